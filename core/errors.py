@@ -1,0 +1,40 @@
+"""Business errors: typed, with a code that the panel and the bots translate."""
+
+
+class VitrinaError(Exception):
+    """An error whose reader can do something about it.
+
+    `code` is stable and machine-readable, `status` is the HTTP status it has at the API's edge,
+    and the message says in English what went wrong and what to do.
+    """
+
+    code = "error"
+    status = 400
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class NotFound(VitrinaError):
+    code = "not_found"
+    status = 404
+
+
+class Conflict(VitrinaError):
+    code = "conflict"
+    status = 409
+
+
+class Refused(VitrinaError):
+    """What was asked for breaks a rule of the shop (a wrong state, amount or owner)."""
+
+    code = "refused"
+    status = 422
+
+
+class ConfigurationError(VitrinaError):
+    """A setting is missing or wrong; the message names it."""
+
+    code = "configuration"
+    status = 500

@@ -1,0 +1,60 @@
+"""PostgreSQL: the pool, its codecs, and the names of the notification channels."""
+
+import asyncio
+import json
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+# Functions below the edge take either: one of the pool, or one of its own.
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+BOTS_CHANNEL = "vitrina_bots"  # payload: the bot's id, when it or its modules changed
+EVENTS_CHANNEL = "vitrina_events"  # payload: the shop's id, when new events reached ClickHouse
+
+
+async def _set_codecs(connection: Connection) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            encoder=lambda value: json.dumps(value, ensure_ascii=False),
+            decoder=json.loads,
+        )
+
+
+async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """One connection outside a pool, for listening or a short command."""
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url, timeout=10)
+    await _set_codecs(connection)
+    return connection
+
+
+async def open_pool(url: str, *, size: int = 10, application: str = "vitrina") -> Pool:
+    """A pool of up to `size` connections, closed by the caller."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        init=_set_codecs,
+        timeout=10,
+        command_timeout=60,
+        server_settings={"application_name": application},
+    )
+
+
+async def wait_until_up(url: str, *, seconds: float = 30) -> None:
+    """Returns once the server answers; raises the last error after `seconds`."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            connection = await asyncpg.connect(url, timeout=5)
+        except (OSError, asyncpg.PostgresError, TimeoutError):
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            await connection.close()
+            return

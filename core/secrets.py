@@ -1,0 +1,72 @@
+"""Secrets at rest: AES-256-GCM with a ring of keys, each value bound to the row it stands in."""
+
+import base64
+import binascii
+import os
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.errors import ConfigurationError
+
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """Encryption keys by number; the highest one encrypts, all of them decrypt.
+
+    A sealed value is one byte of key number, 12 bytes of nonce, then the ciphertext with its tag.
+    """
+
+    keys: dict[int, bytes]
+
+    @classmethod
+    def parse(cls, text: str | None) -> "KeyRing":
+        """Reads `1:<base64 of 32 bytes>[,2:…]`.
+
+        Raises ConfigurationError, which never quotes the keys themselves.
+        """
+        advice = (
+            "set VITRINA_SECRET_KEYS to 1:<base64 of 32 random bytes>, made by: "
+            "python3 -c \"import base64,os;print('1:'+base64.b64encode(os.urandom(32)).decode())\""
+        )
+        if not text:
+            raise ConfigurationError(f"no encryption key: {advice}")
+        keys: dict[int, bytes] = {}
+        for part in text.split(","):
+            number, _, encoded = part.strip().partition(":")
+            try:
+                key = base64.b64decode(encoded, validate=True)
+            except binascii.Error as error:
+                raise ConfigurationError(f"a key is not base64: {advice}") from error
+            if not number.isdigit() or not 1 <= int(number) <= 255 or len(key) != _KEY_BYTES:
+                raise ConfigurationError(f"a key is malformed: {advice}")
+            keys[int(number)] = key
+        return cls(keys)
+
+    def seal(self, plain: bytes, row: str) -> bytes:
+        """Encrypts a value for the row named like `bots|42|token`."""
+        number = max(self.keys)
+        nonce = os.urandom(_NONCE_BYTES)
+        cipher = AESGCM(self.keys[number]).encrypt(nonce, plain, row.encode())
+        return bytes([number]) + nonce + cipher
+
+    def open(self, sealed: bytes, row: str) -> bytes:
+        """Decrypts what `seal` made for the same row; ConfigurationError if it does not open."""
+        key = self.keys.get(sealed[0]) if sealed else None
+        if key is None:
+            raise ConfigurationError(
+                "a stored secret was sealed with a key that VITRINA_SECRET_KEYS no longer holds: "
+                "put the old key back"
+            )
+        nonce, cipher = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        try:
+            return AESGCM(key).decrypt(nonce, cipher, row.encode())
+        except InvalidTag as error:
+            raise ConfigurationError(
+                f"the stored secret of {row} does not open with the keys given: "
+                "either VITRINA_SECRET_KEYS changed or the row was moved or altered"
+            ) from error

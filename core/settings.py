@@ -1,0 +1,53 @@
+"""Settings: read once by a command's `main` and passed down, never read at import."""
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of every service, from `VITRINA_*` variables or a `.env` file.
+
+    `.env.example` explains each of them; a test holds the two together.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="VITRINA_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    database_url: SecretStr = SecretStr("postgresql://vitrina:vitrina@127.0.0.1:5432/vitrina")
+    clickhouse_url: SecretStr = SecretStr("http://vitrina:vitrina@127.0.0.1:8123/vitrina")
+    clickhouse_panel_url: SecretStr | None = None
+    secret_keys: SecretStr | None = None
+
+    telegram_api_id: int | None = None
+    telegram_api_hash: SecretStr | None = None
+    telegram_server: str = ""
+    telegram_server_key: Path | None = None
+
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8080, ge=0, le=65535)
+    dashboard_dir: Path = Path("dashboard/dist")
+    trusted_proxies: str = ""
+
+    worker_name: str = ""
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=0, ge=0, le=65535)
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("telegram_server")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        if value and not (urlsplit(f"//{value}").hostname and urlsplit(f"//{value}").port):
+            raise ValueError("write it as host:port, for example 127.0.0.1:4430")
+        return value
+
+    @property
+    def reader_clickhouse_url(self) -> str:
+        """The URL for reading figures: the restricted user's where one is set."""
+        return (self.clickhouse_panel_url or self.clickhouse_url).get_secret_value()

@@ -220,10 +220,9 @@ CREATE INDEX outbox_order ON outbox (shard, xid, pos);
 CREATE TABLE outbox_slot ( -- which slot is written to; one row
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     slot smallint NOT NULL,
-    turned_xid xid8 NOT NULL, -- transactions from here on see this slot as the current one
     turned_at timestamptz NOT NULL
 );
-INSERT INTO outbox_slot (slot, turned_xid, turned_at) VALUES (0, pg_current_xact_id(), now());
+INSERT INTO outbox_slot (slot, turned_at) VALUES (0, now());
 
 CREATE TABLE shipments ( -- how far each shard has arrived, and the batch that is under way
     shard smallint PRIMARY KEY,

@@ -1,0 +1,81 @@
+"""Modules: a feature that an owner switches on is a folder, and its manifest is found here."""
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from core.events import Bilingual, EventType
+from core.migrations import Migration, scripts
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What everyone may know of a module without loading its handlers.
+
+    `key` is the folder's name. `settings` is a frozen pydantic model with a default for each field;
+    its JSON Schema draws the panel's form. `events` are the types it may emit besides the
+    platform's. `requires` are keys of modules that must be on with it.
+    """
+
+    key: str
+    title: Bilingual
+    summary: Bilingual
+    settings: type[BaseModel]
+    events: tuple[EventType, ...] = ()
+    requires: tuple[str, ...] = ()
+    default_on: bool = False
+
+
+@dataclass(frozen=True)
+class Modules:
+    """Every module found in a package, by key."""
+
+    package: str
+    manifests: dict[str, Manifest]
+
+    @classmethod
+    def discover(cls, package: str = "bots.modules") -> "Modules":
+        """Imports each folder's `manifest.py`, and nothing else of it.
+
+        Raises ValueError if a key is not its folder's name or a required module does not exist.
+        """
+        parent = importlib.import_module(package)
+        manifests: dict[str, Manifest] = {}
+        for entry in pkgutil.iter_modules(parent.__path__):
+            if not entry.ispkg:
+                continue
+            manifest = importlib.import_module(f"{package}.{entry.name}.manifest").MANIFEST
+            if not isinstance(manifest, Manifest) or manifest.key != entry.name:
+                raise ValueError(f"{package}.{entry.name}: the manifest's key is not the folder's")
+            manifests[manifest.key] = manifest
+        for manifest in manifests.values():
+            for key in manifest.requires:
+                if key not in manifests:
+                    raise ValueError(f"{manifest.key} requires {key}, which does not exist")
+        return cls(package, manifests)
+
+    @cached_property
+    def folder(self) -> Path:
+        return Path(importlib.import_module(self.package).__path__[0])
+
+    def migrations(self) -> list[Migration]:
+        """The scripts that the modules bring, each under its module's key."""
+        return [
+            script
+            for key in sorted(self.manifests)
+            for script in scripts(key, self.folder / key / "migrations")
+        ]
+
+    def with_required(self, keys: set[str]) -> set[str]:
+        """The keys and all that they require, directly or not."""
+        complete = set(keys)
+        while (
+            missing := {need for key in complete for need in self.manifests[key].requires}
+            - complete
+        ):
+            complete |= missing
+        return complete

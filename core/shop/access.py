@@ -1,0 +1,157 @@
+"""Access to the panel: secret links, and the sessions they open. Only digests are stored."""
+
+import base64
+import hashlib
+import secrets
+import zlib
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from core.errors import VitrinaError
+from core.postgres import Connection
+
+Role = Literal["owner", "analyst", "viewer"]
+
+IDLE = timedelta(hours=12)
+ABSOLUTE = timedelta(days=7)
+_PREFIX = "vtr_"
+_BYTES = 32
+
+
+class LinkInvalid(VitrinaError):
+    """Unknown, expired and revoked links answer alike."""
+
+    code = "link_invalid"
+    status = 401
+
+
+class SessionMissing(VitrinaError):
+    code = "session_missing"
+    status = 401
+
+
+class Forbidden(VitrinaError):
+    code = "forbidden"
+    status = 403
+
+
+class Visitor(BaseModel):
+    """Who is at the panel. `shop_ids` None means every shop."""
+
+    model_config = ConfigDict(frozen=True)
+
+    link_id: int
+    label: str
+    role: Role
+    shop_ids: list[int] | None
+
+    def sees(self, shop_id: int) -> bool:
+        return self.shop_ids is None or shop_id in self.shop_ids
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def new_token() -> str:
+    """`vtr_`, 32 random bytes and their CRC-32, in base64url."""
+    data = secrets.token_bytes(_BYTES)
+    return _PREFIX + _encode(data + zlib.crc32(data).to_bytes(4, "big"))
+
+
+def is_well_formed(token: str) -> bool:
+    """Whether the checksum fits: a link cut short in copying is told without asking the store."""
+    encoded = token.removeprefix(_PREFIX)
+    try:
+        data = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    except ValueError:
+        return False
+    body, check = data[:_BYTES], data[_BYTES:]
+    return (
+        token.startswith(_PREFIX)
+        and len(check) == 4
+        and zlib.crc32(body).to_bytes(4, "big") == check
+    )
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+async def create_link(
+    connection: Connection,
+    *,
+    label: str,
+    role: Role,
+    shop_ids: list[int] | None = None,
+    expires_at: datetime | None = None,
+) -> str:
+    """Makes a link and returns its token, which cannot be had again."""
+    token = new_token()
+    await connection.execute(
+        "INSERT INTO access_links (label, role, token_digest, shop_ids, expires_at) "
+        "VALUES ($1, $2, $3, $4, $5)",
+        label,
+        role,
+        _digest(token),
+        shop_ids,
+        expires_at,
+    )
+    return token
+
+
+_VALID_LINK = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
+
+
+async def is_valid(connection: Connection, token: str) -> bool:
+    """Whether the link would let somebody in."""
+    found: bool = await connection.fetchval(
+        f"SELECT EXISTS (SELECT 1 FROM access_links WHERE token_digest = $1 AND {_VALID_LINK})",
+        _digest(token),
+    )
+    return found
+
+
+async def enter(connection: Connection, token: str) -> str:
+    """Opens a session for a link's token and returns the cookie's value; raises LinkInvalid."""
+    link_id = None
+    if is_well_formed(token):
+        link_id = await connection.fetchval(
+            "UPDATE access_links SET last_used_at = now() "
+            f"WHERE token_digest = $1 AND {_VALID_LINK} RETURNING id",
+            _digest(token),
+        )
+    if link_id is None:
+        raise LinkInvalid("this link does not open the panel: ask for a new one")
+    cookie = f"vts_{_encode(secrets.token_bytes(_BYTES))}"
+    await connection.execute(
+        "INSERT INTO panel_sessions (digest, link_id) VALUES ($1, $2)", _digest(cookie), link_id
+    )
+    return cookie
+
+
+async def visitor(connection: Connection, cookie: str | None) -> Visitor:
+    """Who a cookie belongs to; raises SessionMissing if it has run out or its link was revoked."""
+    row = None
+    if cookie:
+        row = await connection.fetchrow(
+            "UPDATE panel_sessions AS s SET last_seen_at = now() FROM access_links AS l "
+            "WHERE s.digest = $1 AND l.id = s.link_id AND l.revoked_at IS NULL "
+            "AND (l.expires_at IS NULL OR l.expires_at > now()) "
+            "AND s.last_seen_at > now() - $2::interval AND s.created_at > now() - $3::interval "
+            "RETURNING l.id AS link_id, l.label, l.role, l.shop_ids",
+            _digest(cookie),
+            IDLE,
+            ABSOLUTE,
+        )
+    if row is None:
+        raise SessionMissing("open the panel by your secret link")
+    return Visitor(**row)
+
+
+async def leave(connection: Connection, cookie: str | None) -> None:
+    """Ends a session; harmless if there is none."""
+    if cookie:
+        await connection.execute("DELETE FROM panel_sessions WHERE digest = $1", _digest(cookie))

@@ -1,0 +1,78 @@
+"""The catalogue: products, their prices and stock."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.errors import NotFound
+from core.money import Money
+from core.postgres import Connection
+
+
+class ProductDraft(BaseModel):
+    """What an owner states of a product. `stock` None means unlimited."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    title: str = Field(min_length=1, max_length=32)
+    description: str = Field(default="", max_length=255)
+    price_minor: int = Field(gt=0)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    stock: int | None = Field(default=None, ge=0)
+
+
+class Product(ProductDraft):
+    """A product on sale."""
+
+    id: int
+    shop_id: int
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_minor, self.currency)
+
+
+_COLUMNS = "id, shop_id, title, description, price_minor, currency, stock"
+
+
+async def add(connection: Connection, shop_id: int, draft: ProductDraft) -> Product:
+    row = await connection.fetchrow(
+        f"INSERT INTO products (shop_id, title, description, price_minor, currency, stock, "
+        f"position) SELECT $1, $2, $3, $4, $5, $6, count(*) FROM products WHERE shop_id = $1 "
+        f"RETURNING {_COLUMNS}",
+        shop_id,
+        draft.title,
+        draft.description,
+        draft.price_minor,
+        draft.currency,
+        draft.stock,
+    )
+    assert row is not None  # RETURNING of an INSERT always gives a row
+    return Product(**row)
+
+
+async def page(
+    connection: Connection, shop_id: int, *, size: int, offset: int = 0
+) -> tuple[list[Product], int]:
+    """The products on sale in the owner's order, and how many there are in all."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM products WHERE shop_id = $1 AND is_active "
+        f"ORDER BY position, id LIMIT $2 OFFSET $3",
+        shop_id,
+        size,
+        offset,
+    )
+    total: int = await connection.fetchval(
+        "SELECT count(*) FROM products WHERE shop_id = $1 AND is_active", shop_id
+    )
+    return [Product(**row) for row in rows], total
+
+
+async def get(connection: Connection, shop_id: int, product_id: int) -> Product:
+    """A product on sale; raises NotFound."""
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM products WHERE shop_id = $1 AND id = $2 AND is_active",
+        shop_id,
+        product_id,
+    )
+    if row is None:
+        raise NotFound(f"shop {shop_id} sells no product {product_id}")
+    return Product(**row)

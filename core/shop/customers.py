@@ -1,0 +1,147 @@
+"""Customers: who came, from where, in which visit; the figures know them by `buyer_no` alone."""
+
+import re
+
+from pydantic import BaseModel, ConfigDict
+
+from core.events import Actor
+from core.postgres import Connection
+
+_START_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SOURCES_A_SHOP = 1000  # codes beyond that are counted as "no source": anyone can invent a code
+
+
+class Profile(BaseModel):
+    """What Telegram tells a bot of a person."""
+
+    model_config = ConfigDict(frozen=True)
+
+    telegram_id: int
+    first_name: str = ""
+    username: str | None = None
+    language: str = ""
+    is_premium: bool = False
+
+
+class Customer(Profile):
+    """A person in one shop. `session_no` counts visits, a new one after 30 minutes idle."""
+
+    shop_id: int
+    buyer_no: int
+    is_staff: bool
+    is_test: bool
+    first_source_id: int | None
+    last_source_id: int | None
+    session_no: int
+    is_new: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(
+            buyer_no=self.buyer_no,
+            session_no=self.session_no,
+            first_source_id=self.first_source_id or 0,
+            last_source_id=self.last_source_id or 0,
+            lang=self.language,
+            is_premium=self.is_premium,
+            is_staff=self.is_staff,
+            is_test=self.is_test,
+        )
+
+
+_COLUMNS = (
+    "shop_id, buyer_no, telegram_id, first_name, username, language, is_premium, is_staff, "
+    "is_test, first_source_id, last_source_id, session_no"
+)
+_TOUCH = f"""
+UPDATE customers SET
+    first_name = $3, username = $4, language = CASE WHEN $5 = '' THEN language ELSE $5 END,
+    is_premium = $6,
+    session_no = session_no + (last_seen_at < now() - interval '30 minutes')::int,
+    last_seen_at = now(),
+    blocked_at = NULL
+WHERE shop_id = $1 AND telegram_id = $2
+RETURNING {_COLUMNS}
+"""
+_CREATE = f"""
+WITH number AS (
+    UPDATE shops SET next_buyer_no = next_buyer_no + 1 WHERE id = $1
+    RETURNING next_buyer_no - 1 AS buyer_no
+)
+INSERT INTO customers (shop_id, telegram_id, first_name, username, language, is_premium, buyer_no)
+SELECT $1, $2, $3, $4, $5, $6, buyer_no FROM number
+ON CONFLICT (shop_id, telegram_id) DO NOTHING
+RETURNING {_COLUMNS}
+"""
+
+
+async def touch(connection: Connection, shop_id: int, profile: Profile) -> Customer:
+    """Finds or makes the customer that did something just now, and counts the visit."""
+    values = (
+        shop_id,
+        profile.telegram_id,
+        profile.first_name,
+        profile.username,
+        profile.language,
+        profile.is_premium,
+    )
+    row = await connection.fetchrow(_TOUCH, *values)
+    if row is not None:
+        return Customer(**row)
+    row = await connection.fetchrow(_CREATE, *values)
+    if row is not None:
+        return Customer(**row, is_new=True)
+    # Another transaction made them between the two statements.
+    row = await connection.fetchrow(_TOUCH, *values)
+    assert row is not None  # customers are never deleted while they act
+    return Customer(**row)
+
+
+async def record_start(
+    connection: Connection, customer: Customer, code: str
+) -> tuple[Customer, bool]:
+    """Notes a press of Start and its link's code; says whether it was the person's first."""
+    source_id = await _source(connection, customer.shop_id, code)
+    row = await connection.fetchrow(
+        f"UPDATE customers AS c SET started_at = coalesce(c.started_at, now()), "
+        f"first_source_id = CASE WHEN c.started_at IS NULL THEN $3 ELSE c.first_source_id END, "
+        f"last_source_id = coalesce($3, c.last_source_id) "
+        f"FROM (SELECT started_at IS NULL AS is_first FROM customers "
+        f"      WHERE shop_id = $1 AND buyer_no = $2 FOR UPDATE) AS before "
+        f"WHERE c.shop_id = $1 AND c.buyer_no = $2 RETURNING {_COLUMNS}, is_first",
+        customer.shop_id,
+        customer.buyer_no,
+        source_id,
+    )
+    assert row is not None  # the customer was found in this very transaction
+    return Customer(**row, is_new=customer.is_new), row["is_first"]
+
+
+async def _source(connection: Connection, shop_id: int, code: str) -> int | None:
+    if not _START_CODE.fullmatch(code):
+        return None
+    source_id: int | None = await connection.fetchval(
+        "SELECT id FROM sources WHERE shop_id = $1 AND code = $2", shop_id, code
+    )
+    if source_id is not None:
+        return source_id
+    source_id = await connection.fetchval(
+        "INSERT INTO sources (shop_id, code) SELECT $1, $2 "
+        "WHERE (SELECT count(*) FROM sources WHERE shop_id = $1) < $3 "
+        "ON CONFLICT (shop_id, code) DO UPDATE SET code = EXCLUDED.code RETURNING id",
+        shop_id,
+        code,
+        _SOURCES_A_SHOP,
+    )
+    return source_id
+
+
+async def set_blocked(connection: Connection, customer: Customer, blocked: bool) -> None:
+    """The person blocked the bot, or let it in again."""
+    await connection.execute(
+        "UPDATE customers SET blocked_at = CASE WHEN $3 THEN now() END "
+        "WHERE shop_id = $1 AND buyer_no = $2",
+        customer.shop_id,
+        customer.buyer_no,
+        blocked,
+    )

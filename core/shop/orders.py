@@ -1,0 +1,306 @@
+"""Orders: made, reserved at pre-checkout, paid once; each change with its events."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from core.errors import NotFound, Refused
+from core.events import (
+    ORDER_CREATED,
+    ORDER_LINE,
+    ORDER_PAID,
+    PAYMENT_FAILED,
+    PAYMENT_INITIATED,
+    PAYMENT_SUCCEEDED,
+    Event,
+    Origin,
+    emit,
+)
+from core.money import Money
+from core.postgres import Connection
+from core.shop.catalogue import Product
+from core.shop.customers import Customer
+
+RESERVATION_MINUTES = 10
+
+OrderStatus = Literal["created", "paid", "held", "cancelled", "refunded"]
+
+
+class OutOfStock(Refused):
+    code = "out_of_stock"
+
+
+class OrderLine(BaseModel):
+    """A product as it was when the order was made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product_id: int
+    title: str
+    unit_price_minor: int
+    quantity: int
+
+
+class Order(BaseModel):
+    """An order; `order_no` is what people see, dense within the shop."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    shop_id: int
+    order_no: int
+    bot_id: int
+    buyer_no: int
+    status: OrderStatus
+    currency: str
+    total_minor: int
+    attention: str | None
+    created_at: datetime
+    paid_at: datetime | None
+    lines: list[OrderLine]
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+class Charge(BaseModel):
+    """A payment as its provider reports it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    provider: str
+    charge_id: str
+    payer_telegram_id: int
+    amount_minor: int
+    currency: str
+
+
+_SELECT = """
+SELECT o.id, o.shop_id, o.order_no, o.bot_id, o.buyer_no, o.status, o.currency, o.total_minor,
+    o.attention, o.created_at, o.paid_at
+FROM orders AS o
+"""
+
+
+async def create(
+    connection: Connection, origin: Origin, customer: Customer, product: Product, quantity: int = 1
+) -> Order:
+    """Makes an order of one line; raises OutOfStock if there is not enough to sell."""
+    if product.stock is not None and await _sellable(connection, product.id) < quantity:
+        raise OutOfStock(f"{product.title} is sold out")
+    total = product.price.times(quantity)
+    order_id: int = await connection.fetchval(
+        "WITH number AS (UPDATE shops SET next_order_no = next_order_no + 1 WHERE id = $1 "
+        "                RETURNING next_order_no - 1 AS order_no) "
+        "INSERT INTO orders (shop_id, order_no, bot_id, buyer_no, currency, total_minor) "
+        "SELECT $1, order_no, $2, $3, $4, $5 FROM number RETURNING id",
+        origin.shop_id,
+        origin.bot_id,
+        customer.buyer_no,
+        total.currency,
+        total.amount_minor,
+    )
+    await connection.execute(
+        "INSERT INTO order_lines (order_id, line, product_id, title, unit_price_minor, quantity) "
+        "VALUES ($1, 1, $2, $3, $4, $5)",
+        order_id,
+        product.id,
+        product.title,
+        product.price_minor,
+        quantity,
+    )
+    facts = {"order_id": order_id, "amount_minor": total.amount_minor, "currency": total.currency}
+    await emit(
+        connection,
+        origin,
+        customer.actor,
+        [Event(ORDER_CREATED, quantity=quantity, product_id=product.id, **facts)],
+    )
+    return await get(connection, order_id)
+
+
+async def get(connection: Connection, order_id: int, *, lock: bool = False) -> Order:
+    """Raises NotFound. With `lock`, nobody else changes the order until the transaction ends."""
+    row = await connection.fetchrow(
+        f"{_SELECT} WHERE o.id = $1 {'FOR UPDATE' if lock else ''}", order_id
+    )
+    if row is None:
+        raise NotFound(f"there is no order {order_id}")
+    lines = await connection.fetch(
+        "SELECT product_id, title, unit_price_minor, quantity FROM order_lines "
+        "WHERE order_id = $1 ORDER BY line",
+        order_id,
+    )
+    return Order(**row, lines=[OrderLine(**line) for line in lines])
+
+
+async def _sellable(connection: Connection, product_id: int, *, but_order: int = 0) -> int:
+    """What is in stock less what other orders have reserved; the product's row must be locked
+    by a caller that is about to rely on it."""
+    sellable: int = await connection.fetchval(
+        "SELECT p.stock - coalesce((SELECT sum(l.quantity) FROM order_lines AS l "
+        "  JOIN orders AS o ON o.id = l.order_id "
+        "  WHERE l.product_id = p.id AND o.status = 'created' AND o.id <> $2 "
+        "    AND o.reserved_until > now()), 0) "
+        "FROM products AS p WHERE p.id = $1",
+        product_id,
+        but_order,
+    )
+    return sellable
+
+
+async def reserve(
+    connection: Connection,
+    origin: Origin,
+    customer: Customer,
+    *,
+    order_id: int,
+    amount_minor: int,
+    currency: str,
+) -> Order:
+    """The provider asks whether the order may be paid (pre-checkout): keeps its stock for it.
+
+    Raises Refused with the reason if it may not: not this person's, paid already, another amount,
+    or sold out.
+    """
+    try:
+        order = await get(connection, order_id, lock=True)
+    except NotFound as error:
+        raise Refused("there is no such order") from error
+    if (order.shop_id, order.buyer_no) != (origin.shop_id, customer.buyer_no):
+        raise Refused("the order belongs to another person")
+    if order.status != "created":
+        raise Refused(f"the order is {order.status}")
+    if (order.total_minor, order.currency) != (amount_minor, currency):
+        raise Refused("the amount is not the order's")
+    for line in order.lines:
+        stock = await connection.fetchval(
+            "SELECT stock FROM products WHERE id = $1 FOR UPDATE", line.product_id
+        )
+        if stock is not None:
+            sellable = await _sellable(connection, line.product_id, but_order=order.id)
+            if sellable < line.quantity:
+                raise OutOfStock(f"{line.title} is sold out")
+    await connection.execute(
+        "UPDATE orders SET reserved_until = now() + make_interval(mins => $2) WHERE id = $1",
+        order.id,
+        RESERVATION_MINUTES,
+    )
+    await emit(
+        connection,
+        origin,
+        customer.actor,
+        [
+            Event(
+                PAYMENT_INITIATED,
+                order_id=order.id,
+                amount_minor=amount_minor,
+                currency=currency,
+            )
+        ],
+    )
+    return order
+
+
+async def pay(
+    connection: Connection, origin: Origin, customer: Customer, *, order_id: int, charge: Charge
+) -> Order | None:
+    """Books a payment that the provider has taken; None if this charge was booked before.
+
+    Money that was taken is never lost sight of: if it does not fit the order (another amount,
+    payer or state), it is kept as `held` with the reason and nothing may be delivered for it.
+    Raises NotFound if the order does not exist.
+    """
+    order = await get(connection, order_id, lock=True)
+    problem = _mismatch(order, origin, customer, charge)
+    booked = await connection.fetchval(
+        "INSERT INTO payments (order_id, provider, charge_id, payer_telegram_id, amount_minor, "
+        "currency, status, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+        "ON CONFLICT (provider, charge_id) DO NOTHING RETURNING id",
+        order.id,
+        charge.provider,
+        charge.charge_id,
+        charge.payer_telegram_id,
+        charge.amount_minor,
+        charge.currency,
+        "held" if problem else "succeeded",
+        problem,
+    )
+    if booked is None:
+        return None
+    facts = {
+        "order_id": order.id,
+        "amount_minor": charge.amount_minor,
+        "currency": charge.currency,
+    }
+    if problem:
+        await _hold(connection, order, problem)
+        failed = Event(PAYMENT_FAILED, outcome="mismatch", props={"reason": problem}, **facts)
+        await emit(connection, origin, customer.actor, [failed])
+        return await get(connection, order.id)
+    oversold = not await _take_from_stock(connection, order)
+    await connection.execute(
+        "UPDATE orders SET status = 'paid', paid_at = now(), reserved_until = NULL, "
+        "attention = $2 WHERE id = $1",
+        order.id,
+        "oversold" if oversold else None,
+    )
+    units = sum(line.quantity for line in order.lines)
+    await emit(
+        connection,
+        origin,
+        customer.actor,
+        [
+            Event(PAYMENT_SUCCEEDED, outcome=charge.provider, **facts),
+            Event(ORDER_PAID, quantity=units, **facts),
+            *(
+                Event(
+                    ORDER_LINE,
+                    order_id=order.id,
+                    product_id=line.product_id,
+                    amount_minor=line.unit_price_minor * line.quantity,
+                    currency=order.currency,
+                    quantity=line.quantity,
+                )
+                for line in order.lines
+            ),
+        ],
+    )
+    return await get(connection, order.id)
+
+
+def _mismatch(order: Order, origin: Origin, customer: Customer, charge: Charge) -> str | None:
+    if order.shop_id != origin.shop_id:
+        return "the order is another shop's"
+    if order.buyer_no != customer.buyer_no or charge.payer_telegram_id != customer.telegram_id:
+        return "paid by another person"
+    if (charge.amount_minor, charge.currency) != (order.total_minor, order.currency):
+        return "another amount than the order's"
+    if order.status != "created":
+        return f"the order was {order.status} already"
+    return None
+
+
+async def _hold(connection: Connection, order: Order, problem: str) -> None:
+    await connection.execute(
+        "UPDATE orders SET attention = $2, "
+        "status = CASE WHEN status = 'created' THEN 'held' ELSE status END WHERE id = $1",
+        order.id,
+        problem,
+    )
+
+
+async def _take_from_stock(connection: Connection, order: Order) -> bool:
+    """False if the reservation had run out and somebody else bought the last one."""
+    enough = True
+    for line in order.lines:
+        taken = await connection.fetchval(
+            "UPDATE products SET stock = stock - $2 "
+            "WHERE id = $1 AND (stock IS NULL OR stock >= $2) RETURNING id",
+            line.product_id,
+            line.quantity,
+        )
+        enough = enough and taken is not None
+    return enough

@@ -1,0 +1,65 @@
+"""Shops: a name, a currency, a time zone; everything else belongs to one."""
+
+from typing import Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from core.errors import NotFound
+from core.postgres import Connection
+
+Language = Literal["ru", "en"]
+
+
+class ShopDraft(BaseModel):
+    """What an owner states to open a shop."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    name: str = Field(min_length=1, max_length=100)
+    currency: str = Field(default="XTR", pattern=r"^[A-Z]{3}$")
+    timezone: str = "Europe/Moscow"
+    language: Language = "ru"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("not a time zone; take one like Europe/Moscow")
+        return value
+
+
+class Shop(ShopDraft):
+    """A shop; `retention_days` is how long ClickHouse keeps its events."""
+
+    id: int
+    retention_days: int
+
+
+_COLUMNS = "id, name, currency, timezone, language, retention_days"
+
+
+async def create(connection: Connection, draft: ShopDraft) -> Shop:
+    row = await connection.fetchrow(
+        f"INSERT INTO shops (name, currency, timezone, language) VALUES ($1, $2, $3, $4) "
+        f"RETURNING {_COLUMNS}",
+        draft.name,
+        draft.currency,
+        draft.timezone,
+        draft.language,
+    )
+    assert row is not None  # RETURNING of an INSERT always gives a row
+    return Shop(**row)
+
+
+async def get(connection: Connection, shop_id: int) -> Shop:
+    """Raises NotFound."""
+    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM shops WHERE id = $1", shop_id)
+    if row is None:
+        raise NotFound(f"there is no shop {shop_id}")
+    return Shop(**row)
+
+
+async def all_shops(connection: Connection) -> list[Shop]:
+    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM shops ORDER BY id")
+    return [Shop(**row) for row in rows]

@@ -1,5 +1,6 @@
 """ClickHouse: clients of the unmodified clickhouse-connect, from a URL."""
 
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import clickhouse_connect
@@ -7,7 +8,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.client import Client
 
 
-def _arguments(url: str) -> dict[str, object]:
+def _arguments(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     return {
@@ -22,13 +23,13 @@ def _arguments(url: str) -> dict[str, object]:
     }
 
 
-def open_client(url: str, **settings: object) -> Client:
+def open_client(url: str, **settings: Any) -> Client:
     """A blocking client; `settings` are ClickHouse settings sent with each query."""
     client: Client = clickhouse_connect.get_client(**_arguments(url), settings=settings)
     return client
 
 
-async def open_async_client(url: str, **settings: object) -> AsyncClient:
+async def open_async_client(url: str, **settings: Any) -> AsyncClient:
     """A client for the event loop, safe for concurrent queries."""
     client: AsyncClient = await clickhouse_connect.get_async_client(
         **_arguments(url), settings=settings

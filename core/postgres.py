@@ -5,10 +5,12 @@ import json
 from typing import TypeAlias
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
+import asyncpg.pool
 
 # Functions below the edge take either: one of the pool, or one of its own.
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+Connection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 BOTS_CHANNEL = "vitrina_bots"  # payload: the bot's id, when it or its modules changed
@@ -25,9 +27,9 @@ async def _set_codecs(connection: Connection) -> None:
         )
 
 
-async def connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+async def connect(url: str) -> Connection:
     """One connection outside a pool, for listening or a short command."""
-    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url, timeout=10)
+    connection: Connection = await asyncpg.connect(url, timeout=10)
     await _set_codecs(connection)
     return connection
 

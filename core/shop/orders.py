@@ -1,5 +1,6 @@
 """Orders: made, reserved at pre-checkout, paid once; each change with its events."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -111,13 +112,15 @@ async def create(
         product.price_minor,
         quantity,
     )
-    facts = {"order_id": order_id, "amount_minor": total.amount_minor, "currency": total.currency}
-    await emit(
-        connection,
-        origin,
-        customer.actor,
-        [Event(ORDER_CREATED, quantity=quantity, product_id=product.id, **facts)],
+    created = Event(
+        ORDER_CREATED,
+        order_id=order_id,
+        product_id=product.id,
+        amount_minor=total.amount_minor,
+        currency=total.currency,
+        quantity=quantity,
     )
+    await emit(connection, origin, customer.actor, [created])
     return await get(connection, order_id)
 
 
@@ -230,14 +233,16 @@ async def pay(
     )
     if booked is None:
         return None
-    facts = {
-        "order_id": order.id,
-        "amount_minor": charge.amount_minor,
-        "currency": charge.currency,
-    }
+    fact = Event(
+        PAYMENT_SUCCEEDED,
+        order_id=order.id,
+        amount_minor=charge.amount_minor,
+        currency=charge.currency,
+        outcome=charge.provider,
+    )
     if problem:
         await _hold(connection, order, problem)
-        failed = Event(PAYMENT_FAILED, outcome="mismatch", props={"reason": problem}, **facts)
+        failed = replace(fact, type=PAYMENT_FAILED, outcome="mismatch", props={"reason": problem})
         await emit(connection, origin, customer.actor, [failed])
         return await get(connection, order.id)
     oversold = not await _take_from_stock(connection, order)
@@ -253,8 +258,8 @@ async def pay(
         origin,
         customer.actor,
         [
-            Event(PAYMENT_SUCCEEDED, outcome=charge.provider, **facts),
-            Event(ORDER_PAID, quantity=units, **facts),
+            fact,
+            replace(fact, type=ORDER_PAID, quantity=units, outcome=""),
             *(
                 Event(
                     ORDER_LINE,

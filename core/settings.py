@@ -15,7 +15,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="VITRINA_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="VITRINA_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     database_url: SecretStr = SecretStr("postgresql://vitrina:vitrina@127.0.0.1:5432/vitrina")

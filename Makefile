@@ -1,0 +1,109 @@
+# `make help` lists the targets. Everything is installed into .tools, .venv and dashboard/node_modules.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := core bots ingestion pipelines api local simulator cli
+CODE := $(PACKAGES) tests bench
+DASHBOARD_SOURCES := $(shell find dashboard/src dashboard/public -type f 2>/dev/null) \
+	dashboard/index.html dashboard/vite.config.ts
+DATA_DIR ?= .vitrina
+PORT ?= 8080
+say = @printf '\033[1m==>\033[0m %s\n'
+
+.PHONY: help
+help: ## What there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+.PHONY: up
+up: install dashboard ## Run everything on this machine: engines, bots, panel, pipelines (Ctrl-C stops)
+	@exec $(BIN)/vitrina up --data-dir $(DATA_DIR) --port $(PORT) $(ARGS)
+
+.PHONY: test
+test: install dashboard chromium lint test-dashboard test-python ## Lint and all tests; what is missing is installed first
+
+.PHONY: test-python
+test-python: install dashboard
+	$(say) "Python tests, on the real engines and in a real browser (minutes)"
+	@$(BIN)/pytest
+
+.PHONY: test-dashboard
+test-dashboard: dashboard/node_modules/.installed
+	$(say) "Dashboard tests"
+	@cd dashboard && npm run --silent test
+
+.PHONY: lint
+lint: install dashboard/node_modules/.installed ## pylint, flake8, mypy --strict, import floors, formatting, the dashboard's
+	$(say) "Formatting and flake8"
+	@$(BIN)/ruff format --check --quiet $(CODE) || { echo "run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet $(CODE)
+	@$(BIN)/flake8 $(CODE)
+	$(say) "Import floors"
+	@$(BIN)/lint-imports --no-cache | tail -n 8
+	$(say) "mypy --strict"
+	@$(BIN)/mypy $(CODE)
+	$(say) "pylint"
+	@$(BIN)/pylint $(CODE)
+	$(say) "Dashboard: Biome and TypeScript"
+	@cd dashboard && npm run --silent lint && npm run --silent typecheck
+
+.PHONY: format
+format: install dashboard/node_modules/.installed ## Format the Python and the dashboard's code
+	@$(BIN)/ruff check --quiet --fix $(CODE)
+	@$(BIN)/ruff format $(CODE)
+	@cd dashboard && npx biome check --write src
+
+.PHONY: bench
+bench: install ## Benchmarks: ratios against a peer or a limit measured in the same run
+	@for file in bench/*.py; do name=$$(basename $$file .py); \
+		[ $$name = __init__ ] || { echo "== $$name"; $(BIN)/python -m bench.$$name; }; done
+
+.PHONY: install
+install: .venv/.installed ## Python packages, as poetry.lock says
+
+.PHONY: dashboard
+dashboard: dashboard/dist/.built ## Build the panel
+
+.PHONY: clean
+clean: ## Remove what was installed and built; the data in .vitrina stays
+	rm -rf .tools .venv dashboard/node_modules dashboard/dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.tools/.installed: requirements-tools.txt
+	$(say) "Tools that read the lock (poetry, uv)"
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
+		f"Vitrina needs Python 3.11 to 3.13, and $(PYTHON) is {v[0]}.{v[1]}: make up PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -m venv .tools || { echo "the venv module is missing: apt-get install python3-venv"; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt 2> >(grep -v '^WARNING: Location' >&2)
+	@touch $@
+
+.venv/.installed: poetry.lock pyproject.toml .tools/.installed
+	$(say) "Python packages from poetry.lock (1.5 GB, a minute or two the first time)"
+	@.tools/bin/poetry check --lock --quiet || { echo "poetry.lock does not fit pyproject.toml: run poetry lock (docs/development.md)"; exit 1; }
+	@.tools/bin/poetry export --quiet --all-groups --output .tools/requirements.txt
+	@test -x .venv/bin/python || .tools/bin/uv venv --quiet --python $(PYTHON) .venv
+	@VIRTUAL_ENV=.venv .tools/bin/uv pip sync --quiet --require-hashes .tools/requirements.txt
+	@VIRTUAL_ENV=.venv .tools/bin/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+dashboard/node_modules/.installed: dashboard/package-lock.json dashboard/package.json
+	$(say) "Dashboard packages (npm ci)"
+	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer with npm"; exit 1; }
+	@cd dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dashboard/dist/.built: dashboard/node_modules/.installed $(DASHBOARD_SOURCES)
+	$(say) "Building the dashboard"
+	@cd dashboard && npm run --silent build -- --logLevel warn
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || [ -n "$${VITRINA_CHROMIUM:-}" ] || { \
+		printf '\033[1m==>\033[0m %s\n' "Chromium for the end-to-end test (apt-get install chromium)"; \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || { \
+		echo "Chromium is missing: install it, or name one in VITRINA_CHROMIUM"; exit 1; }; }

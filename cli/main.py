@@ -1,0 +1,204 @@
+"""`vitrina`: one command a service or an operator's task; each calls one function of a package.
+
+The packages are imported inside the commands, so that an image needs only what it runs.
+"""
+# pylint: disable=import-outside-toplevel  # the reason stands in the docstring above
+
+import asyncio
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from pydantic import ValidationError
+
+from core import log
+from core.errors import VitrinaError
+from core.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
+simulate = typer.Typer(no_args_is_help=True, help="Telegram in a box: a server and its shoppers.")
+link = typer.Typer(no_args_is_help=True, help="Secret links to the panel.")
+app.add_typer(simulate, name="simulate")
+app.add_typer(link, name="link")
+
+DataDir = Annotated[Path, typer.Option(help="Where data, logs and generated secrets are kept.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="TCP port on 127.0.0.1.")]
+
+
+def _settings() -> Settings:
+    settings = Settings()
+    log.configure(settings)
+    return settings
+
+
+@app.command()
+def up(
+    data_dir: DataDir = Path(".vitrina"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The panel's port.")] = 8080,
+    simulator: Annotated[
+        bool | None,
+        typer.Option(
+            help="Telegram's simulator with demo shops. Default: unless an API id is set."
+        ),
+    ] = None,
+    dagster_web: Annotated[bool, typer.Option(help="Dagster's web page.")] = True,
+) -> None:
+    """Runs the whole system on this machine, in the foreground."""
+    from local.stack import UpOptions, up as run_stack
+
+    settings = Settings()
+    use_simulator = settings.telegram_api_id is None if simulator is None else simulator
+    raise typer.Exit(
+        run_stack(
+            UpOptions(
+                data_dir=data_dir.resolve(),
+                port=port,
+                simulator=use_simulator,
+                dagster_web=dagster_web,
+            )
+        )
+    )
+
+
+@app.command()
+def migrate() -> None:
+    """Brings both stores to the schema of this version."""
+    from core.migrations import core_scripts, migrate as apply
+    from core.modules import Modules
+
+    settings = _settings()
+    scripts = core_scripts() + Modules.discover().migrations()
+    applied = asyncio.run(
+        apply(
+            settings.database_url.get_secret_value(),
+            settings.clickhouse_url.get_secret_value(),
+            scripts,
+        )
+    )
+    typer.echo(f"{len(applied)} of {len(scripts)} migrations applied now")
+
+
+@app.command()
+def seed() -> None:
+    """Makes the simulator's demo shops, unless they are there."""
+    from cli.demo import seed as seed_demo
+
+    for line in asyncio.run(seed_demo(_settings())):
+        typer.echo(line)
+
+
+@app.command()
+def worker(
+    name: Annotated[str, typer.Option(help="Default: host name and process id.")] = "",
+) -> None:
+    """Runs bots: takes leases, answers shoppers."""
+    from bots.runtime.worker import run
+    from cli.service import run_service
+
+    settings = _settings()
+    run_service(run(settings, name=name or settings.worker_name))
+
+
+@app.command()
+def shipper() -> None:
+    """Ships events from PostgreSQL's outbox to ClickHouse."""
+    from cli.service import run_service
+    from ingestion.shipper import run
+
+    run_service(run(_settings()))
+
+
+@app.command()
+def api() -> None:
+    """Serves the panel's API and the built dashboard."""
+    from api.main import run
+
+    run(_settings())
+
+
+@app.command()
+def kpi(day: Annotated[str, typer.Option(help="YYYY-MM-DD; default: today, UTC.")] = "") -> None:
+    """Computes one day's shop figures now, as the Dagster schedule does."""
+    from pipelines.kpis.materialise import materialise_day
+
+    materialise_day(_settings(), date.fromisoformat(day) if day else date.today())
+
+
+@app.command()
+def check(
+    panel: Annotated[str, typer.Option(help="The panel's address or its whole secret link.")] = "",
+    data_dir: DataDir = Path(".vitrina"),
+) -> None:
+    """Buys something as a shopper and looks for the same amount everywhere it must be."""
+    from cli.check import run
+
+    _settings()
+    raise typer.Exit(asyncio.run(run(panel, data_dir)))
+
+
+@simulate.command("serve")
+def simulate_serve(
+    data_dir: DataDir = Path(".vitrina/simulator"),
+    port: Port = 4430,
+    control_port: Port = 4431,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    shops: Annotated[int, typer.Option(min=0, max=2, help="Demo bots.")] = 2,
+    visitors: Annotated[float, typer.Option(min=0, help="New shoppers a minute, each shop.")] = 30,
+) -> None:
+    """Runs the simulator: an MTProto server with demo bots and scripted shoppers."""
+    from cli.service import run_service
+    from simulator.server import SimulatorOptions, serve
+
+    _settings()
+    run_service(
+        serve(
+            SimulatorOptions(
+                host=host,
+                port=port,
+                control_port=control_port,
+                data_dir=data_dir,
+                shops=shops,
+                visitors_per_minute=visitors,
+            )
+        )
+    )
+
+
+@link.command("create")
+def link_create(
+    role: Annotated[Literal["owner", "analyst", "viewer"], typer.Option()] = "owner",
+    label: Annotated[str, typer.Option(help="Whose link it is.")] = "owner",
+) -> None:
+    """Makes a secret link and prints its path; it is not shown again."""
+    from cli.links import create
+
+    typer.echo(f"/enter#{asyncio.run(create(_settings(), role=role, label=label))}")
+
+
+@link.command("ensure")
+def link_ensure(
+    file: Annotated[
+        Path, typer.Option(help="Where the token is kept, readable by its owner only.")
+    ],
+) -> None:
+    """Makes the owner's link unless the file holds one that still opens the panel."""
+    from cli.links import ensure
+
+    asyncio.run(ensure(_settings(), file))
+
+
+def main() -> None:
+    """The entry point: errors that a person can mend are one line, not a traceback."""
+    try:
+        app()
+    except ValidationError as error:
+        names = ", ".join(
+            f"VITRINA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+        )
+        sys.exit(f"vitrina: {names}")
+    except VitrinaError as error:
+        sys.exit(f"vitrina: {error.detail}")

@@ -1,0 +1,58 @@
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from core import log
+from core.settings import Settings
+
+TOKEN = "123456789:AAEabcdefghijklmnopqrstuvwxyz012345"
+SECRETS = [
+    TOKEN,
+    "vtr_Zm9vYmFyYmF6cXV4cXV1eA",
+    "vts_Zm9vYmFyYmF6cXV4cXV1eA",
+    "postgresql://vitrina:hunter2hunter2@127.0.0.1/vitrina",
+    "ab" * 128,
+]
+
+
+@pytest.fixture(name="output")
+def captured(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    log.configure(Settings(_env_file=None, log_format="json"))
+    yield stream
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_secret_in_any_place_of_a_record_is_not_written(secret: str, output: io.StringIO) -> None:
+    logger = structlog.get_logger()
+    logger.warning("seen", value=secret, nested={"list": [f"a {secret} b"]})
+    logging.getLogger("uvicorn.access").warning("GET /?t=%s", secret)
+    try:
+        raise ValueError(f"bad {secret}")
+    except ValueError:
+        logger.exception("failed")
+    written = output.getvalue()
+    assert written.count("\n") == 3
+    assert secret not in written and "hunter2" not in written
+    assert "***" in written
+
+
+def test_records_are_json_with_time_and_level(output: io.StringIO) -> None:
+    structlog.get_logger("vitrina").info("ready", port=8080)
+    record = json.loads(output.getvalue())
+    assert record["event"] == "ready" and record["port"] == 8080
+    assert record["level"] == "info" and record["timestamp"].endswith("Z")
+
+
+def test_the_bot_id_of_a_token_stays_for_the_operator() -> None:
+    assert log.redact(TOKEN) == "123456789:***"

@@ -1,0 +1,41 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.money import Money
+
+currencies = st.sampled_from(["XTR", "RUB", "USD", "JPY", "KWD"])
+
+
+@pytest.mark.parametrize(
+    ("money", "text"),
+    [
+        (Money(450, "XTR"), "450 ⭐"),
+        (Money(1234567, "RUB"), "12 345.67 ₽"),
+        (Money(-5, "USD"), "-0.05 $"),
+        (Money(1500, "KWD"), "1.500 KWD"),
+    ],
+)
+def test_text(money: Money, text: str) -> None:
+    assert str(money) == text
+
+
+@given(st.integers(), st.integers(), currencies)
+def test_addition_is_exact_at_any_size(left: int, right: int, currency: str) -> None:
+    total = Money(left, currency) + Money(right, currency)
+    assert total.amount_minor == left + right
+
+
+def test_currencies_do_not_mix() -> None:
+    with pytest.raises(ValueError, match="cannot add"):
+        Money(1, "XTR") + Money(1, "RUB")
+
+
+@given(st.integers(min_value=0, max_value=10**9), st.integers(1, 999), currencies)
+def test_times_is_repeated_addition(amount: int, quantity: int, currency: str) -> None:
+    assert Money(amount, currency).times(quantity).amount_minor == amount * quantity
+
+
+def test_a_lower_case_code_is_refused() -> None:
+    with pytest.raises(ValueError, match="not a currency"):
+        Money(1, "rub")

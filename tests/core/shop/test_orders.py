@@ -1,0 +1,187 @@
+import asyncio
+
+import pytest
+
+from core.errors import NotFound, Refused
+from core.events import Origin
+from core.postgres import Connection, Pool
+from core.shop import orders
+from core.shop.customers import Customer
+from core.shop.orders import OutOfStock
+from tests.factories import (
+    charge_of,
+    create_customer,
+    create_order,
+    create_origin,
+    create_product,
+)
+
+
+async def reserve(
+    connection: Connection, origin: Origin, buyer: Customer, order: orders.Order
+) -> None:
+    await orders.reserve(
+        connection,
+        origin,
+        buyer,
+        order_id=order.id,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+    )
+
+
+async def events(connection: Connection) -> list[tuple[str, int, int]]:
+    rows = await connection.fetch(
+        "SELECT event, amount_minor, quantity FROM outbox ORDER BY xid, pos"
+    )
+    return [(row["event"], row["amount_minor"], row["quantity"]) for row in rows]
+
+
+async def test_a_purchase_leaves_one_event_a_step_and_one_a_line(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    buyer = await create_customer(connection, origin.shop_id)
+    product = await create_product(connection, origin.shop_id, price_minor=300, stock=5)
+    order = await orders.create(connection, origin, buyer, product, quantity=2)
+    await reserve(connection, origin, buyer, order)
+    paid = await orders.pay(
+        connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer)
+    )
+    assert paid is not None and paid.status == "paid" and paid.paid_at is not None
+    assert await connection.fetchval("SELECT stock FROM products") == 3
+    assert await events(connection) == [
+        ("order_created", 600, 2),
+        ("payment_initiated", 600, 0),
+        ("payment_succeeded", 600, 0),
+        ("order_paid", 600, 2),
+        ("order_line", 600, 2),
+    ]
+
+
+async def test_a_charge_reported_twice_is_booked_once(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    buyer = await create_customer(connection, origin.shop_id)
+    product = await create_product(connection, origin.shop_id, stock=5)
+    order = await create_order(connection, origin, buyer, product)
+    charge = charge_of(order, buyer)
+    assert await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+    assert await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge) is None
+    assert await connection.fetchval("SELECT stock FROM products") == 4
+    assert [name for name, _, _ in await events(connection)].count("order_paid") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"amount_minor": 1}, "another amount"),
+        ({"currency": "USD"}, "another amount"),
+        ({"payer_telegram_id": 1}, "another person"),
+    ],
+)
+async def test_money_that_does_not_fit_is_held_and_nothing_is_sold(
+    connection: Connection, change: dict[str, object], reason: str
+) -> None:
+    origin = await create_origin(connection)
+    buyer = await create_customer(connection, origin.shop_id)
+    product = await create_product(connection, origin.shop_id, stock=5)
+    order = await create_order(connection, origin, buyer, product)
+    charge = charge_of(order, buyer, **change)
+    held = await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+    assert held is not None and held.status == "held"
+    assert held.attention is not None and reason in held.attention
+    assert await connection.fetchval("SELECT stock FROM products") == 5
+    assert await connection.fetchval("SELECT status FROM payments") == "held"
+    assert [name for name, _, _ in await events(connection)][-1] == "payment_failed"
+
+
+async def test_a_second_charge_for_a_paid_order_is_held_and_the_order_stays_paid(
+    connection: Connection,
+) -> None:
+    origin = await create_origin(connection)
+    buyer = await create_customer(connection, origin.shop_id)
+    product = await create_product(connection, origin.shop_id)
+    order = await create_order(connection, origin, buyer, product)
+    await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer))
+    again = charge_of(order, buyer, charge_id="another")
+    after = await orders.pay(connection, origin, buyer, order_id=order.id, charge=again)
+    assert after is not None and after.status == "paid"
+    assert after.attention == "the order was paid already"
+    assert [name for name, _, _ in await events(connection)].count("order_paid") == 1
+
+
+async def test_reserving_is_refused_to_others_for_other_amounts_and_after_payment(
+    connection: Connection,
+) -> None:
+    origin = await create_origin(connection)
+    buyer = await create_customer(connection, origin.shop_id)
+    other = await create_customer(connection, origin.shop_id)
+    product = await create_product(connection, origin.shop_id)
+    order = await create_order(connection, origin, buyer, product)
+    with pytest.raises(Refused, match="another person"):
+        await reserve(connection, origin, other, order)
+    with pytest.raises(Refused, match="amount"):
+        await orders.reserve(
+            connection, origin, buyer, order_id=order.id, amount_minor=1, currency="XTR"
+        )
+    with pytest.raises(Refused, match="no such order"):
+        await orders.reserve(
+            connection, origin, buyer, order_id=10**9, amount_minor=300, currency="XTR"
+        )
+    await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer))
+    with pytest.raises(Refused, match="is paid"):
+        await reserve(connection, origin, buyer, order)
+
+
+async def test_the_last_one_is_sold_once_however_many_press_pay(pool: Pool) -> None:
+    buyers = 8
+    async with pool.acquire() as connection:
+        origin = await create_origin(connection)
+        product = await create_product(connection, origin.shop_id, stock=1)
+        people = [await create_customer(connection, origin.shop_id) for _ in range(buyers)]
+        made = [await create_order(connection, origin, person, product) for person in people]
+
+    async def attempt(person: Customer, order: orders.Order) -> bool:
+        async with pool.acquire() as connection, connection.transaction():
+            try:
+                await reserve(connection, origin, person, order)
+            except OutOfStock:
+                return False
+            return True
+
+    outcomes = await asyncio.gather(*map(attempt, people, made))
+    assert sum(outcomes) == 1
+
+
+async def test_a_payment_after_its_reservation_ran_out_is_booked_and_marked(
+    connection: Connection,
+) -> None:
+    origin = await create_origin(connection)
+    late, quick = [await create_customer(connection, origin.shop_id) for _ in range(2)]
+    product = await create_product(connection, origin.shop_id, stock=1)
+    lates = await create_order(connection, origin, late, product)
+    quicks = await create_order(connection, origin, quick, product)
+    await reserve(connection, origin, late, lates)
+    await connection.execute("UPDATE orders SET reserved_until = now() WHERE id = $1", lates.id)
+    await reserve(connection, origin, quick, quicks)
+    for order, buyer in ((quicks, quick), (lates, late)):
+        await orders.pay(
+            connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer)
+        )
+    assert (await orders.get(connection, quicks.id)).attention is None
+    assert (await orders.get(connection, lates.id)).attention == "oversold"
+    assert await connection.fetchval("SELECT stock FROM products") == 0
+
+
+async def test_numbers_are_dense_in_each_shop(connection: Connection) -> None:
+    for _ in range(2):
+        origin = await create_origin(connection)
+        buyer = await create_customer(connection, origin.shop_id)
+        product = await create_product(connection, origin.shop_id)
+        numbers = [
+            (await create_order(connection, origin, buyer, product)).order_no for _ in range(3)
+        ]
+        assert numbers == [1, 2, 3]
+
+
+async def test_an_unknown_order_is_not_found(connection: Connection) -> None:
+    with pytest.raises(NotFound):
+        await orders.get(connection, 1)

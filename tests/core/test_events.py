@@ -1,0 +1,70 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from core.events import BOT_STARTED, CORE_EVENTS, NOBODY, Actor, Event, emit
+from core.postgres import Connection, Pool
+from tests.factories import create_origin
+
+
+async def test_events_are_there_only_if_the_transaction_commits(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        origin = await create_origin(connection)
+        transaction = connection.transaction()
+        await transaction.start()
+        await emit(connection, origin, NOBODY, [Event(BOT_STARTED)])
+        await transaction.rollback()
+        assert await connection.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_the_envelope_is_written_whole_and_in_order(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    actor = Actor(5, 2, 3, 4, "ru", True, False, True)
+    at = datetime(2026, 1, 2, 3, 4, 5, 678000, UTC)
+    first = Event(
+        BOT_STARTED, at, 10, 11, 12, -13, "XTR", 14, 15, "ok", {"is_first": True, "код": "«»"}
+    )
+    await emit(connection, origin, actor, [first, Event(BOT_STARTED, at)])
+    rows = await connection.fetch("SELECT * FROM outbox ORDER BY xid, pos")
+    row = dict(rows[0])
+    assert row.pop("recorded_at") > at
+    assert {row.pop(key) for key in ("slot", "shard")} == {0}
+    assert row.pop("xid") == rows[1]["xid"] and row.pop("pos") < rows[1]["pos"]
+    assert row == {
+        "shop_id": origin.shop_id,
+        "bot_id": origin.bot_id,
+        "event": "bot_started",
+        "event_version": 1,
+        "occurred_at": at,
+        "mode": "hosted",
+        "buyer_no": 5,
+        "session_no": 2,
+        "first_source_id": 3,
+        "last_source_id": 4,
+        "lang": "ru",
+        "is_premium": True,
+        "is_staff": False,
+        "is_test": True,
+        "order_id": 10,
+        "product_id": 11,
+        "variant_id": 12,
+        "amount_minor": -13,
+        "currency": "XTR",
+        "quantity": 14,
+        "latency_us": 15,
+        "outcome": "ok",
+        "props": '{"is_first":true,"код":"«»"}',
+        "retention_days": 365,
+    }
+    assert (rows[1]["props"], rows[1]["order_id"]) == ("", 0)
+
+
+async def test_properties_over_two_kibibytes_are_refused(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    with pytest.raises(ValueError, match="2048"):
+        await emit(connection, origin, NOBODY, [Event(BOT_STARTED, props={"x": "ы" * 1024})])
+
+
+def test_names_are_unique_and_titled_in_both_languages() -> None:
+    assert len({event.name for event in CORE_EVENTS}) == len(CORE_EVENTS)
+    assert all(event.title.ru and event.title.en for event in CORE_EVENTS)

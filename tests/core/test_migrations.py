@@ -1,0 +1,55 @@
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core import clickhouse, postgres
+from core.errors import ConfigurationError
+from core.migrations import core_scripts, migrate, scripts, split_statements
+
+
+async def test_a_second_run_applies_nothing(database_url: str, clickhouse_url: str) -> None:
+    # The fixtures' stores are migrated already.
+    assert await migrate(database_url, clickhouse_url, core_scripts()) == []
+
+
+async def test_two_at_once_take_turns(empty_database_url: str, empty_clickhouse_url: str) -> None:
+    runs = [migrate(empty_database_url, empty_clickhouse_url, core_scripts()) for _ in range(3)]
+    applied = await asyncio.gather(*runs)
+    assert sorted(len(run) for run in applied) == [0, 0, len(core_scripts())]
+    client = clickhouse.open_client(empty_clickhouse_url)
+    assert client.command("EXISTS TABLE live_minute_view") == 1
+    client.close()
+
+
+async def test_a_changed_script_is_refused(database_url: str, clickhouse_url: str) -> None:
+    first, *others = core_scripts()
+    changed = [replace(first, sql=first.sql + "\n-- harmless"), *others]
+    with pytest.raises(ConfigurationError, match="was changed after it was applied"):
+        await migrate(database_url, clickhouse_url, changed)
+
+
+async def test_a_script_that_fails_leaves_no_trace(database_url: str, clickhouse_url: str) -> None:
+    last = max(m.number for m in core_scripts() if m.store == "postgres")
+    broken = replace(
+        core_scripts()[0], number=last + 1, name="x.sql", sql="CREATE TABLE x (); SELECT 1/0"
+    )
+    with pytest.raises(postgres.asyncpg.DivisionByZeroError):
+        await migrate(database_url, clickhouse_url, [*core_scripts(), broken])
+    connection = await postgres.connect(database_url)
+    assert await connection.fetchval("SELECT to_regclass('x')") is None
+    await connection.close()
+
+
+@pytest.mark.parametrize("name", ["0002_gap.sql", "1_short.sql", "0001-dash.sql"])
+def test_a_bad_name_or_a_gap_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / name).write_text("SELECT 1")
+    with pytest.raises(ConfigurationError, match="should be 0001"):
+        scripts("core", tmp_path)
+
+
+def test_statements_are_split_at_the_ends_of_lines() -> None:
+    sql = "-- one;\nCREATE TABLE a (x String DEFAULT ';');\n\nSELECT 1\n;\n"
+    assert split_statements(sql) == ["CREATE TABLE a (x String DEFAULT ';')", "SELECT 1"]

@@ -36,13 +36,18 @@ class EventType:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an event happened; the same for all events of one update or request."""
+    """Where an event happened; the same for all events of one update or request.
+
+    An edge that runs modules' reactions gives a `journal`: whatever is emitted in its transaction
+    is noted there as well, by whichever function it was.
+    """
 
     shop_id: int
     bot_id: int
     mode: Mode
     retention_days: int
     shard: int = 0
+    journal: "list[Emitted] | None" = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,14 @@ class Event:
     latency_us: int = 0
     outcome: str = ""
     props: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """An event that is in the outbox, and whose action it was."""
+
+    actor: Actor
+    event: Event
 
 
 # The order is that of the placeholders below.
@@ -140,6 +153,8 @@ async def emit(
         [event.outcome for event in events],
         [_encode(event) for event in events],
     )
+    if origin.journal is not None:
+        origin.journal.extend(Emitted(actor, event) for event in events)
 
 
 def _encode(event: Event) -> str:

@@ -202,3 +202,17 @@ CORE_EVENTS: tuple[EventType, ...] = (
     PAYMENT_SUCCEEDED,
     PAYMENT_FAILED,
 )
+
+# What makes a shopper "active" (METRICS.md): something that they did themselves. Paying is one of
+# those, so that a payment after midnight never gives a day more buyers than active users.
+ACTIVITY: frozenset[str] = frozenset(
+    {
+        "bot_started",
+        "message_received",
+        "button_pressed",
+        "inline_queried",
+        "webapp_opened",
+        "payment_initiated",
+        "order_paid",
+    }
+)

@@ -261,13 +261,14 @@ async def pay(
             fact,
             replace(fact, type=ORDER_PAID, quantity=units, outcome=""),
             *(
-                Event(
-                    ORDER_LINE,
-                    order_id=order.id,
+                # The payment's very moment: an order and its lines never fall on two days.
+                replace(
+                    fact,
+                    type=ORDER_LINE,
                     product_id=line.product_id,
                     amount_minor=line.unit_price_minor * line.quantity,
-                    currency=order.currency,
                     quantity=line.quantity,
+                    outcome="",
                 )
                 for line in order.lines
             ),

@@ -1,0 +1,87 @@
+import type { Bot, Me, Module, NewBot, NewShop, Overview, Period, Problem, Shop } from './contract';
+
+/** An answer that was not 2xx, or none at all (`code` is then `network`, `status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(problem: Problem) {
+    super(problem.detail ?? problem.title ?? `HTTP ${problem.status}`);
+    this.name = 'ApiError';
+    this.status = problem.status;
+    this.code = problem.code ?? `http_${problem.status}`;
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const isJson = response.headers.get('content-type')?.includes('json');
+  const body: unknown = isJson ? await response.json().catch(() => null) : null;
+  const fields = typeof body === 'object' && body !== null ? (body as Partial<Problem>) : {};
+  return {
+    status: response.status,
+    title: typeof fields.title === 'string' ? fields.title : undefined,
+    detail: typeof fields.detail === 'string' ? fields.detail : undefined,
+    code: typeof fields.code === 'string' ? fields.code : undefined,
+  };
+}
+
+/** Raises ApiError. A 204 gives undefined. */
+async function call<T>(
+  method: 'GET' | 'POST',
+  path: string,
+  { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
+): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      signal,
+      credentials: 'same-origin',
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError({ status: 0, code: 'network', detail: String(cause) });
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** `shops` empty: every shop the link may see. */
+export type View = { shops: number[]; period: Period };
+
+function viewQuery({ shops, period }: View): string {
+  const chosen = shops.length ? `shops=${shops.join(',')}&` : '';
+  return `${chosen}period=${period}`;
+}
+
+export const liveUrl = (view: View) => `/api/live?${viewQuery(view)}`;
+
+export type Dataset = 'orders' | 'kpi_day';
+export type ExportFormat = 'csv' | 'parquet';
+
+/** The address of a download; both days are included. */
+export function exportUrl(
+  dataset: Dataset,
+  format: ExportFormat,
+  range: { shops: number[]; from: string; to: string },
+): string {
+  const chosen = range.shops.length ? `shops=${range.shops.join(',')}&` : '';
+  return `/api/exports/${dataset}.${format}?${chosen}from=${range.from}&to=${range.to}`;
+}
+
+export const api = {
+  enter: (token: string) => call<void>('POST', '/api/enter', { body: { token } }),
+  leave: () => call<void>('POST', '/api/leave'),
+  me: (signal?: AbortSignal) => call<Me>('GET', '/api/me', { signal }),
+  modules: (signal?: AbortSignal) => call<Module[]>('GET', '/api/modules', { signal }),
+  shops: (signal?: AbortSignal) => call<Shop[]>('GET', '/api/shops', { signal }),
+  createShop: (shop: NewShop) => call<Shop>('POST', '/api/shops', { body: shop }),
+  connectBot: (bot: NewBot) => call<Bot>('POST', '/api/bots', { body: bot }),
+  overview: (view: View, signal?: AbortSignal) =>
+    call<Overview>('GET', `/api/overview?${viewQuery(view)}`, { signal }),
+};

@@ -1,0 +1,91 @@
+/** What the API says, by hand until openapi.json is generated from it. Money is in minor units. */
+
+export type Role = 'owner' | 'analyst' | 'viewer';
+export type Language = 'ru' | 'en';
+export type Translated = Record<Language, string>;
+
+/** `shop_ids` null: every shop. */
+export type Me = { role: Role; label: string; shop_ids: number[] | null };
+
+export type Module = {
+  key: string;
+  title: Translated;
+  summary: Translated;
+  default_on: boolean;
+  requires: string[];
+  settings_schema: Record<string, unknown>;
+};
+
+export type BotMode = 'hosted' | 'observed';
+export type BotState = 'queued' | 'starting' | 'running' | 'failed' | 'stopped';
+export type Bot = {
+  id: number;
+  shop_id: number;
+  username: string | null;
+  title: string | null;
+  mode: BotMode;
+  state: BotState;
+  state_reason: string | null;
+  state_changed_at: string;
+  token_tail: string;
+  modules: string[];
+};
+
+export type NewShop = { name: string; currency: string; timezone: string; language: Language };
+export type Shop = NewShop & { id: number; bots: Bot[] };
+export type NewBot = { shop_id: number; token: string; mode: BotMode; modules: string[] };
+
+export type Period = 'today' | '7d' | '30d';
+export type FigureKey =
+  | 'net_sales'
+  | 'paid_orders'
+  | 'aov'
+  | 'active_buyers'
+  | 'new_users'
+  | 'active_users'
+  | 'starts';
+export type SeriesPoint = { at: string; value: number | null };
+export type Figure = {
+  key: FigureKey;
+  kind: 'money' | 'count' | 'ratio';
+  /** Set for money: there is one figure per currency. */
+  currency: string | null;
+  value: number | null;
+  previous: number | null;
+  series: SeriesPoint[];
+};
+export type FunnelStep = { step: string; users: number };
+export type FeedEvent = {
+  at: string;
+  shop_id: number;
+  event: string;
+  buyer_no: number | null;
+  amount_minor: number | null;
+  currency: string | null;
+  product_title: string | null;
+};
+export type Freshness = {
+  last_event_at: string | null;
+  lag_seconds: number | null;
+  outbox_waiting: number;
+};
+export type Overview = {
+  as_of: string;
+  period: Period;
+  /** Null: the chosen shops are in different time zones. */
+  timezone: string | null;
+  shops: number[];
+  figures: Figure[];
+  funnel: FunnelStep[];
+  feed: FeedEvent[];
+  freshness: Freshness;
+};
+
+/** RFC 9457; `code` is what the panel translates. */
+export type Problem = {
+  type?: string;
+  title?: string;
+  status: number;
+  detail?: string;
+  code?: string;
+};

@@ -1,0 +1,48 @@
+import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { ApiError, api, type View } from './client';
+
+const PENDING_POLL_MS = 1000;
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // A refusal stays a refusal; only a failing network or server is worth another try.
+        retry: (count, error) =>
+          count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+        refetchOnWindowFocus: false,
+        staleTime: 30_000,
+      },
+    },
+  });
+}
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => api.me(signal),
+  staleTime: 5 * 60_000,
+});
+
+export const modulesQuery = queryOptions({
+  queryKey: ['modules'],
+  queryFn: ({ signal }) => api.modules(signal),
+  staleTime: 5 * 60_000,
+});
+
+/** Asks every second while a bot is on its way up: its state has no stream of its own. */
+export const shopsQuery = queryOptions({
+  queryKey: ['shops'],
+  queryFn: ({ signal }) => api.shops(signal),
+  refetchInterval: (query) =>
+    query.state.data?.some((shop) =>
+      shop.bots.some((bot) => bot.state === 'queued' || bot.state === 'starting'),
+    )
+      ? PENDING_POLL_MS
+      : false,
+});
+
+export const overviewQuery = (view: View) =>
+  queryOptions({
+    queryKey: ['overview', view.shops.join(','), view.period],
+    queryFn: ({ signal }) => api.overview(view, signal),
+  });

@@ -1,0 +1,94 @@
+import type { Figure, Language } from '../api/contract';
+
+export const NONE = '—';
+
+/** Telegram Stars: a currency of its own that Intl does not know, without decimals. */
+const STARS = 'XTR';
+
+/** Decimals of a currency: 0 for Stars and JPY, 2 for RUB, 3 for KWD. */
+export function digitsOf(currency: string): number {
+  if (currency === STARS) return 0;
+  const { maximumFractionDigits } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
+  return maximumFractionDigits ?? 2;
+}
+
+/** Minor units to major ones: 1999 RUB is 19.99, 1999 XTR is 1999. For charts, not for sums. */
+export const majorUnits = (minor: number, currency: string) => minor / 10 ** digitsOf(currency);
+
+function starred(number: string, language: Language): string {
+  return language === 'ru' ? `${number} ★` : `★${number}`;
+}
+
+/** `minor` units in words; null is a dash. Compact is for axes: "★1.2K", "1,2 тыс. ₽". */
+export function formatMoney(
+  minor: number | null,
+  currency: string,
+  language: Language,
+  { compact = false }: { compact?: boolean } = {},
+): string {
+  if (minor === null) return NONE;
+  const value = majorUnits(minor, currency);
+  const notation = compact
+    ? ({ notation: 'compact', maximumFractionDigits: 1 } as const)
+    : ({} as const);
+  if (currency === STARS) {
+    const digits = compact ? notation : { maximumFractionDigits: 0 };
+    return starred(new Intl.NumberFormat(language, digits).format(value), language);
+  }
+  return new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    ...notation,
+    ...(compact ? { minimumFractionDigits: 0 } : {}),
+  }).format(value);
+}
+
+export function formatCount(
+  value: number | null,
+  language: Language,
+  { compact = false }: { compact?: boolean } = {},
+): string {
+  if (value === null) return NONE;
+  return new Intl.NumberFormat(
+    language,
+    compact ? { notation: 'compact', maximumFractionDigits: 1 } : { maximumFractionDigits: 1 },
+  ).format(value);
+}
+
+export function formatShare(value: number | null, language: Language): string {
+  if (value === null) return NONE;
+  return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }).format(
+    value,
+  );
+}
+
+/** A figure's value (or its previous one, or a point of its series) the way its kind is read. */
+export function formatFigure(
+  figure: Pick<Figure, 'kind' | 'currency'>,
+  value: number | null,
+  language: Language,
+  options: { compact?: boolean } = {},
+): string {
+  if (figure.kind === 'money')
+    return formatMoney(value, figure.currency ?? STARS, language, options);
+  if (figure.kind === 'ratio') return formatShare(value, language);
+  return formatCount(value, language, options);
+}
+
+/** Relative change, or null where it says nothing: no value, or nothing to compare with. */
+export function changeOf(value: number | null, previous: number | null): number | null {
+  if (value === null || previous === null || previous === 0) return null;
+  return value / previous - 1;
+}
+
+export function formatChange(change: number, language: Language): string {
+  return new Intl.NumberFormat(language, {
+    style: 'percent',
+    maximumFractionDigits: Math.abs(change) < 0.1 ? 1 : 0,
+    signDisplay: 'exceptZero',
+  }).format(change);
+}

@@ -1,0 +1,55 @@
+import type { Language, Period } from '../api/contract';
+
+const DAY_MS = 86_400_000;
+const DAYS: Record<Period, number> = { today: 1, '7d': 7, '30d': 30 };
+
+export const deviceTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The calendar day of a moment in a time zone, YYYY-MM-DD. */
+export function dayIn(timeZone: string, moment: Date): string {
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  return parts.format(moment);
+}
+
+/** First and last day of a period that ends today, both included: 7d is today and six days before. */
+export function daysOf(period: Period, timeZone: string, now: Date): { from: string; to: string } {
+  const to = dayIn(timeZone, now);
+  const first = new Date(Date.parse(`${to}T00:00:00Z`) - (DAYS[period] - 1) * DAY_MS);
+  return { from: first.toISOString().slice(0, 10), to };
+}
+
+export function formatDays({ from, to }: { from: string; to: string }, language: Language): string {
+  const format = new Intl.DateTimeFormat(language, {
+    timeZone: 'UTC',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+  });
+  return format.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`));
+}
+
+export function formatClock(iso: string, language: Language, timeZone?: string): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone }).format(new Date(iso));
+}
+
+/** Seconds as the largest whole unit: "5 s", "3 min", "2 h", "4 days". */
+export function formatSpan(seconds: number, language: Language): string {
+  const [value, unit] =
+    seconds < 60
+      ? [Math.max(0, Math.round(seconds)), 'second']
+      : seconds < 3600
+        ? [Math.floor(seconds / 60), 'minute']
+        : seconds < 86_400
+          ? [Math.floor(seconds / 3600), 'hour']
+          : [Math.floor(seconds / 86_400), 'day'];
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: unit as string,
+    unitDisplay: 'short',
+  }).format(value as number);
+}

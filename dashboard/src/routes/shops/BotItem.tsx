@@ -1,0 +1,63 @@
+import { useTranslation } from 'react-i18next';
+import type { Bot } from '../../api/contract';
+import { useLanguage } from '../../i18n';
+import { CopyLink } from '../../ui/CopyLink';
+import { BotStateBadge } from './BotStateBadge';
+import { botName, useReasonText } from './bot';
+
+/** One bot: who it is, how it is, what it does. `titles` are the modules' by key. */
+export function BotItem({ bot, titles }: { bot: Bot; titles: Map<string, string> }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const reasonText = useReasonText();
+  const since = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  return (
+    <li className="bot">
+      <div className="bot-head">
+        <b>{botName(bot)}</b>
+        <BotStateBadge state={bot.state} />
+      </div>
+      {bot.state_reason && (
+        <p className={bot.state === 'failed' ? 'bot-reason error-text' : 'bot-reason note'}>
+          {reasonText(bot.state_reason)}
+        </p>
+      )}
+      <dl className="facts">
+        {bot.username && (
+          <div>
+            <dt>{t('bot.address')}</dt>
+            <dd>
+              <CopyLink username={bot.username} />
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{t('bot.since')}</dt>
+          <dd>
+            <time dateTime={bot.state_changed_at}>
+              {since.format(new Date(bot.state_changed_at))}
+            </time>
+          </dd>
+        </div>
+        <div>
+          <dt>{t('bot.mode')}</dt>
+          <dd>{t(`mode.${bot.mode}`)}</dd>
+        </div>
+        <div>
+          <dt>{t('bot.token')}</dt>
+          <dd>
+            <span className="mono">…{bot.token_tail}</span>
+          </dd>
+        </div>
+        <div>
+          <dt>{t('bot.modules')}</dt>
+          <dd>
+            {bot.modules.length
+              ? bot.modules.map((key) => titles.get(key) ?? key).join(', ')
+              : t('bot.noModules')}
+          </dd>
+        </div>
+      </dl>
+    </li>
+  );
+}

@@ -1,0 +1,164 @@
+import { Alert, Button, PasswordInput, Radio, Stack } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { type FormEvent, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError, api } from '../../api/client';
+import type { BotMode, Module, NewShop, Shop } from '../../api/contract';
+import { shopsQuery } from '../../api/queries';
+import { deviceTimeZone } from '../../format/time';
+import { useLanguage } from '../../i18n';
+import { useProblemText } from '../../ui/problem';
+import { defaultModules, isToken, newBot } from './bot';
+import { ModulePicker } from './ModulePicker';
+import { NewShopFields } from './NewShopFields';
+
+const route = getRouteApi('/shell/shops/connect');
+const NEW = 'new';
+/** Refusals that are about the token: they are said at its field. */
+const TOKEN_CODES = ['token_malformed', 'bot_taken'];
+
+type Props = { shops: Shop[]; modules: Module[]; shopId: number | undefined };
+type FieldErrors = { name?: string; token?: string };
+
+export function ConnectForm({ shops, modules, shopId }: Props) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const problemText = useProblemText();
+  const navigate = route.useNavigate();
+  const client = useQueryClient();
+  const form = useRef<HTMLFormElement>(null);
+
+  const known = shops.find(({ id }) => id === shopId) ?? shops[0];
+  const [shop, setShop] = useState(known ? String(known.id) : NEW);
+  const [draft, setDraft] = useState<NewShop>({
+    name: '',
+    currency: 'XTR',
+    timezone: deviceTimeZone(),
+    language,
+  });
+  const [token, setToken] = useState('');
+  const [mode, setMode] = useState<BotMode>('hosted');
+  const [picked, setPicked] = useState(() => defaultModules(modules));
+  const [errors, setErrors] = useState<FieldErrors>({});
+
+  const show = (next: FieldErrors) => {
+    setErrors(next);
+    // After React has drawn them: the first field to mend gets the focus.
+    requestAnimationFrame(() =>
+      form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
+    );
+  };
+
+  const connect = useMutation({
+    mutationFn: async () => {
+      let id = Number(shop);
+      if (shop === NEW) {
+        id = (await api.createShop({ ...draft, name: draft.name.trim() })).id;
+        // Should the token be refused now, the shop is there already and must not be made twice.
+        await client.invalidateQueries({ queryKey: shopsQuery.queryKey });
+        setShop(String(id));
+        await navigate({ search: { shop: id }, replace: true });
+      }
+      return api.connectBot(newBot(id, token.trim(), mode, picked));
+    },
+    onSuccess: async (bot) => {
+      await client.invalidateQueries({ queryKey: shopsQuery.queryKey });
+      await navigate({ search: { shop: bot.shop_id, bot: bot.id }, replace: true });
+    },
+    onError: (error) => {
+      if (error instanceof ApiError && TOKEN_CODES.includes(error.code))
+        show({ token: problemText(error) });
+    },
+  });
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const found: FieldErrors = {};
+    if (shop === NEW && !draft.name.trim()) found.name = t('connect.nameMissing');
+    if (!isToken(token.trim())) found.token = t('problem.token_malformed');
+    show(found);
+    if (!found.name && !found.token) connect.mutate();
+  };
+
+  const elsewhere = connect.error && !errors.token ? problemText(connect.error) : null;
+  return (
+    <form ref={form} noValidate onSubmit={submit} className="connect">
+      <fieldset>
+        <legend className="h2">1. {t('connect.shop')}</legend>
+        <Radio.Group value={shop} onChange={setShop} aria-label={t('connect.shop')}>
+          <Stack gap="sm">
+            {shops.map(({ id, name }) => (
+              <Radio key={id} value={String(id)} label={name} />
+            ))}
+            <Radio value={NEW} label={t('connect.newShop')} />
+          </Stack>
+        </Radio.Group>
+        {shop === NEW && (
+          <NewShopFields value={draft} onChange={setDraft} nameError={errors.name} />
+        )}
+      </fieldset>
+
+      <fieldset>
+        <legend className="h2">2. {t('connect.bot')}</legend>
+        <p className="note">
+          {t('connect.tokenHow')}{' '}
+          <a className="link" href="https://t.me/BotFather" target="_blank" rel="noreferrer">
+            @BotFather
+          </a>
+        </p>
+        <PasswordInput
+          label={t('connect.token')}
+          description={t('connect.tokenWhat')}
+          placeholder="123456789:AAE…"
+          autoComplete="off"
+          spellCheck={false}
+          required
+          value={token}
+          error={errors.token}
+          onChange={({ currentTarget }) => {
+            setToken(currentTarget.value);
+            setErrors(({ name }) => ({ name }));
+          }}
+          visibilityToggleButtonProps={{ 'aria-label': t('connect.showToken'), tabIndex: 0 }}
+        />
+      </fieldset>
+
+      <fieldset>
+        <legend className="h2">3. {t('connect.mode')}</legend>
+        <Radio.Group
+          value={mode}
+          onChange={(value) => setMode(value as BotMode)}
+          aria-label={t('connect.mode')}
+        >
+          <Stack gap="sm">
+            {(['hosted', 'observed'] as const).map((value) => (
+              <Radio
+                key={value}
+                value={value}
+                label={t(`mode.${value}`)}
+                description={t(`connect.${value}_what`)}
+              />
+            ))}
+          </Stack>
+        </Radio.Group>
+      </fieldset>
+
+      {mode === 'hosted' && (
+        <fieldset>
+          <legend className="h2">4. {t('connect.modules')}</legend>
+          <ModulePicker modules={modules} picked={picked} onChange={setPicked} />
+        </fieldset>
+      )}
+
+      {elsewhere && (
+        <Alert role="alert" color="red" className="notice">
+          {elsewhere}
+        </Alert>
+      )}
+      <Button type="submit" size="md" loading={connect.isPending}>
+        {t('connect.submit')}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,121 @@
+"""What a shopper reads: templates in two languages, filled in without ever mixing up markup.
+
+A template is a line of `texts/<language>.toml`: named places `{so}`, and `<b>`, `<i>`, `<code>`
+around a part. Only the template's own tags count; a value stands as it is, tags and all.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bots.sdk.replies import Span, Style, Text, utf16_length
+from core.shop.shops import Language
+
+LANGUAGES: tuple[Language, ...] = ("ru", "en")
+
+_TOKEN = re.compile(r"<(?P<end>/?)(?P<tag>b|i|code)>|\{(?P<place>[a-z_]+)\}")
+_STYLES: dict[str, Style] = {"b": "bold", "i": "italic", "code": "code"}
+
+
+def language_of(language_code: str, otherwise: Language) -> Language:
+    """The language to speak with somebody, by Telegram's (IETF) code, like `en` or `pt-br`."""
+    code = language_code.lower()[:2]
+    for language in LANGUAGES:
+        if language == code:
+            return language
+    return otherwise
+
+
+def places(template: str) -> frozenset[str]:
+    """The names that must be given to fill the template in."""
+    return frozenset(match["place"] for match in _TOKEN.finditer(template) if match["place"])
+
+
+def fill(template: str, values: Mapping[str, object]) -> Text:
+    """Fills a template in; KeyError if a value is missing, ValueError on tags that do not match."""
+    parts: list[str] = []
+    spans: list[Span] = []
+    opened: list[tuple[str, int]] = []
+    length = 0
+    for token in _pieces(template):
+        if isinstance(token, str):
+            text = token
+        elif place := token["place"]:
+            text = str(values[place])
+        elif not token["end"]:
+            opened.append((token["tag"], length))
+            continue
+        else:
+            tag, offset = opened.pop() if opened else ("", 0)
+            if tag != token["tag"]:
+                raise ValueError(f"a tag is closed that is not open: {template!r}")
+            if length > offset:
+                spans.append(Span(style=_STYLES[tag], offset=offset, length=length - offset))
+            continue
+        parts.append(text)
+        length += utf16_length(text)
+    if opened:
+        raise ValueError(f"a tag is not closed: {template!r}")
+    return Text(plain="".join(parts), spans=tuple(spans))
+
+
+def _pieces(template: str) -> Iterator[str | re.Match[str]]:
+    end = 0
+    for match in _TOKEN.finditer(template):
+        if match.start() > end:
+            yield template[end : match.start()]
+        yield match
+        end = match.end()
+    if end < len(template):
+        yield template[end:]
+
+
+def paragraphs(*parts: Text | str | None) -> Text:
+    """The parts that are there, with an empty line between them."""
+    plain = ""
+    spans: list[Span] = []
+    for part in parts:
+        if not part:
+            continue
+        text = Text(plain=part) if isinstance(part, str) else part
+        if plain:
+            plain += "\n\n"
+        shift = utf16_length(plain)
+        spans += [span.model_copy(update={"offset": span.offset + shift}) for span in text.spans]
+        plain += text.plain
+    return Text(plain=plain, spans=tuple(spans))
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A module's templates in one language."""
+
+    language: Language
+    templates: Mapping[str, str]
+
+    def get(self, key: str, **values: object) -> Text:
+        """KeyError if there is no such template, or a value that it needs is missing."""
+        return fill(self.templates[key], values)
+
+    def label(self, key: str, **values: object) -> str:
+        """Without styles: for buttons, notices and invoices."""
+        return self.get(key, **values).plain
+
+
+def load_texts(folder: Path) -> dict[Language, Texts]:
+    """Both languages' templates of a module's `texts/` folder; none without the folder.
+
+    Raises ValueError if a value is not a template.
+    """
+    loaded: dict[Language, Texts] = {}
+    for language in LANGUAGES:
+        file = folder / f"{language}.toml"
+        templates = tomllib.loads(file.read_text("utf-8")) if folder.is_dir() else {}
+        for key, template in templates.items():
+            if not isinstance(template, str):
+                raise ValueError(f"{file}: {key} is not a text")
+            fill(template, dict.fromkeys(places(template), "x"))
+        loaded[language] = Texts(language, templates)
+    return loaded

@@ -1,0 +1,112 @@
+"""What happens in a private chat with a bot, as modules see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+MessageKind = Literal[
+    "text", "photo", "video", "voice", "document", "sticker", "location", "contact", "other"
+]
+
+
+def split(data: str) -> tuple[str, str]:
+    """Callback data or a payload, `name:argument`, in its two parts."""
+    name, _, argument = data.partition(":")
+    return name, argument
+
+
+def length_bucket(text: str) -> int:
+    """The length that may be counted: characters, rounded up to a power of two; 0 for none."""
+    return 1 << (len(text) - 1).bit_length() if text else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Happening:
+    """Common to all: whose chat (the shopper's Telegram id), and when it happened (UTC)."""
+
+    chat_id: int
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(_Happening):
+    """Start was pressed; `code` is the start link's, at most 64 characters, or empty."""
+
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(_Happening):
+    """`/name argument`; the name without the slash and the bot's name, in lower case."""
+
+    name: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(_Happening):
+    """Anything else a shopper sends. `text` is for handlers only and is never stored."""
+
+    kind: MessageKind
+    text: str = ""
+
+    @property
+    def length_bucket(self) -> int:
+        return length_bucket(self.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button(_Happening):
+    """A press of an inline button. Its data comes from the client: never trust the argument."""
+
+    action: str
+    argument: str = ""
+    query_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Payment(_Happening):
+    """`payload` is what the invoice carried, `<prefix>:<argument>`."""
+
+    payload: str
+    amount_minor: int
+    currency: str
+
+    @property
+    def prefix(self) -> str:
+        return split(self.payload)[0]
+
+    @property
+    def argument(self) -> str:
+        return split(self.payload)[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreCheckout(_Payment):
+    """Telegram asks whether the order may be paid; it waits ten seconds for the answer."""
+
+    query_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReceived(_Payment):
+    """Telegram took the money. It may say so twice with the same `charge_id`."""
+
+    charge_id: str
+    provider: str = "stars"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked(_Happening):
+    """The shopper blocked the bot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unblocked(_Happening):
+    """The shopper let the bot in again."""
+
+
+Update: TypeAlias = (
+    Start | Command | Message | Button | PreCheckout | PaymentReceived | Blocked | Unblocked
+)

@@ -1,0 +1,333 @@
+"""ClickHouse's own HTTP server from the chdb wheel, as a process of its own.
+
+chDB has no function that starts a server, but its `_chdb.query` runs clickhouse-local's main, in
+which `SYSTEM START LISTEN HTTP` starts the genuine one. The last statement reads from a pipe, so
+the server stays until the pipe is closed. One process serves one data folder.
+
+    VITRINA_CLICKHOUSE_PASSWORD=… python -m local.clickhouse --data-dir D --port P
+"""
+
+import argparse
+import fcntl
+import hashlib
+import importlib.machinery
+import importlib.util
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import TextIO
+from xml.sax.saxutils import escape
+
+from core.errors import ConfigurationError
+from local import ports
+
+PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_PASSWORD"
+PANEL_PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_PANEL_PASSWORD"
+DATABASE = "vitrina"
+# Those that keep their data in the server: none that reads files, addresses or other servers.
+_TABLE_ENGINES = (
+    "MergeTree",
+    "ReplacingMergeTree",
+    "SummingMergeTree",
+    "AggregatingMergeTree",
+    "CollapsingMergeTree",
+    "Memory",
+    "Null",
+)
+_SCRIPT = (
+    "CREATE DATABASE IF NOT EXISTS {database}",
+    "SYSTEM START LISTEN HTTP",
+    "SELECT * FROM file('{pipe}', 'LineAsString', 'line String') FORMAT Null",
+)
+
+_CONFIG = """<clickhouse>
+  <logger>
+    <level>error</level>
+    <console>1</console>
+    <console_log_level>error</console_log_level>
+  </logger>
+  <listen_host>127.0.0.1</listen_host>
+  <http_port>{port}</http_port>
+  <timezone>UTC</timezone>
+  <users_config>users.xml</users_config>
+  <max_connections>512</max_connections>
+  <max_concurrent_queries>100</max_concurrent_queries>
+  <max_server_memory_usage_to_ram_ratio>0.6</max_server_memory_usage_to_ram_ratio>
+  <mark_cache_size>268435456</mark_cache_size>
+  <access_control_improvements>
+    <select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>
+    <settings_constraints_replace_previous>true</settings_constraints_replace_previous>
+  </access_control_improvements>
+  <query_log>
+    <database>system</database>
+    <table>query_log</table>
+    <partition_by>toYYYYMM(event_date)</partition_by>
+    <ttl>event_date + INTERVAL 7 DAY DELETE</ttl>
+    <flush_interval_milliseconds>7500</flush_interval_milliseconds>
+  </query_log>
+</clickhouse>
+"""
+
+# The shape of the official server's users.xml. The engine logs itself in as `default` without a
+# password, from 127.0.0.1, and reads this file only once. So that nobody else gets in as `default`,
+# its quota allows the statements of the engine's own script and not one more.
+_USERS = """<clickhouse>
+  <profiles>
+    <default/>
+    <vitrina>
+      <async_insert>0</async_insert>
+      <max_memory_usage>4000000000</max_memory_usage>
+    </vitrina>
+    <panel>
+      <readonly>2</readonly>
+      <max_execution_time>30</max_execution_time>
+      <max_memory_usage>1000000000</max_memory_usage>
+      <max_result_rows>100000</max_result_rows>
+      <max_bytes_before_external_group_by>500000000</max_bytes_before_external_group_by>
+      <max_bytes_before_external_sort>500000000</max_bytes_before_external_sort>
+      <constraints>
+        <max_execution_time><min>1</min><max>3600</max></max_execution_time>
+        <max_memory_usage><min>1</min><max>2000000000</max></max_memory_usage>
+        <readonly><const/></readonly>
+      </constraints>
+    </panel>
+  </profiles>
+  <quotas>
+    <default/>
+    <engine>
+      <interval>
+        <duration>1000000000</duration>
+        <queries>{engine_queries}</queries>
+      </interval>
+    </engine>
+  </quotas>
+  <users>
+    <default>
+      <no_password/>
+      <networks><ip>127.0.0.1</ip></networks>
+      <profile>default</profile>
+      <quota>engine</quota>
+    </default>
+    <vitrina>
+      <password_sha256_hex>{password}</password_sha256_hex>
+      <networks><ip>127.0.0.1</ip></networks>
+      <profile>vitrina</profile>
+      <quota>default</quota>
+      <default_database>{database}</default_database>
+      <grants>
+        <query>GRANT ALL ON {database}.*</query>
+        <query>GRANT SELECT ON system.*</query>
+        <query>GRANT CREATE TEMPORARY TABLE ON *.*</query>
+        <query>GRANT SYSTEM FLUSH LOGS ON *.*</query>
+        <query>GRANT KILL QUERY ON *.*</query>{engine_grants}{extra_grants}
+      </grants>
+    </vitrina>
+    <panel>
+      <password_sha256_hex>{panel_password}</password_sha256_hex>
+      <networks><ip>127.0.0.1</ip></networks>
+      <profile>panel</profile>
+      <quota>default</quota>
+      <default_database>{database}</default_database>
+      <grants>
+        <query>GRANT SELECT ON {database}.*</query>{extra_panel_grants}
+      </grants>
+    </panel>
+  </users>
+</clickhouse>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouseOptions:
+    """The grants are given to `vitrina` and `panel` on top of the database `vitrina`, for tests."""
+
+    data_dir: Path
+    port: int
+    password: str
+    panel_password: str
+    grants: tuple[str, ...] = ()
+    panel_grants: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return f"http://vitrina:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
+
+    @property
+    def panel_url(self) -> str:
+        return f"http://panel:{self.panel_password}@127.0.0.1:{self.port}/{DATABASE}"
+
+
+def command(options: ClickHouseOptions) -> tuple[list[str], dict[str, str]]:
+    """What starts the server: the arguments, and the variables to add to the environment."""
+    argv = [sys.executable, "-m", "local.clickhouse", "--data-dir", str(options.data_dir)]
+    argv += ["--port", str(options.port)]
+    for grant in options.grants:
+        argv += ["--grant", grant]
+    for grant in options.panel_grants:
+        argv += ["--panel-grant", grant]
+    return argv, {
+        PASSWORD_VARIABLE: options.password,
+        PANEL_PASSWORD_VARIABLE: options.panel_password,
+    }
+
+
+def load_engine() -> ModuleType:
+    """The wheel's native module, without the chdb package around it (which loads pyarrow).
+
+    Raises ConfigurationError when the wheel is missing or lacks the entry points used here.
+    """
+    advice = "install the versions of poetry.lock (make up does) or revise local/clickhouse.py"
+    package = importlib.util.find_spec("chdb")
+    if package is None or package.origin is None:
+        raise ConfigurationError(f"the package chdb is missing: {advice}")
+    library = Path(package.origin).parent / "_chdb.abi3.so"
+    if not library.exists():
+        raise ConfigurationError(f"the chdb wheel has changed: no {library.name} in it; {advice}")
+    # Its allocator must win over the C++ library's: the chdb package does the same.
+    flags = sys.getdlopenflags()
+    sys.setdlopenflags(flags | os.RTLD_DEEPBIND)
+    try:
+        loader = importlib.machinery.ExtensionFileLoader("_chdb", str(library))
+        spec = importlib.util.spec_from_loader("_chdb", loader)
+        if spec is None:
+            raise ConfigurationError(f"{library} cannot be loaded")
+        engine = importlib.util.module_from_spec(spec)
+        loader.exec_module(engine)
+    except ImportError as error:
+        raise ConfigurationError(f"{library} cannot be loaded ({error}): {advice}") from error
+    finally:
+        sys.setdlopenflags(flags)
+    for name in ("query", "set_signal_handlers_enabled"):
+        if not hasattr(engine, name):
+            raise ConfigurationError(f"the chdb wheel has changed: _chdb.{name} is gone; {advice}")
+    return engine
+
+
+def _grants(grants: tuple[str, ...]) -> str:
+    return "".join(f"\n        <query>{escape(grant)}</query>" for grant in grants)
+
+
+def write_configuration(options: ClickHouseOptions, folder: Path) -> None:
+    """config.xml and users.xml, readable by their owner alone."""
+    files = {
+        "config.xml": _CONFIG.format(port=options.port),
+        "users.xml": _USERS.format(
+            password=hashlib.sha256(options.password.encode()).hexdigest(),
+            panel_password=hashlib.sha256(options.panel_password.encode()).hexdigest(),
+            database=DATABASE,
+            engine_queries=len(_SCRIPT),
+            engine_grants=_grants(
+                tuple(f"GRANT TABLE ENGINE ON {name}" for name in _TABLE_ENGINES)
+            ),
+            extra_grants=_grants(options.grants),
+            extra_panel_grants=_grants(options.panel_grants),
+        ),
+    }
+    for name, text in files.items():
+        file = folder / name
+        file.touch(mode=0o600)
+        file.write_text(text)
+
+
+def _lock(folder: Path) -> TextIO:
+    """Holds the folder for this process; ConfigurationError names the process that has it."""
+    file = (folder / "lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.seek(0)
+        holder = file.read().strip() or "unknown"
+        file.close()
+        raise ConfigurationError(
+            f"the folder {folder.parent} is in use by another ClickHouse (process {holder}): "
+            "stop it or choose another folder"
+        ) from error
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def serve(options: ClickHouseOptions) -> int:
+    """Runs the server in the foreground until SIGTERM or SIGINT; returns the exit code.
+
+    The reason of a failed start is one line on stderr. Changes the working folder.
+    """
+    data = options.data_dir.resolve()
+    working = data / "run"
+    working.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        engine = load_engine()
+        with _lock(working):
+            ports.ensure_free(options.port, needed_by="ClickHouse")
+            write_configuration(options, working)
+            os.chdir(working)
+            os.environ["TZ"] = "UTC"
+            return _run(engine, data / "store")
+    except ConfigurationError as error:
+        print(f"clickhouse: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(engine: ModuleType, store: Path) -> int:
+    engine.set_signal_handlers_enabled(0)
+    reading, writing = os.pipe()
+    script = "; ".join(_SCRIPT).format(database=DATABASE, pipe=f"/proc/self/fd/{reading}")
+    ended = threading.Event()
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if not stopping.is_set():
+            stopping.set()
+            os.close(writing)
+
+    def query() -> None:
+        try:
+            # What goes wrong inside is written to stderr by the engine itself.
+            engine.query(script, "TSV", path=str(store))
+        finally:
+            ended.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    thread = threading.Thread(target=query, name="clickhouse")
+    thread.start()
+    while not ended.wait(0.5):  # a bounded wait lets Python run the signal handlers
+        pass
+    thread.join()
+    if stopping.is_set():
+        return 0
+    print("clickhouse: it ended by itself; the reason stands above", file=sys.stderr)
+    return 1
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m local.clickhouse")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--grant", action="append", default=[])
+    parser.add_argument("--panel-grant", action="append", default=[])
+    arguments = parser.parse_args(argv)
+    password = os.environ.pop(PASSWORD_VARIABLE, "")
+    panel_password = os.environ.pop(PANEL_PASSWORD_VARIABLE, "")
+    if not password or not panel_password:
+        print(f"clickhouse: set {PASSWORD_VARIABLE} and {PANEL_PASSWORD_VARIABLE}", file=sys.stderr)
+        return 1
+    return serve(
+        ClickHouseOptions(
+            arguments.data_dir,
+            arguments.port,
+            password,
+            panel_password,
+            tuple(arguments.grant),
+            tuple(arguments.panel_grant),
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

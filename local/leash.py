@@ -1,0 +1,55 @@
+"""Runs a program that dies with its parent, whatever the parent dies of.
+
+    python -I -S leash.py PARENT_PID SIGNAL PROGRAM [ARGUMENT …]
+
+The kernel sends SIGNAL to the program when its parent has gone (`prctl(2)`, PR_SET_PDEATHSIG).
+A program of its own, and not a `preexec_fn`, because the latter may not run in a process with
+threads. It imports nothing of the product: it is on the way of every start.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_PR_GET_PDEATHSIG = 2
+
+
+def set_parent_death_signal(number: int) -> None:
+    """The signal that this process gets when its parent dies; 0 takes the wish back.
+
+    The kernel forgets it when the process changes its user, keeps it across `exec`.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+
+
+def parent_death_signal() -> int:
+    """The signal set by `set_parent_death_signal`, 0 if none."""
+    number = ctypes.c_int(0)
+    ctypes.CDLL(None).prctl(_PR_GET_PDEATHSIG, ctypes.byref(number), 0, 0, 0)
+    return number.value
+
+
+def leashed(argv: list[str], *, when_parent_dies: signal.Signals = signal.SIGTERM) -> list[str]:
+    """The command that runs `argv` so that it ends together with the calling process."""
+    leash = [sys.executable, "-I", "-S", str(Path(__file__).resolve())]
+    return [*leash, str(os.getpid()), str(int(when_parent_dies)), *argv]
+
+
+def main() -> None:
+    parent, number, *argv = sys.argv[1:]
+    set_parent_death_signal(int(number))
+    if os.getppid() != int(parent):  # it died before the wish was set
+        raise SystemExit(1)
+    try:
+        os.execvp(argv[0], argv)
+    except OSError as error:
+        raise SystemExit(f"cannot run {argv[0]}: {error.strerror}") from error
+
+
+if __name__ == "__main__":
+    main()

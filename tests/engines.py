@@ -1,0 +1,227 @@
+"""The real engines for the tests: one PostgreSQL and one ClickHouse for a session of pytest.
+
+Each starts when the first test asks for it. A test works in databases of its own, copied from a
+pair that was migrated once:
+
+    @pytest.fixture(scope="session")
+    def engines() -> Iterator[Engines]:
+        with Engines.running() as running:
+            yield running
+
+    @pytest.fixture
+    async def stores(engines: Engines) -> AsyncIterator[Stores]:
+        async with engines.stores(migrate_all) as fresh:
+            yield fresh
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+from clickhouse_connect.driver.client import Client
+
+from core.clickhouse import open_client
+from local import clickhouse, leash, ports, postgres, readiness
+
+START_SECONDS = 60
+
+# Brings a pair of empty databases, (database_url, clickhouse_url), to the shape of the product.
+Migrate = Callable[[str, str], Awaitable[object]]
+
+# Test data may be lost with the machine, and only then.
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB")
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Databases of one test, in both engines."""
+
+    database_url: str
+    clickhouse_url: str
+    clickhouse_panel_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    database: str
+    clickhouse: str
+    statements: list[str]
+
+
+class Engines:
+    """Starts what is asked for, hands out fresh databases, stops everything at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._postgres: postgres.PostgresOptions | None = None
+        self._clickhouse: clickhouse.ClickHouseOptions | None = None
+        self._clickhouse_client: Client | None = None
+        self._templates: dict[Migrate, _Template] = {}
+        self._numbers = itertools.count(1)
+
+    @classmethod
+    @contextlib.contextmanager
+    def running(cls) -> Iterator["Engines"]:
+        """For a fixture of the session; the engines also die with pytest if it is killed."""
+        folder = Path(tempfile.mkdtemp(prefix="vitrina-tests-"))
+        engines = cls(folder)
+        try:
+            yield engines
+        finally:
+            engines.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def stop(self) -> None:
+        """Ends the engines; nothing of them is needed any more, so without ceremony."""
+        if self._clickhouse_client is not None:
+            self._clickhouse_client.close()
+            self._clickhouse_client = None
+        for process in self._processes:
+            process.kill()
+        for process in self._processes:
+            process.wait()
+        self._processes.clear()
+
+    async def postgres(self) -> postgres.PostgresOptions:
+        """The running PostgreSQL server."""
+        if self._postgres is None:
+            options = postgres.PostgresOptions(
+                self._folder / "postgres", ports.free_port(), secrets.token_urlsafe(12), _FAST
+            )
+            await self._start(
+                postgres.command(options), lambda: readiness.postgres_answers(options.url())
+            )
+            self._postgres = options
+        return self._postgres
+
+    async def clickhouse(self) -> clickhouse.ClickHouseOptions:
+        """The running ClickHouse server, whose user may make databases named `test_…`."""
+        if self._clickhouse is None:
+            options = clickhouse.ClickHouseOptions(
+                self._folder / "clickhouse",
+                ports.free_port(),
+                secrets.token_urlsafe(12),
+                secrets.token_urlsafe(12),
+                grants=("GRANT ALL ON test_*.*",),
+                panel_grants=("GRANT SELECT ON test_*.*",),
+            )
+            await self._start(
+                clickhouse.command(options), lambda: readiness.clickhouse_answers(options.url)
+            )
+            self._clickhouse = options
+        return self._clickhouse
+
+    async def _start(
+        self, command: tuple[list[str], dict[str, str]], ready: Callable[[], Awaitable[bool]]
+    ) -> None:
+        argv, variables = command
+        log = self._folder / f"{len(self._processes)}.log"
+        with log.open("wb") as output:
+            # It outlives this function.
+            process = subprocess.Popen(  # pylint: disable=consider-using-with
+                leash.leashed(argv),
+                env=os.environ | variables,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._processes.append(process)
+        deadline = time.monotonic() + START_SECONDS
+        while not await ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{argv[2]} does not start:\n{log.read_text()[-4000:]}")
+            await asyncio.sleep(0.02)
+
+    @contextlib.asynccontextmanager
+    async def database(self, migrate: Migrate | None = None) -> AsyncIterator[str]:
+        """The URL of a fresh PostgreSQL database: empty, or as `migrate` leaves it."""
+        server = await self.postgres()
+        template = (await self._template(migrate)).database if migrate else "template1"
+        name = f"test_{next(self._numbers)}"
+        await self._sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        try:
+            yield server.url(name)
+        finally:
+            await self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextlib.asynccontextmanager
+    async def clickhouse_database(self, migrate: Migrate | None = None) -> AsyncIterator[str]:
+        """The URL of a fresh ClickHouse database: empty, or as `migrate` leaves it."""
+        server = await self.clickhouse()
+        template = await self._template(migrate) if migrate else None
+        name = f"test_{next(self._numbers)}"
+        client = await self._client()
+        client.command(f"CREATE DATABASE {name}")
+        try:
+            if template:
+                for statement in template.statements:
+                    client.command(statement.replace(template.clickhouse, name))
+            yield with_database(server.url, name)
+        finally:
+            client.command(f"DROP DATABASE {name} SYNC")
+
+    @contextlib.asynccontextmanager
+    async def stores(self, migrate: Migrate | None = None) -> AsyncIterator[Stores]:
+        """Fresh databases in both engines: empty, or as `migrate` leaves them."""
+        await asyncio.gather(self.postgres(), self.clickhouse())
+        async with (
+            self.database(migrate) as database_url,
+            self.clickhouse_database(migrate) as clickhouse_url,
+        ):
+            name = urlsplit(clickhouse_url).path.strip("/")
+            panel_url = with_database((await self.clickhouse()).panel_url, name)
+            yield Stores(database_url, clickhouse_url, panel_url)
+
+    async def _template(self, migrate: Migrate) -> _Template:
+        """The migrated pair that the fresh databases are copied from, made by the first test."""
+        if migrate not in self._templates:
+            number = len(self._templates)
+            name, clickhouse_name = f"template_{number}", f"test_template_{number}"
+            await self._sql(f"CREATE DATABASE {name}")
+            (await self._client()).command(f"CREATE DATABASE {clickhouse_name}")
+            server = await self.postgres()
+            url = with_database((await self.clickhouse()).url, clickhouse_name)
+            await migrate(server.url(name), url)
+            # Tables before the views that read and write them.
+            rows = (
+                (await self._client())
+                .query(
+                    "SELECT create_table_query FROM system.tables "
+                    "WHERE database = {name:String} AND NOT startsWith(name, '.inner') "
+                    "ORDER BY engine LIKE '%View%', metadata_modification_time",
+                    parameters={"name": clickhouse_name},
+                )
+                .result_rows
+            )
+            statements = [statement for (statement,) in rows]
+            self._templates[migrate] = _Template(name, clickhouse_name, statements)
+        return self._templates[migrate]
+
+    async def _sql(self, statement: str) -> None:
+        connection = await asyncpg.connect((await self.postgres()).url())
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def _client(self) -> Client:
+        if self._clickhouse_client is None:
+            self._clickhouse_client = open_client((await self.clickhouse()).url)
+        return self._clickhouse_client
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server and user, another database."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl()

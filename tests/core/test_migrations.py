@@ -1,12 +1,15 @@
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from core import clickhouse, postgres
 from core.errors import ConfigurationError
 from core.migrations import core_scripts, migrate, scripts, split_statements
+from tests.engines import Engines, Stores
 
 
 async def test_a_second_run_applies_nothing(database_url: str, clickhouse_url: str) -> None:
@@ -14,11 +17,20 @@ async def test_a_second_run_applies_nothing(database_url: str, clickhouse_url: s
     assert await migrate(database_url, clickhouse_url, core_scripts()) == []
 
 
-async def test_two_at_once_take_turns(empty_database_url: str, empty_clickhouse_url: str) -> None:
-    runs = [migrate(empty_database_url, empty_clickhouse_url, core_scripts()) for _ in range(3)]
+@pytest.fixture(name="empty_stores")
+async def unmigrated_stores(engines: Engines) -> AsyncIterator[Stores]:
+    async with engines.stores() as stores:
+        yield stores
+
+
+async def test_two_at_once_take_turns(empty_stores: Stores) -> None:
+    runs = [
+        migrate(empty_stores.database_url, empty_stores.clickhouse_url, core_scripts())
+        for _ in range(3)
+    ]
     applied = await asyncio.gather(*runs)
     assert sorted(len(run) for run in applied) == [0, 0, len(core_scripts())]
-    client = clickhouse.open_client(empty_clickhouse_url)
+    client = clickhouse.open_client(empty_stores.clickhouse_url)
     assert client.command("EXISTS TABLE live_minute_view") == 1
     client.close()
 
@@ -35,7 +47,7 @@ async def test_a_script_that_fails_leaves_no_trace(database_url: str, clickhouse
     broken = replace(
         core_scripts()[0], number=last + 1, name="x.sql", sql="CREATE TABLE x (); SELECT 1/0"
     )
-    with pytest.raises(postgres.asyncpg.DivisionByZeroError):
+    with pytest.raises(asyncpg.DivisionByZeroError):
         await migrate(database_url, clickhouse_url, [*core_scripts(), broken])
     connection = await postgres.connect(database_url)
     assert await connection.fetchval("SELECT to_regclass('x')") is None

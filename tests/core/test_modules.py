@@ -10,7 +10,9 @@ from pydantic import BaseModel
 from core.events import Bilingual
 from core.modules import Manifest
 
-MANIFEST = Manifest({key!r}, Bilingual("а", "a"), Bilingual("б", "b"), BaseModel, requires={requires!r})
+MANIFEST = Manifest(
+    {key!r}, Bilingual("а", "a"), Bilingual("б", "b"), BaseModel, requires={requires!r}
+)
 """
 
 

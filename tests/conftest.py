@@ -1,0 +1,72 @@
+"""Fixtures for every test: fresh, migrated databases in the real engines."""
+
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from core import postgres
+from core.migrations import core_scripts, migrate
+from core.modules import Modules
+from core.postgres import Connection, Pool
+from core.settings import Settings
+from tests.engines import Engines, with_database
+
+SECRET_KEYS = "1:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="  # as factories.KEYS
+
+
+async def migrate_all(database_url: str, clickhouse_url: str) -> None:
+    scripts = core_scripts() + Modules.discover().migrations()
+    await migrate(database_url, clickhouse_url, scripts)
+
+
+@pytest.fixture(scope="session", name="engines")
+def running_engines() -> Iterator[Engines]:
+    with Engines.running() as running:
+        yield running
+
+
+@pytest.fixture(name="database_url")
+async def fresh_database(engines: Engines) -> AsyncIterator[str]:
+    """A migrated PostgreSQL database."""
+    async with engines.database(migrate_all) as url:
+        yield url
+
+
+@pytest.fixture(name="clickhouse_url")
+async def fresh_clickhouse(engines: Engines) -> AsyncIterator[str]:
+    """A migrated ClickHouse database, as the user who writes."""
+    async with engines.clickhouse_database(migrate_all) as url:
+        yield url
+
+
+@pytest.fixture(name="clickhouse_panel_url")
+async def fresh_clickhouse_panel(engines: Engines, clickhouse_url: str) -> str:
+    """The same database as `clickhouse_url`, as the user who reads."""
+    name = urlsplit(clickhouse_url).path.strip("/")
+    return with_database((await engines.clickhouse()).panel_url, name)
+
+
+@pytest.fixture(name="pool")
+async def opened_pool(database_url: str) -> AsyncIterator[Pool]:
+    opened = await postgres.open_pool(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(name="connection")
+async def acquired_connection(pool: Pool) -> AsyncIterator[Connection]:
+    async with pool.acquire() as acquired:
+        yield acquired
+
+
+@pytest.fixture(name="settings")
+def made_settings(database_url: str, clickhouse_url: str, clickhouse_panel_url: str) -> Settings:
+    """Settings of a service on this test's stores, whatever the environment says."""
+    return Settings(
+        _env_file=None,
+        database_url=database_url,
+        clickhouse_url=clickhouse_url,
+        clickhouse_panel_url=clickhouse_panel_url,
+        secret_keys=SECRET_KEYS,
+    )

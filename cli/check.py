@@ -1,0 +1,238 @@
+"""The scripted check: buys as a shopper and looks for the same amount everywhere it must be.
+
+It also audits everything paid so far: each payment that the simulator's record holds is booked
+once in PostgreSQL and counted once in ClickHouse, whatever was killed in between.
+"""
+
+import asyncio
+import csv
+import io
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import typer
+
+from core import clickhouse, postgres
+from core.errors import ConfigurationError, VitrinaError
+from core.postgres import Connection
+from core.settings import Settings
+from core.shop import shops
+from core.shop.shops import Shop
+from pipelines.kpis.materialise import materialise_day
+from simulator import control
+from simulator.check import Purchase, buy_once
+
+ARRIVES_WITHIN = 30.0  # seconds from the payment to every place; the panel's goal is a few
+_PAID = (
+    "SELECT coalesce(sum(total_minor), 0)::bigint FROM orders WHERE shop_id = $1 AND paid_at >= $2"
+)
+
+
+class CheckFailed(VitrinaError):
+    """An amount is missing, doubled or different somewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The system under check: its settings, its panel and the secret link's token."""
+
+    settings: Settings
+    panel: str
+    token: str
+    control: str
+
+
+async def run(target: Target, *, bot: str, purchases: int = 1) -> None:
+    """Buys and compares; prints a line for each place; raises CheckFailed at the first difference."""
+    settings = target.settings
+    if not settings.telegram_server or settings.telegram_server_key is None:
+        raise ConfigurationError("the check shops in the simulator: set VITRINA_TELEGRAM_SERVER")
+    for _ in range(purchases):
+        bought = await buy_once(settings.telegram_server, settings.telegram_server_key, bot)
+        _say(
+            "telegram",
+            f"order {bought.order_id}: {bought.product_title!r} "
+            f"for {bought.amount_minor} {bought.currency}, receipt in {bought.seconds:.1f} s",
+        )
+        await _compare(target, bought)
+    await audit(target)
+
+
+def _say(place: str, text: str) -> None:
+    typer.echo(f"{place:>11}  {text}")
+
+
+async def _compare(target: Target, bought: Purchase) -> None:
+    settings = target.settings
+    connection = await postgres.connect(settings.database_url.get_secret_value())
+    try:
+        shop = await _in_postgres(connection, bought)
+        await _in_clickhouse(settings, bought)
+        await _in_kpi(settings, connection, shop)
+        async with _panel(target) as session:
+            await _on_panel(session, connection, shop)
+            await _in_csv(session, shop, bought)
+    finally:
+        await connection.close()
+
+
+def _today(shop: Shop) -> tuple[date, datetime]:
+    """The shop's calendar day and the instant it began."""
+    now = datetime.now(ZoneInfo(shop.timezone))
+    return now.date(), now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+async def _soon(what: str, look: Callable[[], Awaitable[str | None]]) -> float:
+    """Waits until `look` finds no difference; returns the seconds it took."""
+    began = time.monotonic()
+    while (difference := await look()) is not None:
+        if time.monotonic() - began > ARRIVES_WITHIN:
+            raise CheckFailed(f"{what}: {difference}")
+        await asyncio.sleep(0.2)
+    return time.monotonic() - began
+
+
+async def _in_postgres(connection: Connection, bought: Purchase) -> Shop:
+    row = await connection.fetchrow(
+        "SELECT o.shop_id, o.status, o.total_minor, o.currency, count(p.id) AS payments, "
+        "sum(p.amount_minor)::bigint AS paid FROM orders AS o JOIN payments AS p "
+        "ON p.order_id = o.id AND p.status = 'succeeded' WHERE o.id = $1 GROUP BY o.id",
+        bought.order_id,
+    )
+    expected = ("paid", bought.amount_minor, bought.currency, 1, bought.amount_minor)
+    found = tuple(row[1:]) if row else None
+    if row is None or found != expected:
+        raise CheckFailed(f"PostgreSQL: expected {expected}, found {found}")
+    _say("postgresql", f"paid {row['paid']} {row['currency']}, one payment")
+    return await shops.get(connection, row["shop_id"])
+
+
+async def _in_clickhouse(settings: Settings, bought: Purchase) -> None:
+    client = await clickhouse.open_async_client(settings.clickhouse_url.get_secret_value())
+
+    async def look() -> str | None:
+        result = await client.query(
+            "SELECT count(), sum(amount_minor) FROM events "
+            "WHERE event = 'order_paid' AND order_id = {order:UInt64}",
+            parameters={"order": bought.order_id},
+        )
+        count, amount = result.result_rows[0]
+        return None if (count, amount) == (1, bought.amount_minor) else f"{count} × {amount}"
+
+    try:
+        seconds = await _soon("ClickHouse", look)
+    finally:
+        await client.close()
+    _say("clickhouse", f"{bought.amount_minor} {bought.currency}, one event, after {seconds:.1f} s")
+
+
+async def _in_kpi(settings: Settings, connection: Connection, shop: Shop) -> None:
+    """Other shoppers go on buying: the day's figure lies between PostgreSQL's before and after."""
+    day, began = _today(shop)
+    before: int = await connection.fetchval(_PAID, shop.id, began)
+    await asyncio.to_thread(materialise_day, settings, day)
+    after: int = await connection.fetchval(_PAID, shop.id, began)
+    client = await clickhouse.open_async_client(settings.clickhouse_url.get_secret_value())
+    try:
+        result = await client.query(
+            "SELECT net_sales_minor FROM shop_kpi_day "
+            "WHERE shop_id = {shop:UInt32} AND day = {day:Date}",
+            parameters={"shop": shop.id, "day": day},
+        )
+    finally:
+        await client.close()
+    if len(result.result_rows) != 1 or not before <= result.result_rows[0][0] <= after:
+        raise CheckFailed(f"shop_kpi_day: {result.result_rows}, PostgreSQL {before} to {after}")
+    _say("kpi", f"net sales of {day}: {result.result_rows[0][0]}, PostgreSQL {before} to {after}")
+
+
+@asynccontextmanager
+async def _panel(target: Target) -> AsyncIterator[aiohttp.ClientSession]:
+    jar = aiohttp.CookieJar(unsafe=True)  # unsafe: cookies of an IP address are kept as well
+    async with aiohttp.ClientSession(target.panel, cookie_jar=jar) as session:
+        async with session.post("/api/enter", json={"token": target.token}) as answer:
+            if answer.status != 204:
+                raise CheckFailed(f"the panel refused the link: {await answer.text()}")
+        yield session
+
+
+async def _on_panel(session: aiohttp.ClientSession, connection: Connection, shop: Shop) -> None:
+    _, began = _today(shop)
+    shown = 0
+
+    async def look() -> str | None:
+        nonlocal shown
+        before: int = await connection.fetchval(_PAID, shop.id, began)
+        async with session.get(f"/api/overview?shops={shop.id}&period=today") as answer:
+            answer.raise_for_status()
+            overview = await answer.json()
+        after: int = await connection.fetchval(_PAID, shop.id, began)
+        shown = sum(f["value"] or 0 for f in overview["figures"] if f["key"] == "net_sales")
+        # Behind by the shipper's lag while others buy: a moment later it has caught up.
+        return None if before <= shown <= after else f"{shown}, PostgreSQL {before} to {after}"
+
+    seconds = await _soon("panel", look)
+    _say("panel", f"net sales today: {shown:g}, after {seconds:.1f} s")
+
+
+async def _in_csv(session: aiohttp.ClientSession, shop: Shop, bought: Purchase) -> None:
+    day, _ = _today(shop)
+    path = f"/api/exports/orders.csv?shops={shop.id}&from={day}&to={day}"
+    async with session.get(path) as answer:
+        answer.raise_for_status()
+        text = await answer.text()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    amounts = [row["amount_minor"] for row in rows if row["order_id"] == str(bought.order_id)]
+    if amounts != [str(bought.amount_minor)]:
+        raise CheckFailed(f"CSV: expected one row of {bought.amount_minor}, found {amounts}")
+    _say("csv", f"{len(rows)} rows, this order once with {amounts[0]}")
+
+
+async def audit(target: Target) -> None:
+    """Compares every charge of the simulator, every payment and every counted order."""
+    settings = target.settings
+    connection = await postgres.connect(settings.database_url.get_secret_value())
+    client = await clickhouse.open_async_client(settings.clickhouse_url.get_secret_value())
+
+    async def look() -> str | None:
+        charges = {c.charge_id: c.amount_minor for c in await control.charges(target.control)}
+        payments = await connection.fetch("SELECT charge_id, amount_minor FROM payments")
+        booked = {row["charge_id"]: row["amount_minor"] for row in payments}
+        orders = await connection.fetch("SELECT id, total_minor FROM orders WHERE paid_at <= now()")
+        counted = await client.query(
+            "SELECT order_id, count(), sum(amount_minor) FROM events "
+            "WHERE event = 'order_paid' GROUP BY order_id"
+        )
+        in_events = {order: amount for order, _, amount in counted.result_rows}
+        doubled = [order for order, count, _ in counted.result_rows if count != 1]
+        if doubled:
+            raise CheckFailed(f"counted more than once: orders {doubled[:10]}")
+        differences = [
+            *(f"charge {key} not booked" for key in charges.keys() - booked.keys()),
+            *(
+                f"charge {key}: amount"
+                for key in charges.keys() & booked.keys()
+                if charges[key] != booked[key]
+            ),
+            *(
+                f"order {row['id']} not counted"
+                for row in orders
+                if in_events.get(row["id"]) != row["total_minor"]
+            ),
+        ]
+        nonlocal summary
+        summary = f"{len(charges)} charges, {len(booked)} booked, {len(in_events)} counted"
+        return f"{summary}: {', '.join(differences[:5])}" if differences else None
+
+    summary = ""
+    try:
+        await _soon("audit", look)
+    finally:
+        await connection.close()
+        await client.close()
+    _say("audit", f"{summary}, none lost, none doubled")

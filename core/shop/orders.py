@@ -32,6 +32,12 @@ class OutOfStock(Refused):
     code = "out_of_stock"
 
 
+class OrderClosed(Refused):
+    """Paid, held or cancelled already."""
+
+    code = "order_closed"
+
+
 class OrderLine(BaseModel):
     """A product as it was when the order was made."""
 
@@ -165,8 +171,8 @@ async def reserve(
 ) -> Order:
     """The provider asks whether the order may be paid (pre-checkout): keeps its stock for it.
 
-    Raises Refused with the reason if it may not: not this person's, paid already, another amount,
-    or sold out.
+    Raises Refused if it may not: not this person's or another amount; OrderClosed if it was paid
+    already, OutOfStock if it was sold out meanwhile.
     """
     try:
         order = await get(connection, order_id, lock=True)
@@ -175,7 +181,7 @@ async def reserve(
     if (order.shop_id, order.buyer_no) != (origin.shop_id, customer.buyer_no):
         raise Refused("the order belongs to another person")
     if order.status != "created":
-        raise Refused(f"the order is {order.status}")
+        raise OrderClosed(f"the order is {order.status}")
     if (order.total_minor, order.currency) != (amount_minor, currency):
         raise Refused("the amount is not the order's")
     for line in order.lines:

@@ -1,5 +1,6 @@
 """What happens in a private chat with a bot, as modules see it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -8,11 +9,21 @@ MessageKind = Literal[
     "text", "photo", "video", "voice", "document", "sticker", "location", "contact", "other"
 ]
 
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+
 
 def split(data: str) -> tuple[str, str]:
     """Callback data or a payload, `name:argument`, in its two parts."""
     name, _, argument = data.partition(":")
     return name, argument
+
+
+def number_of(argument: str) -> int | None:
+    """A row's number from a button or a payload; None if it is not one that we ever sent.
+
+    ASCII digits alone, without a leading zero, and never more than PostgreSQL's bigint.
+    """
+    return int(argument) if _NUMBER.fullmatch(argument) else None
 
 
 def length_bucket(text: str) -> int:

@@ -6,13 +6,13 @@ from decimal import Decimal
 STARS = "XTR"
 
 # ISO 4217 exponents that are not 2, and Telegram Stars.
-_EXPONENTS = {STARS: 0, "JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3}
+EXPONENTS = {STARS: 0, "JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3}
 _SIGNS = {STARS: "⭐", "RUB": "₽", "USD": "$", "EUR": "€"}
 
 
 def exponent(currency: str) -> int:
     """How many decimal digits the currency's minor unit stands for."""
-    return _EXPONENTS.get(currency, 2)
+    return EXPONENTS.get(currency, 2)
 
 
 @dataclass(frozen=True, slots=True)

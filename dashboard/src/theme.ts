@@ -6,6 +6,7 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   defaultRadius: 'md',
   cursorType: 'pointer',
+  components: { Button: { defaultProps: { fw: 550 } } },
 });
 
 /** Mantine's own dimmed grey, placeholder and light teal fail WCAG AA contrast. */

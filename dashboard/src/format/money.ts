@@ -19,7 +19,7 @@ export function digitsOf(currency: string): number {
 export const majorUnits = (minor: number, currency: string) => minor / 10 ** digitsOf(currency);
 
 function starred(number: string, language: Language): string {
-  return language === 'ru' ? `${number} ★` : `★${number}`;
+  return language === 'ru' ? `${number}\u00a0★` : `★${number}`;
 }
 
 /** `minor` units in words; null is a dash. Compact is for axes: "★1.2K", "1,2 тыс. ₽". */

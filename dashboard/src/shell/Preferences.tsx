@@ -10,7 +10,7 @@ export function LanguageSwitch() {
     <Button
       variant="subtle"
       color="gray"
-      size="compact-md"
+      size="compact-sm"
       className="tool"
       lang={other}
       onClick={() => void chooseLanguage(other)}

@@ -52,11 +52,13 @@ export function Shell() {
       </header>
       {me && (
         <nav className="shell-nav" aria-label={t('nav.main')}>
-          <Screens />
-          <p className="shell-who">
-            <b>{t(`role.${me.role}`)}</b>
-            {me.label && <span>{me.label}</span>}
-          </p>
+          <div className="shell-screens">
+            <Screens />
+            <p className="shell-who">
+              <b>{t(`role.${me.role}`)}</b>
+              {me.label && <span>{me.label}</span>}
+            </p>
+          </div>
         </nav>
       )}
       <main id="main" className="shell-main" tabIndex={-1}>

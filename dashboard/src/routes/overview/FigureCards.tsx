@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { Figure, Overview, Period } from '../../api/contract';
+import type { Figure, Overview } from '../../api/contract';
 import { changeOf, formatChange, formatFigure } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { cardId, cardsOf, chosenCard } from './cards';
@@ -47,11 +47,12 @@ export function FigureCards({ overview }: { overview: Overview }) {
             <FigureValue figure={figure} />
           </span>
           <span className="figure-foot">
-            <Comparison figure={figure} period={overview.period} />
+            <Comparison figure={figure} />
             <Sparkline values={figure.series.map(({ value }) => value)} />
           </span>
         </button>
       ))}
+      <p className="note figures-note">{t(`comparison.${overview.period}`)}</p>
     </section>
   );
 }
@@ -60,7 +61,7 @@ function FigureValue({ figure }: { figure: Figure }) {
   return formatFigure(figure, figure.value, useLanguage());
 }
 
-function Comparison({ figure, period }: { figure: Figure; period: Period }) {
+function Comparison({ figure }: { figure: Figure }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const previous = formatFigure(figure, figure.previous, language);
@@ -68,14 +69,12 @@ function Comparison({ figure, period }: { figure: Figure; period: Period }) {
   return (
     <span className="figure-change">
       {change !== null && (
-        <span className={change < 0 ? 'down' : 'up'}>
+        <span className={change < 0 ? 'down' : change > 0 ? 'up' : undefined}>
           <span aria-hidden="true">{change < 0 ? '▼ ' : change > 0 ? '▲ ' : ''}</span>
           {formatChange(change, language)}
         </span>
       )}
-      <span className="figure-previous">
-        {t(`comparison.${period}`)} {previous}
-      </span>
+      <span className="figure-previous">{t('comparison.was', { previous })}</span>
     </span>
   );
 }

@@ -41,7 +41,7 @@ export function FigureChart({ overview }: { overview: Overview }) {
         </div>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           onClick={() =>
             void navigate({
               search: (before) => ({ ...before, table: table ? undefined : true }),

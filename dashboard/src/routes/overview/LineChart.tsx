@@ -61,7 +61,7 @@ function optionsFor(
   return {
     width,
     height: CHART_HEIGHT,
-    padding: [12, 12, 0, 0],
+    padding: [12, 28, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), timeZone),
@@ -70,7 +70,8 @@ function optionsFor(
         ...axis,
         grid: { show: false },
         space: 64,
-        ...(step === 'day' ? { incrs: [1, 2, 3, 5, 7, 14].map((days) => days * 86_400) } : {}),
+        size: 28,
+        incrs: step === 'day' ? DAY_STEPS : HOUR_STEPS,
         values: (_, seconds) => seconds.map((second) => tick.format(second * 1000)),
       },
       {
@@ -103,6 +104,9 @@ function optionsFor(
   };
 }
 
+/** Distances of ticks, in seconds: never finer than the series itself. */
+const HOUR_STEPS = [1, 2, 3, 4, 6, 12].map((hours) => hours * 3600);
+const DAY_STEPS = [1, 2, 3, 5, 7, 14].map((days) => days * 86_400);
 const WHOLE_STEPS = [1, 2, 5]
   .flatMap((digit) => [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].map((power) => digit * power))
   .sort((a, b) => a - b);

@@ -33,7 +33,7 @@ export function ShopSwitcher({ shops, chosen }: Props) {
     void navigate({ search: (before) => ({ ...before, shops: shopIds }) });
   };
   return (
-    <Popover position="bottom-end" withinPortal={false} trapFocus shadow="md">
+    <Popover position="bottom-start" withinPortal={false} trapFocus shadow="md">
       <Popover.Target>
         <Button
           variant="default"

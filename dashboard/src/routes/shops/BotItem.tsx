@@ -3,12 +3,13 @@ import type { Bot } from '../../api/contract';
 import { useLanguage } from '../../i18n';
 import { CopyLink } from '../../ui/CopyLink';
 import { BotStateBadge } from './BotStateBadge';
-import { botName, useReasonText } from './bot';
+import { useBotName, useReasonText } from './bot';
 
 /** One bot: who it is, how it is, what it does. `titles` are the modules' by key. */
 export function BotItem({ bot, titles }: { bot: Bot; titles: Map<string, string> }) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const botName = useBotName();
   const reasonText = useReasonText();
   const since = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   return (

@@ -6,7 +6,7 @@ import type { Bot, BotState } from '../../api/contract';
 import { CopyLink } from '../../ui/CopyLink';
 import { LinkButton } from '../../ui/LinkButton';
 import { BotStateBadge } from './BotStateBadge';
-import { botName, useReasonText } from './bot';
+import { useBotName, useReasonText } from './bot';
 
 const WAY_UP = ['queued', 'starting', 'running'] as const;
 const SLOW_MS = 20_000;
@@ -26,6 +26,7 @@ function useSlow(since: string): boolean {
 /** A connected bot on its way from the queue to its first shopper. */
 export function BotProgress({ bot }: { bot: Bot }) {
   const { t } = useTranslation();
+  const botName = useBotName();
   const reasonText = useReasonText();
   const slow = useSlow(bot.state_changed_at);
   const pending = bot.state === 'queued' || bot.state === 'starting';

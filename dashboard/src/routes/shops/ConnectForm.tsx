@@ -1,7 +1,7 @@
 import { Alert, Button, PasswordInput, Radio, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, api } from '../../api/client';
 import type { BotMode, Module, NewShop, Shop } from '../../api/contract';
@@ -42,12 +42,14 @@ export function ConnectForm({ shops, modules, shopId }: Props) {
   const [picked, setPicked] = useState(() => defaultModules(modules));
   const [errors, setErrors] = useState<FieldErrors>({});
 
-  const show = (next: FieldErrors) => {
+  // The first field to mend gets the focus, each time that fields are refused.
+  const [refusals, setRefusals] = useState(0);
+  useEffect(() => {
+    if (refusals) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [refusals]);
+  const refuse = (next: FieldErrors) => {
     setErrors(next);
-    // After React has drawn them: the first field to mend gets the focus.
-    requestAnimationFrame(() =>
-      form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
-    );
+    setRefusals((count) => count + 1);
   };
 
   const connect = useMutation({
@@ -68,7 +70,7 @@ export function ConnectForm({ shops, modules, shopId }: Props) {
     },
     onError: (error) => {
       if (error instanceof ApiError && TOKEN_CODES.includes(error.code))
-        show({ token: problemText(error) });
+        refuse({ token: problemText(error) });
     },
   });
 
@@ -77,8 +79,8 @@ export function ConnectForm({ shops, modules, shopId }: Props) {
     const found: FieldErrors = {};
     if (shop === NEW && !draft.name.trim()) found.name = t('connect.nameMissing');
     if (!isToken(token.trim())) found.token = t('problem.token_malformed');
-    show(found);
-    if (!found.name && !found.token) connect.mutate();
+    if (found.name || found.token) refuse(found);
+    else connect.mutate();
   };
 
   const elsewhere = connect.error && !errors.token ? problemText(connect.error) : null;
@@ -116,6 +118,7 @@ export function ConnectForm({ shops, modules, shopId }: Props) {
           required
           value={token}
           error={errors.token}
+          aria-invalid={errors.token !== undefined}
           onChange={({ currentTarget }) => {
             setToken(currentTarget.value);
             setErrors(({ name }) => ({ name }));

@@ -6,8 +6,11 @@ const TOKEN = /^\d{6,}:[A-Za-z0-9_-]{35}$/;
 export const isToken = (text: string) => TOKEN.test(text);
 
 /** Telegram tells the name only once the bot has started; before that its number stands for it. */
-export const botName = (bot: Bot) =>
-  bot.username ? `@${bot.username}` : (bot.title ?? `Bot ${bot.id}`);
+export function useBotName(): (bot: Bot) => string {
+  const { t } = useTranslation();
+  return ({ id, username, title }) =>
+    username ? `@${username}` : (title ?? t('bot.unnamed', { id }));
+}
 
 /** A reason in words: the known codes are translated, whatever else a worker says is shown as is. */
 export function useReasonText(): (reason: string) => string {

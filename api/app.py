@@ -1,0 +1,67 @@
+"""The application: routes, errors, guards, the dashboard; its stores open with its lifespan."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from api import dashboard, problems
+from api.origins import OriginGuard, SafeHeaders
+from api.resources import open_resources
+from api.routes import access, bots, exports, health, live, modules, overview, shops
+from core.modules import Modules
+from core.settings import Settings
+
+_ROUTES = (health, access, modules, shops, bots, overview, live, exports)
+
+
+class Panel(FastAPI):
+    """FastAPI that documents errors under their own media type."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            document = super().openapi()
+            for path in document["paths"].values():
+                for operation in path.values():
+                    _name_problems(operation["responses"])
+        return super().openapi()
+
+
+def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAPI:
+    """The app; nothing is opened before its lifespan begins. `modules_` None: all that exist."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_resources(settings, modules_) as resources:
+            app.state.resources = resources
+            yield
+
+    app = Panel(
+        title="Vitrina",
+        description="Errors are RFC 9457 problems; `code` is stable.",
+        version="1",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    for part in _ROUTES:
+        app.include_router(part.router, prefix="/api")
+    app.include_router(dashboard.router(settings.dashboard_dir))
+    problems.install(app)
+    app.add_middleware(OriginGuard)
+    app.add_middleware(SafeHeaders)
+    # Outermost: everything else sees the visitor's own address and scheme.
+    trusted = [part.strip() for part in settings.trusted_proxies.split(",") if part.strip()]
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=trusted)
+    return app
+
+
+def _name_problems(responses: dict[str, Any]) -> None:
+    """FastAPI documents an error under the media type of the route's good answer."""
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for response in responses.values():
+        if problem in response.get("content", {}).values():
+            response["content"] = {problems.MEDIA_TYPE: problem}

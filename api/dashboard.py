@@ -1,0 +1,81 @@
+"""The built dashboard: its files, compressed ahead, and its page with a nonce of its own."""
+
+import mimetypes
+import secrets
+from pathlib import Path, PurePosixPath
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+from api.problems import respond
+
+_NONCE = "__CSP_NONCE__"
+_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def content_security_policy(nonce: str) -> str:
+    """Nothing from elsewhere; styles by file or nonce; framed by Telegram's web client only."""
+    return (
+        "default-src 'none'; script-src 'self'; "
+        f"style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+        "object-src 'none'; frame-ancestors 'self' https://web.telegram.org"
+    )
+
+
+def router(folder: Path) -> APIRouter:
+    """Serves `folder`; every path that is no file is the page, whose own router reads the path."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/{path:path}", methods=["GET", "HEAD"])
+    def serve(path: str, request: Request) -> Response:
+        if path == "api" or path.startswith("api/"):
+            return respond(404, "not_found", "the API has no such address")
+        file = _file(folder, path)
+        if file is not None:
+            return _file_response(file, path, request.headers.get("accept-encoding", ""))
+        if PurePosixPath(path).suffix:  # a file that is not there is never answered with the page
+            return respond(404, "not_found", "there is no such file")
+        return _page(folder)
+
+    return routes
+
+
+def _file(folder: Path, path: str) -> Path | None:
+    root = folder.resolve()
+    file = (root / path).resolve()
+    hidden = any(part.startswith(".") for part in PurePosixPath(path).parts)
+    if hidden or path in ("", "index.html") or not file.is_relative_to(root):
+        return None
+    return file if file.is_file() else None
+
+
+def _file_response(file: Path, path: str, accepted: str) -> Response:
+    headers = {
+        "Cache-Control": _FOR_EVER if path.startswith("assets/") else "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    tokens = {part.split(";")[0].strip() for part in accepted.split(",")}
+    for encoding, suffix in _ENCODINGS:
+        compressed = file.with_name(file.name + suffix)
+        if encoding in tokens and compressed.is_file():
+            headers["Content-Encoding"] = encoding
+            return FileResponse(compressed, media_type=media_type, headers=headers)
+    return FileResponse(file, media_type=media_type, headers=headers)
+
+
+def _page(folder: Path) -> Response:
+    try:
+        html = (folder / "index.html").read_text("utf-8")
+    except FileNotFoundError:
+        return respond(503, "dashboard_missing", f"no index.html in {folder}: build the dashboard")
+    nonce = secrets.token_urlsafe(16)
+    return HTMLResponse(
+        html.replace(_NONCE, nonce),
+        headers={
+            "Content-Security-Policy": content_security_policy(nonce),
+            "Cache-Control": "no-store",
+        },
+    )

@@ -1,0 +1,254 @@
+"""Exports: rows from ClickHouse to the visitor as the engine writes them, never through Python."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
+
+import aiohttp
+import structlog
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api.periods import day_bounds
+from core.errors import VitrinaError
+from core.money import EXPONENTS
+from core.shop.shops import Shop
+
+log = structlog.get_logger()
+
+Dataset = Literal["orders", "kpi_day"]
+Format = Literal["csv", "parquet"]
+
+MEDIA_TYPES: dict[Format, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+}
+_ENGINE_FORMATS: dict[Format, str] = {"csv": "CSVWithNames", "parquet": "Parquet"}
+
+# The panel's user has limits for its pages; a download has none on rows. A visitor who goes away
+# stops the query.
+SETTINGS: dict[str, str] = {
+    "max_result_rows": "0",
+    "max_result_bytes": "0",
+    "max_execution_time": "3600",
+    "cancel_http_readonly_queries_on_client_close": "1",
+    "enable_http_compression": "0",
+}
+_CHUNK_BYTES = 1 << 16
+
+
+class ExportFailed(VitrinaError):
+    """ClickHouse refused the query or broke off; its own words are in the log."""
+
+    code = "export_failed"
+    status = 503
+
+
+@dataclass(frozen=True)
+class Query:
+    """A SELECT with its parameters, and small tables that travel with it, as TSV by name."""
+
+    sql: str
+    parameters: Mapping[str, str]
+    tables: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def _list(values: Sequence[int | str]) -> str:
+    """A parameter of an Array type; strings here are codes, without quotes in them."""
+    return "[" + ",".join(f"'{v}'" if isinstance(v, str) else str(v) for v in values) + "]"
+
+
+# Exact, by whole numbers: -1999 of a currency with two decimals is -19.99.
+_MAJOR = """
+    transform(toString(currency), {codes:Array(String)}, {digits:Array(UInt8)}, 2) AS places,
+    toInt64(exp10(places)) AS units,
+    concat(
+        if(amount_minor < 0, '-', ''), toString(intDiv(abs(amount_minor), units)),
+        if(places = 0, '', concat('.', leftPad(toString(abs(amount_minor) % units), places, '0')))
+    ) AS amount
+"""
+
+
+def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int, str]) -> Query:
+    """Paid orders of both days and those between, by each shop's own calendar.
+
+    `paid_at` is ISO 8601 with the offset of the shop's zone; `amount` the decimal in main units;
+    `sources` the codes of start links by id, empty where the buyer came by none.
+    """
+    parameters = {
+        "shops": _list([shop.id for shop in shops]),
+        "codes": _list(list(EXPONENTS)),
+        "digits": _list(list(EXPONENTS.values())),
+    }
+    ranges, clocks = [], []
+    for number, zone in enumerate(sorted({shop.timezone for shop in shops})):
+        start, end = (
+            bound.strftime("%Y-%m-%d %H:%M:%S") for bound in day_bounds(first, last, zone)
+        )
+        here = [shop.id for shop in shops if shop.timezone == zone]
+        parameters |= {
+            f"shops{number}": _list(here),
+            f"zone{number}": zone,
+            f"start{number}": start,
+            f"end{number}": end,
+        }
+        here_sql = f"shop_id IN {{shops{number}:Array(UInt32)}}"
+        ranges.append(
+            f"({here_sql} AND occurred_at >= {{start{number}:DateTime64(3, 'UTC')}}"
+            f" AND occurred_at < {{end{number}:DateTime64(3, 'UTC')}})"
+        )
+        clock = f"formatDateTime(occurred_at, '%Y-%m-%dT%H:%i:%S%z', {{zone{number}:String}})"
+        clocks.append(f"{here_sql}, {clock}")
+    sql = f"""
+WITH multiIf({", ".join(clocks)}, '') AS clock, {_MAJOR}
+SELECT order_id, shop_id, concat(left(clock, -2), ':', right(clock, 2)) AS paid_at, buyer_no,
+    amount_minor, toString(currency) AS currency, amount, quantity,
+    first.code AS first_source, last.code AS last_source
+FROM events
+LEFT ANY JOIN sources AS first ON first.id = events.first_source_id
+LEFT ANY JOIN sources AS last ON last.id = events.last_source_id
+WHERE shop_id IN {{shops:Array(UInt32)}} AND event = 'order_paid'
+    AND NOT is_staff AND NOT is_test AND ({" OR ".join(ranges)})
+ORDER BY shop_id, occurred_at, pos
+"""
+    rows = "".join(f"{number}\t{code}\n" for number, code in sources.items())
+    return Query(sql, parameters, {"sources": ("id UInt32, code String", rows)})
+
+
+def kpi_day(shops: Sequence[Shop], first: date, last: date) -> Query:
+    """The table of daily figures as it is."""
+    return Query(
+        "SELECT * FROM shop_kpi_day WHERE shop_id IN {shops:Array(UInt32)} "
+        "AND day BETWEEN {first:Date} AND {last:Date} ORDER BY shop_id, day",
+        {
+            "shops": _list([shop.id for shop in shops]),
+            "first": first.isoformat(),
+            "last": last.isoformat(),
+        },
+    )
+
+
+class Download:
+    """A running query's answer. `chunks` raises ExportFailed where the engine broke off."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        tag = response.headers.get("X-ClickHouse-Exception-Tag")
+        # An error after the first bytes stands in the body, marked with this answer's own tag.
+        self._marker = f"__exception__\r\n{tag}\r\n".encode() if tag else b"__exception__"
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body in pieces, one behind, so that no part of an error's marker is passed on."""
+        held = b""
+        try:
+            async for chunk in self._response.content.iter_chunked(_CHUNK_BYTES):
+                held += chunk
+                if self._marker in held:
+                    await self._fail(held)
+                ready, held = held[: -len(self._marker)], held[-len(self._marker) :]
+                if ready:
+                    yield ready
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ExportFailed(f"ClickHouse broke off: {error}") from error
+        yield held
+
+    async def _fail(self, seen: bytes) -> None:
+        report = (seen + await self._response.content.read()).partition(self._marker)[2]
+        raise ExportFailed(report.decode(errors="replace").strip())
+
+    def close(self) -> None:
+        """Drops the connection; a query that still runs is cancelled by the server."""
+        self._response.close()
+
+
+class Exporter:
+    """Runs exports as the panel's restricted user.
+
+    clickhouse-connect's `raw_stream` does not tell the tag that marks an error in the middle of an
+    answer, so this talks to the same HTTP interface itself.
+    """
+
+    def __init__(self, url: str, settings: Mapping[str, str] | None = None) -> None:
+        parts = urlsplit(url)
+        self._endpoint = f"{parts.scheme}://{parts.hostname}:{parts.port or 8123}/"
+        self._headers = {
+            "X-ClickHouse-User": unquote(parts.username or "default"),
+            "X-ClickHouse-Key": unquote(parts.password or ""),
+        }
+        self._query = {"database": parts.path.strip("/") or "default", **SETTINGS}
+        self._query |= settings or {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self, query: Query, file_format: Format) -> Download:
+        """Starts a query and returns when its first bytes are there; raises ExportFailed."""
+        form = aiohttp.FormData()
+        form.add_field("query", f"{query.sql}\nFORMAT {_ENGINE_FORMATS[file_format]}")
+        for name, value in query.parameters.items():
+            form.add_field(f"param_{name}", value)
+        structures = {}
+        for name, (structure, rows) in query.tables.items():
+            structures[f"{name}_structure"] = structure
+            form.add_field(name, rows.encode(), filename=name, content_type="text/plain")
+        response = await self._opened().post(
+            self._endpoint, params=self._query | structures, headers=self._headers, data=form
+        )
+        if response.status != 200:
+            report = await response.text()
+            log.error("an export was refused", error=report)
+            raise ExportFailed("the figures' store refused the export: it has been logged")
+        return Download(response)
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=600)
+            self._session = aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
+        return self._session
+
+
+class DownloadResponse(Response):
+    """Sends a download on as it comes.
+
+    If the engine breaks off, the response is left unfinished: the server then drops the connection,
+    and the browser reports a failed download in place of keeping a short file.
+    """
+
+    def __init__(self, download: Download, file_name: str, media_type: str) -> None:
+        disposition = f'attachment; filename="{file_name}"'
+        super().__init__(media_type=media_type, headers={"Content-Disposition": disposition})
+        del self.headers["content-length"]
+        self._download = download
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sending = asyncio.create_task(self._send(send))
+        leaving = asyncio.create_task(_disconnected(receive))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sending.cancel()
+            leaving.cancel()
+            self._download.close()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+
+    async def _send(self, send: Send) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        try:
+            async for chunk in self._download.chunks():
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except ExportFailed as error:
+            log.error("an export broke off and was cut", error=error.detail)
+            return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _disconnected(receive: Receive) -> None:
+    message: Any = {}
+    while message.get("type") != "http.disconnect":
+        message = await receive()

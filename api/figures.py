@@ -1,0 +1,208 @@
+"""The overview's figures from sums and distinct counts: pure, no store."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Literal, Protocol
+
+from pydantic import BaseModel
+
+from api.periods import Period
+
+FigureKey = Literal[
+    "net_sales", "paid_orders", "aov", "active_buyers", "new_users", "active_users", "starts"
+]
+FigureKind = Literal["money", "count", "ratio"]
+FunnelStepKey = Literal[
+    "started", "catalog_viewed", "product_viewed", "cart_or_checkout", "order_created", "order_paid"
+]
+FUNNEL: tuple[FunnelStepKey, ...] = (
+    "started",
+    "catalog_viewed",
+    "product_viewed",
+    "cart_or_checkout",
+    "order_created",
+    "order_paid",
+)
+
+
+class Point(BaseModel):
+    """One hour or day of a series; `value` null where a ratio has no denominator."""
+
+    at: datetime
+    value: float | None
+
+
+class Figure(BaseModel):
+    """One number, the same of the period before, and its course.
+
+    Money is in minor units of `currency`, one figure a currency; null is "no denominator".
+    """
+
+    key: FigureKey
+    kind: FigureKind
+    currency: str | None
+    value: float | None
+    previous: float | None
+    series: list[Point]
+
+
+class FunnelStep(BaseModel):
+    """How many different people did this in the period."""
+
+    step: FunnelStepKey
+    users: int
+
+
+class FeedItem(BaseModel):
+    """Something that a shopper did just now."""
+
+    at: datetime
+    shop_id: int
+    event: str
+    buyer_no: int
+    amount_minor: int
+    currency: str
+    product_title: str | None
+
+
+class Freshness(BaseModel):
+    """How far the figures are behind.
+
+    `last_event_at` is when the newest counted event was recorded; `lag_seconds` how old the oldest
+    event is that is not counted yet (0: none waits); `outbox_waiting` how many wait, at most 10000.
+    """
+
+    last_event_at: datetime | None
+    lag_seconds: float | None
+    outbox_waiting: int
+
+
+class Overview(BaseModel):
+    """What the panel's first page shows, of one or several shops.
+
+    `timezone` is null if the shops' differ: each then counts by its own clock, and the series' `at`
+    is that clock's reading with the offset of UTC.
+    """
+
+    as_of: datetime
+    period: Period
+    timezone: str | None
+    shops: list[int]
+    figures: list[Figure]
+    funnel: list[FunnelStep]
+    feed: list[FeedItem]
+    freshness: Freshness
+
+
+@dataclass(slots=True)
+class Totals:
+    """What was counted in a stretch of time. Distinct people are exact within it; adding two of
+    the same stretch is right only for different shops, whose people are never the same."""
+
+    starts: int = 0
+    active_users: int = 0
+    active_buyers: int = 0
+    new_users: int = 0
+    steps: tuple[int, ...] = (0,) * len(FUNNEL)
+    orders: Counter[str] = field(default_factory=Counter)
+    paid_minor: Counter[str] = field(default_factory=Counter)
+    returned_minor: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Totals") -> None:
+        """Adds what other shops counted in the same stretch of time."""
+        self.starts += other.starts
+        self.active_users += other.active_users
+        self.active_buyers += other.active_buyers
+        self.new_users += other.new_users
+        self.steps = tuple(a + b for a, b in zip(self.steps, other.steps, strict=True))
+        self.orders.update(other.orders)
+        self.paid_minor.update(other.paid_minor)
+        self.returned_minor.update(other.returned_minor)
+
+
+@dataclass(slots=True)
+class Counted:
+    """The totals of a period, of the one before, and of each hour or day of the period."""
+
+    current: Totals
+    previous: Totals
+    buckets: list[Totals]
+
+    def add(self, other: "Counted") -> None:
+        """Adds other shops, hour by hour or day by day of each shop's own clock."""
+        self.current.add(other.current)
+        self.previous.add(other.previous)
+        while len(self.buckets) < len(other.buckets):
+            self.buckets.append(Totals())
+        for mine, theirs in zip(self.buckets, other.buckets, strict=False):
+            mine.add(theirs)
+
+
+def empty(buckets: int) -> Counted:
+    return Counted(Totals(), Totals(), [Totals() for _ in range(buckets)])
+
+
+class MoneyOf(Protocol):
+    """A figure in one currency, in minor units."""
+
+    def __call__(self, totals: Totals, currency: str) -> float | None: ...
+
+
+def average_order(totals: Totals, currency: str) -> float | None:
+    """AOV, a ratio of sums before returns, in minor units; None without orders."""
+    orders = totals.orders[currency]
+    return round(totals.paid_minor[currency] / orders, 4) if orders else None
+
+
+def net_sales(totals: Totals, currency: str) -> float:
+    """Paid less returned, each on its own day, in minor units."""
+    return totals.paid_minor[currency] - totals.returned_minor[currency]
+
+
+def figures_of(
+    counted: Counted, edges: Sequence[datetime], shop_currencies: Set[str]
+) -> list[Figure]:
+    """Every figure, money once a currency; the shops' own currencies if nothing was sold."""
+    seen = {
+        currency
+        for totals in (counted.current, counted.previous)
+        for currency in (*totals.paid_minor, *totals.returned_minor)
+    }
+    currencies = sorted(seen or shop_currencies)
+
+    def figure(
+        key: FigureKey,
+        kind: FigureKind,
+        value: Callable[[Totals], float | None],
+        currency: str | None = None,
+    ) -> Figure:
+        return Figure(
+            key=key,
+            kind=kind,
+            currency=currency,
+            value=value(counted.current),
+            previous=value(counted.previous),
+            series=[
+                Point(at=edge, value=value(bucket))
+                for edge, bucket in zip(edges, counted.buckets, strict=True)
+            ],
+        )
+
+    def money(key: FigureKey, value: MoneyOf) -> list[Figure]:
+        return [
+            figure(key, "money", partial(value, currency=currency), currency)
+            for currency in currencies
+        ]
+
+    return [
+        *money("net_sales", net_sales),
+        figure("paid_orders", "count", lambda totals: totals.orders.total()),
+        *money("aov", average_order),
+        figure("active_buyers", "count", lambda totals: totals.active_buyers),
+        figure("new_users", "count", lambda totals: totals.new_users),
+        figure("active_users", "count", lambda totals: totals.active_users),
+        figure("starts", "count", lambda totals: totals.starts),
+    ]

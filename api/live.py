@@ -1,0 +1,197 @@
+"""Live overviews: one hub listens to PostgreSQL, reads once for all viewers, pushes to each."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+import structlog
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+
+from api.figures import Overview
+from api.periods import Period
+from api.problems import STORE_ERRORS
+from core import postgres
+from core.postgres import EVENTS_CHANNEL, Pool
+from core.shop import access
+from core.shop.access import Visitor
+
+log = structlog.get_logger()
+
+REFRESH_SECONDS = 1.0  # at most one reading of a view in this time
+TICK_SECONDS = 15.0  # figures move with the clock too: hours begin, lags grow
+HEARTBEAT_SECONDS = 15.0
+SESSION_CHECK_SECONDS = 1.0
+RECONNECT_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is looked at; viewers of equal views share one reading."""
+
+    shops: tuple[int, ...]
+    period: Period
+
+
+class Follower:
+    """One open stream. Holds the newest overview only: a slow reader skips, never queues."""
+
+    def __init__(self, cookie: str, visitor: Visitor) -> None:
+        self.cookie = cookie
+        self.visitor = visitor
+        self._newest: bytes | None = None
+        self._ended = False
+        self._changed = asyncio.Event()
+
+    def push(self, message: bytes) -> None:
+        self._newest = message
+        self._changed.set()
+
+    def end(self) -> None:
+        self._ended = True
+        self._changed.set()
+
+    async def messages(self) -> AsyncIterator[bytes]:
+        """Server-sent events and heartbeats, until the session or the server ends."""
+        while not self._ended:
+            try:
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                yield KEEPALIVE_COMMENT
+                continue
+            self._changed.clear()
+            message, self._newest = self._newest, None
+            if message is not None and not self._ended:
+                yield message
+
+
+class _Topic:
+    """A view that somebody follows, and the task that reads it."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.followers: set[Follower] = set()
+        self.stale = asyncio.Event()
+        self.newest: bytes | None = None
+        self.task: asyncio.Task[None] | None = None
+
+    async def run(self, read: Callable[[View], Awaitable[Overview]]) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            self.stale.clear()
+            started = clock()
+            try:
+                overview = await read(self.view)
+            except STORE_ERRORS as error:
+                log.warning("a live view could not be read", error=str(error), view=self.view)
+                self.stale.set()
+            else:
+                self.newest = format_sse_event(
+                    event="overview", data_str=overview.model_dump_json()
+                )
+                for follower in self.followers:
+                    follower.push(self.newest)
+            await asyncio.sleep(max(0.0, started + REFRESH_SECONDS - clock()))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self.stale.wait()
+
+
+class LiveHub:
+    """Wakes the views of a shop when its events have arrived.
+
+    `run` is a task of the app's lifetime. `close` ends every stream, so that the server can stop.
+    """
+
+    def __init__(
+        self, database_url: str, pool: Pool, read: Callable[[View], Awaitable[Overview]]
+    ) -> None:
+        self._database_url = database_url
+        self._pool = pool
+        self._read = read
+        self._topics: dict[View, _Topic] = {}
+        self._closed = False
+
+    async def run(self) -> None:
+        """Listens and watches the sessions until it is cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._listen())
+                tasks.create_task(self._watch_sessions())
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Ends every stream, and each that is opened later."""
+        self._closed = True
+        for topic in self._topics.values():
+            for follower in topic.followers:
+                follower.end()
+
+    @contextlib.contextmanager
+    def follow(self, view: View, cookie: str, visitor: Visitor) -> Iterator[Follower]:
+        """A stream of a view; the view is read as long as somebody follows it."""
+        follower = Follower(cookie, visitor)
+        if self._closed:
+            follower.end()
+        topic = self._topics.get(view)
+        if topic is None:
+            topic = self._topics[view] = _Topic(view)
+            topic.task = asyncio.create_task(topic.run(self._read), name=f"live {view}")
+        topic.followers.add(follower)
+        if topic.newest is not None:
+            follower.push(topic.newest)
+        try:
+            yield follower
+        finally:
+            topic.followers.discard(follower)
+            if not topic.followers:
+                del self._topics[view]
+                if topic.task is not None:
+                    topic.task.cancel()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._listen_once()
+            except STORE_ERRORS as error:
+                log.warning("not listening to PostgreSQL, trying again", error=str(error))
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _listen_once(self) -> None:
+        lost = asyncio.Event()
+        connection = await postgres.connect(self._database_url)
+        try:
+            connection.add_termination_listener(lambda _connection: lost.set())
+            await connection.add_listener(EVENTS_CHANNEL, self._notified)
+            # What arrived while nobody listened was not announced to us.
+            for topic in self._topics.values():
+                topic.stale.set()
+            await lost.wait()
+        finally:
+            with contextlib.suppress(*STORE_ERRORS):
+                await connection.close(timeout=1)
+
+    def _notified(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        for topic in self._topics.values():
+            if str(payload).isdigit() and int(str(payload)) in topic.view.shops:
+                topic.stale.set()
+
+    async def _watch_sessions(self) -> None:
+        while True:
+            await asyncio.sleep(SESSION_CHECK_SECONDS)
+            followers = [f for topic in self._topics.values() for f in topic.followers]
+            if not followers:
+                continue
+            try:
+                async with self._pool.acquire() as connection:
+                    cookies = {follower.cookie for follower in followers}
+                    present = await access.visitors(connection, list(cookies))
+            except STORE_ERRORS as error:
+                log.warning("sessions could not be checked", error=str(error))
+                continue
+            for follower in followers:
+                # Also when the link now sees other shops: the page comes back with its new rights.
+                if present.get(follower.cookie) != follower.visitor:
+                    follower.end()

@@ -1,0 +1,74 @@
+"""The service `vitrina api`."""
+
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.resources import key_ring
+from core.settings import Settings
+
+STOP_SECONDS = 3  # what is still being sent after that is cut
+
+
+class PanelServer(uvicorn.Server):
+    """Uvicorn, whose end does not wait for streams that never end by themselves.
+
+    It stops on SIGTERM and SIGINT and then returns, so that the process ends with code 0.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.resources.hub.close()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {
+            number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.should_exit = True
+
+
+def make_server(settings: Settings) -> PanelServer:
+    """The server with its app, not running yet; raises ConfigurationError."""
+    key_ring(settings)
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.api_host,
+        port=settings.api_port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,  # core.log has set the loggers up
+        access_log=settings.log_level == "debug",
+        server_header=False,
+        proxy_headers=False,  # the app itself does it, for the configured proxies only
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    return PanelServer(config, app)
+
+
+def run(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT; ends within a few seconds, also with open streams.
+
+    Raises ConfigurationError for missing keys, SystemExit if a store or the port is not to be had.
+    """
+    make_server(settings).run()

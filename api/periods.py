@@ -1,0 +1,65 @@
+"""Periods of the overview, by a shop's own clock."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Period = Literal["today", "7d", "30d"]
+Grain = Literal["hour", "day"]
+
+_DAYS: dict[Period, int] = {"today": 1, "7d": 7, "30d": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A period and the one before it, as instants in UTC; the ends are not included.
+
+    The period runs to the end of the local day that `now` lies in. The one before is cut at the
+    same reading of the clock, so that an unfinished day is compared with an unfinished one.
+    `edges` are the starts of the hours or days of the period up to `now`.
+    """
+
+    timezone: str
+    grain: Grain
+    first_day: date
+    start: datetime
+    end: datetime
+    previous_start: datetime
+    previous_end: datetime
+    edges: tuple[datetime, ...]
+
+
+def window(period: Period, timezone: str, now: datetime) -> Window:
+    """The period that ends with the local day of `now`."""
+    zone = ZoneInfo(timezone)
+    days = _DAYS[period]
+    local = now.astimezone(zone)
+    first = local.date() - timedelta(days=days - 1)
+    start = _midnight(first, zone)
+    same_time_before = local.replace(tzinfo=None) - timedelta(days=days)
+    if period == "today":
+        hours = int((now - start) / timedelta(hours=1))
+        edges = [start + timedelta(hours=hour) for hour in range(hours + 1)]
+    else:
+        edges = [_midnight(first + timedelta(days=day), zone) for day in range(days)]
+    return Window(
+        timezone=timezone,
+        grain="hour" if period == "today" else "day",
+        first_day=first,
+        start=start,
+        end=_midnight(local.date() + timedelta(days=1), zone),
+        previous_start=_midnight(first - timedelta(days=days), zone),
+        previous_end=same_time_before.replace(tzinfo=zone).astimezone(UTC),
+        edges=tuple(edges),
+    )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def day_bounds(first: date, last: date, timezone: str) -> tuple[datetime, datetime]:
+    """From the first day's local midnight to the end of the last day, as instants in UTC."""
+    zone = ZoneInfo(timezone)
+    return _midnight(first, zone), _midnight(last + timedelta(days=1), zone)

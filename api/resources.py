@@ -1,0 +1,102 @@
+"""What the app builds when it starts and every request uses: stores, keys, modules, streams."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.exports import Exporter
+from api.figures import Overview
+from api.live import LiveHub, View
+from api.overview import read_overview
+from api.reader import Reader
+from api.throttle import FailureWindow
+from core import postgres
+from core.modules import Modules
+from core.postgres import Pool
+from core.secrets import KeyRing
+from core.settings import Settings
+from core.shop import shops
+
+STORE_WAIT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Opened by `open_resources`, reached in a route by the annotation `UsesResources`."""
+
+    settings: Settings
+    pool: Pool
+    reader: Reader
+    exporter: Exporter
+    hub: LiveHub
+    keys: KeyRing
+    modules: Modules
+    throttle: FailureWindow
+
+    async def overview(self, view: View) -> Overview:
+        """The overview as of now."""
+        return await overview_now(self.pool, self.reader, view)
+
+
+async def overview_now(pool: Pool, reader: Reader, view: View) -> Overview:
+    async with pool.acquire() as connection:
+        known = await shops.all_shops(connection)
+    chosen: Sequence[shops.Shop] = [shop for shop in known if shop.id in view.shops]
+    return await read_overview(pool, reader, chosen, view.period, datetime.now(UTC))
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """The keys that seal bot tokens; raises ConfigurationError."""
+    return KeyRing.parse(settings.secret_keys.get_secret_value() if settings.secret_keys else None)
+
+
+@contextlib.asynccontextmanager
+async def open_resources(
+    settings: Settings, modules: Modules | None = None
+) -> AsyncIterator[Resources]:
+    """Waits for PostgreSQL, opens everything, closes it in the reverse order.
+
+    ClickHouse may be away: who is here, shops and bots work without it.
+    """
+    keys = key_ring(settings)
+    database_url = settings.database_url.get_secret_value()
+    await postgres.wait_until_up(database_url, seconds=STORE_WAIT_SECONDS)
+    async with contextlib.AsyncExitStack() as stack:
+        pool = await postgres.open_pool(database_url, application="vitrina-api")
+        stack.push_async_callback(pool.close)
+        reader = Reader(settings.reader_clickhouse_url)
+        stack.push_async_callback(reader.close)
+        exporter = Exporter(settings.reader_clickhouse_url)
+        stack.push_async_callback(exporter.close)
+        hub = LiveHub(database_url, pool, lambda view: overview_now(pool, reader, view))
+        task = asyncio.create_task(hub.run(), name="live hub")
+        stack.push_async_callback(_cancel, task)
+        yield Resources(
+            settings=settings,
+            pool=pool,
+            reader=reader,
+            exporter=exporter,
+            hub=hub,
+            keys=keys,
+            modules=modules or Modules.discover(),
+            throttle=FailureWindow(),
+        )
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _resources(request: Request) -> Resources:
+    resources: Resources = request.app.state.resources
+    return resources
+
+
+UsesResources = Annotated[Resources, Depends(_resources)]

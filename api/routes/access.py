@@ -1,0 +1,58 @@
+"""In and out: a secret link opens a session, on a button's press and never by a GET."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, SecretStr
+
+from api.access import AnyVisitor, give_cookie, session_cookie, take_cookie
+from api.problems import documented
+from api.resources import UsesResources
+from core.shop import access
+from core.shop.access import LinkInvalid, Role
+
+router = APIRouter(tags=["access"])
+
+
+class Entry(BaseModel):
+    """The token of a link, `vtr_…`."""
+
+    token: SecretStr
+
+
+class Me(BaseModel):
+    """Who the session belongs to. `shop_ids` null: every shop."""
+
+    role: Role
+    label: str
+    shop_ids: list[int] | None
+
+
+@router.post("/enter", status_code=204, responses=documented(401, 403, 422, 429))
+async def enter(
+    entry: Entry, request: Request, response: Response, resources: UsesResources
+) -> None:
+    """Opens a session. Unknown, expired and revoked links answer alike: 401 `link_invalid`."""
+    address = request.client.host if request.client else "unknown"
+    resources.throttle.check(address)
+    try:
+        async with resources.pool.acquire() as connection, connection.transaction():
+            # A new session takes the place of the one that this browser had.
+            await access.leave(connection, session_cookie(request))
+            cookie = await access.enter(connection, entry.token.get_secret_value())
+    except LinkInvalid:
+        resources.throttle.record(address)
+        raise
+    give_cookie(request, response, cookie)
+
+
+@router.post("/leave", status_code=204, responses=documented(403))
+async def leave(request: Request, response: Response, resources: UsesResources) -> None:
+    """Ends the session; harmless without one."""
+    async with resources.pool.acquire() as connection:
+        await access.leave(connection, session_cookie(request))
+    take_cookie(request, response)
+
+
+@router.get("/me", responses=documented(401))
+async def me(visitor: AnyVisitor) -> Me:
+    """Who is here."""
+    return Me(role=visitor.role, label=visitor.label, shop_ids=visitor.shop_ids)

@@ -1,0 +1,55 @@
+"""Downloads of everything that the visitor sees, without a limit on rows."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.exceptions import RequestValidationError
+
+from api import exports
+from api.access import ChosenShops
+from api.exports import MEDIA_TYPES, Dataset, DownloadResponse, Format
+from api.problems import documented
+from api.resources import UsesResources
+
+router = APIRouter(tags=["exports"])
+
+_SOURCES = "SELECT id, code FROM sources WHERE shop_id = ANY($1::int[])"
+
+
+@router.get(
+    "/exports/{dataset}.{file_format}",
+    status_code=200,
+    response_class=DownloadResponse,
+    responses=documented(401, 404, 422, 503)
+    | {
+        200: {
+            "description": "The file",
+            "content": {
+                media_type: {"schema": {"type": "string", "format": "binary"}}
+                for media_type in MEDIA_TYPES.values()
+            },
+        }
+    },
+)
+async def export(
+    dataset: Dataset,
+    file_format: Format,
+    shops: ChosenShops,
+    resources: UsesResources,
+    first: Annotated[date, Query(alias="from", description="The first day, by the shop's clock.")],
+    last: Annotated[date, Query(alias="to", description="The last day, included.")],
+) -> DownloadResponse:
+    """Streams a data set. A download that fails midway is cut off, never just short."""
+    if last < first:
+        raise RequestValidationError(
+            [{"loc": ("query", "to"), "msg": "the last day is before the first", "type": "range"}]
+        )
+    if dataset == "orders":
+        rows = await resources.pool.fetch(_SOURCES, [shop.id for shop in shops])
+        query = exports.orders(shops, first, last, {row["id"]: row["code"] for row in rows})
+    else:
+        query = exports.kpi_day(shops, first, last)
+    download = await resources.exporter.start(query, file_format)
+    file_name = f"vitrina-{dataset}-{first}-{last}.{file_format}"
+    return DownloadResponse(download, file_name, MEDIA_TYPES[file_format])

@@ -1,0 +1,46 @@
+"""The overview as a stream of server-sent events."""
+
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from api.access import AnyVisitor, session_cookie
+from api.figures import Overview
+from api.live import LiveHub, View
+from api.problems import documented
+from api.resources import UsesResources
+from api.routes.overview import ChosenView
+from core.shop.access import Visitor
+
+router = APIRouter(tags=["overview"])
+
+
+class EventStream(StreamingResponse):
+    media_type = "text/event-stream"
+
+
+@router.get(
+    "/live",
+    response_class=EventStream,
+    responses=documented(401, 404, 422)
+    | {200: {"model": Overview, "description": "Events `overview`; `data` is an Overview"}},
+)
+async def live(
+    view: ChosenView, visitor: AnyVisitor, request: Request, resources: UsesResources
+) -> EventStream:
+    """Pushes `overview` when events have arrived, at most once a second, and with the clock every
+    15 s; comments keep the connection open. Ends when the session is revoked or runs out."""
+    cookie = session_cookie(request) or ""
+    return EventStream(
+        _messages(resources.hub, view, cookie, visitor),
+        headers={"X-Accel-Buffering": "no"},  # nginx passes each event on at once
+    )
+
+
+async def _messages(
+    hub: LiveHub, view: View, cookie: str, visitor: Visitor
+) -> AsyncIterator[bytes]:
+    with hub.follow(view, cookie, visitor) as follower:
+        async for message in follower.messages():
+            yield message

@@ -1,0 +1,38 @@
+"""Tells the API's live streams which shops have news, each at most once a second."""
+
+import time
+
+from core.postgres import EVENTS_CHANNEL, Connection
+
+_INTERVAL = 1.0  # seconds between two notifications of one shop
+
+
+class Announcements:
+    """Shops that wait to be announced; what comes too soon after the last time is kept."""
+
+    def __init__(self, interval: float = _INTERVAL) -> None:
+        self._interval = interval
+        self._waiting: set[int] = set()
+        self._announced: dict[int, float] = {}
+
+    def add(self, shop_ids: tuple[int, ...]) -> None:
+        self._waiting.update(shop_ids)
+
+    def take(self, now: float) -> list[int]:
+        """Those whose second is over at `now` (monotonic seconds); they count as announced."""
+        self._announced = {
+            shop_id: at for shop_id, at in self._announced.items() if at > now - self._interval
+        }
+        due = sorted(self._waiting - self._announced.keys())
+        self._waiting.difference_update(due)
+        self._announced.update(dict.fromkeys(due, now))
+        return due
+
+    async def send(self, connection: Connection) -> None:
+        """Notifies what is due."""
+        if due := self.take(time.monotonic()):
+            await connection.execute(
+                "SELECT pg_notify($1, shop_id::text) FROM unnest($2::int[]) AS shop_id",
+                EVENTS_CHANNEL,
+                due,
+            )

@@ -1,0 +1,82 @@
+"""The outbox's three tables take turns: a full one is emptied at once when all of it has arrived.
+
+Which one is written to stands in `outbox_slot`. A writer that read it just before the turn still
+writes to the table before: harmless, its rows are shipped from wherever they lie.
+"""
+
+from datetime import timedelta
+
+import asyncpg
+import structlog
+
+from core.postgres import Connection
+
+log = structlog.get_logger()
+
+SLOTS = (0, 1, 2)
+MAX_BYTES = 256 * 1024 * 1024
+MAX_AGE = timedelta(hours=1)
+_LOCK_TIMEOUT = "200ms"  # who writes there meanwhile waits no longer than this
+
+_TURN = """
+UPDATE outbox_slot SET slot = $2, turned_at = now()
+WHERE slot = $1 AND (turned_at < now() - $3::interval OR pg_table_size($4::text::regclass) > $5)
+RETURNING slot
+"""
+
+# A row is on its way when its shard has not arrived at it, or when nobody ships its shard. Shards
+# are numbered from 0 without a gap.
+_ON_THE_WAY = """
+SELECT EXISTS (
+    SELECT FROM shipments AS s WHERE EXISTS (
+        SELECT FROM {table} AS o WHERE o.shard = s.shard AND (o.xid, o.pos) > (s.xid, s.pos)
+    )
+) OR EXISTS (
+    SELECT FROM {table} WHERE shard > (SELECT max(shard) FROM shipments)
+) OR EXISTS (
+    SELECT FROM {table} WHERE shard < 0
+)
+"""
+
+
+async def upkeep(
+    connection: Connection, *, max_bytes: int = MAX_BYTES, max_age: timedelta = MAX_AGE
+) -> None:
+    """Empties the slots that have arrived, then turns to the next one if the present is full."""
+    current: int = await connection.fetchval("SELECT slot FROM outbox_slot")
+    for slot in SLOTS:
+        if slot != current and await _has_rows(connection, slot):
+            await empty(connection, slot)
+    following = (current + 1) % len(SLOTS)
+    if await _has_rows(connection, following) or not await _has_rows(connection, current):
+        return
+    table = f"outbox_{current}"
+    if await connection.fetchval(_TURN, current, following, max_age, table, max_bytes) is not None:
+        log.debug("outbox turned", slot=following)
+
+
+async def empty(connection: Connection, slot: int) -> bool:
+    """Truncates a slot's table if every row in it has arrived; says whether it did.
+
+    The lock waits for its writers' transactions to end, so nothing can be on its way unseen.
+    """
+    table = f"outbox_{slot}"
+    on_the_way = _ON_THE_WAY.format(table=table)
+    if await connection.fetchval(on_the_way):
+        return False
+    try:
+        async with connection.transaction():
+            await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
+            await connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            if await connection.fetchval(on_the_way):
+                return False
+            await connection.execute(f"TRUNCATE {table}")
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+        return False  # in use: another time
+    log.debug("outbox slot emptied", slot=slot)
+    return True
+
+
+async def _has_rows(connection: Connection, slot: int) -> bool:
+    found: bool = await connection.fetchval(f"SELECT EXISTS (SELECT FROM outbox_{slot})")
+    return found

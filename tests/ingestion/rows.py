@@ -1,0 +1,66 @@
+"""Rows of the outbox for these tests, and what has become of them in ClickHouse."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from clickhouse_connect.driver.asyncclient import AsyncClient
+
+from core.events import MESSAGE_RECEIVED, NOBODY, Event, Origin, emit
+from core.postgres import Connection
+
+
+async def write_events(
+    connection: Connection,
+    count: int,
+    *,
+    shop_id: int = 1,
+    retention_days: int = 365,
+    age: timedelta = timedelta(0),
+    shard: int = 0,
+) -> None:
+    """One transaction's events, unless the caller has one open; each of 10 minor units."""
+    origin = Origin(shop_id, 7_000_000_000 + shop_id, "hosted", retention_days, shard)
+    event = Event(
+        MESSAGE_RECEIVED, datetime.now(UTC) - age, amount_minor=10, currency="XTR", quantity=1
+    )
+    await emit(connection, origin, NOBODY, [event] * count)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Rows of `events`, different ones among them, and what the live view has made of them."""
+
+    rows: int
+    different: int
+    live_events: int
+    live_amount: int
+
+
+def once(rows: int) -> Counted:
+    """Each of so many rows counted once, everywhere."""
+    return Counted(rows, rows, rows, 10 * rows)
+
+
+async def counted(client: AsyncClient) -> Counted:
+    events = await client.query("SELECT count(), uniqExact(shard, pos) FROM events")
+    live = await client.query("SELECT sum(events), sum(amount_minor) FROM live_minute")
+    return Counted(*events.result_rows[0], *live.result_rows[0])
+
+
+async def outbox_is_shipped(connection: Connection) -> bool:
+    """Whether nothing of any shard is before its reader or on record."""
+    shipped: bool = await connection.fetchval(
+        "SELECT NOT EXISTS (SELECT FROM shipments WHERE pending_token IS NOT NULL) "
+        "AND NOT EXISTS (SELECT FROM outbox AS o JOIN shipments AS s USING (shard) "
+        "                WHERE (o.xid, o.pos) > (s.xid, s.pos))"
+    )
+    return shipped
+
+
+async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 20) -> None:
+    """Returns when the condition holds; TimeoutError if it never does."""
+    async with asyncio.timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.02)

@@ -1,16 +1,25 @@
 """Loopback ports: a free one, and a clear word when one is taken."""
 
+import random
 import socket
 
 from core.errors import ConfigurationError
 
+# Below the range from which systems take the ports of outgoing connections (32768 and up), so that
+# none of those sits on our port when a service is restarted.
+_RANGE = range(20_000, 32_000)
+_ATTEMPTS = 1000
 
-def free_port() -> int:
-    """A port that nobody on 127.0.0.1 listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+
+def free_port(taken: frozenset[int] = frozenset()) -> int:
+    """A port of 127.0.0.1 on which nobody listens at this moment, and not one of `taken`."""
+    for _ in range(_ATTEMPTS):
+        port = random.choice(_RANGE)
+        if port not in taken and is_free(port):
+            return port
+    raise ConfigurationError(
+        f"no free port between {_RANGE.start} and {_RANGE.stop} on 127.0.0.1: end some programs"
+    )
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
@@ -24,9 +33,11 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         return True
 
 
-def ensure_free(port: int, *, needed_by: str, option: str = "--port") -> None:
+def ensure_free(
+    port: int, *, needed_by: str, option: str = "--port", host: str = "127.0.0.1"
+) -> None:
     """Raises ConfigurationError that names the port, who needs it and what to do."""
-    if not is_free(port):
+    if not is_free(port, host):
         raise ConfigurationError(
             f"port {port}, needed by {needed_by}, is taken by another program: "
             f"stop it or choose another port with {option}"

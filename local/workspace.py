@@ -1,0 +1,147 @@
+"""The data folder of one installation: its lock, its ports, its secrets."""
+
+import base64
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from core.errors import ConfigurationError
+from local import ports, processes
+
+_FORMER_RUN_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Passwords of the embedded engines and the keys of `core.secrets.KeyRing`."""
+
+    postgres_password: str
+    clickhouse_password: str
+    clickhouse_panel_password: str
+    secret_keys: str
+
+
+_SECRETS: dict[str, Callable[[], str]] = {
+    "VITRINA_POSTGRES_PASSWORD": lambda: secrets.token_hex(24),
+    "VITRINA_CLICKHOUSE_PASSWORD": lambda: secrets.token_hex(24),
+    "VITRINA_CLICKHOUSE_PANEL_PASSWORD": lambda: secrets.token_hex(24),
+    "VITRINA_SECRET_KEYS": lambda: f"1:{base64.b64encode(os.urandom(32)).decode()}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder, held by this process; `lock` keeps it for whoever inherits the file, too."""
+
+    folder: Path
+    lock: TextIO
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def postgres(self) -> Path:
+        return self.folder / "postgres"
+
+    @property
+    def clickhouse(self) -> Path:
+        return self.folder / "clickhouse"
+
+    def ports(self, names: list[str]) -> dict[str, int]:
+        """A port for each name, the same ones at every start unless somebody took one."""
+        file = self.folder / "state.json"
+        try:
+            known = json.loads(file.read_text("utf-8"))["ports"]
+        except (OSError, ValueError, KeyError, TypeError):
+            known = {}
+        chosen: dict[str, int] = {}
+        for name in names:
+            port = known.get(name)
+            if not isinstance(port, int) or port in chosen.values() or not ports.is_free(port):
+                port = ports.free_port(frozenset([*known.values(), *chosen.values()]))
+            chosen[name] = port
+        write_private(file, json.dumps({"ports": known | chosen}, indent=2) + "\n")
+        return chosen
+
+    def secrets(self) -> Secrets:
+        """The secrets of this installation, generated at its first start.
+
+        ConfigurationError if their file is gone while the data that needs it is still there.
+        """
+        file = self.folder / "secrets.env"
+        known: dict[str, str] = {}
+        if file.exists():
+            lines = file.read_text("utf-8").splitlines()
+            known = dict(line.split("=", 1) for line in lines if "=" in line)
+        elif (self.postgres / "PG_VERSION").exists():
+            raise ConfigurationError(
+                f"{file} is missing, and the data beside it cannot be opened without: "
+                f"restore it from a backup, or remove {self.folder} to start anew"
+            )
+        values = [known.get(name) or generate() for name, generate in _SECRETS.items()]
+        write_private(
+            file, "".join(f"{name}={value}\n" for name, value in zip(_SECRETS, values, strict=True))
+        )
+        return Secrets(*values)
+
+
+def write_private(file: Path, text: str) -> None:
+    """Replaces a file as a whole, readable by its owner alone."""
+    draft = file.with_name(f"{file.name}.new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(text, "utf-8")
+    draft.replace(file)
+
+
+@contextlib.contextmanager
+def hold(folder: Path, say: Callable[[str], None]) -> Iterator[Workspace]:
+    """Holds the data folder for one run; ConfigurationError names the process that has it.
+
+    When the former run was killed, waits a moment until the last of its processes has ended.
+    """
+    folder = folder.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "logs").mkdir(exist_ok=True)
+        lock = (folder / "lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot write to the folder {folder}: {error.strerror}"
+        ) from error
+    with lock:
+        _acquire(lock, folder, say)
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield Workspace(folder, lock)
+
+
+def _acquire(lock: TextIO, folder: Path, say: Callable[[str], None]) -> None:
+    deadline = time.monotonic() + _FORMER_RUN_SECONDS
+    waited = False
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            lock.seek(0)
+            holder = lock.read().strip()
+            dying = holder.isdigit() and not processes.is_alive(int(holder))
+            if not dying or time.monotonic() > deadline:
+                raise ConfigurationError(
+                    f"{folder} is in use by another `vitrina up` (process {holder or 'unknown'}): "
+                    "stop it, or choose another folder with --data-dir"
+                ) from error
+        if not waited:
+            say("waiting for the last processes of the former run to end…")
+            waited = True
+        time.sleep(0.1)

@@ -1,0 +1,1 @@
+"""From events to figures: Dagster assets, one folder a domain."""

@@ -1,0 +1,127 @@
+"""ClickHouse as a Dagster resource, and the IO manager that swaps a partition in whole."""
+
+import io
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+import polars as pl
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.external import ExternalData
+
+from core.clickhouse import open_client
+from core.settings import Settings
+
+_STAGING = "staging_"
+_DROP_STAGING_AFTER_HOURS = 24
+
+
+class ClickHouse:
+    """Frames in and out by Arrow; `settings` is called by each use, never before."""
+
+    def __init__(self, settings: Callable[[], Settings]) -> None:
+        self._settings = settings
+
+    @contextmanager
+    def _client(self) -> Iterator[Client]:
+        client = open_client(self._settings().clickhouse_url.get_secret_value())
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def read(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        frames: Mapping[str, pl.DataFrame] | None = None,
+    ) -> pl.DataFrame:
+        """The query's result. `frames` can be read in it as temporary tables of those names."""
+        external = _external(frames) if frames else None
+        with self._client() as client:
+            table = client.query_arrow(
+                sql, parameters=dict(parameters or {}), use_strings=True, external_data=external
+            )
+        frame = pl.from_arrow(table)
+        assert isinstance(frame, pl.DataFrame)  # a table never becomes a Series
+        return frame
+
+    def replace_partition(self, table: str, day: str, frame: pl.DataFrame) -> None:
+        """Makes `frame` all that `table` holds of `day` (YYYY-MM-DD), in one atomic step.
+
+        The rows first go to a staging table of this write alone, so that a write that fails or is
+        killed changes nothing, and running it again gives the same rows. The table must be
+        PARTITION BY its column `day`; raises ValueError if a row is of another day.
+        """
+        if not frame.select((pl.col("day") == pl.lit(day).str.to_date()).all()).item():
+            raise ValueError(f"{table}: rows of another day than {day}")
+        with self._client() as client:
+            _drop_abandoned(client)
+            if frame.is_empty():  # an empty source is refused by REPLACE PARTITION
+                client.command(f"ALTER TABLE {table} DROP PARTITION '{day}'")
+                return
+            staging = f"{_STAGING}{table}_{uuid.uuid4().hex}"
+            client.command(f"CREATE TABLE {staging} AS {table}")
+            try:
+                # In the arrow types of old: ClickHouse does not take Polars' string views.
+                client.insert_arrow(staging, frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+                client.command(f"ALTER TABLE {table} REPLACE PARTITION '{day}' FROM {staging}")
+            finally:
+                client.command(f"DROP TABLE {staging}")
+
+
+def _external(frames: Mapping[str, pl.DataFrame]) -> ExternalData:
+    external = ExternalData()
+    for name, frame in frames.items():
+        buffer = io.BytesIO()
+        frame.write_ipc_stream(buffer, compat_level=pl.CompatLevel.oldest())
+        external.add_file(
+            file_name=name,
+            data=buffer.getvalue(),
+            fmt="ArrowStream",
+            structure=[f"{column} {_TYPES[dtype]}" for column, dtype in frame.schema.items()],
+        )
+    return external
+
+
+_TYPES: Mapping[pl.DataType | type[pl.DataType], str] = {
+    pl.UInt32: "UInt32",
+    pl.UInt64: "UInt64",
+    pl.Int64: "Int64",
+    pl.String: "String",
+    pl.Datetime("ms", "UTC"): "DateTime64(3, 'UTC')",
+}
+
+
+def _drop_abandoned(client: Client) -> None:
+    """Staging tables of writers that were killed; a live one is minutes old."""
+    found = client.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() "
+        "AND startsWith(name, {prefix:String}) "
+        "AND metadata_modification_time < now() - toIntervalHour({hours:UInt32})",
+        parameters={"prefix": _STAGING, "hours": _DROP_STAGING_AFTER_HOURS},
+    )
+    for (name,) in found.result_rows:
+        client.command(f"DROP TABLE IF EXISTS {name}")
+
+
+class ClickHouseTables(dg.IOManager):
+    """Keeps a daily asset in the ClickHouse table of its name, a partition a day."""
+
+    def __init__(self, clickhouse: ClickHouse) -> None:
+        self._clickhouse = clickhouse
+
+    def handle_output(self, context: dg.OutputContext, obj: pl.DataFrame) -> None:
+        self._clickhouse.replace_partition(
+            context.asset_key.path[-1], context.asset_partition_key, obj
+        )
+        context.add_output_metadata({"dagster/row_count": obj.height})
+
+    def load_input(self, context: dg.InputContext) -> pl.DataFrame:
+        table = context.asset_key.path[-1]
+        return self._clickhouse.read(
+            f"SELECT * FROM {table} WHERE day = {{day:Date}} ORDER BY ALL",
+            {"day": context.asset_partition_key},
+        )

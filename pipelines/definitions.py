@@ -1,0 +1,21 @@
+"""All that Dagster runs: `dagster-webserver -m pipelines.definitions`."""
+
+import dagster as dg
+
+from core.settings import Settings
+from pipelines.kpis import assets, checks, schedules
+from pipelines.resources import resources
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Loaded by Dagster; settings are read by each run, not here."""
+    return dg.Definitions(
+        assets=[assets.EVENTS, assets.SHOPS, assets.shop_figures],
+        asset_checks=[checks.paid_totals_agree],
+        jobs=[schedules.JOB],
+        schedules=[schedules.shop_day_today, schedules.shop_day_yesterday],
+        resources=resources(Settings),
+        # A process a step would load everything again for a second's work.
+        executor=dg.in_process_executor,
+    )

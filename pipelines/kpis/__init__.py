@@ -1,0 +1,1 @@
+"""A shop's key figures by calendar day."""

@@ -1,0 +1,136 @@
+"""The assets of a shop's day: validated, then swapped in as one partition."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import dagster as dg
+import pandera.polars as pa
+import polars as pl
+
+from pipelines.clickhouse import ClickHouse
+from pipelines.kpis import schemas, shop_day, sources
+from pipelines.partitions import DAYS
+from pipelines.postgres import Postgres
+from pipelines.soundness import check_result, violations
+
+OWNERS = ["team:analytics"]
+_FRESH = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(minutes=15), fail_window=timedelta(minutes=60)
+)
+
+EVENTS = dg.AssetSpec(
+    "events",
+    description="Metric events of every shop, written by the shipper; each is there exactly once.",
+    owners=OWNERS,
+    group_name="sources",
+    kinds={"clickhouse"},
+)
+SHOPS = dg.AssetSpec(
+    "shops",
+    description="Shops with their currency and time zone.",
+    owners=OWNERS,
+    group_name="sources",
+    kinds={"postgres"},
+)
+
+
+def _spec(name: str, schema: pa.DataFrameSchema, description: str) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        name,
+        description=description,
+        metadata={"dagster/column_schema": schemas.columns(schema), "dagster/table_name": name},
+        owners=OWNERS,
+        group_name="kpis",
+        kinds={"polars", "clickhouse"},
+        freshness_policy=_FRESH,
+    )
+
+
+_SCHEMAS = {"shop_money_day": schemas.SHOP_MONEY_DAY, "shop_kpi_day": schemas.SHOP_KPI_DAY}
+_SPECS = {
+    "shop_money_day": _spec(
+        "shop_money_day",
+        schemas.SHOP_MONEY_DAY,
+        "Money of a shop's calendar day (its own time zone) as it was paid: one row a shop and "
+        "currency. Staff and test orders are left out. Refunds count on the refund's day.",
+    ),
+    "shop_kpi_day": _spec(
+        "shop_kpi_day",
+        schemas.SHOP_KPI_DAY,
+        "Figures of a shop's calendar day (its own time zone): one row a shop, idle ones too. "
+        "Staff and test are left out. Distinct users must not be summed over days or shops; "
+        "a ratio of several days is the ratio of their sums.",
+    ),
+}
+
+
+def _check_spec(asset: str, name: str, description: str) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(name, asset=asset, description=description, blocking=True)
+
+
+@dg.multi_asset(
+    outs={
+        name: dg.AssetOut.from_spec(spec, io_manager_key="clickhouse_tables", is_required=False)
+        for name, spec in _SPECS.items()
+    },
+    check_specs=[
+        _check_spec(
+            "shop_kpi_day", "input_is_sound", "Shops and folded events, before they are used."
+        ),
+        *(
+            _check_spec(name, "figures_are_sound", "The day's rows, before they are swapped in.")
+            for name in _SPECS
+        ),
+    ],
+    deps=[EVENTS, SHOPS],
+    partitions_def=DAYS,
+    retry_policy=dg.RetryPolicy(max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL),
+    pool="shop_day",
+)
+def shop_figures(
+    context: dg.AssetExecutionContext,
+    clickhouse: dg.ResourceParam[ClickHouse],
+    postgres: dg.ResourceParam[Postgres],
+) -> Iterator[dg.Output[object] | dg.AssetCheckResult]:
+    """Both tables of the day from one reading of the events, so that they agree."""
+    day = date.fromisoformat(context.partition_key)
+    everyone = sources.read_shops(postgres, day)
+    shops = sources.still_kept(everyone, datetime.now(UTC))
+    if shops.is_empty():
+        context.log.info("no shop has events of %s: nothing is changed", day)
+        return
+    activity = sources.read_activity(clickhouse, shops)
+    found = pl.concat([violations(schemas.SHOPS, shops), violations(schemas.ACTIVITY, activity)])
+    yield check_result("input_is_sound", "shop_kpi_day", found, rows=activity.height)
+    if found.height:
+        raise _unsound(day)
+
+    figures = compute(shops, activity, day)
+    past = everyone.join(shops, on="shop_id", how="anti")
+    if past.height:
+        context.log.info("%d shops keep the figures they have: their events ran out", past.height)
+        figures = {
+            name: pl.concat([frame, sources.read_figures(clickhouse, name, past, day)])
+            for name, frame in figures.items()
+        }
+    results = {name: violations(_SCHEMAS[name], frame) for name, frame in figures.items()}
+    for name, found in results.items():
+        yield check_result("figures_are_sound", name, found, rows=figures[name].height)
+    if any(found.height for found in results.values()):
+        raise _unsound(day)
+    for name, frame in figures.items():
+        yield dg.Output(frame, output_name=name)
+
+
+def compute(shops: pl.DataFrame, activity: pl.DataFrame, day: date) -> dict[str, pl.DataFrame]:
+    """The frames of both tables, by table."""
+    money = shop_day.shop_money_day(activity.lazy(), day).collect()
+    kpis = shop_day.shop_kpi_day(shops.lazy(), activity.lazy(), money.lazy(), day).collect()
+    return {"shop_money_day": money, "shop_kpi_day": kpis}
+
+
+def _unsound(day: date) -> dg.Failure:
+    # The same rows would be refused again, so there is nothing to retry.
+    return dg.Failure(
+        f"{day} is refused, its figures stay as they were: see the checks", allow_retries=False
+    )

@@ -1,0 +1,90 @@
+"""A day's figures without Dagster's services, in this process: for the command line and tests."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+
+from core.settings import Settings
+from pipelines.kpis.assets import shop_figures
+from pipelines.kpis.checks import paid_totals_agree
+from pipelines.resources import resources
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """A check of the run; `offending` holds the first rows that broke it."""
+
+    asset: str
+    name: str
+    passed: bool
+    is_warning: bool
+    description: str
+    offending: tuple[dict[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayOutcome:
+    """What a run did. `succeeded` is false if the day was refused and its old rows stay."""
+
+    day: date
+    succeeded: bool
+    rows: dict[str, int]
+    checks: tuple[CheckOutcome, ...]
+
+
+def materialise_day(settings: Settings, day: date) -> DayOutcome:
+    """Computes and stores the figures of every shop's calendar day, with all checks.
+
+    Must not be called from inside an event loop. An error of a store is raised as it is.
+    """
+    # Nothing is sent anywhere: Dagster's usage statistics are on unless said otherwise.
+    quiet = {"telemetry": {"enabled": False}}
+    with dg.DagsterInstance.ephemeral(settings=quiet) as instance:
+        result = dg.materialize(
+            [shop_figures, paid_totals_agree],
+            partition_key=day.isoformat(),
+            resources=resources(lambda: settings),
+            run_config={"loggers": {"console": {"config": {"log_level": "WARNING"}}}},
+            instance=instance,
+            raise_on_error=False,
+        )
+    checks = tuple(_outcome(evaluation) for evaluation in result.get_asset_check_evaluations())
+    refused = any(not check.passed and not check.is_warning for check in checks)
+    if not result.success and not refused:
+        failures = [event.step_failure_data for event in result.filter_events(_is_failure)]
+        raise RuntimeError(f"{day} failed: {failures[0].error_display_string}")
+    return DayOutcome(day, result.success, _rows(result), checks)
+
+
+def _is_failure(event: dg.DagsterEvent) -> bool:
+    return event.is_step_failure
+
+
+def _rows(result: dg.ExecuteInProcessResult) -> dict[str, int]:
+    written = [
+        event.step_materialization_data.materialization
+        for event in result.all_events
+        if event.is_step_materialization
+    ]
+    return {
+        item.asset_key.path[-1]: int(str(item.metadata["dagster/row_count"].value))
+        for item in written
+    }
+
+
+def _outcome(evaluation: dg.AssetCheckEvaluation) -> CheckOutcome:
+    offending = evaluation.metadata.get("offending")
+    rows = offending.records if isinstance(offending, dg.TableMetadataValue) else []
+    return CheckOutcome(
+        evaluation.asset_key.path[-1],
+        evaluation.check_name,
+        evaluation.passed,
+        evaluation.severity is dg.AssetCheckSeverity.WARN,
+        evaluation.description or "",
+        tuple({name: _text(value) for name, value in row.data.items()} for row in rows),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

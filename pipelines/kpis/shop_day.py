@@ -1,0 +1,179 @@
+"""A shop's day: the figures of METRICS.md from what its shoppers did. Pure functions of frames."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from core.events import ACTIVITY, BOT_STARTED, ORDER_LINE, ORDER_PAID
+from core.events import PAYMENT_FAILED as FAILED
+from core.events import PAYMENT_SUCCEEDED as SUCCEEDED
+
+EXPIRED = "payment_expired"
+REFUNDED = "refund_completed"
+
+# All that the figures need; everything else stays in ClickHouse.
+EVENTS: frozenset[str] = ACTIVITY | {
+    ORDER_LINE.name,
+    SUCCEEDED.name,
+    FAILED.name,
+    EXPIRED,
+    REFUNDED,
+}
+
+_MONEY = ("gross_sales_minor", "discounts_minor", "returns_minor", "net_sales_minor")
+_RATIO = pl.Decimal(18, 4)  # of money: exact to a ten-thousandth of the minor unit
+
+
+def day_windows(shops: pl.DataFrame, day: date) -> pl.DataFrame:
+    """When the calendar day `day` begins and ends for each shop, in UTC.
+
+    Takes `shop_id` and `timezone`, adds `starts_at` and `ends_at` (exclusive). The day is 23 or 25
+    hours long where the clocks change.
+    """
+    bounds = {
+        zone: (_midnight(day, zone), _midnight(day + timedelta(days=1), zone))
+        for zone in shops["timezone"].unique()
+    }
+    zones = shops["timezone"].to_list()
+    moment = pl.Datetime("ms", "UTC")
+    return shops.with_columns(
+        pl.Series("starts_at", [bounds[zone][0] for zone in zones], moment),
+        pl.Series("ends_at", [bounds[zone][1] for zone in zones], moment),
+    )
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    # Where the clocks skip midnight, zoneinfo gives the moment of the change: the day's first.
+    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+
+
+def shop_money_day(activity: pl.LazyFrame, day: date) -> pl.LazyFrame:
+    """One row a shop and currency in which something was sold or returned that day.
+
+    `activity` holds the shop's day, folded: one row a shop, shopper, event and currency, with the
+    number of `events` and the sums of `amount_minor` and `quantity`.
+    """
+    sums = (
+        activity.filter(pl.col("currency") != "")
+        .group_by("shop_id", "currency")
+        .agg(
+            buyers=_users(ORDER_PAID.name),
+            paid_orders=_sum("events", ORDER_PAID.name),
+            units=_sum("quantity", ORDER_PAID.name),
+            gross_sales_minor=_sum("amount_minor", ORDER_LINE.name),
+            discounts_minor=pl.lit(0, pl.Int64),  # no event grants one yet
+            returns_minor=_sum("amount_minor", REFUNDED),
+            paid_total_minor=_sum("amount_minor", ORDER_PAID.name),
+        )
+        .filter((pl.col("paid_orders") > 0) | (pl.col("returns_minor") != 0))
+    )
+    return (
+        sums.join(_active_users(activity), on="shop_id", how="left")
+        .with_columns(net_sales_minor=_net())
+        .with_columns(**_money_ratios())
+        .sort("shop_id", "currency")
+        .select(
+            pl.lit(day).alias("day"),
+            pl.col("shop_id"),
+            pl.col("currency"),
+            pl.col("buyers", "paid_orders").cast(pl.UInt32),
+            pl.col("units").cast(pl.UInt64),
+            pl.col(*_MONEY, "paid_total_minor", "aov_minor", "arpu_minor", "arppu_minor"),
+        )
+    )
+
+
+def shop_kpi_day(
+    shops: pl.LazyFrame, activity: pl.LazyFrame, money: pl.LazyFrame, day: date
+) -> pl.LazyFrame:
+    """One row a shop, idle ones too; money is in the shop's own currency.
+
+    `shops` has `shop_id`, `timezone`, `currency`; `money` is what `shop_money_day` gives. Money is
+    null on a day with sales or returns in a currency other than the shop's: without a rate, the
+    day's total is not known.
+    """
+    own = (
+        money.join(shops.select("shop_id", own="currency"), on="shop_id")
+        .group_by("shop_id")
+        .agg(pl.col(*_MONEY).sum(), is_own=(pl.col("currency") == pl.col("own")).all())
+    )
+    counts = ("new_users", "starts", "active_users", "buyers", "paid_orders")
+    payments = ("payments_succeeded", "payments_failed", "payments_expired")
+    return (
+        shops.join(_people(activity), on="shop_id", how="left")
+        .join(own, on="shop_id", how="left")
+        .with_columns(pl.col(*counts, *payments, "units", *_MONEY).fill_null(0))
+        .with_columns(pl.when(pl.col("is_own").fill_null(True)).then(pl.col(*_MONEY)))
+        .with_columns(
+            **_money_ratios(),
+            items_per_order=_ratio("units", pl.col("paid_orders")),
+            payment_success=_ratio("payments_succeeded", pl.sum_horizontal(payments)),
+            buyer_conversion=_ratio("buyers", pl.col("active_users")),
+        )
+        .sort("shop_id")
+        .select(
+            pl.lit(day).alias("day"),
+            pl.col("shop_id", "timezone", "currency"),
+            pl.col(*counts).cast(pl.UInt32),
+            pl.col("units").cast(pl.UInt64),
+            pl.col(*payments).cast(pl.UInt32),
+            pl.col(*_MONEY, "aov_minor", "arpu_minor", "arppu_minor"),
+            pl.col("items_per_order", "payment_success", "buyer_conversion"),
+        )
+    )
+
+
+def _people(activity: pl.LazyFrame) -> pl.LazyFrame:
+    is_first = pl.col("first_starts") > 0
+    return activity.group_by("shop_id").agg(
+        new_users=pl.col("buyer_no").filter(_is(BOT_STARTED.name), is_first).n_unique(),
+        starts=_sum("events", BOT_STARTED.name),
+        active_users=_users(*ACTIVITY),
+        buyers=_users(ORDER_PAID.name),
+        paid_orders=_sum("events", ORDER_PAID.name),
+        units=_sum("quantity", ORDER_PAID.name),
+        payments_succeeded=_sum("events", SUCCEEDED.name),
+        payments_failed=_sum("events", FAILED.name),
+        payments_expired=_sum("events", EXPIRED),
+    )
+
+
+def _active_users(activity: pl.LazyFrame) -> pl.LazyFrame:
+    return activity.group_by("shop_id").agg(active_users=_users(*ACTIVITY))
+
+
+def _is(*events: str) -> pl.Expr:
+    return pl.col("event").is_in(events)
+
+
+def _users(*events: str) -> pl.Expr:
+    """Distinct shoppers; an event of nobody (number 0) has none."""
+    return pl.col("buyer_no").filter(_is(*events), pl.col("buyer_no") > 0).n_unique()
+
+
+def _sum(column: str, event: str) -> pl.Expr:
+    return pl.col(column).filter(_is(event)).sum()
+
+
+def _net() -> pl.Expr:
+    return pl.col("gross_sales_minor") - pl.col("discounts_minor") - pl.col("returns_minor")
+
+
+def _money_ratios() -> dict[str, pl.Expr]:
+    charged = pl.col("gross_sales_minor") - pl.col("discounts_minor")
+    return {
+        "aov_minor": _per(charged, "paid_orders"),
+        "arpu_minor": _per(pl.col("net_sales_minor"), "active_users"),
+        "arppu_minor": _per(pl.col("net_sales_minor"), "buyers"),
+    }
+
+
+def _per(money: pl.Expr, count: str) -> pl.Expr:
+    """Money by head, exact: null where there is nobody."""
+    quotient = money.cast(pl.Decimal(38, 4)) / pl.col(count).cast(pl.Decimal(38, 4))
+    return pl.when(pl.col(count) > 0).then(quotient).cast(_RATIO)
+
+
+def _ratio(count: str, whole: pl.Expr) -> pl.Expr:
+    return pl.when(whole > 0).then(pl.col(count) / whole)

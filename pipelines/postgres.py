@@ -1,0 +1,32 @@
+"""PostgreSQL as a Dagster resource."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from core.postgres import Connection, connect
+from core.settings import Settings
+
+Result = TypeVar("Result")
+
+
+class Postgres:
+    """The operational truth; `settings` is called by each use, never before."""
+
+    def __init__(self, settings: Callable[[], Settings]) -> None:
+        self._settings = settings
+
+    def run(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+        """What `work` returns, done in one read-only transaction that sees one moment.
+
+        Starts an event loop, so it must not be called from inside one.
+        """
+        return asyncio.run(self._run(work))
+
+    async def _run(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+        connection = await connect(self._settings().database_url.get_secret_value())
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                return await work(connection)
+        finally:
+            await connection.close()

@@ -1,0 +1,60 @@
+"""Pandera's verdict on a frame, as a Dagster check result that shows the offending rows."""
+
+import dagster as dg
+import pandera.polars as pa
+import polars as pl
+
+_ROWS_SHOWN = 20
+
+
+def violations(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame:
+    """One row a broken rule and offending row: `column`, `rule`, `value` and the whole `row`.
+
+    Takes a collected frame: on a LazyFrame pandera skips every check of values in silence.
+    """
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases: pl.DataFrame = error.failure_cases
+    else:
+        return pl.DataFrame(schema=dict.fromkeys(("column", "rule", "value", "row"), pl.String))
+    rows = frame.with_row_index("index").select(
+        pl.col("index").cast(pl.Int32),
+        pl.struct(pl.all().exclude("index")).struct.json_encode().alias("row"),
+    )
+    return cases.join(rows, on="index", how="left", maintain_order="left").select(
+        "column",
+        rule="check",
+        value=pl.when(pl.col("column").is_not_null()).then("failure_case"),
+        # A rule of the whole frame has no row; the case itself then says what is wrong.
+        row=pl.coalesce("row", "failure_case"),
+    )
+
+
+def check_result(name: str, asset: str, found: pl.DataFrame, *, rows: int) -> dg.AssetCheckResult:
+    """Passes if nothing was found; otherwise names the rules and shows the first rows."""
+    metadata: dict[str, dg.MetadataValue] = {
+        "rows": dg.MetadataValue.int(rows),
+        "violations": dg.MetadataValue.int(found.height),
+    }
+    if found.is_empty():
+        return dg.AssetCheckResult(check_name=name, asset_key=asset, passed=True, metadata=metadata)
+    metadata["offending"] = table(found)
+    rules = ", ".join(found["rule"].unique(maintain_order=True).to_list())
+    return dg.AssetCheckResult(
+        check_name=name,
+        asset_key=asset,
+        passed=False,
+        metadata=metadata,
+        description=f"{found.height} violations: {rules}",
+    )
+
+
+def table(frame: pl.DataFrame) -> dg.MetadataValue:
+    """The first rows as a table of Dagster's page."""
+    records = [
+        dg.TableRecord({name: None if value is None else str(value) for name, value in row.items()})
+        for row in frame.head(_ROWS_SHOWN).iter_rows(named=True)
+    ]
+    columns = [dg.TableColumn(name, str(dtype)) for name, dtype in frame.schema.items()]
+    return dg.MetadataValue.table(records, dg.TableSchema(columns))

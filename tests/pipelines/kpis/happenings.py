@@ -1,0 +1,124 @@
+"""Hand-made events: folded in plain Python for pure functions, or stored in ClickHouse."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+
+from core.clickhouse import open_client
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One event as ClickHouse holds it; what a test does not say does not matter to it."""
+
+    event: str
+    buyer_no: int = 1
+    shop_id: int = 1
+    at: datetime = NOON
+    amount_minor: int = 0
+    currency: str = ""
+    quantity: int = 0
+    order_id: int = 0
+    is_first: bool = False
+    is_staff: bool = False
+    is_test: bool = False
+
+
+def start(
+    buyer_no: int, *, is_first: bool = False, at: datetime = NOON, shop_id: int = 1
+) -> Happened:
+    return Happened("bot_started", buyer_no, shop_id, at, is_first=is_first)
+
+
+def purchase(
+    buyer_no: int,
+    *lines: tuple[int, int],
+    currency: str = "XTR",
+    shop_id: int = 1,
+    at: datetime = NOON,
+    order_id: int = 0,
+) -> list[Happened]:
+    """What paying an order emits; a line is (unit price, quantity)."""
+    total = sum(price * quantity for price, quantity in lines)
+    units = sum(quantity for _, quantity in lines)
+    same = {"buyer_no": buyer_no, "shop_id": shop_id, "at": at, "order_id": order_id}
+    return [
+        Happened("payment_succeeded", amount_minor=total, currency=currency, **same),
+        Happened("order_paid", amount_minor=total, currency=currency, quantity=units, **same),
+        *(
+            Happened(
+                "order_line",
+                amount_minor=price * quantity,
+                currency=currency,
+                quantity=quantity,
+                **same,
+            )
+            for price, quantity in lines
+        ),
+    ]
+
+
+ACTIVITY_SCHEMA = {
+    "shop_id": pl.UInt32,
+    "buyer_no": pl.UInt64,
+    "event": pl.String,
+    "currency": pl.String,
+    "events": pl.UInt64,
+    "first_starts": pl.UInt64,
+    "amount_minor": pl.Int64,
+    "quantity": pl.Int64,
+}
+
+
+def fold(events: Iterable[Happened]) -> pl.DataFrame:
+    """The activity frame that ClickHouse gives for these events."""
+    groups: dict[tuple[int, int, str, str], list[Happened]] = defaultdict(list)
+    for event in events:
+        groups[event.shop_id, event.buyer_no, event.event, event.currency].append(event)
+    rows = [
+        (
+            *key,
+            len(group),
+            sum(event.is_first for event in group),
+            sum(event.amount_minor for event in group),
+            sum(event.quantity for event in group),
+        )
+        for key, group in groups.items()
+    ]
+    return pl.DataFrame(rows, schema=ACTIVITY_SCHEMA, orient="row")
+
+
+def store(clickhouse_url: str, events: Iterable[Happened]) -> None:
+    """Inserts the events as the shipper would."""
+    rows = [
+        {
+            "shop_id": event.shop_id,
+            "bot_id": 1,
+            "event": event.event,
+            "event_version": 1,
+            "occurred_at": event.at,
+            "recorded_at": event.at,
+            "mode": "hosted",
+            "buyer_no": event.buyer_no,
+            "is_staff": event.is_staff,
+            "is_test": event.is_test,
+            "order_id": event.order_id,
+            "amount_minor": event.amount_minor,
+            "currency": event.currency,
+            "quantity": event.quantity,
+            "props": json.dumps({"is_first": event.is_first}, separators=(",", ":")),
+            "retention_days": 365,
+            "pos": number,
+        }
+        for number, event in enumerate(events)
+    ]
+    client = open_client(clickhouse_url)
+    columns = list(rows[0])
+    client.insert("events", [list(row.values()) for row in rows], column_names=columns)
+    client.close()

@@ -95,8 +95,10 @@ def connection_factory(
 
         async def recv(self) -> bytes | None:
             packet = await super().recv()
-            if packet is not None and len(packet) == 4 and Int.read(BytesIO(packet)) == (
-                _KEY_NOT_FOUND
+            if (
+                packet is not None
+                and len(packet) == 4
+                and Int.read(BytesIO(packet)) == (_KEY_NOT_FOUND)
             ):
                 on_key_gone()
             return packet

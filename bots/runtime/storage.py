@@ -149,9 +149,7 @@ class BotStorage(Storage):
             self._session.get("date"),
         )
 
-    async def _save_peers(
-        self, connection: Connection, peers: dict[int, tuple[int, str]]
-    ) -> None:
+    async def _save_peers(self, connection: Connection, peers: dict[int, tuple[int, str]]) -> None:
         await connection.execute(
             "INSERT INTO bot_peers (bot_id, peer_id, access_hash, kind) "
             "SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::text[]) "

@@ -1,0 +1,184 @@
+"""One bot's connection to Telegram: Kurigram's client with our own update loop and bounds.
+
+Kurigram is used for transport, encryption and the schema. Its dispatcher, its way of counting
+updates and its `start` and `stop` are not: see TELEGRAM.md for what they do to a bot whose session
+is dying.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from pyrogram import Client, raw
+from pyrogram.errors import Unauthorized
+from pyrogram.session import Session
+
+from bots.runtime.calls import call_of, message_id_of
+from bots.runtime.intake import Intake
+from bots.runtime.server import Server, connection_factory
+from bots.runtime.storage import BotStorage, Position
+from bots.sdk.replies import Reply
+
+log = structlog.get_logger()
+
+_CALL_SECONDS = 10.0
+_CLOSE_SECONDS = 1.0
+
+
+class SessionDead(Exception):
+    """Telegram no longer knows the session's key: it must be made anew from the token."""
+
+
+class BotClient(Client):
+    """A connected bot; made, opened once, closed once."""
+
+    def __init__(self, server: Server, storage: BotStorage, *, name: str) -> None:
+        self.key_gone = asyncio.Event()
+        self.doubt = asyncio.Event()  # there are signs that the session is dead: probe at once
+        self.on_login: Callable[[], None] | None = None
+        self._bot_storage = storage
+        super().__init__(
+            name,
+            api_id=server.api_id,
+            api_hash=server.api_hash,
+            app_version="Vitrina",
+            device_model="Server",
+            storage_engine=storage,
+            skip_updates=False,
+            workers=2,
+            sleep_threshold=5,
+            max_message_cache_size=10,
+            max_topic_cache_size=10,
+            fetch_replies=False,
+            fetch_topics=False,
+            fetch_stories=False,
+            fetch_stickers=False,
+            connection_factory=connection_factory(server.address, self._on_key_gone),
+        )
+        self.intake: Intake | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self, token: str, intake: Intake, position: Position | None) -> Position:
+        """Connects with the stored session, or logs in with the token if there is none; then
+        fetches what came after `position`. Gives where it began.
+
+        Raises SessionDead, or Kurigram's errors (Unauthorized, FloodWait, …).
+        """
+        self.intake = intake
+        opening = asyncio.create_task(self._open(token))
+        gone = asyncio.create_task(self.key_gone.wait())
+        try:
+            await asyncio.wait((opening, gone), return_when=asyncio.FIRST_COMPLETED)
+            if self.key_gone.is_set():
+                raise SessionDead
+            state = await opening
+        finally:
+            for task in (opening, gone):
+                task.cancel()
+            await asyncio.gather(opening, gone, return_exceptions=True)
+        here = Position(state.pts, state.qts, state.date)
+        if position is None:
+            position = here
+        elif position.pts > here.pts or position.qts > here.qts:
+            log.warning("Telegram counts its updates from anew", stored=position, told=here)
+            position = here
+        intake.begin(position)
+        self.connect_handler = self._on_connect
+        await intake.catch_up()
+        return position
+
+    async def _open(self, token: str) -> raw.types.updates.State:
+        if not await self.connect():
+            await self.sign_in_bot(token)
+            if self.on_login is not None:
+                self.on_login()
+        await self._bot_storage.save()
+        state: raw.types.updates.State = await self.invoke(raw.functions.updates.GetState())
+        self.me = await self.get_me()
+        return state
+
+    def _on_key_gone(self) -> None:
+        self.key_gone.set()
+        self.doubt.set()
+
+    async def _on_connect(self, _client: Client, session: Session) -> None:
+        """A lost connection is back: what came meanwhile is not sent again by itself."""
+        if session is self.session and self.intake is not None:
+            task = asyncio.create_task(self._catch_up(self.intake))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _catch_up(self, intake: Intake) -> None:
+        try:
+            await intake.catch_up()
+        except Exception as error:  # pylint: disable=broad-exception-caught  # the probe decides
+            log.warning("could not catch up after a reconnect", error=repr(error))
+
+    async def handle_updates(self, updates: raw.base.Updates) -> None:
+        """Kurigram's session calls this with whatever is not an answer."""
+        await self.fetch_peers([*getattr(updates, "users", []), *getattr(updates, "chats", [])])
+        if self.intake is not None:
+            self.intake.take(updates)
+
+    async def recover_gaps(self, ids: Any = None) -> tuple[int, int]:
+        """Kurigram's own way is replaced by the intake's."""
+        if self.intake is not None:
+            await self.intake.catch_up()
+        return 0, 0
+
+    async def call(self, query: Any, *, seconds: float = _CALL_SECONDS) -> Any:
+        """One call of the Telegram API, tried once; what its answer says of the updates is noted.
+
+        Raises Kurigram's RPCError, or OSError (TimeoutError among them) if there is no answer.
+        """
+        session: Any = self.session
+        if session is None:
+            raise ConnectionError("the bot is not connected")
+        async with asyncio.timeout(seconds):
+            await session.is_started.wait()
+        try:
+            answer = await session.send(query, timeout=seconds)
+        except Unauthorized:
+            self.doubt.set()
+            raise
+        await self.fetch_peers([*getattr(answer, "users", []), *getattr(answer, "chats", [])])
+        if self.intake is not None:
+            self.intake.note(answer)
+        return answer
+
+    async def send(self, reply: Reply, chat_id: int, random_id: int) -> int | None:
+        """Sends a reply; gives the new message's id, if it makes one. Raises like `call`."""
+        peer = await self.resolve_peer(chat_id)
+        assert peer is not None  # it is None for a chat of None only
+        return message_id_of(await self.call(call_of(reply, peer, random_id)), random_id)
+
+    async def probe(self, seconds: float) -> None:
+        """Whether the session lives; raises like `call`, or SessionDead."""
+        if self.key_gone.is_set():
+            raise SessionDead
+        await self.call(raw.functions.updates.GetState(), seconds=seconds)
+
+    async def close(self) -> None:
+        """Closes the connection, however badly the session is doing, in a bounded time."""
+        if self.intake is not None:
+            self.intake.close()
+        for task in self._tasks:
+            task.cancel()
+        sessions = [self.session, *self.sessions.values(), *self.media_sessions.values()]
+        await asyncio.gather(*(_stop(session) for session in sessions if session is not None))
+        self.executor.shutdown(wait=False)
+        self.is_connected = False
+
+
+async def _stop(session: Any) -> None:
+    """Stops a session; one that hangs or breaks in stopping is cut off."""
+    with suppress(Exception):
+        await asyncio.wait_for(session.stop(), _CLOSE_SECONDS)
+    for task in (session.ping_task, session.recv_task, *session.pending_tasks):
+        if task is not None:
+            task.cancel()
+    if session.connection is not None and session.connection.protocol is not None:
+        with suppress(Exception):
+            await asyncio.wait_for(session.connection.close(), _CLOSE_SECONDS)

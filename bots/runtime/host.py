@@ -1,0 +1,378 @@
+"""Hosting one bot under its lease: connect, handle, watch over the session, and let go."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import structlog
+from pyrogram.errors import (
+    AccessTokenExpired,
+    AccessTokenInvalid,
+    AuthKeyDuplicated,
+    FloodWait,
+    RPCError,
+    Unauthorized,
+    UserDeactivated,
+    UserDeactivatedBan,
+)
+
+from bots.runtime import leases
+from bots.runtime.client import BotClient, SessionDead
+from bots.runtime.dispatch import Dispatcher
+from bots.runtime.leases import Lease, LeaseLost
+from bots.runtime.sending import Outbox
+from bots.runtime.server import Server
+from bots.runtime.storage import BotStorage, load_position, save_position
+from bots.runtime.tenancy import Tenancy, load_tenancy
+from bots.sdk.loading import LoadedModule
+from core.errors import ConfigurationError
+from core.events import BOT_STATE_CHANGED, NOBODY, Event, emit
+from core.postgres import Pool
+from core.secrets import KeyRing
+from core.shop import bots
+from core.shop.bots import BotState
+
+log = structlog.get_logger()
+
+_OPEN_SECONDS = 40.0
+_PROBE_EVERY = 60.0
+_PROBE_SECONDS = 5.0
+_PROBES = 3  # in a row without an answer before the session is made anew
+_SAVE_EVERY = 1.0
+_DRAIN_SECONDS = 1.5
+_FLUSH_SECONDS = 1.0
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 60.0
+# A session that dies this soon after a login is not worth another: Telegram punishes logins.
+_LOGIN_LASTS = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What all hosts of a worker share."""
+
+    name: str
+    pool: Pool
+    keys: KeyRing
+    server: Server
+    modules: Mapping[str, LoadedModule]
+    slots: asyncio.Semaphore
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble(Exception):
+    """Why the bot does not run: a code for the panel, and when to try again (None: not before
+    somebody changes the bot)."""
+
+    reason: str
+    retry_at: datetime | None = None
+
+
+class Host:
+    """Runs a bot until it is stopped, its lease is lost, or the bot is taken out."""
+
+    def __init__(self, worker: Worker, lease: Lease) -> None:
+        self.lease = lease
+        self.dispatcher: Dispatcher | None = None
+        self._worker = worker
+        self._changed = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._logged_in_at: datetime | None = None
+        self._died_of: str | None = None
+        self._wait = _FIRST_WAIT
+
+    def changed(self) -> None:
+        """The bot or its modules changed."""
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Ends `run` after what is under way."""
+        self._stopping.set()
+        self._changed.set()
+
+    def lose(self) -> None:
+        """Ends `run` at once: the bot may be another worker's by now."""
+        if self.dispatcher is not None:
+            self.dispatcher.lost.set()
+        self.stop()
+
+    async def run(self) -> None:
+        """Returns when there is nothing more to do under this lease."""
+        while not self._stopping.is_set():
+            self._changed.clear()
+            try:
+                if not await self._run_session():
+                    return
+            except LeaseLost:
+                log.info("lease lost", bot_id=self.lease.bot_id, epoch=self.lease.epoch)
+                return
+            except Trouble as trouble:
+                await self._rest(trouble)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                log.warning("bot interrupted", bot_id=self.lease.bot_id, error=repr(error))
+                await self._pause(self._next_wait())
+
+    def _next_wait(self) -> float:
+        wait, self._wait = self._wait, min(2 * self._wait, _LONGEST_WAIT)
+        return wait
+
+    async def _pause(self, seconds: float | None) -> None:
+        """Until the time is over or the bot changes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+
+    async def _rest(self, trouble: Trouble) -> None:
+        log.warning("bot does not run", bot_id=self.lease.bot_id, reason=trouble.reason)
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, LeaseLost):
+            await self._set_state("failed", trouble.reason)
+        if trouble.retry_at is None:
+            await self._pause(None)
+        else:
+            await self._pause(max(0.0, (trouble.retry_at - datetime.now(UTC)).total_seconds()))
+
+    async def _set_state(self, state: BotState, reason: str | None = None) -> None:
+        """Says on the panel and in the events how the bot is doing; raises LeaseLost."""
+        async with self._worker.pool.acquire() as connection, connection.transaction():
+            await leases.check(connection, self.lease)
+            tenancy = await load_tenancy(connection, self.lease.bot_id, self._worker.modules)
+            if tenancy is None or not await bots.set_state(
+                connection, self.lease.bot_id, state, reason
+            ):
+                return
+            props = {"state": state, "reason": (reason or "").partition(":")[0]}
+            event = Event(BOT_STATE_CHANGED, props=props)
+            await emit(connection, tenancy.origin, NOBODY, [event])
+
+    async def _run_session(self) -> bool:
+        """One session from opening to its end; False if the bot is not to run any more."""
+        tenancy = await self._load()
+        if tenancy is None or tenancy.bot.state == "stopped":
+            return False
+        _respect_flood_wait(tenancy)
+        storage = BotStorage(
+            self._worker.pool,
+            self._worker.keys,
+            self.lease,
+            api_id=self._worker.server.api_id,
+            server=self._worker.server.address,
+        )
+        if self._died_of is not None:
+            await storage.delete()
+        client = BotClient(self._worker.server, storage, name=str(self.lease.bot_id))
+        outbox = Outbox(self._worker.pool, self.lease, client)
+        dispatcher = Dispatcher(
+            self._worker.pool, self._worker.slots, self.lease, tenancy, client, outbox
+        )
+        try:
+            self.dispatcher = dispatcher
+            if await self._unless_stopped(self._open(client, dispatcher)):
+                await self._watch(client, storage, dispatcher, outbox)
+            return not self._stopping.is_set()
+        except (SessionDead, Unauthorized, AuthKeyDuplicated) as error:
+            self._lose_session(error)
+            return True
+        except RPCError as error:
+            raise _refused(error, self._died_of) from error
+        finally:
+            self.dispatcher = None
+            await self._close(client, storage, dispatcher)
+
+    async def _unless_stopped(self, step: Coroutine[Any, Any, None]) -> bool:
+        """Runs a step that may take long; gives it up when the host is stopped."""
+        task = asyncio.create_task(step)
+        stop = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                await task
+                return True
+            return False
+        finally:
+            for pending in (task, stop):
+                pending.cancel()
+            await asyncio.gather(task, stop, return_exceptions=True)
+
+    async def _load(self) -> Tenancy | None:
+        async with self._worker.pool.acquire() as connection, connection.transaction():
+            return await load_tenancy(connection, self.lease.bot_id, self._worker.modules)
+
+    async def _open(self, client: BotClient, dispatcher: Dispatcher) -> None:
+        await self._set_state("starting")
+        bot_id = self.lease.bot_id
+        async with self._worker.pool.acquire() as connection:
+            position = await load_position(connection, bot_id)
+            try:
+                token = await bots.token_of(connection, self._worker.keys, bot_id)
+            except ConfigurationError as error:
+                raise Trouble("secret_unreadable") from error
+        client.on_login = self._note_login
+        try:
+            async with asyncio.timeout(_OPEN_SECONDS):
+                begun_at = await client.open(token, dispatcher.intake, position)
+        except OSError as error:  # TimeoutError among them
+            retry_at = datetime.now(UTC) + timedelta(seconds=self._next_wait())
+            raise Trouble("telegram_unreachable", retry_at) from error
+        async with self._worker.pool.acquire() as connection, connection.transaction():
+            await leases.check(connection, self.lease)
+            if position is None:
+                await save_position(connection, bot_id, begun_at)
+            me = client.me
+            if me is not None:
+                title = " ".join(part for part in (me.first_name, me.last_name) if part)
+                await bots.set_identity(connection, bot_id, username=me.username, title=title)
+        await self._set_state("running")
+        self._died_of = None
+        dispatcher.tenancy = await self._load() or dispatcher.tenancy
+        self._wait = _FIRST_WAIT
+        log.info("bot runs", bot_id=bot_id, epoch=self.lease.epoch)
+
+    def _note_login(self) -> None:
+        self._logged_in_at = datetime.now(UTC)
+
+    def _lose_session(self, error: Exception) -> None:
+        """The session is gone: it is made anew from the token, but only once in a while."""
+        now = datetime.now(UTC)
+        self._died_of = _reason_of_loss(error)
+        if self._logged_in_at is not None and now - self._logged_in_at < _LOGIN_LASTS:
+            raise Trouble(self._died_of, self._logged_in_at + _LOGIN_LASTS) from error
+        log.info("session gone, logging in again", bot_id=self.lease.bot_id, why=self._died_of)
+
+    async def _watch(
+        self, client: BotClient, storage: BotStorage, dispatcher: Dispatcher, outbox: Outbox
+    ) -> None:
+        """Until the host stops or the lease is lost; raises what ended the session."""
+        tasks = [
+            asyncio.create_task(chore)
+            for chore in (
+                _wait_for(self._stopping),
+                _wait_for(dispatcher.lost),
+                self._follow_changes(dispatcher),
+                _probe(client),
+                _save(storage),
+                _deliver(outbox, dispatcher),
+            )
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if dispatcher.lost.is_set():
+            raise LeaseLost
+
+    async def _follow_changes(self, dispatcher: Dispatcher) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            tenancy = await self._load()
+            if tenancy is None or tenancy.bot.state == "stopped":
+                self.stop()
+                return
+            dispatcher.tenancy = tenancy
+
+    async def _close(self, client: BotClient, storage: BotStorage, dispatcher: Dispatcher) -> None:
+        """Lets what is under way finish, notes how far it went, and closes the connection."""
+        dispatcher.intake.close()
+        if not dispatcher.lost.is_set():
+            await dispatcher.drain(_DRAIN_SECONDS)
+            with suppress(Exception):
+                async with asyncio.timeout(_FLUSH_SECONDS):
+                    await storage.save()
+                    await self._save_position(dispatcher)
+        else:
+            await dispatcher.drain(0)
+        await client.close()
+
+    async def _save_position(self, dispatcher: Dispatcher) -> None:
+        position = dispatcher.intake.position()
+        if dispatcher.intake.is_stored(position):
+            return
+        async with self._worker.pool.acquire() as connection, connection.transaction():
+            await leases.check(connection, self.lease)
+            await save_position(connection, self.lease.bot_id, position)
+
+
+async def _wait_for(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+async def _deliver(outbox: Outbox, dispatcher: Dispatcher) -> None:
+    """Sends what must arrive; an observed bot sends nothing."""
+    if dispatcher.tenancy.is_observed:
+        await asyncio.Event().wait()
+    try:
+        await outbox.run()
+    except LeaseLost:
+        dispatcher.lost.set()
+
+
+async def _probe(client: BotClient) -> None:
+    """Raises what the session died of; never returns."""
+    unanswered = 0
+    while True:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PROBE_SECONDS if unanswered else _PROBE_EVERY):
+                await client.doubt.wait()
+        client.doubt.clear()
+        try:
+            await client.probe(_PROBE_SECONDS)
+        except OSError:
+            unanswered += 1
+            if unanswered >= _PROBES:
+                raise
+        except FloodWait:
+            unanswered = 0
+        else:
+            unanswered = 0
+
+
+async def _save(storage: BotStorage) -> None:
+    """Writes behind what the client has learnt."""
+    while True:
+        await asyncio.sleep(_SAVE_EVERY)
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, LeaseLost):
+            await storage.save()
+
+
+def _respect_flood_wait(tenancy: Tenancy) -> None:
+    """A flood wait outlives the worker that met it."""
+    kind, _, until = (tenancy.bot.state_reason or "").partition(":")
+    if tenancy.bot.state == "failed" and kind == "flood_wait_until":
+        retry_at = datetime.fromisoformat(until)
+        if retry_at > datetime.now(UTC):
+            raise Trouble(f"flood_wait_until:{until}", retry_at)
+
+
+def _reason_of_loss(error: Exception) -> str:
+    match error:
+        case UserDeactivated() | UserDeactivatedBan():
+            return "bot_banned"
+        case AuthKeyDuplicated():
+            return "session_used_elsewhere"
+        case SessionDead():
+            return "session_lost"
+        case _:
+            return "token_revoked"
+
+
+def _refused(error: RPCError, died_of: str | None) -> Trouble:
+    """What Telegram says to a login, in the codes of the panel. A token that is refused after the
+    session has died of that was good once: it was revoked."""
+    now = datetime.now(UTC)
+    match error:
+        case AccessTokenInvalid() | AccessTokenExpired():
+            return Trouble(died_of or "token_invalid")
+        case FloodWait():
+            seconds = error.value if isinstance(error.value, int) else 60
+            until = (now + timedelta(seconds=seconds)).replace(microsecond=0)
+            return Trouble(f"flood_wait_until:{until.isoformat()}", until)
+        case _:
+            return Trouble(f"telegram_error:{error.ID or error.CODE}", now + timedelta(minutes=1))

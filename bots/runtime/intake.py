@@ -1,0 +1,240 @@
+"""What comes from Telegram, in order, without gaps, and how far it is handled.
+
+Kurigram counts an update as seen before anybody has handled it, and does not look for gaps. So its
+own bookkeeping is replaced: an update counts once its transaction has committed, and what is
+missing is fetched by `updates.getDifference` (https://core.telegram.org/api/updates).
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from pyrogram import raw
+
+from bots.runtime.storage import Position
+from bots.runtime.translate import Translation, Users, translate
+from bots.runtime.watermark import Hold, Watermark
+
+log = structlog.get_logger()
+
+# A gap often closes by itself: an answer to our own call carries the missing count.
+_GAP_SECONDS = 0.5
+_CHANNEL_UPDATES = (
+    raw.types.UpdateNewChannelMessage,
+    raw.types.UpdateEditChannelMessage,
+)
+
+Invoke = Callable[[Any], Awaitable[Any]]
+
+
+@dataclass(eq=False, slots=True)
+class Arrival:
+    """An update on its way through the dispatcher. `received` is of the monotonic clock."""
+
+    translation: Translation
+    received: float = field(default_factory=time.monotonic)
+    pts: Hold | None = None
+    qts: Hold | None = None
+
+
+class Intake:
+    """One bot's updates. `begin` opens it; what comes before that waits."""
+
+    def __init__(self, invoke: Invoke, on_arrival: Callable[[Arrival], None]) -> None:
+        self._invoke = invoke
+        self._on_arrival = on_arrival
+        self._early: list[raw.base.Updates] = []
+        self._is_open = False
+        self._pts = Watermark(0)
+        self._qts = Watermark(0)
+        self._date = 0
+        self._stored = Position(0, 0, 0)
+        self._catching_up = asyncio.Lock()
+        self._gap_task: asyncio.Task[None] | None = None
+
+    def begin(self, position: Position) -> None:
+        """Everything up to `position` is handled; lets in what has come in the meantime."""
+        self._pts = Watermark(position.pts)
+        self._qts = Watermark(position.qts)
+        self._date = position.date
+        self._stored = position
+        self._is_open = True
+        early, self._early = self._early, []
+        for updates in early:
+            self.take(updates)
+
+    def close(self) -> None:
+        """Nothing more is let in."""
+        self._is_open = False
+        if self._gap_task is not None:
+            self._gap_task.cancel()
+
+    # How far we are.
+
+    def position(self, done: Arrival | None = None) -> Position:
+        """The low-water mark, as it will be once `done` is committed."""
+        return Position(
+            self._pts.mark(done.pts if done else None),
+            self._qts.mark(done.qts if done else None),
+            self._date,
+        )
+
+    def is_stored(self, position: Position) -> bool:
+        return (position.pts, position.qts) == (self._stored.pts, self._stored.qts)
+
+    def stored(self, position: Position) -> None:
+        """The transaction that wrote the mark has committed."""
+        self._stored = position
+
+    def release(self, arrival: Arrival) -> None:
+        """The update is committed, or known to have been handled before."""
+        for hold in (arrival.pts, arrival.qts):
+            if hold is not None:
+                hold.released = True
+
+    # What comes.
+
+    def take(self, updates: raw.base.Updates) -> None:
+        """What Telegram pushes."""
+        if not self._is_open:
+            self._early.append(updates)
+            return
+        match updates:
+            case raw.types.Updates() | raw.types.UpdatesCombined():
+                self._date = max(self._date, updates.date)
+                users = {user.id: user for user in updates.users}
+                for update in updates.updates:
+                    self._take_one(update, users)
+            case raw.types.UpdateShort():
+                self._take_one(updates.update, {})
+            case raw.types.UpdatesTooLong():
+                self._fetch_what_is_missing(0)
+            case raw.types.UpdateShortMessage() | raw.types.UpdateShortChatMessage():
+                # Without its sender: the difference brings the whole of it.
+                self._fetch_what_is_missing(0)
+            case _:
+                self.note(updates)
+        if self._pts.has_gap or self._qts.has_gap:
+            self._fetch_what_is_missing(_GAP_SECONDS)
+
+    def note(self, answer: object) -> None:
+        """What the answer to a call of ours says of the count: our own messages move it too."""
+        match answer:
+            case raw.types.Updates() if self._is_open:
+                self.take(answer)
+            case (
+                raw.types.UpdateShortSentMessage()
+                | raw.types.messages.AffectedMessages()
+                | raw.types.messages.AffectedHistory()
+            ) if self._is_open:
+                self._pts.cover(answer.pts - answer.pts_count, answer.pts)
+            case _:
+                return
+
+    def _take_one(self, update: raw.base.Update, users: Users) -> None:
+        pts, qts = _counts(update)
+        translation = _translated(update, users)
+        arrival = Arrival(translation) if translation is not None else None
+        if pts is not None:
+            if arrival is not None:
+                arrival.pts = self._pts.hold(pts[0])
+            self._pts.cover(*pts)
+        if qts is not None:
+            if arrival is not None:
+                arrival.qts = self._qts.hold(qts - 1)
+            self._qts.cover(qts - 1, qts)
+        if arrival is not None:
+            self._on_arrival(arrival)
+
+    # What is missing.
+
+    def _fetch_what_is_missing(self, delay: float) -> None:
+        if self._gap_task is None or self._gap_task.done():
+            self._gap_task = asyncio.create_task(self._fill_gap(delay))
+
+    async def _fill_gap(self, delay: float) -> None:
+        await asyncio.sleep(delay)
+        if delay and not (self._pts.has_gap or self._qts.has_gap):
+            return
+        try:
+            await self.catch_up()
+        except Exception as error:  # pylint: disable=broad-exception-caught  # tried again below
+            log.warning("a gap in the updates was not filled yet", error=repr(error))
+        if self._is_open and (self._pts.has_gap or self._qts.has_gap):
+            self._gap_task = asyncio.create_task(self._fill_gap(5 * _GAP_SECONDS))
+
+    async def catch_up(self) -> None:
+        """Fetches everything after what has reached us, part by part."""
+        async with self._catching_up:
+            is_more = True
+            while is_more:
+                is_more = await self._fetch_part()
+
+    async def _fetch_part(self) -> bool:
+        pts, qts = self._pts.arrived, self._qts.arrived
+        part = await self._invoke(
+            raw.functions.updates.GetDifference(pts=pts, date=self._date or 1, qts=qts)
+        )
+        match part:
+            case raw.types.updates.Difference(state=state):
+                is_more = False
+            case raw.types.updates.DifferenceSlice(intermediate_state=state):
+                is_more = state.pts > pts or state.qts > qts
+            case raw.types.updates.DifferenceTooLong():
+                log.warning("Telegram no longer keeps the updates missed", missed=part.pts - pts)
+                self._pts.jump(part.pts)
+                return True
+            case _:  # DifferenceEmpty
+                self._pts.jump(self._pts.gap_end)
+                self._qts.jump(self._qts.gap_end)
+                return False
+        self._take_part(part, pts, qts)
+        self._pts.jump(state.pts)
+        self._qts.jump(state.qts)
+        self._date = max(self._date, state.date)
+        return is_more
+
+    def _take_part(
+        self,
+        part: raw.types.updates.Difference | raw.types.updates.DifferenceSlice,
+        pts: int,
+        qts: int,
+    ) -> None:
+        """Each of the part holds the mark at the part's beginning: single counts are not told."""
+        users = {user.id: user for user in part.users}
+        messages: Iterable[raw.base.Update] = (
+            raw.types.UpdateNewMessage(message=message, pts=0, pts_count=0)
+            for message in part.new_messages
+        )
+        for update in (*messages, *part.other_updates):
+            translation = _translated(update, users)
+            if translation is not None:
+                self._on_arrival(
+                    Arrival(translation, pts=self._pts.hold(pts), qts=self._qts.hold(qts))
+                )
+
+
+def _translated(update: raw.base.Update, users: Users) -> Translation | None:
+    try:
+        return translate(update, users, datetime.now(UTC))
+    except Exception:  # pylint: disable=broad-exception-caught  # one must not stop all that follow
+        log.exception("an update was not understood", kind=update.QUALNAME)
+        return None
+
+
+def _counts(update: raw.base.Update) -> tuple[tuple[int, int] | None, int | None]:
+    """The stretch of the account's pts that an update covers, and its qts.
+
+    Channels count for themselves, and their updates are not counted here.
+    """
+    qts: int | None = getattr(update, "qts", None)
+    pts: int | None = getattr(update, "pts", None)
+    pts_count: int | None = getattr(update, "pts_count", None)
+    is_channel = isinstance(update, _CHANNEL_UPDATES) or hasattr(update, "channel_id")
+    if pts is None or pts_count is None or is_channel:
+        return None, qts
+    return (pts - pts_count, pts), qts

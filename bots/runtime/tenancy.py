@@ -1,0 +1,54 @@
+"""What a worker needs to know of a bot to run it, read again whenever it changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from bots.sdk.loading import EnabledModule, LoadedModule, enable
+from core.errors import NotFound
+from core.events import Origin
+from core.postgres import Connection
+from core.shop import bots, shops
+from core.shop.bots import Bot
+from core.shop.shops import Shop
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Tenancy:
+    """A bot in its shop, with the modules that are on. An observed bot has none: it only counts."""
+
+    bot: Bot
+    shop: Shop
+    enabled: tuple[EnabledModule, ...]
+
+    @property
+    def is_observed(self) -> bool:
+        return self.bot.mode == "observed"
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.shop.id, self.bot.id, self.bot.mode, self.shop.retention_days)
+
+
+async def load_tenancy(
+    connection: Connection, bot_id: int, modules: Mapping[str, LoadedModule]
+) -> Tenancy | None:
+    """None if the bot was taken out. Modules that cannot be on are switched off with a notice for
+    the panel, in the caller's transaction."""
+    try:
+        bot = await bots.get(connection, bot_id)
+    except NotFound:
+        return None
+    shop = await shops.get(connection, bot.shop_id)
+    if bot.mode == "observed":
+        return Tenancy(bot, shop, ())
+    enabled, problems = enable(modules, await bots.enabled_modules(connection, bot_id))
+    for problem in problems:
+        log.warning(
+            "module switched off", bot_id=bot_id, module=problem.module, notice=problem.notice
+        )
+        await bots.switch_off(connection, bot_id, problem.module, problem.notice)
+    return Tenancy(bot, shop, tuple(enabled))

@@ -1,0 +1,183 @@
+"""Telegram's updates in our words: what a module sees, whose it is, and what makes it unique."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pyrogram import raw
+
+from bots.sdk import updates as sdk
+from core.shop.customers import Profile
+
+# Telegram's dates are whole seconds; an update this fresh is timed by our own clock instead.
+_FRESH = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """An update of a private chat. `kind` and `natural_key` identify it within its bot for ever,
+    however often Telegram sends it."""
+
+    update: sdk.Update
+    profile: Profile
+    kind: str
+    natural_key: str
+
+
+Users = Mapping[int, raw.base.User]
+
+
+def translate(update: raw.base.Update, users: Users, now: datetime) -> Translation | None:
+    """None for what a shop's bot has no use for: its own messages, groups, other kinds."""
+    match update:
+        case raw.types.UpdateNewMessage(message=raw.types.Message() as message):
+            return _message(message, users, now)
+        case raw.types.UpdateNewMessage(message=raw.types.MessageService() as message):
+            return _service_message(message, users, now)
+        case raw.types.UpdateBotCallbackQuery():
+            return _button(update, users, now)
+        case raw.types.UpdateBotPrecheckoutQuery():
+            return _pre_checkout(update, users, now)
+        case raw.types.UpdateBotStopped():
+            happening = sdk.Blocked if update.stopped else sdk.Unblocked
+            return Translation(
+                happening(chat_id=update.user_id, occurred_at=_moment(update.date, now)),
+                _profile(update.user_id, users),
+                "stopped",
+                f"{update.qts}:{update.user_id}:{update.date}:{int(update.stopped)}",
+            )
+        case _:
+            return None
+
+
+def _moment(date: int, now: datetime) -> datetime:
+    told = datetime.fromtimestamp(date, UTC)
+    return now if abs(now - told) < _FRESH else told
+
+
+def _profile(user_id: int, users: Users) -> Profile:
+    user = users.get(user_id)
+    if not isinstance(user, raw.types.User):
+        return Profile(telegram_id=user_id)
+    username = user.username or next(
+        (name.username for name in user.usernames or [] if isinstance(name, raw.types.Username)),
+        None,
+    )
+    return Profile(
+        telegram_id=user_id,
+        first_name=user.first_name or "",
+        username=username,
+        language=(user.lang_code or "").partition("-")[0].lower(),
+        is_premium=bool(user.premium),
+    )
+
+
+def _shopper(message: raw.types.Message | raw.types.MessageService) -> int | None:
+    """Whose private chat it is; None for the bot's own messages and for groups."""
+    peer = message.peer_id
+    return peer.user_id if isinstance(peer, raw.types.PeerUser) and not message.out else None
+
+
+def _message(message: raw.types.Message, users: Users, now: datetime) -> Translation | None:
+    chat_id = _shopper(message)
+    if chat_id is None:
+        return None
+    profile = _profile(chat_id, users)
+    content = _content(message, chat_id, _moment(message.date, now))
+    return Translation(content, profile, "message", str(message.id))
+
+
+def _content(
+    message: raw.types.Message, chat_id: int, at: datetime
+) -> sdk.Start | sdk.Command | sdk.Message:
+    text = message.message or ""
+    kind = _kind(message.media)
+    if kind != "text" or not text.startswith("/"):
+        return sdk.Message(chat_id=chat_id, occurred_at=at, kind=kind, text=text)
+    head, _, argument = text[1:].partition(" ")
+    name = head.partition("@")[0].lower()
+    argument = argument.strip()
+    if name == "start":
+        return sdk.Start(chat_id=chat_id, occurred_at=at, code=argument[:64])
+    return sdk.Command(chat_id=chat_id, occurred_at=at, name=name, argument=argument)
+
+
+def _kind(media: raw.base.MessageMedia | None) -> sdk.MessageKind:
+    match media:
+        case None | raw.types.MessageMediaEmpty() | raw.types.MessageMediaWebPage():
+            return "text"
+        case raw.types.MessageMediaPhoto():
+            return "photo"
+        case raw.types.MessageMediaDocument(document=raw.types.Document() as document):
+            return _document_kind(document)
+        case raw.types.MessageMediaGeo() | raw.types.MessageMediaVenue():
+            return "location"
+        case raw.types.MessageMediaContact():
+            return "contact"
+        case _:
+            return "other"
+
+
+def _document_kind(document: raw.types.Document) -> sdk.MessageKind:
+    for attribute in document.attributes:
+        match attribute:
+            case raw.types.DocumentAttributeSticker():
+                return "sticker"
+            case raw.types.DocumentAttributeAudio(voice=True):
+                return "voice"
+            case raw.types.DocumentAttributeVideo():
+                return "video"
+            case _:
+                continue
+    return "document"
+
+
+def _service_message(
+    message: raw.types.MessageService, users: Users, now: datetime
+) -> Translation | None:
+    chat_id = _shopper(message)
+    action = message.action
+    if chat_id is None or not isinstance(action, raw.types.MessageActionPaymentSentMe):
+        return None
+    payment = sdk.PaymentReceived(
+        chat_id=chat_id,
+        occurred_at=_moment(message.date, now),
+        payload=action.payload.decode(errors="replace"),
+        amount_minor=action.total_amount,
+        currency=action.currency,
+        charge_id=action.charge.id,
+        provider="stars" if action.currency == "XTR" else "telegram",
+    )
+    return Translation(payment, _profile(chat_id, users), "message", str(message.id))
+
+
+def _button(
+    query: raw.types.UpdateBotCallbackQuery, users: Users, now: datetime
+) -> Translation | None:
+    if not isinstance(query.peer, raw.types.PeerUser):
+        return None
+    action, argument = sdk.split((query.data or b"").decode(errors="replace"))
+    button = sdk.Button(
+        chat_id=query.user_id,
+        occurred_at=now,
+        action=action,
+        argument=argument,
+        query_id=query.query_id,
+        message_id=query.msg_id,
+    )
+    return Translation(button, _profile(query.user_id, users), "button", str(query.query_id))
+
+
+def _pre_checkout(
+    query: raw.types.UpdateBotPrecheckoutQuery, users: Users, now: datetime
+) -> Translation:
+    question = sdk.PreCheckout(
+        chat_id=query.user_id,
+        occurred_at=now,
+        payload=query.payload.decode(errors="replace"),
+        amount_minor=query.total_amount,
+        currency=query.currency,
+        query_id=query.query_id,
+    )
+    profile = _profile(query.user_id, users)
+    return Translation(question, profile, "pre_checkout", str(query.query_id))

@@ -57,12 +57,11 @@ def load(modules: Modules, keys: Iterable[str] | None = None) -> dict[str, Loade
 
 
 def _load(modules: Modules, key: str) -> LoadedModule:
+    manifest = modules.manifests[key]
     package = f"{modules.package}.{key}"
     router = _attribute(f"{package}.handlers", "router") or Router[Any]()
     reactions = _attribute(f"{package}.reactions", "reactions") or Reactions[Any]()
-    return LoadedModule(
-        modules.manifests[key], router, reactions, load_texts(modules.folder / key / "texts")
-    )
+    return LoadedModule(manifest, router, reactions, load_texts(modules.folder / key / "texts"))
 
 
 def _attribute(name: str, attribute: str) -> Any:

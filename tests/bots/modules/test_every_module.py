@@ -1,0 +1,151 @@
+"""What every module must keep to, checked by machine; a new one is checked without being named."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bots.sdk.loading import load
+from bots.sdk.texts import places
+from core.events import CORE_EVENTS, Bilingual
+from core.modules import Manifest, Modules
+
+MODULES = Modules.discover()
+LOADED = load(MODULES)
+every_module = pytest.mark.parametrize("key", sorted(MODULES.manifests))
+
+
+def trees(key: str) -> Iterator[tuple[Path, ast.Module]]:
+    for file in sorted((MODULES.folder / key).glob("*.py")):
+        yield file, ast.parse(file.read_text("utf-8"))
+
+
+def calls_of(key: str, *methods: str) -> Iterator[ast.expr]:
+    """The first argument of each call of such a method in the module's code."""
+    for _, tree in trees(key):
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in methods
+                and node.args
+            ):
+                yield node.args[0]
+
+
+def is_complete(words: Any) -> bool:
+    texts = [words.ru, words.en] if isinstance(words, Bilingual) else [words["ru"], words["en"]]
+    return all(text.strip() == text != "" for text in texts) and texts[0] != texts[1]
+
+
+def fields_of(manifest: Manifest) -> dict[str, dict[str, Any]]:
+    schema = manifest.settings.model_json_schema()
+    fields: dict[str, dict[str, Any]] = schema.get("properties", {})
+    return fields
+
+
+def test_the_modules_of_the_main_job_are_found_and_on() -> None:
+    default_on = {key for key, manifest in MODULES.manifests.items() if manifest.default_on}
+    assert default_on >= {"menu", "catalogue", "checkout_stars"}
+    assert default_on == MODULES.with_required(default_on)
+
+
+@every_module
+def test_a_manifest_speaks_both_languages(key: str) -> None:
+    manifest = MODULES.manifests[key]
+    assert is_complete(manifest.title) and is_complete(manifest.summary)
+    assert all(is_complete(event.title) for event in manifest.events)
+
+
+@every_module
+def test_each_setting_has_its_words_in_both_languages(key: str) -> None:
+    for field in fields_of(MODULES.manifests[key]).values():
+        assert is_complete(field["x-title"]) and is_complete(field["x-description"])
+
+
+@every_module
+def test_settings_have_defaults_are_frozen_and_refuse_what_they_do_not_know(key: str) -> None:
+    model = MODULES.manifests[key].settings
+    defaults = model()
+    assert model.model_validate(defaults.model_dump(mode="json")) == defaults
+    assert model.model_config.get("frozen") is True
+    with pytest.raises(ValidationError, match="extra_forbidden"):
+        model.model_validate({"no_such_setting": 1})
+
+
+@every_module
+def test_texts_are_complete_in_both_languages(key: str) -> None:
+    texts = LOADED[key].texts
+    russian, english = texts["ru"].templates, texts["en"].templates
+    assert russian.keys() == english.keys()
+    for name, template in russian.items():
+        assert places(template) == places(english[name]), name
+        assert not re.search("[А-Яа-яЁё]", english[name]), name
+        words = re.sub(r"<[^>]*>|{[^}]*}", "", template)
+        assert re.search("[А-Яа-яЁё]", words) or not re.search(r"\w", words), name
+
+
+@every_module
+def test_each_text_is_used_and_each_used_text_exists(key: str) -> None:
+    written = {
+        node.value
+        for _, tree in trees(key)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    templates = LOADED[key].texts["ru"].templates.keys()
+    assert templates <= written
+    named = {
+        node.value
+        for argument in calls_of(key, "label")
+        for node in ast.walk(argument)
+        if isinstance(node, ast.Constant)
+    }
+    assert named <= templates
+
+
+@every_module
+def test_only_declared_events_are_emitted_and_each_declared_one_is(key: str) -> None:
+    declared = {event.name for event in MODULES.manifests[key].events}
+    emitted = {ast.unparse(argument).lower() for argument in calls_of(key, "emit")}
+    assert emitted == declared
+
+
+def test_an_event_has_one_owner() -> None:
+    names = Counter(event.name for event in CORE_EVENTS)
+    names.update(event.name for m in MODULES.manifests.values() for event in m.events)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@every_module
+def test_owners_can_read_about_it_in_both_languages(key: str) -> None:
+    page = (MODULES.folder / key / "README.md").read_text("utf-8")
+    assert "## По-русски" in page and "## In English" in page
+    assert MODULES.manifests[key].title.ru in page and MODULES.manifests[key].title.en in page
+
+
+@every_module
+def test_a_module_has_only_the_files_that_modules_have(key: str) -> None:
+    known = {
+        *("__init__.py", "manifest.py", "settings.py", "events.py", "store.py", "handlers.py"),
+        *("reactions.py", "panel.py", "migrations", "texts", "README.md", "__pycache__"),
+    }
+    assert {entry.name for entry in (MODULES.folder / key).iterdir()} <= known
+
+
+@every_module
+def test_a_module_knows_neither_telegrams_client_nor_other_modules(key: str) -> None:
+    for file, tree in trees(key):
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            for name in names:
+                assert name.partition(".")[0] != "pyrogram", file
+                if name.startswith("bots."):
+                    assert name.startswith((f"bots.modules.{key}.", "bots.sdk.")), file

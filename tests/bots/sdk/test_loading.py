@@ -1,0 +1,56 @@
+import pytest
+
+from bots.sdk.loading import Problem, enable, load
+from core.modules import Modules
+from core.shop.bots import ModuleChoice
+from tests.bots.sdk.modules import NoteSettings, made_up
+
+
+def choice(key: str, **settings: object) -> ModuleChoice:
+    return ModuleChoice(module=key, settings=settings)
+
+
+def test_modules_are_walked_in_the_bots_order_with_their_settings() -> None:
+    loaded = {key: made_up(key) for key in ("a", "b", "c")}
+    enabled, problems = enable(loaded, [choice("c"), choice("a", limit=7)])
+    assert [item.key for item in enabled] == ["c", "a"]
+    assert [item.settings for item in enabled] == [NoteSettings(), NoteSettings(limit=7)]
+    assert not problems
+
+
+@pytest.mark.parametrize("settings", [{"limit": "many"}, {"unknown": 1}])
+def test_settings_that_do_not_validate_cost_only_their_module(settings: dict[str, object]) -> None:
+    loaded = {key: made_up(key) for key in ("a", "b")}
+    enabled, (problem,) = enable(loaded, [choice("a", **settings), choice("b")])
+    assert [item.key for item in enabled] == ["b"]
+    assert problem.module == "a"
+    assert problem.notice.startswith(f"settings_invalid: {next(iter(settings))} (")
+    assert "many" not in problem.notice  # what was stored may be private
+
+
+def test_a_module_that_is_not_installed_costs_only_itself() -> None:
+    enabled, problems = enable({"a": made_up("a")}, [choice("gone"), choice("a")])
+    assert [item.key for item in enabled] == ["a"]
+    assert problems == [Problem("gone", "not_installed")]
+
+
+def test_what_requires_a_module_that_is_off_falls_with_it() -> None:
+    loaded = {
+        "a": made_up("a"),
+        "b": made_up("b", requires=("a",)),
+        "c": made_up("c", requires=("b",)),
+        "d": made_up("d"),
+    }
+    enabled, problems = enable(loaded, [choice(key) for key in ("c", "b", "d")])
+    assert [item.key for item in enabled] == ["d"]
+    assert problems == [Problem("b", "requires: a"), Problem("c", "requires: b")]
+
+
+def test_all_modules_of_the_product_load() -> None:
+    modules = Modules.discover()
+    loaded = load(modules)
+    assert set(loaded) == set(modules.manifests)
+    assert "product" in loaded["catalogue"].router.actions
+    assert set(load(modules, ["menu"])) == {"menu"}
+    with pytest.raises(KeyError):
+        load(modules, ["no_such_module"])

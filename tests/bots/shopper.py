@@ -1,0 +1,143 @@
+"""A shopper who taps through a bot's modules, one transaction a tap, without Telegram."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from bots.sdk.keyboards import ActionButton
+from bots.sdk.loading import EnabledModule, enable, load
+from bots.sdk.replies import DURABLE, EditText, Reply, SendInvoice, SendText
+from bots.sdk.transaction import Transaction
+from bots.sdk.turn import Turn
+from bots.sdk.updates import Button, Message, PaymentReceived, PreCheckout, Start, Update, split
+from core.events import Origin
+from core.modules import Modules
+from core.postgres import Connection
+from core.shop import customers, shops
+from core.shop.bots import ModuleChoice
+from core.shop.customers import Profile
+
+R = TypeVar("R")
+MESSAGE_ID = 77
+_numbers = itertools.count(1)
+
+
+def enabled_modules(**settings: dict[str, Any]) -> list[EnabledModule]:
+    """The product's own modules with these settings, as a bot has them; in the order given."""
+    enabled, problems = enable(
+        load(Modules.discover()),
+        [ModuleChoice(module=key, settings=values) for key, values in settings.items()],
+    )
+    assert not problems
+    return enabled
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one tap did: who took it, and what goes out after the commit."""
+
+    taken_by: str | None
+    replies: list[Reply]
+    queued: int
+
+    def only(self, kind: type[R]) -> R:
+        """The one reply of a kind."""
+        (found,) = [reply for reply in self.replies if isinstance(reply, kind)]
+        return found
+
+    @property
+    def screen(self) -> SendText | EditText:
+        (found,) = [reply for reply in self.replies if isinstance(reply, SendText | EditText)]
+        return found
+
+    @property
+    def buttons(self) -> list[str]:
+        """The data of the screen's buttons, row by row."""
+        keyboard = self.screen.keyboard
+        rows = keyboard.rows if keyboard else ()
+        return [item.data for row in rows for item in row if isinstance(item, ActionButton)]
+
+
+class Shopper:
+    """One person in one bot; each call is an update, handled and committed."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        origin: Origin,
+        enabled: Sequence[EnabledModule],
+        *,
+        telegram_id: int = 9001,
+        language: str = "ru",
+    ) -> None:
+        self.connection = connection
+        self.origin = origin
+        self.enabled = enabled
+        self.profile = Profile(telegram_id=telegram_id, language=language)
+
+    async def do(self, update: Update) -> Seen:
+        async with self.connection.transaction():
+            shop = await shops.get(self.connection, self.origin.shop_id)
+            transaction = Transaction(self.connection, self.origin, shop)
+            customer = await customers.touch(self.connection, shop.id, self.profile)
+            turn = Turn(transaction, customer, self.enabled, update)
+            taken_by = await turn.handle()
+            await turn.finish()
+        return Seen(taken_by, transaction.replies, transaction.queued)
+
+    def _when(self) -> dict[str, Any]:
+        return {"chat_id": self.profile.telegram_id, "occurred_at": datetime.now(UTC)}
+
+    async def start(self) -> Seen:
+        return await self.do(Start(**self._when()))
+
+    async def write(self, text: str) -> Seen:
+        return await self.do(Message(kind="text", text=text, **self._when()))
+
+    async def press(self, data: str) -> Seen:
+        action, argument = split(data)
+        return await self.do(
+            Button(
+                action=action,
+                argument=argument,
+                query_id=next(_numbers),
+                message_id=MESSAGE_ID,
+                **self._when(),
+            )
+        )
+
+    async def buy(self, product_id: int) -> SendInvoice:
+        return (await self.press(f"buy:{product_id}")).only(SendInvoice)
+
+    async def check_out(self, invoice: SendInvoice, **changes: Any) -> Seen:
+        """Telegram's question before the payment of an invoice."""
+        values = _of_invoice(invoice) | {"query_id": next(_numbers)} | changes
+        return await self.do(PreCheckout(**values, **self._when()))
+
+    async def pay(self, invoice: SendInvoice, **changes: Any) -> Seen:
+        values = _of_invoice(invoice) | {"charge_id": f"charge-{next(_numbers)}"} | changes
+        return await self.do(PaymentReceived(**values, **self._when()))
+
+
+def _of_invoice(invoice: SendInvoice) -> dict[str, Any]:
+    return {
+        "payload": invoice.payload,
+        "amount_minor": invoice.price.amount_minor,
+        "currency": invoice.price.currency,
+    }
+
+
+async def outgoing(connection: Connection) -> list[tuple[int, str, SendText | SendInvoice]]:
+    """The messages that must arrive once: chat, purpose, message; oldest first."""
+    rows = await connection.fetch("SELECT chat_id, purpose, message FROM outgoing ORDER BY id")
+    return [
+        (row["chat_id"], row["purpose"], DURABLE.validate_python(row["message"])) for row in rows
+    ]
+
+
+async def events(connection: Connection) -> list[str]:
+    """The names of the events in the outbox, in their order."""
+    rows = await connection.fetch("SELECT event FROM outbox ORDER BY xid, pos")
+    return [row["event"] for row in rows]

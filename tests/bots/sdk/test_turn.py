@@ -6,7 +6,7 @@ import pytest
 from bots.sdk.context import Context, Scope
 from bots.sdk.keyboards import button, keyboard
 from bots.sdk.reactions import Reactions
-from bots.sdk.replies import AnswerButton, AnswerPreCheckout, EditText, SendText, Text
+from bots.sdk.replies import AnswerButton, AnswerPreCheckout, SendText, Text
 from bots.sdk.router import Router
 from bots.sdk.transaction import random_id_of
 from bots.sdk.turn import failure_replies

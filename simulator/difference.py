@@ -1,0 +1,69 @@
+"""updates.getState and updates.getDifference: what a client missed.
+
+Source: https://core.telegram.org/api/updates
+"""
+
+import sqlite3
+import time
+from typing import Any
+
+from pyrogram.raw import types
+
+from simulator.tl import Object, decode
+from simulator.world import World
+
+SLICE_UPDATES = 500
+
+
+def state(world: World, account_id: int) -> types.updates.State:
+    row = world.db.execute("SELECT pts, qts FROM accounts WHERE id = ?", (account_id,)).fetchone()
+    return _state(row["pts"], row["qts"])
+
+
+def _state(pts: int, qts: int) -> types.updates.State:
+    return types.updates.State(pts=pts, qts=qts, date=int(time.time()), seq=0, unread_count=0)
+
+
+def difference(world: World, account_id: int, pts: int, qts: int) -> Object:
+    """Everything after `pts` (own outgoing messages too), at most SLICE_UPDATES at once.
+
+    An update of the qts sequence is given again as long as no later pts has been taken: Kurigram
+    always asks with qts 0 and would otherwise get all of them for ever.
+    """
+    now = state(world, account_id)
+    rows = world.db.execute(
+        "SELECT pts, pts_count, qts, people, body FROM updates WHERE account = ?"
+        " AND (pts > ? OR (qts > ? AND pts >= ?)) ORDER BY number LIMIT ?",
+        (account_id, pts, qts, pts, SLICE_UPDATES + 1),
+    ).fetchall()
+    if not rows and now.pts <= pts:
+        return types.updates.DifferenceEmpty(date=now.date, seq=0)
+    if _reaches_not_back(rows, pts):
+        return types.updates.DifferenceTooLong(pts=now.pts)
+    slice_rows = rows[:SLICE_UPDATES]
+    parts = _parts(world, account_id, slice_rows)
+    if len(rows) == len(slice_rows):
+        return types.updates.Difference(state=now, **parts)
+    reached = _state(slice_rows[-1]["pts"], now.qts)
+    return types.updates.DifferenceSlice(intermediate_state=reached, **parts)
+
+
+def _reaches_not_back(rows: list[sqlite3.Row], pts: int) -> bool:
+    """Whether the log has been pruned beyond what is asked for."""
+    first = next((row for row in rows if row["qts"] is None), None)
+    if first is None:
+        return not rows
+    return int(first["pts"]) - int(first["pts_count"]) > pts
+
+
+def _parts(world: World, account_id: int, rows: list[sqlite3.Row]) -> dict[str, Any]:
+    updates = [decode(row["body"]) for row in rows]
+    people = {int(each) for row in rows for each in row["people"].split()}
+    new = [each for each in updates if isinstance(each, types.UpdateNewMessage)]
+    return {
+        "new_messages": [each.message for each in new],
+        "new_encrypted_messages": [],
+        "other_updates": [e for e in updates if not isinstance(e, types.UpdateNewMessage)],
+        "chats": [],
+        "users": world.users(account_id, tuple(people)),
+    }

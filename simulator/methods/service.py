@@ -1,0 +1,59 @@
+"""help.*: what a client asks before anything else."""
+
+import time
+from typing import Any
+
+from pyrogram.raw import functions, types
+
+from simulator.rpc import Call, Methods
+from simulator.tl import Object
+
+DATA_CENTRE = 2
+
+# Limits and periods that clients expect to be there; the values are Telegram's.
+LIMITS: dict[str, Any] = {
+    "chat_size_max": 200,
+    "megagroup_size_max": 200_000,
+    "forwarded_count_max": 100,
+    "online_update_period_ms": 210_000,
+    "offline_blur_timeout_ms": 5_000,
+    "offline_idle_timeout_ms": 30_000,
+    "online_cloud_timeout_ms": 300_000,
+    "notify_cloud_delay_ms": 30_000,
+    "notify_default_delay_ms": 1_500,
+    "push_chat_period_ms": 60_000,
+    "push_chat_limit": 2,
+    "edit_time_limit": 172_800,
+    "revoke_time_limit": 2_147_483_647,
+    "revoke_pm_time_limit": 2_147_483_647,
+    "rating_e_decay": 2_419_200,
+    "stickers_recent_limit": 200,
+    "channels_read_media_period": 604_800,
+    "call_receive_timeout_ms": 20_000,
+    "call_ring_timeout_ms": 90_000,
+    "call_connect_timeout_ms": 30_000,
+    "call_packet_timeout_ms": 10_000,
+    "caption_length_max": 1_024,
+    "message_length_max": 4_096,
+    "webfile_dc_id": DATA_CENTRE,
+}
+
+
+def methods(host: str, port: int) -> Methods:
+    group = Methods()
+
+    @group.on(functions.help.GetConfig)
+    async def get_config(_call: Call, _query: functions.help.GetConfig) -> Object:
+        now = int(time.time())
+        return types.Config(
+            date=now,
+            expires=now + 3600,
+            test_mode=False,
+            this_dc=DATA_CENTRE,
+            dc_options=[types.DcOption(id=DATA_CENTRE, ip_address=host, port=port)],
+            dc_txt_domain_name="",
+            me_url_prefix="https://t.me/",
+            **LIMITS,
+        )
+
+    return group

@@ -1,0 +1,151 @@
+"""The simulator as a running service: sockets, control port, demo shoppers."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulator import accounts, demo
+from simulator.connection import Connection, Services
+from simulator.control import ControlPort
+from simulator.journal import Journal
+from simulator.keys import KeyStore
+from simulator.methods import all_methods
+from simulator.server_key import ServerKey
+from simulator.session import Sessions
+from simulator.shoppers import Crowd
+from simulator.transport import AbridgedTransport
+from simulator.world import World
+
+HOUSEKEEPING_SECONDS = 30.0
+
+log = structlog.get_logger()
+
+
+class SimulatorOptions(BaseModel):
+    """Everything `serve` needs; nothing is read from the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)
+    """Where MTProto is served; 0 lets the system choose."""
+    control_port: int = Field(default=0, ge=0, le=65535)
+    shops: int = Field(default=0, ge=0, le=len(demo.DEMO_BOTS))
+    """How many of the demo bots exist and have shoppers."""
+    seed: int = 1
+    visitors_per_minute: float = Field(default=30.0, ge=0)
+    """New visitors a shop; 0 leaves the shops without shoppers."""
+
+
+@asynccontextmanager
+async def running(options: SimulatorOptions) -> AsyncIterator["Simulator"]:
+    """The service, ready on entry and stopped cleanly on exit.
+
+    Raises OSError if a port is taken, DataDirectoryInUse if the folder is.
+    """
+    options.data_dir.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        journal = Journal(options.data_dir)
+        stack.callback(journal.close)
+        simulator = Simulator(options, journal)
+        await stack.enter_async_context(simulator.serving())
+        control = ControlPort(simulator)
+        simulator.control_port = await stack.enter_async_context(
+            control.listening(options.host, options.control_port)
+        )
+        await stack.enter_async_context(background(simulator.keep_house()))
+        if options.shops and options.visitors_per_minute:
+            crowd = Crowd(simulator.world, options.seed, options.visitors_per_minute)
+            bots = [each.id for each in demo.DEMO_BOTS[: options.shops]]
+            await stack.enter_async_context(background(crowd.run(bots)))
+        log.info("simulator_ready", port=simulator.port, control_port=simulator.control_port)
+        yield simulator
+    log.info("simulator_stopped")
+
+
+@asynccontextmanager
+async def background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work that lasts as long as the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def serve(options: SimulatorOptions) -> None:
+    """Run until SIGTERM, SIGINT or cancellation; the control port answers once all is ready."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(options):
+        await stop.wait()
+
+
+class Simulator:
+    """The server and what the control port reaches of it."""
+
+    def __init__(self, options: SimulatorOptions, journal: Journal) -> None:
+        self.options = options
+        self.port = 0
+        self.control_port = 0
+        self.world = World(journal)
+        self.keys = KeyStore(journal)
+        self.sessions = Sessions(self.world, self.keys)
+        self.connections: set[Connection] = set()
+        for bot in demo.DEMO_BOTS[: options.shops]:
+            with self.world.change() as change:
+                accounts.put_bot(change.db, bot.id, bot.token, bot.name, bot.username)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Accept MTProto connections."""
+        server_key = ServerKey.load_or_create(self.options.data_dir)
+        server = await asyncio.start_server(
+            self._accept, self.options.host, self.options.port, backlog=1024
+        )
+        self.port = server.sockets[0].getsockname()[1]
+        self._services = Services(
+            world=self.world,
+            server_key=server_key,
+            keys=self.keys,
+            sessions=self.sessions,
+            methods=all_methods(self.keys, self.options.host, self.port),
+        )
+        try:
+            yield
+        finally:
+            server.close()
+            calls = list(self._services.calls)
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+            for connection in list(self.connections):
+                connection.abort()
+            while self.connections:
+                await asyncio.sleep(0)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(self._services, AbridgedTransport(reader, writer))
+        self.connections.add(connection)
+        try:
+            await connection.run()
+        finally:
+            self.connections.discard(connection)
+
+    async def keep_house(self) -> None:
+        """Forget now and then what nobody will ask for again."""
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+            self.sessions.sweep()
+            self.world.journal.prune()

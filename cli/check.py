@@ -7,11 +7,13 @@ once in PostgreSQL and counted once in ClickHouse, whatever was killed in betwee
 import asyncio
 import csv
 import io
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -23,6 +25,7 @@ from core.postgres import Connection
 from core.settings import Settings
 from core.shop import shops
 from core.shop.shops import Shop
+from local.stack import ENVIRONMENT_FILE, LINK_FILE, environment
 from pipelines.kpis.materialise import materialise_day
 from simulator import control
 from simulator.check import Purchase, buy_once
@@ -44,37 +47,63 @@ class Target:
     settings: Settings
     panel: str
     token: str
-    control: str
+    control: tuple[str, int]  # the simulator's control port, whose books the audit compares with
 
 
-async def run(target: Target, *, bot: str, purchases: int = 1) -> None:
+def target(link: str, control: str, data_dir: Path) -> Target:
+    """What to check: `vitrina up` on `data_dir`, unless the link and the control port are given.
+
+    `link` is the panel's whole secret link, `control` host:port. Raises ConfigurationError.
+    """
+    if link and control:
+        address, separator, token = link.partition("/enter#")
+        host, _, port = control.rpartition(":")
+        if not separator or not port.isdigit():
+            raise ConfigurationError("write --link as http://…/enter#TOKEN, --control as host:port")
+        return Target(Settings(), address, token, (host, int(port)))
+    environment(data_dir)  # says so if nothing ever ran there
+    settings = Settings(_env_file=data_dir / ENVIRONMENT_FILE)
+    port_of = json.loads((data_dir / "state.json").read_text("utf-8"))["ports"]
+    return Target(
+        settings,
+        f"http://127.0.0.1:{settings.api_port}",
+        (data_dir / LINK_FILE).read_text("utf-8").strip(),
+        ("127.0.0.1", port_of["simulator-control"]),
+    )
+
+
+async def run(checked: Target, *, bot: str) -> None:
     """Buys and compares; prints a line for each place; raises CheckFailed at the first difference."""
-    settings = target.settings
+    settings = checked.settings
     if not settings.telegram_server or settings.telegram_server_key is None:
         raise ConfigurationError("the check shops in the simulator: set VITRINA_TELEGRAM_SERVER")
-    for _ in range(purchases):
-        bought = await buy_once(settings.telegram_server, settings.telegram_server_key, bot)
-        _say(
-            "telegram",
-            f"order {bought.order_id}: {bought.product_title!r} "
-            f"for {bought.amount_minor} {bought.currency}, receipt in {bought.seconds:.1f} s",
-        )
-        await _compare(target, bought)
-    await audit(target)
+    bought = await buy_once(
+        settings.telegram_server,
+        settings.telegram_server_key,
+        bot,
+        control_port=checked.control[1],
+    )
+    _say(
+        "telegram",
+        f"order {bought.order_id}: {bought.product!r} for {bought.amount} {bought.currency}, "
+        f"{sum(bought.seconds.values()):.1f} s from Start to receipt",
+    )
+    await _compare(checked, bought)
+    await audit(checked)
 
 
 def _say(place: str, text: str) -> None:
     typer.echo(f"{place:>11}  {text}")
 
 
-async def _compare(target: Target, bought: Purchase) -> None:
-    settings = target.settings
+async def _compare(checked: Target, bought: Purchase) -> None:
+    settings = checked.settings
     connection = await postgres.connect(settings.database_url.get_secret_value())
     try:
         shop = await _in_postgres(connection, bought)
         await _in_clickhouse(settings, bought)
         await _in_kpi(settings, connection, shop)
-        async with _panel(target) as session:
+        async with _panel(checked) as session:
             await _on_panel(session, connection, shop)
             await _in_csv(session, shop, bought)
     finally:
@@ -104,7 +133,7 @@ async def _in_postgres(connection: Connection, bought: Purchase) -> Shop:
         "ON p.order_id = o.id AND p.status = 'succeeded' WHERE o.id = $1 GROUP BY o.id",
         bought.order_id,
     )
-    expected = ("paid", bought.amount_minor, bought.currency, 1, bought.amount_minor)
+    expected = ("paid", bought.amount, bought.currency, 1, bought.amount)
     found = tuple(row[1:]) if row else None
     if row is None or found != expected:
         raise CheckFailed(f"PostgreSQL: expected {expected}, found {found}")
@@ -122,13 +151,13 @@ async def _in_clickhouse(settings: Settings, bought: Purchase) -> None:
             parameters={"order": bought.order_id},
         )
         count, amount = result.result_rows[0]
-        return None if (count, amount) == (1, bought.amount_minor) else f"{count} × {amount}"
+        return None if (count, amount) == (1, bought.amount) else f"{count} × {amount}"
 
     try:
         seconds = await _soon("ClickHouse", look)
     finally:
         await client.close()
-    _say("clickhouse", f"{bought.amount_minor} {bought.currency}, one event, after {seconds:.1f} s")
+    _say("clickhouse", f"{bought.amount} {bought.currency}, one event, after {seconds:.1f} s")
 
 
 async def _in_kpi(settings: Settings, connection: Connection, shop: Shop) -> None:
@@ -152,10 +181,10 @@ async def _in_kpi(settings: Settings, connection: Connection, shop: Shop) -> Non
 
 
 @asynccontextmanager
-async def _panel(target: Target) -> AsyncIterator[aiohttp.ClientSession]:
+async def _panel(checked: Target) -> AsyncIterator[aiohttp.ClientSession]:
     jar = aiohttp.CookieJar(unsafe=True)  # unsafe: cookies of an IP address are kept as well
-    async with aiohttp.ClientSession(target.panel, cookie_jar=jar) as session:
-        async with session.post("/api/enter", json={"token": target.token}) as answer:
+    async with aiohttp.ClientSession(checked.panel, cookie_jar=jar) as session:
+        async with session.post("/api/enter", json={"token": checked.token}) as answer:
             if answer.status != 204:
                 raise CheckFailed(f"the panel refused the link: {await answer.text()}")
         yield session
@@ -188,19 +217,23 @@ async def _in_csv(session: aiohttp.ClientSession, shop: Shop, bought: Purchase) 
         text = await answer.text()
     rows = list(csv.DictReader(io.StringIO(text)))
     amounts = [row["amount_minor"] for row in rows if row["order_id"] == str(bought.order_id)]
-    if amounts != [str(bought.amount_minor)]:
-        raise CheckFailed(f"CSV: expected one row of {bought.amount_minor}, found {amounts}")
+    if amounts != [str(bought.amount)]:
+        raise CheckFailed(f"CSV: expected one row of {bought.amount}, found {amounts}")
     _say("csv", f"{len(rows)} rows, this order once with {amounts[0]}")
 
 
-async def audit(target: Target) -> None:
+async def audit(checked: Target) -> None:
     """Compares every charge of the simulator, every payment and every counted order."""
-    settings = target.settings
+    settings = checked.settings
     connection = await postgres.connect(settings.database_url.get_secret_value())
     client = await clickhouse.open_async_client(settings.clickhouse_url.get_secret_value())
 
+    summary = ""
+
     async def look() -> str | None:
-        charges = {c.charge_id: c.amount_minor for c in await control.charges(target.control)}
+        nonlocal summary
+        books = await control.call(*checked.control, "charges")
+        charges = {charge["id"]: charge["amount"] for charge in books}
         payments = await connection.fetch("SELECT charge_id, amount_minor FROM payments")
         booked = {row["charge_id"]: row["amount_minor"] for row in payments}
         orders = await connection.fetch("SELECT id, total_minor FROM orders WHERE paid_at <= now()")
@@ -225,11 +258,9 @@ async def audit(target: Target) -> None:
                 if in_events.get(row["id"]) != row["total_minor"]
             ),
         ]
-        nonlocal summary
         summary = f"{len(charges)} charges, {len(booked)} booked, {len(in_events)} counted"
         return f"{summary}: {', '.join(differences[:5])}" if differences else None
 
-    summary = ""
     try:
         await _soon("audit", look)
     finally:

@@ -6,7 +6,7 @@ The packages are imported inside the commands, so that an image needs only what 
 
 import asyncio
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -48,7 +48,8 @@ def up(
     dagster_web: Annotated[bool, typer.Option(help="Dagster's web page.")] = True,
 ) -> None:
     """Runs the whole system on this machine, in the foreground."""
-    from local.stack import UpOptions, up as run_stack
+    from local.stack import UpOptions
+    from local.stack import up as run_stack
 
     settings = Settings()
     use_simulator = settings.telegram_api_id is None if simulator is None else simulator
@@ -67,7 +68,8 @@ def up(
 @app.command()
 def migrate() -> None:
     """Brings both stores to the schema of this version."""
-    from core.migrations import core_scripts, migrate as apply
+    from core.migrations import core_scripts
+    from core.migrations import migrate as apply
     from core.modules import Modules
 
     settings = _settings()
@@ -125,19 +127,30 @@ def kpi(day: Annotated[str, typer.Option(help="YYYY-MM-DD; default: today, UTC."
     """Computes one day's shop figures now, as the Dagster schedule does."""
     from pipelines.kpis.materialise import materialise_day
 
-    materialise_day(_settings(), date.fromisoformat(day) if day else date.today())
+    outcome = materialise_day(
+        _settings(), date.fromisoformat(day) if day else datetime.now(UTC).date()
+    )
+    for check_made in outcome.checks:
+        verdict = "passed" if check_made.passed else "FAILED"
+        typer.echo(f"{verdict}  {check_made.asset}.{check_made.name}  {check_made.description}")
+    for table, rows in outcome.rows.items():
+        typer.echo(f"{outcome.day}  {table}: {rows} rows")
+    raise typer.Exit(0 if outcome.succeeded else 1)
 
 
 @app.command()
 def check(
-    panel: Annotated[str, typer.Option(help="The panel's address or its whole secret link.")] = "",
+    bot: Annotated[str, typer.Option(help="The bot to buy from.")] = "demo_tea_bot",
     data_dir: DataDir = Path(".vitrina"),
+    panel: Annotated[str, typer.Option("--link", help="A secret link, if not of --data-dir.")] = "",
+    control: Annotated[str, typer.Option(help="The simulator's control port, host:port.")] = "",
 ) -> None:
     """Buys something as a shopper and looks for the same amount everywhere it must be."""
-    from cli.check import run
+    from cli.check import run, target
 
-    _settings()
-    raise typer.Exit(asyncio.run(run(panel, data_dir)))
+    checked = target(panel, control, data_dir)
+    log.configure(checked.settings)
+    asyncio.run(run(checked, bot=bot))
 
 
 @simulate.command("serve")

@@ -136,16 +136,3 @@ def test_a_module_has_only_the_files_that_modules_have(key: str) -> None:
         *("reactions.py", "panel.py", "migrations", "texts", "README.md", "__pycache__"),
     }
     assert {entry.name for entry in (MODULES.folder / key).iterdir()} <= known
-
-
-@every_module
-def test_a_module_knows_neither_telegrams_client_nor_other_modules(key: str) -> None:
-    for file, tree in trees(key):
-        for node in ast.walk(tree):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module]
-            for name in names:
-                assert name.partition(".")[0] != "pyrogram", file
-                if name.startswith("bots."):
-                    assert name.startswith((f"bots.modules.{key}.", "bots.sdk.")), file

@@ -96,7 +96,7 @@ async def paid(context: Checkout, update: PaymentReceived) -> None:
         )
     except NotFound:
         # It cannot be booked without an order; Telegram's list of the bot's payments has it.
-        log.error("payment_without_order", bot=context.bot_id, charge=update.charge_id)
+        log.error("a payment names no order", bot=context.bot_id, charge=update.charge_id)
         await _send(context, "payment_held", update, context.texts.get("held"))
         return
     if order is None:

@@ -1,0 +1,135 @@
+"""Dagster as services: one process with the definitions, which the daemon and the page share."""
+
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from local import readiness
+from local.service import Check, Service
+from local.workspace import write_private
+
+_DEFINITIONS = "pipelines.definitions"
+_STORAGE_VARIABLE = "VITRINA_DAGSTER_DATABASE_URL"
+_HEARTBEAT_SECONDS = 180  # the daemon writes one every 30 s; a long tick may delay it
+
+# Runs one at a time: they share two cores with the bots.
+_INSTANCE = f"""\
+storage:
+  postgres:
+    postgres_url:
+      env: {_STORAGE_VARIABLE}
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 120
+  max_runtime_seconds: 3600
+retention:
+  schedule:
+    purge_after_days: 7
+  sensor:
+    purge_after_days: 1
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+"""
+_CODE_LOCATION = """\
+load_from:
+  - grpc_server:
+      host: 127.0.0.1
+      port: {port}
+      location_name: vitrina
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DagsterOptions:
+    """`storage_url` is PostgreSQL's; `web_port` is None without the web page."""
+
+    home: Path
+    storage_url: str
+    code_port: int
+    web_port: int | None
+    env: Mapping[str, str]
+
+
+def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Service]:
+    """The code server, the daemon and, if asked for, the web page. Writes their configuration."""
+    options.home.mkdir(parents=True, exist_ok=True)
+    write_private(options.home / "dagster.yaml", _INSTANCE)
+    workspace = options.home / "workspace.yaml"
+    write_private(workspace, _CODE_LOCATION.format(port=options.code_port))
+    env = {
+        **options.env,
+        "DAGSTER_HOME": str(options.home),
+        # SQLAlchemy's own choice of a driver is another one than the one Dagster brings.
+        _STORAGE_VARIABLE: options.storage_url.replace("postgresql:", "postgresql+psycopg2:", 1),
+    }
+    code_port = options.code_port
+    code = Service(
+        "dagster-code",
+        [sys.executable, "-m", "dagster", "api", "grpc", "--module-name", _DEFINITIONS]
+        + ["--host", "127.0.0.1", "--port", str(code_port), "--location-name", "vitrina"],
+        env=env,
+        ready=lambda: readiness.port_answers(code_port),
+        depends_on=depends_on,
+        address=f"127.0.0.1:{code_port}",
+        # It keeps nothing, and its own way out takes seconds. A run in it, a process of its own,
+        # gets a SIGTERM from the supervisor next and can still say in the storage that it ended.
+        stop_signal=signal.SIGKILL,
+    )
+    daemon = Service(
+        "dagster-daemon",
+        [sys.executable, "-m", "dagster._daemon", "run", "--workspace", str(workspace)],
+        env=env,
+        ready=_beats(options.storage_url, since=time.time()),
+        alive=_beats(options.storage_url, since=None),
+        depends_on=("dagster-code",),
+    )
+    if options.web_port is None:
+        return [code, daemon]
+    url = f"http://127.0.0.1:{options.web_port}"
+    web = Service(
+        "dagster-webserver",
+        [sys.executable, "-m", "dagster_webserver", "--workspace", str(workspace)]
+        + ["--host", "127.0.0.1", "--port", str(options.web_port)],
+        env=env,
+        ready=lambda: readiness.http_ok(f"{url}/server_info"),
+        depends_on=("dagster-code",),
+        address=url,
+    )
+    return [code, daemon, web]
+
+
+def _beats(storage_url: str, since: float | None) -> Check:
+    """Whether the daemon wrote a heartbeat into its storage after `since`, or lately.
+
+    `dagster-daemon liveness-check` asks the same and takes seconds of a core to load.
+    """
+
+    async def check() -> bool:
+        after = since if since is not None else time.time() - _HEARTBEAT_SECONDS
+        try:
+            connection = await asyncpg.connect(storage_url, timeout=5)
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            return False
+        try:
+            beat = await connection.fetchval(
+                "SELECT max(extract(epoch FROM timestamp AT TIME ZONE 'UTC'))::float8 "
+                "FROM daemon_heartbeats",
+                timeout=5,
+            )
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False  # at the first start its tables are still to come
+        finally:
+            connection.terminate()
+        return beat is not None and beat > after
+
+    return check

@@ -65,9 +65,7 @@ class _Cut(Exception):
     pass
 
 
-async def _requests(
-    gate: Gate, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
+async def _requests(gate: Gate, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     sent, concerned = 0, False
     while chunk := await reader.read(16 * 1024):
         concerned = concerned or gate.only in chunk
@@ -85,7 +83,11 @@ async def _requests(
 
 async def _answers(gate: Gate, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while chunk := await reader.read(64 * 1024):
-        if gate.swallow_answers and b"X-ClickHouse-Summary" in chunk and b'written_rows":"0"' not in chunk:
+        if (
+            gate.swallow_answers
+            and b"X-ClickHouse-Summary" in chunk
+            and b'written_rows":"0"' not in chunk
+        ):
             gate.swallow_answers -= 1
             gate.cut += 1
             raise _Cut

@@ -1,0 +1,187 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from clickhouse_connect.driver.asyncclient import AsyncClient
+
+from core import clickhouse, postgres
+from core.events import MESSAGE_RECEIVED, Actor, Event, Origin, emit
+from core.postgres import Connection
+from ingestion import batches, delivery
+from ingestion.batches import Batch, Position
+from tests.ingestion import gate
+from tests.ingestion.rows import Counted, counted, once, write_events
+
+START = Position(0, 0)
+NOTHING = Counted(0, 0, 0, 0)
+
+
+async def recorded(connection: Connection, limit: int = 100_000) -> Batch:
+    batch = await batches.record(connection, 0, START, limit)
+    assert batch is not None
+    return batch
+
+
+async def parts(client: AsyncClient, table: str) -> int:
+    query = "SELECT count() FROM system.parts WHERE database = currentDatabase() AND active"
+    result = await client.query(f"{query} AND table = '{table}'")
+    number: int = result.result_rows[0][0]
+    return number
+
+
+async def test_an_event_arrives_as_it_was_emitted(
+    connection: Connection, client: AsyncClient
+) -> None:
+    at = datetime.now(UTC).replace(microsecond=123_999)
+    text = "tab\t, line\n, \"quote\", '\\N', \\t, ,;| чай 🍵"
+    event = Event(MESSAGE_RECEIVED, at, 2**40, 11, 12, -13, "XTR", -14, 2**40, text, {"ключ": text})
+    actor = Actor(2**40, 2, 3, 4, "ru", True, False, True)
+    await emit(connection, Origin(1, 7_000_000_001, "observed", 30), actor, [event])
+    sent = await connection.fetchrow("SELECT * FROM outbox")
+    assert sent is not None
+    await delivery.deliver(connection, client, await recorded(connection))
+
+    result = await client.query(f"SELECT {', '.join(batches.COLUMNS)} FROM events")
+    arrived = dict(zip(batches.COLUMNS, result.result_rows[0], strict=True))
+    expected: dict[str, Any] = {column: sent[column] for column in batches.COLUMNS}
+    for column in ("occurred_at", "recorded_at"):
+        arrived[column] = arrived[column].replace(tzinfo=UTC)
+        cut = expected[column].microsecond // 1000 * 1000
+        expected[column] = expected[column].replace(microsecond=cut)
+    assert arrived == expected
+
+
+@pytest.mark.parametrize("fraction", ["", ".5", ".000001", ".999999"])
+async def test_times_are_cut_to_the_millisecond(
+    connection: Connection, client: AsyncClient, fraction: str
+) -> None:
+    await write_events(connection, 1)
+    await connection.execute(
+        f"UPDATE outbox SET occurred_at = date_trunc('hour', now()) + '0{fraction} s'::interval"
+    )
+    await delivery.deliver(connection, client, await recorded(connection))
+    result = await client.query("SELECT toUnixTimestamp64Milli(occurred_at) % 1000 FROM events")
+    assert result.result_rows[0][0] == int(f"{fraction.lstrip('.'):0<6}"[:3])
+
+
+async def test_a_batch_is_one_block_and_counted_once_however_often_it_is_sent(
+    connection: Connection, client: AsyncClient
+) -> None:
+    """Also over several partitions, where one insert makes several parts."""
+    for retention_days in (30, 365):
+        for days in (0, 8):
+            age = timedelta(days=days)
+            await write_events(connection, 500, retention_days=retention_days, age=age)
+    batch = await recorded(connection)
+    await client.command("SYSTEM STOP MERGES events")
+    for _ in range(3):
+        await delivery.deliver(connection, client, batch)
+        assert await parts(client, "events") == 4
+    rows = await client.query("SELECT count(), uniqExact(pos) FROM events")
+    assert rows.result_rows == [(2000, 2000)]
+    live = await client.query("SELECT sum(events) FROM live_minute WHERE minute > now() - 86400")
+    assert live.result_rows == [(1000,)]
+
+
+async def test_a_large_batch_is_one_block(connection: Connection, client: AsyncClient) -> None:
+    await write_events(connection, 50_000)
+    await client.command("SYSTEM STOP MERGES events")
+    await delivery.deliver(connection, client, await recorded(connection))
+    assert await parts(client, "events") == 1
+    assert await counted(client) == once(50_000)
+
+
+async def test_a_view_that_was_left_behind_catches_up_when_the_batch_is_sent_again(
+    connection: Connection, client: AsyncClient
+) -> None:
+    await write_events(connection, 100)
+    batch = await recorded(connection)
+    await client.command("ALTER TABLE live_minute ADD CONSTRAINT broken CHECK events < 0")
+    with pytest.raises(delivery.Undelivered):
+        await delivery.deliver(connection, client, batch)
+    assert await counted(client) == Counted(100, 100, 0, 0)
+    await client.command("ALTER TABLE live_minute DROP CONSTRAINT broken")
+    await delivery.deliver(connection, client, batch)
+    assert await counted(client) == once(100)
+
+
+async def test_a_batch_that_cannot_be_read_is_refused_whole(
+    connection: Connection, client: AsyncClient
+) -> None:
+    await write_events(connection, 20_000)
+    await connection.execute("UPDATE outbox SET occurred_at = 'infinity' WHERE pos = 19999")
+    with pytest.raises(delivery.Rejected, match="row 19999"):
+        await delivery.deliver(connection, client, await recorded(connection))
+    assert await counted(client) == NOTHING
+    assert await connection.fetchval("SELECT 1") == 1  # the connection is as good as before
+
+
+@pytest.mark.parametrize("column", ["shop_id", "buyer_no", "retention_days"])
+async def test_a_negative_number_where_there_can_be_none_is_bad_data(
+    connection: Connection, client: AsyncClient, column: str
+) -> None:
+    await write_events(connection, 1)
+    await connection.execute(f"UPDATE outbox SET {column} = -1")
+    with pytest.raises(delivery.Rejected):
+        await delivery.deliver(connection, client, await recorded(connection))
+
+
+async def test_a_missing_table_is_not_the_data_s_fault(
+    connection: Connection, client: AsyncClient
+) -> None:
+    await write_events(connection, 1)
+    await client.command("RENAME TABLE events TO elsewhere")
+    with pytest.raises(delivery.Undelivered):
+        await delivery.deliver(connection, client, await recorded(connection))
+
+
+async def test_what_is_gone_from_the_outbox_is_noticed(
+    connection: Connection, client: AsyncClient
+) -> None:
+    await write_events(connection, 10)
+    batch = await recorded(connection)
+    await connection.execute("DELETE FROM outbox WHERE pos = 5")
+    with pytest.raises(delivery.BatchChanged):
+        await delivery.deliver(connection, client, batch)
+    assert await counted(client) == NOTHING
+
+
+async def test_nothing_arrives_of_a_batch_whose_reading_broke_off(
+    database_url: str, connection: Connection, client: AsyncClient, clickhouse_url: str
+) -> None:
+    await write_events(connection, 50_000)
+    batch = await recorded(connection)
+    reader = await postgres.connect(database_url)
+    async with gate.before(clickhouse_url) as door:
+        behind = await clickhouse.open_async_client(door.url)
+        door.hold_after = 500_000
+        sending = asyncio.create_task(delivery.deliver(reader, behind, batch))
+        await door.held.wait()
+        await connection.execute("SELECT pg_terminate_backend($1)", reader.get_server_pid())
+        door.release.set()
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+            await sending
+        await behind.close()
+    assert await counted(client) == NOTHING
+    await delivery.deliver(connection, client, batch)
+    assert await counted(client) == once(50_000)
+
+
+async def test_a_cancelled_delivery_leaves_the_connection_usable(
+    connection: Connection, client: AsyncClient, clickhouse_url: str
+) -> None:
+    await write_events(connection, 50_000)
+    batch = await recorded(connection)
+    async with gate.before(clickhouse_url) as door:
+        behind = await clickhouse.open_async_client(door.url)
+        door.hold_after = 500_000
+        sending = asyncio.create_task(delivery.deliver(connection, behind, batch))
+        await door.held.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        await behind.close()
+    await delivery.deliver(connection, client, batch)
+    assert await counted(client) == once(50_000)

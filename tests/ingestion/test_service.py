@@ -1,0 +1,122 @@
+"""The shipper as the process that it is in production: asked for its health, stopped, killed."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import psutil
+from clickhouse_connect.driver.asyncclient import AsyncClient
+
+from core.postgres import Connection, Pool
+from core.settings import Settings
+from local import ports, readiness
+from tests.ingestion.rows import counted, once, outbox_is_shipped, until, write_events
+
+
+@dataclass
+class Service:
+    process: asyncio.subprocess.Process
+    health: str
+
+    async def ready(self) -> bool:
+        return await readiness.http_ok(f"{self.health}/ready")
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Service]:
+    port = ports.free_port()
+    variables = {
+        "VITRINA_DATABASE_URL": settings.database_url.get_secret_value(),
+        "VITRINA_CLICKHOUSE_URL": settings.clickhouse_url.get_secret_value(),
+        "VITRINA_HEALTH_PORT": str(port),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "cli", "shipper", env=os.environ | variables
+    )
+    try:
+        yield Service(process, f"http://127.0.0.1:{port}")
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def shipped_rows(connection: Connection) -> int:
+    rows: int = await connection.fetchval("SELECT shipped_rows FROM shipments")
+    return rows
+
+
+async def leader_process(connection: Connection, services: list[Service]) -> int:
+    """The process at the other end of the connection that holds the shard's lock."""
+    port: int = await connection.fetchval(
+        "SELECT client_port FROM pg_stat_activity JOIN pg_locks USING (pid) "
+        "WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+    )
+    for service in services:
+        process = psutil.Process(service.process.pid)
+        if any(end.laddr.port == port for end in process.net_connections("tcp")):
+            return process.pid
+    raise AssertionError("the leader is none of them")
+
+
+async def test_it_says_how_it_is_and_stops_when_it_is_told_to(
+    settings: Settings, pool: Pool, client: AsyncClient
+) -> None:
+    async with running(settings) as service, pool.acquire() as connection:
+        await until(service.ready)
+        status, body = await readiness.http_get(f"{service.health}/ready")
+        assert (status, json.loads(body)) == (
+            200,
+            {"postgres": True, "clickhouse": True, "shipper": True},
+        )
+        assert await readiness.http_ok(f"{service.health}/health")
+        assert (await readiness.http_get(f"{service.health}/else"))[0] == 404
+        async with running(settings) as standby:  # is ready, too
+            await until(standby.ready)
+        await write_events(connection, 5)
+        await until(lambda: outbox_is_shipped(connection))
+        told = time.monotonic()
+        service.process.send_signal(signal.SIGTERM)
+        assert await service.process.wait() == 0
+        assert time.monotonic() - told < 5
+    assert await counted(client) == once(5)
+
+
+async def test_kill_after_kill_every_event_is_counted_once(
+    settings: Settings, pool: Pool, client: AsyncClient
+) -> None:
+    written = 0
+    kills_over = asyncio.Event()
+
+    async def write() -> None:
+        nonlocal written
+        async with pool.acquire() as connection:
+            while not kills_over.is_set():
+                await write_events(connection, 400)
+                written += 400
+                await asyncio.sleep(0.01)
+
+    async with contextlib.AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(pool.acquire())
+        services = [await stack.enter_async_context(running(settings)) for _ in range(3)]
+        for service in services:
+            await until(service.ready)
+        writing = asyncio.create_task(write())
+        for _ in range(2):
+            before = await shipped_rows(connection)
+
+            async def has_shipped(before: int = before) -> bool:
+                return await shipped_rows(connection) > before
+
+            await until(has_shipped)
+            os.kill(await leader_process(connection, services), signal.SIGKILL)
+        kills_over.set()
+        await writing
+        await until(lambda: outbox_is_shipped(connection))
+    assert await counted(client) == once(written)

@@ -24,7 +24,7 @@ from bots.sdk.replies import Reply
 log = structlog.get_logger()
 
 _CALL_SECONDS = 10.0
-_CLOSE_SECONDS = 1.0
+_CLOSE_SECONDS = 0.7
 
 
 class SessionDead(Exception):

@@ -13,12 +13,14 @@ from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.sending import Outbox, send_replies
 from bots.runtime.tenancy import Tenancy
+from bots.sdk.updates import PaymentReceived
 from core.postgres import Pool
 
 log = structlog.get_logger()
 
 _TRANSACTIONS_A_BOT = 6  # so that a busy bot leaves connections to the others
-_LONGEST_WAIT = 1.0  # seconds
+_PAYMENT_TRIES = 6
+_SHORTEST_WAIT, _LONGEST_WAIT = 0.05, 1.0  # seconds
 _AWAY = (*TRANSIENT, asyncpg.InterfaceError, OSError)
 
 
@@ -90,9 +92,7 @@ class Dispatcher:
             self.lost.set()
             return
         except HandlerFailed:
-            # Not even its counting works: tried again, it would fail again.
-            log.exception("an update was given up", bot_id=self._lease.bot_id)
-            self.intake.release(arrival)
+            self._give_up(handling)
             return
         self.intake.stored(result.position)
         self.intake.release(arrival)
@@ -101,25 +101,42 @@ class Dispatcher:
         if not self.tenancy.is_observed:
             await send_replies(self._client, handling.update.chat_id, result.replies)
 
+    def _give_up(self, handling: Handling) -> None:
+        bot_id = self._lease.bot_id
+        if isinstance(handling.update, PaymentReceived):
+            # Money was taken. The mark stays below it, so the bot's next session (a restart, a
+            # corrected module) is given it again.
+            log.error("a payment is not booked", bot_id=bot_id, payload=handling.update.payload)
+        else:
+            # Not even its counting works: tried again, it would fail again.
+            log.error("an update was given up", bot_id=bot_id)
+            self.intake.release(handling.arrival)
+
     async def _until_committed(self, handling: Handling) -> Result:
-        """Tries until the transaction is committed, however long PostgreSQL is away."""
-        failed = False
-        wait = 0.05
+        """Tries until the transaction is committed, however long PostgreSQL is away.
+
+        Where a module fails, the update is counted without it; but a payment is tried again.
+        """
+        failures = 0
+        wait = _SHORTEST_WAIT
         while True:
+            is_payment = isinstance(handling.update, PaymentReceived)
             try:
                 async with self._own_slots, self._slots, self._pool.acquire() as connection:
-                    return await handling.once(connection, failed=failed)
+                    return await handling.once(connection, failed=failures > 0 and not is_payment)
             except HandlerFailed as error:
-                if failed:
-                    raise
-                failed = True
-                log.exception(
+                failures += 1
+                log.error(
                     "a module failed",
                     exc_info=error.__cause__,
                     bot_id=self._lease.bot_id,
                     update=type(handling.update).__name__,
                 )
+                if failures > (_PAYMENT_TRIES if is_payment else 1):
+                    raise
+                if not is_payment:
+                    continue
             except _AWAY as error:
                 log.warning("an update waits for PostgreSQL", error=repr(error))
-                await asyncio.sleep(wait * random.uniform(0.5, 1.5))
-                wait = min(2 * wait, _LONGEST_WAIT)
+            await asyncio.sleep(wait * random.uniform(0.5, 1.5))
+            wait = min(2 * wait, _LONGEST_WAIT)

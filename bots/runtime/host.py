@@ -43,8 +43,8 @@ _PROBE_EVERY = 60.0
 _PROBE_SECONDS = 5.0
 _PROBES = 3  # in a row without an answer before the session is made anew
 _SAVE_EVERY = 1.0
-_DRAIN_SECONDS = 1.5
-_FLUSH_SECONDS = 1.0
+_DRAIN_SECONDS = 1.0
+_FLUSH_SECONDS = 0.7
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
 # A session that dies this soon after a login is not worth another: Telegram punishes logins.

@@ -1,7 +1,8 @@
 """The worker: takes leases on bots, hosts each of them, and lets go of them when it is told to."""
 
 import asyncio
-import signal
+import os
+import socket
 import time
 from contextlib import suppress
 
@@ -14,7 +15,6 @@ from bots.runtime.host import Host, Worker
 from bots.runtime.leases import HEARTBEAT_SECONDS, TTL, Lease
 from bots.runtime.server import Server
 from bots.sdk.loading import load
-from core.errors import ConfigurationError
 from core.modules import Modules
 from core.postgres import BOTS_CHANNEL, Connection, connect, open_pool
 from core.secrets import KeyRing
@@ -26,18 +26,19 @@ _CONNECTIONS = 20
 _RESERVED = 4  # for leases, sessions and the outboxes, beside the updates' transactions
 _MOST_BOTS = 500
 _POLL_SECONDS = 1.0
-_STOP_SECONDS = 4.5
+_STOP_SECONDS = 4.0
+_POOL_SECONDS = 0.3
 _AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 async def run(settings: Settings, *, name: str) -> None:
-    """Runs a worker until SIGTERM or SIGINT.
+    """Runs a worker until it is cancelled; then lets its bots go, within 5 seconds.
 
     `name` must not be another running worker's: a process of the same name takes over its bots.
+    Without one it is the host's name and the process's number.
     Raises ConfigurationError if a setting is missing.
     """
-    if not name:
-        raise ConfigurationError("a worker needs a name: --name or VITRINA_WORKER_NAME")
+    name = name or f"{socket.gethostname()}-{os.getpid()}"
     server = Server.of(settings)
     secret_keys = settings.secret_keys
     keys = KeyRing.parse(secret_keys.get_secret_value() if secret_keys else None)
@@ -46,18 +47,12 @@ async def run(settings: Settings, *, name: str) -> None:
     pool = await open_pool(url, size=_CONNECTIONS, application=f"vitrina worker {name}")
     slots = asyncio.Semaphore(_CONNECTIONS - _RESERVED)
     fleet = Fleet(Worker(name, pool, keys, server, modules, slots), url)
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
     try:
         async with serve(settings.health_host, settings.health_port, fleet.is_ready):
-            await fleet.run(stopping)
+            await fleet.run()
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
         with suppress(TimeoutError):
-            await asyncio.wait_for(pool.close(), 0.3)
+            await asyncio.wait_for(pool.close(), _POOL_SECONDS)
         pool.terminate()
 
 
@@ -80,21 +75,13 @@ class Fleet:
             time.monotonic() - self._looked_at < TTL.total_seconds()
         )
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Until `stopping` is set; then every bot is let go, within 5 seconds."""
-        chores = [
-            asyncio.create_task(chore)
-            for chore in (self._keep_leases(), self._keep_looking(), self._listen())
-        ]
-        stop = asyncio.create_task(stopping.wait())
+    async def run(self) -> None:
+        """Until cancelled; then every bot is let go."""
         try:
-            done, _ = await asyncio.wait((*chores, stop), return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            async with asyncio.TaskGroup() as group:
+                for chore in (self._keep_leases(), self._keep_looking(), self._listen()):
+                    group.create_task(chore)
         finally:
-            for task in (*chores, stop):
-                task.cancel()
-            await asyncio.gather(*chores, stop, return_exceptions=True)
             await self._stop_all()
 
     async def _keep_leases(self) -> None:

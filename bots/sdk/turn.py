@@ -8,10 +8,10 @@ from typing import Any
 
 from bots.sdk.context import Context, Scope
 from bots.sdk.loading import EnabledModule
-from bots.sdk.replies import AnswerButton, AnswerPreCheckout, Reply
+from bots.sdk.replies import AnswerButton, AnswerPreCheckout, Reply, SendText
 from bots.sdk.texts import Texts, language_of, load_texts
 from bots.sdk.transaction import Transaction
-from bots.sdk.updates import Button, Command, Message, PreCheckout, Update
+from bots.sdk.updates import Button, Command, Message, PreCheckout, Start, Update
 from core.events import EventType
 from core.shop.customers import Customer
 from core.shop.shops import Language
@@ -130,7 +130,7 @@ class Turn:
 def failure_replies(update: Update, language: Language) -> list[Reply]:
     """What the shopper is told when the transaction was rolled back: nothing happened, try again.
 
-    Empty if nobody waits for an answer.
+    Empty if nobody waits for an answer, or if it would not be true: a payment did happen.
     """
     texts = _texts()[language]
     match update:
@@ -139,5 +139,7 @@ def failure_replies(update: Update, language: Language) -> list[Reply]:
         case PreCheckout(query_id=query_id):
             error = texts.label("payment_unavailable")
             return [AnswerPreCheckout(query_id=query_id, ok=False, error=error)]
+        case Start() | Command() | Message():
+            return [SendText(text=texts.get("failed"))]
         case _:
             return []

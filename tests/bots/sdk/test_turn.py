@@ -10,7 +10,7 @@ from bots.sdk.replies import AnswerButton, AnswerPreCheckout, SendText, Text
 from bots.sdk.router import Router
 from bots.sdk.transaction import random_id_of
 from bots.sdk.turn import failure_replies
-from bots.sdk.updates import Button, Command, Message, PreCheckout, Start
+from bots.sdk.updates import Blocked, Button, Command, Message, PreCheckout, Start
 from core.events import ORDER_CREATED, ORDER_PAID, Event
 from core.money import Money
 from core.postgres import Connection
@@ -258,11 +258,13 @@ async def test_only_a_press_or_a_check_can_be_answered(connection: Connection) -
     assert isinstance(seen.screen, SendText)
 
 
-def test_when_all_was_rolled_back_only_who_waits_is_told() -> None:
+def test_when_all_was_rolled_back_who_waits_is_told() -> None:
     press = Button(action="buy", argument="1", query_id=3, message_id=1, **WHEN)
     (answer,) = failure_replies(press, "en")
     assert isinstance(answer, AnswerButton) and answer.alert and "try again" in answer.text
     check = PreCheckout(query_id=4, payload="order:1", amount_minor=1, currency="XTR", **WHEN)
     (refusal,) = failure_replies(check, "ru")
     assert isinstance(refusal, AnswerPreCheckout) and not refusal.ok
-    assert not failure_replies(Start(**WHEN), "ru")
+    (apology,) = failure_replies(Start(**WHEN), "ru")
+    assert isinstance(apology, SendText) and "Ничего" in apology.text.plain
+    assert not failure_replies(Blocked(**WHEN), "ru")

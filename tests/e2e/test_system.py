@@ -1,0 +1,175 @@
+"""What a newcomer sees after `make up`, in a real browser, and what survives `kill -9`."""
+
+import asyncio
+import csv
+import os
+import re
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from cli import check
+from core import postgres
+from simulator import control
+from tests.e2e.system import System, running
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+
+CHROMIUM = os.environ.get("VITRINA_CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WITHIN = 30_000  # ms; a busy machine of two cores
+
+# What each service's process was started with.
+SERVICES = {
+    "worker": r"-m cli worker",
+    "shipper": r"-m cli shipper",
+    "api": r"-m cli api",
+    "simulator": r"-m cli simulate serve",
+    "clickhouse": r"-m local\.clickhouse",
+    "postgres": r"bin/postgres -D|postgres .*-D",
+    "dagster-code": r"-m dagster api grpc",
+    "dagster-daemon": r"-m dagster\._daemon",
+    "dagster-webserver": r"-m dagster_webserver",
+}
+
+
+@pytest.fixture(scope="module", name="data_dir")
+def made_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("up")
+
+
+@pytest.fixture(scope="module", name="system")
+async def started_system(data_dir: Path) -> AsyncIterator[System]:
+    async with running(data_dir) as system:
+        yield system
+
+
+@pytest.fixture(name="page")
+async def opened_page() -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = await browser.new_context(
+            locale="en-GB", viewport={"width": 1440, "height": 900}, accept_downloads=True
+        )
+        page = await context.new_page()
+        page.set_default_timeout(WITHIN)
+        expect.set_options(timeout=WITHIN)
+        yield page
+        await browser.close()
+
+
+async def enter(page: Page, system: System) -> None:
+    await page.goto(system.link)
+    await page.get_by_role("button", name="Open the panel").click()
+    await expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+def figure(page: Page, name: str) -> str:
+    return f"section[aria-label='Key figures'] button:has-text('{name}') .figure-value"
+
+
+async def test_the_link_shows_figures_that_move(page: Page, system: System) -> None:
+    problems: list[str] = []
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    await page.goto(system.link)
+    assert "Key figures" not in await page.content(), "following the link must not log in"
+    await enter(page, system)
+    assert "#" not in page.url, "the token stays in the address bar"
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    sales = page.locator(figure(page, "Net sales")).first
+    await expect(sales).to_have_text(re.compile(r"[1-9]"))
+    before = await sales.inner_text()
+    await expect(sales).not_to_have_text(before, timeout=60_000)  # pushed, without a reload
+    # The first GET of /api/me without a session answers 401, which Chromium prints by itself.
+    assert not [text for text in problems if "401" not in text]
+
+
+async def test_a_phone_shows_the_same_without_scrolling_sideways(
+    page: Page, system: System
+) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await enter(page, system)
+    await expect(page.locator(figure(page, "Net sales")).first).to_be_visible()
+    widths = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert widths[0] <= widths[1]
+
+
+async def test_the_csv_of_the_panel_holds_the_orders_of_postgresql(
+    page: Page, system: System, tmp_path: Path
+) -> None:
+    await enter(page, system)
+    await expect(page.locator(figure(page, "Net sales")).first).to_have_text(re.compile(r"[1-9]"))
+    async with page.expect_download() as waiting:
+        await page.get_by_label("Orders, CSV").click()
+    file = tmp_path / "orders.csv"
+    await (await waiting.value).save_as(file)
+    rows = list(csv.DictReader(file.read_text("utf-8").splitlines()))
+    target = check.target("", "", system.data_dir)
+    connection = await postgres.connect(target.settings.database_url.get_secret_value())
+    paid = {
+        row["id"]: row["total_minor"]
+        for row in await connection.fetch(
+            "SELECT id, total_minor FROM orders WHERE paid_at > '-infinity'"
+        )
+    }
+    await connection.close()
+    assert rows and all(paid[int(row["order_id"])] == int(row["amount_minor"]) for row in rows)
+    assert len({row["order_id"] for row in rows}) == len(rows)
+
+
+async def test_a_bot_is_connected_by_its_token_and_sells(page: Page, system: System) -> None:
+    target = check.target("", "", system.data_dir)
+    number = 7_200_000_000 + secrets.randbelow(10**8)
+    token = f"{number}:{secrets.token_urlsafe(40)[:35]}"
+    username = f"new_{number}_bot"
+    await control.call(*target.control, "add_bot", token=token, name="Новый", username=username)
+    await enter(page, system)
+    await page.get_by_role("link", name="Shops and bots").first.click()
+    await page.get_by_role("link", name="Connect a bot").first.click()
+    await page.get_by_label("Bot token").fill("not a token")
+    await page.get_by_label("A new shop").check()
+    await page.get_by_label("Name of the shop").fill("Tea & Co")
+    await page.get_by_role("button", name="Connect", exact=True).click()
+    await expect(page.get_by_text("This is not a bot's token").first).to_be_visible()
+    await page.get_by_label("Bot token").fill(token)
+    await page.get_by_role("button", name="Connect", exact=True).click()
+    await expect(page.get_by_text("Shoppers are served").first).to_be_visible()
+    await expect(page.get_by_text(f"t.me/{username}").first).to_be_visible()
+
+
+async def test_one_purchase_is_the_same_amount_everywhere(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await check.run(check.target("", "", system.data_dir), bot="demo_tea_bot")
+    places = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert places == ["telegram", "postgresql", "clickhouse", "kpi", "panel", "csv", "audit"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_nothing_is_lost_or_doubled_when_a_service_is_killed(
+    service: str, system: System
+) -> None:
+    await system.kill(service, SERVICES[service])
+    await check.run(check.target("", "", system.data_dir), bot="demo_books_bot")
+
+
+async def test_ctrl_c_leaves_nothing_running_and_the_data_in_place(
+    system: System, data_dir: Path
+) -> None:
+    assert await system.stop() == 0
+    assert system.pids() == {}
+    async with asyncio.timeout(300), running(data_dir, "--no-dagster-web") as again:
+        target = check.target("", "", data_dir)
+        await check.audit(target)
+        assert again.link.partition("#")[2] == system.link.partition("#")[2]

@@ -75,12 +75,14 @@ async def test_the_command_opens_the_catalogue_as_a_new_message(connection: Conn
 async def test_a_card_shows_the_product_and_leads_back_to_its_page(
     connection: Connection,
 ) -> None:
+    await stocked(connection, 3)  # another shop's, which count for nothing here
     origin, ids = await stocked(connection, 3)
+    await connection.execute("UPDATE products SET is_active = false WHERE id = $1", ids[0])
     await connection.execute("UPDATE products SET description = 'Крепкий <i>и</i> тёмный'")
     modules = enabled_modules(**ALL | {"catalogue": {"page_size": 1}})
     seen = await Shopper(connection, origin, modules).press(f"product:{ids[2]}")
     assert seen.only(EditText).text.plain == "Чай 2\n102 ⭐\n\nКрепкий <i>и</i> тёмный"
-    assert seen.buttons == [f"buy:{ids[2]}", "catalogue:2"]
+    assert seen.buttons == [f"buy:{ids[2]}", "catalogue:1"]
     row = await connection.fetchrow("SELECT event, product_id FROM outbox")
     assert row is not None and tuple(row) == ("product_viewed", ids[2])
 

@@ -30,5 +30,10 @@ export default defineConfig({
   // Nothing is inlined as data: URLs, which font-src forbids.
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
-  test: { environment: 'jsdom', setupFiles: ['src/test-setup.ts'], css: false },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['src/test-setup.tsx'],
+    css: false,
+    testTimeout: 40_000,
+  },
 });

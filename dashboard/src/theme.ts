@@ -9,7 +9,10 @@ export const theme = createTheme({
   components: { Button: { defaultProps: { fw: 550 } } },
 });
 
-/** Mantine's own dimmed grey, placeholder and light teal fail WCAG AA contrast. */
+/**
+ * Mantine's own dimmed grey, placeholder and light teal fail WCAG AA contrast; its dark surfaces
+ * come in more greys than a page of cards can bear.
+ */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -20,6 +23,11 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-teal-filled-hover': '#066649',
   },
   dark: {
+    '--mantine-color-body': '#1f2226',
+    '--mantine-color-text': '#e1e4e8',
+    '--mantine-color-default': '#2a2e33',
+    '--mantine-color-default-hover': '#343940',
+    '--mantine-color-default-border': '#42474e',
     '--mantine-color-dimmed': '#a9abb0',
     '--mantine-color-placeholder': '#949699',
     '--mantine-color-error': '#ff8787',

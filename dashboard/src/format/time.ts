@@ -3,6 +3,10 @@ import type { Language, Period } from '../api/contract';
 const DAY_MS = 86_400_000;
 const DAYS: Record<Period, number> = { today: 1, '7d': 7, '30d': 30 };
 
+/** Times in English on the 24-hour clock with the day first, as in Russian: an axis has no room for AM. */
+export const dateFormat = (language: Language, options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, options);
+
 export const deviceTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The calendar day of a moment in a time zone, YYYY-MM-DD. */
@@ -24,7 +28,7 @@ export function daysOf(period: Period, timeZone: string, now: Date): { from: str
 }
 
 export function formatDays({ from, to }: { from: string; to: string }, language: Language): string {
-  const format = new Intl.DateTimeFormat(language, {
+  const format = dateFormat(language, {
     timeZone: 'UTC',
     day: 'numeric',
     month: 'short',
@@ -34,7 +38,7 @@ export function formatDays({ from, to }: { from: string; to: string }, language:
 }
 
 export function formatClock(iso: string, language: Language, timeZone?: string): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone }).format(new Date(iso));
+  return dateFormat(language, { timeStyle: 'short', timeZone }).format(new Date(iso));
 }
 
 /** Seconds as the largest whole unit: "5 s", "3 min", "2 h", "4 days". */

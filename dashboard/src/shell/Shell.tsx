@@ -19,7 +19,12 @@ const SCREENS = [
 function Screens() {
   const { t } = useTranslation();
   return SCREENS.map(({ to, label, Icon }) => (
-    <Link key={to} to={to} className="nav-item" activeOptions={{ exact: to === '/' }}>
+    <Link
+      key={to}
+      to={to}
+      className="nav-item"
+      activeOptions={{ exact: to === '/', includeSearch: false }}
+    >
       <Icon size={20} aria-hidden="true" />
       <span>{t(label)}</span>
     </Link>

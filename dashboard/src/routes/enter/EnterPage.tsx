@@ -1,5 +1,5 @@
 import { Alert, Button, Card, Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { IconLinkOff } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -35,14 +35,13 @@ export function EnterPage() {
     },
   });
 
-  const noToken = !token && !refused;
   return (
     <main className="alone">
       <Brand />
       <Card withBorder p="xl" className="centred">
-        <h1 className="h1">{t('enter.title')}</h1>
         {token ? (
           <>
+            <h1 className="h1">{t('enter.title')}</h1>
             <Text c="dimmed">{t('enter.what')}</Text>
             <Button size="lg" loading={enter.isPending} onClick={() => enter.mutate(token)}>
               {t('enter.open')}
@@ -54,15 +53,15 @@ export function EnterPage() {
             )}
           </>
         ) : (
-          <Alert
-            role="alert"
-            color={noToken ? 'gray' : 'red'}
-            className="notice"
-            icon={<IconAlertTriangle aria-hidden="true" />}
-            title={t(noToken ? 'enter.noToken' : 'enter.invalid')}
-          >
-            {t('enter.askNew')}
-          </Alert>
+          <>
+            <IconLinkOff size={36} aria-hidden="true" className={refused ? 'down' : undefined} />
+            <div role="alert">
+              <h1 className="h1">{t(refused ? 'enter.invalid' : 'enter.noToken')}</h1>
+              <Text c="dimmed" mt="sm">
+                {t('enter.askNew')}
+              </Text>
+            </div>
+          </>
         )}
       </Card>
       <div className="shell-tools">

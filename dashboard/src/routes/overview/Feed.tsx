@@ -2,6 +2,7 @@ import { Card } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { FeedEvent, Overview, Shop } from '../../api/contract';
 import { formatMoney } from '../../format/money';
+import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 
 /** The last events as they come in, newest first. */
@@ -49,7 +50,7 @@ const NEW_MS = 5000;
 function FeedRow({ event, asOf, timeZone, shop }: RowProps) {
   const { t, i18n } = useTranslation();
   const language = useLanguage();
-  const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', timeZone });
+  const time = dateFormat(language, { timeStyle: 'medium', timeZone });
   const name = i18n.exists(`event.${event.event}`) ? t(`event.${event.event}`) : event.event;
   const details = [
     event.buyer_no === null ? null : t('feed.buyer', { number: event.buyer_no }),

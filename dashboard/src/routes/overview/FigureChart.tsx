@@ -4,7 +4,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Figure, Overview } from '../../api/contract';
 import { formatFigure } from '../../format/money';
-import { deviceTimeZone } from '../../format/time';
+import { dateFormat, deviceTimeZone } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { Boundary } from '../../ui/Boundary';
 import { cardsOf, chosenCard, lastIsIncomplete } from './cards';
@@ -83,7 +83,7 @@ type TableProps = { figure: Figure; timeZone: string; step: 'hour' | 'day'; name
 function SeriesTable({ figure, timeZone, step, name }: TableProps) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const format = new Intl.DateTimeFormat(language, {
+  const format = dateFormat(language, {
     timeZone,
     day: 'numeric',
     month: 'short',

@@ -4,6 +4,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Figure, Language } from '../../api/contract';
 import { formatFigure, majorUnits } from '../../format/money';
+import { dateFormat } from '../../format/time';
 import { CHART_HEIGHT } from './FigureChart';
 
 type Props = {
@@ -39,12 +40,14 @@ function ceilingFor(figure: Figure, highest: number): number {
   return Math.max(highest * 1.1, figure.kind === 'ratio' ? highest : 4 * unit) || 1;
 }
 
+/** `latest` gives the figure of the moment: the chart outlives many of them. */
 function optionsFor(
   { figure, timeZone, step, language }: Props,
+  latest: () => Figure,
   width: number,
   onPoint: (point: Point | null) => void,
 ): uPlot.Options {
-  const tick = new Intl.DateTimeFormat(language, {
+  const tick = dateFormat(language, {
     timeZone,
     ...(step === 'hour'
       ? { hour: '2-digit', minute: '2-digit' }
@@ -92,7 +95,7 @@ function optionsFor(
       setCursor: [
         (chart) => {
           const index = chart.cursor.idx;
-          const at = index == null ? undefined : figure.series[index];
+          const at = index == null ? undefined : latest().series[index];
           if (!at || (chart.cursor.left ?? -1) < 0) return onPoint(null);
           onPoint({
             left: chart.valToPos(Date.parse(at.at) / 1000, 'x') + chart.over.offsetLeft,
@@ -117,24 +120,34 @@ export default function LineChart(props: Props) {
   const [point, setPoint] = useState<Point | null>(null);
   const { figure, timeZone, step, incomplete, language, description } = props;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme changes the colours read here
+  const latest = useRef(figure);
+  latest.current = figure;
+  const chart = useRef<uPlot | null>(null);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new only when it must look different, the colours of the scheme included
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const chart = new uPlot(
-      optionsFor(props, element.clientWidth, setPoint),
-      columnsOf(figure, incomplete),
+    const drawn = new uPlot(
+      optionsFor(props, () => latest.current, element.clientWidth, setPoint),
+      columnsOf(latest.current, incomplete),
       element,
     );
+    chart.current = drawn;
     const resize = new ResizeObserver(() =>
-      chart.setSize({ width: element.clientWidth, height: CHART_HEIGHT }),
+      drawn.setSize({ width: element.clientWidth, height: CHART_HEIGHT }),
     );
     resize.observe(element);
     return () => {
       resize.disconnect();
-      chart.destroy();
+      drawn.destroy();
+      chart.current = null;
+      setPoint(null);
     };
-  }, [figure, timeZone, step, incomplete, language, scheme]);
+  }, [figure.key, figure.kind, figure.currency, timeZone, step, language, scheme]);
+
+  // A push every second changes the numbers only, and must not take the pointer's reading away.
+  useEffect(() => chart.current?.setData(columnsOf(figure, incomplete)), [figure, incomplete]);
 
   return (
     <div className="chart">

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Bot } from '../../api/contract';
+import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { CopyLink } from '../../ui/CopyLink';
 import { BotStateBadge } from './BotStateBadge';
@@ -11,7 +12,7 @@ export function BotItem({ bot, titles }: { bot: Bot; titles: Map<string, string>
   const language = useLanguage();
   const botName = useBotName();
   const reasonText = useReasonText();
-  const since = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const since = dateFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   return (
     <li className="bot">
       <div className="bot-head">

@@ -55,7 +55,7 @@ export function BotProgress({ bot }: { bot: Bot }) {
         </Alert>
       )}
       {bot.state === 'running' && bot.username && (
-        <p>
+        <p className="share">
           {t('progress.share')} <CopyLink username={bot.username} />
         </p>
       )}

@@ -1,0 +1,235 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Bot, NewBot, NewShop, Shop } from '../../api/contract';
+import { initLanguage } from '../../i18n';
+import { FakeApi, json, MODULES, problem, SHOPS, TEA } from '../../testing/FakeApi';
+import { axeViolations, renderApp } from '../../testing/renderApp';
+import { isToken, withoutDependents, withRequired } from './bot';
+
+const TOKEN = `7000000009:${'A'.repeat(31)}wxyz`;
+
+let api: FakeApi;
+let shops: Shop[];
+
+/** A server that keeps what it is given; a connected bot is queued until `promote`. */
+beforeEach(async () => {
+  api = new FakeApi();
+  shops = structuredClone(SHOPS);
+  await initLanguage('en');
+  api.on('GET /api/shops', () => json(shops));
+  api.on('POST /api/shops', ({ body }) => {
+    const shop = { ...(body as NewShop), id: shops.length + 1, bots: [] };
+    shops.push(shop);
+    return json(shop, 201);
+  });
+  api.on('POST /api/bots', ({ body }) => {
+    const { shop_id, token, mode, modules } = body as NewBot;
+    const bot: Bot = {
+      id: Number(token.split(':')[0]),
+      shop_id,
+      username: null,
+      title: null,
+      mode,
+      state: 'queued',
+      state_reason: null,
+      state_changed_at: new Date().toISOString(),
+      token_tail: token.slice(-4),
+      modules,
+    };
+    shops.find(({ id }) => id === shop_id)?.bots.push(bot);
+    return json(bot, 201);
+  });
+});
+
+function promote(change: Partial<Bot>): void {
+  shops = shops.map((shop) => ({
+    ...shop,
+    bots: shop.bots.map((bot) => (bot.id === 7000000009 ? { ...bot, ...change } : bot)),
+  }));
+}
+
+const tokenField = () => screen.findByLabelText(/Bot token/);
+async function pasteToken(token: string): Promise<void> {
+  await userEvent.click(await tokenField());
+  await userEvent.paste(token);
+}
+const submit = () => userEvent.click(screen.getByRole('button', { name: 'Connect' }));
+const connected = () => api.asked('POST /api/bots').map(({ body }) => body);
+
+describe('connect a bot', () => {
+  test('from the token to the running bot', async () => {
+    const { address, container } = renderApp('/shops/connect');
+    await pasteToken(TOKEN);
+    expect(await axeViolations(container)).toEqual([]);
+    await submit();
+    await screen.findByRole('heading', { name: 'Bot 7000000009' });
+    expect(address()).toBe('/shops/connect?shop=1&bot=7000000009');
+    expect(connected()).toEqual([
+      {
+        shop_id: 1,
+        token: TOKEN,
+        mode: 'hosted',
+        modules: ['menu', 'catalogue', 'checkout_stars'],
+      },
+    ]);
+    promote({ state: 'running', username: 'new_bot' });
+    const link = await screen.findByRole('link', { name: 't.me/new_bot' });
+    expect(link.getAttribute('href')).toBe('https://t.me/new_bot');
+    expect(screen.getByRole('link', { name: 'Open the figures' }).getAttribute('href')).toBe(
+      '/?shops=1',
+    );
+  });
+
+  test('a reload finds the bot where it was', async () => {
+    shops[0]?.bots.push({ ...(TEA.bots[0] as Bot), id: 7000000009, state: 'starting' });
+    renderApp('/shops/connect?shop=1&bot=7000000009');
+    await screen.findByText('A worker opens the session with Telegram.');
+    expect(screen.queryByLabelText(/Bot token/)).toBeNull();
+  });
+
+  test('a bot that failed says why in words and offers another token', async () => {
+    renderApp('/shops/connect');
+    await pasteToken(TOKEN);
+    await submit();
+    await screen.findByRole('heading', { name: 'Bot 7000000009' });
+    promote({ state: 'failed', state_reason: 'token_revoked' });
+    await screen.findByText(/The token was revoked at @BotFather/);
+    expect(screen.getByRole('link', { name: 'Try another token' })).toBeTruthy();
+  });
+
+  test('what is not a token is told at the field and never sent', async () => {
+    renderApp('/shops/connect');
+    const field = await tokenField();
+    await pasteToken('123:short');
+    await submit();
+    await screen.findByText(/This is not a bot's token/);
+    await waitFor(() => expect(document.activeElement).toBe(field));
+    expect(field.getAttribute('aria-invalid')).toBe('true');
+    expect(connected()).toEqual([]);
+  });
+
+  test.each([
+    [422, 'token_malformed', /This is not a bot's token/],
+    [409, 'bot_taken', /This bot is connected already/],
+  ])('the refusal %i %s is told at the field', async (status, code, text) => {
+    api.on('POST /api/bots', () => problem(status, code, 'raw words of the server'));
+    renderApp('/shops/connect');
+    const field = await tokenField();
+    await pasteToken(TOKEN);
+    await submit();
+    await screen.findByText(text);
+    expect(field.getAttribute('aria-invalid')).toBe('true');
+    expect(screen.queryByText(/raw words/)).toBeNull();
+  });
+
+  test('any other refusal is told above the button', async () => {
+    api.on('POST /api/bots', () => problem(404, 'shop_not_found'));
+    renderApp('/shops/connect');
+    await pasteToken(TOKEN);
+    await submit();
+    expect((await screen.findByRole('alert')).textContent).toContain('no longer there');
+  });
+
+  test('a new shop is made once, even when its first token is refused', async () => {
+    api.on('POST /api/bots', () => problem(409, 'bot_taken'));
+    const { address } = renderApp('/shops/connect');
+    await userEvent.click(await screen.findByRole('radio', { name: 'A new shop' }));
+    await userEvent.type(screen.getByLabelText(/Name of the shop/), ' Spices ');
+    await pasteToken(TOKEN);
+    await submit();
+    await screen.findByText(/This bot is connected already/);
+    expect(address()).toBe('/shops/connect?shop=3');
+    await submit();
+    await waitFor(() => expect(connected()).toHaveLength(2));
+    expect(api.asked('POST /api/shops').map(({ body }) => body)).toMatchObject([
+      { name: 'Spices', currency: 'XTR', language: 'en' },
+    ]);
+    expect(connected()).toMatchObject([{ shop_id: 3 }, { shop_id: 3 }]);
+  });
+
+  test('an observed bot takes no modules along', async () => {
+    renderApp('/shops/connect?shop=2');
+    await pasteToken(TOKEN);
+    await userEvent.click(screen.getByRole('radio', { name: /only observes/ }));
+    expect(screen.queryByRole('checkbox')).toBeNull();
+    await submit();
+    await waitFor(() =>
+      expect(connected()).toMatchObject([{ shop_id: 2, mode: 'observed', modules: [] }]),
+    );
+  });
+
+  test('modules bring what they need and take what needs them', async () => {
+    renderApp('/shops/connect');
+    const ticked = () =>
+      screen
+        .getAllByRole('checkbox', { checked: true })
+        .map((box) => box.closest('.mantine-Checkbox-body')?.querySelector('label')?.textContent);
+    await userEvent.click(await screen.findByRole('checkbox', { name: 'Catalogue' }));
+    expect(ticked()).toEqual(['Menu']);
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Reviews' }));
+    expect(ticked()).toEqual(['Menu', 'Catalogue', 'Reviews']);
+  });
+
+  test('only an owner can', async () => {
+    api.on('GET /api/me', () => json({ role: 'analyst', label: '', shop_ids: null }));
+    renderApp('/shops/connect');
+    await screen.findByText(/Only an owner may do this/);
+    expect(screen.queryByLabelText(/Bot token/)).toBeNull();
+  });
+});
+
+describe('shops and bots', () => {
+  test('each bot with its state, reason, token tail and modules', async () => {
+    const [tea] = TEA.bots as [Bot];
+    shops[1]?.bots.push({
+      ...tea,
+      id: 7000000002,
+      shop_id: 2,
+      username: null,
+      title: null,
+      state: 'failed',
+      state_reason: 'Telegram said: USER_DEACTIVATED',
+      token_tail: 'zzZ1',
+    });
+    const { container } = renderApp('/shops');
+    const shop = await screen.findByRole('region', { name: 'Чайная лавка' });
+    expect(within(shop).getByText('Running')).toBeTruthy();
+    expect(within(shop).getByText('…x9Qa')).toBeTruthy();
+    await within(shop).findByText('Menu, Catalogue');
+    const books = screen.getByRole('region', { name: 'Book Nook' });
+    expect(within(books).getByText('Bot 7000000002')).toBeTruthy();
+    expect(within(books).getByText('Failed')).toBeTruthy();
+    expect(within(books).getByText('Telegram said: USER_DEACTIVATED')).toBeTruthy();
+    expect(await axeViolations(container)).toEqual([]);
+  });
+
+  test('nothing there yet: an owner is led on, a viewer is told whom to ask', async () => {
+    shops = [];
+    const { unmount } = renderApp('/shops');
+    await screen.findByRole('link', { name: 'Connect a bot' });
+    unmount();
+    api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [] }));
+    renderApp('/shops');
+    await screen.findByText(/Ask an owner for access/);
+    expect(screen.queryByRole('link', { name: 'Connect a bot' })).toBeNull();
+  });
+});
+
+test.each([
+  [`123456:${'a'.repeat(35)}`, true],
+  [`12345:${'a'.repeat(35)}`, false],
+  [`123456:${'a'.repeat(34)}`, false],
+  [`123456:${'a'.repeat(36)}`, false],
+  [`123456:${'a'.repeat(34)}!`, false],
+  [`x123456:${'a'.repeat(35)}`, false],
+])('%s is a token: %s', (text, expected) => expect(isToken(text)).toBe(expected));
+
+test('requirements are followed to the end, and back', () => {
+  expect(withRequired(MODULES, ['checkout_stars'])).toEqual([
+    'menu',
+    'catalogue',
+    'checkout_stars',
+  ]);
+  expect(withoutDependents(MODULES, ['menu', 'catalogue', 'checkout_stars'], 'menu')).toEqual([]);
+});

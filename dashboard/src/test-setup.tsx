@@ -1,0 +1,35 @@
+import { cleanup, configure } from '@testing-library/react';
+import { afterEach, vi } from 'vitest';
+
+// A condition is waited for as long as a busy machine may need; a pass does not wait for it.
+configure({ asyncUtilTimeout: 10_000 });
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+});
+
+// jsdom has no canvas; the drawn chart is looked at in a browser.
+vi.mock('./routes/overview/LineChart', () => ({
+  default: ({ description }: { description: string }) => (
+    <div role="img" aria-label={description} />
+  ),
+}));
+
+// What a browser has and jsdom lacks.
+window.matchMedia ??= (query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener() {},
+  removeEventListener() {},
+  addListener() {},
+  removeListener() {},
+  dispatchEvent: () => false,
+  onchange: null,
+});
+globalThis.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+window.scrollTo = () => {};

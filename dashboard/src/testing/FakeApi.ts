@@ -1,0 +1,213 @@
+import { vi } from 'vitest';
+import type { Module, Overview, Problem, Shop } from '../api/contract';
+
+type Request = { method: string; path: string; query: URLSearchParams; body: unknown };
+type Handler = (request: Request) => Response | Promise<Response>;
+
+export const json = (body: unknown, status = 200) =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json' },
+  });
+
+export const problem = (status: number, code: string, detail = '') =>
+  new Response(JSON.stringify({ status, code, detail, title: code } satisfies Problem), {
+    status,
+    headers: { 'content-type': 'application/problem+json' },
+  });
+
+/** The server's side of one live stream: what a test pushes, the panel reads. */
+export class FakeLive {
+  readonly response: Response;
+  private controller!: ReadableStreamDefaultController<Uint8Array>;
+
+  constructor(signal?: AbortSignal | null) {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.controller = controller;
+      },
+    });
+    signal?.addEventListener('abort', () => {
+      try {
+        this.controller.error(new DOMException('aborted', 'AbortError'));
+      } catch {
+        // Closed by the server before the panel left.
+      }
+    });
+    this.response = new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  }
+
+  send(text: string): void {
+    this.controller.enqueue(new TextEncoder().encode(text));
+  }
+
+  push(overview: Overview): void {
+    this.send(`event: overview\ndata: ${JSON.stringify(overview)}\n\n`);
+  }
+
+  end(): void {
+    this.controller.close();
+  }
+}
+
+/** The API's contract in memory; `on` replaces one answer, `requests` remembers what was asked. */
+export class FakeApi {
+  readonly requests: Request[] = [];
+  readonly lives: FakeLive[] = [];
+  private readonly handlers = new Map<string, Handler>();
+
+  constructor() {
+    this.on('GET /api/me', () => json({ role: 'owner', label: 'Ольга', shop_ids: null }));
+    this.on('GET /api/modules', () => json(MODULES));
+    this.on('GET /api/shops', () => json(SHOPS));
+    this.on('GET /api/overview', () => json(OVERVIEW));
+    vi.stubGlobal('fetch', (input: string, init: RequestInit = {}) => this.answer(input, init));
+  }
+
+  on(route: string, handler: Handler): this {
+    this.handlers.set(route, handler);
+    return this;
+  }
+
+  asked(route: string): Request[] {
+    return this.requests.filter(({ method, path }) => `${method} ${path}` === route);
+  }
+
+  private async answer(input: string, init: RequestInit): Promise<Response> {
+    const url = new URL(input, 'http://panel.test');
+    const request = {
+      method: init.method ?? 'GET',
+      path: url.pathname,
+      query: url.searchParams,
+      body: init.body ? JSON.parse(String(init.body)) : undefined,
+    };
+    this.requests.push(request);
+    const handler = this.handlers.get(`${request.method} ${request.path}`);
+    if (handler) return handler(request);
+    if (request.path === '/api/live') {
+      const live = new FakeLive(init.signal);
+      this.lives.push(live);
+      return live.response;
+    }
+    return problem(404, 'not_found');
+  }
+}
+
+export const MODULES: Module[] = [
+  module('menu', 'Menu', true, []),
+  module('catalogue', 'Catalogue', true, ['menu']),
+  module('checkout_stars', 'Checkout with Stars', true, ['catalogue']),
+  module('reviews', 'Reviews', false, ['catalogue']),
+];
+
+function module(key: string, title: string, default_on: boolean, requires: string[]): Module {
+  return {
+    key,
+    title: { en: title, ru: `${title} по-русски` },
+    summary: { en: `What ${title} does.`, ru: `Что делает ${title}.` },
+    default_on,
+    requires,
+    settings_schema: {},
+  };
+}
+
+export const TEA: Shop = {
+  id: 1,
+  name: 'Чайная лавка',
+  currency: 'XTR',
+  timezone: 'Europe/Moscow',
+  language: 'ru',
+  bots: [
+    {
+      id: 7000000001,
+      shop_id: 1,
+      username: 'demo_tea_bot',
+      title: 'Чай',
+      mode: 'hosted',
+      state: 'running',
+      state_reason: null,
+      state_changed_at: '2026-11-23T08:00:00Z',
+      token_tail: 'x9Qa',
+      modules: ['menu', 'catalogue'],
+    },
+  ],
+};
+
+export const BOOKS: Shop = {
+  id: 2,
+  name: 'Book Nook',
+  currency: 'XTR',
+  timezone: 'Europe/Moscow',
+  language: 'en',
+  bots: [],
+};
+
+export const SHOPS: Shop[] = [TEA, BOOKS];
+
+const HOURS = ['2026-11-23T07:00:00Z', '2026-11-23T08:00:00Z', '2026-11-23T09:00:00Z'];
+const series = (...values: (number | null)[]) =>
+  values.map((value, index) => ({ at: HOURS[index] as string, value }));
+
+export const OVERVIEW: Overview = {
+  as_of: '2026-11-23T09:04:00Z',
+  period: 'today',
+  timezone: 'Europe/Moscow',
+  shops: [1, 2],
+  figures: [
+    {
+      key: 'net_sales',
+      kind: 'money',
+      currency: 'XTR',
+      value: 1250,
+      previous: 1000,
+      series: series(500, 600, 150),
+    },
+    {
+      key: 'paid_orders',
+      kind: 'count',
+      currency: null,
+      value: 5,
+      previous: 4,
+      series: series(2, 2, 1),
+    },
+    { key: 'aov', kind: 'money', currency: 'XTR', value: null, previous: null, series: [] },
+    {
+      key: 'new_users',
+      kind: 'count',
+      currency: null,
+      value: 12,
+      previous: 0,
+      series: series(4, 4, 4),
+    },
+  ],
+  funnel: [
+    { step: 'started', users: 40 },
+    { step: 'order_paid', users: 10 },
+  ],
+  feed: [
+    {
+      at: '2026-11-23T09:03:58Z',
+      shop_id: 1,
+      event: 'order_paid',
+      buyer_no: 17,
+      amount_minor: 150,
+      currency: 'XTR',
+      product_title: 'Да Хун Пао',
+    },
+  ],
+  freshness: { last_event_at: '2026-11-23T09:03:58Z', lag_seconds: 1, outbox_waiting: 3 },
+};
+
+/** A shop that nobody has come to yet. */
+export const NEW_OVERVIEW: Overview = {
+  ...OVERVIEW,
+  figures: OVERVIEW.figures.map((figure) => ({
+    ...figure,
+    value: null,
+    previous: null,
+    series: [],
+  })),
+  funnel: [],
+  feed: [],
+  freshness: { last_event_at: null, lag_seconds: null, outbox_waiting: 0 },
+};

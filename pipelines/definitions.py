@@ -13,7 +13,13 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         assets=[assets.EVENTS, assets.SHOPS, assets.shop_figures],
         asset_checks=[checks.paid_totals_agree],
-        jobs=[schedules.JOB],
+        jobs=[
+            dg.define_asset_job(
+                schedules.JOB_NAME,
+                selection=dg.AssetSelection.assets("shop_kpi_day", "shop_money_day"),
+                description="Figures of one calendar day of every shop, with their checks.",
+            )
+        ],
         schedules=[schedules.shop_day_today, schedules.shop_day_yesterday],
         resources=resources(Settings),
         # A process a step would load everything again for a second's work.

@@ -17,7 +17,7 @@ def violations(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame:
     except pa.errors.SchemaErrors as error:
         cases: pl.DataFrame = error.failure_cases
     else:
-        return pl.DataFrame(schema=dict.fromkeys(("column", "rule", "value", "row"), pl.String))
+        return no_violations()
     rows = frame.with_row_index("index").select(
         pl.col("index").cast(pl.Int32),
         pl.struct(pl.all().exclude("index")).struct.json_encode().alias("row"),
@@ -29,6 +29,11 @@ def violations(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame:
         # A rule of the whole frame has no row; the case itself then says what is wrong.
         row=pl.coalesce("row", "failure_case"),
     )
+
+
+def no_violations() -> pl.DataFrame:
+    """What `violations` gives for a sound frame."""
+    return pl.DataFrame(schema=dict.fromkeys(("column", "rule", "value", "row"), pl.String))
 
 
 def check_result(name: str, asset: str, found: pl.DataFrame, *, rows: int) -> dg.AssetCheckResult:

@@ -11,7 +11,7 @@ from pipelines.clickhouse import ClickHouse
 from pipelines.kpis import schemas, shop_day, sources
 from pipelines.partitions import DAYS
 from pipelines.postgres import Postgres
-from pipelines.soundness import check_result, violations
+from pipelines.soundness import check_result, no_violations, violations
 
 OWNERS = ["team:analytics"]
 _FRESH = dg.FreshnessPolicy.time_window(
@@ -84,7 +84,7 @@ def _check_spec(asset: str, name: str, description: str) -> dg.AssetCheckSpec:
     ],
     deps=[EVENTS, SHOPS],
     partitions_def=DAYS,
-    retry_policy=dg.RetryPolicy(max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL),
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL),
     pool="shop_day",
 )
 def shop_figures(
@@ -98,6 +98,7 @@ def shop_figures(
     shops = sources.still_kept(everyone, datetime.now(UTC))
     if shops.is_empty():
         context.log.info("no shop has events of %s: nothing is changed", day)
+        yield from _nothing_to_check()
         return
     activity = sources.read_activity(clickhouse, shops)
     found = pl.concat([violations(schemas.SHOPS, shops), violations(schemas.ACTIVITY, activity)])
@@ -109,10 +110,7 @@ def shop_figures(
     past = everyone.join(shops, on="shop_id", how="anti")
     if past.height:
         context.log.info("%d shops keep the figures they have: their events ran out", past.height)
-        figures = {
-            name: pl.concat([frame, sources.read_figures(clickhouse, name, past, day)])
-            for name, frame in figures.items()
-        }
+        figures = _with_stored(clickhouse, figures, past, day)
     results = {name: violations(_SCHEMAS[name], frame) for name, frame in figures.items()}
     for name, found in results.items():
         yield check_result("figures_are_sound", name, found, rows=figures[name].height)
@@ -127,6 +125,21 @@ def compute(shops: pl.DataFrame, activity: pl.DataFrame, day: date) -> dict[str,
     money = shop_day.shop_money_day(activity.lazy(), day).collect()
     kpis = shop_day.shop_kpi_day(shops.lazy(), activity.lazy(), money.lazy(), day).collect()
     return {"shop_money_day": money, "shop_kpi_day": kpis}
+
+
+def _with_stored(
+    clickhouse: ClickHouse, figures: dict[str, pl.DataFrame], past: pl.DataFrame, day: date
+) -> dict[str, pl.DataFrame]:
+    return {
+        name: pl.concat([frame, sources.read_figures(clickhouse, name, past, day)])
+        for name, frame in figures.items()
+    }
+
+
+def _nothing_to_check() -> Iterator[dg.AssetCheckResult]:
+    yield check_result("input_is_sound", "shop_kpi_day", no_violations(), rows=0)
+    for name in _SCHEMAS:
+        yield check_result("figures_are_sound", name, no_violations(), rows=0)
 
 
 def _unsound(day: date) -> dg.Failure:

@@ -161,7 +161,7 @@ LATE = "events came late: run the day again"
 
 @dg.asset_check(
     asset="shop_money_day",
-    retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=1),
     description="Each paid order of the day is in ClickHouse once and with the amount PostgreSQL "
     "has, and the figures add up to it. Orders whose events are still in the outbox are counted "
     "as waiting. WARN: only late events are missing from the figures.",

@@ -9,39 +9,42 @@ from core.shop.shops import all_shops
 from pipelines.partitions import current_days
 from pipelines.postgres import Postgres
 
-JOB = dg.define_asset_job(
-    "shop_day",
-    selection=dg.AssetSelection.assets("shop_kpi_day", "shop_money_day"),
-    description="Figures of one calendar day of every shop, with their checks.",
-)
+JOB_NAME = "shop_day"
 
 
-def _today_in_shops(postgres: Postgres, days_ago: int) -> list[str]:
-    """Labels of the partitions that are that many days ago in some shop's time zone."""
+def _requests(
+    context: dg.ScheduleEvaluationContext, postgres: Postgres, *, days_ago: int
+) -> Iterator[dg.RunRequest]:
+    """A run for each calendar day that is that many days ago in some shop's time zone."""
     zones = {shop.timezone for shop in postgres.run(all_shops)}
-    days = current_days(zones, datetime.now(UTC))
-    return [(day - timedelta(days=days_ago)).isoformat() for day in days]
+    for today in current_days(zones, datetime.now(UTC)):
+        label = (today - timedelta(days=days_ago)).isoformat()
+        # A tick that is evaluated twice does not run twice.
+        run_key = f"{label} at {context.scheduled_execution_time.isoformat()}"
+        yield dg.RunRequest(run_key, partition_key=label)
 
 
 @dg.schedule(
-    job=JOB,
+    job_name=JOB_NAME,
     cron_schedule="*/5 * * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="The day that it is now in the shops' time zones, every five minutes.",
 )
-def shop_day_today(postgres: dg.ResourceParam[Postgres]) -> Iterator[dg.RunRequest]:
-    for label in _today_in_shops(postgres, 0):
-        yield dg.RunRequest(partition_key=label)
+def shop_day_today(
+    context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
+) -> Iterator[dg.RunRequest]:
+    yield from _requests(context, postgres, days_ago=0)
 
 
 @dg.schedule(
-    job=JOB,
+    job_name=JOB_NAME,
     cron_schedule="7 * * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="The day before, every hour: events may come late.",
 )
-def shop_day_yesterday(postgres: dg.ResourceParam[Postgres]) -> Iterator[dg.RunRequest]:
-    for label in _today_in_shops(postgres, 1):
-        yield dg.RunRequest(partition_key=label)
+def shop_day_yesterday(
+    context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
+) -> Iterator[dg.RunRequest]:
+    yield from _requests(context, postgres, days_ago=1)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 
@@ -47,7 +48,12 @@ def purchase(
     """What paying an order emits; a line is (unit price, quantity)."""
     total = sum(price * quantity for price, quantity in lines)
     units = sum(quantity for _, quantity in lines)
-    same = {"buyer_no": buyer_no, "shop_id": shop_id, "at": at, "order_id": order_id}
+    same: dict[str, Any] = {
+        "buyer_no": buyer_no,
+        "shop_id": shop_id,
+        "at": at,
+        "order_id": order_id,
+    }
     return [
         Happened("payment_succeeded", amount_minor=total, currency=currency, **same),
         Happened("order_paid", amount_minor=total, currency=currency, quantity=units, **same),

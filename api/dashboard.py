@@ -35,7 +35,9 @@ def router(folder: Path) -> APIRouter:
         file = _file(folder, path)
         if file is not None:
             return _file_response(file, path, request.headers.get("accept-encoding", ""))
-        if PurePosixPath(path).suffix:  # a file that is not there is never answered with the page
+        # A file that is not there is never answered with the page.
+        name = PurePosixPath(path).name
+        if "." in name:
             return respond(404, "not_found", "there is no such file")
         return _page(folder)
 

@@ -17,10 +17,7 @@ STOP_SECONDS = 3  # what is still being sent after that is cut
 
 
 class PanelServer(uvicorn.Server):
-    """Uvicorn, whose end does not wait for streams that never end by themselves.
-
-    It stops on SIGTERM and SIGINT and then returns, so that the process ends with code 0.
-    """
+    """Uvicorn, whose end does not wait for streams that never end by themselves."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
@@ -32,17 +29,9 @@ class PanelServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        before = {
-            number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)
-        }
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self.should_exit = True
+        """Nothing: `run` sets the handlers. Uvicorn's would raise the signal again at the end, and
+        the process would not end with code 0."""
+        yield
 
 
 def make_server(settings: Settings) -> PanelServer:
@@ -71,4 +60,11 @@ def run(settings: Settings) -> None:
 
     Raises ConfigurationError for missing keys, SystemExit if a store or the port is not to be had.
     """
-    make_server(settings).run()
+    server = make_server(settings)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    server.run()

@@ -58,7 +58,8 @@ _PERSON = "(shop_id, buyer_no)"
 def _counts_sql(grain: Grain) -> str:
     """Sums and exact distinct people: of the two periods, and of each hour or day."""
     steps = ",\n    ".join(
-        f"uniqExactIf({_PERSON}, event IN {{{step}:Array(String)}}) AS {step}" for step in FUNNEL
+        f"uniqExactIf({_PERSON}, event IN {{step_{step}:Array(String)}}) AS {step}"
+        for step in FUNNEL
     )
     return f"""
 SELECT
@@ -150,7 +151,7 @@ def _parameters(shops: Sequence[int], frame: Window) -> dict[str, Any]:
         "bot_started": BOT_STARTED.name,
         "order_paid": ORDER_PAID.name,
         "refunded": _REFUND_COMPLETED,
-        **{step: list(events) for step, events in _STEP_EVENTS.items()},
+        **{f"step_{step}": list(events) for step, events in _STEP_EVENTS.items()},
     }
 
 

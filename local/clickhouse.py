@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import TextIO
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from core.errors import ConfigurationError
@@ -154,11 +155,13 @@ class ClickHouseOptions:
 
     @property
     def url(self) -> str:
-        return f"http://vitrina:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
+        return f"http://vitrina:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{DATABASE}"
 
     @property
     def panel_url(self) -> str:
-        return f"http://panel:{self.panel_password}@127.0.0.1:{self.port}/{DATABASE}"
+        return (
+            f"http://panel:{quote(self.panel_password, safe='')}@127.0.0.1:{self.port}/{DATABASE}"
+        )
 
 
 def command(options: ClickHouseOptions) -> tuple[list[str], dict[str, str]]:

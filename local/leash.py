@@ -45,6 +45,7 @@ def main() -> None:
     set_parent_death_signal(int(number))
     if os.getppid() != int(parent):  # it died before the wish was set
         raise SystemExit(1)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job would ignore it
     try:
         os.execvp(argv[0], argv)
     except OSError as error:

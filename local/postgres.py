@@ -11,6 +11,7 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import stat
@@ -20,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import quote
 
 from core.errors import ConfigurationError
 from local import leash, ports, processes
@@ -75,7 +77,9 @@ class PostgresOptions:
     settings: tuple[str, ...] = ()
 
     def url(self, database: str = DATABASE) -> str:
-        return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
+        return (
+            f"postgresql://{USER}:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{database}"
+        )
 
 
 def command(options: PostgresOptions) -> tuple[list[str], dict[str, str]]:
@@ -198,12 +202,12 @@ def _prepare_folder(
     above the data or the programs, it keeps the one capability to read and search.
     """
     data.mkdir(parents=True, exist_ok=True)
+    data.chmod(0o700)
     if account is None:
         return lambda: None
     if data.stat().st_uid != account.pw_uid:
         for path in (data, *data.rglob("*")):
             os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
-    data.chmod(0o700)
     search = not all(_passable(path) for path in (*data.parents, binaries, *binaries.parents))
 
     def become() -> None:
@@ -287,10 +291,10 @@ def _run(
         env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
     )
     if result.returncode != 0 or "ERROR:" in result.stderr:
-        reason = (result.stderr or result.stdout).strip().splitlines()
-        raise ConfigurationError(
-            f"{Path(argv[0]).name} failed: {reason[-1] if reason else result.returncode}"
-        )
+        said = (result.stderr or result.stdout).strip().splitlines()
+        reasons = [line for line in said if re.search("error:|ERROR:|FATAL:|could not", line)]
+        reason = (reasons or said or [f"exit code {result.returncode}"])[0]
+        raise ConfigurationError(f"{Path(argv[0]).name} failed: {reason}")
 
 
 def _write_settings(

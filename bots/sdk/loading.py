@@ -90,7 +90,7 @@ def enable(
         except ValidationError as error:
             fields = ", ".join(
                 ".".join(str(part) for part in item["loc"]) + f" ({item['msg']})"
-                for item in error.errors(include_input=False, include_url=False)
+                for item in error.errors()
             )
             problems.append(Problem(choice.module, f"settings_invalid: {fields}"))
         else:

@@ -17,10 +17,10 @@ import structlog
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 
-from core import clickhouse, postgres
+from core import clickhouse, health, postgres
 from core.postgres import Connection
 from core.settings import Settings
-from ingestion import batches, delivery, health, leadership, slots
+from ingestion import batches, delivery, leadership, slots
 from ingestion.announcements import Announcements
 from ingestion.batches import Batch, Overtaken, Position
 
@@ -33,7 +33,13 @@ _UPKEEP_SECONDS = 5.0
 _PING_SECONDS = 2
 
 Role: TypeAlias = Literal["waiting", "standby", "leader"]
-_POSTGRES_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_POSTGRES_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 def backoff(first: float = 0.1, most: float = 5.0) -> Iterator[float]:

@@ -10,11 +10,11 @@ import asyncpg
 import structlog
 
 from bots.runtime import leases
-from bots.runtime.health import serve
 from bots.runtime.host import Host, Worker
 from bots.runtime.leases import HEARTBEAT_SECONDS, TTL, Lease
 from bots.runtime.server import Server
 from bots.sdk.loading import load
+from core import health
 from core.modules import Modules
 from core.postgres import BOTS_CHANNEL, Connection, connect, open_pool
 from core.secrets import KeyRing
@@ -48,7 +48,7 @@ async def run(settings: Settings, *, name: str) -> None:
     slots = asyncio.Semaphore(_CONNECTIONS - _RESERVED)
     fleet = Fleet(Worker(name, pool, keys, server, modules, slots), url)
     try:
-        async with serve(settings.health_host, settings.health_port, fleet.is_ready):
+        async with health.serve(settings.health_host, settings.health_port, fleet.checks):
             await fleet.run()
     finally:
         with suppress(TimeoutError):
@@ -69,11 +69,11 @@ class Fleet:
         self._looked_at: float | None = None
         self._is_first_look = True
 
-    def is_ready(self) -> bool:
+    async def checks(self) -> dict[str, bool]:
         """Whether the worker reaches PostgreSQL and has looked for bots."""
-        return self._looked_at is not None and (
-            time.monotonic() - self._looked_at < TTL.total_seconds()
-        )
+        looked = self._looked_at
+        fresh = looked is not None and time.monotonic() - looked < TTL.total_seconds()
+        return {"bots": fresh}
 
     async def run(self) -> None:
         """Until cancelled; then every bot is let go."""

@@ -82,5 +82,5 @@ def configure(settings: Settings) -> None:
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
     # Chatty at info, and of no use to an operator there.
-    for name in ("pyrogram", "httpx", "clickhouse_connect"):
+    for name in ("pyrogram", "httpx", "clickhouse_connect", "alembic"):
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))

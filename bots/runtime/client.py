@@ -9,9 +9,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from weakref import WeakSet
 
 import structlog
 from pyrogram import Client, raw
+from pyrogram.connection import Connection
 from pyrogram.errors import Unauthorized
 from pyrogram.session import Session
 
@@ -39,6 +41,7 @@ class BotClient(Client):
         self.doubt = asyncio.Event()  # there are signs that the session is dead: probe at once
         self.on_login: Callable[[], None] | None = None
         self._bot_storage = storage
+        self._connections: WeakSet[Connection] = WeakSet()
         super().__init__(
             name,
             api_id=server.api_id,
@@ -55,7 +58,7 @@ class BotClient(Client):
             fetch_topics=False,
             fetch_stories=False,
             fetch_stickers=False,
-            connection_factory=connection_factory(server.address, self._on_key_gone),
+            connection_factory=connection_factory(server.address, self),
         )
         self.intake: Intake | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -99,7 +102,12 @@ class BotClient(Client):
         self.me = await self.get_me()
         return state
 
-    def _on_key_gone(self) -> None:
+    def on_connection(self, connection: Connection) -> None:
+        """Kurigram opened a connection, perhaps for a session that we shall never see."""
+        self._connections.add(connection)
+
+    def on_key_gone(self) -> None:
+        """Telegram does not know the key of our session."""
         self.key_gone.set()
         self.doubt.set()
 
@@ -168,6 +176,7 @@ class BotClient(Client):
             task.cancel()
         sessions = [self.session, *self.sessions.values(), *self.media_sessions.values()]
         await asyncio.gather(*(_stop(session) for session in sessions if session is not None))
+        await asyncio.gather(*(_close(connection) for connection in list(self._connections)))
         self.executor.shutdown(wait=False)
         self.is_connected = False
 
@@ -179,6 +188,9 @@ async def _stop(session: Any) -> None:
     for task in (session.ping_task, session.recv_task, *session.pending_tasks):
         if task is not None:
             task.cancel()
-    if session.connection is not None and session.connection.protocol is not None:
+
+
+async def _close(connection: Connection) -> None:
+    if connection.protocol is not None:
         with suppress(Exception):
-            await asyncio.wait_for(session.connection.close(), _CLOSE_SECONDS)
+            await asyncio.wait_for(connection.close(), _CLOSE_SECONDS)

@@ -37,7 +37,7 @@ from core.shop.shops import Language
 
 T = TypeVar("T")
 
-HANDLER_SECONDS = 15.0
+HANDLER_SECONDS = 5.0
 # What may stand in an event: a module's own name for a thing, never what a person typed.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 

@@ -1,6 +1,7 @@
 """Hosting one bot under its lease: connect, handle, watch over the session, and let go."""
 
 import asyncio
+from collections import deque
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,8 +48,9 @@ _DRAIN_SECONDS = 1.0
 _FLUSH_SECONDS = 0.7
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
-# A session that dies this soon after a login is not worth another: Telegram punishes logins.
-_LOGIN_LASTS = timedelta(minutes=10)
+# Telegram punishes logins: no more than so many in that time, whatever kills the sessions.
+_LOGINS = 2
+_LOGINS_LAST = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Host:
         self._worker = worker
         self._changed = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._logged_in_at: datetime | None = None
+        self._logins: deque[datetime] = deque(maxlen=_LOGINS)
         self._died_of: str | None = None
         self._wait = _FIRST_WAIT
 
@@ -232,14 +234,13 @@ class Host:
         log.info("bot runs", bot_id=bot_id, epoch=self.lease.epoch)
 
     def _note_login(self) -> None:
-        self._logged_in_at = datetime.now(UTC)
+        self._logins.append(datetime.now(UTC))
 
     def _lose_session(self, error: Exception) -> None:
         """The session is gone: it is made anew from the token, but only once in a while."""
-        now = datetime.now(UTC)
         self._died_of = _reason_of_loss(error)
-        if self._logged_in_at is not None and now - self._logged_in_at < _LOGIN_LASTS:
-            raise Trouble(self._died_of, self._logged_in_at + _LOGIN_LASTS) from error
+        if len(self._logins) == _LOGINS and self._logins[0] + _LOGINS_LAST > datetime.now(UTC):
+            raise Trouble(self._died_of, self._logins[0] + _LOGINS_LAST) from error
         log.info("session gone, logging in again", bot_id=self.lease.bot_id, why=self._died_of)
 
     async def _watch(

@@ -1,18 +1,15 @@
 """Which Telegram to talk to: its own data centres, or a server of our choice with its own key."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha1
-from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pyrogram.connection import Connection
 from pyrogram.crypto import rsa
-from pyrogram.raw.core import Int
 
 from core.errors import ConfigurationError
 from core.settings import Settings
@@ -78,29 +75,36 @@ def _tl_bytes(number: int) -> bytes:
     return head + data + bytes(-len(head + data) % 4)
 
 
-def connection_factory(
-    address: tuple[str, int] | None, on_key_gone: Callable[[], None]
-) -> type[Connection]:
-    """Kurigram's connection, to `address` whatever data centre it asks for.
+class Hooks(Protocol):
+    """What a client wants to know of its connections."""
 
-    `on_key_gone` is called when the server says that it does not know our key (transport error
-    404): the library leaves such a session hanging for ever, see TELEGRAM.md.
-    """
+    def on_connection(self, connection: Connection) -> None:
+        """One was made; it may have to be closed by its client, see TELEGRAM.md."""
+
+    def on_key_gone(self) -> None:
+        """The server does not know our key (transport error 404)."""
+
+
+def connection_factory(address: tuple[str, int] | None, hooks: Hooks) -> type[Connection]:
+    """Kurigram's connection, to `address` whatever data centre it asks for."""
 
     class ServerConnection(Connection):
         def __init__(self, **arguments: Any) -> None:
             if address is not None:
                 arguments |= {"server_address": address[0], "port": address[1]}
             super().__init__(**arguments)
+            hooks.on_connection(self)
 
         async def recv(self) -> bytes | None:
             packet = await super().recv()
-            if (
-                packet is not None
-                and len(packet) == 4
-                and Int.read(BytesIO(packet)) == (_KEY_NOT_FOUND)
-            ):
-                on_key_gone()
-            return packet
+            if packet is None or len(packet) != 4 or _number(packet) != _KEY_NOT_FOUND:
+                return packet
+            # Seeing the packet, the library would leave its session hanging for ever.
+            hooks.on_key_gone()
+            return None
 
     return ServerConnection
+
+
+def _number(packet: bytes) -> int:
+    return int.from_bytes(packet, "little", signed=True)

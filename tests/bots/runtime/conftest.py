@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from pyrogram import raw
 
 from bots.runtime.worker import run
 from core.postgres import Pool
@@ -18,8 +19,11 @@ from core.settings import Settings
 from core.shop import bots
 from core.shop.bots import Bot
 from core.shop.shops import Shop
-from simulator import control
+from simulator import accounts, control, gestures, mailbox
+from simulator.accounts import Account
+from simulator.mailbox import Content
 from simulator.server import SimulatorOptions, running
+from simulator.world import World
 from tests import factories
 from tests.conftest import SECRET_KEYS
 
@@ -46,6 +50,26 @@ class Telegram:
     address: str
     key: Path
     control_port: int
+    world: World
+
+    def person(self, name: str = "Anna") -> Account:
+        with self.world.change() as change:
+            return accounts.add_person(change.db, first_name=name, language="en")
+
+    def say(self, person: Account, bot: Bot, text: str) -> None:
+        """A message from a person, as Telegram takes it: whether the bot is there or not."""
+        with self.world.change() as change:
+            account = self.world.account(bot.id)
+            gestures.write(change, person, account, Content(text))
+
+    def heard(self, person: Account, bot: Bot) -> list[str]:
+        """What the person has read from the bot, the oldest first."""
+        stored = mailbox.history(self.world.db, person.id, bot.id, limit=1000)
+        return [
+            each.message.message
+            for each in reversed(stored)
+            if isinstance(each.message, raw.types.Message) and not each.message.out
+        ]
 
     async def ask(self, op: str, **arguments: Any) -> Any:
         return await control.call("127.0.0.1", self.control_port, op, **arguments)
@@ -58,6 +82,7 @@ async def simulated(tmp_path: Path) -> AsyncIterator[Telegram]:
             f"127.0.0.1:{simulator.port}",
             tmp_path / "server_key.pub.pem",
             simulator.control_port,
+            simulator.world,
         )
 
 

@@ -1,0 +1,372 @@
+"""An update's transaction and what surrounds it: once, in order, whatever fails."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from pyrogram import raw
+
+from bots.runtime import leases
+from bots.runtime.client import BotClient
+from bots.runtime.dispatch import Dispatcher
+from bots.runtime.intake import Arrival
+from bots.runtime.leases import Lease
+from bots.runtime.sending import Outbox
+from bots.runtime.storage import Position, load_position
+from bots.runtime.tenancy import Tenancy, load_tenancy
+from bots.runtime.translate import Translation
+from bots.sdk import updates as sdk
+from bots.sdk.context import Context
+from bots.sdk.loading import EnabledModule, load
+from bots.sdk.replies import AnswerButton, AnswerPreCheckout, Reply, SendText
+from bots.sdk.router import Router
+from core.modules import Modules
+from core.postgres import Connection, Pool
+from core.shop import customers
+from core.shop.customers import Customer, Profile
+from core.shop.orders import Order
+from tests.bots.runtime.conftest import until
+from tests.bots.sdk.modules import NoteSettings, switched_on
+from tests.bots.shopper import enabled_modules
+from tests.factories import (
+    create_bot,
+    create_order,
+    create_origin,
+    create_product,
+    create_shop,
+)
+
+ANNA, BORIS = 9001, 9002
+Notes = Context[NoteSettings]
+
+
+class Recorder:
+    """What would have been sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[int, Reply]] = []
+
+    async def send(self, reply: Reply, chat_id: int, _random_id: int) -> int:
+        self.sent.append((chat_id, reply))
+        return len(self.sent)
+
+    async def call(self, _query: Any) -> Any:
+        return raw.types.updates.DifferenceEmpty(date=0, seq=0)
+
+
+class Bot:
+    """A bot's dispatcher on the database, without Telegram."""
+
+    def __init__(self, pool: Pool, lease: Lease, tenancy: Tenancy) -> None:
+        self.pool = pool
+        self.lease = lease
+        self.recorder = Recorder()
+        client = cast(BotClient, self.recorder)
+        outbox = Outbox(pool, lease, client)
+        self.dispatcher = Dispatcher(pool, asyncio.Semaphore(8), lease, tenancy, client, outbox)
+        self.dispatcher.intake.begin(Position(100, 0, 0))
+
+    def push(self, *texts: str, person: int = ANNA, first_id: int = 1) -> None:
+        """Messages as Telegram sends them, numbered from `first_id`."""
+        for number, text in enumerate(texts, start=first_id):
+            message = raw.types.Message(
+                id=number,
+                peer_id=raw.types.PeerUser(user_id=person),
+                date=int(datetime.now(UTC).timestamp()),
+                message=text,
+            )
+            update = raw.types.UpdateNewMessage(message=message, pts=100 + number, pts_count=1)
+            user = raw.types.User(id=person, first_name="Anna", lang_code="en")
+            self.dispatcher.intake.take(
+                raw.types.Updates(updates=[update], users=[user], chats=[], date=0, seq=0)
+            )
+
+    def happen(self, update: sdk.Update, key: str, kind: str = "message") -> None:
+        profile = Profile(telegram_id=update.chat_id, language="en")
+        self.dispatcher.accept(Arrival(Translation(update, profile, kind, key)))
+
+    async def settle(self) -> None:
+        async def is_idle() -> bool:
+            return self.dispatcher.waiting == 0
+
+        await until(is_idle, "all is handled")
+
+    @property
+    def texts(self) -> list[str]:
+        return [reply.text.plain for _, reply in self.recorder.sent if isinstance(reply, SendText)]
+
+    async def events(self) -> list[str]:
+        rows = await self.pool.fetch("SELECT event FROM outbox ORDER BY xid, pos")
+        return [row["event"] for row in rows]
+
+
+@asynccontextmanager
+async def a_bot(
+    pool: Pool, enabled: list[EnabledModule] | None = None, **values: Any
+) -> AsyncIterator[Bot]:
+    async with pool.acquire() as connection:
+        row = await create_bot(connection, await create_shop(connection), modules=[], **values)
+        (lease,) = await leases.take(connection, "w", limit=1)
+        tenancy = await load_tenancy(connection, row.id, {})
+    assert tenancy is not None
+    bot = Bot(pool, lease, Tenancy(tenancy.bot, tenancy.shop, tuple(enabled or [])))
+    yield bot
+    await bot.dispatcher.drain(5)
+
+
+def echo(*, failing: str = "") -> EnabledModule:
+    router = Router[NoteSettings]()
+
+    @router.message
+    async def say(context: Notes, update: sdk.Message) -> None:
+        context.reply(update.text)
+        await context.connection.execute("SELECT pg_sleep(0.01)")
+        if update.text == failing:
+            await context.connection.execute("SELECT 1 / 0")
+
+    @router.button("buy")
+    async def press(context: Notes, _: sdk.Button) -> None:
+        raise RuntimeError("not for shoppers")
+
+    return switched_on("echo", router=router)
+
+
+async def test_one_persons_updates_keep_their_order(pool: Pool) -> None:
+    async with a_bot(pool, [echo()]) as bot:
+        bot.push(*(str(number) for number in range(1, 21)))
+        await bot.settle()
+        assert bot.texts == [str(number) for number in range(1, 21)]
+
+
+async def test_people_do_not_wait_for_each_other(pool: Pool) -> None:
+    opened = asyncio.Event()
+    router = Router[NoteSettings]()
+
+    @router.message
+    async def wait(context: Notes, update: sdk.Message) -> None:
+        if update.text == "slow":
+            await opened.wait()
+        context.reply(update.text)
+
+    async with a_bot(pool, [switched_on("a", router=router)]) as bot:
+        # A shop's newcomers take their numbers one after the other, so these two are none.
+        bot.push("hello", person=ANNA)
+        bot.push("hello", person=BORIS, first_id=2)
+        await bot.settle()
+        bot.push("slow", "after", person=ANNA, first_id=3)
+        bot.push("quick", person=BORIS, first_id=5)
+
+        async def is_answered() -> bool:
+            return bot.texts == ["hello", "hello", "quick"]
+
+        await until(is_answered, "Boris has his answer")
+        assert bot.dispatcher.intake.position().pts == 102  # Anna's are open still
+        opened.set()
+        await bot.settle()
+        assert bot.texts[2:] == ["quick", "slow", "after"]
+        assert bot.dispatcher.intake.position().pts == 105
+
+
+async def test_a_replay_is_handled_once(pool: Pool) -> None:
+    async with a_bot(pool, [echo()]) as bot:
+        for _ in range(3):
+            bot.push("hello")
+        await bot.settle()
+        bot.push("hello")
+        await bot.settle()
+        assert bot.texts == ["hello"]
+        assert await bot.events() == ["message_received", "update_handled"]
+
+
+async def test_a_module_that_fails_takes_nothing_with_it(pool: Pool) -> None:
+    async with a_bot(pool, [echo(failing="bad")]) as bot:
+        bot.push("one", "bad", "two")
+        await bot.settle()
+        first, apology, last = bot.texts
+        assert (first, last) == ("one", "two")
+        assert "try again" in apology
+        assert await pool.fetchval(
+            "SELECT array_agg(outcome ORDER BY outcome) FROM outbox WHERE event = 'update_handled'"
+        ) == ["error", "ok", "ok"]
+        assert (await bot.events()).count("message_received") == 3
+        async with pool.acquire() as connection:
+            position = await load_position(connection, bot.lease.bot_id)
+        assert position is not None and position.pts == 103
+
+
+async def test_a_press_and_a_check_are_answered_even_by_a_module_that_fails(pool: Pool) -> None:
+    when: dict[str, Any] = {"chat_id": ANNA, "occurred_at": datetime.now(UTC)}
+    async with a_bot(pool, [echo()]) as bot:
+        bot.happen(sdk.Button(action="buy", query_id=5, message_id=1, **when), "5", "button")
+        bot.happen(
+            sdk.PreCheckout(query_id=6, payload="x:1", amount_minor=1, currency="XTR", **when),
+            "6",
+            "pre_checkout",
+        )
+        await bot.settle()
+    pressed, checked = (reply for _, reply in bot.recorder.sent)
+    assert isinstance(pressed, AnswerButton) and pressed.alert
+    assert isinstance(checked, AnswerPreCheckout) and not checked.ok
+
+
+async def test_a_holder_of_yesterday_changes_nothing(pool: Pool) -> None:
+    async with a_bot(pool, [echo()]) as bot:
+        async with pool.acquire() as connection:
+            await leases.take(connection, "w", limit=1, own_too=True)
+        bot.push("hello", "again")
+        await bot.settle()
+        assert bot.dispatcher.lost.is_set()
+        assert (bot.texts, await bot.events()) == ([], [])
+        assert bot.dispatcher.intake.position().pts == 100
+        assert await pool.fetchval("SELECT count(*) FROM inbox") == 0
+
+
+async def ordered(connection: Connection, bot: Bot) -> Order:
+    """An order of Anna's."""
+    shop_id = bot.dispatcher.tenancy.shop.id
+    product = await create_product(connection, shop_id, stock=3)
+    bot.push("/start")
+    await bot.settle()
+    buyer = await _customer(connection, shop_id)
+    return await create_order(connection, bot.dispatcher.tenancy.origin, buyer, product)
+
+
+async def _customer(connection: Connection, shop_id: int) -> Customer:
+    return await customers.touch(connection, shop_id, Profile(telegram_id=ANNA))
+
+
+def payment(order: Order) -> sdk.PaymentReceived:
+    return sdk.PaymentReceived(
+        chat_id=ANNA,
+        occurred_at=datetime.now(UTC),
+        payload=f"order:{order.id}",
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        charge_id="charge-1",
+    )
+
+
+async def test_a_payment_that_comes_twice_is_booked_once(pool: Pool) -> None:
+    async with a_bot(pool, enabled_modules(catalogue={}, checkout_stars={}, menu={})) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+        for message_id in ("50", "50", "51"):
+            bot.happen(payment(order), message_id)
+        await bot.settle()
+        assert await pool.fetchval("SELECT count(*) FROM payments") == 1
+        assert await pool.fetchval("SELECT status FROM orders") == "paid"
+        assert await pool.fetchval("SELECT stock FROM products") == 2
+        assert (await bot.events()).count("order_paid") == 1
+        assert await pool.fetchval("SELECT count(*) FROM outgoing") == 1
+
+
+async def test_an_observed_bot_counts_and_says_nothing(pool: Pool) -> None:
+    async with a_bot(pool, mode="observed") as bot:
+        bot.push("/start flyer", "hello", "/help me")
+        when: dict[str, Any] = {"chat_id": ANNA, "occurred_at": datetime.now(UTC)}
+        bot.happen(sdk.Button(action="x", query_id=5, message_id=1, **when), "5", "button")
+        bot.happen(sdk.Blocked(**when), "1:1", "stopped")
+        bot.happen(
+            sdk.PaymentReceived(
+                payload="any", amount_minor=70, currency="XTR", charge_id="c", **when
+            ),
+            "60",
+        )
+        await bot.settle()
+        assert bot.recorder.sent == []
+        counted = [name for name in await bot.events() if name != "update_handled"]
+        assert counted == [
+            "bot_started",
+            "message_received",
+            "message_received",
+            "button_pressed",
+            "bot_blocked",
+            "payment_succeeded",
+        ]
+        assert await pool.fetchval(
+            "SELECT array_agg(DISTINCT mode || amount_minor) FROM outbox "
+            "WHERE event = 'payment_succeeded'"
+        ) == ["observed70"]
+
+
+async def test_no_text_of_a_person_is_stored(pool: Pool) -> None:
+    async with a_bot(pool, [echo()]) as bot:
+        bot.push("my secret", "/Secret_Command now", "/" + "s" * 40)
+        when: dict[str, Any] = {"chat_id": ANNA, "occurred_at": datetime.now(UTC)}
+        bot.happen(sdk.Button(action="se cret", query_id=5, message_id=1, **when), "5", "button")
+        await bot.settle()
+        props = await pool.fetchval("SELECT string_agg(props, ' ') FROM outbox")
+        assert "my secret" not in props and "se cret" not in props and "now" not in props
+        assert '"length":16' in props and '"command":"secret_command"' in props
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01", "57P01"])
+async def test_what_postgres_undoes_is_done_again(pool: Pool, code: str) -> None:
+    troubles = iter([code, code])
+    router = Router[NoteSettings]()
+
+    @router.message
+    async def say(context: Notes, update: sdk.Message) -> None:
+        context.reply(update.text)
+        trouble = next(troubles, None)
+        if trouble is not None:
+            await context.connection.execute(
+                f"DO $$ BEGIN RAISE EXCEPTION 'trouble' USING ERRCODE = '{trouble}'; END $$"
+            )
+
+    async with a_bot(pool, [switched_on("a", router=router)]) as bot:
+        bot.push("hello")
+        await bot.settle()
+        assert bot.texts == ["hello"]
+        assert await bot.events() == ["message_received", "update_handled"]
+
+
+async def test_a_lost_connection_is_no_fault_of_the_module(pool: Pool) -> None:
+    killed: list[int] = []
+    router = Router[NoteSettings]()
+
+    @router.message
+    async def say(context: Notes, update: sdk.Message) -> None:
+        context.reply(update.text)
+        if not killed:
+            killed.append(await context.connection.fetchval("SELECT pg_backend_pid()"))
+            async with pool.acquire() as other:
+                await other.execute("SELECT pg_terminate_backend($1, 5000)", killed[0])
+            await context.connection.execute("SELECT 1")
+
+    async with a_bot(pool, [switched_on("a", router=router)]) as bot:
+        bot.push("hello")
+        await bot.settle()
+        assert (killed != [], bot.texts) == (True, ["hello"])
+        assert await bot.events() == ["message_received", "update_handled"]
+
+
+async def test_a_module_that_hangs_is_stopped(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bots.runtime.handling.HANDLER_SECONDS", 0.2)
+    router = Router[NoteSettings]()
+
+    @router.message
+    async def hang(context: Notes, _: sdk.Message) -> None:
+        await context.connection.execute("SELECT pg_sleep(60)")
+
+    async with a_bot(pool, [switched_on("a", router=router)]) as bot:
+        bot.push("hello")
+        await bot.settle()
+        assert len(bot.texts) == 1 and "try again" in bot.texts[0]
+
+
+async def test_invalid_stored_settings_switch_the_module_off(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    await connection.execute(
+        "UPDATE bot_modules SET settings = '{\"nonsense\": 1}' WHERE module = 'menu'"
+    )
+    loaded = load(Modules.discover())
+    for _ in range(2):
+        tenancy = await load_tenancy(connection, origin.bot_id, loaded)
+        assert tenancy is not None
+        assert [item.key for item in tenancy.enabled] == ["catalogue", "checkout_stars"]
+    row = await connection.fetchrow("SELECT enabled, notice FROM bot_modules WHERE module = 'menu'")
+    assert row is not None and not row["enabled"] and "nonsense" in row["notice"]

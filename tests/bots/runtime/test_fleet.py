@@ -1,0 +1,214 @@
+"""Workers and Telegram coming and going: no update is lost, no bot stays alone."""
+
+import asyncio
+import time
+
+import pytest
+
+from bots.runtime.worker import run
+from core.errors import ConfigurationError
+from core.shop import bots
+from core.shop.bots import Bot
+from simulator import blocks
+from tests.bots.runtime.conftest import Stage, until
+
+
+async def holders(stage: Stage) -> dict[str, int]:
+    rows = await stage.pool.fetch(
+        "SELECT worker, count(*) AS n FROM bot_leases WHERE expires_at > now() GROUP BY worker"
+    )
+    return {row["worker"]: row["n"] for row in rows}
+
+
+async def counted(stage: Stage, event: str, number: int) -> None:
+    async def is_counted() -> bool:
+        return await stage.count(event) >= number
+
+    await until(is_counted, f"{number} × {event}")
+
+
+async def fails(stage: Stage, bot: Bot) -> str:
+    async def reason() -> str | None:
+        state, why = await stage.state(bot)
+        return why if state == "failed" else None
+
+    return str(await until(reason, "the bot fails"))
+
+
+async def test_a_new_bot_runs_within_two_seconds_and_gets_its_name(stage: Stage) -> None:
+    await stage.worker()
+    await asyncio.sleep(0.3)
+    bot = await stage.bot()
+    began = time.monotonic()
+    await stage.runs(bot)
+    assert time.monotonic() - began < 2
+    async with stage.pool.acquire() as connection:
+        known = await bots.get(connection, bot.id)
+    assert (known.username, known.title) == (f"test_{bot.id}_bot", "Tea")
+    assert await stage.count("bot_state_changed") == 2
+
+
+async def test_what_came_while_nobody_was_there_is_handled_once(stage: Stage) -> None:
+    bot = await stage.bot()
+    anna = stage.telegram.person()
+    async with stage.working():
+        await stage.runs(bot)
+        stage.telegram.say(anna, bot, "/start")
+        await counted(stage, "bot_started", 1)
+    for text in ("one", "two", "three"):
+        stage.telegram.say(anna, bot, text)
+    calls = (await stage.telegram.ask("stats"))["calls"]["auth.importBotAuthorization"]
+    async with stage.working():
+        await counted(stage, "message_received", 3)
+    async with stage.working("another"):
+        stage.telegram.say(anna, bot, "four")
+        await counted(stage, "message_received", 4)
+    assert await stage.count("message_received") == 4
+    assert await stage.count("bot_started") == 1
+    # One login for all three: the session is kept.
+    assert (await stage.telegram.ask("stats"))["calls"]["auth.importBotAuthorization"] == calls == 1
+
+
+async def test_a_dropped_socket_loses_nothing(stage: Stage) -> None:
+    bot = await stage.bot()
+    anna = stage.telegram.person()
+    await stage.worker()
+    await stage.runs(bot)
+    for number in range(1, 4):
+        await stage.telegram.ask("drop_sockets", account=bot.id)
+        stage.telegram.say(anna, bot, "hello")
+        await counted(stage, "message_received", number)
+    assert await stage.count("message_received") == 3
+
+
+async def test_a_destroyed_key_is_replaced_by_one_login(stage: Stage) -> None:
+    bot = await stage.bot()
+    anna = stage.telegram.person()
+    await stage.worker()
+    await stage.runs(bot)
+    await stage.telegram.ask("forget_keys", account=bot.id)
+    stage.telegram.say(anna, bot, "/start")
+    await counted(stage, "bot_started", 1)
+    assert (await stage.telegram.ask("stats"))["calls"]["auth.importBotAuthorization"] == 2
+
+
+async def test_a_stored_key_that_telegram_forgot_is_replaced_too(stage: Stage) -> None:
+    bot = await stage.bot()
+    async with stage.working():
+        await stage.runs(bot)
+    await stage.telegram.ask("forget_keys", account=bot.id)
+    stage.telegram.say(stage.telegram.person(), bot, "/start")
+    async with stage.working():
+        await counted(stage, "bot_started", 1)
+
+
+async def test_a_revoked_token_is_said(stage: Stage) -> None:
+    bot = await stage.bot()
+    async with stage.working():
+        await stage.runs(bot)
+    await stage.telegram.ask("revoke_token", bot=bot.id)
+    async with stage.working():
+        assert await fails(stage, bot) == "token_revoked"
+
+
+async def test_a_token_that_telegram_does_not_know_is_said(stage: Stage) -> None:
+    bot = await stage.bot()
+    await stage.telegram.ask("revoke_token", bot=bot.id)
+    await stage.worker()
+    assert await fails(stage, bot) == "token_invalid"
+
+
+async def test_a_flood_wait_at_login_is_waited_out(stage: Stage) -> None:
+    bot = await stage.bot()
+    await stage.telegram.ask("flood_wait", method="auth.importBotAuthorization", seconds=7, times=1)
+    async with stage.working():
+        assert (await fails(stage, bot)).startswith("flood_wait_until:20")
+    async with stage.working("another"):  # it knows of the wait, and asks no sooner
+        await stage.runs(bot)
+    assert (await stage.telegram.ask("stats"))["calls"]["auth.importBotAuthorization"] == 2
+
+
+async def test_two_workers_share_the_bots_and_one_takes_all_that_is_left(stage: Stage) -> None:
+    shop = await stage.shop()
+    for _ in range(4):
+        await stage.bot(shop)
+
+    async def is_shared_as(share: dict[str, int]) -> bool:
+        return await holders(stage) == share
+
+    async with stage.working("a"):
+        await until(lambda: is_shared_as({"a": 4}), "a has all")
+        async with stage.working("b"):
+            await until(lambda: is_shared_as({"a": 2, "b": 2}), "each has half")
+        await until(lambda: is_shared_as({"a": 4}), "a has all again")
+
+
+async def test_blocking_is_counted_even_while_the_bot_was_away(stage: Stage) -> None:
+    bot = await stage.bot()
+    anna = stage.telegram.person()
+    world = stage.telegram.world
+    async with stage.working():
+        await stage.runs(bot)
+        stage.telegram.say(anna, bot, "/start")
+        await counted(stage, "bot_started", 1)
+    with world.change() as change:
+        blocks.put(change, anna, world.account(bot.id), stopped=True)
+    async with stage.working():
+        await counted(stage, "bot_blocked", 1)
+        with world.change() as change:
+            blocks.put(change, anna, world.account(bot.id), stopped=False)
+        await counted(stage, "bot_unblocked", 1)
+
+
+async def test_modules_change_under_way(stage: Stage) -> None:
+    bot = await stage.bot(modules=[])
+    anna = stage.telegram.person()
+    await stage.worker()
+    await stage.runs(bot)
+    stage.telegram.say(anna, bot, "/start")
+    await counted(stage, "bot_started", 1)
+    async with stage.pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "INSERT INTO bot_modules (bot_id, module) VALUES ($1, 'menu')", bot.id
+        )
+        await bots.announce(connection, bot.id)
+
+    async def is_answered() -> bool:
+        stage.telegram.say(anna, bot, "/start")
+        return stage.telegram.heard(anna, bot) != []
+
+    await until(is_answered, "the new module answers")
+
+
+async def test_a_stopped_bot_is_let_go(stage: Stage) -> None:
+    bot = await stage.bot()
+    await stage.worker()
+    await stage.runs(bot)
+    async with stage.pool.acquire() as connection, connection.transaction():
+        await bots.set_state(connection, bot.id, "stopped")
+        await bots.announce(connection, bot.id)
+
+    async def is_free() -> bool:
+        return await holders(stage) == {}
+
+    await until(is_free, "nobody holds it")
+    assert (await stage.state(bot))[0] == "stopped"
+
+
+async def test_a_worker_stops_quickly_and_lets_its_bots_go(stage: Stage) -> None:
+    bot = await stage.bot()
+    async with stage.working() as task:
+        await stage.runs(bot)
+        began = time.monotonic()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert time.monotonic() - began < 5
+    assert await holders(stage) == {}
+    assert await stage.pool.fetchval("SELECT count(*) FROM workers") == 0
+
+
+async def test_telegram_itself_needs_credentials(stage: Stage) -> None:
+    settings = stage.settings().model_copy(update={"telegram_server": ""})
+    with pytest.raises(ConfigurationError, match="VITRINA_TELEGRAM_API_ID"):
+        await run(settings, name="w")

@@ -1,0 +1,257 @@
+"""Telegram's count of updates: gaps are noticed and filled, and our own messages count too."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from pyrogram import raw
+
+from bots.runtime.intake import Arrival, Intake
+from bots.runtime.storage import Position
+from bots.sdk import updates as sdk
+from tests.bots.runtime.conftest import until
+
+NOW = int(datetime.now(UTC).timestamp())
+ANNA = raw.types.User(id=9001, first_name="Anna", username="anna", lang_code="pt-br", premium=True)
+
+
+def message(number: int, **values: Any) -> raw.types.Message:
+    defaults: dict[str, Any] = {
+        "id": number,
+        "peer_id": raw.types.PeerUser(user_id=ANNA.id),
+        "date": NOW,
+        "message": "x",
+    }
+    return raw.types.Message(**(defaults | values))
+
+
+def news(pts: int, **values: Any) -> raw.types.Updates:
+    """A message that moves the count to `pts`."""
+    update = raw.types.UpdateNewMessage(message=message(pts, **values), pts=pts, pts_count=1)
+    return pushed(update)
+
+
+def pushed(*updates: raw.base.Update) -> raw.types.Updates:
+    return raw.types.Updates(updates=list(updates), users=[ANNA], chats=[], date=NOW, seq=0)
+
+
+def state(pts: int, qts: int = 0) -> raw.types.updates.State:
+    return raw.types.updates.State(pts=pts, qts=qts, date=NOW, seq=0, unread_count=0)
+
+
+def difference(numbers: list[int], end: raw.types.updates.State) -> raw.types.updates.Difference:
+    return raw.types.updates.Difference(
+        new_messages=[message(number) for number in numbers],
+        new_encrypted_messages=[],
+        other_updates=[],
+        chats=[],
+        users=[ANNA],
+        state=end,
+    )
+
+
+class Telegram:
+    """Answers `getDifference` with what the test says, and notes what was asked."""
+
+    def __init__(self, answer: Callable[[Any], Any] | None = None) -> None:
+        self.asked: list[tuple[int, int]] = []
+        self.arrivals: list[Arrival] = []
+        self._answer = answer or (lambda _: raw.types.updates.DifferenceEmpty(date=NOW, seq=0))
+        self.intake = Intake(self.call, self.arrivals.append)
+
+    async def call(self, query: Any) -> Any:
+        self.asked.append((query.pts, query.qts))
+        return self._answer(query)
+
+    @property
+    def keys(self) -> list[str]:
+        return [arrival.translation.natural_key for arrival in self.arrivals]
+
+
+def open_intake(telegram: Telegram, pts: int = 10, qts: int = 0) -> Intake:
+    telegram.intake.begin(Position(pts, qts, NOW))
+    return telegram.intake
+
+
+async def test_what_comes_before_the_opening_waits_for_it() -> None:
+    telegram = Telegram()
+    telegram.intake.take(news(11))
+    assert telegram.keys == []
+    open_intake(telegram)
+    assert telegram.keys == ["11"]
+
+
+async def test_a_gap_is_fetched_from_where_it_begins() -> None:
+    telegram = Telegram(lambda _: difference([11, 12], state(12)))
+    intake = open_intake(telegram)
+    intake.take(news(12))
+    assert intake.position().pts == 10
+
+    async def is_filled() -> bool:
+        return telegram.asked == [(10, 0)] and telegram.keys == ["12", "11", "12"]
+
+    await until(is_filled, "the gap is filled")
+    for arrival in telegram.arrivals:
+        intake.release(arrival)
+    assert intake.position().pts == 12
+    intake.close()
+
+
+async def test_a_gap_that_our_own_answer_fills_is_not_fetched() -> None:
+    telegram = Telegram()
+    intake = open_intake(telegram)
+    intake.take(news(12))
+    intake.note(raw.types.UpdateShortSentMessage(id=1, pts=11, pts_count=1, date=NOW, out=True))
+    intake.release(telegram.arrivals[0])
+    assert intake.position().pts == 12
+    await asyncio.sleep(0.6)  # as long as a gap is given to close by itself
+    assert telegram.asked == []
+    intake.close()
+
+
+async def test_too_long_means_ask() -> None:
+    telegram = Telegram(lambda _: difference([11], state(11)))
+    intake = open_intake(telegram)
+    intake.take(raw.types.UpdatesTooLong())
+
+    async def has_come() -> bool:
+        return telegram.keys == ["11"]
+
+    await until(has_come, "the difference")
+    intake.close()
+
+
+async def test_slices_are_asked_for_to_the_end_and_hold_the_mark() -> None:
+    def answer(query: Any) -> Any:
+        if query.pts < 30:
+            return raw.types.updates.DifferenceSlice(
+                new_messages=[message(query.pts + 1)],
+                new_encrypted_messages=[],
+                other_updates=[],
+                chats=[],
+                users=[ANNA],
+                intermediate_state=state(query.pts + 10),
+            )
+        return difference([], state(33))
+
+    telegram = Telegram(answer)
+    intake = open_intake(telegram)
+    await intake.catch_up()
+    assert [pts for pts, _ in telegram.asked] == [10, 20, 30]
+    marks = []
+    for arrival in reversed(telegram.arrivals):
+        marks.append(intake.position().pts)
+        intake.release(arrival)
+    assert [*marks, intake.position().pts] == [10, 10, 33]
+    intake.close()
+
+
+async def test_what_telegram_no_longer_keeps_is_passed_over() -> None:
+    answers = iter([raw.types.updates.DifferenceTooLong(pts=500), difference([501], state(501))])
+    telegram = Telegram(lambda _: next(answers))
+    intake = open_intake(telegram)
+    await intake.catch_up()
+    assert ([pts for pts, _ in telegram.asked], telegram.keys) == ([10, 500], ["501"])
+
+
+async def test_a_block_is_counted_by_qts() -> None:
+    telegram = Telegram()
+    intake = open_intake(telegram, qts=4)
+    stopped = raw.types.UpdateBotStopped(user_id=ANNA.id, date=NOW, stopped=True, qts=5)
+    intake.take(pushed(stopped))
+    (arrival,) = telegram.arrivals
+    assert isinstance(arrival.translation.update, sdk.Blocked)
+    assert (intake.position().qts, intake.position(arrival).qts) == (4, 5)
+
+
+async def test_channels_and_our_own_messages_are_nothing_to_handle() -> None:
+    telegram = Telegram()
+    intake = open_intake(telegram)
+    channel = raw.types.PeerChannel(channel_id=77)
+    intake.take(
+        pushed(
+            raw.types.UpdateNewChannelMessage(
+                message=message(1, peer_id=channel), pts=900_000, pts_count=1
+            )
+        )
+    )
+    intake.take(news(11, out=True))
+    assert telegram.keys == []
+    assert intake.position().pts == 11
+
+
+def translated(update: raw.base.Update) -> sdk.Update:
+    telegram = Telegram()
+    telegram.intake.begin(Position(0, 0, 0))
+    telegram.intake.take(pushed(update))
+    (arrival,) = telegram.arrivals
+    return arrival.translation.update
+
+
+def said(**values: Any) -> sdk.Update:
+    return translated(raw.types.UpdateNewMessage(message=message(1, **values), pts=1, pts_count=1))
+
+
+async def test_what_people_send_in_our_words() -> None:
+    start = said(message="/start flyer-1")
+    assert isinstance(start, sdk.Start) and (start.chat_id, start.code) == (ANNA.id, "flyer-1")
+    command = said(message="/Help@tea_bot  with tea ")
+    assert isinstance(command, sdk.Command)
+    assert (command.name, command.argument) == ("help", "with tea")
+    text = said(message="hello / there")
+    assert isinstance(text, sdk.Message) and (text.kind, text.text) == ("text", "hello / there")
+    location = said(
+        media=raw.types.MessageMediaGeo(geo=raw.types.GeoPointEmpty()), message="/start"
+    )
+    assert isinstance(location, sdk.Message) and location.kind == "location"
+
+
+async def test_a_message_of_yesterday_keeps_its_time() -> None:
+    assert said(date=NOW - 86_400).occurred_at == datetime.fromtimestamp(NOW - 86_400, UTC)
+    fresh = said(date=int(datetime.now(UTC).timestamp()))
+    assert abs((datetime.now(UTC) - fresh.occurred_at).total_seconds()) < 1
+
+
+async def test_buttons_and_payments_in_our_words() -> None:
+    press = translated(
+        raw.types.UpdateBotCallbackQuery(
+            query_id=7,
+            user_id=ANNA.id,
+            peer=raw.types.PeerUser(user_id=ANNA.id),
+            msg_id=3,
+            chat_instance=1,
+            data=b"product:12\xff",
+        )
+    )
+    assert isinstance(press, sdk.Button)
+    assert (press.action, press.argument[:2], press.message_id) == ("product", "12", 3)
+    check = translated(
+        raw.types.UpdateBotPrecheckoutQuery(
+            query_id=8, user_id=ANNA.id, payload=b"order:5", currency="XTR", total_amount=70
+        )
+    )
+    assert isinstance(check, sdk.PreCheckout) and (check.prefix, check.argument) == ("order", "5")
+    paid = raw.types.MessageService(
+        id=9,
+        peer_id=raw.types.PeerUser(user_id=ANNA.id),
+        date=NOW,
+        action=raw.types.MessageActionPaymentSentMe(
+            currency="XTR",
+            total_amount=70,
+            payload=b"order:5",
+            charge=raw.types.PaymentCharge(id="c1", provider_charge_id=""),
+        ),
+    )
+    payment = translated(raw.types.UpdateNewMessage(message=paid, pts=1, pts_count=1))
+    assert isinstance(payment, sdk.PaymentReceived)
+    assert (payment.charge_id, payment.amount_minor, payment.provider) == ("c1", 70, "stars")
+
+
+async def test_whose_it_is() -> None:
+    telegram = Telegram()
+    open_intake(telegram)
+    telegram.intake.take(news(11))
+    profile = telegram.arrivals[0].translation.profile
+    assert (profile.telegram_id, profile.first_name, profile.username) == (9001, "Anna", "anna")
+    assert (profile.language, profile.is_premium) == ("pt", True)

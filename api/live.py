@@ -129,6 +129,11 @@ class LiveHub:
             for follower in topic.followers:
                 follower.end()
 
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return sum(len(topic.followers) for topic in self._topics.values())
+
     @contextlib.contextmanager
     def follow(self, view: View, cookie: str, visitor: Visitor) -> Iterator[Follower]:
         """A stream of a view; the view is read as long as somebody follows it."""

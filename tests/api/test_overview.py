@@ -30,7 +30,9 @@ async def opened_reader(clickhouse_panel_url: str) -> AsyncIterator[Reader]:
 
 @pytest.fixture(name="look")
 def bound_look(pool: Pool, reader: Reader) -> Any:
-    async def look(*shops: Shop, period: Period = "today", now: datetime = NOON + HOUR) -> Overview:
+    async def look(
+        *chosen: Shop, period: Period = "today", now: datetime = NOON + HOUR
+    ) -> Overview:
         return await read_overview(pool, reader, chosen, period, now)
 
     return look

@@ -1,0 +1,307 @@
+"""Downloads: the very rows that were recorded, whole or visibly failed."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import polars as pl
+import pytest
+
+from api import exports
+from api.exports import Exporter
+from api.reader import Reader
+from core.clickhouse import open_client
+from core.postgres import Connection
+from core.shop.shops import Shop
+from tests.api.conftest import Panel, assert_problem, eventually
+from tests.api.happenings import NOON, happening, paid, record
+from tests.factories import create_shop
+
+MANY = 300_000
+COLUMNS = [
+    "order_id",
+    "shop_id",
+    "paid_at",
+    "buyer_no",
+    "amount_minor",
+    "currency",
+    "amount",
+    "quantity",
+    "first_source",
+    "last_source",
+]
+
+
+@pytest.fixture(name="client")
+async def entered_analyst(counting_panel: Panel) -> AsyncIterator[httpx.AsyncClient]:
+    async with counting_panel.visitor("analyst") as client:
+        yield client
+
+
+def address(dataset: str, first: datetime, last: datetime | None = None, shops: str = "") -> str:
+    last = last or first
+    return f"/api/exports/{dataset}?from={first:%Y-%m-%d}&to={last:%Y-%m-%d}&shops={shops}"
+
+
+def rows_of(response: httpx.Response) -> list[dict[str, str]]:
+    assert response.status_code == 200, response.text
+    return list(csv.DictReader(io.StringIO(response.text)))
+
+
+async def record_orders(connection: Connection, clickhouse_url: str) -> tuple[Shop, Shop]:
+    """Two shops in different zones; three orders of NOON's day by their own clocks."""
+    moscow = await create_shop(connection, timezone="Europe/Moscow")
+    york = await create_shop(connection, timezone="America/New_York", currency="USD")
+    source: int = await connection.fetchval(
+        "INSERT INTO sources (shop_id, code) VALUES ($1, 'insta-1') RETURNING id", moscow.id
+    )
+    midnight = NOON.replace(hour=0)
+    record(
+        clickhouse_url,
+        paid(
+            moscow.id, 250, 5, at=midnight - timedelta(hours=3), order_id=1, first_source_id=source
+        ),
+        paid(moscow.id, 7, 6, at=midnight + timedelta(hours=21), order_id=2),  # the next day there
+        paid(york.id, 5, 7, at=NOON, order_id=3, currency="USD", quantity=2, last_source_id=99),
+        paid(york.id, 199_905, 7, at=NOON + timedelta(hours=1), order_id=4, currency="USD"),
+        paid(york.id, 1, 7, order_id=5, is_staff=True),
+        paid(york.id, 1, 7, order_id=6, is_test=True),
+        happening("order_created", york.id, 7, order_id=7),
+    )
+    return moscow, york
+
+
+def expected(moscow: Shop, york: Shop) -> list[dict[str, Any]]:
+    def row(order_id: int, shop: Shop, at: datetime, **values: Any) -> dict[str, Any]:
+        sources = {"first_source": "", "last_source": ""}
+        return {"order_id": order_id, "shop_id": shop.id, "at": at} | sources | values
+
+    return [
+        row(
+            1,
+            moscow,
+            NOON.replace(hour=0) - timedelta(hours=3),
+            buyer_no=5,
+            amount_minor=250,
+            currency="XTR",
+            amount="250",
+            quantity=1,
+            first_source="insta-1",
+        ),
+        row(3, york, NOON, buyer_no=7, amount_minor=5, currency="USD", amount="0.05", quantity=2),
+        row(
+            4,
+            york,
+            NOON + timedelta(hours=1),
+            buyer_no=7,
+            amount_minor=199_905,
+            currency="USD",
+            amount="1999.05",
+            quantity=1,
+        ),
+    ]
+
+
+async def test_orders_are_the_rows_recorded_by_each_shops_calendar(
+    client: httpx.AsyncClient, connection: Connection, clickhouse_url: str
+) -> None:
+    moscow, york = await record_orders(connection, clickhouse_url)
+    response = await client.get(address("orders.csv", NOON))
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-disposition"] == (
+        f'attachment; filename="vitrina-orders-{NOON:%Y-%m-%d}-{NOON:%Y-%m-%d}.csv"'
+    )
+    assert not response.content.startswith(b"\xef\xbb\xbf")
+    rows = rows_of(response)
+    assert list(rows[0]) == COLUMNS
+    assert rows[0]["paid_at"] == f"{NOON:%Y-%m-%d}T00:00:00+03:00"
+    assert [
+        {"at": datetime.fromisoformat(row.pop("paid_at")).astimezone(UTC), **row} for row in rows
+    ] == [
+        {name: value if name == "at" else str(value) for name, value in row.items()}
+        for row in expected(moscow, york)
+    ]
+
+
+async def test_parquet_holds_the_same_rows(
+    client: httpx.AsyncClient, connection: Connection, clickhouse_url: str
+) -> None:
+    moscow, york = await record_orders(connection, clickhouse_url)
+    response = await client.get(address("orders.parquet", NOON))
+    assert response.headers["content-type"] == "application/vnd.apache.parquet"
+    frame = pl.read_parquet(io.BytesIO(response.content))
+    assert frame.columns == COLUMNS
+    rows = [
+        {"at": datetime.fromisoformat(row.pop("paid_at")).astimezone(UTC), **row}
+        for row in frame.to_dicts()
+    ]
+    assert rows == expected(moscow, york)
+
+
+async def test_an_export_holds_only_what_the_visitor_sees(
+    counting_panel: Panel, connection: Connection, clickhouse_url: str
+) -> None:
+    moscow, york = await record_orders(connection, clickhouse_url)
+    async with counting_panel.visitor("viewer", [moscow.id]) as client:
+        assert [
+            row["order_id"] for row in rows_of(await client.get(address("orders.csv", NOON)))
+        ] == ["1"]
+        for dataset in ("orders.csv", "kpi_day.parquet"):
+            response = await client.get(address(dataset, NOON, shops=str(york.id)))
+            assert_problem(response, 404, "shop_not_found")
+    response = await counting_panel.client.get(address("orders.csv", NOON))
+    assert_problem(response, 401, "session_missing")
+
+
+async def test_daily_figures_are_exported_as_they_stand(
+    client: httpx.AsyncClient, connection: Connection, clickhouse_url: str
+) -> None:
+    shop = await create_shop(connection)
+    day = NOON.date()
+    writer = open_client(clickhouse_url)
+    try:
+        for before in range(3):
+            values = [day - timedelta(days=before), shop.id, "Europe/Moscow", "XTR"]
+            names = ["day", "shop_id", "timezone", "currency", "paid_orders", "net_sales_minor"]
+            writer.insert("shop_kpi_day", [[*values, before + 1, None]], names)
+    finally:
+        writer.close()
+    url = address("kpi_day.csv", NOON - timedelta(days=1), NOON)
+    rows = rows_of(await client.get(url))
+    assert [row["day"] for row in rows] == [f"{day - timedelta(days=1)}", f"{day}"]
+    assert [row["paid_orders"] for row in rows] == ["2", "1"]
+    frame = pl.read_parquet(io.BytesIO((await client.get(url.replace(".csv", ".parquet"))).content))
+    assert frame.columns == list(rows[0])
+    assert frame["net_sales_minor"].to_list() == [None, None]
+
+
+async def test_an_empty_export_has_its_header(
+    client: httpx.AsyncClient, connection: Connection
+) -> None:
+    assert_header = (await client.get(address("orders.csv", NOON))).text
+    assert assert_header == ""  # no shop at all: nothing to have a header of
+    await create_shop(connection)
+    response = await client.get(address("orders.csv", NOON))
+    assert response.text.strip() == ",".join(f'"{name}"' for name in COLUMNS)
+
+
+async def test_what_cannot_be_exported_says_why(client: httpx.AsyncClient) -> None:
+    for path, field in (
+        ("passwords.csv?from=2026-01-01&to=2026-01-02", "path.dataset"),
+        ("orders.xlsx?from=2026-01-01&to=2026-01-02", "path.file_format"),
+        ("orders.csv?from=2026-01-01", "query.to"),
+        ("orders.csv?from=2026-02-30&to=2026-03-01", "query.from"),
+        ("orders.csv?from=2026-01-02&to=2026-01-01", "query.to"),
+    ):
+        response = await client.get(f"/api/exports/{path}")
+        assert_problem(response, 422, "request_invalid")
+        assert [error["field"] for error in response.json()["errors"]] == [field]
+
+
+async def fill(connection: Connection, clickhouse_url: str) -> Shop:
+    """A shop with MANY orders."""
+    shop = await create_shop(connection)
+    writer = open_client(clickhouse_url)
+    try:
+        writer.command(
+            "INSERT INTO events (shop_id, event, occurred_at, buyer_no, order_id, amount_minor, "
+            "currency, quantity, retention_days, pos) "
+            "SELECT {shop:UInt32}, 'order_paid', {at:DateTime64(3, 'UTC')}, number % 1000, "
+            "number, number % 977, 'RUB', 1, 730, number FROM numbers({many:UInt32})",
+            parameters={"shop": shop.id, "at": f"{NOON:%Y-%m-%d %H:%M:%S}", "many": MANY},
+        )
+    finally:
+        writer.close()
+    return shop
+
+
+async def test_there_is_no_limit_on_rows(
+    client: httpx.AsyncClient, connection: Connection, clickhouse_url: str
+) -> None:
+    await fill(connection, clickhouse_url)
+    response = await client.get(address("orders.csv", NOON), timeout=60)
+    frame = pl.read_csv(io.BytesIO(response.content), schema_overrides={"amount": pl.String})
+    assert len(frame) == MANY
+    assert frame["amount_minor"].sum() == sum(number % 977 for number in range(MANY))
+    majors = sum(map(Decimal, frame["amount"].to_list()))
+    assert majors * 100 == frame["amount_minor"].sum()
+
+
+async def test_an_error_midway_cuts_the_download(
+    counting_panel: Panel,
+    client: httpx.AsyncClient,
+    connection: Connection,
+    clickhouse_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await fill(connection, clickhouse_url)
+    breaking = {"max_result_rows": f"{MANY // 2}", "result_overflow_mode": "throw"}
+    monkeypatch.setattr(
+        counting_panel.resources.exporter,
+        "_query",
+        Exporter(
+            counting_panel.resources.settings.reader_clickhouse_url,
+            breaking | {"max_block_size": "5000", "max_threads": "1"},
+        )._query,
+    )
+    for file_format in ("csv", "parquet"):
+        received = b""
+        with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+            async with client.stream(
+                "GET", address(f"orders.{file_format}", NOON), timeout=60
+            ) as response:
+                assert response.status_code == 200
+                async for part in response.aiter_bytes():
+                    received += part
+        assert b"DB::Exception" not in received  # the engine's words are for the log
+        assert b"__exception__" not in received
+
+
+async def test_an_error_before_the_first_row_is_a_problem(
+    counting_panel: Panel,
+    client: httpx.AsyncClient,
+    clickhouse_url: str,
+    connection: Connection,
+) -> None:
+    await create_shop(connection)
+    writer = open_client(clickhouse_url)
+    writer.command("DROP TABLE shop_kpi_day")
+    writer.close()
+    response = await client.get(address("kpi_day.csv", NOON))
+    assert_problem(response, 503, "export_failed")
+    assert "shop_kpi_day" not in response.text
+
+
+async def test_a_cancelled_download_cancels_its_query(
+    counting_panel: Panel,
+    client: httpx.AsyncClient,
+    connection: Connection,
+    clickhouse_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await fill(connection, clickhouse_url)
+    endless = exports.Query("SELECT number, sleepEachRow(0.001) FROM numbers(100000000)", {})
+    monkeypatch.setattr(exports, "orders", lambda *_arguments: endless)
+    monkeypatch.setitem(counting_panel.resources.exporter._query, "max_block_size", "100")
+    watcher = Reader(clickhouse_url)
+
+    async def running() -> bool:
+        rows = await watcher.rows(
+            "SELECT count() AS queries FROM system.processes WHERE query LIKE {pattern:String}",
+            {"pattern": "SELECT number, sleepEachRow%"},
+        )
+        return bool(rows[0]["queries"])
+
+    async def stopped() -> bool:
+        return not await running()
+
+    try:
+        async with client.stream("GET", address("orders.csv", NOON), timeout=60):
+            await eventually(running)
+        await eventually(stopped)
+    finally:
+        await watcher.close()

@@ -100,7 +100,7 @@ def _drop_abandoned(client: Client) -> None:
     found = client.query(
         "SELECT name FROM system.tables WHERE database = currentDatabase() "
         "AND startsWith(name, {prefix:String}) "
-        "AND metadata_modification_time < now() - toIntervalHour({hours:UInt32})",
+        "AND metadata_modification_time < now() - toIntervalHour({hours:Int32})",
         parameters={"prefix": _STAGING, "hours": _DROP_STAGING_AFTER_HOURS},
     )
     for (name,) in found.result_rows:

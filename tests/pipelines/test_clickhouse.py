@@ -83,10 +83,15 @@ def test_frames_can_be_joined(clickhouse: ClickHouse) -> None:
     assert read["total"].to_list() == [16]
 
 
-def test_abandoned_staging_is_dropped(clickhouse: ClickHouse, settings: Settings) -> None:
-    """Its age is not at hand to forge, so this proves only that a live one is left alone."""
+def test_abandoned_staging_is_dropped_and_a_live_one_is_not(
+    clickhouse: ClickHouse, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = money(date(2026, 3, 9), 1)
     client = open_client(settings.clickhouse_url.get_secret_value())
     client.command("CREATE TABLE staging_of_another AS shop_money_day")
-    clickhouse.replace_partition("shop_money_day", "2026-03-09", money(date(2026, 3, 9), 1))
-    assert "staging_of_another" in tables(settings)
     client.close()
+    clickhouse.replace_partition("shop_money_day", "2026-03-09", day)
+    assert "staging_of_another" in tables(settings)
+    monkeypatch.setattr("pipelines.clickhouse._DROP_STAGING_AFTER_HOURS", -1)  # an hour from now
+    clickhouse.replace_partition("shop_money_day", "2026-03-09", day)
+    assert "staging_of_another" not in tables(settings)

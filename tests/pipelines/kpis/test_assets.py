@@ -224,7 +224,7 @@ async def test_a_purchase_is_the_same_everywhere(
 ) -> None:
     origin = await factories.create_origin(connection)
     product = await factories.create_product(connection, origin.shop_id)
-    today = datetime.now(UTC).astimezone().date()
+    today = datetime.now(UTC).date()
     (shop,) = await connection.fetch("UPDATE shops SET timezone = 'UTC' RETURNING id")
 
     async def buy() -> int:
@@ -241,6 +241,11 @@ async def test_a_purchase_is_the_same_everywhere(
     assert all(found.passed for found in outcome.checks)
     (row,) = rows(client, "shop_money_day")
     assert (row["paid_total_minor"], row["net_sales_minor"]) == (300, 300)
+    # An order and its lines have one moment, or midnight would part them.
+    moments = (
+        "SELECT uniqExact(occurred_at) FROM events WHERE event IN ('order_paid', 'order_line')"
+    )
+    assert client.query(moments).result_rows == [(1,)]
 
     await buy()  # committed, on its way
     assert check(await run(settings, today), "paid_totals_agree").passed

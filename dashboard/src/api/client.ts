@@ -4,12 +4,15 @@ import type { Bot, Me, Module, NewBot, NewShop, Overview, Period, Problem, Shop 
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
+  /** Names of the request's fields that were refused: `timezone`. */
+  readonly fields: string[];
 
   constructor(problem: Problem) {
     super(problem.detail ?? problem.title ?? `HTTP ${problem.status}`);
     this.name = 'ApiError';
     this.status = problem.status;
     this.code = problem.code ?? `http_${problem.status}`;
+    this.fields = (problem.errors ?? []).map(({ field }) => field.replace(/^body\./, ''));
   }
 }
 
@@ -22,6 +25,7 @@ async function problemOf(response: Response): Promise<Problem> {
     title: typeof fields.title === 'string' ? fields.title : undefined,
     detail: typeof fields.detail === 'string' ? fields.detail : undefined,
     code: typeof fields.code === 'string' ? fields.code : undefined,
+    errors: Array.isArray(fields.errors) ? fields.errors : undefined,
   };
 }
 

@@ -66,13 +66,18 @@ export type FeedEvent = {
 };
 export type Freshness = {
   last_event_at: string | null;
+  /** Age of the oldest event that is not counted yet; 0: none waits. */
   lag_seconds: number | null;
+  /** The API stops counting at 10000. */
   outbox_waiting: number;
 };
 export type Overview = {
   as_of: string;
   period: Period;
-  /** Null: the chosen shops are in different time zones. */
+  /**
+   * Null: the chosen shops are in different time zones. Each then counts by its own clock, and the
+   * series' `at` is that clock's reading, as if in UTC.
+   */
   timezone: string | null;
   shops: number[];
   figures: Figure[];
@@ -88,4 +93,6 @@ export type Problem = {
   status: number;
   detail?: string;
   code?: string;
+  /** Of a malformed request: the parts that do not fit, like `body.timezone`. */
+  errors?: { field: string; message: string }[];
 };

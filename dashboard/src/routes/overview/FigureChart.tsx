@@ -4,7 +4,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Figure, Overview } from '../../api/contract';
 import { formatFigure } from '../../format/money';
-import { dateFormat, deviceTimeZone } from '../../format/time';
+import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { Boundary } from '../../ui/Boundary';
 import { cardsOf, chosenCard, lastIsIncomplete } from './cards';
@@ -21,9 +21,10 @@ export function FigureChart({ overview }: { overview: Overview }) {
   const navigate = route.useNavigate();
   const figure = chosenCard(cardsOf(overview.figures), card);
   if (!figure) return null;
-  const timeZone = overview.timezone ?? deviceTimeZone();
+  // Where the zones differ, `at` is each shop's own clock, written as if in UTC.
+  const timeZone = overview.timezone ?? 'UTC';
   const step = overview.period === 'today' ? 'hour' : 'day';
-  const incomplete = lastIsIncomplete(figure.series, overview.as_of);
+  const incomplete = lastIsIncomplete(figure.series, overview);
   const name = t(`figures.${figure.key}`);
   return (
     <Card withBorder component="section" aria-labelledby="chart-title">
@@ -35,7 +36,7 @@ export function FigureChart({ overview }: { overview: Overview }) {
           <p className="note">
             {overview.timezone
               ? t('chart.zone', { zone: overview.timezone })
-              : t('chart.zonesDiffer', { zone: timeZone })}
+              : t('chart.zonesDiffer')}
             {incomplete && ` ${t('chart.incomplete')}`}
           </p>
         </div>

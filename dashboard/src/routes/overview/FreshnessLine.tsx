@@ -5,9 +5,10 @@ import { formatCount } from '../../format/money';
 import { formatSpan } from '../../format/time';
 import { useLanguage } from '../../i18n';
 
-/** Events on their way for longer than this, or more of them, are a delay worth a warning. */
+/** Events that wait for longer than this are a delay worth a warning. */
 const SLOW_SECONDS = 60;
-const MANY_WAITING = 10_000;
+/** Where the API stops counting those that wait. */
+const COUNTED_UP_TO = 10_000;
 
 function useNow(): number {
   const [now, setNow] = useState(Date.now);
@@ -24,7 +25,8 @@ export function FreshnessLine({ freshness, asOf }: { freshness: Freshness; asOf:
   const language = useLanguage();
   const now = useNow();
   const { last_event_at, lag_seconds, outbox_waiting } = freshness;
-  const slow = (lag_seconds ?? 0) > SLOW_SECONDS || outbox_waiting > MANY_WAITING;
+  const slow = (lag_seconds ?? 0) > SLOW_SECONDS || outbox_waiting >= COUNTED_UP_TO;
+  const more = outbox_waiting >= COUNTED_UP_TO ? '+' : '';
   const age = (iso: string) => formatSpan((now - Date.parse(iso)) / 1000, language);
   return (
     <p className="freshness" data-slow={slow || undefined}>
@@ -37,11 +39,11 @@ export function FreshnessLine({ freshness, asOf }: { freshness: Freshness; asOf:
         {outbox_waiting
           ? t('freshness.waiting', {
               count: outbox_waiting,
-              number: formatCount(outbox_waiting, language),
+              number: formatCount(outbox_waiting, language) + more,
             })
           : t('freshness.nothingWaiting')}
       </span>
-      {lag_seconds !== null && (
+      {lag_seconds !== null && outbox_waiting > 0 && (
         <span>{t('freshness.lag', { span: formatSpan(lag_seconds, language) })}</span>
       )}
       <span>{t('freshness.asOf', { span: age(asOf) })}</span>

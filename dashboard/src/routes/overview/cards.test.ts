@@ -32,9 +32,12 @@ test('new and without sales are different things', () => {
 });
 
 test('the last point is incomplete until its bucket is over', () => {
-  expect(lastIsIncomplete(sales.series, '2026-11-23T09:59:59Z')).toBe(true);
-  expect(lastIsIncomplete(sales.series, '2026-11-23T10:00:00Z')).toBe(false);
-  expect(lastIsIncomplete(sales.series.slice(0, 1), '2026-11-23T07:00:01Z')).toBe(false);
+  const at = (as_of: string) => ({ as_of, timezone: 'Europe/Moscow' });
+  expect(lastIsIncomplete(sales.series, at('2026-11-23T09:59:59Z'))).toBe(true);
+  expect(lastIsIncomplete(sales.series, at('2026-11-23T10:00:00Z'))).toBe(false);
+  const mixed = { as_of: '2026-11-23T10:00:00Z', timezone: null };
+  expect(lastIsIncomplete(sales.series, mixed)).toBe(true);
+  expect(lastIsIncomplete(sales.series.slice(0, 1), at('2026-11-23T07:00:01Z'))).toBe(false);
 });
 
 test('an address made by hand cannot break the view', () => {

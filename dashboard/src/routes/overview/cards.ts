@@ -35,9 +35,14 @@ export function isWithoutSales({ figures }: Overview): boolean {
  * Whether the last point of a series is still being counted. Points start their bucket, and the
  * bucket is as long as the step before it.
  */
-export function lastIsIncomplete(series: Figure['series'], asOf: string): boolean {
+export function lastIsIncomplete(
+  series: Figure['series'],
+  { as_of, timezone }: Pick<Overview, 'as_of' | 'timezone'>,
+): boolean {
   const [before, last] = series.slice(-2);
   if (!before || !last) return false;
+  // Clocks of several zones cannot be held against one moment; series run up to now.
+  if (timezone === null) return true;
   const step = Date.parse(last.at) - Date.parse(before.at);
-  return Date.parse(asOf) < Date.parse(last.at) + step;
+  return Date.parse(as_of) < Date.parse(last.at) + step;
 }

@@ -18,10 +18,17 @@ const NEW = 'new';
 /** Refusals that are about the token: they are said at its field. */
 const TOKEN_CODES = ['token_malformed', 'bot_taken'];
 
-type Props = { shops: Shop[]; modules: Module[]; shopId: number | undefined };
-type FieldErrors = { name?: string; token?: string };
+const FIELDS = ['name', 'currency', 'timezone', 'language', 'token'] as const;
 
-export function ConnectForm({ shops, modules, shopId }: Props) {
+type Props = {
+  shops: Shop[];
+  modules: Module[];
+  shopId: number | undefined;
+  mayCreate: boolean;
+};
+export type FieldErrors = Partial<Record<(typeof FIELDS)[number], string>>;
+
+export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const problemText = useProblemText();
@@ -69,8 +76,11 @@ export function ConnectForm({ shops, modules, shopId }: Props) {
       await navigate({ search: { shop: bot.shop_id, bot: bot.id }, replace: true });
     },
     onError: (error) => {
-      if (error instanceof ApiError && TOKEN_CODES.includes(error.code))
-        refuse({ token: problemText(error) });
+      if (!(error instanceof ApiError)) return;
+      if (TOKEN_CODES.includes(error.code)) refuse({ token: problemText(error) });
+      const named = FIELDS.filter((field) => error.fields.includes(field));
+      if (named.length)
+        refuse(Object.fromEntries(named.map((field) => [field, t('connect.valueRefused')])));
     },
   });
 
@@ -79,11 +89,12 @@ export function ConnectForm({ shops, modules, shopId }: Props) {
     const found: FieldErrors = {};
     if (shop === NEW && !draft.name.trim()) found.name = t('connect.nameMissing');
     if (!isToken(token.trim())) found.token = t('problem.token_malformed');
-    if (found.name || found.token) refuse(found);
-    else connect.mutate();
+    refuse(found);
+    if (!found.name && !found.token) connect.mutate();
   };
 
-  const elsewhere = connect.error && !errors.token ? problemText(connect.error) : null;
+  const atFields = Object.values(errors).some(Boolean);
+  const elsewhere = connect.error && !atFields ? problemText(connect.error) : null;
   return (
     <form ref={form} noValidate onSubmit={submit} className="connect">
       <fieldset>
@@ -93,12 +104,10 @@ export function ConnectForm({ shops, modules, shopId }: Props) {
             {shops.map(({ id, name }) => (
               <Radio key={id} value={String(id)} label={name} />
             ))}
-            <Radio value={NEW} label={t('connect.newShop')} />
+            {mayCreate && <Radio value={NEW} label={t('connect.newShop')} />}
           </Stack>
         </Radio.Group>
-        {shop === NEW && (
-          <NewShopFields value={draft} onChange={setDraft} nameError={errors.name} />
-        )}
+        {shop === NEW && <NewShopFields value={draft} onChange={setDraft} errors={errors} />}
       </fieldset>
 
       <fieldset>
@@ -121,7 +130,7 @@ export function ConnectForm({ shops, modules, shopId }: Props) {
           aria-invalid={errors.token !== undefined}
           onChange={({ currentTarget }) => {
             setToken(currentTarget.value);
-            setErrors(({ name }) => ({ name }));
+            setErrors(({ token: _, ...others }) => others);
           }}
           visibilityToggleButtonProps={{ 'aria-label': t('connect.showToken'), tabIndex: 0 }}
         />

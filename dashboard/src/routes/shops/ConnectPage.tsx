@@ -29,6 +29,8 @@ function Body() {
   const shops = useQuery(shopsQuery);
   const modules = useQuery(modulesQuery);
   if (me.data && me.data.role !== 'owner') return <p>{t('problem.forbidden')}</p>;
+  // A link for some shops only opens no other.
+  const mayCreate = me.data?.shop_ids === null;
   const failed = [shops, modules].find(({ isError }) => isError);
   if (failed?.error)
     return <ErrorCard error={failed.error} onRetry={() => void failed.refetch()} />;
@@ -36,5 +38,7 @@ function Body() {
     return <Skeleton h={640} role="status" aria-label={t('loading')} />;
   const bot = shops.data.flatMap(({ bots }) => bots).find(({ id }) => id === botId);
   if (bot) return <BotProgress bot={bot} />;
-  return <ConnectForm shops={shops.data} modules={modules.data} shopId={shopId} />;
+  return (
+    <ConnectForm shops={shops.data} modules={modules.data} shopId={shopId} mayCreate={mayCreate} />
+  );
 }

@@ -1,6 +1,7 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Language, NewShop } from '../../api/contract';
+import type { FieldErrors } from './ConnectForm';
 
 const CURRENCIES = [
   'XTR',
@@ -18,9 +19,9 @@ const CURRENCIES = [
 ];
 const TIME_ZONES = Intl.supportedValuesOf('timeZone');
 
-type Props = { value: NewShop; onChange: (value: NewShop) => void; nameError?: string };
+type Props = { value: NewShop; onChange: (value: NewShop) => void; errors: FieldErrors };
 
-export function NewShopFields({ value, onChange, nameError }: Props) {
+export function NewShopFields({ value, onChange, errors }: Props) {
   const { t } = useTranslation();
   const zones = TIME_ZONES.includes(value.timezone) ? TIME_ZONES : [value.timezone, ...TIME_ZONES];
   return (
@@ -30,7 +31,7 @@ export function NewShopFields({ value, onChange, nameError }: Props) {
         required
         maxLength={100}
         value={value.name}
-        error={nameError}
+        error={errors.name}
         onChange={({ currentTarget }) => onChange({ ...value, name: currentTarget.value })}
       />
       <NativeSelect
@@ -41,6 +42,7 @@ export function NewShopFields({ value, onChange, nameError }: Props) {
           label: code === 'XTR' ? t('currency.XTR') : code,
         }))}
         value={value.currency}
+        error={errors.currency}
         onChange={({ currentTarget }) => onChange({ ...value, currency: currentTarget.value })}
       />
       <NativeSelect
@@ -48,6 +50,7 @@ export function NewShopFields({ value, onChange, nameError }: Props) {
         description={t('newShop.timezoneWhat')}
         data={zones}
         value={value.timezone}
+        error={errors.timezone}
         onChange={({ currentTarget }) => onChange({ ...value, timezone: currentTarget.value })}
       />
       <NativeSelect
@@ -58,6 +61,7 @@ export function NewShopFields({ value, onChange, nameError }: Props) {
           { value: 'en', label: t('language.en') },
         ]}
         value={value.language}
+        error={errors.language}
         onChange={({ currentTarget }) =>
           onChange({ ...value, language: currentTarget.value as Language })
         }

@@ -1,5 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Bot, BotMode, Module, NewBot } from '../../api/contract';
+import { formatClock } from '../../format/time';
+import { useLanguage } from '../../i18n';
 
 const TOKEN = /^\d{6,}:[A-Za-z0-9_-]{35}$/;
 
@@ -12,12 +14,19 @@ export function useBotName(): (bot: Bot) => string {
     username ? `@${username}` : (title ?? t('bot.unnamed', { id }));
 }
 
-/** A reason in words: the known codes are translated, whatever else a worker says is shown as is. */
+/**
+ * A reason in words. Workers give a code, with a detail after a colon where it has one
+ * (`flood_wait_until:2026-11-23T12:00:00+00:00`); what is no known code is shown as it is.
+ */
 export function useReasonText(): (reason: string) => string {
   const { t, i18n } = useTranslation();
+  const language = useLanguage();
   return (reason) => {
-    const key = `reason.${reason}`;
-    return /^\w+$/.test(reason) && i18n.exists(key) ? t(key) : reason;
+    const [, code, detail = ''] = /^(\w+)(?::(.*))?$/.exec(reason) ?? [];
+    if (!code || !i18n.exists(`reason.${code}`)) return reason;
+    const isMoment = !Number.isNaN(Date.parse(detail));
+    const time = isMoment ? formatClock(detail, language) : detail;
+    return t(`reason.${code}`, { detail, time });
   };
 }
 

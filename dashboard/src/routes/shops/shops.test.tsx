@@ -123,6 +123,27 @@ describe('connect a bot', () => {
     expect(screen.queryByText(/raw words/)).toBeNull();
   });
 
+  test('a malformed request is told at the fields that it names', async () => {
+    const errors = [{ field: 'body.timezone', message: 'not a time zone' }];
+    api.on('POST /api/shops', () => json({ status: 422, code: 'request_invalid', errors }, 422));
+    renderApp('/shops/connect');
+    await userEvent.click(await screen.findByRole('radio', { name: 'A new shop' }));
+    await userEvent.type(screen.getByLabelText(/Name of the shop/), 'Spices');
+    await pasteToken(TOKEN);
+    await submit();
+    await screen.findByText('The server does not accept this value.');
+    const zone = screen.getByLabelText('Time zone');
+    await waitFor(() => expect(document.activeElement).toBe(zone));
+    expect(connected()).toEqual([]);
+  });
+
+  test('a link for some shops opens no new one', async () => {
+    api.on('GET /api/me', () => json({ role: 'owner', label: '', shop_ids: [1, 2] }));
+    renderApp('/shops/connect');
+    await tokenField();
+    expect(screen.queryByRole('radio', { name: 'A new shop' })).toBeNull();
+  });
+
   test('any other refusal is told above the button', async () => {
     api.on('POST /api/bots', () => problem(404, 'shop_not_found'));
     renderApp('/shops/connect');
@@ -180,6 +201,29 @@ describe('connect a bot', () => {
 });
 
 describe('shops and bots', () => {
+  test('the detail of a reason is put into words', async () => {
+    const [tea] = TEA.bots as [Bot];
+    const until = new Date(2026, 10, 23, 14, 30).toISOString();
+    const failed = (id: number, state_reason: string): Bot => ({
+      ...tea,
+      id,
+      state: 'failed',
+      state_reason,
+    });
+    shops = [
+      {
+        ...TEA,
+        bots: [
+          failed(7000000004, `flood_wait_until:${until}`),
+          failed(7000000005, 'telegram_error:INPUT_FETCH_ERROR'),
+        ],
+      },
+    ];
+    renderApp('/shops');
+    await screen.findByText(/Telegram asks to wait until 14:30\./);
+    await screen.findByText(/Telegram refused: INPUT_FETCH_ERROR\./);
+  });
+
   test('each bot with its state, reason, token tail and modules', async () => {
     const [tea] = TEA.bots as [Bot];
     shops[1]?.bots.push({

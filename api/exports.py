@@ -84,7 +84,7 @@ def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int,
         "digits": _list(list(EXPONENTS.values())),
     }
     ranges, clocks = [], []
-    for number, zone in enumerate(sorted({shop.timezone for shop in shops})):
+    for number, zone in enumerate(sorted({shop.timezone for shop in shops}) or ["UTC"]):
         start, end = (
             bound.strftime("%Y-%m-%d %H:%M:%S") for bound in day_bounds(first, last, zone)
         )
@@ -102,17 +102,20 @@ def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int,
         )
         clock = f"formatDateTime(occurred_at, '%Y-%m-%dT%H:%i:%S%z', {{zone{number}:String}})"
         clocks.append(f"{here_sql}, {clock}")
+    # Ordered as the table is, so that rows flow as they are read, and nothing is sorted in memory.
     sql = f"""
-WITH multiIf({", ".join(clocks)}, '') AS clock, {_MAJOR}
+WITH
+    (SELECT groupArray(id) FROM sources) AS source_ids,
+    (SELECT groupArray(code) FROM sources) AS source_codes,
+    multiIf({", ".join(clocks)}, '') AS clock, {_MAJOR}
 SELECT order_id, shop_id, concat(left(clock, -2), ':', right(clock, 2)) AS paid_at, buyer_no,
     amount_minor, toString(currency) AS currency, amount, quantity,
-    first.code AS first_source, last.code AS last_source
+    transform(first_source_id, source_ids, source_codes, '') AS first_source,
+    transform(last_source_id, source_ids, source_codes, '') AS last_source
 FROM events
-LEFT ANY JOIN sources AS first ON first.id = events.first_source_id
-LEFT ANY JOIN sources AS last ON last.id = events.last_source_id
 WHERE shop_id IN {{shops:Array(UInt32)}} AND event = 'order_paid'
     AND NOT is_staff AND NOT is_test AND ({" OR ".join(ranges)})
-ORDER BY shop_id, occurred_at, pos
+ORDER BY shop_id, toDate(occurred_at), event, occurred_at, pos
 """
     rows = "".join(f"{number}\t{code}\n" for number, code in sources.items())
     return Query(sql, parameters, {"sources": ("id UInt32, code String", rows)})
@@ -131,33 +134,42 @@ def kpi_day(shops: Sequence[Shop], first: date, last: date) -> Query:
     )
 
 
+async def unless_broken(body: AsyncIterator[bytes], tag: str) -> AsyncIterator[bytes]:
+    """The body up to the mark of an error, and then ExportFailed with what the engine says.
+
+    An error after the first bytes stands in the body itself, marked with the answer's own tag. The
+    end of what has come is held back, so that no part of a mark is ever passed on.
+    """
+    mark = f"__exception__\r\n{tag}".encode()
+    held = b""
+    async for piece in body:
+        held += piece
+        before, found, report = held.partition(mark)
+        if found:
+            async for rest in body:
+                report += rest
+            raise ExportFailed(report.decode(errors="replace").strip())
+        held = before[-len(mark) :]
+        if ready := before[: -len(mark)]:
+            yield ready
+    yield held
+
+
 class Download:
     """A running query's answer. `chunks` raises ExportFailed where the engine broke off."""
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
-        tag = response.headers.get("X-ClickHouse-Exception-Tag")
-        # An error after the first bytes stands in the body, marked with this answer's own tag.
-        self._marker = f"__exception__\r\n{tag}\r\n".encode() if tag else b"__exception__"
+        self._tag = response.headers.get("X-ClickHouse-Exception-Tag", "")
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body in pieces, one behind, so that no part of an error's marker is passed on."""
-        held = b""
+        """The body in pieces."""
+        body = self._response.content.iter_chunked(_CHUNK_BYTES)
         try:
-            async for chunk in self._response.content.iter_chunked(_CHUNK_BYTES):
-                held += chunk
-                if self._marker in held:
-                    await self._fail(held)
-                ready, held = held[: -len(self._marker)], held[-len(self._marker) :]
-                if ready:
-                    yield ready
+            async for piece in unless_broken(body, self._tag):
+                yield piece
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ExportFailed(f"ClickHouse broke off: {error}") from error
-        yield held
-
-    async def _fail(self, seen: bytes) -> None:
-        report = (seen + await self._response.content.read()).partition(self._marker)[2]
-        raise ExportFailed(report.decode(errors="replace").strip())
 
     def close(self) -> None:
         """Drops the connection; a query that still runs is cancelled by the server."""
@@ -184,7 +196,7 @@ class Exporter:
 
     async def start(self, query: Query, file_format: Format) -> Download:
         """Starts a query and returns when its first bytes are there; raises ExportFailed."""
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(default_to_multipart=True)
         form.add_field("query", f"{query.sql}\nFORMAT {_ENGINE_FORMATS[file_format]}")
         for name, value in query.parameters.items():
             form.add_field(f"param_{name}", value)

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api import exports
 from api.exports import Exporter
@@ -182,11 +184,10 @@ async def test_daily_figures_are_exported_as_they_stand(
 async def test_an_empty_export_has_its_header(
     client: httpx.AsyncClient, connection: Connection
 ) -> None:
-    assert_header = (await client.get(address("orders.csv", NOON))).text
-    assert assert_header == ""  # no shop at all: nothing to have a header of
+    header = ",".join(f'"{name}"' for name in COLUMNS)
+    assert (await client.get(address("orders.csv", NOON))).text.strip() == header
     await create_shop(connection)
-    response = await client.get(address("orders.csv", NOON))
-    assert response.text.strip() == ",".join(f'"{name}"' for name in COLUMNS)
+    assert (await client.get(address("orders.csv", NOON))).text.strip() == header
 
 
 async def test_what_cannot_be_exported_says_why(client: httpx.AsyncClient) -> None:
@@ -245,7 +246,12 @@ async def test_an_error_midway_cuts_the_download(
         "_query",
         Exporter(
             counting_panel.resources.settings.reader_clickhouse_url,
-            breaking | {"max_block_size": "5000", "max_threads": "1"},
+            breaking
+            | {
+                "max_block_size": "5000",
+                "max_threads": "1",
+                "output_format_parquet_row_group_size": "5000",
+            },
         )._query,
     )
     for file_format in ("csv", "parquet"):
@@ -259,6 +265,31 @@ async def test_an_error_midway_cuts_the_download(
                     received += part
         assert b"DB::Exception" not in received  # the engine's words are for the log
         assert b"__exception__" not in received
+
+
+REPORT = b"\r\n__exception__\r\nabcdefghijklmnop\r\nCode: 1. DB::Exception: no\n27 abcdefghijklmnop"
+
+
+@given(cuts=st.lists(st.integers(0, 400)), body=st.binary(max_size=100))
+async def test_an_errors_mark_is_found_however_the_answer_is_cut(
+    cuts: list[int], body: bytes
+) -> None:
+    async def collect(whole: bytes) -> bytes:
+        async def pieces() -> AsyncIterator[bytes]:
+            edges = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+            for start, end in zip(edges, edges[1:], strict=False):
+                yield whole[start:end]
+
+        async for piece in exports.unless_broken(pieces(), "abcdefghijklmnop"):
+            received.append(piece)
+        return b"".join(received)
+
+    received: list[bytes] = []
+    assert await collect(body) == body
+    received.clear()
+    with pytest.raises(exports.ExportFailed, match="Code: 1. DB::Exception: no"):
+        await collect(body + REPORT)
+    assert (body + b"\r\n").startswith(b"".join(received))
 
 
 async def test_an_error_before_the_first_row_is_a_problem(

@@ -1,7 +1,6 @@
 """One batch from PostgreSQL into ClickHouse, streamed: no row is decoded on the way."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
@@ -76,11 +75,11 @@ async def deliver(connection: Connection, client: AsyncClient, batch: Batch) -> 
     PostgreSQL. Whatever it raised, and if this process died in it, to send the same batch again
     is safe.
     """
-    chunks: asyncio.Queue[bytes] = asyncio.Queue(_CHUNKS_AHEAD)
-    reading = asyncio.create_task(_read(connection, batch, chunks))
+    pipe = _Pipe()
+    reading = asyncio.create_task(_read(connection, batch, pipe))
 
     async def body() -> AsyncIterator[bytes]:
-        while chunk := await chunks.get():
+        while chunk := await pipe.chunks.get():
             yield chunk
         await reading  # if it failed, the request is cut off here and not ended
 
@@ -100,23 +99,43 @@ async def deliver(connection: Connection, client: AsyncClient, batch: Batch) -> 
             raise Rejected(_first_line(error)) from error
         raise Undelivered(_first_line(error)) from error
     finally:
-        reading.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await reading
+        pipe.close()
+        await asyncio.wait([reading])
+        if not reading.cancelled():
+            reading.exception()  # was raised above if it matters
 
 
-async def _read(connection: Connection, batch: Batch, chunks: asyncio.Queue[bytes]) -> None:
+class _Pipe:
+    """From COPY to the request, a few chunks ahead; once closed, what still comes is dropped.
+
+    COPY is thus read to its end even when nobody wants it any more: a cancelled one leaves the
+    connection in a state that asyncpg itself does not know.
+    """
+
+    def __init__(self) -> None:
+        self.chunks: asyncio.Queue[bytes] = asyncio.Queue(_CHUNKS_AHEAD)
+        self._closed = False
+
+    async def write(self, chunk: bytes) -> None:
+        if not self._closed:
+            await self.chunks.put(chunk)
+
+    def close(self) -> None:
+        self._closed = True
+        while not self.chunks.empty():
+            self.chunks.get_nowait()
+
+
+async def _read(connection: Connection, batch: Batch, pipe: _Pipe) -> None:
     try:
-        status = await connection.copy_from_query(copy_query(batch), output=chunks.put)
+        status = await connection.copy_from_query(copy_query(batch), output=pipe.write)
         if (rows := int(status.split()[-1])) != batch.rows:
             raise BatchChanged(
                 f"shard {batch.shard}: {batch.rows} rows were recorded after {batch.start} up to "
                 f"{batch.end}, and {rows} are there: look for who deletes from the outbox"
             )
-    except Exception:
-        await chunks.put(b"")
-        raise
-    await chunks.put(b"")
+    finally:
+        await pipe.write(b"")
 
 
 def _first_line(error: Exception) -> str:

@@ -6,6 +6,8 @@ over it. So one that has lost the lock cannot move the shard any more.
 
 import asyncio
 import contextlib
+import os
+import socket
 from collections.abc import AsyncIterator, Callable
 
 import asyncpg
@@ -19,7 +21,6 @@ _STANDBY_SECONDS = 1.0
 # A leader whose machine has gone must not hold the shard for hours: the server drops it within
 # some 15 seconds. The outbox is too young for statistics: its order index is always right.
 _SESSION = """
-SET application_name = 'vitrina-shipper';
 SET tcp_keepalives_idle = 5;
 SET tcp_keepalives_interval = 3;
 SET tcp_keepalives_count = 3;
@@ -41,6 +42,8 @@ async def lead(
     connection = await postgres.connect(url)
     try:
         await connection.execute(_SESSION)
+        name = f"vitrina-shipper {socket.gethostname()}:{os.getpid()}"
+        await connection.execute("SELECT set_config('application_name', $1, false)", name)
         # Asked again and again, and not waited for: a waiting statement holds back vacuum.
         while not await connection.fetchval(
             "SELECT pg_try_advisory_lock($1, $2)", _LOCK_CLASS, shard

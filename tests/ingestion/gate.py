@@ -28,6 +28,7 @@ async def before(clickhouse_url: str) -> AsyncIterator[Gate]:
     """A gate whose `url` leads to the server of `clickhouse_url`."""
     parts = urlsplit(clickhouse_url)
     tasks: set[asyncio.Task[None]] = set()
+    ends: set[asyncio.StreamWriter] = set()
 
     async def pass_through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -38,6 +39,7 @@ async def before(clickhouse_url: str) -> AsyncIterator[Gate]:
             writer.close()
             return
         inner_reader, inner_writer = await asyncio.open_connection(parts.hostname, parts.port)
+        ends.update((writer, inner_writer))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_requests(gate, reader, inner_writer))
@@ -56,9 +58,10 @@ async def before(clickhouse_url: str) -> AsyncIterator[Gate]:
         yield gate
     finally:
         server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        gate.release.set()
+        for end in ends:
+            end.transport.abort()
+        await asyncio.gather(*tasks)
 
 
 class _Cut(Exception):

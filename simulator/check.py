@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -65,7 +65,10 @@ async def buy_once(
 
     Raises CheckFailed.
     """
-    trust(public_key)
+    try:
+        trust(public_key)
+    except (OSError, ValueError) as error:
+        raise CheckFailed(f"read the server's key: {_reason(error)}") from error
     async with _person(server, language) as client:
         visit = Visit(client, bot_username, step_seconds)
         purchase = await visit.buy(start_code)
@@ -221,15 +224,16 @@ class Visit:
                 found = find(await self._chat())
                 if found is not None:
                     return found
-                try:
+                with suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), POLL_SECONDS)
-                except TimeoutError:
-                    pass
 
     async def _chat(self) -> "Chat":
-        """The newest messages, the newest first."""
+        """The newest messages, the newest first; none if the server does not say in time."""
         history = self._client.get_chat_history(self._bot_id, limit=HISTORY_MESSAGES)
-        return [message async for message in history] if history else []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PRESS_SECONDS):
+                return [message async for message in history] if history else []
+        return []
 
     async def _press(self, button: "Button", find: "Find[Found]") -> Found:
         """Press a button until the bot shows what it leads to.

@@ -31,21 +31,32 @@ def difference(world: World, account_id: int, pts: int, qts: int) -> Object:
     always asks with qts 0 and would otherwise get all of them for ever.
     """
     now = state(world, account_id)
+    end = _slice_end(world.db, account_id, pts)
+    # Updates of the qts sequence at a slice's end come with the next slice, which begins there.
     rows = world.db.execute(
-        "SELECT pts, pts_count, qts, people, body FROM updates WHERE account = ?"
-        " AND (pts > ? OR (qts > ? AND pts >= ?)) ORDER BY number LIMIT ?",
-        (account_id, pts, qts, pts, SLICE_UPDATES + 1),
+        "SELECT pts, pts_count, qts, people, body FROM updates WHERE account = ?1"
+        " AND CASE WHEN qts IS NULL THEN pts > ?2 AND (?4 IS NULL OR pts <= ?4)"
+        " ELSE qts > ?3 AND pts >= ?2 AND (?4 IS NULL OR pts < ?4) END ORDER BY number",
+        (account_id, pts, qts, end),
     ).fetchall()
     if not rows and now.pts <= pts:
         return types.updates.DifferenceEmpty(date=now.date, seq=0)
     if _reaches_not_back(rows, pts):
         return types.updates.DifferenceTooLong(pts=now.pts)
-    slice_rows = rows[:SLICE_UPDATES]
-    parts = _parts(world, account_id, slice_rows)
-    if len(rows) == len(slice_rows):
+    parts = _parts(world, account_id, rows)
+    if end is None:
         return types.updates.Difference(state=now, **parts)
-    reached = _state(slice_rows[-1]["pts"], now.qts)
-    return types.updates.DifferenceSlice(intermediate_state=reached, **parts)
+    return types.updates.DifferenceSlice(intermediate_state=_state(end, now.qts), **parts)
+
+
+def _slice_end(db: sqlite3.Connection, account_id: int, pts: int) -> int | None:
+    """The pts that a full slice reaches; None if all there is fits into one."""
+    rows = db.execute(
+        "SELECT pts FROM updates WHERE account = ? AND pts > ? AND qts IS NULL"
+        " ORDER BY pts LIMIT 2 OFFSET ?",
+        (account_id, pts, SLICE_UPDATES - 1),
+    ).fetchall()
+    return int(rows[0]["pts"]) if len(rows) == 2 else None
 
 
 def _reaches_not_back(rows: list[sqlite3.Row], pts: int) -> bool:

@@ -128,9 +128,9 @@ class Journal:
         # Autocommit: a transaction is opened by `transaction` alone.
         self.db = sqlite3.connect(directory / FILE, isolation_level=None, timeout=0)
         self.db.row_factory = sqlite3.Row
-        self.db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        self.db.execute("PRAGMA synchronous = OFF")
         try:
+            self.db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self.db.execute("PRAGMA synchronous = OFF")
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.executescript(SCHEMA)
         except sqlite3.OperationalError as error:
@@ -162,10 +162,11 @@ class Journal:
                     f"DELETE FROM {table} WHERE number <= (SELECT max(number) FROM {table}) - ?",
                     (kept,),
                 ).rowcount
-            db.execute(
-                "DELETE FROM invoices WHERE NOT EXISTS"
-                " (SELECT 1 FROM messages WHERE box = invoices.bot AND id = invoices.message)"
-            )
+            if forgotten:
+                db.execute(
+                    "DELETE FROM invoices WHERE NOT EXISTS"
+                    " (SELECT 1 FROM messages WHERE box = invoices.bot AND id = invoices.message)"
+                )
         return forgotten
 
     def close(self) -> None:

@@ -15,8 +15,8 @@ from pyrogram.raw import functions, types
 from simulator.server_key import ServerKey
 from simulator.tl import Object, UnknownConstructor, decode
 
-# Two primes below 2^31; the client factors their product as its proof of work.
-PQ = (1229739323 * 1402015859).to_bytes(8, "big")
+# The client factors this product of two primes as its proof of work; small ones keep logins cheap.
+PQ = (1_000_003 * 1_000_033).to_bytes(8, "big")
 GENERATOR = 3
 # An exponent of 512 bits is a quarter of the work of 2048 and far beyond what the prime needs.
 EXPONENT_BITS = 512

@@ -46,21 +46,21 @@ class Methods:
     """The handlers of API methods by the type of the query."""
 
     def __init__(self) -> None:
-        self._handlers: dict[type[Object], Handler[Any]] = {}
+        self.handlers: dict[type[Object], Handler[Any]] = {}
 
     def on(self, query: type[Query]) -> Callable[[Handler[Query]], Handler[Query]]:
         def register(handler: Handler[Query]) -> Handler[Query]:
-            self._handlers[query] = handler
+            self.handlers[query] = handler
             return handler
 
         return register
 
     def include(self, other: "Methods") -> None:
-        self._handlers.update(other._handlers)
+        self.handlers.update(other.handlers)
 
     async def answer(self, call: Call, query: Object) -> Object:
         """Raises RpcError."""
-        handler = self._handlers.get(type(query))
+        handler = self.handlers.get(type(query))
         if handler is None:
             raise RpcError(400, "INPUT_METHOD_INVALID")
         return await handler(call, query)

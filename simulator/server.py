@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,7 @@ class Simulator:
         self.keys = KeyStore(journal)
         self.sessions = Sessions(self.world, self.keys)
         self.connections: set[Connection] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         for bot in demo.DEMO_BOTS[: options.shops]:
             with self.world.change() as change:
                 accounts.put_bot(change.db, bot.id, bot.token, bot.name, bot.username)
@@ -110,33 +112,39 @@ class Simulator:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         """Accept MTProto connections."""
-        server_key = ServerKey.load_or_create(self.options.data_dir)
-        server = await asyncio.start_server(
-            self._accept, self.options.host, self.options.port, backlog=1024
-        )
-        self.port = server.sockets[0].getsockname()[1]
-        self._services = Services(
+        options = self.options
+        services = Services(
             world=self.world,
-            server_key=server_key,
+            server_key=ServerKey.load_or_create(options.data_dir),
             keys=self.keys,
             sessions=self.sessions,
-            methods=all_methods(self.keys, self.options.host, self.port),
+            methods=all_methods(self.keys, options.host, lambda: self.port),
         )
+        server = await asyncio.start_server(
+            partial(self._accept, services), options.host, options.port, backlog=1024
+        )
+        self.port = server.sockets[0].getsockname()[1]
         try:
             yield
         finally:
             server.close()
-            calls = list(self._services.calls)
+            calls = list(services.calls)
             for call in calls:
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
             for connection in list(self.connections):
                 connection.abort()
-            while self.connections:
-                await asyncio.sleep(0)
+            await asyncio.gather(*self._serving, return_exceptions=True)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(self._services, AbridgedTransport(reader, writer))
+    def _accept(
+        self, services: Services, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        connection = Connection(services, AbridgedTransport(reader, writer))
+        task = asyncio.create_task(self._serve(connection))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def _serve(self, connection: Connection) -> None:
         self.connections.add(connection)
         try:
             await connection.run()

@@ -76,7 +76,8 @@ class Session:
         return self._send_frame is not None
 
     def deliver(self, updates: types.Updates) -> None:
-        self.send(updates, NOTIFICATION)
+        if self.key.account_id == self.subscribed_as:  # not so once the key is signed out
+            self.send(updates, NOTIFICATION)
 
     def send(self, body: Object, kind: int) -> None:
         """Send something that is to be acknowledged, now or when the client comes back."""

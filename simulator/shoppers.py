@@ -5,6 +5,7 @@ A shopper relies on callback data only (`catalogue:`, `product:`, `buy:`), never
 
 import asyncio
 import sqlite3
+from collections import deque
 from collections.abc import Callable
 from random import Random
 from typing import Any, TypeVar
@@ -44,6 +45,7 @@ class Crowd:
         self._random = Random(seed)
         self._interval = 60.0 / visitors_per_minute
         self._visits: set[asyncio.Task[None]] = set()
+        self._known: dict[int, deque[int]] = {}
 
     async def run(self, bot_ids: list[int]) -> None:
         """Let people come, at random moments, until cancelled."""
@@ -58,6 +60,8 @@ class Crowd:
 
     async def _visitors(self, bot_id: int) -> None:
         bot = self._world.account(bot_id)
+        known = _known_people(self._world.db, bot_id)
+        self._known[bot_id] = deque(known, maxlen=PEOPLE_REMEMBERED)
         while True:
             await asyncio.sleep(self._random.expovariate(1 / self._interval))
             # Nobody comes to a shop that has never opened or is closed.
@@ -80,24 +84,24 @@ class Crowd:
 
     def _someone(self, bot: Account) -> tuple[Account, str]:
         """Someone new with the code of their link, or someone known, without one."""
-        if self._random.random() < RETURN_SHARE:
-            known = _known_people(self._world.db, bot.id)
-            if known:
-                return self._world.account(self._random.choice(known)), ""
+        known = self._known[bot.id]
+        if known and self._random.random() < RETURN_SHARE:
+            return self._world.account(self._random.choice(known)), ""
         persona = make_persona(self._random)
-        return _add(self._world, persona), persona.source
+        person = _add(self._world, persona)
+        known.append(person.id)
+        return person, persona.source
 
 
 def _known_people(db: sqlite3.Connection, bot_id: int) -> list[int]:
-    """Who has been here lately (this run or an earlier one) and has not blocked the bot."""
+    """Who was here lately, in earlier runs, the latest last; people who sign in are left alone."""
     rows = db.execute(
         "SELECT peer FROM (SELECT peer, max(id) AS newest FROM messages WHERE box = ?1"
         " GROUP BY peer) JOIN accounts ON accounts.id = peer WHERE phone IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM blocks WHERE user = peer AND bot = ?1)"
         " ORDER BY newest DESC LIMIT ?2",
         (bot_id, PEOPLE_REMEMBERED),
     )
-    return [int(peer) for (peer,) in rows.fetchall()]
+    return [int(peer) for (peer,) in reversed(rows.fetchall())]
 
 
 def _add(world: World, persona: Persona) -> Account:
@@ -139,6 +143,8 @@ class Visitor:
         self._world.listen(self._person.id, self)
         try:
             with self._world.change() as change:
+                # Someone who had blocked the bot presses Restart.
+                blocks.put(change, self._person, self._bot, stopped=False)
                 gestures.start(change, self._person, self._bot, source)
             await self._shop(intent)
         finally:

@@ -1,5 +1,7 @@
 """The API's methods, one file a namespace of Telegram's."""
 
+from collections.abc import Callable
+
 from simulator.keys import KeyStore
 from simulator.methods import (
     auth,
@@ -15,8 +17,11 @@ from simulator.methods import (
 from simulator.rpc import Methods
 
 
-def all_methods(keys: KeyStore, host: str, port: int) -> Methods:
-    """Every method the server knows; `host` and `port` are what help.getConfig tells clients."""
+def all_methods(keys: KeyStore, host: str, port: Callable[[], int]) -> Methods:
+    """Every method the server knows; `host` and `port` are what help.getConfig tells clients.
+
+    The port is known only once the socket is bound.
+    """
     methods = Methods()
     for each in (
         auth.methods(keys),

@@ -1,6 +1,7 @@
 """help.*: what a client asks before anything else."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from pyrogram.raw import functions, types
@@ -39,7 +40,7 @@ LIMITS: dict[str, Any] = {
 }
 
 
-def methods(host: str, port: int) -> Methods:
+def methods(host: str, port: Callable[[], int]) -> Methods:
     group = Methods()
 
     @group.on(functions.help.GetConfig)
@@ -50,7 +51,7 @@ def methods(host: str, port: int) -> Methods:
             expires=now + 3600,
             test_mode=False,
             this_dc=DATA_CENTRE,
-            dc_options=[types.DcOption(id=DATA_CENTRE, ip_address=host, port=port)],
+            dc_options=[types.DcOption(id=DATA_CENTRE, ip_address=host, port=port())],
             dc_txt_domain_name="",
             me_url_prefix="https://t.me/",
             **LIMITS,

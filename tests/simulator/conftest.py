@@ -1,0 +1,54 @@
+"""Fixtures: a simulator in this process, and a tiny shop's bot signed in to it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from shutil import copy
+
+import pytest
+from pyrogram import Client
+
+from simulator.demo import DEMO_BOTS
+from simulator.server import Simulator, SimulatorOptions, running
+from simulator.server_key import PRIVATE_FILE, ServerKey
+from tests.simulator.clients import TinyShop, client_of, person, started
+
+
+@pytest.fixture(scope="session", name="server_key")
+def made_server_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One key for all tests: making one takes as long as a test."""
+    directory = tmp_path_factory.mktemp("server-key")
+    ServerKey.load_or_create(directory)
+    return directory / PRIVATE_FILE
+
+
+@pytest.fixture(scope="session", name="key")
+def read_server_key(server_key: Path) -> ServerKey:
+    return ServerKey.load_or_create(server_key.parent)
+
+
+@pytest.fixture(name="data_dir")
+def fresh_data_directory(tmp_path: Path, server_key: Path) -> Path:
+    copy(server_key, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(name="simulator")
+async def running_simulator(data_dir: Path) -> AsyncIterator[Simulator]:
+    """Two demo bots and no shoppers."""
+    options = SimulatorOptions(data_dir=data_dir, shops=2, visitors_per_minute=0)
+    async with running(options) as simulator:
+        yield simulator
+
+
+@pytest.fixture(name="shop")
+async def tiny_shop(simulator: Simulator, data_dir: Path) -> AsyncIterator[TinyShop]:
+    client = client_of(simulator.port, data_dir, bot_token=DEMO_BOTS[0].token)
+    shop = TinyShop(client)
+    async with started(client):
+        yield shop
+
+
+@pytest.fixture(name="buyer")
+async def signed_in_person(simulator: Simulator, data_dir: Path) -> AsyncIterator[Client]:
+    async with person(simulator.port, data_dir) as client:
+        yield client

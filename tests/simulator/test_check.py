@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+
+from simulator.check import CheckFailed, Purchase, buy_once
+from simulator.demo import DEMO_BOTS
+from simulator.server import Simulator
+from simulator.server_key import PUBLIC_FILE
+from tests.simulator.clients import TinyShop
+
+BOT = DEMO_BOTS[0]
+
+
+async def buy(simulator: Simulator, *, with_control: bool = True, seconds: float = 30) -> Purchase:
+    return await buy_once(
+        f"127.0.0.1:{simulator.port}",
+        simulator.options.data_dir / PUBLIC_FILE,
+        BOT.username,
+        control_port=simulator.control_port if with_control else None,
+        start_code="ig",
+        step_seconds=seconds,
+    )
+
+
+async def test_the_purchase_is_what_the_books_say(simulator: Simulator, shop: TinyShop) -> None:
+    bought = await buy(simulator)
+    (paid,) = shop.paid
+    assert bought.charge_id == paid.telegram_payment_charge_id
+    assert (bought.order_id, bought.amount, bought.currency) == (100, 25, "XTR")
+    assert (bought.bot_id, bought.product) == (BOT.id, "Product 1")
+    assert shop.texts == ["/start ig"]
+    assert set(bought.seconds) >= {"press Start", "pay", "wait for the receipt"}
+
+
+async def test_without_books_the_receipt_tells_the_order(
+    simulator: Simulator, shop: TinyShop
+) -> None:
+    bought = await buy(simulator, with_control=False)
+    assert (bought.order_id, bought.charge_id) == (100, None)
+    assert len(shop.paid) == 1
+
+
+async def test_a_lost_press_is_pressed_again(
+    simulator: Simulator, shop: TinyShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.check.PRESS_SECONDS", 1.0)
+    shop.deaf_to = {"buy:1"}
+    await buy(simulator)
+    assert shop.pressed.count("buy:1") == 2
+    assert len(shop.paid) == 1
+
+
+async def test_a_refusal_is_reported_with_its_step(simulator: Simulator, shop: TinyShop) -> None:
+    shop.accepts = False
+    with pytest.raises(CheckFailed, match="^pay: .*BOT_PRECHECKOUT_FAILED"):
+        await buy(simulator)
+
+
+async def test_a_silent_bot_is_reported_with_its_step(simulator: Simulator) -> None:
+    with pytest.raises(CheckFailed, match="^press Start: nothing within 0.5 s"):
+        await buy(simulator, seconds=0.5)
+
+
+async def test_a_missing_key_file_is_told(simulator: Simulator) -> None:
+    with pytest.raises(CheckFailed, match="nowhere.pem"):
+        await buy_once(f"127.0.0.1:{simulator.port}", Path("nowhere.pem"), BOT.username)

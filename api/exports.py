@@ -72,36 +72,46 @@ _MAJOR = """
 """
 
 
+def _by_zone(
+    shops: Sequence[Shop], first: date, last: date
+) -> tuple[list[str], list[str], dict[str, str]]:
+    """For each time zone: which rows are of these days, and what its clock said, with parameters.
+
+    ClickHouse takes a zone as a constant only, never from a column.
+    """
+    ranges: list[str] = []
+    clocks: list[str] = []
+    parameters: dict[str, str] = {}
+    for number, zone in enumerate(sorted({shop.timezone for shop in shops}) or ["UTC"]):
+        start, end = day_bounds(first, last, zone)
+        parameters |= {
+            f"shops{number}": _list([shop.id for shop in shops if shop.timezone == zone]),
+            f"zone{number}": zone,
+            f"start{number}": f"{start:%Y-%m-%d %H:%M:%S}",
+            f"end{number}": f"{end:%Y-%m-%d %H:%M:%S}",
+        }
+        here = f"shop_id IN {{shops{number}:Array(UInt32)}}"
+        ranges.append(
+            f"({here} AND occurred_at >= {{start{number}:DateTime64(3, 'UTC')}}"
+            f" AND occurred_at < {{end{number}:DateTime64(3, 'UTC')}})"
+        )
+        clock = f"formatDateTime(occurred_at, '%Y-%m-%dT%H:%i:%S%z', {{zone{number}:String}})"
+        clocks.append(f"{here}, {clock}")
+    return ranges, clocks, parameters
+
+
 def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int, str]) -> Query:
     """Paid orders of both days and those between, by each shop's own calendar.
 
     `paid_at` is ISO 8601 with the offset of the shop's zone; `amount` the decimal in main units;
     `sources` the codes of start links by id, empty where the buyer came by none.
     """
-    parameters = {
+    ranges, clocks, parameters = _by_zone(shops, first, last)
+    parameters |= {
         "shops": _list([shop.id for shop in shops]),
         "codes": _list(list(EXPONENTS)),
         "digits": _list(list(EXPONENTS.values())),
     }
-    ranges, clocks = [], []
-    for number, zone in enumerate(sorted({shop.timezone for shop in shops}) or ["UTC"]):
-        start, end = (
-            bound.strftime("%Y-%m-%d %H:%M:%S") for bound in day_bounds(first, last, zone)
-        )
-        here = [shop.id for shop in shops if shop.timezone == zone]
-        parameters |= {
-            f"shops{number}": _list(here),
-            f"zone{number}": zone,
-            f"start{number}": start,
-            f"end{number}": end,
-        }
-        here_sql = f"shop_id IN {{shops{number}:Array(UInt32)}}"
-        ranges.append(
-            f"({here_sql} AND occurred_at >= {{start{number}:DateTime64(3, 'UTC')}}"
-            f" AND occurred_at < {{end{number}:DateTime64(3, 'UTC')}})"
-        )
-        clock = f"formatDateTime(occurred_at, '%Y-%m-%dT%H:%i:%S%z', {{zone{number}:String}})"
-        clocks.append(f"{here_sql}, {clock}")
     # Ordered as the table is, so that rows flow as they are read, and nothing is sorted in memory.
     sql = f"""
 WITH
@@ -183,15 +193,14 @@ class Exporter:
     answer, so this talks to the same HTTP interface itself.
     """
 
-    def __init__(self, url: str, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._endpoint = f"{parts.scheme}://{parts.hostname}:{parts.port or 8123}/"
         self._headers = {
             "X-ClickHouse-User": unquote(parts.username or "default"),
             "X-ClickHouse-Key": unquote(parts.password or ""),
         }
-        self._query = {"database": parts.path.strip("/") or "default", **SETTINGS}
-        self._query |= settings or {}
+        self.settings = {"database": parts.path.strip("/") or "default", **SETTINGS}
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self, query: Query, file_format: Format) -> Download:
@@ -205,7 +214,7 @@ class Exporter:
             structures[f"{name}_structure"] = structure
             form.add_field(name, rows.encode(), filename=name, content_type="text/plain")
         response = await self._opened().post(
-            self._endpoint, params=self._query | structures, headers=self._headers, data=form
+            self._endpoint, params=self.settings | structures, headers=self._headers, data=form
         )
         if response.status != 200:
             report = await response.text()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from api.main import PanelServer, make_server
 from api.resources import Resources
@@ -35,7 +36,8 @@ class Panel:
     @property
     def resources(self) -> Resources:
         app = self.server.config.app
-        resources: Resources = app.state.resources  # type: ignore[union-attr]  # uvicorn's type is any ASGI app
+        assert isinstance(app, FastAPI)
+        resources: Resources = app.state.resources
         return resources
 
     @asynccontextmanager

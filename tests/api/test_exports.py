@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import exports
-from api.exports import Exporter
 from api.reader import Reader
 from core.clickhouse import open_client
 from core.postgres import Connection
@@ -237,23 +236,15 @@ async def test_an_error_midway_cuts_the_download(
     client: httpx.AsyncClient,
     connection: Connection,
     clickhouse_url: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await fill(connection, clickhouse_url)
-    breaking = {"max_result_rows": f"{MANY // 2}", "result_overflow_mode": "throw"}
-    monkeypatch.setattr(
-        counting_panel.resources.exporter,
-        "_query",
-        Exporter(
-            counting_panel.resources.settings.reader_clickhouse_url,
-            breaking
-            | {
-                "max_block_size": "5000",
-                "max_threads": "1",
-                "output_format_parquet_row_group_size": "5000",
-            },
-        )._query,
-    )
+    counting_panel.resources.exporter.settings |= {
+        "max_result_rows": f"{MANY // 2}",
+        "result_overflow_mode": "throw",
+        "max_block_size": "5000",
+        "max_threads": "1",
+        "output_format_parquet_row_group_size": "5000",
+    }
     for file_format in ("csv", "parquet"):
         received = b""
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
@@ -293,10 +284,7 @@ async def test_an_errors_mark_is_found_however_the_answer_is_cut(
 
 
 async def test_an_error_before_the_first_row_is_a_problem(
-    counting_panel: Panel,
-    client: httpx.AsyncClient,
-    clickhouse_url: str,
-    connection: Connection,
+    client: httpx.AsyncClient, connection: Connection, clickhouse_url: str
 ) -> None:
     await create_shop(connection)
     writer = open_client(clickhouse_url)
@@ -317,7 +305,7 @@ async def test_a_cancelled_download_cancels_its_query(
     await fill(connection, clickhouse_url)
     endless = exports.Query("SELECT number, sleepEachRow(0.001) FROM numbers(100000000)", {})
     monkeypatch.setattr(exports, "orders", lambda *_arguments: endless)
-    monkeypatch.setitem(counting_panel.resources.exporter._query, "max_block_size", "100")
+    counting_panel.resources.exporter.settings["max_block_size"] = "100"
     watcher = Reader(clickhouse_url)
 
     async def running() -> bool:

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from api import live
 from api.figures import Freshness, Overview
@@ -291,40 +293,44 @@ async def connected(client: httpx.AsyncClient) -> None:
                 await asyncio.sleep(0.02)
 
 
-async def test_the_service_stops_in_time_with_streams_open(
-    counting_settings: Settings, connection: Connection, tmp_path: Any
-) -> None:
-    port = free_port()
+@contextmanager
+def service(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`vitrina api` as a process of its own."""
     program = (
         "import sys; from api.main import run; from core.settings import Settings\n"
         "run(Settings.model_validate_json(sys.stdin.read()))"
     )
-    secrets = ("database_url", "clickhouse_url", "clickhouse_panel_url", "secret_keys")
-    values = counting_settings.model_dump(mode="json") | {"api_port": port}
-    for name in secrets:
-        values[name] = getattr(counting_settings, name).get_secret_value()
-    with (tmp_path / "log").open("wb") as log:
+    values = settings.model_dump(mode="json") | {
+        name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)
+    }
+    with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=log, stderr=log
+            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=output, stderr=output
         )
-        assert process.stdin is not None
-        process.stdin.write(json.dumps(values).encode())
-        process.stdin.close()
         try:
-            await listening(connection)
-            base_url = f"http://127.0.0.1:{port}"
-            async with httpx.AsyncClient(base_url=base_url) as client:
-                token = await access.create_link(connection, label="x", role="owner")
-                await connected(client)
-                assert (await client.post("/api/enter", json={"token": token})).is_success
-                async with stream(client) as following:
-                    assert await following() is not None
-                    started = time.monotonic()
-                    process.send_signal(signal.SIGTERM)
-                    assert await following() is None
-                    code = await asyncio.to_thread(process.wait, 10)
-            assert code == 0
-            assert time.monotonic() - started < 5
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(values).encode())
+            process.stdin.close()
+            yield process
         finally:
             process.kill()
             process.wait()
+
+
+async def test_the_service_stops_in_time_with_streams_open(
+    counting_settings: Settings, connection: Connection, tmp_path: Path
+) -> None:
+    port = free_port()
+    token = await access.create_link(connection, label="x", role="owner")
+    settings = counting_settings.model_copy(update={"api_port": port})
+    with service(settings, tmp_path / "log") as process:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            await connected(client)
+            assert (await client.post("/api/enter", json={"token": token})).is_success
+            async with stream(client) as following:
+                assert await following() is not None
+                started = time.monotonic()
+                process.send_signal(signal.SIGTERM)
+                assert await following() is None
+                assert await asyncio.to_thread(process.wait, 10) == 0
+        assert time.monotonic() - started < 5

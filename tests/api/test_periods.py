@@ -7,8 +7,8 @@ import pytest
 from api.periods import Period, day_bounds, window
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]  # the parts of a date and time
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 def test_today_begins_at_local_midnight_and_is_compared_to_the_same_time_yesterday() -> None:

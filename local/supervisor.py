@@ -186,6 +186,7 @@ class Supervisor:
         while not ended.done():
             await asyncio.wait([ended], timeout=self._timing.watch)
             item.log.rotate()
+            self._keep_guard()
             needed = [self.running[name].up.is_set() for name in item.service.depends_on]
             if not all(needed) or check is None or await _ask(check):
                 good_at = time.monotonic()
@@ -216,12 +217,19 @@ class Supervisor:
         try:
             guard.stdin.write(f"{change}{session}\n".encode())
             guard.stdin.flush()
-        except BrokenPipeError:  # somebody killed it: a new one learns all anew
+        except BrokenPipeError:
             guard.wait()
-            self._guard = _start_guard(self._inherited)
-            for item in self.running.values():
-                if item.process is not None:
-                    self._tell_guard("+", item.session)
+            self._keep_guard()
+
+    def _keep_guard(self) -> None:
+        """If somebody killed the guard, starts a new one and tells it all."""
+        if self._guard is None or self._guard.poll() is None:
+            return
+        self._end_guard()
+        self._guard = _start_guard(self._inherited)
+        for item in self.running.values():
+            if item.process is not None:
+                self._tell_guard("+", item.session)
 
     def _end_guard(self) -> None:
         if self._guard is not None and self._guard.stdin is not None:

@@ -226,6 +226,26 @@ def test_kill_9_of_the_supervisor_leaves_nothing(tmp_path: Path) -> None:
         until_now(lambda: not any(map(processes.is_alive, pids)), "all services end")
 
 
+def test_a_killed_guard_is_replaced(tmp_path: Path) -> None:
+    with start_toys(tmp_path) as toys:
+        pids = toy_pids(tmp_path)
+        (guard,) = guards_of(toys.pid)
+        os.kill(guard, signal.SIGKILL)
+        os.kill(pids[0], signal.SIGKILL)  # its restart is what the guard is told next
+        until_now(lambda: guards_of(toys.pid) not in ([], [guard]), "another guard")
+        until_now(lambda: recorded(tmp_path / "first") != pids[0], "the restart")
+        pids = toy_pids(tmp_path)
+        toys.kill()
+        toys.wait()
+        until_now(lambda: not any(map(processes.is_alive, pids)), "all services end")
+
+
+def guards_of(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+    found = [int(child) for child in children if processes.is_alive(int(child))]
+    return [p for p in found if b"local.guard" in Path(f"/proc/{p}/cmdline").read_bytes()]
+
+
 @contextmanager
 def start_toys(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     argv = [sys.executable, "-m", "tests.local.toys", str(folder)]

@@ -1,0 +1,80 @@
+"""The list of services of `vitrina up`, and what it refuses; the end-to-end test runs them all."""
+
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import ConfigurationError
+from local import ports, stack, workspace
+from local.stack import Stack, UpOptions
+from local.workspace import Workspace
+
+
+@pytest.fixture(name="held")
+def held_folder(tmp_path: Path) -> Iterator[Workspace]:
+    with workspace.hold(tmp_path, print) as held:
+        yield held
+
+
+def test_with_the_simulator_the_shops_are_there_before_the_worker(held: Workspace) -> None:
+    services = {service.name: service for service in Stack(UpOptions(), held).services()}
+    assert services["worker"].depends_on == ("seed", "simulator")
+    key = Path(services["worker"].env["VITRINA_TELEGRAM_SERVER_KEY"])
+    assert key.is_relative_to(held.folder / "simulator")
+    assert services["worker"].env["VITRINA_TELEGRAM_SERVER"].startswith("127.0.0.1:")
+
+
+def test_without_the_simulator_it_is_telegram_itself(held: Workspace) -> None:
+    options = UpOptions(simulator=False, dagster_web=False)
+    services = {service.name: service for service in Stack(options, held).services()}
+    assert not {"simulator", "seed", "dagster-webserver"} & set(services)
+    assert services["worker"].depends_on == ("migrate",)
+    assert not [name for name in services["worker"].env if "TELEGRAM" in name]
+
+
+def test_no_secret_stands_on_a_command_line(held: Workspace) -> None:
+    secrets = held.secrets()
+    words = [word for s in Stack(UpOptions(), held).services() for word in s.argv]
+    for secret in (
+        secrets.postgres_password,
+        secrets.clickhouse_password,
+        secrets.clickhouse_panel_password,
+        secrets.secret_keys,
+    ):
+        assert not [word for word in words if secret in word]
+
+
+def test_dagsters_configuration_holds_no_password(held: Workspace) -> None:
+    Stack(UpOptions(), held).services()
+    text = (held.folder / "dagster" / "dagster.yaml").read_text()
+    assert held.secrets().postgres_password not in text
+    assert stat.S_IMODE((held.folder / "dagster" / "dagster.yaml").stat().st_mode) == 0o600
+
+
+def test_the_users_own_keys_come_first(held: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VITRINA_SECRET_KEYS", "1:mine")
+    services = {service.name: service for service in Stack(UpOptions(), held).services()}
+    assert services["api"].env["VITRINA_SECRET_KEYS"] == "1:mine"
+
+
+def test_a_taken_panel_port_is_named(tmp_path: Path) -> None:
+    port = ports.free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        with pytest.raises(ConfigurationError, match=rf"port {port}, needed by the panel.*--port"):
+            stack.up(UpOptions(data_dir=tmp_path, port=port))
+
+
+def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "chdb" else name)
+    with pytest.raises(ConfigurationError, match="package chdb, needed for ClickHouse"):
+        stack.up(UpOptions(data_dir=tmp_path))
+
+
+def test_the_variables_of_a_run_can_be_read_by_other_commands(tmp_path: Path) -> None:
+    (tmp_path / stack.ENVIRONMENT_FILE).write_text("VITRINA_A=1:x=\nVITRINA_B=2\n")
+    assert stack.environment(tmp_path) == {"VITRINA_A": "1:x=", "VITRINA_B": "2"}
+    with pytest.raises(ConfigurationError, match="has `vitrina up` run there"):
+        stack.environment(tmp_path / "elsewhere")

@@ -1,6 +1,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from core.postgres import Connection, Pool
 from ingestion import batches, slots
 from ingestion.batches import Position
@@ -87,6 +89,29 @@ async def test_a_slot_in_which_somebody_writes_is_not_emptied(pool: Pool) -> Non
         assert not await slots.empty(keeper, 0)
         await transaction.commit()
         assert await rows_by_slot(keeper) == {0: 1}
+
+
+async def test_what_is_committed_while_the_lock_is_waited_for_is_seen(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "_LOCK_TIMEOUT", "30s")
+    async with pool.acquire() as writer, pool.acquire() as keeper, pool.acquire() as watcher:
+        transaction = writer.transaction()
+        await transaction.start()
+        await write_events(writer, 1)
+        emptying = asyncio.create_task(slots.empty(keeper, 0))
+
+        async def waits() -> bool:
+            found: bool = await watcher.fetchval(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND NOT granted)",
+                keeper.get_server_pid(),
+            )
+            return found
+
+        await until(waits)
+        await transaction.commit()
+        assert not await emptying
+        assert await rows_by_slot(watcher) == {0: 1}
 
 
 async def test_one_who_writes_to_the_slot_before_is_shipped_all_the_same(pool: Pool) -> None:

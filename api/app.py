@@ -25,7 +25,7 @@ class Panel(FastAPI):
             document = super().openapi()
             for path in document["paths"].values():
                 for operation in path.values():
-                    _name_problems(operation["responses"])
+                    _correct(operation["responses"])
         return super().openapi()
 
 
@@ -59,9 +59,13 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     return app
 
 
-def _name_problems(responses: dict[str, Any]) -> None:
-    """FastAPI documents an error under the media type of the route's good answer."""
+def _correct(responses: dict[str, Any]) -> None:
+    """FastAPI documents an error under the media type of the route's good answer, and calls the
+    events of a stream strings."""
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     for response in responses.values():
+        for content in response.get("content", {}).values():
+            if "$ref" in content["schema"]:
+                content["schema"].pop("type", None)
         if problem in response.get("content", {}).values():
             response["content"] = {problems.MEDIA_TYPE: problem}

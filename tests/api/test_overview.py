@@ -64,11 +64,13 @@ async def test_an_event_before_midnight_utc_counts_in_moscows_next_day(
     assert series[0].at == NOON - 15 * HOUR  # midnight in Moscow
     assert len(series) == 17
 
-    assert value(await look(utc), "net_sales", "XTR") == (0, 100)
+    assert value(await look(utc), "paid_orders") == (0, 0)  # later yesterday than it is now
+    week = figure(await look(utc, period="7d"), "net_sales", "XTR").series
+    assert [point.value for point in week] == [0, 0, 0, 0, 0, 100, 0]
 
     both = await look(moscow, utc)
     assert both.timezone is None
-    assert value(both, "net_sales", "XTR") == (100, 100)
+    assert value(both, "net_sales", "XTR") == (100, 0)
     assert [point.value for point in figure(both, "net_sales", "XTR").series][2] == 100
 
 

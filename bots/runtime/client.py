@@ -33,7 +33,7 @@ class SessionDead(Exception):
     """Telegram no longer knows the session's key: it must be made anew from the token."""
 
 
-class BotClient(Client):
+class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are 36
     """A connected bot; made, opened once, closed once."""
 
     def __init__(self, server: Server, storage: BotStorage, *, name: str) -> None:

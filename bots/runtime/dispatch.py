@@ -4,13 +4,13 @@ import asyncio
 import random
 from collections import deque
 
-import asyncpg
 import structlog
 
 from bots.runtime.client import BotClient
-from bots.runtime.handling import TRANSIENT, HandlerFailed, Handling, Result
+from bots.runtime.handling import HandlerFailed, Handling, Result
 from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease, LeaseLost
+from bots.runtime.outage import AWAY
 from bots.runtime.sending import Outbox, send_replies
 from bots.runtime.tenancy import Tenancy
 from bots.sdk.updates import PaymentReceived
@@ -19,9 +19,8 @@ from core.postgres import Pool
 log = structlog.get_logger()
 
 _TRANSACTIONS_A_BOT = 6  # so that a busy bot leaves connections to the others
-_PAYMENT_TRIES = 6
+_TRIES = 6
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.05, 1.0  # seconds
-_AWAY = (*TRANSIENT, asyncpg.InterfaceError, OSError)
 
 
 class Dispatcher:
@@ -116,27 +115,28 @@ class Dispatcher:
         """Tries until the transaction is committed, however long PostgreSQL is away.
 
         Where a module fails, the update is counted without it; but a payment is tried again.
+        Raises LeaseLost, or HandlerFailed when all tries are used up.
         """
+        is_payment = isinstance(handling.update, PaymentReceived)
         failures = 0
         wait = _SHORTEST_WAIT
         while True:
-            is_payment = isinstance(handling.update, PaymentReceived)
             try:
                 async with self._own_slots, self._slots, self._pool.acquire() as connection:
                     return await handling.once(connection, failed=failures > 0 and not is_payment)
+            except AWAY as error:
+                log.warning("an update waits for PostgreSQL", error=repr(error))
             except HandlerFailed as error:
                 failures += 1
                 log.error(
-                    "a module failed",
+                    "handling failed",
                     exc_info=error.__cause__,
                     bot_id=self._lease.bot_id,
                     update=type(handling.update).__name__,
                 )
-                if failures > (_PAYMENT_TRIES if is_payment else 1):
+                if failures >= _TRIES:
                     raise
-                if not is_payment:
-                    continue
-            except _AWAY as error:
-                log.warning("an update waits for PostgreSQL", error=repr(error))
+                if failures == 1 and not is_payment:
+                    continue  # at once: this time without the modules
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(2 * wait, _LONGEST_WAIT)

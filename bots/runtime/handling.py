@@ -7,12 +7,12 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import asyncpg
 from typing_extensions import assert_never
 
 from bots.runtime import leases
 from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease
+from bots.runtime.outage import TRANSIENT
 from bots.runtime.storage import Position, save_position
 from bots.runtime.tenancy import Tenancy
 from bots.sdk import updates as sdk
@@ -41,18 +41,10 @@ HANDLER_SECONDS = 5.0
 # What may stand in an event: a module's own name for a thing, never what a person typed.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
-# The transaction did not take place and may be tried again as it was.
-TRANSIENT = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # shut down, crashed, starting
-    asyncpg.InsufficientResourcesError,
-)
-
 
 class HandlerFailed(Exception):
-    """A module raised; the cause is chained. Nothing of the update's transaction remains."""
+    """A module (or our own counting) raised; the cause is chained. Nothing of the update's
+    transaction remains."""
 
 
 @dataclass(slots=True)
@@ -94,7 +86,7 @@ class Handling:
             )
             result = Result(is_new, self.intake.position(self.arrival))
             if is_new:
-                await self._apply(connection, result, failed)
+                await _guarded(connection, self._apply(connection, result, failed))
             if not self.intake.is_stored(result.position):
                 await save_position(connection, self.lease.bot_id, result.position)
             if is_new:
@@ -114,7 +106,7 @@ class Handling:
         turn = Turn(transaction, customer, enabled, self.update)
         taken_by: str | None = None
         if not failed and not tenancy.is_observed:
-            taken_by = await _guarded(connection, turn.handle())
+            taken_by = await turn.handle()
         turn.emit(
             UPDATE_HANDLED,
             latency_us=_microseconds(self.started),
@@ -125,7 +117,7 @@ class Handling:
                 "queue_us": round((self.started - self.arrival.received) * 1e6),
             },
         )
-        await _guarded(connection, turn.finish())
+        await turn.finish()
         if failed and not tenancy.is_observed:
             result.replies = failure_replies(self.update, turn.language)
         else:
@@ -184,8 +176,7 @@ class Handling:
 
 
 async def _guarded(connection: Connection, step: Awaitable[T]) -> T:
-    """Runs modules' code within a bound, and tells what it raises apart from PostgreSQL's being
-    away."""
+    """Handles within a bound, and tells what a module raises apart from PostgreSQL's being away."""
     try:
         async with asyncio.timeout(HANDLER_SECONDS):
             return await step

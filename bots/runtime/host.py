@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import asyncpg
 import structlog
 from pyrogram.errors import (
     AccessTokenExpired,
@@ -25,6 +24,7 @@ from bots.runtime import leases
 from bots.runtime.client import BotClient, SessionDead
 from bots.runtime.dispatch import Dispatcher
 from bots.runtime.leases import Lease, LeaseLost
+from bots.runtime.outage import AWAY
 from bots.runtime.sending import Outbox
 from bots.runtime.server import Server
 from bots.runtime.storage import BotStorage, load_position, save_position
@@ -114,7 +114,7 @@ class Host:
                 return
             except Trouble as trouble:
                 await self._rest(trouble)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except AWAY as error:
                 log.warning("bot interrupted", bot_id=self.lease.bot_id, error=repr(error))
                 await self._pause(self._next_wait())
 
@@ -130,7 +130,7 @@ class Host:
 
     async def _rest(self, trouble: Trouble) -> None:
         log.warning("bot does not run", bot_id=self.lease.bot_id, reason=trouble.reason)
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, LeaseLost):
+        with suppress(*AWAY, LeaseLost):
             await self._set_state("failed", trouble.reason)
         if trouble.retry_at is None:
             await self._pause(None)
@@ -339,7 +339,7 @@ async def _save(storage: BotStorage) -> None:
     """Writes behind what the client has learnt."""
     while True:
         await asyncio.sleep(_SAVE_EVERY)
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, LeaseLost):
+        with suppress(*AWAY, LeaseLost):
             await storage.save()
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-import asyncpg
 import structlog
 from pydantic import ValidationError
 from pyrogram.errors import (
@@ -28,6 +27,7 @@ from pyrogram.errors import (
 from bots.runtime import leases
 from bots.runtime.client import BotClient
 from bots.runtime.leases import Lease
+from bots.runtime.outage import AWAY
 from bots.sdk.replies import DURABLE, EditText, Reply, SendText
 from core.postgres import Pool
 
@@ -114,7 +114,7 @@ class Outbox:
             try:
                 due = await self._due()
                 pause = await self._send_all(due)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except AWAY as error:
                 log.warning("durable messages wait", error=str(error))
                 pause = 1.0
             if pause:
@@ -167,7 +167,7 @@ class Outbox:
             message = DURABLE.validate_python(outgoing.message)
             message_id = await self._client.send(message, outgoing.chat_id, outgoing.random_id)
         except (RandomIdDuplicate, RandomIdDuplicate500):
-            await self._mark_sent(outgoing, None)
+            await mark_sent(self._pool, outgoing, None)
         except FloodWait as error:
             await self._delay(outgoing, _seconds(error), str(error))
             return float(_seconds(error))
@@ -179,16 +179,8 @@ class Outbox:
         except OSError:
             return 1.0  # no connection: nothing to hold against the message
         else:
-            await self._mark_sent(outgoing, message_id)
+            await mark_sent(self._pool, outgoing, message_id)
         return None
-
-    async def _mark_sent(self, outgoing: Outgoing, message_id: int | None) -> None:
-        await self._pool.execute(
-            "UPDATE outgoing SET state = 'sent', sent_at = now(), message_id = $2, error = NULL, "
-            "attempts = attempts + 1 WHERE id = $1 AND state = 'pending'",
-            outgoing.id,
-            message_id,
-        )
 
     async def _mark_failed(self, outgoing: Outgoing, error: Exception) -> None:
         reason = getattr(error, "ID", None) or type(error).__name__
@@ -208,3 +200,13 @@ class Outbox:
             float(seconds),
             error,
         )
+
+
+async def mark_sent(pool: Pool, outgoing: Outgoing, message_id: int | None) -> None:
+    """Telegram has the message. Until this is noted it is sent again, as the same message."""
+    await pool.execute(
+        "UPDATE outgoing SET state = 'sent', sent_at = now(), message_id = $2, error = NULL, "
+        "attempts = attempts + 1 WHERE id = $1 AND state = 'pending'",
+        outgoing.id,
+        message_id,
+    )

@@ -59,7 +59,7 @@ async def save_position(connection: Connection, bot_id: int, position: Position)
     )
 
 
-class BotStorage(Storage):
+class BotStorage(Storage):  # pylint: disable=too-many-public-methods  # Kurigram's interface
     """A bot's session and the peers it knows.
 
     `server` is where the session belongs: the key of a session with one server says nothing to

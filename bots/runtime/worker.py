@@ -6,12 +6,12 @@ import socket
 import time
 from contextlib import suppress
 
-import asyncpg
 import structlog
 
 from bots.runtime import leases
 from bots.runtime.host import Host, Worker
 from bots.runtime.leases import HEARTBEAT_SECONDS, TTL, Lease
+from bots.runtime.outage import AWAY
 from bots.runtime.server import Server
 from bots.sdk.loading import load
 from core import health
@@ -28,7 +28,6 @@ _MOST_BOTS = 500
 _POLL_SECONDS = 1.0
 _STOP_SECONDS = 4.0
 _POOL_SECONDS = 0.3
-_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 async def run(settings: Settings, *, name: str) -> None:
@@ -44,7 +43,9 @@ async def run(settings: Settings, *, name: str) -> None:
     keys = KeyRing.parse(secret_keys.get_secret_value() if secret_keys else None)
     modules = load(Modules.discover())
     url = settings.database_url.get_secret_value()
-    pool = await open_pool(url, size=_CONNECTIONS, application=f"vitrina worker {name}")
+    pool = await open_pool(
+        ending_what_hangs(url), size=_CONNECTIONS, application=f"vitrina worker {name}"
+    )
     slots = asyncio.Semaphore(_CONNECTIONS - _RESERVED)
     fleet = Fleet(Worker(name, pool, keys, server, modules, slots), url)
     try:
@@ -54,6 +55,14 @@ async def run(settings: Settings, *, name: str) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(pool.close(), _POOL_SECONDS)
         pool.terminate()
+
+
+def ending_what_hangs(url: str) -> str:
+    """The URL with a server-side bound for open transactions: a worker that is frozen in the
+    middle of one would keep its bots from changing hands."""
+    milliseconds = round(TTL.total_seconds() * 1000)
+    mark = "&" if "?" in url else "?"
+    return f"{url}{mark}idle_in_transaction_session_timeout={milliseconds}"
 
 
 class Fleet:
@@ -92,7 +101,7 @@ class Fleet:
             try:
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     kept = await self._beat(held)
-            except _AWAY as error:
+            except AWAY as error:
                 log.warning("leases were not renewed", error=repr(error))
                 await asyncio.sleep(HEARTBEAT_SECONDS / 6)
             else:
@@ -123,7 +132,7 @@ class Fleet:
             try:
                 await self._take_and_give()
                 self._looked_at = time.monotonic()
-            except _AWAY as error:
+            except AWAY as error:
                 log.warning("could not look for bots", error=repr(error))
             with suppress(TimeoutError):
                 async with asyncio.timeout(_POLL_SECONDS):
@@ -160,7 +169,7 @@ class Fleet:
             log.exception("a bot's host failed", bot_id=lease.bot_id)
             await asyncio.sleep(_POLL_SECONDS)  # not again at once, whoever takes it
         finally:
-            with suppress(*_AWAY):
+            with suppress(*AWAY):
                 async with asyncio.timeout(0.5), self._worker.pool.acquire() as connection:
                     await leases.release(connection, lease)
             self._renewed_at.pop(lease.bot_id, None)
@@ -169,7 +178,7 @@ class Fleet:
     async def _listen(self) -> None:
         """Hears of new and changed bots; listens again whenever the connection is lost."""
         while True:
-            with suppress(*_AWAY):
+            with suppress(*AWAY):
                 connection = await connect(self._database_url)
                 try:
                     await self._hear(connection)
@@ -203,7 +212,7 @@ class Fleet:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        with suppress(*_AWAY):
+        with suppress(*AWAY):
             async with asyncio.timeout(0.5), self._worker.pool.acquire() as connection:
                 await leases.leave(connection, self._worker.name)
         log.info("worker stopped", worker=self._worker.name)

@@ -77,7 +77,8 @@ class Telegram:
 
 @pytest.fixture(name="telegram")
 async def simulated(tmp_path: Path) -> AsyncIterator[Telegram]:
-    async with running(SimulatorOptions(data_dir=tmp_path)) as simulator:
+    async with AsyncExitStack() as stack:
+        simulator = await stack.enter_async_context(running(SimulatorOptions(data_dir=tmp_path)))
         yield Telegram(
             f"127.0.0.1:{simulator.port}",
             tmp_path / "server_key.pub.pem",

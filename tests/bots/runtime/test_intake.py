@@ -65,6 +65,11 @@ class Telegram:
         return self._answer(query)
 
     @property
+    def only(self) -> Arrival:
+        assert len(self.arrivals) == 1
+        return self.arrivals[0]
+
+    @property
     def keys(self) -> list[str]:
         return [arrival.translation.natural_key for arrival in self.arrivals]
 
@@ -106,7 +111,7 @@ async def test_a_gap_that_our_own_answer_fills_is_not_fetched() -> None:
     intake.release(telegram.arrivals[0])
     assert intake.position().pts == 12
     await asyncio.sleep(0.6)  # as long as a gap is given to close by itself
-    assert telegram.asked == []
+    assert not telegram.asked
     intake.close()
 
 
@@ -160,7 +165,7 @@ async def test_a_block_is_counted_by_qts() -> None:
     intake = open_intake(telegram, qts=4)
     stopped = raw.types.UpdateBotStopped(user_id=ANNA.id, date=NOW, stopped=True, qts=5)
     intake.take(pushed(stopped))
-    (arrival,) = telegram.arrivals
+    arrival = telegram.only
     assert isinstance(arrival.translation.update, sdk.Blocked)
     assert (intake.position().qts, intake.position(arrival).qts) == (4, 5)
 
@@ -185,8 +190,7 @@ def translated(update: raw.base.Update) -> sdk.Update:
     telegram = Telegram()
     telegram.intake.begin(Position(0, 0, 0))
     telegram.intake.take(pushed(update))
-    (arrival,) = telegram.arrivals
-    return arrival.translation.update
+    return telegram.only.translation.update
 
 
 def said(**values: Any) -> sdk.Update:

@@ -1,11 +1,10 @@
 """Durable messages arrive exactly once and in order, whatever is killed in between."""
 
-from typing import Any
-
 import pytest
 
-from bots.runtime.sending import Outbox
+from bots.runtime.sending import Outgoing, mark_sent
 from bots.sdk.replies import DURABLE, SendText, Text
+from core.postgres import Pool
 from core.shop.bots import Bot
 from simulator import blocks
 from simulator.accounts import Account
@@ -54,15 +53,14 @@ async def test_a_crash_between_sending_and_noting_doubles_nothing(
     bot = await stage.bot()
     anna = stage.telegram.person()
     tries: list[int] = []
-    mark_sent = Outbox._mark_sent
 
-    async def crash_first(self: Outbox, outgoing: Any, message_id: int | None) -> None:
+    async def crash_first(pool: Pool, outgoing: Outgoing, message_id: int | None) -> None:
         tries.append(outgoing.random_id)
         if len(tries) <= 2:
             raise ConnectionResetError("PostgreSQL went away")
-        await mark_sent(self, outgoing, message_id)
+        await mark_sent(pool, outgoing, message_id)
 
-    monkeypatch.setattr(Outbox, "_mark_sent", crash_first)
+    monkeypatch.setattr("bots.runtime.sending.mark_sent", crash_first)
     await queue(stage, bot, anna, "goods")
     await stage.worker()
     await all_sent(stage)

@@ -35,18 +35,15 @@ async def saved(pool: Pool, lease: Lease, server: tuple[str, int] | None = SERVE
     first = storage(pool, lease, server)
     await first.open()
     assert await first.auth_key() is None
-    for write, value in (
-        (first.dc_id, 2),
-        (first.api_id, 1),
-        (first.server_address, "149.154.167.51"),
-        (first.port, 443),
-        (first.test_mode, False),
-        (first.auth_key, KEY),
-        (first.date, 0),
-        (first.user_id, lease.bot_id),
-        (first.is_bot, True),
-    ):
-        await write(value)
+    await first.dc_id(2)
+    await first.api_id(1)
+    await first.server_address("149.154.167.51")
+    await first.port(443)
+    await first.test_mode(False)
+    await first.auth_key(KEY)
+    await first.date(0)
+    await first.user_id(lease.bot_id)
+    await first.is_bot(True)
     await first.update_peers([(42, -7, "user", None), (-1001234567890, 9, "supergroup", None)])
     await first.save()
 

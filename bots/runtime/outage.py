@@ -1,0 +1,16 @@
+"""What is raised while PostgreSQL is away: wait a little and do it again."""
+
+import asyncpg
+
+# The statement or the transaction did not take place and may be tried again as it was.
+TRANSIENT = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shut down, crashed, starting
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InternalClientError,  # the driver, cut off in the middle of something
+)
+
+# Outside a module's code, where it means nothing but a closed connection.
+AWAY = (*TRANSIENT, asyncpg.InterfaceError, OSError)

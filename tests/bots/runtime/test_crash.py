@@ -1,0 +1,85 @@
+"""A worker is killed as by the kernel; another does what is left, and nothing twice."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from core.shop.bots import Bot
+from tests.bots.runtime.conftest import Stage, until
+
+MESSAGES = 30
+
+
+@asynccontextmanager
+async def worker_process(stage: Stage, name: str) -> AsyncIterator[Process]:
+    settings = stage.settings()
+    assert settings.secret_keys is not None
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "cli",
+        "worker",
+        "--name",
+        name,
+        env=os.environ
+        | {
+            "VITRINA_DATABASE_URL": settings.database_url.get_secret_value(),
+            "VITRINA_SECRET_KEYS": settings.secret_keys.get_secret_value(),
+            "VITRINA_TELEGRAM_SERVER": settings.telegram_server,
+            "VITRINA_TELEGRAM_SERVER_KEY": str(settings.telegram_server_key),
+        },
+        stderr=DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def received(stage: Stage, number: int) -> None:
+    async def are_received() -> bool:
+        return await stage.count("message_received") >= number
+
+    await until(are_received, f"{number} messages are handled")
+
+
+async def test_a_killed_workers_bots_are_taken_over_with_all_that_was_under_way(
+    stage: Stage,
+) -> None:
+    bot: Bot = await stage.bot()
+    people = [stage.telegram.person(str(number)) for number in range(5)]
+    async with worker_process(stage, "a") as process:
+        await stage.runs(bot)
+        for number in range(MESSAGES):
+            stage.telegram.say(people[number % 5], bot, str(number))
+        await received(stage, 3)
+        process.kill()
+        await process.wait()
+    for person in people:
+        stage.telegram.say(person, bot, "is anybody there?")
+    # As if its time to live had run out.
+    epoch = await stage.pool.fetchval(
+        "UPDATE bot_leases SET expires_at = now() WHERE worker = 'a' RETURNING epoch"
+    )
+    async with stage.working("b"):
+        await received(stage, MESSAGES + len(people))
+    assert await stage.count("message_received") == MESSAGES + len(people)
+    assert await stage.pool.fetchval("SELECT epoch FROM bot_leases") == epoch + 1
+    calls = (await stage.telegram.ask("stats"))["calls"]
+    assert calls["auth.importBotAuthorization"] == 1  # the session went over with the bot
+
+
+async def test_a_worker_process_ends_well_when_it_is_told_to(stage: Stage) -> None:
+    bot = await stage.bot()
+    async with worker_process(stage, "a") as process:
+        await stage.runs(bot)
+        process.terminate()
+        async with asyncio.timeout(5):
+            assert await process.wait() == 0
+    held = await stage.pool.fetchval("SELECT count(*) FROM bot_leases WHERE expires_at > now()")
+    assert held == 0

@@ -14,7 +14,7 @@ MAX_ROWS = 1_000_000  # a batch is always under it, and thus one block
 _CHUNKS_AHEAD = 8  # of what PostgreSQL sends at once, some 64 KiB
 _SECONDS = 120
 
-_SETTINGS = {
+SETTINGS = {
     "async_insert": 0,
     # The token covers the materialized view, too, whichever of the two an attempt reached.
     "deduplicate_blocks_in_dependent_materialized_views": 1,
@@ -89,7 +89,7 @@ async def deliver(connection: Connection, client: AsyncClient, batch: Batch) -> 
                 "events",
                 COLUMNS,
                 body(),
-                settings=_SETTINGS | {"insert_deduplication_token": batch.token},
+                settings=SETTINGS | {"insert_deduplication_token": batch.token},
                 fmt="TabSeparated",
             )
     except (ClickHouseError, OSError, TimeoutError) as error:

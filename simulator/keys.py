@@ -78,6 +78,15 @@ class KeyStore:
         query = "SELECT 1 FROM subscriptions WHERE auth_key = ? AND session = ?"
         return self._journal.db.execute(query, (key.id, session_id)).fetchone() is not None
 
+    def latest_subscriptions(self) -> list[tuple[AuthKey, bytes]]:
+        """The session that each signed-in key subscribed last."""
+        rows = self._journal.db.execute(
+            "SELECT auth_key, session, max(since) FROM subscriptions"
+            " JOIN auth_keys ON auth_keys.id = auth_key WHERE account IS NOT NULL"
+            " GROUP BY auth_key"
+        ).fetchall()
+        return [(key, row["session"]) for row in rows if (key := self.find(row["auth_key"]))]
+
     def subscribe(self, key: AuthKey, session_id: bytes) -> None:
         with self._journal.transaction() as db:
             db.execute(

@@ -129,6 +129,16 @@ class Sessions:
         self._world = world
         self._keys = keys
         self._sessions: dict[tuple[bytes, bytes], Session] = {}
+        self._restore()
+
+    def _restore(self) -> None:
+        """Keep updates for the clients that are about to come back after a restart.
+
+        Queries, unlike messages, are in no difference: without this a press would be lost.
+        """
+        for key, session_id in self._keys.latest_subscriptions():
+            session, _ = self.find_or_create(key, session_id)
+            session.detached_at = time.monotonic()
 
     def find_or_create(self, key: AuthKey, session_id: bytes) -> tuple[Session, bool]:
         """The session and whether it is new to this process.

@@ -1,6 +1,7 @@
 """Fixtures: a simulator in this process, and a tiny shop's bot signed in to it."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from shutil import copy
 
@@ -36,8 +37,8 @@ def fresh_data_directory(tmp_path: Path, server_key: Path) -> Path:
 async def running_simulator(data_dir: Path) -> AsyncIterator[Simulator]:
     """Two demo bots and no shoppers."""
     options = SimulatorOptions(data_dir=data_dir, shops=2, visitors_per_minute=0)
-    async with running(options) as simulator:
-        yield simulator
+    async with AsyncExitStack() as stack:
+        yield await stack.enter_async_context(running(options))
 
 
 @pytest.fixture(name="shop")

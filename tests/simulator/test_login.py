@@ -59,9 +59,7 @@ async def test_nobody_reads_without_signing_in(simulator: Simulator, data_dir: P
     await client.disconnect()
 
 
-async def test_the_language_of_a_client_becomes_its_persons(
-    simulator: Simulator, data_dir: Path, shop: TinyShop, buyer: Client
-) -> None:
+async def test_the_language_of_a_client_becomes_its_persons(shop: TinyShop, buyer: Client) -> None:
     assert buyer.me is not None
     await buyer.send_message(DEMO_BOTS[0].username, "hello")
     seen = await shop.client.get_users(buyer.me.id)

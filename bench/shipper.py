@@ -154,9 +154,7 @@ def main() -> None:
     print(f"INSERT alone    {median('insert'):>10,.0f} events/s")
     print(f"shipper         {median('ship'):>10,.0f} events/s, start and leadership included")
     print(f"of the slower   {median('ratio'):>10.2f}   (goal 0.60)")
-    print(
-        f"its own CPU     {median('cpu'):>10.2f} s a million events; {memory:.0f} MB at most here"
-    )
+    print(f"its own CPU     {median('cpu'):>10.2f} s a million events")
 
 
 if __name__ == "__main__":

@@ -50,14 +50,14 @@ class Target:
     control: tuple[str, int]  # the simulator's control port, whose books the audit compares with
 
 
-def target(link: str, control: str, data_dir: Path) -> Target:
+def target(link: str, control_port: str, data_dir: Path) -> Target:
     """What to check: `vitrina up` on `data_dir`, unless the link and the control port are given.
 
-    `link` is the panel's whole secret link, `control` host:port. Raises ConfigurationError.
+    `link` is the panel's whole secret link, `control_port` host:port. Raises ConfigurationError.
     """
-    if link and control:
+    if link and control_port:
         address, separator, token = link.partition("/enter#")
-        host, _, port = control.rpartition(":")
+        host, _, port = control_port.rpartition(":")
         if not separator or not port.isdigit():
             raise ConfigurationError("write --link as http://…/enter#TOKEN, --control as host:port")
         return Target(Settings(), address, token, (host, int(port)))
@@ -73,7 +73,7 @@ def target(link: str, control: str, data_dir: Path) -> Target:
 
 
 async def run(checked: Target, *, bot: str) -> None:
-    """Buys and compares; prints a line for each place; raises CheckFailed at the first difference."""
+    """Buys and compares, a line for each place; raises CheckFailed at the first difference."""
     settings = checked.settings
     if not settings.telegram_server or settings.telegram_server_key is None:
         raise ConfigurationError("the check shops in the simulator: set VITRINA_TELEGRAM_SERVER")

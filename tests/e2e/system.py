@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ class System:
     """A running `vitrina up`: what it printed so far, and its secret link."""
 
     data_dir: Path
-    process: asyncio.subprocess.Process
+    process: Process
     lines: list[str] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -89,8 +90,8 @@ async def running(data_dir: Path, *options: str) -> AsyncIterator[System]:
         *(sys.executable, "-m", "cli", "up", "--data-dir", str(data_dir), "--port", str(port)),
         *options,
         env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        stdout=PIPE,
+        stderr=STDOUT,
     )
     system = System(data_dir, process)
     reader = asyncio.create_task(system.read())

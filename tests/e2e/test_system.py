@@ -74,7 +74,7 @@ async def enter(page: Page, system: System) -> None:
     await expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
-def figure(page: Page, name: str) -> str:
+def figure(name: str) -> str:
     return f"section[aria-label='Key figures'] button:has-text('{name}') .figure-value"
 
 
@@ -87,7 +87,7 @@ async def test_the_link_shows_figures_that_move(page: Page, system: System) -> N
     await enter(page, system)
     assert "#" not in page.url, "the token stays in the address bar"
     await expect(page.get_by_text("Live", exact=True)).to_be_visible()
-    sales = page.locator(figure(page, "Net sales")).first
+    sales = page.locator(figure("Net sales")).first
     await expect(sales).to_have_text(re.compile(r"[1-9]"))
     before = await sales.inner_text()
     await expect(sales).not_to_have_text(before, timeout=60_000)  # pushed, without a reload
@@ -100,7 +100,7 @@ async def test_a_phone_shows_the_same_without_scrolling_sideways(
 ) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})
     await enter(page, system)
-    await expect(page.locator(figure(page, "Net sales")).first).to_be_visible()
+    await expect(page.locator(figure("Net sales")).first).to_be_visible()
     widths = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert widths[0] <= widths[1]
 
@@ -109,7 +109,7 @@ async def test_the_csv_of_the_panel_holds_the_orders_of_postgresql(
     page: Page, system: System, tmp_path: Path
 ) -> None:
     await enter(page, system)
-    await expect(page.locator(figure(page, "Net sales")).first).to_have_text(re.compile(r"[1-9]"))
+    await expect(page.locator(figure("Net sales")).first).to_have_text(re.compile(r"[1-9]"))
     async with page.expect_download() as waiting:
         await page.get_by_label("Orders, CSV").click()
     file = tmp_path / "orders.csv"

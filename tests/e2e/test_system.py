@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
 
 from cli import check
@@ -48,13 +49,13 @@ def made_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("up")
 
 
-@pytest.fixture(scope="module", name="system")
+@pytest_asyncio.fixture(scope="module", loop_scope="module", name="system")
 async def started_system(data_dir: Path) -> AsyncIterator[System]:
     async with running(data_dir) as system:
         yield system
 
 
-@pytest.fixture(name="page")
+@pytest_asyncio.fixture(loop_scope="module", name="page")
 async def opened_page() -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from core import log
-from core.errors import VitrinaError
+from core.errors import ConfigurationError, VitrinaError
 from core.settings import Settings
 
 app = typer.Typer(
@@ -53,6 +53,13 @@ def up(
 
     settings = Settings()
     use_simulator = settings.telegram_api_id is None if simulator is None else simulator
+    if not use_simulator and not settings.telegram_server:
+        if settings.telegram_api_id is None or settings.telegram_api_hash is None:
+            raise ConfigurationError(
+                "Telegram itself needs your application's VITRINA_TELEGRAM_API_ID and "
+                "VITRINA_TELEGRAM_API_HASH, from https://my.telegram.org: set both, or run with "
+                "--simulator"
+            )
     raise typer.Exit(
         run_stack(
             UpOptions(

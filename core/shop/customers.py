@@ -55,8 +55,10 @@ _COLUMNS = (
 )
 _TOUCH = f"""
 UPDATE customers SET
-    first_name = $3, username = $4, language = CASE WHEN $5 = '' THEN language ELSE $5 END,
-    is_premium = $6,
+    first_name = CASE WHEN $3 = '' THEN first_name ELSE $3 END,
+    username = CASE WHEN $3 = '' THEN username ELSE $4 END,
+    is_premium = CASE WHEN $3 = '' THEN is_premium ELSE $6 END,
+    language = CASE WHEN $5 = '' THEN language ELSE $5 END,
     session_no = session_no + (last_seen_at < now() - interval '30 minutes')::int,
     last_seen_at = now(),
     blocked_at = NULL
@@ -76,7 +78,10 @@ RETURNING {_COLUMNS}
 
 
 async def touch(connection: Connection, shop_id: int, profile: Profile) -> Customer:
-    """Finds or makes the customer that did something just now, and counts the visit."""
+    """Finds or makes the customer that did something just now, and counts the visit.
+
+    Telegram sends some updates without the person's profile: a name that is empty is not a change.
+    """
     values = (
         shop_id,
         profile.telegram_id,

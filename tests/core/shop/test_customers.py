@@ -78,3 +78,19 @@ async def test_a_client_that_sends_no_language_keeps_the_known_one(connection: C
     shop = await create_shop(connection)
     await create_customer(connection, shop.id, telegram_id=1, language="ru")
     assert (await create_customer(connection, shop.id, telegram_id=1)).language == "ru"
+
+
+async def test_an_update_without_a_profile_changes_nothing(connection: Connection) -> None:
+    shop = await create_shop(connection)
+    known = Profile(telegram_id=1, first_name="Анна", username="anna", is_premium=True)
+    before = await customers.touch(connection, shop.id, known)
+    after = await customers.touch(connection, shop.id, Profile(telegram_id=1))
+    assert after.model_copy(update={"is_new": True}) == before
+
+
+async def test_a_name_given_up_is_forgotten(connection: Connection) -> None:
+    shop = await create_shop(connection)
+    known = Profile(telegram_id=1, first_name="Анна", username="anna", is_premium=True)
+    await customers.touch(connection, shop.id, known)
+    after = await customers.touch(connection, shop.id, Profile(telegram_id=1, first_name="Аня"))
+    assert (after.first_name, after.username, after.is_premium) == ("Аня", None, False)

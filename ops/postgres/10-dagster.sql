@@ -1,0 +1,2 @@
+-- Dagster's own storage: runs, schedules, its event log.
+CREATE DATABASE dagster;

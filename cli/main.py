@@ -24,6 +24,8 @@ simulate = typer.Typer(no_args_is_help=True, help="Telegram in a box: a server a
 link = typer.Typer(no_args_is_help=True, help="Secret links to the panel.")
 app.add_typer(simulate, name="simulate")
 app.add_typer(link, name="link")
+product = typer.Typer(no_args_is_help=True, help="What a shop sells.")
+app.add_typer(product, name="product")
 
 DataDir = Annotated[Path, typer.Option(help="Where data, logs and generated secrets are kept.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="TCP port on 127.0.0.1.")]
@@ -211,14 +213,49 @@ def link_ensure(
     asyncio.run(ensure(_settings(), file))
 
 
+@product.command("add")
+def product_add(
+    shop: Annotated[int, typer.Option(help="The shop's number; the panel's address shows it.")],
+    title: Annotated[str, typer.Option(help="At most 32 characters.")],
+    price: Annotated[
+        int, typer.Option(help="In minor units of the shop's currency; Stars: whole.")
+    ],
+    description: Annotated[str, typer.Option(help="At most 255 characters.")] = "",
+    stock: Annotated[
+        int | None, typer.Option(help="How many there are; default: no limit.")
+    ] = None,
+) -> None:
+    """Puts a product on sale, until the panel has a screen for it."""
+    from cli.products import add
+
+    added = asyncio.run(
+        add(
+            _settings(),
+            shop_id=shop,
+            title=title,
+            price_minor=price,
+            description=description,
+            stock=stock,
+        )
+    )
+    typer.echo(f"product {added.id}: {added.title}, {added.price}")
+
+
 def main() -> None:
     """The entry point: errors that a person can mend are one line, not a traceback."""
     try:
         app()
     except ValidationError as error:
-        names = ", ".join(
-            f"VITRINA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
-        )
-        sys.exit(f"vitrina: {names}")
+        sys.exit(f"vitrina: {_in_words(error)}")
     except VitrinaError as error:
         sys.exit(f"vitrina: {error.detail}")
+
+
+def _in_words(error: ValidationError) -> str:
+    """Each wrong value by the name that a person gave it by."""
+    of_settings = error.title == Settings.__name__
+    parts = []
+    for problem in error.errors():
+        name = "_".join(map(str, problem["loc"]))
+        parts.append(f"{f'VITRINA_{name.upper()}' if of_settings else name}: {problem['msg']}")
+    return "; ".join(parts)

@@ -88,6 +88,7 @@ async def running(data_dir: Path, *options: str) -> AsyncIterator[System]:
     port = ports.free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cli", "up", "--data-dir", str(data_dir), "--port", str(port)),
+        "--simulator",  # whatever a .env beside us says
         *options,
         env=environment,
         stdout=PIPE,

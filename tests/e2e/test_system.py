@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
 
-from cli import check
+from cli import check, products
 from core import postgres
 from simulator import control
 from tests.e2e.system import System, running
@@ -147,6 +147,16 @@ async def test_a_bot_is_connected_by_its_token_and_sells(page: Page, system: Sys
     await page.get_by_role("button", name="Connect", exact=True).click()
     await expect(page.get_by_text("Shoppers are served").first).to_be_visible()
     await expect(page.get_by_text(f"t.me/{username}").first).to_be_visible()
+    (shop_id,) = re.findall(r"shop=(\d+)", page.url)
+    await products.add(
+        target.settings,
+        shop_id=int(shop_id),
+        title="Габа",
+        price_minor=540,
+        description="",
+        stock=1,
+    )
+    await check.run(target, bot=username)
 
 
 async def test_one_purchase_is_the_same_amount_everywhere(

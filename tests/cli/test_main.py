@@ -1,0 +1,93 @@
+"""The command as an operator types it: what it prints, and what it says to a wrong value."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.postgres import Connection
+from core.settings import Settings
+from core.shop import access, catalogue
+from tests.factories import create_shop
+
+
+@pytest.fixture(name="environment")
+def made_environment(settings: Settings) -> dict[str, str]:
+    cleared = {key: value for key, value in os.environ.items() if not key.startswith("VITRINA_")}
+    assert settings.secret_keys is not None
+    return cleared | {
+        "VITRINA_DATABASE_URL": settings.database_url.get_secret_value(),
+        "VITRINA_CLICKHOUSE_URL": settings.clickhouse_url.get_secret_value(),
+        "VITRINA_SECRET_KEYS": settings.secret_keys.get_secret_value(),
+    }
+
+
+def vitrina(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+async def test_a_link_is_made_and_opens_the_panel(
+    environment: dict[str, str], connection: Connection
+) -> None:
+    made = vitrina(environment, "link", "create", "--role", "viewer", "--label", "Anna")
+    token = made.stdout.strip().removeprefix("/enter#")
+    assert made.returncode == 0 and await access.is_valid(connection, token)
+
+
+async def test_the_owners_link_is_kept_until_it_opens_nothing(
+    environment: dict[str, str], connection: Connection, tmp_path: Path
+) -> None:
+    file = tmp_path / "panel-link"
+    tokens = []
+    for _ in range(2):
+        assert vitrina(environment, "link", "ensure", "--file", str(file)).returncode == 0
+        tokens.append(file.read_text())
+    assert tokens[0] == tokens[1] and file.stat().st_mode & 0o777 == 0o600
+    await connection.execute("UPDATE access_links SET revoked_at = now()")
+    vitrina(environment, "link", "ensure", "--file", str(file))
+    assert file.read_text() != tokens[0]
+
+
+async def test_the_demo_is_seeded_once(environment: dict[str, str], connection: Connection) -> None:
+    first, second = [vitrina(environment, "seed").stdout for _ in range(2)]
+    assert "@demo_tea_bot" in first and second.count("already there") == 2
+    assert await connection.fetchval("SELECT count(*) FROM shops") == 2
+    assert await connection.fetchval("SELECT count(*) FROM bots WHERE state = 'queued'") == 2
+
+
+async def test_a_product_is_put_on_sale_in_the_shops_currency(
+    environment: dict[str, str], connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    options = ["--shop", str(shop.id), "--title", "Пуэр", "--price", "620"]
+    made = vitrina(environment, "product", "add", *options)
+    assert "Пуэр, 620 ⭐" in made.stdout
+    (product,), total = await catalogue.page(connection, shop.id, size=5)
+    assert (product.price_minor, product.currency, total) == (620, "XTR", 1)
+
+
+@pytest.mark.parametrize(
+    ("command", "change", "words"),
+    [
+        (["product", "add", "--shop", "9", "--title", "x", "--price", "1"], {}, "no shop 9"),
+        (["api"], {"VITRINA_API_PORT": "abc"}, "VITRINA_API_PORT: Input should be"),
+        (["seed"], {"VITRINA_SECRET_KEYS": ""}, "set VITRINA_SECRET_KEYS to 1:"),
+        (["worker"], {}, "my.telegram.org"),
+        (["up", "--no-simulator"], {}, "my.telegram.org"),
+    ],
+)
+def test_what_is_wrong_is_one_line_that_says_what_to_do(
+    environment: dict[str, str], command: list[str], change: dict[str, str], words: str
+) -> None:
+    refused = vitrina(environment | change, *command)
+    assert refused.returncode == 1
+    assert words in refused.stderr and "Traceback" not in refused.stderr

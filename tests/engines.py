@@ -39,8 +39,15 @@ START_SECONDS = 60
 # Brings a pair of empty databases, (database_url, clickhouse_url), to the shape of the product.
 Migrate = Callable[[str, str], Awaitable[object]]
 
-# Test data may be lost with the machine, and only then.
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB")
+# Test data may be lost with the machine, and only then. Autovacuum's workers cannot be told to leave
+# a database that is dropped.
+_FAST = (
+    "autovacuum=off",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "shared_buffers=128MB",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ fi
 random() { head -c "$1" /dev/urandom | base64 | tr -d '\n'; }
 password() { random 24 | tr '+/' '-_'; } # goes into URLs
 umask 077
-sed "s|^VITRINA_SECRET_KEYS=.*|VITRINA_SECRET_KEYS=1:$(random 32)|" .env.example >.env.new
+sed -e "s|^VITRINA_SECRET_KEYS=.*|VITRINA_SECRET_KEYS=1:$(random 32)|" \
+    -e "s|^VITRINA_LOG_FORMAT=.*|VITRINA_LOG_FORMAT=json|" .env.example >.env.new
 cat >>.env.new <<EOF
 
 # --- docker compose -------------------------------------------------------------------------------

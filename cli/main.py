@@ -201,6 +201,27 @@ def link_create(
     typer.echo(f"/enter#{asyncio.run(create(_settings(), role=role, label=label))}")
 
 
+@link.command("list")
+def link_list() -> None:
+    """The links that open the panel, without their tokens."""
+    from cli.links import valid
+
+    for found in asyncio.run(valid(_settings())):
+        used = f"{found.last_used_at:%Y-%m-%d %H:%M}" if found.last_used_at else "never"
+        typer.echo(f"{found.id:4}  {found.role:8}  used {used:16}  {found.label}")
+
+
+@link.command("revoke")
+def link_revoke(
+    number: Annotated[int, typer.Argument(help="As `vitrina link list` shows.")],
+) -> None:
+    """Ends a link, its sessions and their live streams."""
+    from cli.links import revoke
+
+    asyncio.run(revoke(_settings(), number))
+    typer.echo(f"link {number} opens nothing any more")
+
+
 @link.command("ensure")
 def link_ensure(
     file: Annotated[

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from core.errors import VitrinaError
+from core.errors import NotFound, VitrinaError
 from core.postgres import Connection
 
 Role = Literal["owner", "analyst", "viewer"]
@@ -113,6 +113,39 @@ async def is_valid(connection: Connection, token: str) -> bool:
         _digest(token),
     )
     return found
+
+
+async def revoke_link(connection: Connection, link_id: int) -> None:
+    """Ends a link; its sessions and their live streams end with it. Raises NotFound."""
+    revoked = await connection.fetchval(
+        "UPDATE access_links SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL "
+        "RETURNING id",
+        link_id,
+    )
+    if revoked is None:
+        raise NotFound(f"there is no link {link_id}, or it was revoked before")
+    await connection.execute("DELETE FROM panel_sessions WHERE link_id = $1", link_id)
+
+
+class Link(BaseModel):
+    """A link as its makers see it: never its token."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    label: str
+    role: Role
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+async def valid_links(connection: Connection) -> list[Link]:
+    """The links that open the panel, oldest first."""
+    rows = await connection.fetch(
+        "SELECT id, label, role, expires_at, last_used_at FROM access_links "
+        f"WHERE {_VALID_LINK} ORDER BY id"
+    )
+    return [Link(**row) for row in rows]
 
 
 async def enter(connection: Connection, token: str) -> str:

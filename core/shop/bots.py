@@ -50,6 +50,18 @@ SELECT b.id, b.shop_id, b.username, b.title, b.mode, b.state, b.state_reason, b.
 FROM bots AS b
 """
 
+# Why a bot does not run that a new token mends; the worker sets them.
+TOKEN_TROUBLES = ("token_invalid", "token_revoked")
+_CONNECT = """
+INSERT INTO bots AS b (id, shop_id, mode, token_sealed, token_tail) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (id) DO UPDATE SET shop_id = EXCLUDED.shop_id, mode = EXCLUDED.mode,
+    token_sealed = EXCLUDED.token_sealed, token_tail = EXCLUDED.token_tail,
+    state = 'queued', state_reason = NULL, state_changed_at = now()
+WHERE b.state = 'failed' AND b.state_reason = ANY($6::text[])
+    AND (b.shop_id = EXCLUDED.shop_id OR b.username IS NULL)
+RETURNING id
+"""
+
 
 def token_row(bot_id: int) -> str:
     """The name that binds a sealed token to its row."""
@@ -78,23 +90,24 @@ async def connect(
 ) -> Bot:
     """Stores the bot as queued; a worker takes it up when the transaction commits.
 
-    Raises TokenMalformed, or BotTaken if any shop has this bot already.
+    A bot that stands still because of its token gets the new one. In another shop that is so only
+    while it has never run there: whoever types a stranger's bot id with a made-up token does not
+    keep the bot from its owner. Raises TokenMalformed, or BotTaken.
     """
     plain = token.get_secret_value().strip()
     bot_id = bot_id_of(plain)
     stored = await connection.fetchval(
-        "INSERT INTO bots (id, shop_id, mode, token_sealed, token_tail) "
-        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING RETURNING id",
+        _CONNECT,
         bot_id,
         shop_id,
         mode,
         keys.seal(plain.encode(), token_row(bot_id)),
         plain[-4:],
+        list(TOKEN_TROUBLES),
     )
     if stored is None:
-        raise BotTaken(
-            "this bot is connected already: open it in its shop, or take it out there first"
-        )
+        raise BotTaken("this bot is connected already: one bot can stand in one shop only")
+    await connection.execute("DELETE FROM bot_modules WHERE bot_id = $1", bot_id)
     await connection.executemany(
         "INSERT INTO bot_modules (bot_id, module, position) VALUES ($1, $2, $3)",
         [(bot_id, module, position) for position, module in enumerate(modules)],

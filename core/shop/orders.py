@@ -175,42 +175,46 @@ async def reserve(
     already, OutOfStock if it was sold out meanwhile.
     """
     try:
-        order = await get(connection, order_id, lock=True)
+        order = await _own(connection, origin, order_id)
     except NotFound as error:
         raise Refused("there is no such order") from error
-    if (order.shop_id, order.buyer_no) != (origin.shop_id, customer.buyer_no):
+    if order.buyer_no != customer.buyer_no:
         raise Refused("the order belongs to another person")
     if order.status != "created":
         raise OrderClosed(f"the order is {order.status}")
     if (order.total_minor, order.currency) != (amount_minor, currency):
         raise Refused("the amount is not the order's")
     for line in order.lines:
-        stock = await connection.fetchval(
-            "SELECT stock FROM products WHERE id = $1 FOR UPDATE", line.product_id
-        )
-        if stock is not None:
-            sellable = await _sellable(connection, line.product_id, but_order=order.id)
-            if sellable < line.quantity:
-                raise OutOfStock(f"{line.title} is sold out")
+        await _ensure_sellable(connection, order, line)
     await connection.execute(
         "UPDATE orders SET reserved_until = now() + make_interval(mins => $2) WHERE id = $1",
         order.id,
         RESERVATION_MINUTES,
     )
-    await emit(
-        connection,
-        origin,
-        customer.actor,
-        [
-            Event(
-                PAYMENT_INITIATED,
-                order_id=order.id,
-                amount_minor=amount_minor,
-                currency=currency,
-            )
-        ],
+    initiated = Event(
+        PAYMENT_INITIATED, order_id=order.id, amount_minor=amount_minor, currency=currency
     )
+    await emit(connection, origin, customer.actor, [initiated])
     return order
+
+
+async def _own(connection: Connection, origin: Origin, order_id: int) -> Order:
+    """An order of this shop, locked; NotFound for another's, whose numbers are easily guessed."""
+    order = await get(connection, order_id, lock=True)
+    if order.shop_id != origin.shop_id:
+        raise NotFound(f"there is no order {order_id} in shop {origin.shop_id}")
+    return order
+
+
+async def _ensure_sellable(connection: Connection, order: Order, line: OrderLine) -> None:
+    """Locks the product; raises OutOfStock if the others' reservations leave too few."""
+    stock = await connection.fetchval(
+        "SELECT stock FROM products WHERE id = $1 FOR UPDATE", line.product_id
+    )
+    if stock is not None:
+        sellable = await _sellable(connection, line.product_id, but_order=order.id)
+        if sellable < line.quantity:
+            raise OutOfStock(f"{line.title} is sold out")
 
 
 async def pay(
@@ -220,10 +224,37 @@ async def pay(
 
     Money that was taken is never lost sight of: if it does not fit the order (another amount,
     payer or state), it is kept as `held` with the reason and nothing may be delivered for it.
-    Raises NotFound if the order does not exist.
+    Raises NotFound if the shop has no such order.
     """
-    order = await get(connection, order_id, lock=True)
-    problem = _mismatch(order, origin, customer, charge)
+    order = await _own(connection, origin, order_id)
+    problem = _mismatch(order, customer, charge)
+    if not await _book(connection, order, charge, problem):
+        return None
+    fact = Event(
+        PAYMENT_SUCCEEDED,
+        order_id=order.id,
+        amount_minor=charge.amount_minor,
+        currency=charge.currency,
+        outcome=charge.provider,
+    )
+    if problem:
+        await _hold(connection, order, problem)
+        failed = replace(fact, type=PAYMENT_FAILED, outcome="mismatch", props={"reason": problem})
+        await emit(connection, origin, customer.actor, [failed])
+    else:
+        oversold = not await _take_from_stock(connection, order)
+        await connection.execute(
+            "UPDATE orders SET status = 'paid', paid_at = now(), reserved_until = NULL, "
+            "attention = $2 WHERE id = $1",
+            order.id,
+            "oversold" if oversold else None,
+        )
+        await emit(connection, origin, customer.actor, _sale(order, fact))
+    return await get(connection, order.id)
+
+
+async def _book(connection: Connection, order: Order, charge: Charge, problem: str | None) -> bool:
+    """False if the charge was booked before."""
     booked = await connection.fetchval(
         "INSERT INTO payments (order_id, provider, charge_id, payer_telegram_id, amount_minor, "
         "currency, status, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
@@ -237,55 +268,28 @@ async def pay(
         "held" if problem else "succeeded",
         problem,
     )
-    if booked is None:
-        return None
-    fact = Event(
-        PAYMENT_SUCCEEDED,
-        order_id=order.id,
-        amount_minor=charge.amount_minor,
-        currency=charge.currency,
-        outcome=charge.provider,
-    )
-    if problem:
-        await _hold(connection, order, problem)
-        failed = replace(fact, type=PAYMENT_FAILED, outcome="mismatch", props={"reason": problem})
-        await emit(connection, origin, customer.actor, [failed])
-        return await get(connection, order.id)
-    oversold = not await _take_from_stock(connection, order)
-    await connection.execute(
-        "UPDATE orders SET status = 'paid', paid_at = now(), reserved_until = NULL, "
-        "attention = $2 WHERE id = $1",
-        order.id,
-        "oversold" if oversold else None,
-    )
-    units = sum(line.quantity for line in order.lines)
-    await emit(
-        connection,
-        origin,
-        customer.actor,
-        [
+    return booked is not None
+
+
+def _sale(order: Order, fact: Event) -> list[Event]:
+    """The payment, the paid order and its lines, all of the same moment: they never fall on two
+    days."""
+    lines = [
+        replace(
             fact,
-            replace(fact, type=ORDER_PAID, quantity=units, outcome=""),
-            *(
-                # The payment's very moment: an order and its lines never fall on two days.
-                replace(
-                    fact,
-                    type=ORDER_LINE,
-                    product_id=line.product_id,
-                    amount_minor=line.unit_price_minor * line.quantity,
-                    quantity=line.quantity,
-                    outcome="",
-                )
-                for line in order.lines
-            ),
-        ],
-    )
-    return await get(connection, order.id)
+            type=ORDER_LINE,
+            product_id=line.product_id,
+            amount_minor=line.unit_price_minor * line.quantity,
+            quantity=line.quantity,
+            outcome="",
+        )
+        for line in order.lines
+    ]
+    units = sum(line.quantity for line in order.lines)
+    return [fact, replace(fact, type=ORDER_PAID, quantity=units, outcome=""), *lines]
 
 
-def _mismatch(order: Order, origin: Origin, customer: Customer, charge: Charge) -> str | None:
-    if order.shop_id != origin.shop_id:
-        return "the order is another shop's"
+def _mismatch(order: Order, customer: Customer, charge: Charge) -> str | None:
     if order.buyer_no != customer.buyer_no or charge.payer_telegram_id != customer.telegram_id:
         return "paid by another person"
     if (charge.amount_minor, charge.currency) != (order.total_minor, order.currency):

@@ -43,6 +43,16 @@ async def test_a_link_is_made_and_opens_the_panel(
     assert made.returncode == 0 and await access.is_valid(connection, token)
 
 
+async def test_links_are_listed_without_tokens_and_revoked(environment: dict[str, str]) -> None:
+    token = vitrina(environment, "link", "create", "--label", "Anna").stdout.strip()
+    listed = vitrina(environment, "link", "list").stdout
+    assert "Anna" in listed and token.partition("#")[2] not in listed
+    number = listed.split()[0]
+    assert vitrina(environment, "link", "revoke", number).returncode == 0
+    assert "Anna" not in vitrina(environment, "link", "list").stdout
+    assert "no link" in vitrina(environment, "link", "revoke", number).stderr
+
+
 async def test_the_owners_link_is_kept_until_it_opens_nothing(
     environment: dict[str, str], connection: Connection, tmp_path: Path
 ) -> None:

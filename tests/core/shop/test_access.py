@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import NotFound
 from core.postgres import Connection
 from core.shop import access
 from core.shop.access import LinkInvalid, SessionMissing
@@ -56,6 +57,20 @@ async def test_a_session_runs_out(connection: Connection, aged: str) -> None:
 async def test_an_unknown_token_opens_nothing(connection: Connection, token: str) -> None:
     with pytest.raises(LinkInvalid):
         await access.enter(connection, token)
+
+
+async def test_a_revoked_link_ends_its_sessions_and_no_others(connection: Connection) -> None:
+    tokens = [await access.create_link(connection, label=x, role="owner") for x in "ab"]
+    cookies = [await access.enter(connection, token) for token in tokens]
+    first, second = await access.valid_links(connection)
+    assert (first.label, second.label) == ("a", "b")
+    await access.revoke_link(connection, first.id)
+    assert [link.label for link in await access.valid_links(connection)] == ["b"]
+    with pytest.raises(SessionMissing):
+        await access.visitor(connection, cookies[0])
+    assert (await access.visitor(connection, cookies[1])).label == "b"
+    with pytest.raises(NotFound):
+        await access.revoke_link(connection, first.id)
 
 
 async def test_who_left_is_out(connection: Connection) -> None:

@@ -49,3 +49,42 @@ async def test_a_state_is_recorded_once(connection: Connection) -> None:
     assert await bots.set_state(connection, bot.id, "failed", "token_revoked")
     assert not await bots.set_state(connection, bot.id, "failed", "token_revoked")
     assert (await bots.get(connection, bot.id)).state_reason == "token_revoked"
+
+
+async def test_a_bot_that_failed_by_its_token_gets_a_new_one(connection: Connection) -> None:
+    shop = await create_shop(connection)
+    bot = await create_bot(connection, shop, bot_id=123456)
+    await bots.set_identity(connection, bot.id, username="tea_bot", title="Tea")
+    new = SecretStr(token(123456)[:-4] + "new1")
+    with pytest.raises(BotTaken):  # it runs
+        await create_bot(connection, shop, token=new)
+    await bots.set_state(connection, bot.id, "failed", "token_revoked")
+    again = await create_bot(connection, shop, token=new, modules=["menu"])
+    assert (again.state, again.state_reason, again.token_tail) == ("queued", None, "new1")
+    assert again.modules == ["menu"]
+    assert await bots.token_of(connection, KEYS, bot.id) == new.get_secret_value()
+
+
+async def test_a_made_up_token_does_not_keep_a_bot_from_its_owner(connection: Connection) -> None:
+    squatter, owner = [await create_shop(connection) for _ in range(2)]
+    await create_bot(connection, squatter, bot_id=123456)
+    await bots.set_state(connection, 123456, "failed", "token_invalid")
+    taken = await create_bot(connection, owner, bot_id=123456)
+    assert taken.shop_id == owner.id
+
+
+async def test_a_bot_that_ran_stays_with_its_shop(connection: Connection) -> None:
+    owner, other = [await create_shop(connection) for _ in range(2)]
+    await create_bot(connection, owner, bot_id=123456)
+    await bots.set_identity(connection, 123456, username="tea_bot", title="Tea")
+    await bots.set_state(connection, 123456, "failed", "token_revoked")
+    with pytest.raises(BotTaken):
+        await create_bot(connection, other, bot_id=123456)
+
+
+async def test_trouble_that_a_token_does_not_mend_is_no_reason(connection: Connection) -> None:
+    shop = await create_shop(connection)
+    await create_bot(connection, shop, bot_id=123456)
+    await bots.set_state(connection, 123456, "failed", "bot_banned")
+    with pytest.raises(BotTaken):
+        await create_bot(connection, shop, bot_id=123456)

@@ -185,3 +185,18 @@ async def test_numbers_are_dense_in_each_shop(connection: Connection) -> None:
 async def test_an_unknown_order_is_not_found(connection: Connection) -> None:
     with pytest.raises(NotFound):
         await orders.get(connection, 1)
+
+
+async def test_a_payment_in_one_shop_cannot_touch_anothers_order(connection: Connection) -> None:
+    origin, other = [await create_origin(connection) for _ in range(2)]
+    buyer = await create_customer(connection, origin.shop_id, telegram_id=1)
+    same_person = await create_customer(connection, other.shop_id, telegram_id=1)
+    product = await create_product(connection, origin.shop_id)
+    order = await create_order(connection, origin, buyer, product)
+    with pytest.raises(Refused, match="no such order"):
+        await reserve(connection, other, same_person, order)
+    with pytest.raises(NotFound):
+        charge = charge_of(order, same_person, amount_minor=1)
+        await orders.pay(connection, other, same_person, order_id=order.id, charge=charge)
+    assert (await orders.get(connection, order.id)).status == "created"
+    assert await connection.fetchval("SELECT count(*) FROM payments") == 0

@@ -83,7 +83,7 @@ clean: ## Remove what was installed and built; the data in .vitrina stays
 
 .venv/.installed: poetry.lock pyproject.toml .tools/.installed
 	$(say) "Python packages from poetry.lock (1.5 GB, a minute or two the first time)"
-	@.tools/bin/poetry check --lock --quiet || { echo "poetry.lock does not fit pyproject.toml: run poetry lock (docs/development.md)"; exit 1; }
+	@.tools/bin/poetry check --lock --quiet || { echo "poetry.lock does not fit pyproject.toml: run poetry lock (CONTRIBUTING.md)"; exit 1; }
 	@.tools/bin/poetry export --quiet --all-groups --output .tools/requirements.txt
 	@test -x .venv/bin/python || .tools/bin/uv venv --quiet --python $(PYTHON) .venv
 	@VIRTUAL_ENV=.venv .tools/bin/uv pip sync --quiet --require-hashes .tools/requirements.txt

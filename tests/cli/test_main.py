@@ -28,6 +28,7 @@ def vitrina(environment: dict[str, str], *command: str) -> subprocess.CompletedP
     return subprocess.run(
         [sys.executable, "-m", "cli", *command],
         env=environment,
+        cwd="/",  # no .env beside it
         capture_output=True,
         text=True,
         timeout=60,

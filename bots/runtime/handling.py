@@ -47,6 +47,10 @@ class HandlerFailed(Exception):
     transaction remains."""
 
 
+class PaymentNotTaken(Exception):
+    """No enabled module books the payment: Telegram has the money, and the shop does not know."""
+
+
 @dataclass(slots=True)
 class Result:
     """What is to be done once the transaction is committed. `is_new` is False for a replay."""
@@ -107,6 +111,8 @@ class Handling:
         taken_by: str | None = None
         if not failed and not tenancy.is_observed:
             taken_by = await turn.handle()
+            if taken_by is None and isinstance(self.update, sdk.PaymentReceived):
+                raise PaymentNotTaken(f"no enabled module takes {self.update.payload!r}")
         turn.emit(
             UPDATE_HANDLED,
             latency_us=_microseconds(self.started),

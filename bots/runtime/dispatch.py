@@ -2,7 +2,10 @@
 
 import asyncio
 import random
+import time
 from collections import deque
+from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 
@@ -21,6 +24,8 @@ log = structlog.get_logger()
 _TRANSACTIONS_A_BOT = 6  # so that a busy bot leaves connections to the others
 _TRIES = 6
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.05, 1.0  # seconds
+LONGEST_PAYMENT_WAIT = 40.0  # and half as much again by chance: up to a minute
+_PAYMENT_LOG_SECONDS = 60.0
 
 
 class Dispatcher:
@@ -46,11 +51,12 @@ class Dispatcher:
         self._outbox = outbox
         self._lanes: dict[int, deque[Arrival]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._late_payments: set[asyncio.Task[None]] = set()
 
     @property
     def waiting(self) -> int:
         """Updates that have come and are not handled yet."""
-        return sum(map(len, self._lanes.values())) + len(self._tasks)
+        return sum(map(len, self._lanes.values())) + len(self._tasks) + len(self._late_payments)
 
     def accept(self, arrival: Arrival) -> None:
         """Puts an update behind the others of the same person."""
@@ -58,19 +64,20 @@ class Dispatcher:
         lane = self._lanes.get(chat_id)
         if lane is None:
             lane = self._lanes[chat_id] = deque()
-            task = asyncio.create_task(self._run_lane(chat_id, lane))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            _start(self._run_lane(chat_id, lane), self._tasks)
         lane.append(arrival)
 
     async def drain(self, seconds: float) -> bool:
         """Waits until everything accepted is handled; what is not by then is dropped here and
-        fetched again by the bot's next holder. Says whether all was handled."""
+        fetched again by the bot's next holder. Says whether all was handled.
+
+        A payment that has failed is not waited for.
+        """
         while self._tasks:
             done, _ = await asyncio.wait(self._tasks, timeout=seconds)
             if not done:
                 break
-        left = list(self._tasks)
+        left = [*self._tasks, *self._late_payments]
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
@@ -85,47 +92,75 @@ class Dispatcher:
 
     async def _handle(self, arrival: Arrival) -> None:
         handling = Handling(self.tenancy, self._lease, self.intake, arrival)
+        is_payment = isinstance(handling.update, PaymentReceived)
         try:
-            result = await self._until_committed(handling)
+            if is_payment:
+                result = await self._try(handling)
+            else:
+                result = await self._until_committed(handling)
         except LeaseLost:
             self.lost.set()
-            return
-        except HandlerFailed:
-            self._give_up(handling)
-            return
+        except HandlerFailed as error:
+            if is_payment:
+                # Money was taken. The person's other updates go on meanwhile.
+                _start(self._until_booked(handling, error), self._late_payments)
+            else:
+                # Not even its counting works: tried again, it would fail again.
+                log.error("an update was given up", bot_id=self._lease.bot_id)
+                self.intake.release(arrival)
+        else:
+            await self._finish(handling, result)
+
+    async def _finish(self, handling: Handling, result: Result) -> None:
+        """After the commit."""
         self.intake.stored(result.position)
-        self.intake.release(arrival)
+        self.intake.release(handling.arrival)
         if result.queued:
             self._outbox.wake()
         if not self.tenancy.is_observed:
             await send_replies(self._client, handling.update.chat_id, result.replies)
 
-    def _give_up(self, handling: Handling) -> None:
-        bot_id = self._lease.bot_id
-        if isinstance(handling.update, PaymentReceived):
-            # Money was taken. The mark stays below it, so the bot's next session (a restart, a
-            # corrected module) is given it again.
-            log.error("a payment is not booked", bot_id=bot_id, payload=handling.update.payload)
-        else:
-            # Not even its counting works: tried again, it would fail again.
-            log.error("an update was given up", bot_id=bot_id)
-            self.intake.release(handling.arrival)
+    async def _until_booked(self, handling: Handling, error: HandlerFailed) -> None:
+        """Tries a payment that has failed until it is committed, with the modules as they are by
+        then. The mark stays below it: should this end first, the next session is given it again.
+        """
+        wait = _SHORTEST_WAIT
+        logged_at = self._log_payment(handling, error)
+        while not self.lost.is_set():
+            await _pause(wait)
+            wait = min(2 * wait, LONGEST_PAYMENT_WAIT)
+            handling.tenancy = self.tenancy
+            try:
+                result = await self._try(handling)
+            except LeaseLost:
+                self.lost.set()
+            except HandlerFailed as again:
+                if time.monotonic() - logged_at >= _PAYMENT_LOG_SECONDS:
+                    logged_at = self._log_payment(handling, again)
+            else:
+                await self._finish(handling, result)
+                return
+
+    def _log_payment(self, handling: Handling, error: HandlerFailed) -> float:
+        assert isinstance(handling.update, PaymentReceived)  # nothing else is tried for ever
+        log.error(
+            "a payment is not booked yet",
+            exc_info=error.__cause__,
+            bot_id=self._lease.bot_id,
+            payload=handling.update.payload,
+        )
+        return time.monotonic()
 
     async def _until_committed(self, handling: Handling) -> Result:
-        """Tries until the transaction is committed, however long PostgreSQL is away.
+        """Where a module fails, the update is counted without it.
 
-        Where a module fails, the update is counted without it; but a payment is tried again.
         Raises LeaseLost, or HandlerFailed when all tries are used up.
         """
-        is_payment = isinstance(handling.update, PaymentReceived)
         failures = 0
         wait = _SHORTEST_WAIT
         while True:
             try:
-                async with self._own_slots, self._slots, self._pool.acquire() as connection:
-                    return await handling.once(connection, failed=failures > 0 and not is_payment)
-            except AWAY as error:
-                log.warning("an update waits for PostgreSQL", error=repr(error))
+                return await self._try(handling, failed=failures > 0)
             except HandlerFailed as error:
                 failures += 1
                 log.error(
@@ -136,7 +171,29 @@ class Dispatcher:
                 )
                 if failures >= _TRIES:
                     raise
-                if failures == 1 and not is_payment:
-                    continue  # at once: this time without the modules
-            await asyncio.sleep(wait * random.uniform(0.5, 1.5))
+            if failures > 1:  # at first at once: this time without the modules
+                await _pause(wait)
+                wait = min(2 * wait, _LONGEST_WAIT)
+
+    async def _try(self, handling: Handling, *, failed: bool = False) -> Result:
+        """One try, however long PostgreSQL is away. Raises LeaseLost or HandlerFailed."""
+        wait = _SHORTEST_WAIT
+        while True:
+            try:
+                async with self._own_slots, self._slots, self._pool.acquire() as connection:
+                    return await handling.once(connection, failed=failed)
+            except AWAY as error:
+                log.warning("an update waits for PostgreSQL", error=repr(error))
+            await _pause(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
+
+
+def _start(step: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+    """Runs a step in a task of its own, in the set while it runs."""
+    task = asyncio.create_task(step)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+
+async def _pause(seconds: float) -> None:
+    await asyncio.sleep(seconds * random.uniform(0.5, 1.5))

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
 from pyrogram import raw
+from structlog.testing import capture_logs
 
 from bots.runtime import leases
 from bots.runtime.client import BotClient
@@ -238,6 +240,31 @@ async def _customer(connection: Connection, shop_id: int) -> Customer:
     return await customers.touch(connection, shop_id, Profile(telegram_id=ANNA))
 
 
+def failing_inserts(table: str, code: str, *, times: int) -> str:
+    """SQL: so many insertions into the table fail, and are counted though they are undone."""
+    return f"""
+        CREATE SEQUENCE troubles;
+        CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF nextval('troubles') <= {times} THEN
+                RAISE EXCEPTION 'trouble' USING ERRCODE = '{code}';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER trouble BEFORE INSERT ON {table}
+        FOR EACH ROW EXECUTE FUNCTION trouble();
+    """
+
+
+async def failed_inserts(pool: Pool) -> int:
+    value: int = await pool.fetchval("SELECT last_value FROM troubles")
+    return value
+
+
+async def has_said(bot: Bot, text: str) -> bool:
+    return text in bot.texts
+
+
 def payment(order: Order) -> sdk.PaymentReceived:
     return sdk.PaymentReceived(
         chat_id=ANNA,
@@ -261,6 +288,74 @@ async def test_a_payment_that_comes_twice_is_booked_once(pool: Pool) -> None:
         assert await pool.fetchval("SELECT stock FROM products") == 2
         assert (await bot.events()).count("order_paid") == 1
         assert await pool.fetchval("SELECT count(*) FROM outgoing") == 1
+
+
+async def test_a_payment_that_no_module_takes_waits_for_one(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.runtime.dispatch.LONGEST_PAYMENT_WAIT", 0.05)
+    checkout = enabled_modules(catalogue={}, checkout_stars={}, menu={})
+    with capture_logs() as logs:
+        async with a_bot(pool, [echo()]) as bot:
+            async with pool.acquire() as connection:
+                order = await ordered(connection, bot)
+            before = await bot.events()
+            bot.happen(payment(order), "50")
+
+            async def is_said() -> bool:
+                return any(line["event"] == "a payment is not booked yet" for line in logs)
+
+            await until(is_said, "the log says so")
+            assert await bot.events() == before
+            assert await pool.fetchval("SELECT count(*) FROM inbox WHERE natural_key = '50'") == 0
+            tenancy = bot.dispatcher.tenancy
+            bot.dispatcher.tenancy = replace(tenancy, enabled=tuple(checkout))
+            await bot.settle()
+            assert await pool.fetchval("SELECT status FROM orders") == "paid"
+            assert (await bot.events()).count("update_handled") == before.count(
+                "update_handled"
+            ) + 1
+
+
+async def test_a_payment_that_keeps_failing_is_booked_once_it_can_be(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.runtime.dispatch.LONGEST_PAYMENT_WAIT", 0.05)
+    checkout = enabled_modules(catalogue={}, checkout_stars={}, menu={})
+    with capture_logs() as logs:
+        async with a_bot(pool, [echo(), *checkout]) as bot:
+            async with pool.acquire() as connection:
+                order = await ordered(connection, bot)
+            await pool.execute(failing_inserts("payments", "P0001", times=1_000_000))
+            bot.happen(payment(order), "50")
+            bot.push("meanwhile", first_id=2)
+
+            async def has_failed_often() -> bool:
+                return await failed_inserts(pool) > 7
+
+            await until(has_failed_often, "the payment has failed often")
+            await until(lambda: has_said(bot, "meanwhile"), "the next update is handled")
+            assert await pool.fetchval("SELECT status FROM orders") != "paid"
+            await pool.execute("DROP TRIGGER trouble ON payments")
+            await bot.settle()
+            assert await pool.fetchval("SELECT status FROM orders") == "paid"
+            assert await pool.fetchval("SELECT count(*) FROM payments") == 1
+            assert (await bot.events()).count("order_paid") == 1
+    said = [line for line in logs if line["event"] == "a payment is not booked yet"]
+    assert [line["payload"] for line in said] == [f"order:{order.id}"]
+
+
+async def test_a_payment_that_keeps_failing_ends_with_the_lease(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.runtime.dispatch.LONGEST_PAYMENT_WAIT", 0.05)
+    async with a_bot(pool, [echo()]) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+            bot.happen(payment(order), "50")
+            await leases.take(connection, "w", limit=1, own_too=True)
+        await bot.settle()
+        assert bot.dispatcher.lost.is_set()
 
 
 async def test_an_observed_bot_counts_and_says_nothing(pool: Pool) -> None:

@@ -54,7 +54,7 @@ lint: install dashboard/node_modules/.installed ## pylint, flake8, mypy --strict
 format: install dashboard/node_modules/.installed ## Format the Python and the dashboard's code
 	@$(BIN)/ruff check --quiet --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
-	@cd dashboard && npx biome check --write src
+	@cd dashboard && npm run --silent format
 
 .PHONY: bench
 bench: install ## Benchmarks: ratios against a peer or a limit measured in the same run
@@ -93,7 +93,7 @@ clean: ## Remove what was installed and built; the data in .vitrina stays
 dashboard/node_modules/.installed: dashboard/package-lock.json dashboard/package.json
 	$(say) "Dashboard packages (npm ci)"
 	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer with npm"; exit 1; }
-	@cd dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd dashboard && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 dashboard/dist/.built: dashboard/node_modules/.installed $(DASHBOARD_SOURCES)

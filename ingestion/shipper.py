@@ -20,7 +20,7 @@ from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from core import clickhouse, health, postgres
 from core.postgres import Connection
 from core.settings import Settings
-from ingestion import batches, delivery, leadership, slots
+from ingestion import batches, clusters, delivery, leadership, slots
 from ingestion.announcements import Announcements
 from ingestion.batches import Batch, Overtaken, Position
 
@@ -145,6 +145,7 @@ class ShardShipper:
         self._trouble.over()
 
     async def _lead(self, connection: Connection) -> None:
+        await clusters.adopt(connection, self._shard)
         position, batch = await batches.under_way(connection, self._shard)
         pause = 0.0
         while True:

@@ -10,6 +10,7 @@ import asyncpg
 import structlog
 
 from core.postgres import Connection
+from ingestion import clusters
 
 log = structlog.get_logger()
 
@@ -25,16 +26,19 @@ RETURNING slot
 """
 
 # A row is on its way when its shard has not arrived at it, or when nobody ships its shard. Shards
-# are numbered from 0 without a gap.
-_ON_THE_WAY = """
+# are numbered from 0 without a gap. Nothing can be said while a shard's place is in the numbers of
+# another cluster (`clusters`): then everything counts as on its way.
+_ON_THE_WAY = f"""
 SELECT EXISTS (
     SELECT FROM shipments AS s WHERE EXISTS (
-        SELECT FROM {table} AS o WHERE o.shard = s.shard AND (o.xid, o.pos) > (s.xid, s.pos)
+        SELECT FROM {{table}} AS o WHERE o.shard = s.shard AND (o.xid, o.pos) > (s.xid, s.pos)
     )
 ) OR EXISTS (
-    SELECT FROM {table} WHERE shard > (SELECT max(shard) FROM shipments)
+    SELECT FROM {{table}} WHERE shard > (SELECT max(shard) FROM shipments)
 ) OR EXISTS (
-    SELECT FROM {table} WHERE shard < 0
+    SELECT FROM {{table}} WHERE shard < 0
+) OR EXISTS (
+    SELECT FROM shipments WHERE {clusters.FOREIGN}
 )
 """
 

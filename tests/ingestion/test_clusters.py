@@ -1,0 +1,126 @@
+"""Restored from a dump into a new cluster, whose transaction numbers begin again far below."""
+
+import pytest
+from clickhouse_connect.driver.asyncclient import AsyncClient
+from structlog.testing import capture_logs
+
+from core.postgres import Connection
+from ingestion import batches, clusters, delivery, slots
+from ingestion.batches import Batch, Position
+from tests.ingestion.rows import counted, once, outbox_is_shipped, until, write_events
+from tests.ingestion.test_shipper import shipping
+
+FAR = 1_000_000
+
+
+async def ship(connection: Connection, client: AsyncClient, limit: int) -> Position:
+    batch = await record(connection, limit)
+    await delivery.deliver(connection, client, batch)
+    return await batches.close(connection, batch)
+
+
+async def record(connection: Connection, limit: int) -> Batch:
+    place, _ = await batches.under_way(connection, 0)
+    batch = await batches.record(connection, 0, place, limit)
+    assert batch is not None
+    return batch
+
+
+async def move(connection: Connection, distance: int, *, named: bool = True) -> None:
+    """As a dump of another cluster would have left it; not `named`: from before 0004."""
+    cluster = "cluster + 1" if named else "cluster"
+    shift = "(({0}::text)::bigint + $1)::text::xid8"
+    await connection.execute(
+        f"UPDATE shipments SET cluster = {cluster}, xid = {shift.format('xid')}, "
+        f"pending_xid = {shift.format('pending_xid')}",
+        distance,
+    )
+    await connection.execute(
+        f"UPDATE outbox SET cluster = {cluster}, xid = {shift.format('xid')}", distance
+    )
+
+
+@pytest.mark.parametrize(
+    ("distance", "named"),
+    [
+        (FAR, True),
+        (FAR, False),
+        (3, True),  # the new cluster's own numbers are soon among the old ones
+        (0, True),  # pg_upgrade: another identity, the numbers go on
+    ],
+)
+@pytest.mark.parametrize("pending", ["none", "recorded", "sent"])
+async def test_what_waited_and_what_is_new_are_counted_once(
+    database_url: str,
+    clickhouse_url: str,
+    connection: Connection,
+    client: AsyncClient,
+    distance: int,
+    named: bool,
+    pending: str,
+) -> None:
+    for _ in range(4):
+        await write_events(connection, 100)
+    await ship(connection, client, 150)
+    if pending != "none":
+        batch = await record(connection, 70)
+        if pending == "sent":
+            await delivery.deliver(connection, client, batch)
+    await move(connection, distance, named=named)
+    for _ in range(5):  # before a shipper is there
+        await write_events(connection, 10)
+    assert not await slots.empty(connection, 0)
+    with capture_logs() as logs:
+        async with shipping(database_url, clickhouse_url, batch_rows=60):
+            await until(lambda: outbox_is_shipped(connection))
+            await write_events(connection, 30)
+            await until(lambda: outbox_is_shipped(connection))
+    assert await counted(client) == once(480)
+    (entry,) = [entry for entry in logs if "another cluster" in entry["event"]]
+    assert (entry["shipped_before"], entry["waiting"]) == (150, 250)
+    assert await slots.empty(connection, 0)
+
+
+async def test_rows_keep_their_order_behind_the_batch_on_record(connection: Connection) -> None:
+    await write_events(connection, 4)
+    # Committed the other way round than numbered: 3 and 4 go first.
+    await connection.execute("UPDATE outbox SET xid = '3' WHERE pos > 2")
+    await record(connection, 2)
+    await move(connection, FAR)
+    assert await clusters.adopt(connection, 0)
+    _, batch = await batches.under_way(connection, 0)
+    assert batch is not None and batch.rows == 2
+    rows = await connection.fetch(batches.copy_query(batch))
+    assert [row["pos"] for row in rows] == [3, 4]
+    await batches.close(connection, batch)
+    rest = await record(connection, 10)
+    assert [row["pos"] for row in await connection.fetch(batches.copy_query(rest))] == [1, 2]
+
+
+async def test_no_slot_is_emptied_before_every_shard_is_adopted(connection: Connection) -> None:
+    await connection.execute("INSERT INTO shipments (shard, xid, pos) VALUES (1, '0', 0)")
+    await write_events(connection, 3)
+    await batches.close(connection, await record(connection, 3))
+    await move(connection, FAR)
+    assert await clusters.adopt(connection, 0)
+    await write_events(connection, 3)
+    await batches.close(connection, await record(connection, 3))
+    assert not await slots.empty(connection, 0)
+    assert await clusters.adopt(connection, 1)
+    assert await slots.empty(connection, 0)
+
+
+async def test_in_the_same_cluster_nothing_is_touched(connection: Connection) -> None:
+    await write_events(connection, 5)
+    place = await batches.close(connection, await record(connection, 3))
+    assert not await clusters.adopt(connection, 0)
+    assert await batches.under_way(connection, 0) == (place, None)
+    assert await connection.fetchval("SELECT count(*) FROM outbox") == 5
+
+
+async def test_an_ordinary_user_can_name_the_cluster(connection: Connection) -> None:
+    """A managed server's owner of a database is not its superuser, and neither are we here."""
+    row = await connection.fetchrow(
+        "SELECT rolsuper, outbox_cluster() AS cluster FROM pg_roles WHERE rolname = current_user"
+    )
+    assert row is not None and not row["rolsuper"] and row["cluster"] != 0

@@ -22,7 +22,7 @@ from core.postgres import Pool
 log = structlog.get_logger()
 
 _TRANSACTIONS_A_BOT = 6  # so that a busy bot leaves connections to the others
-_TRIES = 6
+TRIES = 6
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.05, 1.0  # seconds
 LONGEST_PAYMENT_WAIT = 40.0  # and half as much again by chance: up to a minute
 _PAYMENT_LOG_SECONDS = 60.0
@@ -86,7 +86,11 @@ class Dispatcher:
     async def _run_lane(self, chat_id: int, lane: deque[Arrival]) -> None:
         try:
             while lane and not self.lost.is_set():
-                await self._handle(lane.popleft())
+                arrival = lane.popleft()
+                try:
+                    await self._handle(arrival)
+                except Exception:  # pylint: disable=broad-exception-caught  # the next ones go on
+                    log.exception("an update's handling ended early", bot_id=self._lease.bot_id)
         finally:
             del self._lanes[chat_id]
 
@@ -169,14 +173,17 @@ class Dispatcher:
                     bot_id=self._lease.bot_id,
                     update=type(handling.update).__name__,
                 )
-                if failures >= _TRIES:
+                if failures >= TRIES:
                     raise
             if failures > 1:  # at first at once: this time without the modules
                 await _pause(wait)
                 wait = min(2 * wait, _LONGEST_WAIT)
 
     async def _try(self, handling: Handling, *, failed: bool = False) -> Result:
-        """One try, however long PostgreSQL is away. Raises LeaseLost or HandlerFailed."""
+        """One try, however long PostgreSQL is away.
+
+        Raises LeaseLost or, for whatever else went wrong, HandlerFailed.
+        """
         wait = _SHORTEST_WAIT
         while True:
             try:
@@ -184,6 +191,10 @@ class Dispatcher:
                     return await handling.once(connection, failed=failed)
             except AWAY as error:
                 log.warning("an update waits for PostgreSQL", error=repr(error))
+            except (HandlerFailed, LeaseLost):
+                raise
+            except Exception as error:  # the person's next updates must not wait for ever
+                raise HandlerFailed from error
             await _pause(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
 

@@ -9,6 +9,8 @@ TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # shut down, crashed, starting
     asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, or a primary that is being changed over
+    asyncpg.IdleInTransactionSessionTimeoutError,  # this process was frozen in the middle
     asyncpg.InternalClientError,  # the driver, cut off in the middle of something
 )
 

@@ -240,8 +240,13 @@ async def _customer(connection: Connection, shop_id: int) -> Customer:
     return await customers.touch(connection, shop_id, Profile(telegram_id=ANNA))
 
 
-def failing_inserts(table: str, code: str, *, times: int) -> str:
+def failing_inserts(table: str, code: str, *, times: int, at_commit: bool = False) -> str:
     """SQL: so many insertions into the table fail, and are counted though they are undone."""
+    trigger = (
+        f"CREATE CONSTRAINT TRIGGER trouble AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED"
+        if at_commit
+        else f"CREATE TRIGGER trouble BEFORE INSERT ON {table}"
+    )
     return f"""
         CREATE SEQUENCE troubles;
         CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -251,8 +256,7 @@ def failing_inserts(table: str, code: str, *, times: int) -> str:
             END IF;
             RETURN NEW;
         END $$;
-        CREATE TRIGGER trouble BEFORE INSERT ON {table}
-        FOR EACH ROW EXECUTE FUNCTION trouble();
+        {trigger} FOR EACH ROW EXECUTE FUNCTION trouble();
     """
 
 
@@ -417,6 +421,41 @@ async def test_what_postgres_undoes_is_done_again(pool: Pool, code: str) -> None
         await bot.settle()
         assert bot.texts == ["hello"]
         assert await bot.events() == ["message_received", "update_handled"]
+
+
+@pytest.mark.parametrize("code", ["25006", "25P03"])
+@pytest.mark.parametrize("table", ["inbox", "outbox"])
+async def test_what_postgres_refuses_for_a_while_is_done_again(
+    pool: Pool, table: str, code: str
+) -> None:
+    async with a_bot(pool, [echo()]) as bot:
+        await pool.execute(failing_inserts(table, code, times=3))
+        bot.push("hello", "again")
+        await bot.settle()
+        assert bot.texts == ["hello", "again"]
+        assert (await bot.events()).count("update_handled") == 2
+        assert bot.dispatcher.intake.position().pts == 102
+
+
+async def test_a_commit_that_postgres_refuses_for_a_while_is_done_again(pool: Pool) -> None:
+    async with a_bot(pool, [echo()]) as bot:
+        await pool.execute(failing_inserts("inbox", "25006", times=2, at_commit=True))
+        bot.push("hello", "again")
+        await bot.settle()
+        assert bot.texts == ["hello", "again"]
+        assert bot.dispatcher.intake.position().pts == 102
+
+
+async def test_an_update_that_cannot_be_entered_does_not_stop_the_next(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.runtime.dispatch.TRIES", 3)
+    async with a_bot(pool, [echo()]) as bot:
+        await pool.execute(failing_inserts("inbox", "22000", times=3))
+        bot.push("lost", "next")
+        await bot.settle()
+        assert bot.texts == ["next"]
+        assert bot.dispatcher.intake.position().pts == 102
 
 
 async def test_a_lost_connection_is_no_fault_of_the_module(pool: Pool) -> None:

@@ -22,7 +22,7 @@ from bots.runtime.watermark import Hold, Watermark
 log = structlog.get_logger()
 
 # A gap often closes by itself: an answer to our own call carries the missing count.
-_GAP_SECONDS = 0.5
+GAP_SECONDS = 0.5
 _CHANNEL_UPDATES = (
     raw.types.UpdateNewChannelMessage,
     raw.types.UpdateEditChannelMessage,
@@ -42,11 +42,19 @@ class Arrival:
 
 
 class Intake:
-    """One bot's updates. `begin` opens it; what comes before that waits."""
+    """One bot's updates. `begin` opens it; what comes before that waits. A gap is given
+    `gap_seconds` to close by itself."""
 
-    def __init__(self, invoke: Invoke, on_arrival: Callable[[Arrival], None]) -> None:
+    def __init__(
+        self,
+        invoke: Invoke,
+        on_arrival: Callable[[Arrival], None],
+        *,
+        gap_seconds: float = GAP_SECONDS,
+    ) -> None:
         self._invoke = invoke
         self._on_arrival = on_arrival
+        self._gap_seconds = gap_seconds
         self._early: list[raw.base.Updates] = []
         self._is_open = False
         self._pts = Watermark(0)
@@ -55,6 +63,11 @@ class Intake:
         self._stored = Position(0, 0, 0)
         self._catching_up = asyncio.Lock()
         self._gap_task: asyncio.Task[None] | None = None
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether a gap is given time to close, or being fetched."""
+        return self._gap_task is not None and not self._gap_task.done()
 
     def begin(self, position: Position) -> None:
         """Everything up to `position` is handled; lets in what has come in the meantime."""
@@ -119,7 +132,7 @@ class Intake:
             case _:
                 self.note(updates)
         if self._pts.has_gap or self._qts.has_gap:
-            self._fetch_what_is_missing(_GAP_SECONDS)
+            self._fetch_what_is_missing(self._gap_seconds)
 
     def note(self, answer: object) -> None:
         """What the answer to a call of ours says of the count: our own messages move it too."""
@@ -153,7 +166,7 @@ class Intake:
     # What is missing.
 
     def _fetch_what_is_missing(self, delay: float) -> None:
-        if self._gap_task is None or self._gap_task.done():
+        if not self.is_filling:
             self._gap_task = asyncio.create_task(self._fill_gap(delay))
 
     async def _fill_gap(self, delay: float) -> None:
@@ -165,7 +178,7 @@ class Intake:
         except Exception as error:  # pylint: disable=broad-exception-caught  # tried again below
             log.warning("a gap in the updates was not filled yet", error=repr(error))
         if self._is_open and (self._pts.has_gap or self._qts.has_gap):
-            self._gap_task = asyncio.create_task(self._fill_gap(5 * _GAP_SECONDS))
+            self._gap_task = asyncio.create_task(self._fill_gap(5 * self._gap_seconds))
 
     async def catch_up(self) -> None:
         """Fetches everything after what has reached us, part by part."""
@@ -176,6 +189,8 @@ class Intake:
 
     async def _fetch_part(self) -> bool:
         pts, qts = self._pts.arrived, self._qts.arrived
+        # Not what comes while we ask: that may lie beyond a gap that Telegram did not speak of.
+        pts_end, qts_end = self._pts.gap_end, self._qts.gap_end
         part = await self._invoke(
             raw.functions.updates.GetDifference(pts=pts, date=self._date or 1, qts=qts)
         )
@@ -189,8 +204,8 @@ class Intake:
                 self._pts.jump(part.pts)
                 return True
             case _:  # DifferenceEmpty
-                self._pts.jump(self._pts.gap_end)
-                self._qts.jump(self._qts.gap_end)
+                self._pts.jump(pts_end)
+                self._qts.jump(qts_end)
                 return False
         self._take_part(part, pts, qts)
         self._pts.jump(state.pts)

@@ -1,6 +1,5 @@
 """Telegram's count of updates: gaps are noticed and filled, and our own messages count too."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -58,7 +57,7 @@ class Telegram:
         self.asked: list[tuple[int, int]] = []
         self.arrivals: list[Arrival] = []
         self._answer = answer or (lambda _: raw.types.updates.DifferenceEmpty(date=NOW, seq=0))
-        self.intake = Intake(self.call, self.arrivals.append)
+        self.intake = Intake(self.call, self.arrivals.append, gap_seconds=0.05)
 
     async def call(self, query: Any) -> Any:
         self.asked.append((query.pts, query.qts))
@@ -107,11 +106,32 @@ async def test_a_gap_that_our_own_answer_fills_is_not_fetched() -> None:
     telegram = Telegram()
     intake = open_intake(telegram)
     intake.take(news(12))
+    assert intake.is_filling
     intake.note(raw.types.UpdateShortSentMessage(id=1, pts=11, pts_count=1, date=NOW, out=True))
     intake.release(telegram.arrivals[0])
     assert intake.position().pts == 12
-    await asyncio.sleep(0.6)  # as long as a gap is given to close by itself
+
+    async def is_over() -> bool:
+        return not intake.is_filling
+
+    await until(is_over, "the gap has had its time")
     assert not telegram.asked
+    intake.close()
+
+
+async def test_what_comes_while_an_empty_difference_is_asked_for_closes_no_gap() -> None:
+    def answer(_: Any) -> Any:
+        telegram.intake.take(news(15))  # 13 and 14 are missing
+        return raw.types.updates.DifferenceEmpty(date=NOW, seq=0)
+
+    telegram = Telegram(answer)
+    intake = open_intake(telegram)
+    intake.take(news(12))
+    await intake.catch_up()
+    for arrival in telegram.arrivals:
+        intake.release(arrival)
+    assert (telegram.keys, intake.position().pts) == (["12", "15"], 12)
+    assert intake.is_filling
     intake.close()
 
 

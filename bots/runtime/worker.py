@@ -25,7 +25,7 @@ log = structlog.get_logger()
 _CONNECTIONS = 20
 _RESERVED = 4  # for leases, sessions and the outboxes, beside the updates' transactions
 _MOST_BOTS = 500
-_POLL_SECONDS = 1.0
+POLL_SECONDS = 1.0
 _STOP_SECONDS = 4.0
 _POOL_SECONDS = 0.3
 
@@ -135,7 +135,7 @@ class Fleet:
             except AWAY as error:
                 log.warning("could not look for bots", error=repr(error))
             with suppress(TimeoutError):
-                async with asyncio.timeout(_POLL_SECONDS):
+                async with asyncio.timeout(POLL_SECONDS):
                     await self._look.wait()
             self._look.clear()
 
@@ -167,13 +167,15 @@ class Fleet:
             await host.run()
         except Exception:  # pylint: disable=broad-exception-caught  # the other bots go on
             log.exception("a bot's host failed", bot_id=lease.bot_id)
-            await asyncio.sleep(_POLL_SECONDS)  # not again at once, whoever takes it
+            await asyncio.sleep(POLL_SECONDS)  # not again at once, whoever takes it
         finally:
             with suppress(*AWAY):
                 async with asyncio.timeout(0.5), self._worker.pool.acquire() as connection:
                     await leases.release(connection, lease)
-            self._renewed_at.pop(lease.bot_id, None)
-            del self._hosts[lease.bot_id]
+            entry = self._hosts.get(lease.bot_id)
+            if entry is not None and entry[0] is host:  # and not taken again in the meantime
+                del self._hosts[lease.bot_id]
+                self._renewed_at.pop(lease.bot_id, None)
 
     async def _listen(self) -> None:
         """Hears of new and changed bots; listens again whenever the connection is lost."""

@@ -96,13 +96,14 @@ class Stage:
         self._database_url = database_url
         self._stack = stack
 
-    def settings(self) -> Settings:
+    def settings(self, *, health_port: int = 0) -> Settings:
         return Settings(
             _env_file=None,
             database_url=SecretStr(self._database_url),
             secret_keys=SecretStr(SECRET_KEYS),
             telegram_server=self.telegram.address,
             telegram_server_key=self.telegram.key,
+            health_port=health_port,
         )
 
     async def shop(self) -> Shop:
@@ -123,9 +124,11 @@ class Stage:
             )
 
     @asynccontextmanager
-    async def working(self, name: str = "w1") -> AsyncIterator[asyncio.Task[None]]:
+    async def working(
+        self, name: str = "w1", *, health_port: int = 0
+    ) -> AsyncIterator[asyncio.Task[None]]:
         """A worker, told to stop at the end unless the test has stopped it."""
-        task = asyncio.create_task(run(self.settings(), name=name))
+        task = asyncio.create_task(run(self.settings(health_port=health_port), name=name))
         try:
             yield task
         finally:

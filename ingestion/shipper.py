@@ -20,7 +20,7 @@ from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from core import clickhouse, health, postgres
 from core.postgres import Connection
 from core.settings import Settings
-from ingestion import batches, clusters, delivery, leadership, slots
+from ingestion import batches, clusters, delivery, leadership, retention, slots
 from ingestion.announcements import Announcements
 from ingestion.batches import Batch, Overtaken, Position
 
@@ -30,6 +30,7 @@ BATCH_ROWS = 50_000
 _BUSY_SECONDS = 0.2  # after a batch that was not full: leaves ClickHouse few and larger parts
 _IDLE_SECONDS = 0.5
 _UPKEEP_SECONDS = 5.0
+_SWEEP_SECONDS = 3600.0  # what expires has waited for days
 _PING_SECONDS = 2
 
 Role: TypeAlias = Literal["waiting", "standby", "leader"]
@@ -114,6 +115,7 @@ class ShardShipper:
         self._trouble = Trouble(shard)
         self._announcements = Announcements()
         self._next_upkeep = 0.0
+        self._next_sweep = 0.0
         self._log = log.bind(shard=shard)
 
     async def run(self) -> None:
@@ -203,10 +205,15 @@ class ShardShipper:
         return await batches.bury(connection, batch, rejection.detail), None
 
     async def _keep_up(self, connection: Connection) -> None:
-        """The outbox's slots are the first shard's leader's to empty."""
-        if self._shard == 0 and time.monotonic() >= self._next_upkeep:
-            self._next_upkeep = time.monotonic() + _UPKEEP_SECONDS
-            await slots.upkeep(connection)
+        """The outbox's slots and expired rows are the first shard's leader's to clear away."""
+        now = time.monotonic()
+        if self._shard != 0 or now < self._next_upkeep:
+            return
+        self._next_upkeep = now + _UPKEEP_SECONDS
+        await slots.upkeep(connection)
+        # While more is left, it goes on with the next upkeep.
+        if now >= self._next_sweep and not await retention.sweep(connection):
+            self._next_sweep = now + _SWEEP_SECONDS
 
 
 async def _find_shards(url: str) -> list[int]:

@@ -1,0 +1,48 @@
+"""What nobody asks for any more goes from the tables that would only grow.
+
+A little at a time: the shipper's leader does it between batches, which must not wait for it.
+"""
+
+import structlog
+
+from core.postgres import Connection
+
+log = structlog.get_logger()
+
+BATCH_ROWS = 10_000  # some 20 ms; to find that none is left in a million, 200
+
+# Each row that may go, with why not sooner. All of them are of the server's own clock.
+EXPIRED = {
+    # Telegram repeats an update for days at the most, after a worker's long absence.
+    "inbox": "received_at < now() - interval '30 days'",
+    # A message is known again by its random_id while its cause may be repeated: as long as above.
+    # What failed is also what an operator looks for. Counted from the last attempt.
+    "outgoing": (
+        "state IN ('sent', 'failed') "
+        "AND coalesce(sent_at, greatest(created_at, not_before)) < now() - interval '30 days'"
+    ),
+    # A session ends after 7 days however often it is used (core.shop.access); one more for clocks.
+    "panel_sessions": "created_at < now() - interval '8 days'",
+    # Alive means seen within seconds; a day leaves the names of who crashed to be read.
+    "workers": "seen_at < now() - interval '1 day'",
+}
+
+# Asked twice: a row that changes meanwhile, as a worker's who is back, is judged as it then is.
+_DELETE = """
+DELETE FROM {table} WHERE {expired}
+AND ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {expired} LIMIT $1))
+"""
+
+
+async def sweep(connection: Connection, *, limit: int = BATCH_ROWS) -> bool:
+    """Deletes up to `limit` expired rows of each table; says whether there may be more."""
+    more = False
+    for table, expired in EXPIRED.items():
+        async with connection.transaction():
+            # The shipper's sessions are without (`leadership`), and a BRIN index needs it.
+            await connection.execute("SET LOCAL enable_bitmapscan = on")
+            status = await connection.execute(_DELETE.format(table=table, expired=expired), limit)
+        if deleted := int(status.split()[-1]):
+            log.info("expired rows deleted", table=table, rows=deleted)
+        more = more or deleted >= limit
+    return more

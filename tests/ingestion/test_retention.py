@@ -1,0 +1,123 @@
+from datetime import timedelta
+
+import pytest
+
+from core.postgres import Connection
+from ingestion import leadership, retention
+from tests import factories
+from tests.ingestion.rows import until
+from tests.ingestion.test_shipper import shipping
+
+HOUR = timedelta(hours=1)
+
+
+async def add_inbox(connection: Connection, age: timedelta, count: int = 1) -> None:
+    await connection.execute(
+        "INSERT INTO inbox (bot_id, kind, natural_key, received_at) "
+        "SELECT 1, 'message', gen_random_uuid(), now() - $1::interval FROM generate_series(1, $2)",
+        age,
+        count,
+    )
+
+
+async def left(connection: Connection, table: str) -> int:
+    rows: int = await connection.fetchval(f"SELECT count(*) FROM {table}")
+    return rows
+
+
+async def test_the_inbox_is_kept_for_30_days(connection: Connection) -> None:
+    await add_inbox(connection, timedelta(days=30) + HOUR)
+    await add_inbox(connection, timedelta(days=30) - HOUR)
+    assert not await retention.sweep(connection)
+    ages = [
+        row["age"] for row in await connection.fetch("SELECT now() - received_at AS age FROM inbox")
+    ]
+    assert len(ages) == 1 and ages[0] < timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("state", "created_days", "last_days", "kept"),
+    [
+        ("sent", 31, 31, False),
+        ("sent", 31, 29, True),  # waited for two days
+        ("sent", 29, 29, True),
+        ("failed", 31, 31, False),
+        ("failed", 31, 29, True),
+        ("failed", 29, 29, True),
+        ("pending", 90, 90, True),  # it is still owed
+    ],
+)
+async def test_messages_are_kept_for_30_days_after_their_end(
+    connection: Connection, state: str, created_days: int, last_days: int, kept: bool
+) -> None:
+    shop = await factories.create_shop(connection)
+    bot = await factories.create_bot(connection, shop)
+    await connection.execute(
+        "INSERT INTO outgoing (bot_id, chat_id, random_id, purpose, message, state, created_at, "
+        "not_before, sent_at) SELECT $1, 1, 1, 'receipt', '{}', $2::text, now() - $3::interval, "
+        "now() - $4::interval, CASE WHEN $2::text = 'sent' THEN now() - $5::interval END",
+        bot.id,
+        state,
+        timedelta(days=created_days),
+        timedelta(days=created_days if state == "sent" else last_days),
+        timedelta(days=last_days),
+    )
+    await retention.sweep(connection)
+    assert await left(connection, "outgoing") == (1 if kept else 0)
+
+
+async def test_sessions_go_when_they_can_no_longer_be_used(connection: Connection) -> None:
+    await connection.execute(
+        "WITH link AS (INSERT INTO access_links (label, role, token_digest) "
+        "VALUES ('Anna', 'owner', 'x') RETURNING id) "
+        "INSERT INTO panel_sessions (digest, link_id, created_at) "
+        "SELECT digest, id, now() - age FROM link, "
+        "(VALUES ('old'::bytea, interval '8 days 1 hour'), ('young', '7 days 23 hours')) "
+        "AS sessions (digest, age)"
+    )
+    await retention.sweep(connection)
+    assert [
+        row["digest"] for row in await connection.fetch("SELECT digest FROM panel_sessions")
+    ] == [b"young"]
+
+
+async def test_workers_go_a_day_after_they_were_seen(connection: Connection) -> None:
+    await connection.execute(
+        "INSERT INTO workers (name, seen_at) VALUES ('gone', now() - interval '25 hours'), "
+        "('back soon', now() - interval '23 hours')"
+    )
+    await retention.sweep(connection)
+    assert [row["name"] for row in await connection.fetch("SELECT name FROM workers")] == [
+        "back soon"
+    ]
+
+
+async def test_a_little_at_a_time(connection: Connection) -> None:
+    await add_inbox(connection, timedelta(days=31), 25)
+    assert await retention.sweep(connection, limit=10)
+    assert await left(connection, "inbox") == 15
+    assert await retention.sweep(connection, limit=10)
+    assert not await retention.sweep(connection, limit=10)
+    assert await left(connection, "inbox") == 0
+
+
+async def test_the_leader_s_session_finds_them_too(
+    database_url: str, connection: Connection
+) -> None:
+    await add_inbox(connection, timedelta(days=31), 1000)
+    await add_inbox(connection, HOUR, 1000)
+    async with leadership.lead(database_url, 0) as leader:
+        assert not await retention.sweep(leader)
+    assert await left(connection, "inbox") == 1000
+
+
+async def test_a_shipper_at_work_does_it(
+    database_url: str, clickhouse_url: str, connection: Connection
+) -> None:
+    await add_inbox(connection, timedelta(days=31))
+
+    async def is_empty() -> bool:
+        return await left(connection, "inbox") == 0
+
+    async with shipping(database_url, clickhouse_url):
+        await until(is_empty)

@@ -1,12 +1,17 @@
 """Restored from a dump into a new cluster, whose transaction numbers begin again far below."""
 
+import subprocess
+
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from structlog.testing import capture_logs
 
+import local.postgres
+from core import postgres
 from core.postgres import Connection
 from ingestion import batches, clusters, delivery, slots
 from ingestion.batches import Batch, Position
+from tests.engines import Engines
 from tests.ingestion.rows import counted, once, outbox_is_shipped, until, write_events
 from tests.ingestion.test_shipper import shipping
 
@@ -124,3 +129,28 @@ async def test_an_ordinary_user_can_name_the_cluster(connection: Connection) -> 
         "SELECT rolsuper, outbox_cluster() AS cluster FROM pg_roles WHERE rolname = current_user"
     )
     assert row is not None and not row["rolsuper"] and row["cluster"] != 0
+
+
+async def test_dumped_and_restored_into_a_new_cluster(
+    database_url: str, clickhouse_url: str, connection: Connection, client: AsyncClient
+) -> None:
+    for _ in range(2000):  # so that the old numbers are above the new cluster's
+        await connection.fetchval("SELECT pg_current_xact_id()")
+    await write_events(connection, 100)
+    await ship(connection, client, 60)
+    await delivery.deliver(connection, client, await record(connection, 10))
+    dump = subprocess.run(
+        [str(local.postgres.programs() / "pg_dump"), database_url], check=True, capture_output=True
+    )
+    with Engines.running() as others:
+        async with others.database() as restored_url:
+            psql = [str(local.postgres.programs() / "psql"), "-qv", "ON_ERROR_STOP=1", restored_url]
+            subprocess.run(psql, input=dump.stdout, check=True, capture_output=True)
+            restored = await postgres.connect(restored_url)
+            await write_events(restored, 20)
+            async with shipping(restored_url, clickhouse_url):
+                await until(lambda: outbox_is_shipped(restored))
+            cluster = await restored.fetchval("SELECT DISTINCT cluster FROM outbox")
+            await restored.close()
+    assert cluster != await connection.fetchval("SELECT outbox_cluster()")
+    assert await counted(client) == once(120)

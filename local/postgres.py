@@ -286,8 +286,8 @@ def _run(
         text=True,
         capture_output=True,
         check=False,
-        # No thread runs here that could hold a lock while the child is made.
-        preexec_fn=become if account else None,  # pylint: disable=subprocess-popen-preexec-fn
+        # pylint: disable-next=subprocess-popen-preexec-fn  # no thread here could hold a lock
+        preexec_fn=become if account else None,
         env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
     )
     if result.returncode != 0 or "ERROR:" in result.stderr:

@@ -136,8 +136,8 @@ class Engines:
         argv, variables = command
         log = self._folder / f"{len(self._processes)}.log"
         with log.open("wb") as output:
-            # It outlives this function.
-            process = subprocess.Popen(  # pylint: disable=consider-using-with
+            # pylint: disable-next=consider-using-with  # it outlives this function
+            process = subprocess.Popen(
                 leash.leashed(argv),
                 env=os.environ | variables,
                 stdout=output,

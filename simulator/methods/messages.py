@@ -98,11 +98,9 @@ def _add_writing(group: Methods) -> None:
         recipient = account_of(call, query.peer)
         _check_markup(query.reply_markup)
         with call.world.change(call.session) as change:
-            earlier = mailbox.find_sent(change.db, call.account.id, query.random_id)
-            if earlier is None:
-                sent = _send_new_media(call, change, recipient, query)
-            else:
-                sent = earlier
+            sent = mailbox.find_sent(
+                change.db, call.account.id, query.random_id
+            ) or _send_new_media(call, change, recipient, query)
         return _sent(call, sent, recipient, query.random_id)
 
     @group.on(functions.messages.EditMessage)

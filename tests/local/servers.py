@@ -19,8 +19,8 @@ class Server:
         argv, variables = command
         self._console = console
         with console.open("wb") as output:
-            # The test ends it; the leash does when the test cannot.
-            self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+            # pylint: disable-next=consider-using-with  # the test ends it, or else the leash
+            self.process = subprocess.Popen(
                 leash.leashed(argv),
                 env=os.environ | variables,
                 stdout=output,

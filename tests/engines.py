@@ -39,8 +39,8 @@ START_SECONDS = 60
 # Brings a pair of empty databases, (database_url, clickhouse_url), to the shape of the product.
 Migrate = Callable[[str, str], Awaitable[object]]
 
-# Test data may be lost with the machine, and only then. Autovacuum's workers cannot be told to leave
-# a database that is dropped.
+# Test data may be lost with the machine, and only then. Autovacuum's workers will not leave
+# a database that is to be dropped.
 _FAST = (
     "autovacuum=off",
     "fsync=off",

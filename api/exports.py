@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import structlog
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.periods import day_bounds
+from core.clickhouse import Address
 from core.errors import VitrinaError
 from core.money import EXPONENTS
 from core.shop.shops import Shop
@@ -194,13 +194,13 @@ class Exporter:
     """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._endpoint = f"{parts.scheme}://{parts.hostname}:{parts.port or 8123}/"
+        address = Address.parse(url)
+        self._endpoint = address.endpoint
         self._headers = {
-            "X-ClickHouse-User": unquote(parts.username or "default"),
-            "X-ClickHouse-Key": unquote(parts.password or ""),
+            "X-ClickHouse-User": address.username,
+            "X-ClickHouse-Key": address.password,
         }
-        self.settings = {"database": parts.path.strip("/") or "default", **SETTINGS}
+        self.settings = {"database": address.database, **SETTINGS}
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self, query: Query, file_format: Format) -> Download:

@@ -86,6 +86,9 @@ class _Topic:
             except STORE_ERRORS as error:
                 log.warning("a live view could not be read", error=str(error), view=self.view)
                 self.stale.set()
+            except Exception:  # pylint: disable=broad-exception-caught  # its followers wait on us
+                log.exception("a live view failed", view=self.view)
+                self.stale.set()
             else:
                 self.newest = format_sse_event(
                     event="overview", data_str=overview.model_dump_json()

@@ -56,7 +56,11 @@ _PERSON = "(shop_id, buyer_no)"
 
 
 def _counts_sql(grain: Grain) -> str:
-    """Sums and exact distinct people: of the two periods, and of each hour or day."""
+    """Sums and exact distinct people: of the two periods, and of each hour or day.
+
+    Who is new was said by the transaction that saw the first start: events that have expired since
+    do not make a known person new again.
+    """
     steps = ",\n    ".join(
         f"uniqExactIf({_PERSON}, event IN {{step_{step}:Array(String)}}) AS {step}"
         for step in FUNNEL
@@ -67,6 +71,7 @@ SELECT
     {_BUCKETS[grain]} AS bucket,
     grouping(bucket) AS is_total,
     countIf(event = {{bot_started:String}}) AS starts,
+    uniqExactIf({_PERSON}, is_first) AS new_users,
     uniqExactIf({_PERSON}, event IN {{activity:Array(String)}} AND buyer_no != 0) AS active_users,
     uniqExactIf({_PERSON}, event = {{order_paid:String}}) AS active_buyers,
     {steps},
@@ -75,30 +80,13 @@ SELECT
     sumMapIf(map(paid_in, amount_minor), event = {{refunded:String}}) AS returned_minor
 FROM (
     SELECT shop_id, buyer_no, event, amount_minor, occurred_at AS at,
-        toString(currency) AS paid_in
+        toString(currency) AS paid_in,
+        event = {{bot_started:String}} AND JSONExtractBool(props, 'is_first') AS is_first
     FROM events
     WHERE shop_id IN {{shops:Array(UInt32)}} AND event IN {{counted:Array(String)}}
         AND NOT is_staff AND NOT is_test AND {_IN_PERIODS}
 )
 GROUP BY GROUPING SETS ((is_current), (is_current, bucket))
-"""
-
-
-def _newcomers_sql(grain: Grain) -> str:
-    """People by the hour or day of their very first start."""
-    return f"""
-SELECT at >= {{start:DateTime64(3, 'UTC')}} AS is_current, {_BUCKETS[grain]} AS bucket,
-    count() AS new_users
-FROM (
-    SELECT min(occurred_at) AS at
-    FROM events
-    WHERE shop_id IN {{shops:Array(UInt32)}} AND event = {{bot_started:String}}
-        AND NOT is_staff AND NOT is_test AND buyer_no != 0
-        AND occurred_at < {{end:DateTime64(3, 'UTC')}}
-    GROUP BY shop_id, buyer_no
-    HAVING {_IN_PERIODS.replace("occurred_at", "at")}
-)
-GROUP BY is_current, bucket
 """
 
 
@@ -118,11 +106,11 @@ WHERE shop_id IN {shops:Array(UInt32)} AND occurred_at >= {since:DateTime64(3, '
 _WAITING = """
 SELECT count(*) AS waiting, extract(epoch FROM $3 - min(recorded_at))::float8 AS oldest
 FROM (
-    SELECT o.shop_id, o.recorded_at FROM outbox AS o JOIN shipments AS s ON s.shard = o.shard
-    WHERE (o.xid, o.pos) > (s.xid, s.pos)
+    SELECT o.recorded_at FROM outbox AS o JOIN shipments AS s ON s.shard = o.shard
+    WHERE (o.xid, o.pos) > (s.xid, s.pos) AND o.shop_id = ANY($1::int[])
+    ORDER BY o.xid, o.pos
     LIMIT $2
 ) AS waiting
-WHERE shop_id = ANY($1::int[])
 """
 _TITLES = """
 SELECT id, title, false AS is_order FROM products WHERE id = ANY($1::bigint[])
@@ -158,6 +146,7 @@ def _parameters(shops: Sequence[int], frame: Window) -> dict[str, Any]:
 def _totals(row: dict[str, Any]) -> Totals:
     return Totals(
         starts=row["starts"],
+        new_users=row["new_users"],
         active_users=row["active_users"],
         active_buyers=row["active_buyers"],
         steps=tuple(row[step] for step in FUNNEL),
@@ -169,22 +158,13 @@ def _totals(row: dict[str, Any]) -> Totals:
 
 async def _count(reader: Reader, shops: Sequence[int], frame: Window) -> Counted:
     """Counts shops of one time zone."""
-    parameters = _parameters(shops, frame)
-    rows, newcomers = await asyncio.gather(
-        reader.rows(_counts_sql(frame.grain), parameters),
-        reader.rows(_newcomers_sql(frame.grain), parameters),
-    )
+    rows = await reader.rows(_counts_sql(frame.grain), _parameters(shops, frame))
     counted = empty(len(frame.edges))
     for row in rows:
         if row["is_total"]:
             setattr(counted, "current" if row["is_current"] else "previous", _totals(row))
         elif row["is_current"] and row["bucket"] < len(counted.buckets):
             counted.buckets[row["bucket"]] = _totals(row)
-    for row in newcomers:
-        period = counted.current if row["is_current"] else counted.previous
-        period.new_users += row["new_users"]
-        if row["is_current"] and row["bucket"] < len(counted.buckets):
-            counted.buckets[row["bucket"]].new_users = row["new_users"]
     return counted
 
 

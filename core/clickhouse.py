@@ -1,5 +1,6 @@
 """ClickHouse: clients of the unmodified clickhouse-connect, from a URL."""
 
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -8,19 +9,39 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.client import Client
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server's HTTP interface is, and as whom to talk to it."""
+
+    host: str
+    port: int
+    username: str
+    password: str = field(repr=False)
+    database: str
+    secure: bool
+
+    @classmethod
+    def parse(cls, url: str) -> "Address":
+        """Reads `http[s]://user:password@host:port/database`; every part has ClickHouse's default."""
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        return cls(
+            host=parts.hostname or "127.0.0.1",
+            port=parts.port or (8443 if secure else 8123),
+            username=unquote(parts.username or "default"),
+            password=unquote(parts.password or ""),
+            database=parts.path.strip("/") or "default",
+            secure=secure,
+        )
+
+    @property
+    def endpoint(self) -> str:
+        return f"{'https' if self.secure else 'http'}://{self.host}:{self.port}/"
+
+
 def _arguments(url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    return {
-        "host": parts.hostname or "127.0.0.1",
-        "port": parts.port or (8443 if secure else 8123),
-        "username": unquote(parts.username or "default"),
-        "password": unquote(parts.password or ""),
-        "database": parts.path.strip("/") or "default",
-        "secure": secure,
-        # One client serves concurrent queries; a shared session id would forbid that.
-        "autogenerate_session_id": False,
-    }
+    # One client serves concurrent queries; a shared session id would forbid that.
+    return {**asdict(Address.parse(url)), "autogenerate_session_id": False}
 
 
 def open_client(url: str, **settings: Any) -> Client:

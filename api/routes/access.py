@@ -30,15 +30,19 @@ class Me(BaseModel):
 async def enter(
     entry: Entry, request: Request, response: Response, resources: UsesResources
 ) -> None:
-    """Opens a session. Unknown, expired and revoked links answer alike: 401 `link_invalid`."""
+    """Opens a session. Unknown, expired and revoked links answer alike: 401 `link_invalid`.
+
+    A link that is valid always opens: behind a proxy all visitors may have one address, and 256
+    random bits need no protection from guessing. Who guesses is told to wait: 429.
+    """
     address = request.client.host if request.client else "unknown"
-    resources.throttle.check(address)
     try:
         async with resources.pool.acquire() as connection, connection.transaction():
             # A new session takes the place of the one that this browser had.
             await access.leave(connection, session_cookie(request))
             cookie = await access.enter(connection, entry.token.get_secret_value())
     except LinkInvalid:
+        resources.throttle.check(address)
         resources.throttle.record(address)
         raise
     give_cookie(request, response, cookie)

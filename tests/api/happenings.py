@@ -31,11 +31,17 @@ def happening(event: str, shop_id: int, buyer_no: int = 1, **values: Any) -> dic
         "last_source_id": 0,
         "is_staff": False,
         "is_test": False,
+        "props": "",
         "retention_days": 730,
         "pos": next(_positions),
     }
     assert values.keys() <= row.keys()
     return row | values
+
+
+def first_start(shop_id: int, buyer_no: int = 1, **values: Any) -> dict[str, Any]:
+    """A person's very first press of Start."""
+    return happening("bot_started", shop_id, buyer_no, props='{"is_first":true}', **values)
 
 
 def paid(shop_id: int, amount: int, buyer_no: int = 1, **values: Any) -> dict[str, Any]:

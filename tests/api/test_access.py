@@ -80,24 +80,23 @@ async def test_guessing_is_slowed_by_address(
         guesser = {"x-forwarded-for": "198.51.100.7"}
         for _ in range(10):
             assert_problem(await enter(panel.client, "vtr_x", **guesser), 401, "link_invalid")
-        refused = await enter(panel.client, good, **guesser)
+        refused = await enter(panel.client, "vtr_x", **guesser)
         assert_problem(refused, 429, "too_many_attempts")
         assert 0 < int(refused.headers["retry-after"]) <= 300
         # The address that the proxy reports counts, not what the client wrote before it.
         forged = {"x-forwarded-for": "203.0.113.1, 198.51.100.7"}
-        assert_problem(await enter(panel.client, good, **forged), 429, "too_many_attempts")
+        assert_problem(await enter(panel.client, "vtr_x", **forged), 429, "too_many_attempts")
         other = {"x-forwarded-for": "198.51.100.8"}
-        assert (await enter(panel.client, good, **other)).status_code == 204
+        assert_problem(await enter(panel.client, "vtr_x", **other), 401, "link_invalid")
+        # The owner may sit behind the same address as the guesser.
+        assert (await enter(panel.client, good, **guesser)).status_code == 204
 
 
-async def test_forwarded_headers_from_a_stranger_are_ignored(
-    panel: Panel, connection: Connection
-) -> None:
-    good = await access.create_link(connection, label="x", role="owner")
+async def test_forwarded_headers_from_a_stranger_are_ignored(panel: Panel) -> None:
     for number in range(10):
         forged = {"x-forwarded-for": f"198.51.100.{number}", "x-forwarded-proto": "https"}
         await enter(panel.client, "vtr_x", **forged)
-    refused = await enter(panel.client, good, **{"x-forwarded-for": "198.51.100.99"})
+    refused = await enter(panel.client, "vtr_x", **{"x-forwarded-for": "198.51.100.99"})
     assert_problem(refused, 429, "too_many_attempts")
 
 

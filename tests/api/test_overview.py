@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api import overview as overview_queries
 from api.figures import Figure, Overview
 from api.overview import read_overview
 from api.periods import Period
@@ -14,7 +15,7 @@ from core.events import NOBODY, ORDER_PAID, Event, emit
 from core.postgres import Connection, Pool
 from core.shop import orders, shops
 from core.shop.shops import Shop
-from tests.api.happenings import NOON, happening, paid, record
+from tests.api.happenings import NOON, first_start, happening, paid, record
 from tests.factories import create_customer, create_origin, create_product, create_shop
 
 HOUR = timedelta(hours=1)
@@ -147,10 +148,9 @@ async def test_a_newcomer_is_new_once(
     shop = await create_shop(connection, timezone="UTC")
     record(
         clickhouse_url,
-        happening("bot_started", shop.id, 1, at=NOON - 2 * HOUR),
+        first_start(shop.id, 1, at=NOON - 2 * HOUR),
         happening("bot_started", shop.id, 1, at=NOON),
-        happening("bot_started", shop.id, 2, at=NOON - 100 * DAY),
-        happening("bot_started", shop.id, 2, at=NOON),
+        happening("bot_started", shop.id, 2, at=NOON),  # known; their first start has expired
         happening("message_received", shop.id, 3, at=NOON),
     )
     overview = await look(shop)
@@ -213,7 +213,7 @@ async def test_the_feed_is_the_last_twenty_with_the_products_titles(
 
 
 async def test_freshness_tells_what_waits_and_for_how_long(
-    look: Any, connection: Connection, clickhouse_url: str
+    look: Any, connection: Connection, clickhouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     origin = await create_origin(connection)
     shop = await shops.get(connection, origin.shop_id)
@@ -229,9 +229,13 @@ async def test_freshness_tells_what_waits_and_for_how_long(
     assert waiting.last_event_at == recorded + HOUR
     assert (waiting.lag_seconds, waiting.outbox_waiting) == (1800, 2)
     assert (await look(other)).freshness.outbox_waiting == 0
+    monkeypatch.setattr(overview_queries, "_OUTBOX_LIMIT", 2)  # the other shop's do not fill it
+    await emit(connection, await create_origin(connection, other), NOBODY, [Event(ORDER_PAID)])
+    assert (await look(other)).freshness.outbox_waiting == 1
 
     await connection.execute(
-        "UPDATE shipments SET (xid, pos) = (SELECT xid, max(pos) FROM outbox GROUP BY xid)"
+        "UPDATE shipments SET (xid, pos) = "
+        "(SELECT xid, pos FROM outbox ORDER BY xid DESC, pos DESC LIMIT 1)"
     )
     assert (await look(shop)).freshness.outbox_waiting == 0
 

@@ -28,6 +28,9 @@ async def test_the_envelope_is_written_whole_and_in_order(connection: Connection
     rows = await connection.fetch("SELECT * FROM outbox ORDER BY xid, pos")
     row = dict(rows[0])
     assert row.pop("recorded_at") > at
+    assert row.pop("cluster") == await connection.fetchval(
+        "SELECT system_identifier FROM pg_control_system()"
+    )
     assert {row.pop(key) for key in ("slot", "shard")} == {0}
     assert row.pop("xid") == rows[1]["xid"] and row.pop("pos") < rows[1]["pos"]
     assert row == {

@@ -22,7 +22,7 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> "Address":
-        """Reads `http[s]://user:password@host:port/database`; every part has ClickHouse's default."""
+        """Reads `http[s]://user:password@host:port/database`; each part has a default."""
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         return cls(

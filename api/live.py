@@ -83,18 +83,17 @@ class _Topic:
             started = clock()
             try:
                 overview = await read(self.view)
+                message = format_sse_event(event="overview", data_str=overview.model_dump_json())
             except STORE_ERRORS as error:
                 log.warning("a live view could not be read", error=str(error), view=self.view)
                 self.stale.set()
             except Exception:  # pylint: disable=broad-exception-caught  # its followers wait on us
+                # Not asked again at once, as a store that is away is: at the next event or tick.
                 log.exception("a live view failed", view=self.view)
-                self.stale.set()
             else:
-                self.newest = format_sse_event(
-                    event="overview", data_str=overview.model_dump_json()
-                )
+                self.newest = message
                 for follower in self.followers:
-                    follower.push(self.newest)
+                    follower.push(message)
             await asyncio.sleep(max(0.0, started + REFRESH_SECONDS - clock()))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from api import live
@@ -168,6 +169,23 @@ async def test_a_store_that_is_away_is_asked_again(
         await until(lambda: len(reading.views) >= 3)
         reading.error = None
         assert await next_count(follower.messages()) > 3
+
+
+async def test_an_unforeseen_error_is_logged_and_the_view_read_again_at_the_next_tick(
+    hub: LiveHub, reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "REFRESH_SECONDS", 0.01)
+    monkeypatch.setattr(live, "TICK_SECONDS", 0.05)
+    reading.error = KeyError("of a programmer")
+    with structlog.testing.capture_logs() as logs, hub.follow(VIEW, "a", VISITOR) as follower:
+        started = time.monotonic()
+        await until(lambda: len(reading.views) >= 3)
+        assert time.monotonic() - started >= 2 * live.TICK_SECONDS
+        reading.error = None
+        assert await next_count(follower.messages()) > 3
+    failed = [entry for entry in logs if entry["event"] == "a live view failed"]
+    assert len(failed) >= 2
+    assert all(entry["log_level"] == "error" and entry["exc_info"] for entry in failed)
 
 
 async def test_nobody_looking_costs_nothing(hub: LiveHub, reading: Reading) -> None:

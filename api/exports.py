@@ -19,7 +19,8 @@ from core.shop.shops import Shop
 
 log = structlog.get_logger()
 
-Dataset = Literal["orders", "kpi_day"]
+DailyTable = Literal["kpi_day", "money_day"]
+Dataset = Literal["orders", DailyTable]
 Format = Literal["csv", "parquet"]
 
 MEDIA_TYPES: dict[Format, str] = {
@@ -131,11 +132,19 @@ ORDER BY shop_id, toDate(occurred_at), event, occurred_at, pos
     return Query(sql, parameters, {"sources": ("id UInt32, code String", rows)})
 
 
-def kpi_day(shops: Sequence[Shop], first: date, last: date) -> Query:
-    """The table of daily figures as it is."""
+# The table and, as it is sorted after the shop, what its rows are ordered by.
+_DAILY_TABLES: dict[DailyTable, tuple[str, str]] = {
+    "kpi_day": ("shop_kpi_day", "day"),
+    "money_day": ("shop_money_day", "currency, day"),
+}
+
+
+def daily(dataset: DailyTable, shops: Sequence[Shop], first: date, last: date) -> Query:
+    """A table of daily figures as it is: of both days and those between."""
+    table, order = _DAILY_TABLES[dataset]
     return Query(
-        "SELECT * FROM shop_kpi_day WHERE shop_id IN {shops:Array(UInt32)} "
-        "AND day BETWEEN {first:Date} AND {last:Date} ORDER BY shop_id, day",
+        f"SELECT * FROM {table} WHERE shop_id IN {{shops:Array(UInt32)}} "
+        f"AND day BETWEEN {{first:Date}} AND {{last:Date}} ORDER BY shop_id, {order}",
         {
             "shops": _list([shop.id for shop in shops]),
             "first": first.isoformat(),

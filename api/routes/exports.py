@@ -49,7 +49,7 @@ async def export(
         rows = await resources.pool.fetch(_SOURCES, [shop.id for shop in shops])
         query = exports.orders(shops, first, last, {row["id"]: row["code"] for row in rows})
     else:
-        query = exports.kpi_day(shops, first, last)
+        query = exports.daily(dataset, shops, first, last)
     download = await resources.exporter.start(query, file_format)
     file_name = f"vitrina-{dataset}-{first}-{last}.{file_format}"
     return DownloadResponse(download, file_name, MEDIA_TYPES[file_format])

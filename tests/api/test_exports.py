@@ -151,7 +151,7 @@ async def test_an_export_holds_only_what_the_visitor_sees(
         assert [
             row["order_id"] for row in rows_of(await client.get(address("orders.csv", NOON)))
         ] == ["1"]
-        for dataset in ("orders.csv", "kpi_day.parquet"):
+        for dataset in ("orders.csv", "kpi_day.parquet", "money_day.csv"):
             response = await client.get(address(dataset, NOON, shops=str(york.id)))
             assert_problem(response, 404, "shop_not_found")
     response = await counting_panel.client.get(address("orders.csv", NOON))
@@ -178,6 +178,39 @@ async def test_daily_figures_are_exported_as_they_stand(
     frame = pl.read_parquet(io.BytesIO((await client.get(url.replace(".csv", ".parquet"))).content))
     assert frame.columns == list(rows[0])
     assert frame["net_sales_minor"].to_list() == [None, None]
+
+
+async def test_daily_money_is_exported_by_currency(
+    counting_panel: Panel, connection: Connection, clickhouse_url: str
+) -> None:
+    shop, other = await create_shop(connection), await create_shop(connection)
+    day = NOON.date()
+    writer = open_client(clickhouse_url)
+    try:
+        for before in range(2):
+            at = day - timedelta(days=before)
+            writer.insert(
+                "shop_money_day",
+                [
+                    [at, shop.id, "XTR", 250 - before],
+                    [at, shop.id, "USD", -1999],
+                    [at, other.id, "XTR", 7],
+                ],
+                ["day", "shop_id", "currency", "net_sales_minor"],
+            )
+    finally:
+        writer.close()
+    async with counting_panel.visitor("viewer", [shop.id]) as client:
+        response = await client.get(address("money_day.csv", NOON))
+        assert f"vitrina-money_day-{day}-{day}.csv" in response.headers["content-disposition"]
+        rows = rows_of(response)
+        assert [
+            (row["day"], row["shop_id"], row["currency"], row["net_sales_minor"]) for row in rows
+        ] == [(f"{day}", f"{shop.id}", "USD", "-1999"), (f"{day}", f"{shop.id}", "XTR", "250")]
+        url = address("money_day.parquet", NOON - timedelta(days=1), NOON)
+        frame = pl.read_parquet(io.BytesIO((await client.get(url)).content))
+    assert frame.columns == list(rows[0])
+    assert frame["net_sales_minor"].to_list() == [-1999, -1999, 249, 250]
 
 
 async def test_an_empty_export_has_its_header(

@@ -36,7 +36,8 @@ class Address:
 
     @property
     def endpoint(self) -> str:
-        return f"{'https' if self.secure else 'http'}://{self.host}:{self.port}/"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.secure else 'http'}://{host}:{self.port}/"
 
 
 def _arguments(url: str) -> dict[str, Any]:

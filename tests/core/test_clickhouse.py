@@ -10,6 +10,7 @@ from core.clickhouse import Address
         ("https://u:p@store/db", "https://store:8443/"),
         ("https://u:p@store:443/db", "https://store:443/"),
         ("http://", "http://127.0.0.1:8123/"),
+        ("http://u:p@[::1]:9123/db", "http://[::1]:9123/"),
     ],
 )
 def test_the_port_follows_the_scheme(url: str, endpoint: str) -> None:

@@ -69,13 +69,3 @@ class Modules:
             for key in sorted(self.manifests)
             for script in scripts(key, self.folder / key / "migrations")
         ]
-
-    def with_required(self, keys: set[str]) -> set[str]:
-        """The keys and all that they require, directly or not."""
-        complete = set(keys)
-        while (
-            missing := {need for key in complete for need in self.manifests[key].requires}
-            - complete
-        ):
-            complete |= missing
-        return complete

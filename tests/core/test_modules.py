@@ -42,7 +42,6 @@ def test_a_folder_with_a_manifest_is_a_module(package: Path) -> None:
     write(package, "promo", "promo", ("cart",))
     found = Modules.discover(package.name)
     assert set(found.manifests) == {"gift", "cart", "promo"}
-    assert found.with_required({"promo"}) == {"promo", "cart", "gift"}
 
 
 def test_a_key_that_is_not_the_folder_is_refused(package: Path) -> None:

@@ -16,7 +16,7 @@ COPY requirements-tools.txt ./
 RUN --mount=type=cache,target=/root/.cache/pip pip install --quiet --root-user-action=ignore -r requirements-tools.txt
 COPY pyproject.toml poetry.lock README.md ./
 RUN poetry check --lock --quiet \
- && poetry export --quiet --only main,bots,api,pipelines --output requirements.txt
+ && poetry export --quiet --only main,bots,api,intake,pipelines --output requirements.txt
 
 FROM ${PYTHON} AS builder
 WORKDIR /build

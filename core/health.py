@@ -1,9 +1,12 @@
-"""A small HTTP page for who watches the service: `/health` (it runs) and `/ready` (it can work)."""
+"""A small HTTP page for who watches the service: `/health` (it runs), `/ready` (it can work) and
+`/metrics` (Prometheus' text format)."""
 
 import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 # What there is to be ready, and whether it is.
 Checks = Callable[[], Awaitable[dict[str, bool]]]
@@ -12,8 +15,13 @@ _REQUEST_SECONDS = 5
 
 
 @contextlib.asynccontextmanager
-async def serve(host: str, port: int, checks: Checks) -> AsyncIterator[None]:
-    """Answers on `host:port` while the block runs; port 0: nothing is served."""
+async def serve(
+    host: str, port: int, checks: Checks, registry: CollectorRegistry | None = None
+) -> AsyncIterator[None]:
+    """Answers on `host:port` while the block runs; port 0: nothing is served.
+
+    `/metrics` shows the registry's collectors; without one there is no such page.
+    """
     if port == 0:
         yield
         return
@@ -22,7 +30,7 @@ async def serve(host: str, port: int, checks: Checks) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(_REQUEST_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
-                writer.write(await _response(head, checks))
+                writer.write(await _response(head, checks, registry))
                 await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the one who asked has gone or speaks something else
@@ -36,8 +44,10 @@ async def serve(host: str, port: int, checks: Checks) -> AsyncIterator[None]:
         server.close()
 
 
-async def _response(head: bytes, checks: Checks) -> bytes:
+async def _response(head: bytes, checks: Checks, registry: CollectorRegistry | None) -> bytes:
     path = head.split(b" ", 2)[1:2]
+    if path == [b"/metrics"] and registry is not None:
+        return _answer("200 OK", generate_latest(registry), CONTENT_TYPE_LATEST)
     body: dict[str, object]
     if path == [b"/ready"]:
         results = await checks()
@@ -48,9 +58,13 @@ async def _response(head: bytes, checks: Checks) -> bytes:
     elif path == [b"/health"]:
         status, body = "200 OK", {"status": "ok"}
     else:
-        status, body = "404 Not Found", {"paths": ["/health", "/ready"]}
-    payload = json.dumps(body).encode()
+        paths = ["/health", "/ready"] + (["/metrics"] if registry is not None else [])
+        status, body = "404 Not Found", {"paths": paths}
+    return _answer(status, json.dumps(body).encode(), "application/json")
+
+
+def _answer(status: str, payload: bytes, content_type: str) -> bytes:
     return (
-        f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n"
+        f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\n"
         f"Content-Length: {len(payload)}\r\nConnection: close\r\n\r\n"
     ).encode() + payload

@@ -1,12 +1,8 @@
 """What the catalogue counts."""
 
-from core.events import Bilingual, EventType
+from core.taxonomy import TAXONOMY
 
 # `props.page` is the page's number, from 0.
-CATALOG_VIEWED = EventType(
-    "catalog_viewed", "discovery", Bilingual("Просмотры каталога", "Catalogue views")
-)
+CATALOG_VIEWED = TAXONOMY["catalog_viewed"]
 # `product_id` says which.
-PRODUCT_VIEWED = EventType(
-    "product_viewed", "discovery", Bilingual("Просмотры товаров", "Product views")
-)
+PRODUCT_VIEWED = TAXONOMY["product_viewed"]

@@ -1,8 +1,6 @@
 """What the checkout counts besides the orders and payments that `core.shop` emits itself."""
 
-from core.events import Bilingual, EventType
+from core.taxonomy import TAXONOMY
 
 # The shopper got the bill of `order_id`.
-CHECKOUT_STARTED = EventType(
-    "checkout_started", "cart", Bilingual("Начатые оформления", "Checkouts started")
-)
+CHECKOUT_STARTED = TAXONOMY["checkout_started"]

@@ -1,0 +1,2 @@
+-- Filled by the owner of this number.
+SELECT 1;

@@ -1,0 +1,45 @@
+"""The page for who watches a service."""
+
+import httpx
+import pytest
+from prometheus_client import CollectorRegistry, Counter
+
+from core import health
+from local.ports import free_port
+
+
+async def _ready() -> dict[str, bool]:
+    return {"postgres": True}
+
+
+async def _away() -> dict[str, bool]:
+    return {"postgres": True, "clickhouse": False}
+
+
+@pytest.mark.parametrize(("checks", "status"), [(_ready, 200), (_away, 503)])
+async def test_ready_says_what_is_missing(checks: health.Checks, status: int) -> None:
+    port = free_port()
+    async with health.serve("127.0.0.1", port, checks), httpx.AsyncClient() as client:
+        response = await client.get(f"http://127.0.0.1:{port}/ready")
+    assert response.status_code == status
+    assert response.json() == await checks()
+
+
+async def test_metrics_are_the_registrys_own() -> None:
+    registry = CollectorRegistry()
+    Counter("vitrina_cups", "Cups of tea.", registry=registry).inc(3)
+    port = free_port()
+    async with (
+        health.serve("127.0.0.1", port, _ready, registry),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        shown = (await client.get("/metrics")).text
+        paths = (await client.get("/")).json()["paths"]
+    assert "vitrina_cups_total 3.0" in shown
+    assert "/metrics" in paths
+
+
+async def test_without_a_registry_there_are_no_metrics() -> None:
+    port = free_port()
+    async with health.serve("127.0.0.1", port, _ready), httpx.AsyncClient() as client:
+        assert (await client.get(f"http://127.0.0.1:{port}/metrics")).status_code == 404

@@ -13,6 +13,7 @@ from bots.runtime.client import BotClient
 from bots.runtime.handling import HandlerFailed, Handling, Result
 from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease, LeaseLost
+from bots.runtime.metrics import Meter
 from bots.runtime.outage import AWAY
 from bots.runtime.sending import Outbox, send_replies
 from bots.runtime.tenancy import Tenancy
@@ -39,6 +40,7 @@ class Dispatcher:
         tenancy: Tenancy,
         client: BotClient,
         outbox: Outbox,
+        meter: Meter,
     ) -> None:
         self.tenancy = tenancy
         self.lost = asyncio.Event()  # the lease is another worker's
@@ -49,6 +51,7 @@ class Dispatcher:
         self._lease = lease
         self._client = client
         self._outbox = outbox
+        self._meter = meter
         self._lanes: dict[int, deque[Arrival]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._late_payments: set[asyncio.Task[None]] = set()
@@ -112,6 +115,7 @@ class Dispatcher:
                 # Not even its counting works: tried again, it would fail again.
                 log.error("an update was given up", bot_id=self._lease.bot_id)
                 self.intake.release(arrival)
+                self._measure(handling, "given_up")
         else:
             await self._finish(handling, result)
 
@@ -119,10 +123,20 @@ class Dispatcher:
         """After the commit."""
         self.intake.stored(result.position)
         self.intake.release(handling.arrival)
+        self._measure(handling, result.outcome)
         if result.queued:
             self._outbox.wake()
-        if not self.tenancy.is_observed:
+        if result.replies and not self.tenancy.is_observed:
             await send_replies(self._client, handling.update.chat_id, result.replies)
+            self._meter.answered(time.monotonic() - handling.arrival.received)
+
+    def _measure(self, handling: Handling, outcome: str) -> None:
+        self._meter.handled(
+            handling.kind,
+            outcome,
+            queued=handling.started - handling.arrival.received,
+            took=time.monotonic() - handling.started,
+        )
 
     async def _until_booked(self, handling: Handling, error: HandlerFailed) -> None:
         """Tries a payment that has failed until it is committed, with the modules as they are by

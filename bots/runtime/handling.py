@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from typing_extensions import assert_never
 
@@ -59,6 +59,7 @@ class Result:
     position: Position
     replies: list[Reply] = field(default_factory=list)
     queued: int = 0
+    outcome: Literal["ok", "error", "replay"] = "ok"
 
 
 @dataclass(slots=True)
@@ -77,6 +78,11 @@ class Handling:
     def update(self) -> sdk.Update:
         return self.arrival.translation.update
 
+    @property
+    def kind(self) -> str:
+        """What sort of update it is, as the events and the metrics name it."""
+        return type(self.update).__name__.lower()
+
     async def once(self, connection: Connection, *, failed: bool = False) -> Result:
         """Handles the update in one transaction.
 
@@ -89,6 +95,10 @@ class Handling:
                 connection, self.lease, translation.kind, translation.natural_key
             )
             result = Result(is_new, self.intake.position(self.arrival))
+            if not is_new:
+                result.outcome = "replay"
+            elif failed:
+                result.outcome = "error"
             if is_new:
                 await _guarded(connection, self._apply(connection, result, failed))
             if not self.intake.is_stored(result.position):
@@ -116,9 +126,9 @@ class Handling:
         turn.emit(
             UPDATE_HANDLED,
             latency_us=_microseconds(self.started),
-            outcome="error" if failed else "ok",
+            outcome=result.outcome,
             props={
-                "kind": type(self.update).__name__.lower(),
+                "kind": self.kind,
                 "module": taken_by or "",
                 "queue_us": round((self.started - self.arrival.received) * 1e6),
             },

@@ -24,6 +24,7 @@ from bots.runtime import leases
 from bots.runtime.client import BotClient, SessionDead
 from bots.runtime.dispatch import Dispatcher
 from bots.runtime.leases import Lease, LeaseLost
+from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.outage import AWAY
 from bots.runtime.sending import Outbox
 from bots.runtime.server import Server
@@ -63,6 +64,7 @@ class Worker:
     server: Server
     modules: Mapping[str, LoadedModule]
     slots: asyncio.Semaphore
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Host:
 
     def __init__(self, worker: Worker, lease: Lease) -> None:
         self.lease = lease
+        self.meter = Meter(worker.metrics)
         self.dispatcher: Dispatcher | None = None
         self._worker = worker
         self._changed = asyncio.Event()
@@ -168,7 +171,7 @@ class Host:
         client = BotClient(self._worker.server, storage, name=str(self.lease.bot_id))
         outbox = Outbox(self._worker.pool, self.lease, client)
         dispatcher = Dispatcher(
-            self._worker.pool, self._worker.slots, self.lease, tenancy, client, outbox
+            self._worker.pool, self._worker.slots, self.lease, tenancy, client, outbox, self.meter
         )
         try:
             self.dispatcher = dispatcher

@@ -7,10 +7,12 @@ import time
 from contextlib import suppress
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from bots.runtime import leases
 from bots.runtime.host import Host, Worker
 from bots.runtime.leases import HEARTBEAT_SECONDS, TTL, Lease
+from bots.runtime.metrics import Metrics
 from bots.runtime.outage import AWAY
 from bots.runtime.server import Server
 from bots.sdk.loading import load
@@ -47,9 +49,11 @@ async def run(settings: Settings, *, name: str) -> None:
         ending_what_hangs(url), size=_CONNECTIONS, application=f"vitrina worker {name}"
     )
     slots = asyncio.Semaphore(_CONNECTIONS - _RESERVED)
-    fleet = Fleet(Worker(name, pool, keys, server, modules, slots), url)
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    fleet = Fleet(Worker(name, pool, keys, server, modules, slots, metrics), url)
     try:
-        async with health.serve(settings.health_host, settings.health_port, fleet.checks):
+        async with health.serve(settings.health_host, settings.health_port, fleet.checks, registry):
             await fleet.run()
     finally:
         with suppress(TimeoutError):

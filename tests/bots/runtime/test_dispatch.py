@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from prometheus_client import CollectorRegistry
 from pyrogram import raw
 from structlog.testing import capture_logs
 
@@ -16,6 +17,7 @@ from bots.runtime.client import BotClient
 from bots.runtime.dispatch import Dispatcher
 from bots.runtime.intake import Arrival
 from bots.runtime.leases import Lease
+from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.sending import Outbox
 from bots.runtime.storage import Position, load_position
 from bots.runtime.tenancy import Tenancy, load_tenancy
@@ -68,7 +70,15 @@ class Bot:
         self.recorder = Recorder()
         client = cast(BotClient, self.recorder)
         outbox = Outbox(pool, lease, client)
-        self.dispatcher = Dispatcher(pool, asyncio.Semaphore(8), lease, tenancy, client, outbox)
+        self.dispatcher = Dispatcher(
+            pool,
+            asyncio.Semaphore(8),
+            lease,
+            tenancy,
+            client,
+            outbox,
+            Meter(Metrics(CollectorRegistry())),
+        )
         self.dispatcher.intake.begin(Position(100, 0, 0))
 
     def push(self, *texts: str, person: int = ANNA, first_id: int = 1) -> None:

@@ -1,0 +1,92 @@
+"""What operators see of a worker (Prometheus), and what each bot's work is measured by."""
+
+import asyncio
+import threading
+import time
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+# Seconds: from a reply out of memory to a handler's bound.
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_LAG_EVERY = 0.5
+_LONGEST_BUSY = 1.0  # what takes longer waits for something and works little
+BOT_STATES = ("starting", "running", "failed", "leaving")
+
+
+class Metrics:
+    """A worker's instruments, in a registry of its own; docs/operations.md explains each."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(f"vitrina_{name}", text, labels, registry=registry)
+
+        def gauge(name: str, text: str, *labels: str) -> Gauge:
+            return Gauge(f"vitrina_{name}", text, labels, registry=registry)
+
+        def histogram(name: str, text: str) -> Histogram:
+            return Histogram(f"vitrina_{name}", text, buckets=_BUCKETS, registry=registry)
+
+        ProcessCollector(registry=registry)
+        self.threads = gauge("threads", "Threads of the process.")
+        self.threads.set_function(threading.active_count)
+        self.loop_lag = histogram(
+            "event_loop_lag_seconds", "How late a timer of the event loop fires."
+        )
+        self.bots = gauge("bots", "Bots that this worker holds, by state.", "state")
+        self.load = gauge("load_cores", "Measured work of all bots held, in cores.")
+        self.waiting = gauge("updates_waiting", "Updates that have come and are not handled yet.")
+        self.pending = gauge("outgoing_pending", "Durable messages not sent yet, of all bots held.")
+        self.updates = counter("updates", "Updates handled.", "kind", "outcome")
+        self.queue_seconds = histogram(
+            "update_queue_seconds", "From an update's arrival to the start of its handling."
+        )
+        self.handle_seconds = histogram(
+            "update_handle_seconds", "From the start of its handling to the commit."
+        )
+        self.answer_seconds = histogram(
+            "update_answer_seconds", "From an update's arrival until its replies have gone out."
+        )
+        self.calls_failed = counter(
+            "telegram_calls_failed", "Telegram calls that were refused.", "method", "code"
+        )
+        self.flood_waits = counter("flood_waits", "Flood waits told by Telegram.", "method")
+        self.flood_seconds = counter("flood_wait_seconds", "Their sum.", "method")
+        self.logins = counter("logins", "Logins from a token, successful or not.")
+        self.reconnects = counter("reconnects", "Connections to Telegram made again.")
+        self.leases = counter("lease_changes", "Leases taken, lost, given, left.", "change")
+
+    async def watch_loop(self) -> None:
+        """Measures the event loop until cancelled."""
+        while True:
+            due = time.monotonic() + _LAG_EVERY
+            await asyncio.sleep(_LAG_EVERY)
+            self.loop_lag.observe(max(0.0, time.monotonic() - due))
+
+
+@dataclass(slots=True)
+class Meter:
+    """One bot's work since the start: updates handled, and the seconds that handling took."""
+
+    metrics: Metrics
+    updates: int = 0
+    busy: float = 0.0
+
+    def handled(self, kind: str, outcome: str, *, queued: float, took: float) -> None:
+        """An update is committed, known from before, or given up; both times in seconds."""
+        self.updates += 1
+        self.busy += min(took, _LONGEST_BUSY)
+        self.metrics.updates.labels(kind, outcome).inc()
+        self.metrics.queue_seconds.observe(queued)
+        self.metrics.handle_seconds.observe(took)
+
+    def answered(self, seconds: float) -> None:
+        """Its replies have gone out, so long after it arrived."""
+        self.metrics.answer_seconds.observe(seconds)
+
+    def call_failed(self, method: str, code: str, wait: float | None = None) -> None:
+        """Telegram refused a call; `wait` is what a flood wait asks for, in seconds."""
+        self.metrics.calls_failed.labels(method, code).inc()
+        if wait is not None:
+            self.metrics.flood_waits.labels(method).inc()
+            self.metrics.flood_seconds.labels(method).inc(wait)

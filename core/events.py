@@ -98,19 +98,22 @@ class Emitted:
 
 # The order is that of the placeholders below.
 _EMIT = """
-INSERT INTO outbox (slot, shard, shop_id, bot_id, mode, retention_days, buyer_no, session_no,
-    first_source_id, last_source_id, lang, is_premium, is_staff, is_test, recorded_at,
+INSERT INTO outbox (slot, shard, shop_id, bot_id, mode, retention_days, recorded_at, buyer_no,
+    session_no, first_source_id, last_source_id, lang, is_premium, is_staff, is_test,
     event, event_version, occurred_at, order_id, product_id, variant_id, amount_minor, currency,
     quantity, latency_us, outcome, props)
-SELECT current.slot, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, clock_timestamp(),
+SELECT current.slot, $1, $2, $3, $4, $5, clock_timestamp(), e.buyer_no,
+    e.session_no, e.first_source_id, e.last_source_id, e.lang, e.is_premium, e.is_staff, e.is_test,
     e.event, e.event_version, e.occurred_at, e.order_id, e.product_id, e.variant_id,
     e.amount_minor, e.currency, e.quantity, e.latency_us, e.outcome, e.props
 FROM outbox_slot AS current,
-    unnest($14::text[], $15::smallint[], $16::timestamptz[], $17::bigint[], $18::bigint[],
-        $19::bigint[], $20::bigint[], $21::text[], $22::int[], $23::bigint[], $24::text[],
-        $25::text[]) WITH ORDINALITY
-    AS e (event, event_version, occurred_at, order_id, product_id, variant_id, amount_minor,
-        currency, quantity, latency_us, outcome, props, ordinality)
+    unnest($6::bigint[], $7::int[], $8::int[], $9::int[], $10::text[], $11::bool[], $12::bool[],
+        $13::bool[], $14::text[], $15::smallint[], $16::timestamptz[], $17::bigint[],
+        $18::bigint[], $19::bigint[], $20::bigint[], $21::text[], $22::int[], $23::bigint[],
+        $24::text[], $25::text[]) WITH ORDINALITY
+    AS e (buyer_no, session_no, first_source_id, last_source_id, lang, is_premium, is_staff,
+        is_test, event, event_version, occurred_at, order_id, product_id, variant_id,
+        amount_minor, currency, quantity, latency_us, outcome, props, ordinality)
 ORDER BY e.ordinality
 """
 
@@ -118,13 +121,20 @@ ORDER BY e.ordinality
 async def emit(
     connection: Connection, origin: Origin, actor: Actor, events: Sequence[Event]
 ) -> None:
+    """Appends one actor's events to the outbox: `emit_all`."""
+    await emit_all(connection, origin, [Emitted(actor, event) for event in events])
+
+
+async def emit_all(connection: Connection, origin: Origin, emitted: Sequence[Emitted]) -> None:
     """Appends events to the outbox in the caller's transaction, in one statement.
 
     They reach ClickHouse if and only if that transaction commits. Raises ValueError if an event's
     properties are over 2 KiB.
     """
-    if not events:
+    if not emitted:
         return
+    actors = [each.actor for each in emitted]
+    events = [each.event for each in emitted]
     await connection.execute(
         _EMIT,
         origin.shard,
@@ -132,14 +142,14 @@ async def emit(
         origin.bot_id,
         origin.mode,
         origin.retention_days,
-        actor.buyer_no,
-        actor.session_no,
-        actor.first_source_id,
-        actor.last_source_id,
-        actor.lang,
-        actor.is_premium,
-        actor.is_staff,
-        actor.is_test,
+        [actor.buyer_no for actor in actors],
+        [actor.session_no for actor in actors],
+        [actor.first_source_id for actor in actors],
+        [actor.last_source_id for actor in actors],
+        [actor.lang for actor in actors],
+        [actor.is_premium for actor in actors],
+        [actor.is_staff for actor in actors],
+        [actor.is_test for actor in actors],
         [event.type.name for event in events],
         [event.type.version for event in events],
         [event.occurred_at for event in events],
@@ -151,18 +161,19 @@ async def emit(
         [event.quantity for event in events],
         [event.latency_us for event in events],
         [event.outcome for event in events],
-        [_encode(event) for event in events],
+        [encode_props(event.props) for event in events],
     )
     if origin.journal is not None:
-        origin.journal.extend(Emitted(actor, event) for event in events)
+        origin.journal.extend(emitted)
 
 
-def _encode(event: Event) -> str:
-    if not event.props:
+def encode_props(props: dict[str, Any] | None) -> str:
+    """Properties as the stores hold them; raises ValueError if they are over 2 KiB."""
+    if not props:
         return ""
-    text = json.dumps(event.props, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(props, ensure_ascii=False, separators=(",", ":"))
     if len(text.encode()) > PROPS_BYTES:
-        raise ValueError(f"{event.type.name}: its properties are over {PROPS_BYTES} bytes")
+        raise ValueError(f"an event's properties are over {PROPS_BYTES} bytes")
     return text
 
 
@@ -177,6 +188,13 @@ BUTTON_PRESSED = _type("button_pressed", "audience", "Нажатия кнопо�
 BOT_BLOCKED = _type("bot_blocked", "audience", "Заблокировали бота", "Bot blocked")
 BOT_UNBLOCKED = _type("bot_unblocked", "audience", "Разблокировали бота", "Bot unblocked")
 UPDATE_HANDLED = _type("update_handled", "runtime", "Обработанные события", "Updates handled")
+# latency_us: from the update's arrival to Telegram's acknowledgement of the first answer to it, of
+# every update that was answered; nobody's (buyer_no 0), written behind, up to 2 s lost in a crash.
+REPLY_ACKNOWLEDGED = _type("reply_acknowledged", "runtime", "Ответы", "Replies acknowledged")
+# props: method, code, wait (seconds of a flood wait), purpose of a durable message given up
+API_CALL_FAILED = _type(
+    "api_call_failed", "runtime", "Сбои вызовов Telegram", "Telegram calls failed"
+)
 BOT_STATE_CHANGED = _type("bot_state_changed", "runtime", "Состояние бота", "Bot state changes")
 
 # What `core.shop` emits in the transaction that changes an order or a payment.
@@ -194,6 +212,8 @@ CORE_EVENTS: tuple[EventType, ...] = (
     BOT_BLOCKED,
     BOT_UNBLOCKED,
     UPDATE_HANDLED,
+    REPLY_ACKNOWLEDGED,
+    API_CALL_FAILED,
     BOT_STATE_CHANGED,
     ORDER_CREATED,
     ORDER_PAID,

@@ -56,28 +56,29 @@ def _encode(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def new_token() -> str:
-    """`vtr_`, 32 random bytes and their CRC-32, in base64url."""
+def new_token(prefix: str = _PREFIX) -> str:
+    """The prefix, 32 random bytes and their CRC-32, in base64url."""
     data = secrets.token_bytes(_BYTES)
-    return _PREFIX + _encode(data + zlib.crc32(data).to_bytes(4, "big"))
+    return prefix + _encode(data + zlib.crc32(data).to_bytes(4, "big"))
 
 
-def is_well_formed(token: str) -> bool:
+def is_well_formed(token: str, prefix: str = _PREFIX) -> bool:
     """Whether the checksum fits: a link cut short in copying is told without asking the store."""
-    encoded = token.removeprefix(_PREFIX)
+    encoded = token.removeprefix(prefix)
     try:
         data = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
     except ValueError:
         return False
     body, check = data[:_BYTES], data[_BYTES:]
     return (
-        token.startswith(_PREFIX)
+        token.startswith(prefix)
         and len(check) == 4
         and zlib.crc32(body).to_bytes(4, "big") == check
     )
 
 
-def _digest(secret: str) -> bytes:
+def digest(secret: str) -> bytes:
+    """What is stored of a secret: its SHA-256."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -96,7 +97,7 @@ async def create_link(
         "VALUES ($1, $2, $3, $4, $5)",
         label,
         role,
-        _digest(token),
+        digest(token),
         shop_ids,
         expires_at,
     )
@@ -110,7 +111,7 @@ async def is_valid(connection: Connection, token: str) -> bool:
     """Whether the link would let somebody in."""
     found: bool = await connection.fetchval(
         f"SELECT EXISTS (SELECT 1 FROM access_links WHERE token_digest = $1 AND {_VALID_LINK})",
-        _digest(token),
+        digest(token),
     )
     return found
 
@@ -155,13 +156,13 @@ async def enter(connection: Connection, token: str) -> str:
         link_id = await connection.fetchval(
             "UPDATE access_links SET last_used_at = now() "
             f"WHERE token_digest = $1 AND {_VALID_LINK} RETURNING id",
-            _digest(token),
+            digest(token),
         )
     if link_id is None:
         raise LinkInvalid("this link does not open the panel: ask for a new one")
     cookie = f"vts_{_encode(secrets.token_bytes(_BYTES))}"
     await connection.execute(
-        "INSERT INTO panel_sessions (digest, link_id) VALUES ($1, $2)", _digest(cookie), link_id
+        "INSERT INTO panel_sessions (digest, link_id) VALUES ($1, $2)", digest(cookie), link_id
     )
     return cookie
 
@@ -180,7 +181,7 @@ async def visitor(connection: Connection, cookie: str | None) -> Visitor:
             "UPDATE panel_sessions AS s SET last_seen_at = now() FROM access_links AS l "
             f"WHERE s.digest = $1 AND {_OPEN_SESSION} "
             "RETURNING l.id AS link_id, l.label, l.role, l.shop_ids",
-            _digest(cookie),
+            digest(cookie),
             IDLE,
             ABSOLUTE,
         )
@@ -191,7 +192,7 @@ async def visitor(connection: Connection, cookie: str | None) -> Visitor:
 
 async def visitors(connection: Connection, cookies: Sequence[str]) -> dict[str, Visitor]:
     """Whose sessions are still open, by cookie; unlike `visitor`, asking is no sign of life."""
-    digests = {_digest(cookie): cookie for cookie in cookies}
+    digests = {digest(cookie): cookie for cookie in cookies}
     rows = await connection.fetch(
         "SELECT s.digest, l.id AS link_id, l.label, l.role, l.shop_ids "
         "FROM panel_sessions AS s, access_links AS l "
@@ -206,4 +207,4 @@ async def visitors(connection: Connection, cookies: Sequence[str]) -> dict[str, 
 async def leave(connection: Connection, cookie: str | None) -> None:
     """Ends a session; harmless if there is none."""
     if cookie:
-        await connection.execute("DELETE FROM panel_sessions WHERE digest = $1", _digest(cookie))
+        await connection.execute("DELETE FROM panel_sessions WHERE digest = $1", digest(cookie))

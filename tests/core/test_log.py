@@ -15,6 +15,7 @@ SECRETS = [
     TOKEN,
     "vtr_Zm9vYmFyYmF6cXV4cXV1eA",
     "vts_Zm9vYmFyYmF6cXV4cXV1eA",
+    "vtw_Zm9vYmFyYmF6cXV4cXV1eA",
     "postgresql://vitrina:hunter2hunter2@127.0.0.1/vitrina",
     "ab" * 128,
 ]

@@ -46,7 +46,6 @@ class Origin:
     bot_id: int
     mode: Mode
     retention_days: int
-    shard: int = 0
     journal: "list[Emitted] | None" = field(default=None, compare=False, repr=False)
 
 
@@ -96,21 +95,22 @@ class Emitted:
     event: Event
 
 
-# The order is that of the placeholders below.
+# The order is that of the placeholders below. All of a shop's events go to one shard; its leader
+# keeps their order.
 _EMIT = """
 INSERT INTO outbox (slot, shard, shop_id, bot_id, mode, retention_days, recorded_at, buyer_no,
     session_no, first_source_id, last_source_id, lang, is_premium, is_staff, is_test,
     event, event_version, occurred_at, order_id, product_id, variant_id, amount_minor, currency,
     quantity, latency_us, outcome, props)
-SELECT current.slot, $1, $2, $3, $4, $5, clock_timestamp(), e.buyer_no,
+SELECT current.slot, $1::int % current.shards, $1, $2, $3, $4, clock_timestamp(), e.buyer_no,
     e.session_no, e.first_source_id, e.last_source_id, e.lang, e.is_premium, e.is_staff, e.is_test,
     e.event, e.event_version, e.occurred_at, e.order_id, e.product_id, e.variant_id,
     e.amount_minor, e.currency, e.quantity, e.latency_us, e.outcome, e.props
 FROM outbox_slot AS current,
-    unnest($6::bigint[], $7::int[], $8::int[], $9::int[], $10::text[], $11::bool[], $12::bool[],
-        $13::bool[], $14::text[], $15::smallint[], $16::timestamptz[], $17::bigint[],
-        $18::bigint[], $19::bigint[], $20::bigint[], $21::text[], $22::int[], $23::bigint[],
-        $24::text[], $25::text[]) WITH ORDINALITY
+    unnest($5::bigint[], $6::int[], $7::int[], $8::int[], $9::text[], $10::bool[], $11::bool[],
+        $12::bool[], $13::text[], $14::smallint[], $15::timestamptz[], $16::bigint[],
+        $17::bigint[], $18::bigint[], $19::bigint[], $20::text[], $21::int[], $22::bigint[],
+        $23::text[], $24::text[]) WITH ORDINALITY
     AS e (buyer_no, session_no, first_source_id, last_source_id, lang, is_premium, is_staff,
         is_test, event, event_version, occurred_at, order_id, product_id, variant_id,
         amount_minor, currency, quantity, latency_us, outcome, props, ordinality)
@@ -137,7 +137,6 @@ async def emit_all(connection: Connection, origin: Origin, emitted: Sequence[Emi
     events = [each.event for each in emitted]
     await connection.execute(
         _EMIT,
-        origin.shard,
         origin.shop_id,
         origin.bot_id,
         origin.mode,

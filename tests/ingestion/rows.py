@@ -18,14 +18,22 @@ async def write_events(
     shop_id: int = 1,
     retention_days: int = 365,
     age: timedelta = timedelta(0),
-    shard: int = 0,
+    shard: int | None = None,
 ) -> None:
-    """One transaction's events, unless the caller has one open; each of 10 minor units."""
-    origin = Origin(shop_id, 7_000_000_000 + shop_id, "hosted", retention_days, shard)
+    """One transaction's events, unless the caller has one open; each of 10 minor units.
+
+    They go to the shop's shard, or to the one that is given.
+    """
+    origin = Origin(shop_id, 7_000_000_000 + shop_id, "hosted", retention_days)
     event = Event(
         MESSAGE_RECEIVED, datetime.now(UTC) - age, amount_minor=10, currency="XTR", quantity=1
     )
-    await emit(connection, origin, NOBODY, [event] * count)
+    async with connection.transaction():
+        await emit(connection, origin, NOBODY, [event] * count)
+        if shard is not None:
+            await connection.execute(
+                "UPDATE outbox SET shard = $1 WHERE xid = pg_current_xact_id()", shard
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,18 @@ async def pay(world: World, payer: Account, invoice: Invoice) -> Charge:
     Raises RpcError: FORM_SUBMIT_DUPLICATE for an invoice that is paid, BALANCE_TOO_LOW,
     BOT_PRECHECKOUT_FAILED if the bot refuses, BOT_RESPONSE_TIMEOUT if it does not answer.
     """
+    await check_out(world, payer, invoice)
+    with world.change() as change:
+        # The payer may have submitted the form twice while the bot was thinking.
+        _check_payable(change.db, payer, invoice)
+        return _charge(world, change, payer, invoice)
+
+
+async def check_out(world: World, payer: Account, invoice: Invoice) -> None:
+    """Let the bot approve a payment (pre-checkout), and take nothing yet.
+
+    Raises RpcError as `pay` does.
+    """
     _check_payable(world.db, payer, invoice)
     media = invoice.media
     try:
@@ -131,10 +143,6 @@ async def pay(world: World, payer: Account, invoice: Invoice) -> Charge:
         raise RpcError(400, "BOT_RESPONSE_TIMEOUT") from error
     if not verdict.success:
         raise RpcError(406, "BOT_PRECHECKOUT_FAILED")
-    with world.change() as change:
-        # The payer may have submitted the form twice while the bot was thinking.
-        _check_payable(change.db, payer, invoice)
-        return _charge(world, change, payer, invoice)
 
 
 def _check_payable(db: sqlite3.Connection, payer: Account, invoice: Invoice) -> None:

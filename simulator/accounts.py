@@ -10,6 +10,12 @@ FIRST_USER_ID = 1_000_000_001
 STARTING_STARS = 1_000_000
 
 COLUMNS = "id, is_bot, first_name, last_name, username, phone, language, premium"
+PHOTO = (
+    "(SELECT file FROM profile_photos WHERE account = accounts.id ORDER BY number DESC LIMIT 1)"
+    " AS photo"
+)
+PHOTO_CENTRE = 2
+"""The data centre that files lie in: the only one there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,8 @@ class Account:
     phone: str | None
     language: str | None
     premium: bool
+    photo: int | None = None
+    """The file of the newest profile photo."""
 
     def seen_by(self, viewer_id: int) -> types.User:
         return types.User(
@@ -36,6 +44,9 @@ class Account:
             bot_info_version=1 if self.is_bot else None,
             lang_code=self.language,
             premium=self.premium or None,
+            photo=types.UserProfilePhoto(photo_id=self.photo, dc_id=PHOTO_CENTRE)
+            if self.photo
+            else None,
         )
 
 
@@ -53,22 +64,22 @@ def _account(row: sqlite3.Row | None) -> Account | None:
 
 
 def by_id(db: sqlite3.Connection, account_id: int) -> Account | None:
-    query = f"SELECT {COLUMNS} FROM accounts WHERE id = ?"
+    query = f"SELECT {COLUMNS}, {PHOTO} FROM accounts WHERE id = ?"
     return _account(db.execute(query, (account_id,)).fetchone())
 
 
 def by_token(db: sqlite3.Connection, token: str) -> Account | None:
-    query = f"SELECT {COLUMNS} FROM accounts WHERE token = ?"
+    query = f"SELECT {COLUMNS}, {PHOTO} FROM accounts WHERE token = ?"
     return _account(db.execute(query, (token,)).fetchone())
 
 
 def by_phone(db: sqlite3.Connection, phone: str) -> Account | None:
-    query = f"SELECT {COLUMNS} FROM accounts WHERE phone = ?"
+    query = f"SELECT {COLUMNS}, {PHOTO} FROM accounts WHERE phone = ?"
     return _account(db.execute(query, (phone,)).fetchone())
 
 
 def by_username(db: sqlite3.Connection, username: str) -> Account | None:
-    query = f"SELECT {COLUMNS} FROM accounts WHERE lower(username) = lower(?)"
+    query = f"SELECT {COLUMNS}, {PHOTO} FROM accounts WHERE lower(username) = lower(?)"
     return _account(db.execute(query, (username,)).fetchone())
 
 
@@ -97,8 +108,12 @@ def add_person(
     phone: str | None = None,
     language: str | None = None,
     premium: bool = False,
+    wished_id: int | None = None,
 ) -> Account:
-    user_id = _next_user_id(db)
+    """Add a person: with the next id, or the first free one from `wished_id`."""
+    user_id = _next_user_id(db) if wished_id is None else wished_id
+    while by_id(db, user_id) is not None:
+        user_id += 1
     db.execute(
         f"INSERT INTO accounts ({COLUMNS}, stars) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?)",
         (user_id, first_name, last_name, username, phone, language, premium, STARTING_STARS),

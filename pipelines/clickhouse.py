@@ -87,6 +87,7 @@ def _external(frames: Mapping[str, pl.DataFrame]) -> ExternalData:
 
 
 _TYPES: Mapping[pl.DataType | type[pl.DataType], str] = {
+    pl.Date: "Date",
     pl.UInt32: "UInt32",
     pl.UInt64: "UInt64",
     pl.Int64: "Int64",

@@ -11,6 +11,8 @@ from pipelines.clickhouse import ClickHouse
 from pipelines.kpis import schemas, shop_day, sources
 from pipelines.partitions import DAYS
 from pipelines.postgres import Postgres
+from pipelines.shops import SHOPS as SHOP_ROWS
+from pipelines.shops import read_figures, read_shops, still_kept
 from pipelines.soundness import check_result, no_violations, violations
 
 OWNERS = ["team:analytics"]
@@ -94,14 +96,14 @@ def shop_figures(
 ) -> Iterator[dg.Output[object] | dg.AssetCheckResult]:
     """Both tables of the day from one reading of the events, so that they agree."""
     day = date.fromisoformat(context.partition_key)
-    everyone = sources.read_shops(postgres, day)
-    shops = sources.still_kept(everyone, datetime.now(UTC))
+    everyone = read_shops(postgres, day)
+    shops = still_kept(everyone, datetime.now(UTC))
     if shops.is_empty():
         context.log.info("no shop has events of %s: nothing is changed", day)
         yield from _nothing_to_check()
         return
     activity = sources.read_activity(clickhouse, shops)
-    found = pl.concat([violations(schemas.SHOPS, shops), violations(schemas.ACTIVITY, activity)])
+    found = pl.concat([violations(SHOP_ROWS, shops), violations(schemas.ACTIVITY, activity)])
     yield check_result("input_is_sound", "shop_kpi_day", found, rows=activity.height)
     if found.height:
         raise _unsound(day)
@@ -123,7 +125,7 @@ def shop_figures(
 def compute(shops: pl.DataFrame, activity: pl.DataFrame, day: date) -> dict[str, pl.DataFrame]:
     """The frames of both tables, by table."""
     money = shop_day.shop_money_day(activity.lazy(), day).collect()
-    kpis = shop_day.shop_kpi_day(shops.lazy(), activity.lazy(), money.lazy(), day).collect()
+    kpis = shop_day.shop_kpi_day(shops.lazy(), activity.lazy(), day).collect()
     return {"shop_money_day": money, "shop_kpi_day": kpis}
 
 
@@ -131,7 +133,7 @@ def _with_stored(
     clickhouse: ClickHouse, figures: dict[str, pl.DataFrame], past: pl.DataFrame, day: date
 ) -> dict[str, pl.DataFrame]:
     return {
-        name: pl.concat([frame, sources.read_figures(clickhouse, name, past, day)])
+        name: pl.concat([frame, read_figures(clickhouse, name, past, day)])
         for name, frame in figures.items()
     }
 

@@ -8,8 +8,8 @@ import polars as pl
 from core.events import ORDER_PAID
 from core.postgres import Connection
 from pipelines.clickhouse import ClickHouse
-from pipelines.kpis import sources
 from pipelines.postgres import Postgres
+from pipelines.shops import bounds, read_shops, still_kept, windows
 from pipelines.soundness import table
 
 # An order's `paid_at` and its event's moment come from two clocks, and may lie on either side of
@@ -173,14 +173,12 @@ def paid_totals_agree(
 ) -> dg.AssetCheckResult:
     now = datetime.now(UTC)
     day = date.fromisoformat(context.op_execution_context.partition_key)
-    shops = sources.read_shops(postgres, day)
-    shops = sources.still_kept(shops, now)
+    shops = read_shops(postgres, day)
+    shops = still_kept(shops, now)
     if shops.is_empty():
         return dg.AssetCheckResult(passed=True, description="no shop still has its events")
     found, waiting = _compare_stores(postgres, clickhouse, shops)
-    totals = clickhouse.read(
-        _TOTALS, sources.bounds(shops) | {"event": ORDER_PAID.name}, sources.windows(shops)
-    )
+    totals = clickhouse.read(_TOTALS, bounds(shops) | {"event": ORDER_PAID.name}, windows(shops))
     late = compare_figures(totals, clickhouse.read(_FIGURES, {"day": day}), shops, now)
     problems = pl.concat([found, late], how="diagonal")
     only_late = set(problems["problem"]) == {LATE}
@@ -205,7 +203,7 @@ def _compare_stores(
     PostgreSQL is read first: what it calls shipped is in ClickHouse by then. An order that was
     paid in between is in ClickHouse alone, so those are looked up once more.
     """
-    window = sources.bounds(shops)
+    window = bounds(shops)
     begin, end = window["begin"] - _MARGIN, window["end"] + _MARGIN
     orders, waiting = postgres.run(lambda connection: _paid_orders(connection, begin, end))
     events = clickhouse.read(_EVENTS, {"event": ORDER_PAID.name, "begin": begin, "end": end})

@@ -7,34 +7,10 @@ import polars as pl
 from core.events import BOT_STARTED, ORDER_LINE, ORDER_PAID
 from pipelines.kpis.shop_day import EVENTS, REFUNDED
 
-_MOMENT = pl.Datetime("ms", "UTC")
 _MONEY_RATIO = pl.Decimal(18, 4)
 _CURRENCY = pa.Check.str_matches(r"^[A-Z]{3}$")
 _NOT_NEGATIVE = pa.Check.ge(0)
 _ORDERING = (ORDER_LINE.name, ORDER_PAID.name, REFUNDED)
-
-SHOPS = pa.DataFrameSchema(
-    {
-        "shop_id": pa.Column(pl.UInt32, pa.Check.gt(0)),
-        "timezone": pa.Column(pl.String),
-        "currency": pa.Column(pl.String, _CURRENCY),
-        "retention_days": pa.Column(pl.Int64, pa.Check.gt(0)),
-        "starts_at": pa.Column(_MOMENT),
-        "ends_at": pa.Column(_MOMENT),
-    },
-    checks=[
-        pa.Check(
-            lambda data: data.lazyframe.select(
-                (pl.col("ends_at") - pl.col("starts_at")).is_between(
-                    pl.duration(hours=20), pl.duration(hours=28)
-                )
-            ),
-            error="a day is 20 to 28 hours long",
-        )
-    ],
-    unique=["shop_id"],
-    strict=True,
-)
 
 
 def _rule(condition: pl.Expr, error: str) -> pa.Check:
@@ -50,12 +26,19 @@ ACTIVITY = pa.DataFrameSchema(
         "events": pa.Column(pl.UInt64, pa.Check.gt(0)),
         "first_starts": pa.Column(pl.UInt64),
         "amount_minor": pa.Column(pl.Int64),
+        "discount_minor": pa.Column(pl.Int64),
+        "base_minor": pa.Column(pl.Int64, nullable=True),
+        "base_discount_minor": pa.Column(pl.Int64, nullable=True),
         "quantity": pa.Column(pl.Int64, _NOT_NEGATIVE),
     },
     checks=[
         _rule(
             ~pl.col("event").is_in(_ORDERING) | (pl.col("amount_minor") >= 0),
             "orders, their lines and refunds are not negative",
+        ),
+        _rule(
+            (pl.col("event") != ORDER_PAID.name) | (pl.col("discount_minor") >= 0),
+            "a discount is not negative",
         ),
         _rule(
             ~pl.col("event").is_in(_ORDERING) | (pl.col("currency") != ""),
@@ -97,7 +80,7 @@ def _sums(currency: str, *, nullable: bool) -> dict[str, pa.Column]:
             checks=_NOT_NEGATIVE,
         ),
         "discounts_minor": _money(
-            f"22 Discounts on orders paid, {unit}; 0 until promotions exist",
+            f"22 Discounts = Σ discounts of orders paid, {unit}",
             nullable=nullable,
             checks=_NOT_NEGATIVE,
         ),
@@ -156,7 +139,7 @@ SHOP_KPI_DAY = pa.DataFrameSchema(
         "payments_succeeded": _count("Payments that succeeded"),
         "payments_failed": _count("Payments that failed"),
         "payments_expired": _count("Payments that expired"),
-        **_sums("the shop's currency, null if another was paid in", nullable=True),
+        **_sums("the shop's currency, null without a rate", nullable=True),
         **_ratios_of_money("the shop's currency"),
         "items_per_order": _ratio("29 Items an order = units ÷ paid orders"),
         "payment_success": _ratio(

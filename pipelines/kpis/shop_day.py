@@ -1,7 +1,6 @@
 """A shop's day: the figures of METRICS.md from what its shoppers did. Pure functions of frames."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import polars as pl
 
@@ -25,29 +24,6 @@ _MONEY = ("gross_sales_minor", "discounts_minor", "returns_minor", "net_sales_mi
 _RATIO = pl.Decimal(18, 4)  # of money: exact to a ten-thousandth of the minor unit
 
 
-def day_windows(shops: pl.DataFrame, day: date) -> pl.DataFrame:
-    """When the calendar day `day` begins and ends for each shop, in UTC.
-
-    Takes `shop_id` and `timezone`, adds `starts_at` and `ends_at` (exclusive). The day is 23 or 25
-    hours long where the clocks change.
-    """
-    bounds = {
-        zone: (_midnight(day, zone), _midnight(day + timedelta(days=1), zone))
-        for zone in shops["timezone"].unique()
-    }
-    zones = shops["timezone"].to_list()
-    moment = pl.Datetime("ms", "UTC")
-    return shops.with_columns(
-        pl.Series("starts_at", [bounds[zone][0] for zone in zones], moment),
-        pl.Series("ends_at", [bounds[zone][1] for zone in zones], moment),
-    )
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    # Where the clocks skip midnight, zoneinfo gives the moment of the change: the day's first.
-    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
-
-
 def shop_money_day(activity: pl.LazyFrame, day: date) -> pl.LazyFrame:
     """One row a shop and currency in which something was sold or returned that day.
 
@@ -62,7 +38,7 @@ def shop_money_day(activity: pl.LazyFrame, day: date) -> pl.LazyFrame:
             paid_orders=_sum("events", ORDER_PAID.name),
             units=_sum("quantity", ORDER_PAID.name),
             gross_sales_minor=_sum("amount_minor", ORDER_LINE.name),
-            discounts_minor=pl.lit(0, pl.Int64),  # no event grants one yet
+            discounts_minor=_sum("discount_minor", ORDER_PAID.name),
             returns_minor=_sum("amount_minor", REFUNDED),
             paid_total_minor=_sum("amount_minor", ORDER_PAID.name),
         )
@@ -84,27 +60,20 @@ def shop_money_day(activity: pl.LazyFrame, day: date) -> pl.LazyFrame:
     )
 
 
-def shop_kpi_day(
-    shops: pl.LazyFrame, activity: pl.LazyFrame, money: pl.LazyFrame, day: date
-) -> pl.LazyFrame:
+def shop_kpi_day(shops: pl.LazyFrame, activity: pl.LazyFrame, day: date) -> pl.LazyFrame:
     """One row a shop, idle ones too; money is in the shop's own currency.
 
-    `shops` has `shop_id`, `timezone`, `currency`; `money` is what `shop_money_day` gives. Money is
-    null on a day with sales or returns in a currency other than the shop's: without a rate, the
-    day's total is not known.
+    `shops` has `shop_id`, `timezone`, `currency`. Other currencies count at their event's rate;
+    money is null on a day with sales or returns of which one has none: the total is not known.
     """
-    own = (
-        money.join(shops.select("shop_id", own="currency"), on="shop_id")
-        .group_by("shop_id")
-        .agg(pl.col(*_MONEY).sum(), is_own=(pl.col("currency") == pl.col("own")).all())
-    )
+    own = _own_money(activity)
     counts = ("new_users", "starts", "active_users", "buyers", "paid_orders")
     payments = ("payments_succeeded", "payments_failed", "payments_expired")
     return (
         shops.join(_people(activity), on="shop_id", how="left")
         .join(own, on="shop_id", how="left")
         .with_columns(pl.col(*counts, *payments, "units", *_MONEY).fill_null(0))
-        .with_columns(pl.when(pl.col("is_own").fill_null(True)).then(pl.col(*_MONEY)))
+        .with_columns(pl.when(pl.col("is_known").fill_null(True)).then(pl.col(*_MONEY)))
         .with_columns(
             **_money_ratios(),
             items_per_order=_ratio("units", pl.col("paid_orders")),
@@ -121,6 +90,21 @@ def shop_kpi_day(
             pl.col(*_MONEY, "aov_minor", "arpu_minor", "arppu_minor"),
             pl.col("items_per_order", "payment_success", "buyer_conversion"),
         )
+    )
+
+
+def _own_money(activity: pl.LazyFrame) -> pl.LazyFrame:
+    """Sums in the shop's currency; `is_known` is false if a rate is missing."""
+    sold = pl.col("base_minor").is_not_null() & pl.col("base_discount_minor").is_not_null()
+    return (
+        activity.group_by("shop_id")
+        .agg(
+            gross_sales_minor=_sum("base_minor", ORDER_LINE.name),
+            discounts_minor=_sum("base_discount_minor", ORDER_PAID.name),
+            returns_minor=_sum("base_minor", REFUNDED),
+            is_known=sold.filter(_is(ORDER_LINE.name, ORDER_PAID.name, REFUNDED)).all(),
+        )
+        .with_columns(net_sales_minor=_net())
     )
 
 

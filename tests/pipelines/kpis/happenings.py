@@ -2,9 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -25,6 +26,13 @@ class Happened:
     amount_minor: int = 0
     currency: str = ""
     quantity: int = 0
+    product_id: int = 0
+    bot_id: int = 1
+    source: int = 0  # of the last start by a link
+    first_source: int = 0
+    latency_us: int = 0
+    outcome: str = ""
+    props: dict[str, Any] = field(default_factory=dict)
     order_id: int = 0
     is_first: bool = False
     is_staff: bool = False
@@ -78,12 +86,16 @@ ACTIVITY_SCHEMA = {
     "events": pl.UInt64,
     "first_starts": pl.UInt64,
     "amount_minor": pl.Int64,
+    "discount_minor": pl.Int64,
+    "base_minor": pl.Int64,
+    "base_discount_minor": pl.Int64,
     "quantity": pl.Int64,
 }
 
 
-def fold(events: Iterable[Happened]) -> pl.DataFrame:
-    """The activity frame that ClickHouse gives for these events."""
+def fold(events: Iterable[Happened], base: Mapping[int, str] | None = None) -> pl.DataFrame:
+    """The activity frame that ClickHouse gives for these events; `base` has shops' currencies."""
+    own = base or {}
     groups: dict[tuple[int, int, str, str], list[Happened]] = defaultdict(list)
     for event in events:
         groups[event.shop_id, event.buyer_no, event.event, event.currency].append(event)
@@ -93,6 +105,8 @@ def fold(events: Iterable[Happened]) -> pl.DataFrame:
             len(group),
             sum(event.is_first for event in group),
             sum(event.amount_minor for event in group),
+            sum(event.props.get("discount_minor", 0) for event in group),
+            *_in_base(group, own.get(key[0], "XTR")),
             sum(event.quantity for event in group),
         )
         for key, group in groups.items()
@@ -100,12 +114,23 @@ def fold(events: Iterable[Happened]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=ACTIVITY_SCHEMA, orient="row")
 
 
+def _in_base(group: list[Happened], base: str) -> tuple[int | None, int | None]:
+    if group[0].currency in ("", base):
+        rate = Decimal(1)
+    elif all("rate" in event.props for event in group):
+        rate = Decimal(group[0].props["rate"])
+    else:
+        return None, None
+    amounts = sum(int(event.amount_minor * rate) for event in group)
+    return amounts, sum(int(event.props.get("discount_minor", 0) * rate) for event in group)
+
+
 def store(clickhouse_url: str, events: Iterable[Happened]) -> None:
     """Inserts the events as the shipper would."""
     rows = [
         {
             "shop_id": event.shop_id,
-            "bot_id": 1,
+            "bot_id": event.bot_id,
             "event": event.event,
             "event_version": 1,
             "occurred_at": event.at,
@@ -115,10 +140,15 @@ def store(clickhouse_url: str, events: Iterable[Happened]) -> None:
             "is_staff": event.is_staff,
             "is_test": event.is_test,
             "order_id": event.order_id,
+            "product_id": event.product_id,
+            "first_source_id": event.first_source,
+            "last_source_id": event.source,
+            "latency_us": event.latency_us,
+            "outcome": event.outcome,
             "amount_minor": event.amount_minor,
             "currency": event.currency,
             "quantity": event.quantity,
-            "props": json.dumps({"is_first": event.is_first}, separators=(",", ":")),
+            "props": json.dumps({"is_first": event.is_first} | event.props, separators=(",", ":")),
             "retention_days": 365,
             "pos": number,
         }

@@ -21,6 +21,7 @@ from pipelines.kpis import schemas, sources
 from pipelines.kpis.assets import compute
 from pipelines.kpis.materialise import CheckOutcome, DayOutcome, materialise_day
 from pipelines.postgres import Postgres
+from pipelines.shops import read_shops
 from tests import factories
 from tests.pipelines.kpis.happenings import Happened, fold, purchase, start, store
 
@@ -146,7 +147,7 @@ async def test_clickhouse_folds_as_the_pure_functions_expect(
     events = busy_day(shop.id, random.Random(4))
     store(clickhouse_url, events)
 
-    shops = await asyncio.to_thread(sources.read_shops, Postgres(lambda: settings), DAY)
+    shops = await asyncio.to_thread(read_shops, Postgres(lambda: settings), DAY)
     activity = sources.read_activity(ClickHouse(lambda: settings), shops)
     used = [event for event in events if event.event != "order_created"]
     firsts = pl.when(pl.col("event") == "bot_started").then("first_starts").otherwise(0)

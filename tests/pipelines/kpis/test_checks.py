@@ -4,7 +4,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.kpis.checks import LATE, compare_figures, compare_orders
-from pipelines.kpis.shop_day import day_windows
+from pipelines.shops import day_windows
 
 DAY = date(2026, 3, 10)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

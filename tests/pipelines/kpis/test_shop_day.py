@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.kpis import schemas
 from pipelines.kpis.assets import compute
-from pipelines.kpis.shop_day import day_windows
+from pipelines.shops import day_windows
 from pipelines.soundness import violations
 from tests.pipelines.kpis.happenings import Happened, fold, purchase, start
 
@@ -23,7 +23,9 @@ def shops(*rows: tuple[int, str, str]) -> pl.DataFrame:
 
 def day_of(*events: Happened, of: pl.DataFrame | None = None) -> dict[str, list[dict[str, Any]]]:
     """The rows of both tables for these events."""
-    frames = compute(shops() if of is None else of, fold(events), DAY)
+    of = shops() if of is None else of
+    base = dict(of.select("shop_id", "currency").iter_rows())
+    frames = compute(of, fold(events, base), DAY)
     return {name: frame.to_dicts() for name, frame in frames.items()}
 
 
@@ -192,7 +194,7 @@ _refunds = st.builds(
 def test_whatever_happens_the_figures_are_sound(stories: list[list[Happened]]) -> None:
     events = [event for story in stories for event in story]
     of = shops((1, "Europe/Moscow", "XTR"), (2, "Asia/Tokyo", "RUB"), (3, "UTC", "XTR"))
-    activity = fold(events)
+    activity = fold(events, {1: "XTR", 2: "RUB"})
     assert violations(schemas.ACTIVITY, activity).is_empty()
     frames = compute(of, activity, DAY)
     for name, schema in {

@@ -1,0 +1,145 @@
+"""Shops and their calendar days: what every daily figure starts from."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandera.polars as pa
+import polars as pl
+
+from core.money import EXPONENTS
+from core.shop.shops import all_shops
+from pipelines.clickhouse import ClickHouse
+from pipelines.postgres import Postgres
+
+_MOMENT = pl.Datetime("ms", "UTC")
+
+SHOPS = pa.DataFrameSchema(
+    {
+        "shop_id": pa.Column(pl.UInt32, pa.Check.gt(0)),
+        "timezone": pa.Column(pl.String),
+        "currency": pa.Column(pl.String, pa.Check.str_matches(r"^[A-Z]{3}$")),
+        "retention_days": pa.Column(pl.Int64, pa.Check.gt(0)),
+        "starts_at": pa.Column(_MOMENT),
+        "ends_at": pa.Column(_MOMENT),
+    },
+    checks=[
+        pa.Check(
+            lambda data: data.lazyframe.select(
+                (pl.col("ends_at") - pl.col("starts_at")).is_between(
+                    pl.duration(hours=20), pl.duration(hours=28)
+                )
+            ),
+            error="a day is 20 to 28 hours long",
+        )
+    ],
+    unique=["shop_id"],
+    strict=True,
+)
+
+
+def day_windows(shops: pl.DataFrame, day: date) -> pl.DataFrame:
+    """When the calendar day `day` begins and ends for each shop, in UTC.
+
+    Takes `shop_id` and `timezone`, adds `starts_at` and `ends_at` (exclusive). The day is 23 or 25
+    hours long where the clocks change.
+    """
+    bounds_of = {
+        zone: (_midnight(day, zone), _midnight(day + timedelta(days=1), zone))
+        for zone in shops["timezone"].unique()
+    }
+    zones = shops["timezone"].to_list()
+    return shops.with_columns(
+        pl.Series("starts_at", [bounds_of[zone][0] for zone in zones], _MOMENT),
+        pl.Series("ends_at", [bounds_of[zone][1] for zone in zones], _MOMENT),
+    )
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    # Where the clocks skip midnight, zoneinfo gives the moment of the change: the day's first.
+    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+
+
+def with_last_day(shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Adds `last_day`: the last calendar day that has ended in the shop's time zone at `now`.
+
+    What needs a week to be known (a cohort, a step's follow-up) is known up to that day.
+    """
+    ended = {
+        zone: now.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
+        for zone in shops["timezone"].unique()
+    }
+    days = [ended[zone] for zone in shops["timezone"].to_list()]
+    return shops.with_columns(pl.Series("last_day", days, pl.Date))
+
+
+def read_shops(postgres: Postgres, day: date) -> pl.DataFrame:
+    """Every shop with the bounds of its `day`: the frame that `SHOPS` describes."""
+    shops = postgres.run(all_shops)
+    columns = {
+        "shop_id": pl.UInt32,
+        "timezone": pl.String,
+        "currency": pl.String,
+        "retention_days": pl.Int64,
+    }
+    rows = [(shop.id, shop.timezone, shop.currency, shop.retention_days) for shop in shops]
+    return day_windows(pl.DataFrame(rows, schema=columns, orient="row"), day)
+
+
+def still_kept(shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """The shops whose events of that day have not run out in ClickHouse."""
+    age = pl.lit(now) - pl.col("starts_at")
+    return shops.filter(age < pl.duration(days="retention_days"))
+
+
+def read_figures(
+    clickhouse: ClickHouse, table: str, shops: pl.DataFrame, day: date
+) -> pl.DataFrame:
+    """What `table` holds of that day for these shops."""
+    return clickhouse.read(
+        f"SELECT * FROM {table} WHERE day = {{day:Date}} "
+        "AND shop_id IN (SELECT shop_id FROM windows) ORDER BY shop_id",
+        {"day": day},
+        windows(shops),
+    )
+
+
+def bounds(shops: pl.DataFrame) -> dict[str, Any]:
+    """`begin` and `end` of the span that holds every shop's day."""
+    return {"begin": shops["starts_at"].min(), "end": shops["ends_at"].max()}
+
+
+def windows(shops: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The temporary table `windows` for queries that give each shop its own day.
+
+    It has the shop's own currency too, for queries with `in_base`.
+    """
+    columns = ("shop_id", "starts_at", "ends_at", "currency")
+    return {"windows": shops.select(pl.col(column) for column in columns if column in shops)}
+
+
+# ClickHouse computes in decimals of 76 digits: nothing that fits the columns can overflow here,
+# and what fits no whole number of minor units becomes NULL.
+_RATE = "toDecimal256OrNull(JSONExtractString(e.props, 'rate'), 12)"
+_DIGITS = "transform({}, {{currencies:Array(String)}}, {{digits:Array(Int64)}}, 2)"
+
+
+def in_base(amount: str) -> str:
+    """SQL of `amount` (minor units of event `e`) in minor units of the currency of window `w`.
+
+    By the event's own rate (`props.rate`, `core.taxonomy`), rounded once, half away from zero.
+    NULL without a rate. The query needs the parameters of `exponents`.
+    """
+    scale = (
+        f"toDecimal256(exp10({_DIGITS.format('w.currency')} - {_DIGITS.format('e.currency')}), 6)"
+    )
+    converted = f"round(toDecimal256({amount}, 0) * {_RATE} * {scale}, 0)"
+    return (
+        f"if(e.currency IN ('', w.currency), toNullable(toInt64({amount})), "
+        f"accurateCastOrNull({converted}, 'Int64'))"
+    )
+
+
+def exponents() -> dict[str, Any]:
+    """Parameters of queries with `in_base`: how many digits a currency's minor unit is."""
+    return {"currencies": list(EXPONENTS), "digits": list(EXPONENTS.values())}

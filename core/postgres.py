@@ -14,6 +14,7 @@ Connection: TypeAlias = (
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 BOTS_CHANNEL = "vitrina_bots"  # payload: the bot's id, when it or its modules changed
+STATES_CHANNEL = "vitrina_states"  # payload: the shop's id, when a bot's state or notices changed
 EVENTS_CHANNEL = "vitrina_events"  # payload: the shop's id, when new events reached ClickHouse
 
 

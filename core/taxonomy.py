@@ -88,8 +88,6 @@ STANDARD_EVENTS: tuple[EventType, ...] = (
     # product_id; quantity: 1 to 5
     _type("review_submitted", "service", "Отзывы", "Reviews submitted"),
     _type("review_moderated", "service", "Проверенные отзывы", "Reviews moderated"),
-    # props: method, code, wait (seconds of a flood wait)
-    _type("api_call_failed", "runtime", "Сбои вызовов Telegram", "Telegram calls failed"),
     # props: worker; once a minute a running bot
     _type("worker_heartbeat", "runtime", "Пульс бота", "Bot heartbeats"),
     # props: rule, score

@@ -4,29 +4,34 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import structlog
 
+from bots.runtime import booking
+from bots.runtime.booking import reason_of
 from bots.runtime.client import BotClient
-from bots.runtime.handling import HandlerFailed, Handling, Result
+from bots.runtime.handling import HandlerFailed, Handling, PaymentNotTaken, Result
 from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.metrics import Meter
+from bots.runtime.observing import Observer
 from bots.runtime.outage import AWAY
-from bots.runtime.sending import Outbox, send_replies
+from bots.runtime.sending import Outbox, Replies
 from bots.runtime.tenancy import Tenancy
+from bots.sdk.replies import Reply
 from bots.sdk.updates import PaymentReceived
+from core.events import REPLY_ACKNOWLEDGED, Event
 from core.postgres import Pool
 
 log = structlog.get_logger()
 
 _TRANSACTIONS_A_BOT = 6  # so that a busy bot leaves connections to the others
 TRIES = 6
+PAYMENT_TRIES = 4  # after the first; then the payment is kept for later
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.05, 1.0  # seconds
-LONGEST_PAYMENT_WAIT = 40.0  # and half as much again by chance: up to a minute
-_PAYMENT_LOG_SECONDS = 60.0
+_BOOK_SECONDS = 30.0
 
 
 class Dispatcher:
@@ -42,27 +47,52 @@ class Dispatcher:
         outbox: Outbox,
         meter: Meter,
     ) -> None:
-        self.tenancy = tenancy
         self.lost = asyncio.Event()  # the lease is another worker's
         self.intake = Intake(client.call, self.accept)
+        self._tenancy = tenancy
+        self._changed = asyncio.Event()
         self._pool = pool
         self._slots = slots
         self._own_slots = asyncio.Semaphore(_TRANSACTIONS_A_BOT)
         self._lease = lease
-        self._client = client
         self._outbox = outbox
+        self._sender = Replies(client, outbox.limits, outbox.note)
         self._meter = meter
+        self._observer = Observer(
+            pool, slots, lease, self.intake, meter, one_by_one=self._enqueue, lost=self.lost
+        )
         self._lanes: dict[int, deque[Arrival]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._late_payments: set[asyncio.Task[None]] = set()
+        self._replies: dict[int, deque[tuple[float, Sequence[Reply]]]] = {}
+
+    @property
+    def tenancy(self) -> Tenancy:
+        return self._tenancy
+
+    @tenancy.setter
+    def tenancy(self, tenancy: Tenancy) -> None:
+        self._tenancy = tenancy
+        self._changed.set()
 
     @property
     def waiting(self) -> int:
         """Updates that have come and are not handled yet."""
-        return sum(map(len, self._lanes.values())) + len(self._tasks) + len(self._late_payments)
+        return (
+            sum(map(len, self._lanes.values()))
+            + self._observer.waiting
+            + len(self._tasks)
+            + len(self._late_payments)
+        )
 
     def accept(self, arrival: Arrival) -> None:
-        """Puts an update behind the others of the same person."""
+        """Takes an update: of a bot that answers, behind the others of the same person."""
+        if not self.tenancy.is_observed:
+            self._enqueue(arrival)
+        elif self._observer.add(arrival):
+            _start(self._observer.run(lambda: self.tenancy), self._tasks)
+
+    def _enqueue(self, arrival: Arrival) -> None:
         chat_id = arrival.translation.update.chat_id
         lane = self._lanes.get(chat_id)
         if lane is None:
@@ -117,18 +147,36 @@ class Dispatcher:
                 self.intake.release(arrival)
                 self._measure(handling, "given_up")
         else:
-            await self._finish(handling, result)
+            self._finish(handling, result)
 
-    async def _finish(self, handling: Handling, result: Result) -> None:
-        """After the commit."""
+    def _finish(self, handling: Handling, result: Result) -> None:
+        """After the commit. The replies go out by themselves: however long Telegram takes or
+        wants the bot to wait, the person's next update is handled meanwhile."""
         self.intake.stored(result.position)
         self.intake.release(handling.arrival)
         self._measure(handling, result.outcome)
         if result.queued:
             self._outbox.wake()
         if result.replies and not self.tenancy.is_observed:
-            await send_replies(self._client, handling.update.chat_id, result.replies)
-            self._meter.answered(time.monotonic() - handling.arrival.received)
+            chat_id = handling.update.chat_id
+            lane = self._replies.get(chat_id)
+            if lane is None:
+                lane = self._replies[chat_id] = deque()
+                _start(self._send_replies(chat_id, lane), self._tasks)
+            lane.append((handling.arrival.received, result.replies))
+
+    async def _send_replies(self, chat_id: int, lane: deque[tuple[float, Sequence[Reply]]]) -> None:
+        """Sends a chat's replies, in the order of their updates."""
+        try:
+            while lane and not self.lost.is_set():
+                received, replies = lane.popleft()
+                acknowledged = await self._sender.send(chat_id, replies)
+                if acknowledged is not None:
+                    self._meter.answered(acknowledged - received)
+                    latency = round((acknowledged - received) * 1e6)
+                    self._outbox.note(Event(REPLY_ACKNOWLEDGED, latency_us=latency))
+        finally:
+            del self._replies[chat_id]
 
     def _measure(self, handling: Handling, outcome: str) -> None:
         self._meter.handled(
@@ -139,35 +187,60 @@ class Dispatcher:
         )
 
     async def _until_booked(self, handling: Handling, error: HandlerFailed) -> None:
-        """Tries a payment that has failed until it is committed, with the modules as they are by
-        then. The mark stays below it: should this end first, the next session is given it again.
+        """Tries a payment that has failed a few times more, with the modules as they are by then;
+        after that it is kept as unbooked, and `book_late` goes on. Until one of them is committed
+        the mark stays below it: should this end first, the next session is given it again.
         """
         wait = _SHORTEST_WAIT
-        logged_at = self._log_payment(handling, error)
+        tries_left = PAYMENT_TRIES
         while not self.lost.is_set():
-            await _pause(wait)
-            wait = min(2 * wait, LONGEST_PAYMENT_WAIT)
+            cause = error.__cause__
+            log.error(
+                "a payment is not booked yet",
+                exc_info=cause,
+                bot_id=self._lease.bot_id,
+                tries_left=tries_left,
+            )
+            gives_up = not tries_left or isinstance(cause, PaymentNotTaken)
+            tries_left = max(0, tries_left - 1)
+            if not gives_up:
+                await _pause(wait)
+                wait = min(2 * wait, _LONGEST_WAIT)
             handling.tenancy = self.tenancy
             try:
-                result = await self._try(handling)
+                result = await self._try(handling, failed=gives_up, reason=reason_of(cause))
             except LeaseLost:
                 self.lost.set()
             except HandlerFailed as again:
-                if time.monotonic() - logged_at >= _PAYMENT_LOG_SECONDS:
-                    logged_at = self._log_payment(handling, again)
+                error = again
+                if gives_up:  # not even that: PostgreSQL refuses it
+                    await _pause(_LONGEST_WAIT)
             else:
-                await self._finish(handling, result)
+                self._finish(handling, result)
                 return
 
-    def _log_payment(self, handling: Handling, error: HandlerFailed) -> float:
-        assert isinstance(handling.update, PaymentReceived)  # nothing else is tried for ever
-        log.error(
-            "a payment is not booked yet",
-            exc_info=error.__cause__,
-            bot_id=self._lease.bot_id,
-            payload=handling.update.payload,
-        )
-        return time.monotonic()
+    async def book_late(self) -> None:
+        """Books what modules did not take when it came, once they do: now and then, and whenever
+        the modules change. Until cancelled; raises LeaseLost."""
+        at_once = False
+        while True:
+            try:
+                if not self.tenancy.is_observed:
+                    queued = await booking.book_due(
+                        self._pool, self._lease, self.tenancy, at_once=at_once
+                    )
+                    if queued:
+                        self._outbox.wake()
+            except AWAY as error:
+                log.warning("unbooked payments wait", error=repr(error))
+            try:
+                async with asyncio.timeout(_BOOK_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                at_once = False
+            else:
+                self._changed.clear()
+                at_once = True
 
     async def _until_committed(self, handling: Handling) -> Result:
         """Where a module fails, the update is counted without it.
@@ -193,7 +266,7 @@ class Dispatcher:
                 await _pause(wait)
                 wait = min(2 * wait, _LONGEST_WAIT)
 
-    async def _try(self, handling: Handling, *, failed: bool = False) -> Result:
+    async def _try(self, handling: Handling, *, failed: bool = False, reason: str = "") -> Result:
         """One try, however long PostgreSQL is away.
 
         Raises LeaseLost or, for whatever else went wrong, HandlerFailed.
@@ -202,7 +275,7 @@ class Dispatcher:
         while True:
             try:
                 async with self._own_slots, self._slots, self._pool.acquire() as connection:
-                    return await handling.once(connection, failed=failed)
+                    return await handling.once(connection, failed=failed, reason=reason)
             except AWAY as error:
                 log.warning("an update waits for PostgreSQL", error=repr(error))
             except (HandlerFailed, LeaseLost):

@@ -1,45 +1,32 @@
 """One update, one transaction: fenced, entered in the inbox, handled, counted, marked."""
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from typing_extensions import assert_never
-
-from bots.runtime import leases
+from bots.runtime import counting, leases
 from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease
 from bots.runtime.outage import TRANSIENT
 from bots.runtime.storage import Position, save_position
 from bots.runtime.tenancy import Tenancy
 from bots.sdk import updates as sdk
-from bots.sdk.replies import Reply
+from bots.sdk.replies import Reply, SendText
 from bots.sdk.texts import language_of
 from bots.sdk.transaction import Transaction
-from bots.sdk.turn import Turn, failure_replies
-from core.events import (
-    BOT_BLOCKED,
-    BOT_STARTED,
-    BOT_UNBLOCKED,
-    BUTTON_PRESSED,
-    MESSAGE_RECEIVED,
-    PAYMENT_INITIATED,
-    PAYMENT_SUCCEEDED,
-    UPDATE_HANDLED,
-)
+from bots.sdk.turn import Turn, failure_replies, payment_kept
+from core.events import Emitted
 from core.postgres import Connection
-from core.shop import customers
+from core.shop import customers, unbooked
 from core.shop.customers import Customer
+from core.shop.orders import Charge
 from core.shop.shops import Language
 
 T = TypeVar("T")
 
 HANDLER_SECONDS = 5.0
-# What may stand in an event: a module's own name for a thing, never what a person typed.
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 class HandlerFailed(Exception):
@@ -83,11 +70,14 @@ class Handling:
         """What sort of update it is, as the events and the metrics name it."""
         return type(self.update).__name__.lower()
 
-    async def once(self, connection: Connection, *, failed: bool = False) -> Result:
+    async def once(
+        self, connection: Connection, *, failed: bool = False, reason: str = ""
+    ) -> Result:
         """Handles the update in one transaction.
 
         With `failed`, the modules are left out: they have raised before, and the update is only
-        counted. Raises HandlerFailed, LeaseLost, or what PostgreSQL raises.
+        counted. A payment is then kept as unbooked, for that `reason`.
+        Raises HandlerFailed, LeaseLost, or what PostgreSQL raises.
         """
         translation = self.arrival.translation
         async with connection.transaction():
@@ -100,14 +90,16 @@ class Handling:
             elif failed:
                 result.outcome = "error"
             if is_new:
-                await _guarded(connection, self._apply(connection, result, failed))
+                await _guarded(connection, self._apply(connection, result, failed, reason))
             if not self.intake.is_stored(result.position):
                 await save_position(connection, self.lease.bot_id, result.position)
             if is_new:
                 self.reached = result
         return result if is_new else (self.reached or result)
 
-    async def _apply(self, connection: Connection, result: Result, failed: bool) -> None:
+    async def _apply(
+        self, connection: Connection, result: Result, failed: bool, reason: str
+    ) -> None:
         tenancy = self.tenancy
         transaction = Transaction(
             connection, tenancy.origin, tenancy.shop, bot_username=tenancy.bot.username or ""
@@ -123,16 +115,16 @@ class Handling:
             taken_by = await turn.handle()
             if taken_by is None and isinstance(self.update, sdk.PaymentReceived):
                 raise PaymentNotTaken(f"no enabled module takes {self.update.payload!r}")
-        turn.emit(
-            UPDATE_HANDLED,
-            latency_us=_microseconds(self.started),
-            outcome=result.outcome,
-            props={
-                "kind": self.kind,
-                "module": taken_by or "",
-                "queue_us": round((self.started - self.arrival.received) * 1e6),
-            },
+        if failed and isinstance(self.update, sdk.PaymentReceived):
+            await self._keep_payment(transaction, customer, self.update, reason)
+        handled = counting.handled(
+            self.kind,
+            result.outcome,
+            module=taken_by or "",
+            queued=self.started - self.arrival.received,
+            took=time.monotonic() - self.started,
         )
+        transaction.keep(Emitted(customer.actor, handled))
         await turn.finish()
         if failed and not tenancy.is_observed:
             result.replies = failure_replies(self.update, turn.language)
@@ -140,50 +132,40 @@ class Handling:
             result.replies = transaction.replies
         result.queued = transaction.queued
 
+    async def _keep_payment(
+        self, transaction: Transaction, customer: Customer, update: sdk.PaymentReceived, reason: str
+    ) -> None:
+        """Nobody has booked it: it is kept for later, and the shopper told that it has arrived."""
+        taken = unbooked.Taken(
+            charge=charge_of(update),
+            payload=update.payload,
+            message_id=int(self.arrival.translation.natural_key),
+            occurred_at=update.occurred_at,
+        )
+        if await unbooked.keep(
+            transaction.connection, transaction.origin, customer.actor, taken, reason
+        ):
+            text = payment_kept(language_of(customer.language, transaction.shop.language))
+            key = f"{update.provider}:{update.charge_id}"
+            await transaction.queue("payment_kept", SendText(text=text), key, update.chat_id)
+
     async def _count(self, transaction: Transaction, customer: Customer) -> Customer:
         """The platform's own events of an update, whatever modules are on."""
-        update = self.update
         connection = transaction.connection
-
-        def emit(event_type: Any, **fields: Any) -> None:
-            fields.setdefault("occurred_at", update.occurred_at)
-            transaction.emit(customer.actor, event_type, **fields)
-
-        match update:
-            case sdk.Start():
-                customer, is_first = await customers.record_start(connection, customer, update.code)
-                emit(BOT_STARTED, props={"is_first": is_first})
-            case sdk.Command():
-                emit(MESSAGE_RECEIVED, props={"kind": "command", "command": _name(update.name)})
-            case sdk.Message():
-                length = update.length_bucket
-                emit(MESSAGE_RECEIVED, props={"kind": update.kind, "length": length})
-            case sdk.Button():
-                emit(BUTTON_PRESSED, props={"action": _name(update.action)})
-            case sdk.Blocked() | sdk.Unblocked():
-                is_blocked = isinstance(update, sdk.Blocked)
-                await customers.set_blocked(connection, customer, is_blocked)
-                emit(BOT_BLOCKED if is_blocked else BOT_UNBLOCKED)
-            case sdk.PreCheckout() | sdk.PaymentReceived():
-                if self.tenancy.is_observed:
-                    self._observe_payment(update, emit)
+        is_first = False
+        match self.update:
+            case sdk.Start(code=code):
+                customer, is_first = await customers.record_start(connection, customer, code)
+            case sdk.Blocked():
+                await customers.set_blocked(connection, customer, True)
             case _:
-                assert_never(update)
+                pass  # whoever does something has let the bot in: `touch` has noted that
+        event = counting.event_of(
+            self.update, is_first=is_first, is_observed=self.tenancy.is_observed
+        )
+        if event is not None:
+            transaction.keep(Emitted(customer.actor, event))
         return customer
-
-    @staticmethod
-    def _observe_payment(update: sdk.PreCheckout | sdk.PaymentReceived, emit: Any) -> None:
-        """The shop's own code books it; here it is only counted. (Where the bot is hosted, the
-        transaction that books it says so.)"""
-        if isinstance(update, sdk.PreCheckout):
-            emit(PAYMENT_INITIATED, amount_minor=update.amount_minor, currency=update.currency)
-        else:
-            emit(
-                PAYMENT_SUCCEEDED,
-                amount_minor=update.amount_minor,
-                currency=update.currency,
-                outcome=update.provider,
-            )
 
     def language(self) -> Language:
         """The shopper's, for what is said without a transaction."""
@@ -204,9 +186,12 @@ async def _guarded(connection: Connection, step: Awaitable[T]) -> T:
         raise HandlerFailed from error
 
 
-def _name(text: str) -> str:
-    return text if _NAME.fullmatch(text) else ""
-
-
-def _microseconds(since: float) -> int:
-    return round((time.monotonic() - since) * 1e6)
+def charge_of(update: sdk.PaymentReceived) -> Charge:
+    """The payment as the shop books it."""
+    return Charge(
+        provider=update.provider,
+        charge_id=update.charge_id,
+        payer_telegram_id=update.chat_id,
+        amount_minor=update.amount_minor,
+        currency=update.currency,
+    )

@@ -1,4 +1,4 @@
-"""Sending: replies right after their transaction, and the messages that must arrive exactly once.
+"""Sending: replies after their transaction, and the messages that must arrive exactly once.
 
 A durable message is a row of `outgoing` with its `random_id`. A worker that dies between sending
 it and noting so sends it again with the same id, and Telegram knows it as the same message.
@@ -6,7 +6,8 @@ it and noting so sends it again with the same id, and Telegram knows it as the s
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -22,65 +23,100 @@ from pyrogram.errors import (
     RandomIdDuplicate,
     RandomIdDuplicate500,
     RPCError,
+    Unauthorized,
 )
 
 from bots.runtime import leases
 from bots.runtime.client import BotClient
 from bots.runtime.leases import Lease
+from bots.runtime.limits import Limits, Urgency
 from bots.runtime.outage import AWAY
-from bots.sdk.replies import DURABLE, EditText, Reply, SendText
-from core.postgres import Pool
+from bots.sdk.replies import DURABLE, AnswerButton, AnswerPreCheckout, EditText, Reply, SendText
+from core.events import API_CALL_FAILED, NOBODY, Event, Origin, emit
+from core.postgres import Connection, Pool
+from core.shop import bots
 
 log = structlog.get_logger()
 
 _REPLY_TRIES = 3
-_REPLY_FLOOD_SECONDS = 15  # a longer wait makes a reply stale; durable messages wait as told
+_REPLY_SECONDS = 15  # a longer wait makes a reply stale; durable messages wait as told
 _POLL_SECONDS = 2.0
-_BATCH = 100
-_CHATS_AT_ONCE = 4
+_AHEAD = 25  # messages that are not urgent are taken up a second's worth at a time
+_CHATS_AT_ONCE = {Urgency.ANSWER: 8, Urgency.NOTICE: 4, Urgency.BROADCAST: 4}
+_PATIENCE = 10.0  # what has to wait longer waits in the database
 _BACKOFF_SECONDS = 300
+_MOST_TRIES = 30  # of what fails for no reason that we know: some hours
+_BOT_PAUSED = "flood_wait:bot"
+_CHAT_PAUSED = "flood_wait:chat"
 
 
-async def send_replies(client: BotClient, chat_id: int, replies: Sequence[Reply]) -> None:
-    """Sends replies in order. One that fails is logged and the rest still goes out: what has
-    happened is committed, and the shopper can ask again."""
-    for reply in replies:
-        try:
-            await _send_reply(client, chat_id, reply)
-        except Exception as error:  # pylint: disable=broad-exception-caught  # the rest follows
-            log.warning("a reply was not delivered", kind=reply.kind, error=repr(error))
+class Replies:
+    """Sends one bot's replies within its limits. `note` is given the event of a flood wait."""
+
+    def __init__(self, client: BotClient, limits: Limits, note: Callable[[Event], None]) -> None:
+        self._client = client
+        self._limits = limits
+        self._note = note
+
+    async def send(self, chat_id: int, replies: Sequence[Reply]) -> float | None:
+        """Sends replies in order. One that fails is logged and the rest still goes out: what has
+        happened is committed, and the shopper can ask again.
+
+        Gives when Telegram acknowledged the first of them, by the monotonic clock.
+        """
+        acknowledged: float | None = None
+        for reply in replies:
+            try:
+                await self._send(chat_id, reply)
+            except Exception as error:  # pylint: disable=broad-exception-caught  # the rest follows
+                log.warning("a reply was not delivered", kind=reply.kind, error=repr(error))
+            else:
+                acknowledged = acknowledged or time.monotonic()
+        return acknowledged
+
+    async def _send(self, chat_id: int, reply: Reply) -> None:
+        random_id = secrets.randbits(63)
+        tries_left = _REPLY_TRIES
+        is_answer = isinstance(reply, AnswerButton | AnswerPreCheckout)
+        while True:
+            if not is_answer:  # those have no limit, and somebody's finger is on the button
+                await self._limits.turn(chat_id, patience=_REPLY_SECONDS)
+            tries_left -= 1
+            try:
+                await self._client.send(reply, chat_id, random_id)
+                return
+            except MessageNotModified:
+                return
+            except QueryIdInvalid:
+                log.info("an answer came too late", kind=reply.kind)
+                return
+            except BadRequest:
+                if not isinstance(reply, EditText):
+                    raise
+                # Gone, or too old to be edited: the same as a message of its own.
+                reply = SendText(text=reply.text, keyboard=reply.keyboard)
+            except FloodWait as error:
+                seconds = seconds_of(error)
+                self._note(flood_wait(reply.kind, seconds))
+                if not is_answer:
+                    self._limits.pause(chat_id, seconds)
+                if not tries_left or seconds > _REPLY_SECONDS:
+                    raise
+                if is_answer:
+                    await asyncio.sleep(seconds)
+            except OSError:
+                if not tries_left:
+                    raise
 
 
-async def _send_reply(client: BotClient, chat_id: int, reply: Reply) -> None:
-    random_id = secrets.randbits(63)
-    tries_left = _REPLY_TRIES
-    while True:
-        tries_left -= 1
-        try:
-            await client.send(reply, chat_id, random_id)
-            return
-        except MessageNotModified:
-            return
-        except QueryIdInvalid:
-            log.info("an answer came too late", kind=reply.kind)
-            return
-        except BadRequest:
-            if not isinstance(reply, EditText):
-                raise
-            # Gone, or too old to be edited: the same as a message of its own.
-            reply = SendText(text=reply.text, keyboard=reply.keyboard)
-        except FloodWait as error:
-            seconds = _seconds(error)
-            if not tries_left or seconds > _REPLY_FLOOD_SECONDS:
-                raise
-            await asyncio.sleep(seconds)
-        except OSError:
-            if not tries_left:
-                raise
-
-
-def _seconds(error: FloodWait) -> int:
+def seconds_of(error: FloodWait) -> int:
     return error.value if isinstance(error.value, int) else 60
+
+
+def flood_wait(kind: str, seconds: int) -> Event:
+    """Telegram asked for quiet; `kind` is the reply's."""
+    props = {"method": kind, "code": "FLOOD_WAIT", "wait": seconds}
+    return Event(API_CALL_FAILED, props=props)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,116 +126,218 @@ class Outgoing:
     id: int
     chat_id: int
     random_id: int
+    purpose: str
+    urgency: int
     message: Any
     attempts: int
 
 
+# Nothing that stands behind a delayed message of the same chat, unless it is more urgent.
+_DUE = """
+SELECT id, chat_id, random_id, purpose, urgency, message, attempts FROM outgoing AS o
+WHERE bot_id = $1 AND state = 'pending' AND urgency <= $2 AND not_before <= now()
+    AND chat_id <> ALL($3::bigint[])
+    AND NOT EXISTS (SELECT 1 FROM outgoing AS before WHERE before.bot_id = o.bot_id
+        AND before.chat_id = o.chat_id AND before.state = 'pending' AND before.id < o.id
+        AND before.urgency <= o.urgency AND before.not_before > now())
+ORDER BY urgency, id LIMIT $4
+"""
+_DELAY = """
+UPDATE outgoing SET not_before = now() + make_interval(secs => $2), error = $3,
+    attempts = attempts + $4 WHERE id = $1 AND state = 'pending'
+"""
+_PAUSE_LEFT = """
+SELECT extract(epoch FROM max(not_before) - now())::float8 FROM outgoing
+WHERE bot_id = $1 AND state = 'pending' AND error = $2 AND not_before > now()
+"""
+
+
 class Outbox:
-    """Sends one bot's durable messages, oldest first within a chat, while its lease is held."""
+    """Sends one bot's durable messages while its lease is held: the more urgent first, the oldest
+    first within a chat. Also writes behind the events that are of no transaction."""
 
     def __init__(self, pool: Pool, lease: Lease, client: BotClient) -> None:
+        self.limits = Limits()
         self._pool = pool
         self._lease = lease
         self._client = client
         self._wake = asyncio.Event()
+        self._slots = {each: asyncio.Semaphore(n) for each, n in _CHATS_AT_ONCE.items()}
+        self._chats: dict[int, asyncio.Task[None]] = {}
+        self._unsent = 0  # taken up and not sent yet
+        self._notes: list[Event] = []
+        self._origin: Origin | None = None
 
     def wake(self) -> None:
         """There is something new to send."""
         self._wake.set()
 
+    def note(self, event: Event) -> None:
+        """Keeps an event that belongs to no transaction; lost if the worker dies before long."""
+        self._notes.append(event)
+
+    @property
+    def unsent(self) -> int:
+        """Durable messages that are being sent."""
+        return self._unsent
+
     async def run(self) -> None:
         """Until cancelled; raises LeaseLost."""
-        while True:
-            self._wake.clear()
-            try:
-                due = await self._due()
-                pause = await self._send_all(due)
-            except AWAY as error:
-                log.warning("durable messages wait", error=str(error))
-                pause = 1.0
-            if pause:
-                await asyncio.sleep(pause)
-            elif len(due) < _BATCH:
-                await self._rest()
+        try:
+            await self._recall_pause()
+            while True:
+                self._wake.clear()
+                try:
+                    is_more = await self._take_up()
+                except AWAY as error:
+                    log.warning("durable messages wait", error=str(error))
+                    await asyncio.sleep(1.0)
+                else:
+                    if not is_more:
+                        await self._rest()
+        finally:
+            tasks = list(self._chats.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _recall_pause(self) -> None:
+        """A flood wait outlives the worker that met it."""
+        left = await self._pool.fetchval(_PAUSE_LEFT, self._lease.bot_id, _BOT_PAUSED)
+        if left is not None:
+            self.limits.pause_bot(left)
 
     async def _rest(self) -> None:
         try:
-            async with asyncio.timeout(_POLL_SECONDS):
+            async with asyncio.timeout(max(_POLL_SECONDS, self.limits.bot_pause)):
                 await self._wake.wait()
         except TimeoutError:
             return
 
-    async def _due(self) -> list[Outgoing]:
-        """What may be sent now: nothing that stands behind a delayed message of the same chat."""
+    async def _take_up(self) -> bool:
+        """Begins to send what is due; says whether there may be more at once."""
+        is_full = self._unsent >= _AHEAD
         async with self._pool.acquire() as connection, connection.transaction():
             await leases.check(connection, self._lease)
+            await self._write_notes(connection)
+            if self.limits.bot_pause:
+                return False
             rows = await connection.fetch(
-                "SELECT id, chat_id, random_id, message, attempts FROM outgoing AS o "
-                "WHERE bot_id = $1 AND state = 'pending' AND not_before <= now() "
-                "AND NOT EXISTS (SELECT 1 FROM outgoing AS before WHERE before.bot_id = o.bot_id "
-                "  AND before.chat_id = o.chat_id AND before.state = 'pending' "
-                "  AND before.id < o.id AND before.not_before > now()) "
-                "ORDER BY id LIMIT $2",
+                _DUE,
                 self._lease.bot_id,
-                _BATCH,
+                Urgency.ANSWER if is_full else Urgency.BROADCAST,
+                list(self._chats),
+                _AHEAD,
             )
-        return [Outgoing(**row) for row in rows]
+        due = sorted((Outgoing(**row) for row in rows), key=lambda each: each.chat_id)
+        for chat_id, messages in groupby(due, key=lambda each: each.chat_id):
+            task = asyncio.create_task(self._send_chat(list(messages)))
+            self._chats[chat_id] = task
+        return len(rows) == _AHEAD
 
-    async def _send_all(self, due: Sequence[Outgoing]) -> float:
-        """Sends chat by chat; gives how many seconds Telegram wants the bot to be quiet."""
-        slots = asyncio.Semaphore(_CHATS_AT_ONCE)
+    async def _write_notes(self, connection: Connection) -> None:
+        notes, self._notes = self._notes, []
+        try:
+            if notes:
+                await emit(connection, await self._of(connection), NOBODY, notes)
+        except BaseException:
+            self._notes = notes + self._notes
+            raise
 
-        async def send_chat(messages: list[Outgoing]) -> float:
-            async with slots:
-                for message in messages:
-                    pause = await self._send(message)
-                    if pause is not None:
-                        return pause
-                return 0.0
+    async def _of(self, connection: Connection) -> Origin:
+        """Where this bot's events happen."""
+        if self._origin is None:
+            self._origin = await bots.origin_of(connection, self._lease.bot_id)
+        return self._origin
 
-        ordered = sorted(due, key=lambda message: (message.chat_id, message.id))
-        chats = [list(chat) for _, chat in groupby(ordered, key=lambda message: message.chat_id)]
-        return max(await asyncio.gather(*(send_chat(chat) for chat in chats)), default=0.0)
+    async def _send_chat(self, messages: Sequence[Outgoing]) -> None:
+        """Sends a chat's messages, the more urgent first, until one has to wait."""
+        left = len(messages)
+        self._unsent += left
+        try:
+            for message in messages:
+                async with self._slots[Urgency(message.urgency)]:
+                    if not await self._until_settled(message):
+                        return
+                left -= 1
+                self._unsent -= 1
+        except Exception:  # pylint: disable=broad-exception-caught  # the other chats go on
+            log.exception("a chat's messages wait", chat_id=messages[0].chat_id)
+            await asyncio.sleep(1.0)
+        finally:
+            self._unsent -= left
+            del self._chats[messages[0].chat_id]
+            if self._unsent <= _AHEAD // 2:
+                self._wake.set()
 
-    async def _send(self, outgoing: Outgoing) -> float | None:
-        """None if the next of the chat may follow; otherwise for how long the bot is quiet."""
+    async def _until_settled(self, outgoing: Outgoing) -> bool:
+        """True once the message is sent or given up; False if the chat has to wait for it."""
+        while True:
+            try:
+                return await self._send(outgoing)
+            except AWAY as error:
+                # No connection, to Telegram or to PostgreSQL: nothing to hold against the message.
+                log.info("a durable message is sent again", id=outgoing.id, error=repr(error))
+            await asyncio.sleep(1.0)
+
+    async def _send(self, outgoing: Outgoing) -> bool:
+        chat_id, urgency = outgoing.chat_id, Urgency(outgoing.urgency)
+        wait = self.limits.wait(chat_id, urgency)
+        if wait > _PATIENCE:
+            await self._pool.execute(_DELAY, outgoing.id, wait, self._pause_kind, 0)
+            return False
+        await self.limits.turn(chat_id, urgency)
         try:
             message = DURABLE.validate_python(outgoing.message)
-            message_id = await self._client.send(message, outgoing.chat_id, outgoing.random_id)
+            message_id = await self._client.send(message, chat_id, outgoing.random_id)
         except (RandomIdDuplicate, RandomIdDuplicate500):
-            await mark_sent(self._pool, outgoing, None)
+            message_id = None
         except FloodWait as error:
-            await self._delay(outgoing, _seconds(error), str(error))
-            return float(_seconds(error))
+            seconds = seconds_of(error)
+            self.limits.pause(chat_id, seconds)
+            self.note(flood_wait(outgoing.message["kind"], seconds))
+            await self._pool.execute(_DELAY, outgoing.id, float(seconds), self._pause_kind, 1)
+            return False
+        except Unauthorized as error:
+            raise ConnectionError("the session has ended") from error
         except (BadRequest, Forbidden, ValidationError) as error:
-            await self._mark_failed(outgoing, error)
-        except RPCError as error:
-            await self._delay(outgoing, min(_BACKOFF_SECONDS, 2**outgoing.attempts), str(error))
-            return 0.0
-        except OSError:
-            return 1.0  # no connection: nothing to hold against the message
-        else:
-            await mark_sent(self._pool, outgoing, message_id)
-        return None
+            await self._mark_failed(outgoing, getattr(error, "ID", None) or type(error).__name__)
+            return True
+        except (RPCError, KeyError, ValueError) as error:
+            return await self._put_off(outgoing, error)
+        await mark_sent(self._pool, outgoing, message_id)
+        return True
 
-    async def _mark_failed(self, outgoing: Outgoing, error: Exception) -> None:
-        reason = getattr(error, "ID", None) or type(error).__name__
+    @property
+    def _pause_kind(self) -> str:
+        return _BOT_PAUSED if self.limits.bot_pause else _CHAT_PAUSED
+
+    async def _put_off(self, outgoing: Outgoing, error: Exception) -> bool:
+        """What failed for a reason that may pass is tried again, later and later, some hours."""
+        if outgoing.attempts >= _MOST_TRIES:
+            await self._mark_failed(outgoing, f"gave_up: {error}"[:200])
+            return True
+        seconds = float(min(_BACKOFF_SECONDS, 2**outgoing.attempts))
+        await self._pool.execute(_DELAY, outgoing.id, seconds, str(error), 1)
+        return False
+
+    async def _mark_failed(self, outgoing: Outgoing, reason: str) -> None:
         log.warning("a durable message cannot be delivered", id=outgoing.id, reason=reason)
-        await self._pool.execute(
-            "UPDATE outgoing SET state = 'failed', error = $2, attempts = attempts + 1 "
-            "WHERE id = $1 AND state = 'pending'",
-            outgoing.id,
-            reason,
-        )
-
-    async def _delay(self, outgoing: Outgoing, seconds: int, error: str) -> None:
-        await self._pool.execute(
-            "UPDATE outgoing SET not_before = now() + make_interval(secs => $2), error = $3, "
-            "attempts = attempts + 1 WHERE id = $1 AND state = 'pending'",
-            outgoing.id,
-            float(seconds),
-            error,
-        )
+        props = {
+            "method": outgoing.message.get("kind", ""),
+            "code": reason.partition(":")[0],
+            "purpose": outgoing.purpose,
+        }
+        async with self._pool.acquire() as connection, connection.transaction():
+            failed = await connection.fetchval(
+                "UPDATE outgoing SET state = 'failed', error = $2, attempts = attempts + 1 "
+                "WHERE id = $1 AND state = 'pending' RETURNING id",
+                outgoing.id,
+                reason,
+            )
+            if failed is not None:
+                event = Event(API_CALL_FAILED, outcome="failed", props=props)
+                await emit(connection, await self._of(connection), NOBODY, [event])
 
 
 async def mark_sent(pool: Pool, outgoing: Outgoing, message_id: int | None) -> None:

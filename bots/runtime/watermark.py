@@ -58,15 +58,18 @@ class Watermark:
         heappush(self._holds, (start, self._serial, hold))
         return hold
 
-    def mark(self, done: Hold | None = None) -> int:
-        """The low-water mark, as it will be when `done` is committed as well."""
+    def mark(self, *done: Hold) -> int:
+        """The low-water mark, as it will be when `done` are committed as well."""
         self._drop_released()
-        if not self._holds or done is None or self._holds[0][2] is not done:
+        if not self._holds or self._holds[0][2] not in done:
             return self._lowest()
-        first = heappop(self._holds)
-        self._drop_released()
+        finished = frozenset(done)
+        passed: list[tuple[int, int, Hold]] = []
+        while self._holds and (self._holds[0][2] in finished or self._holds[0][2].released):
+            passed.append(heappop(self._holds))
         mark = self._lowest()
-        heappush(self._holds, first)
+        for each in passed:
+            heappush(self._holds, each)
         return mark
 
     def _absorb(self) -> None:

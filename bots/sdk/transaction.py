@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bots.sdk.replies import DURABLE, Reply, SendInvoice, SendText
-from core.events import Actor, Emitted, Event, EventType, Origin, emit
+from core.events import Actor, Emitted, Event, EventType, Origin, emit_all
 from core.postgres import Connection
 from core.shop.shops import Shop
 
@@ -43,21 +43,21 @@ class Transaction:
         self.now = now or datetime.now(UTC)
         self.replies: list[Reply] = []
         self.queued = 0  # rows added to `outgoing`: after the commit, its sender has work
-        self._waiting: list[tuple[Actor, Event]] = []
+        self._waiting: list[Emitted] = []
 
     def emit(self, actor: Actor, event_type: EventType, **fields: Any) -> None:
         """Keeps an event for the one statement before the commit; `fields` as in `Event`."""
         fields.setdefault("occurred_at", self.now)
-        self._waiting.append((actor, Event(event_type, **fields)))
+        self.keep(Emitted(actor, Event(event_type, **fields)))
+
+    def keep(self, emitted: Emitted) -> None:
+        """Keeps an event that is made already."""
+        self._waiting.append(emitted)
 
     async def write_events(self) -> None:
-        """Appends what was kept to the outbox: one statement for each run of the same actor."""
+        """Appends what was kept to the outbox, in one statement."""
         waiting, self._waiting = self._waiting, []
-        while waiting:
-            actor = waiting[0][0]
-            run = [event for whose, event in waiting if whose == actor]
-            waiting = [pair for pair in waiting if pair[0] != actor]
-            await emit(self.connection, self.origin, actor, run)
+        await emit_all(self.connection, self.origin, waiting)
 
     async def queue(
         self, purpose: str, message: SendText | SendInvoice, natural_key: str, chat_id: int

@@ -8,7 +8,7 @@ from typing import Any
 
 from bots.sdk.context import Context, Scope
 from bots.sdk.loading import EnabledModule
-from bots.sdk.replies import AnswerButton, AnswerPreCheckout, Reply, SendText
+from bots.sdk.replies import AnswerButton, AnswerPreCheckout, Reply, SendText, Text
 from bots.sdk.texts import Texts, language_of, load_texts
 from bots.sdk.transaction import Transaction
 from bots.sdk.updates import Button, Command, Message, PreCheckout, Start, Update
@@ -143,3 +143,8 @@ def failure_replies(update: Update, language: Language) -> list[Reply]:
             return [SendText(text=texts.get("failed"))]
         case _:
             return []
+
+
+def payment_kept(language: Language) -> Text:
+    """What a shopper is told whose payment has arrived and is not booked yet."""
+    return _texts()[language].get("payment_kept")

@@ -1,5 +1,6 @@
 """Bots: connecting one by its token, its modules, its state."""
 
+import hmac
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,8 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from core.errors import Conflict, NotFound, Refused
-from core.postgres import BOTS_CHANNEL, Connection
+from core.errors import ConfigurationError, Conflict, NotFound, Refused
+from core.events import Origin
+from core.postgres import BOTS_CHANNEL, STATES_CHANNEL, Connection
 from core.secrets import KeyRing
 
 BotMode = Literal["hosted", "observed"]
@@ -25,8 +27,15 @@ class BotTaken(Conflict):
     code = "bot_taken"
 
 
+class TokenOfAnother(Refused):
+    """A new token was given for a bot that it is not of."""
+
+    code = "token_of_another"
+
+
 class Bot(BaseModel):
-    """A bot without its token, which is never given out again."""
+    """A bot without its token, which is never given out again. `photo_id` names the version of its
+    photo, if it has one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,12 +48,13 @@ class Bot(BaseModel):
     state_reason: str | None
     state_changed_at: datetime
     token_tail: str
+    photo_id: str | None
     modules: list[str]
 
 
 _SELECT = """
 SELECT b.id, b.shop_id, b.username, b.title, b.mode, b.state, b.state_reason, b.state_changed_at,
-    b.token_tail,
+    b.token_tail, (SELECT p.photo_id::text FROM bot_photos AS p WHERE p.bot_id = b.id) AS photo_id,
     ARRAY(SELECT m.module FROM bot_modules AS m WHERE m.bot_id = b.id AND m.enabled
           ORDER BY m.position, m.module) AS modules
 FROM bots AS b
@@ -56,9 +66,12 @@ _CONNECT = """
 INSERT INTO bots AS b (id, shop_id, mode, token_sealed, token_tail) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (id) DO UPDATE SET shop_id = EXCLUDED.shop_id, mode = EXCLUDED.mode,
     token_sealed = EXCLUDED.token_sealed, token_tail = EXCLUDED.token_tail,
-    state = 'queued', state_reason = NULL, state_changed_at = now()
-WHERE b.state = 'failed' AND b.state_reason = ANY($6::text[])
-    AND (b.shop_id = EXCLUDED.shop_id OR b.username IS NULL)
+    state = 'queued', state_reason = NULL, state_changed_at = now(), removed_at = NULL,
+    username = CASE WHEN b.shop_id = EXCLUDED.shop_id THEN b.username END,
+    title = CASE WHEN b.shop_id = EXCLUDED.shop_id THEN b.title END
+WHERE b.removed_at IS NOT NULL
+    OR (b.state = 'failed' AND b.state_reason = ANY($6::text[])
+        AND (b.shop_id = EXCLUDED.shop_id OR b.username IS NULL))
 RETURNING id
 """
 
@@ -92,7 +105,8 @@ async def connect(
 
     A bot that stands still because of its token gets the new one. In another shop that is so only
     while it has never run there: whoever types a stranger's bot id with a made-up token does not
-    keep the bot from its owner. Raises TokenMalformed, or BotTaken.
+    keep the bot from its owner. One that was taken out may come back, to any shop.
+    Raises TokenMalformed, or BotTaken (see `note_claim`).
     """
     plain = token.get_secret_value().strip()
     bot_id = bot_id_of(plain)
@@ -113,6 +127,7 @@ async def connect(
         [(bot_id, module, position) for position, module in enumerate(modules)],
     )
     await announce(connection, bot_id)
+    await announce_state(connection, bot_id)
     return await get(connection, bot_id)
 
 
@@ -122,16 +137,164 @@ async def announce(connection: Connection, bot_id: int) -> None:
 
 
 async def get(connection: Connection, bot_id: int) -> Bot:
-    row = await connection.fetchrow(f"{_SELECT} WHERE b.id = $1", bot_id)
+    """Raises NotFound, also for a bot that was taken out."""
+    row = await connection.fetchrow(f"{_SELECT} WHERE b.id = $1 AND b.removed_at IS NULL", bot_id)
     if row is None:
         raise NotFound(f"there is no bot {bot_id}")
     return Bot(**row)
 
 
+async def origin_of(connection: Connection, bot_id: int) -> Origin:
+    """Where the bot's events happen; raises NotFound."""
+    row = await connection.fetchrow(
+        "SELECT s.id AS shop_id, b.id AS bot_id, b.mode, s.retention_days "
+        "FROM bots AS b JOIN shops AS s ON s.id = b.shop_id WHERE b.id = $1",
+        bot_id,
+    )
+    if row is None:
+        raise NotFound(f"there is no bot {bot_id}")
+    return Origin(**row)
+
+
+async def replace_token(
+    connection: Connection, keys: KeyRing, bot_id: int, token: SecretStr
+) -> Bot:
+    """Gives a bot the token that @BotFather made in place of the one before; one that has failed
+    or stands still is queued again. Raises NotFound, TokenMalformed, TokenOfAnother.
+    """
+    plain = token.get_secret_value().strip()
+    if bot_id_of(plain) != bot_id:
+        raise TokenOfAnother("this token is of another bot: take this bot's own from @BotFather")
+    changed = await connection.fetchval(
+        "UPDATE bots SET token_sealed = $2, token_tail = $3, "
+        "state = CASE WHEN state IN ('failed', 'stopped') THEN 'queued' ELSE state END, "
+        "state_reason = CASE WHEN state IN ('failed', 'stopped') THEN NULL ELSE state_reason END, "
+        "state_changed_at = CASE WHEN state IN ('failed', 'stopped') THEN now() "
+        "    ELSE state_changed_at END "
+        "WHERE id = $1 AND removed_at IS NULL RETURNING id",
+        bot_id,
+        keys.seal(plain.encode(), token_row(bot_id)),
+        plain[-4:],
+    )
+    if changed is None:
+        raise NotFound(f"there is no bot {bot_id}")
+    await connection.execute("DELETE FROM bot_claims WHERE bot_id = $1", bot_id)
+    await announce(connection, bot_id)
+    await announce_state(connection, bot_id)
+    return await get(connection, bot_id)
+
+
+async def remove(connection: Connection, bot_id: int) -> None:
+    """Takes a bot out: its worker lets it go, and its token, session and messages that wait are
+    forgotten. Its orders and figures stay. Raises NotFound."""
+    removed = await connection.fetchval(
+        "UPDATE bots SET state = 'stopped', state_reason = NULL, state_changed_at = now(), "
+        "removed_at = now(), token_sealed = '' WHERE id = $1 AND removed_at IS NULL RETURNING id",
+        bot_id,
+    )
+    if removed is None:
+        raise NotFound(f"there is no bot {bot_id}")
+    for table in ("bot_sessions", "bot_peers", "bot_update_states", "bot_photos", "bot_claims"):
+        await connection.execute(f"DELETE FROM {table} WHERE bot_id = $1", bot_id)
+    await connection.execute(
+        "UPDATE outgoing SET state = 'failed', error = 'bot_removed' "
+        "WHERE bot_id = $1 AND state = 'pending'",
+        bot_id,
+    )
+    await announce(connection, bot_id)
+    await announce_state(connection, bot_id)
+
+
+class Claim(BaseModel):
+    """Somebody tried to connect the bot to another shop; `knows_token`: with its very token."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bot_id: int
+    knows_token: bool
+    attempts: int
+    last_at: datetime
+
+
+async def note_claim(
+    connection: Connection, keys: KeyRing, *, token: SecretStr, shop_id: int
+) -> None:
+    """After BotTaken: leaves a notice for the owners of the shop that has the bot, unless it is
+    the same shop that asked."""
+    plain = token.get_secret_value().strip()
+    bot_id = bot_id_of(plain)
+    owner = await connection.fetchval("SELECT shop_id FROM bots WHERE id = $1", bot_id)
+    if owner is None or owner == shop_id:
+        return
+    try:
+        knows_token = hmac.compare_digest(await token_of(connection, keys, bot_id), plain)
+    except ConfigurationError:  # sealed with a key that is gone
+        knows_token = False
+    await connection.execute(
+        "INSERT INTO bot_claims AS c (bot_id, knows_token) VALUES ($1, $2) "
+        "ON CONFLICT (bot_id) DO UPDATE SET knows_token = c.knows_token OR EXCLUDED.knows_token, "
+        "attempts = c.attempts + 1, last_at = now()",
+        bot_id,
+        knows_token,
+    )
+    await announce_state(connection, bot_id)
+
+
+async def claims_of_shops(connection: Connection, shop_ids: Sequence[int]) -> list[Claim]:
+    """The newest first."""
+    rows = await connection.fetch(
+        "SELECT c.bot_id, c.knows_token, c.attempts, c.last_at FROM bot_claims AS c "
+        "JOIN bots AS b ON b.id = c.bot_id WHERE b.shop_id = ANY($1::int[]) "
+        "ORDER BY c.last_at DESC",
+        list(shop_ids),
+    )
+    return [Claim(**row) for row in rows]
+
+
+async def dismiss_claim(connection: Connection, bot_id: int) -> None:
+    """The owner has read it."""
+    await connection.execute("DELETE FROM bot_claims WHERE bot_id = $1", bot_id)
+    await announce_state(connection, bot_id)
+
+
+async def set_photo(connection: Connection, bot_id: int, photo_id: int, jpeg: bytes) -> None:
+    """The bot's photo, small; at most 64 KiB."""
+    await connection.execute(
+        "INSERT INTO bot_photos (bot_id, photo_id, jpeg) VALUES ($1, $2, $3) "
+        "ON CONFLICT (bot_id) DO UPDATE SET photo_id = $2, jpeg = $3",
+        bot_id,
+        photo_id,
+        jpeg,
+    )
+    await announce_state(connection, bot_id)
+
+
+async def drop_photo(connection: Connection, bot_id: int) -> None:
+    """The bot has none any more."""
+    await connection.execute("DELETE FROM bot_photos WHERE bot_id = $1", bot_id)
+
+
+async def photo_of(connection: Connection, bot_id: int) -> bytes | None:
+    """JPEG; None if the bot has no photo."""
+    jpeg: bytes | None = await connection.fetchval(
+        "SELECT jpeg FROM bot_photos WHERE bot_id = $1", bot_id
+    )
+    return jpeg
+
+
+async def announce_state(connection: Connection, bot_id: int) -> None:
+    """Tells the panels, when the transaction commits, that there is something new of the bot."""
+    await connection.execute(
+        "SELECT pg_notify($1, shop_id::text) FROM bots WHERE id = $2", STATES_CHANNEL, bot_id
+    )
+
+
 async def of_shops(connection: Connection, shop_ids: Sequence[int]) -> list[Bot]:
     """The bots of some shops, oldest first."""
     rows = await connection.fetch(
-        f"{_SELECT} WHERE b.shop_id = ANY($1::int[]) ORDER BY b.created_at, b.id", list(shop_ids)
+        f"{_SELECT} WHERE b.shop_id = ANY($1::int[]) AND b.removed_at IS NULL "
+        "ORDER BY b.created_at, b.id",
+        list(shop_ids),
     )
     return [Bot(**row) for row in rows]
 
@@ -148,11 +311,14 @@ async def set_state(
     """Records a state and why; says whether it changed."""
     changed = await connection.fetchval(
         "UPDATE bots SET state = $2, state_reason = $3, state_changed_at = now() "
-        "WHERE id = $1 AND (state, state_reason) IS DISTINCT FROM ($2, $3) RETURNING id",
+        "WHERE id = $1 AND removed_at IS NULL "
+        "AND (state, state_reason) IS DISTINCT FROM ($2, $3) RETURNING id",
         bot_id,
         state,
         reason,
     )
+    if changed is not None:
+        await announce_state(connection, bot_id)
     return changed is not None
 
 
@@ -163,6 +329,7 @@ async def set_identity(
     await connection.execute(
         "UPDATE bots SET username = $2, title = $3 WHERE id = $1", bot_id, username, title
     )
+    await announce_state(connection, bot_id)
 
 
 class ModuleChoice(BaseModel):

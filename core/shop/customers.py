@@ -1,6 +1,8 @@
 """Customers: who came, from where, in which visit; the figures know them by `buyer_no` alone."""
 
 import re
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -102,11 +104,79 @@ async def touch(connection: Connection, shop_id: int, profile: Profile) -> Custo
     return Customer(**row)
 
 
+_TOUCH_ALL = f"""
+UPDATE customers AS c SET
+    first_name = CASE WHEN p.first_name = '' THEN c.first_name ELSE p.first_name END,
+    username = CASE WHEN p.first_name = '' THEN c.username ELSE p.username END,
+    is_premium = CASE WHEN p.first_name = '' THEN c.is_premium ELSE p.is_premium END,
+    language = CASE WHEN p.language = '' THEN c.language ELSE p.language END,
+    session_no = c.session_no + (c.last_seen_at < now() - interval '30 minutes')::int,
+    last_seen_at = now(),
+    blocked_at = NULL
+FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bool[])
+    AS p (telegram_id, first_name, username, language, is_premium)
+WHERE c.shop_id = $1 AND c.telegram_id = p.telegram_id
+RETURNING {", ".join(f"c.{name}" for name in _COLUMNS.split(", "))}
+"""
+_CREATE_ALL = f"""
+WITH numbers AS (
+    UPDATE shops SET next_buyer_no = next_buyer_no + cardinality($2::bigint[]) WHERE id = $1
+    RETURNING next_buyer_no - cardinality($2::bigint[]) AS first
+)
+INSERT INTO customers (shop_id, telegram_id, first_name, username, language, is_premium, buyer_no)
+SELECT $1, p.telegram_id, p.first_name, p.username, p.language, p.is_premium,
+    numbers.first + p.place - 1
+FROM numbers, unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bool[])
+    WITH ORDINALITY AS p (telegram_id, first_name, username, language, is_premium, place)
+ON CONFLICT (shop_id, telegram_id) DO NOTHING
+RETURNING {_COLUMNS}
+"""
+
+
+async def touch_all(
+    connection: Connection, shop_id: int, profiles: Iterable[Profile]
+) -> dict[int, Customer]:
+    """`touch` for several people at once, in two statements; by Telegram id. Of a person who
+    stands there twice, the later profile counts."""
+    wanted = {profile.telegram_id: profile for profile in profiles}
+    rows = await connection.fetch(_TOUCH_ALL, shop_id, *_columns(wanted.values()))
+    found = {row["telegram_id"]: Customer(**row) for row in rows}
+    missing = [profile for profile in wanted.values() if profile.telegram_id not in found]
+    if missing:
+        rows = await connection.fetch(_CREATE_ALL, shop_id, *_columns(missing))
+        found |= {row["telegram_id"]: Customer(**row, is_new=True) for row in rows}
+    for profile in missing:  # another transaction made them between the two statements
+        if profile.telegram_id not in found:
+            found[profile.telegram_id] = await touch(connection, shop_id, profile)
+    return found
+
+
+def _columns(profiles: Iterable[Profile]) -> tuple[list[Any], ...]:
+    known = list(profiles)
+    return (
+        [profile.telegram_id for profile in known],
+        [profile.first_name for profile in known],
+        [profile.username for profile in known],
+        [profile.language for profile in known],
+        [profile.is_premium for profile in known],
+    )
+
+
+async def find(connection: Connection, shop_id: int, telegram_id: int) -> Customer | None:
+    """The customer as they are, without counting a visit."""
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM customers WHERE shop_id = $1 AND telegram_id = $2",
+        shop_id,
+        telegram_id,
+    )
+    return Customer(**row) if row is not None else None
+
+
 async def record_start(
     connection: Connection, customer: Customer, code: str
 ) -> tuple[Customer, bool]:
     """Notes a press of Start and its link's code; says whether it was the person's first."""
-    source_id = await _source(connection, customer.shop_id, code)
+    source_id = await source_of(connection, customer.shop_id, code)
     row = await connection.fetchrow(
         f"UPDATE customers AS c SET started_at = coalesce(c.started_at, now()), "
         f"first_source_id = CASE WHEN c.started_at IS NULL THEN $3 ELSE c.first_source_id END, "
@@ -122,7 +192,42 @@ async def record_start(
     return Customer(**row, is_new=customer.is_new), row["is_first"]
 
 
-async def _source(connection: Connection, shop_id: int, code: str) -> int | None:
+async def record_starts(
+    connection: Connection, starts: Sequence[tuple[Customer, str]]
+) -> list[tuple[Customer, bool]]:
+    """`record_start` for several people of one shop, each at most once, in one statement besides
+    the codes' own."""
+    if not starts:
+        return []
+    shop_id = starts[0][0].shop_id
+    codes = sorted({code for _, code in starts})
+    sources = {code: await source_of(connection, shop_id, code) for code in codes}
+    rows = await connection.fetch(
+        f"UPDATE customers AS c SET started_at = coalesce(c.started_at, now()), "
+        f"first_source_id = CASE WHEN before.is_first THEN before.source_id "
+        f"    ELSE c.first_source_id END, "
+        f"last_source_id = coalesce(before.source_id, c.last_source_id) "
+        f"FROM (SELECT k.buyer_no AS number, k.started_at IS NULL AS is_first, s.source_id "
+        f"      FROM customers AS k JOIN unnest($2::bigint[], $3::int[]) "
+        f"          AS s (number, source_id) ON s.number = k.buyer_no "
+        f"      WHERE k.shop_id = $1 FOR UPDATE OF k) AS before "
+        f"WHERE c.shop_id = $1 AND c.buyer_no = before.number RETURNING {_COLUMNS}, is_first",
+        shop_id,
+        [customer.buyer_no for customer, _ in starts],
+        [sources[code] for _, code in starts],
+    )
+    changed = {row["buyer_no"]: row for row in rows}
+    return [
+        (
+            Customer(**changed[customer.buyer_no], is_new=customer.is_new),
+            changed[customer.buyer_no]["is_first"],
+        )
+        for customer, _ in starts
+    ]
+
+
+async def source_of(connection: Connection, shop_id: int, code: str) -> int | None:
+    """The source of a start link's code, made if need be; None for what is no code, or too many."""
     if not _START_CODE.fullmatch(code):
         return None
     source_id: int | None = await connection.fetchval(

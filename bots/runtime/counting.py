@@ -1,0 +1,79 @@
+"""What the platform itself counts of an update, whatever modules are on. Never what was typed."""
+
+import re
+from typing import Any
+
+from typing_extensions import assert_never
+
+from bots.sdk import updates as sdk
+from core.events import (
+    BOT_BLOCKED,
+    BOT_STARTED,
+    BOT_UNBLOCKED,
+    BUTTON_PRESSED,
+    MESSAGE_RECEIVED,
+    PAYMENT_INITIATED,
+    PAYMENT_SUCCEEDED,
+    UPDATE_HANDLED,
+    Event,
+    EventType,
+)
+
+# What may stand in an event: a module's own name for a thing, never what a person typed.
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event | None:
+    """The event that an update is; `is_first` is of a Start.
+
+    Payments are counted here only where the shop's own code books them: where the bot is hosted,
+    the transaction that books one says so.
+    """
+
+    def event(event_type: EventType, **fields: Any) -> Event:
+        return Event(event_type, occurred_at=update.occurred_at, **fields)
+
+    match update:
+        case sdk.Start():
+            return event(BOT_STARTED, props={"is_first": is_first})
+        case sdk.Command():
+            return event(MESSAGE_RECEIVED, props={"kind": "command", "command": _name(update.name)})
+        case sdk.Message():
+            return event(
+                MESSAGE_RECEIVED, props={"kind": update.kind, "length": update.length_bucket}
+            )
+        case sdk.Button():
+            return event(BUTTON_PRESSED, props={"action": _name(update.action)})
+        case sdk.Blocked():
+            return event(BOT_BLOCKED)
+        case sdk.Unblocked():
+            return event(BOT_UNBLOCKED)
+        case sdk.PreCheckout() | sdk.PaymentReceived():
+            return _payment(update) if is_observed else None
+        case _:
+            assert_never(update)
+
+
+def _payment(update: sdk.PreCheckout | sdk.PaymentReceived) -> Event:
+    is_paid = isinstance(update, sdk.PaymentReceived)
+    return Event(
+        PAYMENT_SUCCEEDED if is_paid else PAYMENT_INITIATED,
+        occurred_at=update.occurred_at,
+        amount_minor=update.amount_minor,
+        currency=update.currency,
+        outcome=update.provider if isinstance(update, sdk.PaymentReceived) else "",
+    )
+
+
+def handled(kind: str, outcome: str, *, module: str, queued: float, took: float) -> Event:
+    """That an update was handled; both times in seconds."""
+    return Event(
+        UPDATE_HANDLED,
+        latency_us=round(took * 1e6),
+        outcome=outcome,
+        props={"kind": kind, "module": module, "queue_us": round(queued * 1e6)},
+    )
+
+
+def _name(text: str) -> str:
+    return text if _NAME.fullmatch(text) else ""

@@ -6,7 +6,7 @@ is dying.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 from weakref import WeakSet
@@ -14,13 +14,16 @@ from weakref import WeakSet
 import structlog
 from pyrogram import Client, raw
 from pyrogram.connection import Connection
-from pyrogram.errors import Unauthorized
+from pyrogram.errors import FloodWait, RPCError, Unauthorized
 from pyrogram.session import Session
 
 from bots.runtime.calls import call_of, message_id_of
 from bots.runtime.intake import Intake
+from bots.runtime.leases import Tenure
+from bots.runtime.metrics import Meter
 from bots.runtime.server import Server, connection_factory
 from bots.runtime.storage import BotStorage, Position
+from bots.runtime.transport import Abridged
 from bots.sdk.replies import Reply
 
 log = structlog.get_logger()
@@ -36,11 +39,15 @@ class SessionDead(Exception):
 class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are 36
     """A connected bot; made, opened once, closed once."""
 
-    def __init__(self, server: Server, storage: BotStorage, *, name: str) -> None:
+    def __init__(
+        self, server: Server, storage: BotStorage, tenure: Tenure, meter: Meter, *, name: str
+    ) -> None:
         self.key_gone = asyncio.Event()
         self.doubt = asyncio.Event()  # there are signs that the session is dead: probe at once
-        self.on_login: Callable[[], None] | None = None
+        self.before_login: Callable[[], Awaitable[None]] | None = None
         self._bot_storage = storage
+        self._tenure = tenure
+        self._meter = meter
         self._connections: WeakSet[Connection] = WeakSet()
         super().__init__(
             name,
@@ -59,6 +66,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
             fetch_stories=False,
             fetch_stickers=False,
             connection_factory=connection_factory(server.address, self),
+            protocol_factory=Abridged,
         )
         self.intake: Intake | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -94,9 +102,9 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
 
     async def _open(self, token: str) -> raw.types.updates.State:
         if not await self.connect():
+            if self.before_login is not None:
+                await self.before_login()
             await self.sign_in_bot(token)
-            if self.on_login is not None:
-                self.on_login()
         await self._bot_storage.save()
         state: raw.types.updates.State = await self.invoke(raw.functions.updates.GetState())
         self.me = await self.get_me()
@@ -111,9 +119,15 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         self.key_gone.set()
         self.doubt.set()
 
+    @property
+    def may_send(self) -> bool:
+        """Whether the bot is certainly still this worker's."""
+        return not self._tenure.is_over
+
     async def _on_connect(self, _client: Client, session: Session) -> None:
         """A lost connection is back: what came meanwhile is not sent again by itself."""
         if session is self.session and self.intake is not None:
+            self._meter.metrics.reconnects.inc()
             task = asyncio.create_task(self._catch_up(self.intake))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -148,8 +162,15 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
             await session.is_started.wait()
         try:
             answer = await session.send(query, timeout=seconds)
-        except Unauthorized:
-            self.doubt.set()
+        except RPCError as error:
+            wait = error.value if isinstance(error, FloodWait) else None
+            self._meter.call_failed(
+                query.QUALNAME.partition(".")[2],
+                str(error.ID or error.CODE),
+                float(wait) if isinstance(wait, int) else None,
+            )
+            if isinstance(error, Unauthorized):
+                self.doubt.set()
             raise
         await self.fetch_peers([*getattr(answer, "users", []), *getattr(answer, "chats", [])])
         if self.intake is not None:

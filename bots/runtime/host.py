@@ -1,12 +1,11 @@
 """Hosting one bot under its lease: connect, handle, watch over the session, and let go."""
 
 import asyncio
-from collections import deque
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from pyrogram.errors import (
@@ -23,7 +22,7 @@ from pyrogram.errors import (
 from bots.runtime import leases
 from bots.runtime.client import BotClient, SessionDead
 from bots.runtime.dispatch import Dispatcher
-from bots.runtime.leases import Lease, LeaseLost
+from bots.runtime.leases import Lease, LeaseLost, Tenure
 from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.outage import AWAY
 from bots.runtime.sending import Outbox
@@ -32,7 +31,7 @@ from bots.runtime.storage import BotStorage, load_position, save_position
 from bots.runtime.tenancy import Tenancy, load_tenancy
 from bots.sdk.loading import LoadedModule
 from core.errors import ConfigurationError
-from core.events import BOT_STATE_CHANGED, NOBODY, Event, emit
+from core.events import BOT_STATE_CHANGED, NOBODY, Event, Origin, emit
 from core.postgres import Pool
 from core.secrets import KeyRing
 from core.shop import bots
@@ -49,9 +48,11 @@ _DRAIN_SECONDS = 1.0
 _FLUSH_SECONDS = 0.7
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
-# Telegram punishes logins: no more than so many in that time, whatever kills the sessions.
+# Telegram punishes logins: no more than so many in that time, whatever kills the sessions and
+# whichever worker runs the bot. The second is the one that follows a lost session.
 _LOGINS = 2
 _LOGINS_LAST = timedelta(minutes=10)
+_BANNED_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,33 @@ class Trouble(Exception):
 class Host:
     """Runs a bot until it is stopped, its lease is lost, or the bot is taken out."""
 
-    def __init__(self, worker: Worker, lease: Lease) -> None:
+    def __init__(self, worker: Worker, lease: Lease, tenure: Tenure) -> None:
         self.lease = lease
+        self.state: Literal["starting", "running", "failed"] = "starting"
         self.meter = Meter(worker.metrics)
         self.dispatcher: Dispatcher | None = None
         self._worker = worker
+        self._tenure = tenure
         self._changed = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._logins: deque[datetime] = deque(maxlen=_LOGINS)
         self._died_of: str | None = None
         self._wait = _FIRST_WAIT
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    @property
+    def origin(self) -> Origin | None:
+        """Of the bot, while it runs."""
+        if self.state != "running" or self.dispatcher is None:
+            return None
+        return self.dispatcher.tenancy.origin
+
+    @property
+    def waiting(self) -> int:
+        """Updates that have come and are not handled yet."""
+        return self.dispatcher.waiting if self.dispatcher is not None else 0
 
     def changed(self) -> None:
         """The bot or its modules changed."""
@@ -133,6 +151,7 @@ class Host:
 
     async def _rest(self, trouble: Trouble) -> None:
         log.warning("bot does not run", bot_id=self.lease.bot_id, reason=trouble.reason)
+        self.state = "failed"
         with suppress(*AWAY, LeaseLost):
             await self._set_state("failed", trouble.reason)
         if trouble.retry_at is None:
@@ -158,6 +177,7 @@ class Host:
         tenancy = await self._load()
         if tenancy is None or tenancy.bot.state == "stopped":
             return False
+        self.state = "starting"
         _respect_flood_wait(tenancy)
         storage = BotStorage(
             self._worker.pool,
@@ -168,7 +188,9 @@ class Host:
         )
         if self._died_of is not None:
             await storage.delete()
-        client = BotClient(self._worker.server, storage, name=str(self.lease.bot_id))
+        client = BotClient(
+            self._worker.server, storage, self._tenure, self.meter, name=str(self.lease.bot_id)
+        )
         outbox = Outbox(self._worker.pool, self.lease, client)
         dispatcher = Dispatcher(
             self._worker.pool, self._worker.slots, self.lease, tenancy, client, outbox, self.meter
@@ -179,7 +201,8 @@ class Host:
                 await self._watch(client, storage, dispatcher, outbox)
             return not self._stopping.is_set()
         except (SessionDead, Unauthorized, AuthKeyDuplicated) as error:
-            self._lose_session(error)
+            self._died_of = _reason_of_loss(error)
+            log.info("session gone", bot_id=self.lease.bot_id, why=self._died_of)
             return True
         except RPCError as error:
             raise _refused(error, self._died_of) from error
@@ -215,7 +238,7 @@ class Host:
                 token = await bots.token_of(connection, self._worker.keys, bot_id)
             except ConfigurationError as error:
                 raise Trouble("secret_unreadable") from error
-        client.on_login = self._note_login
+        client.before_login = self._note_login
         try:
             async with asyncio.timeout(_OPEN_SECONDS):
                 begun_at = await client.open(token, dispatcher.intake, position)
@@ -231,20 +254,26 @@ class Host:
                 title = " ".join(part for part in (me.first_name, me.last_name) if part)
                 await bots.set_identity(connection, bot_id, username=me.username, title=title)
         await self._set_state("running")
+        self.state = "running"
         self._died_of = None
         dispatcher.tenancy = await self._load() or dispatcher.tenancy
         self._wait = _FIRST_WAIT
         log.info("bot runs", bot_id=bot_id, epoch=self.lease.epoch)
 
-    def _note_login(self) -> None:
-        self._logins.append(datetime.now(UTC))
-
-    def _lose_session(self, error: Exception) -> None:
-        """The session is gone: it is made anew from the token, but only once in a while."""
-        self._died_of = _reason_of_loss(error)
-        if len(self._logins) == _LOGINS and self._logins[0] + _LOGINS_LAST > datetime.now(UTC):
-            raise Trouble(self._died_of, self._logins[0] + _LOGINS_LAST) from error
-        log.info("session gone, logging in again", bot_id=self.lease.bot_id, why=self._died_of)
+    async def _note_login(self) -> None:
+        """A session is to be made from the token, which is done only once in a while."""
+        async with self._worker.pool.acquire() as connection, connection.transaction():
+            await leases.check(connection, self.lease)
+            not_before = await leases.note_login(
+                connection, self.lease, most=_LOGINS, within=_LOGINS_LAST
+            )
+        if not_before is not None:
+            if self._died_of == "bot_banned":
+                not_before = datetime.now(UTC) + _BANNED_WAIT
+            # A 401 says "revoked" of a session and of a token alike; only a login can tell.
+            lost = "session_lost" if self._died_of == "token_revoked" else self._died_of
+            raise Trouble(lost or "session_lost", not_before)
+        self._worker.metrics.logins.inc()
 
     async def _watch(
         self, client: BotClient, storage: BotStorage, dispatcher: Dispatcher, outbox: Outbox
@@ -259,6 +288,7 @@ class Host:
                 _probe(client),
                 _save(storage),
                 _deliver(outbox, dispatcher),
+                _book_late(dispatcher),
             )
         ]
         try:
@@ -283,17 +313,24 @@ class Host:
             dispatcher.tenancy = tenancy
 
     async def _close(self, client: BotClient, storage: BotStorage, dispatcher: Dispatcher) -> None:
-        """Lets what is under way finish, notes how far it went, and closes the connection."""
-        dispatcher.intake.close()
-        if not dispatcher.lost.is_set():
-            await dispatcher.drain(_DRAIN_SECONDS)
-            with suppress(Exception):
-                async with asyncio.timeout(_FLUSH_SECONDS):
-                    await storage.save()
-                    await self._save_position(dispatcher)
-        else:
+        """Lets what is under way finish, closes the connection, and notes how far it went.
+
+        Until then, what Telegram would not tell the next holder again is still taken: presses of
+        buttons and pre-checkout queries are in no difference.
+        """
+        if dispatcher.lost.is_set():
+            dispatcher.intake.close()
             await dispatcher.drain(0)
+            await client.close()
+            return
+        dispatcher.intake.leave()
+        await dispatcher.drain(_DRAIN_SECONDS)
+        dispatcher.intake.close()
         await client.close()
+        with suppress(Exception):
+            async with asyncio.timeout(_FLUSH_SECONDS):
+                await storage.save()
+                await self._save_position(dispatcher)
 
     async def _save_position(self, dispatcher: Dispatcher) -> None:
         position = dispatcher.intake.position()
@@ -306,6 +343,14 @@ class Host:
 
 async def _wait_for(event: asyncio.Event) -> None:
     await event.wait()
+
+
+async def _book_late(dispatcher: Dispatcher) -> None:
+    """Offers payments that nobody has booked to the modules again."""
+    try:
+        await dispatcher.book_late()
+    except LeaseLost:
+        dispatcher.lost.set()
 
 
 async def _deliver(outbox: Outbox, dispatcher: Dispatcher) -> None:

@@ -57,6 +57,7 @@ class Intake:
         self._gap_seconds = gap_seconds
         self._early: list[raw.base.Updates] = []
         self._is_open = False
+        self._is_leaving = False
         self._pts = Watermark(0)
         self._qts = Watermark(0)
         self._date = 0
@@ -80,19 +81,27 @@ class Intake:
         for updates in early:
             self.take(updates)
 
+    def leave(self) -> None:
+        """From now on, only what the next holder of the bot would not be told again is let in."""
+        if self._is_open:
+            self._is_open, self._is_leaving = False, True
+        if self._gap_task is not None:
+            self._gap_task.cancel()
+
     def close(self) -> None:
         """Nothing more is let in."""
+        self._is_leaving = False
         self._is_open = False
         if self._gap_task is not None:
             self._gap_task.cancel()
 
     # How far we are.
 
-    def position(self, done: Arrival | None = None) -> Position:
-        """The low-water mark, as it will be once `done` is committed."""
+    def position(self, *done: Arrival) -> Position:
+        """The low-water mark, as it will be once `done` are committed."""
         return Position(
-            self._pts.mark(done.pts if done else None),
-            self._qts.mark(done.qts if done else None),
+            self._pts.mark(*(each.pts for each in done if each.pts is not None)),
+            self._qts.mark(*(each.qts for each in done if each.qts is not None)),
             self._date,
         )
 
@@ -113,6 +122,9 @@ class Intake:
 
     def take(self, updates: raw.base.Updates) -> None:
         """What Telegram pushes."""
+        if self._is_leaving:
+            self._take_uncounted(updates)
+            return
         if not self._is_open:
             self._early.append(updates)
             return
@@ -133,6 +145,18 @@ class Intake:
                 self.note(updates)
         if self._pts.has_gap or self._qts.has_gap:
             self._fetch_what_is_missing(self._gap_seconds)
+
+    def _take_uncounted(self, updates: raw.base.Updates) -> None:
+        match updates:
+            case raw.types.Updates() | raw.types.UpdatesCombined():
+                users = {user.id: user for user in updates.users}
+                for update in updates.updates:
+                    if _is_uncounted(update):
+                        self._take_one(update, users)
+            case raw.types.UpdateShort() if _is_uncounted(updates.update):
+                self._take_one(updates.update, {})
+            case _:
+                return
 
     def note(self, answer: object) -> None:
         """What the answer to a call of ours says of the count: our own messages move it too."""
@@ -239,6 +263,11 @@ def _translated(update: raw.base.Update, users: Users) -> Translation | None:
     except Exception:  # pylint: disable=broad-exception-caught  # one must not stop all that follow
         log.exception("an update was not understood", kind=update.QUALNAME)
         return None
+
+
+def _is_uncounted(update: raw.base.Update) -> bool:
+    """Whether no difference will ever bring it: presses of buttons, pre-checkout queries."""
+    return getattr(update, "pts", None) is None and getattr(update, "qts", None) is None
 
 
 def _counts(update: raw.base.Update) -> tuple[tuple[int, int] | None, int | None]:

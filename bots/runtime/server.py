@@ -84,6 +84,10 @@ class Hooks(Protocol):
     def on_key_gone(self) -> None:
         """The server does not know our key (transport error 404)."""
 
+    @property
+    def may_send(self) -> bool:
+        """Whether the session is still ours to use."""
+
 
 def connection_factory(address: tuple[str, int] | None, hooks: Hooks) -> type[Connection]:
     """Kurigram's connection, to `address` whatever data centre it asks for."""
@@ -94,6 +98,12 @@ def connection_factory(address: tuple[str, int] | None, hooks: Hooks) -> type[Co
                 arguments |= {"server_address": address[0], "port": address[1]}
             super().__init__(**arguments)
             hooks.on_connection(self)
+
+        async def send(self, data: bytes) -> None:
+            # The last place before the socket: a process that was frozen sends nothing stale.
+            if not hooks.may_send:
+                raise ConnectionError("the bot may be another worker's by now")
+            await super().send(data)
 
         async def recv(self) -> bytes | None:
             packet = await super().recv()

@@ -51,7 +51,7 @@ async def test_a_new_bot_is_taken_at_once_and_gets_its_name(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Longer than the test waits: so it is the notice that the bot is taken upon.
-    monkeypatch.setattr("bots.runtime.worker.POLL_SECONDS", 10 * WAIT_SECONDS)
+    monkeypatch.setattr("bots.runtime.fleet.POLL_SECONDS", 10 * WAIT_SECONDS)
     port = free_port()
     async with stage.working(health_port=port):
         await until(lambda: is_ready(port), "the worker has looked for bots")

@@ -81,13 +81,3 @@ async def test_a_taker_waits_for_the_old_holders_transaction(pool: Pool, databas
     finally:
         await holder.close()
     assert new.epoch == old.epoch + 1
-
-
-async def test_the_fair_share_follows_the_workers_alive(connection: Connection) -> None:
-    await bots_of_a_shop(connection, 5)
-    assert await leases.fair_share(connection, "a") == 5
-    assert await leases.fair_share(connection, "b") == 3
-    assert await leases.fair_share(connection, "c") == 2
-    await leases.leave(connection, "c")
-    await connection.execute("UPDATE workers SET seen_at = now() - interval '1 day'")
-    assert await leases.fair_share(connection, "a") == 5

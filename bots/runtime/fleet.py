@@ -1,0 +1,394 @@
+"""The bots of one worker: taken, kept, moved for balance, and handed over when it leaves."""
+
+import asyncio
+import resource
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from bots.runtime import balance, leases, roster
+from bots.runtime.balance import MOST_BOTS, Estimate, Steadiness
+from bots.runtime.host import Host, Worker
+from bots.runtime.leases import HEARTBEAT_SECONDS, TTL, Lease, Tenure, clock
+from bots.runtime.metrics import BOT_STATES
+from bots.runtime.outage import AWAY
+from bots.runtime.roster import Report, Survey
+from core.events import NOBODY, Event, emit
+from core.postgres import BOTS_CHANNEL, Connection, connect
+from core.taxonomy import TAXONOMY
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 1.0
+_STOP_SECONDS = 4.0  # for bots that nobody waits for
+_HANDOVER_SECONDS = 7.0  # for all of them; a container is killed 10 s after it is told to stop
+_HANDED_AT_ONCE = 8
+_RELEASE_SECONDS = 1.0
+_PENDING_EVERY = 5  # heartbeats
+_PENDING_MOST = 100_000  # counting stops there
+_HEARTBEAT_EVENT = TAXONOMY["worker_heartbeat"]
+
+
+@dataclass(slots=True)
+class Held:
+    """A bot under this worker's lease."""
+
+    host: Host
+    tenure: Tenure
+    estimate: Estimate
+    task: asyncio.Task[None] | None = None
+    heir: str | None = None
+    is_moved: bool = False
+    is_lost: bool = False
+    beaten: datetime | None = field(default=None, repr=False)
+
+    @property
+    def lease(self) -> Lease:
+        return self.host.lease
+
+    @property
+    def state(self) -> str:
+        return "leaving" if self.host.is_stopping else self.host.state
+
+    def give(self, heir: str | None, *, is_moved: bool = False) -> None:
+        """Lets the bot go once what is under way is done."""
+        self.heir, self.is_moved = heir, is_moved
+        self.host.stop()
+
+
+class Fleet:
+    """Keeps the leases of a worker and hosts their bots."""
+
+    def __init__(self, worker: Worker, database_url: str) -> None:
+        self._worker = worker
+        self._database_url = database_url
+        self._held: dict[int, Held] = {}
+        self._look = asyncio.Event()  # there may be bots to take
+        self._looked_at: float | None = None
+        self._is_first_look = True
+        self._is_leaving = False
+        self._steadiness = Steadiness()
+        self._started_at = datetime.now(UTC)
+        self._measured_at = time.monotonic()
+        self._cpu_seconds = _cpu_seconds()
+        self._cpu = 0.0  # cores, since the heartbeat before
+        self._beats = 0
+
+    async def checks(self) -> dict[str, bool]:
+        """Whether the worker reaches PostgreSQL and has looked for bots."""
+        looked = self._looked_at
+        fresh = looked is not None and time.monotonic() - looked < TTL.total_seconds()
+        return {"bots": fresh}
+
+    async def run(self) -> None:
+        """Until cancelled; then every bot is handed over."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for chore in (
+                    self._keep_leases(),
+                    self._keep_looking(),
+                    self._listen(),
+                    self._worker.metrics.watch_loop(),
+                ):
+                    group.create_task(chore)
+        finally:
+            await self._leave()
+
+    # The heartbeat.
+
+    async def _keep_leases(self) -> None:
+        """A lease that could not be renewed within its time may be another's."""
+        while True:
+            try:
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await self._beat()
+            except AWAY as error:
+                log.warning("leases were not renewed", error=repr(error))
+                await asyncio.sleep(HEARTBEAT_SECONDS / 6)
+            else:
+                await asyncio.sleep(HEARTBEAT_SECONDS)
+            for held in list(self._held.values()):
+                if held.tenure.is_over:
+                    self._lose(held)
+
+    async def _beat(self) -> None:
+        self._measure()
+        all_held = list(self._held.values())
+        async with self._worker.pool.acquire() as connection:
+            await roster.report(connection, self._report())
+            began = clock()
+            kept = await leases.renew(
+                connection,
+                self._worker.name,
+                [held.lease for held in all_held],
+                {held.lease.bot_id: held.estimate for held in all_held},
+            )
+            for held in all_held:
+                if held.lease.bot_id in kept:
+                    held.tenure.extend(began)
+                else:
+                    self._lose(held)
+            if not self._is_leaving:
+                self._rebalance(await roster.survey(connection, self._worker.name))
+            await self._emit_heartbeats(connection)
+            if self._beats % _PENDING_EVERY == 0:
+                await self._count_pending(connection)
+        self._beats += 1
+
+    def _measure(self) -> None:
+        """Shares the processor time since the last heartbeat among the bots, by how long each
+        was handling updates."""
+        now, cpu_seconds = time.monotonic(), _cpu_seconds()
+        seconds = max(now - self._measured_at, 0.001)
+        self._cpu = (cpu_seconds - self._cpu_seconds) / seconds
+        self._measured_at, self._cpu_seconds = now, cpu_seconds
+        every = list(self._held.values())
+        worked = sum(held.estimate.busy_since(held.host.meter.busy) for held in every)
+        # What idle bots cost is in their own least load already.
+        shared = max(0.0, self._cpu - balance.IDLE * len(every))
+        for held in every:
+            meter, estimate = held.host.meter, held.estimate
+            part = estimate.busy_since(meter.busy) / worked if worked else 0.0
+            estimate.observe(meter.updates, meter.busy, cpu=shared * part, seconds=seconds)
+        self._show(every)
+
+    def _show(self, every: list[Held]) -> None:
+        metrics = self._worker.metrics
+        states = Counter(held.state for held in every)
+        for state in BOT_STATES:
+            metrics.bots.labels(state).set(states[state])
+        metrics.load.set(sum(held.estimate.load for held in every))
+        metrics.waiting.set(sum(held.host.waiting for held in every))
+
+    def _report(self) -> Report:
+        return Report(
+            self._worker.name,
+            self._started_at,
+            updates_rate=sum(held.estimate.rate for held in self._held.values()),
+            cpu=self._cpu,
+            rss_bytes=_rss_bytes(),
+            is_leaving=self._is_leaving,
+        )
+
+    def _rebalance(self, survey: Survey) -> None:
+        """Gives bots away if this worker has carried too much for a while."""
+        movable = {
+            bot_id: held.estimate.load
+            for bot_id, held in self._held.items()
+            if not held.host.is_stopping and bot_id not in survey.settled
+        }
+        loads = dict(survey.loads)
+        for held in self._held.values():  # what is on its way counts for where it goes
+            if held.host.is_stopping and held.heir in loads and self._worker.name in loads:
+                loads[self._worker.name] -= held.estimate.load
+                loads[held.heir] += held.estimate.load
+        chosen = balance.moves(loads, movable, self._worker.name)
+        if not self._steadiness.confirms(chosen):
+            return
+        for bot_id, heir in chosen.items():
+            log.info("bot moved for balance", bot_id=bot_id, heir=heir)
+            self._held[bot_id].give(heir, is_moved=True)
+
+    async def _emit_heartbeats(self, connection: Connection) -> None:
+        """One `worker_heartbeat` a minute for each running bot, all in one transaction."""
+        minute = datetime.now(UTC).replace(second=0, microsecond=0)
+        due = {
+            bot_id: held
+            for bot_id, held in self._held.items()
+            if held.beaten != minute and held.host.origin is not None
+        }
+        if not due:
+            return
+        async with connection.transaction():
+            beaten = await leases.beat(
+                connection, self._worker.name, [held.lease for held in due.values()]
+            )
+            for bot_id in beaten:
+                event = Event(_HEARTBEAT_EVENT, props={"worker": self._worker.name})
+                origin = due[bot_id].host.origin
+                if origin is not None:  # it may have stopped in the meantime
+                    await emit(connection, origin, NOBODY, [event])
+        for held in due.values():
+            held.beaten = minute
+
+    async def _count_pending(self, connection: Connection) -> None:
+        pending = await connection.fetchval(
+            "SELECT count(*) FROM (SELECT FROM outgoing WHERE state = 'pending' "
+            "AND bot_id = ANY ($1::bigint[]) LIMIT $2) AS found",
+            list(self._held),
+            _PENDING_MOST,
+        )
+        self._worker.metrics.pending.set(pending)
+
+    def _lose(self, held: Held) -> None:
+        """Stops writing and sending for the bot at once."""
+        if held.is_lost:
+            return
+        held.is_lost = True
+        held.tenure.end()
+        held.host.lose()
+        self._worker.metrics.leases.labels("lost").inc()
+
+    # Taking.
+
+    async def _keep_looking(self) -> None:
+        while True:
+            try:
+                await self._take()
+                self._looked_at = time.monotonic()
+            except AWAY as error:
+                log.warning("could not look for bots", error=repr(error))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._look.wait()
+            self._look.clear()
+
+    async def _take(self) -> None:
+        """Takes those of the free bots that are best run here."""
+        own_too = self._is_first_look
+        async with self._worker.pool.acquire() as connection:
+            if own_too:
+                await roster.report(connection, self._report())
+            survey = await roster.survey(connection, self._worker.name, own_too=own_too)
+            chosen = balance.choose(
+                survey.free,
+                survey.loads,
+                self._worker.name,
+                room=MOST_BOTS - len(self._held),
+            )
+            began = clock()
+            taken = (
+                await leases.take(
+                    connection,
+                    self._worker.name,
+                    limit=len(chosen),
+                    own_too=own_too,
+                    only=chosen,
+                )
+                if chosen
+                else []
+            )
+        self._is_first_look = False
+        loads = {bot.bot_id: bot.load for bot in survey.free}
+        for lease in taken:
+            self._hold(lease, began, loads.get(lease.bot_id, balance.IDLE))
+
+    def _hold(self, lease: Lease, began: float, load: float) -> None:
+        tenure = Tenure(began)
+        held = Held(Host(self._worker, lease, tenure), tenure, Estimate(load=load))
+        self._held[lease.bot_id] = held
+        held.task = asyncio.create_task(self._host(held))
+        self._worker.metrics.leases.labels("taken").inc()
+
+    async def _host(self, held: Held) -> None:
+        lease = held.lease
+        try:
+            await held.host.run()
+        except Exception:  # pylint: disable=broad-exception-caught  # the other bots go on
+            log.exception("a bot's host failed", bot_id=lease.bot_id)
+            await asyncio.sleep(POLL_SECONDS)  # not again at once, whoever takes it
+        finally:
+            with suppress(*AWAY):
+                async with (
+                    asyncio.timeout(_RELEASE_SECONDS),
+                    self._worker.pool.acquire() as connection,
+                ):
+                    await leases.release(connection, lease, heir=held.heir, moved=held.is_moved)
+            if self._held.get(lease.bot_id) is held:  # and not taken again in the meantime
+                del self._held[lease.bot_id]
+            self._worker.metrics.leases.labels("given" if held.heir else "left").inc()
+
+    # Hearing.
+
+    async def _listen(self) -> None:
+        """Hears of new and changed bots; listens again whenever the connection is lost."""
+        while True:
+            with suppress(*AWAY):
+                connection = await connect(self._database_url)
+                try:
+                    await self._hear(connection)
+                finally:
+                    connection.terminate()
+            await asyncio.sleep(0.5)
+
+    async def _hear(self, connection: Connection) -> None:
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda *_: lost.set())
+        await connection.add_listener(BOTS_CHANNEL, self._on_notice)
+        self._look.set()
+        for held in self._held.values():
+            held.host.changed()  # a notice may have been missed
+        await lost.wait()
+
+    def _on_notice(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        text = str(payload)
+        held = self._held.get(int(text)) if text.isdigit() else None
+        if held is not None:
+            held.host.changed()
+        else:
+            self._look.set()
+
+    # Leaving.
+
+    async def _leave(self) -> None:
+        """Hands the bots over, a few at a time so that the others go on meanwhile."""
+        self._is_leaving = True
+        heartbeat = asyncio.create_task(self._keep_leases())
+        try:
+            with suppress(*AWAY):
+                async with asyncio.timeout(_HANDOVER_SECONDS):
+                    await self._hand_over(await self._find_heirs())
+            await self._stop_all()
+        finally:
+            heartbeat.cancel()
+            await asyncio.gather(heartbeat, return_exceptions=True)
+        with suppress(*AWAY):
+            async with asyncio.timeout(0.5), self._worker.pool.acquire() as connection:
+                await roster.leave(connection, self._worker.name)
+        log.info("worker stopped", worker=self._worker.name)
+
+    async def _find_heirs(self) -> dict[int, str]:
+        async with self._worker.pool.acquire() as connection:
+            await roster.report(connection, self._report())
+            survey = await roster.survey(connection, self._worker.name)
+        bots = {bot_id: held.estimate.load for bot_id, held in self._held.items()}
+        return balance.spread(bots, survey.loads)
+
+    async def _hand_over(self, heirs: Mapping[int, str]) -> None:
+        slots = asyncio.Semaphore(_HANDED_AT_ONCE)
+
+        async def hand(bot_id: int, heir: str) -> None:
+            async with slots:
+                held = self._held.get(bot_id)
+                if held is not None and held.task is not None:
+                    held.give(heir)
+                    await asyncio.wait([held.task])
+
+        await asyncio.gather(*(hand(bot_id, heir) for bot_id, heir in heirs.items()))
+
+    async def _stop_all(self) -> None:
+        """Whatever is left: there is no heir, or it took too long."""
+        every = list(self._held.values())
+        for held in every:
+            held.host.stop()
+        tasks = [held.task for held in every if held.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_STOP_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _cpu_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _rss_bytes() -> int:
+    with open("/proc/self/statm", encoding="ascii") as opened:
+        return int(opened.read().split()[1]) * resource.getpagesize()

@@ -1,10 +1,8 @@
 """Blocking a bot, which the bot is told (updateBotStopped, of the qts sequence)."""
 
-import time
-
 from pyrogram.raw import types
 
-from simulator import accounts
+from simulator import accounts, sequences
 from simulator.accounts import Account
 from simulator.world import Change
 
@@ -19,15 +17,13 @@ def put(change: Change, person: Account, bot: Account, *, stopped: bool) -> None
         else "DELETE FROM blocks WHERE user = ? AND bot = ?"
     )
     change.db.execute(statement, (person.id, bot.id))
-    if not bot.is_bot:
-        return
-    row = accounts.advance(change.db, bot.id, qts=1)
-    update = types.UpdateBotStopped(
-        user_id=person.id, date=int(time.time()), stopped=stopped, qts=row["qts"]
-    )
-    change.db.execute(
-        "INSERT INTO updates (account, pts, pts_count, qts, people, body)"
-        " VALUES (?, ?, 0, ?, ?, ?)",
-        (bot.id, row["pts"], row["qts"], f"{person.id} {bot.id}", update.write()),
-    )
-    change.tell(bot.id, update, person.id, bot.id)
+    if bot.is_bot:
+        sequences.log_qts(
+            change,
+            bot.id,
+            lambda date, qts: types.UpdateBotStopped(
+                user_id=person.id, date=date, stopped=stopped, qts=qts
+            ),
+            person.id,
+            bot.id,
+        )

@@ -9,6 +9,7 @@ from typing import Any
 
 from pyrogram.raw import types
 
+from simulator import sequences
 from simulator.tl import Object, decode
 from simulator.world import World
 
@@ -69,12 +70,12 @@ def _reaches_not_back(rows: list[sqlite3.Row], pts: int) -> bool:
 
 def _parts(world: World, account_id: int, rows: list[sqlite3.Row]) -> dict[str, Any]:
     updates = [decode(row["body"]) for row in rows]
-    people = {int(each) for row in rows for each in row["people"].split()}
+    peers = {each for row in rows for each in sequences.split(row["people"])}
     new = [each for each in updates if isinstance(each, types.UpdateNewMessage)]
     return {
         "new_messages": [each.message for each in new],
         "new_encrypted_messages": [],
         "other_updates": [e for e in updates if not isinstance(e, types.UpdateNewMessage)],
-        "chats": [],
-        "users": world.users(account_id, tuple(people)),
+        "chats": world.chats(account_id, peers),
+        "users": world.users(account_id, peers),
     }

@@ -14,7 +14,9 @@ FILE = "telegram.sqlite3"
 
 # Bodies are TL. A private message lies in two boxes under two ids; `twin` is its id in the box of
 # `peer`. `updates` is what getDifference reads: `pts` is the account's after the update; a row
-# with `qts` belongs to the second sequence and keeps the pts of its time.
+# with `qts` belongs to the second sequence and keeps the pts of its time. `people` are the peers
+# that an update names: people and bots by their ids, channels by theirs with a minus. Messages and
+# updates of a channel lie once, whoever reads them; files have their TL description in `media`.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
     id INTEGER PRIMARY KEY,
@@ -41,6 +43,8 @@ CREATE TABLE IF NOT EXISTS auth_keys (
     account INTEGER REFERENCES accounts (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS auth_keys_account ON auth_keys (account);
+
+CREATE TABLE IF NOT EXISTS duplicated_keys (auth_key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS subscriptions (
     auth_key BLOB NOT NULL,
@@ -112,10 +116,112 @@ CREATE TABLE IF NOT EXISTS files (
     id INTEGER PRIMARY KEY,
     bytes BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE IF NOT EXISTS media (
+    id INTEGER PRIMARY KEY REFERENCES files (id),
+    body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS profiles (
+    account INTEGER PRIMARY KEY REFERENCES accounts (id),
+    owner INTEGER,
+    about TEXT NOT NULL DEFAULT '',
+    description TEXT NOT NULL DEFAULT '',
+    menu_button BLOB
+) STRICT;
+CREATE INDEX IF NOT EXISTS profiles_owner ON profiles (owner);
+
+CREATE TABLE IF NOT EXISTS profile_photos (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL,
+    file INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS profile_photos_account ON profile_photos (account, number);
+
+CREATE TABLE IF NOT EXISTS channels (
+    id INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    about TEXT NOT NULL,
+    username TEXT,
+    megagroup INTEGER NOT NULL,
+    forum INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    pts INTEGER NOT NULL DEFAULT 1,
+    last_message_id INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS channels_username ON channels (lower(username));
+
+CREATE TABLE IF NOT EXISTS members (
+    channel INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    rights BLOB,
+    actor INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (channel, user)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS topics (
+    channel INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    icon_color INTEGER NOT NULL,
+    icon_emoji INTEGER,
+    creator INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (channel, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS channel_messages (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    topic INTEGER,
+    sender INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (channel, id)
+) STRICT;
+CREATE INDEX IF NOT EXISTS channel_messages_topic ON channel_messages (channel, topic, id);
+
+CREATE TABLE IF NOT EXISTS channel_updates (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel INTEGER NOT NULL,
+    pts INTEGER NOT NULL,
+    pts_count INTEGER NOT NULL,
+    sender INTEGER NOT NULL,
+    people TEXT NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS channel_updates_difference ON channel_updates (channel, pts);
+
+CREATE TABLE IF NOT EXISTS provider_charges (
+    charge TEXT PRIMARY KEY REFERENCES charges (id),
+    id TEXT NOT NULL,
+    info BLOB
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS requested_info (
+    id TEXT PRIMARY KEY,
+    user INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS botfather (
+    person INTEGER PRIMARY KEY,
+    step TEXT NOT NULL,
+    name TEXT NOT NULL
+) STRICT;
 """
 
 # The newest rows kept of each table that would grow for ever. Accounts, charges and files stay.
-KEPT = {"messages": 200_000, "updates": 200_000, "sent": 100_000}
+KEPT = {
+    "messages": 200_000,
+    "updates": 200_000,
+    "sent": 100_000,
+    "channel_messages": 100_000,
+    "channel_updates": 100_000,
+}
 
 
 class DataDirectoryInUse(RuntimeError):

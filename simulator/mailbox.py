@@ -8,13 +8,14 @@ from typing import Any
 
 from pyrogram.raw import types
 
-from simulator import accounts
+from simulator import accounts, sequences
 from simulator.accounts import Account
 from simulator.rpc import RpcError
-from simulator.tl import Object, decode, same
+from simulator.tl import decode, same
 from simulator.world import Change
 
 MAX_TEXT_CHARACTERS = 4096
+MAX_CAPTION_CHARACTERS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,10 @@ class Content:
     markup: Any = None
     reply_to: int | None = None
     """Id in the sender's box."""
+    top: int | None = None
+    """The forum topic that is named beside the message replied to."""
+    album: int | None = None
+    """What the messages of one album have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,15 @@ def _check(
         return  # service messages reach even those who blocked the bot
     if sender.is_bot and accounts.has_blocked(db, recipient.id, sender.id):
         raise RpcError(400, "USER_IS_BLOCKED")
-    if len(content.text) > MAX_TEXT_CHARACTERS:
+    check_length(content)
+
+
+def check_length(content: Content) -> None:
+    """Raises RpcError."""
+    if content.media is None and len(content.text) > MAX_TEXT_CHARACTERS:
         raise RpcError(400, "MESSAGE_TOO_LONG")
+    if content.media is not None and len(content.text) > MAX_CAPTION_CHARACTERS:
+        raise RpcError(400, "MEDIA_CAPTION_TOO_LONG")
 
 
 def send(
@@ -106,7 +118,7 @@ def send(
             (box.owner_id, box.message_id, box.peer_id, box.twin_id, message.write()),
         )
         update = types.UpdateNewMessage(message=message, pts=pts, pts_count=1)
-        log(change, box.owner_id, update, pts, 1, sender.id, recipient.id)
+        sequences.log_pts(change, box.owner_id, update, pts, 1, sender.id, recipient.id)
     if random_id is not None:
         change.db.execute(
             "INSERT INTO sent (sender, random_id, message, pts) VALUES (?, ?, ?, ?)",
@@ -145,6 +157,7 @@ def _message(
         media=content.media,
         reply_markup=content.markup,
         reply_to=types.MessageReplyHeader(reply_to_msg_id=reply_to) if reply_to else None,
+        grouped_id=content.album,
         **place,
     )
 
@@ -152,17 +165,6 @@ def _message(
 def _twin_id(db: sqlite3.Connection, box: int, message_id: int) -> int | None:
     stored = find(db, box, message_id)
     return stored.twin if stored else None
-
-
-def log(
-    change: Change, account_id: int, update: Object, pts: int, pts_count: int, *people: int
-) -> None:
-    """Note an update for getDifference, and tell whoever listens now."""
-    change.db.execute(
-        "INSERT INTO updates (account, pts, pts_count, people, body) VALUES (?, ?, ?, ?, ?)",
-        (account_id, pts, pts_count, " ".join(map(str, people)), update.write()),
-    )
-    change.tell(account_id, update, *people)
 
 
 def find(db: sqlite3.Connection, box: int, message_id: int) -> Stored | None:
@@ -203,9 +205,12 @@ def edit(change: Change, author: Account, message_id: int, content: Content) -> 
     Raises RpcError if there is no such message or nothing would change.
     """
     stored = find(change.db, author.id, message_id)
-    if stored is None or not isinstance(stored.message, types.Message) or not stored.message.out:
+    if stored is None or not isinstance(stored.message, types.Message):
         raise RpcError(400, "MESSAGE_ID_INVALID")
-    if _shows(stored.message, content):
+    if not stored.message.out:
+        raise RpcError(403, "MESSAGE_AUTHOR_REQUIRED")
+    check_length(content)
+    if shows(stored.message, content):
         raise RpcError(400, "MESSAGE_NOT_MODIFIED")
     twin = find(change.db, stored.peer, stored.twin)
     for side in (stored, twin):
@@ -215,7 +220,7 @@ def edit(change: Change, author: Account, message_id: int, content: Content) -> 
     return edited
 
 
-def _shows(message: types.Message, content: Content) -> bool:
+def shows(message: types.Message, content: Content) -> bool:
     """Whether an edit would change nothing that is seen."""
     entities = [each.write() for each in message.entities or []]
     return (
@@ -242,7 +247,7 @@ def replace(change: Change, side: Stored) -> int:
         (side.message.write(), side.box, side.id),
     )
     update = types.UpdateEditMessage(message=side.message, pts=pts, pts_count=1)
-    log(change, side.box, update, pts, 1, side.box, side.peer)
+    sequences.log_pts(change, side.box, update, pts, 1, side.box, side.peer)
     return pts
 
 
@@ -263,5 +268,5 @@ def delete(change: Change, owner: Account, message_ids: Sequence[int], both_side
             own_pts = pts
         if ids:
             update = types.UpdateDeleteMessages(messages=ids, pts=pts, pts_count=len(ids))
-            log(change, box, update, pts, len(ids))
+            sequences.log_pts(change, box, update, pts, len(ids))
     return own_pts

@@ -5,20 +5,24 @@ import secrets
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pyrogram.raw import types
+from pyrogram.raw.core import Int
 
-from simulator import accounts
+from simulator import accounts, channels
 from simulator.accounts import Account
 from simulator.faults import Faults
 from simulator.journal import Journal
 from simulator.rpc import RpcError
-from simulator.tl import Object
+from simulator.tl import Encoded, Object, vector
 from simulator.uploads import Uploads
+
+# Accounts kept decoded, and as others see them; all are dropped when there are more.
+ACCOUNTS_KEPT = 100_000
 
 
 class Listener(Protocol):
@@ -27,11 +31,24 @@ class Listener(Protocol):
     def deliver(self, updates: types.Updates) -> None: ...
 
 
+class Delivery(types.Updates):  # pylint: disable=abstract-method  # `__call__`, as in `Encoded`
+    """Updates that are encoded once, whoever they go to and however often."""
+
+    __slots__ = ["encoded"]
+
+    def write(self, *args: Any) -> bytes:
+        encoded: bytes = self.encoded
+        return encoded
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     account_id: int
     update: Object
-    people: tuple[int, ...]
+    peers: tuple[int, ...]
+    """Whom the update names: ids of people and bots, and of channels with a minus."""
+    body: bytes
+    """The update, encoded."""
 
 
 @dataclass(slots=True)
@@ -40,13 +57,13 @@ class Change:
 
     db: sqlite3.Connection
     notices: list[Notice] = field(default_factory=list)
+    renewed: set[int] = field(default_factory=set)
+    """Accounts whose name, photo or the like is another now."""
+    signed_out: list[int] = field(default_factory=list)
+    """Bots whose token is void from now on."""
 
-    def tell(self, account_id: int, update: Object, *people: int) -> None:
-        self.notices.append(Notice(account_id, update, people))
-
-    def updates_of(self, account_id: int) -> list[Any]:
-        """What this change says to one account: the result of its own call."""
-        return [each.update for each in self.notices if each.account_id == account_id]
+    def tell(self, account_id: int, update: Object, *peers: int, body: bytes | None = None) -> None:
+        self.notices.append(Notice(account_id, update, peers, body or update.write()))
 
 
 class World:
@@ -57,6 +74,10 @@ class World:
         self._listeners: dict[int, set[Listener]] = {}
         self.uploads = Uploads()
         self._questions: dict[tuple[int, int], asyncio.Future[Any]] = {}
+        self._accounts: dict[int, Account] = {}
+        self._seen: dict[tuple[int, bool], Encoded] = {}
+        self.sign_out: Callable[[int], None] = lambda bot_id: None
+        """End every session of an account: the server's part, which knows the sessions."""
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -72,36 +93,100 @@ class World:
         with self.journal.transaction() as db:
             change = Change(db)
             yield change
+        for account_id in change.renewed:
+            self._forget(account_id)
+        for account_id in change.signed_out:
+            self.sign_out(account_id)
         for notice in change.notices:
             self.publish(notice, origin)
 
     def publish(self, notice: Notice, origin: Listener | None = None) -> None:
-        listeners = [each for each in self._listeners.get(notice.account_id, ()) if each != origin]
-        if listeners:
-            updates = self.updates(notice.account_id, [notice.update], notice.people)
-            for listener in listeners:
-                listener.deliver(updates)
+        listeners = self._listeners.get(notice.account_id)
+        if not listeners or (len(listeners) == 1 and origin in listeners):
+            return
+        delivery = self._delivery(notice.account_id, [notice])
+        for listener in list(listeners):
+            if listener is not origin:
+                listener.deliver(delivery)
+
+    def result(self, change: Change, viewer_id: int, *before: Any) -> types.Updates:
+        """What a change says to the one who caused it: the result of the call."""
+        notices = [each for each in change.notices if each.account_id == viewer_id]
+        return self._delivery(viewer_id, notices, before)
 
     def updates(
-        self, viewer_id: int, updates: list[Any], people: tuple[int, ...] = ()
+        self, viewer_id: int, updates: Sequence[Object], peers: tuple[int, ...] = ()
     ) -> types.Updates:
-        return types.Updates(
-            updates=updates,
-            users=self.users(viewer_id, people),
-            chats=[],
-            date=int(time.time()),
+        """Updates that are no change's, such as a repeated result."""
+        notices = [Notice(viewer_id, each, peers, each.write()) for each in updates]
+        return self._delivery(viewer_id, notices)
+
+    def _delivery(
+        self, viewer_id: int, notices: Sequence[Notice], before: Sequence[Any] = ()
+    ) -> Delivery:
+        peers = {peer for notice in notices for peer in notice.peers}
+        users, chats = self.users(viewer_id, peers), self.chats(viewer_id, peers)
+        date = int(time.time())
+        delivery = Delivery(
+            updates=[*before, *(each.update for each in notices)],
+            users=users,
+            chats=chats,
+            date=date,
             seq=0,
         )
+        bodies = [*before, *(Encoded(each.body) for each in notices)]
+        delivery.encoded = b"".join(
+            (
+                Int(types.Updates.ID, False),
+                vector(bodies).data,
+                vector(users).data,
+                vector(chats).data,
+                Int(date),
+                Int(0),
+            )
+        )
+        return delivery
 
-    def users(self, viewer_id: int, people: tuple[int, ...]) -> list[Any]:
-        return [self.account(each).seen_by(viewer_id) for each in sorted(set(people))]
+    def users(self, viewer_id: int, peers: Collection[int]) -> list[Any]:
+        return [self._seen_by(each, viewer_id) for each in sorted(set(peers)) if each > 0]
+
+    def chats(self, viewer_id: int, peers: Collection[int]) -> list[Any]:
+        return [
+            channels.by_id(self.db, -each).seen_by(self.db, viewer_id)
+            for each in sorted(set(peers))
+            if each < 0
+        ]
+
+    def _seen_by(self, account_id: int, viewer_id: int) -> Encoded:
+        """An account as another sees it, and as it sees itself: encoded once."""
+        key = (account_id, account_id == viewer_id)
+        seen = self._seen.get(key)
+        if seen is None:
+            seen = Encoded(self.account(account_id).seen_by(viewer_id).write())
+            if not self.db.in_transaction:
+                self._seen[key] = seen
+        return seen
 
     def account(self, account_id: int) -> Account:
         """Raises RpcError."""
+        account = self._accounts.get(account_id)
+        if account is not None:
+            return account
         account = accounts.by_id(self.db, account_id)
         if account is None:
             raise RpcError(400, "PEER_ID_INVALID")
+        # What a transaction has written may yet be rolled back.
+        if not self.db.in_transaction:
+            if len(self._accounts) >= ACCOUNTS_KEPT:
+                self._accounts.clear()
+                self._seen.clear()
+            self._accounts[account_id] = account
         return account
+
+    def _forget(self, account_id: int) -> None:
+        self._accounts.pop(account_id, None)
+        for himself in (True, False):
+            self._seen.pop((account_id, himself), None)
 
     def listen(self, account_id: int, listener: Listener) -> None:
         self._listeners.setdefault(account_id, set()).add(listener)
@@ -121,6 +206,7 @@ class World:
         user_id: int,
         question: Callable[[int], Object],
         seconds: float,
+        *chats: int,
     ) -> Any:
         """Put a query to a bot and wait for its answer.
 
@@ -130,7 +216,8 @@ class World:
         answer = asyncio.get_running_loop().create_future()
         self._questions[bot_id, query_id] = answer
         try:
-            self.publish(Notice(bot_id, question(query_id), (bot_id, user_id)))
+            asked = question(query_id)
+            self.publish(Notice(bot_id, asked, (bot_id, user_id, *chats), asked.write()))
             async with asyncio.timeout(seconds):
                 return await answer
         finally:

@@ -112,8 +112,7 @@ def _add_writing(group: Methods) -> None:
                 raise RpcError(400, "MESSAGE_ID_INVALID")
             content = _edited(call, change, stored.message, query)
             mailbox.edit(change, call.account, query.id, content)
-        people = (call.account.id, stored.peer)
-        return call.world.updates(call.account.id, change.updates_of(call.account.id), people)
+        return call.world.result(change, call.account.id)
 
     @group.on(functions.messages.DeleteMessages)
     async def delete_messages(call: Call, query: functions.messages.DeleteMessages) -> Object:

@@ -40,7 +40,7 @@ def methods() -> Methods:
         bot, payer = call.account, account_of(call, query.user_id)
         with call.world.change(call.session) as change:
             payments.refund(call.world, change, bot, payer.id, query.charge_id)
-        return call.world.updates(bot.id, change.updates_of(bot.id), (bot.id, payer.id))
+        return call.world.result(change, bot.id)
 
     @group.on(functions.payments.GetStarsStatus)
     async def get_status(call: Call, _query: functions.payments.GetStarsStatus) -> Object:

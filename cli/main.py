@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 
+from cli import stores
+from cli.intake import intake, write_key
 from core import log
 from core.errors import ConfigurationError, VitrinaError
 from core.settings import Settings
@@ -26,6 +28,8 @@ app.add_typer(simulate, name="simulate")
 app.add_typer(link, name="link")
 product = typer.Typer(no_args_is_help=True, help="What a shop sells.")
 app.add_typer(product, name="product")
+app.command()(intake)
+app.add_typer(write_key, name="writekey")
 
 DataDir = Annotated[Path, typer.Option(help="Where data, logs and generated secrets are kept.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="TCP port on 127.0.0.1.")]
@@ -260,6 +264,9 @@ def product_add(
         )
     )
     typer.echo(f"product {added.id}: {added.title}, {added.price}")
+
+
+stores.register(app)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("postgresql://vitrina:vitrina@127.0.0.1:5432/vitrina")
     clickhouse_url: SecretStr = SecretStr("http://vitrina:vitrina@127.0.0.1:8123/vitrina")
     clickhouse_panel_url: SecretStr | None = None
+    clickhouse_analyst_url: SecretStr | None = None
     secret_keys: SecretStr | None = None
 
     telegram_api_id: int | None = None
@@ -32,6 +33,9 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8080, ge=0, le=65535)
     dashboard_dir: Path = Path("dashboard/dist")
     trusted_proxies: str = ""
+
+    intake_host: str = "127.0.0.1"
+    intake_port: int = Field(default=8081, ge=0, le=65535)
 
     worker_name: str = ""
     health_host: str = "127.0.0.1"
@@ -51,3 +55,8 @@ class Settings(BaseSettings):
     def reader_clickhouse_url(self) -> str:
         """The URL for reading figures: the restricted user's where one is set."""
         return (self.clickhouse_panel_url or self.clickhouse_url).get_secret_value()
+
+    @property
+    def analyst_clickhouse_url(self) -> str:
+        """The URL for long questions of analysts, with its own limits where one is set."""
+        return (self.clickhouse_analyst_url or self.clickhouse_url).get_secret_value()

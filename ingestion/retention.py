@@ -21,6 +21,8 @@ EXPIRED = {
         "state IN ('sent', 'failed') "
         "AND coalesce(sent_at, greatest(created_at, not_before)) < now() - interval '30 days'"
     ),
+    # An event older than 30 days is refused (`incoming`): a day more, and none comes twice unseen.
+    "intake_events": "received_at < now() - interval '31 days'",
     # A session ends after 7 days however often it is used (core.shop.access); one more for clocks.
     "panel_sessions": "created_at < now() - interval '8 days'",
     # Alive means seen within seconds; a day leaves the names of who crashed to be read.

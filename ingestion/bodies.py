@@ -1,0 +1,110 @@
+"""Bodies of requests: read up to a bound, decoded up to another; a bomb is refused, not unpacked."""
+
+import gzip
+import io
+import zlib
+from collections.abc import AsyncIterable
+from typing import IO, Literal, TypeAlias
+
+import zstandard
+from starlette.requests import Request
+
+from core.errors import VitrinaError
+
+Encoding: TypeAlias = Literal["identity", "gzip", "zstd"]
+
+_ENCODINGS: dict[str, Encoding] = {
+    "": "identity",
+    "identity": "identity",
+    "gzip": "gzip",
+    "x-gzip": "gzip",
+    "zstd": "zstd",
+}
+# What a decoder may ask for before it has seen any data. RFC 8878 wants 8 MiB to be enough.
+_ZSTD_WINDOW = 8 * 1024 * 1024
+_BAD_DATA = (zlib.error, gzip.BadGzipFile, EOFError, zstandard.ZstdError)
+
+
+class BodyTooLarge(VitrinaError):
+    code = "body_too_large"
+    status = 413
+
+
+class BodyUnreadable(VitrinaError):
+    code = "body_unreadable"
+    status = 400
+
+
+class EncodingUnknown(VitrinaError):
+    code = "encoding_unknown"
+    status = 415
+
+
+def encoding_of(request: Request) -> Encoding:
+    """How the body is compressed; raises EncodingUnknown."""
+    named = request.headers.get("content-encoding", "").strip().lower()
+    if named not in _ENCODINGS:
+        raise EncodingUnknown(
+            f"Content-Encoding {named!r:.40} is not known: send gzip, zstd, or none"
+        )
+    return _ENCODINGS[named]
+
+
+async def receive(request: Request, file: IO[bytes], limit: int) -> None:
+    """Writes the body as it came into `file`; raises BodyTooLarge as soon as it is over `limit`."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    await _copy(request.stream(), file, limit)
+    file.seek(0)
+
+
+async def _copy(chunks: AsyncIterable[bytes], file: IO[bytes], limit: int) -> None:
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        file.write(chunk)
+
+
+class Decoded(io.RawIOBase):
+    """A body decoded as it is read. Raises BodyTooLarge past `limit` bytes, BodyUnreadable."""
+
+    def __init__(self, body: IO[bytes], encoding: Encoding, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+        self._left = limit
+        self._source: IO[bytes] | gzip.GzipFile = body
+        if encoding == "gzip":
+            self._source = gzip.GzipFile(fileobj=body)
+        elif encoding == "zstd":
+            decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+            self._source = decoder.stream_reader(body, read_across_frames=True, closefd=False)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # as RawIOBase calls it
+        try:
+            data = self._source.read(min(len(buffer), self._left + 1))
+        except _BAD_DATA as error:
+            raise BodyUnreadable(
+                "the body is not what Content-Encoding says, or it was cut off: send it again"
+            ) from error
+        if len(data) > self._left:
+            raise _too_large(self._limit)
+        self._left -= len(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def decode(body: IO[bytes], encoding: Encoding, limit: int) -> bytes:
+    """The whole body; raises BodyTooLarge if it is over `limit` bytes decoded, BodyUnreadable."""
+    return Decoded(body, encoding, limit).readall()
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(
+        f"the body is over {limit // 1024} KiB, compressed or not: send it in several calls"
+    )

@@ -1,0 +1,171 @@
+"""Past orders into the outbox, each order of a shop once, a few hundred a transaction."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from pydantic import BaseModel
+
+from core.events import ORDER_CREATED, ORDER_LINE, ORDER_PAID, Emitted, Event, emit_all
+from core.postgres import Connection, Pool
+from core.shop.write_keys import Writer
+from core.taxonomy import TAXONOMY
+from ingestion import buyers, numbers
+from ingestion.numbers import Named
+from ingestion.past_orders import OrdersFile, PastOrder, RowProblem
+from ingestion.recording import origin_of
+
+ORDERS_A_TRANSACTION = 200
+PROBLEMS_SHOWN = 100
+_REFUND_COMPLETED = TAXONOMY["refund_completed"]
+
+
+class ImportReport(BaseModel):
+    """What an import did, or would do. Money in minor units by currency; of `problems` the first
+    100 are told, `problem_count` is of all."""
+
+    dry_run: bool
+    rows: int
+    orders: int
+    known_orders: int
+    events: dict[str, int]
+    paid_minor: dict[str, int]
+    refunded_minor: dict[str, int]
+    problem_count: int
+    problems: list[RowProblem]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts as the file is read."""
+
+    orders: int = 0
+    known: int = 0
+    events: Counter[str] = field(default_factory=Counter)
+    paid: Counter[str] = field(default_factory=Counter)
+    refunded: Counter[str] = field(default_factory=Counter)
+    problem_count: int = 0
+    problems: list[RowProblem] = field(default_factory=list)
+
+    def add(self, order: PastOrder) -> None:
+        self.orders += 1
+        self.events[ORDER_CREATED.name] += 1
+        if order.paid_at:
+            self.events[ORDER_PAID.name] += 1
+            self.events[ORDER_LINE.name] += len(order.lines)
+            self.paid[order.currency] += order.total_minor
+        if order.refunded_at:
+            self.events[_REFUND_COMPLETED.name] += 1
+            self.refunded[order.currency] += order.refunded_minor
+
+    def keep(self, found: Iterable[PastOrder | RowProblem]) -> Iterator[PastOrder]:
+        """The orders; problems are noted."""
+        for each in found:
+            if isinstance(each, PastOrder):
+                yield each
+                continue
+            self.problem_count += 1
+            if len(self.problems) < PROBLEMS_SHOWN:
+                self.problems.append(each)
+
+    def report(self, rows: int, *, dry_run: bool) -> ImportReport:
+        return ImportReport(
+            dry_run=dry_run,
+            rows=rows,
+            orders=self.orders,
+            known_orders=self.known,
+            events=dict(self.events),
+            paid_minor=dict(self.paid),
+            refunded_minor=dict(self.refunded),
+            problem_count=self.problem_count,
+            problems=self.problems,
+        )
+
+
+async def import_orders(
+    pool: Pool, writer: Writer, file: OrdersFile, *, dry_run: bool
+) -> ImportReport:
+    """Takes a file's orders; those that the intake knows already, by whatever way, are left out.
+
+    Ended half-way, it is to be sent again whole: what was committed is known then. A dry run writes
+    nothing. Raises FileUnreadable.
+    """
+    tally = Tally()
+    orders = tally.keep(file)
+    while chunk := list(islice(orders, ORDERS_A_TRANSACTION)):
+        async with pool.acquire() as connection, connection.transaction():
+            names: list[Named] = [("order", order.order_id) for order in chunk]
+            if dry_run:
+                known = await numbers.find(connection, writer.shop_id, names)
+                new = [o for o in chunk if ("order", o.order_id) not in known]
+            else:
+                new = await _write(connection, writer, chunk, names)
+        tally.known += len(chunk) - len(new)
+        for order in new:
+            tally.add(order)
+    return tally.report(file.rows, dry_run=dry_run)
+
+
+async def _write(
+    connection: Connection, writer: Writer, orders: Sequence[PastOrder], names: list[Named]
+) -> list[PastOrder]:
+    """Those of the orders that were new, written."""
+    given = await numbers.claim(connection, writer.shop_id, names)
+    new = [order for order in orders if ("order", order.order_id) in given]
+    given |= await numbers.give(connection, writer.shop_id, _goods(new))
+    # The earliest counts as when they were first seen.
+    by_time = sorted(new, key=lambda order: order.created_at, reverse=True)
+    met = await buyers.meet(
+        connection, writer.shop_id, {order.customer: order.created_at for order in by_time}
+    )
+    emitted: list[Emitted] = []
+    for order in new:
+        # Which visit it was is not known any more.
+        actor = replace(met[order.customer].actor, session_no=0)
+        emitted += [Emitted(actor, event) for event in _events(order, given)]
+    await emit_all(connection, await origin_of(connection, writer), emitted)
+    return new
+
+
+def _goods(orders: Sequence[PastOrder]) -> set[Named]:
+    found: set[Named] = set()
+    for order in orders:
+        for line in order.lines:
+            found.add(("product", line.product_id))
+            if line.variant_id is not None:
+                found.add(("variant", line.variant_id))
+    return found
+
+
+def _events(order: PastOrder, given: dict[Named, int]) -> Iterator[Event]:
+    created = Event(
+        ORDER_CREATED,
+        order.created_at,
+        order_id=given[("order", order.order_id)],
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        quantity=sum(line.quantity for line in order.lines),
+    )
+    yield created
+    if order.paid_at:
+        paid = replace(created, type=ORDER_PAID, occurred_at=order.paid_at)
+        yield paid
+        for line in order.lines:
+            variant = line.variant_id
+            yield replace(
+                paid,
+                type=ORDER_LINE,
+                product_id=given[("product", line.product_id)],
+                variant_id=given[("variant", variant)] if variant is not None else 0,
+                amount_minor=line.amount_minor,
+                quantity=line.quantity,
+            )
+    if order.refunded_at:
+        yield replace(
+            created,
+            type=_REFUND_COMPLETED,
+            occurred_at=order.refunded_at,
+            amount_minor=order.refunded_minor,
+            quantity=0,
+        )

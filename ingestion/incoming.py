@@ -1,0 +1,219 @@
+"""What a caller may say of an event, and what is wrong with it otherwise. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from core.events import EventType, encode_props
+
+MAX_EVENTS = 1000  # a call
+MAX_AHEAD = timedelta(minutes=5)  # that a caller's clock may be
+MAX_AGE = timedelta(
+    days=30
+)  # below `retention.EXPIRED` of what is remembered, and every shop's class
+
+# A shopper did it: without them the figures would count nobody.
+_GROUPS_OF_SHOPPERS = frozenset({"audience", "gates", "discovery", "cart", "order"})
+_MONEY = ("order_id", "amount_minor", "currency")
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "order_created": _MONEY,
+    "order_paid": _MONEY,
+    "order_line": (*_MONEY, "product_id", "quantity"),
+    "refund_completed": _MONEY,
+    "payment_initiated": ("amount_minor", "currency"),
+    "payment_succeeded": ("amount_minor", "currency"),
+    "ad_cost_recorded": ("amount_minor", "currency"),
+    "wallet_entry_posted": ("amount_minor", "currency"),
+}
+_SIGNED = "wallet_entry_posted"  # the one event whose amount may be below zero
+
+_MESSAGES = {
+    "missing": "is required",
+    "extra_forbidden": "there is no such field: leave it out, or put it into props",
+}
+
+
+def _is_text(value: object) -> object:
+    """Times come as text: a bare number says neither its unit nor its zone."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("time_text", "write it as text like 2026-01-31T12:00:00Z")
+    return value
+
+
+def _as_name(value: object) -> object:
+    """Shops number their orders and products, or name them."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise PydanticCustomError("printable", "may hold printable characters only")
+    return value
+
+
+Name = Annotated[
+    str,
+    BeforeValidator(_as_name),
+    Field(min_length=1, max_length=64),
+    AfterValidator(_printable),
+]
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_is_text)]
+
+
+class IncomingEvent(BaseModel):
+    """One event as the caller's code tells it; docs/intake.md explains each field."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    id: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,64}$")]
+    event: str
+    occurred_at: Moment
+    customer_id: Name | None = None
+    telegram_id: int | None = Field(default=None, gt=0, lt=2**52)
+    language: str = Field(default="", pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})?)?$")
+    is_premium: bool | None = None
+    is_staff: bool = False
+    is_test: bool = False
+    source: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    order_id: Name | None = None
+    product_id: Name | None = None
+    variant_id: Name | None = None
+    amount_minor: int | None = Field(default=None, ge=-(2**53), le=2**53)
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    quantity: int | None = Field(default=None, ge=0, lt=2**31)
+    latency_us: int = Field(default=0, ge=0, le=2**53)
+    outcome: str = Field(default="", pattern=r"^[a-z0-9_.-]{0,32}$")
+    props: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "IncomingEvent":
+        if self.customer_id is not None and self.telegram_id is not None:
+            raise _on("telegram_id", "give either customer_id or telegram_id, not both")
+        if (self.amount_minor is None) != (self.currency is None):
+            raise _on("currency", "amount_minor and currency go together")
+        if self.amount_minor is not None and self.amount_minor < 0 and self.event != _SIGNED:
+            raise _on("amount_minor", f"only {_SIGNED} may have an amount below zero")
+        if self.source is not None and self.event != "bot_started":
+            raise _on("source", "only bot_started says which link brought the shopper")
+        for name in _NEEDED.get(self.event, ()):
+            if getattr(self, name) is None:
+                raise _on(name, f"{self.event} needs it")
+        try:
+            encode_props(self.all_props(is_first=False))
+        except ValueError as error:
+            raise _on("props", "over 2048 bytes as JSON: leave out what no figure needs") from error
+        return self
+
+    def all_props(self, *, is_first: bool) -> dict[str, Any]:
+        """With what is the platform's to say: whether a start is the shopper's first."""
+        return self.props | {"is_first": is_first} if self.event == "bot_started" else self.props
+
+    @property
+    def customer(self) -> int | str | None:
+        """Who did it: a Telegram id, or the shop's own id for them."""
+        return self.telegram_id if self.customer_id is None else self.customer_id
+
+
+def _on(field: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError("rule", "{message}", {"field": field, "message": message})
+
+
+class EventProblem(BaseModel):
+    """Why one event of a call was not kept: its place in the list from 0, its id if it has one,
+    the field, and what to do."""
+
+    index: int
+    id: str | None
+    field: str
+    message: str
+
+
+class Incoming(BaseModel):
+    """The envelope of a call. `bot_id`: a bot of this shop that is connected here, else 0."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    bot_id: int = Field(default=0, ge=0, lt=2**52)
+    events: Annotated[list[Any], Field(min_length=1, max_length=MAX_EVENTS)]
+
+
+_EVENT = TypeAdapter(IncomingEvent)
+_GOOD_ID = re.compile(r"[\x21-\x7e]{1,64}")
+
+
+def read_events(
+    items: Sequence[Any], known: Mapping[str, EventType], now: datetime
+) -> tuple[list[IncomingEvent], list[EventProblem]]:
+    """The events that fit, in order, and what is wrong with the others."""
+    good: list[IncomingEvent] = []
+    problems: list[EventProblem] = []
+    for index, item in enumerate(items):
+        try:
+            event = _EVENT.validate_python(item)
+        except ValidationError as error:
+            wrong = [_in_words(problem) for problem in error.errors(include_url=False)]
+        else:
+            wrong = list(_against_the_rest(event, known, now))
+            if not wrong:
+                good.append(event)
+        problems += [
+            EventProblem(index=index, id=_id_of(item), field=field, message=message)
+            for field, message in wrong
+        ]
+    return good, problems
+
+
+def _against_the_rest(
+    event: IncomingEvent, known: Mapping[str, EventType], now: datetime
+) -> list[tuple[str, str]]:
+    """What only the taxonomy and the clock can tell."""
+    found: list[tuple[str, str]] = []
+    event_type = known.get(event.event)
+    if event_type is None:
+        message = "there is no such event: docs/intake.md lists them; your own are goal_reached"
+        return [("event", message)]
+    if event_type.group in _GROUPS_OF_SHOPPERS and event.customer is None:
+        found.append(("customer_id", f"{event.event} needs customer_id or telegram_id"))
+    if wrong := moment_problem(event.occurred_at, now, MAX_AGE):
+        found.append(("occurred_at", wrong))
+    return found
+
+
+def moment_problem(moment: datetime, now: datetime, most: timedelta) -> str | None:
+    """Why a moment is not taken: before its time, or later than `most` after it."""
+    if moment > now + MAX_AHEAD:
+        return "lies over 5 minutes in the future: set the sender's clock"
+    if moment < now - most:
+        return (
+            f"lies over {most.days} days back, which is too late: past orders go to /v1/import"
+            if most == MAX_AGE
+            else f"lies over {most.days} days back, and the shop keeps events no longer"
+        )
+    return None
+
+
+def _in_words(problem: Any) -> tuple[str, str]:
+    context = problem.get("ctx", {})
+    if problem["type"] == "rule":
+        return context["field"], context["message"]
+    field = ".".join(str(part) for part in problem["loc"]) or "event"
+    return field, _MESSAGES.get(problem["type"], problem["msg"])
+
+
+def _id_of(item: object) -> str | None:
+    found = item.get("id") if isinstance(item, dict) else None
+    return found if isinstance(found, str) and _GOOD_ID.fullmatch(found) else None

@@ -1,4 +1,4 @@
-"""The demo's shops: what the simulator's two bots sell."""
+"""The demo's shops: what the simulator's bots sell."""
 
 from pydantic import SecretStr
 
@@ -9,7 +9,7 @@ from core.settings import Settings
 from core.shop import bots, catalogue, shops
 from core.shop.catalogue import ProductDraft
 from core.shop.shops import ShopDraft
-from simulator.demo import DEMO_BOTS
+from simulator.demo import DEMO_BOTS, DemoBot, fleet
 
 _TEA = [
     ("Улун «Те Гуань Инь»", "Светлый улун, 50 г. Сирень, мёд и сливки.", 450),
@@ -28,39 +28,57 @@ _BOOKS = [
     ("The Honest Funnel", "How to count without fooling yourself.", 290),
     ("Night Trains", "Short stories.", 120),
 ]
-_SHOPS = (
-    (ShopDraft(name="Чайная лавка", timezone="Europe/Moscow", language="ru"), _TEA),
-    (ShopDraft(name="Book Nook", timezone="Europe/London", language="en"), _BOOKS),
-)
+# Of each second product of the numbered shops there are so many: some can run out.
+_STOCK = 500
 
 
-async def seed(settings: Settings) -> list[str]:
-    """Makes each demo shop whose bot is not connected yet; returns a line for each."""
+def _shop(bot: DemoBot, number: int) -> tuple[ShopDraft, list[ProductDraft]]:
+    """What the bot sells; odd shops are Russian tea shops, even ones English book shops."""
+    russian = number % 2 == 1
+    draft = ShopDraft(
+        name=bot.name,
+        timezone="Europe/Moscow" if russian else "Europe/London",
+        language="ru" if russian else "en",
+    )
+    is_numbered = number > len(DEMO_BOTS)
+    products = [
+        ProductDraft(
+            title=title,
+            description=description,
+            price_minor=stars,
+            currency="XTR",
+            stock=_STOCK if is_numbered and place % 2 else None,
+        )
+        for place, (title, description, stars) in enumerate(_TEA if russian else _BOOKS)
+    ]
+    return draft, products
+
+
+async def seed(settings: Settings, count: int = 2) -> list[str]:
+    """Makes each of so many demo shops whose bot is not connected yet; returns a line for each."""
     keys = KeyRing.parse(settings.secret_keys.get_secret_value() if settings.secret_keys else None)
     chosen = [m.key for m in Modules.discover().manifests.values() if m.default_on]
     connection = await postgres.connect(settings.database_url.get_secret_value())
     lines = []
     try:
-        for demo_bot, (draft, products) in zip(DEMO_BOTS, _SHOPS, strict=True):
-            if await connection.fetchval("SELECT 1 FROM bots WHERE id = $1", demo_bot.id):
+        for number, bot in enumerate(fleet(count), 1):
+            draft, products = _shop(bot, number)
+            if await connection.fetchval("SELECT 1 FROM bots WHERE id = $1", bot.id):
                 lines.append(f"{draft.name}: already there")
                 continue
             async with connection.transaction():
                 shop = await shops.create(connection, draft)
-                for title, description, stars in products:
-                    product = ProductDraft(
-                        title=title, description=description, price_minor=stars, currency="XTR"
-                    )
+                for product in products:
                     await catalogue.add(connection, shop.id, product)
                 await bots.connect(
                     connection,
                     keys,
                     shop_id=shop.id,
-                    token=SecretStr(demo_bot.token),
+                    token=SecretStr(bot.token),
                     mode="hosted",
                     modules=chosen,
                 )
-            lines.append(f"{draft.name}: {len(products)} products, @{demo_bot.username}")
+            lines.append(f"{draft.name}: {len(products)} products, @{bot.username}")
     finally:
         await connection.close()
     return lines

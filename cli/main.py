@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from cli import stores
 from cli.intake import intake, write_key
+from cli.simulate import simulate
 from core import log
 from core.errors import ConfigurationError, VitrinaError
 from core.settings import Settings
@@ -22,7 +23,6 @@ from core.settings import Settings
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
-simulate = typer.Typer(no_args_is_help=True, help="Telegram in a box: a server and its shoppers.")
 link = typer.Typer(no_args_is_help=True, help="Secret links to the panel.")
 app.add_typer(simulate, name="simulate")
 app.add_typer(link, name="link")
@@ -98,11 +98,13 @@ def migrate() -> None:
 
 
 @app.command()
-def seed() -> None:
+def seed(
+    bots: Annotated[int, typer.Option(min=1, max=1000, help="Shops, with a bot each.")] = 2,
+) -> None:
     """Makes the simulator's demo shops, unless they are there."""
     from cli.demo import seed as seed_demo
 
-    for line in asyncio.run(seed_demo(_settings())):
+    for line in asyncio.run(seed_demo(_settings(), bots)):
         typer.echo(line)
 
 
@@ -164,34 +166,6 @@ def check(
     checked = target(panel, control, data_dir)
     log.configure(checked.settings)
     asyncio.run(run(checked, bot=bot))
-
-
-@simulate.command("serve")
-def simulate_serve(
-    data_dir: DataDir = Path(".vitrina/simulator"),
-    port: Port = 4430,
-    control_port: Port = 4431,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    shops: Annotated[int, typer.Option(min=0, max=2, help="Demo bots.")] = 2,
-    visitors: Annotated[float, typer.Option(min=0, help="New shoppers a minute, each shop.")] = 30,
-) -> None:
-    """Runs the simulator: an MTProto server with demo bots and scripted shoppers."""
-    from cli.service import run_service
-    from simulator.server import SimulatorOptions, serve
-
-    _settings()
-    run_service(
-        serve(
-            SimulatorOptions(
-                host=host,
-                port=port,
-                control_port=control_port,
-                data_dir=data_dir,
-                shops=shops,
-                visitors_per_minute=visitors,
-            )
-        )
-    )
 
 
 @link.command("create")

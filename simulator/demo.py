@@ -1,6 +1,9 @@
-"""The demo world's bots, which `vitrina up` connects to its demo shops."""
+"""The demo world's bots, which `vitrina seed` connects to shops of their own."""
 
 from dataclasses import dataclass
+
+FIRST_ID = 7_000_000_001
+MOST_BOTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +23,15 @@ DEMO_BOTS = (
     ),
 )
 """Fixed, so that every part of the product that starts separately knows them."""
+
+
+def fleet(count: int) -> list[DemoBot]:
+    """So many bots: the two of the demo, then numbered ones."""
+    return [*DEMO_BOTS[:count], *(_numbered(each) for each in range(len(DEMO_BOTS) + 1, count + 1))]
+
+
+def _numbered(number: int) -> DemoBot:
+    bot_id = FIRST_ID - 1 + number
+    token = f"{bot_id}:AFvitrina-demo-fleet-bot-token-{number:04}"
+    name = f"Лавка {number}" if number % 2 else f"Shop {number}"
+    return DemoBot(bot_id, token, f"demo_shop_{number:03}_bot", name)

@@ -1,0 +1,1 @@
+"""The scripted people of the simulated world: honest shoppers, abusers, and the truth of both."""

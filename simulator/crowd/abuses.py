@@ -1,0 +1,129 @@
+"""What abusers do during a visit; the rows of FRAUD.md stand at `Abuse`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+
+from simulator.crowd import honest
+from simulator.crowd.options import Abuse
+from simulator.crowd.phone import Button
+from simulator.crowd.visit import Visit
+from simulator.rpc import RpcError
+
+FLOOD_STARTS = 45
+FLOOD_GAP_SECONDS = 0.25
+SPAM_MESSAGES = 8
+SPAM_GAP_SECONDS = 0.4
+SPAM_TEXTS = (
+    "Заработок от 5000 в день, пиши https://t.me/easy_money_now",
+    "Free crypto signals https://t.me/signals_vip join now",
+)
+SCRAPE_GAP_SECONDS = 0.15
+MOST_PAGES = 50
+HOARDED = 4
+# Of the bought accounts so many press a button or two; the others only start.
+ROBOT_SHARE = 0.3
+ROBOT_PRESSES = 3
+ROBOT_GAP_SECONDS = 0.5
+
+
+async def abuse(visit: Visit) -> None:
+    """Raises GaveUp, RpcError."""
+    kind = visit.shopper.persona.abuse
+    assert kind is not None  # an abuser's persona names it
+    await _SCRIPTS[kind](visit)
+
+
+async def _traffic(visit: Visit) -> None:
+    """One of the bought accounts: like a machine, the first press after half a second."""
+    menu = await visit.start()
+    if visit.random.random() >= ROBOT_SHARE:
+        return
+    for _ in range(ROBOT_PRESSES):
+        await asyncio.sleep(ROBOT_GAP_SECONDS)
+        visit.tap(menu[0])
+
+
+async def _flood(visit: Visit) -> None:
+    for _ in range(FLOOD_STARTS):
+        visit.send_start()
+        await asyncio.sleep(FLOOD_GAP_SECONDS)
+
+
+async def _spam(visit: Visit) -> None:
+    await visit.start()
+    text = visit.random.choice(SPAM_TEXTS)
+    for _ in range(SPAM_MESSAGES):
+        await asyncio.sleep(SPAM_GAP_SECONDS)
+        visit.say(text)
+
+
+async def _scrape(visit: Visit) -> None:
+    """Every product of every page, by its own list of what to open."""
+    phone, opened = visit.phone, set[bytes]()
+    page = (await visit.start())[0]
+    for _ in range(MOST_PAGES):
+        now = phone.clock
+        visit.tap(page)
+        products = await visit.until("page", partial(phone.buttons, "product:", now))
+        turns = phone.buttons("catalogue:", now) or []
+        for product in products:
+            if product.data not in opened:
+                opened.add(product.data)
+                await asyncio.sleep(SCRAPE_GAP_SECONDS)
+                await visit.tap(product)
+        onwards = [each for each in turns if _number(each) > _number(page)]
+        if not onwards:
+            return
+        page = onwards[0]
+
+
+def _number(button: Button) -> int:
+    """The page that a button of the catalogue leads to."""
+    number = button.data.partition(b":")[2]
+    return int(number) if number.isdigit() else 0
+
+
+async def _hoard(visit: Visit) -> None:
+    """Reserve one product after another; the payment fails each time."""
+    for _ in range(HOARDED):
+        menu = await visit.start()
+        bill = await visit.order(await honest.find_for_sale(visit, menu))
+        with suppress(RpcError):  # sold out: others were quicker
+            await visit.check_out(bill)
+
+
+async def _forge(visit: Visit) -> None:
+    """Pay for one order three ways, then press what was never shown and say that it was paid."""
+    menu = await visit.start()
+    buy = await honest.find_for_sale(visit, menu)
+    first = await visit.order(buy)
+    second = await visit.order([buy[0]])  # of the same order, as it is not paid yet
+    await visit.pay_and_get_receipt(first)
+    for again in (first, second):
+        with suppress(RpcError):  # refused by Telegram, and by the bot
+            await visit.pay(again)
+    number = visit.random.randrange(10**6)
+    for data in (f"buy:{number}", f"product:-{number}", "buy:", f"order:{number}", "\x00paid"):
+        await visit.tap(Button(buy[0].message_id, data.encode()))
+    visit.say("/paid successful_payment XTR 100")
+
+
+async def _refund(visit: Visit) -> None:
+    menu = await visit.start()
+    bill = await visit.order(await honest.find_for_sale(visit, menu))
+    charge = await visit.pay_and_get_receipt(bill)
+    await visit.think()
+    visit.take_back(charge)
+
+
+_SCRIPTS: dict[Abuse, Callable[[Visit], Awaitable[None]]] = {
+    Abuse.TRAFFIC: _traffic,
+    Abuse.FLOOD: _flood,
+    Abuse.SPAM: _spam,
+    Abuse.SCRAPE: _scrape,
+    Abuse.HOARD: _hoard,
+    Abuse.FORGERY: _forge,
+    Abuse.REFUND: _refund,
+}

@@ -1,0 +1,100 @@
+"""Who comes, how often and how they are: stated, so that figures can be checked against it."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class Role(StrEnum):
+    """What somebody is like; it stays so over all their visits."""
+
+    VISITOR = "visitor"
+    """Looks in and leaves."""
+    WINDOW_SHOPPER = "window_shopper"
+    """Looks at some products, buys nothing."""
+    BUYER = "buyer"
+    RETURNING_BUYER = "returning_buyer"
+    """Buys, and comes back more often than others."""
+    BLOCKER = "blocker"
+    """Blocks the bot; back again, presses Restart."""
+    IMPATIENT = "impatient"
+    """Presses everything twice, payment too."""
+    ABUSER = "abuser"
+
+
+class Abuse(StrEnum):
+    """The abusers of FRAUD.md that the bots' modules make possible; its rows in brackets.
+
+    Promo codes (7, 8), referrals (6) and goods to download (13) have no module yet.
+    """
+
+    TRAFFIC = "traffic"
+    """Bought starts (1-5): a burst by one link, empty profiles with ids in a row, robot timing."""
+    FLOOD = "flood"
+    """Many /start within seconds (14)."""
+    SPAM = "spam"
+    """The same text with a link again and again (15)."""
+    SCRAPE = "scrape"
+    """Opens every product of every page, at an even pace (16)."""
+    HOARD = "hoard"
+    """Reserves by checking out and never pays (9)."""
+    FORGERY = "forgery"
+    """Pays twice for one order, pays a paid invoice, presses buttons that were never shown, writes
+    that it was paid (10, 11)."""
+    REFUND = "refund"
+    """Buys and takes the Stars back (12)."""
+
+
+Weight = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class CrowdOptions(BaseModel):
+    """How people are. The rate is stated apart: visitors a minute, or a number of shoppers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    roles: dict[Role, Weight] = {
+        Role.VISITOR: 20,
+        Role.WINDOW_SHOPPER: 42,
+        Role.BUYER: 20,
+        Role.RETURNING_BUYER: 10,
+        Role.BLOCKER: 4,
+        Role.IMPATIENT: 4,
+    }
+    """Weights of the honest."""
+    abuses: dict[Abuse, Weight] = dict.fromkeys(Abuse, 1.0)
+    """Weights of the kinds of abuse."""
+    abuse_share: Share = 0.01
+    """Of the people who come; of each who sells traffic `burst_people` come at once."""
+    return_share: Share = 0.25
+    """Share of visits paid by someone who has been there before, where people come unbidden."""
+    pay_share: Share = 0.85
+    """Share of bills that honest buyers pay."""
+    refund_share: Share = 0.01
+    """Share of purchases that honest buyers get refunded."""
+    thinking_seconds: float = Field(default=0.8, gt=0)
+    """How long people look at what they see before they act: the mean, with much variation."""
+    press_again_seconds: float = Field(default=5.0, gt=0)
+    """A press that shows nothing is repeated after so long."""
+    patience_seconds: float = Field(default=20.0, gt=0)
+    """After so long without what was expected people give up."""
+    burst_people: int = Field(default=40, ge=1)
+    burst_seconds: float = Field(default=20.0, gt=0)
+    most_visits: int = Field(default=200, ge=1)
+    """No more at once, where people come unbidden: a bot that is away must not pile them up."""
+
+    @field_validator("roles")
+    @classmethod
+    def _honest(cls, roles: dict[Role, float]) -> dict[Role, float]:
+        if Role.ABUSER in roles:
+            raise ValueError("abusers are stated by abuse_share and abuses")
+        return roles
+
+    @field_validator("roles", "abuses")
+    @classmethod
+    def _somebody(cls, weights: dict[StrEnum, float]) -> dict[StrEnum, float]:
+        if not any(weights.values()):
+            raise ValueError("at least one weight must be above 0")
+        return weights

@@ -1,0 +1,275 @@
+"""One visit of one person: what people can do, each deed measured and noted.
+
+A shopper relies on callback data only (`catalogue:`, `product:`, `buy:`), never on texts.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Literal, TypeVar
+
+from simulator import accounts, blocks, gestures, payments, truth
+from simulator.accounts import Account
+from simulator.crowd.latency import Latencies
+from simulator.crowd.options import CrowdOptions, Role
+from simulator.crowd.people import Persona
+from simulator.crowd.phone import Button, Phone
+from simulator.mailbox import Content
+from simulator.payments import Charge
+from simulator.rpc import RpcError
+from simulator.world import World
+
+Found = TypeVar("Found")
+
+
+class GaveUp(Exception):
+    """The bot did not show what the shopper waited for."""
+
+
+@dataclass(slots=True)
+class Shopper:
+    """A person over all their visits."""
+
+    account: Account
+    bot: Account
+    persona: Persona
+    phone: Phone
+    visits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What all visits share."""
+
+    world: World
+    options: CrowdOptions
+    latencies: Latencies
+    write: Callable[[truth.AnyRecord], None]
+    """Takes the records of the truth."""
+
+
+@dataclass(slots=True)
+class Deeds:
+    """What is noted of a visit."""
+
+    began_at: float = field(default_factory=time.time)
+    started: bool = False
+    pressed: int = 0
+    repeated: int = 0
+    unanswered: int = 0
+    written: int = 0
+    bills: int = 0
+    products: set[bytes] = field(default_factory=set)
+    charges: list[Charge] = field(default_factory=list)
+
+
+class Visit:
+    def __init__(self, scene: Scene, shopper: Shopper, random: Random, code: str) -> None:
+        self.options = scene.options
+        self.random = random
+        self.shopper = shopper
+        self.phone = shopper.phone
+        self.deeds = Deeds()
+        self._scene = scene
+        self._world = scene.world
+        self._code = code
+        self._taps: set[asyncio.Task[None]] = set()
+
+    @property
+    def _ids(self) -> dict[str, int]:
+        return {"telegram_id": self.shopper.account.id, "bot": self.shopper.bot.id}
+
+    # What a person does at once
+
+    def send_start(self, code: str | None = None) -> None:
+        """Press Start; someone who had blocked the bot presses Restart. Raises RpcError."""
+        self.set_blocked(False)
+        code = self._code if code is None else code
+        with self._world.change() as change:
+            gestures.start(change, self.shopper.account, self.shopper.bot, code)
+        self.deeds.started = True
+        self._scene.write(truth.Start(code=code, **self._ids))
+
+    def set_blocked(self, stopped: bool) -> None:
+        if self.is_blocked == stopped:
+            return
+        with self._world.change() as change:
+            blocks.put(change, self.shopper.account, self.shopper.bot, stopped=stopped)
+        self._scene.write(truth.Block(stopped=stopped, **self._ids))
+
+    @property
+    def is_blocked(self) -> bool:
+        ids = self.shopper.account.id, self.shopper.bot.id
+        return accounts.has_blocked(self._world.db, *ids)
+
+    def say(self, text: str) -> None:
+        """Raises RpcError."""
+        with self._world.change() as change:
+            gestures.write(change, self.shopper.account, self.shopper.bot, Content(text))
+        self.deeds.written += 1
+
+    def tap(self, button: Button) -> "asyncio.Task[None]":
+        """Press a button and wait for nothing."""
+        self.deeds.pressed += 1
+        if button.data.startswith(b"product:"):
+            self.deeds.products.add(button.data)
+        tap = asyncio.create_task(self._tap(button))
+        self._taps.add(tap)
+        tap.add_done_callback(self._taps.discard)
+        return tap
+
+    async def _tap(self, button: Button) -> None:
+        began = time.monotonic()
+        try:
+            await gestures.press(self._world, self.shopper.account, button.message_id, button.data)
+        except asyncio.CancelledError:
+            self.deeds.unanswered += 1
+            raise
+        except RpcError:
+            self.deeds.unanswered += 1
+            return
+        self._scene.latencies.add("press", time.monotonic() - began)
+
+    # What a person does and then waits for
+
+    async def think(self) -> None:
+        await asyncio.sleep(self.random.expovariate(1 / self.options.thinking_seconds))
+
+    async def start(self) -> list[Button]:
+        """Start and look at the menu. Raises GaveUp, RpcError."""
+        began, now = time.monotonic(), self.phone.clock
+        self.send_start()
+        menu = await self.until("menu", lambda: self.phone.buttons("catalogue", now))
+        self._scene.latencies.add("start", time.monotonic() - began)
+        return menu
+
+    async def press(
+        self, buttons: list[Button], what: str, find: Callable[[int], Found | None]
+    ) -> Found:
+        """Press one of the buttons, again now and then, until it shows what it leads to.
+
+        `find` is given the clock of the first press. Raises GaveUp.
+        """
+        await self.think()
+        button = self.random.choice(buttons)
+        began, now = time.monotonic(), self.phone.clock
+        try:
+            async with asyncio.timeout(self.options.patience_seconds):
+                found = await self._press_until(button, lambda: find(now))
+        except TimeoutError as error:
+            raise GaveUp(f"no {what} after {button.data!r}") from error
+        self._scene.latencies.add("screen", time.monotonic() - began)
+        return found
+
+    async def _press_until(self, button: Button, find: Callable[[], Found | None]) -> Found:
+        """A press is lost when the bot's worker dies with it; pressing again is what people do."""
+        while True:
+            self.tap(button)
+            if self.shopper.persona.role is Role.IMPATIENT:
+                self.tap(button)
+            try:
+                return await asyncio.wait_for(
+                    self.phone.until(find), self.options.press_again_seconds
+                )
+            except TimeoutError:
+                self.deeds.repeated += 1
+
+    async def until(self, what: str, find: Callable[[], Found | None]) -> Found:
+        """Raises GaveUp after the person's patience."""
+        try:
+            async with asyncio.timeout(self.options.patience_seconds):
+                return await self.phone.until(find)
+        except TimeoutError as error:
+            raise GaveUp(f"no {what}") from error
+
+    async def order(self, buy: list[Button]) -> int:
+        """Press Buy; returns the message of the invoice. Raises GaveUp."""
+        bill = await self.press(buy, "invoice", self.phone.bill)
+        self.deeds.bills += 1
+        return bill
+
+    async def pay(self, bill: int) -> Charge:
+        """Pay an invoice, again if the bot does not answer in time. Raises RpcError."""
+        account = self.shopper.account
+        invoice = payments.find_invoice(self._world.db, account, bill)
+        began, deadline = time.monotonic(), time.monotonic() + 2 * payments.PRE_CHECKOUT_SECONDS
+        while True:
+            try:
+                charge = await payments.pay(self._world, account, invoice)
+                break
+            except RpcError as error:
+                if error.text != "BOT_RESPONSE_TIMEOUT" or time.monotonic() > deadline:
+                    raise
+                self.deeds.repeated += 1
+        self._scene.latencies.add("pay", time.monotonic() - began)
+        self.deeds.charges.append(charge)
+        self._scene.write(
+            truth.Charge(
+                charge_id=charge.id,
+                payload=charge.payload.decode(errors="replace"),
+                amount=charge.amount,
+                currency=charge.currency,
+                **self._ids,
+            )
+        )
+        return charge
+
+    async def pay_and_get_receipt(self, bill: int) -> Charge:
+        """The impatient press Pay twice; Telegram takes the Stars once. Raises GaveUp, RpcError."""
+        before = self.phone.receipts
+        presses = 2 if self.shopper.persona.role is Role.IMPATIENT else 1
+        results = await asyncio.gather(
+            *(self.pay(bill) for _ in range(presses)), return_exceptions=True
+        )
+        charges = [each for each in results if isinstance(each, Charge)]
+        errors = [each for each in results if isinstance(each, BaseException)]
+        if not charges:
+            raise errors[0]
+        began = time.monotonic()
+        await self.until("receipt", lambda: True if self.phone.receipts > before else None)
+        self._scene.latencies.add("receipt", time.monotonic() - began)
+        return charges[0]
+
+    async def check_out(self, bill: int) -> None:
+        """Let the bot approve a payment that then fails. Raises RpcError."""
+        account = self.shopper.account
+        invoice = payments.find_invoice(self._world.db, account, bill)
+        await payments.check_out(self._world, account, invoice)
+
+    def take_back(self, charge: Charge) -> None:
+        """Get the Stars back, as Telegram's support grants it. Raises RpcError."""
+        with self._world.change() as change:
+            payments.refund(
+                self._world, change, self.shopper.bot, self.shopper.account.id, charge.id
+            )
+        self._scene.write(truth.Refund(charge_id=charge.id, amount=charge.amount, **self._ids))
+
+    async def leave(self) -> None:
+        """Wait a moment for answers to the last presses."""
+        if self._taps:
+            await asyncio.wait(self._taps, timeout=self.options.press_again_seconds)
+        for tap in self._taps:
+            tap.cancel()
+
+    def note(self, outcome: Literal["done", "gave_up", "refused", "cut"], reason: str) -> None:
+        deeds = self.deeds
+        self._scene.write(
+            truth.Visit(
+                began_at=deeds.began_at,
+                code=self._code,
+                started=deeds.started,
+                pressed=deeds.pressed,
+                repeated=deeds.repeated,
+                unanswered=deeds.unanswered,
+                written=deeds.written,
+                products=len(deeds.products),
+                bills=deeds.bills,
+                charges=[each.id for each in deeds.charges],
+                paid=sum(each.amount for each in deeds.charges),
+                outcome=outcome,
+                reason=reason,
+                **self._ids,
+            )
+        )

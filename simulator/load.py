@@ -1,0 +1,174 @@
+"""A load: so many shoppers over so many bots for so long, with its figures at the end.
+
+A load that was cut short goes on when it is started again on its folder, until its time is over.
+"""
+
+import asyncio
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from simulator import demo
+from simulator.crowd.crowd import Crowd
+from simulator.crowd.latency import Quantiles
+from simulator.crowd.ledger import Audit
+from simulator.server import Simulator, SimulatorOptions, running
+
+STATE_FILE = "load.json"
+POLL_SECONDS = 0.2
+PROGRESS_SECONDS = 10.0
+
+Say = Callable[[str], None]
+
+
+class LoadOptions(BaseModel):
+    """What is asked for; the shoppers stand in `simulator`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    simulator: SimulatorOptions
+    seconds: float = Field(gt=0)
+    wait_seconds: float = Field(default=300.0, ge=0)
+    """For all bots to connect; then it goes on with those that have."""
+    settle_seconds: float = Field(default=60.0, ge=0)
+    """At the end, for visits and receipts that are still under way."""
+
+
+class LoadReport(BaseModel):
+    """The figures of the whole load; those of `audit.milliseconds` and CPU of its last process."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    bots: int
+    """Connected at the end."""
+    shoppers: int
+    seconds: float
+    """Since this process let the shoppers in."""
+    visits: int
+    """Ended since then."""
+    visits_per_second: float
+    updates_per_second: float
+    """Starts, presses and payments sent to the bots."""
+    simulator_cpu: float
+    """Share of one core that this process took."""
+    audit: Audit
+
+
+class _State(BaseModel):
+    """Of a load that has not ended."""
+
+    ends_at: float
+
+
+async def load(options: LoadOptions, say: Say) -> LoadReport:
+    """Raises OSError if a port is taken, DataDirectoryInUse if the folder is."""
+    async with running(options.simulator) as simulator:
+        crowd = simulator.crowd
+        assert crowd is not None  # the options ask for shoppers
+        crowd.let_in(False)
+        say(f"MTProto on port {simulator.port}, control on port {simulator.control_port}")
+        await _wait_for_bots(simulator, options, say)
+        file = options.simulator.data_dir / STATE_FILE
+        state = _resume(file) or _State(ends_at=time.time() + options.seconds)
+        file.write_text(state.model_dump_json(), "utf-8")
+        before, began = crowd.audit(), time.monotonic()
+        cpu = _cpu_seconds()
+        crowd.let_in(True)
+        await _run_until(crowd, state.ends_at, say)
+        seconds, cpu = time.monotonic() - began, _cpu_seconds() - cpu
+        after = crowd.audit()
+        crowd.let_in(False)
+        await _settle(crowd, options.settle_seconds)
+        file.unlink()
+        visits = after.totals.visits - before.totals.visits
+        return LoadReport(
+            bots=_connected(simulator),
+            shoppers=options.simulator.shoppers,
+            seconds=round(seconds, 1),
+            visits=visits,
+            visits_per_second=round(visits / seconds, 1),
+            updates_per_second=round((_deeds(after) - _deeds(before)) / seconds, 1),
+            simulator_cpu=round(cpu / seconds, 2),
+            audit=crowd.audit(),
+        )
+
+
+def _resume(file: Path) -> _State | None:
+    """The load that was cut short, if its time is not over."""
+    try:
+        state = _State.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return state if state.ends_at > time.time() else None
+
+
+def _cpu_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _deeds(audit: Audit) -> int:
+    # Of a payment the bot hears twice: before and after it.
+    return audit.totals.starts + audit.totals.presses + 2 * audit.totals.charges
+
+
+def _connected(simulator: Simulator) -> int:
+    bots = demo.fleet(simulator.options.shops)
+    return sum(simulator.world.is_listening(each.id) for each in bots)
+
+
+async def _wait_for_bots(simulator: Simulator, options: LoadOptions, say: Say) -> None:
+    wanted, deadline = simulator.options.shops, time.monotonic() + options.wait_seconds
+    while (found := _connected(simulator)) < wanted and time.monotonic() < deadline:
+        await asyncio.sleep(POLL_SECONDS)
+    say(f"{found} of {wanted} bots are connected")
+
+
+async def _run_until(crowd: Crowd, ends_at: float, say: Say) -> None:
+    while (left := ends_at - time.time()) > 0:
+        await asyncio.sleep(min(left, PROGRESS_SECONDS))
+        say(progress(crowd.audit()))
+
+
+async def _settle(crowd: Crowd, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not crowd.visiting and not crowd.audit().receipts_missing:
+            return
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def progress(audit: Audit) -> str:
+    """One line."""
+    totals = audit.totals
+    screen = audit.milliseconds.get("screen", Quantiles(0, 0, 0, 0, 0))
+    return (
+        f"{totals.visits} visits, {audit.visiting} under way, {totals.charges} payments, "
+        f"{audit.receipts_missing} receipts missing; screens p50 {screen.p50:g} ms, "
+        f"p99 {screen.p99:g} ms"
+    )
+
+
+def lines(report: LoadReport) -> list[str]:
+    """The report as people read it."""
+    audit, totals = report.audit, report.audit.totals
+    people = ", ".join(f"{count} {label}" for label, count in sorted(totals.people.items()))
+    return [
+        f"{report.shoppers} shoppers over {report.bots} bots for {report.seconds:g} s: "
+        f"{report.visits_per_second:g} visits/s, {report.updates_per_second:g} updates/s, "
+        f"simulator {report.simulator_cpu:.0%} of a core",
+        f"people: {people}",
+        f"{totals.visits} visits, {totals.starts} starts, {totals.presses} presses "
+        f"({audit.repeated} repeated, {audit.unanswered} unanswered), {audit.gave_up} gave up",
+        f"{totals.charges} payments of {totals.paid} Stars for {audit.orders_paid} orders; "
+        f"receipts: {totals.receipts}, {audit.receipts_missing} missing, "
+        f"{audit.receipts_doubled} doubled; {totals.refunds} refunds",
+        *(
+            f"{what:8} {each.count:8} times  p50 {each.p50:8.1f}  p95 {each.p95:8.1f}  "
+            f"p99 {each.p99:8.1f}  longest {each.longest:8.1f} ms"
+            for what, each in audit.milliseconds.items()
+        ),
+    ]

@@ -1,0 +1,255 @@
+"""The ground truth: who is what and did what, for checking figures and fraud scores against.
+
+JSON lines, one file a UTC day in a folder of its own, such as `truth/2026-11-24.jsonl`; `read` is
+the reader. A line is written right after what it tells of, and handed to the system at once: a
+killed process loses none but the one it is writing, and `Truth` completes charges and receipts
+from the simulator's books when it opens again. Like the books, nothing is synced to the disk.
+No bot sees any of it. Times are seconds since the epoch, ids Telegram's, money whole Stars.
+"""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from simulator.crowd.options import Abuse, Role
+
+FOLDER = "truth"
+KEPT_DAYS = 14
+# Who came within so many files may come back after a restart.
+REMEMBERED_DAYS = 2
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: float = Field(default_factory=time.time)
+
+
+class Run(Record):
+    """A crowd began to work, also after a restart."""
+
+    kind: Literal["run"] = "run"
+    run: int
+    """1, 2, …: the same seed makes other people in each run."""
+    seed: int
+    bots: list[int]
+
+
+class Person(Record):
+    """Somebody new. One person shops with one bot."""
+
+    kind: Literal["person"] = "person"
+    telegram_id: int
+    bot: int
+    role: Role
+    abuse: Abuse | None
+    """Set if the role is `abuser`."""
+    source: str
+    """Start code of the first visit, "" without one."""
+    first_name: str
+    language: str | None
+    premium: bool
+    username: str | None
+    slot: int | None
+    """Which of a fixed number of shoppers; None for somebody who came unbidden."""
+
+
+class Start(Record):
+    """A message /start with a code, "" without one: of each visit one, of a flood many."""
+
+    kind: Literal["start"] = "start"
+    telegram_id: int
+    bot: int
+    code: str
+
+
+class Block(Record):
+    """A person blocked the bot, or let it write again."""
+
+    kind: Literal["block"] = "block"
+    telegram_id: int
+    bot: int
+    stopped: bool
+
+
+class Charge(Record):
+    kind: Literal["charge"] = "charge"
+    telegram_id: int
+    bot: int
+    charge_id: str
+    payload: str
+    """What the invoice carried: `order:7`."""
+    amount: int
+    currency: str
+
+
+class Refund(Record):
+    kind: Literal["refund"] = "refund"
+    telegram_id: int
+    bot: int
+    charge_id: str
+    amount: int
+
+
+class Receipt(Record):
+    """The bot wrote the receipt of an order, a new message each."""
+
+    kind: Literal["receipt"] = "receipt"
+    telegram_id: int
+    bot: int
+    message_id: int
+    """Id in the person's box."""
+    order_no: int
+    """As people see it: the shop's own number."""
+
+
+class Visit(Record):
+    """A visit that is over; `at` is its end."""
+
+    kind: Literal["visit"] = "visit"
+    began_at: float
+    telegram_id: int
+    bot: int
+    code: str
+    started: bool
+    """False if it ended before the start was sent."""
+    pressed: int
+    """Presses sent, repeated ones too."""
+    repeated: int
+    """Of them, sent again because nothing had come."""
+    unanswered: int
+    """Of them, without the bot's answer at the visit's end or within Telegram's 15 s."""
+    written: int
+    """Messages besides the start."""
+    products: int
+    """Different products opened."""
+    bills: int
+    """Invoices got."""
+    charges: list[str]
+    """Ids of the charges."""
+    paid: int
+    outcome: Literal["done", "gave_up", "refused", "cut"]
+    """`refused`: Telegram refused a deed; `cut`: the simulator was stopped."""
+    reason: str = ""
+
+
+AnyRecord = Annotated[
+    Run | Person | Start | Block | Charge | Refund | Receipt | Visit,
+    Field(discriminator="kind"),
+]
+_RECORDS: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
+
+
+def files(folder: Path) -> list[Path]:
+    """The days, the oldest first."""
+    return sorted(folder.glob("????-??-??.jsonl"))
+
+
+def read(folder: Path, *, days: int | None = None) -> Iterator[AnyRecord]:
+    """Every record in the order of writing, or those of the last files; while it is written too.
+
+    A last line that is not whole yet is left out. Raises ValidationError for another broken line.
+    """
+    for file in files(folder)[-days if days else 0 :]:
+        with file.open("rb") as lines:
+            for line in lines:
+                try:
+                    record = _RECORDS.validate_json(line)
+                except ValidationError:
+                    if line.endswith(b"\n"):
+                        raise
+                    break
+                yield record
+
+
+class Totals(BaseModel):
+    """What a truth adds up to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    people: dict[str, int] = {}
+    """By role; abusers by their kind."""
+    starts: int = 0
+    visits: int = 0
+    presses: int = 0
+    blocks: int = 0
+    charges: int = 0
+    paid: int = 0
+    refunds: int = 0
+    refunded: int = 0
+    receipts: int = 0
+
+    def count(self, record: AnyRecord) -> None:
+        match record:
+            case Person():
+                label = record.abuse or record.role
+                self.people[label] = self.people.get(label, 0) + 1
+            case Start():
+                self.starts += 1
+            case Visit():
+                self.visits += 1
+                self.presses += record.pressed
+            case Block():
+                self.blocks += record.stopped
+            case Charge():
+                self.charges += 1
+                self.paid += record.amount
+            case Refund():
+                self.refunds += 1
+                self.refunded += record.amount
+            case Receipt():
+                self.receipts += 1
+            case Run():
+                pass
+
+
+def totals(records: Iterable[AnyRecord]) -> Totals:
+    counted = Totals()
+    for record in records:
+        counted.count(record)
+    return counted
+
+
+class Truth:
+    """Writes the records of one simulator, which is the folder's only writer."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._day = ""
+        self._descriptor = -1
+        for file in files(folder)[-1:]:
+            _end_line(file)
+
+    def write(self, record: AnyRecord) -> None:
+        day = datetime.fromtimestamp(record.at, UTC).date().isoformat()
+        if day > self._day:
+            self._turn(day)
+        os.write(self._descriptor, record.model_dump_json().encode() + b"\n")
+
+    def _turn(self, day: str) -> None:
+        """Begin a day's file and forget the oldest."""
+        self.close()
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        self._descriptor = os.open(self.folder / f"{day}.jsonl", flags, 0o644)
+        self._day = day
+        for file in files(self.folder)[:-KEPT_DAYS]:
+            file.unlink()
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def _end_line(file: Path) -> None:
+    """Cut off the line that a killed process was writing."""
+    text = file.read_bytes()
+    whole = text.rfind(b"\n") + 1
+    if whole < len(text):
+        os.truncate(file, whole)

@@ -1,37 +1,39 @@
 """One socket: key exchange in the clear, then encrypted messages, each a service or a call."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
 from pyrogram.raw import functions, types
+from pyrogram.raw.all import layer as LAYER
 from pyrogram.raw.core import Int, Long
 
-from simulator import envelope
+from simulator import envelope, message_ids, tl
 from simulator.envelope import EnvelopeError, Message
 from simulator.key_exchange import KeyExchange
 from simulator.keys import AuthKey, KeyStore
+from simulator.limits import LIMITED, Limits
+from simulator.message_ids import RESPONSE
 from simulator.rpc import Call, Methods, RpcError, method_name
 from simulator.server_key import ServerKey
-from simulator.session import RESPONSE, Session, Sessions
-from simulator.tl import Object, UnknownConstructor, decode
-from simulator.transport import AbridgedTransport
+from simulator.session import Session
+from simulator.sessions import Sessions
+from simulator.tl import Malformed, Object, UnknownConstructor, decode
+from simulator.transport import Transport
 from simulator.world import World
 
 AUTH_KEY_NOT_FOUND = 404
 BAD_SERVER_SALT = 48
+INVALID_CONTAINER = 64
 # Service messages that need no answer on a connection that loses nothing.
-IGNORED = (
-    types.HttpWait,
-    types.MsgResendReq,
-    types.MsgsAllInfo,
-    types.MsgsStateInfo,
-    types.MsgsStateReq,
-)
+IGNORED = (types.HttpWait, types.MsgsAllInfo, types.MsgsStateInfo)
 # Namespaces of calls after which a session is not yet one that updates are sent to: Kurigram
 # opens further sessions of the same key for files.
 QUIET_NAMESPACES = ("upload.", "help.", "auth.")
+# What is packed already gains nothing from gzip.
+NEVER_PACKED = "upload."
 
 log = structlog.get_logger()
 
@@ -45,17 +47,19 @@ class Services:
     keys: KeyStore
     sessions: Sessions
     methods: Methods
+    limits: Limits
     calls: set[asyncio.Task[None]] = field(default_factory=set)
     """Calls at work: they go on when their connection is lost, the session keeps the result."""
 
 
 class Connection:
-    def __init__(self, services: Services, transport: AbridgedTransport) -> None:
+    def __init__(self, services: Services, transport: Transport) -> None:
         self._services = services
         self._transport = transport
         self._exchange: KeyExchange | None = None
         self._last_plain_id = 0
         self._session: Session | None = None
+        self._farewell: asyncio.TimerHandle | None = None
         # Bound once: a session knows its connection by this very object.
         self._send: Callable[[bytes], None] = transport.send
 
@@ -78,6 +82,8 @@ class Connection:
         except ConnectionError as error:
             log.debug("connection_lost", reason=str(error))
         finally:
+            if self._farewell is not None:
+                self._farewell.cancel()
             if self._session is not None:
                 self._session.detach(self._send)
             await self._transport.close()
@@ -94,26 +100,20 @@ class Connection:
             raise EnvelopeError("unknown auth key")
         opened = envelope.open_frame(key.secret, frame)
         session = self._adopt(key, opened.session_id, opened.message.msg_id)
-        if opened.salt != key.salt:
-            session.send_service(
-                types.BadServerSalt(
-                    bad_msg_id=opened.message.msg_id,
-                    bad_msg_seqno=opened.message.seq_no,
-                    error_code=BAD_SERVER_SALT,
-                    new_server_salt=key.salt,
-                ),
-                RESPONSE,
-            )
-            return
-        for message in envelope.contents(opened.message):
-            self._handle(session, message)
+        if not _refuse(session, opened.message, opened.salt):
+            for message in _unpack(session, opened.message):
+                self._handle(session, message)
 
     def _answer_in_the_clear(self, frame: bytes) -> None:
         """A step of the key exchange: key id 0, message id, length, body."""
         if self._exchange is None:
             self._exchange = KeyExchange(self._services.server_key)
-        body = self._exchange.answer(decode(frame[20:])).write()
-        self._last_plain_id = max(Session.clock(), self._last_plain_id + 4)
+        try:
+            query = decode(frame[20:])
+        except ValueError as error:
+            raise EnvelopeError(f"not a step of a key exchange: {error}") from error
+        body = self._exchange.answer(query).write()
+        self._last_plain_id = max(message_ids.clock(), self._last_plain_id + 4)
         head = bytes(8) + Long(self._last_plain_id | RESPONSE) + Int(len(body))
         if self._exchange.auth_key is not None:
             self._services.keys.add(self._exchange.auth_key)
@@ -134,27 +134,51 @@ class Connection:
             created = types.NewSessionCreated(
                 first_msg_id=first_msg_id,
                 unique_id=int.from_bytes(session_id, "little", signed=True),
-                server_salt=key.salt,
+                server_salt=key.salts.current,
             )
             session.send(created, RESPONSE)
         return session
 
     def _handle(self, session: Session, message: Message) -> None:
+        if not session.seen.note(message.msg_id):
+            session.answer_again(message.msg_id)
+            return
         try:
             body = decode(message.body)
-        except UnknownConstructor as error:
-            log.warning("unknown_constructor", error=str(error))
+        except (UnknownConstructor, Malformed) as error:
+            log.warning("query_not_understood", error=str(error))
             self._fail(session, message, RpcError(400, "INPUT_CONSTRUCTOR_INVALID"))
             return
+        if not self._serve(session, message, body):
+            call = asyncio.create_task(self._call(session, message, body))
+            self._services.calls.add(call)
+            call.add_done_callback(self._services.calls.discard)
+
+    def _serve(self, session: Session, message: Message, body: Object) -> bool:
+        """Do what a service message asks; False if it is none, but a call."""
         if isinstance(body, types.MsgsAck):
             session.acknowledge(list(body.msg_ids))
         elif isinstance(body, (functions.Ping, functions.PingDelayDisconnect)):
             pong = types.Pong(msg_id=message.msg_id, ping_id=body.ping_id)
             session.send_service(pong, RESPONSE)
+            if isinstance(body, functions.PingDelayDisconnect):
+                self._disconnect_after(body.disconnect_delay)
+        elif isinstance(body, functions.GetFutureSalts):
+            salts = session.key.salts.future(body.num)
+            session.send_service(_future_salts(message.msg_id, salts), RESPONSE)
+        elif isinstance(body, types.MsgsStateReq):
+            session.tell_state(message.msg_id, list(body.msg_ids))
+        elif isinstance(body, types.MsgResendReq):
+            session.resend(list(body.msg_ids))
         elif not isinstance(body, IGNORED):
-            call = asyncio.create_task(self._call(session, message, body))
-            self._services.calls.add(call)
-            call.add_done_callback(self._services.calls.discard)
+            return False
+        return True
+
+    def _disconnect_after(self, seconds: int) -> None:
+        """Cut the connection if no further ping comes in time."""
+        if self._farewell is not None:
+            self._farewell.cancel()
+        self._farewell = asyncio.get_running_loop().call_later(max(seconds, 0), self.abort)
 
     async def _call(self, session: Session, message: Message, body: Object) -> None:
         query, with_updates = _unwrap(session, body)
@@ -163,21 +187,82 @@ class Connection:
         world.calls[name] += 1
         try:
             await world.faults.strike(name)
-            if with_updates and not name.startswith(QUIET_NAMESPACES):
-                self._services.sessions.subscribe(session)
-            result = await self._services.methods.answer(Call(world, session), query)
+            self._check_key(session, name, with_updates)
+            call = Call(world, session)
+            if isinstance(query, LIMITED) and call.account.is_bot:
+                self._services.limits.admit(call.account.id, query)
+            result = await self._services.methods.answer(call, query)
+            body_of_result = result.write()
         except RpcError as error:
             self._fail(session, message, error, name)
         except Exception:  # pylint: disable=broad-exception-caught  # one call, not the server
             log.exception("call_failed", method=name)
             self._fail(session, message, RpcError(500, "INTERNAL_SERVER_ERROR"), name)
         else:
-            session.send(types.RpcResult(req_msg_id=message.msg_id, result=result), RESPONSE)
+            self._answer(session, message, body_of_result, name)
+
+    def _check_key(self, session: Session, name: str, with_updates: bool) -> None:
+        """Raises RpcError (406) if the session's key is, or was, used from two places at once."""
+        sessions = self._services.sessions
+        if with_updates and not name.startswith(QUIET_NAMESPACES):
+            sessions.subscribe(session)
+            if sessions.is_in_two_places(session.key):
+                sessions.mark_duplicated(session.key)
+        if session.key.duplicated:
+            raise RpcError(406, "AUTH_KEY_DUPLICATED")
+
+    def _answer(self, session: Session, message: Message, result: bytes, name: str) -> None:
+        lost = self._services.world.faults.lose_answer(name)
+        if lost is None:
+            packed = result if name.startswith(NEVER_PACKED) else tl.packed(result)
+            session.answer(message.msg_id, packed)
+        elif lost.cut:
+            self.abort()
 
     def _fail(self, session: Session, message: Message, error: RpcError, name: str = "") -> None:
         log.debug("call_refused", method=name, error=str(error))
-        result = types.RpcError(error_code=error.code, error_message=error.text)
-        session.send(types.RpcResult(req_msg_id=message.msg_id, result=result), RESPONSE)
+        answer = types.RpcError(error_code=error.code, error_message=error.text)
+        session.answer(message.msg_id, answer.write())
+
+
+def _refuse(session: Session, message: Message, salt: int) -> bool:
+    """Tell the client if a message's id or salt is wrong; nothing in it is then obeyed."""
+    code = message_ids.fault_in(message.msg_id)
+    if code is not None:
+        session.send_service(_bad_message(message, code), RESPONSE)
+        return True
+    if session.key.salts.accepts(salt):
+        return False
+    bad_salt = types.BadServerSalt(
+        bad_msg_id=message.msg_id,
+        bad_msg_seqno=message.seq_no,
+        error_code=BAD_SERVER_SALT,
+        new_server_salt=session.key.salts.current,
+    )
+    session.send_service(bad_salt, RESPONSE)
+    return True
+
+
+def _unpack(session: Session, message: Message) -> list[Message]:
+    try:
+        return envelope.contents(message)
+    except (EnvelopeError, Malformed) as error:
+        log.warning("invalid_container", error=str(error))
+        session.send_service(_bad_message(message, INVALID_CONTAINER), RESPONSE)
+        return []
+
+
+def _bad_message(message: Message, code: int) -> types.BadMsgNotification:
+    return types.BadMsgNotification(
+        bad_msg_id=message.msg_id, bad_msg_seqno=message.seq_no, error_code=code
+    )
+
+
+def _future_salts(req_msg_id: int, salts: list[tuple[int, int, int]]) -> tl.Encoded:
+    """Kurigram writes a constructor id before each salt; the protocol has them bare."""
+    head = b"\x95\x08\x50\xae" + Long(req_msg_id) + Int(int(time.time())) + Int(len(salts))
+    each = (Int(since) + Int(until) + Long(salt) for since, until, salt in salts)
+    return tl.Encoded(head + b"".join(each))
 
 
 def _unwrap(session: Session, query: Object) -> tuple[Object, bool]:
@@ -185,11 +270,15 @@ def _unwrap(session: Session, query: Object) -> tuple[Object, bool]:
     with_updates = True
     while True:
         if isinstance(query, functions.InvokeWithLayer):
+            if query.layer != LAYER:
+                log.warning("another_layer", asked=query.layer, spoken=LAYER)
             query = query.query
         elif isinstance(query, functions.InitConnection):
             session.language = query.lang_code
             query = query.query
         elif isinstance(query, functions.InvokeWithoutUpdates):
             with_updates, query = False, query.query
+        elif isinstance(query, (functions.InvokeAfterMsg, functions.InvokeAfterMsgs)):
+            query = query.query  # calls of one session begin in the order in which they came
         else:
             return query, with_updates

@@ -6,7 +6,7 @@ JSON lines over TCP on loopback: one request object a line, one answer object a 
     {"op": "flood_wait", "method": "messages.sendMessage", "seconds": 5, "times": 1}
     {"op": "nonsense"}                                  -> {"ok": false, "error": "..."}
 
-The operations are the request models below; `call` is a client for one request.
+The operations are the models of `requests`; `call` is a client for one request.
 """
 
 import asyncio
@@ -14,111 +14,35 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Literal, assert_never
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pyrogram.raw import types
 
-from simulator import accounts, mailbox, payments
-from simulator.faults import FloodWait
+from simulator import accounts, mailbox, payments, reports
+from simulator.requests import (
+    REQUESTS,
+    AddBot,
+    AnyRequest,
+    Audit,
+    Charges,
+    LetIn,
+    Messages,
+    SeedKeys,
+    Stats,
+    SwitchLimits,
+    Transcript,
+)
 from simulator.rpc import RpcError
+from simulator.troubles import Troubles
 
 if TYPE_CHECKING:
     from simulator.server import Simulator
 
 MAX_LINE_BYTES = 1024 * 1024
-TOKEN_PATTERN = r"^\d{5,12}:[A-Za-z0-9_-]{35}$"
 
 log = structlog.get_logger()
-
-
-class Request(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Stats(Request):
-    """Counts of accounts, sessions, messages, charges, and calls by method."""
-
-    op: Literal["stats"]
-
-
-class AddBot(Request):
-    """Add a bot, or give the bot with the token's id this token, name and username."""
-
-    op: Literal["add_bot"]
-    token: str = Field(pattern=TOKEN_PATTERN)
-    name: str = Field(min_length=1, max_length=64)
-    username: str = Field(min_length=5, max_length=32)
-
-
-class Charges(Request):
-    """Every charge there has been, the oldest first: the truth that sales are compared with."""
-
-    op: Literal["charges"]
-    bot: int | None = None
-    user: int | None = None
-
-
-class Messages(Request):
-    """The newest messages of the chat between `account` and `peer`, as `account` has them."""
-
-    op: Literal["messages"]
-    account: int
-    peer: int
-    limit: int = Field(default=50, ge=1, le=1000)
-
-
-class DropSockets(Request):
-    """Cut the connections of one account, or of all."""
-
-    op: Literal["drop_sockets"]
-    account: int | None = None
-
-
-class RevokeToken(Request):
-    """What BotFather does on /revoke: the token is void, every session of the bot signed out."""
-
-    op: Literal["revoke_token"]
-    bot: int
-
-
-class ForgetKeys(Request):
-    """Destroy an account's auth keys (transport error 404) and cut its connections."""
-
-    op: Literal["forget_keys"]
-    account: int
-
-
-class OrderFloodWait(Request):
-    """Answer the next `times` calls of a method with FLOOD_WAIT of `seconds`."""
-
-    op: Literal["flood_wait"]
-    method: str
-    seconds: int = Field(ge=1, le=86_400)
-    times: int = Field(default=1, ge=1)
-
-
-class Latency(Request):
-    """Delay every call by so many seconds, until told otherwise."""
-
-    op: Literal["latency"]
-    seconds: float = Field(ge=0, le=60)
-
-
-AnyRequest = Annotated[
-    Stats
-    | AddBot
-    | Charges
-    | Messages
-    | DropSockets
-    | RevokeToken
-    | ForgetKeys
-    | OrderFloodWait
-    | Latency,
-    Field(discriminator="op"),
-]
-REQUESTS: TypeAdapter[AnyRequest] = TypeAdapter(AnyRequest)
 
 
 class ControlError(RuntimeError):
@@ -149,6 +73,7 @@ async def call(host: str, port: int, op: str, **arguments: Any) -> Any:
 class ControlPort:
     def __init__(self, simulator: "Simulator") -> None:
         self._simulator = simulator
+        self._troubles = Troubles(simulator)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -159,6 +84,7 @@ class ControlPort:
             yield int(server.sockets[0].getsockname()[1])
         finally:
             server.close()
+            self._troubles.stop()
             tasks = list(self._tasks)
             for task in tasks:
                 task.cancel()
@@ -190,7 +116,7 @@ class ControlPort:
 
     # pylint: disable-next=too-many-return-statements  # one for each kind of request
     def _perform(self, request: AnyRequest) -> Any:
-        simulator, faults = self._simulator, self._simulator.world.faults
+        simulator = self._simulator
         match request:
             case Stats():
                 return self._stats()
@@ -201,21 +127,14 @@ class ControlPort:
                 return [_charge(each) for each in found]
             case Messages():
                 return self._messages(request)
-            case DropSockets():
-                return self._drop_sockets(request.account)
-            case RevokeToken():
-                return self._revoke_token(request.bot)
-            case ForgetKeys():
-                dropped = self._drop_sockets(request.account)
-                simulator.keys.forget(request.account)
-                return dropped
-            case OrderFloodWait():
-                faults.flood_waits[request.method] = FloodWait(request.seconds, request.times)
+            case SeedKeys():
+                return self._seed_keys(request.accounts)
+            case SwitchLimits():
+                simulator.limits.enabled = request.enabled
                 return None
-            case Latency():
-                faults.latency_seconds = request.seconds
-                return None
-        assert_never(request)
+            case Audit() | LetIn() | Transcript():
+                return reports.make(simulator, request)
+        return self._troubles.make(request)
 
     def _stats(self) -> dict[str, Any]:
         world = self._simulator.world
@@ -235,6 +154,8 @@ class ControlPort:
             "port": self._simulator.port,
             "sessions": self._simulator.sessions.attached,
             "connections": len(self._simulator.connections),
+            "limits": self._simulator.limits.enabled,
+            "refused_by_limits": self._simulator.limits.refused,
             "calls": dict(world.calls),
         }
 
@@ -257,26 +178,11 @@ class ControlPort:
         )
         return [_message(each.message) for each in stored]
 
-    def _drop_sockets(self, account: int | None) -> int:
-        """Returns how many connections were cut."""
-        doomed = [
-            each
-            for each in self._simulator.connections
-            if account is None or (each.key is not None and each.key.account_id == account)
-        ]
-        for connection in doomed:
-            connection.abort()
-        return len(doomed)
-
-    def _revoke_token(self, bot_id: int) -> None:
-        """Sessions stay connected and silent, as they do on Telegram; the next call gets 401."""
-        simulator = self._simulator
-        keys = {key.id for key in simulator.keys.of_account(bot_id)}
-        with simulator.world.change() as change:
-            change.db.execute("UPDATE accounts SET token = NULL WHERE id = ?", (bot_id,))
-        simulator.keys.sign_out(bot_id)
-        for session in simulator.sessions.of_keys(keys):
-            simulator.sessions.unsubscribe(session)
+    def _seed_keys(self, account_ids: list[int]) -> list[dict[str, Any]]:
+        for account_id in account_ids:
+            self._simulator.world.account(account_id)
+        made = self._simulator.keys.seed(account_ids)
+        return [{"account": each.account_id, "key": each.secret.hex()} for each in made]
 
 
 def _charge(charge: payments.Charge) -> dict[str, Any]:

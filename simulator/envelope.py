@@ -6,16 +6,22 @@ Source: https://core.telegram.org/mtproto/description#defining-aes-key-and-initi
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
+from struct import Struct
 
 from pyrogram.crypto import aes
 from pyrogram.crypto.mtproto import kdf
-from pyrogram.raw.core import Int, Long, MsgContainer
+from pyrogram.raw.core import MsgContainer
+
+from simulator import tl
 
 AUTH_KEY_ID_BYTES = 8
 # Where in the auth key the secret part of the message key lies: 88 + 0 and 88 + 8.
 FROM_CLIENT, FROM_SERVER = slice(88, 120), slice(96, 128)
 CONTAINER_ID = MsgContainer.ID.to_bytes(4, "little")
+MAX_CONTAINER_MESSAGES = 1020
+
+# salt, session id | message id, sequence number, length
+PREFIX, HEAD, COUNT = Struct("<q8s"), Struct("<qii"), Struct("<i")
 
 
 class EnvelopeError(ConnectionError):
@@ -29,7 +35,7 @@ class Message:
     body: bytes
 
     def write(self) -> bytes:
-        return Long(self.msg_id) + Int(self.seq_no) + Int(len(self.body)) + self.body
+        return HEAD.pack(self.msg_id, self.seq_no, len(self.body)) + self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +54,17 @@ def open_frame(auth_key: bytes, frame: bytes) -> Opened:
     plain = aes.ige256_decrypt(cipher, aes_key, aes_iv)
     if sha256(auth_key[FROM_CLIENT] + plain).digest()[8:24] != msg_key:
         raise EnvelopeError("the message key does not match")
-    stream = BytesIO(plain)
-    salt, session_id = Long.read(stream), stream.read(8)
-    return Opened(salt, session_id, _read_message(stream))
+    if len(plain) < PREFIX.size + HEAD.size:
+        raise EnvelopeError(f"a message of {len(plain)} bytes has no head")
+    salt, session_id = PREFIX.unpack_from(plain)
+    message, _ = _read_message(plain, PREFIX.size)
+    return Opened(salt, session_id, message)
 
 
 def seal_frame(
     auth_key: bytes, auth_key_id: bytes, salt: int, session_id: bytes, message: Message
 ) -> bytes:
-    data = Long(salt) + session_id + message.write()
+    data = PREFIX.pack(salt, session_id) + message.write()
     data += secrets.token_bytes(-(len(data) + 12) % 16 + 12)
     msg_key = sha256(auth_key[FROM_SERVER] + data).digest()[8:24]
     aes_key, aes_iv = kdf(auth_key, msg_key, False)
@@ -64,20 +72,36 @@ def seal_frame(
 
 
 def contents(message: Message) -> list[Message]:
-    """What a container holds; a message that is none holds itself."""
-    if message.body[:4] != CONTAINER_ID:
+    """What a container holds, packed or not; a message that is none holds itself.
+
+    Raises EnvelopeError.
+    """
+    body = tl.unpacked(message.body)
+    if body[:4] != CONTAINER_ID:
         return [message]
-    stream = BytesIO(message.body[4:])
-    return [_read_message(stream) for _ in range(Int.read(stream))]
+    if len(body) < 8:
+        raise EnvelopeError("a container without a count")
+    (count,) = COUNT.unpack_from(body, 4)
+    if not 0 <= count <= MAX_CONTAINER_MESSAGES:
+        raise EnvelopeError(f"a container of {count} messages")
+    messages, at = [], 8
+    for _ in range(count):
+        inner, at = _read_message(body, at)
+        messages.append(inner)
+    return messages
 
 
 def container(messages: list[Message]) -> bytes:
-    return CONTAINER_ID + Int(len(messages)) + b"".join(each.write() for each in messages)
+    return CONTAINER_ID + COUNT.pack(len(messages)) + b"".join(each.write() for each in messages)
 
 
-def _read_message(stream: BytesIO) -> Message:
-    msg_id, seq_no, length = Long.read(stream), Int.read(stream), Int.read(stream)
-    body = stream.read(length)
+def _read_message(data: bytes, at: int) -> tuple[Message, int]:
+    """A message, and where it ends."""
+    if len(data) - at < HEAD.size:
+        raise EnvelopeError("a message ends within its head")
+    msg_id, seq_no, length = HEAD.unpack_from(data, at)
+    begin = at + HEAD.size
+    body = data[begin : begin + length]
     if length < 4 or len(body) != length:
         raise EnvelopeError(f"a message promises {length} bytes and holds {len(body)}")
-    return Message(msg_id, seq_no, body)
+    return Message(msg_id, seq_no, body), begin + length

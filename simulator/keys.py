@@ -3,21 +3,28 @@
 import secrets
 import sqlite3
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha1
 
 from simulator.journal import Journal
+from simulator.salts import Salts
 
 # A client that loses its session opens a new one; only the latest few of a key are remembered.
 SUBSCRIPTIONS_KEPT = 4
+
+
+AUTH_KEY_BYTES = 256
 
 
 @dataclass(slots=True)
 class AuthKey:
     id: bytes
     secret: bytes
-    salt: int
+    salts: Salts
     account_id: int | None
+    duplicated: bool = False
+    """Once used from two places at once, a key is void for good (AUTH_KEY_DUPLICATED)."""
 
 
 class KeyStore:
@@ -29,13 +36,25 @@ class KeyStore:
 
     def add(self, secret: bytes) -> AuthKey:
         """A key that a key exchange has just agreed on."""
-        salt = secrets.randbits(63)
-        key = AuthKey(sha1(secret).digest()[-8:], secret, salt, account_id=None)
         with self._journal.transaction() as db:
-            db.execute(
-                "INSERT INTO auth_keys (id, secret, salt) VALUES (?, ?, ?)",
-                (key.id, key.secret, key.salt),
-            )
+            return self._insert(db, secret)
+
+    def seed(self, account_ids: Iterable[int]) -> list[AuthKey]:
+        """New keys, one for each account and signed in to it, without key exchange or login."""
+        made = []
+        with self._journal.transaction() as db:
+            for account_id in account_ids:
+                key = self._insert(db, secrets.token_bytes(AUTH_KEY_BYTES))
+                self.bind(db, key, account_id)
+                made.append(key)
+        return made
+
+    def _insert(self, db: sqlite3.Connection, secret: bytes) -> AuthKey:
+        seed = secrets.randbits(63)
+        key = AuthKey(sha1(secret).digest()[-8:], secret, Salts(seed), account_id=None)
+        db.execute(
+            "INSERT INTO auth_keys (id, secret, salt) VALUES (?, ?, ?)", (key.id, key.secret, seed)
+        )
         self._keys[key.id] = key
         return key
 
@@ -43,11 +62,14 @@ class KeyStore:
         known = self._keys.get(key_id)
         if known is None:
             row = self._journal.db.execute(
-                "SELECT id, secret, salt, account FROM auth_keys WHERE id = ?", (key_id,)
+                "SELECT id, secret, salt, account, auth_key IS NOT NULL AS duplicated"
+                " FROM auth_keys LEFT JOIN duplicated_keys ON auth_key = id WHERE id = ?",
+                (key_id,),
             ).fetchone()
             if row is None:
                 return None
-            known = AuthKey(row["id"], row["secret"], row["salt"], row["account"])
+            salts, duplicated = Salts(row["salt"]), bool(row["duplicated"])
+            known = AuthKey(row["id"], row["secret"], salts, row["account"], duplicated)
             self._keys[key_id] = known
         return known
 
@@ -73,6 +95,20 @@ class KeyStore:
                 db.execute("DELETE FROM auth_keys WHERE id = ?", (key.id,))
                 db.execute("DELETE FROM subscriptions WHERE auth_key = ?", (key.id,))
                 del self._keys[key.id]
+
+    def mark_duplicated(self, key: AuthKey) -> None:
+        """Every later call with this key is answered with 406 AUTH_KEY_DUPLICATED."""
+        with self._journal.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO duplicated_keys (auth_key) VALUES (?)", (key.id,))
+        key.duplicated = True
+
+    def change_salts(self, account_id: int) -> None:
+        """Make an account's salts void: every session's next message gets bad_server_salt."""
+        with self._journal.transaction() as db:
+            for key in self.of_account(account_id):
+                seed = secrets.randbits(63)
+                db.execute("UPDATE auth_keys SET salt = ? WHERE id = ?", (seed, key.id))
+                key.salts = Salts(seed)
 
     def is_subscribed(self, key: AuthKey, session_id: bytes) -> bool:
         query = "SELECT 1 FROM subscriptions WHERE auth_key = ? AND session = ?"

@@ -1,4 +1,4 @@
-"""MTProto sessions: message ids, acknowledgements, and what is sent again after a reconnect.
+"""MTProto sessions: acknowledgements, and what is sent again after a reconnect.
 
 Source: https://core.telegram.org/mtproto/description and
 https://core.telegram.org/mtproto/service_messages_about_messages
@@ -12,18 +12,18 @@ from pyrogram.raw import types
 
 from simulator import envelope
 from simulator.envelope import Message
-from simulator.keys import AuthKey, KeyStore
+from simulator.faults import Faults
+from simulator.keys import AuthKey
+from simulator.message_ids import NOTIFICATION, RESPONSE, SeenIds, ServerIds
 from simulator.tl import Object
-from simulator.world import World
 
-RESPONSE, NOTIFICATION = 1, 3
 # A client refuses messages older than 300 s, so there is no use in sending them again.
 REDELIVERY_SECONDS = 240.0
 UNACKNOWLEDGED_KEPT = 1000
-# A session without a connection is forgotten after this time.
-DETACHED_SECONDS = 300.0
 # Well below the limit of a frame; a container may hold 1020 messages.
 CONTAINER_BYTES, CONTAINER_MESSAGES = 512 * 1024, 100
+RESULT_ID = types.RpcResult.ID.to_bytes(4, "little")
+UNKNOWN_TO_SERVER, RECEIVED_BY_SERVER = 1, 4
 
 Send = Callable[[bytes], None]
 
@@ -34,13 +34,19 @@ class Session:
 
     key: AuthKey
     id: bytes
+    faults: Faults = field(default_factory=Faults)
     language: str | None = None
     subscribed_as: int | None = None
     detached_at: float | None = None
+    seen: SeenIds = field(default_factory=SeenIds)
     _send_frame: Send | None = None
-    _last_msg_id: int = 0
+    _ids: ServerIds = field(default_factory=ServerIds)
     _content_messages: int = 0
     _unacknowledged: dict[int, Message] = field(default_factory=dict)
+    _unwritten: set[int] = field(default_factory=set)
+    """Of those, the ones that no connection has carried yet."""
+    _fell_behind: bool = False
+    _withheld: int = 0
 
     def attach(self, send: Send) -> None:
         """Use a new connection, and first send again what was not acknowledged.
@@ -64,6 +70,8 @@ class Session:
                 batch, size = [], 0
         if batch:
             self._send_container(batch)
+        self._unwritten.clear()
+        self._tell_of_lost()
 
     def detach(self, send: Send) -> None:
         """The connection is gone; one that a newer connection has replaced changes nothing."""
@@ -76,115 +84,95 @@ class Session:
         return self._send_frame is not None
 
     def deliver(self, updates: types.Updates) -> None:
-        if self.key.account_id == self.subscribed_as:  # not so once the key is signed out
+        if self.key.account_id != self.subscribed_as:  # so once the key is signed out
+            return
+        if self._withheld:
+            self._withheld -= 1
+            if not self._withheld:
+                self.send(types.UpdatesTooLong(), NOTIFICATION)
+            return
+        for _ in range(self.faults.copies()):
             self.send(updates, NOTIFICATION)
+
+    def lose_updates(self, count: int) -> None:
+        """Say UpdatesTooLong in place of the next `count` updates, or at once if there are none."""
+        self._withheld = count
+        if not count:
+            self.send(types.UpdatesTooLong(), NOTIFICATION)
 
     def send(self, body: Object, kind: int) -> None:
         """Send something that is to be acknowledged, now or when the client comes back."""
-        message = Message(self._next_msg_id(kind), self._content_messages * 2 + 1, body.write())
+        self._send_content(body.write(), kind)
+
+    def answer(self, req_msg_id: int, result: bytes) -> None:
+        """Send the result of a call."""
+        body = RESULT_ID + req_msg_id.to_bytes(8, "little", signed=True) + result
+        self._send_content(body, RESPONSE)
+
+    def _send_content(self, body: bytes, kind: int) -> None:
+        message = Message(self._ids.next(kind), self._content_messages * 2 + 1, body)
         self._content_messages += 1
         self._unacknowledged[message.msg_id] = message
+        if not self.is_attached:
+            self._unwritten.add(message.msg_id)
         self._forget_old()
         self._write(message)
+        self._tell_of_lost()
 
     def send_service(self, body: Object, kind: int) -> None:
         """Send a service message, which nobody acknowledges."""
-        self._write(Message(self._next_msg_id(kind), self._content_messages * 2, body.write()))
+        self._write(Message(self._ids.next(kind), self._content_messages * 2, body.write()))
 
     def acknowledge(self, msg_ids: list[int]) -> None:
         for msg_id in msg_ids:
             self._unacknowledged.pop(msg_id, None)
 
-    @staticmethod
-    def clock() -> int:
-        """Server time in 2^-32 s, a multiple of 4: the least id of a message sent now."""
-        return int(time.time() * 2**32) & ~3
+    def answer_again(self, msg_id: int) -> None:
+        """A client repeats a call that it has made before: its answer was lost, or is to come."""
+        start = RESULT_ID + msg_id.to_bytes(8, "little", signed=True)
+        for message in self._unacknowledged.values():
+            if message.body.startswith(start):
+                self._send_container([message])
+                return
+        self.send_service(types.MsgsAck(msg_ids=[msg_id]), NOTIFICATION)
 
-    def _next_msg_id(self, kind: int) -> int:
-        """Ever growing; the last two bits say what the message is."""
-        self._last_msg_id = max(self.clock(), (self._last_msg_id & ~3) + 4) | kind
-        return self._last_msg_id
+    def resend(self, msg_ids: list[int]) -> None:
+        """What the client has asked for by name (msg_resend_req), as far as it is kept."""
+        kept = [self._unacknowledged[each] for each in msg_ids if each in self._unacknowledged]
+        if kept:
+            self._send_container(kept[:CONTAINER_MESSAGES])
+
+    def tell_state(self, req_msg_id: int, msg_ids: list[int]) -> None:
+        """Which of its messages have arrived (msgs_state_req)."""
+        info = bytes(
+            RECEIVED_BY_SERVER if each in self.seen else UNKNOWN_TO_SERVER for each in msg_ids
+        )
+        self.send_service(types.MsgsStateInfo(req_msg_id=req_msg_id, info=info), RESPONSE)
 
     def _forget_old(self) -> None:
+        """Updates that will never arrive leave the client behind; it is told so."""
         horizon = int((time.time() - REDELIVERY_SECONDS) * 2**32)
         for msg_id in list(self._unacknowledged):
-            if msg_id >= horizon and len(self._unacknowledged) <= UNACKNOWLEDGED_KEPT:
+            overflow = len(self._unacknowledged) > UNACKNOWLEDGED_KEPT
+            if msg_id >= horizon and not overflow:
                 return
             del self._unacknowledged[msg_id]
+            # One that was written long ago has most likely arrived: Kurigram is slow to say so.
+            if overflow or msg_id in self._unwritten:
+                self._unwritten.discard(msg_id)
+                self._fell_behind = True
+
+    def _tell_of_lost(self) -> None:
+        if self._fell_behind and self.is_attached and self.subscribed_as is not None:
+            self._fell_behind = False
+            self.send_service(types.UpdatesTooLong(), NOTIFICATION)
 
     def _send_container(self, messages: list[Message]) -> None:
         body = envelope.container(messages)
-        self._write(Message(self._next_msg_id(NOTIFICATION), self._content_messages * 2, body))
+        self._write(Message(self._ids.next(NOTIFICATION), self._content_messages * 2, body))
 
     def _write(self, message: Message) -> None:
         if self._send_frame is not None:
             key = self.key
-            self._send_frame(envelope.seal_frame(key.secret, key.id, key.salt, self.id, message))
-
-
-class Sessions:
-    """All sessions that are connected, or were until a moment ago."""
-
-    def __init__(self, world: World, keys: KeyStore) -> None:
-        self._world = world
-        self._keys = keys
-        self._sessions: dict[tuple[bytes, bytes], Session] = {}
-        self._restore()
-
-    def _restore(self) -> None:
-        """Keep updates for the clients that are about to come back after a restart.
-
-        Queries, unlike messages, are in no difference: without this a press would be lost.
-        """
-        for key, session_id in self._keys.latest_subscriptions():
-            session, _ = self.find_or_create(key, session_id)
-            session.detached_at = time.monotonic()
-
-    def find_or_create(self, key: AuthKey, session_id: bytes) -> tuple[Session, bool]:
-        """The session and whether it is new to this process.
-
-        One that was subscribed to updates before the process died is so again.
-        """
-        session = self._sessions.get((key.id, session_id))
-        if session is not None:
-            return session, False
-        session = Session(key, session_id)
-        self._sessions[key.id, session_id] = session
-        if key.account_id is not None and self._keys.is_subscribed(key, session_id):
-            self._listen(session, key.account_id)
-        return session, True
-
-    def subscribe(self, session: Session) -> None:
-        """From now on the session gets its account's updates, over reconnects and restarts."""
-        account_id = session.key.account_id
-        if account_id is not None and session.subscribed_as != account_id:
-            self._listen(session, account_id)
-            self._keys.subscribe(session.key, session.id)
-
-    def _listen(self, session: Session, account_id: int) -> None:
-        self.unsubscribe(session)
-        session.subscribed_as = account_id
-        self._world.listen(account_id, session)
-
-    def unsubscribe(self, session: Session) -> None:
-        if session.subscribed_as is not None:
-            self._world.unlisten(session.subscribed_as, session)
-            session.subscribed_as = None
-
-    def of_keys(self, key_ids: set[bytes]) -> list[Session]:
-        return [session for (key_id, _), session in self._sessions.items() if key_id in key_ids]
-
-    def drop(self, session: Session) -> None:
-        self.unsubscribe(session)
-        self._sessions.pop((session.key.id, session.id), None)
-
-    def sweep(self) -> None:
-        """Forget sessions whose client has not come back in time."""
-        horizon = time.monotonic() - DETACHED_SECONDS
-        for session in list(self._sessions.values()):
-            if session.detached_at is not None and session.detached_at < horizon:
-                self.drop(session)
-
-    @property
-    def attached(self) -> int:
-        return sum(session.is_attached for session in self._sessions.values())
+            salt = key.salts.current
+            self._send_frame(envelope.seal_frame(key.secret, key.id, salt, self.id, message))

@@ -1,17 +1,42 @@
 """TL, Telegram's binary language: decoding that is safe for a server, and ready-made bytes."""
 
+import gzip
+import zlib
 from collections.abc import Sequence
-from gzip import decompress
 from io import BytesIO
+from struct import error as StructError
 from typing import Any
 
 from pyrogram.raw.core import Bool, Bytes, GzipPacked, TLObject, Vector
 
+GZIP_ID = GzipPacked.ID.to_bytes(4, "little")
+# More than a frame can hold is never meant well.
+MAX_UNPACKED_BYTES = 8 * 1024 * 1024
+# Results of this size and more travel packed. Telegram's bound is lower; on loopback it is not
+# the line that is scarce.
+PACK_FROM_BYTES = 4096
+
 Object = TLObject[Any]
+
+# Kurigram's readers check nothing; what they stumble over is not worth telling apart.
+READ_ERRORS = (
+    AttributeError,
+    EOFError,
+    IndexError,
+    OSError,
+    RecursionError,
+    StructError,
+    TypeError,
+    ValueError,
+)
 
 
 class UnknownConstructor(ValueError):
     """A constructor id that layer 229 does not know."""
+
+
+class Malformed(ValueError):
+    """Bytes that are not the object they begin like."""
 
 
 # Kurigram's objects are called by nobody here, least of all this one.
@@ -27,20 +52,43 @@ class Encoded(TLObject[Any]):  # pylint: disable=abstract-method  # `__call__`, 
         return self.data
 
 
+def unpacked(data: bytes) -> bytes:
+    """What gzip_packed holds; other bytes as they are. Raises Malformed."""
+    if data[:4] != GZIP_ID:
+        return data
+    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        plain = inflater.decompress(Bytes.read(BytesIO(data[4:])), MAX_UNPACKED_BYTES)
+    except zlib.error as error:
+        raise Malformed(f"gzip_packed: {error}") from error
+    if not inflater.eof:
+        raise Malformed(f"gzip_packed: cut short, or beyond {MAX_UNPACKED_BYTES} bytes")
+    return plain
+
+
+def packed(data: bytes) -> bytes:
+    """As gzip_packed if that is worth while."""
+    if len(data) < PACK_FROM_BYTES:
+        return data
+    small = GZIP_ID + bytes(Bytes(gzip.compress(data, compresslevel=1)))
+    return small if len(small) < len(data) else data
+
+
 def decode(data: bytes) -> Any:
     """Decode one boxed object; packed ones are unpacked.
 
     `Vector.read` takes a trailing vector for one of bare integers when the bytes left divide into
     4 or 8 an element. TL comes in multiples of 4 bytes, so one odd byte behind it rules that out.
 
-    Raises UnknownConstructor.
+    Raises UnknownConstructor, Malformed.
     """
-    if data[:4] == GzipPacked.ID.to_bytes(4, "little"):
-        data = decompress(Bytes.read(BytesIO(data[4:])))
+    plain = unpacked(data)
     try:
-        return TLObject.read(BytesIO(data + b"\0"))
+        return TLObject.read(BytesIO(plain + b"\0"))
     except KeyError as error:
         raise UnknownConstructor(f"constructor {error.args[0]:#x} is not known") from error
+    except READ_ERRORS as error:
+        raise Malformed(f"{type(error).__name__}: {error}") from error
 
 
 def vector(items: Sequence[Object]) -> Encoded:

@@ -14,7 +14,7 @@ from simulator import envelope, tl
 from simulator.envelope import EnvelopeError, Message, open_frame, seal_frame
 from simulator.key_exchange import KeyExchange, KeyExchangeError
 from simulator.server_key import ServerKey
-from simulator.transport import MAX_FRAME_BYTES, AbridgedTransport, TransportError
+from simulator.transport import MAX_FRAME_BYTES, Transport, TransportError
 
 AUTH_KEY = bytes(range(256))
 KEY_ID = sha1(AUTH_KEY).digest()[-8:]
@@ -113,11 +113,11 @@ class Wire:
 @pytest.mark.parametrize("words", [1, 126, 127, 70_000])
 async def test_a_frame_of_any_length_travels(words: int) -> None:
     frame, wire = secrets.token_bytes(words * 4), Wire()
-    AbridgedTransport(reader_of(b""), wire).send(frame)  # type: ignore[arg-type]  # only writes
+    Transport(reader_of(b""), wire).send(frame)  # type: ignore[arg-type]  # only writes
     # https://core.telegram.org/mtproto/mtproto-transports#abridged
     length = bytes([words]) if words < 127 else b"\x7f" + words.to_bytes(3, "little")
     assert wire.data == length + frame
-    back = AbridgedTransport(reader_of(b"\xef" + wire.data), wire)  # type: ignore[arg-type]  # same
+    back = Transport(reader_of(b"\xef" + wire.data), wire)  # type: ignore[arg-type]  # same
     await back.greet()
     assert await back.receive() == frame
 
@@ -125,10 +125,10 @@ async def test_a_frame_of_any_length_travels(words: int) -> None:
 async def test_another_transport_and_a_huge_frame_are_refused() -> None:
     wire = Wire()
     with pytest.raises(TransportError):
-        await AbridgedTransport(reader_of(b"GET /"), wire).greet()  # type: ignore[arg-type]  # same
+        await Transport(reader_of(b"GET / HTTP"), wire).greet()  # type: ignore[arg-type]  # same
     huge = b"\x7f" + (MAX_FRAME_BYTES // 4 + 1).to_bytes(3, "little")
     with pytest.raises(TransportError):
-        await AbridgedTransport(reader_of(huge), wire).receive()  # type: ignore[arg-type]  # same
+        await Transport(reader_of(huge), wire).receive()  # type: ignore[arg-type]  # same
 
 
 def test_the_key_exchange_refuses_steps_out_of_order_and_forged_ones(key: ServerKey) -> None:

@@ -1,15 +1,13 @@
 """Batches of the outbox: which rows, in which order, and how far each shard has arrived.
 
 A batch is on record in `shipments` before it is sent: where it ends, how many rows it has, whose
-shops' they are, and the token that ClickHouse knows it by. Only rows below the horizon are taken:
-every transaction under `pg_snapshot_xmin` has ended, so what lies between two positions there
-never changes again, and a batch that is sent twice is twice the same.
+shops' they are, and the token that ClickHouse knows it by. Only rows below the horizon are taken
+(`contents`): every transaction under `pg_snapshot_xmin` has ended, so what lies between two
+positions there never changes again, and a batch that is sent twice is twice the same.
 """
 
 from dataclasses import dataclass
 from typing import NamedTuple
-
-import asyncpg
 
 from core.errors import VitrinaError
 from core.postgres import Connection
@@ -23,7 +21,7 @@ class Position(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Range:
     """The rows of a shard after `start` up to and with `end`."""
 
     shard: int
@@ -31,6 +29,12 @@ class Batch:
     end: Position
     rows: int
     shop_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Range):
+    """A range on record, and the token that ClickHouse knows it by."""
+
     token: str
 
 
@@ -41,84 +45,45 @@ class Overtaken(VitrinaError):
     status = 409
 
 
-# The columns of ClickHouse's `events`, all of which the outbox has under the same names.
-COLUMNS = (
-    "shop_id",
-    "bot_id",
-    "event",
-    "event_version",
-    "occurred_at",
-    "recorded_at",
-    "mode",
-    "buyer_no",
-    "session_no",
-    "first_source_id",
-    "last_source_id",
-    "lang",
-    "is_premium",
-    "is_staff",
-    "is_test",
-    "order_id",
-    "product_id",
-    "variant_id",
-    "amount_minor",
-    "currency",
-    "quantity",
-    "latency_us",
-    "outcome",
-    "props",
-    "retention_days",
-    "shard",
-    "pos",
-)
-_TIMES = {"occurred_at", "recorded_at"}
-# Without an offset, as ClickHouse's fast parser wants it; it cuts microseconds to milliseconds.
-_EXPRESSIONS = ", ".join(
-    f"{column} AT TIME ZONE 'UTC'" if column in _TIMES else column for column in COLUMNS
-)
-
 _UNDER_WAY = """
 SELECT xid, pos, pending_xid, pending_pos, pending_rows, pending_shops, pending_token
 FROM shipments WHERE shard = $1
 """
 
-# A smaller limit under a new token replaces a batch that was refused whole.
+# A smaller range under a new token replaces a batch that was refused whole.
 _RECORD = """
-WITH batch AS MATERIALIZED (
-    SELECT xid, pos, shop_id FROM outbox
-    WHERE shard = $1 AND (xid, pos) > ($2, $3)
-        AND xid < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY xid, pos
-    LIMIT $4
-), last AS (
-    SELECT xid, pos FROM batch ORDER BY xid DESC, pos DESC LIMIT 1
-)
-UPDATE shipments AS s
-SET pending_xid = last.xid,
-    pending_pos = last.pos,
-    pending_rows = (SELECT count(*) FROM batch),
-    pending_shops = ARRAY(SELECT DISTINCT shop_id FROM batch),
+UPDATE shipments
+SET pending_xid = $4,
+    pending_pos = $5,
+    pending_rows = $6,
+    pending_shops = $7,
     pending_token = gen_random_uuid(),
     pending_since = now()
-FROM last
-WHERE s.shard = $1 AND (s.xid, s.pos) = ($2, $3) AND s.pending_token IS NOT DISTINCT FROM $5
-RETURNING s.xid, s.pos, pending_xid, pending_pos, pending_rows, pending_shops, pending_token
+WHERE shard = $1 AND (xid, pos) = ($2, $3) AND pending_token IS NOT DISTINCT FROM $8::text::uuid
+RETURNING pending_token
 """
 
+# One statement closes a batch and puts the next one, if it is known, on record.
 _CLOSE = """
 UPDATE shipments
 SET xid = pending_xid,
     pos = pending_pos,
-    pending_xid = NULL,
-    pending_pos = NULL,
-    pending_rows = NULL,
-    pending_shops = NULL,
-    pending_token = NULL,
-    pending_since = NULL,
+    pending_xid = $5,
+    pending_pos = $6,
+    pending_rows = $7,
+    pending_shops = $8,
+    pending_token = CASE WHEN $5::xid8 IS NOT NULL THEN gen_random_uuid() END,
+    pending_since = CASE WHEN $5::xid8 IS NOT NULL THEN now() END,
     shipped_rows = shipped_rows + CASE WHEN $3 THEN pending_rows ELSE 0 END,
+    shipped_bytes = shipped_bytes + $4,
+    batches = batches + 1,
     shipped_at = now()
 WHERE shard = $1 AND pending_token = $2::text::uuid
-RETURNING xid, pos
+RETURNING pending_token
+"""
+
+_NOTE = """
+UPDATE shipments SET retries = retries + 1, last_error = $2, last_error_at = now() WHERE shard = $1
 """
 
 _BURY = """
@@ -128,17 +93,6 @@ FROM outbox AS o
 WHERE shard = $1 AND (xid, pos) > ($2, $3) AND (xid, pos) <= ($4, $5)
 ON CONFLICT DO NOTHING
 """
-
-
-def _batch(shard: int, row: asyncpg.Record) -> Batch:
-    return Batch(
-        shard,
-        Position(row["xid"], row["pos"]),
-        Position(row["pending_xid"], row["pending_pos"]),
-        row["pending_rows"],
-        tuple(row["pending_shops"]),
-        str(row["pending_token"]),
-    )
 
 
 async def shards(connection: Connection) -> list[int]:
@@ -152,51 +106,75 @@ async def under_way(connection: Connection, shard: int) -> tuple[Position, Batch
     row = await connection.fetchrow(_UNDER_WAY, shard)
     if row is None:
         raise Overtaken(f"there is no shard {shard} any more")
-    batch = _batch(shard, row) if row["pending_token"] is not None else None
-    return Position(row["xid"], row["pos"]), batch
+    position = Position(row["xid"], row["pos"])
+    if row["pending_token"] is None:
+        return position, None
+    end = Position(row["pending_xid"], row["pending_pos"])
+    shops = tuple(row["pending_shops"])
+    return position, Batch(
+        shard, position, end, row["pending_rows"], shops, str(row["pending_token"])
+    )
 
 
-async def record(
-    connection: Connection,
-    shard: int,
-    start: Position,
-    limit: int,
-    *,
-    instead_of: Batch | None = None,
-) -> Batch | None:
-    """Puts the next batch of up to `limit` rows on record; None if nothing waits.
+async def record(connection: Connection, rows: Range, *, instead_of: Batch | None = None) -> Batch:
+    """Puts the range, which begins where the shard has arrived, on record.
 
-    `instead_of` is the batch on record that the new one, its beginning, replaces. Raises Overtaken
-    if the record is not as the caller knows it.
+    `instead_of` is the batch on record that it, its beginning, replaces. Raises Overtaken if the
+    record is not as the caller knows it.
     """
-    replaced = instead_of.token if instead_of else None
-    row = await connection.fetchrow(_RECORD, shard, *start, limit, replaced)
-    if row is not None:
-        return _batch(shard, row)
-    if await under_way(connection, shard) != (start, instead_of):
-        raise Overtaken(f"shard {shard} has been moved on by another shipper")
-    return None
+    token = await connection.fetchval(
+        _RECORD,
+        rows.shard,
+        *rows.start,
+        *rows.end,
+        rows.rows,
+        list(rows.shop_ids),
+        instead_of.token if instead_of else None,
+    )
+    if token is None:
+        raise Overtaken(f"shard {rows.shard} has been moved on by another shipper")
+    return _batch(rows, token)
 
 
-async def close(connection: Connection, batch: Batch, *, shipped: bool = True) -> Position:
-    """Moves the shard behind the batch and returns its place; raises Overtaken."""
-    row = await connection.fetchrow(_CLOSE, batch.shard, batch.token, shipped)
+async def close(
+    connection: Connection,
+    batch: Batch,
+    *,
+    following: Range | None = None,
+    shipped: bool = True,
+    size: int = 0,
+) -> Batch | None:
+    """Moves the shard behind the batch, of `size` bytes, and records the one that follows it.
+
+    Raises Overtaken.
+    """
+    end = following.end if following else (None, None)
+    row = await connection.fetchrow(
+        _CLOSE,
+        batch.shard,
+        batch.token,
+        shipped,
+        size,
+        *end,
+        following.rows if following else None,
+        list(following.shop_ids) if following else None,
+    )
     if row is None:
         raise Overtaken(f"shard {batch.shard} has been moved on by another shipper")
-    return Position(row["xid"], row["pos"])
+    return _batch(following, row["pending_token"]) if following else None
 
 
-async def bury(connection: Connection, batch: Batch, error: str) -> Position:
+def _batch(rows: Range, token: object) -> Batch:
+    return Batch(rows.shard, rows.start, rows.end, rows.rows, rows.shop_ids, str(token))
+
+
+async def note_failure(connection: Connection, shard: int, error: str) -> None:
+    """Keeps for the operator that an attempt failed, and why."""
+    await connection.execute(_NOTE, shard, error)
+
+
+async def bury(connection: Connection, batch: Batch, error: str) -> None:
     """Keeps the batch's rows as dead letters and moves the shard behind them."""
     async with connection.transaction():
         await connection.execute(_BURY, batch.shard, *batch.start, *batch.end, error)
-        return await close(connection, batch, shipped=False)
-
-
-def copy_query(batch: Batch) -> str:
-    """What COPY reads: the batch's rows, in order, as COLUMNS."""
-    return (
-        f"SELECT {_EXPRESSIONS} FROM outbox WHERE shard = {batch.shard} "
-        f"AND (xid, pos) > ('{batch.start.xid}', {batch.start.pos}) "
-        f"AND (xid, pos) <= ('{batch.end.xid}', {batch.end.pos}) ORDER BY xid, pos"
-    )
+        await close(connection, batch, shipped=False)

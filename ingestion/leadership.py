@@ -1,22 +1,28 @@
 """Who ships a shard: the holder of an advisory lock, on a connection of its own.
 
-The lock lives as long as the connection, and everything that the leader does in PostgreSQL goes
-over it. So one that has lost the lock cannot move the shard any more.
+The lock lives as long as the connection, and everything that the leader changes in PostgreSQL goes
+over it. So one that has lost the lock cannot move the shard any more. Several shippers share the
+shards: each leads as many as are its due while all are alive, and the others' when they are not.
 """
 
 import asyncio
 import contextlib
+import math
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 
 import asyncpg
 
 from core import postgres
 from core.postgres import Connection
+from core.shipments import LOCK_CLASS, SHIPPER_NAME
 
-_LOCK_CLASS = 0x73686970  # any number of ours, beside the shard's
 _STANDBY_SECONDS = 1.0
+# A shard is left to whose due it is for so long. One that is alive and does not take it is stuck.
+_LEFT_SECONDS = 10.0
 
 # A leader whose machine has gone must not hold the shard for hours: the server drops it within
 # some 15 seconds. The outbox is too young for statistics: its order index is always right.
@@ -24,35 +30,79 @@ _SESSION = """
 SET tcp_keepalives_idle = 5;
 SET tcp_keepalives_interval = 3;
 SET tcp_keepalives_count = 3;
-SET datestyle = 'ISO';
+SET jit = off;
+SET max_parallel_workers_per_gather = 0;
 SET enable_seqscan = off;
 SET enable_bitmapscan = off;
 SET plan_cache_mode = force_custom_plan;
 """
 
 
+_PRESENT = f"""
+SELECT count(DISTINCT application_name) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE '{SHIPPER_NAME} %'
+"""
+
+
+@dataclass
+class Share:
+    """What this process leads, and how many shards are its due. At first, all of them."""
+
+    due: int = 256
+    led: set[int] = field(default_factory=set)
+
+    @property
+    def has_room(self) -> bool:
+        return len(self.led) < self.due
+
+    def is_beyond(self, shard: int) -> bool:
+        """Whether the shard should be left to another: the highest ones are."""
+        return shard in sorted(self.led)[self.due :]
+
+    async def count(self, connection: Connection, shards: int) -> None:
+        """Divides the shards among the shippers that are connected."""
+        present: int = await connection.fetchval(_PRESENT)
+        self.due = math.ceil(shards / max(1, present))
+
+
 @contextlib.asynccontextmanager
-async def lead(
-    url: str, shard: int, *, on_standby: Callable[[], None] = lambda: None
-) -> AsyncIterator[Connection]:
-    """Waits until nobody else leads the shard, and gives the connection that now does.
+async def session(url: str) -> AsyncIterator[Connection]:
+    """A connection with the shipper's name and settings.
 
     Raises what asyncpg raises when PostgreSQL is away.
     """
     connection = await postgres.connect(url)
     try:
         await connection.execute(_SESSION)
-        name = f"vitrina-shipper {socket.gethostname()}:{os.getpid()}"
+        name = f"{SHIPPER_NAME} {socket.gethostname()}:{os.getpid()}"
         await connection.execute("SELECT set_config('application_name', $1, false)", name)
-        # Asked again and again, and not waited for: a waiting statement holds back vacuum.
-        while not await connection.fetchval(
-            "SELECT pg_try_advisory_lock($1, $2)", _LOCK_CLASS, shard
-        ):
-            on_standby()
-            await asyncio.sleep(_STANDBY_SECONDS)
         yield connection
     finally:
         await _drop(connection)
+
+
+@contextlib.asynccontextmanager
+async def lead(
+    url: str, shard: int, share: Share, *, on_standby: Callable[[], None] = lambda: None
+) -> AsyncIterator[Connection]:
+    """Waits until nobody else leads the shard, and gives the connection that now does.
+
+    Raises what asyncpg raises when PostgreSQL is away.
+    """
+    async with session(url) as connection:
+        since = time.monotonic()
+        # Asked again and again, and not waited for: a waiting statement holds back vacuum.
+        while not (
+            (share.has_room or time.monotonic() - since > _LEFT_SECONDS)
+            and await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_CLASS, shard)
+        ):
+            on_standby()
+            await asyncio.sleep(_STANDBY_SECONDS)
+        share.led.add(shard)
+        try:
+            yield connection
+        finally:
+            share.led.discard(shard)
 
 
 async def _drop(connection: Connection) -> None:

@@ -9,6 +9,8 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from core.events import MESSAGE_RECEIVED, NOBODY, Event, Origin, emit
 from core.postgres import Connection
+from ingestion import batches, contents, delivery
+from ingestion.batches import Batch, Range
 
 
 async def write_events(
@@ -28,12 +30,53 @@ async def write_events(
     event = Event(
         MESSAGE_RECEIVED, datetime.now(UTC) - age, amount_minor=10, currency="XTR", quantity=1
     )
+    if shard is None:
+        await emit(connection, origin, NOBODY, [event] * count)
+        return
     async with connection.transaction():
         await emit(connection, origin, NOBODY, [event] * count)
-        if shard is not None:
-            await connection.execute(
-                "UPDATE outbox SET shard = $1 WHERE xid = pg_current_xact_id()", shard
-            )
+        await connection.execute(
+            "UPDATE outbox SET shard = $1 WHERE xid = pg_current_xact_id()", shard
+        )
+
+
+async def record(
+    connection: Connection,
+    limit: int = 100_000,
+    *,
+    shard: int = 0,
+    instead_of: Batch | None = None,
+) -> Batch | None:
+    """Puts the shard's next rows on record, behind where it has arrived."""
+    place, _ = await batches.under_way(connection, shard)
+    found = await contents.read_next(connection, shard, place, limit)
+    if found is None:
+        return None
+    return await batches.record(connection, found.range, instead_of=instead_of)
+
+
+async def recorded(connection: Connection, limit: int = 100_000, *, shard: int = 0) -> Batch:
+    batch = await record(connection, limit, shard=shard)
+    assert batch is not None
+    return batch
+
+
+async def send(connection: Connection, client: AsyncClient, batch: Batch) -> None:
+    """Delivers the batch, read again."""
+    again = await contents.read_again(connection, batch)
+    await delivery.deliver(client, batch, again.native())
+
+
+async def positions(connection: Connection, rows: Range) -> list[int]:
+    """The numbers of a range's rows, in the order in which they are sent."""
+    found = await connection.fetch(
+        "SELECT pos FROM outbox WHERE shard = $1 AND (xid, pos) > ($2, $3) "
+        "AND (xid, pos) <= ($4, $5) ORDER BY xid, pos",
+        rows.shard,
+        *rows.start,
+        *rows.end,
+    )
+    return [row["pos"] for row in found]
 
 
 @dataclass(frozen=True, slots=True)

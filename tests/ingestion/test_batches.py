@@ -7,35 +7,28 @@ from hypothesis import strategies as st
 from core import postgres
 from core.postgres import Connection, Pool
 from ingestion import batches
-from ingestion.batches import Batch, Overtaken, Position
-from tests.ingestion.rows import write_events
+from ingestion.batches import Overtaken, Position
+from tests.ingestion.rows import positions, record, write_events
 
 START = Position(0, 0)
 
 
-async def positions(connection: Connection, batch: Batch) -> list[int]:
-    """What COPY would send, by each row's number."""
-    rows = await connection.fetch(batches.copy_query(batch))
-    return [row["pos"] for row in rows]
-
-
 async def test_nothing_waits_in_an_empty_outbox(connection: Connection) -> None:
-    assert await batches.record(connection, 0, START, 10) is None
+    assert await record(connection, 10) is None
     assert await batches.under_way(connection, 0) == (START, None)
 
 
 async def test_a_batch_is_on_record_until_it_is_closed(connection: Connection) -> None:
     await write_events(connection, 3, shop_id=5)
     await write_events(connection, 4, shop_id=6)
-    batch = await batches.record(connection, 0, START, 5)
+    batch = await record(connection, 5)
     assert batch is not None
     assert (batch.rows, batch.start, sorted(batch.shop_ids)) == (5, START, [5, 6])
     assert await batches.under_way(connection, 0) == (START, batch)
     assert await positions(connection, batch) == [1, 2, 3, 4, 5]
-    position = await batches.close(connection, batch)
-    assert position == batch.end
-    assert await batches.under_way(connection, 0) == (position, None)
-    rest = await batches.record(connection, 0, position, 5)
+    assert await batches.close(connection, batch) is None
+    assert await batches.under_way(connection, 0) == (batch.end, None)
+    rest = await record(connection, 5)
     assert rest is not None and await positions(connection, rest) == [6, 7]
     assert rest.token != batch.token
     shipped = await connection.fetchval("SELECT shipped_rows FROM shipments")
@@ -50,20 +43,20 @@ async def test_a_late_commit_is_not_skipped(pool: Pool) -> None:
         await write_events(slow, 1)
         await write_events(fast, 1)  # a higher transaction that commits first
 
-        first = await batches.record(reader, 0, START, 10)
+        first = await record(reader, 10)
         assert first is not None and await positions(reader, first) == [1]
-        position = await batches.close(reader, first)
-        assert await batches.record(reader, 0, position, 10) is None
+        await batches.close(reader, first)
+        assert await record(reader, 10) is None
 
         await transaction.commit()
-        second = await batches.record(reader, 0, position, 10)
+        second = await record(reader, 10)
         assert second is not None and await positions(reader, second) == [2, 3]
 
 
 async def test_what_is_on_record_does_not_change_under_later_commits(pool: Pool) -> None:
     async with pool.acquire() as reader, pool.acquire() as writer:
         await write_events(writer, 4)
-        batch = await batches.record(reader, 0, START, 10)
+        batch = await record(reader, 10)
         assert batch is not None
         before = await positions(reader, batch)
         await write_events(writer, 4)
@@ -72,9 +65,9 @@ async def test_what_is_on_record_does_not_change_under_later_commits(pool: Pool)
 
 async def test_the_beginning_replaces_a_batch_that_was_refused(connection: Connection) -> None:
     await write_events(connection, 10)
-    whole = await batches.record(connection, 0, START, 10)
+    whole = await record(connection, 10)
     assert whole is not None
-    half = await batches.record(connection, 0, START, 5, instead_of=whole)
+    half = await record(connection, 5, instead_of=whole)
     assert half is not None and half.token != whole.token
     assert await positions(connection, half) == (await positions(connection, whole))[:5]
     with pytest.raises(Overtaken):
@@ -83,23 +76,23 @@ async def test_the_beginning_replaces_a_batch_that_was_refused(connection: Conne
 
 async def test_one_who_was_overtaken_changes_nothing(connection: Connection) -> None:
     await write_events(connection, 10)
-    batch = await batches.record(connection, 0, START, 5)
+    batch = await record(connection, 5)
     assert batch is not None
     with pytest.raises(Overtaken):
-        await batches.record(connection, 0, START, 5)
-    position = await batches.close(connection, batch)
+        await batches.record(connection, batch)
+    assert await batches.close(connection, batch) is None
     with pytest.raises(Overtaken):
         await batches.close(connection, batch)
     with pytest.raises(Overtaken):
-        await batches.record(connection, 0, START, 5)
-    assert await batches.under_way(connection, 0) == (position, None)
+        await batches.record(connection, batch)
+    assert await batches.under_way(connection, 0) == (batch.end, None)
 
 
 async def test_a_shard_ships_its_own_rows_only(connection: Connection) -> None:
     await connection.execute("INSERT INTO shipments (shard, xid, pos) VALUES (1, '0', 0)")
     await write_events(connection, 2, shard=0)
     await write_events(connection, 3, shard=1)
-    batch = await batches.record(connection, 1, START, 10)
+    batch = await record(connection, 10, shard=1)
     assert batch is not None and (batch.shard, batch.rows) == (1, 3)
     assert await batches.shards(connection) == [0, 1]
 
@@ -141,8 +134,7 @@ async def _play(
     shipped: list[int] = []
 
     async def ship() -> bool:
-        position, _ = await batches.under_way(reader, 0)
-        batch = await batches.record(reader, 0, position, limit)
+        batch = await record(reader, limit)
         if batch is None:
             return False
         shipped.extend(await positions(reader, batch))

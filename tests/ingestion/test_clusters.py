@@ -9,26 +9,29 @@ from structlog.testing import capture_logs
 import local.postgres
 from core import postgres
 from core.postgres import Connection
-from ingestion import batches, clusters, delivery, slots
-from ingestion.batches import Batch, Position
+from ingestion import batches, clusters, slots
+from ingestion.batches import Position
 from tests.engines import Engines
-from tests.ingestion.rows import counted, once, outbox_is_shipped, until, write_events
+from tests.ingestion.rows import (
+    counted,
+    once,
+    outbox_is_shipped,
+    positions,
+    recorded,
+    send,
+    until,
+    write_events,
+)
 from tests.ingestion.test_shipper import shipping
 
 FAR = 1_000_000
 
 
 async def ship(connection: Connection, client: AsyncClient, limit: int) -> Position:
-    batch = await record(connection, limit)
-    await delivery.deliver(connection, client, batch)
-    return await batches.close(connection, batch)
-
-
-async def record(connection: Connection, limit: int) -> Batch:
-    place, _ = await batches.under_way(connection, 0)
-    batch = await batches.record(connection, 0, place, limit)
-    assert batch is not None
-    return batch
+    batch = await recorded(connection, limit)
+    await send(connection, client, batch)
+    await batches.close(connection, batch)
+    return batch.end
 
 
 async def move(connection: Connection, distance: int, *, named: bool = True) -> None:
@@ -68,9 +71,9 @@ async def test_what_waited_and_what_is_new_are_counted_once(
         await write_events(connection, 100)
     await ship(connection, client, 150)
     if pending != "none":
-        batch = await record(connection, 70)
+        batch = await recorded(connection, 70)
         if pending == "sent":
-            await delivery.deliver(connection, client, batch)
+            await send(connection, client, batch)
     await move(connection, distance, named=named)
     for _ in range(5):  # before a shipper is there
         await write_events(connection, 10)
@@ -90,26 +93,25 @@ async def test_rows_keep_their_order_behind_the_batch_on_record(connection: Conn
     await write_events(connection, 4)
     # Committed the other way round than numbered: 3 and 4 go first.
     await connection.execute("UPDATE outbox SET xid = '3' WHERE pos > 2")
-    await record(connection, 2)
+    await recorded(connection, 2)
     await move(connection, FAR)
     assert await clusters.adopt(connection, 0)
     _, batch = await batches.under_way(connection, 0)
     assert batch is not None and batch.rows == 2
-    rows = await connection.fetch(batches.copy_query(batch))
-    assert [row["pos"] for row in rows] == [3, 4]
+    assert await positions(connection, batch) == [3, 4]
     await batches.close(connection, batch)
-    rest = await record(connection, 10)
-    assert [row["pos"] for row in await connection.fetch(batches.copy_query(rest))] == [1, 2]
+    rest = await recorded(connection, 10)
+    assert await positions(connection, rest) == [1, 2]
 
 
 async def test_no_slot_is_emptied_before_every_shard_is_adopted(connection: Connection) -> None:
     await connection.execute("INSERT INTO shipments (shard, xid, pos) VALUES (1, '0', 0)")
     await write_events(connection, 3)
-    await batches.close(connection, await record(connection, 3))
+    await batches.close(connection, await recorded(connection, 3))
     await move(connection, FAR)
     assert await clusters.adopt(connection, 0)
     await write_events(connection, 3)
-    await batches.close(connection, await record(connection, 3))
+    await batches.close(connection, await recorded(connection, 3))
     assert not await slots.empty(connection, 0)
     assert await clusters.adopt(connection, 1)
     assert await slots.empty(connection, 0)
@@ -117,9 +119,10 @@ async def test_no_slot_is_emptied_before_every_shard_is_adopted(connection: Conn
 
 async def test_in_the_same_cluster_nothing_is_touched(connection: Connection) -> None:
     await write_events(connection, 5)
-    place = await batches.close(connection, await record(connection, 3))
+    batch = await recorded(connection, 3)
+    await batches.close(connection, batch)
     assert not await clusters.adopt(connection, 0)
-    assert await batches.under_way(connection, 0) == (place, None)
+    assert await batches.under_way(connection, 0) == (batch.end, None)
     assert await connection.fetchval("SELECT count(*) FROM outbox") == 5
 
 
@@ -138,7 +141,7 @@ async def test_dumped_and_restored_into_a_new_cluster(
         await connection.fetchval("SELECT pg_current_xact_id()")
     await write_events(connection, 100)
     await ship(connection, client, 60)
-    await delivery.deliver(connection, client, await record(connection, 10))
+    await send(connection, client, await recorded(connection, 10))
     dump = subprocess.run(
         [str(local.postgres.programs() / "pg_dump"), database_url], check=True, capture_output=True
     )

@@ -9,19 +9,12 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from core import clickhouse, postgres
 from core.events import MESSAGE_RECEIVED, Actor, Event, Origin, emit
 from core.postgres import Connection
-from ingestion import batches, delivery
-from ingestion.batches import Batch, Position
+from ingestion import delivery
+from ingestion.contents import COLUMNS, BatchChanged, Rejected
 from tests.ingestion import gate
-from tests.ingestion.rows import Counted, counted, once, write_events
+from tests.ingestion.rows import Counted, counted, once, recorded, send, write_events
 
-START = Position(0, 0)
 NOTHING = Counted(0, 0, 0, 0)
-
-
-async def recorded(connection: Connection, limit: int = 100_000) -> Batch:
-    batch = await batches.record(connection, 0, START, limit)
-    assert batch is not None
-    return batch
 
 
 async def parts(client: AsyncClient, table: str) -> int:
@@ -41,11 +34,11 @@ async def test_an_event_arrives_as_it_was_emitted(
     await emit(connection, Origin(1, 7_000_000_001, "observed", 30), actor, [event])
     sent = await connection.fetchrow("SELECT * FROM outbox")
     assert sent is not None
-    await delivery.deliver(connection, client, await recorded(connection))
+    await send(connection, client, await recorded(connection))
 
-    result = await client.query(f"SELECT {', '.join(batches.COLUMNS)} FROM events")
-    arrived = dict(zip(batches.COLUMNS, result.result_rows[0], strict=True))
-    expected: dict[str, Any] = {column: sent[column] for column in batches.COLUMNS}
+    result = await client.query(f"SELECT {', '.join(COLUMNS)} FROM events")
+    arrived = dict(zip(COLUMNS, result.result_rows[0], strict=True))
+    expected: dict[str, Any] = {column: sent[column] for column in COLUMNS}
     for column in ("occurred_at", "recorded_at"):
         arrived[column] = arrived[column].replace(tzinfo=UTC)
         cut = expected[column].microsecond // 1000 * 1000
@@ -61,7 +54,7 @@ async def test_times_are_cut_to_the_millisecond(
     await connection.execute(
         f"UPDATE outbox SET occurred_at = date_trunc('hour', now()) + '0{fraction} s'::interval"
     )
-    await delivery.deliver(connection, client, await recorded(connection))
+    await send(connection, client, await recorded(connection))
     result = await client.query("SELECT toUnixTimestamp64Milli(occurred_at) % 1000 FROM events")
     assert result.result_rows[0][0] == int(f"{fraction.lstrip('.'):0<6}"[:3])
 
@@ -77,7 +70,7 @@ async def test_a_batch_is_one_block_and_counted_once_however_often_it_is_sent(
     batch = await recorded(connection)
     await client.command("SYSTEM STOP MERGES events")
     for _ in range(3):
-        await delivery.deliver(connection, client, batch)
+        await send(connection, client, batch)
         assert await parts(client, "events") == 4
     rows = await client.query("SELECT count(), uniqExact(pos) FROM events")
     assert rows.result_rows == [(2000, 2000)]
@@ -91,16 +84,16 @@ async def test_a_batch_is_known_by_its_token_even_if_it_is_written_otherwise(
     """As when the one who sends it again is of a later version, with another column."""
     await write_events(connection, 100)
     batch = await recorded(connection)
-    await delivery.deliver(connection, client, batch)
+    await send(connection, client, batch)
     await connection.execute("UPDATE outbox SET outcome = 'otherwise'")
-    await delivery.deliver(connection, client, batch)
+    await send(connection, client, batch)
     assert await counted(client) == once(100)
 
 
 async def test_a_large_batch_is_one_block(connection: Connection, client: AsyncClient) -> None:
     await write_events(connection, 50_000)
     await client.command("SYSTEM STOP MERGES events")
-    await delivery.deliver(connection, client, await recorded(connection))
+    await send(connection, client, await recorded(connection))
     assert await parts(client, "events") == 1
     assert await counted(client) == once(50_000)
 
@@ -112,10 +105,10 @@ async def test_a_view_that_was_left_behind_catches_up_when_the_batch_is_sent_aga
     batch = await recorded(connection)
     await client.command("ALTER TABLE live_minute ADD CONSTRAINT broken CHECK events < 0")
     with pytest.raises(delivery.Undelivered):
-        await delivery.deliver(connection, client, batch)
+        await send(connection, client, batch)
     assert await counted(client) == Counted(100, 100, 0, 0)
     await client.command("ALTER TABLE live_minute DROP CONSTRAINT broken")
-    await delivery.deliver(connection, client, batch)
+    await send(connection, client, batch)
     assert await counted(client) == once(100)
 
 
@@ -124,8 +117,8 @@ async def test_a_batch_that_cannot_be_read_is_refused_whole(
 ) -> None:
     await write_events(connection, 20_000)
     await connection.execute("UPDATE outbox SET occurred_at = 'infinity' WHERE pos = 19999")
-    with pytest.raises(delivery.Rejected, match="row 19999"):
-        await delivery.deliver(connection, client, await recorded(connection))
+    with pytest.raises(Rejected, match="occurred_at"):
+        await send(connection, client, await recorded(connection))
     assert await counted(client) == NOTHING
     assert await connection.fetchval("SELECT 1") == 1  # the connection is as good as before
 
@@ -136,8 +129,8 @@ async def test_a_negative_number_where_there_can_be_none_is_bad_data(
 ) -> None:
     await write_events(connection, 1)
     await connection.execute(f"UPDATE outbox SET {column} = -1")
-    with pytest.raises(delivery.Rejected):
-        await delivery.deliver(connection, client, await recorded(connection))
+    with pytest.raises(Rejected):
+        await send(connection, client, await recorded(connection))
 
 
 async def test_a_missing_table_is_not_the_data_s_fault(
@@ -146,7 +139,7 @@ async def test_a_missing_table_is_not_the_data_s_fault(
     await write_events(connection, 1)
     await client.command("RENAME TABLE events TO elsewhere")
     with pytest.raises(delivery.Undelivered):
-        await delivery.deliver(connection, client, await recorded(connection))
+        await send(connection, client, await recorded(connection))
 
 
 async def test_what_is_gone_from_the_outbox_is_noticed(
@@ -155,33 +148,12 @@ async def test_what_is_gone_from_the_outbox_is_noticed(
     await write_events(connection, 10)
     batch = await recorded(connection)
     await connection.execute("DELETE FROM outbox WHERE pos = 5")
-    with pytest.raises(delivery.BatchChanged):
-        await delivery.deliver(connection, client, batch)
+    with pytest.raises(BatchChanged):
+        await send(connection, client, batch)
     assert await counted(client) == NOTHING
 
 
-async def test_nothing_arrives_of_a_batch_whose_reading_broke_off(
-    database_url: str, connection: Connection, client: AsyncClient, clickhouse_url: str
-) -> None:
-    await write_events(connection, 50_000)
-    batch = await recorded(connection)
-    reader = await postgres.connect(database_url)
-    async with gate.before(clickhouse_url) as door:
-        behind = await clickhouse.open_async_client(door.url)
-        door.hold_after = 500_000
-        sending = asyncio.create_task(delivery.deliver(reader, behind, batch))
-        await door.held.wait()
-        await connection.execute("SELECT pg_terminate_backend($1)", reader.get_server_pid())
-        door.release.set()
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
-            await sending
-        await behind.close()
-    assert await counted(client) == NOTHING
-    await delivery.deliver(connection, client, batch)
-    assert await counted(client) == once(50_000)
-
-
-async def test_a_cancelled_delivery_leaves_the_connection_usable(
+async def test_of_a_delivery_that_is_cancelled_nothing_arrives(
     connection: Connection, client: AsyncClient, clickhouse_url: str
 ) -> None:
     await write_events(connection, 50_000)
@@ -189,11 +161,12 @@ async def test_a_cancelled_delivery_leaves_the_connection_usable(
     async with gate.before(clickhouse_url) as door:
         behind = await clickhouse.open_async_client(door.url)
         door.hold_after = 500_000
-        sending = asyncio.create_task(delivery.deliver(connection, behind, batch))
+        sending = asyncio.create_task(send(connection, behind, batch))
         await door.held.wait()
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
         await behind.close()
-    await delivery.deliver(connection, client, batch)
+    assert await counted(client) == NOTHING
+    await send(connection, client, batch)
     assert await counted(client) == once(50_000)

@@ -106,7 +106,7 @@ async def test_the_leader_s_session_finds_them_too(
 ) -> None:
     await add_inbox(connection, timedelta(days=31), 1000)
     await add_inbox(connection, HOUR, 1000)
-    async with leadership.lead(database_url, 0) as leader:
+    async with leadership.lead(database_url, 0, leadership.Share()) as leader:
         assert not await retention.sweep(leader)
     assert await left(connection, "inbox") == 1000
 

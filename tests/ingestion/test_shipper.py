@@ -9,13 +9,21 @@ from structlog.testing import capture_logs
 from core import postgres
 from core.postgres import EVENTS_CHANNEL, Connection, Pool
 from core.settings import Settings
-from ingestion import batches, delivery, shipper
-from ingestion.batches import Batch, Position
-from ingestion.shipper import ShardShipper, Store
+from ingestion import delivery, shipper
+from ingestion.attempts import backoff
+from ingestion.batches import Batch
+from ingestion.shards import ShardShipper
+from ingestion.store import Store
 from tests.ingestion import gate
-from tests.ingestion.rows import counted, once, outbox_is_shipped, until, write_events
-
-START = Position(0, 0)
+from tests.ingestion.rows import (
+    counted,
+    once,
+    outbox_is_shipped,
+    recorded,
+    send,
+    until,
+    write_events,
+)
 
 
 @contextlib.asynccontextmanager
@@ -51,10 +59,9 @@ async def record_and_die(database_url: str, limit: int, client: AsyncClient | No
     """A shipper that records a batch, sends it if there is a client, and dies before it says so."""
     connection = await postgres.connect(database_url)
     try:
-        batch = await batches.record(connection, 0, START, limit)
-        assert batch is not None
+        batch = await recorded(connection, limit)
         if client is not None:
-            await delivery.deliver(connection, client, batch)
+            await send(connection, client, batch)
     finally:
         connection.terminate()
     return batch
@@ -206,7 +213,7 @@ async def test_rows_that_clickhouse_cannot_read_become_dead_letters_and_nothing_
     assert await counted(client) == once(396)
     letters = await connection.fetch("SELECT * FROM dead_letters ORDER BY pos")
     assert [letter["pos"] for letter in letters] == bad
-    assert "Cannot parse input" in letters[0]["error"]
+    assert "occurred_at: a moment" in letters[0]["error"]
     whole = letters[0]["envelope"]
     assert (whole["occurred_at"], whole["props"], whole["pos"]) == ("infinity", "kept", 1)
     assert await connection.fetchval("SELECT shipped_rows FROM shipments") == 396
@@ -240,7 +247,7 @@ async def test_a_store_that_is_not_there_yet_does_not_answer(clickhouse_url: str
 
 
 def test_waiting_grows_to_seconds_and_is_spread() -> None:
-    delays = shipper.backoff()
+    delays = backoff()
     waits = [next(delays) for _ in range(200)]
     assert waits[0] <= 0.1 and max(waits) <= 5 and min(waits[20:]) >= 2.5
     assert len(set(waits)) == len(waits)

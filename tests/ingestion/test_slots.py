@@ -5,8 +5,7 @@ import pytest
 
 from core.postgres import Connection, Pool
 from ingestion import batches, slots
-from ingestion.batches import Position
-from tests.ingestion.rows import until, write_events
+from tests.ingestion.rows import positions, record, recorded, until, write_events
 
 
 async def current_slot(connection: Connection) -> int:
@@ -21,13 +20,12 @@ async def rows_by_slot(connection: Connection) -> dict[int, int]:
 
 async def ship(connection: Connection, limit: int = 1000) -> list[int]:
     """Closes a batch as if ClickHouse had it; the rows' numbers, in the order of shipping."""
-    position, _ = await batches.under_way(connection, 0)
-    batch = await batches.record(connection, 0, position, limit)
+    batch = await record(connection, limit)
     if batch is None:
         return []
-    rows = await connection.fetch(batches.copy_query(batch))
+    shipped = await positions(connection, batch)
     await batches.close(connection, batch)
-    return [row["pos"] for row in rows]
+    return shipped
 
 
 async def test_an_empty_slot_does_not_turn(connection: Connection) -> None:
@@ -62,14 +60,11 @@ async def test_it_does_not_turn_to_a_slot_that_is_still_on_its_way(connection: C
 
 async def test_a_slot_with_a_row_on_its_way_is_not_emptied(connection: Connection) -> None:
     await write_events(connection, 10)
-    batch = await batches.record(connection, 0, Position(0, 0), 9)
-    assert batch is not None
+    batch = await recorded(connection, 9)
     assert not await slots.empty(connection, 0)
-    position = await batches.close(connection, batch)
+    await batches.close(connection, batch)
     assert not await slots.empty(connection, 0)
-    last = await batches.record(connection, 0, position, 9)
-    assert last is not None
-    await batches.close(connection, last)
+    await batches.close(connection, await recorded(connection, 9))
     assert await slots.empty(connection, 0)
     assert await rows_by_slot(connection) == {}
 

@@ -15,7 +15,7 @@ from core import clickhouse as core_clickhouse
 from core.postgres import Connection
 from core.settings import Settings
 from core.shop import orders
-from ingestion import batches, delivery
+from ingestion import batches
 from pipelines.clickhouse import ClickHouse
 from pipelines.kpis import schemas, sources
 from pipelines.kpis.assets import compute
@@ -23,6 +23,7 @@ from pipelines.kpis.materialise import CheckOutcome, DayOutcome, materialise_day
 from pipelines.postgres import Postgres
 from pipelines.shops import read_shops
 from tests import factories
+from tests.ingestion.rows import recorded, send
 from tests.pipelines.kpis.happenings import Happened, fold, purchase, start, store
 
 DAY = date(2026, 3, 10)
@@ -56,10 +57,8 @@ def fingerprint(client: Client, table: str) -> tuple[Any, ...]:
 async def ship(connection: Connection, clickhouse_url: str) -> None:
     """What the shipper does with all that waits."""
     client = await core_clickhouse.open_async_client(clickhouse_url)
-    position, _ = await batches.under_way(connection, 0)
-    batch = await batches.record(connection, 0, position, 1000)
-    assert batch is not None
-    await delivery.deliver(connection, client, batch)
+    batch = await recorded(connection)
+    await send(connection, client, batch)
     await batches.close(connection, batch)
     await client.close()
 

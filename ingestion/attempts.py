@@ -1,0 +1,46 @@
+"""Attempts without end: how long to wait before the next one, and what to say of the failed."""
+
+import random
+from collections.abc import Iterator
+
+import asyncpg
+import structlog
+
+log = structlog.get_logger()
+
+POSTGRES_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+
+def backoff(first: float = 0.1, most: float = 5.0) -> Iterator[float]:
+    """Seconds to wait before each next attempt: doubling, with jitter, without end."""
+    seconds = first
+    while True:
+        yield seconds * random.uniform(0.5, 1.0)
+        seconds = min(most, seconds * 2)
+
+
+class Trouble:
+    """Says once that something went wrong, and once that it is over, however many attempts."""
+
+    def __init__(self, shard: int) -> None:
+        self._log = log.bind(shard=shard)
+        self._reason = ""
+
+    def report(self, store: str, error: BaseException) -> str:
+        """Returns the reason as it is said."""
+        reason = f"{store}: {str(error).strip() or type(error).__name__}"
+        if reason != self._reason:
+            self._log.warning("shipping is held up, trying again", reason=reason)
+        self._reason = reason
+        return reason
+
+    def over(self) -> None:
+        if self._reason:
+            self._log.info("shipping goes on")
+        self._reason = ""

@@ -1,0 +1,238 @@
+"""One shard's way from the outbox to ClickHouse, batch after batch.
+
+While ClickHouse takes a batch, the next one is read; it is put on record in the statement that
+closes the one before, and only then sent. A batch on record is sent again as it was, by whoever
+leads next. Nothing that is killed in between loses or doubles a row (`batches`, `delivery`).
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import structlog
+
+from core.postgres import Connection
+from ingestion import batches, clusters, contents, delivery, leadership, retention, slots
+from ingestion.announcements import Announcements
+from ingestion.attempts import POSTGRES_ERRORS, Trouble, backoff
+from ingestion.batches import Batch, Overtaken, Position
+from ingestion.contents import BatchChanged, Contents, Rejected
+from ingestion.leadership import Share
+from ingestion.meters import Meters
+from ingestion.store import Store
+
+log = structlog.get_logger()
+
+BATCH_ROWS = 50_000
+_BUSY_SECONDS = 0.2  # after a batch that was not full: leaves ClickHouse few and larger parts
+_IDLE_SECONDS = 0.5
+_UPKEEP_SECONDS = 5.0
+_SWEEP_SECONDS = 3600.0  # what expires has waited for days
+_LEAVE_SECONDS = 3.0  # time for another to take a shard that was left to it
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """A batch on record, and the rows of it."""
+
+    batch: Batch
+    contents: Contents
+
+
+Role: TypeAlias = Literal["waiting", "standby", "leader"]
+
+
+class ShardShipper:
+    """Ships one shard for as long as it runs, or stands by for the one who does."""
+
+    def __init__(
+        self,
+        database_url: str,
+        store: Store,
+        shard: int,
+        *,
+        batch_rows: int = BATCH_ROWS,
+        share: Share | None = None,
+        meters: Meters | None = None,
+    ) -> None:
+        self.role: Role = "waiting"
+        self.shard = shard
+        self._database_url = database_url
+        self._store = store
+        self._share = share or Share()
+        self._meters = meters or Meters()
+        self._batch_rows = batch_rows
+        self._limit = batch_rows
+        self._trouble = Trouble(shard)
+        self._announcements = Announcements()
+        self._next_upkeep = 0.0
+        self._next_sweep = 0.0
+        self._log = log.bind(shard=shard)
+
+    async def run(self) -> None:
+        """Leads whenever it can; ends only when it is cancelled."""
+        delays = backoff()
+        while True:
+            pause = None
+            try:
+                async with (
+                    leadership.lead(
+                        self._database_url, self.shard, self._share, on_standby=self._stand_by
+                    ) as connection,
+                    leadership.session(self._database_url) as reader,
+                ):
+                    self._take_over()
+                    delays = backoff()
+                    await self._lead(connection, reader)
+                self._log.info("the shard is left to another shipper")
+                self.role, pause = "standby", _LEAVE_SECONDS
+            except (*POSTGRES_ERRORS, Overtaken) as error:
+                self._trouble.report("PostgreSQL", error)
+                self.role = "waiting"
+            finally:
+                self._meters.leads(self.shard, False)
+            await asyncio.sleep(pause or next(delays))
+
+    def _stand_by(self) -> None:
+        if self.role != "standby":
+            self._log.info("another shipper leads the shard, standing by")
+        self.role = "standby"
+        self._trouble.over()
+
+    def _take_over(self) -> None:
+        self.role = "leader"
+        self._meters.leads(self.shard, True)
+        self._log.info("leading the shard")
+        self._trouble.over()
+
+    async def _lead(self, connection: Connection, reader: Connection) -> None:
+        """Ships until the shard is another's due."""
+        await clusters.adopt(connection, self.shard)
+        position, batch = await batches.under_way(connection, self.shard)
+        load = await self._recall(connection, reader, batch) if batch else None
+        pause = 0.0
+        while True:
+            load = load or await self._load(connection, reader, position)
+            if load is None:
+                pause = min(_IDLE_SECONDS, pause + 0.1)
+            else:
+                pause = 0 if load.batch.rows >= self._limit else _BUSY_SECONDS
+                position, load = await self._ship(connection, reader, load)
+            await self._announcements.send(connection)
+            if await self._keep_up(connection) and self._share.is_beyond(self.shard):
+                return
+            if pause:
+                await asyncio.sleep(pause)
+
+    async def _load(
+        self, connection: Connection, reader: Connection, position: Position
+    ) -> _Load | None:
+        """Reads the next batch and puts it on record."""
+        found = await contents.read_next(reader, self.shard, position, self._limit)
+        return _Load(await batches.record(connection, found.range), found) if found else None
+
+    async def _recall(self, connection: Connection, reader: Connection, batch: Batch) -> _Load:
+        """Reads what was recorded before; tries again while the outbox has something else."""
+        for delay in backoff():
+            try:
+                return _Load(batch, await contents.read_again(reader, batch))
+            except BatchChanged as error:
+                await self._fail(connection, "the outbox", error)
+                await asyncio.sleep(delay)
+        raise AssertionError("backoff has no end")
+
+    async def _ship(
+        self, connection: Connection, reader: Connection, load: _Load
+    ) -> tuple[Position, _Load | None]:
+        """Brings the batch on its way; returns the shard's place and what is now on record."""
+        batch = load.batch
+        async with self._reading_ahead(reader, batch) as ahead:
+            try:
+                size = await self._deliver(connection, load)
+            except Rejected as rejection:
+                refused = rejection
+            else:
+                found = await ahead if ahead else None
+                following = await batches.close(
+                    connection, batch, following=found.range if found else None, size=size
+                )
+                self._announcements.add(batch.shop_ids)
+                self._limit = min(self._batch_rows, self._limit * 2)
+                return batch.end, _Load(following, found) if following and found else None
+            if ahead:
+                await ahead  # the reader is free again
+        return await self._narrow(connection, reader, batch, refused)
+
+    @contextlib.asynccontextmanager
+    async def _reading_ahead(
+        self, reader: Connection, batch: Batch
+    ) -> AsyncIterator[asyncio.Task[Contents | None] | None]:
+        """Reads what follows a full batch, meanwhile; behind a smaller one nothing waits yet."""
+        if batch.rows < self._limit:
+            yield None
+            return
+        task = asyncio.create_task(
+            contents.read_next(reader, self.shard, batch.end, self._batch_rows)
+        )
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _deliver(self, connection: Connection, load: _Load) -> int:
+        """Sends it, again and again while ClickHouse is away, and returns its size in bytes.
+
+        Raises Rejected.
+        """
+        body = load.contents.native()
+        for delay in backoff():
+            try:
+                await delivery.deliver(await self._store.client(), load.batch, body)
+            except delivery.Undelivered as error:
+                await self._fail(connection, "ClickHouse", error)
+                await asyncio.sleep(delay)
+            else:
+                self._trouble.over()
+                self._meters.shipped(self.shard, load.batch.rows, len(body))
+                return len(body)
+        raise AssertionError("backoff has no end")
+
+    async def _fail(self, connection: Connection, store: str, error: Exception) -> None:
+        self._meters.failed(self.shard)
+        reason = self._trouble.report(store, error)
+        await batches.note_failure(connection, self.shard, reason)
+
+    async def _narrow(
+        self, connection: Connection, reader: Connection, batch: Batch, rejection: Rejected
+    ) -> tuple[Position, _Load | None]:
+        """Goes on with the first half, under its own token; of one row makes a dead letter."""
+        if batch.rows > 1:
+            self._limit = batch.rows // 2
+            half = await contents.read_next(reader, self.shard, batch.start, self._limit)
+            if half is None:
+                raise Overtaken(f"shard {self.shard}: its rows have gone while it was shipped")
+            recorded = await batches.record(connection, half.range, instead_of=batch)
+            return batch.start, _Load(recorded, half)
+        self._log.error("a dead letter", pos=batch.end.pos, error=rejection.detail)
+        await batches.bury(connection, batch, rejection.detail)
+        return batch.end, None
+
+    async def _keep_up(self, connection: Connection) -> bool:
+        """Says whether it is time again for what is not done with every batch.
+
+        The outbox's slots and expired rows are the first shard's leader's to clear away.
+        """
+        now = time.monotonic()
+        if now < self._next_upkeep:
+            return False
+        self._next_upkeep = now + _UPKEEP_SECONDS
+        if self.shard == 0:
+            await slots.upkeep(connection)
+            # While more is left, it goes on with the next upkeep.
+            if now >= self._next_sweep and not await retention.sweep(connection):
+                self._next_sweep = now + _SWEEP_SECONDS
+        return True

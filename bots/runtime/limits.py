@@ -1,7 +1,7 @@
 """How fast a bot may send: Telegram's limits, kept here so that it need not say no.
 
-About 30 messages a second a bot, one a second a chat (a few at once are let through), 20 a minute
-a group: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+About 30 messages a second a bot, one a second a chat (short bursts may go over it), 20 a minute a
+group: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 """
 
 import asyncio
@@ -11,7 +11,8 @@ from collections.abc import Callable
 from enum import IntEnum
 
 _BOT_SECONDS = 1.05  # a little more than the second: messages may arrive closer together
-_CHAT_MESSAGES, _CHAT_SECONDS = 3, 3.1
+_CHAT_SECONDS = 1.0  # between messages
+CHAT_BURST = 8
 _GROUP_MESSAGES, _GROUP_SECONDS = 20, 61.0
 _CHATS_REMEMBERED = 1000
 # A wait as long as this is the whole bot's; a shorter one may be one chat's alone.
@@ -52,13 +53,39 @@ class Window:
         self._taken.append(now)
 
 
+class Bucket:
+    """One each `seconds`, and `burst` at once after a rest.
+
+    By the generic cell rate algorithm: all that is kept is when the bucket will be full again.
+    """
+
+    def __init__(self, burst: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._slack = (burst - 1) * seconds
+        self._full_at = 0.0
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing in it matters any more."""
+        return self._full_at <= now
+
+    def wait(self, now: float) -> float:
+        """Seconds until one more may go."""
+        return self._full_at - self._slack - now
+
+    def take(self, now: float) -> None:
+        self._full_at = max(self._full_at, now) + self._seconds
+
+
 class Limits:
     """One bot's: everything that it sends, durable or not, asks here first."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, chat_burst: int = CHAT_BURST
+    ) -> None:
         self._clock = clock
+        self._chat_burst = chat_burst
         self._bot = Window(max(_MESSAGES.values()), _BOT_SECONDS)
-        self._chats: dict[int, Window] = {}
+        self._chats: dict[int, Window | Bucket] = {}
         self._most_chats = _CHATS_REMEMBERED
         self._pauses: dict[int, float] = {}  # by chat, until when
         self._paused_until = 0.0
@@ -87,7 +114,7 @@ class Limits:
             await asyncio.sleep(wait)
         now = self._clock()
         self._bot.take(now)
-        self._window(chat_id).take(now)
+        self._of_chat(chat_id).take(now)
 
     def pause(self, chat_id: int, seconds: float) -> bool:
         """Telegram wants quiet (FLOOD_WAIT), and does not say of whom: of the chat, or, if it is
@@ -112,18 +139,18 @@ class Limits:
         """Nothing goes out for so long."""
         self._paused_until = max(self._paused_until, self._clock() + seconds)
 
-    def _window(self, chat_id: int) -> Window:
-        window = self._chats.get(chat_id)
-        if window is None:
+    def _of_chat(self, chat_id: int) -> Window | Bucket:
+        chat = self._chats.get(chat_id)
+        if chat is None:
             if len(self._chats) >= self._most_chats:
                 self._forget()
             is_group = chat_id < 0
-            window = self._chats[chat_id] = (
+            chat = self._chats[chat_id] = (
                 Window(_GROUP_MESSAGES, _GROUP_SECONDS)
                 if is_group
-                else Window(_CHAT_MESSAGES, _CHAT_SECONDS)
+                else Bucket(self._chat_burst, _CHAT_SECONDS)
             )
-        return window
+        return chat
 
     def _forget(self) -> None:
         """Chats that have nothing to wait for any more."""

@@ -156,8 +156,10 @@ class Outbox:
     """Sends one bot's durable messages while its lease is held: the more urgent first, the oldest
     first within a chat. Also writes behind the events that are of no transaction."""
 
-    def __init__(self, pool: Pool, lease: Lease, client: BotClient) -> None:
-        self.limits = Limits()
+    def __init__(
+        self, pool: Pool, lease: Lease, client: BotClient, limits: Limits | None = None
+    ) -> None:
+        self.limits = limits or Limits()
         self._pool = pool
         self._lease = lease
         self._client = client

@@ -13,10 +13,12 @@ from pyrogram import raw
 from structlog.testing import capture_logs
 
 from bots.runtime import leases
+from bots.runtime.booking import book_due
 from bots.runtime.client import BotClient
-from bots.runtime.dispatch import Dispatcher
+from bots.runtime.dispatch import PAYMENT_TRIES, Dispatcher
 from bots.runtime.intake import Arrival
 from bots.runtime.leases import Lease
+from bots.runtime.limits import Limits
 from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.sending import Outbox
 from bots.runtime.storage import Position, load_position
@@ -52,8 +54,11 @@ class Recorder:
 
     def __init__(self) -> None:
         self.sent: list[tuple[int, Reply]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def send(self, reply: Reply, chat_id: int, _random_id: int) -> int:
+        await self.gate.wait()
         self.sent.append((chat_id, reply))
         return len(self.sent)
 
@@ -69,14 +74,14 @@ class Bot:
         self.lease = lease
         self.recorder = Recorder()
         client = cast(BotClient, self.recorder)
-        outbox = Outbox(pool, lease, client)
+        self.outbox = Outbox(pool, lease, client, Limits(chat_burst=100))
         self.dispatcher = Dispatcher(
             pool,
             asyncio.Semaphore(8),
             lease,
             tenancy,
             client,
-            outbox,
+            self.outbox,
             Meter(Metrics(CollectorRegistry())),
         )
         self.dispatcher.intake.begin(Position(100, 0, 0))
@@ -304,65 +309,95 @@ async def test_a_payment_that_comes_twice_is_booked_once(pool: Pool) -> None:
         assert await pool.fetchval("SELECT count(*) FROM outgoing") == 1
 
 
-async def test_a_payment_that_no_module_takes_waits_for_one(
-    pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bots.runtime.dispatch.LONGEST_PAYMENT_WAIT", 0.05)
+async def unbooked_payments(pool: Pool) -> list[tuple[str, str, bool]]:
+    """Charge, reason, and whether it is booked by now."""
+    rows = await pool.fetch("SELECT * FROM unbooked_payments ORDER BY id")
+    return [(row["charge_id"], row["reason"], row["booked_at"] is not None) for row in rows]
+
+
+async def has_kept(pool: Pool) -> bool:
+    return bool(await unbooked_payments(pool))
+
+
+async def test_a_payment_that_no_module_takes_is_kept_for_one(pool: Pool) -> None:
     checkout = enabled_modules(catalogue={}, checkout_stars={}, menu={})
-    with capture_logs() as logs:
-        async with a_bot(pool, [echo()]) as bot:
-            async with pool.acquire() as connection:
-                order = await ordered(connection, bot)
-            before = await bot.events()
-            bot.happen(payment(order), "50")
+    async with a_bot(pool, [echo()]) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+        bot.happen(payment(order), "50")
+        bot.happen(payment(order), "51")  # Telegram may say so twice
+        await bot.settle()
+        assert await unbooked_payments(pool) == [("charge-1", "no_module", False)]
+        stored = await pool.fetchrow("SELECT * FROM unbooked_payments")
+        assert (stored["payload"], stored["message_id"]) == (f"order:{order.id}", 50)
+        assert (stored["amount_minor"], stored["currency"]) == (order.total_minor, "XTR")
+        assert (
+            await pool.fetchval("SELECT outcome FROM outbox WHERE event = 'payment_failed'")
+            == "unbooked"
+        )
+        (told,) = [row["purpose"] for row in await pool.fetch("SELECT purpose FROM outgoing")]
+        assert told == "payment_kept"
 
-            async def is_said() -> bool:
-                return any(line["event"] == "a payment is not booked yet" for line in logs)
-
-            await until(is_said, "the log says so")
-            assert await bot.events() == before
-            assert await pool.fetchval("SELECT count(*) FROM inbox WHERE natural_key = '50'") == 0
-            tenancy = bot.dispatcher.tenancy
-            bot.dispatcher.tenancy = replace(tenancy, enabled=tuple(checkout))
-            await bot.settle()
+        tenancy = replace(bot.dispatcher.tenancy, enabled=tuple(checkout))
+        for _ in range(2):  # once it is booked, there is nothing left to do
+            await book_due(pool, bot.lease, tenancy, at_once=True)
             assert await pool.fetchval("SELECT status FROM orders") == "paid"
-            assert (await bot.events()).count("update_handled") == before.count(
-                "update_handled"
-            ) + 1
-
-
-async def test_a_payment_that_keeps_failing_is_booked_once_it_can_be(
-    pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bots.runtime.dispatch.LONGEST_PAYMENT_WAIT", 0.05)
-    checkout = enabled_modules(catalogue={}, checkout_stars={}, menu={})
-    with capture_logs() as logs:
-        async with a_bot(pool, [echo(), *checkout]) as bot:
-            async with pool.acquire() as connection:
-                order = await ordered(connection, bot)
-            await pool.execute(failing_inserts("payments", "P0001", times=1_000_000))
-            bot.happen(payment(order), "50")
-            bot.push("meanwhile", first_id=2)
-
-            async def has_failed_often() -> bool:
-                return await failed_inserts(pool) > 7
-
-            await until(has_failed_often, "the payment has failed often")
-            await until(lambda: has_said(bot, "meanwhile"), "the next update is handled")
-            assert await pool.fetchval("SELECT status FROM orders") != "paid"
-            await pool.execute("DROP TRIGGER trouble ON payments")
-            await bot.settle()
-            assert await pool.fetchval("SELECT status FROM orders") == "paid"
+            assert await unbooked_payments(pool) == [("charge-1", "no_module", True)]
             assert await pool.fetchval("SELECT count(*) FROM payments") == 1
-            assert (await bot.events()).count("order_paid") == 1
-    said = [line for line in logs if line["event"] == "a payment is not booked yet"]
-    assert [line["payload"] for line in said] == [f"order:{order.id}"]
+        bot.happen(payment(order), "52")
+        await bot.settle()
+        assert await pool.fetchval("SELECT count(*) FROM unbooked_payments") == 1
 
 
-async def test_a_payment_that_keeps_failing_ends_with_the_lease(
+async def test_a_payment_is_booked_when_the_modules_change(pool: Pool) -> None:
+    checkout = enabled_modules(catalogue={}, checkout_stars={}, menu={})
+    async with a_bot(pool, [echo()]) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+        bot.happen(payment(order), "50")
+        await bot.settle()
+        booking = asyncio.create_task(bot.dispatcher.book_late())
+        bot.dispatcher.tenancy = replace(bot.dispatcher.tenancy, enabled=tuple(checkout))
+
+        async def is_paid() -> bool:
+            return bool(await pool.fetchval("SELECT status = 'paid' FROM orders"))
+
+        await until(is_paid, "the payment is booked")
+        booking.cancel()
+        await asyncio.gather(booking, return_exceptions=True)
+
+
+async def test_a_payment_that_keeps_failing_is_kept_and_booked_once_it_can_be(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bots.runtime.dispatch.LONGEST_PAYMENT_WAIT", 0.05)
+    monkeypatch.setattr("bots.runtime.dispatch._LONGEST_WAIT", 0.05)
+    checkout = enabled_modules(catalogue={}, checkout_stars={}, menu={})
+    async with a_bot(pool, [echo(), *checkout]) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+        await pool.execute(failing_inserts("payments", "P0001", times=1_000_000))
+        bot.happen(payment(order), "50")
+        bot.push("meanwhile", first_id=2)
+        await until(lambda: has_said(bot, "meanwhile"), "the next update is handled")
+        await until(lambda: has_kept(pool), "the payment is kept")
+        assert await failed_inserts(pool) == 1 + PAYMENT_TRIES
+        await bot.settle()
+        assert bot.dispatcher.intake.position().pts == 102  # it holds up nothing any more
+
+        tenancy = bot.dispatcher.tenancy
+        await book_due(pool, bot.lease, tenancy, at_once=True)
+        assert await unbooked_payments(pool) == [("charge-1", "failed:RaiseError", False)]
+        assert await pool.fetchval("SELECT attempts FROM unbooked_payments") == 1
+        await pool.execute("DROP TRIGGER trouble ON payments")
+        await book_due(pool, bot.lease, tenancy, at_once=False)  # not yet: it is put off
+        assert await pool.fetchval("SELECT status FROM orders") == "created"
+        await book_due(pool, bot.lease, tenancy, at_once=True)
+        assert await pool.fetchval("SELECT status FROM orders") == "paid"
+        assert await pool.fetchval("SELECT count(*) FROM payments") == 1
+        assert (await bot.events()).count("order_paid") == 1
+
+
+async def test_a_payment_that_nobody_takes_ends_with_the_lease(pool: Pool) -> None:
     async with a_bot(pool, [echo()]) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)
@@ -370,6 +405,58 @@ async def test_a_payment_that_keeps_failing_ends_with_the_lease(
             await leases.take(connection, "w", limit=1, own_too=True)
         await bot.settle()
         assert bot.dispatcher.lost.is_set()
+        assert await unbooked_payments(pool) == []
+
+
+async def test_replies_hold_up_no_updates(pool: Pool) -> None:
+    async with a_bot(pool, [echo()]) as bot:
+        bot.recorder.gate.clear()
+        bot.push("one", "two", "three")
+
+        async def are_handled() -> bool:
+            return (await bot.events()).count("update_handled") == 3
+
+        await until(are_handled, "all are handled while the first reply is under way")
+        assert bot.texts == []
+        bot.recorder.gate.set()
+        await bot.settle()
+        assert bot.texts == ["one", "two", "three"]
+
+
+async def test_acknowledged_replies_are_counted(pool: Pool) -> None:
+    async with a_bot(pool, [echo()]) as bot:
+        bot.push("one", "two")
+        await bot.settle()
+        sending = asyncio.create_task(bot.outbox.run())
+
+        async def are_counted() -> bool:
+            return (await bot.events()).count("reply_acknowledged") == 2
+
+        await until(are_counted, "both are counted")
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        latencies = await pool.fetch(
+            "SELECT latency_us, buyer_no FROM outbox WHERE event = 'reply_acknowledged'"
+        )
+        assert all(row["latency_us"] > 0 and row["buyer_no"] == 0 for row in latencies)
+
+
+async def test_a_module_that_hangs_is_cut_off(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bots.runtime.handling.HANDLER_SECONDS", 0.2)
+    router = Router[NoteSettings]()
+
+    @router.message
+    async def hang(context: Notes, update: sdk.Message) -> None:
+        context.reply(update.text)
+        if update.text == "hang":
+            await asyncio.Event().wait()
+
+    async with a_bot(pool, [switched_on("a", router=router)]) as bot:
+        bot.push("hello", "hang", "after")
+        await bot.settle()
+        first, apology, last = bot.texts
+        assert (first, last) == ("hello", "after")
+        assert "try again" in apology
 
 
 async def test_an_observed_bot_counts_and_says_nothing(pool: Pool) -> None:

@@ -28,19 +28,19 @@ _SOME_ROWS = _BEHIND.format(columns="o.shop_id, o.recorded_at", limit=COUNTED + 
 
 # Beyond what is counted, the sequence says how many rows were numbered since: an estimate, for it
 # runs on when a transaction is rolled back.
-_STATUS = f"""
+STATUS = f"""
 SELECT s.shard, leader.name AS leader, s.pending_rows, s.pending_since, s.shipped_rows,
     s.shipped_bytes, s.batches, s.shipped_at, s.retries, s.last_error, s.last_error_at,
     coalesce(extract(epoch FROM clock_timestamp() - following.recorded_at), 0)::float8
         AS lag_seconds,
-    some.rows > {COUNTED} AS is_estimate,
-    CASE WHEN some.rows <= {COUNTED} THEN some.rows ELSE greatest(some.rows,
+    counted.rows > {COUNTED} AS is_estimate,
+    CASE WHEN counted.rows <= {COUNTED} THEN counted.rows ELSE greatest(counted.rows,
         (SELECT last_value FROM outbox_pos) - s.pos) / (SELECT shards FROM outbox_slot) END
         AS waiting,
     (SELECT count(*) FROM dead_letters AS d WHERE d.shard = s.shard) AS dead_letters
 FROM shipments AS s
 LEFT JOIN LATERAL ({_NEXT_ROW}) AS following ON true
-CROSS JOIN LATERAL (SELECT count(*) AS rows FROM ({_SOME_ROWS}) AS few) AS some
+CROSS JOIN LATERAL (SELECT count(*) AS rows FROM ({_SOME_ROWS}) AS few) AS counted
 LEFT JOIN LATERAL (
     SELECT a.application_name AS name FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
     WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {LOCK_CLASS} AND l.objid = s.shard
@@ -136,7 +136,7 @@ class Backlog(BaseModel):
 
 async def status(connection: Connection) -> list[ShardStatus]:
     """Every shard, by number."""
-    return [ShardStatus(**row) for row in await connection.fetch(_STATUS)]
+    return [ShardStatus(**row) for row in await connection.fetch(STATUS)]
 
 
 async def held_horizon(connection: Connection) -> HeldHorizon | None:

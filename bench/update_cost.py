@@ -1,0 +1,333 @@
+"""CPU of a handled update with one reply: our worker beside a bare Kurigram handler.
+
+    python -m bench.update_cost [--bots 4] [--rate 100] [--seconds 15] [--rounds 3] [--observed]
+
+Each is a process of its own with uvloop and TgCrypto; both log in as bots of one simulated
+Telegram, are sent the same messages at the same rate, in turns, and send the same reply. What is
+compared is the CPU of that process alone, user and system, all its threads. Ours also has its
+transaction in PostgreSQL, whose own CPU is not counted. The goal is 1.6 of the bare one.
+
+With --observed, our bots answer nothing: their updates are counted in groups.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvloop
+from pydantic import SecretStr
+
+from bots.runtime import worker
+from core import postgres
+from core.migrations import core_scripts, migrate
+from core.modules import Modules
+from core.settings import Settings
+from simulator import accounts, gestures, kurigram
+from simulator.mailbox import Content
+from simulator.server import Simulator, SimulatorOptions, running
+from tests import factories
+from tests.conftest import SECRET_KEYS
+from tests.engines import Engines
+
+_PEOPLE_A_BOT = 50
+_TEXT = "How much is the tea?"
+_REPLY = "Press the button to see what there is."
+_SETTLE_SECONDS = 60.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Side:
+    """A process that runs some bots of its own."""
+
+    name: str
+    tokens: list[str]
+
+    @property
+    def bot_ids(self) -> list[int]:
+        return [int(token.partition(":")[0]) for token in self.tokens]
+
+
+# The processes that are compared.
+
+
+async def run_bare(address: str, key: str, tokens: list[str], folder: str) -> None:
+    """Bots as Kurigram's own documentation writes them."""
+    from pyrogram import Client, filters, types  # pylint: disable=import-outside-toplevel
+
+    kurigram.trust(Path(key))
+
+    async def reply(_client: Any, message: Any) -> None:
+        button = types.InlineKeyboardButton("Catalogue", callback_data="catalogue:0")
+        await message.reply_text(_REPLY, reply_markup=types.InlineKeyboardMarkup([[button]]))
+
+    clients = []
+    for number, token in enumerate(tokens):
+        client: Any = Client(
+            f"bare{number}",
+            api_id=1,
+            api_hash="bench",
+            bot_token=token,
+            workdir=folder,
+            in_memory=not folder,  # Kurigram's stock storage is a file of SQLite
+            connection_factory=kurigram.connection_to(address),
+        )
+        client.on_message(filters.private & filters.incoming)(reply)
+        await client.start()
+        clients.append(client)
+    print("ready", flush=True)
+    await asyncio.Event().wait()
+
+
+async def run_ours(address: str, key: str, database_url: str) -> None:
+    """A worker as `vitrina worker` runs it; `BENCH_PROFILE` names a file for cProfile's figures."""
+    settings = Settings(
+        _env_file=None,
+        database_url=SecretStr(database_url),
+        secret_keys=SecretStr(SECRET_KEYS),
+        telegram_server=address,
+        telegram_server_key=Path(key),
+        health_port=0,
+    )
+    await worker.run(settings, name="bench")
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far; proc(5), fields 14 and 15."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+# The crowd.
+
+
+class Crowd:
+    """People who write to bots at a steady rate, each long after their last message."""
+
+    def __init__(self, simulator: Simulator, sides: list[Side]) -> None:
+        self._world = simulator.world
+        self._talks: dict[str, list[tuple[Any, Any]]] = {}
+        with self._world.change() as change:
+            for side in sides:
+                for number, token in enumerate(side.tokens):
+                    name = f"{side.name}{number}"
+                    bot = accounts.put_bot(
+                        change.db, side.bot_ids[number], token, name, f"{name}_bot"
+                    )
+                    self._talks.setdefault(side.name, []).extend(
+                        (accounts.add_person(change.db, first_name="Anna", language="en"), bot)
+                        for _ in range(_PEOPLE_A_BOT)
+                    )
+        for talks in self._talks.values():
+            talks.sort(key=lambda talk: talk[0].id % _PEOPLE_A_BOT)  # bot by bot in turn
+
+    async def write(self, side: Side, rate: float, count: int) -> None:
+        """Sends `count` messages to a side's bots, `rate` a second over all of them."""
+        talks = self._talks[side.name]
+        began = time.monotonic()
+        for number in range(count):
+            person, bot = talks[number % len(talks)]
+            with self._world.change() as change:
+                gestures.write(change, person, bot, Content(_TEXT))
+            ahead = began + (number + 1) / rate - time.monotonic()
+            if ahead > 0:
+                await asyncio.sleep(ahead)
+
+    @property
+    def answers(self) -> int:
+        """Messages that bots have sent; one side is spoken to at a time."""
+        return self._world.calls["messages.sendMessage"]
+
+
+async def until(condition: Any, what: str) -> None:
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while not await condition():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not within {_SETTLE_SECONDS} s: {what}")
+        await asyncio.sleep(0.05)
+
+
+@contextlib.contextmanager
+def process(role: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """This module in one of its other roles."""
+    command = [sys.executable, "-m", "bench.update_cost", "--role", role, *arguments]
+    started = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield started
+    finally:
+        started.terminate()
+        started.wait(20)
+
+
+async def measure(options: argparse.Namespace) -> None:
+    sides = [Side("bare", _tokens(options.bots, 1)), Side("ours", _tokens(options.bots, 2))]
+    bare, ours = sides
+    async with contextlib.AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="vitrina-bench-"))
+        engines = stack.enter_context(Engines.running())
+        url = await stack.enter_async_context(engines.database(_migrate))
+        simulator = await stack.enter_async_context(
+            running(SimulatorOptions(data_dir=Path(folder) / "telegram", limits=False))
+        )
+        crowd = Crowd(simulator, sides)
+        address = f"127.0.0.1:{simulator.port}"
+        key = str(Path(folder) / "telegram" / "server_key.pub.pem")
+        pool = await stack.enter_async_context(_pool(url))
+        await _connect(pool, ours, "observed" if options.observed else "hosted")
+        peers = {
+            "ours": stack.enter_context(process("ours", address, key, url)),
+            "bare": stack.enter_context(
+                process(
+                    "bare",
+                    address,
+                    key,
+                    json.dumps(bare.tokens),
+                    "" if options.bare_in_memory else folder,
+                )
+            ),
+        }
+
+        async def both_run() -> bool:
+            running_bots = await pool.fetchval("SELECT count(*) FROM bots WHERE state = 'running'")
+            return bool(
+                running_bots == options.bots and len(simulator.connections) >= 2 * options.bots
+            )
+
+        await until(both_run, "all bots run")
+        await asyncio.sleep(3)
+        costs: dict[str, list[float]] = {"bare": [], "ours": []}
+        for number in range(options.rounds + 1):  # the first warms up
+            for side in sides:
+                cost = await _round(crowd, side, peers[side.name].pid, options, pool)
+                if number:
+                    costs[side.name].append(cost)
+                    print(f"{side.name}: {cost * 1e3:.2f} ms of CPU an update", flush=True)
+        medians = {name: statistics.median(found) for name, found in costs.items()}
+        print(
+            f"ours {medians['ours'] * 1e3:.2f} ms, bare {medians['bare'] * 1e3:.2f} ms: "
+            f"{medians['ours'] / medians['bare']:.2f} of it (medians of {options.rounds})"
+        )
+
+
+async def _round(
+    crowd: Crowd, side: Side, pid: int, options: argparse.Namespace, pool: postgres.Pool
+) -> float:
+    """CPU seconds an update, of a round of messages that are all handled at its end."""
+    count = round(options.rate * options.seconds)
+    is_silent = options.observed and side.name == "ours"
+    answers, handled = crowd.answers, await _handled(pool)
+    began = cpu_seconds(pid)
+    await crowd.write(side, options.rate, count)
+
+    async def all_done() -> bool:
+        if is_silent:
+            return await _handled(pool) - handled >= count
+        return crowd.answers - answers >= count
+
+    await until(all_done, f"{count} updates are handled by {side.name}")
+    return (cpu_seconds(pid) - began) / count
+
+
+async def _handled(pool: postgres.Pool) -> int:
+    found: int = await pool.fetchval("SELECT count(*) FROM outbox WHERE event = 'update_handled'")
+    return found
+
+
+def _tokens(count: int, series: int) -> list[str]:
+    return [
+        f"{7_300_000_000 + 1000 * series + number}:{secrets.token_hex(18)[:35]}"
+        for number in range(count)
+    ]
+
+
+@contextlib.asynccontextmanager
+async def _pool(url: str) -> AsyncIterator[postgres.Pool]:
+    pool = await postgres.open_pool(url)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def _migrate(database_url: str, clickhouse_url: str) -> None:
+    await migrate(database_url, clickhouse_url, core_scripts() + Modules.discover().migrations())
+
+
+async def _connect(pool: postgres.Pool, side: Side, mode: str) -> None:
+    """One shop a bot, whose reply is the bare one's: a text of that length and a button."""
+    for token, bot_id in zip(side.tokens, side.bot_ids, strict=True):
+        async with pool.acquire() as connection, connection.transaction():
+            shop = await factories.create_shop(connection, language="en")
+            await factories.create_product(connection, shop.id)
+            await factories.create_bot(
+                connection,
+                shop,
+                bot_id=bot_id,
+                token=SecretStr(token),
+                mode=mode,
+                modules=["catalogue", "checkout_stars", "menu"] if mode == "hosted" else [],
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bots", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=80.0, help="messages a second in all")
+    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--observed", action="store_true")
+    parser.add_argument("--bare-in-memory", action="store_true", help="the bare one writes no file")
+    parser.add_argument("--role", default="")
+    parser.add_argument("arguments", nargs="*")
+    options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    logging.disable(logging.INFO)
+    match options.role:
+        case "":
+            uvloop.run(measure(options))
+        case "bare":
+            address, key, tokens, folder = options.arguments
+            uvloop.run(run_bare(address, key, json.loads(tokens), folder))
+        case _:
+            _run_profiled(run_ours(*options.arguments))
+
+
+def _run_profiled(service: Any) -> None:
+    """With BENCH_PROFILE=<file>, writes cProfile's figures there at the end."""
+    target = os.environ.get("BENCH_PROFILE")
+    if not target:
+        with contextlib.suppress(KeyboardInterrupt):
+            uvloop.run(service)
+        return
+    import cProfile  # pylint: disable=import-outside-toplevel
+    import signal  # pylint: disable=import-outside-toplevel
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    profile = cProfile.Profile()
+    try:
+        profile.runcall(uvloop.run, service)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        profile.dump_stats(target)
+
+
+if __name__ == "__main__":
+    main()

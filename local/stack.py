@@ -74,6 +74,7 @@ class Stack:
         self._held = held
         self._secrets = held.secrets()
         names = ["postgres", "clickhouse", "simulator", "simulator-control", "worker", "shipper"]
+        names += ["intake", "intake-health"]
         self._ports = held.ports([*names, "dagster-code", "dagster-webserver"])
         self._postgres = postgres.PostgresOptions(
             held.postgres, self._ports["postgres"], self._secrets.postgres_password
@@ -83,6 +84,7 @@ class Stack:
             self._ports["clickhouse"],
             self._secrets.clickhouse_password,
             self._secrets.clickhouse_panel_password,
+            self._secrets.clickhouse_analyst_password,
         )
         self._env = self._environment()
 
@@ -119,6 +121,7 @@ class Stack:
             before_worker = ("seed", "simulator")
         found.append(self._watched("worker", ["--name", "local-1"], before_worker))
         found.append(self._watched("shipper", [], ("migrate",)))
+        found.append(self._intake_service())
         found.append(self._api_service())
         link = ["link", "ensure", "--file", str(self._held.folder / LINK_FILE)]
         found.append(self._step("link", link, "migrate"))
@@ -141,6 +144,7 @@ class Stack:
             "VITRINA_DATABASE_URL": self._postgres.url(),
             "VITRINA_CLICKHOUSE_URL": self._clickhouse.url,
             "VITRINA_CLICKHOUSE_PANEL_URL": self._clickhouse.panel_url,
+            "VITRINA_CLICKHOUSE_ANALYST_URL": self._clickhouse.analyst_url,
             "VITRINA_SECRET_KEYS": os.environ.get("VITRINA_SECRET_KEYS")
             or self._secrets.secret_keys,
             "VITRINA_API_PORT": str(self._options.port),
@@ -202,6 +206,19 @@ class Stack:
             alive=lambda: readiness.http_ok(f"{url}/health"),
             depends_on=depends_on,
             address=f"{url}/ready",
+        )
+
+    def _intake_service(self) -> Service:
+        port, watched = self._ports["intake"], self._ports["intake-health"]
+        url = f"http://127.0.0.1:{watched}"
+        return Service(
+            "intake",
+            _vitrina("intake"),
+            env=self._env | {"VITRINA_INTAKE_PORT": str(port), "VITRINA_HEALTH_PORT": str(watched)},
+            ready=lambda: readiness.http_ok(f"{url}/ready"),
+            alive=lambda: readiness.http_ok(f"{url}/health"),
+            depends_on=("migrate",),
+            address=f"http://127.0.0.1:{port}/v1/events",
         )
 
     def _api_service(self) -> Service:

@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 
 from core.postgres import Connection
-from ingestion import clusters
+from ingestion import clusters, ledger
 
 log = structlog.get_logger()
 
@@ -74,6 +74,7 @@ async def empty(connection: Connection, slot: int) -> bool:
             await connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
             if await connection.fetchval(on_the_way):
                 return False
+            await ledger.enter(connection, table)
             await connection.execute(f"TRUNCATE {table}")
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
         return False  # in use: another time

@@ -28,6 +28,7 @@ from local import ports
 
 PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_PASSWORD"
 PANEL_PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_PANEL_PASSWORD"
+ANALYST_PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_ANALYST_PASSWORD"
 DATABASE = "vitrina"
 # Those that keep their data in the server: none that reads files, addresses or other servers.
 _TABLE_ENGINES = (
@@ -81,7 +82,9 @@ _USERS = """<clickhouse>
     <default/>
     <vitrina>
       <async_insert>0</async_insert>
-      <max_memory_usage>4000000000</max_memory_usage>
+      <max_memory_usage>1500000000</max_memory_usage>
+      <max_bytes_before_external_group_by>750000000</max_bytes_before_external_group_by>
+      <max_bytes_before_external_sort>750000000</max_bytes_before_external_sort>
     </vitrina>
     <panel>
       <readonly>2</readonly>
@@ -96,6 +99,20 @@ _USERS = """<clickhouse>
         <readonly><const/></readonly>
       </constraints>
     </panel>
+    <analyst>
+      <readonly>2</readonly>
+      <max_execution_time>600</max_execution_time>
+      <max_memory_usage>1500000000</max_memory_usage>
+      <max_threads>2</max_threads>
+      <priority>10</priority>
+      <max_bytes_before_external_group_by>750000000</max_bytes_before_external_group_by>
+      <max_bytes_before_external_sort>750000000</max_bytes_before_external_sort>
+      <constraints>
+        <max_execution_time><min>1</min><max>3600</max></max_execution_time>
+        <max_memory_usage><min>1</min><max>1500000000</max></max_memory_usage>
+        <readonly><const/></readonly>
+      </constraints>
+    </analyst>
   </profiles>
   <quotas>
     <default/>
@@ -134,9 +151,21 @@ _USERS = """<clickhouse>
       <quota>default</quota>
       <default_database>{database}</default_database>
       <grants>
-        <query>GRANT SELECT ON {database}.*</query>{extra_panel_grants}
+        <query>GRANT SELECT ON {database}.*</query>
+        <query>GRANT SELECT ON system.parts</query>{extra_panel_grants}
       </grants>
     </panel>
+    <analyst>
+      <password_sha256_hex>{analyst_password}</password_sha256_hex>
+      <networks><ip>127.0.0.1</ip></networks>
+      <profile>analyst</profile>
+      <quota>default</quota>
+      <default_database>{database}</default_database>
+      <grants>
+        <query>GRANT SELECT ON {database}.*</query>
+        <query>GRANT CREATE TEMPORARY TABLE ON *.*</query>{extra_panel_grants}
+      </grants>
+    </analyst>
   </users>
 </clickhouse>
 """
@@ -144,24 +173,31 @@ _USERS = """<clickhouse>
 
 @dataclass(frozen=True, slots=True)
 class ClickHouseOptions:
-    """The grants are given to `vitrina` and `panel` on top of the database `vitrina`, for tests."""
+    """The grants are given to `vitrina`, and to `panel` and `analyst`, on top of the database
+    `vitrina`: for tests."""
 
     data_dir: Path
     port: int
     password: str
     panel_password: str
+    analyst_password: str
     grants: tuple[str, ...] = ()
     panel_grants: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
-        return f"http://vitrina:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{DATABASE}"
+        return self._url("vitrina", self.password)
 
     @property
     def panel_url(self) -> str:
-        return (
-            f"http://panel:{quote(self.panel_password, safe='')}@127.0.0.1:{self.port}/{DATABASE}"
-        )
+        return self._url("panel", self.panel_password)
+
+    @property
+    def analyst_url(self) -> str:
+        return self._url("analyst", self.analyst_password)
+
+    def _url(self, user: str, password: str) -> str:
+        return f"http://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{DATABASE}"
 
 
 def command(options: ClickHouseOptions) -> tuple[list[str], dict[str, str]]:
@@ -175,6 +211,7 @@ def command(options: ClickHouseOptions) -> tuple[list[str], dict[str, str]]:
     return argv, {
         PASSWORD_VARIABLE: options.password,
         PANEL_PASSWORD_VARIABLE: options.panel_password,
+        ANALYST_PASSWORD_VARIABLE: options.analyst_password,
     }
 
 
@@ -221,6 +258,7 @@ def write_configuration(options: ClickHouseOptions, folder: Path) -> None:
         "users.xml": _USERS.format(
             password=hashlib.sha256(options.password.encode()).hexdigest(),
             panel_password=hashlib.sha256(options.panel_password.encode()).hexdigest(),
+            analyst_password=hashlib.sha256(options.analyst_password.encode()).hexdigest(),
             database=DATABASE,
             engine_queries=len(_SCRIPT),
             engine_grants=_grants(
@@ -315,19 +353,20 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--grant", action="append", default=[])
     parser.add_argument("--panel-grant", action="append", default=[])
     arguments = parser.parse_args(argv)
-    password = os.environ.pop(PASSWORD_VARIABLE, "")
-    panel_password = os.environ.pop(PANEL_PASSWORD_VARIABLE, "")
-    if not password or not panel_password:
-        print(f"clickhouse: set {PASSWORD_VARIABLE} and {PANEL_PASSWORD_VARIABLE}", file=sys.stderr)
+    variables = (PASSWORD_VARIABLE, PANEL_PASSWORD_VARIABLE, ANALYST_PASSWORD_VARIABLE)
+    passwords = [os.environ.pop(name, "") for name in variables]
+    if not all(passwords):
+        print(f"clickhouse: set {', '.join(variables)}", file=sys.stderr)
         return 1
     return serve(
         ClickHouseOptions(
             arguments.data_dir,
             arguments.port,
-            password,
-            panel_password,
-            tuple(arguments.grant),
-            tuple(arguments.panel_grant),
+            passwords[0],
+            passwords[1],
+            passwords[2],
+            grants=tuple(arguments.grant),
+            panel_grants=tuple(arguments.panel_grant),
         )
     )
 

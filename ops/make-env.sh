@@ -19,6 +19,7 @@ cat >>.env.new <<EOF
 VITRINA_POSTGRES_PASSWORD=$(password)
 VITRINA_CLICKHOUSE_PASSWORD=$(password)
 VITRINA_CLICKHOUSE_PANEL_PASSWORD=$(password)
+VITRINA_CLICKHOUSE_ANALYST_PASSWORD=$(password)
 # Where the panel and Dagster's page (127.0.0.1 only) are found on this machine.
 VITRINA_LISTEN=127.0.0.1:8080
 VITRINA_DAGSTER_PORT=3000

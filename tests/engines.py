@@ -121,6 +121,7 @@ class Engines:
                 ports.free_port(),
                 secrets.token_urlsafe(12),
                 secrets.token_urlsafe(12),
+                secrets.token_urlsafe(12),
                 grants=("GRANT ALL ON test_*.*",),
                 panel_grants=("GRANT SELECT ON test_*.*",),
             )

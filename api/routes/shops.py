@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.access import AnyVisitor, Owner, visible_shops
+from api.access import AnyVisitor, Owner, ShopNotFound, visible_shops
 from api.problems import documented
 from api.resources import UsesResources
 from core.shop import bots, shops
 from core.shop.access import Forbidden
 from core.shop.bots import Bot
-from core.shop.shops import Language, Shop, ShopDraft
+from core.shop.shops import Language, RetentionDays, Shop, ShopDraft
 
 router = APIRouter(tags=["shops"])
 
@@ -24,12 +24,15 @@ class ShopView(BaseModel):
     currency: str
     timezone: str
     language: Language
+    retention_days: int
     bots: list[Bot]
 
 
 def _view(shop: Shop, its_bots: Sequence[Bot]) -> ShopView:
     return ShopView(
-        **shop.model_dump(include={"id", "name", "currency", "timezone", "language"}),
+        **shop.model_dump(
+            include={"id", "name", "currency", "timezone", "language", "retention_days"}
+        ),
         bots=list(its_bots),
     )
 
@@ -50,3 +53,21 @@ async def create_shop(draft: ShopDraft, visitor: Owner, resources: UsesResources
         raise Forbidden("your link is for some shops only: it cannot open another")
     async with resources.pool.acquire() as connection, connection.transaction():
         return _view(await shops.create(connection, draft), [])
+
+
+class Retention(BaseModel):
+    """How many days ClickHouse keeps the shop's events."""
+
+    days: RetentionDays
+
+
+@router.put("/shops/{shop_id}/retention", responses=documented(401, 403, 404, 422))
+async def set_retention(
+    shop_id: int, retention: Retention, visitor: Owner, resources: UsesResources
+) -> ShopView:
+    """New events are kept as long from now on; those that are there follow within days."""
+    if not visitor.sees(shop_id):
+        raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
+    async with resources.pool.acquire() as connection, connection.transaction():
+        shop = await shops.set_retention(connection, shop_id, retention.days)
+        return _view(shop, await bots.of_shops(connection, [shop_id]))

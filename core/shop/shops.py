@@ -1,14 +1,16 @@
 """Shops: a name, a currency, a time zone; everything else belongs to one."""
 
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from core.errors import NotFound
-from core.postgres import Connection
+from core.postgres import BOTS_CHANNEL, Connection
 
 Language = Literal["ru", "en"]
+RetentionDays = Literal[30, 90, 180, 365, 730]
+RETENTION_CLASSES: tuple[RetentionDays, ...] = get_args(RetentionDays)
 
 
 class ShopDraft(BaseModel):
@@ -58,6 +60,16 @@ async def get(connection: Connection, shop_id: int) -> Shop:
     if row is None:
         raise NotFound(f"there is no shop {shop_id}")
     return Shop(**row)
+
+
+async def set_retention(connection: Connection, shop_id: int, days: RetentionDays) -> Shop:
+    """How long ClickHouse keeps the shop's events: those to come at once, those that are there as
+    `pipelines.upkeep.retention` says. Its bots hear of it. Raises NotFound."""
+    await connection.execute("UPDATE shops SET retention_days = $2 WHERE id = $1", shop_id, days)
+    await connection.execute(
+        "SELECT pg_notify($1, id::text) FROM bots WHERE shop_id = $2", BOTS_CHANNEL, shop_id
+    )
+    return await get(connection, shop_id)
 
 
 async def all_shops(connection: Connection) -> list[Shop]:

@@ -54,7 +54,7 @@ async def serving(
 
 
 def clickhouse_options(folder: Path) -> clickhouse.ClickHouseOptions:
-    return clickhouse.ClickHouseOptions(folder, ports.free_port(), "writing", "reading")
+    return clickhouse.ClickHouseOptions(folder, ports.free_port(), "writing", "reading", "asking")
 
 
 def postgres_options(folder: Path) -> postgres.PostgresOptions:

@@ -42,6 +42,15 @@ async def panel_address(engines: Engines, url: str) -> str:
     return with_database((await engines.clickhouse()).panel_url, urlsplit(url).path.strip("/"))
 
 
+@pytest.fixture(name="analyst")
+async def analyst_client(engines: Engines, url: str, client: Client) -> AsyncIterator[Client]:
+    assert client.command("SELECT 1") == 1  # the database is there
+    server = await engines.clickhouse()
+    analyst = open_client(with_database(server.analyst_url, urlsplit(url).path.strip("/")))
+    yield analyst
+    analyst.close()
+
+
 @pytest.fixture(name="panel")
 def panel_client(panel_url: str, client: Client) -> Iterator[Client]:
     assert client
@@ -215,6 +224,20 @@ def test_the_panel_has_limits(panel: Client) -> None:
         panel.query("SELECT * FROM numbers(100001)")
     with pytest.raises(DatabaseError, match="TIMEOUT_EXCEEDED"):
         panel.query("SELECT sum(sleepEachRow(1)) FROM numbers(3) SETTINGS max_execution_time = 1")
+
+
+def test_the_analyst_asks_long_and_changes_nothing(client: Client, analyst: Client) -> None:
+    client.command("INSERT INTO events SELECT 1, 'paid', now()")
+    assert analyst.command("SELECT count() FROM events") == 1
+    assert len(analyst.query("SELECT * FROM numbers(100001)").result_rows) == 100_001
+    for statement in (
+        "INSERT INTO events SELECT 1, 'paid', now()",
+        "SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a String')",
+        "SELECT * FROM file('/etc/hostname', 'LineAsString')",
+        "SELECT 1 SETTINGS max_memory_usage = 0",
+    ):
+        with pytest.raises(DatabaseError, match="ACCESS_DENIED|READONLY|CONSTRAINT_VIOLATION"):
+            analyst.command(statement)
 
 
 @pytest.mark.parametrize(

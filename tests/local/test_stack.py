@@ -42,6 +42,7 @@ def test_no_secret_stands_on_a_command_line(held: Workspace) -> None:
         secrets.postgres_password,
         secrets.clickhouse_password,
         secrets.clickhouse_panel_password,
+        secrets.clickhouse_analyst_password,
         secrets.secret_keys,
     ):
         assert not [word for word in words if secret in word]

@@ -1,0 +1,281 @@
+"""Data health: whether what happened, what was shipped and what is counted are the same.
+
+Every figure of the panel stands on four facts, each looked up and none assumed: no event is in
+ClickHouse twice, none is missing there, the paid orders of PostgreSQL are those of ClickHouse to
+the last minor unit, and what happens arrives within seconds (metric 50 of METRICS.md).
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.reader import Reader
+from core.postgres import Pool
+from core.shop.shops import Shop
+
+DAYS = 7
+# An order's `paid_at` and its event's moment come from two clocks: each side is looked up a little
+# beyond the other.
+_MARGIN = timedelta(hours=1)
+# An order that was paid while we looked may be known to the second store alone.
+_SETTLED_AFTER = timedelta(minutes=5)
+
+# Arrived: shipped and still in the outbox, or counted when the outbox was emptied.
+_ARRIVED = """
+SELECT shop_id, day, sum(events)::bigint AS events, 0 AS doubled
+FROM (
+    SELECT shop_id, day, events FROM event_ledger
+    WHERE shop_id = ANY($1::int[]) AND day >= $2
+    UNION ALL
+    SELECT o.shop_id, (o.occurred_at AT TIME ZONE 'UTC')::date, count(*)
+    FROM outbox AS o JOIN shipments AS s ON s.shard = o.shard
+    WHERE o.shop_id = ANY($1::int[]) AND o.occurred_at >= $2::date::timestamp AT TIME ZONE 'UTC'
+        AND (o.xid, o.pos) <= (s.xid, s.pos)
+    GROUP BY 1, 2
+) AS arrived
+GROUP BY shop_id, day
+"""
+_WAITING = """
+SELECT o.shop_id, count(*) AS events, min(o.recorded_at) AS oldest,
+    array_agg(o.order_id) FILTER (WHERE o.event = 'order_paid') AS orders
+FROM outbox AS o JOIN shipments AS s ON s.shard = o.shard
+WHERE o.shop_id = ANY($1::int[]) AND (o.xid, o.pos) > (s.xid, s.pos)
+GROUP BY o.shop_id
+"""
+_ORDERS = """
+SELECT o.shop_id, o.id, o.currency, o.total_minor, o.paid_at FROM orders AS o
+WHERE o.shop_id = ANY($1::int[]) AND o.paid_at >= $2
+    AND NOT EXISTS (
+        SELECT FROM erasures AS e
+        WHERE (e.shop_id, e.buyer_no) = (o.shop_id, o.buyer_no) AND e.with_events
+    )
+"""
+_DEAD = """
+SELECT shop_id, count(*) AS letters FROM dead_letters
+WHERE shop_id = ANY($1::int[]) GROUP BY shop_id
+"""
+_HELD = """
+SELECT shop_id, toDate(occurred_at) AS day, uniqExact(shard, pos) AS events,
+    count() - events AS doubled
+FROM events
+WHERE shop_id IN {shops:Array(UInt32)} AND occurred_at >= {since:DateTime64(3, 'UTC')}
+GROUP BY shop_id, day
+"""
+_PAID = """
+SELECT shop_id, order_id, any(currency) AS paid_in, max(amount_minor) AS amount_minor,
+    count() AS times, toUnixTimestamp64Milli(min(recorded_at)) / 1000 AS recorded
+FROM events
+WHERE shop_id IN {shops:Array(UInt32)} AND event = 'order_paid' AND mode != 'external'
+    AND occurred_at >= {since:DateTime64(3, 'UTC')}
+GROUP BY shop_id, order_id
+"""
+_LAG = """
+SELECT shop_id, quantileExact(0.95)(dateDiff('millisecond', occurred_at, recorded_at)) / 1000
+    AS recording_p95
+FROM events
+WHERE shop_id IN {shops:Array(UInt32)} AND occurred_at >= {since:DateTime64(3, 'UTC')}
+    AND mode != 'external'
+GROUP BY shop_id
+"""
+
+
+class PaidDifference(BaseModel):
+    """Of one currency: what PostgreSQL has less what ClickHouse has."""
+
+    currency: str
+    orders: int
+    amount_minor: int
+
+
+class ShopHealth(BaseModel):
+    """The facts of a shop over the last days; `sound` when all of them are as they must be."""
+
+    shop_id: int
+    events: int
+    duplicates: int
+    """Rows of ClickHouse that are there more than once."""
+    missing: int
+    """Events that were shipped and are not in ClickHouse."""
+    dead_letters: int
+    """Events that ClickHouse refused; kept, see `vitrina deadletter`."""
+    orders_compared: int
+    differences: list[PaidDifference]
+    wrong_orders: list[int]
+    """The first of the orders on which the stores disagree."""
+    waiting: int
+    """Events on their way."""
+    oldest_waiting_seconds: float | None
+    recording_p95_seconds: float | None
+    """From the moment something happened to its commit."""
+    sound: bool
+
+
+class DataHealth(BaseModel):
+    """As of `checked_at`, over the `days` before it."""
+
+    checked_at: datetime
+    days: int
+    sound: bool
+    shops: list[ShopHealth]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Distinct events of a shop's day as a store has them, and rows beyond those."""
+
+    events: int
+    doubled: int
+
+
+async def read_data_health(
+    pool: Pool, reader: Reader, shops: Sequence[Shop], now: datetime | None = None, days: int = DAYS
+) -> DataHealth:
+    """Looks everything up; PostgreSQL first, so that what arrives meanwhile is no surplus there.
+
+    Raises what the stores raise (`api.problems.STORE_ERRORS`).
+    """
+    now = now or datetime.now(UTC)
+    since = datetime.combine(now.date() - timedelta(days=days), datetime.min.time(), UTC)
+    ids = [shop.id for shop in shops]
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+        arrived = [dict(row) for row in await connection.fetch(_ARRIVED, ids, since.date())]
+        waiting = {row["shop_id"]: row for row in await connection.fetch(_WAITING, ids)}
+        orders = await connection.fetch(_ORDERS, ids, since - 2 * _MARGIN)
+        dead = {row["shop_id"]: row["letters"] for row in await connection.fetch(_DEAD, ids)}
+    bounds = {"shops": ids, "since": since}
+    held, paid, lags = await asyncio.gather(
+        reader.rows(_HELD, bounds),
+        reader.rows(_PAID, bounds | {"since": since - _MARGIN}),
+        reader.rows(_LAG, bounds | {"since": now - timedelta(days=1)}),
+    )
+    recording = {row["shop_id"]: float(row["recording_p95"]) for row in lags}
+    of_shop: defaultdict[int, list[Any]] = defaultdict(list)
+    for order in orders:
+        of_shop[order["shop_id"]].append(order)
+    events_of_shop: defaultdict[int, dict[int, Mapping[str, Any]]] = defaultdict(dict)
+    for row in paid:
+        events_of_shop[row["shop_id"]][row["order_id"]] = row
+    found = []
+    for shop in shops:
+        way = waiting.get(shop.id)
+        orders_way = set((way["orders"] or []) if way else [])
+        wrong = wrong_orders(
+            of_shop[shop.id], events_of_shop[shop.id], orders_way, since, now - _SETTLED_AFTER
+        )
+        counted = compare_days(
+            _days(arrived, shop.id), _days(held, shop.id), _kept_since(now, shop, since.date())
+        )
+        letters = dead.get(shop.id, 0)
+        found.append(
+            ShopHealth(
+                shop_id=shop.id,
+                events=counted.events,
+                duplicates=counted.doubled,
+                missing=counted.missing,
+                dead_letters=letters,
+                orders_compared=len(of_shop[shop.id]),
+                differences=_differences(wrong),
+                wrong_orders=sorted(each.order_id for each in wrong)[:20],
+                waiting=way["events"] if way else 0,
+                oldest_waiting_seconds=(now - way["oldest"]).total_seconds() if way else None,
+                recording_p95_seconds=recording.get(shop.id),
+                sound=not (counted.doubled or counted.missing or letters or wrong),
+            )
+        )
+    return DataHealth(
+        checked_at=now, days=days, sound=all(shop.sound for shop in found), shops=found
+    )
+
+
+def _kept_since(now: datetime, shop: Shop, since: date) -> date:
+    """The first day of which nothing can have run out yet."""
+    return max(since, now.date() - timedelta(days=shop.retention_days - 1))
+
+
+def _days(rows: Iterable[Mapping[str, Any]], shop_id: int) -> dict[date, _Held]:
+    return {
+        row["day"]: _Held(row["events"], row["doubled"])
+        for row in rows
+        if row["shop_id"] == shop_id
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Distinct `events` in ClickHouse, rows too many, rows too few."""
+
+    events: int
+    doubled: int
+    missing: int
+
+
+def compare_days(
+    arrived: Mapping[date, _Held], held: Mapping[date, _Held], since: date
+) -> Comparison:
+    """What arrived by PostgreSQL's books against what ClickHouse holds, from `since` on."""
+    nothing = _Held(0, 0)
+    kept = {day: each for day, each in held.items() if day >= since}
+    missing = sum(
+        max(0, each.events - kept.get(day, nothing).events)
+        for day, each in arrived.items()
+        if day >= since
+    )
+    return Comparison(
+        events=sum(each.events for each in kept.values()),
+        doubled=sum(each.doubled for each in kept.values()),
+        missing=missing,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WrongOrder:
+    """An order on which the stores disagree: PostgreSQL's amount less ClickHouse's."""
+
+    order_id: int
+    currency: str
+    amount_minor: int
+
+
+def wrong_orders(
+    orders: Iterable[Mapping[str, Any]],
+    events: Mapping[int, Mapping[str, Any]],
+    waiting: set[int],
+    since: datetime,
+    settled: datetime,
+) -> list[WrongOrder]:
+    """Orders paid since then that are not counted once with their amount.
+
+    Both sides reach a little further back than `since`. `waiting` are on their way; what was
+    recorded after `settled` may be missing on PostgreSQL's side.
+    """
+    wrong = []
+    known = {order["id"]: order for order in orders}
+    for order_id, order in known.items():
+        event = events.get(order_id)
+        if order["paid_at"] < since or (event is None and order_id in waiting):
+            continue
+        counted = (event["paid_in"], event["amount_minor"], event["times"]) if event else None
+        if counted != (order["currency"], order["total_minor"], 1):
+            sold = event["amount_minor"] * event["times"] if event else 0
+            wrong.append(WrongOrder(order_id, order["currency"], order["total_minor"] - sold))
+    for order_id, event in events.items():
+        if order_id not in known and since.timestamp() <= event["recorded"] < settled.timestamp():
+            sold = event["amount_minor"] * event["times"]
+            wrong.append(WrongOrder(order_id, event["paid_in"], -sold))
+    return wrong
+
+
+def _differences(wrong: Iterable[WrongOrder]) -> list[PaidDifference]:
+    sums: dict[str, PaidDifference] = {}
+    for each in wrong:
+        known = sums.setdefault(
+            each.currency, PaidDifference(currency=each.currency, orders=0, amount_minor=0)
+        )
+        known.orders += 1
+        known.amount_minor += each.amount_minor
+    return [sums[currency] for currency in sorted(sums)]

@@ -1,0 +1,31 @@
+"""How sound the data is, and what it takes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.access import AnyVisitor, ChosenShops
+from api.data_health import DAYS, DataHealth, read_data_health
+from api.problems import documented
+from api.resources import UsesResources
+from api.storage import Storage, read_storage
+
+router = APIRouter(tags=["stores"])
+
+
+@router.get("/data-health", responses=documented(401, 404, 422, 503))
+async def data_health(
+    shops: ChosenShops,
+    resources: UsesResources,
+    days: Annotated[int, Query(ge=1, le=90)] = DAYS,
+) -> DataHealth:
+    """Duplicates, gaps, and PostgreSQL against ClickHouse, shop by shop."""
+    return await read_data_health(resources.pool, resources.reader, shops, days=days)
+
+
+@router.get("/storage", responses=documented(401, 404, 422, 503))
+async def storage(shops: ChosenShops, visitor: AnyVisitor, resources: UsesResources) -> Storage:
+    """Bytes a shop and, for those who see every shop, a table; with a forecast."""
+    return await read_storage(
+        resources.pool, resources.reader, shops, with_tables=visitor.shop_ids is None
+    )

@@ -1,0 +1,196 @@
+"""The operator's commands over both stores: how long, who is forgotten, is it all there."""
+# pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from clickhouse_connect.driver.client import Client
+
+from core import log, postgres
+from core.clickhouse import open_client
+from core.errors import ConfigurationError
+from core.postgres import Connection
+from core.settings import Settings
+from core.shop import shops
+from core.shop.shops import RetentionDays
+
+SHIPPING_SECONDS = 30.0
+
+ShopNumber = Annotated[int, typer.Option("--shop", help="As the panel's address shows it.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(retention)
+    app.command()(erase)
+    app.command()(health)
+
+
+def _settings() -> Settings:
+    settings = Settings()
+    log.configure(settings)
+    return settings
+
+
+@asynccontextmanager
+async def _postgres(settings: Settings) -> AsyncIterator[Connection]:
+    connection = await postgres.connect(settings.database_url.get_secret_value())
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def _clickhouse(settings: Settings) -> Iterator[Client]:
+    client = open_client(settings.clickhouse_url.get_secret_value())
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def retention(
+    shop: ShopNumber,
+    days: Annotated[int, typer.Option(help="30, 90, 180, 365 or 730.")],
+) -> None:
+    """Changes how long a shop's events are kept, and does at once what is due."""
+    classes: dict[int, RetentionDays] = {each: each for each in shops.RETENTION_CLASSES}
+    if days not in classes:
+        allowed = ", ".join(map(str, classes))
+        raise ConfigurationError(f"events can be kept for {allowed} days, not for {days}")
+    asyncio.run(_retain(_settings(), shop, classes[days]))
+
+
+async def _retain(settings: Settings, shop_id: int, days: RetentionDays) -> None:
+    from pipelines.upkeep import retention as upkeep
+
+    async with _postgres(settings) as connection:
+        async with connection.transaction():
+            await shops.set_retention(connection, shop_id, days)
+        typer.echo(f"shop {shop_id}: events are kept for {days} days from now on")
+        with _clickhouse(settings) as client:
+            async with upkeep.alone(connection):
+                done = upkeep.keep_up(client, {shop_id: days}, datetime.now(UTC))
+    for each in done:
+        typer.echo(f"{each.deleted} events had run out and went, {each.moved} live longer now")
+
+
+def erase(
+    shop: ShopNumber,
+    customer: Annotated[
+        str,
+        typer.Option(
+            help="A Telegram id, #N for the shop's customer number N, or @ID for an id of the "
+            "shop's own code."
+        ),
+    ],
+    events: Annotated[
+        bool, typer.Option("--events", help="Their events, too: past figures will change.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Removes a shopper from both stores, and counts before and after."""
+    number = customer.removeprefix("#")
+    if not customer.startswith("@") and not number.isdecimal():
+        raise ConfigurationError(
+            f"{customer!r} is neither a Telegram id like 123456789, nor a customer's number like "
+            "#17, nor an id of the shop's own code like @u-17"
+        )
+    if not yes:
+        typer.confirm(f"Erase customer {customer} of shop {shop} for good?", abort=True)
+    asyncio.run(_erase(_settings(), shop, customer, with_events=events))
+
+
+async def _find(connection: Connection, shop_id: int, customer: str) -> int:
+    from pipelines.upkeep import erasure
+
+    if customer.startswith("#"):
+        return await erasure.find(connection, shop_id, buyer_no=int(customer[1:]))
+    if customer.startswith("@"):
+        return await erasure.find(connection, shop_id, external_id=customer[1:])
+    return await erasure.find(connection, shop_id, telegram_id=int(customer))
+
+
+async def _erase(settings: Settings, shop_id: int, customer: str, *, with_events: bool) -> None:
+    from pipelines.upkeep import erasure
+
+    with _clickhouse(settings) as client:
+        async with _postgres(settings) as connection:
+            buyer_no = await _find(connection, shop_id, customer)
+            before = await erasure.count(connection, shop_id, buyer_no)
+            before |= erasure.remaining(client, shop_id, buyer_no)
+            async with connection.transaction():
+                await erasure.erase(connection, shop_id, buyer_no, with_events=with_events)
+            finished = await _finish(connection, client, (shop_id, buyer_no))
+            after = await erasure.count(connection, shop_id, buyer_no)
+            after |= erasure.remaining(client, shop_id, buyer_no)
+    for name, number in before.items():
+        typer.echo(f"{name:20} {number:8} before {after[name]:8} after")
+    if not finished:
+        typer.echo(
+            "Some of their events are still on the way to ClickHouse: what is left there goes with "
+            "the next upkeep (Dagster's asset `erasures`), or with this command again."
+        )
+        raise typer.Exit(3)
+
+
+async def _finish(connection: Connection, client: Client, person: tuple[int, int]) -> bool:
+    """Waits until their last event has been shipped; False if it takes too long."""
+    from pipelines.upkeep import erasure
+
+    deadline = time.monotonic() + SHIPPING_SECONDS
+    while True:
+        found = await erasure.ready(connection)
+        await erasure.finish(connection, client, found)
+        if person in {each.person for each in found}:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.5)
+
+
+def health(
+    shop: Annotated[int | None, typer.Option(help="Default: every shop.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=730, help="How far back to look.")] = 7,
+) -> None:
+    """Compares the stores: nothing twice, nothing missing, the same money. Exit code 1 if not."""
+    if not asyncio.run(_look(_settings(), shop, days)):
+        raise typer.Exit(1)
+
+
+async def _look(settings: Settings, shop_id: int | None, days: int) -> bool:
+    from api.data_health import read_data_health
+    from api.reader import Reader
+
+    pool = await postgres.open_pool(settings.database_url.get_secret_value(), size=2)
+    reader = Reader(settings.analyst_clickhouse_url)
+    try:
+        async with pool.acquire() as connection:
+            chosen = (
+                await shops.all_shops(connection)
+                if shop_id is None
+                else [await shops.get(connection, shop_id)]
+            )
+        report = await read_data_health(pool, reader, chosen, days=days)
+    finally:
+        await reader.close()
+        await pool.close()
+    for found in report.shops:
+        typer.echo(
+            f"shop {found.shop_id:5}  {'sound' if found.sound else 'WRONG'}  "
+            f"{found.events:10} events, {found.duplicates} twice, {found.missing} missing, "
+            f"{found.dead_letters} refused; {found.orders_compared} orders, "
+            f"{sum(each.orders for each in found.differences)} differ; {found.waiting} on the way"
+        )
+        for difference in found.differences:
+            typer.echo(
+                f"            {difference.amount_minor:+} {difference.currency} in PostgreSQL, "
+                f"orders {', '.join(map(str, found.wrong_orders))}"
+            )
+    return report.sound

@@ -1,0 +1,172 @@
+"""Data health: sound stores are called sound, and each kind of harm is named."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from api.data_health import ShopHealth, compare_days, read_data_health
+from api.data_health import _Held as Held  # pylint: disable=protected-access  # a pair of numbers
+from api.reader import Reader
+from core.clickhouse import open_client
+from core.events import MESSAGE_RECEIVED, Event, Origin, emit
+from core.postgres import Connection, Pool
+from core.shop import orders, shops
+from core.shop.orders import Order
+from ingestion import slots
+from tests.api.conftest import Panel
+from tests.factories import (
+    charge_of,
+    create_customer,
+    create_order,
+    create_origin,
+    create_product,
+)
+from tests.ingestion.test_shipper import shipped, shipping
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop with two paid orders that have arrived, and what looks after it."""
+
+    origin: Origin
+    orders: list[Order]
+    pool: Pool
+    reader: Reader
+    clickhouse_url: str
+
+    async def health(self) -> ShopHealth:
+        async with self.pool.acquire() as connection:
+            shop = await shops.get(connection, self.origin.shop_id)
+        (found,) = (await read_data_health(self.pool, self.reader, [shop])).shops
+        return found
+
+    def change(self, statement: str) -> None:
+        client = open_client(self.clickhouse_url)
+        try:
+            client.command(statement, settings={"mutations_sync": 2})
+        finally:
+            client.close()
+
+
+@asynccontextmanager
+async def arrived(
+    pool: Pool, database_url: str, clickhouse_url: str, panel_url: str
+) -> AsyncIterator[Shop]:
+    async with pool.acquire() as connection:
+        origin = await create_origin(connection)
+        product = await create_product(connection, origin.shop_id)
+        paid = []
+        for _ in range(2):
+            buyer = await create_customer(connection, origin.shop_id)
+            order = await create_order(connection, origin, buyer, product)
+            charge = charge_of(order, buyer)
+            await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+            paid.append(order)
+        async with shipping(database_url, clickhouse_url):
+            await shipped(connection)
+    reader = Reader(panel_url)
+    try:
+        yield Shop(origin, paid, pool, reader, clickhouse_url)
+    finally:
+        await reader.close()
+
+
+@pytest.fixture(name="shop")
+async def arrived_shop(
+    pool: Pool, database_url: str, clickhouse_url: str, clickhouse_panel_url: str
+) -> AsyncIterator[Shop]:
+    async with arrived(pool, database_url, clickhouse_url, clickhouse_panel_url) as shop:
+        yield shop
+
+
+async def test_what_arrived_once_is_sound(shop: Shop) -> None:
+    found = await shop.health()
+    assert found.sound
+    assert (found.events, found.orders_compared, found.waiting) == (8, 2, 0)
+
+
+async def test_the_books_outlive_the_outbox(shop: Shop, connection: Connection) -> None:
+    await connection.execute("UPDATE outbox_slot SET slot = 1")
+    assert await slots.empty(connection, 0)
+    assert await connection.fetchval("SELECT count(*) FROM outbox") == 0
+    assert (await shop.health()).sound
+    shop.change("ALTER TABLE events DELETE WHERE event = 'order_created'")
+    found = await shop.health()
+    assert (found.sound, found.missing) == (False, 2)
+
+
+async def test_a_row_too_many_is_a_duplicate(shop: Shop) -> None:
+    shop.change("INSERT INTO events SELECT * FROM events WHERE event = 'order_paid' LIMIT 1")
+    found = await shop.health()
+    assert (found.sound, found.duplicates, found.missing) == (False, 1, 0)
+    assert [difference.amount_minor for difference in found.differences] == [-300]
+
+
+async def test_a_lost_sale_is_named(shop: Shop) -> None:
+    lost = shop.orders[0]
+    shop.change(f"ALTER TABLE events DELETE WHERE event = 'order_paid' AND order_id = {lost.id}")
+    found = await shop.health()
+    assert (found.missing, found.wrong_orders) == (1, [lost.id])
+    (difference,) = found.differences
+    assert (difference.currency, difference.orders, difference.amount_minor) == ("XTR", 1, 300)
+
+
+async def test_another_amount_is_a_difference(shop: Shop) -> None:
+    shop.change(
+        "ALTER TABLE events UPDATE amount_minor = 299 WHERE event = 'order_paid' "
+        f"AND order_id = {shop.orders[1].id}"
+    )
+    found = await shop.health()
+    assert (found.missing, found.wrong_orders) == (0, [shop.orders[1].id])
+    assert found.differences[0].amount_minor == 1
+
+
+async def test_what_waits_is_on_the_way_and_not_lost(shop: Shop, connection: Connection) -> None:
+    buyer = await create_customer(connection, shop.origin.shop_id)
+    product = await create_product(connection, shop.origin.shop_id)
+    order = await create_order(connection, shop.origin, buyer, product)
+    await orders.pay(
+        connection, shop.origin, buyer, order_id=order.id, charge=charge_of(order, buyer)
+    )
+    found = await shop.health()
+    assert (found.sound, found.waiting) == (True, 4)
+    assert found.oldest_waiting_seconds is not None and found.oldest_waiting_seconds < 60
+
+
+async def test_a_sale_that_postgresql_does_not_know_is_a_difference(shop: Shop) -> None:
+    shop.change(
+        "INSERT INTO events SELECT * REPLACE (999999 AS order_id, pos + 1000000 AS pos, "
+        "recorded_at - toIntervalMinute(10) AS recorded_at) "
+        "FROM events WHERE event = 'order_paid' LIMIT 1"
+    )
+    found = await shop.health()
+    assert (found.duplicates, found.wrong_orders) == (0, [999_999])
+    assert found.differences[0].amount_minor == -300
+
+
+def test_days_that_have_run_out_are_not_missing() -> None:
+    old, new = date(2026, 1, 1), date(2026, 2, 1)
+    books = {old: Held(5, 0), new: Held(7, 0)}
+    found = compare_days(books, {new: Held(6, 2)}, since=new)
+    assert (found.events, found.doubled, found.missing) == (6, 2, 1)
+
+
+async def test_the_panel_shows_it_to_those_who_see_the_shop(
+    counting_panel: Panel, connection: Connection
+) -> None:
+    origin = await create_origin(connection)
+    other = await create_origin(connection)
+    await emit(
+        connection,
+        origin,
+        (await create_customer(connection, origin.shop_id)).actor,
+        [Event(MESSAGE_RECEIVED)],
+    )
+    async with counting_panel.visitor("viewer", [origin.shop_id]) as viewer:
+        (shop,) = (await viewer.get("/api/data-health")).json()["shops"]
+        assert (shop["shop_id"], shop["waiting"], shop["sound"]) == (origin.shop_id, 1, True)
+        hidden = await viewer.get("/api/data-health", params={"shops": other.shop_id})
+        assert hidden.status_code == 404

@@ -1,0 +1,206 @@
+"""Erasing a shopper: no store leads to them any more, and the shop's figures stay whole."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from core.clickhouse import open_client
+from core.errors import NotFound, Refused
+from core.events import BOT_STARTED, MESSAGE_RECEIVED, Event, Origin, emit
+from core.postgres import Connection
+from core.shop import orders
+from core.shop.customers import Customer
+from pipelines.upkeep import erasure
+from tests.factories import (
+    charge_of,
+    create_customer,
+    create_order,
+    create_origin,
+    create_product,
+)
+from tests.ingestion.test_shipper import shipped, shipping
+
+TELEGRAM_ID = 987_654_321_987
+NAME = "Аделаида Незабудкина"
+
+
+@pytest.fixture(name="client")
+def opened_client(clickhouse_url: str) -> Iterator[Client]:
+    client = open_client(clickhouse_url)
+    yield client
+    client.close()
+
+
+async def someone(connection: Connection) -> tuple[Origin, Customer]:
+    """Has written, bought, and left traces wherever a person can; beside another who did so too."""
+    origin = await create_origin(connection)
+    product = await create_product(connection, origin.shop_id)
+    external = Origin(origin.shop_id, 0, "external", origin.retention_days)
+    person = None
+    for telegram_id, name in ((TELEGRAM_ID, NAME), (123, "Другая")):
+        found = await create_customer(
+            connection, origin.shop_id, telegram_id=telegram_id, first_name=name, username="ade"
+        )
+        person = person or found
+        await emit(connection, origin, found.actor, [Event(BOT_STARTED, props={"is_first": True})])
+        await emit(
+            connection,
+            external,
+            found.actor,
+            [Event(MESSAGE_RECEIVED, props={"said": f"I am {name}"})],
+        )
+        order = await create_order(connection, origin, found, product)
+        await orders.pay(
+            connection, origin, found, order_id=order.id, charge=charge_of(order, found)
+        )
+        await connection.execute(
+            "INSERT INTO bot_peers VALUES ($1, $2, 1, 'user')", origin.bot_id, telegram_id
+        )
+        await connection.execute(
+            "INSERT INTO outgoing (bot_id, chat_id, random_id, purpose, message, state, sent_at) "
+            "VALUES ($1, $2, $2, 'receipt', $3, 'sent', now())",
+            origin.bot_id,
+            telegram_id,
+            {"text": f"Dear {name}"},
+        )
+    assert person is not None
+    return origin, person
+
+
+async def traces(connection: Connection) -> list[str]:
+    """Tables in which the person's id or name stands in any column."""
+    tables = await connection.fetch(
+        "SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+    )
+    return sorted(
+        [
+            row["relname"]
+            for row in tables
+            if await connection.fetchval(
+                f"SELECT EXISTS (SELECT FROM {row['relname']} AS t WHERE t::text LIKE $1 "
+                "OR t::text LIKE $2)",
+                f"%{TELEGRAM_ID}%",
+                f"%{NAME}%",
+            )
+        ]
+    )
+
+
+async def erase(connection: Connection, client: Client, customer: Customer, **how: bool) -> None:
+    async with connection.transaction():
+        await erasure.erase(connection, customer.shop_id, customer.buyer_no, **how)
+    await erasure.finish(connection, client, await erasure.ready(connection))
+
+
+@asynccontextmanager
+async def arrived(
+    connection: Connection, database_url: str, clickhouse_url: str
+) -> AsyncIterator[tuple[Origin, Customer]]:
+    found = await someone(connection)
+    async with shipping(database_url, clickhouse_url):
+        await shipped(connection)
+    # The outbox itself is emptied within the hour.
+    await connection.execute("DELETE FROM outbox")
+    yield found
+
+
+async def test_nothing_leads_to_them(
+    connection: Connection, client: Client, database_url: str, clickhouse_url: str
+) -> None:
+    async with arrived(connection, database_url, clickhouse_url) as (origin, customer):
+        person = origin.shop_id, customer.buyer_no
+        assert await traces(connection) == ["bot_peers", "customers", "outgoing", "payments"]
+        before = await erasure.count(connection, *person)
+        assert before == {
+            "bot_peers": 1,
+            "outgoing": 1,
+            "unbooked_payments": 0,
+            "payments": 1,
+            "customers": 1,
+        }
+        assert erasure.remaining(client, *person)["free text"] == 1
+        await erase(connection, client, customer, with_events=False)
+        assert set((await erasure.count(connection, *person)).values()) == {0}
+        assert await traces(connection) == []
+        left = erasure.remaining(client, *person)
+        assert (left["free text"], left["events"]) == (0, 6)
+        # The shop's own figures are whole, and the other shopper is untouched.
+        assert (
+            client.query(
+                "SELECT sum(amount_minor) FROM events WHERE event = 'order_paid'"
+            ).result_rows[0][0]
+            == 600
+        )
+        assert (
+            client.query("SELECT count() FROM events WHERE props LIKE '%Другая%'").result_rows[0][0]
+            == 1
+        )
+        assert (
+            await connection.fetchval("SELECT count(*) FROM orders WHERE paid_at IS NOT NULL") == 2
+        )
+
+
+async def test_with_events_they_go_too_and_the_books_agree(
+    connection: Connection, client: Client, database_url: str, clickhouse_url: str
+) -> None:
+    async with arrived(connection, database_url, clickhouse_url) as (origin, customer):
+        await connection.execute(
+            "INSERT INTO event_ledger VALUES ($1, (now() AT TIME ZONE 'UTC')::date, 12)",
+            origin.shop_id,
+        )
+        await erase(connection, client, customer, with_events=True)
+        left = erasure.remaining(client, origin.shop_id, customer.buyer_no)
+        assert set(left.values()) == {0}
+        assert await connection.fetchval("SELECT sum(events) FROM event_ledger") == 6
+        assert client.query("SELECT count() FROM events").result_rows[0][0] == 6
+        # Again: nothing more is found, and nothing is counted twice.
+        await erase(connection, client, customer, with_events=True)
+        assert await connection.fetchval("SELECT sum(events) FROM event_ledger") == 6
+
+
+async def test_what_is_not_shipped_yet_is_waited_for(
+    connection: Connection, client: Client
+) -> None:
+    _, customer = await someone(connection)
+    async with connection.transaction():
+        await erasure.erase(connection, customer.shop_id, customer.buyer_no, with_events=True)
+    assert await erasure.ready(connection) == []
+    await connection.execute("DELETE FROM outbox")
+    assert [each.person for each in await erasure.ready(connection)] == [
+        (customer.shop_id, customer.buyer_no)
+    ]
+    await erasure.finish(connection, client, await erasure.ready(connection))
+    assert await erasure.ready(connection) == []
+
+
+async def test_a_message_under_way_is_not_thrown_away(connection: Connection) -> None:
+    _, customer = await someone(connection)
+    await connection.execute(
+        "UPDATE outgoing SET state = 'pending' WHERE chat_id = $1", TELEGRAM_ID
+    )
+    with pytest.raises(Refused, match="1 messages"):
+        async with connection.transaction():
+            await erasure.erase(connection, customer.shop_id, customer.buyer_no, with_events=False)
+    assert "customers" in await traces(connection)
+
+
+async def test_they_are_found_by_any_of_their_names(connection: Connection) -> None:
+    _, customer = await someone(connection)
+    shop_id = customer.shop_id
+    assert await erasure.find(connection, shop_id, telegram_id=TELEGRAM_ID) == customer.buyer_no
+    assert await erasure.find(connection, shop_id, buyer_no=1) == 1
+    with pytest.raises(NotFound, match="no such customer"):
+        await erasure.find(connection, shop_id, telegram_id=5)
+    with pytest.raises(NotFound, match="no such customer"):
+        await erasure.find(connection, shop_id, buyer_no=99)
+
+
+async def test_who_comes_back_is_somebody_new(connection: Connection) -> None:
+    _, customer = await someone(connection)
+    async with connection.transaction():
+        await erasure.erase(connection, customer.shop_id, customer.buyer_no, with_events=False)
+    again = await create_customer(connection, customer.shop_id, telegram_id=TELEGRAM_ID)
+    assert again.is_new and again.buyer_no != customer.buyer_no

@@ -10,11 +10,23 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from api import dashboard, problems
 from api.origins import OriginGuard, SafeHeaders
 from api.resources import open_resources
-from api.routes import access, bots, exports, health, intake, live, modules, overview, shops, stores
+from api.routes import (
+    access,
+    attention,
+    bots,
+    exports,
+    health,
+    intake,
+    live,
+    modules,
+    overview,
+    shops,
+    stores,
+)
 from core.modules import Modules
 from core.settings import Settings
 
-_ROUTES = (health, access, modules, shops, bots, overview, live, exports, stores, intake)
+_ROUTES = (health, access, modules, shops, bots, attention, overview, live, exports, stores, intake)
 
 
 class Panel(FastAPI):

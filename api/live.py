@@ -12,7 +12,7 @@ from api.figures import Overview
 from api.periods import Period
 from api.problems import STORE_ERRORS
 from core import postgres
-from core.postgres import EVENTS_CHANNEL, Pool
+from core.postgres import EVENTS_CHANNEL, STATES_CHANNEL, Pool
 from core.shop import access
 from core.shop.access import Visitor
 
@@ -100,8 +100,12 @@ class _Topic:
                     await self.stale.wait()
 
 
+_STATES_CHANGED = format_sse_event(event="bots", data_str="{}")
+
+
 class LiveHub:
-    """Wakes the views of a shop when its events have arrived.
+    """Wakes the views of a shop when its events have arrived, and those who watch its bots when
+    the state of one has changed.
 
     `run` is a task of the app's lifetime. `close` ends every stream, so that the server can stop.
     """
@@ -113,6 +117,7 @@ class LiveHub:
         self._pool = pool
         self._read = read
         self._topics: dict[View, _Topic] = {}
+        self._watchers: set[Follower] = set()
         self._closed = False
 
     async def run(self) -> None:
@@ -127,14 +132,30 @@ class LiveHub:
     def close(self) -> None:
         """Ends every stream, and each that is opened later."""
         self._closed = True
-        for topic in self._topics.values():
-            for follower in topic.followers:
-                follower.end()
+        for follower in self._followers():
+            follower.end()
+
+    def _followers(self) -> list[Follower]:
+        return [*self._watchers, *(f for topic in self._topics.values() for f in topic.followers)]
 
     @property
     def streams(self) -> int:
         """How many are open."""
-        return sum(len(topic.followers) for topic in self._topics.values())
+        return len(self._followers())
+
+    @contextlib.contextmanager
+    def watch(self, cookie: str, visitor: Visitor) -> Iterator[Follower]:
+        """A stream of `bots`, sent at once and whenever a bot that the visitor sees has changed:
+        its state, its name, what its owner must know. What exactly is to be asked for."""
+        follower = Follower(cookie, visitor)
+        follower.push(_STATES_CHANGED)
+        if self._closed:
+            follower.end()
+        self._watchers.add(follower)
+        try:
+            yield follower
+        finally:
+            self._watchers.discard(follower)
 
     @contextlib.contextmanager
     def follow(self, view: View, cookie: str, visitor: Visitor) -> Iterator[Follower]:
@@ -172,9 +193,12 @@ class LiveHub:
         try:
             connection.add_termination_listener(lambda _connection: lost.set())
             await connection.add_listener(EVENTS_CHANNEL, self._notified)
+            await connection.add_listener(STATES_CHANNEL, self._states_changed)
             # What arrived while nobody listened was not announced to us.
             for topic in self._topics.values():
                 topic.stale.set()
+            for follower in self._watchers:
+                follower.push(_STATES_CHANGED)
             await lost.wait()
         finally:
             with contextlib.suppress(*STORE_ERRORS):
@@ -185,10 +209,17 @@ class LiveHub:
             if str(payload).isdigit() and int(str(payload)) in topic.view.shops:
                 topic.stale.set()
 
+    def _states_changed(
+        self, _connection: object, _pid: int, _channel: str, payload: object
+    ) -> None:
+        for follower in self._watchers:
+            if str(payload).isdigit() and follower.visitor.sees(int(str(payload))):
+                follower.push(_STATES_CHANGED)
+
     async def _watch_sessions(self) -> None:
         while True:
             await asyncio.sleep(SESSION_CHECK_SECONDS)
-            followers = [f for topic in self._topics.values() for f in topic.followers]
+            followers = self._followers()
             if not followers:
                 continue
             try:

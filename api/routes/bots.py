@@ -1,21 +1,35 @@
-"""Connecting a bot by its token."""
+"""Bots: connecting one by its token, a new token, its photo, taking it out."""
 
-from fastapi import APIRouter
+import contextlib
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from api.access import Owner, ShopNotFound
+from api.access import AnyVisitor, Owner, ShopNotFound
 from api.problems import documented
-from api.resources import UsesResources
+from api.resources import Resources, UsesResources
 from core.errors import NotFound, Refused
 from core.modules import Modules
+from core.postgres import Connection
 from core.shop import bots, shops
-from core.shop.bots import Bot, BotMode
+from core.shop.access import Visitor
+from core.shop.bots import Bot, BotMode, BotTaken
 
 router = APIRouter(tags=["bots"])
 
 
 class ModuleUnknown(Refused):
     code = "module_unknown"
+
+
+class BotNotFound(NotFound):
+    """The bot does not exist, or it is in a shop that is not the visitor's to see."""
+
+    code = "bot_not_found"
+
+
+BotId = Annotated[int, Path(gt=0, lt=2**63)]
 
 
 class BotDraft(BaseModel):
@@ -59,6 +73,18 @@ async def connect_bot(draft: BotDraft, visitor: Owner, resources: UsesResources)
 
     404 `shop_not_found`, 409 `bot_taken`, 422 `token_malformed` or `module_unknown`.
     """
+    try:
+        return await _connect(draft, visitor, resources)
+    except BotTaken:
+        # In a transaction of its own, as that of the request is undone.
+        async with resources.pool.acquire() as connection, connection.transaction():
+            await bots.note_claim(
+                connection, resources.keys, token=draft.token, shop_id=draft.shop_id
+            )
+        raise
+
+
+async def _connect(draft: BotDraft, visitor: Visitor, resources: Resources) -> Bot:
     async with resources.pool.acquire() as connection, connection.transaction():
         if not visitor.sees(draft.shop_id):
             raise ShopNotFound(f"there is no shop {draft.shop_id} among those that you see")
@@ -75,3 +101,59 @@ async def connect_bot(draft: BotDraft, visitor: Owner, resources: UsesResources)
             mode=draft.mode,
             modules=modules if draft.mode == "hosted" else [],
         )
+
+
+class NewToken(BaseModel):
+    """What @BotFather gives in place of a token that was revoked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: SecretStr
+
+
+async def seen_bot(connection: Connection, visitor: Visitor, bot_id: int) -> Bot:
+    """The bot, if it stands in a shop that the visitor sees; raises BotNotFound."""
+    with contextlib.suppress(NotFound):
+        bot = await bots.get(connection, bot_id)
+        if visitor.sees(bot.shop_id):
+            return bot
+    raise BotNotFound(f"there is no bot {bot_id} among those that you see")
+
+
+@router.put("/bots/{bot_id}/token", responses=documented(401, 403, 404, 422))
+async def replace_token(
+    bot_id: BotId, new: NewToken, visitor: Owner, resources: UsesResources
+) -> Bot:
+    """Gives a bot its new token after the old one was revoked; what failed is started again.
+
+    404 `bot_not_found`, 422 `token_malformed` or `token_of_another`.
+    """
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await seen_bot(connection, visitor, bot_id)
+        return await bots.replace_token(connection, resources.keys, bot_id, new.token)
+
+
+@router.delete("/bots/{bot_id}", status_code=204, responses=documented(401, 403, 404))
+async def remove_bot(bot_id: BotId, visitor: Owner, resources: UsesResources) -> None:
+    """Stops hosting a bot and forgets its token and session. Orders and figures stay; it may be
+    connected again."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await seen_bot(connection, visitor, bot_id)
+        await bots.remove(connection, bot_id)
+
+
+@router.get(
+    "/bots/{bot_id}/photo",
+    response_class=Response,
+    responses=documented(401, 404)
+    | {200: {"content": {"image/jpeg": {}}, "description": "Small, square"}},
+)
+async def bot_photo(bot_id: BotId, visitor: AnyVisitor, resources: UsesResources) -> Response:
+    """The bot's photo as Telegram shows it; ask with `?v=<photo_id>`, and it may be kept."""
+    async with resources.pool.acquire() as connection:
+        await seen_bot(connection, visitor, bot_id)
+        jpeg = await bots.photo_of(connection, bot_id)
+    if jpeg is None:
+        raise BotNotFound("the bot has no photo")
+    headers = {"Cache-Control": "private, max-age=86400"}
+    return Response(jpeg, media_type="image/jpeg", headers=headers)

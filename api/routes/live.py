@@ -38,6 +38,26 @@ async def live(
     )
 
 
+@router.get(
+    "/live/bots",
+    response_class=EventStream,
+    responses=documented(401) | {200: {"description": "Events `bots`, without data"}},
+)
+async def live_bots(visitor: AnyVisitor, request: Request, resources: UsesResources) -> EventStream:
+    """Pushes `bots` at once and whenever a bot's state, or what its owner must know, has changed:
+    ask `/shops` and `/attention` then. Ends when the session is revoked or runs out."""
+    cookie = session_cookie(request) or ""
+    return EventStream(
+        _changes(resources.hub, cookie, visitor), headers={"X-Accel-Buffering": "no"}
+    )
+
+
+async def _changes(hub: LiveHub, cookie: str, visitor: Visitor) -> AsyncIterator[bytes]:
+    with hub.watch(cookie, visitor) as follower:
+        async for message in follower.messages():
+            yield message
+
+
 async def _messages(
     hub: LiveHub, view: View, cookie: str, visitor: Visitor
 ) -> AsyncIterator[bytes]:

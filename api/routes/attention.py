@@ -1,0 +1,87 @@
+"""What needs the owner: bots that do not run, payments that nobody booked, attempts on a bot."""
+
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from api.access import ChosenShops, Owner
+from api.problems import documented
+from api.resources import UsesResources
+from api.routes.bots import BotId, seen_bot
+from core.shop import bots, unbooked
+
+router = APIRouter(tags=["attention"])
+
+
+class AttentionItem(BaseModel):
+    """Something that a person must look at; `reason` is a code.
+
+    `bot_failed`: why it does not run. `payment_unbooked`: of `amount_minor` in `currency`, charged
+    under `charge_id`; why no module took it. `bot_claimed`: somebody tried, `count` times, to
+    connect the bot to another shop, with its own token (`own_token`) or another (`other_token`).
+    """
+
+    kind: Literal["bot_failed", "payment_unbooked", "bot_claimed"]
+    shop_id: int
+    bot_id: int
+    at: datetime
+    reason: str
+    amount_minor: int | None = None
+    currency: str | None = None
+    charge_id: str | None = None
+    count: int = 1
+
+
+@router.get("/attention", responses=documented(401, 404, 422))
+async def list_attention(shops: ChosenShops, resources: UsesResources) -> list[AttentionItem]:
+    """The newest first."""
+    shop_ids = [shop.id for shop in shops]
+    async with resources.pool.acquire() as connection:
+        known = await bots.of_shops(connection, shop_ids)
+        payments = await unbooked.of_shops(connection, shop_ids)
+        claims = await bots.claims_of_shops(connection, shop_ids)
+    shop_of = {bot.id: bot.shop_id for bot in known}
+    items = [
+        AttentionItem(
+            kind="bot_failed",
+            shop_id=bot.shop_id,
+            bot_id=bot.id,
+            at=bot.state_changed_at,
+            reason=bot.state_reason or "",
+        )
+        for bot in known
+        if bot.state == "failed"
+    ]
+    items += [
+        AttentionItem(
+            kind="payment_unbooked",
+            at=payment.occurred_at,
+            **payment.model_dump(
+                include={"shop_id", "bot_id", "reason", "amount_minor", "currency", "charge_id"}
+            ),
+        )
+        for payment in payments
+    ]
+    items += [
+        AttentionItem(
+            kind="bot_claimed",
+            shop_id=shop_of[claim.bot_id],
+            bot_id=claim.bot_id,
+            at=claim.last_at,
+            reason="own_token" if claim.knows_token else "other_token",
+            count=claim.attempts,
+        )
+        for claim in claims
+        if claim.bot_id in shop_of
+    ]
+    return sorted(items, key=lambda item: item.at, reverse=True)
+
+
+@router.delete("/attention/claims/{bot_id}", status_code=204, responses=documented(401, 403, 404))
+async def dismiss_claim(bot_id: BotId, visitor: Owner, resources: UsesResources) -> None:
+    """The owner has read of the attempts on a bot."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await seen_bot(connection, visitor, bot_id)
+        await bots.dismiss_claim(connection, bot_id)

@@ -6,7 +6,6 @@ the last minor unit, and what happens arrives within seconds (metric 50 of METRI
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -24,6 +23,7 @@ DAYS = 7
 _MARGIN = timedelta(hours=1)
 # An order that was paid while we looked may be known to the second store alone.
 _SETTLED_AFTER = timedelta(minutes=5)
+_ORDERS_NAMED = 20
 
 # Arrived: shipped and still in the outbox, or counted when the outbox was emptied.
 _ARRIVED = """
@@ -132,63 +132,88 @@ class _Held:
     doubled: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What both stores say, row by row, of the shops since then."""
+
+    since: datetime
+    now: datetime
+    arrived: list[Mapping[str, Any]]
+    held: list[Mapping[str, Any]]
+    orders: list[Mapping[str, Any]]
+    paid: list[Mapping[str, Any]]
+    waiting: dict[int, Mapping[str, Any]]
+    dead: dict[int, int]
+    recording: dict[int, float]
+
+
 async def read_data_health(
     pool: Pool, reader: Reader, shops: Sequence[Shop], now: datetime | None = None, days: int = DAYS
 ) -> DataHealth:
-    """Looks everything up; PostgreSQL first, so that what arrives meanwhile is no surplus there.
-
-    Raises what the stores raise (`api.problems.STORE_ERRORS`).
-    """
+    """Looks everything up. Raises what the stores raise (`api.problems.STORE_ERRORS`)."""
     now = now or datetime.now(UTC)
-    since = datetime.combine(now.date() - timedelta(days=days), datetime.min.time(), UTC)
-    ids = [shop.id for shop in shops]
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
-        arrived = [dict(row) for row in await connection.fetch(_ARRIVED, ids, since.date())]
-        waiting = {row["shop_id"]: row for row in await connection.fetch(_WAITING, ids)}
-        orders = await connection.fetch(_ORDERS, ids, since - 2 * _MARGIN)
-        dead = {row["shop_id"]: row["letters"] for row in await connection.fetch(_DEAD, ids)}
-    bounds = {"shops": ids, "since": since}
-    held, paid, lags = await asyncio.gather(
-        reader.rows(_HELD, bounds),
-        reader.rows(_PAID, bounds | {"since": since - _MARGIN}),
-        reader.rows(_LAG, bounds | {"since": now - timedelta(days=1)}),
-    )
-    recording = {row["shop_id"]: float(row["recording_p95"]) for row in lags}
-    of_shop: defaultdict[int, list[Any]] = defaultdict(list)
-    for order in orders:
-        of_shop[order["shop_id"]].append(order)
-    events_of_shop: defaultdict[int, dict[int, Mapping[str, Any]]] = defaultdict(dict)
-    for row in paid:
-        events_of_shop[row["shop_id"]][row["order_id"]] = row
-    found = []
-    for shop in shops:
-        way = waiting.get(shop.id)
-        orders_way = set((way["orders"] or []) if way else [])
-        wrong = wrong_orders(
-            of_shop[shop.id], events_of_shop[shop.id], orders_way, since, now - _SETTLED_AFTER
-        )
-        counted = compare_days(
-            _days(arrived, shop.id), _days(held, shop.id), _kept_since(now, shop, since.date())
-        )
-        letters = dead.get(shop.id, 0)
-        found.append(
-            ShopHealth(
-                shop_id=shop.id,
-                events=counted.events,
-                duplicates=counted.doubled,
-                missing=counted.missing,
-                dead_letters=letters,
-                orders_compared=len(of_shop[shop.id]),
-                differences=_differences(wrong),
-                wrong_orders=sorted(each.order_id for each in wrong)[:20],
-                waiting=way["events"] if way else 0,
-                oldest_waiting_seconds=(now - way["oldest"]).total_seconds() if way else None,
-                recording_p95_seconds=recording.get(shop.id),
-                sound=not (counted.doubled or counted.missing or letters or wrong),
-            )
-        )
+    facts = await _gather(pool, reader, [shop.id for shop in shops], now, days)
+    found = [_judge(shop, facts) for shop in shops]
     return DataHealth(
         checked_at=now, days=days, sound=all(shop.sound for shop in found), shops=found
+    )
+
+
+async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, days: int) -> _Facts:
+    """PostgreSQL first, so that what arrives meanwhile is not missing in ClickHouse."""
+    since = datetime.combine(now.date() - timedelta(days=days), datetime.min.time(), UTC)
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+        arrived = await connection.fetch(_ARRIVED, ids, since.date())
+        waiting = await connection.fetch(_WAITING, ids)
+        orders = await connection.fetch(_ORDERS, ids, since - 2 * _MARGIN)
+        dead = await connection.fetch(_DEAD, ids)
+    held, paid, lags = await asyncio.gather(
+        reader.rows(_HELD, {"shops": ids, "since": since}),
+        reader.rows(_PAID, {"shops": ids, "since": since - _MARGIN}),
+        reader.rows(_LAG, {"shops": ids, "since": now - timedelta(days=1)}),
+    )
+    return _Facts(
+        since=since,
+        now=now,
+        arrived=[dict(row) for row in arrived],
+        held=list(held),
+        orders=[dict(row) for row in orders],
+        paid=list(paid),
+        waiting={row["shop_id"]: dict(row) for row in waiting},
+        dead={row["shop_id"]: row["letters"] for row in dead},
+        recording={row["shop_id"]: float(row["recording_p95"]) for row in lags},
+    )
+
+
+def _judge(shop: Shop, facts: _Facts) -> ShopHealth:
+    way = facts.waiting.get(shop.id)
+    orders = [order for order in facts.orders if order["shop_id"] == shop.id]
+    wrong = wrong_orders(
+        orders,
+        {row["order_id"]: row for row in facts.paid if row["shop_id"] == shop.id},
+        set((way["orders"] or []) if way else []),
+        facts.since,
+        facts.now - _SETTLED_AFTER,
+    )
+    counted = compare_days(
+        _days(facts.arrived, shop.id),
+        _days(facts.held, shop.id),
+        _kept_since(facts.now, shop, facts.since.date()),
+    )
+    letters = facts.dead.get(shop.id, 0)
+    return ShopHealth(
+        shop_id=shop.id,
+        events=counted.events,
+        duplicates=counted.doubled,
+        missing=counted.missing,
+        dead_letters=letters,
+        orders_compared=sum(order["paid_at"] >= facts.since for order in orders),
+        differences=_differences(wrong),
+        wrong_orders=sorted(each.order_id for each in wrong)[:_ORDERS_NAMED],
+        waiting=way["events"] if way else 0,
+        oldest_waiting_seconds=(facts.now - way["oldest"]).total_seconds() if way else None,
+        recording_p95_seconds=facts.recording.get(shop.id),
+        sound=not (counted.doubled or counted.missing or letters or wrong),
     )
 
 

@@ -1,7 +1,6 @@
 """The scripted purchase: a person buys something through MTProto, with the real client."""
 
 import asyncio
-import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -16,14 +15,13 @@ from pyrogram.errors import BotResponseTimeout, FormSubmitDuplicate, RPCError
 from pyrogram.handlers import RawUpdateHandler
 
 from simulator import control
-from simulator.kurigram import connection_to, trust
-from simulator.methods.auth import LOGIN_CODE
+from simulator.crowd.phone import ORDER_NUMBER
+from simulator.kurigram import SignInFailed, person, trust
 
 STEP_SECONDS = 30.0
 PRESS_SECONDS = 5.0
 POLL_SECONDS = 0.5
 HISTORY_MESSAGES = 20
-ORDER_NUMBER = re.compile(r"(?:№|#)\s*(\d+)")
 
 log = structlog.get_logger()
 
@@ -69,59 +67,16 @@ async def buy_once(
         trust(public_key)
     except (OSError, ValueError) as error:
         raise CheckFailed(f"read the server's key: {_reason(error)}") from error
-    async with _person(server, language) as client:
-        visit = Visit(client, bot_username, step_seconds)
-        purchase = await visit.buy(start_code)
+    phone = f"+7999{secrets.randbelow(10**7):07}"
+    try:
+        async with person(server, phone, language) as client:
+            visit = Visit(client, bot_username, step_seconds)
+            purchase = await visit.buy(start_code)
+    except SignInFailed as error:
+        raise CheckFailed(str(error)) from error
     if control_port is not None:
         purchase = await _with_charge(purchase, server.rpartition(":")[0], control_port)
     return purchase
-
-
-@asynccontextmanager
-async def _person(server: str, language: str) -> AsyncIterator[Client]:
-    """A person nobody has seen before, signed in."""
-    phone = f"+7999{secrets.randbelow(10**7):07}"
-    client = Client(
-        f"person-{phone}",
-        api_id=1,
-        api_hash="simulator",
-        in_memory=True,
-        lang_code=language,
-        workers=1,
-        max_message_cache_size=HISTORY_MESSAGES,
-        fetch_replies=False,
-        fetch_topics=False,
-        fetch_stories=False,
-        fetch_stickers=False,
-        connection_factory=connection_to(server),
-    )
-    try:
-        async with asyncio.timeout(STEP_SECONDS):
-            # Not `start`: that is a dialogue with a terminal.
-            await client.connect()
-            code = await client.send_code(phone)
-            await client.sign_in(phone, code.phone_code_hash, LOGIN_CODE)
-            client.me = await client.get_me()
-            await client.initialize()
-    except (OSError, RPCError) as error:
-        await _leave(client)
-        raise CheckFailed(f"sign in at {server}: {_reason(error)}") from error
-    try:
-        yield client
-    finally:
-        await _leave(client)
-
-
-async def _leave(client: Client) -> None:
-    """Stop a client in whatever state it is; how it ends is no part of the check."""
-    try:
-        async with asyncio.timeout(STEP_SECONDS):
-            if client.is_initialized:
-                await client.stop()
-            elif client.is_connected:
-                await client.disconnect()
-    except (OSError, RPCError, ConnectionError) as error:
-        log.warning("client_stop_failed", reason=_reason(error))
 
 
 async def _with_charge(purchase: Purchase, host: str, control_port: int) -> Purchase:

@@ -1,12 +1,27 @@
-"""Pointing a Kurigram client at this server: where it connects, and which key it trusts."""
+"""Kurigram clients of this server: where they connect, which key they trust, who signs in."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
+from pyrogram import Client
 from pyrogram.connection import Connection
 from pyrogram.crypto import rsa
+from pyrogram.errors import RPCError
 
+from simulator.methods.auth import LOGIN_CODE
 from simulator.server_key import fingerprint_of, read_public_key
+
+SIGN_IN_SECONDS = 30.0
+
+log = structlog.get_logger()
+
+
+class SignInFailed(RuntimeError):
+    """The server is not there, or does not let the person in; the text says why."""
 
 
 def connection_to(server: str) -> type[Connection]:
@@ -32,3 +47,52 @@ def trust(public_key: Path) -> None:
     """
     numbers = read_public_key(public_key)
     rsa.server_public_keys[fingerprint_of(numbers)] = rsa.PublicKey(numbers.n, numbers.e)
+
+
+@asynccontextmanager
+async def person(server: str, phone: str, language: str) -> AsyncIterator[Client]:
+    """Whoever has this phone number, signed in; a person nobody has seen before if it is new.
+
+    Raises SignInFailed.
+    """
+    client = Client(
+        f"person-{phone}",
+        api_id=1,
+        api_hash="simulator",
+        in_memory=True,
+        lang_code=language,
+        workers=1,
+        max_message_cache_size=20,
+        fetch_replies=False,
+        fetch_topics=False,
+        fetch_stories=False,
+        fetch_stickers=False,
+        connection_factory=connection_to(server),
+    )
+    try:
+        async with asyncio.timeout(SIGN_IN_SECONDS):
+            # Not `start`: that is a dialogue with a terminal.
+            await client.connect()
+            code = await client.send_code(phone)
+            await client.sign_in(phone, code.phone_code_hash, LOGIN_CODE)
+            client.me = await client.get_me()
+            await client.initialize()
+    except (OSError, RPCError) as error:
+        await _leave(client)
+        raise SignInFailed(f"sign in at {server}: {error or type(error).__name__}") from error
+    try:
+        yield client
+    finally:
+        await _leave(client)
+
+
+async def _leave(client: Client) -> None:
+    """Stop a client in whatever state it is; how it ends matters to nobody."""
+    try:
+        async with asyncio.timeout(SIGN_IN_SECONDS):
+            if client.is_initialized:
+                await client.stop()
+            elif client.is_connected:
+                await client.disconnect()
+    except (OSError, RPCError, ConnectionError) as error:
+        log.warning("client_stop_failed", reason=str(error) or type(error).__name__)

@@ -95,7 +95,7 @@ class Ledger:
     def audit(self, **more: Any) -> Audit:
         payers = self.payers.values()
         return Audit(
-            totals=self.totals,
+            totals=self.totals.model_copy(deep=True),
             orders_paid=sum(each.orders for each in payers),
             receipts_missing=sum(each.missing for each in payers),
             receipts_doubled=sum(each.doubled for each in payers),

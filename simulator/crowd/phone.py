@@ -11,7 +11,7 @@ from pyrogram.raw import types
 from simulator.accounts import Account
 
 # What a receipt is known by, in whatever language: the number of an order.
-ORDER_NUMBER = re.compile(r"(?:№|#)\s*(\d+)")
+ORDER_NUMBER = re.compile(r"(?:№|#|\bNo\.)\s*(\d+)")
 MESSAGES_SHOWN = 30
 
 Found = TypeVar("Found")

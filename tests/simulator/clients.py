@@ -135,7 +135,8 @@ class TinyShop:
                 "Products", reply_markup=keyboard("product:1", "product:2")
             )
         elif action == "product":
-            await query.edit_message_text("A product", reply_markup=keyboard(f"buy:{argument}"))
+            markup = keyboard(f"buy:{argument}", "catalogue:0")
+            await query.edit_message_text("A product", reply_markup=markup)
         elif action == "buy":
             await client.send_invoice(
                 int(query.message.chat.id or 0),

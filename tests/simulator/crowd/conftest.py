@@ -1,0 +1,44 @@
+"""A crowd that is in a hurry, in the tiny shop."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from simulator import truth
+from simulator.crowd import abuses
+from simulator.crowd.crowd import Crowd
+from simulator.crowd.options import CrowdOptions
+from simulator.demo import DEMO_BOTS
+from simulator.server import Simulator
+from simulator.truth import Truth
+
+MakeCrowd = Callable[..., Crowd]
+
+
+@pytest.fixture(autouse=True)
+def hasty_abusers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for gap in ("FLOOD", "SPAM", "SCRAPE", "ROBOT"):
+        monkeypatch.setattr(abuses, f"{gap}_GAP_SECONDS", 0.01)
+
+
+@pytest.fixture(name="folder")
+def truth_folder(data_dir: Path) -> Path:
+    return data_dir / truth.FOLDER
+
+
+@pytest.fixture(name="make_crowd")
+def crowd_maker(simulator: Simulator, folder: Path) -> Iterator[MakeCrowd]:
+    """Makes a crowd of the first demo bot; the values are CrowdOptions'."""
+    with ExitStack() as stack:
+
+        def make(seed: int = 1, **values: object) -> Crowd:
+            writer = Truth(folder)
+            stack.callback(writer.close)
+            options = CrowdOptions.model_validate(
+                {"thinking_seconds": 0.005, "abuse_share": 0, "burst_seconds": 0.2} | values
+            )
+            return Crowd(simulator.world, writer, options, seed=seed, bot_ids=[DEMO_BOTS[0].id])
+
+        yield make

@@ -25,6 +25,7 @@ from bots.runtime.dispatch import Dispatcher
 from bots.runtime.leases import Lease, LeaseLost, Tenure
 from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.outage import AWAY
+from bots.runtime.photo import keep_photo
 from bots.runtime.sending import Outbox
 from bots.runtime.server import Server
 from bots.runtime.storage import BotStorage, load_position, save_position
@@ -289,6 +290,7 @@ class Host:
                 _save(storage),
                 _deliver(outbox, dispatcher),
                 _book_late(dispatcher),
+                self._keep_photo(client),
             )
         ]
         try:
@@ -301,6 +303,15 @@ class Host:
             await asyncio.gather(*tasks, return_exceptions=True)
         if dispatcher.lost.is_set():
             raise LeaseLost
+
+    async def _keep_photo(self, client: BotClient) -> None:
+        """Fetches the bot's photo for the panel; without it the bot runs as well. Never returns."""
+        try:
+            async with asyncio.timeout(_OPEN_SECONDS):
+                await keep_photo(self._worker.pool, self.lease, client)
+        except Exception as error:  # pylint: disable=broad-exception-caught  # a photo is not worth it
+            log.info("no photo of the bot", bot_id=self.lease.bot_id, error=repr(error))
+        await asyncio.Event().wait()
 
     async def _follow_changes(self, dispatcher: Dispatcher) -> None:
         while True:

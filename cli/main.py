@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 
-from cli import stores
+from cli import deadletter, shards, stores
 from cli.intake import intake, write_key
 from cli.simulate import simulate
 from core import log
@@ -30,6 +30,8 @@ product = typer.Typer(no_args_is_help=True, help="What a shop sells.")
 app.add_typer(product, name="product")
 app.command()(intake)
 app.add_typer(write_key, name="writekey")
+app.add_typer(deadletter.app, name="deadletter")
+app.add_typer(shards.app, name="shards")
 
 DataDir = Annotated[Path, typer.Option(help="Where data, logs and generated secrets are kept.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="TCP port on 127.0.0.1.")]

@@ -86,12 +86,17 @@ _NOTE = """
 UPDATE shipments SET retries = retries + 1, last_error = $2, last_error_at = now() WHERE shard = $1
 """
 
+# Out of the outbox: what is left there has arrived when the shard has (`slots`).
 _BURY = """
+WITH refused AS (
+    DELETE FROM outbox
+    WHERE shard = $1 AND (xid, pos) > ($2, $3) AND (xid, pos) <= ($4, $5)
+    RETURNING *
+)
 INSERT INTO dead_letters (shard, pos, shop_id, event, envelope, error)
-SELECT shard, pos, shop_id, event, to_jsonb(o), $6
-FROM outbox AS o
-WHERE shard = $1 AND (xid, pos) > ($2, $3) AND (xid, pos) <= ($4, $5)
-ON CONFLICT DO NOTHING
+SELECT shard, pos, shop_id, event, to_jsonb(refused), $6 FROM refused
+ON CONFLICT (shard, pos) DO UPDATE
+SET envelope = EXCLUDED.envelope, error = EXCLUDED.error, failed_at = now()
 """
 
 
@@ -174,7 +179,7 @@ async def note_failure(connection: Connection, shard: int, error: str) -> None:
 
 
 async def bury(connection: Connection, batch: Batch, error: str) -> None:
-    """Keeps the batch's rows as dead letters and moves the shard behind them."""
+    """Makes dead letters of the batch's rows and moves the shard behind them."""
     async with connection.transaction():
         await connection.execute(_BURY, batch.shard, *batch.start, *batch.end, error)
         await close(connection, batch, shipped=False)

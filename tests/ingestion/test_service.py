@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
+from core import shipments
 from core.postgres import Connection, Pool
 from core.settings import Settings
 from local import ports, readiness
@@ -48,8 +49,14 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
 
 
 async def shipped_rows(connection: Connection) -> int:
-    rows: int = await connection.fetchval("SELECT shipped_rows FROM shipments")
+    rows: int = await connection.fetchval("SELECT sum(shipped_rows)::bigint FROM shipments")
     return rows
+
+
+async def leaders(connection: Connection) -> list[int]:
+    """The process that leads each shard, 0 where there is none."""
+    found = await shipments.status(connection)
+    return [int((shard.leader or ":0").rpartition(":")[2]) for shard in found]
 
 
 async def leader_process(connection: Connection) -> int:
@@ -118,3 +125,74 @@ async def test_kill_after_kill_every_event_is_counted_once(
             await writing
         await until(lambda: outbox_is_shipped(connection))
     assert await counted(client) == once(written)
+
+
+async def test_two_share_three_shards_and_one_takes_over_the_other_s(
+    settings: Settings, pool: Pool, client: AsyncClient
+) -> None:
+    """Shards are added while both run, and events of every shop go on meanwhile."""
+    written = 0
+    over = asyncio.Event()
+
+    async def write() -> None:
+        nonlocal written
+        async with pool.acquire() as connection:
+            while not over.is_set():
+                for shop_id in (1, 2, 3):
+                    await write_events(connection, 20, shop_id=shop_id)
+                    written += 20
+                await asyncio.sleep(0.02)
+
+    async with contextlib.AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(pool.acquire())
+        first = await stack.enter_async_context(running(settings))
+        await until(first.ready)
+        writing = asyncio.create_task(write())
+        try:
+            async with connection.transaction():
+                await shipments.set_shards(connection, 3)
+
+            async def is_led_by(*expected: tuple[int, int]) -> bool:
+                led = await leaders(connection)
+                return sorted((led.count(pid), pid) for pid in set(led)) == sorted(expected)
+
+            one = first.process.pid
+            await until(lambda: is_led_by((3, one)), seconds=20)
+            second = await stack.enter_async_context(running(settings))
+            two = second.process.pid
+            await until(lambda: is_led_by((2, one), (1, two)), seconds=40)
+            first.process.kill()
+            killed = time.monotonic()
+            await until(lambda: is_led_by((3, two)), seconds=20)
+            assert time.monotonic() - killed < 8
+        finally:
+            over.set()
+            await writing
+        await until(lambda: outbox_is_shipped(connection))
+    assert await counted(client) == once(written)
+
+
+async def test_it_tells_prometheus_how_it_is(settings: Settings, pool: Pool) -> None:
+    async with running(settings) as service, pool.acquire() as connection:
+        await until(service.ready)
+        await write_events(connection, 5)
+        await until(lambda: outbox_is_shipped(connection))
+
+        async def shown() -> dict[str, float]:
+            _, page = await readiness.http_get(f"{service.health}/metrics")
+            lines = [line for line in page.splitlines() if line and not line.startswith("#")]
+            return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+        found = await shown()
+        assert found['vitrina_shipper_rows_total{shard="0"}'] == 5
+        assert found['vitrina_shipper_batch_rows_sum{shard="0"}'] == 5
+        assert found['vitrina_shipper_leads{shard="0"}'] == 1
+        assert found['vitrina_shipper_bytes_total{shard="0"}'] > 500
+        assert found["process_resident_memory_bytes"] > 10_000_000
+        async with connection.transaction():
+            await write_events(connection, 7)
+
+            async def is_held() -> bool:
+                return (await shown())["vitrina_shipper_horizon_held_seconds"] > 0
+
+            await until(is_held, seconds=10)

@@ -60,17 +60,22 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
 
 
-def with_last_day(shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """Adds `last_day`: the last calendar day that has ended in the shop's time zone at `now`.
+def with_known(shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Adds how far things are known at `now`: `last_day` and `known_until`.
 
-    What needs a week to be known (a cohort, a step's follow-up) is known up to that day.
+    `last_day` is the last calendar day that has ended in the shop's time zone: what takes a week
+    to be known (a cohort, a step's follow-up) is known up to it. `known_until` is the end of the
+    shop's day of `starts_at`, or now.
     """
     ended = {
         zone: now.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
         for zone in shops["timezone"].unique()
     }
     days = [ended[zone] for zone in shops["timezone"].to_list()]
-    return shops.with_columns(pl.Series("last_day", days, pl.Date))
+    return shops.with_columns(
+        pl.Series("last_day", days, pl.Date),
+        known_until=pl.min_horizontal("ends_at", pl.lit(now).dt.cast_time_unit("ms")),
+    )
 
 
 def read_shops(postgres: Postgres, day: date) -> pl.DataFrame:

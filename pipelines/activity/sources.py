@@ -1,0 +1,83 @@
+"""The folds: what ClickHouse makes of a day's events, in each shop's own day."""
+
+from pipelines.shops import in_base
+
+IN_DAY = """
+    e.occurred_at >= {begin:DateTime64(3, 'UTC')}
+    AND e.occurred_at < {end:DateTime64(3, 'UTC')}
+    AND e.occurred_at >= w.starts_at
+    AND e.occurred_at < w.ends_at
+    AND NOT e.is_staff
+    AND NOT e.is_test
+"""
+FROM_EVENTS = "FROM events AS e INNER JOIN windows AS w ON w.shop_id = e.shop_id"
+
+
+def number(prop: str) -> str:
+    """SQL of a whole number in an event's properties, 0 without it."""
+    return f"JSONExtractInt(e.props, '{prop}')"
+
+
+def known_total(amount: str, condition: str = "1") -> str:
+    """SQL of Σ amounts of the rows of a condition; NULL if one of them is NULL."""
+    return (
+        f"if(countIf(({condition}) AND isNull({amount})) = 0, "
+        f"sumIf(assumeNotNull({amount}), ({condition}) AND isNotNull({amount})), NULL)"
+    )
+
+
+BUYER_EVENTS = f"""
+SELECT
+    e.shop_id AS shop_id,
+    e.event AS event,
+    e.buyer_no AS buyer_no,
+    multiIf(
+        e.event = 'bot_started',
+            toString(if(JSONExtractBool(e.props, 'is_direct'), 0, e.last_source_id)),
+        e.event IN ('payment_succeeded', 'payment_failed', 'payment_expired'),
+            if(JSONHas(e.props, 'provider'), JSONExtractString(e.props, 'provider'),
+                if(e.event = 'payment_succeeded', toString(e.outcome), '')),
+        e.event IN ('wallet_entry_posted', 'refund_completed'), toString(e.outcome),
+        ''
+    ) AS kind,
+    e.currency AS currency,
+    count() AS events,
+    countIf(e.event = 'bot_started' AND JSONExtractBool(e.props, 'is_first')) AS first_starts,
+    min(e.occurred_at) AS first_at,
+    max(e.occurred_at) AS last_at,
+    sum(e.amount_minor) AS amount_minor,
+    {known_total(in_base("e.amount_minor"))} AS base_minor,
+    {known_total(in_base(number("fee_minor")))} AS base_fee_minor,
+    sum(toInt64(e.quantity)) AS quantity,
+    any(e.first_source_id) AS first_source_id
+{FROM_EVENTS}
+WHERE {IN_DAY} AND e.event IN {{events:Array(String)}}
+GROUP BY shop_id, event, buyer_no, kind, currency
+"""
+
+_PAID = "e.event = 'order_paid'"
+_LINE = "e.event = 'order_line'"
+_REFUND = "e.event = 'refund_completed'"
+_COST = f"if(JSONHas(e.props, 'cost_minor'), {in_base(number('cost_minor'))}, NULL)"
+
+ORDERS = f"""
+SELECT
+    e.shop_id AS shop_id,
+    e.order_id AS order_id,
+    e.buyer_no AS buyer_no,
+    countIf({_PAID}) AS orders,
+    if(orders > 0, minIf(e.occurred_at, {_PAID}), NULL) AS paid_at,
+    sumIf(toInt64(e.quantity), {_PAID}) AS units,
+    countIf({_LINE}) AS lines,
+    {known_total(in_base("e.amount_minor"), _LINE)} AS gross_minor,
+    {known_total(in_base(number("discount_minor")), _PAID)} AS discount_minor,
+    {known_total(in_base(number("tax_minor")), _PAID)} AS tax_minor,
+    {known_total(in_base(number("shipping_minor")), _PAID)} AS shipping_minor,
+    {known_total(_COST, _LINE)} AS cost_minor,
+    {known_total(in_base("e.amount_minor"), _REFUND)} AS returns_minor,
+    any(e.first_source_id) AS first_source_id,
+    countIf({_PAID} AND JSONExtractBool(e.props, 'is_digital')) > 0 AS is_digital
+{FROM_EVENTS}
+WHERE {IN_DAY} AND e.event IN ('order_paid', 'order_line', 'refund_completed')
+GROUP BY shop_id, order_id, buyer_no
+"""

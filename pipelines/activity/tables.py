@@ -1,0 +1,53 @@
+"""The folded days: kept by shopper, so that no later figure reads the events again."""
+
+from datetime import date
+
+import pandera.polars as pa
+import polars as pl
+
+from pipelines.activity import schemas, sources
+from pipelines.figures import Day, Input, Reads, Table
+
+
+def _keep(folded: pl.DataFrame, day: date, **_: pl.DataFrame) -> pl.DataFrame:
+    return folded.with_columns(pl.lit(day).alias("day"))
+
+
+def _read_buyer_events(day: Day) -> pl.DataFrame:
+    return day.query(sources.BUYER_EVENTS, events=sorted(schemas.FOLDED))
+
+
+def _read_orders(day: Day) -> pl.DataFrame:
+    orders = day.query(sources.ORDERS)
+    return orders.with_columns(pl.col("is_digital").cast(pl.Boolean))
+
+
+# What comes in is what is kept; its rules are checked before it is swapped in.
+_AS_READ = pa.DataFrameSchema({"shop_id": pa.Column(pl.UInt32), "buyer_no": pa.Column(pl.UInt64)})
+
+BUYER_EVENT_DAY = Table(
+    name="buyer_event_day",
+    group="activity",
+    description="What each shopper did on a calendar day of the shop: one row an event type, "
+    "with how often, first and last moment, and sums. Staff and test are left out. Every figure "
+    "of people reads these rows, so a day costs by its own events and never by the history.",
+    grain="shop · day · event · shopper · kind · currency",
+    schema=schemas.BUYER_EVENT_DAY,
+    reads=[Reads("events"), Reads("shops")],
+    inputs=[Input("folded", _AS_READ, _read_buyer_events)],
+    compute=_keep,
+    has_variants=False,
+)
+ORDER_DAY = Table(
+    name="order_day",
+    group="activity",
+    description="What happened to each order on a calendar day of the shop: paid, refunded. "
+    "Money is in the shop's own currency at the events' rates. Staff and test are left out.",
+    grain="shop · day · order",
+    schema=schemas.ORDER_DAY,
+    reads=[Reads("events"), Reads("shops")],
+    inputs=[Input("folded", _AS_READ, _read_orders)],
+    compute=_keep,
+    has_variants=False,
+)
+TABLES = (BUYER_EVENT_DAY, ORDER_DAY)

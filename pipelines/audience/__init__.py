@@ -1,0 +1,1 @@
+"""Who came, who stayed: active users, the reachable audience, cohorts."""

@@ -1,0 +1,1 @@
+"""Broadcasts: who got them, who answered, who left."""

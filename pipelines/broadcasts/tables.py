@@ -1,0 +1,94 @@
+"""The broadcasts' table, and the readings that it is computed from."""
+
+import pandera.polars as pa
+import polars as pl
+
+from pipelines.activity.inputs import OF_SHOPS, money, shoppers
+from pipelines.activity.schemas import MOMENT
+from pipelines.activity.sources import FROM_EVENTS
+from pipelines.broadcasts import schemas
+from pipelines.broadcasts.broadcast_day import broadcast_day
+from pipelines.figures import Input, Reads, Table
+
+# Whom it reached the next day at the latest, who clicked within three, and 72 hours after that.
+_CLICK_DAYS = 3
+_AHEAD = _CLICK_DAYS + 4
+
+_RECIPIENTS = Input(
+    "recipients",
+    shoppers(
+        {
+            "broadcast": pa.Column(pl.String, pa.Check.str_length(min_value=1)),
+            "attempted_at": pa.Column(MOMENT),
+            "delivered_at": pa.Column(MOMENT, nullable=True),
+            "clicked_at": pa.Column(MOMENT, nullable=True),
+        }
+    ),
+    lambda day: day.query(
+        f"""
+        SELECT e.shop_id AS shop_id, e.buyer_no AS buyer_no,
+            trim(BOTH '"' FROM JSONExtractRaw(e.props, 'broadcast')) AS broadcast,
+            minIf(e.occurred_at, e.event = 'broadcast_message_attempted') AS attempted_at,
+            if(countIf(e.event = 'broadcast_message_delivered') > 0,
+                minIf(e.occurred_at, e.event = 'broadcast_message_delivered'), NULL)
+                AS delivered_at,
+            if(countIf(e.event = 'broadcast_clicked') > 0,
+                minIf(e.occurred_at, e.event = 'broadcast_clicked'), NULL) AS clicked_at
+        {FROM_EVENTS}
+        WHERE e.event IN ('broadcast_message_attempted', 'broadcast_message_delivered',
+                'broadcast_clicked')
+            AND e.occurred_at >= {{begin:DateTime64(3, 'UTC')}}
+            AND e.occurred_at < {{end:DateTime64(3, 'UTC')}}
+            AND e.occurred_at >= w.starts_at
+            AND e.occurred_at < w.ends_at + toIntervalDay({_CLICK_DAYS})
+            AND NOT e.is_staff AND NOT e.is_test AND broadcast != ''
+        GROUP BY shop_id, buyer_no, broadcast
+        HAVING countIf(e.event = 'broadcast_message_attempted' AND e.occurred_at < w.ends_at) > 0
+        """,
+        last=_CLICK_DAYS,
+    ),
+)
+_BLOCKS = Input(
+    "blocks",
+    shoppers({"at": pa.Column(MOMENT)}),
+    lambda day: day.query(
+        "SELECT shop_id, buyer_no, arrayJoin([first_at, last_at]) AS at FROM buyer_event_day "
+        "WHERE event = 'bot_blocked' AND day BETWEEN {day:Date} AND {until:Date} "
+        f"AND {OF_SHOPS}",
+        last=2,
+    ),
+)
+_ORDERS = Input(
+    "orders",
+    shoppers({"paid_at": pa.Column(MOMENT), "net_minor": money(least=None)}),
+    lambda day: day.query(
+        f"""
+        SELECT shop_id, any(buyer_no) AS buyer_no, assumeNotNull(min(paid_at)) AS paid_at,
+            if(countIf(isNull(gross_minor - discount_minor - returns_minor)) = 0,
+                sum(gross_minor - discount_minor - returns_minor), NULL) AS net_minor
+        FROM order_day
+        WHERE day BETWEEN {{day:Date}} AND {{until:Date}} AND {OF_SHOPS}
+        GROUP BY shop_id, order_id, if(order_id = 0, buyer_no, 0), if(order_id = 0, day, NULL)
+        HAVING sum(orders) > 0
+        """,
+        last=_AHEAD,
+    ),
+)
+
+BROADCAST_DAY = Table(
+    name="broadcast_day",
+    group="broadcasts",
+    description="What the broadcasts sent that day did: delivered, clicked, bot blocked, bought. "
+    "The days after count in: it is computed again until their effects are over.",
+    grain="shop · day · broadcast · variant",
+    schema=schemas.BROADCAST_DAY,
+    reads=[
+        Reads("events"),
+        Reads("buyer_event_day", 0, 2),
+        Reads("order_day", 0, _AHEAD),
+    ],
+    inputs=[_RECIPIENTS, _BLOCKS, _ORDERS],
+    compute=broadcast_day,
+    freshness="1 h",
+)
+TABLES = (BROADCAST_DAY,)

@@ -1,0 +1,22 @@
+"""Every daily table of figures: a further domain is one line here."""
+
+from pipelines.activity.tables import TABLES as ACTIVITY
+from pipelines.audience.tables import TABLES as AUDIENCE
+from pipelines.broadcasts.tables import TABLES as BROADCASTS
+from pipelines.customers.tables import TABLES as CUSTOMERS
+from pipelines.figures import Table
+from pipelines.kpis.tables import TABLES as KPIS
+from pipelines.products.tables import TABLES as PRODUCTS
+from pipelines.service.tables import TABLES as SERVICE
+from pipelines.sources.tables import TABLES as SOURCES
+
+TABLES: tuple[Table, ...] = (
+    *ACTIVITY,
+    *AUDIENCE,
+    *KPIS,
+    *CUSTOMERS,
+    *PRODUCTS,
+    *SOURCES,
+    *BROADCASTS,
+    *SERVICE,
+)

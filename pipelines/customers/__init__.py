@@ -1,0 +1,1 @@
+"""Who comes back to buy: repeat purchases, churn, segments."""

@@ -1,0 +1,115 @@
+"""Buyers over the last year (36 to 38, 40). Pure functions of frames."""
+
+from datetime import date
+
+import polars as pl
+
+from pipelines.metrics import known_sum, ratio
+
+YEAR_DAYS = 365
+CHURN_LEAST_DAYS = 60
+CHURN_INTERVALS = 2
+
+_SHOPPER = ("shop_id", "buyer_no")
+
+
+def customer_day(
+    *,
+    shops: pl.DataFrame,
+    day: date,
+    paid: pl.DataFrame,
+    before: pl.DataFrame,
+    year: pl.DataFrame,
+) -> pl.DataFrame:
+    """One row a shop.
+
+    `paid` are the orders paid that day; `before` the shoppers of them who had paid on an earlier
+    day; `year` has for each buyer of the year that ends with the day: `orders` and the `days` on
+    which they paid.
+    """
+    rows = shops.select("shop_id")
+    for part in (_returning(paid, before), _repeating(year)):
+        rows = rows.join(part, on="shop_id", how="left")
+    rows = rows.join(purchase_intervals(year), on="shop_id", how="left")
+    rows = rows.with_columns(churn_after_days=_churn_after())
+    rows = rows.join(_crossing(rows, year, day), on="shop_id", how="left")
+    counts = ("buyers_in_year", "repeat_buyers", "active_buyers", "churned_buyers")
+    return rows.with_columns(pl.col(*counts).fill_null(0)).with_columns(
+        pl.lit(day).alias("day"),
+        returning_share=ratio("returning_minor", "charged_minor"),
+        repeat_rate=ratio("repeat_buyers", "buyers_in_year"),
+        churn=ratio("churned_buyers", "active_buyers"),
+    )
+
+
+def _returning(paid: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """An order is a returning customer's if they had paid one before it, that day or earlier."""
+    came_back = pl.col("has_paid").fill_null(False) | (
+        pl.col("paid_at").rank("ordinal").over(_SHOPPER) > 1
+    )
+    orders = paid.join(before.with_columns(has_paid=True), on=_SHOPPER, how="left")
+    return (
+        orders.with_columns(is_returning=came_back)
+        .group_by("shop_id")
+        .agg(
+            charged_minor=known_sum("charged_minor"),
+            returning_minor=known_sum(pl.col("charged_minor").filter(pl.col("is_returning"))),
+        )
+    )
+
+
+def _repeating(year: pl.DataFrame) -> pl.DataFrame:
+    return year.group_by("shop_id").agg(
+        buyers_in_year=pl.len(), repeat_buyers=(pl.col("orders") >= 2).sum()
+    )
+
+
+def purchase_intervals(year: pl.DataFrame) -> pl.DataFrame:
+    """The median number of days between two days with an order of the same buyer, by shop."""
+    gap = pl.col("days") - pl.col("days").shift(1).over(_SHOPPER)
+    return (
+        year.select(*_SHOPPER, "days")
+        .explode("days")
+        .sort(*_SHOPPER, "days")
+        .with_columns(gap=gap.dt.total_days())
+        .group_by("shop_id")
+        .agg(purchase_interval_days=pl.col("gap").median())
+    )
+
+
+def _churn_after() -> pl.Expr:
+    """T: twice the shop's own interval, and at least 60 days."""
+    twice = pl.col("purchase_interval_days").fill_null(0) * CHURN_INTERVALS
+    return pl.max_horizontal(pl.lit(float(CHURN_LEAST_DAYS)), twice).floor().cast(pl.Int64)
+
+
+def _crossing(shops: pl.DataFrame, year: pl.DataFrame, day: date) -> pl.DataFrame:
+    """Buyers who were active when the day began, and those of them who then crossed T days.
+
+    The day of an order is not counted: on the T-th day after it a buyer is still active, and one
+    more day without an order is the crossing.
+    """
+    # The last order before the day: what comes on the day itself saves a buyer from crossing.
+    earlier = (
+        year.select(*_SHOPPER, "days")
+        .explode("days")
+        .group_by(_SHOPPER)
+        .agg(
+            last_day=pl.col("days").filter(pl.col("days") < day).max(),
+            buys_today=(pl.col("days") == day).any(),
+        )
+        .filter(pl.col("last_day").is_not_null())
+        .join(shops.select("shop_id", "churn_after_days"), on="shop_id")
+    )
+    silent = (pl.lit(day) - pl.col("last_day")).dt.total_days()
+    return (
+        earlier.with_columns(silent=silent)
+        .filter(pl.col("silent") - 1 <= pl.col("churn_after_days"))
+        .group_by("shop_id")
+        .agg(
+            active_buyers=pl.len(),
+            churned_buyers=(
+                (pl.col("silent") > pl.col("churn_after_days")) & ~pl.col("buys_today")
+            ).sum(),
+        )
+    )

@@ -1,0 +1,57 @@
+"""Recency, frequency and money in quintiles within the shop, and their segments (41)."""
+
+from datetime import date
+
+import polars as pl
+
+QUINTILES = 5
+SEGMENTS = ("champions", "loyal", "promising", "at_risk", "sleeping", "lost")
+
+
+def rfm_day(*, shops: pl.DataFrame, day: date, year: pl.DataFrame) -> pl.DataFrame:
+    """One row a buyer of the year that ends with `day`.
+
+    `year` has by buyer `orders`, `net_minor` (null if a rate is not known) and the `days` with an
+    order. A quintile is 5 for the best fifth of the shop's buyers; buyers who are alike have the
+    same, and those whose money is not known have none and count by frequency alone.
+    """
+    known = year.join(shops.select("shop_id"), on="shop_id").with_columns(
+        last_order=pl.col("days").list.max()
+    )
+    scored = known.with_columns(
+        pl.lit(day).alias("day"),
+        recency_days=(pl.lit(day) - pl.col("last_order")).dt.total_days(),
+        frequency=pl.col("orders"),
+        monetary_minor=pl.col("net_minor"),
+        r=quintile("last_order"),
+        f=quintile("orders"),
+        m=quintile("net_minor"),
+    )
+    return scored.with_columns(segment=_segment())
+
+
+def quintile(column: str) -> pl.Expr:
+    """1 to 5 by the number of the shop's buyers who have less: the same for those who are alike."""
+    less = pl.col(column).rank("min").over("shop_id") - 1
+    known = pl.col(column).count().over("shop_id")
+    return (less * QUINTILES // known + 1).cast(pl.UInt8)
+
+
+def _segment() -> pl.Expr:
+    """By recency, and by the mean of frequency and money."""
+    worth = pl.mean_horizontal("f", "m")
+    recent, good = pl.col("r") >= 4, worth >= 3.5
+    middling = pl.col("r") == 3
+    return (
+        pl.when(recent & good)
+        .then(pl.lit("champions"))
+        .when(recent)
+        .then(pl.lit("promising"))
+        .when(middling & good)
+        .then(pl.lit("loyal"))
+        .when(middling)
+        .then(pl.lit("sleeping"))
+        .when(good)
+        .then(pl.lit("at_risk"))
+        .otherwise(pl.lit("lost"))
+    )

@@ -1,0 +1,80 @@
+"""The customers' tables, and the readings that they are computed from."""
+
+import pandera.polars as pa
+import polars as pl
+
+from pipelines.activity.inputs import OF_SHOPS, PAID, money, shoppers
+from pipelines.customers import schemas
+from pipelines.customers.customer_day import YEAR_DAYS, customer_day
+from pipelines.customers.rfm import rfm_day
+from pipelines.figures import Input, Reads, Table
+
+_BEFORE = Input(
+    "before",
+    shoppers({}),
+    lambda day: day.query(
+        f"""
+        SELECT DISTINCT shop_id, buyer_no FROM order_day
+        WHERE day < {{day:Date}} AND orders > 0 AND (shop_id, buyer_no) IN (
+            SELECT shop_id, buyer_no FROM order_day
+            WHERE day = {{day:Date}} AND orders > 0 AND {OF_SHOPS}
+        )
+        """
+    ),
+)
+# Folded to a row a buyer where the orders lie; refunds are netted back to their order.
+_YEAR = Input(
+    "year",
+    shoppers(
+        {
+            "orders": pa.Column(pl.UInt64, pa.Check.gt(0)),
+            "net_minor": money(least=None),
+            "days": pa.Column(pl.List(pl.Date)),
+        }
+    ),
+    lambda day: day.query(
+        f"""
+        SELECT shop_id, buyer_no, sum(times) AS orders,
+            if(countIf(isNull(net)) = 0, sum(net), NULL) AS net_minor,
+            arraySort(groupUniqArray(paid_on)) AS days
+        FROM (
+            SELECT shop_id, any(buyer_no) AS buyer_no, minIf(day, orders > 0) AS paid_on,
+                sum(orders) AS times,
+                if(countIf(isNull(gross_minor - discount_minor - returns_minor)) = 0,
+                    sum(gross_minor - discount_minor - returns_minor), NULL) AS net
+            FROM order_day
+            WHERE day BETWEEN {{since:Date}} AND {{day:Date}} AND {OF_SHOPS}
+            GROUP BY shop_id, order_id, if(order_id = 0, buyer_no, 0), if(order_id = 0, day, NULL)
+        )
+        WHERE times > 0
+        GROUP BY shop_id, buyer_no
+        """,
+        first=1 - YEAR_DAYS,
+    ),
+)
+_READS_YEAR = Reads("order_day", 1 - YEAR_DAYS, 0)
+
+CUSTOMER_DAY = Table(
+    name="customer_day",
+    group="customers",
+    description="Buyers of the year that ends with the day: who returns, who repeats, who is "
+    "lost. Money is in the shop's own currency.",
+    grain="shop · day · variant",
+    schema=schemas.CUSTOMER_DAY,
+    reads=[_READS_YEAR],
+    inputs=[PAID, _BEFORE, _YEAR],
+    compute=customer_day,
+)
+RFM_DAY = Table(
+    name="rfm_day",
+    group="customers",
+    description="Every buyer of the last year with recency, frequency and money, in quintiles "
+    "within the shop, and the segment. Kept for 40 days.",
+    grain="shop · day · shopper · variant",
+    schema=schemas.RFM_DAY,
+    reads=[_READS_YEAR],
+    inputs=[_YEAR],
+    compute=rfm_day,
+    freshness="1 d",
+)
+TABLES = (CUSTOMER_DAY, RFM_DAY)

@@ -1,0 +1,235 @@
+"""A daily table of figures as a Dagster asset: read, checked, computed, checked, swapped in.
+
+A domain states a `Table` for each of its tables; everything that all of them share is here: the
+shops' own days, the raw and the clean variant, Pandera's verdict on every frame that goes in or
+out, and days whose events have run out.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+import pandera.polars as pa
+import polars as pl
+
+from pipelines.clickhouse import ClickHouse
+from pipelines.metrics import Entry, columns, metrics_of, shape
+from pipelines.partitions import DAYS
+from pipelines.postgres import Postgres
+from pipelines.shops import (
+    SHOPS,
+    bounds,
+    exponents,
+    read_figures,
+    read_shops,
+    still_kept,
+    windows,
+    with_known,
+)
+from pipelines.soundness import check_result, no_violations, violations
+from pipelines.variants import by_variant, read_flagged
+
+OWNERS = ["team:analytics"]
+_FRESH = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(hours=2), fail_window=timedelta(hours=6)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a run works on: a calendar day, and the shops whose events of it are kept.
+
+    `shops` is the frame of `pipelines.shops.SHOPS` with `last_day`; `flagged` are the shoppers
+    that the clean variant leaves out.
+    """
+
+    date: date
+    shops: pl.DataFrame
+    flagged: pl.DataFrame
+    clickhouse: ClickHouse
+    postgres: Postgres
+
+    def query(self, sql: str, first: int = 0, last: int = 0, **more: Any) -> pl.DataFrame:
+        """The result of a query over the days from `day + first` to `day + last`.
+
+        It may use the parameters `day`, `since` and `until` (dates, inclusive), `begin` and `end`
+        (moments that hold those days of every shop), and the tables `windows`, each shop's day, and
+        `flagged`, the shoppers whom the clean variant leaves out.
+        """
+        span = bounds(self.shops)
+        parameters = exponents() | {
+            "day": self.date,
+            "since": self.date + timedelta(days=first),
+            "until": self.date + timedelta(days=last),
+            "begin": span["begin"] + timedelta(days=first),
+            "end": span["end"] + timedelta(days=last),
+        }
+        frames = windows(self.shops) | {"flagged": self.flagged}
+        return self.clickhouse.read(sql, parameters | more, frames)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A frame that a table is computed from: how it is read, and what it must hold."""
+
+    name: str
+    schema: pa.DataFrameSchema
+    read: Callable[[Day], pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """An asset that a table reads, and which of its days: from `first` to `last` after the day."""
+
+    asset: str
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A daily table. `compute` is pure: it takes `shops`, `day` and each input by its name."""
+
+    name: str
+    group: str
+    description: str
+    grain: str
+    schema: pa.DataFrameSchema
+    reads: Sequence[Reads]
+    inputs: Sequence[Input]
+    compute: Callable[..., pl.DataFrame]
+    has_variants: bool = True
+    freshness: str = "1 h"
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def entries(self) -> Iterator[Entry]:
+        """The table's lines of the metric dictionary."""
+        source = ", ".join(each.asset for each in self.reads)
+        for column, metric in metrics_of(self.schema):
+            yield Entry(metric, self.name, column, self.grain, source, self.freshness)
+
+
+def figures(table: Table, inputs: Mapping[str, pl.DataFrame], day: Day) -> pl.DataFrame:
+    """The table's rows from its inputs, both variants of them."""
+
+    def compute(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        return table.compute(shops=day.shops, day=day.date, **frames)
+
+    rows = by_variant(compute, inputs, day.flagged) if table.has_variants else compute(inputs)
+    keys = [name for name in table.schema.columns if name in (table.schema.unique or ())]
+    return shape(rows, table.schema).sort(keys)
+
+
+def asset(table: Table) -> dg.AssetsDefinition:
+    """The Dagster asset that keeps the table, a partition a day."""
+
+    @dg.multi_asset(
+        name=table.name,
+        outs={
+            table.name: dg.AssetOut.from_spec(
+                _spec(table), io_manager_key="clickhouse_tables", is_required=False
+            )
+        },
+        check_specs=[
+            _check_spec(table, "input_is_sound", "What the figures are made of, before its use."),
+            _check_spec(table, "figures_are_sound", "The day's rows, before they are swapped in."),
+        ],
+        deps=[_dependency(table, read) for read in table.reads],
+        partitions_def=DAYS,
+        retry_policy=dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL),
+        pool="figures",
+    )
+    def compute_figures(
+        context: dg.AssetExecutionContext,
+        clickhouse: dg.ResourceParam[ClickHouse],
+        postgres: dg.ResourceParam[Postgres],
+    ) -> Iterator[dg.Output[object] | dg.AssetCheckResult]:
+        yield from _materialise(table, context, clickhouse, postgres)
+
+    return compute_figures
+
+
+def _spec(table: Table) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        table.name,
+        description=f"{table.description}\n\nGrain: {table.grain}. Reads {_readings(table)}.",
+        metadata={
+            "dagster/column_schema": columns(table.schema),
+            "dagster/table_name": table.name,
+        },
+        owners=OWNERS,
+        group_name=table.group,
+        kinds={"polars", "clickhouse"},
+        tags=table.tags,
+        freshness_policy=_FRESH,
+    )
+
+
+def _check_spec(table: Table, name: str, description: str) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(name, asset=table.name, description=description, blocking=True)
+
+
+def _dependency(table: Table, read: Reads) -> dg.AssetDep:
+    """The edge of the graph: the same day, or of the table itself the day before.
+
+    Days further away are read as they are. As an edge they would make a day wait for ones that no
+    longer have events, or that are yet to come.
+    """
+    if read.asset == table.name:
+        yesterday = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+        return dg.AssetDep(read.asset, partition_mapping=yesterday)
+    return dg.AssetDep(read.asset)
+
+
+def _readings(table: Table) -> str:
+    spans = (
+        f"{read.asset} (days {read.first:+d} to {read.last:+d})"
+        if read.first or read.last
+        else read.asset
+        for read in table.reads
+    )
+    return ", ".join(spans)
+
+
+def _materialise(
+    table: Table, context: dg.AssetExecutionContext, clickhouse: ClickHouse, postgres: Postgres
+) -> Iterator[dg.Output[object] | dg.AssetCheckResult]:
+    day, now = date.fromisoformat(context.partition_key), datetime.now(UTC)
+    everyone = read_shops(postgres, day)
+    shops = still_kept(everyone, now)
+    if shops.is_empty():
+        context.log.info("no shop has events of %s: nothing is changed", day)
+        for name in ("input_is_sound", "figures_are_sound"):
+            yield check_result(name, table.name, no_violations(), rows=0)
+        return
+    flagged = read_flagged(clickhouse)
+    work = Day(day, with_known(shops, now), flagged, clickhouse, postgres)
+    inputs = {each.name: each.read(work) for each in table.inputs}
+    found = pl.concat(
+        [violations(SHOPS, shops)]
+        + [violations(each.schema, inputs[each.name]) for each in table.inputs]
+    )
+    read = sum(frame.height for frame in inputs.values())
+    yield check_result("input_is_sound", table.name, found, rows=read)
+    if found.height:
+        raise unsound(day)
+    rows = figures(table, inputs, work)
+    past = everyone.join(shops, on="shop_id", how="anti")
+    if past.height:
+        context.log.info("%d shops keep the figures they have: their events ran out", past.height)
+        rows = pl.concat([rows, read_figures(clickhouse, table.name, past, day)])
+    found = violations(table.schema, rows)
+    yield check_result("figures_are_sound", table.name, found, rows=rows.height)
+    if found.height:
+        raise unsound(day)
+    yield dg.Output(rows, output_name=table.name)
+
+
+def unsound(day: date) -> dg.Failure:
+    """The end of a run whose rows a blocking check refused."""
+    # The same rows would be refused again, so there is nothing to retry.
+    return dg.Failure(
+        f"{day} is refused, its figures stay as they were: see the checks", allow_retries=False
+    )

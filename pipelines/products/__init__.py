@@ -1,0 +1,1 @@
+"""What sells, what runs out, what is delivered."""

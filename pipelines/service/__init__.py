@@ -1,0 +1,1 @@
+"""How well the bots serve, and whether the data can be trusted."""

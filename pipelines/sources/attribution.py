@@ -1,0 +1,148 @@
+"""Sources by first, last and last significant touch (45), their cost (46), referrals (48)."""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from core.events import BOT_STARTED
+from pipelines.metrics import known_sum, per_head, ratio
+
+TOUCHES = ("first", "last", "last_significant")
+LOOKBACK = timedelta(days=30)
+DIRECT = 0  # no link
+
+_SHOPPER = ("shop_id", "buyer_no")
+_SOURCE = ("shop_id", "touch", "source_id")
+
+
+def source_day(  # pylint: disable=too-many-arguments  # each input is one frame
+    *,
+    shops: pl.DataFrame,
+    day: date,
+    today: pl.DataFrame,
+    paid: pl.DataFrame,
+    starts: pl.DataFrame,
+    first_purchases: pl.DataFrame,
+    costs: pl.DataFrame,
+) -> pl.DataFrame:
+    """One row a shop, touch and source that brought or cost something that day.
+
+    `paid` are the day's orders with their refunds to date; `starts` the starts of their buyers in
+    the 30 days before: `source_id` (0 without a link), `first_at`, `last_at`; `costs` what each
+    source cost that day.
+    """
+    orders = attribute(paid, starts)
+    first = orders.join(first_purchases.select(*_SHOPPER), on=_SHOPPER, how="semi")
+    users = _newcomers(today).group_by(_SOURCE).agg(users=pl.col("buyer_no").n_unique())
+    buyers = orders.group_by(_SOURCE).agg(
+        buyers=pl.col("buyer_no").n_unique(),
+        orders=pl.len(),
+        net_sales_minor=known_sum(pl.col("charged_minor") - pl.col("refunded_minor")),
+        has_sales=pl.lit(True),
+    )
+    # A first buyer's first order decides which source has won them.
+    first_buyers = (
+        first.sort("paid_at")
+        .group_by(*_SHOPPER, "touch", maintain_order=True)
+        .first()
+        .group_by(_SOURCE)
+        .agg(first_buyers=pl.len())
+    )
+    spent = costs.join(pl.DataFrame({"touch": TOUCHES}), how="cross").with_columns(
+        has_cost=pl.lit(True)
+    )
+    rows = users
+    for part in (buyers, first_buyers, spent.select(*_SOURCE, "cost_minor", "has_cost")):
+        rows = rows.join(part, on=_SOURCE, how="full", coalesce=True)
+    counts = ("users", "buyers", "orders", "first_buyers")
+    return (
+        rows.join(shops.select("shop_id"), on="shop_id")
+        .with_columns(
+            pl.lit(day).alias("day"),
+            pl.col(*counts).fill_null(0),
+            _zero_without("net_sales_minor", "has_sales"),
+            _zero_without("cost_minor", "has_cost"),
+        )
+        .with_columns(
+            cac_minor=pl.when(pl.col("has_cost")).then(per_head("cost_minor", "users")),
+            cpa_minor=pl.when(pl.col("has_cost")).then(per_head("cost_minor", "first_buyers")),
+            roas=ratio("net_sales_minor", "cost_minor"),
+        )
+    )
+
+
+def _zero_without(column: str, flag: str) -> pl.Expr:
+    """Nothing is 0; what is there and not known stays null."""
+    return pl.when(pl.col(flag).is_null()).then(0).otherwise(pl.col(column)).alias(column)
+
+
+def attribute(paid: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
+    """Each order three times: with the source of its buyer's first, last and last significant touch.
+
+    A touch is a start of the bot. The first is the one that ever brought them. The last is the
+    latest start before the payment, within 30 days, by a link or without one; the last significant
+    is the latest of those that was by a link. Without a start in that time there is no source.
+    """
+    orders = paid.with_row_index("order_row")
+    when = (
+        pl.when(pl.col("last_at") <= pl.col("paid_at"))
+        .then(pl.col("last_at"))
+        .otherwise(pl.col("first_at"))
+    )
+    touches = (
+        orders.select("order_row", *_SHOPPER, "paid_at")
+        .join(starts, on=_SHOPPER)
+        .with_columns(at=when)
+        .filter(pl.col("at") <= pl.col("paid_at"), pl.col("at") >= pl.col("paid_at") - LOOKBACK)
+        .sort("at")
+    )
+
+    def latest(found: pl.DataFrame, touch: str) -> pl.DataFrame:
+        last = found.group_by("order_row", maintain_order=True).agg(pl.col("source_id").last())
+        return orders.join(last, on="order_row", how="left").with_columns(
+            pl.col("source_id").fill_null(DIRECT), touch=pl.lit(touch)
+        )
+
+    first = orders.with_columns(source_id=pl.col("first_source_id"), touch=pl.lit("first"))
+    by_link = touches.filter(pl.col("source_id") != DIRECT)
+    return pl.concat(
+        [first, latest(touches, "last"), latest(by_link, "last_significant")], how="diagonal"
+    )
+
+
+def _newcomers(today: pl.DataFrame) -> pl.DataFrame:
+    """New users three times: their first start is every kind of touch that they have yet."""
+    starts = today.filter(pl.col("event") == BOT_STARTED.name, pl.col("first_starts") > 0)
+    return starts.select(*_SHOPPER, source_id=pl.col("kind").cast(pl.UInt32)).join(
+        pl.DataFrame({"touch": TOUCHES}), how="cross"
+    )
+
+
+def referral_day(*, shops: pl.DataFrame, day: date, today: pl.DataFrame) -> pl.DataFrame:
+    """One row a shop: new users whom others brought, and what that was rewarded with."""
+    started = (pl.col("event") == BOT_STARTED.name) & (pl.col("first_starts") > 0)
+    newcomers = (
+        today.filter(pl.col("buyer_no") > 0)
+        .group_by(_SHOPPER)
+        .agg(is_new=started.any(), was_referred=(pl.col("event") == "referral_registered").any())
+    )
+    counted = newcomers.group_by("shop_id").agg(
+        new_users=pl.col("is_new").sum(),
+        referred_users=(pl.col("is_new") & pl.col("was_referred")).sum(),
+    )
+    rewards = (
+        today.filter(pl.col("event") == "referral_rewarded")
+        .group_by("shop_id")
+        .agg(reward_cost_minor=known_sum("base_minor"), has_rewards=pl.lit(True))
+    )
+    return (
+        shops.select("shop_id")
+        .join(counted, on="shop_id", how="left")
+        .join(rewards, on="shop_id", how="left")
+        .with_columns(
+            pl.lit(day).alias("day"),
+            pl.col("new_users", "referred_users").fill_null(0),
+            _zero_without("reward_cost_minor", "has_rewards"),
+        )
+        .with_columns(referral_share=ratio("referred_users", "new_users"))
+    )

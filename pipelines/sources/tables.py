@@ -1,0 +1,102 @@
+"""The sources' tables, and the readings that they are computed from."""
+
+import pandera.polars as pa
+import polars as pl
+
+from pipelines.activity.inputs import (
+    FIRST_PURCHASES,
+    OF_SHOPS,
+    PAID,
+    READS_PAID,
+    READS_TODAY,
+    TODAY,
+    shoppers,
+)
+from pipelines.activity.schemas import MOMENT
+from pipelines.activity.sources import FROM_EVENTS
+from pipelines.figures import Input, Reads, Table
+from pipelines.shops import in_base
+from pipelines.sources import schemas
+from pipelines.sources.attribution import LOOKBACK, referral_day, source_day
+
+# A cost is looked for among the events of a month before its day and two after it.
+_COST_BEFORE, _COST_AFTER = 31, 62
+
+_STARTS = Input(
+    "starts",
+    shoppers(
+        {
+            "source_id": pa.Column(pl.UInt32),
+            "first_at": pa.Column(MOMENT),
+            "last_at": pa.Column(MOMENT),
+        }
+    ),
+    lambda day: day.query(
+        f"""
+        SELECT shop_id, buyer_no, toUInt32(kind) AS source_id, first_at, last_at
+        FROM buyer_event_day
+        WHERE event = 'bot_started' AND day BETWEEN {{since:Date}} AND {{day:Date}}
+            AND (shop_id, buyer_no) IN (
+                SELECT shop_id, buyer_no FROM order_day
+                WHERE day = {{day:Date}} AND orders > 0 AND {OF_SHOPS}
+            )
+        """,
+        first=-LOOKBACK.days - 1,
+    ),
+)
+_COSTS = Input(
+    "costs",
+    pa.DataFrameSchema(
+        {
+            "shop_id": pa.Column(pl.UInt32),
+            "source_id": pa.Column(pl.UInt32),
+            "cost_minor": pa.Column(pl.Int64, pa.Check.ge(0), nullable=True),
+        },
+        unique=["shop_id", "source_id"],
+        strict=True,
+    ),
+    lambda day: day.query(
+        f"""
+        SELECT e.shop_id AS shop_id, toUInt32(JSONExtractUInt(e.props, 'source')) AS source_id,
+            if(countIf(isNull({in_base("e.amount_minor")})) = 0,
+                sum({in_base("e.amount_minor")}), NULL) AS cost_minor
+        {FROM_EVENTS}
+        WHERE e.event = 'ad_cost_recorded' AND NOT e.is_test
+            AND e.occurred_at >= {{begin:DateTime64(3, 'UTC')}}
+            AND e.occurred_at < {{end:DateTime64(3, 'UTC')}}
+            AND if(JSONExtractString(e.props, 'day') = '',
+                e.occurred_at >= w.starts_at AND e.occurred_at < w.ends_at,
+                JSONExtractString(e.props, 'day') = toString({{day:Date}}))
+        GROUP BY shop_id, source_id
+        """,
+        first=-_COST_BEFORE,
+        last=_COST_AFTER,
+    ),
+)
+
+SOURCE_DAY = Table(
+    name="source_day",
+    group="sources",
+    description="What each start link brought and cost, by first, last and last significant "
+    "touch. Refunds are netted back to the day's orders. Money is in the shop's own currency.",
+    grain="shop · day · touch · source · variant",
+    schema=schemas.SOURCE_DAY,
+    reads=[
+        Reads("events"),
+        Reads("buyer_event_day", -LOOKBACK.days - 1, 0),
+        READS_PAID,
+    ],
+    inputs=[TODAY, PAID, _STARTS, FIRST_PURCHASES, _COSTS],
+    compute=source_day,
+)
+REFERRAL_DAY = Table(
+    name="referral_day",
+    group="sources",
+    description="New users whom other shoppers brought, and what that was rewarded with.",
+    grain="shop · day · variant",
+    schema=schemas.REFERRAL_DAY,
+    reads=[READS_TODAY],
+    inputs=[TODAY],
+    compute=referral_day,
+)
+TABLES = (SOURCE_DAY, REFERRAL_DAY)

@@ -1,0 +1,53 @@
+"""Raw and clean: the same figures with everybody, and without flagged fraud.
+
+Figures have few rows, so that both variants stand in the same table, told apart by a column; what
+the figures are made of is read once.
+"""
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from pipelines.clickhouse import ClickHouse
+
+FLAGGED = {"shop_id": pl.UInt32, "buyer_no": pl.UInt64}
+
+_EXISTS = "SELECT count() AS tables FROM system.tables WHERE database = currentDatabase() "
+_VERDICTS = "SELECT DISTINCT shop_id, buyer_no FROM fraud_verdict FINAL WHERE verdict = 'fraud'"
+
+
+def read_flagged(clickhouse: ClickHouse) -> pl.DataFrame:
+    """Shoppers whom the clean variant leaves out: `shop_id`, `buyer_no`. None before any scoring."""
+    if not clickhouse.read(_EXISTS + "AND name = 'fraud_verdict'").item():
+        return pl.DataFrame(schema=FLAGGED)
+    return clickhouse.read(_VERDICTS)
+
+
+def without(frame: pl.DataFrame, flagged: pl.DataFrame) -> pl.DataFrame:
+    """The rows that are nobody's or of shoppers who are not flagged."""
+    if "buyer_no" not in frame.columns:
+        return frame
+    return frame.join(flagged, on=["shop_id", "buyer_no"], how="anti")
+
+
+def by_variant(
+    compute: Callable[[Mapping[str, pl.DataFrame]], pl.DataFrame],
+    inputs: Mapping[str, pl.DataFrame],
+    flagged: pl.DataFrame,
+) -> pl.DataFrame:
+    """The rows of both variants, with the column `variant`.
+
+    Inputs that have that column themselves (earlier figures) are split by it.
+    """
+
+    def variant(name: str, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        own = {
+            key: frame.filter(pl.col("variant") == name).drop("variant")
+            if "variant" in frame.columns
+            else frame
+            for key, frame in frames.items()
+        }
+        return compute(own).with_columns(variant=pl.lit(name))
+
+    clean = {key: without(frame, flagged) for key, frame in inputs.items()}
+    return pl.concat([variant("raw", inputs), variant("clean", clean)])

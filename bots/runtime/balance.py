@@ -62,28 +62,42 @@ def spread(bots: Mapping[int, float], loads: Mapping[str, float]) -> dict[int, s
 
 
 def moves(loads: Mapping[str, float], bots: Mapping[int, float], worker: str) -> dict[int, str]:
-    """Which of this worker's bots should go where: only from the heaviest worker to the lightest,
-    and only what leaves both nearer to each other than they were.
+    """Which of this worker's bots should go where; `bots` are those that may be moved.
 
-    `bots` are those that may be moved. No bot that has moved would be moved back by the same
-    loads: after the move the gap is at most a third of what it was and less than its weight.
+    What a worker carries above the mean it gives to those below it, each of the givers its part
+    of what they lack: so nobody crosses the mean, however many give at once. Where no bot is light
+    enough for that, the heaviest worker gives one to the lightest that leaves the two nearer to
+    each other: no bot that has moved so would be moved back by the same loads.
     """
-    planned = dict(loads)
-    left = dict(bots)
+    heaviest = max(loads, key=lambda name: (loads[name], name))
+    lightest = _least(loads)
+    gap = loads[heaviest] - loads[lightest]
+    if worker not in loads or gap < _GAP * loads[heaviest]:
+        return {}
+    chosen = _share_out(loads, bots, worker)
+    if not chosen and worker == heaviest:
+        fitting = [bot_id for bot_id, load in bots.items() if _GAIN * load <= gap]
+        if fitting:
+            best = min(fitting, key=lambda bot_id: (abs(gap - 2 * bots[bot_id]), bot_id))
+            chosen[best] = lightest
+    return chosen
+
+
+def _share_out(
+    loads: Mapping[str, float], bots: Mapping[int, float], worker: str
+) -> dict[int, str]:
+    mean = sum(loads.values()) / len(loads)
+    above = sum(max(0.0, load - mean) for load in loads.values())
+    if loads[worker] <= mean:
+        return {}
+    mine = (loads[worker] - mean) / above
+    lacking = {name: mine * (mean - load) for name, load in loads.items() if load < mean}
     chosen: dict[int, str] = {}
-    while left and len(chosen) < max(_MOVES_AT_ONCE, len(bots) // 10):
-        heaviest = max(planned, key=lambda name: (planned[name], name))
-        lightest = _least(planned)
-        gap = planned[heaviest] - planned[lightest]
-        if heaviest != worker or gap < _GAP * planned[heaviest]:
-            break
-        fitting = [bot_id for bot_id, load in left.items() if _GAIN * load <= gap]
-        if not fitting:
-            break
-        bot_id = min(fitting, key=lambda bot_id: (abs(gap - 2 * left[bot_id]), bot_id))
-        chosen[bot_id] = lightest
-        planned[heaviest] -= left[bot_id]
-        planned[lightest] += left.pop(bot_id)
+    for bot_id, load in sorted(bots.items(), key=lambda item: (-item[1], item[0])):
+        heir = max(lacking, key=lambda name: (lacking[name], name))
+        if load <= lacking[heir] and len(chosen) < max(_MOVES_AT_ONCE, len(bots) // 10):
+            chosen[bot_id] = heir
+            lacking[heir] -= load
     return chosen
 
 

@@ -95,10 +95,19 @@ def test_a_bot_heavier_than_the_gap_stays_where_it_is() -> None:
     assert not balance.moves({"a": 0.9, "b": 0.1}, {1: 0.8}, "a")
 
 
-def test_only_the_heaviest_gives_and_only_to_the_lightest() -> None:
+def test_who_carries_too_much_gives_and_who_carries_little_gets() -> None:
     loads = {"a": 0.5, "b": 0.3, "c": 0.1}
     assert not balance.moves(loads, {1: 0.01}, "b")
+    assert not balance.moves(loads, {1: 0.01}, "c")
     assert set(balance.moves(loads, {1: 0.01, 2: 0.01}, "a").values()) == {"c"}
+
+
+def test_givers_at_the_same_time_do_not_give_too_much() -> None:
+    fleet = {name: {100 * n + m: 0.01 for m in range(30)} for n, name in enumerate("abc")}
+    fleet["d"] = {}
+    loads = weigh(fleet)
+    given_to_d = sum(len(balance.moves(loads, fleet[name], name)) for name in "abc")
+    assert 20 <= given_to_d <= 22  # a fourth of the ninety is 22.5
 
 
 def test_an_imbalance_must_last() -> None:

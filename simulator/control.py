@@ -20,7 +20,7 @@ import structlog
 from pydantic import ValidationError
 from pyrogram.raw import types
 
-from simulator import accounts, mailbox, payments, reports
+from simulator import accounts, botfather, mailbox, payments, reports
 from simulator.requests import (
     REQUESTS,
     AddBot,
@@ -141,7 +141,7 @@ class ControlPort:
         counts = {
             name: world.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for name, table in (
-                ("bots", "accounts WHERE is_bot"),
+                ("bots", f"accounts WHERE is_bot AND id <> {botfather.ID}"),
                 ("people", "accounts WHERE NOT is_bot"),
                 ("messages", "messages"),
                 ("charges", "charges"),

@@ -1,9 +1,12 @@
 """What a person does with a bot, whether through MTProto or as a scripted shopper."""
 
+from typing import Any
+
 from pyrogram.raw import types
 
-from simulator import accounts, mailbox
+from simulator import accounts, botfather, channel_box, channels, mailbox
 from simulator.accounts import Account
+from simulator.channels import Channel
 from simulator.mailbox import Content, Sent
 from simulator.rpc import RpcError
 from simulator.world import Change, World
@@ -17,7 +20,11 @@ def write(
     """Send a message. Raises RpcError."""
     if accounts.has_blocked(change.db, person.id, bot.id):
         raise RpcError(400, "YOU_BLOCKED_USER")
-    return mailbox.send(change, person, bot, content, random_id)
+    told = len(change.notices)
+    sent = mailbox.send(change, person, bot, content, random_id)
+    if bot.id == botfather.ID and len(change.notices) > told:  # not so for a repeated random id
+        botfather.hear(change, person, content.text)
+    return sent
 
 
 def start(
@@ -39,19 +46,40 @@ async def press(
     stored = mailbox.find(world.db, person.id, message_id)
     if stored is None or stored.message.out:
         raise RpcError(400, "MESSAGE_ID_INVALID")
+    return await _ask(
+        world, person, stored.peer, types.PeerUser(user_id=person.id), stored.twin, data
+    )
+
+
+async def press_in(
+    world: World, person: Account, channel: Channel, message_id: int, data: bytes
+) -> types.messages.BotCallbackAnswer:
+    """Press a button of a bot's message in a channel or group. Raises RpcError."""
+    posted = channel_box.find(world.db, channel.id, message_id)
+    if posted is None or not world.account(posted.sender).is_bot:
+        raise RpcError(400, "MESSAGE_ID_INVALID")
+    if channel.username is None:
+        channels.present(world.db, channel, person.id)
+    return await _ask(world, person, posted.sender, channel.peer, message_id, data)
+
+
+async def _ask(
+    world: World, person: Account, bot_id: int, peer: Any, message_id: int, data: bytes
+) -> types.messages.BotCallbackAnswer:
+    def question(query_id: int) -> types.UpdateBotCallbackQuery:
+        return types.UpdateBotCallbackQuery(
+            query_id=query_id,
+            user_id=person.id,
+            peer=peer,
+            msg_id=message_id,
+            chat_instance=(bot_id * 1_000_003 + person.id) % 2**63,
+            data=data,
+        )
+
+    chats = (-peer.channel_id,) if isinstance(peer, types.PeerChannel) else ()
     try:
         answer: types.messages.BotCallbackAnswer = await world.ask(
-            stored.peer,
-            person.id,
-            lambda query_id: types.UpdateBotCallbackQuery(
-                query_id=query_id,
-                user_id=person.id,
-                peer=types.PeerUser(user_id=person.id),
-                msg_id=stored.twin,
-                chat_instance=(stored.peer * 1_000_003 + person.id) % 2**63,
-                data=data,
-            ),
-            CALLBACK_SECONDS,
+            bot_id, person.id, question, CALLBACK_SECONDS, *chats
         )
     except TimeoutError as error:
         raise RpcError(400, "BOT_RESPONSE_TIMEOUT") from error

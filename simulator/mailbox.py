@@ -120,11 +120,16 @@ def send(
         update = types.UpdateNewMessage(message=message, pts=pts, pts_count=1)
         sequences.log_pts(change, box.owner_id, update, pts, 1, sender.id, recipient.id)
     if random_id is not None:
-        change.db.execute(
-            "INSERT INTO sent (sender, random_id, message, pts) VALUES (?, ?, ?, ?)",
-            (sender.id, random_id, my_id, mine["pts"]),
-        )
+        keep_sent(change.db, sender.id, random_id, Sent(my_id, mine["pts"]))
     return Sent(my_id, mine["pts"])
+
+
+def keep_sent(db: sqlite3.Connection, sender_id: int, random_id: int, sent: Sent) -> None:
+    """Note what a sender has sent under a random id."""
+    db.execute(
+        "INSERT INTO sent (sender, random_id, message, pts) VALUES (?, ?, ?, ?)",
+        (sender_id, random_id, sent.message_id, sent.pts),
+    )
 
 
 def find_sent(db: sqlite3.Connection, sender_id: int, random_id: int) -> Sent | None:
@@ -232,11 +237,15 @@ def shows(message: types.Message, content: Content) -> bool:
 
 
 def _edit_side(change: Change, side: Stored, content: Content) -> None:
-    message = side.message
+    put_content(side.message, content)
+    replace(change, side)
+
+
+def put_content(message: types.Message, content: Content) -> None:
+    """Make a message show what an edit says."""
     message.message, message.entities = content.text, list(content.entities)
     message.media, message.reply_markup = content.media, content.markup
     message.edit_date = int(time.time())
-    replace(change, side)
 
 
 def replace(change: Change, side: Stored) -> int:

@@ -1,4 +1,4 @@
-"""Invoices, payments and refunds in Telegram Stars.
+"""Invoices and payments, in Telegram Stars or in money, and refunds of Stars.
 
 Source: https://core.telegram.org/bots/payments-stars
 """
@@ -11,12 +11,12 @@ from typing import Any
 
 from pyrogram.raw import types
 
-from simulator import mailbox
+from simulator import mailbox, provider
 from simulator.accounts import Account
 from simulator.mailbox import Actions
 from simulator.rpc import RpcError
 from simulator.tl import decode
-from simulator.world import Change, World
+from simulator.world import Change, Notice, World
 
 STARS = "XTR"
 PRE_CHECKOUT_SECONDS = 10.0
@@ -58,11 +58,16 @@ CHARGE_COLUMNS = "id, bot, user, invoice, amount, currency, payload, paid_at, re
 
 
 def check_invoice(media: types.InputMediaInvoice) -> None:
-    """Raises RpcError for an invoice that Telegram would not take. Only Stars are simulated."""
-    if media.invoice.currency != STARS:
-        raise RpcError(400, "PAYMENT_PROVIDER_INVALID")
+    """Raises RpcError for an invoice that Telegram would not take."""
     prices = media.invoice.prices
-    if len(prices) != 1 or prices[0].amount <= 0:
+    if media.invoice.currency == STARS:
+        if media.provider:
+            raise RpcError(400, "PAYMENT_PROVIDER_INVALID")
+        if len(prices) != 1:
+            raise RpcError(400, "CURRENCY_TOTAL_AMOUNT_INVALID")
+    else:
+        provider.check(media)
+    if sum(price.amount for price in prices) <= 0:
         raise RpcError(400, "CURRENCY_TOTAL_AMOUNT_INVALID")
     if not 1 <= len(media.payload) <= 128:
         raise RpcError(400, "INVOICE_PAYLOAD_INVALID")
@@ -79,9 +84,12 @@ def invoice_media(media: types.InputMediaInvoice) -> types.MessageMediaInvoice:
     )
 
 
-def pay_button(amount: int) -> types.ReplyInlineMarkup:
+def pay_button(invoice: types.MessageMediaInvoice) -> types.ReplyInlineMarkup:
     """The keyboard that Telegram gives an invoice that came without one."""
-    button = types.KeyboardInlineButton(text=f"⭐ {amount}", type=types.InlineButtonTypeBuy())
+    text = f"Pay {invoice.total_amount / 100:.2f} {invoice.currency}"
+    if invoice.currency == STARS:
+        text = f"⭐ {invoice.total_amount}"
+    button = types.KeyboardInlineButton(text=text, type=types.InlineButtonTypeBuy())
     return types.ReplyInlineMarkup(rows=[types.KeyboardInlineButtonRow(buttons=[button])])
 
 
@@ -106,26 +114,30 @@ def find_invoice(db: sqlite3.Connection, payer: Account, message_id: int) -> Inv
     return Invoice(stored.peer, stored.twin, message_id, decode(row["body"]))
 
 
-async def pay(world: World, payer: Account, invoice: Invoice) -> Charge:
+async def pay(world: World, payer: Account, invoice: Invoice, info_id: str | None = None) -> Charge:
     """Ask the bot (pre-checkout), then charge and write to both, in one transaction.
 
-    Raises RpcError: FORM_SUBMIT_DUPLICATE for an invoice that is paid, BALANCE_TOO_LOW,
-    BOT_PRECHECKOUT_FAILED if the bot refuses, BOT_RESPONSE_TIMEOUT if it does not answer.
+    Raises RpcError: as `check_out` does.
     """
-    await check_out(world, payer, invoice)
+    info = await check_out(world, payer, invoice, info_id)
     with world.change() as change:
         # The payer may have submitted the form twice while the bot was thinking.
         _check_payable(change.db, payer, invoice)
-        return _charge(world, change, payer, invoice)
+        return _charge(world, change, payer, invoice, info)
 
 
-async def check_out(world: World, payer: Account, invoice: Invoice) -> None:
-    """Let the bot approve a payment (pre-checkout), and take nothing yet.
+async def check_out(
+    world: World, payer: Account, invoice: Invoice, info_id: str | None = None
+) -> types.PaymentRequestedInfo | None:
+    """Ask the bot whether it approves of a payment; returns what the payer has filled in.
 
-    Raises RpcError as `pay` does.
+    Raises RpcError: FORM_SUBMIT_DUPLICATE for an invoice that is paid, BALANCE_TOO_LOW,
+    BOT_PRECHECKOUT_FAILED if the bot refuses (the payer is shown why), BOT_RESPONSE_TIMEOUT if it
+    does not answer.
     """
     _check_payable(world.db, payer, invoice)
     media = invoice.media
+    info = provider.info_of(world.db, payer, media.invoice, info_id)
     try:
         verdict = await world.ask(
             invoice.bot_id,
@@ -134,6 +146,7 @@ async def check_out(world: World, payer: Account, invoice: Invoice) -> None:
                 query_id=query_id,
                 user_id=payer.id,
                 payload=media.payload,
+                info=info,
                 currency=invoice.currency,
                 total_amount=invoice.amount,
             ),
@@ -142,7 +155,21 @@ async def check_out(world: World, payer: Account, invoice: Invoice) -> None:
     except TimeoutError as error:
         raise RpcError(400, "BOT_RESPONSE_TIMEOUT") from error
     if not verdict.success:
+        _show_refusal(world, payer, verdict.error)
         raise RpcError(406, "BOT_PRECHECKOUT_FAILED")
+    return info
+
+
+def _show_refusal(world: World, payer: Account, reason: str) -> None:
+    """An error 406 says that its text comes in an update: https://core.telegram.org/api/errors"""
+    notification = types.UpdateServiceNotification(
+        popup=True,
+        type="BOT_PRECHECKOUT_FAILED",
+        message=reason,
+        media=types.MessageMediaEmpty(),
+        entities=[],
+    )
+    world.publish(Notice(payer.id, notification, (payer.id,), notification.write()))
 
 
 def _check_payable(db: sqlite3.Connection, payer: Account, invoice: Invoice) -> None:
@@ -151,14 +178,27 @@ def _check_payable(db: sqlite3.Connection, payer: Account, invoice: Invoice) -> 
     ).fetchone()
     if paid:
         raise RpcError(400, "FORM_SUBMIT_DUPLICATE")
-    (stars,) = db.execute("SELECT stars FROM accounts WHERE id = ?", (payer.id,)).fetchone()
-    if stars < invoice.amount:
+    if invoice.currency == STARS and balance(db, payer.id) < invoice.amount:
         raise RpcError(400, "BALANCE_TOO_LOW")
 
 
-def _charge(world: World, change: Change, payer: Account, invoice: Invoice) -> Charge:
+def balance(db: sqlite3.Connection, account_id: int) -> int:
+    """An account's Stars."""
+    query = "SELECT stars FROM accounts WHERE id = ?"
+    (stars,) = db.execute(query, (account_id,)).fetchone()
+    return int(stars)
+
+
+def _charge(
+    world: World,
+    change: Change,
+    payer: Account,
+    invoice: Invoice,
+    info: types.PaymentRequestedInfo | None,
+) -> Charge:
+    in_stars = invoice.currency == STARS
     charge = Charge(
-        id="stx" + secrets.token_urlsafe(36),
+        id=("stx" if in_stars else f"{invoice.bot_id}_") + secrets.token_urlsafe(36),
         bot=invoice.bot_id,
         user=payer.id,
         invoice=invoice.message_id,
@@ -181,12 +221,23 @@ def _charge(world: World, change: Change, payer: Account, invoice: Invoice) -> C
             charge.paid_at,
         ),
     )
-    move_stars(change, payer.id, charge.bot, charge.amount)
+    provider_id = charge.id
+    if in_stars:
+        _move_stars(change, payer.id, charge.bot, charge.amount)
+    else:
+        provider_id = provider.new_charge_id()
+        change.db.execute(
+            "INSERT INTO provider_charges (charge, id, info) VALUES (?, ?, ?)",
+            (charge.id, provider_id, info.write() if info is not None else None),
+        )
     money: dict[str, Any] = {"currency": charge.currency, "total_amount": charge.amount}
     actions = Actions(
         for_sender=types.MessageActionPaymentSent(**money),
         for_recipient=types.MessageActionPaymentSentMe(
-            payload=charge.payload, charge=_tl_charge(charge), **money
+            payload=charge.payload,
+            charge=types.PaymentCharge(id=charge.id, provider_charge_id=provider_id),
+            info=info,
+            **money,
         ),
     )
     sent = mailbox.send(change, payer, world.account(charge.bot), actions)
@@ -202,11 +253,7 @@ def _mark_paid(change: Change, payer: Account, invoice: Invoice, receipt_id: int
         mailbox.replace(change, stored)
 
 
-def _tl_charge(charge: Charge) -> types.PaymentCharge:
-    return types.PaymentCharge(id=charge.id, provider_charge_id=charge.id)
-
-
-def move_stars(change: Change, payer_id: int, payee_id: int, amount: int) -> None:
+def _move_stars(change: Change, payer_id: int, payee_id: int, amount: int) -> None:
     change.db.executemany(
         "UPDATE accounts SET stars = stars + ? WHERE id = ?",
         [(-amount, payer_id), (amount, payee_id)],
@@ -219,8 +266,9 @@ def refund(world: World, change: Change, bot: Account, user_id: int, charge_id: 
     Raises RpcError: CHARGE_NOT_FOUND, CHARGE_ALREADY_REFUNDED.
     """
     row = change.db.execute(
-        f"SELECT {CHARGE_COLUMNS} FROM charges WHERE id = ? AND bot = ? AND user = ?",
-        (charge_id, bot.id, user_id),
+        f"SELECT {CHARGE_COLUMNS} FROM charges"
+        " WHERE id = ? AND bot = ? AND user = ? AND currency = ?",
+        (charge_id, bot.id, user_id, STARS),
     ).fetchone()
     if row is None:
         raise RpcError(400, "CHARGE_NOT_FOUND")
@@ -228,11 +276,11 @@ def refund(world: World, change: Change, bot: Account, user_id: int, charge_id: 
     if charge.refunded_at is not None:
         raise RpcError(400, "CHARGE_ALREADY_REFUNDED")
     change.db.execute("UPDATE charges SET refunded_at = ? WHERE id = ?", (time.time(), charge.id))
-    move_stars(change, bot.id, user_id, charge.amount)
+    _move_stars(change, bot.id, user_id, charge.amount)
     details: dict[str, Any] = {
         "currency": charge.currency,
         "total_amount": charge.amount,
-        "charge": _tl_charge(charge),
+        "charge": types.PaymentCharge(id=charge.id, provider_charge_id=charge.id),
     }
     mailbox.send(
         change,

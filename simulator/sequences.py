@@ -23,12 +23,10 @@ def log_pts(
     change.tell(account_id, update, *peers, body=body)
 
 
-def log_qts(
-    change: Change, account_id: int, update: Callable[[int, int], Object], *peers: int
-) -> None:
-    """Note an update of a bot's second sequence, made from its date and new qts."""
+def log_qts(change: Change, account_id: int, update: Callable[..., Object], *peers: int) -> None:
+    """Note an update of a bot's second sequence, made from its `date` and new `qts`."""
     row = accounts.advance(change.db, account_id, qts=1)
-    made = update(int(time.time()), row["qts"])
+    made = update(date=int(time.time()), qts=row["qts"])
     body = made.write()
     change.db.execute(
         "INSERT INTO updates (account, pts, pts_count, qts, people, body)"

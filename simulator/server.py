@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,19 @@ from typing import Any
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator import accounts, demo
+from simulator import accounts, botfather, demo, truth
 from simulator.connection import Connection, Services
 from simulator.control import ControlPort
+from simulator.crowd.crowd import Crowd
+from simulator.crowd.options import CrowdOptions
 from simulator.journal import Journal
 from simulator.keys import KeyStore
+from simulator.limits import Limits
 from simulator.methods import all_methods
 from simulator.server_key import ServerKey
-from simulator.session import Sessions
-from simulator.shoppers import Crowd
-from simulator.transport import AbridgedTransport
+from simulator.sessions import Sessions
+from simulator.transport import Transport
+from simulator.truth import Truth
 from simulator.world import World
 
 HOUSEKEEPING_SECONDS = 30.0
@@ -38,11 +41,18 @@ class SimulatorOptions(BaseModel):
     port: int = Field(default=0, ge=0, le=65535)
     """Where MTProto is served; 0 lets the system choose."""
     control_port: int = Field(default=0, ge=0, le=65535)
-    shops: int = Field(default=0, ge=0, le=len(demo.DEMO_BOTS))
+    shops: int = Field(default=0, ge=0, le=demo.MOST_BOTS)
     """How many of the demo bots exist and have shoppers."""
     seed: int = 1
     visitors_per_minute: float = Field(default=30.0, ge=0)
-    """New visitors a shop; 0 leaves the shops without shoppers."""
+    """Visitors who come unbidden to each shop; 0 leaves the shops without them."""
+    shoppers: int = Field(default=0, ge=0)
+    """A fixed number of people in their place, spread over the shops, who come again and again."""
+    pause_seconds: float = Field(default=10.0, gt=0)
+    """Between two visits of one of those shoppers: the mean."""
+    crowd: CrowdOptions = CrowdOptions()
+    limits: bool = True
+    """Whether bots meet Telegram's own limits on what they send (see `limits`)."""
 
 
 @asynccontextmanager
@@ -56,19 +66,37 @@ async def running(options: SimulatorOptions) -> AsyncIterator["Simulator"]:
         journal = Journal(options.data_dir)
         stack.callback(journal.close)
         simulator = Simulator(options, journal)
+        if options.shops and (options.visitors_per_minute or options.shoppers):
+            # Before any bot can connect and write to them.
+            simulator.crowd = stack.enter_context(_crowd(simulator.world, options))
         await stack.enter_async_context(simulator.serving())
         control = ControlPort(simulator)
         simulator.control_port = await stack.enter_async_context(
             control.listening(options.host, options.control_port)
         )
         await stack.enter_async_context(background(simulator.keep_house()))
-        if options.shops and options.visitors_per_minute:
-            crowd = Crowd(simulator.world, options.seed, options.visitors_per_minute)
-            bots = [each.id for each in demo.DEMO_BOTS[: options.shops]]
-            await stack.enter_async_context(background(crowd.run(bots)))
+        if simulator.crowd is not None:
+            await stack.enter_async_context(background(_visits(simulator.crowd, options)))
         log.info("simulator_ready", port=simulator.port, control_port=simulator.control_port)
         yield simulator
     log.info("simulator_stopped")
+
+
+@contextmanager
+def _crowd(world: World, options: SimulatorOptions) -> Iterator[Crowd]:
+    writer = Truth(options.data_dir / truth.FOLDER)
+    bots = [each.id for each in demo.fleet(options.shops)]
+    try:
+        yield Crowd(world, writer, options.crowd, seed=options.seed, bot_ids=bots)
+    finally:
+        writer.close()
+
+
+async def _visits(crowd: Crowd, options: SimulatorOptions) -> None:
+    if options.shoppers:
+        await crowd.come_again(options.shoppers, options.pause_seconds)
+    else:
+        await crowd.come(options.visitors_per_minute)
 
 
 @asynccontextmanager
@@ -101,11 +129,18 @@ class Simulator:
         self.port = 0
         self.control_port = 0
         self.world = World(journal)
+        self.world.faults.random.seed(options.seed)
+        self.limits = Limits(options.limits)
         self.keys = KeyStore(journal)
         self.sessions = Sessions(self.world, self.keys)
-        self.connections: set[Connection] = set()
+        self.world.sign_out = self.sessions.sign_out
+        self.connections: dict[Connection, None] = {}
+        """In the order in which they came."""
         self._serving: set[asyncio.Task[None]] = set()
-        for bot in demo.DEMO_BOTS[: options.shops]:
+        self.crowd: Crowd | None = None
+        with self.world.change() as change:
+            botfather.settle(change.db)
+        for bot in demo.fleet(options.shops):
             with self.world.change() as change:
                 accounts.put_bot(change.db, bot.id, bot.token, bot.name, bot.username)
 
@@ -119,6 +154,7 @@ class Simulator:
             keys=self.keys,
             sessions=self.sessions,
             methods=all_methods(self.keys, options.host, lambda: self.port),
+            limits=self.limits,
         )
         server = await asyncio.start_server(
             partial(self._accept, services), options.host, options.port, backlog=1024
@@ -139,21 +175,22 @@ class Simulator:
     def _accept(
         self, services: Services, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        connection = Connection(services, AbridgedTransport(reader, writer))
+        connection = Connection(services, Transport(reader, writer))
         task = asyncio.create_task(self._serve(connection))
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
 
     async def _serve(self, connection: Connection) -> None:
-        self.connections.add(connection)
+        self.connections[connection] = None
         try:
             await connection.run()
         finally:
-            self.connections.discard(connection)
+            del self.connections[connection]
 
     async def keep_house(self) -> None:
         """Forget now and then what nobody will ask for again."""
         while True:
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
             self.sessions.sweep()
+            self.limits.sweep()
             self.world.journal.prune()

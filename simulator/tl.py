@@ -95,8 +95,12 @@ def vector(items: Sequence[Object]) -> Encoded:
     return Encoded(bytes(Vector(list(items))))
 
 
+def boolean(value: bool) -> Encoded:
+    return Encoded(bytes(Bool(value)))
+
+
 def true() -> Encoded:
-    return Encoded(bytes(Bool(True)))
+    return boolean(True)
 
 
 def same(one: Object | None, other: Object | None) -> bool:

@@ -34,11 +34,10 @@ class Listener(Protocol):
 class Delivery(types.Updates):  # pylint: disable=abstract-method  # `__call__`, as in `Encoded`
     """Updates that are encoded once, whoever they go to and however often."""
 
-    __slots__ = ["encoded"]
+    encoded: bytes
 
     def write(self, *args: Any) -> bytes:
-        encoded: bytes = self.encoded
-        return encoded
+        return self.encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +126,9 @@ class World:
         peers = {peer for notice in notices for peer in notice.peers}
         users, chats = self.users(viewer_id, peers), self.chats(viewer_id, peers)
         date = int(time.time())
+        all_updates: list[Any] = [*before, *(each.update for each in notices)]
         delivery = Delivery(
-            updates=[*before, *(each.update for each in notices)],
+            updates=all_updates,
             users=users,
             chats=chats,
             date=date,
@@ -148,7 +148,7 @@ class World:
         return delivery
 
     def users(self, viewer_id: int, peers: Collection[int]) -> list[Any]:
-        return [self._seen_by(each, viewer_id) for each in sorted(set(peers)) if each > 0]
+        return [self.seen_by(each, viewer_id) for each in sorted(set(peers)) if each > 0]
 
     def chats(self, viewer_id: int, peers: Collection[int]) -> list[Any]:
         return [
@@ -157,7 +157,7 @@ class World:
             if each < 0
         ]
 
-    def _seen_by(self, account_id: int, viewer_id: int) -> Encoded:
+    def seen_by(self, account_id: int, viewer_id: int) -> Encoded:
         """An account as another sees it, and as it sees itself: encoded once."""
         key = (account_id, account_id == viewer_id)
         seen = self._seen.get(key)

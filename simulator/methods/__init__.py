@@ -6,13 +6,18 @@ from simulator.keys import KeyStore
 from simulator.methods import (
     auth,
     bots,
+    channels,
     contacts,
-    messages,
+    forum,
     payments,
+    photos,
+    queries,
+    reading,
     service,
     updates,
     upload,
     users,
+    writing,
 )
 from simulator.rpc import Methods
 
@@ -26,13 +31,18 @@ def all_methods(keys: KeyStore, host: str, port: Callable[[], int]) -> Methods:
     for each in (
         auth.methods(keys),
         bots.methods(),
+        channels.methods(),
         contacts.methods(),
-        messages.methods(),
+        forum.methods(),
         payments.methods(),
+        photos.methods(),
+        queries.methods(),
+        reading.methods(),
         service.methods(host, port),
         updates.methods(),
         upload.methods(),
         users.methods(),
+        writing.methods(),
     ):
         methods.include(each)
     return methods

@@ -2,7 +2,7 @@
 
 from pyrogram.raw import functions, types
 
-from simulator import accounts, blocks
+from simulator import accounts, blocks, channels
 from simulator.methods.peers import account_of
 from simulator.rpc import Call, Methods, RpcError
 from simulator.tl import Object, true
@@ -14,13 +14,15 @@ def methods() -> Methods:
     @group.on(functions.contacts.ResolveUsername)
     async def resolve_username(call: Call, query: functions.contacts.ResolveUsername) -> Object:
         found = accounts.by_username(call.world.db, query.username)
-        if found is None:
+        if found is not None:
+            users = call.world.users(call.account.id, (found.id,))
+            peer = types.PeerUser(user_id=found.id)
+            return types.contacts.ResolvedPeer(peer=peer, chats=[], users=users)
+        channel = channels.by_username(call.world.db, query.username)
+        if channel is None:
             raise RpcError(400, "USERNAME_NOT_OCCUPIED")
-        return types.contacts.ResolvedPeer(
-            peer=types.PeerUser(user_id=found.id),
-            chats=[],
-            users=[found.seen_by(call.account.id)],
-        )
+        chats = call.world.chats(call.account.id, (-channel.id,))
+        return types.contacts.ResolvedPeer(peer=channel.peer, chats=chats, users=[])
 
     @group.on(functions.contacts.Block)
     async def block(call: Call, query: functions.contacts.Block) -> Object:

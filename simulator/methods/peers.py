@@ -1,16 +1,33 @@
 """Who is meant by an input peer."""
 
+from typing import Any
+
 from pyrogram.raw import types
 
+from simulator import channels
 from simulator.accounts import Account
+from simulator.channels import Channel
 from simulator.rpc import Call, RpcError
-from simulator.tl import Object
+
+CHANNELS = (types.InputPeerChannel, types.InputChannel)
 
 
-def account_of(call: Call, peer: Object) -> Account:
-    """Only people and bots are simulated, no groups or channels. Raises RpcError."""
+def account_of(call: Call, peer: Any) -> Account:
+    """A person or bot. Raises RpcError."""
     if isinstance(peer, (types.InputPeerSelf, types.InputUserSelf)):
         return call.account
     if isinstance(peer, (types.InputPeerUser, types.InputUser)):
         return call.world.account(peer.user_id)
     raise RpcError(400, "PEER_ID_INVALID")
+
+
+def channel_of(call: Call, peer: Any) -> Channel:
+    """A channel or supergroup; there are no basic groups. Raises RpcError."""
+    if not isinstance(peer, CHANNELS):
+        raise RpcError(400, "CHANNEL_INVALID")
+    return channels.by_id(call.world.db, peer.channel_id)
+
+
+def peer_of(call: Call, peer: Any) -> Account | Channel:
+    """Raises RpcError."""
+    return channel_of(call, peer) if isinstance(peer, CHANNELS) else account_of(call, peer)

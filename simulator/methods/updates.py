@@ -2,7 +2,8 @@
 
 from pyrogram.raw import functions
 
-from simulator import difference
+from simulator import channel_difference, difference
+from simulator.methods.peers import channel_of
 from simulator.rpc import Call, Methods
 from simulator.tl import Object
 
@@ -17,5 +18,12 @@ def methods() -> Methods:
     @group.on(functions.updates.GetDifference)
     async def get_difference(call: Call, query: functions.updates.GetDifference) -> Object:
         return difference.difference(call.world, call.account.id, query.pts, query.qts)
+
+    @group.on(functions.updates.GetChannelDifference)
+    async def get_missed(call: Call, query: functions.updates.GetChannelDifference) -> Object:
+        channel = channel_of(call, query.channel)
+        return channel_difference.difference(
+            call.world, call.account, channel, query.pts, query.limit
+        )
 
     return group

@@ -2,6 +2,7 @@
 
 from pyrogram.raw import functions, types
 
+from simulator import files
 from simulator.rpc import Call, Methods, RpcError
 from simulator.tl import Object, true
 
@@ -21,14 +22,14 @@ def methods() -> Methods:
 
     @group.on(functions.upload.GetFile)
     async def get_file(call: Call, query: functions.upload.GetFile) -> Object:
-        if not isinstance(query.location, types.InputPhotoFileLocation):
-            raise RpcError(400, "LOCATION_INVALID")
-        row = call.world.db.execute(
-            "SELECT substr(bytes, ?, ?) AS part FROM files WHERE id = ?",
-            (query.offset + 1, query.limit, query.location.id),
-        ).fetchone()
-        if row is None:
-            raise RpcError(400, "LOCATION_INVALID")
-        return types.upload.File(type=types.storage.FileJpeg(), mtime=0, bytes=row["part"])
+        match query.location:
+            case types.InputPhotoFileLocation() | types.InputDocumentFileLocation():
+                file_id = query.location.id
+            case types.InputPeerPhotoFileLocation():
+                file_id = query.location.photo_id
+            case _:
+                raise RpcError(400, "LOCATION_INVALID")
+        data = files.part(call.world.db, file_id, query.offset, query.limit)
+        return types.upload.File(type=types.storage.FileUnknown(), mtime=0, bytes=data)
 
     return group

@@ -2,7 +2,9 @@
 
 from pyrogram.raw import functions, types
 
-from simulator import accounts
+from simulator import accounts, profiles
+from simulator.accounts import Account
+from simulator.methods.bots import commands_of
 from simulator.methods.peers import account_of
 from simulator.rpc import Call, Methods
 from simulator.tl import Object, vector
@@ -13,12 +15,13 @@ def methods() -> Methods:
 
     @group.on(functions.users.GetUsers)
     async def get_users(call: Call, query: functions.users.GetUsers) -> Object:
-        viewer = call.account
-        return vector([account_of(call, each).seen_by(viewer.id) for each in query.id])
+        found = [account_of(call, each).id for each in query.id]
+        return vector([call.world.seen_by(each, call.account.id) for each in found])
 
     @group.on(functions.users.GetFullUser)
     async def get_full_user(call: Call, query: functions.users.GetFullUser) -> Object:
         viewer, whom = call.account, account_of(call, query.id)
+        photos = profiles.photos(call.world.db, whom.id, skip=0, limit=1)
         blocked = accounts.has_blocked(call.world.db, viewer.id, whom.id)
         full = types.UserFull(
             id=whom.id,
@@ -26,7 +29,21 @@ def methods() -> Methods:
             notify_settings=types.PeerNotifySettings(),
             common_chats_count=0,
             blocked=blocked or None,
+            about=profiles.find(call.world.db, whom.id).about or None,
+            profile_photo=photos[0] if photos else None,
+            bot_info=_bot_info(call, whom) if whom.is_bot else None,
         )
-        return types.users.UserFull(full_user=full, chats=[], users=[whom.seen_by(viewer.id)])
+        users = call.world.users(viewer.id, (whom.id,))
+        return types.users.UserFull(full_user=full, chats=[], users=users)
 
     return group
+
+
+def _bot_info(call: Call, bot: Account) -> types.BotInfo:
+    profile = profiles.find(call.world.db, bot.id)
+    return types.BotInfo(
+        user_id=bot.id,
+        description=profile.description or None,
+        commands=commands_of(call, bot.id),
+        menu_button=profile.menu_button or types.BotMenuButtonDefault(),
+    )

@@ -59,7 +59,7 @@ format: install dashboard/node_modules/.installed ## Format the Python and the d
 .PHONY: bench
 bench: install ## Benchmarks: ratios against a peer or a limit measured in the same run
 	@for file in bench/*.py; do name=$$(basename $$file .py); \
-		[ $$name = __init__ ] || { echo "== $$name"; $(BIN)/python -m bench.$$name; }; done
+		! grep -q __main__ $$file || { echo "== $$name"; $(BIN)/python -m bench.$$name; }; done
 
 .PHONY: install
 install: .venv/.installed ## Python packages, as poetry.lock says

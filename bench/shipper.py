@@ -10,6 +10,7 @@ shipper's own process: what it adds to the two stores.
 import argparse
 import asyncio
 import time
+from typing import Literal, TypeAlias
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
@@ -32,6 +33,8 @@ from ingestion.contents import COLUMNS, Contents
 from ingestion.shards import BATCH_ROWS
 from tests.engines import Engines, Stores
 
+_Form: TypeAlias = Literal["text", "csv"]
+_TEXT_FORMS: dict[str, _Form] = {"TabSeparated": "text", "CSV": "csv"}
 _TEXT = (
     "SELECT {columns} FROM outbox WHERE (xid, pos) > ('{0.xid}', {0.pos}) "
     "AND (xid, pos) <= ('{1.xid}', {1.pos}) AND shard = 0 ORDER BY xid, pos"
@@ -50,7 +53,7 @@ async def _read_all(connection: Connection, batch_rows: int) -> list[Contents]:
     return found
 
 
-async def _copy(connection: Connection, todo: list[Contents], form: str) -> list[bytes]:
+async def _copy(connection: Connection, todo: list[Contents], form: _Form) -> list[bytes]:
     copied: list[bytes] = []
     for each in todo:
         chunks: list[bytes] = []
@@ -78,16 +81,13 @@ async def _as_text(
 ) -> dict[str, float]:
     """COPY and INSERT of the same rows in ClickHouse's two text formats."""
     measured = {}
-    for name, form in (("TabSeparated", "text"), ("CSV", "csv")):
-        copied: list[bytes] = []
-
-        async def copy(form: str = form, copied: list[bytes] = copied) -> None:
-            copied.extend(await _copy(connection, todo, form))
-
-        seconds, _ = await timed(copy)
-        measured[f"COPY {name}"] = rows / seconds
-        seconds, _ = await timed(lambda: _insert(client, copied, name))  # pylint: disable=cell-var-from-loop  # awaited at once
-        measured[f"INSERT {name}"] = rows / seconds
+    for name, form in _TEXT_FORMS.items():
+        began = time.perf_counter()
+        copied = await _copy(connection, todo, form)
+        measured[f"COPY {name}"] = rows / (time.perf_counter() - began)
+        began = time.perf_counter()
+        await _insert(client, copied, name)
+        measured[f"INSERT {name}"] = rows / (time.perf_counter() - began)
         await client.command("TRUNCATE TABLE events")
     return measured
 

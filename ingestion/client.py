@@ -22,7 +22,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ MAX_EVENTS = 1000  # a call
 _MAX_BYTES = 4_000_000  # of a call's JSON; the intake takes twice that
 _GZIP_FROM = 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
+_FRESH = timedelta(seconds=2)
 _SECONDS_LOCKED = 60.0  # between attempts while the key is refused: somebody has to mend it
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -243,6 +244,10 @@ class Vitrina:
         occurred_at: datetime | None,
         fields: Mapping[str, Any],
     ) -> bool:
+        # Telegram's dates are whole seconds, which would put a start behind the press after it.
+        now = datetime.now(UTC)
+        if occurred_at is not None and abs(now - occurred_at) < _FRESH:
+            occurred_at = now
         language = person.language.partition("-")[0].lower()
         return self.track(
             event,

@@ -1,8 +1,18 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from core.events import BOT_STARTED, CORE_EVENTS, NOBODY, Actor, Event, emit
+from core.events import (
+    BOT_STARTED,
+    CORE_EVENTS,
+    NOBODY,
+    Actor,
+    Emitted,
+    Event,
+    emit,
+    emit_all,
+)
 from core.postgres import Connection, Pool
 from tests.factories import create_origin
 
@@ -60,6 +70,20 @@ async def test_the_envelope_is_written_whole_and_in_order(connection: Connection
         "retention_days": 365,
     }
     assert (rows[1]["props"], rows[1]["order_id"]) == ("", 0)
+
+
+async def test_events_of_several_actors_are_one_statement_in_order(connection: Connection) -> None:
+    journal: list[Emitted] = []
+    origin = replace(await create_origin(connection), journal=journal)
+    told = [
+        Emitted(Actor(buyer_no=number % 3, lang=lang), Event(BOT_STARTED, order_id=number))
+        for number, lang in enumerate(["ru", "", "en", "ru"])
+    ]
+    await emit_all(connection, origin, told)
+    await emit_all(connection, origin, [])
+    rows = await connection.fetch("SELECT buyer_no, lang, order_id FROM outbox ORDER BY xid, pos")
+    assert [tuple(row) for row in rows] == [(0, "ru", 0), (1, "", 1), (2, "en", 2), (0, "ru", 3)]
+    assert journal == told
 
 
 async def test_properties_over_two_kibibytes_are_refused(connection: Connection) -> None:

@@ -128,7 +128,12 @@ async def test_trouble_in_counting_never_reaches_the_bot(
 
 
 async def test_a_bot_of_kurigram_reports_and_goes_on(
-    sender: Sender, vitrina: Vitrina, shop: TinyShop, buyer: Client, pool: Pool, simulator: Simulator
+    sender: Sender,
+    vitrina: Vitrina,
+    shop: TinyShop,
+    buyer: Client,
+    pool: Pool,
+    simulator: Simulator,
 ) -> None:
     assert simulator.port
     shop.client.add_handler(RawUpdateHandler(report_to(vitrina)), group=-1)

@@ -1,0 +1,149 @@
+"""What one event may say."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.modules import Modules
+from core.taxonomy import TAXONOMY
+from ingestion.incoming import EventProblem, IncomingEvent, read_events
+from ingestion.intake import known_events
+from tests.ingestion.intake.conftest import event, paid
+
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
+
+
+def read(item: Any) -> tuple[list[IncomingEvent], list[EventProblem]]:
+    return read_events([item], TAXONOMY, NOW)
+
+
+def problem(item: Any) -> tuple[str, str]:
+    """The field of the one problem of an event, and what it says."""
+    good, (found,) = read(item)
+    assert not good and found.index == 0
+    return found.field, found.message
+
+
+@pytest.mark.parametrize(
+    ("item", "field"),
+    [
+        (event(id=None), "id"),
+        (event(id=""), "id"),
+        (event(id="x" * 65), "id"),
+        (event(id="with space"), "id"),
+        (event(id=7), "id"),
+        (event(event=None), "event"),
+        (event("no_such_event"), "event"),
+        (event(occurred_at=None), "occurred_at"),
+        (event(occurred_at=1_790_000_000), "occurred_at"),
+        (event(occurred_at="1790000000"), "occurred_at"),
+        (event(occurred_at="2026-01-31T12:00:00"), "occurred_at"),
+        (event(occurred_at="yesterday"), "occurred_at"),
+        (event(customer_id=None), "customer_id"),
+        (event(customer_id="a\nb"), "customer_id"),
+        (event(customer_id="a\x00b"), "customer_id"),
+        (event(customer_id="x" * 65), "customer_id"),
+        (event(customer_id=True), "customer_id"),
+        (event(telegram_id=-5), "telegram_id"),
+        (event(telegram_id="5"), "telegram_id"),
+        (event() | {"telegram_id": 5}, "telegram_id"),
+        (event(source="vk"), "source"),
+        (event("bot_started", source="с кириллицей"), "source"),
+        (event(language="Russian"), "language"),
+        (event(surname="Ivanova"), "surname"),
+        (event(outcome="Card payment"), "outcome"),
+        (event(props={"x": "ы" * 1024}), "props"),
+        (event("bot_started", props={"x": "y" * 2035}), "props"),
+        (event(props=[1]), "props"),
+        (paid(amount_minor=12.5), "amount_minor"),
+        (paid(amount_minor="1200"), "amount_minor"),
+        (paid(amount_minor=-1), "amount_minor"),
+        (paid(amount_minor=2**60), "amount_minor"),
+        (paid(amount_minor=None), "currency"),
+        (paid(currency=None), "currency"),
+        (paid(currency="rub"), "currency"),
+        (paid(order_id=None), "order_id"),
+        (paid(quantity=2**31), "quantity"),
+        (
+            event("order_line", **{"order_id": 1, "amount_minor": 1, "currency": "RUB"}),
+            "product_id",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named_with_what_to_do(item: Any, field: str) -> None:
+    found, message = problem(item)
+    assert found == field and message
+
+
+@pytest.mark.parametrize("item", [None, 5, "text", [], {}])
+def test_what_is_no_event_is_told(item: Any) -> None:
+    good, problems = read(item)
+    assert not good and problems
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        event(),
+        event(telegram_id=5),
+        event(customer_id=17),
+        event(occurred_at=NOW.astimezone(ZoneInfo("Asia/Tokyo")).isoformat()),
+        event("bot_started", source="vk_ads-1"),
+        event("ad_cost_recorded", customer_id=None, amount_minor=100, currency="RUB"),
+        event("wallet_entry_posted", amount_minor=-100, currency="RUB"),
+        event("goal_reached", props={"goal": "booked", "unit": "table"}),
+        event(props={"x": "y" * 2030}),
+        paid(order_id=1042, product_id=7, variant_id="xl"),
+    ],
+)
+def test_what_fits_is_taken(item: Any) -> None:
+    good, problems = read(item)
+    assert not problems and len(good) == 1
+
+
+@pytest.mark.parametrize(
+    ("ago", "taken"),
+    [
+        (-timedelta(minutes=4, seconds=59), True),
+        (-timedelta(minutes=5, seconds=1), False),
+        (30 * DAY - timedelta(seconds=1), True),
+        (30 * DAY + timedelta(seconds=1), False),
+    ],
+)
+def test_a_clock_may_be_a_little_ahead_and_an_event_a_month_late(
+    ago: timedelta, taken: bool
+) -> None:
+    good, problems = read(event(occurred_at=(NOW - ago).isoformat()))
+    assert bool(good) is taken and bool(problems) is not taken
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_the_ends_of_time_are_only_wrong(moment: str) -> None:
+    assert problem(event(occurred_at=moment))[0] == "occurred_at"
+
+
+def test_every_event_of_the_taxonomy_and_of_modules_may_be_sent() -> None:
+    known = known_events(Modules.discover())
+    assert known.keys() >= TAXONOMY.keys()
+    fields = {"order_id": "1", "amount_minor": 1, "currency": "RUB", "product_id": 1, "quantity": 1}
+    items = [event(name, **fields) for name in known]
+    good, problems = read_events(items, known, NOW)
+    assert not problems and len(good) == len(known)
+
+
+ODD = [None, True, [], {}, [[]], {"a": {"b": [1]}}, "", "\x00", "\ud800", 0.5, float("inf"), 2**70]
+json_values = st.sampled_from(ODD) | st.integers() | st.text(max_size=5)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(IncomingEvent.model_fields)), json_values))
+def test_any_json_is_taken_or_named_and_never_breaks(fields: dict[str, Any]) -> None:
+    good, problems = read(event() | fields)
+    assert len(good) == (0 if problems else 1)
+    for each in good:
+        json.dumps(each.all_props(is_first=True)).encode()

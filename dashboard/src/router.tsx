@@ -43,7 +43,13 @@ const connect = createRoute({
   component: lazyRouteComponent(() => import('./routes/shops/ConnectPage'), 'ConnectPage'),
 });
 
-const routeTree = root.addChildren([enter, shell.addChildren([overview, shops, connect])]);
+const data = createRoute({
+  getParentRoute: () => shell,
+  path: '/data',
+  component: lazyRouteComponent(() => import('./routes/data/DataPage'), 'DataPage'),
+});
+
+const routeTree = root.addChildren([enter, shell.addChildren([overview, shops, connect, data])]);
 
 /** Plain `?shops=1,2&period=7d` instead of the router's JSON, so that an address can be read. */
 function parseSearch(search: string): Record<string, string> {

@@ -1,4 +1,16 @@
-import type { Bot, Me, Module, NewBot, NewShop, Overview, Period, Problem, Shop } from './contract';
+import type {
+  Bot,
+  DataHealth,
+  Me,
+  Module,
+  NewBot,
+  NewShop,
+  Overview,
+  Period,
+  Problem,
+  Shop,
+  Storage,
+} from './contract';
 
 /** An answer that was not 2xx, or none at all (`code` is then `network`, `status` 0). */
 export class ApiError extends Error {
@@ -31,7 +43,7 @@ async function problemOf(response: Response): Promise<Problem> {
 
 /** Raises ApiError. A 204 gives undefined. */
 async function call<T>(
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
 ): Promise<T> {
@@ -86,6 +98,10 @@ export const api = {
   shops: (signal?: AbortSignal) => call<Shop[]>('GET', '/api/shops', { signal }),
   createShop: (shop: NewShop) => call<Shop>('POST', '/api/shops', { body: shop }),
   connectBot: (bot: NewBot) => call<Bot>('POST', '/api/bots', { body: bot }),
+  dataHealth: (signal?: AbortSignal) => call<DataHealth>('GET', '/api/data-health', { signal }),
+  storage: (signal?: AbortSignal) => call<Storage>('GET', '/api/storage', { signal }),
+  setRetention: (shop: number, days: number) =>
+    call<Shop>('PUT', `/api/shops/${shop}/retention`, { body: { days } }),
   overview: (view: View, signal?: AbortSignal) =>
     call<Overview>('GET', `/api/overview?${viewQuery(view)}`, { signal }),
 };

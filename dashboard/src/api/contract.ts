@@ -86,6 +86,53 @@ export type Overview = {
   freshness: Freshness;
 };
 
+/** Of one currency: what PostgreSQL has less what ClickHouse has. */
+export type PaidDifference = { currency: string; orders: number; amount_minor: number };
+export type ShopHealth = {
+  shop_id: number;
+  events: number;
+  duplicates: number;
+  missing: number;
+  dead_letters: number;
+  orders_compared: number;
+  differences: PaidDifference[];
+  wrong_orders: number[];
+  waiting: number;
+  oldest_waiting_seconds: number | null;
+  recording_p95_seconds: number | null;
+  sound: boolean;
+};
+export type DataHealth = {
+  checked_at: string;
+  days: number;
+  sound: boolean;
+  shops: ShopHealth[];
+};
+
+export type TableSize = {
+  store: 'clickhouse' | 'postgresql';
+  table: string;
+  rows: number;
+  bytes: number;
+};
+export type ShopSize = {
+  shop_id: number;
+  retention_days: number;
+  events: number;
+  bytes: number;
+  bytes_an_event: number | null;
+  events_a_day: number;
+  bytes_in_30_days: number;
+  bytes_at_most: number;
+};
+/** `tables` are the whole platform's: empty for those who see some shops only. */
+export type Storage = {
+  measured_at: string;
+  rate_days: number;
+  shops: ShopSize[];
+  tables: TableSize[];
+};
+
 /** RFC 9457; `code` is what the panel translates. */
 export type Problem = {
   type?: string;

@@ -46,3 +46,14 @@ export const overviewQuery = (view: View) =>
     queryKey: ['overview', view.shops.join(','), view.period],
     queryFn: ({ signal }) => api.overview(view, signal),
   });
+
+export const dataHealthQuery = queryOptions({
+  queryKey: ['data-health'],
+  queryFn: ({ signal }) => api.dataHealth(signal),
+  refetchInterval: 60_000,
+});
+
+export const storageQuery = queryOptions({
+  queryKey: ['storage'],
+  queryFn: ({ signal }) => api.storage(signal),
+});

@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core';
-import { IconBuildingStore, IconChartLine } from '@tabler/icons-react';
+import { IconBuildingStore, IconChartLine, IconDatabase } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -14,6 +14,7 @@ import { LanguageSwitch, ThemeSwitch } from './Preferences';
 const SCREENS = [
   { to: '/', label: 'nav.overview', Icon: IconChartLine },
   { to: '/shops', label: 'nav.shops', Icon: IconBuildingStore },
+  { to: '/data', label: 'nav.data', Icon: IconDatabase },
 ] as const;
 
 function Screens() {

@@ -7,6 +7,7 @@ import { formatFigure } from '../../format/money';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { Boundary } from '../../ui/Boundary';
+import { ScrollTable } from '../../ui/ScrollTable';
 import { cardsOf, chosenCard, lastIsIncomplete } from './cards';
 
 const LineChart = lazy(() => import('./LineChart'));
@@ -91,24 +92,21 @@ function SeriesTable({ figure, timeZone, step, name }: TableProps) {
     ...(step === 'hour' ? { hour: '2-digit', minute: '2-digit' } : { weekday: 'short' }),
   });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys
-    <section className="table-scroll" tabIndex={0} aria-label={t('chart.table')}>
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">{t(`chart.column_${step}`)}</th>
-            <th scope="col">{name}</th>
+    <ScrollTable label={t('chart.table')}>
+      <thead>
+        <tr>
+          <th scope="col">{t(`chart.column_${step}`)}</th>
+          <th scope="col">{name}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {figure.series.toReversed().map(({ at, value }) => (
+          <tr key={at}>
+            <th scope="row">{format.format(new Date(at))}</th>
+            <td>{formatFigure(figure, value, language)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {figure.series.toReversed().map(({ at, value }) => (
-            <tr key={at}>
-              <th scope="row">{format.format(new Date(at))}</th>
-              <td>{formatFigure(figure, value, language)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+        ))}
+      </tbody>
+    </ScrollTable>
   );
 }

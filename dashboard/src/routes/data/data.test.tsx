@@ -1,0 +1,115 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+import type { DataHealth, ShopHealth, Storage } from '../../api/contract';
+import { initLanguage } from '../../i18n';
+import { FakeApi, json, problem } from '../../testing/FakeApi';
+import { axeViolations, renderApp } from '../../testing/renderApp';
+
+const SOUND: ShopHealth = {
+  shop_id: 1,
+  events: 1200,
+  duplicates: 0,
+  missing: 0,
+  dead_letters: 0,
+  orders_compared: 34,
+  differences: [],
+  wrong_orders: [],
+  waiting: 0,
+  oldest_waiting_seconds: null,
+  recording_p95_seconds: 0.2,
+  sound: true,
+};
+const HEALTH: DataHealth = {
+  checked_at: '2026-11-24T09:00:00Z',
+  days: 7,
+  sound: true,
+  shops: [SOUND],
+};
+const STORAGE: Storage = {
+  measured_at: '2026-11-24T09:00:00Z',
+  rate_days: 7,
+  shops: [
+    {
+      shop_id: 1,
+      retention_days: 365,
+      events: 1200,
+      bytes: 12_300,
+      bytes_an_event: 10.25,
+      events_a_day: 171.4,
+      bytes_in_30_days: 65_000,
+      bytes_at_most: 640_000,
+    },
+  ],
+  tables: [{ store: 'clickhouse', table: 'events', rows: 1200, bytes: 12_300 }],
+};
+
+let api: FakeApi;
+
+beforeEach(async () => {
+  await initLanguage('en');
+  api = new FakeApi();
+  api.on('GET /api/data-health', () => json(HEALTH));
+  api.on('GET /api/storage', () => json(STORAGE));
+  api.on('PUT /api/shops/1/retention', () => json({}));
+});
+
+test('sound data is called sound, with what was compared', async () => {
+  const { container } = renderApp('/data');
+  expect(await screen.findByText('All sound')).toBeTruthy();
+  const table = await screen.findByRole('region', { name: 'Is it all there: table' });
+  expect(within(table).getByRole('row', { name: /Чайная лавка 1,200 0 0 0 34 0 0/ })).toBeTruthy();
+  expect(await screen.findByText('12 kB together.', { exact: false })).toBeTruthy();
+  expect(await axeViolations(container)).toEqual([]);
+});
+
+test('what is wrong is named with its money', async () => {
+  const shop: ShopHealth = {
+    ...SOUND,
+    duplicates: 2,
+    missing: 1,
+    differences: [{ currency: 'XTR', orders: 1, amount_minor: 300 }],
+    waiting: 5,
+    oldest_waiting_seconds: 130,
+    sound: false,
+  };
+  api.on('GET /api/data-health', () => json({ ...HEALTH, sound: false, shops: [shop] }));
+  renderApp('/data');
+  expect(await screen.findByText('Not sound')).toBeTruthy();
+  expect(screen.getByText('★300 (1)')).toBeTruthy();
+  expect(screen.getByText(/5 · for 2 min/)).toBeTruthy();
+});
+
+test('one store away does not blank the other card', async () => {
+  api.on('GET /api/data-health', () => problem(503, 'clickhouse_unavailable'));
+  renderApp('/data');
+  expect(await screen.findByText('What it takes')).toBeTruthy();
+  expect(await screen.findByText(/The store of the figures is away/)).toBeTruthy();
+});
+
+test('a longer time is taken at once', async () => {
+  renderApp('/data');
+  const select = await screen.findByRole('combobox', { name: /Чайная лавка/ });
+  await userEvent.selectOptions(select, '730');
+  await waitFor(() => expect(api.asked('PUT /api/shops/1/retention')).toHaveLength(1));
+  expect(api.asked('PUT /api/shops/1/retention')[0]?.body).toEqual({ days: 730 });
+});
+
+test('a shorter time asks first, for it deletes', async () => {
+  renderApp('/data');
+  const select = await screen.findByRole('combobox', { name: /Чайная лавка/ });
+  await userEvent.selectOptions(select, '30');
+  expect(await screen.findByText(/older than 30 days will be deleted/)).toBeTruthy();
+  expect(api.asked('PUT /api/shops/1/retention')).toHaveLength(0);
+  await userEvent.click(screen.getByRole('button', { name: 'Keep less' }));
+  await waitFor(() => expect(api.asked('PUT /api/shops/1/retention')).toHaveLength(1));
+});
+
+test('a viewer reads the time and cannot change it', async () => {
+  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  api.on('GET /api/storage', () => json({ ...STORAGE, tables: [] }));
+  renderApp('/data');
+  expect(await screen.findByText('365 days')).toBeTruthy();
+  expect(screen.queryByRole('combobox', { name: /Чайная лавка/ })).toBeNull();
+  expect(screen.queryByText('Largest tables')).toBeNull();
+});

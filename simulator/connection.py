@@ -246,7 +246,9 @@ def _refuse(session: Session, message: Message, salt: int) -> bool:
 def _unpack(session: Session, message: Message) -> list[Message]:
     try:
         return envelope.contents(message)
-    except (EnvelopeError, Malformed) as error:
+    except Malformed:
+        return [message]  # for the one who reads it to refuse
+    except EnvelopeError as error:
         log.warning("invalid_container", error=str(error))
         session.send_service(_bad_message(message, INVALID_CONTAINER), RESPONSE)
         return []

@@ -23,7 +23,7 @@ UNACKNOWLEDGED_KEPT = 1000
 # Well below the limit of a frame; a container may hold 1020 messages.
 CONTAINER_BYTES, CONTAINER_MESSAGES = 512 * 1024, 100
 RESULT_ID = types.RpcResult.ID.to_bytes(4, "little")
-UNKNOWN_TO_SERVER, RECEIVED_BY_SERVER = 1, 4
+UNKNOWN_TO_SERVER, RECEIVED_BY_SERVER = chr(1), chr(4)
 
 Send = Callable[[bytes], None]
 
@@ -144,7 +144,7 @@ class Session:
 
     def tell_state(self, req_msg_id: int, msg_ids: list[int]) -> None:
         """Which of its messages have arrived (msgs_state_req)."""
-        info = bytes(
+        info = "".join(
             RECEIVED_BY_SERVER if each in self.seen else UNKNOWN_TO_SERVER for each in msg_ids
         )
         self.send_service(types.MsgsStateInfo(req_msg_id=req_msg_id, info=info), RESPONSE)

@@ -72,6 +72,13 @@ class Sessions:
         for session in self.of_keys([key.id]):
             self.unsubscribe(session)
 
+    def sign_out(self, account_id: int) -> None:
+        """Sessions stay connected and silent, as they do on Telegram; the next call gets 401."""
+        key_ids = [key.id for key in self._keys.of_account(account_id)]
+        self._keys.sign_out(account_id)
+        for session in self.of_keys(key_ids):
+            self.unsubscribe(session)
+
     def of_keys(self, key_ids: Iterable[bytes]) -> list[Session]:
         return [each for key_id in key_ids for each in self._sessions.get(key_id, {}).values()]
 

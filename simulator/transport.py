@@ -51,7 +51,10 @@ class Abridged:
 
 
 class Intermediate:
-    """Lengths travel as 4 bytes; with padding, up to 15 random bytes follow the payload."""
+    """Lengths travel as 4 bytes; with padding, up to 15 random bytes follow the payload.
+
+    Ours are 3 at most: some clients expect payloads of whole words and cut off no more than that.
+    """
 
     def __init__(self, padded: bool) -> None:
         self._padded = padded
@@ -63,7 +66,7 @@ class Intermediate:
 
     def wrap(self, payload: bytes) -> bytes:
         if self._padded:
-            payload += secrets.token_bytes(secrets.randbelow(16))
+            payload += secrets.token_bytes(secrets.randbelow(4))
         return len(payload).to_bytes(4, "little") + payload
 
 

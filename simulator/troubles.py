@@ -108,14 +108,9 @@ class Troubles:
                 chance.choice(connections).abort()
 
     def _revoke_token(self, bot_id: int) -> None:
-        """Sessions stay connected and silent, as they do on Telegram; the next call gets 401."""
-        simulator = self._simulator
-        keys = {key.id for key in simulator.keys.of_account(bot_id)}
-        with simulator.world.change() as change:
+        with self._simulator.world.change() as change:
             change.db.execute("UPDATE accounts SET token = NULL WHERE id = ?", (bot_id,))
-        simulator.keys.sign_out(bot_id)
-        for session in simulator.sessions.of_keys(keys):
-            simulator.sessions.unsubscribe(session)
+            change.signed_out.append(bot_id)
 
     def _spoil_keys(self, order: ForgetKeys | DuplicateKey | ChangeSalts) -> int:
         """Returns how many connections were cut."""

@@ -72,7 +72,8 @@ class Freshness(BaseModel):
     """How far the figures are behind.
 
     `last_event_at` is when the newest counted event was recorded; `lag_seconds` how old the oldest
-    event is that is not counted yet (0: none waits); `outbox_waiting` how many wait, at most 10000.
+    event is that is not counted yet (0: none waits); `outbox_waiting` how many are among the next
+    10000 of their shard. Behind so many of other shops, the lag is at most theirs.
     """
 
     last_event_at: datetime | None

@@ -19,6 +19,7 @@ from api.figures import (
 )
 from api.periods import Grain, Period, Window, window
 from api.reader import Reader
+from core import shipments
 from core.events import ACTIVITY, BOT_STARTED, ORDER_CREATED, ORDER_PAID
 from core.postgres import Pool
 from core.shop.shops import Shop
@@ -38,7 +39,6 @@ _COUNTED = sorted(
 _FEED_EVENTS = (ORDER_PAID.name, BOT_STARTED.name, "product_viewed")
 _FEED_ITEMS = 20
 _FEED_DAYS = 7  # and not for ever: the newest twenty are found in few rows
-_OUTBOX_LIMIT = 10_000
 
 # Hours are counted from local midnight, days by the local calendar; negative ones belong to the
 # period before and are not used.
@@ -102,15 +102,6 @@ LIMIT {items:UInt8}
 _LAST_RECORDED = """
 SELECT maxOrNull(recorded_at) AS at FROM events
 WHERE shop_id IN {shops:Array(UInt32)} AND occurred_at >= {since:DateTime64(3, 'UTC')}
-"""
-_WAITING = """
-SELECT count(*) AS waiting, extract(epoch FROM $3 - min(recorded_at))::float8 AS oldest
-FROM (
-    SELECT o.recorded_at FROM outbox AS o JOIN shipments AS s ON s.shard = o.shard
-    WHERE (o.xid, o.pos) > (s.xid, s.pos) AND o.shop_id = ANY($1::int[])
-    ORDER BY o.xid, o.pos
-    LIMIT $2
-) AS waiting
 """
 _TITLES = """
 SELECT id, title, false AS is_order FROM products WHERE id = ANY($1::bigint[])
@@ -210,15 +201,16 @@ async def _freshness(pool: Pool, reader: Reader, shops: Sequence[int], now: date
                 return moment
         return None
 
-    last, waiting = await asyncio.gather(
-        last_recorded(), pool.fetchrow(_WAITING, list(shops), _OUTBOX_LIMIT, now)
-    )
-    assert waiting is not None  # an aggregate always gives a row
-    oldest = waiting["oldest"]
+    async def backlog() -> shipments.Backlog:
+        async with pool.acquire() as connection:
+            return await shipments.backlog(connection, shops, now)
+
+    last, waiting = await asyncio.gather(last_recorded(), backlog())
+    oldest = waiting.seconds
     return Freshness(
         last_event_at=last,
         lag_seconds=0.0 if oldest is None else round(max(oldest, 0.0), 3),
-        outbox_waiting=waiting["waiting"],
+        outbox_waiting=waiting.waiting,
     )
 
 

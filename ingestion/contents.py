@@ -3,7 +3,7 @@
 PostgreSQL gives each column as one value, the binary forms of its rows one behind the other
 (`string_agg` of `int4send` and the like), by COPY in its binary format. That is ClickHouse's own
 shape but for the order of bytes, the epoch and the strings' lengths, which NumPy changes for all
-rows at once: no row is touched in Python. Measured beside text: docs/decisions/0004-native.md.
+rows at once: no row is touched in Python. Measured beside text: docs/decisions/0006-native.md.
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from api import overview as overview_queries
 from api.figures import Figure, Overview
 from api.overview import read_overview
 from api.periods import Period
@@ -213,7 +212,7 @@ async def test_the_feed_is_the_last_twenty_with_the_products_titles(
 
 
 async def test_freshness_tells_what_waits_and_for_how_long(
-    look: Any, connection: Connection, clickhouse_url: str, monkeypatch: pytest.MonkeyPatch
+    look: Any, connection: Connection, clickhouse_url: str
 ) -> None:
     origin = await create_origin(connection)
     shop = await shops.get(connection, origin.shop_id)
@@ -229,7 +228,6 @@ async def test_freshness_tells_what_waits_and_for_how_long(
     assert waiting.last_event_at == recorded + HOUR
     assert (waiting.lag_seconds, waiting.outbox_waiting) == (1800, 2)
     assert (await look(other)).freshness.outbox_waiting == 0
-    monkeypatch.setattr(overview_queries, "_OUTBOX_LIMIT", 2)  # the other shop's do not fill it
     await emit(connection, await create_origin(connection, other), NOBODY, [Event(ORDER_PAID)])
     assert (await look(other)).freshness.outbox_waiting == 1
 

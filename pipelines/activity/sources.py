@@ -76,7 +76,7 @@ SELECT
     {known_total(_COST, _LINE)} AS cost_minor,
     {known_total(in_base("e.amount_minor"), _REFUND)} AS returns_minor,
     any(e.first_source_id) AS first_source_id,
-    countIf({_PAID} AND JSONExtractBool(e.props, 'is_digital')) > 0 AS is_digital
+    toBool(countIf({_PAID} AND JSONExtractBool(e.props, 'is_digital')) > 0) AS is_digital
 {FROM_EVENTS}
 WHERE {IN_DAY} AND e.event IN ('order_paid', 'order_line', 'refund_completed')
 GROUP BY shop_id, order_id, buyer_no

@@ -18,8 +18,7 @@ def _read_buyer_events(day: Day) -> pl.DataFrame:
 
 
 def _read_orders(day: Day) -> pl.DataFrame:
-    orders = day.query(sources.ORDERS)
-    return orders.with_columns(pl.col("is_digital").cast(pl.Boolean))
+    return day.query(sources.ORDERS)
 
 
 # What comes in is what is kept; its rules are checked before it is swapped in.

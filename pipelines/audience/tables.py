@@ -60,12 +60,12 @@ _VIEWS = Input(
 )
 _SWITCHERS = Input(
     "switchers",
-    shoppers({"was_blocked": pa.Column(pl.UInt8), "was_known": pa.Column(pl.UInt8)}),
+    shoppers({"was_blocked": pa.Column(pl.Boolean), "was_known": pa.Column(pl.Boolean)}),
     lambda day: day.query(
         f"""
         SELECT shop_id, buyer_no,
-            argMaxIf(event, last_at, {_SWITCHES}) = 'bot_blocked' AS was_blocked,
-            countIf({_NEWCOMERS}) > 0 AS was_known
+            toBool(argMaxIf(event, last_at, {_SWITCHES}) = 'bot_blocked') AS was_blocked,
+            toBool(countIf({_NEWCOMERS}) > 0) AS was_known
         FROM buyer_event_day
         WHERE day < {{day:Date}} AND ({_NEWCOMERS} OR {_SWITCHES})
             AND (shop_id, buyer_no) IN (

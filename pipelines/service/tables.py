@@ -83,7 +83,7 @@ _BEATS = Input(
     lambda day: day.query(
         f"""
         SELECT e.shop_id AS shop_id, e.bot_id AS bot_id, e.occurred_at AS at,
-            e.event = 'bot_state_changed' AS is_stop
+            toBool(e.event = 'bot_state_changed') AS is_stop
         {FROM_EVENTS}
         WHERE e.occurred_at >= {{begin:DateTime64(3, 'UTC')}} - INTERVAL 1 HOUR
             AND e.occurred_at < {{end:DateTime64(3, 'UTC')}}
@@ -91,7 +91,7 @@ _BEATS = Input(
             AND (e.event = 'worker_heartbeat' OR e.event = 'bot_state_changed'
                 AND JSONExtractString(e.props, 'state') = 'stopped')
         """
-    ).with_columns(pl.col("is_stop").cast(pl.Boolean)),
+    ),
 )
 
 SERVICE_HOUR = Table(

@@ -1,0 +1,127 @@
+"""Hand-made events in ClickHouse, and any table's figures of them: what a run computes, no Dagster.
+
+One database serves all tests that take the fixture `world`; each test opens shops of its own.
+"""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from core.clickhouse import open_client
+from core.settings import Settings
+from pipelines.activity.tables import BUYER_EVENT_DAY, ORDER_DAY
+from pipelines.clickhouse import ClickHouse
+from pipelines.figures import Day, Table, figures
+from pipelines.postgres import Postgres
+from pipelines.shops import day_windows, with_known
+from pipelines.soundness import violations
+from pipelines.variants import FLAGGED
+from tests.pipelines.kpis.happenings import Happened, store
+
+DAY = date(2026, 3, 10)
+LATER = datetime(2027, 6, 1, tzinfo=UTC)  # when everything about DAY is known
+
+_SHOPS = {"shop_id": pl.UInt32, "timezone": pl.String, "currency": pl.String}
+
+
+def at(day: int, hour: int = 12, minute: int = 0, second: int = 0) -> datetime:
+    """A moment that many days after DAY, UTC."""
+    midnight = datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC)
+    return midnight + timedelta(days=day, hours=hour, minutes=minute, seconds=second)
+
+
+def after(days: int) -> date:
+    return DAY + timedelta(days=days)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop of one test."""
+
+    id: int
+    timezone: str
+    currency: str
+
+
+class World:
+    """Stores events, folds their days, and computes tables of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.clickhouse_url.get_secret_value()
+        self._clickhouse = ClickHouse(lambda: settings)
+        self._postgres = Postgres(lambda: settings)
+        self._numbers = itertools.count(1)
+        self._kept: set[tuple[str, int, date]] = set()
+
+    def shop(self, timezone: str = "UTC", currency: str = "XTR") -> Shop:
+        return Shop(next(self._numbers), timezone, currency)
+
+    def happen(self, shop: Shop, *events: Happened | Iterable[Happened]) -> None:
+        """Stores the events as this shop's, and folds the days that they touch, again if need be."""
+        flat = [
+            replace(event, shop_id=shop.id)
+            for each in events
+            for event in ([each] if isinstance(each, Happened) else each)
+        ]
+        store(self._url, flat)
+        zone = ZoneInfo(shop.timezone)
+        for day in sorted({event.at.astimezone(zone).date() for event in flat}):
+            for table in (BUYER_EVENT_DAY, ORDER_DAY):
+                self.keep(table, shop, day)
+
+    def keep(self, table: Table, shop: Shop, day: date) -> None:
+        """Computes the table's day and stores it, as a run does."""
+        rows = self._compute(table, self._day(shop, day, LATER, ()))
+        client = open_client(self._url)
+        if (table.name, shop.id, day) in self._kept:
+            client.command(
+                f"DELETE FROM {table.name} WHERE shop_id = {shop.id} AND day = '{day.isoformat()}'"
+            )
+        self._kept.add((table.name, shop.id, day))
+        if rows.height:
+            client.insert_arrow(table.name, rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        client.close()
+
+    def figures(
+        self,
+        shop: Shop,
+        table: Table,
+        day: date = DAY,
+        *,
+        now: datetime = LATER,
+        flagged: Iterable[int] = (),
+        variant: str = "raw",
+    ) -> list[dict[str, Any]]:
+        """The table's rows of the shop's day; every input and output keeps its schema."""
+        rows = self._compute(table, self._day(shop, day, now, flagged))
+        if "variant" in rows.columns:
+            rows = rows.filter(pl.col("variant") == variant)
+        return rows.to_dicts()
+
+    def _day(self, shop: Shop, day: date, now: datetime, flagged: Iterable[int]) -> Day:
+        shops = pl.DataFrame(
+            [(shop.id, shop.timezone, shop.currency)], schema=_SHOPS, orient="row"
+        )
+        return Day(
+            day,
+            with_known(day_windows(shops, day), now),
+            pl.DataFrame([(shop.id, buyer) for buyer in flagged], schema=FLAGGED, orient="row"),
+            self._clickhouse,
+            self._postgres,
+        )
+
+    @staticmethod
+    def _compute(table: Table, day: Day) -> pl.DataFrame:
+        inputs = {each.name: each.read(day) for each in table.inputs}
+        for each in table.inputs:
+            found = violations(each.schema, inputs[each.name])
+            assert found.is_empty(), (each.name, found.to_dicts())
+        rows = figures(table, inputs, day)
+        found = violations(table.schema, rows)
+        assert found.is_empty(), (table.name, found.to_dicts())
+        return rows

@@ -46,7 +46,7 @@ async def _tell_sizes(client: AsyncClient, arguments: argparse.Namespace) -> Non
     rows, size, parts = await _size(client, "events")
     print(f"{rows:,} events of {arguments.shops} shops over {arguments.days} days")
     print(f"as they came in   {size / rows:>8.2f} bytes an event, {parts} parts")
-    await client.command("OPTIMIZE TABLE events FINAL", settings={"receive_timeout": 900})
+    await client.command("OPTIMIZE TABLE events FINAL")
     rows, size, parts = await _size(client, "events")
     print(f"merged            {size / rows:>8.2f} bytes an event, {parts} parts   (goal 12)")
     await client.command("OPTIMIZE TABLE live_minute FINAL")
@@ -86,7 +86,7 @@ async def _compare_inserts(connection: Connection, client: AsyncClient, inserts:
 
 async def _run(fresh: Stores, arguments: argparse.Namespace) -> None:
     connection = await postgres.connect(fresh.database_url)
-    client = await clickhouse.open_async_client(fresh.clickhouse_url, send_receive_timeout=900)
+    client = await clickhouse.open_async_client(fresh.clickhouse_url)
     try:
         async with shipping(fresh):
             span = timedelta(days=arguments.days)

@@ -12,6 +12,7 @@ from simulator.demo import DEMO_BOTS
 from simulator.server import Simulator, SimulatorOptions, running
 from simulator.server_key import PRIVATE_FILE, ServerKey
 from tests.simulator.clients import TinyShop, client_of, person, started
+from tests.simulator.wire import Peer, connected, learn_salt
 
 
 @pytest.fixture(scope="session", name="server_key")
@@ -53,3 +54,18 @@ async def tiny_shop(simulator: Simulator, data_dir: Path) -> AsyncIterator[TinyS
 async def signed_in_person(simulator: Simulator, data_dir: Path) -> AsyncIterator[Client]:
     async with person(simulator.port, data_dir) as client:
         yield client
+
+
+@pytest.fixture(name="secret")
+def seeded_auth_key(simulator: Simulator) -> bytes:
+    """Of the first demo bot."""
+    (key,) = simulator.keys.seed([DEMO_BOTS[0].id])
+    return key.secret
+
+
+@pytest.fixture(name="peer")
+async def connected_peer(simulator: Simulator, secret: bytes) -> AsyncIterator[Peer]:
+    """The first demo bot, with the salt of the day; it has not asked for updates yet."""
+    async with connected(simulator.port, secret) as peer:
+        await learn_salt(peer)
+        yield peer

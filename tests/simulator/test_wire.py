@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
 
 import pytest
 from mtproto import ConnectionRole
@@ -17,7 +16,7 @@ from simulator.demo import DEMO_BOTS
 from simulator.server import Simulator
 from tests.simulator.clients import WAIT_SECONDS, until
 from tests.simulator.test_faults import ask
-from tests.simulator.wire import Peer, connected, message_id
+from tests.simulator.wire import Peer, connected, learn_salt, message_id
 
 BOT = DEMO_BOTS[0]
 # Not the plain intermediate one, of which `mtproto` 0.3 misreads frames of 128 to 255 bytes as quick
@@ -32,25 +31,6 @@ TRANSPORTS = [
 def gzip_packed(data: bytes) -> bytes:
     number = GzipPacked.CONSTRUCTOR_ID.to_bytes(4, "little")
     return number + bytes(TLObject.serialize_bytes(gzip.compress(data)))
-
-
-@pytest.fixture(name="secret")
-def seeded_key(simulator: Simulator) -> bytes:
-    (key,) = simulator.keys.seed([BOT.id])
-    return key.secret
-
-
-@pytest.fixture(name="peer")
-async def connected_peer(simulator: Simulator, secret: bytes) -> AsyncIterator[Peer]:
-    """Signed in as the first demo bot, with the salt of the day."""
-    async with connected(simulator.port, secret) as peer:
-        await learn_salt(peer)
-        yield peer
-
-
-async def learn_salt(peer: Peer) -> None:
-    await peer.send(functions.PingRequest(1))
-    peer.salt = (await peer.get(types.BadServerSalt)).body.new_server_salt
 
 
 async def write_to_bot(simulator: Simulator, messages: int = 1) -> None:

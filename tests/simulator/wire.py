@@ -16,7 +16,7 @@ from mtproto.transport import Connection, transports
 from mtproto.transport.packets import DecryptedMessagePacket, EncryptedMessagePacket, ErrorPacket
 from mtproto.transport.transports.base_transport import BaseTransport
 from telethon.extensions import BinaryReader
-from telethon.tl import TLObject
+from telethon.tl import TLObject, functions, types
 from telethon.tl.core import GzipPacked, MessageContainer, RpcResult
 
 from tests.simulator.clients import WAIT_SECONDS
@@ -144,3 +144,8 @@ async def connected(
             await writer.wait_closed()
         except ConnectionError:
             pass  # the server hung up first
+
+
+async def learn_salt(peer: Peer) -> None:
+    await peer.send(functions.PingRequest(1))
+    peer.salt = (await peer.get(types.BadServerSalt)).body.new_server_salt

@@ -197,7 +197,8 @@ class Dispatcher:
             cause = error.__cause__
             log.error(
                 "a payment is not booked yet",
-                exc_info=cause,
+                exc_info=cause if tries_left == PAYMENT_TRIES else None,
+                error=repr(cause),
                 bot_id=self._lease.bot_id,
                 tries_left=tries_left,
             )

@@ -98,6 +98,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         intake.begin(position)
         self.connect_handler = self._on_connect
         await intake.catch_up()
+        self.me = await self.get_me()  # nobody waits for the name
         return position
 
     async def _open(self, token: str) -> raw.types.updates.State:
@@ -107,7 +108,6 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
             await self.sign_in_bot(token)
         await self._bot_storage.save()
         state: raw.types.updates.State = await self.invoke(raw.functions.updates.GetState())
-        self.me = await self.get_me()
         return state
 
     def on_connection(self, connection: Connection) -> None:

@@ -26,8 +26,10 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 1.0
 _STOP_SECONDS = 4.0  # for bots that nobody waits for
-_HANDOVER_SECONDS = 7.0  # for all of them; a container is killed 10 s after it is told to stop
-_HANDED_AT_ONCE = 8
+_HANDOVER_SECONDS = 20.0  # for all of them; a container has 30 s to stop
+_HANDED_AT_ONCE = 3  # each of them waits for the others' logins: fewer means a shorter silence
+_HEIR_SECONDS = 2.0  # no longer than that does one wait for an heir
+_HEIR_POLL = 0.02
 _RELEASE_SECONDS = 1.0
 _PENDING_EVERY = 5  # heartbeats
 _PENDING_MOST = 100_000  # counting stops there
@@ -78,6 +80,7 @@ class Fleet:
         self._cpu_seconds = _cpu_seconds()
         self._cpu = 0.0  # cores, since the heartbeat before
         self._beats = 0
+        self._moving: asyncio.Task[None] | None = None
 
     async def checks(self) -> dict[str, bool]:
         """Whether the worker reaches PostgreSQL and has looked for bots."""
@@ -177,22 +180,17 @@ class Fleet:
 
     def _rebalance(self, survey: Survey) -> None:
         """Gives bots away if this worker has carried too much for a while."""
+        if self._moving is not None and not self._moving.done():
+            return
         movable = {
             bot_id: held.estimate.load
             for bot_id, held in self._held.items()
             if not held.host.is_stopping and bot_id not in survey.settled
         }
-        loads = dict(survey.loads)
-        for held in self._held.values():  # what is on its way counts for where it goes
-            if held.host.is_stopping and held.heir in loads and self._worker.name in loads:
-                loads[self._worker.name] -= held.estimate.load
-                loads[held.heir] += held.estimate.load
-        chosen = balance.moves(loads, movable, self._worker.name)
-        if not self._steadiness.confirms(chosen):
-            return
-        for bot_id, heir in chosen.items():
-            log.info("bot moved for balance", bot_id=bot_id, heir=heir)
-            self._held[bot_id].give(heir, is_moved=True)
+        chosen = balance.moves(survey.loads, movable, self._worker.name)
+        if self._steadiness.confirms(chosen):
+            log.info("bots are moved for balance", heirs=chosen)
+            self._moving = asyncio.create_task(self._hand_over(chosen, is_moved=True))
 
     async def _emit_heartbeats(self, connection: Connection) -> None:
         """One `worker_heartbeat` a minute for each running bot, all in one transaction."""
@@ -338,6 +336,8 @@ class Fleet:
     async def _leave(self) -> None:
         """Hands the bots over, a few at a time so that the others go on meanwhile."""
         self._is_leaving = True
+        if self._moving is not None:
+            self._moving.cancel()
         heartbeat = asyncio.create_task(self._keep_leases())
         try:
             with suppress(*AWAY):
@@ -359,17 +359,31 @@ class Fleet:
         bots = {bot_id: held.estimate.load for bot_id, held in self._held.items()}
         return balance.spread(bots, survey.loads)
 
-    async def _hand_over(self, heirs: Mapping[int, str]) -> None:
+    async def _hand_over(self, heirs: Mapping[int, str], *, is_moved: bool = False) -> None:
+        """Gives bots to their heirs, the next ones when those have begun to answer."""
         slots = asyncio.Semaphore(_HANDED_AT_ONCE)
 
         async def hand(bot_id: int, heir: str) -> None:
             async with slots:
                 held = self._held.get(bot_id)
-                if held is not None and held.task is not None:
-                    held.give(heir)
-                    await asyncio.wait([held.task])
+                if held is None or held.task is None or held.host.is_stopping:
+                    return
+                was_running = held.state == "running"
+                held.give(heir, is_moved=is_moved)
+                await asyncio.wait([held.task])
+                if was_running:
+                    await self._wait_for_heir(held.lease)
 
         await asyncio.gather(*(hand(bot_id, heir) for bot_id, heir in heirs.items()))
+
+    async def _wait_for_heir(self, lease: Lease) -> None:
+        with suppress(*AWAY):
+            async with asyncio.timeout(_HEIR_SECONDS):
+                while True:
+                    async with self._worker.pool.acquire() as connection:
+                        if await leases.is_open_since(connection, lease):
+                            return
+                    await asyncio.sleep(_HEIR_POLL)
 
     async def _stop_all(self) -> None:
         """Whatever is left: there is no heir, or it took too long."""

@@ -33,7 +33,7 @@ from bots.runtime.tenancy import Tenancy, load_tenancy
 from bots.sdk.loading import LoadedModule
 from core.errors import ConfigurationError
 from core.events import BOT_STATE_CHANGED, NOBODY, Event, Origin, emit
-from core.postgres import Pool
+from core.postgres import Connection, Pool
 from core.secrets import KeyRing
 from core.shop import bots
 from core.shop.bots import BotState
@@ -165,13 +165,8 @@ class Host:
         async with self._worker.pool.acquire() as connection, connection.transaction():
             await leases.check(connection, self.lease)
             tenancy = await load_tenancy(connection, self.lease.bot_id, self._worker.modules)
-            if tenancy is None or not await bots.set_state(
-                connection, self.lease.bot_id, state, reason
-            ):
-                return
-            props = {"state": state, "reason": (reason or "").partition(":")[0]}
-            event = Event(BOT_STATE_CHANGED, props=props)
-            await emit(connection, tenancy.origin, NOBODY, [event])
+            if tenancy is not None:
+                await _note_state(connection, tenancy, state, reason)
 
     async def _run_session(self) -> bool:
         """One session from opening to its end; False if the bot is not to run any more."""
@@ -198,6 +193,8 @@ class Host:
         )
         try:
             self.dispatcher = dispatcher
+            if tenancy.bot.state != "running":  # a bot that is handed over goes on running
+                await self._set_state("starting")
             if await self._unless_stopped(self._open(client, dispatcher)):
                 await self._watch(client, storage, dispatcher, outbox)
             return not self._stopping.is_set()
@@ -231,7 +228,6 @@ class Host:
             return await load_tenancy(connection, self.lease.bot_id, self._worker.modules)
 
     async def _open(self, client: BotClient, dispatcher: Dispatcher) -> None:
-        await self._set_state("starting")
         bot_id = self.lease.bot_id
         async with self._worker.pool.acquire() as connection:
             position = await load_position(connection, bot_id)
@@ -248,18 +244,26 @@ class Host:
             raise Trouble("telegram_unreachable", retry_at) from error
         async with self._worker.pool.acquire() as connection, connection.transaction():
             await leases.check(connection, self.lease)
+            await leases.note_open(connection, self.lease)
             if position is None:
                 await save_position(connection, bot_id, begun_at)
-            me = client.me
-            if me is not None:
-                title = " ".join(part for part in (me.first_name, me.last_name) if part)
-                await bots.set_identity(connection, bot_id, username=me.username, title=title)
-        await self._set_state("running")
+            await self._note_identity(connection, client)
+            tenancy = await load_tenancy(connection, bot_id, self._worker.modules)
+            if tenancy is not None:
+                await _note_state(connection, tenancy, "running")
+                dispatcher.tenancy = tenancy
         self.state = "running"
         self._died_of = None
-        dispatcher.tenancy = await self._load() or dispatcher.tenancy
         self._wait = _FIRST_WAIT
         log.info("bot runs", bot_id=bot_id, epoch=self.lease.epoch)
+
+    async def _note_identity(self, connection: Connection, client: BotClient) -> None:
+        if client.me is not None:
+            names = (client.me.first_name, client.me.last_name)
+            title = " ".join(part for part in names if part)
+            await bots.set_identity(
+                connection, self.lease.bot_id, username=client.me.username, title=title
+            )
 
     async def _note_login(self) -> None:
         """A session is to be made from the token, which is done only once in a while."""
@@ -350,6 +354,14 @@ class Host:
         async with self._worker.pool.acquire() as connection, connection.transaction():
             await leases.check(connection, self.lease)
             await save_position(connection, self.lease.bot_id, position)
+
+
+async def _note_state(
+    connection: Connection, tenancy: Tenancy, state: BotState, reason: str | None = None
+) -> None:
+    if await bots.set_state(connection, tenancy.bot.id, state, reason):
+        props = {"state": state, "reason": (reason or "").partition(":")[0]}
+        await emit(connection, tenancy.origin, NOBODY, [Event(BOT_STATE_CHANGED, props=props)])
 
 
 async def _wait_for(event: asyncio.Event) -> None:

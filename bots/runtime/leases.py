@@ -75,7 +75,8 @@ WITH free AS (
     FOR UPDATE OF l SKIP LOCKED
 )
 UPDATE bot_leases AS l
-SET worker = $1, epoch = l.epoch + 1, expires_at = now() + $4::interval, heir = NULL
+SET worker = $1, epoch = l.epoch + 1, expires_at = now() + $4::interval, heir = NULL,
+    is_open = false
 FROM free WHERE l.bot_id = free.bot_id
 RETURNING l.bot_id, l.worker, l.epoch
 """
@@ -150,6 +151,26 @@ async def release(
         heir,
         moved,
     )
+
+
+async def note_open(connection: Connection, lease: Lease) -> None:
+    """The holder handles the bot's updates: whoever handed it over may hand over the next."""
+    await connection.execute(
+        "UPDATE bot_leases SET is_open = true WHERE bot_id = $1 AND worker = $2 AND epoch = $3",
+        lease.bot_id,
+        lease.worker,
+        lease.epoch,
+    )
+
+
+async def is_open_since(connection: Connection, lease: Lease) -> bool:
+    """Whether a later holder than that of `lease` handles the bot's updates."""
+    found: bool | None = await connection.fetchval(
+        "SELECT is_open AND epoch > $2 FROM bot_leases WHERE bot_id = $1",
+        lease.bot_id,
+        lease.epoch,
+    )
+    return bool(found)
 
 
 async def check(connection: Connection, lease: Lease) -> None:

@@ -26,7 +26,7 @@ _POOL_SECONDS = 0.3
 
 async def run(settings: Settings, *, name: str) -> None:
     """Runs a worker until it is cancelled; then hands its bots over to the other workers, a few at
-    a time, or lets them go if there are none: within 9 seconds.
+    a time, or lets them go if there are none: within 25 seconds.
 
     `name` must not be another running worker's: a process of the same name takes over its bots.
     Without one it is the host's name and the process's number.

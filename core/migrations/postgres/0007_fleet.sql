@@ -10,6 +10,7 @@ ALTER TABLE workers
 ALTER TABLE bot_leases
     ADD COLUMN load real NOT NULL DEFAULT 0.002, -- measured work in cores; at least an idle bot's
     ADD COLUMN updates_rate real NOT NULL DEFAULT 0,
+    ADD COLUMN is_open boolean NOT NULL DEFAULT false, -- its holder is connected and handles updates
     ADD COLUMN heir text, -- who is to take the bot that was let go
     ADD COLUMN moved_at timestamptz, -- when it was last given away for balance
     ADD COLUMN beaten_at timestamptz, -- the minute of its last `worker_heartbeat`

@@ -17,12 +17,10 @@ import json
 import logging
 import os
 import random
-import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +32,8 @@ MAX_EVENTS = 1000  # a call
 _MAX_BYTES = 4_000_000  # of a call's JSON; the intake takes twice that
 _GZIP_FROM = 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
-_FRESH = timedelta(seconds=2)
 _SECONDS_LOCKED = 60.0  # between attempts while the key is refused: somebody has to mend it
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
-_ACTION = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_START_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 OnRejected = Callable[[Mapping[str, Any], str], None]
 
@@ -121,15 +115,6 @@ class _Buffer:
         self._db.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A Telegram user as the events know them."""
-
-    telegram_id: int
-    language: str = ""
-    is_premium: bool = False
-
-
 class Vitrina:
     """Tracks events, and sends them from a task of its own.
 
@@ -200,64 +185,6 @@ class Vitrina:
         told = {name: value for name, value in told.items() if value is not None}
         body = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         return self._keep(body)
-
-    def saw_message(
-        self,
-        person: Person,
-        key: str,
-        text: str = "",
-        *,
-        kind: str = "text",
-        occurred_at: datetime | None = None,
-    ) -> bool:
-        """Tracks a message of a person: a start with its code, a command, or its kind and length.
-
-        `key` makes the message unique. The text itself is never sent.
-        """
-        event, fields = _describe(text, kind)
-        return self._saw(event, person, f"{key}:{event}", occurred_at, fields)
-
-    def saw_button(self, person: Person, key: str, data: str = "") -> bool:
-        """Tracks a press of an inline button: of its data what stands before the colon, if it is a
-        name."""
-        action = data.partition(":")[0]
-        props = {"action": action if _ACTION.fullmatch(action) else "other"}
-        return self._saw("button_pressed", person, key, None, {"props": props})
-
-    def saw(
-        self,
-        event: str,
-        person: Person,
-        key: str,
-        *,
-        occurred_at: datetime | None = None,
-        **fields: Any,
-    ) -> bool:
-        """Tracks another event of a person; `key` makes it unique."""
-        return self._saw(event, person, key, occurred_at, fields)
-
-    def _saw(
-        self,
-        event: str,
-        person: Person,
-        key: str,
-        occurred_at: datetime | None,
-        fields: Mapping[str, Any],
-    ) -> bool:
-        # Telegram's dates are whole seconds, which would put a start behind the press after it.
-        now = datetime.now(UTC)
-        if occurred_at is not None and abs(now - occurred_at) < _FRESH:
-            occurred_at = now
-        language = person.language.partition("-")[0].lower()
-        return self.track(
-            event,
-            telegram_id=person.telegram_id,
-            occurred_at=occurred_at,
-            id=key,
-            language=language if _LANGUAGE.fullmatch(language) else "",
-            is_premium=person.is_premium,
-            **fields,
-        )
 
     def _keep(self, body: str) -> bool:
         is_kept = not self._is_closed and self._buffer.add(body)
@@ -399,20 +326,6 @@ def _rejections(text: str) -> list[tuple[int, str]]:
     except (ValueError, AttributeError, TypeError, KeyError) as error:
         raise _Refused(f"this is no intake that answers: {text[:200]}") from error
     return sorted(found.items())
-
-
-def _describe(text: str, kind: str) -> tuple[str, dict[str, Any]]:
-    """What a message counts as; its length as the next power of two."""
-    if kind != "text" or not text.startswith("/"):
-        length = 1 << (len(text) - 1).bit_length() if text else 0
-        return "message_received", {"props": {"kind": kind, "length": length}}
-    head, _, argument = text[1:].partition(" ")
-    name = head.partition("@")[0].lower()
-    if name == "start":
-        code = argument.strip()
-        return "bot_started", {"source": code if _START_CODE.fullmatch(code) else None}
-    command = name if _ACTION.fullmatch(name) else "other"
-    return "message_received", {"props": {"kind": "command", "command": command}}
 
 
 def _backoff(first: float = 0.5, most: float = 60.0) -> Iterator[float]:

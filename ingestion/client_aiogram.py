@@ -2,7 +2,7 @@
 
     dispatcher.update.outer_middleware(AiogramMiddleware(vitrina))
 
-Needs nothing but the client beside it: updates are read by the names of the Bot API.
+Needs client.py and client_telegram.py beside it: updates are read by the names of the Bot API.
 """
 
 import logging
@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from .client import Person, Vitrina  # relative: the files may be copied into another package
+from .client import Vitrina  # relative: the files may be copied into another package
+from .client_telegram import Person, saw, saw_button, saw_message
 
 log = logging.getLogger("vitrina")
 
@@ -41,12 +42,12 @@ class AiogramMiddleware:
         if update.message is not None:
             self._message(update.message, key)
         elif (query := update.callback_query) is not None:
-            self._vitrina.saw_button(_person(query.from_user), key, query.data or "")
+            saw_button(self._vitrina, _person(query.from_user), key, query.data or "")
         elif (inline := update.inline_query) is not None:
-            self._vitrina.saw("inline_queried", _person(inline.from_user), key)
+            saw(self._vitrina, "inline_queried", _person(inline.from_user), key)
         elif (checkout := update.pre_checkout_query) is not None:
             money = {"amount_minor": checkout.total_amount, "currency": checkout.currency}
-            self._vitrina.saw("payment_initiated", _person(checkout.from_user), key, **money)
+            saw(self._vitrina, "payment_initiated", _person(checkout.from_user), key, **money)
         elif (member := update.my_chat_member) is not None and member.chat.type == "private":
             self._member(member, key)
 
@@ -55,7 +56,8 @@ class AiogramMiddleware:
             return
         person, at = _person(message.from_user), _moment(message.date)
         if (payment := message.successful_payment) is not None:
-            self._vitrina.saw(
+            saw(
+                self._vitrina,
                 "payment_succeeded",
                 person,
                 key,
@@ -66,11 +68,11 @@ class AiogramMiddleware:
             )
             return
         if message.web_app_data is not None:
-            self._vitrina.saw("webapp_opened", person, key, occurred_at=at)
+            saw(self._vitrina, "webapp_opened", person, key, occurred_at=at)
             return
         kind = next((name for name in _KINDS if getattr(message, name)), None)
         kind = kind or ("text" if message.text else "other")
-        self._vitrina.saw_message(person, key, message.text or "", kind=kind, occurred_at=at)
+        saw_message(self._vitrina, person, key, message.text or "", kind=kind, occurred_at=at)
 
     def _member(self, member: Any, key: str) -> None:
         events = {"kicked": "bot_blocked", "member": "bot_unblocked"}
@@ -78,7 +80,7 @@ class AiogramMiddleware:
         was = member.old_chat_member.status
         if event == "bot_blocked" or (event == "bot_unblocked" and was == "kicked"):
             person = _person(member.from_user)
-            self._vitrina.saw(event, person, key, occurred_at=_moment(member.date))
+            saw(self._vitrina, event, person, key, occurred_at=_moment(member.date))
 
 
 def _person(user: Any) -> Person:

@@ -2,8 +2,9 @@
 
     app.add_handler(RawUpdateHandler(report_to(vitrina)), group=-1)
 
-In a group of its own, it takes no update from the bot's handlers. Needs nothing but the client
-beside it: raw updates are read by the names of Telegram's schema, so that any fork will do.
+In a group of its own, it takes no update from the bot's handlers. Needs client.py and
+client_telegram.py beside it: raw updates are read by the names of Telegram's schema, so that any
+fork will do.
 """
 
 import logging
@@ -11,7 +12,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .client import Person, Vitrina  # relative: the files may be copied into another package
+from .client import Vitrina  # relative: the files may be copied into another package
+from .client_telegram import Person, saw, saw_button, saw_message
 
 log = logging.getLogger("vitrina")
 
@@ -47,12 +49,13 @@ def _report(vitrina: Vitrina, bot_id: int, update: Any, users: Mapping[int, Any]
         case "UpdateBotCallbackQuery":
             data = (update.data or b"").decode(errors="replace")
             person = _person(update.user_id, users)
-            vitrina.saw_button(person, f"{bot_id}:button:{update.query_id}", data)
+            saw_button(vitrina, person, f"{bot_id}:button:{update.query_id}", data)
         case "UpdateBotInlineQuery":
             person = _person(update.user_id, users)
-            vitrina.saw("inline_queried", person, f"{bot_id}:inline:{update.query_id}")
+            saw(vitrina, "inline_queried", person, f"{bot_id}:inline:{update.query_id}")
         case "UpdateBotPrecheckoutQuery":
-            vitrina.saw(
+            saw(
+                vitrina,
                 "payment_initiated",
                 _person(update.user_id, users),
                 f"{bot_id}:checkout:{update.query_id}",
@@ -60,7 +63,8 @@ def _report(vitrina: Vitrina, bot_id: int, update: Any, users: Mapping[int, Any]
                 currency=update.currency,
             )
         case "UpdateBotStopped":
-            vitrina.saw(
+            saw(
+                vitrina,
                 "bot_blocked" if update.stopped else "bot_unblocked",
                 _person(update.user_id, users),
                 f"{bot_id}:stopped:{update.user_id}:{update.qts}:{update.date}",
@@ -76,11 +80,12 @@ def _message(vitrina: Vitrina, bot_id: int, message: Any, users: Mapping[int, An
     if type(message).__name__ == "Message":
         media = type(message.media).__name__ if message.media else "MessageMediaEmpty"
         kind = _KINDS.get(media, "other")
-        vitrina.saw_message(person, key, message.message or "", kind=kind, occurred_at=at)
+        saw_message(vitrina, person, key, message.message or "", kind=kind, occurred_at=at)
         return
     action = message.action
     if type(action).__name__ == "MessageActionPaymentSentMe":
-        vitrina.saw(
+        saw(
+            vitrina,
             "payment_succeeded",
             person,
             key,

@@ -43,6 +43,9 @@ _SIGNED = "wallet_entry_posted"  # the one event whose amount may be below zero
 
 _MESSAGES = {
     "missing": "is required",
+    "timezone_aware": "say the offset from UTC: 2026-01-31T12:00:00Z or …+03:00",
+    "datetime_parsing": "write it as text like 2026-01-31T12:00:00Z",
+    "datetime_from_date_parsing": "write it as text like 2026-01-31T12:00:00Z",
     "extra_forbidden": "there is no such field: leave it out, or put it into props",
 }
 

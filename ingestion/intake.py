@@ -210,7 +210,7 @@ async def import_past_orders(
     async with intake.files:
         with tempfile.TemporaryFile() as file:
             await _receive(request, file, MAX_FILE)
-            decoded = io.BufferedReader(bodies.Decoded(file, encoding, MAX_FILE_DECODED))
+            decoded = bodies.Decoded(file, encoding, MAX_FILE_DECODED)
             orders = OrdersFile(_lines(decoded), bounds)
             report = await import_orders(intake.pool, writer, orders, dry_run=dry_run)
     if not dry_run:
@@ -219,9 +219,9 @@ async def import_past_orders(
     return report
 
 
-def _lines(file: io.BufferedReader) -> Iterator[str]:
+def _lines(file: io.RawIOBase) -> Iterator[str]:
     """The file's lines; raises FileUnreadable for what is no text, or a line without an end."""
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    text = io.TextIOWrapper(io.BufferedReader(file), encoding="utf-8-sig", newline="")
     try:
         while line := text.readline(MAX_LINE):
             if len(line) == MAX_LINE and not line.endswith("\n"):

@@ -35,7 +35,7 @@ def event(name: str = "message_received", **fields: Any) -> dict[str, Any]:
     return {key: value for key, value in (defaults | fields).items() if value is not None}
 
 
-def paid(order_id: str = "A-1", **fields: Any) -> dict[str, Any]:
+def paid(order_id: str | int | None = "A-1", **fields: Any) -> dict[str, Any]:
     money = {"order_id": order_id, "amount_minor": 129050, "currency": "RUB"}
     return event("order_paid", **(money | fields))
 

@@ -1,6 +1,6 @@
 import gzip
 import io
-import zlib
+from collections.abc import Callable
 
 import pytest
 import zstandard
@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 from ingestion.bodies import BodyTooLarge, BodyUnreadable, Decoded, Encoding, decode
 
-ENCODERS = {"identity": bytes, "gzip": gzip.compress, "zstd": zstandard.compress}
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "identity": bytes,
+    "gzip": gzip.compress,
+    "zstd": zstandard.compress,
+}
 encodings = st.sampled_from(["identity", "gzip", "zstd"])
 
 
@@ -61,6 +65,5 @@ def test_a_window_that_would_take_much_memory_is_refused() -> None:
 def test_a_wrong_checksum_is_told() -> None:
     body = bytearray(gzip.compress(b"hello"))
     body[-5] ^= 1
-    assert zlib.crc32(b"hello")
     with pytest.raises(BodyUnreadable):
         decode(io.BytesIO(bytes(body)), "gzip", 100)

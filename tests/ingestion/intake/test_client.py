@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -201,3 +203,20 @@ async def test_a_key_is_never_logged(sender: Sender, caplog: pytest.LogCaptureFi
     await until(lambda: "write_key_invalid" in caplog.text)
     await vitrina.close(timeout=0)
     assert sender.key not in caplog.text
+
+
+def test_copied_into_another_package_the_client_needs_nothing_of_vitrina(tmp_path: Path) -> None:
+    package = tmp_path / "reporting"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    names = ["client", "client_telegram", "client_aiogram", "client_pyrogram"]
+    for name in names:
+        shutil.copy(ROOT / "ingestion" / f"{name}.py", package)
+    ours = {"core", "ingestion", "pyrogram", "aiogram"}
+    code = (
+        f"import sys; sys.path[:] = [p for p in sys.path if p != {str(ROOT)!r}]\n"
+        f"sys.path.insert(0, {str(tmp_path)!r})\n"
+        + "".join(f"import reporting.{name}\n" for name in names)
+        + f"assert not {ours!r} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)

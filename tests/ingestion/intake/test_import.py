@@ -8,6 +8,7 @@ import httpx
 import pytest
 import zstandard
 
+from core.events import emit_all
 from core.postgres import Connection
 from ingestion import importing
 from ingestion import intake as service
@@ -109,7 +110,7 @@ async def test_killed_half_way_the_same_file_does_the_rest(
     sender: Sender, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "ORDERS_A_TRANSACTION", 1)
-    emit_all, emitted = importing.emit_all, 0
+    emitted = 0
 
     async def fail_later(*arguments: Any) -> None:
         nonlocal emitted

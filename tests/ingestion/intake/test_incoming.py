@@ -137,7 +137,20 @@ def test_every_event_of_the_taxonomy_and_of_modules_may_be_sent() -> None:
     assert not problems and len(good) == len(known)
 
 
-ODD = [None, True, [], {}, [[]], {"a": {"b": [1]}}, "", "\x00", "\ud800", 0.5, float("inf"), 2**70]
+ODD: list[Any] = [
+    None,
+    True,
+    [],
+    {},
+    [[]],
+    {"a": {"b": [1]}},
+    "",
+    "\x00",
+    "\ud800",
+    0.5,
+    float("inf"),
+    2**70,
+]
 json_values = st.sampled_from(ODD) | st.integers() | st.text(max_size=5)
 
 

@@ -119,7 +119,7 @@ async def test_trouble_in_counting_never_reaches_the_bot(
     def fail(*_arguments: Any, **_fields: Any) -> bool:
         raise ValueError("broken")
 
-    monkeypatch.setattr(vitrina, "saw_message", fail)
+    monkeypatch.setattr(vitrina, "track", fail)
     shop = AiogramShop(vitrina)
     with caplog.at_level(logging.ERROR):
         await shop.feed(message=a_message(date=DATE, text="hello"))

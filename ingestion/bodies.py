@@ -1,4 +1,4 @@
-"""Bodies of requests: read up to a bound, decoded up to another; a bomb is refused, not unpacked."""
+"""Bodies of calls: read up to a bound, decoded up to another; a bomb is refused, not unpacked."""
 
 import gzip
 import io
@@ -85,7 +85,8 @@ class Decoded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # as RawIOBase calls it
+    # RawIOBase itself calls it with nothing else than a memoryview.
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # see above
         try:
             data = self._source.read(min(len(buffer), self._left + 1))
         except _BAD_DATA as error:

@@ -34,7 +34,7 @@ def saw(
     occurred_at: datetime | None = None,
     **fields: Any,
 ) -> bool:
-    """Tracks an event of a person; `key` makes it unique, so that a repeated update adds nothing."""
+    """Tracks an event of a person; `key` makes it unique, so that a repeated one adds nothing."""
     # Telegram's dates are whole seconds, which would put a start behind the press after it.
     now = datetime.now(UTC)
     if occurred_at is not None and abs(now - occurred_at) < _FRESH:

@@ -167,7 +167,7 @@ def _parse(data: bytes) -> Incoming:
             for item in error.errors(include_url=False)
         ]
         raise CallInvalid(
-            'the body must be {"events": [1 to 1000 events]}: see errors', errors
+            "the body must be a JSON object with 1 to 1000 events in `events`: see errors", errors
         ) from error
     except ValueError as error:
         raise CallInvalid(f"the body is not JSON: {error}") from error

@@ -67,7 +67,9 @@ async def create(connection: Connection, *, shop_id: int, label: str) -> tuple[W
 
     Raises NotFound without the shop, TooManyKeys at 20 that are in use.
     """
-    locked = await connection.fetchval("SELECT id FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
+    locked = await connection.fetchval(
+        "SELECT id FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id
+    )
     if locked is None:
         raise NotFound(f"there is no shop {shop_id}")
     if len(await of_shop(connection, shop_id)) >= KEYS_A_SHOP:
@@ -122,4 +124,6 @@ async def writer(connection: Connection, secret: str) -> Writer:
         )
     if row["is_stale"]:
         await connection.execute(_NOTE, row["key_id"])
-    return Writer(**{name: row[name] for name in Writer.model_fields})
+    return Writer(
+        key_id=row["key_id"], shop_id=row["shop_id"], retention_days=row["retention_days"]
+    )

@@ -48,7 +48,7 @@ async def take(connection: Connection, writer: Writer, call: list[dict[str, Any]
 
 
 async def outcome(connection: Connection, writer: Writer) -> list[tuple[Any, ...]]:
-    """The shop's rows without their numbers, which only have to be different for different names."""
+    """The shop's rows without their numbers: those only have to differ for different names."""
     found = await connection.fetch(
         f"SELECT {_COLUMNS} FROM outbox AS o "
         "LEFT JOIN customers AS c USING (shop_id, buyer_no) "

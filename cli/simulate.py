@@ -84,7 +84,7 @@ def load(
     bots: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     shoppers: Annotated[int, typer.Option(min=1, help="Over all bots.")] = 1000,
     seconds: Annotated[float, typer.Option(min=0.1, help="Once the bots are connected.")] = 60,
-    pause: Annotated[float, typer.Option(min=0.01, help="Seconds between a person's visits.")] = 10,
+    pause: Annotated[float, typer.Option(min=0.01, help="Seconds between a person's visits.")] = 60,
     think: Annotated[float, typer.Option(min=0.01, help="Seconds before each deed.")] = 0.8,
     wait: Annotated[float, typer.Option(min=0, help="Seconds for the bots to connect.")] = 300,
     settle: Annotated[float, typer.Option(min=0, help="Seconds for the last receipts.")] = 60,

@@ -278,7 +278,7 @@ class Crowd:
             log.exception("shopper_failed", person=visit.shopper.account.id)
         finally:
             try:
-                await visit.leave()
+                await visit.leave(at_once=outcome == "cut")
             finally:
                 visit.note(outcome, reason)
                 if visit.shopper.persona.abuse is Abuse.TRAFFIC:

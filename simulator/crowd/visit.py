@@ -246,12 +246,14 @@ class Visit:
             )
         self._scene.write(truth.Refund(charge_id=charge.id, amount=charge.amount, **self._ids))
 
-    async def leave(self) -> None:
-        """Wait a moment for answers to the last presses."""
-        if self._taps:
-            await asyncio.wait(self._taps, timeout=self.options.press_again_seconds)
-        for tap in self._taps:
+    async def leave(self, *, at_once: bool) -> None:
+        """End the last presses, after a moment for their answers."""
+        taps = list(self._taps)
+        if taps and not at_once:
+            await asyncio.wait(taps, timeout=self.options.press_again_seconds)
+        for tap in taps:
             tap.cancel()
+        await asyncio.gather(*taps, return_exceptions=True)
 
     def note(self, outcome: Literal["done", "gave_up", "refused", "cut"], reason: str) -> None:
         deeds = self.deeds

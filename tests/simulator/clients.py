@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pyrogram import Client, filters, types
+from pyrogram.errors import MessageNotModified
 from pyrogram.handlers import (
     CallbackQueryHandler,
     MessageHandler,
@@ -130,13 +131,13 @@ class TinyShop:
             return
         action, _, argument = data.partition(":")
         assert query.message is not None and query.message.chat is not None
-        if action == "catalogue":
-            await query.edit_message_text(
-                "Products", reply_markup=keyboard("product:1", "product:2")
-            )
-        elif action == "product":
-            markup = keyboard(f"buy:{argument}", "catalogue:0")
-            await query.edit_message_text("A product", reply_markup=markup)
+        screen = {
+            "catalogue": ("Products", keyboard("product:1", "product:2")),
+            "product": ("A product", keyboard(f"buy:{argument}", "catalogue:0")),
+        }.get(action)
+        if screen is not None:
+            with suppress(MessageNotModified):  # it was pressed twice
+                await query.edit_message_text(screen[0], reply_markup=screen[1])
         elif action == "buy":
             await client.send_invoice(
                 int(query.message.chat.id or 0),

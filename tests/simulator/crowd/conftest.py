@@ -15,6 +15,12 @@ from simulator.server import Simulator
 from simulator.truth import Truth
 
 MakeCrowd = Callable[..., Crowd]
+HASTY = {
+    "thinking_seconds": 0.005,
+    "patience_seconds": 10,
+    "abuse_share": 0,
+    "burst_seconds": 0.2,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -31,14 +37,13 @@ def truth_folder(data_dir: Path) -> Path:
 @pytest.fixture(name="make_crowd")
 def crowd_maker(simulator: Simulator, folder: Path) -> Iterator[MakeCrowd]:
     """Makes a crowd of the first demo bot; the values are CrowdOptions'."""
+    simulator.limits.enabled = False
     with ExitStack() as stack:
 
         def make(seed: int = 1, **values: object) -> Crowd:
             writer = Truth(folder)
             stack.callback(writer.close)
-            options = CrowdOptions.model_validate(
-                {"thinking_seconds": 0.005, "abuse_share": 0, "burst_seconds": 0.2} | values
-            )
+            options = CrowdOptions.model_validate(HASTY | values)
             return Crowd(simulator.world, writer, options, seed=seed, bot_ids=[DEMO_BOTS[0].id])
 
         yield make

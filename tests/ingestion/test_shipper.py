@@ -6,7 +6,7 @@ import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from structlog.testing import capture_logs
 
-from core import postgres
+from core import postgres, shipments
 from core.postgres import EVENTS_CHANNEL, Connection, Pool
 from core.settings import Settings
 from ingestion import delivery, shipper
@@ -155,8 +155,13 @@ async def test_while_clickhouse_is_away_it_waits_and_says_so_once(
                     return door.refused > 3
 
                 await until(was_refused_often)
+                (shard,) = await shipments.status(connection)
+                assert shard.is_held_up and shard.retries > 0
+                assert (shard.last_error or "").startswith("ClickHouse: ")
                 door.refuse = False
                 await shipped(connection)
+        (shard,) = await shipments.status(connection)
+        assert not shard.is_held_up and shard.last_error is not None
         events = [entry["event"] for entry in logs]
         assert events.count("shipping is held up, trying again") == 1
         assert events[-1] == "shipping goes on"
@@ -232,6 +237,34 @@ async def test_several_shards_are_shipped_side_by_side(
     with contextlib.suppress(asyncio.CancelledError):
         await task
     assert await counted(client) == once(200)
+
+
+async def test_the_next_batch_is_read_meanwhile_but_not_recorded_before_this_one_has_arrived(
+    database_url: str, clickhouse_url: str, connection: Connection, client: AsyncClient
+) -> None:
+    await write_events(connection, 25_000)
+    async with gate.before(clickhouse_url) as door:
+        door.hold_after = 300_000
+        async with shipping(database_url, door.url, batch_rows=10_000):
+            await door.held.wait()
+
+            async def has_read_ahead() -> bool:
+                reads: int = await connection.fetchval(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                    "AND state = 'idle' AND query LIKE 'COPY%' "
+                    "AND query_start > (SELECT pending_since FROM shipments)"
+                )
+                return reads == 1
+
+            await until(has_read_ahead)
+            (shard,) = await shipments.status(connection)
+            assert (shard.pending_rows, shard.shipped_rows) == (10_000, 0)
+            door.hold_after = None
+            door.release.set()
+            await shipped(connection)
+    (shard,) = await shipments.status(connection)
+    assert (shard.batches, shard.shipped_rows) == (3, 25_000)
+    assert await counted(client) == once(25_000)
 
 
 async def test_a_store_that_is_not_there_yet_does_not_answer(clickhouse_url: str) -> None:

@@ -1,8 +1,8 @@
 """Shoppers of a shop's own code: found or made many at a time, and followed through their visits.
 
 A shopper is known by a Telegram id (a number) or by the shop's own id for them (a text); the
-figures know the `buyer_no` alone. What is read of them here is locked until the transaction ends, so that
-two calls never give one visit two numbers.
+figures know the `buyer_no` alone. What is read of them here is locked until the transaction ends,
+so that two calls never give one visit two numbers.
 """
 
 from collections.abc import Iterable, Mapping

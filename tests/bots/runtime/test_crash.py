@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
@@ -72,6 +73,41 @@ async def test_a_killed_workers_bots_are_taken_over_with_all_that_was_under_way(
     assert await stage.pool.fetchval("SELECT epoch FROM bot_leases") == epoch + 1
     calls = (await stage.telegram.ask("stats"))["calls"]
     assert calls["auth.importBotAuthorization"] == 1  # the session went over with the bot
+
+
+async def test_a_worker_that_was_frozen_writes_nothing_and_sends_nothing(stage: Stage) -> None:
+    bot = await stage.bot()
+    anna = stage.telegram.person()
+
+    async def is_answered(times: int) -> bool:
+        return len(stage.telegram.heard(anna, bot)) == times
+
+    async with worker_process(stage, "a") as process:
+        await stage.runs(bot)
+        stage.telegram.say(anna, bot, "/start")
+        await until(lambda: is_answered(1), "a answers")
+        process.send_signal(signal.SIGSTOP)
+        stage.telegram.say(anna, bot, "/start")  # it waits in the socket of the frozen process
+        async with stage.working("b"):
+            await until(lambda: is_answered(2), "b answers once the lease has run out")
+            epoch = await stage.pool.fetchval("SELECT epoch FROM bot_leases WHERE worker = 'b'")
+            calls = (await stage.telegram.ask("stats"))["calls"]
+            process.send_signal(signal.SIGCONT)
+            for _ in range(2):  # all that it wanted to do, it has tried by then
+                seen = await stage.pool.fetchval("SELECT max(seen_at) FROM workers")
+
+                async def has_beaten(before: object = seen) -> bool:
+                    return bool(
+                        await stage.pool.fetchval(
+                            "SELECT seen_at > $1 FROM workers WHERE name = 'a'", before
+                        )
+                    )
+
+                await until(has_beaten, "a is back")
+            after = (await stage.telegram.ask("stats"))["calls"]
+    assert after.get("messages.sendMessage") == calls["messages.sendMessage"] == 2
+    assert len(stage.telegram.heard(anna, bot)) == await stage.count("bot_started") == 2
+    assert await stage.pool.fetchval("SELECT epoch FROM bot_leases") == epoch
 
 
 async def test_a_worker_process_ends_well_when_it_is_told_to(stage: Stage) -> None:

@@ -1,9 +1,11 @@
 """Leases: one holder a bot, and an old holder can write nothing."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from bots.runtime import leases
-from bots.runtime.leases import LeaseLost
+from bots.runtime.leases import TTL, LeaseLost, Tenure
 from core import postgres
 from core.postgres import Connection, Pool
 from core.shop import bots
@@ -81,3 +83,59 @@ async def test_a_taker_waits_for_the_old_holders_transaction(pool: Pool, databas
     finally:
         await holder.close()
     assert new.epoch == old.epoch + 1
+
+
+def test_a_tenure_ends_before_its_lease_by_the_own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(leases, "clock", lambda: now)
+    tenure = Tenure(now)
+    now += TTL.total_seconds() - 0.6
+    assert not tenure.is_over
+    now += 0.6  # the lease's last moment, at the latest
+    assert tenure.is_over
+    tenure.extend(now - 1)
+    assert not tenure.is_over
+    tenure.end()
+    assert tenure.is_over
+
+
+async def test_logins_are_counted_by_token_whoever_holds_the_bot(connection: Connection) -> None:
+    await bots_of_a_shop(connection, 1)
+    within = timedelta(minutes=10)
+
+    async def note() -> datetime | None:
+        (lease,) = await leases.take(connection, "a", limit=1, own_too=True)
+        return await leases.note_login(connection, lease, most=2, within=within)
+
+    assert [await note(), await note()] == [None, None]
+    not_before = await note()
+    assert not_before is not None
+    left = not_before - datetime.now(UTC)
+    assert timedelta(minutes=9) < left <= within + timedelta(seconds=1)
+    await connection.execute("UPDATE bots SET token_tail = 'next'")
+    assert await note() is None
+
+
+async def test_a_minute_gives_one_heartbeat_a_bot_whoever_holds_it(connection: Connection) -> None:
+    await bots_of_a_shop(connection, 2)
+    held = await leases.take(connection, "a", limit=9)
+    assert await leases.beat(connection, "a", held) == {lease.bot_id for lease in held}
+    assert await leases.beat(connection, "a", held) == set()
+    await expire(connection)
+    held_later = await leases.take(connection, "b", limit=9)
+    assert await leases.beat(connection, "b", held_later) == set()
+    await connection.execute("UPDATE bot_leases SET beaten_at = beaten_at - interval '1 minute'")
+    assert await leases.beat(connection, "a", held) == set()  # it holds them no more
+    assert len(await leases.beat(connection, "b", held_later)) == 2
+
+
+async def test_whoever_hands_over_learns_that_the_heir_is_open(connection: Connection) -> None:
+    await bots_of_a_shop(connection, 1)
+    (old,) = await leases.take(connection, "a", limit=1)
+    await leases.note_open(connection, old)
+    await leases.release(connection, old, heir="b")
+    assert not await leases.is_open_since(connection, old)
+    (new,) = await leases.take(connection, "b", limit=1)
+    assert not await leases.is_open_since(connection, old)
+    await leases.note_open(connection, new)
+    assert await leases.is_open_since(connection, old)

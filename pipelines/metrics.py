@@ -16,7 +16,7 @@ from core.events import Bilingual
 
 Unit = Literal["users", "count", "share", "money", "days", "hours", "us", "ms", "seconds", "score"]
 
-MONEY_RATIO = pl.Decimal(18, 4)  # of money: exact to a ten-thousandth of the minor unit
+MONEY_RATIO = pl.Decimal(38, 4)  # of money: exact to a ten-thousandth of the minor unit
 _METRIC = "metric"
 
 

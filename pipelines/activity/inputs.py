@@ -121,6 +121,27 @@ PAID = Input(
 )
 READS_PAID = Reads("order_day", 0, REFUND_DAYS)
 
+
+def net_orders(days: str) -> str:
+    """SQL of the orders paid in those days, with their worth: refunds of those days netted back.
+
+    A row an order: `shop_id`, `buyer_no`, `paid_at`, `paid_on` (the day), `times`, `net_minor`. An
+    order of a shop that gives orders no number is all that its buyer paid on the day.
+    """
+    net = "o.gross_minor - o.discount_minor - o.returns_minor"
+    return f"""
+        SELECT o.shop_id AS shop_id, any(o.buyer_no) AS buyer_no,
+            minIf(o.day, o.orders > 0) AS paid_on, assumeNotNull(min(o.paid_at)) AS paid_at,
+            sum(o.orders) AS times,
+            if(countIf(isNull({net})) = 0, sum({net}), NULL) AS net_minor
+        FROM order_day AS o
+        WHERE {days}
+        GROUP BY o.shop_id, o.order_id,
+            if(o.order_id = 0, o.buyer_no, 0), if(o.order_id = 0, o.day, NULL)
+        HAVING sum(o.orders) > 0
+    """
+
+
 # Who paid for the first time that day, and when they first came: null if that is not known.
 FIRST_PURCHASES = Input(
     "first_purchases",

@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from core.events import ACTIVITY
-from pipelines.activity.inputs import OF_SHOPS, TODAY, money, shoppers
+from pipelines.activity.inputs import OF_SHOPS, TODAY, money, net_orders, shoppers
 from pipelines.activity.schemas import MOMENT
 from pipelines.activity.sources import FROM_EVENTS
 from pipelines.audience import schemas
@@ -136,7 +136,7 @@ AUDIENCE_DAY = Table(
 )
 
 _OF_COHORT = (
-    "(shop_id, buyer_no) IN (SELECT shop_id, buyer_no FROM buyer_event_day "
+    "(o.shop_id, o.buyer_no) IN (SELECT shop_id, buyer_no FROM buyer_event_day "
     f"WHERE day = {{day:Date}} AND {_NEWCOMERS} AND {OF_SHOPS})"
 )
 _MEMBERS = Input(
@@ -151,8 +151,9 @@ _COHORT_ACTIVE = Input(
     "active",
     shoppers({"age": pa.Column(pl.Int64, pa.Check.gt(0))}),
     lambda day: day.query(
-        "SELECT DISTINCT shop_id, buyer_no, toInt64(dateDiff('day', {day:Date}, day)) AS age "
-        "FROM buyer_event_day WHERE day > {day:Date} AND day <= {until:Date} "
+        "SELECT DISTINCT o.shop_id AS shop_id, o.buyer_no AS buyer_no, "
+        "toInt64(dateDiff('day', {day:Date}, o.day)) AS age "
+        "FROM buyer_event_day AS o WHERE day > {day:Date} AND day <= {until:Date} "
         f"AND {_ACTIVE} AND {_OF_COHORT}",
         last=max(AGES),
     ),
@@ -161,20 +162,8 @@ _COHORT_PURCHASES = Input(
     "purchases",
     shoppers({"age": pa.Column(pl.Int64, pa.Check.ge(0)), "net_minor": money(least=None)}),
     lambda day: day.query(
-        f"""
-        SELECT shop_id, buyer_no, toInt64(dateDiff('day', {{day:Date}}, paid_on)) AS age, net_minor
-        FROM (
-            -- Refunds are netted back to their order; an order without a number has its day's.
-            SELECT shop_id, any(buyer_no) AS buyer_no, minIf(day, orders > 0) AS paid_on,
-                sum(orders) AS times,
-                if(countIf(isNull(gross_minor - discount_minor - returns_minor)) = 0,
-                    sum(gross_minor - discount_minor - returns_minor), NULL) AS net_minor
-            FROM order_day
-            WHERE day >= {{day:Date}} AND day <= {{until:Date}} AND {_OF_COHORT}
-            GROUP BY shop_id, order_id, if(order_id = 0, buyer_no, 0), if(order_id = 0, day, NULL)
-        )
-        WHERE times > 0
-        """,
+        "SELECT shop_id, buyer_no, toInt64(dateDiff('day', {day:Date}, paid_on)) AS age, net_minor "
+        f"FROM ({net_orders('o.day BETWEEN {day:Date} AND {until:Date} AND ' + _OF_COHORT)})",
         last=max(AGES),
     ),
 )

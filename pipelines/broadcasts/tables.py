@@ -3,7 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 
-from pipelines.activity.inputs import OF_SHOPS, money, shoppers
+from pipelines.activity.inputs import OF_SHOPS, money, net_orders, shoppers
 from pipelines.activity.schemas import MOMENT
 from pipelines.activity.sources import FROM_EVENTS
 from pipelines.broadcasts import schemas
@@ -62,15 +62,8 @@ _ORDERS = Input(
     "orders",
     shoppers({"paid_at": pa.Column(MOMENT), "net_minor": money(least=None)}),
     lambda day: day.query(
-        f"""
-        SELECT shop_id, any(buyer_no) AS buyer_no, assumeNotNull(min(paid_at)) AS paid_at,
-            if(countIf(isNull(gross_minor - discount_minor - returns_minor)) = 0,
-                sum(gross_minor - discount_minor - returns_minor), NULL) AS net_minor
-        FROM order_day
-        WHERE day BETWEEN {{day:Date}} AND {{until:Date}} AND {OF_SHOPS}
-        GROUP BY shop_id, order_id, if(order_id = 0, buyer_no, 0), if(order_id = 0, day, NULL)
-        HAVING sum(orders) > 0
-        """,
+        "SELECT shop_id, buyer_no, paid_at, net_minor "
+        f"FROM ({net_orders('o.day BETWEEN {day:Date} AND {until:Date} AND ' + OF_SHOPS)})",
         last=_AHEAD,
     ),
 )

@@ -3,7 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 
-from pipelines.activity.inputs import OF_SHOPS, PAID, money, shoppers
+from pipelines.activity.inputs import OF_SHOPS, PAID, money, net_orders, shoppers
 from pipelines.customers import schemas
 from pipelines.customers.customer_day import YEAR_DAYS, customer_day
 from pipelines.customers.rfm import rfm_day
@@ -35,18 +35,9 @@ _YEAR = Input(
     lambda day: day.query(
         f"""
         SELECT shop_id, buyer_no, sum(times) AS orders,
-            if(countIf(isNull(net)) = 0, sum(net), NULL) AS net_minor,
+            if(countIf(isNull(n.net_minor)) = 0, sum(n.net_minor), NULL) AS net_minor,
             arraySort(groupUniqArray(paid_on)) AS days
-        FROM (
-            SELECT shop_id, any(buyer_no) AS buyer_no, minIf(day, orders > 0) AS paid_on,
-                sum(orders) AS times,
-                if(countIf(isNull(gross_minor - discount_minor - returns_minor)) = 0,
-                    sum(gross_minor - discount_minor - returns_minor), NULL) AS net
-            FROM order_day
-            WHERE day BETWEEN {{since:Date}} AND {{day:Date}} AND {OF_SHOPS}
-            GROUP BY shop_id, order_id, if(order_id = 0, buyer_no, 0), if(order_id = 0, day, NULL)
-        )
-        WHERE times > 0
+        FROM ({net_orders("o.day BETWEEN {since:Date} AND {day:Date} AND " + OF_SHOPS)}) AS n
         GROUP BY shop_id, buyer_no
         """,
         first=1 - YEAR_DAYS,

@@ -24,7 +24,9 @@ def shared_world(engines: Engines) -> Iterator[World]:
             clickhouse_panel_url=stores.clickhouse_panel_url,
             secret_keys=SECRET_KEYS,
         )
+        world = World(settings)
         try:
-            yield World(settings)
+            yield world
         finally:
+            world.close()
             runner.run(opened.__aexit__(None, None, None))

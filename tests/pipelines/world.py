@@ -4,13 +4,15 @@ One database serves all tests that take the fixture `world`; each test opens sho
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from clickhouse_connect.driver.client import Client
 
 from core.clickhouse import open_client
 from core.settings import Settings
@@ -48,15 +50,31 @@ class Shop:
     currency: str
 
 
+class _Kept(ClickHouse):
+    """One client for all queries: opening one takes longer than a query of a few rows."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(lambda: settings)
+        self.client = open_client(settings.clickhouse_url.get_secret_value())
+
+    @contextmanager
+    def _client(self) -> Iterator[Client]:
+        yield self.client
+
+
 class World:
     """Stores events, folds their days, and computes tables of them."""
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.clickhouse_url.get_secret_value()
-        self._clickhouse = ClickHouse(lambda: settings)
+        self._clickhouse = _Kept(settings)
         self._postgres = Postgres(lambda: settings)
+        self._client = self._clickhouse.client
         self._numbers = itertools.count(1)
         self._kept: set[tuple[str, int, date]] = set()
+
+    def close(self) -> None:
+        self._client.close()
 
     def shop(self, timezone: str = "UTC", currency: str = "XTR") -> Shop:
         return Shop(next(self._numbers), timezone, currency)
@@ -77,15 +95,15 @@ class World:
     def keep(self, table: Table, shop: Shop, day: date) -> None:
         """Computes the table's day and stores it, as a run does."""
         rows = self._compute(table, self._day(shop, day, LATER, ()))
-        client = open_client(self._url)
         if (table.name, shop.id, day) in self._kept:
-            client.command(
+            self._client.command(
                 f"DELETE FROM {table.name} WHERE shop_id = {shop.id} AND day = '{day.isoformat()}'"
             )
         self._kept.add((table.name, shop.id, day))
         if rows.height:
-            client.insert_arrow(table.name, rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
-        client.close()
+            self._client.insert_arrow(
+                table.name, rows.to_arrow(compat_level=pl.CompatLevel.oldest())
+            )
 
     def figures(
         self,
@@ -104,9 +122,7 @@ class World:
         return rows.to_dicts()
 
     def _day(self, shop: Shop, day: date, now: datetime, flagged: Iterable[int]) -> Day:
-        shops = pl.DataFrame(
-            [(shop.id, shop.timezone, shop.currency)], schema=_SHOPS, orient="row"
-        )
+        shops = pl.DataFrame([(shop.id, shop.timezone, shop.currency)], schema=_SHOPS, orient="row")
         return Day(
             day,
             with_known(day_windows(shops, day), now),

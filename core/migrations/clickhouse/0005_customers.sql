@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS cohort_day (
     converted UInt32,
     conversion Nullable(Float64),
     net_sales_minor Nullable(Int64),
-    ltv_minor Nullable(Decimal(18, 4))
+    ltv_minor Nullable(Decimal(38, 4))
 ) ENGINE = MergeTree
 PARTITION BY day
 ORDER BY (shop_id, variant, age);

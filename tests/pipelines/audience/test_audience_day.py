@@ -1,6 +1,5 @@
 """Metrics 1 to 9, 12 and 13 by hand-made events."""
 
-
 import pytest
 
 from pipelines.audience.tables import AUDIENCE_DAY

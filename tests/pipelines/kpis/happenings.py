@@ -149,7 +149,7 @@ def store(clickhouse_url: str, events: Iterable[Happened]) -> None:
             "currency": event.currency,
             "quantity": event.quantity,
             "props": json.dumps({"is_first": event.is_first} | event.props, separators=(",", ":")),
-            "retention_days": 365,
+            "retention_days": 730,
             "pos": number,
         }
         for number, event in enumerate(events)

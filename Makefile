@@ -61,6 +61,12 @@ bench: install ## Benchmarks: ratios against a peer or a limit measured in the s
 	@for file in bench/*.py; do name=$$(basename $$file .py); \
 		! grep -q __main__ $$file || { echo "== $$name"; $(BIN)/python -m bench.$$name; }; done
 
+.PHONY: chaos
+chaos: install ## Ten minutes of mayhem on the whole path, five on a fleet: is anything lost or doubled
+	@$(BIN)/python -m tests.chaos pipeline
+	@$(BIN)/python -m tests.chaos fleet
+	@$(BIN)/python -m tests.chaos rolling
+
 .PHONY: install
 install: .venv/.installed ## Python packages, as poetry.lock says
 

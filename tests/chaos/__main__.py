@@ -1,0 +1,157 @@
+"""Mayhem for as long as you like; exit code 1 if anything was lost or came twice.
+
+python -m tests.chaos pipeline --seconds 600      # stores, shippers, intake, workers, wires
+python -m tests.chaos fleet --seconds 300         # 3 workers, 60 bots, 600 shoppers
+python -m tests.chaos rolling --seconds 120       # all workers restarted, one by one
+"""
+
+import argparse
+import asyncio
+import logging
+import random
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from tests.chaos import town
+from tests.chaos.audit import Findings, audit, settle
+from tests.chaos.mayhem import Mayhem
+from tests.chaos.town import Plan, Town
+
+_UP_SECONDS = 120.0
+
+Attack = Callable[[Town, argparse.Namespace], Awaitable[dict[str, int]]]
+
+
+async def pipeline(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
+    """Everything that can be killed or cut, at random; ClickHouse is away for long, too."""
+    mayhem = Mayhem(there, random.Random(arguments.seed), arguments.away)
+    straggling = asyncio.create_task(mayhem.straggle())
+    await mayhem.rage(arguments.seconds, arguments.every)
+    straggling.cancel()
+    await asyncio.gather(straggling, return_exceptions=True)
+    return dict(mayhem.dealt)
+
+
+async def fleet(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
+    """A worker is killed every 30 s, and Telegram's sockets are cut at random."""
+    mayhem = Mayhem(there, random.Random(arguments.seed), arguments.away)
+    source = random.Random(arguments.seed)
+
+    async def cut() -> None:
+        while True:
+            await asyncio.sleep(source.uniform(2, 10))
+            await mayhem.drop_sockets()
+            mayhem.dealt["sockets cut"] += 1
+
+    cutting = asyncio.create_task(cut())
+    for _ in range(int(arguments.seconds // arguments.every)):
+        await asyncio.sleep(arguments.every)
+        service = source.choice(there.named("worker"))
+        service.kill()
+        mayhem.dealt["workers killed"] += 1
+        await asyncio.sleep(1)
+        await service.start()
+    cutting.cancel()
+    await mayhem.repair()
+    return dict(mayhem.dealt)
+
+
+async def rolling(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
+    """Each worker in turn is told to end, and started anew."""
+    dealt = 0
+    while dealt * arguments.every < arguments.seconds - arguments.every:
+        for service in there.named("worker"):
+            await asyncio.sleep(arguments.every)
+            assert service.process is not None
+            service.process.send_signal(signal.SIGTERM)
+            code = await service.finish(30)
+            assert code == 0, f"{service.name} ended with {code}"
+            await service.start()
+            dealt += 1
+    return {"workers restarted": dealt}
+
+
+# What is attacked, and how large the town is; each time between two blows, in seconds.
+SCENES: dict[str, tuple[Attack, Plan, float]] = {
+    "pipeline": (pipeline, Plan(600, workers=2, shippers=2, bots=6, shoppers=60, callers=2), 3.0),
+    "fleet": (
+        fleet,
+        Plan(300, workers=3, shippers=1, bots=60, shoppers=600, callers=0, pause=20, think=1),
+        30.0,
+    ),
+    "rolling": (
+        rolling,
+        Plan(120, workers=3, shippers=1, bots=60, shoppers=600, callers=0, pause=20, think=1),
+        10.0,
+    ),
+}
+
+
+async def run(attack: Attack, plan: Plan, arguments: argparse.Namespace, folder: Path) -> Findings:
+    """One scene from the first start to the last count."""
+    async with town.running(plan, folder) as there:
+        for service in there.services.values():
+            if not service.is_running:
+                await service.start()
+        await _until_connected(there)
+        dealt = await attack(there, arguments)
+        await settle(there)
+        findings = await audit(there)
+    findings.figures = {"blows": dealt} | findings.figures
+    return findings
+
+
+async def _until_connected(there: Town) -> None:
+    """Every bot runs: the load begins when they are connected."""
+    async with asyncio.timeout(_UP_SECONDS):
+        while (
+            await there.pool.fetchval("SELECT count(*) FROM bots WHERE state = 'running'")
+            < there.plan.bots
+        ):
+            await asyncio.sleep(0.2)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("scene", choices=sorted(SCENES))
+    parser.add_argument("--seconds", type=float)
+    parser.add_argument("--every", type=float, help="seconds between two blows, on average")
+    parser.add_argument("--away", type=float, default=120, help="seconds of ClickHouse's absence")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", action="store_true", help="the folder with data and logs")
+    arguments = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # the pool of a server that is killed
+    attack, plan, every = SCENES[arguments.scene]
+    arguments.seconds = arguments.seconds or plan.seconds
+    arguments.every = arguments.every or every
+    folder = Path(tempfile.mkdtemp(prefix="vitrina-chaos-"))
+    try:
+        plan = replace(plan, seconds=arguments.seconds, seed=arguments.seed)
+        findings = asyncio.run(run(attack, plan, arguments, folder))
+    except BaseException:
+        print(f"the logs are in {folder}/logs", file=sys.stderr)
+        raise
+    for name, value in findings.figures.items():
+        print(f"{name:24} {value}")
+    for wrong in findings.wrong:
+        print(f"WRONG: {wrong}")
+    if findings.wrong or arguments.keep:
+        print(f"data and logs: {folder}")
+    else:
+        shutil.rmtree(folder)
+        print("nothing lost, nothing twice")
+    sys.exit(1 if findings.wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

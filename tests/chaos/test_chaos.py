@@ -1,0 +1,30 @@
+"""A short mayhem: every kind of blow once, and everything is counted once, everywhere."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.__main__ import pipeline, run
+from tests.chaos.audit import differences
+from tests.chaos.town import Plan
+
+# Fifteen kinds of blows, a second and a half apart.
+SECONDS = 26.0
+PLAN = Plan(SECONDS, workers=2, shippers=2, bots=3, shoppers=24, pause=2.0, think=0.2)
+
+
+@pytest.mark.e2e
+async def test_whatever_is_killed_or_cut_all_is_counted_once(tmp_path: Path) -> None:
+    arguments = argparse.Namespace(seconds=SECONDS, every=1.4, away=3.0, seed=7)
+    findings = await run(pipeline, PLAN, arguments, tmp_path)
+    assert not findings.wrong, findings
+    assert len(findings.figures["blows"]) >= 10, "the machine was too slow for mayhem"
+    assert findings.figures["payments"] > 0 and findings.figures["events committed"] > 500
+
+
+def test_a_difference_is_told() -> None:
+    key, other = (1, "order_paid", "XTR", 60), (1, "order_paid", "XTR", 120)
+    assert not differences({key: (1, 5, 1)}, {key: (1, 5, 1)})
+    assert differences({key: (1, 5, 1)}, {key: (2, 10, 2)})
+    assert differences({key: (1, 5, 1)}, {key: (1, 5, 1), other: (1, 1, 1)})

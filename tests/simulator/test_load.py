@@ -1,0 +1,59 @@
+import asyncio
+import time
+from pathlib import Path
+
+from simulator import load, truth
+from simulator.demo import DEMO_BOTS
+from simulator.load import LoadOptions, LoadReport
+from simulator.server import SimulatorOptions
+from tests.simulator.clients import TinyShop, client_of, started
+from tests.simulator.crowd.conftest import HASTY
+
+BOT = DEMO_BOTS[0]
+
+
+async def loaded(data_dir: Path, seconds: float) -> LoadReport:
+    """A load of the tiny shop, which connects as soon as the simulator says where it is."""
+    said: asyncio.Queue[str] = asyncio.Queue()
+    options = LoadOptions(
+        simulator=SimulatorOptions.model_validate(
+            {
+                "data_dir": data_dir,
+                "shops": 1,
+                "limits": False,
+                "shoppers": 5,
+                "pause_seconds": 0.05,
+                "crowd": HASTY | {"roles": {"buyer": 1}},
+            }
+        ),
+        seconds=seconds,
+    )
+    work = asyncio.create_task(load.load(options, said.put_nowait))
+    port = int((await said.get()).split()[3].rstrip(","))
+    client = client_of(port, data_dir, bot_token=BOT.token)
+    TinyShop(client)
+    async with started(client):
+        return await work
+
+
+async def test_a_load_ends_with_its_figures(data_dir: Path) -> None:
+    report = await loaded(data_dir, 1.0)
+    totals = report.audit.totals
+    assert (report.bots, report.shoppers, totals.people) == (1, 5, {"buyer": 5})
+    assert report.visits_per_second > 0 and report.updates_per_second > report.visits_per_second
+    audit = report.audit
+    assert (audit.receipts_missing, audit.receipts_doubled, audit.visiting) == (0, 0, 0)
+    assert totals == truth.totals(truth.read(data_dir / truth.FOLDER))
+    text = "\n".join(load.lines(report))
+    assert f"{totals.charges} payments of {totals.paid} Stars" in text and "p99" in text
+    assert not (data_dir / load.STATE_FILE).exists()
+
+
+async def test_a_load_that_was_cut_short_lasts_as_long_as_was_left(data_dir: Path) -> None:
+    (data_dir / load.STATE_FILE).write_text(f'{{"ends_at": {time.time() + 4}}}')
+    assert (await loaded(data_dir, 3600)).seconds < 5
+
+
+async def test_the_time_of_an_older_load_is_over(data_dir: Path) -> None:
+    (data_dir / load.STATE_FILE).write_text(f'{{"ends_at": {time.time() - 1}}}')
+    assert (await loaded(data_dir, 0.5)).visits > 0

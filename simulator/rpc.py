@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from simulator.tl import Object
@@ -68,5 +69,10 @@ class Methods:
 
 def method_name(query: Object) -> str:
     """The name in Telegram's documentation, such as `messages.sendMessage`."""
-    *namespace, name = query.QUALNAME.split(".")[1:]
+    return _documented_name(query.QUALNAME)
+
+
+@cache
+def _documented_name(qualified: str) -> str:
+    *namespace, name = qualified.split(".")[1:]
     return ".".join([*namespace, name[:1].lower() + name[1:]])

@@ -152,7 +152,8 @@ class Session:
     def _forget_old(self) -> None:
         """Updates that will never arrive leave the client behind; it is told so."""
         horizon = int((time.time() - REDELIVERY_SECONDS) * 2**32)
-        for msg_id in list(self._unacknowledged):
+        while self._unacknowledged:
+            msg_id = next(iter(self._unacknowledged))
             overflow = len(self._unacknowledged) > UNACKNOWLEDGED_KEPT
             if msg_id >= horizon and not overflow:
                 return

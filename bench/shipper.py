@@ -29,7 +29,7 @@ from core import clickhouse, postgres
 from core.postgres import Connection
 from ingestion import contents, delivery
 from ingestion.batches import Position
-from ingestion.contents import COLUMNS, Contents
+from ingestion.contents import COLUMNS, STORED, Contents
 from ingestion.shards import BATCH_ROWS
 from tests.engines import Engines, Stores
 
@@ -39,10 +39,11 @@ _TEXT = (
     "SELECT {columns} FROM outbox WHERE (xid, pos) > ('{0.xid}', {0.pos}) "
     "AND (xid, pos) <= ('{1.xid}', {1.pos}) AND shard = 0 ORDER BY xid, pos"
 )
-_TIMES = ("occurred_at", "recorded_at")
-_EXPRESSIONS = ", ".join(
-    f"{column} AT TIME ZONE 'UTC'" if column in _TIMES else column for column in COLUMNS
-)
+_AS_TEXT = {
+    "occurred_at": "occurred_at AT TIME ZONE 'UTC'",
+    "recorded_at": "(1000 * extract(epoch FROM recorded_at - occurred_at))::int",
+}
+_EXPRESSIONS = ", ".join(_AS_TEXT.get(column, column) for column in COLUMNS)
 
 
 async def _read_all(connection: Connection, batch_rows: int) -> list[Contents]:
@@ -73,7 +74,7 @@ async def _insert(client: AsyncClient, bodies: list[bytes], form: str) -> None:
             "insert_deduplication_token": str(time.monotonic_ns()),
             "date_time_input_format": "basic",
         }
-        await client.raw_insert("events", COLUMNS, body, settings=settings, fmt=form)
+        await client.raw_insert("events", STORED, body, settings=settings, fmt=form)
 
 
 async def _as_text(

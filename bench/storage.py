@@ -20,7 +20,7 @@ from core import clickhouse, postgres
 from core.postgres import Connection
 from ingestion import contents, delivery
 from ingestion.batches import Position
-from ingestion.contents import COLUMNS
+from ingestion.contents import STORED
 from tests.engines import Engines, Stores
 
 _BYTES = """
@@ -60,7 +60,7 @@ async def _tell_sizes(client: AsyncClient, arguments: argparse.Namespace) -> Non
 async def _insert(client: AsyncClient, body: bytes) -> float:
     began = time.perf_counter()
     settings = delivery.SETTINGS | {"insert_deduplication_token": str(time.monotonic_ns())}
-    await client.raw_insert("events", COLUMNS, body, settings=settings, fmt="Native")
+    await client.raw_insert("events", STORED, body, settings=settings, fmt="Native")
     return time.perf_counter() - began
 
 

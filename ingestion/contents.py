@@ -50,8 +50,11 @@ _TIMES = ("occurred_at", "recorded_at")
 _FLAGS = ("is_premium", "is_staff", "is_test")
 _TEXTS = ("event", "mode", "lang", "currency", "outcome", "props")
 
-# The columns of ClickHouse's `events`, all of which the outbox has under the same names.
+# The outbox's columns. ClickHouse's `events` has them under the same names, but that it keeps when a
+# row was recorded as milliseconds since it happened.
 COLUMNS = (*_NUMBERS, *_TIMES, *_FLAGS, *_TEXTS)
+_RECORDED_AFTER = "recorded_after_ms"
+STORED = tuple(_RECORDED_AFTER if column == "recorded_at" else column for column in COLUMNS)
 
 _POSTGRES_EPOCH_MS = 946_684_800_000  # 2000-01-01
 # What DateTime64 can hold: from 1900 up to the end of 2299; infinity lies beyond.
@@ -105,10 +108,20 @@ class Contents:
     def native(self) -> bytes:
         """One block of ClickHouse's Native format; raises Rejected for what its types exclude."""
         rows = self.range.rows
-        parts = [_varint(len(COLUMNS)), _varint(rows)]
-        for name, raw in self.columns.items():
-            kind, data = _convert(name, raw, rows)
-            parts += [_string(name), _string(kind), data.tobytes()]
+        occurred, recorded = (_times(name, self.columns[name]) for name in _TIMES)
+        parts = [_varint(len(STORED)), _varint(rows)]
+
+        def add(name: str, kind: str, data: _Array) -> None:
+            parts.extend((_string(name), _string(kind), data.tobytes()))
+
+        add("occurred_at", "DateTime64(3, 'UTC')", occurred)
+        add(_RECORDED_AFTER, "Int64", recorded - occurred)
+        for name, (_, kind) in _NUMBERS.items():
+            add(name, kind, _numbers(name, self.columns[name]))
+        for name in _FLAGS:
+            add(name, "Bool", np.frombuffer(self.columns[name], "u1"))
+        for name in _TEXTS:
+            add(name, "String", _texts(name, self.columns[name], rows))
         return b"".join(parts)
 
 
@@ -165,30 +178,18 @@ def _decode(copied: bytes, shard: int, start: Position) -> Contents | None:
     return Contents(Range(shard, start, end, len(places), tuple(shops.tolist())), columns)
 
 
-def _convert(name: str, raw: memoryview, rows: int) -> tuple[str, _Array]:
-    """ClickHouse's name of the type, and the column's bytes in it."""
-    if name in _NUMBERS:
-        stored, kind = _NUMBERS[name]
-        return kind, _numbers(name, np.frombuffer(raw, f">i{_WIDTHS[stored]}"), _DTYPES[kind])
-    if name in _TIMES:
-        return "DateTime64(3, 'UTC')", _times(name, np.frombuffer(raw, ">i8"))
-    if name in _FLAGS:
-        return "Bool", np.frombuffer(raw, "u1")
-    return "String", _texts(name, raw, rows)
-
-
-def _numbers(name: str, values: _Array, dtype: str) -> _Array:
-    bounds = np.iinfo(dtype)
+def _numbers(name: str, raw: memoryview) -> _Array:
+    stored, kind = _NUMBERS[name]
+    values = np.frombuffer(raw, f">i{_WIDTHS[stored]}")
+    bounds = np.iinfo(_DTYPES[kind])
     if int(values.min()) < bounds.min or int(values.max()) > bounds.max:
-        raise Rejected(
-            f"{name}: {values.min()} to {values.max()}, where {bounds.dtype} is expected"
-        )
-    return values.astype(dtype)
+        raise Rejected(f"{name}: {values.min()} to {values.max()}, where {kind} is expected")
+    return values.astype(_DTYPES[kind])
 
 
-def _times(name: str, values: _Array) -> _Array:
-    """Cut, not rounded, to the millisecond."""
-    milliseconds = values.astype("<i8") // 1000 + _POSTGRES_EPOCH_MS
+def _times(name: str, raw: memoryview) -> _Array:
+    """Milliseconds since 1970; cut, not rounded."""
+    milliseconds = np.frombuffer(raw, ">i8").astype("<i8") // 1000 + _POSTGRES_EPOCH_MS
     if int(milliseconds.min()) < _FIRST_MS or int(milliseconds.max()) >= _END_MS:
         raise Rejected(f"{name}: a moment before 1900 or after 2299")
     return milliseconds

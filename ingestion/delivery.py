@@ -7,7 +7,7 @@ from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 
 from core.errors import VitrinaError
 from ingestion.batches import Batch
-from ingestion.contents import COLUMNS, Rejected
+from ingestion.contents import STORED, Rejected
 
 MAX_ROWS = 1_000_000  # a batch is always under it, and thus one block
 _SECONDS = 120
@@ -55,7 +55,7 @@ async def deliver(client: AsyncClient, batch: Batch, body: bytes) -> None:
         async with asyncio.timeout(_SECONDS):
             await client.raw_insert(
                 "events",
-                COLUMNS,
+                STORED,
                 body,
                 settings=SETTINGS | {"insert_deduplication_token": batch.token},
                 fmt="Native",

@@ -20,7 +20,7 @@ def happening(event: str, shop_id: int, buyer_no: int = 1, **values: Any) -> dic
         "bot_id": 7_000_000_001,
         "event": event,
         "occurred_at": at,
-        "recorded_at": values.pop("recorded_at", at),
+        "recorded_after_ms": (values.pop("recorded_at", at) - at) // timedelta(milliseconds=1),
         "buyer_no": buyer_no,
         "order_id": 0,
         "product_id": 0,

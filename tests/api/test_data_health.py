@@ -139,7 +139,7 @@ async def test_what_waits_is_on_the_way_and_not_lost(shop: Shop, connection: Con
 async def test_a_sale_that_postgresql_does_not_know_is_a_difference(shop: Shop) -> None:
     shop.change(
         "INSERT INTO events SELECT * REPLACE (999999 AS order_id, pos + 1000000 AS pos, "
-        "recorded_at - toIntervalMinute(10) AS recorded_at) "
+        "recorded_after_ms - 600000 AS recorded_after_ms) "
         "FROM events WHERE event = 'order_paid' LIMIT 1"
     )
     found = await shop.health()

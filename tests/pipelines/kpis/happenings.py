@@ -134,7 +134,6 @@ def store(clickhouse_url: str, events: Iterable[Happened]) -> None:
             "event": event.event,
             "event_version": 1,
             "occurred_at": event.at,
-            "recorded_at": event.at,
             "mode": "hosted",
             "buyer_no": event.buyer_no,
             "is_staff": event.is_staff,

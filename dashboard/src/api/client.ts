@@ -1,10 +1,12 @@
 import type {
+  AttentionItem,
   Bot,
   DataHealth,
   Me,
   Module,
   NewBot,
   NewShop,
+  NewWriteKey,
   Overview,
   Period,
   Problem,
@@ -43,7 +45,7 @@ async function problemOf(response: Response): Promise<Problem> {
 
 /** Raises ApiError. A 204 gives undefined. */
 async function call<T>(
-  method: 'GET' | 'POST' | 'PUT',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
 ): Promise<T> {
@@ -77,6 +79,11 @@ function viewQuery({ shops, period }: View): string {
 
 export const liveUrl = (view: View) => `/api/live?${viewQuery(view)}`;
 
+/** Pushes when the state of a bot has changed, or what its owner must know. */
+export const BOTS_LIVE_URL = '/api/live/bots';
+
+export const photoUrl = ({ id, photo_id }: Bot) => `/api/bots/${id}/photo?v=${photo_id}`;
+
 export type Dataset = 'orders' | 'kpi_day';
 export type ExportFormat = 'csv' | 'parquet';
 
@@ -98,6 +105,13 @@ export const api = {
   shops: (signal?: AbortSignal) => call<Shop[]>('GET', '/api/shops', { signal }),
   createShop: (shop: NewShop) => call<Shop>('POST', '/api/shops', { body: shop }),
   connectBot: (bot: NewBot) => call<Bot>('POST', '/api/bots', { body: bot }),
+  replaceToken: (bot: number, token: string) =>
+    call<Bot>('PUT', `/api/bots/${bot}/token`, { body: { token } }),
+  removeBot: (bot: number) => call<void>('DELETE', `/api/bots/${bot}`),
+  attention: (signal?: AbortSignal) => call<AttentionItem[]>('GET', '/api/attention', { signal }),
+  dismissClaim: (bot: number) => call<void>('DELETE', `/api/attention/claims/${bot}`),
+  createWriteKey: (shop: number, label: string) =>
+    call<NewWriteKey>('POST', `/api/shops/${shop}/write-keys`, { body: { label } }),
   dataHealth: (signal?: AbortSignal) => call<DataHealth>('GET', '/api/data-health', { signal }),
   storage: (signal?: AbortSignal) => call<Storage>('GET', '/api/storage', { signal }),
   setRetention: (shop: number, days: number) =>

@@ -28,8 +28,24 @@ export type Bot = {
   state_reason: string | null;
   state_changed_at: string;
   token_tail: string;
+  /** Names the version of its photo; null: it has none. */
+  photo_id: string | null;
   modules: string[];
 };
+/** What a person must look at; `reason` is a code. */
+export type AttentionItem = {
+  kind: 'bot_failed' | 'payment_unbooked' | 'bot_claimed';
+  shop_id: number;
+  bot_id: number;
+  at: string;
+  reason: string;
+  amount_minor: number | null;
+  currency: string | null;
+  charge_id: string | null;
+  count: number;
+};
+/** `secret` is shown this once. */
+export type NewWriteKey = { id: number; label: string; secret: string };
 
 export type NewShop = { name: string; currency: string; timezone: string; language: Language };
 export type Shop = NewShop & { id: number; bots: Bot[] };

@@ -1,7 +1,7 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query';
 import { ApiError, api, type View } from './client';
 
-const PENDING_POLL_MS = 1000;
+const PENDING_POLL_MS = 10_000;
 
 export function createQueryClient(): QueryClient {
   return new QueryClient({
@@ -29,7 +29,7 @@ export const modulesQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-/** Asks every second while a bot is on its way up: its state has no stream of its own. */
+/** Kept fresh by `useBotStates`; asks by itself, seldom, while a bot is on its way up. */
 export const shopsQuery = queryOptions({
   queryKey: ['shops'],
   queryFn: ({ signal }) => api.shops(signal),
@@ -39,6 +39,11 @@ export const shopsQuery = queryOptions({
     )
       ? PENDING_POLL_MS
       : false,
+});
+
+export const attentionQuery = queryOptions({
+  queryKey: ['attention'],
+  queryFn: ({ signal }) => api.attention(signal),
 });
 
 export const overviewQuery = (view: View) =>

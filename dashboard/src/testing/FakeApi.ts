@@ -54,12 +54,15 @@ export class FakeLive {
 export class FakeApi {
   readonly requests: Request[] = [];
   readonly lives: FakeLive[] = [];
+  /** The streams of the bots' states. */
+  readonly botLives: FakeLive[] = [];
   private readonly handlers = new Map<string, Handler>();
 
   constructor() {
     this.on('GET /api/me', () => json({ role: 'owner', label: 'Ольга', shop_ids: null }));
     this.on('GET /api/modules', () => json(MODULES));
     this.on('GET /api/shops', () => json(SHOPS));
+    this.on('GET /api/attention', () => json([]));
     this.on('GET /api/overview', () => json(OVERVIEW));
     vi.stubGlobal('fetch', (input: string, init: RequestInit = {}) => this.answer(input, init));
   }
@@ -89,7 +92,17 @@ export class FakeApi {
       this.lives.push(live);
       return live.response;
     }
+    if (request.path === '/api/live/bots') {
+      const live = new FakeLive(init.signal);
+      this.botLives.push(live);
+      return live.response;
+    }
     return problem(404, 'not_found');
+  }
+
+  /** The server says that a bot has changed. */
+  botsChanged(): void {
+    this.botLives.at(-1)?.send('event: bots\ndata: {}\n\n');
   }
 }
 
@@ -128,6 +141,7 @@ export const TEA: Shop = {
       state_reason: null,
       state_changed_at: '2026-11-23T08:00:00Z',
       token_tail: 'x9Qa',
+      photo_id: null,
       modules: ['menu', 'catalogue'],
     },
   ],

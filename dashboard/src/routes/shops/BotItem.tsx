@@ -3,11 +3,15 @@ import type { Bot } from '../../api/contract';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { CopyLink } from '../../ui/CopyLink';
+import { BotActions } from './BotActions';
+import { BotPhoto } from './BotPhoto';
 import { BotStateBadge } from './BotStateBadge';
 import { useBotName, useReasonText } from './bot';
 
+type Props = { bot: Bot; titles: Map<string, string>; mayChange: boolean };
+
 /** One bot: who it is, how it is, what it does. `titles` are the modules' by key. */
-export function BotItem({ bot, titles }: { bot: Bot; titles: Map<string, string> }) {
+export function BotItem({ bot, titles, mayChange }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const botName = useBotName();
@@ -16,6 +20,7 @@ export function BotItem({ bot, titles }: { bot: Bot; titles: Map<string, string>
   return (
     <li className="bot">
       <div className="bot-head">
+        <BotPhoto bot={bot} />
         <b>{botName(bot)}</b>
         <BotStateBadge state={bot.state} />
       </div>
@@ -60,6 +65,7 @@ export function BotItem({ bot, titles }: { bot: Bot; titles: Map<string, string>
           </dd>
         </div>
       </dl>
+      {mayChange && <BotActions bot={bot} />}
     </li>
   );
 }

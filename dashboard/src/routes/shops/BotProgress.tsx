@@ -5,8 +5,10 @@ import { useTranslation } from 'react-i18next';
 import type { Bot, BotState } from '../../api/contract';
 import { CopyLink } from '../../ui/CopyLink';
 import { LinkButton } from '../../ui/LinkButton';
+import { BotPhoto } from './BotPhoto';
 import { BotStateBadge } from './BotStateBadge';
 import { useBotName, useReasonText } from './bot';
+import { IntakeKey } from './IntakeKey';
 
 const WAY_UP = ['queued', 'starting', 'running'] as const;
 const SLOW_MS = 20_000;
@@ -33,6 +35,7 @@ export function BotProgress({ bot }: { bot: Bot }) {
   return (
     <Card withBorder component="section" aria-labelledby="progress-title">
       <div className="bot-head" role="status">
+        <BotPhoto bot={bot} />
         <h2 className="h2" id="progress-title">
           {botName(bot)}
         </h2>
@@ -41,7 +44,7 @@ export function BotProgress({ bot }: { bot: Bot }) {
       {pending || bot.state === 'running' ? (
         <ol className="steps">
           {WAY_UP.map((step) => (
-            <Stage key={step} step={step} state={bot.state} />
+            <Stage key={step} step={step} state={bot.state} observed={bot.mode === 'observed'} />
           ))}
         </ol>
       ) : (
@@ -59,6 +62,7 @@ export function BotProgress({ bot }: { bot: Bot }) {
           {t('progress.share')} <CopyLink username={bot.username} />
         </p>
       )}
+      {bot.mode === 'observed' && <IntakeKey bot={bot} />}
       <div className="actions">
         {bot.state === 'running' && (
           <LinkButton to="/" search={{ shops: [bot.shop_id] }}>
@@ -73,7 +77,9 @@ export function BotProgress({ bot }: { bot: Bot }) {
   );
 }
 
-function Stage({ step, state }: { step: (typeof WAY_UP)[number]; state: BotState }) {
+type StageProps = { step: (typeof WAY_UP)[number]; state: BotState; observed: boolean };
+
+function Stage({ step, state, observed }: StageProps) {
   const { t } = useTranslation();
   const at = WAY_UP.indexOf(state as (typeof WAY_UP)[number]);
   const own = WAY_UP.indexOf(step);
@@ -84,7 +90,9 @@ function Stage({ step, state }: { step: (typeof WAY_UP)[number]; state: BotState
       <Icon size={24} aria-hidden="true" />
       <span>
         <b>{t(`botState.${step}`)}</b>
-        <span className="step-what">{t(`progress.${step}_what`)}</span>
+        <span className="step-what">
+          {t(observed && step === 'running' ? 'progress.observing_what' : `progress.${step}_what`)}
+        </span>
       </span>
     </li>
   );

@@ -12,6 +12,7 @@ import { useProblemText } from '../../ui/problem';
 import { defaultModules, isToken, newBot } from './bot';
 import { ModulePicker } from './ModulePicker';
 import { NewShopFields } from './NewShopFields';
+import { ObserveLimits } from './ObserveLimits';
 
 const route = getRouteApi('/shell/shops/connect');
 const NEW = 'new';
@@ -162,6 +163,8 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
           <ModulePicker modules={modules} picked={picked} onChange={setPicked} />
         </fieldset>
       )}
+
+      {mode === 'observed' && <ObserveLimits />}
 
       {elsewhere && (
         <Alert role="alert" color="red" className="notice">

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { meQuery, modulesQuery, shopsQuery } from '../../api/queries';
+import { useBotStates } from '../../live/useBotStates';
 import { ErrorCard } from '../../ui/ErrorCard';
 import { BotProgress } from './BotProgress';
 import { ConnectForm } from './ConnectForm';
@@ -25,6 +26,7 @@ export function ConnectPage() {
 function Body() {
   const { t } = useTranslation();
   const { shop: shopId, bot: botId } = route.useSearch();
+  useBotStates();
   const me = useQuery(meQuery);
   const shops = useQuery(shopsQuery);
   const modules = useQuery(modulesQuery);

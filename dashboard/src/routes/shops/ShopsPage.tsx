@@ -5,12 +5,15 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Shop } from '../../api/contract';
 import { meQuery, modulesQuery, shopsQuery } from '../../api/queries';
+import { useBotStates } from '../../live/useBotStates';
 import { ErrorCard } from '../../ui/ErrorCard';
 import { LinkButton } from '../../ui/LinkButton';
 import { BotItem } from './BotItem';
+import { NeedsYou } from './NeedsYou';
 
 export function ShopsPage() {
   const { t } = useTranslation();
+  useBotStates();
   const shops = useQuery(shopsQuery);
   const { data: me } = useQuery(meQuery);
   const owner = me?.role === 'owner';
@@ -30,6 +33,7 @@ export function ShopsPage() {
             {owner && <ConnectLink />}
           </Card>
         )}
+        {shops.data && <NeedsYou shops={shops.data} mayDismiss={owner} />}
         {shops.data?.map((shop) => (
           <ShopCard key={shop.id} shop={shop} canConnect={owner} />
         ))}
@@ -82,7 +86,7 @@ function ShopCard({ shop, canConnect }: { shop: Shop; canConnect: boolean }) {
       ) : (
         <ul className="bots">
           {shop.bots.map((bot) => (
-            <BotItem key={bot.id} bot={bot} titles={titles} />
+            <BotItem key={bot.id} bot={bot} titles={titles} mayChange={canConnect} />
           ))}
         </ul>
       )}

@@ -35,6 +35,7 @@ beforeEach(async () => {
       state_reason: null,
       state_changed_at: new Date().toISOString(),
       token_tail: token.slice(-4),
+      photo_id: null,
       modules,
     };
     shops.find(({ id }) => id === shop_id)?.bots.push(bot);
@@ -47,6 +48,7 @@ function promote(change: Partial<Bot>): void {
     ...shop,
     bots: shop.bots.map((bot) => (bot.id === 7000000009 ? { ...bot, ...change } : bot)),
   }));
+  api.botsChanged();
 }
 
 const tokenField = () => screen.findByLabelText(/Bot token/);
@@ -258,6 +260,107 @@ describe('shops and bots', () => {
     await screen.findByText(/Ask an owner for access/);
     expect(screen.queryByRole('link', { name: 'Connect a bot' })).toBeNull();
   });
+});
+
+describe('what an owner does with a bot', () => {
+  const NEW_TOKEN = `7000000001:${'B'.repeat(35)}`;
+
+  test('a new token is checked, sent, and the bot shown anew', async () => {
+    const replaced: unknown[] = [];
+    api.on('PUT /api/bots/7000000001/token', ({ body }) => {
+      replaced.push(body);
+      return json(TEA.bots[0]);
+    });
+    renderApp('/shops');
+    await userEvent.click(await screen.findByRole('button', { name: 'New token' }));
+    await userEvent.click(screen.getByLabelText(/new token/));
+    await userEvent.paste(TOKEN);
+    await userEvent.click(screen.getByRole('button', { name: 'Save the token' }));
+    await screen.findByText(/of another bot/);
+    expect(replaced).toEqual([]);
+    await userEvent.clear(screen.getByLabelText(/new token/));
+    await userEvent.paste(NEW_TOKEN);
+    await userEvent.click(screen.getByRole('button', { name: 'Save the token' }));
+    await screen.findByRole('button', { name: 'New token' });
+    expect(replaced).toEqual([{ token: NEW_TOKEN }]);
+  });
+
+  test('a bot is taken out only after a second word', async () => {
+    api.on('DELETE /api/bots/7000000001', () => {
+      shops = shops.map((shop) => ({ ...shop, bots: [] }));
+      return new Response(null, { status: 204 });
+    });
+    const { container } = renderApp('/shops');
+    await userEvent.click(await screen.findByRole('button', { name: 'Take out' }));
+    expect(api.asked('DELETE /api/bots/7000000001')).toEqual([]);
+    await screen.findByText(/Orders, customers and figures stay/);
+    expect(await axeViolations(container)).toEqual([]);
+    await userEvent.click(screen.getByRole('button', { name: 'Take it out' }));
+    await waitFor(() => expect(screen.queryByText('@demo_tea_bot')).toBeNull());
+  });
+
+  test('others may only look', async () => {
+    api.on('GET /api/me', () => json({ role: 'analyst', label: '', shop_ids: null }));
+    renderApp('/shops');
+    await screen.findByText('@demo_tea_bot');
+    expect(screen.queryByRole('button', { name: 'Take out' })).toBeNull();
+  });
+
+  test('what needs the owner is listed, and what was read goes away', async () => {
+    const common = { shop_id: 1, bot_id: 7000000001, at: '2026-11-23T08:00:00Z' };
+    let items: unknown[] = [
+      { ...common, kind: 'bot_claimed', reason: 'own_token', count: 2 },
+      {
+        ...common,
+        kind: 'payment_unbooked',
+        reason: 'no_module',
+        amount_minor: 300,
+        currency: 'XTR',
+        charge_id: 'ch_1',
+        count: 1,
+      },
+    ];
+    api.on('GET /api/attention', () => json(items));
+    api.on('DELETE /api/attention/claims/7000000001', () => {
+      items = items.slice(1);
+      return new Response(null, { status: 204 });
+    });
+    const { container } = renderApp('/shops');
+    const list = await screen.findByRole('region', { name: 'Needs you' });
+    within(list).getByText(/tried 2 times/);
+    within(list).getByText(/300.*\(charge ch_1\), and no module/);
+    expect(await axeViolations(container)).toEqual([]);
+    await userEvent.click(within(list).getByRole('button', { name: 'I have read it' }));
+    await waitFor(() => expect(screen.queryByText(/tried 2 times/)).toBeNull());
+    within(list).getByText(/ch_1/);
+  });
+
+  test('a photo stands beside the name', async () => {
+    const [tea] = TEA.bots as [Bot];
+    shops = [{ ...TEA, bots: [{ ...tea, photo_id: '77' }] }];
+    const { container } = renderApp('/shops');
+    await screen.findByText('@demo_tea_bot');
+    expect(container.querySelector('img.bot-photo')?.getAttribute('src')).toBe(
+      '/api/bots/7000000001/photo?v=77',
+    );
+  });
+});
+
+test('observing says what it misses, and gives a key for the rest', async () => {
+  api.on('POST /api/shops/2/write-keys', () =>
+    json({ id: 1, label: 'x', secret: 'vtw_secret' }, 201),
+  );
+  const { container } = renderApp('/shops/connect?shop=2');
+  await pasteToken(TOKEN);
+  await userEvent.click(screen.getByRole('radio', { name: /only observes/ }));
+  screen.getByText('orders and payments outside Telegram');
+  expect(await axeViolations(container)).toEqual([]);
+  await submit();
+  await userEvent.click(await screen.findByRole('button', { name: 'Make a key' }));
+  await screen.findByText(/Bearer vtw_secret/);
+  expect(api.asked('POST /api/shops/2/write-keys').map(({ body }) => body)).toEqual([
+    { label: 'Bot 7000000009' },
+  ]);
 });
 
 test.each([

@@ -1,0 +1,98 @@
+import { Button, Card } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api } from '../../api/client';
+import type { AttentionItem, Bot, Shop } from '../../api/contract';
+import { attentionQuery } from '../../api/queries';
+import { formatMoney } from '../../format/money';
+import { dateFormat } from '../../format/time';
+import { useLanguage } from '../../i18n';
+import { useBotName, useReasonText } from './bot';
+
+/** What needs the owner, the newest first; nothing at all if nothing does. */
+export function NeedsYou({ shops, mayDismiss }: { shops: Shop[]; mayDismiss: boolean }) {
+  const { t } = useTranslation();
+  const { data: items = [] } = useQuery(attentionQuery);
+  const bots = new Map(shops.flatMap((shop) => shop.bots).map((bot) => [bot.id, bot]));
+  if (items.length === 0) return null;
+  return (
+    <Card withBorder component="section" aria-labelledby="needs-you">
+      <h2 className="h2" id="needs-you">
+        {t('attention.title')}
+      </h2>
+      <ul className="bots">
+        {items.map((item) => (
+          <Item
+            key={`${item.kind}${item.bot_id}${item.charge_id}`}
+            item={item}
+            bot={bots.get(item.bot_id)}
+            mayDismiss={mayDismiss}
+          />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+type ItemProps = { item: AttentionItem; bot: Bot | undefined; mayDismiss: boolean };
+
+function Item({ item, bot, mayDismiss }: ItemProps) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const botName = useBotName();
+  const at = dateFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const name = bot ? botName(bot) : t('bot.unnamed', { id: item.bot_id });
+  return (
+    <li className="bot">
+      <div className="bot-head">
+        <b>{t(`attention.${item.kind}`, { name })}</b>
+        <time className="note" dateTime={item.at}>
+          {at.format(new Date(item.at))}
+        </time>
+      </div>
+      <p className="bot-reason">
+        <Reason item={item} />
+      </p>
+      {item.kind === 'bot_claimed' && mayDismiss && <Dismiss bot={item.bot_id} />}
+    </li>
+  );
+}
+
+function Reason({ item }: { item: AttentionItem }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const reasonText = useReasonText();
+  switch (item.kind) {
+    case 'bot_failed':
+      return item.reason ? reasonText(item.reason) : t('progress.noReason');
+    case 'payment_unbooked':
+      return t(item.reason === 'no_module' ? 'attention.noModule' : 'attention.bookingFails', {
+        amount: formatMoney(item.amount_minor ?? 0, item.currency ?? 'XTR', language),
+        charge: item.charge_id,
+        reason: item.reason,
+      });
+    case 'bot_claimed':
+      return t(`attention.${item.reason}`, { count: item.count });
+  }
+}
+
+function Dismiss({ bot }: { bot: number }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const dismiss = useMutation({
+    mutationFn: () => api.dismissClaim(bot),
+    onSuccess: () => client.invalidateQueries({ queryKey: attentionQuery.queryKey }),
+  });
+  return (
+    <div className="actions">
+      <Button
+        variant="default"
+        size="xs"
+        loading={dismiss.isPending}
+        onClick={() => dismiss.mutate()}
+      >
+        {t('attention.dismiss')}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import { useTranslation } from 'react-i18next';
+
+/** What an observing session can and cannot see, said before it is connected. */
+export function ObserveLimits() {
+  const { t } = useTranslation();
+  const list = (key: string) => t(key).split('\n');
+  return (
+    <fieldset>
+      <legend className="h2">4. {t('observe.title')}</legend>
+      <div className="observe">
+        <div>
+          <b>{t('observe.seesTitle')}</b>
+          <ul>
+            {list('observe.sees').map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </div>
+        <div>
+          <b>{t('observe.missesTitle')}</b>
+          <ul>
+            {list('observe.misses').map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </div>
+      </div>
+      <p className="note">{t('observe.rest')}</p>
+    </fieldset>
+  );
+}

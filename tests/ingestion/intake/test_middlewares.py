@@ -69,7 +69,7 @@ class AiogramShop:
 
 
 async def test_a_bot_of_aiogram_reports_and_goes_on(
-    sender: Sender, vitrina: Vitrina, connection: Connection
+    vitrina: Vitrina, connection: Connection
 ) -> None:
     shop = AiogramShop(vitrina)
     now = int((await connection.fetchval("SELECT extract(epoch FROM now())")))
@@ -127,7 +127,6 @@ async def test_trouble_in_counting_never_reaches_the_bot(
 
 
 async def test_a_bot_of_kurigram_reports_and_goes_on(
-    sender: Sender,
     vitrina: Vitrina,
     shop: TinyShop,
     buyer: Client,

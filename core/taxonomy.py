@@ -5,6 +5,17 @@ A module that counts one of these imports it from here; what is a module's own i
 
 `Event.props` keys are named beside each type where there are any; the rest is in the envelope's
 own columns (`order_id`, `product_id`, `amount_minor`, `quantity`, `outcome`).
+
+An event with money in another currency than the shop's own has `props.rate`: units of the shop's
+currency for one unit of the event's, as a decimal string ("1.805"). All its amounts convert by it;
+without it, figures in the shop's currency are not known. Amounts in props are whole minor units of
+the event's own currency.
+
+What `core.events` types say there besides: bot_started: is_first, is_direct (no link was followed);
+order_paid: discount_minor (the whole order's), tax_minor, shipping_minor, is_digital; order_line:
+discount_minor (the line's share), cost_minor (of the line's whole quantity; absent if not known),
+and amount_minor is unit price × quantity before any discount; payment_*: provider (of a payment
+that succeeded, its outcome is the provider too; "wallet" is the shop's own), fee_minor.
 """
 
 from core.events import CORE_EVENTS, Bilingual, EventType
@@ -48,15 +59,16 @@ STANDARD_EVENTS: tuple[EventType, ...] = (
     _type("order_cancelled", "order", "Отменённые заказы", "Orders cancelled"),
     _type("order_expired", "order", "Истёкшие заказы", "Orders expired"),
     _type("refund_requested", "order", "Запросы возврата", "Refunds requested"),
-    # amount_minor: what went back, positive; quantity: units, 0 if none came back
+    # amount_minor: what went back, positive; quantity: units, 0 if none came back; product_id: if
+    # all of it is one product's; outcome: wallet if it went there, otherwise it left the shop
     _type("refund_completed", "order", "Возвраты", "Refunds completed"),
     _type("payment_expired", "payment", "Истёкшие платежи", "Payments expired"),
     _type("payment_proof_uploaded", "payment", "Чеки об оплате", "Payment proofs uploaded"),
     # outcome: confirmed or rejected
     _type("payment_reviewed", "payment", "Проверенные платежи", "Payments reviewed"),
     _type("webhook_rejected", "payment", "Отклонённые вебхуки", "Webhooks rejected"),
-    # amount_minor: the change, signed; outcome: top_up, purchase, refund, reward, payout;
-    # props: balance_minor, the customer's balance after it
+    # amount_minor: the change, signed: all of them together are what is owed to shoppers;
+    # outcome: top_up, purchase, refund, reward, payout; props: balance_minor, the customer's balance after it
     _type("wallet_entry_posted", "payment", "Проводки кошелька", "Wallet entries"),
     # product_id; quantity: on hand after it; props: delta
     _type("stock_changed", "fulfilment", "Изменения остатков", "Stock changes"),
@@ -67,7 +79,8 @@ STANDARD_EVENTS: tuple[EventType, ...] = (
     _type("shipment_updated", "fulfilment", "Обновления доставки", "Shipment updates"),
     # props: source (its id in `sources`)
     _type("link_created", "marketing", "Созданные ссылки", "Links created"),
-    # amount_minor, currency; props: source, day (ISO, the shop's own; default: the event's)
+    # amount_minor, currency; props: source, day (ISO, the shop's own; default: the event's; at
+    # most a month after the event, or two before it)
     _type("ad_cost_recorded", "marketing", "Расходы на рекламу", "Ad costs recorded"),
     # props of every broadcast_*: broadcast (its id)
     _type("broadcast_created", "marketing", "Рассылки", "Broadcasts created"),

@@ -35,7 +35,8 @@ def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event 
 
     match update:
         case sdk.Start():
-            return event(BOT_STARTED, props={"is_first": is_first})
+            direct = {} if update.code else {"is_direct": True}
+            return event(BOT_STARTED, props={"is_first": is_first} | direct)
         case sdk.Command():
             return event(MESSAGE_RECEIVED, props={"kind": "command", "command": _name(update.name)})
         case sdk.Message():

@@ -1,24 +1,36 @@
 """When a shop's day is computed: today all the time, yesterday until late events have come."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from core.shop.shops import all_shops
+from pipelines.audience.cohorts import AGES
+from pipelines.kpis.funnel import STEP_DAYS
 from pipelines.partitions import current_days
 from pipelines.postgres import Postgres
 
 JOB_NAME = "shop_day"
+FIGURES_JOB_NAME = "figures_day"
+
+# How many days ago the days were that come to know more today: a week after a step, 72 hours after
+# a click, and each age at which a cohort is looked at.
+RIPENING_DAYS = sorted({2, 3, STEP_DAYS, STEP_DAYS + 1, *(age + 1 for age in AGES)})
+
+
+def _zones(postgres: Postgres) -> set[str]:
+    return {shop.timezone for shop in postgres.run(all_shops)}
 
 
 def _requests(
-    context: dg.ScheduleEvaluationContext, postgres: Postgres, *, days_ago: int
+    context: dg.ScheduleEvaluationContext, zones: set[str], days_ago: Iterable[int]
 ) -> Iterator[dg.RunRequest]:
-    """A run for each calendar day that is that many days ago in some shop's time zone."""
-    zones = {shop.timezone for shop in postgres.run(all_shops)}
-    for today in current_days(zones, datetime.now(UTC)):
-        label = (today - timedelta(days=days_ago)).isoformat()
+    """A run for each calendar day that is so many days ago in some shop's time zone."""
+    todays = current_days(zones, datetime.now(UTC))
+    days = {today - timedelta(days=ago) for today in todays for ago in days_ago}
+    for day in sorted(days):
+        label = day.isoformat()
         # A tick that is evaluated twice does not run twice.
         run_key = f"{label} at {context.scheduled_execution_time.isoformat()}"
         yield dg.RunRequest(run_key, partition_key=label)
@@ -34,7 +46,7 @@ def _requests(
 def shop_day_today(
     context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
 ) -> Iterator[dg.RunRequest]:
-    yield from _requests(context, postgres, days_ago=0)
+    yield from _requests(context, _zones(postgres), [0])
 
 
 @dg.schedule(
@@ -47,4 +59,33 @@ def shop_day_today(
 def shop_day_yesterday(
     context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
 ) -> Iterator[dg.RunRequest]:
-    yield from _requests(context, postgres, days_ago=1)
+    yield from _requests(context, _zones(postgres), [1])
+
+
+@dg.schedule(
+    job_name=FIGURES_JOB_NAME,
+    cron_schedule="17 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="All metrics of the day that it is now in the shops' time zones and of the day "
+    "before, every hour.",
+)
+def figures_hourly(
+    context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
+) -> Iterator[dg.RunRequest]:
+    yield from _requests(context, _zones(postgres), [1, 0])
+
+
+@dg.schedule(
+    job_name=FIGURES_JOB_NAME,
+    # Past noon in UTC: the day before is over in every time zone.
+    cron_schedule="32 12 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Days of which more is known today: cohorts that came to an age, steps whose week "
+    "is over, broadcasts whose effects are.",
+)
+def figures_ripened(
+    context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
+) -> Iterator[dg.RunRequest]:
+    yield from _requests(context, _zones(postgres), RIPENING_DAYS)

@@ -54,9 +54,9 @@ def bot_minutes(beats: pl.DataFrame, shops: pl.DataFrame) -> pl.DataFrame:
         )
         .filter(~pl.col("is_stop"))
         .with_columns(
-            # The first whole minute after the heartbeat, in the day.
+            # The first minute of the day that begins with the heartbeat or after it.
             first_minute=pl.max_horizontal(
-                pl.col("at").dt.truncate("1m").dt.offset_by("1m"), "starts_at"
+                (pl.col("at") + pl.duration(milliseconds=59_999)).dt.truncate("1m"), "starts_at"
             )
         )
         .filter(pl.col("first_minute") < pl.col("span_end"))

@@ -68,7 +68,7 @@ def test_a_bot_that_beats_every_minute_is_up() -> None:
 def test_minutes_without_a_heartbeat_for_over_sixty_seconds_are_down() -> None:
     beats = [*every_minute(at(0, 9), 30), *every_minute(at(0, 9, 40), 20)]
     # The last before the gap came at 9:29: at 9:30 it is 60 seconds old, from 9:31 on older.
-    assert minutes_of(*beats, now=at(0, 10)) == {9: (59, 9)}
+    assert minutes_of(*beats, now=at(0, 10)) == {9: (60, 9)}
 
 
 def test_a_bot_that_ran_yesterday_and_died_is_down_and_a_stopped_one_is_not() -> None:

@@ -85,6 +85,7 @@ async def test_connecting_a_bot_queues_it_for_a_worker(
         "state": "queued",
         "state_reason": None,
         "token_tail": "AAAA",
+        "photo_id": None,
         "modules": bot["modules"],
     }
     assert set(bot["modules"]) == set(wanted)

@@ -16,6 +16,7 @@ from pyrogram import Client, raw
 from pyrogram.connection import Connection
 from pyrogram.errors import FloodWait, RPCError, Unauthorized
 from pyrogram.session import Session
+from pyrogram.utils import get_channel_id
 
 from bots.runtime.calls import call_of, message_id_of
 from bots.runtime.intake import Intake
@@ -95,6 +96,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         elif position.pts > here.pts or position.qts > here.qts:
             log.warning("Telegram counts its updates from anew", stored=position, told=here)
             position = here
+        intake.channels.find = self._find_channel
         intake.begin(position)
         self.connect_handler = self._on_connect
         await intake.catch_up()
@@ -109,6 +111,13 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         await self._bot_storage.save()
         state: raw.types.updates.State = await self.invoke(raw.functions.updates.GetState())
         return state
+
+    async def _find_channel(self, channel_id: int) -> raw.types.InputChannel:
+        peer: Any = None
+        with suppress(KeyError, RPCError):
+            peer = await self.resolve_peer(get_channel_id(channel_id))
+        access_hash = getattr(peer, "access_hash", 0)
+        return raw.types.InputChannel(channel_id=channel_id, access_hash=access_hash)
 
     def on_connection(self, connection: Connection) -> None:
         """Kurigram opened a connection, perhaps for a session that we shall never see."""

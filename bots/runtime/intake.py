@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from pyrogram import raw
 
+from bots.runtime.channels import Channels, stretch_of
 from bots.runtime.storage import Position
 from bots.runtime.translate import Translation, Users, translate
 from bots.runtime.watermark import Hold, Watermark
@@ -23,10 +24,6 @@ log = structlog.get_logger()
 
 # A gap often closes by itself: an answer to our own call carries the missing count.
 GAP_SECONDS = 0.5
-_CHANNEL_UPDATES = (
-    raw.types.UpdateNewChannelMessage,
-    raw.types.UpdateEditChannelMessage,
-)
 
 Invoke = Callable[[Any], Awaitable[Any]]
 
@@ -39,6 +36,7 @@ class Arrival:
     received: float = field(default_factory=time.monotonic)
     pts: Hold | None = None
     qts: Hold | None = None
+    channel: tuple[int, Hold] | None = None
 
 
 class Intake:
@@ -64,6 +62,7 @@ class Intake:
         self._stored = Position(0, 0, 0)
         self._catching_up = asyncio.Lock()
         self._gap_task: asyncio.Task[None] | None = None
+        self.channels = Channels(invoke, self._take_missed)
 
     @property
     def is_filling(self) -> bool:
@@ -76,6 +75,7 @@ class Intake:
         self._qts = Watermark(position.qts)
         self._date = position.date
         self._stored = position
+        self.channels.begin(position.channels)
         self._is_open = True
         early, self._early = self._early, []
         for updates in early:
@@ -85,6 +85,7 @@ class Intake:
         """From now on, only what the next holder of the bot would not be told again is let in."""
         if self._is_open:
             self._is_open, self._is_leaving = False, True
+        self.channels.close()
         if self._gap_task is not None:
             self._gap_task.cancel()
 
@@ -92,6 +93,7 @@ class Intake:
         """Nothing more is let in."""
         self._is_leaving = False
         self._is_open = False
+        self.channels.close()
         if self._gap_task is not None:
             self._gap_task.cancel()
 
@@ -103,18 +105,22 @@ class Intake:
             self._pts.mark(*(each.pts for each in done if each.pts is not None)),
             self._qts.mark(*(each.qts for each in done if each.qts is not None)),
             self._date,
+            self.channels.unsaved(each.channel for each in done if each.channel is not None),
         )
 
     def is_stored(self, position: Position) -> bool:
-        return (position.pts, position.qts) == (self._stored.pts, self._stored.qts)
+        own = (position.pts, position.qts) == (self._stored.pts, self._stored.qts)
+        return own and not position.channels
 
     def stored(self, position: Position) -> None:
         """The transaction that wrote the mark has committed."""
         self._stored = position
+        self.channels.saved(position.channels)
 
     def release(self, arrival: Arrival) -> None:
         """The update is committed, or known to have been handled before."""
-        for hold in (arrival.pts, arrival.qts):
+        of_channel = arrival.channel[1] if arrival.channel is not None else None
+        for hold in (arrival.pts, arrival.qts, of_channel):
             if hold is not None:
                 hold.released = True
 
@@ -173,6 +179,9 @@ class Intake:
                 return
 
     def _take_one(self, update: raw.base.Update, users: Users) -> None:
+        if isinstance(update, raw.types.UpdateChannelTooLong):
+            self.channels.fetch(update.channel_id, 0)
+        stretch = stretch_of(update)
         pts, qts = _counts(update)
         translation = _translated(update, users)
         arrival = Arrival(translation) if translation is not None else None
@@ -184,6 +193,10 @@ class Intake:
             if arrival is not None:
                 arrival.qts = self._qts.hold(qts - 1)
             self._qts.cover(qts - 1, qts)
+        if stretch is not None:
+            if arrival is not None:
+                arrival.channel = stretch[0], self.channels.hold(stretch)
+            self.channels.cover(stretch, self._gap_seconds)
         if arrival is not None:
             self._on_arrival(arrival)
 
@@ -198,14 +211,19 @@ class Intake:
         if delay and not (self._pts.has_gap or self._qts.has_gap):
             return
         try:
-            await self.catch_up()
+            await (self._catch_up() if delay else self.catch_up())
         except Exception as error:  # pylint: disable=broad-exception-caught  # tried again below
             log.warning("a gap in the updates was not filled yet", error=repr(error))
         if self._is_open and (self._pts.has_gap or self._qts.has_gap):
             self._gap_task = asyncio.create_task(self._fill_gap(5 * self._gap_seconds))
 
     async def catch_up(self) -> None:
-        """Fetches everything after what has reached us, part by part."""
+        """Fetches everything after what has reached us, part by part; the channels' in the
+        background."""
+        await self._catch_up()
+        self.channels.fetch_all()
+
+    async def _catch_up(self) -> None:
         async with self._catching_up:
             is_more = True
             while is_more:
@@ -256,6 +274,21 @@ class Intake:
                     Arrival(translation, pts=self._pts.hold(pts), qts=self._qts.hold(qts))
                 )
 
+    def _take_missed(
+        self,
+        update: raw.base.Update,
+        users: Iterable[raw.base.User],
+        channel_id: int,
+        hold: Hold,
+    ) -> None:
+        """An update that a channel's difference has brought."""
+        by_id = {user.id: user for user in users if isinstance(user, raw.types.User)}
+        translation = _translated(update, by_id)
+        if translation is None:
+            hold.released = True
+        else:
+            self._on_arrival(Arrival(translation, channel=(channel_id, hold)))
+
 
 def _translated(update: raw.base.Update, users: Users) -> Translation | None:
     try:
@@ -273,12 +306,11 @@ def _is_uncounted(update: raw.base.Update) -> bool:
 def _counts(update: raw.base.Update) -> tuple[tuple[int, int] | None, int | None]:
     """The stretch of the account's pts that an update covers, and its qts.
 
-    Channels count for themselves, and their updates are not counted here.
+    Channels count for themselves: see `stretch_of`.
     """
     qts: int | None = getattr(update, "qts", None)
     pts: int | None = getattr(update, "pts", None)
     pts_count: int | None = getattr(update, "pts_count", None)
-    is_channel = isinstance(update, _CHANNEL_UPDATES) or hasattr(update, "channel_id")
-    if pts is None or pts_count is None or is_channel:
+    if pts is None or pts_count is None or stretch_of(update) is not None:
         return None, qts
     return (pts - pts_count, pts), qts

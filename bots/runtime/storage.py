@@ -21,6 +21,7 @@ from core.postgres import Connection, Pool
 from core.secrets import KeyRing
 
 _PEERS_IN_MEMORY = 2000
+_OWN_STATE = 0  # among the states of channels, which go by their ids
 _UNSET: Any = object()  # Kurigram also writes None, so None cannot mean "read"
 
 
@@ -31,23 +32,30 @@ def auth_key_row(bot_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far the account's updates are handled, as Telegram counts them."""
+    """How far the account's updates are handled, as Telegram counts them; and those of channels,
+    by their ids, where that has changed."""
 
     pts: int
     qts: int
     date: int
+    channels: tuple[tuple[int, int], ...] = ()
 
 
 async def load_position(connection: Connection, bot_id: int) -> Position | None:
-    """The stored low-water mark."""
-    row = await connection.fetchrow(
-        "SELECT pts, qts, date FROM bot_update_states WHERE bot_id = $1 AND state_id = 0", bot_id
+    """The stored low-water marks."""
+    rows = await connection.fetch(
+        "SELECT state_id, pts, qts, date FROM bot_update_states WHERE bot_id = $1", bot_id
     )
-    return Position(**row) if row is not None else None
+    states = {row["state_id"]: row for row in rows}
+    own = states.pop(_OWN_STATE, None)
+    if own is None:
+        return None
+    channels = tuple((channel_id, row["pts"]) for channel_id, row in states.items())
+    return Position(own["pts"], own["qts"], own["date"], channels)
 
 
 async def save_position(connection: Connection, bot_id: int, position: Position) -> None:
-    """Stores the low-water mark in the caller's transaction, which has checked its lease."""
+    """Stores the low-water marks in the caller's transaction, which has checked its lease."""
     await connection.execute(
         "INSERT INTO bot_update_states (bot_id, state_id, pts, qts, date, seq) "
         "VALUES ($1, 0, $2, $3, $4, 0) ON CONFLICT (bot_id, state_id) "
@@ -57,6 +65,15 @@ async def save_position(connection: Connection, bot_id: int, position: Position)
         position.qts,
         position.date,
     )
+    if position.channels:
+        await connection.execute(
+            "INSERT INTO bot_update_states (bot_id, state_id, pts) "
+            "SELECT $1, * FROM unnest($2::bigint[], $3::int[]) "
+            "ON CONFLICT (bot_id, state_id) DO UPDATE SET pts = EXCLUDED.pts",
+            bot_id,
+            [channel_id for channel_id, _ in position.channels],
+            [pts for _, pts in position.channels],
+        )
 
 
 class BotStorage(Storage):  # pylint: disable=too-many-public-methods  # Kurigram's interface

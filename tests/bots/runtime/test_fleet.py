@@ -56,6 +56,13 @@ async def test_a_new_bot_is_taken_at_once_and_gets_its_name(
     async with stage.working(health_port=port):
         await until(lambda: is_ready(port), "the worker has looked for bots")
         bot = await stage.bot()
+        began = time.monotonic()
+
+        async def is_taken() -> bool:
+            return await holders(stage) == {"w1": 1}
+
+        await until(is_taken, "it is taken")
+        assert time.monotonic() - began < 2  # the promise of the issue
         await stage.runs(bot)
     async with stage.pool.acquire() as connection:
         known = await bots.get(connection, bot.id)
@@ -156,6 +163,94 @@ async def test_two_workers_share_the_bots_and_one_takes_all_that_is_left(stage: 
         async with stage.working("b"):
             await until(lambda: is_shared_as({"a": 2, "b": 2}), "each has half")
         await until(lambda: is_shared_as({"a": 4}), "a has all again")
+
+
+async def test_a_heavy_bot_stands_nearly_alone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.runtime.fleet.HEARTBEAT_SECONDS", 0.3)
+    monkeypatch.setattr("bots.runtime.balance._HALF_LIFE", 1.0)
+    shop = await stage.shop()
+    heavy, *light = [await stage.bot(shop) for _ in range(7)]
+    people = [stage.telegram.person(str(number)) for number in range(20)]
+
+    async def shares() -> dict[str, set[int]]:
+        rows = await stage.pool.fetch("SELECT worker, bot_id FROM bot_leases")
+        return {
+            worker: {row["bot_id"] for row in rows if row["worker"] == worker}
+            for worker in {row["worker"] for row in rows}
+        }
+
+    async def is_shared() -> bool:
+        for person in people:
+            stage.telegram.say(person, heavy, "hello")
+        await asyncio.sleep(0.1)  # the rate of the load
+        found = await shares()
+        alone = next(bots for bots in found.values() if heavy.id in bots)
+        return len(found) == 2 and len(alone) <= 2
+
+    async with stage.working("a"):
+        for bot in (heavy, *light):
+            await stage.runs(bot)
+        async with stage.working("b"):
+            await until(is_shared, "the light bots stand elsewhere", seconds=2 * WAIT_SECONDS)
+            epochs = await stage.pool.fetch("SELECT epoch FROM bot_leases")
+    assert max(row["epoch"] for row in epochs) <= 3  # taken, moved, and perhaps once more
+
+
+async def test_a_handed_over_bot_goes_to_its_heir_and_goes_on_running(stage: Stage) -> None:
+    bot = await stage.bot()
+    anna = stage.telegram.person()
+    async with stage.working("a") as a:
+        await stage.runs(bot)
+        async with stage.working("b"):
+
+            async def are_two() -> bool:
+                return bool(await stage.pool.fetchval("SELECT count(*) = 2 FROM workers"))
+
+            await until(are_two, "b is there")
+            a.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await a
+            stage.telegram.say(anna, bot, "/start")
+            await counted(stage, "bot_started", 1)
+            assert await holders(stage) == {"b": 1}
+            # Neither the panel nor the figures saw it stop: queued, starting, running was all.
+            assert await stage.count("bot_state_changed") == 2
+            assert (await stage.telegram.ask("stats"))["calls"]["auth.importBotAuthorization"] == 1
+
+
+async def test_what_operators_see(stage: Stage) -> None:
+    port = free_port()
+    bot = await stage.bot()
+    anna = stage.telegram.person()
+    async with stage.working(health_port=port):
+        await stage.runs(bot)
+        stage.telegram.say(anna, bot, "/start")
+        await counted(stage, "bot_started", 1)
+
+        async def shows(*lines: str) -> bool:
+            async with httpx.AsyncClient() as client:
+                page = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
+            return all(line in page for line in lines)
+
+        await until(
+            lambda: shows(
+                'vitrina_bots{state="running"} 1.0',
+                'vitrina_updates_total{kind="start",outcome="ok"} 1.0',
+                'vitrina_lease_changes_total{change="taken"} 1.0',
+                "vitrina_logins_total 1.0",
+                "vitrina_update_answer_seconds_count 1.0",
+                "process_resident_memory_bytes",
+                "vitrina_threads",
+                "vitrina_event_loop_lag_seconds_count",
+            ),
+            "the metrics",
+        )
+        await counted(stage, "worker_heartbeat", 1)
+    assert await stage.count("worker_heartbeat") <= 2  # one a minute
+    props = await stage.pool.fetchval("SELECT props FROM outbox WHERE event = 'worker_heartbeat'")
+    assert props == '{"worker":"w1"}'
 
 
 async def test_blocking_is_counted_even_while_the_bot_was_away(stage: Stage) -> None:

@@ -147,3 +147,9 @@ async def test_the_mark_is_kept(pool: Pool, lease: Lease) -> None:
         for position in (Position(7, 1, 1700000000), Position(9, 1, 1700000001)):
             await save_position(connection, lease.bot_id, position)
             assert await load_position(connection, lease.bot_id) == position
+        with_channels = Position(9, 1, 1700000001, ((77, 500), (78, 3)))
+        await save_position(connection, lease.bot_id, with_channels)
+        await save_position(connection, lease.bot_id, Position(9, 2, 1700000002, ((77, 501),)))
+        kept = await load_position(connection, lease.bot_id)
+    assert kept is not None
+    assert (kept.qts, dict(kept.channels)) == (2, {77: 501, 78: 3})

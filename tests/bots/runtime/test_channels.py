@@ -1,0 +1,160 @@
+"""Channels and supergroups count for themselves: their gaps are noticed and filled."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from pyrogram import raw
+from pyrogram.errors import ChannelPrivate
+
+from bots.runtime.channels import Channels, stretch_of
+from bots.runtime.watermark import Hold
+from tests.bots.runtime.conftest import until
+from tests.bots.runtime.test_intake import Telegram as Account
+from tests.bots.runtime.test_intake import message, open_intake, pushed
+
+CHANNEL = 77
+PEER = raw.types.PeerChannel(channel_id=CHANNEL)
+
+
+def post(pts: int, number: int | None = None) -> raw.types.UpdateNewChannelMessage:
+    return raw.types.UpdateNewChannelMessage(
+        message=message(number or pts, peer_id=PEER), pts=pts, pts_count=1
+    )
+
+
+def part(numbers: list[int], pts: int, *, final: bool = True) -> Any:
+    return raw.types.updates.ChannelDifference(
+        pts=pts,
+        new_messages=[message(number, peer_id=PEER) for number in numbers],
+        other_updates=[],
+        chats=[],
+        users=[],
+        final=final,
+    )
+
+
+class Telegram:
+    """Answers `getChannelDifference` with what the test says, and notes from where was asked."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.asked: list[int] = []
+        self.missed: list[tuple[int, Hold]] = []
+        self._answers = iter(answers)
+        self.channels = Channels(self._call, self._note)
+
+    async def _call(self, query: Any) -> Any:
+        assert query.channel.channel_id == CHANNEL
+        self.asked.append(query.pts)
+        answer = next(self._answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _note(self, update: Any, _: Iterable[raw.base.User], channel_id: int, hold: Hold) -> None:
+        assert channel_id == CHANNEL
+        self.missed.append((update.message.id, hold))
+
+    def hear(self, update: raw.types.UpdateNewChannelMessage) -> None:
+        stretch = stretch_of(update)
+        assert stretch is not None
+        self.channels.cover(stretch, 0.0)
+
+    async def asked_from(self, *pts: int) -> None:
+        async def is_asked() -> bool:
+            return self.asked == list(pts)
+
+        await until(is_asked, f"asked from {pts}")
+
+
+def test_what_is_in_a_channels_count() -> None:
+    assert stretch_of(post(9)) == (CHANNEL, 8, 9)
+    deleted = raw.types.UpdateDeleteChannelMessages(
+        channel_id=CHANNEL, messages=[1, 2], pts=11, pts_count=2
+    )
+    assert stretch_of(deleted) == (CHANNEL, 9, 11)
+    private = raw.types.UpdateNewMessage(message=message(1), pts=1, pts_count=1)
+    assert stretch_of(private) is None
+    assert stretch_of(raw.types.UpdateChannel(channel_id=CHANNEL)) is None
+
+
+async def test_the_first_that_is_heard_of_a_channel_is_where_it_begins() -> None:
+    telegram = Telegram()
+    telegram.hear(post(500))
+    assert (telegram.channels.unsaved(), telegram.asked) == (((CHANNEL, 500),), [])
+    telegram.channels.saved([(CHANNEL, 500)])
+    assert telegram.channels.unsaved() == ()
+
+
+async def test_a_gap_is_fetched_part_by_part_and_holds_the_mark() -> None:
+    telegram = Telegram(part([11], 11, final=False), part([12], 13))
+    telegram.channels.begin([(CHANNEL, 10)])
+    telegram.hear(post(13))
+    assert telegram.channels.unsaved() == ()  # the mark stays where it is stored
+    await telegram.asked_from(10, 11)
+
+    async def is_filled() -> bool:
+        return [number for number, _ in telegram.missed] == [11, 12]
+
+    await until(is_filled, "both have come")
+    for _, hold in telegram.missed[:1]:
+        hold.released = True
+    assert telegram.channels.unsaved() == ((CHANNEL, 11),)
+    assert telegram.channels.unsaved([(CHANNEL, telegram.missed[1][1])]) == ((CHANNEL, 13),)
+
+
+async def test_after_a_reconnect_every_known_channel_is_asked_for() -> None:
+    telegram = Telegram(raw.types.updates.ChannelDifferenceEmpty(pts=10, final=True))
+    telegram.channels.begin([(CHANNEL, 10)])
+    telegram.channels.fetch_all()
+    await telegram.asked_from(10)
+    assert telegram.channels.unsaved() == ()
+
+
+async def test_a_channel_that_the_bot_has_left_is_forgotten() -> None:
+    telegram = Telegram(ChannelPrivate())
+    telegram.channels.begin([(CHANNEL, 10)])
+    telegram.channels.fetch_all()
+    await telegram.asked_from(10)
+    telegram.hear(post(90))  # it is in again: no gap, but a new beginning
+    assert telegram.channels.unsaved() == ((CHANNEL, 90),)
+
+
+@pytest.mark.parametrize("pts", [None, 400])
+async def test_what_telegram_no_longer_keeps_is_passed_over(pts: int | None) -> None:
+    dialog = raw.types.Dialog(
+        peer=PEER,
+        top_message=1,
+        read_inbox_max_id=0,
+        read_outbox_max_id=0,
+        unread_count=0,
+        unread_mentions_count=0,
+        unread_reactions_count=0,
+        unread_poll_votes_count=0,
+        notify_settings=raw.types.PeerNotifySettings(),
+        pts=pts,
+    )
+    telegram = Telegram(
+        raw.types.updates.ChannelDifferenceTooLong(
+            dialog=dialog, messages=[], chats=[], users=[], final=True
+        )
+    )
+    telegram.channels.begin([(CHANNEL, 10)])
+    telegram.hear(post(300))
+
+    async def is_passed() -> bool:
+        return telegram.channels.unsaved() == ((CHANNEL, pts or 300),)
+
+    await until(is_passed, "the mark has jumped")
+
+
+async def test_the_intake_keeps_the_counts_apart() -> None:
+    account = Account()
+    intake = open_intake(account)
+    intake.take(pushed(post(900)))
+    position = intake.position()
+    assert (position.pts, position.channels) == (10, ((CHANNEL, 900),))
+    assert not intake.is_stored(position)
+    intake.stored(position)
+    assert intake.is_stored(intake.position())
+    intake.close()

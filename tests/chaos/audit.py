@@ -132,9 +132,20 @@ async def _events(town: Town, findings: Findings) -> None:
         findings.expect(not found, f"{name}: {len(found)} minutes differ, {found[:3]}")
 
 
-async def _telegram(town: Town, findings: Findings) -> None:
-    report = LoadReport.model_validate_json((town.folder / "load.json").read_bytes())
-    totals = report.audit.totals
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What Telegram has on record, and what PostgreSQL has of the same."""
+
+    charges: dict[str, int]
+    messages: set[tuple[int, int]]
+    payments: list[Mapping[str, Any]]
+    handled: set[tuple[int, int]]
+    outgoing: dict[str, int]
+    unbooked: int
+    started: int
+
+
+async def _open_books(town: Town) -> _Books:
     bots = [each.id for each in demo.fleet(town.plan.bots)]
     books = sqlite3.connect(f"file:{town.simulator_folder / FILE}?mode=ro", uri=True)
     try:
@@ -142,53 +153,61 @@ async def _telegram(town: Town, findings: Findings) -> None:
         messages = _incoming(books, bots)
     finally:
         books.close()
-    async with town.pool.acquire() as connection:
-        payments = await connection.fetch("SELECT charge_id, amount_minor, status FROM payments")
-        handled = await connection.fetch(
-            "SELECT bot_id, natural_key FROM inbox WHERE kind = 'message'"
-        )
-        outgoing = await connection.fetch("SELECT state, count(*) AS n FROM outgoing GROUP BY 1")
-        paid = await connection.fetchval("SELECT count(*) FROM orders WHERE status = 'paid'")
-        unbooked = await connection.fetchval("SELECT count(*) FROM unbooked_payments")
-        started = await connection.fetchval(
-            "SELECT count(*) FROM witness WHERE event = 'bot_started'"
-        )
-    booked = Counter(row["charge_id"] for row in payments)
-    amounts = {row["charge_id"]: row["amount_minor"] for row in payments}
-    keys = {(row["bot_id"], int(row["natural_key"])) for row in handled}
-    states = {row["state"]: row["n"] for row in outgoing}
-    findings.figures |= {
-        "visits": totals.visits,
-        "messages to bots": len(messages),
-        "handled": len(keys),
-        "charges": len(charges),
-        "payments": len(payments),
-        "orders paid": paid,
-        "receipts seen": totals.receipts,
-        "outgoing": states,
-        "presses repeated": report.audit.repeated,
-        "milliseconds": {
-            name: f"p50 {each.p50:g} p99 {each.p99:g} longest {each.longest:g}"
-            for name, each in report.audit.milliseconds.items()
-        },
-    }
-    lost = charges.keys() - booked.keys()
-    findings.expect(not lost, f"{len(lost)} charges are not booked: {sorted(lost)[:3]}")
-    findings.expect(not booked.keys() - charges.keys(), "payments that Telegram knows nothing of")
-    findings.expect(max(booked.values(), default=1) == 1, "a charge is booked twice")
-    findings.expect(unbooked == 0, f"{unbooked} payments no module took")
-    wrong = [key for key, amount in charges.items() if amounts.get(key, amount) != amount]
-    findings.expect(not wrong, f"other amounts: {wrong[:3]}")
-    unheard = messages - keys
-    findings.expect(not unheard, f"{len(unheard)} messages were never handled: {list(unheard)[:3]}")
-    findings.expect(not keys - messages, "messages were handled that nobody wrote")
-    findings.expect(
-        started == totals.starts, f"{totals.starts} presses of Start, {started} events of one"
+    pool = town.pool
+    payments = await pool.fetch("SELECT charge_id, amount_minor FROM payments")
+    handled = await pool.fetch("SELECT bot_id, natural_key FROM inbox WHERE kind = 'message'")
+    outgoing = await pool.fetch("SELECT state, count(*) AS n FROM outgoing GROUP BY state")
+    return _Books(
+        charges=charges,
+        messages=messages,
+        payments=[dict(row) for row in payments],
+        handled={(row["bot_id"], int(row["natural_key"])) for row in handled},
+        outgoing={row["state"]: row["n"] for row in outgoing},
+        unbooked=await pool.fetchval("SELECT count(*) FROM unbooked_payments"),
+        started=await pool.fetchval("SELECT count(*) FROM witness WHERE event = 'bot_started'"),
     )
-    findings.expect(not states.keys() - {"sent"}, f"durable messages: {states}")
-    audit_ = report.audit
-    findings.expect(audit_.receipts_missing == 0, f"{audit_.receipts_missing} receipts are missing")
-    findings.expect(audit_.receipts_doubled == 0, f"{audit_.receipts_doubled} receipts came twice")
+
+
+async def _telegram(town: Town, findings: Findings) -> None:
+    told = LoadReport.model_validate_json((town.folder / "load.json").read_bytes()).audit
+    books = await _open_books(town)
+    findings.figures |= {
+        "visits": told.totals.visits,
+        "messages to bots": len(books.messages),
+        "handled": len(books.handled),
+        "charges": len(books.charges),
+        "payments": len(books.payments),
+        "receipts seen": told.totals.receipts,
+        "outgoing": books.outgoing,
+        "presses repeated": told.repeated,
+    } | {
+        f"{name}, ms": f"{each.count} times, p50 {each.p50:g}, p99 {each.p99:g}, "
+        f"longest {each.longest:g}"
+        for name, each in told.milliseconds.items()
+    }
+    _compare_payments(books, findings)
+    unheard = books.messages - books.handled
+    findings.expect(not unheard, f"{len(unheard)} messages never handled: {sorted(unheard)[:3]}")
+    findings.expect(not books.handled - books.messages, "messages handled that nobody wrote")
+    findings.expect(
+        books.started == told.totals.starts,
+        f"{told.totals.starts} presses of Start, {books.started} events of one",
+    )
+    findings.expect(not books.outgoing.keys() - {"sent"}, f"durable messages: {books.outgoing}")
+    findings.expect(told.receipts_missing == 0, f"{told.receipts_missing} receipts are missing")
+    findings.expect(told.receipts_doubled == 0, f"{told.receipts_doubled} receipts came twice")
+
+
+def _compare_payments(books: _Books, findings: Findings) -> None:
+    booked = Counter(row["charge_id"] for row in books.payments)
+    amounts = {row["charge_id"]: row["amount_minor"] for row in books.payments}
+    lost = books.charges.keys() - booked.keys()
+    findings.expect(not lost, f"{len(lost)} charges are not booked: {sorted(lost)[:3]}")
+    findings.expect(not booked.keys() - books.charges.keys(), "payments unknown to Telegram")
+    findings.expect(max(booked.values(), default=1) == 1, "a charge is booked twice")
+    findings.expect(books.unbooked == 0, f"{books.unbooked} payments no module took")
+    wrong = [key for key, amount in books.charges.items() if amounts.get(key, amount) != amount]
+    findings.expect(not wrong, f"other amounts: {wrong[:3]}")
 
 
 def _incoming(books: sqlite3.Connection, bots: list[int]) -> set[tuple[int, int]]:

@@ -30,15 +30,15 @@ class Mayhem:
     dealt: Counter[str] = field(default_factory=Counter)
 
     async def rage(self, seconds: float, every: float) -> None:
-        """Blows for so long, every so many seconds on average; each kind comes about as often.
+        """Blows for so long, every so many seconds on average, and each kind at least once.
 
-        At the end everything runs again.
+        Each kind comes about as often. At the end everything runs again.
         """
         ends_at = time.monotonic() + seconds
         blows = self._blows()
         waiting: list[str] = []
-        while (left := ends_at - time.monotonic()) > 0:
-            await asyncio.sleep(min(left, self.random.uniform(0.5, 1.5) * every))
+        while time.monotonic() < ends_at or len(self.dealt) < len(blows):
+            await asyncio.sleep(self.random.uniform(0.5, 1.5) * every)
             waiting = waiting or self.random.sample(sorted(blows), len(blows))
             name = waiting.pop()
             self.dealt[name] += 1

@@ -23,7 +23,8 @@ from tests.chaos.wire import Wire
 from tests.conftest import SECRET_KEYS
 
 START_SECONDS = 60.0
-STOP_SECONDS = 60.0
+
+Ready = Callable[[], Awaitable[bool]]
 
 # What PostgreSQL itself saw committed, independently of the shipper: the outbox is emptied.
 _WITNESS = """
@@ -50,7 +51,7 @@ class Service:
     argv: list[str]
     env: dict[str, str]
     log: Path
-    ready: Callable[[], Awaitable[bool]] | None = None
+    ready: Ready | None = None
     process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
@@ -74,12 +75,6 @@ class Service:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
-
-    async def stop(self) -> int:
-        """SIGTERM, and the exit code."""
-        assert self.process is not None
-        self.process.terminate()
-        return await asyncio.to_thread(self.process.wait, STOP_SECONDS)
 
     async def finish(self, seconds: float) -> int:
         """Waits until it ends by itself; returns the exit code."""
@@ -105,7 +100,6 @@ class Plan:
     abuse: float = 0.0
     callers: int = 1
     seed: int = 1
-    limits: bool = True
 
 
 @dataclass
@@ -115,11 +109,12 @@ class Town:
     plan: Plan
     folder: Path
     settings: Settings
-    control_port: int
     clickhouse: Wire
     postgres: Wire
     pool: Pool
-    services: dict[str, Service] = field(default_factory=dict)
+    services: dict[str, Service]
+    telegram_port: int = field(default_factory=ports.free_port)
+    control_port: int = field(default_factory=ports.free_port)
 
     def named(self, prefix: str) -> list[Service]:
         return [each for name, each in self.services.items() if name.startswith(prefix)]
@@ -127,6 +122,29 @@ class Town:
     @property
     def simulator_folder(self) -> Path:
         return self.folder / "simulator"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of every service: both stores are reached by the wires."""
+        database = self.settings.database_url.get_secret_value()
+        store = self.settings.clickhouse_url.get_secret_value()
+        return {
+            "VITRINA_DATABASE_URL": _through(database, self.postgres.port),
+            "VITRINA_CLICKHOUSE_URL": _through(store, self.clickhouse.port),
+            "VITRINA_SECRET_KEYS": SECRET_KEYS,
+            "VITRINA_TELEGRAM_SERVER": f"127.0.0.1:{self.telegram_port}",
+            "VITRINA_TELEGRAM_SERVER_KEY": str(self.simulator_folder / "server_key.pub.pem"),
+            "VITRINA_TELEGRAM_API_ID": "1",
+            "VITRINA_TELEGRAM_API_HASH": "0" * 32,
+            "VITRINA_LOG_LEVEL": "warning",
+        }
+
+    def add(
+        self, name: str, argv: list[str], env: dict[str, str], ready: Ready | None = None
+    ) -> None:
+        """A service that is not started yet."""
+        log = self.folder / "logs" / f"{name}.log"
+        self.services[name] = Service(name, argv, self.environment | env, log, ready)
 
 
 def _through(url: str, port: int) -> str:
@@ -140,11 +158,17 @@ def _python(*arguments: str) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def running(plan: Plan, folder: Path) -> AsyncIterator[Town]:
-    """Everything but the load is started; whatever happens, everything has ended afterwards."""
+    """The stores run, the services are there to be started; afterwards everything has ended."""
     services: dict[str, Service] = {}
     try:
-        async with contextlib.AsyncExitStack() as stack:
-            town = await _build(plan, folder, services, stack)
+        async with _stores(plan, folder, services) as town:
+            _add_simulator(town)
+            for number in range(1, plan.workers + 1):
+                name = f"worker-{number}"
+                town.add(name, _python("cli", "worker", "--name", name), _watched())
+            for number in range(1, plan.shippers + 1):
+                town.add(f"shipper-{number}", _python("cli", "shipper"), _watched())
+            await _add_callers(town)
             yield town
     finally:
         for service in reversed(services.values()):
@@ -152,123 +176,89 @@ async def running(plan: Plan, folder: Path) -> AsyncIterator[Town]:
                 service.kill()
 
 
-async def _build(
-    plan: Plan,
-    folder: Path,
-    services: dict[str, Service],
-    stack: contextlib.AsyncExitStack,
-) -> Town:
-    (folder / "logs").mkdir(parents=True)
-
-    def add(
-        name: str,
-        argv: list[str],
-        env: dict[str, str],
-        ready: Callable[[], Awaitable[bool]] | None = None,
-    ) -> Service:
-        services[name] = Service(name, argv, env, folder / "logs" / f"{name}.log", ready)
-        return services[name]
-
+@contextlib.asynccontextmanager
+async def _stores(plan: Plan, folder: Path, services: dict[str, Service]) -> AsyncIterator[Town]:
+    """Both, migrated and seeded, behind their wires."""
+    logs = folder / "logs"
+    logs.mkdir(parents=True)
     database = postgres.PostgresOptions(
         folder / "postgres", ports.free_port(), secrets.token_urlsafe(12)
     )
     store = clickhouse.ClickHouseOptions(
         folder / "clickhouse", ports.free_port(), "writing", "reading", "asking"
     )
-    direct = database.url()
-    await asyncio.gather(
-        add(
+    for name, command, ready in (
+        (
             "postgres",
-            *postgres.command(database),
-            ready=lambda: readiness.postgres_answers(direct),
-        ).start(),
-        add(
+            postgres.command(database),
+            lambda: readiness.postgres_answers(database.url()),
+        ),
+        (
             "clickhouse",
-            *clickhouse.command(store),
-            ready=lambda: readiness.clickhouse_answers(store.url),
-        ).start(),
-    )
-    scripts = core_scripts() + Modules.discover().migrations()
-    await migrate(direct, store.url, scripts)
-    to_clickhouse = await stack.enter_async_context(
-        wire.to(store.port, before=b"INSERT", after=b"X-ClickHouse-Summary")
-    )
-    to_postgres = await stack.enter_async_context(
-        wire.to(database.port, before=b"COMMIT", after=b"COMMIT")
-    )
-    telegram, control = ports.free_port(), ports.free_port()
+            clickhouse.command(store),
+            lambda: readiness.clickhouse_answers(store.url),
+        ),
+    ):
+        services[name] = Service(name, *command, logs / f"{name}.log", ready)
+    await asyncio.gather(*(service.start() for service in services.values()))
+    await migrate(database.url(), store.url, core_scripts() + Modules.discover().migrations())
     settings = Settings(
         _env_file=None,
-        database_url=direct,
+        database_url=database.url(),
         clickhouse_url=store.url,
         clickhouse_panel_url=store.panel_url,
         secret_keys=SECRET_KEYS,
     )
     await seed(settings, plan.bots)
-    pool = await postgres_pool.open_pool(direct, size=4)
-    stack.push_async_callback(pool.close)
-    async with pool.acquire() as connection:
-        await connection.execute(_WITNESS)
-    common = {
-        "VITRINA_DATABASE_URL": _through(direct, to_postgres.port),
-        "VITRINA_CLICKHOUSE_URL": _through(store.url, to_clickhouse.port),
-        "VITRINA_SECRET_KEYS": SECRET_KEYS,
-        "VITRINA_TELEGRAM_SERVER": f"127.0.0.1:{telegram}",
-        "VITRINA_TELEGRAM_SERVER_KEY": str(folder / "simulator" / "server_key.pub.pem"),
-        "VITRINA_TELEGRAM_API_ID": "1",
-        "VITRINA_TELEGRAM_API_HASH": "0" * 32,
-        "VITRINA_LOG_LEVEL": "warning",
-    }
-    add(
+    async with (
+        wire.to(store.port, before=b"INSERT", after=b"X-ClickHouse-Summary") as to_clickhouse,
+        wire.to(database.port, before=b"COMMIT", after=b"COMMIT") as to_postgres,
+        await postgres_pool.open_pool(database.url(), size=6) as pool,
+    ):
+        await pool.execute(_WITNESS)
+        yield Town(plan, folder, settings, to_clickhouse, to_postgres, pool, services)
+
+
+def _watched() -> dict[str, str]:
+    return {"VITRINA_HEALTH_PORT": str(ports.free_port())}
+
+
+def _add_simulator(town: Town) -> None:
+    plan = town.plan
+    town.add(
         "simulator",
         _python(
-            *("cli", "simulate", "load", "--data-dir", str(folder / "simulator")),
-            *("--port", str(telegram), "--control-port", str(control)),
+            *("cli", "simulate", "load", "--data-dir", str(town.simulator_folder)),
+            *("--port", str(town.telegram_port), "--control-port", str(town.control_port)),
             *("--bots", str(plan.bots), "--shoppers", str(plan.shoppers)),
             *("--seconds", str(plan.seconds), "--pause", str(plan.pause)),
             *("--think", str(plan.think), "--abuse", str(plan.abuse), "--seed", str(plan.seed)),
-            *("--report", str(folder / "load.json")),
-            *([] if plan.limits else ["--no-limits"]),
+            *("--report", str(town.folder / "load.json")),
         ),
-        common,
-        lambda: readiness.port_answers(control),
+        {},
+        lambda: readiness.port_answers(town.control_port),
     )
-    for kind, count in (("worker", plan.workers), ("shipper", plan.shippers)):
-        for number in range(1, count + 1):
-            port = ports.free_port()
-            name = f"{kind}-{number}"
-            options = ["--name", name] if kind == "worker" else []
-            add(
-                name,
-                _python("cli", kind, *options),
-                common | {"VITRINA_HEALTH_PORT": str(port)},
-            )
-    intake, watched = ports.free_port(), ports.free_port()
-    add(
+
+
+async def _add_callers(town: Town) -> None:
+    """The intake, and shops' own code that reports to it."""
+    port, watched = ports.free_port(), _watched()
+    ready = f"http://127.0.0.1:{watched['VITRINA_HEALTH_PORT']}/ready"
+    town.add(
         "intake",
         _python("cli", "intake"),
-        common | {"VITRINA_INTAKE_PORT": str(intake), "VITRINA_HEALTH_PORT": str(watched)},
-        lambda: readiness.http_ok(f"http://127.0.0.1:{watched}/ready"),
+        watched | {"VITRINA_INTAKE_PORT": str(port)},
+        lambda: readiness.http_ok(ready),
     )
-    for number in range(1, plan.callers + 1):
-        async with pool.acquire() as connection, connection.transaction():
+    for number in range(1, town.plan.callers + 1):
+        async with town.pool.acquire() as connection, connection.transaction():
             _, key = await write_keys.create(connection, shop_id=number, label="caller")
-        record = folder / f"caller-{number}"
-        add(
-            f"caller-{number}",
+        name = f"caller-{number}"
+        town.add(
+            name,
             _python(
-                *("tests.chaos.caller", "--url", f"http://127.0.0.1:{intake}"),
-                *("--record", str(record), "--seconds", str(plan.seconds)),
+                *("tests.chaos.caller", "--url", f"http://127.0.0.1:{port}"),
+                *("--record", str(town.folder / name), "--seconds", str(town.plan.seconds)),
             ),
             {"VITRINA_WRITE_KEY": key},
         )
-    return Town(
-        plan=plan,
-        folder=folder,
-        settings=settings,
-        control_port=control,
-        clickhouse=to_clickhouse,
-        postgres=to_postgres,
-        pool=pool,
-        services=services,
-    )

@@ -3,7 +3,9 @@
     python -m bench.storage [--rows 5000000] [--shops 500] [--days 30] [--inserts 20] [--columns]
 
 The events go the whole way, through outbox and shipper, and are then merged. The goal is 12 bytes.
-Insert cost is that of one batch of 50,000, alternately with `live_minute_view` and without.
+Insert cost is that of one batch of 50,000 events of a minute, alternately with `live_minute_view`
+and without. What the view is worth: the counts and sums of the largest shop's last day by hour,
+asked of `live_minute` and of the events.
 """
 
 import argparse
@@ -33,6 +35,19 @@ WHERE database = currentDatabase() AND table = 'events' AND active
 GROUP BY column ORDER BY bytes DESC
 """
 _INSERT_ROWS = 50_000
+_READ_TIMES = 30
+_READS = {
+    "of live_minute": """
+SELECT toStartOfHour(minute) AS hour, event, currency, sum(events), sum(amount_minor), sum(quantity)
+FROM live_minute WHERE shop_id = {shop:UInt32} AND minute >= now() - INTERVAL 1 DAY
+GROUP BY ALL""",
+    "of the events": """
+SELECT toStartOfHour(occurred_at) AS hour, event, currency, count(), sum(amount_minor),
+    sum(quantity)
+FROM events WHERE shop_id = {shop:UInt32} AND occurred_at >= now() - INTERVAL 1 DAY
+    AND NOT is_staff AND NOT is_test
+GROUP BY ALL""",
+}
 
 
 async def _size(client: AsyncClient, table: str) -> tuple[int, int, int]:
@@ -65,10 +80,10 @@ async def _insert(client: AsyncClient, body: bytes) -> float:
 
 
 async def _compare_inserts(connection: Connection, client: AsyncClient, inserts: int) -> None:
-    """The same batch of the last hour, twice a round: with the view and without."""
+    """The same batch of the last minute, twice a round: with the view and without."""
     place = await connection.fetchrow("SELECT xid, pos FROM shipments")
     assert place is not None
-    await outbox.fill(connection, _INSERT_ROWS)
+    await outbox.fill(connection, _INSERT_ROWS, span=timedelta(minutes=1))
     found = await contents.read_next(connection, 0, Position(*place), _INSERT_ROWS)
     assert found is not None
     body = found.native()
@@ -84,6 +99,18 @@ async def _compare_inserts(connection: Connection, client: AsyncClient, inserts:
     print(f"without           {without * 1000:>8.1f} ms: the view costs {with_view / without:.2f}×")
 
 
+async def _compare_reads(client: AsyncClient) -> None:
+    query = "SELECT shop_id FROM events GROUP BY shop_id ORDER BY count() DESC LIMIT 1"
+    shop = (await client.query(query)).result_rows[0][0]
+    for name, sql in _READS.items():
+        taken = []
+        for _ in range(_READ_TIMES):
+            began = time.perf_counter()
+            await client.query(sql, parameters={"shop": shop})
+            taken.append((time.perf_counter() - began) * 1000)
+        print(f"{name:17} {statistics.median(taken):>8.1f} ms the largest shop's last day by hour")
+
+
 async def _run(fresh: Stores, arguments: argparse.Namespace) -> None:
     connection = await postgres.connect(fresh.database_url)
     client = await clickhouse.open_async_client(fresh.clickhouse_url)
@@ -93,6 +120,7 @@ async def _run(fresh: Stores, arguments: argparse.Namespace) -> None:
             await outbox.fill(connection, arguments.rows, shops=arguments.shops, span=span)
             await until_shipped(connection, arguments.rows)
         await _tell_sizes(client, arguments)
+        await _compare_reads(client)
         await _compare_inserts(connection, client, arguments.inserts)
     finally:
         await client.close()

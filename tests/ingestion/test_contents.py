@@ -24,7 +24,8 @@ async def set_texts(connection: Connection, column: str, texts: list[str]) -> No
     """Each row's text, by the order of the rows."""
     await write_events(connection, len(texts))
     await connection.execute(
-        f"UPDATE outbox SET {column} = t.text FROM unnest($1::text[]) WITH ORDINALITY AS t (text, n) "
+        f"UPDATE outbox SET {column} = t.text "
+        "FROM unnest($1::text[]) WITH ORDINALITY AS t (text, n) "
         "WHERE pos = t.n + (SELECT min(pos) FROM outbox) - 1",
         texts,
     )

@@ -2,11 +2,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
-from core import clickhouse, postgres
+from core import clickhouse
 from core.events import MESSAGE_RECEIVED, Actor, Event, Origin, emit
 from core.postgres import Connection
 from ingestion import delivery

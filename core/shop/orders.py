@@ -38,6 +38,12 @@ class OrderClosed(Refused):
     code = "order_closed"
 
 
+class ProductChanged(Refused):
+    """No longer on sale, or at another price than when the order was made."""
+
+    code = "product_changed"
+
+
 class OrderLine(BaseModel):
     """A product as it was when the order was made."""
 
@@ -172,7 +178,8 @@ async def reserve(
     """The provider asks whether the order may be paid (pre-checkout): keeps its stock for it.
 
     Raises Refused if it may not: not this person's or another amount; OrderClosed if it was paid
-    already, OutOfStock if it was sold out meanwhile.
+    already, OutOfStock if it was sold out meanwhile, ProductChanged if it is no longer on sale or
+    has another price.
     """
     try:
         order = await _own(connection, origin, order_id)
@@ -207,11 +214,17 @@ async def _own(connection: Connection, origin: Origin, order_id: int) -> Order:
 
 
 async def _ensure_sellable(connection: Connection, order: Order, line: OrderLine) -> None:
-    """Locks the product; raises OutOfStock if the others' reservations leave too few."""
-    stock = await connection.fetchval(
-        "SELECT stock FROM products WHERE id = $1 FOR UPDATE", line.product_id
+    """Locks the product; raises ProductChanged if it is not on sale as ordered, OutOfStock if the
+    others' reservations leave too few."""
+    product = await connection.fetchrow(
+        "SELECT stock, price_minor, currency, is_active FROM products WHERE id = $1 FOR UPDATE",
+        line.product_id,
     )
-    if stock is not None:
+    if product is None or not product["is_active"]:
+        raise ProductChanged(f"{line.title} is no longer on sale")
+    if (product["price_minor"], product["currency"]) != (line.unit_price_minor, order.currency):
+        raise ProductChanged(f"{line.title} has another price by now: order it again")
+    if product["stock"] is not None:
         sellable = await _sellable(connection, line.product_id, but_order=order.id)
         if sellable < line.quantity:
             raise OutOfStock(f"{line.title} is sold out")

@@ -200,3 +200,19 @@ async def test_a_payment_in_one_shop_cannot_touch_anothers_order(connection: Con
         await orders.pay(connection, other, same_person, order_id=order.id, charge=charge)
     assert (await orders.get(connection, order.id)).status == "created"
     assert await connection.fetchval("SELECT count(*) FROM payments") == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["is_active = false", "price_minor = price_minor + 1", "currency = 'RUB'"],
+)
+async def test_what_is_no_longer_sold_as_ordered_is_not_paid(
+    connection: Connection, change: str
+) -> None:
+    origin = await create_origin(connection)
+    product = await create_product(connection, origin.shop_id)
+    buyer = await create_customer(connection, origin.shop_id)
+    order = await create_order(connection, origin, buyer, product)
+    await connection.execute(f"UPDATE products SET {change} WHERE id = $1", product.id)
+    with pytest.raises(orders.ProductChanged):
+        await reserve(connection, origin, buyer, order)

@@ -191,6 +191,7 @@ def participant(member: Member, viewer_id: int) -> Any:
                 date=member.since,
                 admin_rights=member.rights,
                 is_self=member.user == viewer_id or None,
+                inviter_id=member.actor if member.user == viewer_id else None,
             )
         case Status.MEMBER if member.user == viewer_id:
             return types.ChannelParticipantSelf(

@@ -36,6 +36,7 @@ Control = Annotated[
 
 
 @simulate.command("serve")
+# pylint: disable-next=too-many-locals  # one for each option
 def serve(
     data_dir: DataDir = Path(".vitrina/simulator"),
     port: Port = 4430,
@@ -76,6 +77,7 @@ def serve(
 
 
 @simulate.command("load")
+# pylint: disable-next=too-many-locals  # one for each option
 def load(
     data_dir: DataDir = Path(".vitrina/simulator"),
     port: Port = 4430,

@@ -29,7 +29,7 @@ SILENCE_SECONDS = 0.4
 HELP = (
     "text            is sent as it is",
     "a number        presses the button of that number in the newest message that has any",
-    "//text, /start  commands go to the bot: /start, /menu …; // sends one that stands below",
+    "/start, /menu   and other commands go to the bot; //pay sends it what stands below",
     "/pay            pays the newest invoice",
     "/block          blocks the bot; /start unblocks it",
     "/history        shows the newest messages again",
@@ -125,7 +125,6 @@ class Chat:
         self._choices: tuple[int, list[Choice]] = (0, [])
         self._bill = 0
         self._news = asyncio.Event()
-        self._presses: set[asyncio.Task[None]] = set()
         self.clock = 0
         """Counts what the bot has sent or changed."""
         self.pressed_start = False
@@ -133,8 +132,7 @@ class Chat:
     async def open(self) -> None:
         """Show what was said before, and press Start if asked."""
         peer = await self._peer()
-        for message in reversed(await self._history(HISTORY_MESSAGES)):
-            self._show(transcript.entry_of(message))
+        await self._show_history()
         self._client.add_handler(RawUpdateHandler(self._on_update))
         if self._options.start_code is not None:
             self.pressed_start = True
@@ -150,29 +148,32 @@ class Chat:
     async def do(self, line: str) -> bool:
         """Do what a line says; True if the bot is to answer."""
         try:
-            match line.partition(" ")[0]:
-                case "":
-                    return False
-                case "/help":
-                    print("\n".join(HELP))
-                    return False
-                case "/history":
-                    for message in reversed(await self._history(HISTORY_MESSAGES)):
-                        self._show(transcript.entry_of(message))
-                    return False
-                case "/pay":
-                    return await self._pay()
-                case "/block":
-                    await self._call(functions.contacts.Block(id=await self._peer()))
-                    print("(blocked)")
-                    return False
-                case number if number.isdigit() and number == line:
-                    return await self._press(int(number))
+            if line in ("", "/help", "/history", "/block"):
+                await self._do_without_answer(line)
+                return False
+            if line == "/pay":
+                return await self._pay()
+            if line.isdecimal():
+                return await self._press(int(line))
             await self._say(line.removeprefix("/") if line.startswith("//") else line)
         except (OSError, RPCError) as error:
             print(f"({error})")
             return False
         return True
+
+    async def _do_without_answer(self, line: str) -> None:
+        match line:
+            case "/help":
+                print("\n".join(HELP))
+            case "/history":
+                await self._show_history()
+            case "/block":
+                await self._call(functions.contacts.Block(id=await self._peer()))
+                print("(blocked)")
+
+    async def _show_history(self) -> None:
+        for message in reversed(await self._history(HISTORY_MESSAGES)):
+            self._show(transcript.entry_of(message))
 
     async def answered(self, before: int) -> bool:
         """Wait until the bot has answered and is silent; False if it does not answer."""

@@ -125,7 +125,10 @@ def name_of(account: Account) -> str:
 
 
 def answer(world: World, request: Transcript) -> list[str]:
-    """The lines of a chat, the oldest message first; or the newest chats of a bot. Raises RpcError."""
+    """The lines of a chat, the oldest message first; or the newest chats of a bot.
+
+    Raises RpcError.
+    """
     bot = _find(world, request.bot)
     if request.person is None:
         return _chats(world, bot, min(request.limit, CHATS_LISTED))

@@ -262,13 +262,15 @@ class Crowd:
         return task
 
     async def _visit(self, visit: Visit, after: float) -> None:
-        outcome: Literal["done", "gave_up", "refused", "cut"] = "cut"
+        outcome: Literal["done", "gave_up", "refused", "cut"] = "done"
         reason = ""
         try:
             await asyncio.sleep(after)
             is_abuser = visit.shopper.persona.abuse is not None
             await (abuses.abuse(visit) if is_abuser else honest.shop(visit))
-            outcome = "done"
+        except asyncio.CancelledError:
+            outcome = "cut"
+            raise
         except GaveUp as error:
             outcome, reason = "gave_up", str(error)
         except RpcError as error:

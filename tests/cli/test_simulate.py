@@ -5,7 +5,7 @@ import pytest
 from core.postgres import Connection
 from tests.cli.test_main import made_environment, vitrina
 
-environment = made_environment
+__all__ = ["made_environment"]  # a fixture, by its name `environment`
 
 
 async def test_a_fleet_of_demo_shops_is_seeded(

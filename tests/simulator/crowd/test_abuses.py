@@ -82,7 +82,7 @@ async def test_a_forger_pays_an_order_twice_and_presses_what_was_never_shown(
     simulator: Simulator, shop: TinyShop, make_crowd: MakeCrowd, folder: Path
 ) -> None:
     visits = await abuse(make_crowd, folder, Abuse.FORGERY)
-    charges = [each for each in payments.charges(simulator.world.db)]
+    charges = payments.charges(simulator.world.db)
     # Telegram takes each invoice once; the tiny shop approves the second of the same order too.
     assert [len(each.charges) for each in visits] == [2] * len(visits)
     assert len({each.invoice for each in charges}) == len(charges) == 2 * len(visits)

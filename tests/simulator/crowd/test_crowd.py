@@ -2,6 +2,7 @@ import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from pyrogram import raw
@@ -10,14 +11,14 @@ from simulator import control, payments, truth
 from simulator.crowd.options import CrowdOptions, Role
 from simulator.demo import DEMO_BOTS
 from simulator.server import Simulator, SimulatorOptions, background, running
-from simulator.truth import AnyRecord
 from tests.simulator.clients import TinyShop, client_of, started, until
 from tests.simulator.crowd.conftest import HASTY, MakeCrowd
 
 BOT = DEMO_BOTS[0]
+R = TypeVar("R", bound=truth.Record)
 
 
-def records(folder: Path, kind: type[AnyRecord]) -> list[AnyRecord]:
+def records(folder: Path, kind: type[R]) -> list[R]:
     return [each for each in truth.read(folder) if isinstance(each, kind)]
 
 
@@ -43,9 +44,11 @@ async def test_the_truth_is_what_the_bot_and_the_books_saw(
     await until(lambda: len(shop.texts) == len(starts) + written, "the last message")
     heard = Counter(text for text in shop.texts if text.startswith("/start"))
     assert Counter(f"/start {code}".rstrip() for code in starts) == heard
-    blocks = [each for each in shop.raw if isinstance(each, raw.types.UpdateBotStopped)]
-    told = [(each.telegram_id, each.stopped) for each in records(folder, truth.Block)]
-    assert told == [(each.user_id, each.stopped) for each in blocks]
+    assert [(each.telegram_id, each.stopped) for each in records(folder, truth.Block)] == [
+        (each.user_id, each.stopped)
+        for each in shop.raw
+        if isinstance(each, raw.types.UpdateBotStopped)
+    ]
     visits = records(folder, truth.Visit)
     assert sum(each.pressed for each in visits) == len(shop.pressed)
     assert sum(each.paid for each in visits) == sum(each.amount for each in books)

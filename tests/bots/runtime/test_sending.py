@@ -2,6 +2,7 @@
 
 import pytest
 
+from bots.runtime.client import BotClient
 from bots.runtime.sending import Outgoing, mark_sent
 from bots.sdk.replies import DURABLE, SendText, Text
 from core.postgres import Pool
@@ -107,4 +108,123 @@ async def test_an_observed_bot_sends_nothing(stage: Stage) -> None:
 
     await until(is_counted, "the start is counted")
     assert await states(stage) == ["pending"]
+    assert stage.telegram.heard(anna, bot) == []
+
+
+async def queue_each(stage: Stage, bot: Bot, people: list[Account], purpose: str) -> None:
+    """One message each, as a broadcast writes them."""
+    await stage.pool.executemany(
+        "INSERT INTO outgoing (bot_id, chat_id, random_id, purpose, message) "
+        "VALUES ($1, $2, $3, $4, $5)",
+        [
+            (
+                bot.id,
+                person.id,
+                abs(hash((person.id, purpose))) % 2**62,
+                purpose,
+                DURABLE.dump_python(SendText(text=Text(plain=purpose)), mode="json"),
+            )
+            for person in people
+        ],
+    )
+
+
+async def test_a_broadcast_meets_no_limit_and_lets_receipts_pass(stage: Stage) -> None:
+    bot = await stage.bot()
+    people = [stage.telegram.person(f"Anna {number}") for number in range(80)]
+    boris = stage.telegram.person("Boris")
+    await queue_each(stage, bot, people, "broadcast:1")
+    await stage.worker()
+
+    async def has_begun() -> bool:
+        return "sent" in await states(stage)
+
+    await until(has_begun, "the broadcast has begun")
+    await queue_each(stage, bot, [boris], "receipt")
+    await all_sent(stage)
+    rows = await stage.pool.fetch("SELECT purpose, sent_at FROM outgoing ORDER BY sent_at")
+    assert rows[-1]["purpose"] == "broadcast:1"
+    took = (rows[-1]["sent_at"] - rows[0]["sent_at"]).total_seconds()
+    assert took > 2.2  # 25 a second at most
+    assert (await stage.telegram.ask("stats"))["refused_by_limits"] == 0
+    assert [stage.telegram.heard(person, bot) for person in people] == [["broadcast:1"]] * 80
+
+
+async def test_lost_answers_double_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BotClient.call.__kwdefaults__, "seconds", 1.0)
+    bot = await stage.bot()
+    people = [stage.telegram.person(f"Anna {number}") for number in range(8)]
+    await stage.telegram.ask(
+        "lose_answers", method="messages.sendMessage", share=1.0, times=4, cut=True
+    )
+    await queue_each(stage, bot, people, "goods")
+    await stage.worker()
+    await all_sent(stage)
+    assert [stage.telegram.heard(person, bot) for person in people] == [["goods"]] * 8
+    assert await states(stage) == ["sent"] * 8
+
+
+async def test_a_long_flood_wait_is_the_bots_and_outlives_its_worker(stage: Stage) -> None:
+    bot = await stage.bot()
+    anna, boris = stage.telegram.person(), stage.telegram.person("Boris")
+    await stage.telegram.ask("flood_wait", method="messages.sendMessage", seconds=3600, times=1)
+    await queue(stage, bot, anna, "one")
+
+    async def waits() -> bool:
+        return await stage.pool.fetchval("SELECT error FROM outgoing") == "flood_wait:bot"
+
+    async with stage.working("w1"):
+        await until(waits, "the flood wait is noted")
+    await queue(stage, bot, boris, "two")
+    async with stage.working("w2"):
+        await stage.runs(bot)
+        stage.telegram.say(boris, bot, "hello")  # its answer has to wait as well
+
+        async def is_handled() -> bool:
+            return await stage.count("update_handled") == 1
+
+        await until(is_handled, "a handler is not held up")
+        assert await states(stage) == ["pending", "pending"]
+        assert stage.telegram.heard(boris, bot) == []
+        assert await stage.count("api_call_failed") == 1
+
+
+async def test_what_cannot_be_delivered_is_an_event(stage: Stage) -> None:
+    bot = await stage.bot()
+    await stage.pool.execute(
+        "INSERT INTO outgoing (bot_id, chat_id, random_id, purpose, message) "
+        "VALUES ($1, 5, 6, 'goods', '{\"kind\": \"no_such\"}')",
+        bot.id,
+    )
+    await stage.worker()
+    await all_sent(stage)
+    assert await states(stage) == ["failed"]
+    row = await stage.pool.fetchrow("SELECT * FROM outbox WHERE event = 'api_call_failed'")
+    assert row is not None and row["outcome"] == "failed"
+    assert '"purpose":"goods"' in row["props"]
+
+
+async def test_an_observed_bot_only_reads(stage: Stage) -> None:
+    bot = await stage.bot(mode="observed")
+    anna = stage.telegram.person()
+    await stage.worker()
+    await stage.runs(bot)
+    for text in ("/start flyer", "hello", "/help"):
+        stage.telegram.say(anna, bot, text)
+
+    async def are_counted() -> bool:
+        return await stage.count("update_handled") == 3
+
+    await until(are_counted, "all are counted")
+    calls = (await stage.telegram.ask("stats"))["calls"]
+    reads = {
+        "auth.importBotAuthorization",
+        "help.getConfig",
+        "updates.getState",
+        "updates.getDifference",
+        "upload.getFile",
+        "users.getUsers",
+        "users.getFullUser",
+    }
+    assert set(calls) <= reads, calls
     assert stage.telegram.heard(anna, bot) == []

@@ -14,7 +14,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.reader import Reader
+from core import shipments
 from core.postgres import Pool
+from core.shipments import HeldHorizon, ShardStatus
 from core.shop.shops import Shop
 
 DAYS = 7
@@ -40,12 +42,20 @@ FROM (
 ) AS arrived
 GROUP BY shop_id, day
 """
-_WAITING = """
-SELECT o.shop_id, count(*) AS events, min(o.recorded_at) AS oldest,
-    array_agg(o.order_id) FILTER (WHERE o.event = 'order_paid') AS orders
-FROM outbox AS o JOIN shipments AS s ON s.shard = o.shard
-WHERE o.shop_id = ANY($1::int[]) AND (o.xid, o.pos) > (s.xid, s.pos)
-GROUP BY o.shop_id
+# Counted among the first of each shard: a long backlog is told by its shards (`core.shipments`).
+_WAITING = f"""
+SELECT few.shop_id, count(*) AS events, min(few.recorded_at) AS oldest
+FROM shipments AS s CROSS JOIN LATERAL (
+    SELECT o.shop_id, o.recorded_at FROM outbox AS o
+    WHERE o.shard = s.shard AND (o.xid, o.pos) > (s.xid, s.pos)
+    ORDER BY o.xid, o.pos LIMIT {shipments.COUNTED}
+) AS few
+WHERE few.shop_id = ANY($1::int[])
+GROUP BY few.shop_id
+"""
+_ORDERS_WAITING = """
+SELECT o.order_id FROM outbox AS o JOIN shipments AS s ON s.shard = o.shard
+WHERE o.event = 'order_paid' AND (o.xid, o.pos) > (s.xid, s.pos)
 """
 _ORDERS = """
 SELECT o.shop_id, o.id, o.currency, o.total_minor, o.paid_at FROM orders AS o
@@ -115,13 +125,23 @@ class ShopHealth(BaseModel):
     sound: bool
 
 
+class Shipping(BaseModel):
+    """How the events of every shop get from PostgreSQL to ClickHouse."""
+
+    shards: list[ShardStatus]
+    held_by: HeldHorizon | None
+    """The oldest writing transaction: what was committed since it began waits for its end."""
+
+
 class DataHealth(BaseModel):
-    """As of `checked_at`, over the `days` before it."""
+    """As of `checked_at`, over the `days` before it. `shipping` is the whole platform's: None for
+    those who see some shops only."""
 
     checked_at: datetime
     days: int
     sound: bool
     shops: list[ShopHealth]
+    shipping: Shipping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +163,18 @@ class _Facts:
     orders: list[Mapping[str, Any]]
     paid: list[Mapping[str, Any]]
     waiting: dict[int, Mapping[str, Any]]
+    orders_waiting: set[int]
     dead: dict[int, int]
     recording: dict[int, float]
+
+
+async def read_shipping(pool: Pool) -> Shipping:
+    """As of now."""
+    async with pool.acquire() as connection:
+        return Shipping(
+            shards=await shipments.status(connection),
+            held_by=await shipments.held_horizon(connection),
+        )
 
 
 async def read_data_health(
@@ -165,6 +195,7 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
         arrived = await connection.fetch(_ARRIVED, ids, since.date())
         waiting = await connection.fetch(_WAITING, ids)
+        orders_waiting = await connection.fetch(_ORDERS_WAITING)
         orders = await connection.fetch(_ORDERS, ids, since - 2 * _MARGIN)
         dead = await connection.fetch(_DEAD, ids)
     held, paid, lags = await asyncio.gather(
@@ -180,6 +211,7 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
         orders=[dict(row) for row in orders],
         paid=list(paid),
         waiting={row["shop_id"]: dict(row) for row in waiting},
+        orders_waiting={row["order_id"] for row in orders_waiting},
         dead={row["shop_id"]: row["letters"] for row in dead},
         recording={row["shop_id"]: float(row["recording_p95"]) for row in lags},
     )
@@ -191,7 +223,7 @@ def _judge(shop: Shop, facts: _Facts) -> ShopHealth:
     wrong = wrong_orders(
         orders,
         {row["order_id"]: row for row in facts.paid if row["shop_id"] == shop.id},
-        set((way["orders"] or []) if way else []),
+        facts.orders_waiting,
         facts.since,
         facts.now - _SETTLED_AFTER,
     )

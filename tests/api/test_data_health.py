@@ -168,5 +168,19 @@ async def test_the_panel_shows_it_to_those_who_see_the_shop(
     async with counting_panel.visitor("viewer", [origin.shop_id]) as viewer:
         (shop,) = (await viewer.get("/api/data-health")).json()["shops"]
         assert (shop["shop_id"], shop["waiting"], shop["sound"]) == (origin.shop_id, 1, True)
+        assert (await viewer.get("/api/data-health")).json()["shipping"] is None
         hidden = await viewer.get("/api/data-health", params={"shops": other.shop_id})
         assert hidden.status_code == 404
+
+
+async def test_those_who_see_every_shop_see_the_shipping(
+    counting_panel: Panel, connection: Connection
+) -> None:
+    await connection.execute(
+        "UPDATE shipments SET last_error = 'ClickHouse: away', last_error_at = now()"
+    )
+    async with counting_panel.visitor("owner") as owner:
+        shipping = (await owner.get("/api/data-health")).json()["shipping"]
+    (shard,) = shipping["shards"]
+    assert (shard["shard"], shard["last_error"]) == (0, "ClickHouse: away")
+    assert shipping["held_by"] is None

@@ -118,11 +118,29 @@ export type ShopHealth = {
   recording_p95_seconds: number | null;
   sound: boolean;
 };
+/** One shard of the outbox; `lag_seconds` is the age of its next row. */
+export type Shard = {
+  shard: number;
+  leader: string | null;
+  lag_seconds: number;
+  waiting: number;
+  is_estimate: boolean;
+  shipped_rows: number;
+  batches: number;
+  last_error: string | null;
+  last_error_at: string | null;
+};
+export type Shipping = {
+  shards: Shard[];
+  held_by: { pid: number; application: string; seconds: number } | null;
+};
+/** `shipping` is the whole platform's: null for those who see some shops only. */
 export type DataHealth = {
   checked_at: string;
   days: number;
   sound: boolean;
   shops: ShopHealth[];
+  shipping: Shipping | null;
 };
 
 export type TableSize = {

@@ -55,7 +55,7 @@ export const overviewQuery = (view: View) =>
 export const dataHealthQuery = queryOptions({
   queryKey: ['data-health'],
   queryFn: ({ signal }) => api.dataHealth(signal),
-  refetchInterval: 60_000,
+  refetchInterval: 15_000,
 });
 
 export const storageQuery = queryOptions({

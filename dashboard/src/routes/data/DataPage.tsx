@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { dataHealthQuery, meQuery, shopsQuery, storageQuery } from '../../api/queries';
 import { ErrorCard } from '../../ui/ErrorCard';
 import { HealthCard } from './HealthCard';
+import { ShippingCard } from './ShippingCard';
 import { StorageCard } from './StorageCard';
 import { TablesCard } from './TablesCard';
 
@@ -25,6 +26,9 @@ export function DataPage() {
         {health.isError && <ErrorCard error={health.error} onRetry={() => void health.refetch()} />}
         {health.isPending && <Skeleton h={220} role="status" aria-label={t('loading')} />}
         {health.data && <HealthCard health={health.data} nameOf={nameOf} />}
+        {health.data?.shipping && (
+          <ShippingCard shipping={health.data.shipping} checkedAt={health.data.checked_at} />
+        )}
         {storage.isError && (
           <ErrorCard error={storage.error} onRetry={() => void storage.refetch()} />
         )}

@@ -25,6 +25,7 @@ const HEALTH: DataHealth = {
   days: 7,
   sound: true,
   shops: [SOUND],
+  shipping: null,
 };
 const STORAGE: Storage = {
   measured_at: '2026-11-24T09:00:00Z',
@@ -112,4 +113,26 @@ test('a viewer reads the time and cannot change it', async () => {
   expect(await screen.findByText('365 days')).toBeTruthy();
   expect(screen.queryByRole('combobox', { name: /Чайная лавка/ })).toBeNull();
   expect(screen.queryByText('Largest tables')).toBeNull();
+});
+
+test('who sees every shop sees how events arrive, and what holds them up', async () => {
+  const shard = {
+    shard: 0,
+    leader: 'vitrina-shipper host-17',
+    lag_seconds: 42,
+    waiting: 1200,
+    is_estimate: false,
+    shipped_rows: 90_000,
+    batches: 9,
+    last_error: 'ClickHouse: connection refused',
+    last_error_at: '2026-11-24T08:59:00Z',
+  };
+  const held_by = { pid: 7, application: 'psql', seconds: 600 };
+  api.on('GET /api/data-health', () => json({ ...HEALTH, shipping: { shards: [shard], held_by } }));
+  renderApp('/data');
+  const row = await screen.findByRole('row', { name: /^0 1,200 42 sec/ });
+  expect(row.textContent).toContain('10,000');
+  expect(row.textContent).toContain('host-17');
+  expect(row.textContent).toContain('connection refused');
+  expect(screen.getByRole('alert').textContent).toContain('psql has been open for 10 min');
 });

@@ -1,6 +1,7 @@
 """@BotFather: makes bots in a conversation, as Telegram's does.
 
-What it says, and the order of its questions, follow https://core.telegram.org/bots/features#botfather
+What it says, and the order of its questions, follow
+https://core.telegram.org/bots/features#botfather
 """
 
 import re
@@ -60,6 +61,7 @@ def hear(change: Change, person: Account, text: str) -> None:
     mailbox.send(change, ACCOUNT, person, _answer(change, person, text.strip()))
 
 
+# pylint: disable-next=too-many-return-statements  # one for each command and each step
 def _answer(change: Change, person: Account, text: str) -> Content:
     command, _, rest = text.partition(" ")
     if command.startswith("/"):

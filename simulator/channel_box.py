@@ -1,6 +1,7 @@
 """Messages of channels and supergroups: one copy each, under an id of the channel.
 
-Source: https://core.telegram.org/api/channel and https://core.telegram.org/bots/features#privacy-mode
+Sources: https://core.telegram.org/api/channel
+and https://core.telegram.org/bots/features#privacy-mode
 """
 
 import sqlite3

@@ -35,9 +35,9 @@ def add_photo(change: Change, data: bytes) -> types.Photo:
     if not data or len(data) > MAX_PHOTO_BYTES:
         raise RpcError(400, "PHOTO_INVALID")
     file_id = _add(change, data)
-    photo = _describe_photo(file_id, len(data))
-    _keep(change, photo)
-    return photo
+    added = _describe_photo(file_id, len(data))
+    _keep(change, added)
+    return added
 
 
 def _describe_photo(file_id: int, size: int) -> types.Photo:
@@ -59,7 +59,7 @@ def add_document(
     if not data:
         raise RpcError(400, "MEDIA_EMPTY")
     file_id = _add(change, data)
-    document = types.Document(
+    added = types.Document(
         id=file_id,
         access_hash=file_id,
         file_reference=REFERENCE,
@@ -69,8 +69,8 @@ def add_document(
         dc_id=PHOTO_CENTRE,
         attributes=list(attributes),
     )
-    _keep(change, document)
-    return document
+    _keep(change, added)
+    return added
 
 
 def photo(db: sqlite3.Connection, file_id: int) -> types.Photo:

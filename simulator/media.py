@@ -9,6 +9,7 @@ from simulator.rpc import RpcError
 from simulator.world import Change, World
 
 
+# pylint: disable-next=too-many-return-statements  # one for each kind of media
 def shown(world: World, change: Change, sender_id: int, media: Any) -> Any:
     """The message media for an input media; uploaded files are kept. Raises RpcError."""
     match media:

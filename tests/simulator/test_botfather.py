@@ -63,6 +63,7 @@ async def test_a_revoked_token_ends_the_bots_sessions(
     assert new != old
     with pytest.raises(AuthKeyUnregistered):
         await client.get_me()
+    assert client.session is not None
     await client.session.stop()  # `stop` would ask once more
     with pytest.raises(AccessTokenInvalid):
         await client_of(simulator.port, data_dir, bot_token=old).start()

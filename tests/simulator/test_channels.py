@@ -64,6 +64,7 @@ def texts_in(shop: TinyShop, chat_id: int) -> list[str]:
         for update in shop.raw
         if isinstance(update, raw.types.UpdateNewChannelMessage)
         and isinstance(update.message, raw.types.Message)
+        and isinstance(update.message.peer_id, raw.types.PeerChannel)
         and update.message.peer_id.channel_id == -1_000_000_000_000 - chat_id
     ]
 

@@ -117,7 +117,7 @@ async def test_places_and_contacts_arrive(shop: TinyShop, buyer: Client) -> None
 
 async def test_reply_keyboards_come_and_go(shop: TinyShop, buyer: Client) -> None:
     user_id = await met(shop, buyer)
-    rows = [
+    rows: list[list[types.KeyboardButton | str]] = [
         [types.KeyboardButton("My number", request_contact=True)],
         [types.KeyboardButton("Where I am", request_location=True), types.KeyboardButton("Menu")],
     ]
@@ -140,7 +140,7 @@ async def test_captions_media_and_keyboards_are_edited(shop: TinyShop, buyer: Cl
     await sent.edit_caption("second", reply_markup=keyboard("a"))
     edited = (await incoming(buyer, 2))[0]
     assert edited.caption == "second" and await loaded(buyer, edited) == b"one"
-    await shop.client.edit_message_reply_markup(user_id, sent.id, keyboard("b"))
+    await shop.client.edit_message_reply_markup(user_id, sent.id, reply_markup=keyboard("b"))
     await shop.client.edit_message_media(
         user_id, sent.id, types.InputMediaPhoto(file_of(b"two", "2.jpg"), caption="third")
     )

@@ -47,7 +47,8 @@ async def test_name_and_descriptions_are_changed(shop: TinyShop, buyer: Client) 
 async def test_the_menu_button_is_kept(shop: TinyShop) -> None:
     bot = shop.client
     assert isinstance(await bot.get_chat_menu_button(), types.MenuButtonDefault)
-    await bot.set_chat_menu_button(menu_button=types.MenuButtonCommands())
+    button: Any = types.MenuButtonCommands
+    await bot.set_chat_menu_button(menu_button=button())
     assert isinstance(await bot.get_chat_menu_button(), types.MenuButtonCommands)
 
 
@@ -61,4 +62,3 @@ async def test_commands_are_checked_reset_and_shown(shop: TinyShop, buyer: Clien
     assert [each.command for each in full.full_user.bot_info.commands] == ["shop"]
     await bot.delete_bot_commands()
     assert not await bot.get_bot_commands()
-

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 
-from cli import deadletter, shards, stores
+from cli import deadletter, shards, stores, workers
 from cli.intake import intake, write_key
 from cli.simulate import simulate
 from core import log
@@ -243,6 +243,7 @@ def product_add(
 
 
 stores.register(app)
+workers.register(app)
 
 
 def main() -> None:

@@ -40,7 +40,7 @@ from core.shop.bots import BotState
 
 log = structlog.get_logger()
 
-_OPEN_SECONDS = 40.0
+_OPEN_SECONDS = 20.0
 _PROBE_EVERY = 60.0
 _PROBE_SECONDS = 5.0
 _PROBES = 3  # in a row without an answer before the session is made anew
@@ -67,6 +67,7 @@ class Worker:
     modules: Mapping[str, LoadedModule]
     slots: asyncio.Semaphore
     metrics: Metrics
+    openings: asyncio.Semaphore  # logins at once: a storm of them would time each other out
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,10 @@ class Host:
             return await load_tenancy(connection, self.lease.bot_id, self._worker.modules)
 
     async def _open(self, client: BotClient, dispatcher: Dispatcher) -> None:
+        async with self._worker.openings:
+            await self._open_in_turn(client, dispatcher)
+
+    async def _open_in_turn(self, client: BotClient, dispatcher: Dispatcher) -> None:
         bot_id = self.lease.bot_id
         async with self._worker.pool.acquire() as connection:
             position = await load_position(connection, bot_id)

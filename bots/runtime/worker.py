@@ -21,6 +21,7 @@ from core.settings import Settings
 
 _CONNECTIONS = 20
 _RESERVED = 4  # for leases, sessions and the outboxes, beside the updates' transactions
+_OPENINGS = 12
 _POOL_SECONDS = 0.3
 
 
@@ -44,7 +45,8 @@ async def run(settings: Settings, *, name: str) -> None:
     slots = asyncio.Semaphore(_CONNECTIONS - _RESERVED)
     registry = CollectorRegistry()
     metrics = Metrics(registry)
-    fleet = Fleet(Worker(name, pool, keys, server, modules, slots, metrics), url)
+    openings = asyncio.Semaphore(_OPENINGS)
+    fleet = Fleet(Worker(name, pool, keys, server, modules, slots, metrics, openings), url)
     try:
         async with health.serve(settings.health_host, settings.health_port, fleet.checks, registry):
             await fleet.run()

@@ -23,13 +23,15 @@ _COLUMNS = (
     "telegram_id, external_id, buyer_no, session_no, last_seen_at, started_at, blocked_at, "
     "first_source_id, last_source_id, language, is_premium, is_staff, is_test"
 )
-# By number: everybody who locks several does so in this order.
-_FIND = f"""
-SELECT {_COLUMNS} FROM customers
-WHERE shop_id = $1 AND (telegram_id = ANY($2::bigint[]) OR external_id = ANY($3::text[]))
-ORDER BY buyer_no
-FOR NO KEY UPDATE
-"""
+# Everybody who locks several does so in this order: by Telegram id first, each kind by number. A
+# join: `= ANY` would compare each of a shop's customers with each of the ids before the table has
+# been analysed.
+_FIND_BY_TELEGRAM_ID, _FIND_BY_EXTERNAL_ID = (
+    f"SELECT {_COLUMNS} FROM unnest($2::{ids}[]) AS wanted (id) "
+    f"JOIN customers AS c ON c.shop_id = $1 AND c.{column} = wanted.id "
+    "ORDER BY buyer_no FOR NO KEY UPDATE OF c"
+    for column, ids in (("telegram_id", "bigint"), ("external_id", "text"))
+)
 _MAKE = f"""
 WITH number AS (
     UPDATE shops SET next_buyer_no = next_buyer_no + cardinality($4::timestamptz[]) WHERE id = $1
@@ -130,13 +132,12 @@ async def _find(
     connection: Connection, shop_id: int, identities: Iterable[Identity]
 ) -> dict[Identity, Buyer]:
     telegram_ids, external_ids = _split(identities)
-    rows = await connection.fetch(
-        _FIND,
-        shop_id,
-        [each for each in telegram_ids if each is not None],
-        [each for each in external_ids if each is not None],
-    )
-    return _by_identity(rows)
+    found: dict[Identity, Buyer] = {}
+    if numbers := [each for each in telegram_ids if each is not None]:
+        found |= _by_identity(await connection.fetch(_FIND_BY_TELEGRAM_ID, shop_id, numbers))
+    if texts := [each for each in external_ids if each is not None]:
+        found |= _by_identity(await connection.fetch(_FIND_BY_EXTERNAL_ID, shop_id, texts))
+    return found
 
 
 def _split(identities: Iterable[Identity]) -> tuple[list[int | None], list[str | None]]:

@@ -33,6 +33,7 @@ class Troubles:
         self._simulator = simulator
         self._cutting: asyncio.Task[None] | None = None
 
+    # pylint: disable-next=too-many-return-statements  # one for each kind of trouble
     def make(self, trouble: Trouble) -> Any:
         """Returns what the request's model says. Raises RpcError, LookupError."""
         match trouble:

@@ -60,16 +60,16 @@ async def answering_bot(simulator: Simulator, data_dir: Path) -> AsyncIterator[T
     client = telethon_client(simulator.port, data_dir)
     await client.start(bot_token=BOT.token)
 
-    @client.on(events.NewMessage(incoming=True))
     async def on_message(event: Any) -> None:
         buttons = [[Button.inline("Tea", b"tea"), Button.inline("Coffee", b"coffee")]]
         await event.respond(f"You said **{event.raw_text}**", buttons=buttons)
 
-    @client.on(events.CallbackQuery)
     async def on_press(event: Any) -> None:
         await event.answer(f"pressed {event.data.decode()}")
         await event.edit("A cup of " + event.data.decode())
 
+    client.add_event_handler(on_message, events.NewMessage(incoming=True))
+    client.add_event_handler(on_press, events.CallbackQuery())
     yield client
     await disconnect(client)
 
@@ -81,7 +81,7 @@ async def test_it_logs_in_hears_answers_and_edits(
     await buyer.send_message(BOT.username, "hello")
     (welcome,) = await incoming(buyer)
     assert str(welcome.text) == "You said hello"
-    assert [str(each.type) for each in welcome.entities] == ["MessageEntityType.BOLD"]
+    assert [str(each.type) for each in welcome.entities or []] == ["MessageEntityType.BOLD"]
     answer = await buyer.request_callback_answer(BOT.id, welcome.id, "tea")
     assert answer.message == "pressed tea"
 
@@ -104,7 +104,7 @@ async def test_other_transports_of_its_own(
 
 
 async def test_it_sees_telegrams_errors(
-    simulator: Simulator, data_dir: Path, bot: TelegramClient, buyer: Client
+    simulator: Simulator, data_dir: Path, bot: TelegramClient
 ) -> None:
     wrong = telethon_client(simulator.port, data_dir)
     with pytest.raises(AccessTokenInvalidError):
@@ -116,9 +116,8 @@ async def test_it_sees_telegrams_errors(
     assert caught.value.seconds == 70
 
 
-async def test_it_recovers_what_a_cut_has_cost(
-    simulator: Simulator, bot: TelegramClient, buyer: Client
-) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_it_recovers_what_a_cut_has_cost(simulator: Simulator, buyer: Client) -> None:
     await buyer.send_message(BOT.username, "one")
     await incoming(buyer)
     calls = simulator.world.calls
@@ -142,7 +141,7 @@ def test_both_libraries_speak_the_servers_layer() -> None:
     assert LAYER == layer
     ours, theirs = _constructors(kurigram_objects), _constructors(telethon_objects)
     # That one is not on the server's paths.
-    differing = {name for name in ours if theirs.get(name, ours[name]) != ours[name]}
+    differing = {name for name, number in ours.items() if theirs.get(name, number) != number}
     assert differing <= {"types.communitypeer"}
     assert len(ours.keys() & theirs.keys()) > 2000
 

@@ -15,7 +15,7 @@ from simulator.faults import EVERY_METHOD, Faults, LostAnswers
 from simulator.server import Simulator
 from tests.simulator.clients import client_of, started, until
 from tests.simulator.test_faults import ask
-from tests.simulator.wire import Peer, connected, learn_salt
+from tests.simulator.wire import Peer, back_again, connected, learn_salt
 
 BOT = DEMO_BOTS[0]
 STATE = functions.updates.GetStateRequest()
@@ -51,15 +51,12 @@ async def test_an_answer_lost_after_the_commit_and_the_call_repeated(
     assert await sent_to(simulator, user_id) == ["hello"]
 
 
-async def test_an_answer_lost_with_its_socket(
-    simulator: Simulator, secret: bytes, peer: Peer
-) -> None:
+async def test_an_answer_lost_with_its_socket(simulator: Simulator, peer: Peer) -> None:
     user_id = await passer_by(simulator)
     await ask(simulator, "lose_answers", method=SEND, times=1, cut=True)
     with pytest.raises(ConnectionError):
         await peer.ask(message(user_id, 7))
-    state = {"session_id": peer.session_id, "salt": peer.salt}
-    async with connected(simulator.port, secret, **state) as back:
+    async with back_again(simulator.port, peer) as back:
         await back.ask(message(user_id, 7))
     assert await sent_to(simulator, user_id) == ["hello"]
 
@@ -122,15 +119,12 @@ async def test_lost_updates_end_in_updates_too_long(simulator: Simulator, peer: 
     await peer.get(types.UpdatesTooLong)
 
 
-async def test_a_session_that_fell_too_far_behind_is_told(
-    simulator: Simulator, secret: bytes, peer: Peer
-) -> None:
+async def test_a_session_that_fell_too_far_behind_is_told(simulator: Simulator, peer: Peer) -> None:
     await peer.ask(STATE)
     peer.writer.close()
     await until(lambda: simulator.sessions.attached == 0, "the session without a connection")
     await ask(simulator, "burst", bot=BOT.id, messages=1100)
-    state = {"session_id": peer.session_id, "salt": peer.salt}
-    async with connected(simulator.port, secret, **state) as back:
+    async with back_again(simulator.port, peer) as back:
         await back.send(functions.PingRequest(2))
         await back.get(types.UpdatesTooLong)
 

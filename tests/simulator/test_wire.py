@@ -4,11 +4,13 @@ import asyncio
 import gzip
 
 import pytest
-from mtproto import ConnectionRole
-from mtproto.session import Session as PackageSession
+from mtproto.enums import ConnectionRole
 from mtproto.session.messages import Data
-from mtproto.transport import transports
+from mtproto.session.session import Session as PackageSession
+from mtproto.transport.transports.abridged import AbridgedTransport
 from mtproto.transport.transports.base_transport import BaseTransport
+from mtproto.transport.transports.full import FullTransport
+from mtproto.transport.transports.padded_intermediate import PaddedIntermediateTransport
 from telethon.tl import TLObject, functions, types
 from telethon.tl.core import GzipPacked, MessageContainer
 
@@ -16,21 +18,18 @@ from simulator.demo import DEMO_BOTS
 from simulator.server import Simulator
 from tests.simulator.clients import WAIT_SECONDS, until
 from tests.simulator.test_faults import ask
-from tests.simulator.wire import Peer, connected, learn_salt, message_id
+from tests.simulator.wire import Peer, back_again, connected, learn_salt, message_id
 
 BOT = DEMO_BOTS[0]
-# Not the plain intermediate one, of which `mtproto` 0.3 misreads frames of 128 to 255 bytes as quick
-# acknowledgements: Telethon speaks it in test_telethon.py.
-TRANSPORTS = [
-    transports.AbridgedTransport,
-    transports.PaddedIntermediateTransport,
-    transports.FullTransport,
-]
+# Not the plain intermediate one: `mtproto` 0.3 takes its frames of 128 to 255 bytes for quick
+# acknowledgements. Telethon speaks it in test_telethon.py.
+TRANSPORTS = [AbridgedTransport, PaddedIntermediateTransport, FullTransport]
 
 
 def gzip_packed(data: bytes) -> bytes:
-    number = GzipPacked.CONSTRUCTOR_ID.to_bytes(4, "little")
-    return number + bytes(TLObject.serialize_bytes(gzip.compress(data)))
+    number: bytes = GzipPacked.CONSTRUCTOR_ID.to_bytes(4, "little")
+    packed: bytes = TLObject.serialize_bytes(gzip.compress(data))
+    return number + packed
 
 
 async def write_to_bot(simulator: Simulator, messages: int = 1) -> None:
@@ -203,7 +202,7 @@ async def test_the_state_of_messages_is_told_and_the_kept_are_sent_again(peer: P
 
 
 async def test_what_was_not_acknowledged_comes_again_and_what_was_does_not(
-    simulator: Simulator, secret: bytes, peer: Peer
+    simulator: Simulator, peer: Peer
 ) -> None:
     await peer.ask(functions.updates.GetStateRequest())
     await write_to_bot(simulator, 2)
@@ -217,8 +216,7 @@ async def test_what_was_not_acknowledged_comes_again_and_what_was_does_not(
     peer.writer.close()
     await until(lambda: simulator.sessions.attached == 0, "the session without a connection")
     await write_to_bot(simulator)
-    state = {"session_id": peer.session_id, "salt": peer.salt}
-    async with connected(simulator.port, secret, **state) as back:
+    async with back_again(simulator.port, peer) as back:
         await back.send(functions.PingRequest(6))
         repeated, new = await back.get(types.Updates), await back.get(types.Updates)
     assert repeated.id == kept.id

@@ -1,4 +1,4 @@
-"""A client made of code that is not Kurigram's: framing and encryption by `mtproto`, TL by Telethon.
+"""A client without any code of Kurigram's: framing and encryption by `mtproto`, TL by Telethon.
 
 It does what it is told, so that a test can break the protocol's rules.
 """
@@ -11,9 +11,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from mtproto import ConnectionRole
-from mtproto.transport import Connection, transports
-from mtproto.transport.packets import DecryptedMessagePacket, EncryptedMessagePacket, ErrorPacket
+from mtproto.enums import ConnectionRole
+from mtproto.transport.connection import Connection
+from mtproto.transport.packets.error_packet import ErrorPacket
+from mtproto.transport.packets.message_packet import DecryptedMessagePacket, EncryptedMessagePacket
+from mtproto.transport.transports.abridged import AbridgedTransport
 from mtproto.transport.transports.base_transport import BaseTransport
 from telethon.extensions import BinaryReader
 from telethon.tl import TLObject, functions, types
@@ -132,18 +134,32 @@ def _object(data: bytes) -> Any:
 async def connected(
     port: int,
     secret: bytes,
-    transport: type[BaseTransport] = transports.AbridgedTransport,
-    **state: Any,
+    transport: type[BaseTransport] = AbridgedTransport,
+    *,
+    salt: int = 0,
+    session_id: int | None = None,
 ) -> AsyncIterator[Peer]:
+    """A connection, of a new session unless told otherwise."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        yield Peer(reader, writer, secret, transport, **state)
+        peer = Peer(reader, writer, secret, transport, salt=salt)
+        peer.session_id = peer.session_id if session_id is None else session_id
+        yield peer
     finally:
         writer.close()
         try:
             await writer.wait_closed()
         except ConnectionError:
             pass  # the server hung up first
+
+
+@asynccontextmanager
+async def back_again(port: int, peer: Peer) -> AsyncIterator[Peer]:
+    """The same client's session on another connection."""
+    async with connected(
+        port, peer.secret, peer.transport, salt=peer.salt, session_id=peer.session_id
+    ) as back:
+        yield back
 
 
 async def learn_salt(peer: Peer) -> None:

@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyrogram import Client, types
@@ -63,8 +64,8 @@ async def test_a_revoked_token_ends_the_bots_sessions(
     assert new != old
     with pytest.raises(AuthKeyUnregistered):
         await client.get_me()
-    assert client.session is not None
-    await client.session.stop()  # `stop` would ask once more
+    session: Any = client.session
+    await session.stop()  # `stop` would ask once more
     with pytest.raises(AccessTokenInvalid):
         await client_of(simulator.port, data_dir, bot_token=old).start()
     async with started(client_of(simulator.port, data_dir, bot_token=new)) as bot:

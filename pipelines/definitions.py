@@ -7,6 +7,7 @@ from pipelines.catalogue import TABLES
 from pipelines.figures import asset
 from pipelines.kpis import assets, checks, schedules
 from pipelines.resources import resources
+from pipelines.standing import AGREEMENTS, check
 
 
 @dg.definitions
@@ -19,7 +20,7 @@ def defs() -> dg.Definitions:
             assets.shop_figures,
             *(asset(table) for table in TABLES),
         ],
-        asset_checks=[checks.paid_totals_agree],
+        asset_checks=[checks.paid_totals_agree, *(check(each) for each in AGREEMENTS)],
         jobs=[
             dg.define_asset_job(
                 schedules.JOB_NAME,

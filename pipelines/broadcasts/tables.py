@@ -39,12 +39,15 @@ _RECIPIENTS = Input(
                 'broadcast_clicked')
             AND e.occurred_at >= {{begin:DateTime64(3, 'UTC')}}
             AND e.occurred_at < {{end:DateTime64(3, 'UTC')}}
-            AND e.occurred_at >= w.starts_at
+            AND e.occurred_at >= w.starts_at - INTERVAL 1 DAY
             AND e.occurred_at < w.ends_at + toIntervalDay({_CLICK_DAYS})
             AND NOT e.is_staff AND NOT e.is_test AND broadcast != ''
         GROUP BY shop_id, buyer_no, broadcast
-        HAVING countIf(e.event = 'broadcast_message_attempted' AND e.occurred_at < w.ends_at) > 0
+        -- Tried again after midnight, it is still of the day before.
+        HAVING countIf(e.event = 'broadcast_message_attempted') > 0
+            AND attempted_at >= any(w.starts_at) AND attempted_at < any(w.ends_at)
         """,
+        first=-1,
         last=_CLICK_DAYS,
     ),
 )

@@ -1,5 +1,6 @@
 """A day's figures without Dagster's services, in this process: for the command line and tests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,7 +34,14 @@ class DayOutcome:
     checks: tuple[CheckOutcome, ...]
 
 
-def materialise_day(settings: Settings, day: date) -> DayOutcome:
+_SHOP_DAY = (shop_figures, paid_totals_agree)
+
+
+def materialise_day(
+    settings: Settings,
+    day: date,
+    assets: Sequence[dg.AssetsDefinition | dg.AssetChecksDefinition] = _SHOP_DAY,
+) -> DayOutcome:
     """Computes and stores the figures of every shop's calendar day, with all checks.
 
     Must not be called from inside an event loop. An error of a store is raised as it is.
@@ -42,7 +50,7 @@ def materialise_day(settings: Settings, day: date) -> DayOutcome:
     quiet = {"telemetry": {"enabled": False}}
     with dg.DagsterInstance.ephemeral(settings=quiet) as instance:
         result = dg.materialize(
-            [shop_figures, paid_totals_agree],
+            list(assets),
             partition_key=day.isoformat(),
             resources=resources(lambda: settings),
             run_config={"loggers": {"console": {"config": {"log_level": "WARNING"}}}},

@@ -66,13 +66,11 @@ _SHELF = Input(
             SELECT shop_id, product_id, assumeNotNull(on_hand) AS left_over,
                 (toDateTime64(toString(day), 3, 'UTC') - INTERVAL 2 DAY, toUInt64(0)) AS at
             FROM product_day
-            WHERE day BETWEEN {{since:Date}} AND {{until:Date}} AND variant = 'raw'
+            WHERE day BETWEEN {{day:Date}} - {COVER_DAYS} AND {{day:Date}} - 1 AND variant = 'raw'
                 AND isNotNull(on_hand) AND {OF_SHOPS}
         )
         GROUP BY shop_id, product_id
-        """,
-        first=-COVER_DAYS,
-        last=-1,
+        """
     ),
 )
 _SOLD = Input(

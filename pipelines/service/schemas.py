@@ -87,7 +87,7 @@ HEALTH_DAY = figures_schema(
         ),
         "paid_total_difference_minor": metric(
             50,
-            "count",
+            "money",
             ("Расхождение сумм", "Σ по валютам |PostgreSQL − ClickHouse|; должно быть 0"),
             ("Paid total difference", "Σ over currencies |PostgreSQL − ClickHouse|; must be 0"),
         ),

@@ -307,7 +307,7 @@ CREATE TABLE IF NOT EXISTS health_day (
     duplicates UInt64,
     lag_p95_ms Nullable(Float64),
     order_difference UInt64,
-    paid_total_difference_minor UInt64,
+    paid_total_difference_minor Nullable(Int64),
     new_users UInt32,
     fraud_new_users UInt32,
     fraud_share Nullable(Float64)

@@ -65,11 +65,11 @@ def test_a_start_of_long_ago_is_no_touch(world: World) -> None:
 def test_what_a_source_costs_and_brings(world: World) -> None:
     shop = world.shop()
 
-    def cost(amount: int, day: int, **props: Any) -> Happened:
+    def cost(amount: int, on: int, **props: Any) -> Happened:
         return Happened(
             "ad_cost_recorded",
             0,
-            at=at(day),
+            at=at(on),
             amount_minor=amount,
             currency="XTR",
             props={"source": 7} | props,

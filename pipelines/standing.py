@@ -1,0 +1,97 @@
+"""Standing checks between the tables: what two of them say must be the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+
+from pipelines.clickhouse import ClickHouse
+from pipelines.soundness import table
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A query that gives the rows on which tables disagree on `day`; none if all is well."""
+
+    name: str
+    asset: str
+    description: str
+    sql: str
+
+
+# Both are computed from the same events, minutes apart: an unfinished day may differ, and is
+# compared once it is over in every time zone.
+_IS_OVER = "{day:Date} < toDate(now('UTC')) - 1"
+
+AGREEMENTS: Sequence[Agreement] = (
+    Agreement(
+        "money_is_the_shop_days",
+        "money_day",
+        "Gross and net sales, paid orders and buyers are those of shop_kpi_day, which is folded "
+        "from the events in another way.",
+        f"""
+        SELECT m.shop_id AS shop_id, m.paid_orders AS money_orders, k.paid_orders AS kpi_orders,
+            m.gross_sales_minor AS money_gross, k.gross_sales_minor AS kpi_gross,
+            m.net_sales_minor AS money_net, k.net_sales_minor AS kpi_net
+        FROM money_day AS m INNER JOIN shop_kpi_day AS k ON k.shop_id = m.shop_id AND k.day = m.day
+        WHERE m.day = {{day:Date}} AND m.variant = 'raw' AND {_IS_OVER}
+            AND (m.paid_orders != k.paid_orders OR m.buyers != k.buyers
+                OR m.gross_sales_minor IS DISTINCT FROM k.gross_sales_minor
+                OR m.net_sales_minor IS DISTINCT FROM k.net_sales_minor)
+        ORDER BY shop_id
+        """,
+    ),
+    Agreement(
+        "cohorts_are_the_new_users",
+        "cohort_day",
+        "The cohort of a day has as many members as the day had new users.",
+        f"""
+        SELECT c.shop_id AS shop_id, c.variant AS variant, any(c.cohort_size) AS cohort_size,
+            any(a.new_users) AS new_users
+        FROM cohort_day AS c INNER JOIN audience_day AS a
+            ON a.shop_id = c.shop_id AND a.variant = c.variant AND a.day = c.day
+        WHERE c.day = {{day:Date}} AND c.variant = 'raw' AND {_IS_OVER}
+        GROUP BY shop_id, variant
+        HAVING min(c.cohort_size) != new_users OR max(c.cohort_size) != new_users
+        ORDER BY shop_id
+        """,
+    ),
+    Agreement(
+        "data_is_healthy",
+        "health_day",
+        "No event is there twice, and PostgreSQL and ClickHouse have the same paid orders and "
+        "totals.",
+        f"""
+        SELECT shop_id, duplicates, order_difference, paid_total_difference_minor
+        FROM health_day
+        WHERE day = {{day:Date}} AND (duplicates > 0 OR {_IS_OVER}
+            AND (order_difference > 0 OR paid_total_difference_minor != 0))
+        ORDER BY shop_id
+        """,
+    ),
+)
+
+
+def check(agreement: Agreement) -> dg.AssetChecksDefinition:
+    """The Dagster check, with the rows that disagree."""
+
+    @dg.asset_check(
+        name=agreement.name,
+        asset=agreement.asset,
+        description=agreement.description,
+        retry_policy=dg.RetryPolicy(max_retries=2, delay=1),
+    )
+    def agree(
+        context: dg.AssetCheckExecutionContext, clickhouse: dg.ResourceParam[ClickHouse]
+    ) -> dg.AssetCheckResult:
+        day = date.fromisoformat(context.op_execution_context.partition_key)
+        found = clickhouse.read(agreement.sql, {"day": day})
+        metadata: dict[str, dg.MetadataValue] = {
+            "disagreements": dg.MetadataValue.int(found.height)
+        }
+        if found.height:
+            metadata["offending"] = table(found)
+        return dg.AssetCheckResult(passed=found.is_empty(), metadata=metadata)
+
+    return agree

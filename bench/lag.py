@@ -90,29 +90,36 @@ async def _paces(trace: _Trace, rate: int | None, seconds: float) -> AsyncIterat
         yield max(1, int(rate * _PERIOD))
 
 
-async def _measure(
-    connection: Connection, client: AsyncClient, rate: int | None, seconds: float
-) -> None:
+async def _write(
+    connection: Connection, trace: _Trace, rate: int | None, seconds: float
+) -> tuple[int, float]:
+    """Writes at the rate; returns the rows and the seconds that it took."""
     columns = await connection.fetchval(_COLUMNS)
     write = await connection.prepare(_WRITE.format(columns=columns))
-    trace = _Trace()
-    trace.seen = await connection.fetchval("SELECT last_value FROM outbox_pos")
-    watching = asyncio.create_task(_watch(client, trace))
-    rows, start, began = 0, trace.seen, time.perf_counter()
+    rows, began = 0, time.perf_counter()
     async for count in _paces(trace, rate, seconds):
         pos = await write.fetchval(rows % (_PATTERN_ROWS - count), count)
         trace.committed.append((pos, time.perf_counter()))
         rows += count
-    shipped, took = trace.seen - start, time.perf_counter() - began
+    return rows, time.perf_counter() - began
+
+
+async def _measure(
+    connection: Connection, client: AsyncClient, rate: int | None, seconds: float
+) -> None:
+    trace = _Trace()
+    trace.seen = start = await connection.fetchval("SELECT last_value FROM outbox_pos")
+    watching = asyncio.create_task(_watch(client, trace))
+    rows, took = await _write(connection, trace, rate, seconds)
+    done = (rows if rate else trace.seen - start) / took
     while trace.committed:
         await asyncio.sleep(_LOOK_SECONDS)
     watching.cancel()
     name = f"{rate:,}/s" if rate else "the most"
-    done = rows / took if rate else shipped / took
-    p50, p95, most = (percentile(trace.lags, share) for share in (0.5, 0.95, 1))
+    p50, p95, most = (percentile(trace.lags, share) * 1000 for share in (0.5, 0.95, 1))
     print(
-        f"{name:>9}: {done:>9,.0f} events/s, from commit to visible p50 {p50 * 1000:>5.0f} ms, "
-        f"p95 {p95 * 1000:>5.0f} ms, at most {most * 1000:>5.0f} ms"
+        f"{name:>9}: {done:>9,.0f} events/s, from commit to visible p50 {p50:>5.0f} ms, "
+        f"p95 {p95:>5.0f} ms, at most {most:>5.0f} ms"
     )
 
 

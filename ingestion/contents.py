@@ -50,8 +50,8 @@ _TIMES = ("occurred_at", "recorded_at")
 _FLAGS = ("is_premium", "is_staff", "is_test")
 _TEXTS = ("event", "mode", "lang", "currency", "outcome", "props")
 
-# The outbox's columns. ClickHouse's `events` has them under the same names, but keeps when a row was
-# recorded as milliseconds since it happened.
+# The outbox's columns. ClickHouse's `events` has them under the same names, but keeps when a row
+# was recorded as milliseconds since it happened.
 COLUMNS = (*_NUMBERS, *_TIMES, *_FLAGS, *_TEXTS)
 _RECORDED_AFTER = "recorded_after_ms"
 STORED = tuple(_RECORDED_AFTER if column == "recorded_at" else column for column in COLUMNS)

@@ -160,7 +160,7 @@ async def test_the_crowd_goes_on_after_a_restart(data_dir: Path, folder: Path) -
         limits=False,
         shoppers=6,
         pause_seconds=0.05,
-        crowd=CrowdOptions.model_validate(HASTY | {"roles": {"buyer": 1}}),
+        crowd=CrowdOptions.model_validate(HASTY | {"patience_seconds": 3, "roles": {"buyer": 1}}),
     )
 
     async def purchases(count: int) -> None:

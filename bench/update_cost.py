@@ -55,7 +55,7 @@ class Side:
     """A process that runs some bots of its own."""
 
     name: str
-    tokens: list[str]
+    tokens: tuple[str, ...]
 
     @property
     def bot_ids(self) -> list[int]:
@@ -89,7 +89,6 @@ async def run_bare(address: str, key: str, tokens: list[str], folder: str) -> No
         client.on_message(filters.private & filters.incoming)(reply)
         await client.start()
         clients.append(client)
-    print("ready", flush=True)
     await asyncio.Event().wait()
 
 
@@ -150,7 +149,7 @@ class Crowd:
     @property
     def answers(self) -> int:
         """Messages that bots have sent; one side is spoken to at a time."""
-        return self._world.calls["messages.sendMessage"]
+        return int(self._world.calls["messages.sendMessage"])
 
 
 async def until(condition: Any, what: str) -> None:
@@ -162,81 +161,89 @@ async def until(condition: Any, what: str) -> None:
 
 
 @contextlib.contextmanager
-def process(role: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def process(role: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """This module in one of its other roles."""
     command = [sys.executable, "-m", "bench.update_cost", "--role", role, *arguments]
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        yield started
-    finally:
-        started.terminate()
-        started.wait(20)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as started:
+        try:
+            yield started
+        finally:
+            started.terminate()
 
 
 async def measure(options: argparse.Namespace) -> None:
-    sides = [Side("bare", _tokens(options.bots, 1)), Side("ours", _tokens(options.bots, 2))]
-    bare, ours = sides
-    async with contextlib.AsyncExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="vitrina-bench-"))
-        engines = stack.enter_context(Engines.running())
-        url = await stack.enter_async_context(engines.database(_migrate))
-        simulator = await stack.enter_async_context(
-            running(SimulatorOptions(data_dir=Path(folder) / "telegram", limits=False))
-        )
-        crowd = Crowd(simulator, sides)
-        address = f"127.0.0.1:{simulator.port}"
-        key = str(Path(folder) / "telegram" / "server_key.pub.pem")
-        pool = await stack.enter_async_context(_pool(url))
-        await _connect(pool, ours, "observed" if options.observed else "hosted")
-        peers = {
-            "ours": stack.enter_context(process("ours", address, key, url)),
-            "bare": stack.enter_context(
-                process(
-                    "bare",
-                    address,
-                    key,
-                    json.dumps(bare.tokens),
-                    "" if options.bare_in_memory else folder,
-                )
-            ),
-        }
+    with (
+        tempfile.TemporaryDirectory(prefix="vitrina-bench-") as folder,
+        Engines.running() as engines,
+    ):
+        async with (
+            engines.database(_migrate) as url,
+            running(
+                SimulatorOptions(data_dir=Path(folder) / "telegram", limits=False)
+            ) as simulator,
+            _pool(url) as pool,
+        ):
+            costs = await _costs(options, simulator, pool, url, folder)
+    medians = {name: statistics.median(found) for name, found in costs.items()}
+    print(
+        f"ours {medians['ours'] * 1e3:.2f} ms, bare {medians['bare'] * 1e3:.2f} ms: "
+        f"{medians['ours'] / medians['bare']:.2f} of it (medians of {options.rounds})"
+    )
 
-        async def both_run() -> bool:
-            running_bots = await pool.fetchval("SELECT count(*) FROM bots WHERE state = 'running'")
-            return bool(
-                running_bots == options.bots and len(simulator.connections) >= 2 * options.bots
-            )
 
-        await until(both_run, "all bots run")
-        await asyncio.sleep(3)
-        costs: dict[str, list[float]] = {"bare": [], "ours": []}
-        for number in range(options.rounds + 1):  # the first warms up
-            for side in sides:
-                cost = await _round(crowd, side, peers[side.name].pid, options, pool)
-                if number:
-                    costs[side.name].append(cost)
-                    print(f"{side.name}: {cost * 1e3:.2f} ms of CPU an update", flush=True)
-        medians = {name: statistics.median(found) for name, found in costs.items()}
-        print(
-            f"ours {medians['ours'] * 1e3:.2f} ms, bare {medians['bare'] * 1e3:.2f} ms: "
-            f"{medians['ours'] / medians['bare']:.2f} of it (medians of {options.rounds})"
-        )
+async def _costs(
+    options: argparse.Namespace, simulator: Simulator, pool: postgres.Pool, url: str, folder: str
+) -> dict[str, list[float]]:
+    bare, ours = Side("bare", _tokens(options.bots, 1)), Side("ours", _tokens(options.bots, 2))
+    crowd = Crowd(simulator, [bare, ours])
+    await _connect(pool, ours, "observed" if options.observed else "hosted")
+    server = (f"127.0.0.1:{simulator.port}", f"{folder}/telegram/server_key.pub.pem")
+    workdir = "" if options.bare_in_memory else folder
+    with (
+        process("ours", *server, url) as our_process,
+        process("bare", *server, json.dumps(bare.tokens), workdir) as bare_process,
+    ):
+        await _until_running(pool, simulator, options.bots)
+        pids = {bare: bare_process.pid, ours: our_process.pid}
+        return await _compare(crowd, pids, options, pool)
+
+
+async def _until_running(pool: postgres.Pool, simulator: Simulator, bots: int) -> None:
+    async def all_run() -> bool:
+        ours: int = await pool.fetchval("SELECT count(*) FROM bots WHERE state = 'running'")
+        return ours == bots and len(simulator.connections) >= 2 * bots
+
+    await until(all_run, "all bots run")
+    await asyncio.sleep(3)  # until their first chores are done
+
+
+async def _compare(
+    crowd: Crowd, pids: dict[Side, int], options: argparse.Namespace, pool: postgres.Pool
+) -> dict[str, list[float]]:
+    """CPU seconds an update of each side, round by round in turns; the first only warms up."""
+    costs: dict[str, list[float]] = {side.name: [] for side in pids}
+    for number in range(options.rounds + 1):
+        for side, pid in pids.items():
+            cost = await _round(crowd, side, pid, options, pool)
+            if number:
+                costs[side.name].append(cost)
+                print(f"{side.name}: {cost * 1e3:.2f} ms of CPU an update", flush=True)
+    return costs
 
 
 async def _round(
     crowd: Crowd, side: Side, pid: int, options: argparse.Namespace, pool: postgres.Pool
 ) -> float:
     """CPU seconds an update, of a round of messages that are all handled at its end."""
-    count = round(options.rate * options.seconds)
-    is_silent = options.observed and side.name == "ours"
+    count: int = round(options.rate * options.seconds)
+    is_silent = bool(options.observed) and side.name == "ours"
     answers, handled = crowd.answers, await _handled(pool)
     began = cpu_seconds(pid)
     await crowd.write(side, options.rate, count)
 
     async def all_done() -> bool:
-        if is_silent:
-            return await _handled(pool) - handled >= count
-        return crowd.answers - answers >= count
+        done: int = (await _handled(pool) - handled) if is_silent else crowd.answers - answers
+        return done >= count
 
     await until(all_done, f"{count} updates are handled by {side.name}")
     return (cpu_seconds(pid) - began) / count
@@ -247,11 +254,11 @@ async def _handled(pool: postgres.Pool) -> int:
     return found
 
 
-def _tokens(count: int, series: int) -> list[str]:
-    return [
+def _tokens(count: int, series: int) -> tuple[str, ...]:
+    return tuple(
         f"{7_300_000_000 + 1000 * series + number}:{secrets.token_hex(18)[:35]}"
         for number in range(count)
-    ]
+    )
 
 
 @contextlib.asynccontextmanager

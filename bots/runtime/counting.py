@@ -23,6 +23,7 @@ from core.events import (
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
+# pylint: disable-next=too-many-return-statements  # one for each kind of update
 def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event | None:
     """The event that an update is; `is_first` is of a Start.
 

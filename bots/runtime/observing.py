@@ -74,7 +74,7 @@ class Observer:
                 await self._until_committed(tenancy(), group)
             except LeaseLost:
                 self._lost.set()
-            except Exception:  # pylint: disable=broad-exception-caught  # one of them, we can't tell
+            except Exception:  # pylint: disable=broad-exception-caught  # one of them
                 log.exception("a group of updates is counted one by one", size=len(group))
                 for arrival in group:
                     self._one_by_one(arrival)

@@ -337,6 +337,7 @@ async def test_a_payment_that_no_module_takes_is_kept_for_one(pool: Pool) -> Non
         await bot.settle()
         assert await unbooked_payments(pool) == [("charge-1", "no_module", False)]
         stored = await pool.fetchrow("SELECT * FROM unbooked_payments")
+        assert stored is not None
         assert (stored["payload"], stored["message_id"]) == (f"order:{order.id}", 50)
         assert (stored["amount_minor"], stored["currency"]) == (order.total_minor, "XTR")
         assert (

@@ -101,6 +101,7 @@ async def test_payments_are_counted_as_seen(pool: Pool) -> None:
         assert bot.recorder.sent == []
 
 
+@pytest.mark.usefixtures("quiet")
 async def test_one_that_postgres_refuses_takes_nothing_with_it(pool: Pool) -> None:
     async with a_bot(pool, mode="observed") as bot:
         # The group, then the first of its updates by itself.

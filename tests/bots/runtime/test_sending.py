@@ -151,7 +151,9 @@ async def test_a_broadcast_meets_no_limit_and_lets_receipts_pass(stage: Stage) -
 
 
 async def test_lost_answers_double_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BotClient.call.__kwdefaults__, "seconds", 1.0)
+    defaults = BotClient.call.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "seconds", 1.0)
     bot = await stage.bot()
     people = [stage.telegram.person(f"Anna {number}") for number in range(8)]
     await stage.telegram.ask(
@@ -171,7 +173,7 @@ async def test_a_long_flood_wait_is_the_bots_and_outlives_its_worker(stage: Stag
     await queue(stage, bot, anna, "one")
 
     async def waits() -> bool:
-        return await stage.pool.fetchval("SELECT error FROM outgoing") == "flood_wait:bot"
+        return bool(await stage.pool.fetchval("SELECT error = 'flood_wait:bot' FROM outgoing"))
 
     async with stage.working("w1"):
         await until(waits, "the flood wait is noted")

@@ -1,5 +1,6 @@
 """Shops: a name, a currency, a time zone; everything else belongs to one."""
 
+from functools import cache
 from typing import Literal, get_args
 from zoneinfo import available_timezones
 
@@ -11,6 +12,12 @@ from core.postgres import BOTS_CHANNEL, Connection
 Language = Literal["ru", "en"]
 RetentionDays = Literal[30, 90, 180, 365, 730]
 RETENTION_CLASSES: tuple[RetentionDays, ...] = get_args(RetentionDays)
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Looked for on the disk, hundreds of files, and thus once."""
+    return frozenset(available_timezones())
 
 
 class ShopDraft(BaseModel):
@@ -26,7 +33,7 @@ class ShopDraft(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in _time_zones():
             raise ValueError("not a time zone; take one like Europe/Moscow")
         return value
 

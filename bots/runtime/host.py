@@ -318,7 +318,7 @@ class Host:
         try:
             async with asyncio.timeout(_OPEN_SECONDS):
                 await keep_photo(self._worker.pool, self.lease, client)
-        except Exception as error:  # pylint: disable=broad-exception-caught  # a photo is not worth it
+        except Exception as error:  # pylint: disable=broad-exception-caught  # only a photo
             log.info("no photo of the bot", bot_id=self.lease.bot_id, error=repr(error))
         await asyncio.Event().wait()
 

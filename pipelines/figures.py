@@ -204,13 +204,9 @@ def _materialise(
         for name in ("input_is_sound", "figures_are_sound"):
             yield check_result(name, table.name, no_violations(), rows=0)
         return
-    flagged = read_flagged(clickhouse)
-    work = Day(day, with_known(shops, now), flagged, clickhouse, postgres)
+    work = Day(day, with_known(shops, now), read_flagged(clickhouse), clickhouse, postgres)
     inputs = {each.name: each.read(work) for each in table.inputs}
-    found = pl.concat(
-        [violations(SHOPS, shops)]
-        + [violations(each.schema, inputs[each.name]) for each in table.inputs]
-    )
+    found = _unsound_inputs(table, shops, inputs)
     read = sum(frame.height for frame in inputs.values())
     yield check_result("input_is_sound", table.name, found, rows=read)
     if found.height:
@@ -225,6 +221,15 @@ def _materialise(
     if found.height:
         raise unsound(day)
     yield dg.Output(rows, output_name=table.name)
+
+
+def _unsound_inputs(
+    table: Table, shops: pl.DataFrame, inputs: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    return pl.concat(
+        [violations(SHOPS, shops)]
+        + [violations(each.schema, inputs[each.name]) for each in table.inputs]
+    )
 
 
 def unsound(day: date) -> dg.Failure:

@@ -100,7 +100,7 @@ VARIANT = pa.Column(
 
 def figures_schema(
     keys: dict[str, pa.Column],
-    columns: dict[str, pa.Column],
+    held: dict[str, pa.Column],
     rules: Sequence[pa.Check] = (),
     *,
     by_variant: bool = True,
@@ -108,7 +108,7 @@ def figures_schema(
     """The schema of a daily table: day, shop, variant, further keys, then the figures."""
     always = {"day": DAY, "shop_id": SHOP} | ({"variant": VARIANT} if by_variant else {})
     return pa.DataFrameSchema(
-        {**always, **keys, **columns},
+        {**always, **keys, **held},
         checks=list(rules),
         unique=[*always, *keys],
         strict=True,

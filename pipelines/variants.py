@@ -17,7 +17,7 @@ _VERDICTS = "SELECT DISTINCT shop_id, buyer_no FROM fraud_verdict FINAL WHERE ve
 
 
 def read_flagged(clickhouse: ClickHouse) -> pl.DataFrame:
-    """Shoppers whom the clean variant leaves out: `shop_id`, `buyer_no`. None before any scoring."""
+    """Shoppers whom the clean variant leaves out; nobody before any scoring."""
     if not clickhouse.read(_EXISTS + "AND name = 'fraud_verdict'").item():
         return pl.DataFrame(schema=FLAGGED)
     return clickhouse.read(_VERDICTS)

@@ -37,7 +37,8 @@ _STEPS = Input(
     ),
     lambda day: day.query(
         f"""
-        SELECT shop_id, buyer_no, multiIf({_STEP}, '') AS step, toBool(day = {{day:Date}}) AS on_day,
+        SELECT shop_id, buyer_no, multiIf({_STEP}, '') AS step,
+            toBool(day = {{day:Date}}) AS on_day,
             min(first_at) AS first_at, max(last_at) AS last_at
         FROM buyer_event_day
         WHERE event IN {_EVENTS} AND day BETWEEN {{day:Date}} AND {{until:Date}} AND buyer_no > 0

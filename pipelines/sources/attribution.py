@@ -32,27 +32,13 @@ def source_day(  # pylint: disable=too-many-arguments  # each input is one frame
     source cost that day.
     """
     orders = attribute(paid, starts)
-    first = orders.join(first_purchases.select(*_SHOPPER), on=_SHOPPER, how="semi")
-    users = _newcomers(today).group_by(_SOURCE).agg(users=pl.col("buyer_no").n_unique())
-    buyers = orders.group_by(_SOURCE).agg(
-        buyers=pl.col("buyer_no").n_unique(),
-        orders=pl.len(),
-        net_sales_minor=known_sum(pl.col("charged_minor") - pl.col("refunded_minor")),
-        has_sales=pl.lit(True),
-    )
-    # A first buyer's first order decides which source has won them.
-    first_buyers = (
-        first.sort("paid_at")
-        .group_by(*_SHOPPER, "touch", maintain_order=True)
-        .first()
-        .group_by(_SOURCE)
-        .agg(first_buyers=pl.len())
-    )
-    spent = costs.join(pl.DataFrame({"touch": TOUCHES}), how="cross").with_columns(
-        has_cost=pl.lit(True)
-    )
-    rows = users
-    for part in (buyers, first_buyers, spent.select(*_SOURCE, "cost_minor", "has_cost")):
+    spent = costs.join(pl.DataFrame({"touch": TOUCHES}), how="cross")
+    rows = _newcomers(today).group_by(_SOURCE).agg(users=pl.col("buyer_no").n_unique())
+    for part in (
+        _bought(orders),
+        _won(orders, first_purchases),
+        spent.select(*_SOURCE, "cost_minor", has_cost=pl.lit(True)),
+    ):
         rows = rows.join(part, on=_SOURCE, how="full", coalesce=True)
     counts = ("users", "buyers", "orders", "first_buyers")
     return (
@@ -71,13 +57,34 @@ def source_day(  # pylint: disable=too-many-arguments  # each input is one frame
     )
 
 
+def _bought(orders: pl.DataFrame) -> pl.DataFrame:
+    return orders.group_by(_SOURCE).agg(
+        buyers=pl.col("buyer_no").n_unique(),
+        orders=pl.len(),
+        net_sales_minor=known_sum(pl.col("charged_minor") - pl.col("refunded_minor")),
+        has_sales=pl.lit(True),
+    )
+
+
+def _won(orders: pl.DataFrame, first_purchases: pl.DataFrame) -> pl.DataFrame:
+    """First buyers, by the source of their first order."""
+    return (
+        orders.join(first_purchases.select(*_SHOPPER), on=_SHOPPER, how="semi")
+        .sort("paid_at")
+        .group_by(*_SHOPPER, "touch", maintain_order=True)
+        .first()
+        .group_by(_SOURCE)
+        .agg(first_buyers=pl.len())
+    )
+
+
 def _zero_without(column: str, flag: str) -> pl.Expr:
     """Nothing is 0; what is there and not known stays null."""
     return pl.when(pl.col(flag).is_null()).then(0).otherwise(pl.col(column)).alias(column)
 
 
 def attribute(paid: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
-    """Each order three times: with the source of its buyer's first, last and last significant touch.
+    """Each order three times: by its buyer's first, last and last significant touch.
 
     A touch is a start of the bot. The first is the one that ever brought them. The last is the
     latest start before the payment, within 30 days, by a link or without one; the last significant

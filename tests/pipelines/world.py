@@ -80,7 +80,7 @@ class World:
         return Shop(next(self._numbers), timezone, currency)
 
     def happen(self, shop: Shop, *events: Happened | Iterable[Happened]) -> None:
-        """Stores the events as this shop's, and folds the days that they touch, again if need be."""
+        """Stores the events as this shop's, and folds the days that they touch (again)."""
         flat = [
             replace(event, shop_id=shop.id)
             for each in events

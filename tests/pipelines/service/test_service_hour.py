@@ -44,7 +44,7 @@ def minutes_of(*beats: datetime, stops: tuple[datetime, ...] = (), now: datetime
         {"shop_id": [1], "timezone": ["UTC"]}, schema={"shop_id": pl.UInt32, "timezone": pl.String}
     )
     rows = [(1, 1, moment, False) for moment in beats] + [(1, 1, moment, True) for moment in stops]
-    schema = {
+    schema: Any = {
         "shop_id": pl.UInt32,
         "bot_id": pl.UInt64,
         "at": pl.Datetime("ms", "UTC"),

@@ -182,6 +182,8 @@ def _type(name: str, group: str, ru: str, en: str) -> EventType:
 
 # What the platform itself emits, whatever modules are on.
 BOT_STARTED = _type("bot_started", "audience", "Нажали «Старт»", "Start pressed")
+# props: kind, and length or command; of a text: likeness (the bucket of 1 to 255 that a person's same
+# words share, never comparable between people), link (whether there is one)
 MESSAGE_RECEIVED = _type("message_received", "audience", "Сообщения", "Messages received")
 BUTTON_PRESSED = _type("button_pressed", "audience", "Нажатия кнопок", "Buttons pressed")
 BOT_BLOCKED = _type("bot_blocked", "audience", "Заблокировали бота", "Bot blocked")

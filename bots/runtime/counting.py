@@ -41,9 +41,7 @@ def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event 
         case sdk.Command():
             return event(MESSAGE_RECEIVED, props={"kind": "command", "command": _name(update.name)})
         case sdk.Message():
-            return event(
-                MESSAGE_RECEIVED, props={"kind": update.kind, "length": update.length_bucket}
-            )
+            return event(MESSAGE_RECEIVED, props=_seen_of(update))
         case sdk.Button():
             return event(BUTTON_PRESSED, props={"action": _name(update.action)})
         case sdk.Blocked():
@@ -54,6 +52,14 @@ def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event 
             return _payment(update) if is_observed else None
         case _:
             assert_never(update)
+
+
+def _seen_of(message: sdk.Message) -> dict[str, Any]:
+    """What may be counted of a message: enough to know spam by, and nothing that was said."""
+    seen: dict[str, Any] = {"kind": message.kind, "length": message.length_bucket}
+    if message.text:
+        seen |= {"likeness": message.likeness, "link": message.has_link}
+    return seen
 
 
 def _payment(update: sdk.PreCheckout | sdk.PaymentReceived) -> Event:

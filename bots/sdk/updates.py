@@ -1,5 +1,6 @@
 """What happens in a private chat with a bot, as modules see it."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ MessageKind = Literal[
 ]
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+_LINK = re.compile(r"https?://|t\.me/|www\.|(?<!\w)@\w{4,}", re.IGNORECASE)
 
 
 def split(data: str) -> tuple[str, str]:
@@ -29,6 +31,19 @@ def number_of(argument: str) -> int | None:
 def length_bucket(text: str) -> int:
     """The length that may be counted: characters, rounded up to a power of two; 0 for none."""
     return 1 << (len(text) - 1).bit_length() if text else 0
+
+
+def likeness(text: str, chat_id: int) -> int:
+    """One of 255 buckets that the same words of one person always share; 0 for no text.
+
+    Enough to see the same message again and again, and no more: whatever the text, one in 255 of
+    all others shares its bucket, and the same text of another person has another one.
+    """
+    words = " ".join(text.casefold().split())
+    if not words:
+        return 0
+    salt = chat_id.to_bytes(8, "big", signed=True)
+    return hashlib.blake2b(words.encode(), digest_size=4, key=salt).digest()[0] % 255 + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +79,14 @@ class Message(_Happening):
     @property
     def length_bucket(self) -> int:
         return length_bucket(self.text)
+
+    @property
+    def likeness(self) -> int:
+        return likeness(self.text, self.chat_id)
+
+    @property
+    def has_link(self) -> bool:
+        return _LINK.search(self.text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

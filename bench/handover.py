@@ -170,6 +170,7 @@ def _line(what: str, answers: list[Answer]) -> str:
 
 @contextlib.asynccontextmanager
 async def _stage(arguments: argparse.Namespace) -> AsyncIterator[tuple[Pool, Simulator, Workers]]:
+    # pylint: disable=contextmanager-generator-missing-cleanup  # `with` inside cleans up
     with Engines.running() as engines, tempfile.TemporaryDirectory() as folder:
         options = SimulatorOptions(data_dir=Path(folder), limits=False)
         async with engines.database(migrate_all) as url, running(options) as simulator:

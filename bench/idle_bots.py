@@ -221,6 +221,7 @@ class Stage:
 async def _stage() -> AsyncIterator[Stage]:
     async with AsyncExitStack() as stack:
         engines = stack.enter_context(Engines.running())
+        # pylint: disable-next=consider-using-with  # the stack closes it
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         url = await stack.enter_async_context(engines.database(migrate_all))
         simulator = await stack.enter_async_context(

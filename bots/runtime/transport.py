@@ -18,7 +18,7 @@ class InPlace(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # pylint: disable=broad-exception-caught  # whoever waits gets it
+        except Exception as error:  # pylint: disable=broad-exception-caught  # the waiter gets it
             future.set_exception(error)
         return future
 

@@ -83,14 +83,14 @@ async def test_the_first_that_is_heard_of_a_channel_is_where_it_begins() -> None
     telegram.hear(post(500))
     assert (telegram.channels.unsaved(), telegram.asked) == (((CHANNEL, 500),), [])
     telegram.channels.saved([(CHANNEL, 500)])
-    assert telegram.channels.unsaved() == ()
+    assert not telegram.channels.unsaved()
 
 
 async def test_a_gap_is_fetched_part_by_part_and_holds_the_mark() -> None:
     telegram = Telegram(part([11], 11, final=False), part([12], 13))
     telegram.channels.begin([(CHANNEL, 10)])
     telegram.hear(post(13))
-    assert telegram.channels.unsaved() == ()  # the mark stays where it is stored
+    assert not telegram.channels.unsaved()  # the mark stays where it is stored
     await telegram.asked_from(10, 11)
 
     async def is_filled() -> bool:
@@ -108,7 +108,7 @@ async def test_after_a_reconnect_every_known_channel_is_asked_for() -> None:
     telegram.channels.begin([(CHANNEL, 10)])
     telegram.channels.fetch_all()
     await telegram.asked_from(10)
-    assert telegram.channels.unsaved() == ()
+    assert not telegram.channels.unsaved()
 
 
 async def test_a_channel_that_the_bot_has_left_is_forgotten() -> None:

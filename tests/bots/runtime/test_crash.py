@@ -105,9 +105,9 @@ async def test_a_worker_that_was_frozen_writes_nothing_and_sends_nothing(stage: 
 
                 await until(has_beaten, "a is back")
             after = (await stage.telegram.ask("stats"))["calls"]
+            assert await stage.pool.fetchval("SELECT epoch FROM bot_leases") == epoch
     assert after.get("messages.sendMessage") == calls["messages.sendMessage"] == 2
     assert len(stage.telegram.heard(anna, bot)) == await stage.count("bot_started") == 2
-    assert await stage.pool.fetchval("SELECT epoch FROM bot_leases") == epoch
 
 
 async def test_a_worker_process_ends_well_when_it_is_told_to(stage: Stage) -> None:

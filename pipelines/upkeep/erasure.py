@@ -32,6 +32,10 @@ WITH who AS (
 """
 # What PostgreSQL knows of a person: a table, and which of its rows `t` are theirs.
 _PLACES: dict[str, str] = {
+    "dead_letters": (
+        "t.shop_id = who.shop_id AND (t.envelope ->> 'buyer_no')::bigint = who.buyer_no"
+        " AND t.envelope ->> 'mode' = 'external' AND t.envelope ->> 'props' != ''"
+    ),
     "bot_peers": "t.peer_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)",
     "outgoing": "t.chat_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)",
     "unbooked_payments": "t.payer_telegram_id = who.telegram_id AND t.shop_id = who.shop_id",
@@ -46,6 +50,10 @@ _PLACES: dict[str, str] = {
     ),
 }
 _ERASE: dict[str, str] = {
+    # A refused event may be sent again, but without what they wrote.
+    "dead_letters": (
+        'UPDATE dead_letters AS t SET envelope = t.envelope || \'{"props": ""}\' FROM who'
+    ),
     "bot_peers": "DELETE FROM bot_peers AS t USING who",
     "outgoing": "DELETE FROM outgoing AS t USING who",
     "unbooked_payments": "UPDATE unbooked_payments AS t SET payer_telegram_id = 0 FROM who",

@@ -66,6 +66,12 @@ async def someone(connection: Connection) -> tuple[Origin, Customer]:
             {"text": f"Dear {name}"},
         )
     assert person is not None
+    await connection.execute(
+        "INSERT INTO dead_letters (shard, pos, shop_id, event, envelope, error) "
+        "VALUES (0, 9000, $1, 'message_received', $2, 'refused')",
+        origin.shop_id,
+        {"buyer_no": person.buyer_no, "mode": "external", "props": f"I am {NAME}"},
+    )
     return origin, person
 
 
@@ -112,9 +118,16 @@ async def test_nothing_leads_to_them(
 ) -> None:
     async with arrived(connection, database_url, clickhouse_url) as (origin, customer):
         person = origin.shop_id, customer.buyer_no
-        assert await traces(connection) == ["bot_peers", "customers", "outgoing", "payments"]
+        assert await traces(connection) == [
+            "bot_peers",
+            "customers",
+            "dead_letters",
+            "outgoing",
+            "payments",
+        ]
         before = await erasure.count(connection, *person)
         assert before == {
+            "dead_letters": 1,
             "bot_peers": 1,
             "outgoing": 1,
             "unbooked_payments": 0,

@@ -1,0 +1,90 @@
+"""The score: 100·(1 − Π(1 − wᵢ·xᵢ)) by subject and abuse, and why. Pure functions of frames.
+
+A signal's strength x rises from 0 at `start` to 1 at `threshold`. Factors are multiplied in the
+order of the rules' names, so that the same signals give the same bits wherever they are computed.
+"""
+
+import polars as pl
+
+SUBJECT = ("shop_id", "buyer_no")
+SIGNALS = {
+    "shop_id": pl.UInt32,
+    "buyer_no": pl.UInt64,
+    "rule": pl.String,
+    "value": pl.Float64,
+}
+SNOOZES = {"shop_id": pl.UInt32, "buyer_no": pl.UInt64, "rule": pl.String}
+
+
+def strength(value: pl.Expr, start: pl.Expr, threshold: pl.Expr) -> pl.Expr:
+    """x in [0, 1]: 0 up to `start`, 1 from `threshold` on, even in between; never falls."""
+    rise = ((value - start) / (threshold - start)).clip(0, 1)
+    return pl.when(value >= threshold).then(1.0).when(value <= start).then(0.0).otherwise(rise)
+
+
+def combined(points: pl.Expr) -> pl.Expr:
+    """The score of several signals, each with what it alone would give; 0 to 100."""
+    return 100 * (1 - (1 - points / 100).product())
+
+
+def reasons(signals: pl.DataFrame, rules: pl.DataFrame, snoozes: pl.DataFrame) -> pl.DataFrame:
+    """What each signal comes to: a row a subject and rule whose strength is above 0.
+
+    `signals` is of `SIGNALS`, `rules` of `rules.rules_of_shops`; `snoozes` are the subjects' rules
+    that do not count now. `contribution` is the score that this signal alone would give.
+    """
+    x = strength(pl.col("value"), pl.col("start"), pl.col("threshold"))
+    return (
+        signals.join(rules, on=["shop_id", "rule"])
+        .join(snoozes, on=[*SUBJECT, "rule"], how="anti")
+        .with_columns(
+            contribution=100 * (pl.col("weight") * x),
+            is_hit=pl.col("value") >= pl.col("threshold"),
+        )
+        .filter(pl.col("contribution") > 0)
+        .select(
+            *SUBJECT,
+            *("abuse", "rule", "version", "value", "threshold", "window_seconds", "weight"),
+            *("contribution", "is_hit", "is_shadow"),
+        )
+        .sort(*SUBJECT, "rule")
+    )
+
+
+def scores(found: pl.DataFrame) -> pl.DataFrame:
+    """The scores of `reasons`: `score` of the rules that count, `shadow_score` of all of them.
+
+    A subject that only shadow rules saw has the score 0.
+    """
+    points = pl.col("contribution").sort_by("rule")
+    counted = points.filter(~pl.col("is_shadow").sort_by("rule"))
+    return (
+        found.group_by(*SUBJECT, "abuse")
+        .agg(score=combined(counted), shadow_score=combined(points))
+        .sort(*SUBJECT, "abuse")
+    )
+
+
+def outcomes(
+    scored: pl.DataFrame, limits: pl.DataFrame, allowed: pl.DataFrame, held: frozenset[str]
+) -> pl.DataFrame:
+    """Adds `outcome`: allow, review, hold or block.
+
+    `limits` has each shop's `review` and `block`; who is in `allowed` is allowed whatever the
+    score. Abuses in `held` are never blocked by a score, but held for a person to decide.
+    """
+    at_top = pl.when(pl.col("abuse").is_in(held)).then(pl.lit("hold")).otherwise(pl.lit("block"))
+    is_allowed = pl.col("is_allowed").fill_null(False)
+    return (
+        scored.join(limits, on="shop_id")
+        .join(allowed.with_columns(is_allowed=True), on=list(SUBJECT), how="left")
+        .with_columns(
+            outcome=pl.when(is_allowed | (pl.col("score") < pl.col("review")))
+            .then(pl.lit("allow"))
+            .when(pl.col("score") < pl.col("block"))
+            .then(pl.lit("review"))
+            .otherwise(at_top)
+        )
+        .drop("review", "block", "is_allowed")
+        .sort(*SUBJECT, "abuse")
+    )

@@ -21,7 +21,8 @@ async def test_an_owner_opens_a_shop(owner: httpx.AsyncClient) -> None:
     response = await owner.post("/api/shops", json=draft)
     assert response.status_code == 201
     shop = response.json()
-    assert shop == draft | {"name": "Чайная лавка", "id": shop["id"], "bots": []}
+    made = {"name": "Чайная лавка", "id": shop["id"], "retention_days": 365, "bots": []}
+    assert shop == draft | made
     assert (await owner.get("/api/shops")).json() == [shop]
 
 

@@ -123,9 +123,9 @@ def windows(shops: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {"windows": shops.select(pl.col(column) for column in columns if column in shops)}
 
 
-# ClickHouse computes in decimals of 76 digits: nothing that fits the columns can overflow here,
-# and what fits no whole number of minor units becomes NULL.
-_RATE = "toDecimal256OrNull(JSONExtractString(e.props, 'rate'), 12)"
+# A product of at most 66 digits in decimals of 76: no event can overflow it and end everybody's run.
+# What fits no whole number of minor units becomes NULL; so only through its text.
+_RATE = "toDecimal128OrNull(JSONExtractString(e.props, 'rate'), 18)"
 _DIGITS = "transform({}, {{currencies:Array(String)}}, {{digits:Array(Int64)}}, 2)"
 
 
@@ -141,7 +141,7 @@ def in_base(amount: str) -> str:
     converted = f"round(toDecimal256({amount}, 0) * {_RATE} * {scale}, 0)"
     return (
         f"if(e.currency IN ('', w.currency), toNullable(toInt64({amount})), "
-        f"accurateCastOrNull({converted}, 'Int64'))"
+        f"toInt64OrNull(toString({converted})))"
     )
 
 

@@ -10,12 +10,19 @@ import dagster as dg
 
 from core.postgres import Connection
 from core.settings import Settings
+from pipelines.audience.cohorts import AGES
+from pipelines.catalogue import TABLES
 from pipelines.definitions import defs
 from pipelines.kpis import schemas
 from pipelines.resources import resources
 from tests import factories
 
-SCHEDULES = {"shop_day_today": "*/5 * * * *", "shop_day_yesterday": "7 * * * *"}
+SCHEDULES = {
+    "shop_day_today": "*/5 * * * *",
+    "shop_day_yesterday": "7 * * * *",
+    "figures_hourly": "17 * * * *",
+    "figures_ripened": "32 12 * * *",
+}
 
 
 def test_importing_them_reads_no_setting_and_warns_of_nothing() -> None:
@@ -33,7 +40,7 @@ def test_every_asset_says_what_it_is() -> None:
 
 def test_every_column_says_its_formula() -> None:
     specs = {spec.key.path[-1]: spec for spec in defs().resolve_all_asset_specs()}
-    for name in ("shop_kpi_day", "shop_money_day"):
+    for name in ("shop_kpi_day", "shop_money_day", *(table.name for table in TABLES)):
         shown = specs[name].metadata["dagster/column_schema"]
         assert isinstance(shown, dg.TableSchema)
         assert all(column.description for column in shown.columns)
@@ -72,3 +79,7 @@ async def test_the_schedules_take_the_days_of_the_shops(
     assert today == [earlier.isoformat(), later.isoformat()]
     yesterday = await asyncio.to_thread(labels, "shop_day_yesterday")
     assert yesterday == [str(day - timedelta(days=1)) for day in (earlier, later)]
+    assert set(await asyncio.to_thread(labels, "figures_hourly")) == {*today, *yesterday}
+    # A cohort of N days ago was looked at N days later, which are over now.
+    ripened = await asyncio.to_thread(labels, "figures_ripened")
+    assert {str(later - timedelta(days=age + 1)) for age in AGES} <= set(ripened)

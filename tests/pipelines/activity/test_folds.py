@@ -1,0 +1,85 @@
+"""How events become folded days: kinds, rates, what is not known."""
+
+from typing import Any
+
+import pytest
+
+from pipelines.activity.tables import BUYER_EVENT_DAY, ORDER_DAY
+from tests.pipelines.kpis.happenings import Happened
+from tests.pipelines.world import World, at
+
+
+def paid(amount: int, currency: str, rate: str | None, order: int = 1) -> Happened:
+    props = {} if rate is None else {"rate": rate}
+    return Happened(
+        "order_paid",
+        1,
+        at=at(0),
+        amount_minor=amount,
+        currency=currency,
+        order_id=order,
+        props=props,
+    )
+
+
+@pytest.mark.parametrize(
+    ("base", "amount", "currency", "rate", "expected"),
+    [
+        ("RUB", 1234, "RUB", None, 1234),  # its own needs no rate
+        ("RUB", 7, "XTR", "1.805", 1264),  # 12.635 ₽: half a kopeck goes up
+        ("XTR", 1264, "RUB", "0.554", 7),  # 12.64 ₽ × 0.554 = 7.00 Stars
+        ("JPY", 100, "USD", "149.5", 150),  # 1 $ = 149.5 ¥, and a yen has no cents
+        ("KWD", 1, "JPY", "0.0021", 2),  # a dinar has three digits: 2.1 fils
+        ("RUB", 7, "XTR", None, None),
+        ("RUB", 7, "XTR", "a lot", None),
+        ("RUB", 2**62, "XTR", "1000000", None),  # no whole number of kopecks that fits
+    ],
+)
+def test_money_converts_once_at_the_events_rate(  # pylint: disable=too-many-arguments
+    # pylint: disable=too-many-positional-arguments  # a case is a row of the table
+    world: World,
+    base: str,
+    amount: int,
+    currency: str,
+    rate: str | None,
+    expected: int | None,
+) -> None:
+    shop = world.shop(currency=base)
+    world.happen(shop, paid(amount, currency, rate))
+    (row,) = world.figures(shop, BUYER_EVENT_DAY)
+    assert (row["amount_minor"], row["base_minor"]) == (amount, expected)
+
+
+def test_a_kind_tells_starts_payments_and_entries_apart(world: World) -> None:
+    shop = world.shop()
+    same: dict[str, Any] = {"amount_minor": 1, "currency": "XTR", "at": at(0)}
+    world.happen(
+        shop,
+        Happened("bot_started", 1, at=at(0, 9), source=7),
+        Happened("bot_started", 1, at=at(0, 10), source=7, props={"is_direct": True}),
+        Happened("payment_succeeded", 1, outcome="stars", **same),
+        Happened("payment_failed", 1, outcome="mismatch", props={"provider": "stars"}, **same),
+        Happened("wallet_entry_posted", 1, outcome="top_up", **same),
+        Happened("message_received", 1, outcome="whatever", at=at(0)),
+    )
+    found = {(row["event"], row["kind"]) for row in world.figures(shop, BUYER_EVENT_DAY)}
+    assert found == {
+        ("bot_started", "7"),
+        ("bot_started", "0"),
+        ("payment_succeeded", "stars"),
+        ("payment_failed", "stars"),
+        ("wallet_entry_posted", "top_up"),
+        ("message_received", ""),
+    }
+
+
+def test_an_order_of_two_days_has_two_rows(world: World) -> None:
+    shop = world.shop()
+    refund = Happened("refund_completed", 1, at=at(1), amount_minor=30, currency="XTR", order_id=1)
+    line = Happened("order_line", 1, at=at(0), amount_minor=90, currency="XTR", order_id=1)
+    world.happen(shop, paid(90, "XTR", None), line, refund)
+    (first,) = world.figures(shop, ORDER_DAY)
+    assert (first["orders"], first["gross_minor"], first["returns_minor"]) == (1, 90, 0)
+    assert first["cost_minor"] is None  # the line does not say
+    (second,) = world.figures(shop, ORDER_DAY, at(1).date())
+    assert (second["orders"], second["paid_at"], second["returns_minor"]) == (0, None, 30)

@@ -47,4 +47,11 @@ def by_variant(
         return compute(own).with_columns(variant=pl.lit(name))
 
     clean = {key: without(frame, flagged) for key, frame in inputs.items()}
+    is_same = all(
+        "variant" not in frame.columns and clean[key].height == frame.height
+        for key, frame in inputs.items()
+    )
+    if is_same:  # nobody of them is flagged
+        raw = variant("raw", inputs)
+        return pl.concat([raw, raw.with_columns(variant=pl.lit("clean"))])
     return pl.concat([variant("raw", inputs), variant("clean", clean)])

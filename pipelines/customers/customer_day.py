@@ -24,8 +24,8 @@ def customer_day(
     """One row a shop.
 
     `paid` are the orders paid that day; `before` the shoppers of them who had paid on an earlier
-    day; `year` has for each buyer of the year that ends with the day: `orders` and the `days` on
-    which they paid.
+    day; `year` has for each buyer of the year that ends with the day: `orders`, the `last_day` with
+    one and the last before `day` (`last_before`, or null), and the `gaps` in days between them.
     """
     rows = shops.select("shop_id")
     for part in (_returning(paid, before), _repeating(year)):
@@ -66,14 +66,12 @@ def _repeating(year: pl.DataFrame) -> pl.DataFrame:
 
 def purchase_intervals(year: pl.DataFrame) -> pl.DataFrame:
     """The median number of days between two days with an order of the same buyer, by shop."""
-    gap = pl.col("days") - pl.col("days").shift(1).over(_SHOPPER)
     return (
-        year.select(*_SHOPPER, "days")
-        .explode("days")
-        .sort(*_SHOPPER, "days")
-        .with_columns(gap=gap.dt.total_days())
+        year.filter(pl.col("gaps").list.len() > 0)
+        .select("shop_id", "gaps")
+        .explode("gaps")
         .group_by("shop_id")
-        .agg(purchase_interval_days=pl.col("gap").median())
+        .agg(purchase_interval_days=pl.col("gaps").median())
     )
 
 
@@ -89,27 +87,18 @@ def _crossing(shops: pl.DataFrame, year: pl.DataFrame, day: date) -> pl.DataFram
     The day of an order is not counted: on the T-th day after it a buyer is still active, and one
     more day without an order is the crossing.
     """
-    # The last order before the day: what comes on the day itself saves a buyer from crossing.
-    earlier = (
-        year.select(*_SHOPPER, "days")
-        .explode("days")
-        .group_by(_SHOPPER)
-        .agg(
-            last_day=pl.col("days").filter(pl.col("days") < day).max(),
-            buys_today=(pl.col("days") == day).any(),
-        )
-        .filter(pl.col("last_day").is_not_null())
-        .join(shops.select("shop_id", "churn_after_days"), on="shop_id")
+    # What comes on the day itself saves a buyer from crossing.
+    earlier = year.filter(pl.col("last_before").is_not_null()).join(
+        shops.select("shop_id", "churn_after_days"), on="shop_id"
     )
-    silent = (pl.lit(day) - pl.col("last_day")).dt.total_days()
+    buys_today = pl.col("last_day") == day
+    silent = (pl.lit(day) - pl.col("last_before")).dt.total_days()
     return (
         earlier.with_columns(silent=silent)
         .filter(pl.col("silent") - 1 <= pl.col("churn_after_days"))
         .group_by("shop_id")
         .agg(
             active_buyers=pl.len(),
-            churned_buyers=(
-                (pl.col("silent") > pl.col("churn_after_days")) & ~pl.col("buys_today")
-            ).sum(),
+            churned_buyers=((pl.col("silent") > pl.col("churn_after_days")) & ~buys_today).sum(),
         )
     )

@@ -11,19 +11,17 @@ SEGMENTS = ("champions", "loyal", "promising", "at_risk", "sleeping", "lost")
 def rfm_day(*, shops: pl.DataFrame, day: date, year: pl.DataFrame) -> pl.DataFrame:
     """One row a buyer of the year that ends with `day`.
 
-    `year` has by buyer `orders`, `net_minor` (null if a rate is not known) and the `days` with an
-    order. A quintile is 5 for the best fifth of the shop's buyers; buyers who are alike have the
+    `year` has by buyer `orders`, `net_minor` (null if a rate is not known) and the `last_day` with
+    an order. A quintile is 5 for the best fifth of the shop's buyers; buyers who are alike have the
     same, and those whose money is not known have none and count by frequency alone.
     """
-    known = year.join(shops.select("shop_id"), on="shop_id").with_columns(
-        last_order=pl.col("days").list.max()
-    )
+    known = year.join(shops.select("shop_id"), on="shop_id")
     scored = known.with_columns(
         pl.lit(day).alias("day"),
-        recency_days=(pl.lit(day) - pl.col("last_order")).dt.total_days(),
+        recency_days=(pl.lit(day) - pl.col("last_day")).dt.total_days(),
         frequency=pl.col("orders"),
         monetary_minor=pl.col("net_minor"),
-        r=quintile("last_order"),
+        r=quintile("last_day"),
         f=quintile("orders"),
         m=quintile("net_minor"),
     )

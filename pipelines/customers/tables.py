@@ -29,14 +29,21 @@ _YEAR = Input(
         {
             "orders": pa.Column(pl.UInt64, pa.Check.gt(0)),
             "net_minor": money(least=None),
-            "days": pa.Column(pl.List(pl.Date)),
+            "last_day": pa.Column(pl.Date),
+            "last_before": pa.Column(pl.Date, nullable=True),
+            "gaps": pa.Column(pl.List(pl.Int64)),
         }
     ),
     lambda day: day.query(
         f"""
         SELECT shop_id, buyer_no, sum(times) AS orders,
             if(countIf(isNull(n.net_minor)) = 0, sum(n.net_minor), NULL) AS net_minor,
-            arraySort(groupUniqArray(paid_on)) AS days
+            max(paid_on) AS last_day,
+            if(countIf(paid_on < {{day:Date}}) > 0,
+                toNullable(maxIf(paid_on, paid_on < {{day:Date}})), NULL) AS last_before,
+            -- Days from each day with an order to the next.
+            arrayMap(gap -> toInt64(gap), arraySlice(arrayDifference(
+                arrayMap(paid -> toInt32(paid), arraySort(groupUniqArray(paid_on)))), 2)) AS gaps
         FROM ({net_orders("o.day BETWEEN {since:Date} AND {day:Date} AND " + OF_SHOPS)}) AS n
         GROUP BY shop_id, buyer_no
         """,

@@ -216,7 +216,9 @@ def test_buyers_of_a_year(orders: list[Any]) -> None:
         .agg(
             orders=pl.len().cast(pl.UInt64),
             net_minor=pl.col("net_minor").sum(),
-            days=pl.col("day").unique().sort(),
+            last_day=pl.col("day").max(),
+            last_before=pl.col("day").filter(pl.col("day") < DAY).max(),
+            gaps=pl.col("day").unique().sort().diff().drop_nulls().dt.total_days(),
         )
     )
     segments = sound(RFM_DAY, rfm_day(shops=SHOPS, day=DAY, year=year))

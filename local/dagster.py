@@ -26,6 +26,9 @@ storage:
 concurrency:
   runs:
     max_concurrent_runs: 1
+  pools:
+    default_limit: 1
+    granularity: run
 run_monitoring:
   enabled: true
   start_timeout_seconds: 120

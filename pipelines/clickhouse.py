@@ -32,6 +32,12 @@ class ClickHouse:
         finally:
             client.close()
 
+    @contextmanager
+    def opened(self) -> Iterator[Client]:
+        """A client, for what is neither a frame nor a partition."""
+        with self._client() as client:
+            yield client
+
     def read(
         self,
         sql: str,

@@ -3,11 +3,16 @@
 import dagster as dg
 
 from core.settings import Settings
+from pipelines import automation, late, stores
 from pipelines.catalogue import TABLES
 from pipelines.figures import asset
 from pipelines.kpis import assets, checks, schedules
 from pipelines.resources import resources
 from pipelines.standing import AGREEMENTS, check
+from pipelines.upkeep.assets import ASSETS as UPKEEP
+
+_SHOP_DAY = ("shop_kpi_day", "shop_money_day")
+_FIGURES = tuple(table.name for table in TABLES)
 
 
 @dg.definitions
@@ -19,18 +24,28 @@ def defs() -> dg.Definitions:
             assets.SHOPS,
             assets.shop_figures,
             *(asset(table) for table in TABLES),
+            *UPKEEP,
         ],
-        asset_checks=[checks.paid_totals_agree, *(check(each) for each in AGREEMENTS)],
+        asset_checks=[
+            checks.paid_totals_agree,
+            *(check(each) for each in AGREEMENTS),
+            *stores.CHECKS,
+        ],
         jobs=[
             dg.define_asset_job(
                 schedules.JOB_NAME,
-                selection=dg.AssetSelection.assets("shop_kpi_day", "shop_money_day"),
+                selection=dg.AssetSelection.assets(*_SHOP_DAY),
                 description="Figures of one calendar day of every shop, with their checks.",
             ),
             dg.define_asset_job(
                 schedules.FIGURES_JOB_NAME,
-                selection=dg.AssetSelection.assets(*(table.name for table in TABLES)),
+                selection=dg.AssetSelection.assets(*_FIGURES),
                 description="All metrics of one calendar day of every shop, with their checks.",
+            ),
+            dg.define_asset_job(
+                late.JOB_NAME,
+                selection=dg.AssetSelection.assets(*_SHOP_DAY, *_FIGURES),
+                description="Everything of one calendar day of every shop, after late events.",
             ),
         ],
         schedules=[
@@ -39,6 +54,7 @@ def defs() -> dg.Definitions:
             schedules.figures_hourly,
             schedules.figures_ripened,
         ],
+        sensors=[late.late_events, automation.sensor()],
         resources=resources(Settings),
         # A process a step would load everything again for a second's work.
         executor=dg.in_process_executor,

@@ -18,6 +18,7 @@ from pipelines.clickhouse import ClickHouse
 from pipelines.metrics import Entry, columns, metrics_of, shape
 from pipelines.partitions import DAYS
 from pipelines.postgres import Postgres
+from pipelines.resources import POOL
 from pipelines.shops import (
     SHOPS,
     bounds,
@@ -139,7 +140,7 @@ def asset(table: Table) -> dg.AssetsDefinition:
         deps=[_dependency(table, read) for read in table.reads],
         partitions_def=DAYS,
         retry_policy=dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL),
-        pool="figures",
+        pool=POOL,
     )
     def compute_figures(
         context: dg.AssetExecutionContext,

@@ -11,22 +11,30 @@ Result = TypeVar("Result")
 
 
 class Postgres:
-    """The operational truth; `settings` is called by each use, never before."""
+    """The operational truth; `settings` is called by each use, never before.
+
+    Both ways start an event loop, so they must not be called from inside one.
+    """
 
     def __init__(self, settings: Callable[[], Settings]) -> None:
         self._settings = settings
 
     def run(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
-        """What `work` returns, done in one read-only transaction that sees one moment.
+        """What `work` returns, done in one read-only transaction that sees one moment."""
 
-        Starts an event loop, so it must not be called from inside one.
-        """
+        async def at_one_moment(connection: Connection) -> Result:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                return await work(connection)
+
+        return self.change(at_one_moment)
+
+    def change(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+        """What `work` returns; it opens the transactions that it needs."""
         return asyncio.run(self._run(work))
 
     async def _run(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         connection = await connect(self._settings().database_url.get_secret_value())
         try:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                return await work(connection)
+            return await work(connection)
         finally:
             await connection.close()

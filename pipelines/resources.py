@@ -6,6 +6,9 @@ from core.settings import Settings
 from pipelines.clickhouse import ClickHouse, ClickHouseTables
 from pipelines.postgres import Postgres
 
+# Whatever asks much of ClickHouse takes its turn here: the instance gives each pool one place.
+POOL = "clickhouse"
+
 
 def resources(settings: Callable[[], Settings]) -> dict[str, object]:
     """Nothing is opened or read yet: `settings` is called when a run needs a store."""

@@ -11,6 +11,7 @@ from pipelines.clickhouse import ClickHouse
 from pipelines.kpis import schemas, shop_day, sources
 from pipelines.partitions import DAYS
 from pipelines.postgres import Postgres
+from pipelines.resources import POOL
 from pipelines.shops import SHOPS as SHOP_ROWS
 from pipelines.shops import read_figures, read_shops, still_kept
 from pipelines.soundness import check_result, no_violations, violations
@@ -87,7 +88,7 @@ def _check_spec(asset: str, name: str, description: str) -> dg.AssetCheckSpec:
     deps=[EVENTS, SHOPS],
     partitions_def=DAYS,
     retry_policy=dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL),
-    pool="shop_day",
+    pool=POOL,
 )
 def shop_figures(
     context: dg.AssetExecutionContext,

@@ -20,7 +20,11 @@ _SETTLED_AFTER = timedelta(hours=2)
 
 _PAID = """
 SELECT id AS order_id, shop_id, currency, total_minor AS amount_minor, paid_at AS at
-FROM orders WHERE paid_at >= $1 AND paid_at < $2
+FROM orders AS o WHERE paid_at >= $1 AND paid_at < $2
+    AND NOT EXISTS (
+        SELECT FROM erasures AS e
+        WHERE (e.shop_id, e.buyer_no) = (o.shop_id, o.buyer_no) AND e.with_events
+    )
 """
 # Committed, but not yet acknowledged by ClickHouse.
 _WAITING = """
@@ -177,7 +181,7 @@ def paid_totals_agree(
     shops = still_kept(shops, now)
     if shops.is_empty():
         return dg.AssetCheckResult(passed=True, description="no shop still has its events")
-    found, waiting = _compare_stores(postgres, clickhouse, shops)
+    found, waiting = compare_stores(postgres, clickhouse, shops)
     totals = clickhouse.read(_TOTALS, bounds(shops) | {"event": ORDER_PAID.name}, windows(shops))
     late = compare_figures(totals, clickhouse.read(_FIGURES, {"day": day}), shops, now)
     problems = pl.concat([found, late], how="diagonal")
@@ -195,7 +199,7 @@ def paid_totals_agree(
     )
 
 
-def _compare_stores(
+def compare_stores(
     postgres: Postgres, clickhouse: ClickHouse, shops: pl.DataFrame
 ) -> tuple[pl.DataFrame, int]:
     """Disagreements, and how many orders are on their way.

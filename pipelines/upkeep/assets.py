@@ -1,0 +1,227 @@
+"""Upkeep as assets: each says on Dagster's page what it did, and runs by its own clock."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import pandera.polars as pa
+import polars as pl
+
+from core.postgres import Connection
+from core.shop.shops import all_shops
+from pipelines.automation import HOURLY, NIGHTLY, due
+from pipelines.clickhouse import ClickHouse
+from pipelines.figures import unsound
+from pipelines.metrics import columns
+from pipelines.postgres import Postgres
+from pipelines.resources import POOL
+from pipelines.soundness import check_result, table, violations
+from pipelines.upkeep import compaction, erasure, retention, runs, storage
+from pipelines.upkeep.retention import Upkeep
+
+OWNERS = ["team:operations"]
+GROUP = "upkeep"
+# Another upkeep may be at work (`retention.alone`): it ends in minutes.
+_PATIENT = dg.RetryPolicy(max_retries=3, delay=120)
+_DAILY = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
+)
+_HOURLY = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(hours=2), fail_window=timedelta(hours=6)
+)
+
+
+@dg.asset(
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"clickhouse", "postgres"},
+    description="Events live as long as their shop's retention class says: what a shorter class "
+    "does not allow any more is deleted, a week that would run out too early is moved to the "
+    "longer class. Both stores' copies of nothing else change.",
+    automation_condition=due(NIGHTLY),
+    freshness_policy=_DAILY,
+    retry_policy=_PATIENT,
+    pool=POOL,
+)
+def event_retention(
+    clickhouse: dg.ResourceParam[ClickHouse], postgres: dg.ResourceParam[Postgres]
+) -> dg.MaterializeResult[None]:
+    """Does what is due for every shop."""
+
+    async def keep_up(connection: Connection) -> list[Upkeep]:
+        async with retention.alone(connection):
+            classes = {shop.id: shop.retention_days for shop in await all_shops(connection)}
+            with clickhouse.opened() as client:
+                return retention.keep_up(client, classes, datetime.now(UTC))
+
+    done = postgres.change(keep_up)
+    return dg.MaterializeResult(
+        metadata={
+            "events_deleted": sum(each.deleted for each in done),
+            "events_moved": sum(each.moved for each in done),
+            "shops": table(
+                pl.DataFrame(
+                    [(each.shop_id, each.deleted, each.moved) for each in done],
+                    schema={"shop_id": pl.Int64, "deleted": pl.Int64, "moved": pl.Int64},
+                    orient="row",
+                )
+            ),
+        }
+    )
+
+
+_OPEN = "SELECT count(*) FROM erasures WHERE done_at IS NULL"
+
+
+@dg.asset(
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"clickhouse", "postgres"},
+    description="Shoppers who were erased from PostgreSQL are erased from ClickHouse when the last "
+    "of their events has arrived: the free text of their events, or the events as well. "
+    "`waiting`: erasures whose events are still on their way.",
+    automation_condition=due(HOURLY),
+    freshness_policy=_HOURLY,
+    retry_policy=_PATIENT,
+    pool=POOL,
+)
+def erasures(
+    clickhouse: dg.ResourceParam[ClickHouse], postgres: dg.ResourceParam[Postgres]
+) -> dg.MaterializeResult[None]:
+    """Finishes all that are ready, by one mutation a table."""
+
+    async def finish(connection: Connection) -> tuple[int, int]:
+        done = 0
+        # Not while a week is being copied to another class: the copy would outlive the erasure.
+        async with retention.alone(connection):
+            with clickhouse.opened() as client:
+                while found := await erasure.ready(connection):
+                    await erasure.finish(connection, client, found)
+                    done += len(found)
+        return done, await connection.fetchval(_OPEN)
+
+    done, waiting = postgres.change(finish)
+    return dg.MaterializeResult(metadata={"erased": done, "waiting": waiting})
+
+
+@dg.asset(
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"clickhouse"},
+    description="Weeks of events older than three weeks, merged into one part each: fewer bytes, "
+    "and what was erased leaves the disk. A stronger codec was measured and gains too little.",
+    automation_condition=due(NIGHTLY),
+    freshness_policy=_DAILY,
+    retry_policy=_PATIENT,
+    pool=POOL,
+)
+def cold_weeks(clickhouse: dg.ResourceParam[ClickHouse]) -> dg.MaterializeResult[None]:
+    """Merges some of those that gain most."""
+    with clickhouse.opened() as client:
+        done = compaction.compact(client, datetime.now(UTC).date())
+    frame = pl.DataFrame(
+        [(each.partition, each.parts, each.before, each.after) for each in done],
+        schema={"partition": pl.String, "parts": pl.Int64, "before": pl.Int64, "after": pl.Int64},
+        orient="row",
+    )
+    return dg.MaterializeResult(
+        metadata={
+            "weeks": len(done),
+            "bytes_saved": sum(each.before - each.after for each in done),
+            "merged": table(frame),
+        }
+    )
+
+
+def _measured(schema: pa.DataFrameSchema, name: str) -> dict[str, object]:
+    return {"dagster/column_schema": columns(schema), "dagster/table_name": name}
+
+
+@dg.asset(
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"clickhouse"},
+    description="Rows, bytes and parts of every partition in ClickHouse, a row a partition and "
+    "day. Grain: day · table · partition.",
+    metadata=_measured(storage.STORAGE_DAY, "storage_day"),
+    automation_condition=due(NIGHTLY),
+    freshness_policy=_DAILY,
+    retry_policy=_PATIENT,
+    pool=POOL,
+    check_specs=[
+        dg.AssetCheckSpec(
+            "sizes_are_sound",
+            asset="storage_day",
+            description="The rows, before they are swapped in.",
+            blocking=True,
+        )
+    ],
+)
+def storage_day(
+    clickhouse: dg.ResourceParam[ClickHouse],
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
+    """Measures the partitions and keeps them as today's."""
+    rows = storage.read_storage(clickhouse)
+    found = violations(storage.STORAGE_DAY, rows)
+    yield check_result("sizes_are_sound", "storage_day", found, rows=rows.height)
+    if found.height:
+        raise unsound(rows["day"][0])
+    clickhouse.replace_partition("storage_day", str(rows["day"][0]), rows)
+    yield dg.MaterializeResult(
+        metadata={"dagster/row_count": rows.height, "bytes": int(rows["bytes"].sum())}
+    )
+
+
+@dg.asset(
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"polars"},
+    deps=[storage_day],
+    description="What each table will take in 30, 90 and 365 days at the rate of the last four "
+    "weeks: what is there and will not have run out, and what is added, no more of it than its "
+    "retention keeps.",
+    metadata={"dagster/column_schema": columns(storage.STORAGE_FORECAST)},
+    automation_condition=dg.AutomationCondition.eager(),
+    freshness_policy=_DAILY,
+    retry_policy=_PATIENT,
+    pool=POOL,
+)
+def storage_forecast(clickhouse: dg.ResourceParam[ClickHouse]) -> dg.MaterializeResult[None]:
+    """Kept as this asset's metadata: Dagster's page draws its history."""
+    sizes = clickhouse.read(
+        "SELECT * FROM storage_day WHERE day = (SELECT max(day) FROM storage_day)"
+    )
+    frame = storage.forecast(sizes, datetime.now(UTC).date())
+    total = frame.sum()
+    return dg.MaterializeResult(
+        metadata={
+            "forecast": table(frame),
+            **{name: round(total[name][0]) for name in frame.columns if name != "table"},
+        }
+    )
+
+
+@dg.asset(
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"dagster"},
+    description=f"Runs that ended more than {runs.KEPT.days} days ago go, with their logs, but for "
+    "the last good one of each partition: Dagster itself keeps them for ever.",
+    automation_condition=due(NIGHTLY),
+    freshness_policy=_DAILY,
+    retry_policy=_PATIENT,
+)
+def old_runs(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """Deletes some hundreds at a time."""
+    purged = runs.purge(context.instance, datetime.now(UTC))
+    return dg.MaterializeResult(metadata={"runs_purged": purged})
+
+
+ASSETS = (
+    event_retention,
+    erasures,
+    cold_weeks,
+    storage_day,
+    storage_forecast,
+    old_runs,
+)

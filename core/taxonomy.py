@@ -68,7 +68,8 @@ STANDARD_EVENTS: tuple[EventType, ...] = (
     _type("payment_reviewed", "payment", "Проверенные платежи", "Payments reviewed"),
     _type("webhook_rejected", "payment", "Отклонённые вебхуки", "Webhooks rejected"),
     # amount_minor: the change, signed: all of them together are what is owed to shoppers;
-    # outcome: top_up, purchase, refund, reward, payout; props: balance_minor, the customer's balance after it
+    # outcome: top_up, purchase, refund, reward, payout;
+    # props: balance_minor, the customer's balance after it
     _type("wallet_entry_posted", "payment", "Проводки кошелька", "Wallet entries"),
     # product_id; quantity: on hand after it; props: delta
     _type("stock_changed", "fulfilment", "Изменения остатков", "Stock changes"),

@@ -123,8 +123,8 @@ def windows(shops: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {"windows": shops.select(pl.col(column) for column in columns if column in shops)}
 
 
-# A product of at most 66 digits in decimals of 76: no event can overflow it and end everybody's run.
-# What fits no whole number of minor units becomes NULL; so only through its text.
+# At most 66 digits in decimals of 76: no event can overflow it and end everybody's run. What is no
+# whole number that fits becomes NULL, which only the way through its text can say.
 _RATE = "toDecimal128OrNull(JSONExtractString(e.props, 'rate'), 18)"
 _DIGITS = "transform({}, {{currencies:Array(String)}}, {{digits:Array(Int64)}}, 2)"
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -15,8 +16,8 @@ from tests.pipelines.world import World
 def shared_world(engines: Engines) -> Iterator[World]:
     """Stores for hand-made events, in ClickHouse and PostgreSQL."""
     with asyncio.Runner() as runner:
-        opened = engines.stores(migrate_all)
-        stores = runner.run(opened.__aenter__())
+        opened = AsyncExitStack()
+        stores = runner.run(opened.enter_async_context(engines.stores(migrate_all)))
         settings = Settings(
             _env_file=None,
             database_url=stores.database_url,
@@ -29,4 +30,4 @@ def shared_world(engines: Engines) -> Iterator[World]:
             yield world
         finally:
             world.close()
-            runner.run(opened.__aexit__(None, None, None))
+            runner.run(opened.aclose())

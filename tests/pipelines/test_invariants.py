@@ -138,7 +138,7 @@ def test_what_wallets_hold_is_the_sum_of_all_entries(rows: list[Any], before: li
     today = _today(
         [(*row[:2], "wallet_entry_posted", row[2], "XTR", 1, row[3], None, None) for row in rows]
     )
-    opening = {shop: amount for shop, amount in before}
+    opening = dict(before)
     balances = pl.DataFrame(
         [(shop, "XTR", amount) for shop, amount in opening.items()],
         schema={"shop_id": pl.UInt32, "currency": pl.String, "opening_minor": pl.Int64},

@@ -23,7 +23,7 @@ from pipelines.postgres import Postgres
 from pipelines.shops import day_windows, with_known
 from pipelines.soundness import violations
 from pipelines.variants import FLAGGED
-from tests.pipelines.kpis.happenings import Happened, store
+from tests.pipelines.kpis.happenings import Happened, put
 
 DAY = date(2026, 3, 10)
 LATER = datetime(2027, 6, 1, tzinfo=UTC)  # when everything about DAY is known
@@ -66,7 +66,6 @@ class World:
     """Stores events, folds their days, and computes tables of them."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url = settings.clickhouse_url.get_secret_value()
         self._clickhouse = _Kept(settings)
         self._postgres = Postgres(lambda: settings)
         self._client = self._clickhouse.client
@@ -86,7 +85,7 @@ class World:
             for each in events
             for event in ([each] if isinstance(each, Happened) else each)
         ]
-        store(self._url, flat)
+        put(self._client, flat)
         zone = ZoneInfo(shop.timezone)
         for day in sorted({event.at.astimezone(zone).date() for event in flat}):
             for table in (BUYER_EVENT_DAY, ORDER_DAY):

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from clickhouse_connect.driver.client import Client
 
 from core.clickhouse import open_client
 
@@ -127,6 +128,13 @@ def _in_base(group: list[Happened], base: str) -> tuple[int | None, int | None]:
 
 def store(clickhouse_url: str, events: Iterable[Happened]) -> None:
     """Inserts the events as the shipper would."""
+    client = open_client(clickhouse_url)
+    put(client, events)
+    client.close()
+
+
+def put(client: Client, events: Iterable[Happened]) -> None:
+    """Inserts the events by a client that is open."""
     rows = [
         {
             "shop_id": event.shop_id,
@@ -153,7 +161,5 @@ def store(clickhouse_url: str, events: Iterable[Happened]) -> None:
         }
         for number, event in enumerate(events)
     ]
-    client = open_client(clickhouse_url)
     columns = list(rows[0])
     client.insert("events", [list(row.values()) for row in rows], column_names=columns)
-    client.close()

@@ -14,6 +14,7 @@ from api.routes import (
     access,
     attention,
     bots,
+    dictionary,
     exports,
     health,
     intake,
@@ -26,7 +27,20 @@ from api.routes import (
 from core.modules import Modules
 from core.settings import Settings
 
-_ROUTES = (health, access, modules, shops, bots, attention, overview, live, exports, stores, intake)
+_ROUTES = (
+    health,
+    access,
+    modules,
+    shops,
+    bots,
+    attention,
+    overview,
+    live,
+    exports,
+    stores,
+    intake,
+    dictionary,
+)
 
 
 class Panel(FastAPI):

@@ -1,0 +1,139 @@
+"""The metric dictionary, generated from the tables: for the panel and for the docs.
+
+    python -m pipelines.dictionary      # writes core/metric_dictionary.json and docs/metrics.md
+
+The panel reads the JSON file, for deployables do not import each other; a test holds both files
+to what is generated.
+"""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from core.events import Bilingual
+from core.metric_dictionary import FILE
+from pipelines.catalogue import TABLES
+from pipelines.metrics import Entry, Unit
+
+DOCS = Path(__file__).parent.parent / "docs" / "metrics.md"
+
+_GRAIN_RU = {
+    "shop": "магазин",
+    "day": "день",
+    "variant": "вариант",
+    "hour": "час",
+    "bot": "бот",
+    "product": "товар",
+    "provider": "платёжная система",
+    "currency": "валюта",
+    "broadcast": "рассылка",
+    "step": "шаг",
+    "touch": "касание",
+    "source": "источник",
+    "shopper": "покупатель",
+    "cohort's day": "день когорты",
+    "age": "возраст",
+}
+_FRESHNESS = {
+    "1 h": Bilingual("каждый час", "every hour"),
+    "1 d": Bilingual("каждый день", "every day"),
+}
+_UNITS: dict[Unit, Bilingual] = {
+    "users": Bilingual("люди", "people"),
+    "count": Bilingual("количество", "count"),
+    "share": Bilingual("доля от 0 до 1", "share from 0 to 1"),
+    "money": Bilingual("деньги, минимальные единицы валюты", "money, minor units of the currency"),
+    "days": Bilingual("дни", "days"),
+    "hours": Bilingual("часы", "hours"),
+    "us": Bilingual("микросекунды", "microseconds"),
+    "ms": Bilingual("миллисекунды", "milliseconds"),
+    "seconds": Bilingual("секунды", "seconds"),
+    "score": Bilingual("оценка", "score"),
+}
+
+
+def _both(text: Bilingual) -> dict[str, str]:
+    return {"ru": text.ru, "en": text.en}
+
+
+def _grain(grain: str) -> Bilingual:
+    words = grain.split(" · ")
+    return Bilingual(" · ".join(_GRAIN_RU[word] for word in words), grain)
+
+
+def entries() -> list[Entry]:
+    """Every metric of every table, in the order of the catalogue's numbers."""
+    found = [entry for table in TABLES for entry in table.entries()]
+    return sorted(found, key=lambda entry: entry.metric.number)
+
+
+def document() -> list[dict[str, Any]]:
+    """The file's content; a word that has no Russian yet raises KeyError."""
+    return [
+        {
+            "number": entry.metric.number,
+            "name": entry.column,
+            "table": entry.table,
+            "title": _both(entry.metric.title),
+            "formula": _both(entry.metric.formula),
+            "unit": entry.metric.unit,
+            "unit_title": _both(_UNITS[entry.metric.unit]),
+            "grain": _both(_grain(entry.grain)),
+            "source": entry.source,
+            "freshness": _both(_FRESHNESS[entry.freshness]),
+        }
+        for entry in entries()
+    ]
+
+
+def as_json() -> str:
+    """One metric a line, so that a change shows as one."""
+    lines = (json.dumps(entry, ensure_ascii=False) for entry in document())
+    return "[\n  " + ",\n  ".join(lines) + "\n]\n"
+
+
+_HEAD = """\
+# The metrics
+
+Generated from the code by `python -m pipelines.dictionary`; the panel's dictionary is the same.
+
+A day is a calendar day in the shop's time zone. Staff and test are left out, always; each table has
+the variant `raw` (everybody else) and `clean` (without flagged fraud). Money is in minor units of
+the shop's own currency. A ratio is null where there is no denominator, an amount where a rate is
+not known; of several days it is the ratio of the sums, for which the table holds both parts.
+Distinct people are never summed over days or shops.
+"""
+
+
+def as_markdown() -> str:
+    """The docs page: the catalogue by table."""
+    by_table: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in entries():
+        by_table[entry.table].append(entry)
+    parts = [_HEAD]
+    for table in TABLES:
+        if table.name not in by_table:
+            continue
+        first = by_table[table.name][0]
+        parts.append(
+            f"\n## {table.name}\n\n{table.description}\n\nGrain: {table.grain}. "
+            f"Computed {_FRESHNESS[table.freshness].en} from {first.source}.\n\n"
+            "| № | column | metric | formula | unit |\n|---|---|---|---|---|\n"
+        )
+        for entry in by_table[table.name]:
+            metric = entry.metric
+            parts.append(
+                f"| {metric.number} | `{entry.column}` | {metric.title.en} / {metric.title.ru} "
+                f"| {metric.formula.en} / {metric.formula.ru} | {_UNITS[metric.unit].en} |\n"
+            )
+    return "".join(parts)
+
+
+def main() -> None:
+    FILE.write_text(as_json(), "utf-8")
+    DOCS.write_text(as_markdown(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

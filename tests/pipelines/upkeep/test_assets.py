@@ -1,0 +1,116 @@
+"""The upkeep as Dagster runs it."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from core.clickhouse import open_client
+from core.postgres import Connection
+from core.settings import Settings
+from pipelines.automation import HOURLY, NIGHTLY
+from pipelines.definitions import defs
+from pipelines.resources import resources
+from pipelines.upkeep import erasure
+from pipelines.upkeep.assets import ASSETS, old_runs
+from pipelines.upkeep.runs import KEPT, purge
+from tests import factories
+from tests.api.happenings import happening, record
+
+NOW = datetime.now(UTC)
+QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
+
+
+def materialise(settings: Settings) -> dict[str, dict[str, Any]]:
+    """The metadata of each upkeep asset's run."""
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        result = dg.materialize(
+            list(ASSETS), resources=resources(lambda: settings), instance=instance, run_config=QUIET
+        )
+    return {
+        event.asset_key.path[-1]: {
+            name: value.value
+            for name, value in event.step_materialization_data.materialization.metadata.items()
+        }
+        for event in result.get_asset_materialization_events()
+        if event.asset_key is not None
+    }
+
+
+async def test_everything_that_is_due_is_done(settings: Settings, connection: Connection) -> None:
+    shop = await factories.create_shop(connection)
+    await connection.execute("UPDATE shops SET retention_days = 90 WHERE id = $1", shop.id)
+    erased = await factories.create_customer(connection, shop.id)
+    url = settings.clickhouse_url.get_secret_value()
+    record(
+        url,
+        happening(
+            "message_received",
+            shop.id,
+            at=NOW - timedelta(days=100),
+            retention_days=365,
+            buyer_no=erased.buyer_no + 1,
+        ),
+        happening(
+            "message_received",
+            shop.id,
+            at=NOW - timedelta(days=2),
+            retention_days=365,
+            buyer_no=erased.buyer_no,
+        ),
+    )
+    async with connection.transaction():
+        await erasure.erase(connection, shop.id, erased.buyer_no, with_events=True)
+    done = await asyncio.to_thread(materialise, settings)
+    assert (done["event_retention"]["events_deleted"], done["event_retention"]["events_moved"]) == (
+        1,
+        0,
+    )
+    assert (done["erasures"]["erased"], done["erasures"]["waiting"]) == (1, 0)
+    assert done["storage_forecast"]["bytes"] == done["storage_day"]["bytes"]
+    client = open_client(url)
+    assert client.query("SELECT count() FROM events").result_rows == [(0,)]
+    client.close()
+    again = await asyncio.to_thread(materialise, settings)
+    assert (again["event_retention"]["events_deleted"], again["erasures"]["erased"]) == (0, 0)
+
+
+@dg.asset(partitions_def=dg.StaticPartitionsDefinition(["monday", "tuesday"]))
+def _made() -> None:
+    """An asset to be run again and again."""
+
+
+def test_old_runs_go_but_for_the_last_of_each_partition() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        for day in ("monday", "monday", "tuesday", "monday"):
+            dg.materialize([_made], partition_key=day, instance=instance, run_config=QUIET)
+        dg.materialize([old_runs], instance=instance, run_config=QUIET)
+        assert purge(instance, datetime.now(UTC)) == 0
+        assert purge(instance, datetime.now(UTC) + KEPT + timedelta(seconds=1)) == 3
+        left = [run.tags.get("dagster/partition") for run in instance.get_runs()]
+        assert sorted(filter(None, left)) == ["monday", "tuesday"]
+        assert instance.get_materialized_partitions(_made.key) == {"monday", "tuesday"}
+
+
+@pytest.mark.parametrize(
+    ("name", "passes"), [("erasures", HOURLY), ("event_retention", NIGHTLY), ("old_runs", NIGHTLY)]
+)
+def test_the_clock_asks_for_them(name: str, passes: str) -> None:
+    """By declarative automation, once a tick."""
+    minute, hour = (int(part) if part != "*" else 5 for part in passes.split()[:2])
+    tick = datetime(2026, 3, 10, hour, minute, 30, tzinfo=UTC)
+    project = defs()
+
+    def asked(at: datetime, cursor: Any) -> tuple[bool, Any]:
+        result = dg.evaluate_automation_conditions(
+            project, instance, asset_selection=dg.AssetSelection.assets(name), evaluation_time=at, cursor=cursor
+        )
+        return result.get_num_requested(dg.AssetKey(name)) == 1, result.cursor
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        before, cursor = asked(tick - timedelta(minutes=1), None)
+        now, cursor = asked(tick, cursor)
+        again, _ = asked(tick + timedelta(minutes=1), cursor)
+    assert (before, now, again) == (False, True, False)

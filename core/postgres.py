@@ -16,6 +16,7 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 BOTS_CHANNEL = "vitrina_bots"  # payload: the bot's id, when it or its modules changed
 STATES_CHANNEL = "vitrina_states"  # payload: the shop's id, when a bot's state or notices changed
 EVENTS_CHANNEL = "vitrina_events"  # payload: the shop's id, when new events reached ClickHouse
+FRAUD_CHANNEL = "vitrina_fraud"  # payload: the shop's id, when verdicts of its shoppers changed
 
 
 async def _set_codecs(connection: Connection) -> None:

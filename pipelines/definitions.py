@@ -6,6 +6,7 @@ from core.settings import Settings
 from pipelines import automation, late, stores
 from pipelines.catalogue import TABLES
 from pipelines.figures import asset
+from pipelines.fraud import assets as fraud
 from pipelines.kpis import assets, checks, schedules
 from pipelines.resources import resources
 from pipelines.standing import AGREEMENTS, check
@@ -25,11 +26,14 @@ def defs() -> dg.Definitions:
             assets.shop_figures,
             *(asset(table) for table in TABLES),
             *UPKEEP,
+            fraud.fraud_hour,
+            fraud.fraud_verdicts,
         ],
         asset_checks=[
             checks.paid_totals_agree,
             *(check(each) for each in AGREEMENTS),
             *stores.CHECKS,
+            fraud.verdicts_agree,
         ],
         jobs=[
             dg.define_asset_job(
@@ -47,12 +51,18 @@ def defs() -> dg.Definitions:
                 selection=dg.AssetSelection.assets(*_SHOP_DAY, *_FIGURES),
                 description="Everything of one calendar day of every shop, after late events.",
             ),
+            dg.define_asset_job(
+                fraud.JOB_NAME,
+                selection=dg.AssetSelection.groups("fraud"),
+                description="Fraud signals and scores of one hour of every shop, then published.",
+            ),
         ],
         schedules=[
             schedules.shop_day_today,
             schedules.shop_day_yesterday,
             schedules.figures_hourly,
             schedules.figures_ripened,
+            fraud.fraud_hourly,
         ],
         sensors=[late.late_events, automation.sensor()],
         resources=resources(Settings),

@@ -1,6 +1,7 @@
 """The rules: which signal, of which abuse, from which value on, and how much it weighs.
 
-Rows, signals and thresholds are those of FRAUD.md. A shop may override a rule (`fraud_rules`);
+Rows, signals and thresholds are those of FRAUD.md; the weights were set on simulated traffic: two
+signals that agree are enough, one that an honest person may cause never is (docs/fraud.md). A shop may override a rule (`fraud_rules`);
 a change of what a rule measures raises its version.
 """
 
@@ -144,7 +145,7 @@ RULES: tuple[Rule, ...] = (
         "open_orders",
         "stock",
         9,
-        0.7,
+        0.8,
         2,
         _DAY,
         "Товар отложен перед оплатой и не оплачен: заказы за сутки",
@@ -227,11 +228,21 @@ RULES: tuple[Rule, ...] = (
         "flood",
         "flood",
         14,
-        0.8,
+        0.6,
         30,
         _MINUTE,
         "Слишком много действий за минуту",
         "Too many actions in a minute",
+    ),
+    _rule(
+        "long_flood",
+        "flood",
+        14,
+        0.7,
+        150,
+        600,
+        "Действия без остановки: половина минутного порога все 10 минут",
+        "Actions without a pause: half the minute's limit, kept up for 10 minutes",
     ),
     _rule(
         "start_flood",
@@ -278,11 +289,11 @@ RULES: tuple[Rule, ...] = (
         "scrape",
         16,
         0.6,
-        1,
-        600,
-        "Товары открываются с ровной скоростью машины",
-        "Products opened at a machine's even pace",
-        start=0,
+        4,
+        _HOUR,
+        "Товары открываются один за другим быстрее секунды",
+        "Products opened one after another, each within a second",
+        start=0.75,
     ),
 )
 BY_KEY = {rule.key: rule for rule in RULES}

@@ -7,12 +7,13 @@ order of the rules' names, so that the same signals give the same bits wherever 
 import polars as pl
 
 SUBJECT = ("shop_id", "buyer_no")
+HOURLY = ("hour", *SUBJECT)
 SIGNALS = {
     "shop_id": pl.UInt32,
     "buyer_no": pl.UInt64,
     "rule": pl.String,
     "value": pl.Float64,
-}
+}  # and `hour`
 SNOOZES = {"shop_id": pl.UInt32, "buyer_no": pl.UInt64, "rule": pl.String}
 
 
@@ -28,7 +29,8 @@ def combined(points: pl.Expr) -> pl.Expr:
 
 
 def reasons(signals: pl.DataFrame, rules: pl.DataFrame, snoozes: pl.DataFrame) -> pl.DataFrame:
-    """What each signal comes to: a row a subject and rule whose strength is above 0.
+    """What each signal comes to: a row an hour, subject and rule whose
+    strength is above 0.
 
     `signals` is of `SIGNALS`, `rules` of `rules.rules_of_shops`; `snoozes` are the subjects' rules
     that do not count now. `contribution` is the score that this signal alone would give.
@@ -43,25 +45,25 @@ def reasons(signals: pl.DataFrame, rules: pl.DataFrame, snoozes: pl.DataFrame) -
         )
         .filter(pl.col("contribution") > 0)
         .select(
-            *SUBJECT,
+            *HOURLY,
             *("abuse", "rule", "version", "value", "threshold", "window_seconds", "weight"),
             *("contribution", "is_hit", "is_shadow"),
         )
-        .sort(*SUBJECT, "rule")
+        .sort(*HOURLY, "rule")
     )
 
 
 def scores(found: pl.DataFrame) -> pl.DataFrame:
-    """The scores of `reasons`: `score` of the rules that count, `shadow_score` of all of them.
+    """The scores of `reasons` by hour, subject and abuse: `score` of the rules that count, `shadow_score` of all of them.
 
     A subject that only shadow rules saw has the score 0.
     """
     points = pl.col("contribution").sort_by("rule")
     counted = points.filter(~pl.col("is_shadow").sort_by("rule"))
     return (
-        found.group_by(*SUBJECT, "abuse")
+        found.group_by(*HOURLY, "abuse")
         .agg(score=combined(counted), shadow_score=combined(points))
-        .sort(*SUBJECT, "abuse")
+        .sort(*HOURLY, "abuse")
     )
 
 
@@ -86,5 +88,5 @@ def outcomes(
             .otherwise(at_top)
         )
         .drop("review", "block", "is_allowed")
-        .sort(*SUBJECT, "abuse")
+        .sort(*[name for name in HOURLY if name in scored.columns], "abuse")
     )

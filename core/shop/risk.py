@@ -1,0 +1,340 @@
+"""Fraud as PostgreSQL knows it: what owners set, what was published, what people said of it.
+
+The rules themselves and their scores are the pipelines'; a bot and the panel read verdicts here.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from core.errors import NotFound, Refused
+from core.postgres import FRAUD_CHANNEL, Connection
+
+Outcome = Literal["allow", "review", "hold", "block"]
+Label = Literal["confirmed", "false_positive", "ignored"]
+KNOWN_IDS_LEAST = 1000  # before their percentile says anything
+
+
+class Verdict(BaseModel):
+    """What was published of a shopper and an abuse; `score` is from 0 to 100."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shop_id: int
+    buyer_no: int
+    abuse: str
+    score: float
+    outcome: Outcome
+    seen_at: datetime
+
+
+class Reason(BaseModel):
+    """Why: a rule, what it saw, from which value on it counts, and the score it alone would give."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shop_id: int
+    buyer_no: int
+    abuse: str
+    rule: str
+    version: int
+    value: float
+    threshold: float
+    window_seconds: int
+    contribution: float
+
+
+class RuleChange(BaseModel):
+    """What a shop changes about a rule; None leaves it as the code has it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shop_id: int
+    rule: str
+    is_on: bool = True
+    is_shadow: bool | None = None
+    weight: float | None = None
+    threshold: float | None = None
+
+
+class Limits(BaseModel):
+    """From which scores on a shop reviews and blocks."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shop_id: int
+    review: float
+    block: float
+
+
+# What the hourly run reads
+
+
+async def profiles(
+    connection: Connection, keys: Sequence[tuple[int, int]]
+) -> list[tuple[int, int, int, bool]]:
+    """Shop, number, Telegram id and whether there is a username, of shoppers (shop, number)."""
+    rows = await connection.fetch(
+        "SELECT c.shop_id, c.buyer_no, c.telegram_id, c.username IS NOT NULL "
+        "FROM unnest($1::int[], $2::bigint[]) AS k (shop_id, buyer_no) "
+        "JOIN customers AS c USING (shop_id, buyer_no)",
+        [shop_id for shop_id, _ in keys],
+        [buyer_no for _, buyer_no in keys],
+    )
+    return [tuple(row) for row in rows]
+
+
+async def catalogue_sizes(connection: Connection) -> list[tuple[int, int]]:
+    """Shop, and how many products it has on sale."""
+    rows = await connection.fetch(
+        "SELECT shop_id, count(*) FROM products WHERE is_active GROUP BY shop_id"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def known_telegram_id(connection: Connection) -> int | None:
+    """The 99th percentile of ids first seen over 30 days ago; None below a thousand of them."""
+    row = await connection.fetchrow(
+        "SELECT count(*) AS people, "
+        "percentile_disc(0.99) WITHIN GROUP (ORDER BY telegram_id) AS id "
+        "FROM customers WHERE first_seen_at < now() - interval '30 days'"
+    )
+    assert row is not None  # an aggregate always gives one
+    known: int | None = row["id"]
+    return known if row["people"] >= KNOWN_IDS_LEAST else None
+
+
+async def changes(connection: Connection) -> list[RuleChange]:
+    """What shops changed about rules."""
+    rows = await connection.fetch(
+        "SELECT shop_id, rule, is_on, is_shadow, weight, threshold FROM fraud_rules"
+    )
+    return [RuleChange(**row) for row in rows]
+
+
+async def limits(connection: Connection) -> list[Limits]:
+    """Every shop's limits."""
+    rows = await connection.fetch(
+        "SELECT s.id AS shop_id, coalesce(l.review, 65) AS review, coalesce(l.block, 75) AS block "
+        "FROM shops AS s LEFT JOIN fraud_limits AS l ON l.shop_id = s.id ORDER BY s.id"
+    )
+    return [Limits(**row) for row in rows]
+
+
+async def allowed(connection: Connection) -> list[tuple[int, int]]:
+    """Shop and number of everyone on an allow-list."""
+    rows = await connection.fetch("SELECT shop_id, buyer_no FROM fraud_allow")
+    return [tuple(row) for row in rows]
+
+
+async def snoozes(connection: Connection) -> list[tuple[int, int, str]]:
+    """Shop, number and rule of the snoozes that have not expired."""
+    rows = await connection.fetch(
+        "SELECT shop_id, buyer_no, rule FROM fraud_snoozes WHERE until > now()"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def labels(connection: Connection) -> list[tuple[int, int, str, str, datetime]]:
+    """Shop, number, abuse, label and when: the newest of each shopper and abuse."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT ON (shop_id, buyer_no, abuse) shop_id, buyer_no, abuse, label, labelled_at "
+        "FROM fraud_labels ORDER BY shop_id, buyer_no, abuse, labelled_at DESC, id DESC"
+    )
+    return [tuple(row) for row in rows]
+
+
+# What owners do
+
+
+async def change_rule(connection: Connection, change: RuleChange) -> None:
+    """The rule counts so from the next hour on; the caller knows that there is such a rule."""
+    await connection.execute(
+        "INSERT INTO fraud_rules (shop_id, rule, is_on, is_shadow, weight, threshold) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (shop_id, rule) DO UPDATE SET "
+        "is_on = EXCLUDED.is_on, is_shadow = EXCLUDED.is_shadow, weight = EXCLUDED.weight, "
+        "threshold = EXCLUDED.threshold, updated_at = now()",
+        change.shop_id,
+        change.rule,
+        change.is_on,
+        change.is_shadow,
+        change.weight,
+        change.threshold,
+    )
+
+
+async def set_limits(connection: Connection, wanted: Limits) -> None:
+    """Raises Refused unless 0 < review ≤ block ≤ 100."""
+    if not 0 < wanted.review <= wanted.block <= 100:
+        raise Refused("the limits must be above 0, at most 100, and review not above block")
+    await connection.execute(
+        "INSERT INTO fraud_limits (shop_id, review, block) VALUES ($1, $2, $3) "
+        "ON CONFLICT (shop_id) DO UPDATE SET review = EXCLUDED.review, block = EXCLUDED.block",
+        wanted.shop_id,
+        wanted.review,
+        wanted.block,
+    )
+
+
+async def allow(connection: Connection, shop_id: int, buyer_no: int, note: str = "") -> None:
+    """Scores do not count for this shopper any more, at once; invariants still do."""
+    await connection.execute(
+        "INSERT INTO fraud_allow (shop_id, buyer_no, note) VALUES ($1, $2, $3) "
+        "ON CONFLICT (shop_id, buyer_no) DO UPDATE SET note = EXCLUDED.note",
+        shop_id,
+        buyer_no,
+        note,
+    )
+    await connection.execute(
+        "UPDATE fraud_verdicts SET outcome = 'allow', published_at = now() "
+        "WHERE shop_id = $1 AND buyer_no = $2 AND outcome <> 'allow'",
+        shop_id,
+        buyer_no,
+    )
+    await _announce(connection, [shop_id])
+
+
+async def disallow(connection: Connection, shop_id: int, buyer_no: int) -> None:
+    """Scores count again from the next publication on; NotFound if they did."""
+    status = await connection.execute(
+        "DELETE FROM fraud_allow WHERE shop_id = $1 AND buyer_no = $2", shop_id, buyer_no
+    )
+    if status == "DELETE 0":
+        raise NotFound(f"shopper {buyer_no} of shop {shop_id} is not on the allow-list")
+
+
+async def snooze(
+    connection: Connection, shop_id: int, buyer_no: int, rule: str, until: datetime
+) -> None:
+    """Until then the rule does not count for this shopper."""
+    await connection.execute(
+        "INSERT INTO fraud_snoozes (shop_id, buyer_no, rule, until) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (shop_id, buyer_no, rule) DO UPDATE SET until = EXCLUDED.until",
+        shop_id,
+        buyer_no,
+        rule,
+        until,
+    )
+
+
+async def label(  # pylint: disable=too-many-arguments  # a row's columns
+    connection: Connection,
+    *,
+    shop_id: int,
+    buyer_no: int,
+    abuse: str,
+    decided: Label,
+    note: str = "",
+) -> None:
+    """Keeps what a person decided, with the score that they saw."""
+    await connection.execute(
+        "INSERT INTO fraud_labels (shop_id, buyer_no, abuse, label, note, score) "
+        "VALUES ($1, $2, $3, $4, $5, (SELECT score FROM fraud_verdicts "
+        "WHERE shop_id = $1 AND buyer_no = $2 AND abuse = $3))",
+        shop_id,
+        buyer_no,
+        abuse,
+        decided,
+        note,
+    )
+
+
+# What is published
+
+_REPLACE = """
+WITH wanted AS (
+    SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::float8[], $5::text[],
+        $6::timestamptz[]) AS w (shop_id, buyer_no, abuse, score, outcome, seen_at)
+), gone AS (
+    DELETE FROM fraud_verdicts AS v WHERE NOT EXISTS (
+        SELECT FROM wanted AS w WHERE (w.shop_id, w.buyer_no, w.abuse)
+            = (v.shop_id, v.buyer_no, v.abuse))
+    RETURNING v.shop_id
+), put AS (
+    INSERT INTO fraud_verdicts AS v (shop_id, buyer_no, abuse, score, outcome, seen_at)
+    SELECT w.* FROM wanted AS w JOIN shops AS s ON s.id = w.shop_id
+    ON CONFLICT (shop_id, buyer_no, abuse) DO UPDATE SET score = EXCLUDED.score,
+        outcome = EXCLUDED.outcome, seen_at = EXCLUDED.seen_at, published_at = now()
+    WHERE (v.score, v.outcome, v.seen_at)
+        IS DISTINCT FROM (EXCLUDED.score, EXCLUDED.outcome, EXCLUDED.seen_at)
+    RETURNING v.shop_id
+)
+SELECT shop_id FROM gone UNION SELECT shop_id FROM put ORDER BY shop_id
+"""
+_PUT_REASONS = """
+INSERT INTO fraud_reasons (shop_id, buyer_no, abuse, rule, version, value, threshold,
+    window_seconds, contribution)
+SELECT r.* FROM unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::float8[],
+    $7::float8[], $8::int[], $9::float8[]) AS r (shop_id, buyer_no, abuse, rule, version, value,
+    threshold, window_seconds, contribution)
+JOIN fraud_verdicts AS v USING (shop_id, buyer_no, abuse)
+"""
+
+
+async def publish(
+    connection: Connection, verdicts: Sequence[Verdict], reasons: Sequence[Reason]
+) -> list[int]:
+    """Makes these all the verdicts there are; returns the shops where something changed.
+
+    Bots and the panel hear of those when the caller's transaction commits. Publishing the same
+    again changes nothing and tells nobody.
+    """
+    # Two publications at once would each see half of the other's.
+    await connection.execute("LOCK TABLE fraud_verdicts IN SHARE ROW EXCLUSIVE MODE")
+    rows = await connection.fetch(
+        _REPLACE,
+        [each.shop_id for each in verdicts],
+        [each.buyer_no for each in verdicts],
+        [each.abuse for each in verdicts],
+        [each.score for each in verdicts],
+        [each.outcome for each in verdicts],
+        [each.seen_at for each in verdicts],
+    )
+    changed = [row["shop_id"] for row in rows]
+    await connection.execute("DELETE FROM fraud_reasons")
+    await connection.execute(
+        _PUT_REASONS,
+        [each.shop_id for each in reasons],
+        [each.buyer_no for each in reasons],
+        [each.abuse for each in reasons],
+        [each.rule for each in reasons],
+        [each.version for each in reasons],
+        [each.value for each in reasons],
+        [each.threshold for each in reasons],
+        [each.window_seconds for each in reasons],
+        [each.contribution for each in reasons],
+    )
+    await _announce(connection, changed)
+    return changed
+
+
+async def verdicts_of(connection: Connection, shop_id: int) -> list[Verdict]:
+    """The shop's verdicts, the highest score first."""
+    rows = await connection.fetch(
+        "SELECT shop_id, buyer_no, abuse, score, outcome, seen_at FROM fraud_verdicts "
+        "WHERE shop_id = $1 ORDER BY score DESC, buyer_no, abuse",
+        shop_id,
+    )
+    return [Verdict(**row) for row in rows]
+
+
+async def reasons_of(connection: Connection, shop_id: int, buyer_no: int) -> list[Reason]:
+    """Why a shopper was flagged, what weighs most first."""
+    rows = await connection.fetch(
+        "SELECT shop_id, buyer_no, abuse, rule, version, value, threshold, window_seconds, "
+        "contribution FROM fraud_reasons WHERE shop_id = $1 AND buyer_no = $2 "
+        "ORDER BY contribution DESC, rule",
+        shop_id,
+        buyer_no,
+    )
+    return [Reason(**row) for row in rows]
+
+
+async def _announce(connection: Connection, shop_ids: Sequence[int]) -> None:
+    await connection.execute(
+        "SELECT pg_notify($1, shop_id::text) FROM unnest($2::int[]) AS shop_id",
+        FRAUD_CHANNEL,
+        list(shop_ids),
+    )

@@ -1,0 +1,177 @@
+"""The hourly assets of fraud: measured, scored, and then published to both stores."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import pandera.polars as pa
+import polars as pl
+
+from pipelines.clickhouse import ClickHouse
+from pipelines.figures import OWNERS
+from pipelines.fraud import verdicts
+from pipelines.fraud.choices import read_choices
+from pipelines.fraud.hourly import INPUTS, SCHEMAS, replace_hour, tables
+from pipelines.fraud.sources import Hour, read_hour
+from pipelines.metrics import columns
+from pipelines.postgres import Postgres
+from pipelines.soundness import check_result, violations
+
+HOURS = dg.HourlyPartitionsDefinition(start_date="2025-01-01-00:00", timezone="UTC", end_offset=1)
+JOB_NAME = "fraud_hour"
+_FRESH = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(hours=2), fail_window=timedelta(hours=6)
+)
+_DESCRIPTIONS = {
+    "fraud_signal": "What each rule of FRAUD.md saw of a shopper in an hour: value, threshold, "
+    "window, version and contribution = 100·weight·x, where x rises from 0 to 1 up to the "
+    "threshold. Shadow rules are noted like the others, and previews count from here.",
+    "fraud_score": "By shopper, hour and abuse: score = 100·(1 − Π(1 − wᵢ·xᵢ)), with the outcome by "
+    "the shop's limits (review from 65, block from 75 unless it says otherwise). Where money or "
+    "goods are at stake the outcome is hold: a person decides.",
+    "fraud_source_hour": "Newcomers by link and hour: how many, how many did something, and how "
+    "unusual that is against the link's last 7 days (burst_z) and the shop's other links.",
+}
+
+
+def _spec(name: str, schema: pa.DataFrameSchema) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        name,
+        deps=["events", "shops"],
+        description=f"{_DESCRIPTIONS[name]}\n\nGrain: shop · hour (UTC).",
+        metadata={"dagster/column_schema": columns(schema), "dagster/table_name": name},
+        owners=OWNERS,
+        group_name="fraud",
+        kinds={"polars", "clickhouse"},
+        freshness_policy=_FRESH,
+        partitions_def=HOURS,
+    )
+
+
+@dg.multi_asset(
+    name="fraud_hour_tables",
+    specs=[_spec(name, schema) for name, schema in SCHEMAS.items()],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "input_is_sound",
+            asset="fraud_signal",
+            description="What shoppers did, before it is scored.",
+            blocking=True,
+        ),
+        *(
+            dg.AssetCheckSpec(
+                "rows_are_sound",
+                asset=name,
+                description="The hour's rows, before they are swapped in.",
+                blocking=True,
+            )
+            for name in SCHEMAS
+        ),
+    ],
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL),
+    pool="fraud",
+)
+def fraud_hour(
+    context: dg.AssetExecutionContext,
+    clickhouse: dg.ResourceParam[ClickHouse],
+    postgres: dg.ResourceParam[Postgres],
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """All three tables of the hour from one reading of the events, so that they agree."""
+    begin = context.partition_time_window.start.astimezone(UTC)
+    hour = read_hour(clickhouse, postgres, begin)
+    found = _unsound_input(hour)
+    yield check_result("input_is_sound", "fraud_signal", found, rows=hour.moments.height)
+    if found.height:
+        raise _refused(begin)
+    rows = tables(hour, postgres.run(read_choices))
+    broken = {name: violations(SCHEMAS[name], frame) for name, frame in rows.items()}
+    for name, cases in broken.items():
+        yield check_result("rows_are_sound", name, cases, rows=rows[name].height)
+    if any(cases.height for cases in broken.values()):
+        raise _refused(begin)
+    for name, frame in rows.items():
+        replace_hour(clickhouse, name, begin, frame)
+        yield dg.MaterializeResult(asset_key=name, metadata={"dagster/row_count": frame.height})
+
+
+def _unsound_input(hour: Hour) -> pl.DataFrame:
+    return pl.concat(violations(schema, getattr(hour, name)) for name, schema in INPUTS.items())
+
+
+def _refused(begin: datetime) -> dg.Failure:
+    # The same rows would be refused again, so there is nothing to retry.
+    return dg.Failure(
+        f"{begin:%Y-%m-%d %H:00} is refused, its scores stay as they were: see the checks",
+        allow_retries=False,
+    )
+
+
+@dg.asset(
+    deps=["fraud_signal"],
+    description="Who is not plainly allowed, and why: by the highest score of the last 30 days "
+    "under today's rules, limits, snoozes, allow-list and labels. PostgreSQL has it for bots and "
+    "the panel (fraud_verdicts, fraud_reasons, NOTIFY to the shops where something changed), "
+    "ClickHouse for the clean figures (fraud_verdict). Publishing again changes nothing.",
+    owners=OWNERS,
+    group_name="fraud",
+    kinds={"postgres", "clickhouse"},
+    freshness_policy=_FRESH,
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL),
+    pool="fraud",
+)
+def fraud_verdicts(
+    clickhouse: dg.ResourceParam[ClickHouse], postgres: dg.ResourceParam[Postgres]
+) -> dg.MaterializeResult[None]:
+    """Published whole in one transaction."""
+    rows, changed = publish_now(clickhouse, postgres, datetime.now(UTC))
+    counts = {
+        f"{outcome}": dg.MetadataValue.int(rows.filter(pl.col("outcome") == outcome).height)
+        for outcome in ("allow", "review", "hold", "block")
+    }
+    return dg.MaterializeResult(
+        metadata={"dagster/row_count": rows.height, "shops_changed": len(changed), **counts}
+    )
+
+
+def publish_now(
+    clickhouse: ClickHouse, postgres: Postgres, now: datetime
+) -> tuple[pl.DataFrame, list[int]]:
+    """Judges and publishes; the verdicts, and the shops in which something changed."""
+    signals = verdicts.read_signals(clickhouse, now)
+    rows, why = verdicts.judged(signals, postgres.run(read_choices))
+    return rows, verdicts.publish(clickhouse, postgres, rows, why)
+
+
+@dg.asset_check(
+    asset="fraud_verdicts",
+    description="PostgreSQL and ClickHouse say the same of who is fraud.",
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=1),
+)
+def verdicts_agree(
+    clickhouse: dg.ResourceParam[ClickHouse], postgres: dg.ResourceParam[Postgres]
+) -> dg.AssetCheckResult:
+    """Compares the shoppers that a bot holds or blocks with those the clean figures leave out."""
+    stored = clickhouse.read(
+        "SELECT shop_id, buyer_no FROM fraud_verdict FINAL WHERE verdict = 'fraud'"
+    )
+    published = postgres.run(verdicts.published_fraud)
+    return dg.AssetCheckResult(
+        passed=set(stored.rows()) == set(published),
+        metadata={"clickhouse": stored.height, "postgres": len(published)},
+    )
+
+
+@dg.schedule(
+    job_name=JOB_NAME,
+    # Ten minutes after the hour its last newcomers have shown what they do.
+    cron_schedule="13 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Fraud of the hour that has ended, and of the one before for late events.",
+)
+def fraud_hourly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+    """Two runs, the older hour first."""
+    now = context.scheduled_execution_time
+    for ago in (2, 1):
+        label = f"{now - timedelta(hours=ago):%Y-%m-%d-%H:00}"
+        yield dg.RunRequest(f"{label} at {now.isoformat()}", partition_key=label)

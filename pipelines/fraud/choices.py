@@ -1,0 +1,54 @@
+"""What owners have set and what people have decided, as frames."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from core.postgres import Connection
+from core.shop import risk
+from pipelines.fraud.rules import OVERRIDES, rules_of_shops
+from pipelines.fraud.score import SNOOZES
+from pipelines.variants import FLAGGED
+
+LIMITS = {"shop_id": pl.UInt32, "review": pl.Float64, "block": pl.Float64}
+LABELS = {
+    "shop_id": pl.UInt32,
+    "buyer_no": pl.UInt64,
+    "abuse": pl.String,
+    "label": pl.String,
+    "labelled_at": pl.Datetime("us", "UTC"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Of all shops: rules as each has them, limits, allow-list, snoozes, the newest labels."""
+
+    rules: pl.DataFrame
+    limits: pl.DataFrame
+    allowed: pl.DataFrame
+    snoozes: pl.DataFrame
+    labels: pl.DataFrame
+
+
+async def read_choices(connection: Connection) -> Choices:
+    """Everything as it is at one moment, if the caller's transaction sees one."""
+    limits = [(each.shop_id, each.review, each.block) for each in await risk.limits(connection)]
+    changes = [
+        (each.shop_id, each.rule, each.is_on, each.is_shadow, each.weight, each.threshold)
+        for each in await risk.changes(connection)
+    ]
+    of_shops = _frame(limits, LIMITS)
+    return Choices(
+        rules=rules_of_shops(of_shops, _frame(changes, OVERRIDES)),
+        limits=of_shops,
+        allowed=_frame(await risk.allowed(connection), FLAGGED),
+        snoozes=_frame(await risk.snoozes(connection), SNOOZES),
+        labels=_frame(await risk.labels(connection), LABELS),
+    )
+
+
+def _frame(rows: Sequence[tuple[Any, ...]], schema: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=schema, orient="row")

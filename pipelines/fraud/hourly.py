@@ -1,0 +1,65 @@
+"""An hour's tables from what it is made of: signals, scores and sources. Pure."""
+
+from datetime import date, datetime
+
+import pandera.polars as pa
+import polars as pl
+
+from pipelines.clickhouse import ClickHouse
+from pipelines.fraud import schemas
+from pipelines.fraud.choices import Choices
+from pipelines.fraud.newcomers import described, source_hours, traffic_signals
+from pipelines.fraud.rules import HELD
+from pipelines.fraud.score import outcomes, reasons, scores
+from pipelines.fraud.shoppers import as_signals, shopper_signals
+from pipelines.fraud.sources import Hour
+from pipelines.metrics import shape
+
+SCHEMAS: dict[str, pa.DataFrameSchema] = {
+    "fraud_signal": schemas.SIGNAL,
+    "fraud_score": schemas.SCORE,
+    "fraud_source_hour": schemas.SOURCE_HOUR,
+}
+INPUTS: dict[str, pa.DataFrameSchema] = {
+    "moments": schemas.MOMENTS,
+    "newcomers": schemas.NEWCOMERS,
+    "counts": schemas.COUNTS,
+}
+
+
+def signals_of(hour: Hour) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What every rule sees of every shopper (`score.SIGNALS`), and the sources of the newcomers."""
+    people = described(hour.newcomers, hour.moments, hour.known_id)
+    by_source = source_hours(people, hour.history, hour.begin)
+    wide = shopper_signals(hour.moments, hour.counts, hour.refunds, hour.catalogue, hour.begin)
+    signals = as_signals([traffic_signals(people, by_source), *wide])
+    begin = pl.lit(hour.begin).cast(pl.Datetime("ms", "UTC"))
+    return signals.with_columns(hour=begin), by_source
+
+
+def tables(hour: Hour, choices: Choices) -> dict[str, pl.DataFrame]:
+    """The hour's rows by table, in the shape of `SCHEMAS`.
+
+    Snoozes are left for the publication: they end, and what was measured stays measured.
+    """
+    signals, by_source = signals_of(hour)
+    found = reasons(signals, choices.rules, choices.snoozes.clear())
+    scored = outcomes(scores(found), choices.limits, choices.allowed, HELD)
+    rows = {"fraud_signal": found, "fraud_score": scored, "fraud_source_hour": by_source}
+    return {
+        name: shape(frame.with_columns(day=pl.col("hour").dt.date()), SCHEMAS[name])
+        for name, frame in rows.items()
+    }
+
+
+def replace_hour(clickhouse: ClickHouse, table: str, hour: datetime, rows: pl.DataFrame) -> None:
+    """Makes `rows` all that the table holds of that hour; the day's other hours stay.
+
+    The day is swapped in one step. Only one run at a time may write a table (pool `fraud`).
+    """
+    day: date = hour.date()
+    others = clickhouse.read(
+        f"SELECT * FROM {table} WHERE day = {{day:Date}} AND hour != {{hour:DateTime64(3, 'UTC')}}",
+        {"day": day, "hour": hour},
+    )
+    clickhouse.replace_partition(table, day.isoformat(), pl.concat([others, rows]))

@@ -1,0 +1,161 @@
+"""What the hour's features are read from: ClickHouse folds what it folds best, by shopper.
+
+Every query is of the shoppers who did something in the hour, so that a run costs by the hour's
+people and not by the history. Staff and test are left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from core.events import ACTIVITY
+from core.shop import risk
+from pipelines.clickhouse import ClickHouse
+from pipelines.fraud.newcomers import BASELINE_HOURS, ENGAGED_WITHIN
+from pipelines.postgres import Postgres
+
+_REAL = "NOT is_staff AND NOT is_test AND buyer_no > 0"
+_IN_HOUR = "occurred_at >= {hour:DateTime64(3, 'UTC')} AND occurred_at < {end:DateTime64(3, 'UTC')}"
+_ACTIVE = f"""
+    SELECT shop_id, buyer_no FROM events
+    WHERE {_IN_HOUR} AND {_REAL} AND event IN {{activity:Array(String)}}
+"""
+_OF_ACTIVE = f"{_REAL} AND (shop_id, buyer_no) IN ({_ACTIVE})"
+# What else the windows look at besides what a shopper does.
+_LOOKED_AT = ("product_viewed", "promo_rejected", "cart_item_added", "checkout_started")
+
+_MOMENTS = f"""
+SELECT shop_id, buyer_no, toString(event) AS event, occurred_at AS at,
+    multiIf(event = 'button_pressed', JSONExtractString(props, 'action'),
+        event = 'message_received', JSONExtractString(props, 'kind'), '') AS action,
+    product_id, toUInt32(JSONExtractUInt(props, 'likeness')) AS likeness,
+    toBool(JSONExtractBool(props, 'link')) AS has_link
+FROM events
+WHERE occurred_at >= {{hour:DateTime64(3, 'UTC')}} - INTERVAL 1 HOUR
+    AND occurred_at < {{late:DateTime64(3, 'UTC')}}
+    AND event IN {{moments:Array(String)}} AND {_OF_ACTIVE}
+ORDER BY shop_id, buyer_no, at, shard, pos
+"""
+_STARTED = f"""
+SELECT shop_id, buyer_no, min(occurred_at) AS started_at,
+    argMin(if(JSONExtractBool(props, 'is_direct'), 0, last_source_id), occurred_at) AS source_id,
+    toBool(argMin(lang, occurred_at) != '') AS has_language
+FROM events
+WHERE event = 'bot_started' AND {_IN_HOUR} AND {_REAL} AND JSONExtractBool(props, 'is_first')
+GROUP BY shop_id, buyer_no
+"""
+_COUNTS = f"""
+SELECT shop_id, buyer_no,
+    toUInt32(length(arrayExcept(groupUniqArrayIf(order_id, event = 'payment_initiated'),
+        groupUniqArrayIf(order_id, event IN ('order_paid', 'payment_failed'))))) AS open_orders,
+    toUInt32(uniqExactIf(order_id, event = 'order_expired')) AS expired_orders,
+    toUInt32(countIf(event = 'payment_failed' AND outcome = 'mismatch')) AS mismatched_payments,
+    toUInt32(countIf(event = 'payment_reviewed' AND outcome = 'rejected')) AS rejected_proofs,
+    toUInt32(greatest(0, toInt64(countIf(event = 'update_handled'
+        AND JSONExtractString(props, 'kind') = 'precheckout'))
+        - toInt64(countIf(event = 'payment_initiated')))) AS refused_checks,
+    toUInt32(countIf(event = 'update_handled' AND outcome = 'ok'
+        AND JSONExtractString(props, 'kind') = 'button'
+        AND JSONExtractString(props, 'module') = '')) AS unknown_buttons,
+    toUInt32(countIf(event = 'promo_applied')) AS promo_stacking,
+    toUInt32(arrayMax(sumMapIf([order_id], [1], event = 'delivery_sent').2)) AS repeated_deliveries
+FROM events
+WHERE occurred_at >= {{end:DateTime64(3, 'UTC')}} - INTERVAL 1 DAY
+    AND occurred_at < {{end:DateTime64(3, 'UTC')}}
+    AND event IN {{counted:Array(String)}} AND mode != 'observed' AND {_OF_ACTIVE}
+GROUP BY shop_id, buyer_no
+"""
+_COUNTED = [
+    *("payment_initiated", "order_paid", "payment_failed", "order_expired", "payment_reviewed"),
+    *("update_handled", "promo_applied", "delivery_sent"),
+]
+# A share of refunds rises only with a refund: whoever got one in the hour.
+_REFUNDS = f"""
+SELECT shop_id, buyer_no,
+    toUInt32(uniqExactIf((order_id, occurred_at), event = 'refund_completed')) AS refunds,
+    toUInt32(countIf(event = 'order_paid')) AS orders
+FROM events
+WHERE occurred_at >= {{end:DateTime64(3, 'UTC')}} - INTERVAL 90 DAY
+    AND occurred_at < {{end:DateTime64(3, 'UTC')}}
+    AND event IN ('refund_completed', 'order_paid') AND {_REAL}
+    AND (shop_id, buyer_no) IN (
+        SELECT shop_id, buyer_no FROM events
+        WHERE event = 'refund_completed' AND {_IN_HOUR} AND {_REAL})
+GROUP BY shop_id, buyer_no
+"""
+_HISTORY = """
+SELECT hour, shop_id, source_id, newcomers, engaged FROM fraud_source_hour
+WHERE day >= toDate({first:DateTime64(3, 'UTC')}) AND hour >= {first:DateTime64(3, 'UTC')}
+    AND hour < {hour:DateTime64(3, 'UTC')}
+    AND shop_id IN {shops:Array(UInt32)}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What an hour's scores are made of; each frame is described where it is used.
+
+    `moments`: what shoppers did, an hour before it to ten minutes after it; `newcomers`: who
+    started first in it, with their profile; `counts` and `refunds`: sums by shopper over a day and
+    over 90; `history`: newcomers by source and hour of the week before; `catalogue`: products on
+    sale by shop.
+    """
+
+    begin: datetime
+    moments: pl.DataFrame
+    newcomers: pl.DataFrame
+    counts: pl.DataFrame
+    refunds: pl.DataFrame
+    history: pl.DataFrame
+    catalogue: pl.DataFrame
+    known_id: int | None
+
+
+def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Hour:
+    """Everything of the hour that begins then (UTC, whole)."""
+    parameters = {
+        "hour": begin,
+        "end": begin + timedelta(hours=1),
+        "late": begin + timedelta(hours=1) + ENGAGED_WITHIN,
+        "first": begin - timedelta(hours=BASELINE_HOURS),
+        "activity": sorted(ACTIVITY),
+        "moments": sorted({*ACTIVITY, *_LOOKED_AT}),
+        "counted": _COUNTED,
+    }
+    started = clickhouse.read(_STARTED, parameters)
+    shops = started["shop_id"].unique().to_list()
+    return Hour(
+        begin=begin,
+        moments=clickhouse.read(_MOMENTS, parameters),
+        newcomers=_with_profiles(postgres, started),
+        counts=clickhouse.read(_COUNTS, parameters),
+        refunds=clickhouse.read(_REFUNDS, parameters),
+        history=clickhouse.read(_HISTORY, parameters | {"shops": shops}),
+        catalogue=_catalogue(postgres),
+        known_id=postgres.run(risk.known_telegram_id),
+    )
+
+
+def _with_profiles(postgres: Postgres, started: pl.DataFrame) -> pl.DataFrame:
+    """Adds what only PostgreSQL knows of a person: the Telegram id stays in this process."""
+    keys: Sequence[tuple[int, int]] = started.select("shop_id", "buyer_no").rows()
+    rows = postgres.run(lambda connection: risk.profiles(connection, keys)) if keys else []
+    schema = {
+        "shop_id": pl.UInt32,
+        "buyer_no": pl.UInt64,
+        "telegram_id": pl.Int64,
+        "has_username": pl.Boolean,
+    }
+    return started.join(
+        pl.DataFrame(rows, schema=schema, orient="row"), on=["shop_id", "buyer_no"], how="left"
+    )
+
+
+def _catalogue(postgres: Postgres) -> pl.DataFrame:
+    return pl.DataFrame(
+        postgres.run(risk.catalogue_sizes),
+        schema={"shop_id": pl.UInt32, "on_sale": pl.UInt32},
+        orient="row",
+    )

@@ -1,0 +1,121 @@
+"""What can be seen of docker-compose.yml and of the image without Docker."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from cli.main import app
+from core.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name for name, service in SERVICES.items() if service["image"].startswith("vitrina:")}
+# They end by themselves: nothing brings them up again, and nobody waits for their health.
+ENDING = {"migrate", "seed", "cli"}
+KNOWN = {f"VITRINA_{name.upper()}" for name in Settings.model_json_schema()["properties"]}
+# Where a service is told to listen, and who may see it from outside.
+HEALTH_PORT = "9000"
+PUBLISHED = {"nginx", "dagster-webserver"}
+# Set by the image, or told apart by the container's own name.
+NOT_PASSED_ON = {"VITRINA_DASHBOARD_DIR", "VITRINA_WORKER_NAME"}
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - ENDING))
+def test_a_lasting_service_is_watched_restarted_and_its_log_bounded(name: str) -> None:
+    service = SERVICES[name]
+    assert service["restart"] == "unless-stopped"
+    assert service["healthcheck"]["test"] and service["healthcheck"]["start_interval"]
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+
+
+@pytest.mark.parametrize("name", sorted(ENDING))
+def test_what_ends_is_not_started_again(name: str) -> None:
+    assert SERVICES[name]["restart"] == "no"
+    assert "healthcheck" not in SERVICES[name]
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_our_containers_may_do_little(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True and service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert [mount.split(":")[0] for mount in service["tmpfs"]] == ["/tmp"]
+    assert "user" not in service and "privileged" not in service
+
+
+def test_all_of_ours_is_one_image_built_once() -> None:
+    assert len({SERVICES[name]["image"] for name in OURS}) == 1
+    assert [name for name in SERVICES if "build" in SERVICES[name]] == ["migrate"]
+
+
+def test_only_the_panel_and_dagster_are_published_and_on_this_machine() -> None:
+    ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert ports.keys() == PUBLISHED
+    for published in ports.values():
+        assert all(re.match(r"(\$\{VITRINA_LISTEN:-)?127\.0\.0\.1:", port) for port in published)
+
+
+def _environment(name: str) -> dict[str, str]:
+    return dict(SERVICES[name]["environment"])
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_what_a_container_is_told_is_a_setting(name: str) -> None:
+    dagster_only = {"VITRINA_DAGSTER_DATABASE_URL"}
+    assert _environment(name).keys() <= KNOWN | dagster_only
+
+
+def test_every_setting_reaches_the_service_that_reads_it() -> None:
+    passed = {variable for name in OURS for variable in _environment(name)}
+    assert KNOWN - passed == NOT_PASSED_ON
+
+
+@pytest.mark.parametrize("name", ["worker", "shipper", "intake"])
+def test_metrics_are_for_the_network_and_not_for_this_machine_s_visitors(name: str) -> None:
+    assert _environment(name)["VITRINA_HEALTH_HOST"] == "0.0.0.0"
+    assert _environment(name)["VITRINA_HEALTH_PORT"] == HEALTH_PORT
+    nginx = (ROOT / "nginx/vitrina.conf").read_text("utf-8")
+    assert HEALTH_PORT not in nginx and "metrics" not in nginx
+
+
+@pytest.mark.parametrize("name", ["api", "intake"])
+def test_nginx_passes_calls_to_where_the_service_listens(name: str) -> None:
+    nginx = (ROOT / "nginx/vitrina.conf").read_text("utf-8")
+    port = _environment(name)[f"VITRINA_{name.upper()}_PORT"]
+    assert f"set ${name} http://{name}:{port};" in nginx
+    assert _environment(name)[f"VITRINA_{name.upper()}_HOST"] == "0.0.0.0"
+    assert SERVICES["nginx"]["depends_on"][name] == {"condition": "service_healthy"}
+
+
+def test_every_volume_and_every_file_that_is_mounted_exists() -> None:
+    sources = {
+        mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", [])
+    }
+    files = {source for source in sources if source.startswith("./")}
+    assert sources - files == COMPOSE["volumes"].keys()
+    assert files and all((ROOT / file).exists() for file in files)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in OURS if "command" in SERVICES[name]))
+def test_a_container_s_command_is_one_of_vitrina_s(name: str) -> None:
+    # All of it is read before the help is shown, and nothing is run.
+    shown = CliRunner().invoke(app, [*SERVICES[name]["command"], "--help"])
+    assert shown.exit_code == 0, shown.output
+
+
+def test_the_image_has_every_package_and_every_group_but_those_of_development() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["poetry"]
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    copied = re.findall(r"^COPY (\w+) \1$", dockerfile, re.MULTILINE)
+    assert set(copied) == {package["include"] for package in project["packages"]}
+    exported = re.search(r"--only (\S+)", dockerfile)
+    assert exported is not None
+    assert set(exported[1].split(",")) == {"main", *project["group"]} - {"local", "dev"}
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert all(f"!{package}" in ignored for package in copied)

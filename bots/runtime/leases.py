@@ -138,9 +138,10 @@ async def release(
     connection: Connection, lease: Lease, *, heir: str | None = None, moved: bool = False
 ) -> None:
     """Lets the bot go, perhaps to an heir (`moved`: for balance), and tells the other workers. The
-    row stays: its epoch must keep rising."""
+    row stays, as its epoch must keep rising; without a worker, so that a heartbeat that is on its
+    way does not prolong it."""
     await connection.execute(
-        "WITH gone AS (UPDATE bot_leases SET expires_at = now(), heir = $5, "
+        "WITH gone AS (UPDATE bot_leases SET worker = '', expires_at = now(), heir = $5, "
         "        moved_at = CASE WHEN $6 THEN now() ELSE moved_at END "
         "    WHERE bot_id = $1 AND worker = $2 AND epoch = $3 RETURNING bot_id) "
         "SELECT pg_notify($4, bot_id::text) FROM gone",

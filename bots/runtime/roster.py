@@ -90,7 +90,7 @@ async def survey(connection: Connection, worker: str, *, own_too: bool = False) 
 async def leave(connection: Connection, worker: str) -> None:
     """The worker has ended; what it did not come to let go is free."""
     await connection.execute(
-        "WITH gone AS (UPDATE bot_leases SET expires_at = now() "
+        "WITH gone AS (UPDATE bot_leases SET worker = '', expires_at = now() "
         "    WHERE worker = $1 AND expires_at > now() RETURNING bot_id) "
         "SELECT pg_notify($2, bot_id::text) FROM gone",
         worker,

@@ -186,7 +186,17 @@ async def replace_token(
 
 async def remove(connection: Connection, bot_id: int) -> None:
     """Takes a bot out: its worker lets it go, and its token, session and messages that wait are
-    forgotten. Its orders and figures stay. Raises NotFound."""
+    forgotten. Its orders and figures stay. Raises NotFound.
+
+    Waits for what its worker has under way, after which that worker writes nothing more for it.
+    """
+    # Locks as a worker does, first the lease: what it has begun under it ends before.
+    await connection.execute("SELECT FROM bot_leases WHERE bot_id = $1 FOR UPDATE", bot_id)
+    await connection.execute(
+        "UPDATE bot_leases SET worker = '', epoch = epoch + 1, expires_at = now() "
+        "WHERE bot_id = $1",
+        bot_id,
+    )
     removed = await connection.fetchval(
         "UPDATE bots SET state = 'stopped', state_reason = NULL, state_changed_at = now(), "
         "removed_at = now(), token_sealed = '' WHERE id = $1 AND removed_at IS NULL RETURNING id",

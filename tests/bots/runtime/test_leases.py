@@ -1,11 +1,13 @@
 """Leases: one holder a bot, and an old holder can write nothing."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bots.runtime import leases
+from bots.runtime import leases, roster
 from bots.runtime.leases import TTL, LeaseLost, Tenure
+from bots.runtime.storage import Position, load_position, save_position
 from core import postgres
 from core.postgres import Connection, Pool
 from core.shop import bots
@@ -143,3 +145,40 @@ async def test_whoever_hands_over_learns_that_the_heir_is_open(connection: Conne
     assert not await leases.is_open_since(connection, old)
     await leases.note_open(connection, new)
     assert await leases.is_open_since(connection, old)
+
+
+async def test_a_late_heartbeat_does_not_take_back_what_was_let_go(connection: Connection) -> None:
+    await bots_of_a_shop(connection, 2)
+    given, left = await leases.take(connection, "a", limit=2)
+    await leases.release(connection, given, heir="b")
+    await roster.leave(connection, "a")
+    assert await leases.renew(connection, "a", [given, left]) == set()
+    assert len(await leases.take(connection, "b", limit=9)) == 2
+
+
+async def test_who_held_a_bot_that_is_taken_out_writes_nothing_more(
+    pool: Pool, database_url: str
+) -> None:
+    async with pool.acquire() as connection:
+        (bot_id,) = await bots_of_a_shop(connection, 1)
+        (lease,) = await leases.take(connection, "a", limit=1)
+
+    async def take_out() -> None:
+        async with pool.acquire() as connection, connection.transaction():
+            await bots.remove(connection, bot_id)
+
+    holder = await postgres.connect(database_url)
+    try:
+        async with holder.transaction():
+            await leases.check(holder, lease)
+            removal = asyncio.create_task(take_out())
+            with pytest.raises(TimeoutError):  # it waits for what is under way
+                await asyncio.wait_for(asyncio.shield(removal), 0.2)
+            await save_position(holder, bot_id, Position(5, 0, 0))
+        await removal
+        assert await load_position(holder, bot_id) is None
+        with pytest.raises(LeaseLost):
+            await leases.check(holder, lease)
+        assert await leases.renew(holder, "a", [lease]) == set()
+    finally:
+        await holder.close()

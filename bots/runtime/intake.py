@@ -62,6 +62,7 @@ class Intake:
         self._stored = Position(0, 0, 0)
         self._catching_up = asyncio.Lock()
         self._gap_task: asyncio.Task[None] | None = None
+        self._is_behind = False  # Telegram has said so, and we have not asked since
         self.channels = Channels(invoke, self._take_missed)
 
     @property
@@ -203,19 +204,29 @@ class Intake:
     # What is missing.
 
     def _fetch_what_is_missing(self, delay: float) -> None:
+        if not delay:
+            self._is_behind = True
         if not self.is_filling:
             self._gap_task = asyncio.create_task(self._fill_gap(delay))
 
+    @property
+    def _misses_something(self) -> bool:
+        return self._is_behind or self._pts.has_gap or self._qts.has_gap
+
     async def _fill_gap(self, delay: float) -> None:
+        """Asks until nothing is missing; also for what Telegram says meanwhile to be missing."""
         await asyncio.sleep(delay)
-        if delay and not (self._pts.has_gap or self._qts.has_gap):
-            return
-        try:
-            await (self._catch_up() if delay else self.catch_up())
-        except Exception as error:  # pylint: disable=broad-exception-caught  # tried again below
-            log.warning("a gap in the updates was not filled yet", error=repr(error))
-        if self._is_open and (self._pts.has_gap or self._qts.has_gap):
-            self._gap_task = asyncio.create_task(self._fill_gap(5 * self._gap_seconds))
+        while self._misses_something:
+            is_behind, self._is_behind = self._is_behind, False
+            try:
+                await (self.catch_up() if is_behind else self._catch_up())
+                is_missing = self._pts.has_gap or self._qts.has_gap
+            except Exception as error:  # pylint: disable=broad-exception-caught  # asks again
+                self._is_behind |= is_behind
+                is_missing = True
+                log.warning("a gap in the updates was not filled yet", error=repr(error))
+            if is_missing:
+                await asyncio.sleep(5 * self._gap_seconds)
 
     async def catch_up(self) -> None:
         """Fetches everything after what has reached us, part by part; the channels' in the

@@ -147,6 +147,38 @@ async def test_too_long_means_ask() -> None:
     intake.close()
 
 
+async def test_too_long_is_not_forgotten_while_a_gap_has_its_time() -> None:
+    telegram = Telegram(lambda _: difference([13], state(13)))
+    intake = open_intake(telegram)
+    intake.take(news(12))  # 11 is missing: it is given a moment
+    intake.take(raw.types.UpdatesTooLong())
+    intake.take(news(11))
+
+    async def has_come() -> bool:
+        return telegram.keys == ["12", "11", "13"]
+
+    await until(has_come, "what was too long to tell")
+    intake.close()
+
+
+async def test_too_long_that_comes_while_we_ask_is_asked_for_again() -> None:
+    def answer(query: Any) -> Any:
+        if query.pts == 10:  # Telegram has answered, and then there is more
+            telegram.intake.take(raw.types.UpdatesTooLong())
+            return difference([11], state(11))
+        return difference([12], state(12))
+
+    telegram = Telegram(answer)
+    intake = open_intake(telegram)
+    intake.take(raw.types.UpdatesTooLong())
+
+    async def has_come() -> bool:
+        return telegram.keys == ["11", "12"]
+
+    await until(has_come, "the rest")
+    intake.close()
+
+
 async def test_slices_are_asked_for_to_the_end_and_hold_the_mark() -> None:
     def answer(query: Any) -> Any:
         if query.pts < 30:

@@ -5,6 +5,8 @@ import random
 import time
 from collections import deque
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -32,6 +34,16 @@ TRIES = 6
 PAYMENT_TRIES = 4  # after the first; then the payment is kept for later
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.05, 1.0  # seconds
 _BOOK_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The replies to an update that was `received` (monotonic clock) a while ago; `stale_at` is
+    by the clock of the bot's limits."""
+
+    received: float
+    stale_at: float
+    replies: Sequence[Reply]
 
 
 class Dispatcher:
@@ -64,7 +76,7 @@ class Dispatcher:
         self._lanes: dict[int, deque[Arrival]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._late_payments: set[asyncio.Task[None]] = set()
-        self._replies: dict[int, deque[tuple[float, Sequence[Reply]]]] = {}
+        self._replies: dict[int, deque[Answer]] = {}
 
     @property
     def tenancy(self) -> Tenancy:
@@ -101,15 +113,16 @@ class Dispatcher:
         lane.append(arrival)
 
     async def drain(self, seconds: float) -> bool:
-        """Waits until everything accepted is handled; what is not by then is dropped here and
-        fetched again by the bot's next holder. Says whether all was handled.
+        """Waits until everything accepted is handled, at most `seconds`: updates may come without
+        an end. What is not handled by then is dropped here and fetched again by the bot's next
+        holder. Says whether all was handled.
 
         A payment that has failed is not waited for.
         """
-        while self._tasks:
-            done, _ = await asyncio.wait(self._tasks, timeout=seconds)
-            if not done:
-                break
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
         left = [*self._tasks, *self._late_payments]
         for task in left:
             task.cancel()
@@ -163,17 +176,20 @@ class Dispatcher:
             if lane is None:
                 lane = self._replies[chat_id] = deque()
                 _start(self._send_replies(chat_id, lane), self._tasks)
-            lane.append((handling.arrival.received, result.replies))
+            stale_at = self._sender.stale_at()
+            lane.append(Answer(handling.arrival.received, stale_at, result.replies))
 
-    async def _send_replies(self, chat_id: int, lane: deque[tuple[float, Sequence[Reply]]]) -> None:
+    async def _send_replies(self, chat_id: int, lane: deque[Answer]) -> None:
         """Sends a chat's replies, in the order of their updates."""
         try:
             while lane and not self.lost.is_set():
-                received, replies = lane.popleft()
-                acknowledged = await self._sender.send(chat_id, replies)
+                answer = lane.popleft()
+                acknowledged = await self._sender.send(
+                    chat_id, answer.replies, stale_at=answer.stale_at
+                )
                 if acknowledged is not None:
-                    self._meter.answered(acknowledged - received)
-                    latency = round((acknowledged - received) * 1e6)
+                    self._meter.answered(acknowledged - answer.received)
+                    latency = round((acknowledged - answer.received) * 1e6)
                     self._outbox.note(Event(REPLY_ACKNOWLEDGED, latency_us=latency))
         finally:
             del self._replies[chat_id]

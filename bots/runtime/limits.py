@@ -91,6 +91,10 @@ class Limits:
         self._paused_until = 0.0
         self.flood_waits = 0  # that Telegram asked for, since the start
 
+    def now(self) -> float:
+        """Seconds of the clock that `turn` is told a time by."""
+        return self._clock()
+
     def wait(self, chat_id: int, urgency: Urgency) -> float:
         """Seconds until the chat may be sent a message; 0 or less: at once."""
         now = self._clock()
@@ -103,14 +107,13 @@ class Limits:
         )
 
     async def turn(
-        self, chat_id: int, urgency: Urgency = Urgency.ANSWER, *, patience: float | None = None
+        self, chat_id: int, urgency: Urgency = Urgency.ANSWER, *, until: float | None = None
     ) -> None:
         """Returns when the message may go, and counts it; raises TimeoutError, and counts
-        nothing, if that is more than `patience` seconds away."""
-        deadline = None if patience is None else self._clock() + patience
+        nothing, if it would have to wait until after `until` (by `now`)."""
         while (wait := self.wait(chat_id, urgency)) > 0:
-            if deadline is not None and self._clock() + wait > deadline:
-                raise TimeoutError(f"not within {patience} s: {wait:.1f} s to wait")
+            if until is not None and self._clock() + wait > until:
+                raise TimeoutError(f"too late: {wait:.1f} s to wait")
             await asyncio.sleep(wait)
         now = self._clock()
         self._bot.take(now)

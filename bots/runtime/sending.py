@@ -39,7 +39,7 @@ from core.shop import bots
 log = structlog.get_logger()
 
 _REPLY_TRIES = 3
-_REPLY_SECONDS = 15  # a longer wait makes a reply stale; durable messages wait as told
+_REPLY_SECONDS = 15  # later, a reply is stale; durable messages wait as told
 _POLL_SECONDS = 2.0
 _AHEAD = 25  # messages that are not urgent are taken up a second's worth at a time
 _CHATS_AT_ONCE = {Urgency.ANSWER: 8, Urgency.NOTICE: 4, Urgency.BROADCAST: 4}
@@ -58,29 +58,36 @@ class Replies:
         self._limits = limits
         self._note = note
 
-    async def send(self, chat_id: int, replies: Sequence[Reply]) -> float | None:
+    def stale_at(self) -> float:
+        """When replies of now are no use any more, by the clock of the limits."""
+        return self._limits.now() + _REPLY_SECONDS
+
+    async def send(
+        self, chat_id: int, replies: Sequence[Reply], *, stale_at: float
+    ) -> float | None:
         """Sends replies in order. One that fails is logged and the rest still goes out: what has
-        happened is committed, and the shopper can ask again.
+        happened is committed, and the shopper can ask again. One that the limits would hold back
+        until after `stale_at` is dropped, so that what a flood of messages asks for has an end.
 
         Gives when Telegram acknowledged the first of them, by the monotonic clock.
         """
         acknowledged: float | None = None
         for reply in replies:
             try:
-                await self._send(chat_id, reply)
+                await self._send(chat_id, reply, stale_at)
             except Exception as error:  # pylint: disable=broad-exception-caught  # the rest follows
                 log.warning("a reply was not delivered", kind=reply.kind, error=repr(error))
             else:
                 acknowledged = acknowledged or time.monotonic()
         return acknowledged
 
-    async def _send(self, chat_id: int, reply: Reply) -> None:
+    async def _send(self, chat_id: int, reply: Reply, stale_at: float) -> None:
         random_id = secrets.randbits(63)
         tries_left = _REPLY_TRIES
         is_answer = isinstance(reply, AnswerButton | AnswerPreCheckout)
         while True:
             if not is_answer:  # those have no limit, and somebody's finger is on the button
-                await self._limits.turn(chat_id, patience=_REPLY_SECONDS)
+                await self._limits.turn(chat_id, until=stale_at)
             tries_left -= 1
             try:
                 await self._client.send(reply, chat_id, random_id)
@@ -221,30 +228,31 @@ class Outbox:
         is_full = self._unsent >= _AHEAD
         async with self._pool.acquire() as connection, connection.transaction():
             await leases.check(connection, self._lease)
-            await self._write_notes(connection)
-            if self.limits.bot_pause:
-                return False
-            rows = await connection.fetch(
-                _DUE,
-                self._lease.bot_id,
-                Urgency.ANSWER if is_full else Urgency.BROADCAST,
-                list(self._chats),
-                _AHEAD,
+            noted = await self._write_notes(connection)
+            rows = (
+                await connection.fetch(
+                    _DUE,
+                    self._lease.bot_id,
+                    Urgency.ANSWER if is_full else Urgency.BROADCAST,
+                    list(self._chats),
+                    _AHEAD,
+                )
+                if not self.limits.bot_pause
+                else []
             )
+        del self._notes[:noted]
         due = sorted((Outgoing(**row) for row in rows), key=lambda each: each.chat_id)
         for chat_id, messages in groupby(due, key=lambda each: each.chat_id):
             task = asyncio.create_task(self._send_chat(list(messages)))
             self._chats[chat_id] = task
         return len(rows) == _AHEAD
 
-    async def _write_notes(self, connection: Connection) -> None:
-        notes, self._notes = self._notes, []
-        try:
-            if notes:
-                await emit(connection, await self._of(connection), NOBODY, notes)
-        except BaseException:
-            self._notes = notes + self._notes
-            raise
+    async def _write_notes(self, connection: Connection) -> int:
+        """How many notes are written once the transaction commits."""
+        notes = list(self._notes)
+        if notes:
+            await emit(connection, await self._of(connection), NOBODY, notes)
+        return len(notes)
 
     async def _of(self, connection: Connection) -> Origin:
         """Where this bot's events happen."""

@@ -69,15 +69,23 @@ class Recorder:
 class Bot:
     """A bot's dispatcher on the database, without Telegram."""
 
-    def __init__(self, pool: Pool, lease: Lease, tenancy: Tenancy) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        lease: Lease,
+        tenancy: Tenancy,
+        *,
+        slots: asyncio.Semaphore | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         self.pool = pool
         self.lease = lease
         self.recorder = Recorder()
         client = cast(BotClient, self.recorder)
-        self.outbox = Outbox(pool, lease, client, Limits(chat_burst=100))
+        self.outbox = Outbox(pool, lease, client, limits or Limits(chat_burst=100))
         self.dispatcher = Dispatcher(
             pool,
-            asyncio.Semaphore(8),
+            slots or asyncio.Semaphore(8),
             lease,
             tenancy,
             client,
@@ -122,14 +130,20 @@ class Bot:
 
 @asynccontextmanager
 async def a_bot(
-    pool: Pool, enabled: list[EnabledModule] | None = None, **values: Any
+    pool: Pool,
+    enabled: list[EnabledModule] | None = None,
+    *,
+    slots: asyncio.Semaphore | None = None,
+    limits: Limits | None = None,
+    **values: Any,
 ) -> AsyncIterator[Bot]:
     async with pool.acquire() as connection:
         row = await create_bot(connection, await create_shop(connection), modules=[], **values)
         (lease,) = await leases.take(connection, "w", limit=1)
         tenancy = await load_tenancy(connection, row.id, {})
     assert tenancy is not None
-    bot = Bot(pool, lease, Tenancy(tenancy.bot, tenancy.shop, tuple(enabled or [])))
+    running = Tenancy(tenancy.bot, tenancy.shop, tuple(enabled or []))
+    bot = Bot(pool, lease, running, slots=slots, limits=limits)
     yield bot
     await bot.dispatcher.drain(5)
 
@@ -605,3 +619,75 @@ async def test_invalid_stored_settings_switch_the_module_off(connection: Connect
         assert [item.key for item in tenancy.enabled] == ["catalogue", "checkout_stars"]
     row = await connection.fetchrow("SELECT enabled, notice FROM bot_modules WHERE module = 'menu'")
     assert row is not None and not row["enabled"] and "nonsense" in row["notice"]
+
+
+async def test_draining_has_an_end_however_many_presses_come(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def take_a_while(_arrival: Arrival) -> None:
+        await asyncio.sleep(0.02)
+
+    async def press_on(bot: Bot) -> None:
+        for number in range(10_000):
+            press = sdk.Button(
+                chat_id=number,
+                occurred_at=datetime.now(UTC),
+                action="x",
+                query_id=number,
+                message_id=1,
+            )
+            bot.happen(press, str(number), "button")
+            await asyncio.sleep(0.001)
+
+    async with a_bot(pool) as bot:
+        monkeypatch.setattr(bot.dispatcher, "_handle", take_a_while)
+        pressing = asyncio.create_task(press_on(bot))
+        await asyncio.sleep(0)
+        await bot.dispatcher.drain(0.3)
+        assert not pressing.done()
+        pressing.cancel()
+
+
+async def test_replies_to_somebody_who_floods_do_not_pile_up(pool: Pool) -> None:
+    now = 1000.0
+    async with a_bot(pool, [echo()], limits=Limits(lambda: now, chat_burst=1)) as bot:
+        bot.recorder.gate.clear()
+        bot.push("1", "2", "3")
+        await until(lambda: counted(pool, 3), "all are handled")
+        now += 60  # Telegram was slow, and the chat has its limit as well
+        bot.outbox.limits.pause(ANNA, 1)
+        with capture_logs() as logged:
+            bot.recorder.gate.set()
+            await bot.settle()
+        assert bot.texts == ["1"]
+        assert [each["event"] for each in logged].count("a reply was not delivered") == 2
+
+
+async def counted(pool: Pool, number: int) -> bool:
+    handled = "SELECT count(*) FROM outbox WHERE event = 'update_handled'"
+    return bool(await pool.fetchval(handled) == number)
+
+
+async def test_a_module_that_hangs_for_one_bot_holds_up_no_other(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = Router[NoteSettings]()
+
+    @router.message
+    async def hang(_context: Notes, _update: sdk.Message) -> None:
+        await asyncio.Event().wait()
+
+    slots = asyncio.Semaphore(8)
+    async with (
+        a_bot(pool, [switched_on("hanging", router=router)], slots=slots) as stuck,
+        a_bot(pool, [echo()], slots=slots) as other,
+    ):
+        for person in range(20):
+            stuck.push("hello", person=ANNA + person, first_id=person + 1)
+        await asyncio.sleep(0)
+        other.push("hello")
+        await other.settle()
+        assert other.texts == ["hello"]
+        assert stuck.dispatcher.waiting
+        monkeypatch.setattr("bots.runtime.handling.HANDLER_SECONDS", 0.01)
+        await stuck.dispatcher.drain(0)

@@ -95,9 +95,9 @@ async def test_what_would_wait_too_long_is_told_at_once(clock: Clock) -> None:
     limits = Limits(clock)
     limits.pause(7, 20)
     with pytest.raises(TimeoutError):
-        await limits.turn(7, patience=15)
+        await limits.turn(7, until=limits.now() + 15)
     assert clock.now == 1000
-    await limits.turn(7, patience=25)
+    await limits.turn(7, until=limits.now() + 25)
     assert clock.now == 1020
 
 

@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 
-from cli import deadletter, shards, stores, workers
+from cli import deadletter, fraud, shards, stores, workers
+from cli.export import export
 from cli.intake import intake, write_key
 from cli.simulate import simulate
 from core import log
@@ -29,9 +30,11 @@ app.add_typer(link, name="link")
 product = typer.Typer(no_args_is_help=True, help="What a shop sells.")
 app.add_typer(product, name="product")
 app.command()(intake)
+app.command()(export)
 app.add_typer(write_key, name="writekey")
 app.add_typer(deadletter.app, name="deadletter")
 app.add_typer(shards.app, name="shards")
+app.add_typer(fraud.app, name="fraud")
 
 DataDir = Annotated[Path, typer.Option(help="Where data, logs and generated secrets are kept.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="TCP port on 127.0.0.1.")]

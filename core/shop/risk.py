@@ -86,6 +86,18 @@ async def profiles(
     return [tuple(row) for row in rows]
 
 
+async def by_telegram_id(
+    connection: Connection, telegram_ids: Sequence[int]
+) -> list[tuple[int, int, int, datetime]]:
+    """Shop, number, Telegram id and first visit of those who have been to any shop."""
+    rows = await connection.fetch(
+        "SELECT shop_id, buyer_no, telegram_id, first_seen_at FROM customers "
+        "WHERE telegram_id = ANY($1::bigint[]) ORDER BY shop_id, buyer_no",
+        telegram_ids,
+    )
+    return [tuple(row) for row in rows]
+
+
 async def catalogue_sizes(connection: Connection) -> list[tuple[int, int]]:
     """Shop, and how many products it has on sale."""
     rows = await connection.fetch(

@@ -1,0 +1,171 @@
+"""`vitrina fraud …`: scores of any transactions, previews of rules, the evaluation."""
+# pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core import log, postgres
+from core.errors import ConfigurationError, NotFound
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+app = typer.Typer(no_args_is_help=True, help="Fraud: scores, rules, and how good they are.")
+
+
+def _settings() -> Settings:
+    settings = Settings()
+    log.configure(settings)
+    return settings
+
+
+@app.command()
+def score(
+    source: Annotated[Path, typer.Option("--input", help="Transactions: .parquet or .csv.")],
+    columns: Annotated[
+        str,
+        typer.Option("--map", help="entity=…,time=…,amount=…,counterparty=…; the last is optional"),
+    ],
+    output: Annotated[Path, typer.Option(help="Where they go with scores: .parquet or .csv.")],
+) -> None:
+    """Scores any transactions, from here or from elsewhere, by what was known at each."""
+    import polars as pl
+
+    from pipelines.fraud.transactions import read_as
+    from pipelines.fraud.transactions import score as score_of
+
+    scored = score_of(read_as(_read(source), _mapping(columns)))
+    _write(scored, output)
+    typer.echo(
+        f"{scored.height} transactions of {scored['entity'].n_unique()} entities; "
+        f"{scored.filter(pl.col('score') >= 75).height} at 75 or above: {output}"
+    )
+
+
+def _mapping(text: str) -> dict[str, str]:
+    mapped = {}
+    for part in text.split(","):
+        name, equals, column = part.partition("=")
+        if not (name.strip() and equals and column.strip()):
+            raise ConfigurationError(
+                f"--map {part!r}: write it as entity=COLUMN,time=COLUMN,amount=COLUMN"
+            )
+        mapped[name.strip()] = column.strip()
+    return mapped
+
+
+def _read(file: Path) -> "pl.DataFrame":
+    import polars as pl
+
+    if not file.is_file():
+        raise ConfigurationError(f"there is no file {file}")
+    try:
+        if file.suffix == ".parquet":
+            return pl.read_parquet(file)
+        if file.suffix == ".csv":
+            return pl.read_csv(file, infer_schema_length=10_000)
+    except pl.exceptions.PolarsError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error}") from error
+    raise ConfigurationError(f"{file}: a .parquet or a .csv file is wanted")
+
+
+def _write(rows: "pl.DataFrame", file: Path) -> None:
+    if file.suffix == ".parquet":
+        rows.write_parquet(file)
+    elif file.suffix == ".csv":
+        rows.write_csv(file)
+    else:
+        raise ConfigurationError(f"{file}: a .parquet or a .csv file is wanted")
+
+
+@app.command()
+def preview(
+    rule: Annotated[str, typer.Argument(help="The rule's key; without: every rule.")] = "",
+    threshold: Annotated[
+        float | None, typer.Option(min=0, help="Another threshold than the rule's.")
+    ] = None,
+    shop: Annotated[int, typer.Option(min=0, help="The shop's number; 0: all shops.")] = 0,
+) -> None:
+    """How many of last week's users a rule would have hit."""
+    from pipelines.clickhouse import ClickHouse
+    from pipelines.fraud.preview import preview as preview_of
+    from pipelines.fraud.rules import BY_KEY
+
+    if threshold is not None and not rule:
+        raise ConfigurationError("name the rule that the threshold is of")
+    settings = _settings()
+    clickhouse = ClickHouse(lambda: settings)
+    for key in [rule] if rule else BY_KEY:
+        seen = preview_of(clickhouse, key, datetime.now(UTC), threshold=threshold, shop_id=shop)
+        share = "–" if seen.share is None else f"{seen.share:.1%}"
+        typer.echo(
+            f"{key:20} from {seen.threshold:g} on: would have hit {share} of last week's users "
+            f"({seen.hits} of {seen.users}). {seen.rule.title.en}"
+        )
+
+
+@app.command()
+def evaluate(
+    truth: Annotated[Path, typer.Option(help="A simulator's folder `truth`.")],
+    plots: Annotated[Path, typer.Option(help="Where the pictures go.")] = Path("fraud-evaluation"),
+    label_delay: Annotated[
+        float, typer.Option(min=0, help="Seconds until a label is known, for the model.")
+    ] = 0,
+) -> None:
+    """How good the stored scores are against people of whom it is known what they are."""
+    from pipelines.clickhouse import ClickHouse
+    from pipelines.fraud import against_truth
+    from pipelines.fraud.evaluation import lines
+    from pipelines.postgres import Postgres
+
+    settings = _settings()
+    made = against_truth.evaluate(
+        ClickHouse(lambda: settings),
+        Postgres(lambda: settings),
+        truth,
+        plots,
+        timedelta(seconds=label_delay),
+    )
+    for line in lines(made.rules):
+        typer.echo(line)
+    if made.model is None:
+        typer.echo(f"no model: {made.no_model}")
+    else:
+        typer.echo(f"model, trained on the first {made.model.trained_on} people, judged on later:")
+        typer.echo(lines([made.model.quality])[1])
+        if made.model.is_leaking:
+            typer.echo("LEAKAGE? The model's AUROC is above 0.99: too good to be believed.")
+    typer.echo(f"pictures: {', '.join(str(file) for file in made.pictures)}")
+
+
+@app.command()
+def snooze(
+    shop: Annotated[int, typer.Option(min=1, help="The shop's number.")],
+    buyer: Annotated[int, typer.Option(min=1, help="The shopper's number in it.")],
+    rule: Annotated[str, typer.Option(help="The rule's key.")],
+    days: Annotated[float, typer.Option(min=0.01, max=365)] = 7,
+) -> None:
+    """For some days a rule does not count for a shopper."""
+    from core.shop import risk
+    from pipelines.fraud.rules import BY_KEY
+
+    if rule not in BY_KEY:
+        raise NotFound(f"there is no rule {rule}: there are {', '.join(sorted(BY_KEY))}")
+    until = datetime.now(UTC) + timedelta(days=days)
+    settings = _settings()
+
+    async def put() -> None:
+        connection = await postgres.connect(settings.database_url.get_secret_value())
+        try:
+            async with connection.transaction():
+                await risk.snooze(connection, shop, buyer, rule, until)
+        finally:
+            await connection.close()
+
+    asyncio.run(put())
+    typer.echo(f"{rule} does not count for shopper {buyer} of shop {shop} until {until:%Y-%m-%d}")

@@ -1,0 +1,79 @@
+"""A model that learns from labels, beside the rules and never instead of them.
+
+It is trained on the past alone: shoppers first seen before the split whose label was known by
+then. It is judged on shoppers first seen later.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from core.errors import Refused
+from pipelines.fraud.evaluation import LEAKAGE, Quality, quality
+from pipelines.fraud.rules import RULES
+from pipelines.fraud.score import SUBJECT
+
+FEATURES = [rule.key for rule in RULES]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A model's quality on people that it has not seen, and whether that is too good."""
+
+    trained_on: int
+    quality: Quality
+    is_leaking: bool
+    weights: dict[str, float]
+
+
+def features(signals: pl.DataFrame) -> pl.DataFrame:
+    """One row a shopper: the highest value of each rule, 0 without one."""
+    wide = signals.pivot("rule", index=SUBJECT, values="value", aggregate_function="max")
+    absent = [pl.lit(0.0).alias(name) for name in FEATURES if name not in wide.columns]
+    return wide.with_columns(absent).select(*SUBJECT, pl.col(FEATURES).fill_null(0.0))
+
+
+def split(people: pl.DataFrame, at: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Those to learn from, and those to judge by.
+
+    `people` has `seen_at` (first), `is_abuser` and `labelled_at`, null for who has no label.
+    A label that was not known at the split does not exist yet.
+    """
+    early = people.filter(pl.col("seen_at") < at, pl.col("labelled_at") <= at)
+    return early, people.filter(pl.col("seen_at") >= at, pl.col("labelled_at").is_not_null())
+
+
+def judge(people: pl.DataFrame, at: datetime) -> Judgement:
+    """Trains before the split and judges after it; `people` as in `split`, with `FEATURES`.
+
+    Raises Refused if there is nobody of both sorts on either side.
+    """
+    early, late = split(people, at)
+    for rows, side in ((early, "before"), (late, "after")):
+        if rows["is_abuser"].n_unique() < 2:
+            raise Refused(
+                f"the model needs labelled abusers and honest people {side} {at:%Y-%m-%d %H:%M}: "
+                f"there are {int(rows['is_abuser'].sum())} of {rows.height}"
+            )
+    model = train(early)
+    score = pl.Series(100 * model.predict_proba(late.select(FEATURES).to_numpy())[:, 1])
+    found = quality("model", late["is_abuser"], score)
+    coefficients = model[-1].coef_[0]
+    return Judgement(
+        trained_on=early.height,
+        quality=found,
+        is_leaking=found.auroc is not None and found.auroc > LEAKAGE,
+        weights=dict(zip(FEATURES, map(float, coefficients), strict=True)),
+    )
+
+
+def train(people: pl.DataFrame) -> Pipeline:
+    """A logistic regression on standardised features; both sorts weigh the same."""
+    model = make_pipeline(
+        StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000)
+    )
+    return model.fit(people.select(FEATURES).to_numpy(), people["is_abuser"].to_numpy())

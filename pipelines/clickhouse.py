@@ -21,12 +21,15 @@ _DROP_STAGING_AFTER_HOURS = 24
 class ClickHouse:
     """Frames in and out by Arrow; `settings` is called by each use, never before."""
 
-    def __init__(self, settings: Callable[[], Settings]) -> None:
+    def __init__(self, settings: Callable[[], Settings], *, as_analyst: bool = False) -> None:
         self._settings = settings
+        self._as_analyst = as_analyst
 
     @contextmanager
     def _client(self) -> Iterator[Client]:
-        client = open_client(self._settings().clickhouse_url.get_secret_value())
+        settings = self._settings()
+        url = settings.clickhouse_url.get_secret_value()
+        client = open_client(settings.analyst_clickhouse_url if self._as_analyst else url)
         try:
             yield client
         finally:

@@ -5,6 +5,7 @@ import dagster as dg
 from core.settings import Settings
 from pipelines import automation, late, stores
 from pipelines.catalogue import TABLES
+from pipelines.exports.assets import exported_files
 from pipelines.figures import asset
 from pipelines.fraud import assets as fraud
 from pipelines.kpis import assets, checks, schedules
@@ -26,6 +27,7 @@ def defs() -> dg.Definitions:
             assets.shop_figures,
             *(asset(table) for table in TABLES),
             *UPKEEP,
+            exported_files,
             fraud.fraud_hour,
             fraud.fraud_verdicts,
         ],

@@ -15,6 +15,7 @@ def resources(settings: Callable[[], Settings]) -> dict[str, object]:
     clickhouse = ClickHouse(settings)
     return {
         "clickhouse": clickhouse,
+        "clickhouse_for_analysts": ClickHouse(settings, as_analyst=True),
         "clickhouse_tables": ClickHouseTables(clickhouse),
         "postgres": Postgres(settings),
     }

@@ -118,7 +118,7 @@ async def test_an_erased_shopper_is_no_difference(
     settings: Settings, connection: Connection, client: Client
 ) -> None:
     order = await sell(settings, connection)
-    (shop_id, buyer_no) = await connection.fetchrow(
+    ((shop_id, buyer_no),) = await connection.fetch(
         "SELECT shop_id, buyer_no FROM orders WHERE id = $1", order
     )
     await connection.execute(

@@ -105,7 +105,11 @@ def test_the_clock_asks_for_them(name: str, passes: str) -> None:
 
     def asked(at: datetime, cursor: Any) -> tuple[bool, Any]:
         result = dg.evaluate_automation_conditions(
-            project, instance, asset_selection=dg.AssetSelection.assets(name), evaluation_time=at, cursor=cursor
+            project,
+            instance,
+            asset_selection=dg.AssetSelection.assets(name),
+            evaluation_time=at,
+            cursor=cursor,
         )
         return result.get_num_requested(dg.AssetKey(name)) == 1, result.cursor
 

@@ -1,0 +1,1 @@
+"""Exports: data sets as files that any tool reads."""

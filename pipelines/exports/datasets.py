@@ -1,0 +1,56 @@
+"""What can be exported: the events, the paid orders among them, and every table of figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipelines.catalogue import TABLES
+
+_OF_DAY = """
+occurred_at >= toDateTime64({day:Date}, 3, 'UTC')
+    AND occurred_at < toDateTime64({day:Date} + 1, 3, 'UTC')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A SELECT of one day, by the parameter `day`; `day_is` says whose day."""
+
+    name: str
+    sql: str
+    day_is: str
+
+
+_EVENTS = Dataset(
+    "events",
+    f"SELECT * EXCEPT (recorded_after_ms), recorded_at FROM events WHERE {_OF_DAY} "
+    # As the table is ordered, so that rows flow as they are read.
+    "ORDER BY shop_id, toDate(occurred_at), event, occurred_at",
+    "UTC",
+)
+_ORDERS = Dataset(
+    "orders",
+    "SELECT shop_id, order_id, occurred_at AS paid_at, buyer_no, bot_id, mode, amount_minor, "
+    "currency, quantity, first_source_id, last_source_id, lang, is_premium, props "
+    f"FROM events WHERE {_OF_DAY} AND event = 'order_paid' AND NOT is_staff AND NOT is_test "
+    "ORDER BY shop_id, occurred_at, order_id",
+    "UTC",
+)
+
+
+def _figures(table: str) -> Dataset:
+    return Dataset(
+        table,
+        f"SELECT * FROM {table} WHERE day = {{day:Date}} ORDER BY ALL",
+        "the shop's own time zone",
+    )
+
+
+DATASETS: Mapping[str, Dataset] = {
+    dataset.name: dataset
+    for dataset in (
+        _EVENTS,
+        _ORDERS,
+        *(_figures(name) for name in ("shop_kpi_day", "shop_money_day")),
+        *(_figures(table.name) for table in TABLES),
+    )
+}

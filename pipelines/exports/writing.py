@@ -1,0 +1,167 @@
+"""Writes an export: a file a day, streamed from ClickHouse to the disk in small pieces.
+
+A file appears under its name when all of it is there; what is done stands in the manifest, so that
+an export that was cut off is continued by the same command.
+"""
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+from clickhouse_connect.driver.client import Client
+
+from core.errors import ConfigurationError, VitrinaError
+from pipelines.exports import manifest
+from pipelines.exports.datasets import DATASETS, Dataset
+from pipelines.exports.manifest import Column, Format, Manifest, Part
+
+_CHUNK_BYTES = 1 << 20
+_ENGINE_FORMATS: dict[Format, str] = {"parquet": "Parquet", "csv": "CSVWithNames"}
+_SETTINGS = {
+    "max_execution_time": 3600,
+    "max_result_rows": 0,
+    # Row groups are what a writer keeps in memory.
+    "output_format_parquet_row_group_size": 200_000,
+    "output_format_parquet_compression_method": "zstd",
+}
+# An error after the first bytes stands in the body itself.
+_BROKEN = b"__exception__\r\n"
+_TAIL_BYTES = 1 << 16
+
+
+class ExportBroken(VitrinaError):
+    """ClickHouse broke off in the middle; what was done before stays."""
+
+    code = "export_broken"
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What to export: both days and those between, into this folder."""
+
+    dataset: str
+    first: date
+    last: date
+    format: Format
+    folder: Path
+
+
+def write(
+    client: Client, export: Export, tell: Callable[[Part], None] = lambda part: None
+) -> Manifest:
+    """Writes what is not there yet, and returns the manifest; `tell` hears of each day written.
+
+    Raises ConfigurationError if there is no such data set, the days are the wrong way round or the
+    folder holds something else, ExportBroken if ClickHouse breaks off.
+    """
+    if export.dataset not in DATASETS:
+        raise ConfigurationError(
+            f"there is no data set {export.dataset!r}; there are: {', '.join(DATASETS)}"
+        )
+    if export.last < export.first:
+        raise ConfigurationError("the last day is before the first")
+    dataset = DATASETS[export.dataset]
+    columns = _columns(client, dataset)
+    known = manifest.read(export.folder)
+    if known is not None:
+        manifest.refuse_another(known, export.folder, dataset.name, export.format, columns)
+    export.folder.mkdir(parents=True, exist_ok=True)
+    parts = {part.day: part for part in known.parts} if known is not None else {}
+    created_at = known.created_at if known is not None else datetime.now(UTC)
+
+    def noted(*, complete: bool) -> Manifest:
+        kept = [parts[day] for day in sorted(parts)]
+        now = Manifest(
+            vitrina_version=version("vitrina"),
+            dataset=dataset.name,
+            day_is=dataset.day_is,
+            format=export.format,
+            created_at=created_at,
+            complete=complete,
+            rows=sum(part.rows for part in kept),
+            columns=columns,
+            parts=kept,
+        )
+        manifest.write(export.folder, now)
+        return now
+
+    for day in _days(export.first, export.last):
+        if day in parts and parts[day].is_whole(export.folder):
+            continue
+        parts[day] = _write_day(client, dataset, export, day)
+        noted(complete=False)
+        tell(parts[day])
+    return noted(complete=True)
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+def _columns(client: Client, dataset: Dataset) -> list[Column]:
+    described = client.query(f"DESCRIBE ({dataset.sql})", parameters={"day": date(2025, 1, 1)})
+    return [Column(name=row[0], type=row[1]) for row in described.result_rows]
+
+
+def _write_day(client: Client, dataset: Dataset, export: Export, day: date) -> Part:
+    began = datetime.now(UTC)
+    path = Path(f"day={day}") / f"part-0.{export.format}"
+    file = export.folder / path
+    file.parent.mkdir(exist_ok=True)
+    beside = file.with_name(f".{file.name}.writing")
+    try:
+        digest = _stream(client, dataset, export.format, day, beside)
+        rows = _rows(beside, export.format)
+        size = beside.stat().st_size
+        if not rows:
+            file.unlink(missing_ok=True)
+            return Part(day=day, path=None, rows=0, bytes=0, sha256=None, written_at=began)
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # unless it holds something
+            file.parent.rmdir()
+    return Part(
+        day=day, path=path.as_posix(), rows=rows, bytes=size, sha256=digest, written_at=began
+    )
+
+
+def _stream(client: Client, dataset: Dataset, file_format: Format, day: date, file: Path) -> str:
+    """Writes the day's rows into the file; their SHA-256."""
+    digest, tail = hashlib.sha256(), b""
+    source = client.raw_stream(
+        dataset.sql,
+        parameters={"day": day},
+        settings=_SETTINGS,
+        fmt=_ENGINE_FORMATS[file_format],
+    )
+    assert isinstance(source, io.IOBase)  # over HTTP it is the answer's body
+    with source, file.open("wb") as target:
+        while piece := source.read(_CHUNK_BYTES):
+            target.write(piece)
+            digest.update(piece)
+            tail = (tail + piece)[-_TAIL_BYTES:]
+        target.flush()
+        os.fsync(target.fileno())
+    _, broken, report = tail.partition(_BROKEN)
+    if broken:
+        raise ExportBroken(f"{day}: ClickHouse broke off: {report.decode(errors='replace')[:500]}")
+    return digest.hexdigest()
+
+
+def _rows(file: Path, file_format: Format) -> int:
+    """How many rows any reader will find; a Parquet file that was cut has no footer and fails."""
+    frame = (
+        pl.scan_parquet(file) if file_format == "parquet" else pl.scan_csv(file, infer_schema=False)
+    )
+    rows: int = frame.select(pl.len()).collect(engine="streaming").item()
+    return rows

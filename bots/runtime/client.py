@@ -72,9 +72,9 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         self.intake: Intake | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def open(self, token: str, intake: Intake, position: Position | None) -> Position:
-        """Connects with the stored session, or logs in with the token if there is none; then
-        fetches what came after `position`. Gives where it began.
+    async def open(self, token: str, intake: Intake) -> Position:
+        """Connects with the stored session, or logs in with the token if there is none. Gives
+        where Telegram's count of updates stands; `begin` follows.
 
         Raises SessionDead, or Kurigram's errors (Unauthorized, FloodWait, …).
         """
@@ -90,18 +90,15 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
             for task in (opening, gone):
                 task.cancel()
             await asyncio.gather(opening, gone, return_exceptions=True)
-        here = Position(state.pts, state.qts, state.date)
-        if position is None:
-            position = here
-        elif position.pts > here.pts or position.qts > here.qts:
-            log.warning("Telegram counts its updates from anew", stored=position, told=here)
-            position = here
-        intake.channels.find = self._find_channel
-        intake.begin(position)
+        return Position(state.pts, state.qts, state.date)
+
+    async def begin(self, position: Position) -> None:
+        """Lets updates in, and fetches what came after `position`. Raises like `call`."""
+        assert self.intake is not None  # `open` comes before
+        self.intake.channels.find = self._find_channel
+        self.intake.begin(position)
         self.connect_handler = self._on_connect
-        await intake.catch_up()
-        self.me = await self.get_me()  # nobody waits for the name
-        return position
+        await self.intake.catch_up()
 
     async def _open(self, token: str) -> raw.types.updates.State:
         if not await self.connect():

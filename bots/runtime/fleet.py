@@ -1,18 +1,17 @@
 """The bots of one worker: taken, kept, moved for balance, and handed over when it leaves."""
 
 import asyncio
-import resource
 import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
 
 from bots.runtime import balance, leases, roster
 from bots.runtime.balance import MOST_BOTS, Estimate, Steadiness
+from bots.runtime.held import Held, cpu_seconds, rss_bytes
 from bots.runtime.host import Host, Worker
 from bots.runtime.leases import HEARTBEAT_SECONDS, TTL, Lease, Tenure, clock
 from bots.runtime.metrics import BOT_STATES
@@ -36,33 +35,6 @@ _PENDING_MOST = 100_000  # counting stops there
 _HEARTBEAT_EVENT = TAXONOMY["worker_heartbeat"]
 
 
-@dataclass(slots=True)
-class Held:
-    """A bot under this worker's lease."""
-
-    host: Host
-    tenure: Tenure
-    estimate: Estimate
-    task: asyncio.Task[None] | None = None
-    heir: str | None = None
-    is_moved: bool = False
-    is_lost: bool = False
-    beaten: datetime | None = field(default=None, repr=False)
-
-    @property
-    def lease(self) -> Lease:
-        return self.host.lease
-
-    @property
-    def state(self) -> str:
-        return "leaving" if self.host.is_stopping else self.host.state
-
-    def give(self, heir: str | None, *, is_moved: bool = False) -> None:
-        """Lets the bot go once what is under way is done."""
-        self.heir, self.is_moved = heir, is_moved
-        self.host.stop()
-
-
 class Fleet:
     """Keeps the leases of a worker and hosts their bots."""
 
@@ -77,7 +49,7 @@ class Fleet:
         self._steadiness = Steadiness()
         self._started_at = datetime.now(UTC)
         self._measured_at = time.monotonic()
-        self._cpu_seconds = _cpu_seconds()
+        self._cpu_seconds = cpu_seconds()
         self._cpu = 0.0  # cores, since the heartbeat before
         self._beats = 0
         self._moving: asyncio.Task[None] | None = None
@@ -146,10 +118,10 @@ class Fleet:
     def _measure(self) -> None:
         """Shares the processor time since the last heartbeat among the bots, by how long each
         was handling updates."""
-        now, cpu_seconds = time.monotonic(), _cpu_seconds()
+        now, used = time.monotonic(), cpu_seconds()
         seconds = max(now - self._measured_at, 0.001)
-        self._cpu = (cpu_seconds - self._cpu_seconds) / seconds
-        self._measured_at, self._cpu_seconds = now, cpu_seconds
+        self._cpu = (used - self._cpu_seconds) / seconds
+        self._measured_at, self._cpu_seconds = now, used
         every = list(self._held.values())
         worked = sum(held.estimate.busy_since(held.host.meter.busy) for held in every)
         # What idle bots cost is in their own least load already.
@@ -174,7 +146,7 @@ class Fleet:
             self._started_at,
             updates_rate=sum(held.estimate.rate for held in self._held.values()),
             cpu=self._cpu,
-            rss_bytes=_rss_bytes(),
+            rss_bytes=rss_bytes(),
             is_leaving=self._is_leaving,
         )
 
@@ -253,8 +225,10 @@ class Fleet:
             if own_too:
                 await roster.report(connection, self._report())
             survey = await roster.survey(connection, self._worker.name, own_too=own_too)
+            # A lease of ours that has run out is for the heartbeat to save, not for a second host.
+            free = [bot for bot in survey.free if bot.bot_id not in self._held]
             chosen = balance.choose(
-                survey.free,
+                free,
                 survey.loads,
                 self._worker.name,
                 room=MOST_BOTS - len(self._held),
@@ -272,7 +246,7 @@ class Fleet:
                 else []
             )
         self._is_first_look = False
-        loads = {bot.bot_id: bot.load for bot in survey.free}
+        loads = {bot.bot_id: bot.load for bot in free}
         for lease in taken:
             self._hold(lease, began, loads.get(lease.bot_id, balance.IDLE))
 
@@ -396,13 +370,3 @@ class Fleet:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _cpu_seconds() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-
-def _rss_bytes() -> int:
-    with open("/proc/self/statm", encoding="ascii") as opened:
-        return int(opened.read().split()[1]) * resource.getpagesize()

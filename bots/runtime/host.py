@@ -1,23 +1,14 @@
 """Hosting one bot under its lease: connect, handle, watch over the session, and let go."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import structlog
-from pyrogram.errors import (
-    AccessTokenExpired,
-    AccessTokenInvalid,
-    AuthKeyDuplicated,
-    FloodWait,
-    RPCError,
-    Unauthorized,
-    UserDeactivated,
-    UserDeactivatedBan,
-)
+from pyrogram.errors import AuthKeyDuplicated, RPCError, Unauthorized
 
 from bots.runtime import leases
 from bots.runtime.client import BotClient, SessionDead
@@ -26,10 +17,18 @@ from bots.runtime.leases import Lease, LeaseLost, Tenure
 from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.outage import AWAY
 from bots.runtime.photo import keep_photo
+from bots.runtime.probe import probe
 from bots.runtime.sending import Outbox
 from bots.runtime.server import Server
-from bots.runtime.storage import BotStorage, load_position, save_position
+from bots.runtime.storage import (
+    BotStorage,
+    Position,
+    load_position,
+    save_behind,
+    save_position,
+)
 from bots.runtime.tenancy import Tenancy, load_tenancy
+from bots.runtime.troubles import Trouble, reason_of_loss, refused, respect_flood_wait
 from bots.sdk.loading import LoadedModule
 from core.errors import ConfigurationError
 from core.events import BOT_STATE_CHANGED, NOBODY, Event, Origin, emit
@@ -41,10 +40,6 @@ from core.shop.bots import BotState
 log = structlog.get_logger()
 
 _OPEN_SECONDS = 20.0
-_PROBE_EVERY = 60.0
-_PROBE_SECONDS = 5.0
-_PROBES = 3  # in a row without an answer before the session is made anew
-_SAVE_EVERY = 1.0
 _DRAIN_SECONDS = 1.0
 _FLUSH_SECONDS = 0.7
 _FIRST_WAIT = 1.0
@@ -68,15 +63,6 @@ class Worker:
     slots: asyncio.Semaphore
     metrics: Metrics
     openings: asyncio.Semaphore  # logins at once: a storm of them would time each other out
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble(Exception):
-    """Why the bot does not run: a code for the panel, and when to try again (None: not before
-    somebody changes the bot)."""
-
-    reason: str
-    retry_at: datetime | None = None
 
 
 class Host:
@@ -130,13 +116,14 @@ class Host:
         while not self._stopping.is_set():
             self._changed.clear()
             try:
-                if not await self._run_session():
-                    return
+                try:
+                    if not await self._run_session():
+                        return
+                except Trouble as trouble:
+                    await self._rest(trouble)
             except LeaseLost:
                 log.info("lease lost", bot_id=self.lease.bot_id, epoch=self.lease.epoch)
                 return
-            except Trouble as trouble:
-                await self._rest(trouble)
             except AWAY as error:
                 log.warning("bot interrupted", bot_id=self.lease.bot_id, error=repr(error))
                 await self._pause(self._next_wait())
@@ -154,7 +141,7 @@ class Host:
     async def _rest(self, trouble: Trouble) -> None:
         log.warning("bot does not run", bot_id=self.lease.bot_id, reason=trouble.reason)
         self.state = "failed"
-        with suppress(*AWAY, LeaseLost):
+        with suppress(*AWAY):
             await self._set_state("failed", trouble.reason)
         if trouble.retry_at is None:
             await self._pause(None)
@@ -175,7 +162,7 @@ class Host:
         if tenancy is None or tenancy.bot.state == "stopped":
             return False
         self.state = "starting"
-        _respect_flood_wait(tenancy)
+        respect_flood_wait(tenancy)
         storage = BotStorage(
             self._worker.pool,
             self._worker.keys,
@@ -200,11 +187,11 @@ class Host:
                 await self._watch(client, storage, dispatcher, outbox)
             return not self._stopping.is_set()
         except (SessionDead, Unauthorized, AuthKeyDuplicated) as error:
-            self._died_of = _reason_of_loss(error)
+            self._died_of = reason_of_loss(error)
             log.info("session gone", bot_id=self.lease.bot_id, why=self._died_of)
             return True
         except RPCError as error:
-            raise _refused(error, self._died_of) from error
+            raise refused(error, self._died_of) from error
         finally:
             self.dispatcher = None
             await self._close(client, storage, dispatcher)
@@ -241,17 +228,17 @@ class Host:
             except ConfigurationError as error:
                 raise Trouble("secret_unreadable") from error
         client.before_login = self._note_login
-        try:
+        with self._reaching_telegram():
             async with asyncio.timeout(_OPEN_SECONDS):
-                begun_at = await client.open(token, dispatcher.intake, position)
-        except OSError as error:  # TimeoutError among them
-            retry_at = datetime.now(UTC) + timedelta(seconds=self._next_wait())
-            raise Trouble("telegram_unreachable", retry_at) from error
+                here = await client.open(token, dispatcher.intake)
+        begin_at = await self._begin_at(position, here)
+        with self._reaching_telegram():
+            await client.begin(begin_at)  # takes as long as there is to fetch
+            async with asyncio.timeout(_OPEN_SECONDS):
+                client.me = await client.get_me()  # nobody waits for the name
         async with self._worker.pool.acquire() as connection, connection.transaction():
             await leases.check(connection, self.lease)
             await leases.note_open(connection, self.lease)
-            if position is None:
-                await save_position(connection, bot_id, begun_at)
             await self._note_identity(connection, client)
             tenancy = await load_tenancy(connection, bot_id, self._worker.modules)
             if tenancy is not None:
@@ -261,6 +248,26 @@ class Host:
         self._died_of = None
         self._wait = _FIRST_WAIT
         log.info("bot runs", bot_id=bot_id, epoch=self.lease.epoch)
+
+    @contextmanager
+    def _reaching_telegram(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:  # TimeoutError among them
+            retry_at = datetime.now(UTC) + timedelta(seconds=self._next_wait())
+            raise Trouble("telegram_unreachable", retry_at) from error
+
+    async def _begin_at(self, stored: Position | None, here: Position) -> Position:
+        """The stored position, or where Telegram stands if that cannot be right; this is stored
+        before the first update is taken, which would otherwise be nobody's if we died over it."""
+        if stored is not None and stored.pts <= here.pts and stored.qts <= here.qts:
+            return stored
+        if stored is not None:
+            log.warning("Telegram counts its updates from anew", stored=stored, told=here)
+        async with self._worker.pool.acquire() as connection, connection.transaction():
+            await leases.check(connection, self.lease)
+            await save_position(connection, self.lease.bot_id, here)
+        return here
 
     async def _note_identity(self, connection: Connection, client: BotClient) -> None:
         if client.me is not None:
@@ -292,11 +299,11 @@ class Host:
         tasks = [
             asyncio.create_task(chore)
             for chore in (
-                _wait_for(self._stopping),
-                _wait_for(dispatcher.lost),
+                self._stopping.wait(),
+                dispatcher.lost.wait(),
                 self._follow_changes(dispatcher),
-                _probe(client),
-                _save(storage),
+                probe(client),
+                save_behind(storage),
                 _deliver(outbox, dispatcher),
                 _book_late(dispatcher),
                 self._keep_photo(client),
@@ -326,7 +333,13 @@ class Host:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            tenancy = await self._load()
+            try:
+                tenancy = await self._load()
+            except AWAY as error:
+                log.warning("the bot's changes wait", error=repr(error))
+                await asyncio.sleep(_FIRST_WAIT)
+                self._changed.set()
+                continue
             if tenancy is None or tenancy.bot.state == "stopped":
                 self.stop()
                 return
@@ -369,10 +382,6 @@ async def _note_state(
         await emit(connection, tenancy.origin, NOBODY, [Event(BOT_STATE_CHANGED, props=props)])
 
 
-async def _wait_for(event: asyncio.Event) -> None:
-    await event.wait()
-
-
 async def _book_late(dispatcher: Dispatcher) -> None:
     """Offers payments that nobody has booked to the modules again."""
     try:
@@ -389,67 +398,3 @@ async def _deliver(outbox: Outbox, dispatcher: Dispatcher) -> None:
         await outbox.run()
     except LeaseLost:
         dispatcher.lost.set()
-
-
-async def _probe(client: BotClient) -> None:
-    """Raises what the session died of; never returns."""
-    unanswered = 0
-    while True:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PROBE_SECONDS if unanswered else _PROBE_EVERY):
-                await client.doubt.wait()
-        client.doubt.clear()
-        try:
-            await client.probe(_PROBE_SECONDS)
-        except OSError:
-            unanswered += 1
-            if unanswered >= _PROBES:
-                raise
-        except FloodWait:
-            unanswered = 0
-        else:
-            unanswered = 0
-
-
-async def _save(storage: BotStorage) -> None:
-    """Writes behind what the client has learnt."""
-    while True:
-        await asyncio.sleep(_SAVE_EVERY)
-        with suppress(*AWAY, LeaseLost):
-            await storage.save()
-
-
-def _respect_flood_wait(tenancy: Tenancy) -> None:
-    """A flood wait outlives the worker that met it."""
-    kind, _, until = (tenancy.bot.state_reason or "").partition(":")
-    if tenancy.bot.state == "failed" and kind == "flood_wait_until":
-        retry_at = datetime.fromisoformat(until)
-        if retry_at > datetime.now(UTC):
-            raise Trouble(f"flood_wait_until:{until}", retry_at)
-
-
-def _reason_of_loss(error: Exception) -> str:
-    match error:
-        case UserDeactivated() | UserDeactivatedBan():
-            return "bot_banned"
-        case AuthKeyDuplicated():
-            return "session_used_elsewhere"
-        case SessionDead():
-            return "session_lost"
-        case _:
-            return "token_revoked"
-
-
-def _refused(error: RPCError, died_of: str | None) -> Trouble:
-    """What Telegram says to a login, in the codes of the panel. A token that is refused after the
-    session has died of that was good once: it was revoked."""
-    now = datetime.now(UTC)
-    match error:
-        case AccessTokenInvalid() | AccessTokenExpired():
-            return Trouble(died_of or "token_invalid")
-        case FloodWait():
-            seconds = error.value if isinstance(error.value, int) else 60
-            until = (now + timedelta(seconds=seconds)).replace(microsecond=0)
-            return Trouble(f"flood_wait_until:{until.isoformat()}", until)
-        case _:
-            return Trouble(f"telegram_error:{error.ID or error.CODE}", now + timedelta(minutes=1))

@@ -5,8 +5,10 @@ that answers people does not need: names are asked of Telegram when needed, and 
 handled is kept by `Position`, written in the transaction that commits them.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -16,11 +18,13 @@ from pyrogram.storage import Storage, UpdateState
 from pyrogram.storage.sqlite_storage import get_input_peer
 
 from bots.runtime import leases
-from bots.runtime.leases import Lease
+from bots.runtime.leases import Lease, LeaseLost
+from bots.runtime.outage import AWAY
 from core.postgres import Connection, Pool
 from core.secrets import KeyRing
 
 _PEERS_IN_MEMORY = 2000
+_SAVE_EVERY = 1.0  # second
 _OWN_STATE = 0  # among the states of channels, which go by their ids
 _UNSET: Any = object()  # Kurigram also writes None, so None cannot mean "read"
 
@@ -276,3 +280,11 @@ class BotStorage(Storage):  # pylint: disable=too-many-public-methods  # Kurigra
 
     async def is_bot(self, value: bool | None = _UNSET) -> Any:
         return self._field("is_bot", value)
+
+
+async def save_behind(storage: BotStorage) -> None:
+    """Writes what the client has learnt, now and then. Never returns."""
+    while True:
+        await asyncio.sleep(_SAVE_EVERY)
+        with suppress(*AWAY, LeaseLost):
+            await storage.save()

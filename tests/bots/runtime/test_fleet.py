@@ -6,6 +6,8 @@ import time
 import httpx
 import pytest
 
+from bots.runtime.intake import Intake
+from bots.runtime.storage import Position, load_position
 from bots.runtime.worker import ending_what_hangs, run
 from core import postgres
 from core.errors import ConfigurationError
@@ -329,3 +331,68 @@ async def test_telegram_itself_needs_credentials(stage: Stage) -> None:
     settings = stage.settings().model_copy(update={"telegram_server": ""})
     with pytest.raises(ConfigurationError, match="VITRINA_TELEGRAM_API_ID"):
         await run(settings, name="w")
+
+
+async def test_a_long_backlog_is_fetched_however_long_it_takes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = await stage.bot()
+    async with stage.working():
+        await stage.runs(bot)
+    catch_up = Intake.catch_up
+
+    async def catch_up_slowly(intake: Intake) -> None:
+        await asyncio.sleep(2.1)  # longer than the connecting may take
+        await catch_up(intake)
+
+    monkeypatch.setattr("bots.runtime.host._OPEN_SECONDS", 2.0)
+    monkeypatch.setattr(Intake, "catch_up", catch_up_slowly)
+    stage.telegram.say(stage.telegram.person(), bot, "/start")
+    async with stage.working():
+        await counted(stage, "bot_started", 1)
+
+
+async def test_where_a_bot_begins_is_stored_before_it_takes_anything(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = await stage.bot()
+    stored: list[Position | None] = []
+
+    async def note(_intake: Intake) -> None:
+        async with stage.pool.acquire() as connection:
+            stored.append(await load_position(connection, bot.id))
+
+    monkeypatch.setattr(Intake, "catch_up", note)
+    async with stage.working():
+        await stage.runs(bot)
+    assert stored[0] is not None
+    # A count that Telegram has never reached: it counts from anew, and that is stored as well.
+    await stage.pool.execute("UPDATE bot_update_states SET pts = 1000000")
+    async with stage.working():
+        await stage.runs(bot)
+
+        async def has_begun() -> bool:
+            return len(stored) == 2
+
+        await until(has_begun, "it begins again")
+    assert stored[1] is not None and stored[1].pts < 1000
+
+
+async def test_a_lease_of_its_own_that_has_run_out_is_saved_not_taken_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.runtime.fleet.POLL_SECONDS", 0.05)
+    bot = await stage.bot(mode="observed")
+    anna = stage.telegram.person()
+    async with stage.working():
+        await stage.runs(bot)
+        await stage.pool.execute("UPDATE bot_leases SET expires_at = now()")
+
+        async def is_held() -> bool:
+            return await holders(stage) == {"w1": 1}
+
+        await until(is_held, "the heartbeat has saved it")
+        stage.telegram.say(anna, bot, "/start")
+        await counted(stage, "bot_started", 1)
+        assert await stage.pool.fetchval("SELECT epoch FROM bot_leases") == 1
+    assert (await stage.telegram.ask("stats"))["calls"]["auth.importBotAuthorization"] == 1

@@ -8,6 +8,7 @@ from pipelines.catalogue import TABLES
 from pipelines.exports.assets import exported_files
 from pipelines.figures import asset
 from pipelines.fraud import assets as fraud
+from pipelines.fraud.evaluation_assets import fraud_evaluation
 from pipelines.kpis import assets, checks, schedules
 from pipelines.resources import resources
 from pipelines.standing import AGREEMENTS, check
@@ -30,6 +31,7 @@ def defs() -> dg.Definitions:
             exported_files,
             fraud.fraud_hour,
             fraud.fraud_verdicts,
+            fraud_evaluation,
         ],
         asset_checks=[
             checks.paid_totals_agree,

@@ -102,7 +102,10 @@ def _model(
         .with_columns(pl.col(model.FEATURES).fill_null(0.0))
         .with_columns(is_abuser=pl.col("abuse") != "", labelled_at=pl.col("seen_at") + delay)
     )
-    middle = labelled["seen_at"].sort()[labelled.height * 2 // 3]
+    # Two thirds of those who stopped coming first, so that both sorts are on both sides.
+    thirds = labelled.group_by("is_abuser").agg(pl.col("seen_at").quantile(2 / 3, "nearest"))
+    middle = thirds["seen_at"].min()
+    assert isinstance(middle, datetime)  # somebody is known
     try:
         return model.judge(labelled, middle), ""
     except Refused as error:

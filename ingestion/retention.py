@@ -25,6 +25,11 @@ EXPIRED = {
     "intake_events": "received_at < now() - interval '31 days'",
     # A session ends after 7 days however often it is used (core.shop.access); one more for clocks.
     "panel_sessions": "created_at < now() - interval '8 days'",
+    # Of days whose events ClickHouse keeps no longer, nothing can be said (data health).
+    "event_ledger": (
+        "day < (now() AT TIME ZONE 'UTC')::date "
+        "- (SELECT s.retention_days FROM shops AS s WHERE s.id = shop_id)"
+    ),
     # Alive means seen within seconds; a day leaves the names of who crashed to be read.
     "workers": "seen_at < now() - interval '1 day'",
 }

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from api.data_health import ShopHealth, compare_days, read_data_health
+from api.data_health import DAYS, ShopHealth, compare_days, read_data_health
 from api.data_health import _Held as Held  # pylint: disable=protected-access  # a pair of numbers
 from api.reader import Reader
 from core.clickhouse import open_client
@@ -15,7 +15,7 @@ from core.events import MESSAGE_RECEIVED, Event, Origin, emit
 from core.postgres import Connection, Pool
 from core.shop import orders, shops
 from core.shop.orders import Order
-from ingestion import slots
+from ingestion import retention, slots
 from tests.api.conftest import Panel
 from tests.factories import (
     charge_of,
@@ -37,10 +37,10 @@ class Shop:
     reader: Reader
     clickhouse_url: str
 
-    async def health(self) -> ShopHealth:
+    async def health(self, days: int = DAYS) -> ShopHealth:
         async with self.pool.acquire() as connection:
             shop = await shops.get(connection, self.origin.shop_id)
-        (found,) = (await read_data_health(self.pool, self.reader, [shop])).shops
+        (found,) = (await read_data_health(self.pool, self.reader, [shop], days=days)).shops
         return found
 
     def change(self, statement: str) -> None:
@@ -152,6 +152,52 @@ def test_days_that_have_run_out_are_not_missing() -> None:
     books = {old: Held(5, 0), new: Held(7, 0)}
     found = compare_days(books, {new: Held(6, 2)}, since=new)
     assert (found.events, found.doubled, found.missing) == (6, 2, 1)
+
+
+async def test_orders_whose_events_have_run_out_are_not_lost(
+    shop: Shop, connection: Connection
+) -> None:
+    """Also not once the shop has a longer class, and today's are compared all the same."""
+    old = shop.orders[0].id
+    await connection.execute(
+        "UPDATE orders SET paid_at = paid_at - interval '40 days', "
+        "created_at = created_at - interval '40 days' WHERE id = $1",
+        old,
+    )
+    shop.change(f"ALTER TABLE events DELETE WHERE order_id = {old}")
+    await connection.execute("UPDATE outbox SET order_id = 0 WHERE order_id = $1", old)
+    days_ago = "(now() AT TIME ZONE 'UTC')::date - 40"
+    await connection.execute(
+        f"INSERT INTO event_ledger VALUES ($1, {days_ago}, 4)", shop.origin.shop_id
+    )
+    await connection.execute(
+        "DELETE FROM outbox WHERE order_id = 0 AND shop_id = $1", shop.origin.shop_id
+    )
+    await connection.execute("UPDATE shops SET retention_days = 30")
+    found = await shop.health(days=90)
+    assert (found.sound, found.orders_compared, found.wrong_orders) == (True, 1, [])
+    assert not await retention.sweep(connection)
+    await connection.execute("UPDATE shops SET retention_days = 365")
+    found = await shop.health(days=90)
+    assert (found.sound, found.missing, found.wrong_orders) == (True, 0, [])
+    lost = shop.orders[1].id
+    shop.change(f"ALTER TABLE events DELETE WHERE event = 'order_paid' AND order_id = {lost}")
+    assert (await shop.health(days=90)).wrong_orders == [lost]
+
+
+async def test_who_is_erased_is_no_difference_before_and_after_their_events_go(
+    shop: Shop, connection: Connection
+) -> None:
+    erased = shop.orders[0]
+    await connection.execute(
+        "INSERT INTO erasures (shop_id, buyer_no, with_events) VALUES ($1, $2, true)",
+        shop.origin.shop_id,
+        await connection.fetchval("SELECT buyer_no FROM orders WHERE id = $1", erased.id),
+    )
+    found = await shop.health()
+    assert (found.sound, found.orders_compared, found.wrong_orders) == (True, 1, [])
+    shop.change(f"ALTER TABLE events DELETE WHERE event = 'order_paid' AND order_id = {erased.id}")
+    assert (await shop.health()).wrong_orders == []
 
 
 async def test_the_panel_shows_it_to_those_who_see_the_shop(

@@ -167,10 +167,11 @@ async def emit_all(connection: Connection, origin: Origin, emitted: Sequence[Emi
 
 
 def encode_props(props: dict[str, Any] | None) -> str:
-    """Properties as the stores hold them; raises ValueError if they are over 2 KiB."""
+    """Properties as the stores hold them; raises ValueError if they are over 2 KiB, or hold what
+    JSON cannot (an infinite number)."""
     if not props:
         return ""
-    text = json.dumps(props, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(props, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     if len(text.encode()) > PROPS_BYTES:
         raise ValueError(f"an event's properties are over {PROPS_BYTES} bytes")
     return text
@@ -182,8 +183,8 @@ def _type(name: str, group: str, ru: str, en: str) -> EventType:
 
 # What the platform itself emits, whatever modules are on.
 BOT_STARTED = _type("bot_started", "audience", "Нажали «Старт»", "Start pressed")
-# props: kind, and length or command; of a text: likeness (the bucket of 1 to 255 that a person's same
-# words share, never comparable between people), link (whether there is one)
+# props: kind, and length or command; of a text: likeness (the bucket of 1 to 255 that a person's
+# same words share, never comparable between people), link (whether there is one)
 MESSAGE_RECEIVED = _type("message_received", "audience", "Сообщения", "Messages received")
 BUTTON_PRESSED = _type("button_pressed", "audience", "Нажатия кнопок", "Buttons pressed")
 BOT_BLOCKED = _type("bot_blocked", "audience", "Заблокировали бота", "Bot blocked")

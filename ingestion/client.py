@@ -298,7 +298,8 @@ class Vitrina:
         if len(data) >= _GZIP_FROM:
             data, headers["Content-Encoding"] = gzip.compress(data, 5), "gzip"
         async with session.post(self._url, data=data, headers=headers) as response:
-            text = await response.text()
+            # A proxy's own page may be in any encoding, whatever it says.
+            text = (await response.read()).decode(errors="replace")
             match response.status:
                 case 202:
                     return _rejections(text)
@@ -321,7 +322,7 @@ def _rejections(text: str) -> list[tuple[int, str]]:
     found: dict[int, str] = {}
     try:
         for error in json.loads(text).get("errors", []):
-            if "index" in error:
+            if isinstance(error.get("index"), int):
                 found.setdefault(error["index"], f"{error['field']}: {error['message']}")
     except (ValueError, AttributeError, TypeError, KeyError) as error:
         raise _Refused(f"this is no intake that answers: {text[:200]}") from error

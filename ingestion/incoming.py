@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import (
@@ -118,7 +119,10 @@ class IncomingEvent(BaseModel):
         try:
             encode_props(self.all_props(is_first=False))
         except ValueError as error:
-            raise _on("props", "over 2048 bytes as JSON: leave out what no figure needs") from error
+            raise _on(
+                "props",
+                "over 2048 bytes as JSON, or not JSON: leave out what no figure needs",
+            ) from error
         return self
 
     def all_props(self, *, is_first: bool) -> dict[str, Any]:
@@ -155,6 +159,21 @@ class Incoming(BaseModel):
 
 
 _EVENT = TypeAdapter(IncomingEvent)
+_STRANGERS = 3  # fields that a model does not know, as many as are named
+
+
+def within_sight(item: Any, model: type[BaseModel]) -> Any:
+    """The item, of the fields that the model does not know only the first few.
+
+    Each of them makes an error, and a call has room for a million.
+    """
+    if not isinstance(item, dict):
+        return item
+    known = {name: value for name, value in item.items() if name in model.model_fields}
+    strangers = (name for name in item if name not in model.model_fields)
+    return known | {name[:64]: None for name in islice(strangers, _STRANGERS)}
+
+
 _GOOD_ID = re.compile(r"[\x21-\x7e]{1,64}")
 
 
@@ -166,7 +185,7 @@ def read_events(
     problems: list[EventProblem] = []
     for index, item in enumerate(items):
         try:
-            event = _EVENT.validate_python(item)
+            event = _EVENT.validate_python(within_sight(item, IncomingEvent))
         except ValidationError as error:
             wrong = [_in_words(problem) for problem in error.errors(include_url=False)]
         else:
@@ -196,16 +215,19 @@ def _against_the_rest(
     return found
 
 
-def moment_problem(moment: datetime, now: datetime, most: timedelta) -> str | None:
+def moment_problem(
+    moment: datetime, now: datetime, most: timedelta, *, imports: bool = False
+) -> str | None:
     """Why a moment is not taken: before its time, or later than `most` after it."""
     if moment > now + MAX_AHEAD:
         return "lies over 5 minutes in the future: set the sender's clock"
     if moment < now - most:
-        return (
-            f"lies over {most.days} days back, which is too late: past orders go to /v1/import"
-            if most == MAX_AGE
-            else f"lies over {most.days} days back, and the shop keeps events no longer"
+        reason = (
+            "and the shop keeps events no longer"
+            if imports
+            else "which is too late: past orders go to /v1/import"
         )
+        return f"lies over {most.days} days back, {reason}"
     return None
 
 

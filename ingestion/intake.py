@@ -32,7 +32,13 @@ from core.taxonomy import TAXONOMY
 from ingestion import answers, bodies
 from ingestion.answers import CallInvalid, SenderTooSlow
 from ingestion.importing import ImportReport, import_orders
-from ingestion.incoming import EventProblem, Incoming, IncomingEvent, read_events
+from ingestion.incoming import (
+    EventProblem,
+    Incoming,
+    IncomingEvent,
+    read_events,
+    within_sight,
+)
 from ingestion.past_orders import Bounds, FileUnreadable, OrdersFile
 from ingestion.recording import Recorded, record
 from ingestion.throttle import KeyThrottle
@@ -160,7 +166,7 @@ async def _record(
 
 def _parse(data: bytes) -> Incoming:
     try:
-        return Incoming.model_validate(from_json(data, allow_inf_nan=False))
+        return Incoming.model_validate(within_sight(from_json(data, allow_inf_nan=False), Incoming))
     except ValidationError as error:
         errors = [
             {"field": ".".join(map(str, item["loc"])) or "body", "message": item["msg"]}

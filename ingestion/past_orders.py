@@ -101,7 +101,7 @@ class Bounds:
                 )
             moment = moment.replace(tzinfo=self.zone)
         try:
-            wrong = moment_problem(moment, self.now, self.keep)
+            wrong = moment_problem(moment, self.now, self.keep, imports=True)
         except OverflowError:  # the year 1 or 9999, beyond what UTC has
             wrong = "is no moment that anything could have happened at"
         if wrong:

@@ -1,5 +1,6 @@
 import gzip
 import io
+import os
 from collections.abc import Callable
 
 import pytest
@@ -67,3 +68,17 @@ def test_a_wrong_checksum_is_told() -> None:
     body[-5] ^= 1
     with pytest.raises(BodyUnreadable):
         decode(io.BytesIO(bytes(body)), "gzip", 100)
+
+
+def test_a_body_of_nothing_but_members_is_refused_before_it_costs_a_minute() -> None:
+    with pytest.raises(BodyUnreadable):
+        decode(io.BytesIO(gzip.compress(b"") * 101), "gzip", 100)
+    assert decode(io.BytesIO(gzip.compress(b"x") * 100), "gzip", 100) == b"x" * 100
+
+
+@given(st.integers(65_530, 65_542), st.integers(0, 3))
+def test_a_gzip_is_read_to_its_end_wherever_a_piece_ends(size: int, extra: int) -> None:
+    whole = bytes(size) + os.urandom(65_536 * extra)
+    assert decode(io.BytesIO(gzip.compress(whole)), "gzip", 300_000) == whole
+    with pytest.raises(BodyUnreadable):
+        decode(io.BytesIO(gzip.compress(whole)[:-1]), "gzip", 300_000)

@@ -220,3 +220,34 @@ def test_copied_into_another_package_the_client_needs_nothing_of_vitrina(tmp_pat
         + f"assert not {ours!r} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+
+
+async def test_whatever_a_proxy_answers_the_sender_goes_on(tmp_path: Path) -> None:
+    """A page that is not in the encoding that it names, and answers that make no sense."""
+    answers = [
+        web.Response(status=502, body="Плохой шлюз".encode("cp1251"), content_type="text/html"),
+        web.Response(
+            status=502, body=b"\xff", headers={"Content-Type": "text/html; charset=nonsense"}
+        ),
+        web.Response(status=202, text='{"errors": [{"index": "a"}, {"index": 0, "field": "x"}]}'),
+        web.Response(status=202, text='{"errors": [7]}'),
+        web.Response(status=202, text='{"errors": []}'),
+    ]
+
+    async def answer(_request: web.Request) -> web.Response:
+        return answers.pop(0)
+
+    app = web.Application()
+    app.router.add_post("/v1/events", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        vitrina = Vitrina(f"http://127.0.0.1:{port}", "vtw_x", interval=0.01)
+        vitrina.track("catalog_viewed", customer_id="c")
+        assert await vitrina.flush(timeout=30)
+        assert await vitrina.close() == 0
+        assert not answers
+    finally:
+        await runner.cleanup()

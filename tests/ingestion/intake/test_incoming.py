@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from core.modules import Modules
 from core.taxonomy import TAXONOMY
+from ingestion.answers import CallInvalid
 from ingestion.incoming import EventProblem, IncomingEvent, read_events
+from ingestion.intake import _parse as parse  # pylint: disable=protected-access  # of bytes alone
 from ingestion.intake import known_events
 from tests.ingestion.intake.conftest import event, paid
 
@@ -57,6 +59,8 @@ def problem(item: Any) -> tuple[str, str]:
         (event("bot_started", source="с кириллицей"), "source"),
         (event(language="Russian"), "language"),
         (event(surname="Ivanova"), "surname"),
+        (event(**{"x" * 100: 1}), "x" * 64),
+        (event(props={"x": float("inf")}), "props"),
         (event(outcome="Card payment"), "outcome"),
         (event(props={"x": "ы" * 1024}), "props"),
         (event("bot_started", props={"x": "y" * 2035}), "props"),
@@ -160,3 +164,13 @@ def test_any_json_is_taken_or_named_and_never_breaks(fields: dict[str, Any]) -> 
     assert len(good) == (0 if problems else 1)
     for each in good:
         json.dumps(each.all_props(is_first=True)).encode()
+
+
+def test_a_call_of_nothing_but_unknown_fields_is_told_of_a_few() -> None:
+    strange = {f"field{number}": 1 for number in range(100_000)}
+    good, found = read(event(**strange))
+    assert not good and [each.field for each in found] == ["field0", "field1", "field2"]
+    with pytest.raises(CallInvalid) as refused:
+        parse(json.dumps({"events": [event()]} | strange).encode())
+    assert len(refused.value.errors) == 3
+    assert parse(json.dumps({"events": [event()], "bot_id": 7}).encode()).bot_id == 7

@@ -168,3 +168,9 @@ def test_any_text_is_read_or_told(lines: list[str]) -> None:
     except FileUnreadable:
         return
     assert all(isinstance(each, RowProblem) for each in found)
+
+
+def test_a_shop_that_keeps_a_month_is_not_sent_back_to_the_import() -> None:
+    (found,) = read(text_of(ROW), Bounds(NOW, timedelta(days=30)))
+    assert isinstance(found, RowProblem)
+    assert found.message == "lies over 30 days back, and the shop keeps events no longer"

@@ -8,7 +8,7 @@ counted over the honest people alone; `off` is how far a figure is from it.
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def expected(records: Iterable[truth.AnyRecord]) -> dict[str, float]:
     return figures((active, active, buyers, orders))
 
 
-def figures(counts: tuple[int, int, int, int]) -> dict[str, float]:
+def figures(counts: Sequence[int]) -> dict[str, float]:
     """The counts by name, with the conversion buyers ÷ active."""
     return dict(zip(NAMES, (*counts, counts[2] / counts[1]), strict=True))
 

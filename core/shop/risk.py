@@ -31,7 +31,7 @@ class Verdict(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why: a rule, what it saw, from which value on it counts, and the score it alone would give."""
+    """Why: a rule, what it saw, where it begins to count, and the score it would give alone."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -152,8 +152,8 @@ async def snoozes(connection: Connection) -> list[tuple[int, int, str]]:
 async def labels(connection: Connection) -> list[tuple[int, int, str, str, datetime]]:
     """Shop, number, abuse, label and when: the newest of each shopper and abuse."""
     rows = await connection.fetch(
-        "SELECT DISTINCT ON (shop_id, buyer_no, abuse) shop_id, buyer_no, abuse, label, labelled_at "
-        "FROM fraud_labels ORDER BY shop_id, buyer_no, abuse, labelled_at DESC, id DESC"
+        "SELECT DISTINCT ON (shop_id, buyer_no, abuse) "
+        "shop_id, buyer_no, abuse, label, labelled_at FROM fraud_labels ORDER BY shop_id, buyer_no, abuse, labelled_at DESC, id DESC"
     )
     return [tuple(row) for row in rows]
 

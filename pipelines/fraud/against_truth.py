@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -52,7 +53,7 @@ def read_truth(folder: Path) -> dict[int, str]:
     return people
 
 
-def _persons(folder: Path) -> Iterator[dict[str, object]]:
+def _persons(folder: Path) -> Iterator[dict[str, Any]]:
     for file in sorted(folder.glob("*.jsonl")):
         for number, line in enumerate(file.read_text("utf-8").split("\n"), 1):
             if '"kind":"person"' not in line.replace(" ", ""):

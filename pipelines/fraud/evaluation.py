@@ -112,14 +112,14 @@ def precision_at(k: int, is_abuser: pl.Series, score: pl.Series) -> float:
     rows = pl.DataFrame({"is_abuser": is_abuser, "score": score}).sort("score", descending=True)
     edge = rows["score"][k - 1]
     above, at_edge = rows.filter(pl.col("score") > edge), rows.filter(pl.col("score") == edge)
-    share = at_edge["is_abuser"].sum() / at_edge.height
-    return float(above["is_abuser"].sum() + share * (k - above.height)) / k
+    share = int(at_edge["is_abuser"].sum()) / at_edge.height
+    return (int(above["is_abuser"].sum()) + share * (k - above.height)) / k
 
 
 def lines(found: list[Quality]) -> list[str]:
     """The table as people read it."""
-    heads = ("abuse", "people", "abusers", "flagged", "precision", "recall", "P@block", "R@block")
-    heads += ("AP", "AUROC", "P@k")
+    heads = ["abuse", "people", "abusers", "flagged", "precision", "recall", "P@block", "R@block"]
+    heads += ["AP", "AUROC", "P@k"]
     rows = [f"{heads[0]:10}" + "".join(f"{head:>10}" for head in heads[1:])]
     for each in found:
         counts = (each.people, each.abusers, each.flagged)

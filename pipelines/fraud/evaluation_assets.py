@@ -15,7 +15,7 @@ from pipelines.postgres import Postgres
 from pipelines.soundness import table
 
 
-class Truth(dg.Config):  # type: ignore[misc]  # its base is not typed
+class Truth(dg.Config):
     """Where it is known what people are; a simulator writes such a folder."""
 
     folder: str

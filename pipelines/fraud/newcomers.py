@@ -1,6 +1,7 @@
 """Bought traffic (rows 1 to 5): newcomers, and the links that brought them. Pure functions."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -135,7 +136,7 @@ def _usual(now: pl.DataFrame, history: pl.DataFrame, hour: datetime) -> pl.DataF
 
 def _baselines(now: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
     columns = [*_SOURCE, "newcomers", "engaged"]
-    kinds = {"newcomers": pl.UInt32, "engaged": pl.UInt32}
+    kinds: dict[Any, Any] = {"newcomers": pl.UInt32, "engaged": pl.UInt32}
     by_source = (
         pl.concat([now.select(columns).cast(kinds), history.select(columns).cast(kinds)])
         .group_by(_SOURCE)

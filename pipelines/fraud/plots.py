@@ -21,7 +21,8 @@ def draw(scored: pl.DataFrame, folder: Path) -> list[Path]:
 
 def _save(figure: Figure, file: Path) -> Path:
     # No pyplot: it keeps figures for the whole process, and wants a display.
-    FigureCanvasAgg(figure).print_png(file)
+    FigureCanvasAgg(figure)
+    figure.savefig(file)
     return file
 
 
@@ -52,6 +53,7 @@ def _distribution(scored: pl.DataFrame) -> Figure:
         for limit in (REVIEW, BLOCK):
             axes.axvline(limit, color="black", linewidth=0.8, linestyle="--")
         axes.set_ylabel(str(kind))
+        axes.set_ylim(bottom=0.5)  # so that one person is seen as well
         if place == 1:
             axes.legend(loc="upper center")
     figure.supxlabel("score; dashed: review and block")

@@ -4,11 +4,13 @@ A signal's strength x rises from 0 at `start` to 1 at `threshold`. Factors are m
 order of the rules' names, so that the same signals give the same bits wherever they are computed.
 """
 
+from typing import Any
+
 import polars as pl
 
 SUBJECT = ("shop_id", "buyer_no")
 HOURLY = ("hour", *SUBJECT)
-SIGNALS = {
+SIGNALS: dict[Any, Any] = {
     "shop_id": pl.UInt32,
     "buyer_no": pl.UInt64,
     "rule": pl.String,
@@ -54,9 +56,10 @@ def reasons(signals: pl.DataFrame, rules: pl.DataFrame, snoozes: pl.DataFrame) -
 
 
 def scores(found: pl.DataFrame) -> pl.DataFrame:
-    """The scores of `reasons` by hour, subject and abuse: `score` of the rules that count, `shadow_score` of all of them.
+    """The scores of `reasons` by hour, subject and abuse.
 
-    A subject that only shadow rules saw has the score 0.
+    `score` is of the rules that count, `shadow_score` of all of them. A subject that only shadow
+    rules saw has the score 0.
     """
     points = pl.col("contribution").sort_by("rule")
     counted = points.filter(~pl.col("is_shadow").sort_by("rule"))

@@ -1,4 +1,4 @@
-"""What each shopper did in an hour (rows 7 to 16), as numbers that rules look at. Pure functions."""
+"""What a shopper did in an hour (rows 7 to 16), as numbers that rules look at. Pure functions."""
 
 from datetime import datetime, timedelta
 

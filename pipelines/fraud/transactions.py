@@ -14,8 +14,8 @@ from core.events import Bilingual
 from pipelines.fraud.score import strength
 
 COLUMNS = ("entity", "time", "amount", "counterparty")
-_GAPS_LEAST = 4
-_AMOUNTS_LEAST = 5
+_GAPS, _GAPS_LEAST = 10, 4
+_AMOUNTS, _AMOUNTS_LEAST = 50, 5
 _MAD_OF_NORMAL = 1.4826
 
 
@@ -170,8 +170,9 @@ def signals(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _evenness() -> pl.Expr:
     """1 − coefficient of variation of the last ten gaps; null below four."""
-    window = {"window_size": 10, "min_samples": _GAPS_LEAST}
-    spread = pl.col("gap").rolling_std(**window) / pl.col("gap").rolling_mean(**window)
+    gap = pl.col("gap")
+    deviation = gap.rolling_std(_GAPS, min_samples=_GAPS_LEAST)
+    spread = deviation / gap.rolling_mean(_GAPS, min_samples=_GAPS_LEAST)
     return (1 - spread.fill_nan(0)).clip(0, 1)
 
 
@@ -182,9 +183,9 @@ def _outlier() -> pl.Expr:
     """
     scale = pl.col("amount").abs().log1p()
     earlier = scale.shift(1)
-    window = {"window_size": 50, "min_samples": _AMOUNTS_LEAST}
-    median = earlier.rolling_median(**window)
-    deviation = (earlier - median).abs().rolling_median(**window) * _MAD_OF_NORMAL
+    median = earlier.rolling_median(_AMOUNTS, min_samples=_AMOUNTS_LEAST)
+    distance = (earlier - median).abs()
+    deviation = distance.rolling_median(_AMOUNTS, min_samples=_AMOUNTS_LEAST) * _MAD_OF_NORMAL
     return (scale - median).abs() / pl.max_horizontal(deviation, pl.lit(0.1))
 
 

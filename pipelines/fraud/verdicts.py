@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from pipelines.postgres import Postgres
 
 KEPT_DAYS = 30
 _CASE = (*SUBJECT, "abuse")
-VERDICTS = {
+VERDICTS: dict[Any, Any] = {
     "shop_id": pl.UInt32,
     "buyer_no": pl.UInt64,
     "verdict": pl.String,

@@ -211,12 +211,26 @@ async def _stores(plan: Plan, folder: Path, services: dict[str, Service]) -> Asy
     )
     await seed(settings, plan.bots)
     async with (
-        wire.to(store.port, before=b"INSERT", after=b"X-ClickHouse-Summary") as to_clickhouse,
-        wire.to(database.port, before=b"COMMIT", after=b"COMMIT") as to_postgres,
+        wire.to(store.port, before=_sends_rows, after=_has_written) as to_clickhouse,
+        wire.to(database.port, before=_commits, after=_commits) as to_postgres,
         await postgres_pool.open_pool(database.url(), size=6) as pool,
     ):
         await pool.execute(_WITNESS)
         yield Town(plan, folder, settings, to_clickhouse, to_postgres, pool, services)
+
+
+def _sends_rows(request: bytes) -> bool:
+    return b"INSERT" in request
+
+
+def _has_written(answer: bytes) -> bool:
+    """ClickHouse tells of rows in a header, of a batch that it knew already 0 of them."""
+    return b'"written_rows":"' in answer and b'"written_rows":"0"' not in answer
+
+
+def _commits(message: bytes) -> bool:
+    """A client's statement, or the server's word that it was done."""
+    return b"COMMIT" in message
 
 
 def _watched() -> dict[str, str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 _CHUNK = 64 * 1024
 
+Sign = Callable[[bytes], bool]
+
 
 @dataclass
 class Wire:
@@ -14,10 +16,10 @@ class Wire:
 
     port: int = 0
     away: bool = False
-    before: bytes = b""
-    """What a request holds that is about to commit."""
-    after: bytes = b""
-    """What an answer holds that says that it is committed."""
+    before: Sign = field(default=lambda _: False)
+    """Whether a request is about to commit."""
+    after: Sign = field(default=lambda _: False)
+    """Whether an answer says that it is committed."""
     cut_before: int = 0
     cut_after: int = 0
     cuts: int = 0
@@ -31,7 +33,7 @@ class Wire:
 
     def asks(self, chunk: bytes) -> bool:
         """Whether this request is not to arrive."""
-        if self.cut_before and self.before in chunk:
+        if self.cut_before and self.before(chunk):
             self.cut_before -= 1
             self.cuts += 1
             return True
@@ -39,7 +41,7 @@ class Wire:
 
     def tells(self, chunk: bytes) -> bool:
         """Whether this answer is not to be heard."""
-        if self.cut_after and self.after in chunk:
+        if self.cut_after and self.after(chunk):
             self.cut_after -= 1
             self.cuts += 1
             return True
@@ -47,7 +49,7 @@ class Wire:
 
 
 @contextlib.asynccontextmanager
-async def to(port: int, *, before: bytes, after: bytes) -> AsyncIterator[Wire]:
+async def to(port: int, *, before: Sign, after: Sign) -> AsyncIterator[Wire]:
     """A wire to 127.0.0.1:port, whose `port` clients use instead."""
     wire = Wire(before=before, after=after)
     tasks: set[asyncio.Task[None]] = set()
@@ -96,7 +98,7 @@ async def _carry(
 async def _pass(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
-    is_cut: Callable[[bytes], bool],
+    is_cut: Sign,
 ) -> None:
     while chunk := await reader.read(_CHUNK):
         if is_cut(chunk):

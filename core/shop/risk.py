@@ -153,7 +153,8 @@ async def labels(connection: Connection) -> list[tuple[int, int, str, str, datet
     """Shop, number, abuse, label and when: the newest of each shopper and abuse."""
     rows = await connection.fetch(
         "SELECT DISTINCT ON (shop_id, buyer_no, abuse) "
-        "shop_id, buyer_no, abuse, label, labelled_at FROM fraud_labels ORDER BY shop_id, buyer_no, abuse, labelled_at DESC, id DESC"
+        "shop_id, buyer_no, abuse, label, labelled_at FROM fraud_labels "
+        "ORDER BY shop_id, buyer_no, abuse, labelled_at DESC, id DESC"
     )
     return [tuple(row) for row in rows]
 

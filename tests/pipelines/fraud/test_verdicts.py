@@ -1,0 +1,79 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.fraud.choices import LABELS, Choices
+from pipelines.fraud.score import SNOOZES
+from pipelines.fraud.verdicts import judged, shoppers
+from pipelines.variants import FLAGGED
+from tests.pipelines.fraud.people import HOUR, SHOP
+from tests.pipelines.fraud.test_score import AS_CODED, NO_SNOOZES, NOBODY, limits, signals
+
+SPAM = {"same_texts": 5.0, "links": 5.0}  # 80
+
+
+def choices(**own: Any) -> Choices:
+    usual = {
+        "rules": AS_CODED,
+        "limits": limits(),
+        "allowed": NOBODY,
+        "snoozes": NO_SNOOZES,
+        "labels": pl.DataFrame(schema=LABELS),
+    }
+    return Choices(**(usual | own))
+
+
+def labelled(buyer_no: int, label: str) -> pl.DataFrame:
+    row = (SHOP, buyer_no, "flood", label, datetime.now(UTC))
+    return pl.DataFrame([row], schema=LABELS, orient="row")
+
+
+def outcome(seen: pl.DataFrame, **own: Any) -> dict[int, str]:
+    verdicts, _ = judged(seen, choices(**own))
+    return dict(verdicts.select("buyer_no", "outcome").rows())
+
+
+def test_the_worst_hour_counts_and_its_reasons() -> None:
+    later = signals({"links": 2.0}).with_columns(pl.col("hour") + timedelta(hours=2))
+    verdicts, why = judged(pl.concat([later, signals(SPAM)]), choices())
+    (row,) = verdicts.to_dicts()
+    assert (row["abuse"], row["outcome"], row["score"]) == ("flood", "block", pytest.approx(80))
+    assert row["seen_at"] == HOUR + timedelta(hours=1)
+    assert dict(why.select("rule", "value").rows()) == SPAM
+
+
+def test_who_is_plainly_allowed_has_no_verdict() -> None:
+    assert outcome(signals({"links": 5.0})) == {}
+
+
+def test_the_allow_list_comes_first() -> None:
+    allowed = pl.DataFrame([(SHOP, 1)], schema=FLAGGED, orient="row")
+    both = pl.concat([signals(SPAM, 1), signals(SPAM, 2)])
+    assert outcome(both, allowed=allowed) == {1: "allow", 2: "block"}
+
+
+def test_a_snooze_takes_its_rule_out_of_every_hour() -> None:
+    snoozes = pl.DataFrame([(SHOP, 1, "links")], schema=SNOOZES, orient="row")
+    assert outcome(signals(SPAM), snoozes=snoozes) == {}  # 60 is left
+
+
+def test_people_have_the_last_word() -> None:
+    assert outcome(signals(SPAM), labels=labelled(1, "false_positive")) == {1: "allow"}
+    assert outcome(signals(SPAM), labels=labelled(1, "ignored")) == {1: "block"}
+    assert outcome(signals({"links": 5.0}), labels=labelled(1, "confirmed")) == {1: "block"}
+
+
+def test_one_row_a_shopper_for_the_figures() -> None:
+    forgery = {"mismatched_payments": 1.0}  # 90, held: above the spam's 80
+    seen = pl.concat([signals(SPAM | forgery, 1), signals({"mismatched_payments": 0.75}, 2)])
+    verdicts, _ = judged(seen, choices())
+    known = pl.DataFrame([(SHOP, 1), (SHOP, 9)], schema=FLAGGED, orient="row")
+    rows = shoppers(verdicts, known, HOUR).select("buyer_no", "verdict", "abuse", "outcome").rows()
+    # 100·0.9·0.75 = 67.5 is a suspicion; shopper 9 had a verdict and has none any more.
+    assert rows == [
+        (1, "fraud", "payment", "hold"),
+        (2, "suspect", "payment", "review"),
+        (9, "clear", "", "allow"),
+    ]

@@ -1,6 +1,7 @@
 """The evaluation as a Dagster asset, with its pictures, and the tripwire for leakage."""
 
 import base64
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def fraud_evaluation(
     config: Truth,
     clickhouse: dg.ResourceParam[ClickHouse],
     postgres: dg.ResourceParam[Postgres],
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
     """Started by hand, with the truth's folder."""
     made = evaluate(
         clickhouse,
@@ -55,13 +56,13 @@ def fraud_evaluation(
         Path(config.pictures),
         timedelta(seconds=config.label_delay_seconds),
     )
-    return dg.MaterializeResult(
+    yield leakage(made)
+    yield dg.MaterializeResult(
         metadata={
             "rules": table(pl.DataFrame(made.rules)),
             "model": table(pl.DataFrame([made.model.quality])) if made.model else made.no_model,
             **{file.stem: dg.MetadataValue.md(_picture(file)) for file in made.pictures},
-        },
-        check_results=[leakage(made)],
+        }
     )
 
 

@@ -183,6 +183,7 @@ class Host:
             self.dispatcher = dispatcher
             if tenancy.bot.state != "running":  # a bot that is handed over goes on running
                 await self._set_state("starting")
+            await outbox.recall_pause()
             if await self._unless_stopped(self._open(client, dispatcher)):
                 await self._watch(client, storage, dispatcher, outbox)
             return not self._stopping.is_set()
@@ -194,7 +195,11 @@ class Host:
             raise refused(error, self._died_of) from error
         finally:
             self.dispatcher = None
-            await self._close(client, storage, dispatcher)
+            await self._close(client, storage, dispatcher, outbox)
+
+    async def _load(self) -> Tenancy | None:
+        async with self._worker.pool.acquire() as connection, connection.transaction():
+            return await load_tenancy(connection, self.lease.bot_id, self._worker.modules)
 
     async def _unless_stopped(self, step: Coroutine[Any, Any, None]) -> bool:
         """Runs a step that may take long; gives it up when the host is stopped."""
@@ -211,15 +216,7 @@ class Host:
                 pending.cancel()
             await asyncio.gather(task, stop, return_exceptions=True)
 
-    async def _load(self) -> Tenancy | None:
-        async with self._worker.pool.acquire() as connection, connection.transaction():
-            return await load_tenancy(connection, self.lease.bot_id, self._worker.modules)
-
     async def _open(self, client: BotClient, dispatcher: Dispatcher) -> None:
-        async with self._worker.openings:
-            await self._open_in_turn(client, dispatcher)
-
-    async def _open_in_turn(self, client: BotClient, dispatcher: Dispatcher) -> None:
         bot_id = self.lease.bot_id
         async with self._worker.pool.acquire() as connection:
             position = await load_position(connection, bot_id)
@@ -229,11 +226,11 @@ class Host:
                 raise Trouble("secret_unreadable") from error
         client.before_login = self._note_login
         with self._reaching_telegram():
-            async with asyncio.timeout(_OPEN_SECONDS):
+            async with self._worker.openings, asyncio.timeout(_OPEN_SECONDS):
                 here = await client.open(token, dispatcher.intake)
-        begin_at = await self._begin_at(position, here)
+        position = await self._begin_at(position, here)
         with self._reaching_telegram():
-            await client.begin(begin_at)  # takes as long as there is to fetch
+            await client.begin(position)  # takes as long as there is to fetch
             async with asyncio.timeout(_OPEN_SECONDS):
                 client.me = await client.get_me()  # nobody waits for the name
         async with self._worker.pool.acquire() as connection, connection.transaction():
@@ -264,9 +261,7 @@ class Host:
             return stored
         if stored is not None:
             log.warning("Telegram counts its updates from anew", stored=stored, told=here)
-        async with self._worker.pool.acquire() as connection, connection.transaction():
-            await leases.check(connection, self.lease)
-            await save_position(connection, self.lease.bot_id, here)
+        await self._save_position(here)
         return here
 
     async def _note_identity(self, connection: Connection, client: BotClient) -> None:
@@ -345,7 +340,9 @@ class Host:
                 return
             dispatcher.tenancy = tenancy
 
-    async def _close(self, client: BotClient, storage: BotStorage, dispatcher: Dispatcher) -> None:
+    async def _close(
+        self, client: BotClient, storage: BotStorage, dispatcher: Dispatcher, outbox: Outbox
+    ) -> None:
         """Lets what is under way finish, closes the connection, and notes how far it went.
 
         Until then, what Telegram would not tell the next holder again is still taken: presses of
@@ -363,12 +360,12 @@ class Host:
         with suppress(Exception):
             async with asyncio.timeout(_FLUSH_SECONDS):
                 await storage.save()
-                await self._save_position(dispatcher)
+                position = dispatcher.intake.position()
+                if not dispatcher.intake.is_stored(position):
+                    await self._save_position(position)
+                await outbox.flush()
 
-    async def _save_position(self, dispatcher: Dispatcher) -> None:
-        position = dispatcher.intake.position()
-        if dispatcher.intake.is_stored(position):
-            return
+    async def _save_position(self, position: Position) -> None:
         async with self._worker.pool.acquire() as connection, connection.transaction():
             await leases.check(connection, self.lease)
             await save_position(connection, self.lease.bot_id, position)

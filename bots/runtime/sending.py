@@ -182,7 +182,7 @@ class Outbox:
         self._wake.set()
 
     def note(self, event: Event) -> None:
-        """Keeps an event that belongs to no transaction; lost if the worker dies before long."""
+        """Keeps an event that belongs to no transaction; lost if the worker is killed soon."""
         self._notes.append(event)
 
     @property
@@ -193,7 +193,6 @@ class Outbox:
     async def run(self) -> None:
         """Until cancelled; raises LeaseLost."""
         try:
-            await self._recall_pause()
             while True:
                 self._wake.clear()
                 try:
@@ -210,8 +209,8 @@ class Outbox:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _recall_pause(self) -> None:
-        """A flood wait outlives the worker that met it."""
+    async def recall_pause(self) -> None:
+        """A flood wait outlives the worker that met it: to be called before anything is sent."""
         left = await self._pool.fetchval(_PAUSE_LEFT, self._lease.bot_id, _BOT_PAUSED)
         if left is not None:
             self.limits.pause_bot(left)
@@ -246,6 +245,13 @@ class Outbox:
             task = asyncio.create_task(self._send_chat(list(messages)))
             self._chats[chat_id] = task
         return len(rows) == _AHEAD
+
+    async def flush(self) -> None:
+        """Writes the events that wait, before the bot changes hands. Raises LeaseLost."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await leases.check(connection, self._lease)
+            noted = await self._write_notes(connection)
+        del self._notes[:noted]
 
     async def _write_notes(self, connection: Connection) -> int:
         """How many notes are written once the transaction commits."""

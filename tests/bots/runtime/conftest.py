@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from pyrogram import raw
+from structlog.testing import capture_logs
 
 from bots.runtime.worker import run
 from core.postgres import Pool
@@ -73,6 +74,13 @@ class Telegram:
 
     async def ask(self, op: str, **arguments: Any) -> Any:
         return await control.call("127.0.0.1", self.control_port, op, **arguments)
+
+
+@pytest.fixture(name="quiet")
+def captured_logs() -> Iterator[None]:
+    """Tracebacks with all their values, as the tests print them, take seconds of the loop."""
+    with capture_logs():
+        yield
 
 
 @pytest.fixture(name="telegram")

@@ -9,7 +9,10 @@ from pyrogram.errors import ChannelPrivate
 
 from bots.runtime.channels import Channels, stretch_of
 from bots.runtime.watermark import Hold
-from tests.bots.runtime.conftest import until
+from core.shop.bots import Bot
+from simulator import channel_box, channels, members
+from simulator.mailbox import Content
+from tests.bots.runtime.conftest import Stage, until
 from tests.bots.runtime.test_intake import Telegram as Account
 from tests.bots.runtime.test_intake import message, open_intake, pushed
 
@@ -158,3 +161,95 @@ async def test_the_intake_keeps_the_counts_apart() -> None:
     intake.stored(position)
     assert intake.is_stored(intake.position())
     intake.close()
+
+
+class Group:
+    """A channel or a forum of the simulator with the bot in it, and what the bot has noted."""
+
+    def __init__(self, stage: Stage, bot: Bot, *, forum: bool) -> None:
+        self._stage = stage
+        self._bot_id = bot.id
+        world = stage.telegram.world
+        self._owner = stage.telegram.person("Owner")
+        with world.change() as change:
+            account = world.account(bot.id)
+            self._channel = members.found(
+                change, self._owner, title="News", megagroup=forum, forum=forum
+            )
+            if forum:
+                members.invite(change, self._owner, self._channel, account)
+            else:
+                rights = raw.types.ChatAdminRights(post_messages=True)
+                members.promote(change, self._owner, self._channel, account, rights)
+
+    def post(self, *texts: str) -> None:
+        for text in texts:
+            with self._stage.telegram.world.change() as change:
+                channel_box.post(change, self._owner, self._channel, Content(text))
+
+    async def asked(self) -> int:
+        calls = (await self._stage.telegram.ask("stats"))["calls"]
+        return int(calls.get("updates.getChannelDifference", 0))
+
+    async def is_marked_to_the_end(self) -> bool:
+        """As stored when the bot was let go."""
+        mark = await self._stage.pool.fetchval(
+            "SELECT pts FROM bot_update_states WHERE bot_id = $1 AND state_id = $2",
+            self._bot_id,
+            self._channel.id,
+        )
+        now, _ = channels.position(self._stage.telegram.world.db, self._channel.id)
+        return bool(mark == now)
+
+    async def asks(self, more_than: int) -> None:
+        async def has_asked() -> bool:
+            return await self.asked() > more_than
+
+        await until(has_asked, "the channel's difference is asked for")
+
+
+async def answers(stage: Stage, bot: Bot, number: int) -> None:
+    """All that was sent to the bot before has come to it."""
+    stage.telegram.say(stage.telegram.person(), bot, "/start")
+
+    async def is_counted() -> bool:
+        return await stage.count("bot_started") == number
+
+    await until(is_counted, "the private message is handled")
+
+
+async def test_a_channel_on_telegram_is_followed_over_losses_and_restarts(stage: Stage) -> None:
+    bot = await stage.bot()
+    async with stage.working():
+        await stage.runs(bot)
+        channel = Group(stage, bot, forum=False)
+        channel.post("one", "two")
+        await answers(stage, bot, 1)
+    assert await channel.is_marked_to_the_end()
+    asked = await channel.asked()
+    channel.post("three", "four")
+    async with stage.working():
+        await channel.asks(more_than=asked)
+        await stage.runs(bot)
+        asked = await channel.asked()
+        await stage.telegram.ask("lose_updates", account=bot.id, count=1)
+        channel.post("five")  # it is told that there is too much to tell
+        await channel.asks(more_than=asked)
+        await answers(stage, bot, 2)
+    assert await channel.is_marked_to_the_end()
+    assert await stage.count("message_received") == 0  # a channel is no shopper
+
+
+async def test_what_is_not_meant_for_the_bot_in_a_forum_is_passed_over(stage: Stage) -> None:
+    bot = await stage.bot()
+    async with stage.working():
+        await stage.runs(bot)
+        forum = Group(stage, bot, forum=True)
+        forum.post("/help")
+        await answers(stage, bot, 1)
+        asked = await forum.asked()
+        forum.post("to each other", "and again", "/help")
+        await forum.asks(more_than=asked)
+        await answers(stage, bot, 2)
+    assert await forum.is_marked_to_the_end()
+    assert await stage.count("message_received") == 0

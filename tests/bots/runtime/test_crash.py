@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from core.shop.bots import Bot
-from tests.bots.runtime.conftest import Stage, until
+from tests.bots.runtime.conftest import WAIT_SECONDS, Stage, until
 
 MESSAGES = 30
 
@@ -115,7 +115,7 @@ async def test_a_worker_process_ends_well_when_it_is_told_to(stage: Stage) -> No
     async with worker_process(stage, "a") as process:
         await stage.runs(bot)
         process.terminate()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_SECONDS):
             assert await process.wait() == 0
     held = await stage.pool.fetchval("SELECT count(*) FROM bot_leases WHERE expires_at > now()")
     assert held == 0

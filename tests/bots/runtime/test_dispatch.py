@@ -1,7 +1,7 @@
 """An update's transaction and what surrounds it: once, in order, whatever fails."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -321,13 +321,6 @@ async def test_a_payment_that_comes_twice_is_booked_once(pool: Pool) -> None:
         assert await pool.fetchval("SELECT stock FROM products") == 2
         assert (await bot.events()).count("order_paid") == 1
         assert await pool.fetchval("SELECT count(*) FROM outgoing") == 1
-
-
-@pytest.fixture(name="quiet")
-def captured_logs() -> Iterator[None]:
-    """Tracebacks with all their values, as the tests print them, take seconds of the loop."""
-    with capture_logs():
-        yield
 
 
 async def unbooked_payments(pool: Pool) -> list[tuple[str, str, bool]]:

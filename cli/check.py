@@ -175,9 +175,10 @@ async def _in_kpi(settings: Settings, connection: Connection, shop: Shop) -> Non
         )
     finally:
         await client.close()
-    if len(result.result_rows) != 1 or not before <= result.result_rows[0][0] <= after:
+    found = result.result_rows[0][0] if len(result.result_rows) == 1 else None
+    if found is None or not before <= found <= after:  # none: a currency without a rate
         raise CheckFailed(f"shop_kpi_day: {result.result_rows}, PostgreSQL {before} to {after}")
-    _say("kpi", f"net sales of {day}: {result.result_rows[0][0]}, PostgreSQL {before} to {after}")
+    _say("kpi", f"net sales of {day}: {found}, PostgreSQL {before} to {after}")
 
 
 @asynccontextmanager

@@ -27,17 +27,23 @@ _MARGIN = timedelta(hours=1)
 _SETTLED_AFTER = timedelta(minutes=5)
 _ORDERS_NAMED = 20
 
-# Arrived: shipped and still in the outbox, or counted when the outbox was emptied.
+# Arrived: shipped and still in the outbox, or counted when the outbox was emptied. By the outbox's
+# order and nothing else, so that a backlog of millions behind it is not read.
+_IN_ORDER = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
 _ARRIVED = """
 SELECT shop_id, day, sum(events)::bigint AS events, 0 AS doubled
 FROM (
     SELECT shop_id, day, events FROM event_ledger
     WHERE shop_id = ANY($1::int[]) AND day >= $2
     UNION ALL
-    SELECT o.shop_id, (o.occurred_at AT TIME ZONE 'UTC')::date, count(*)
-    FROM outbox AS o JOIN shipments AS s ON s.shard = o.shard
-    WHERE o.shop_id = ANY($1::int[]) AND o.occurred_at >= $2::date::timestamp AT TIME ZONE 'UTC'
-        AND (o.xid, o.pos) <= (s.xid, s.pos)
+    SELECT own.shop_id, (own.occurred_at AT TIME ZONE 'UTC')::date, count(*)
+    FROM shipments AS s CROSS JOIN LATERAL (
+        SELECT o.shop_id, o.occurred_at FROM outbox AS o
+        WHERE o.shard = s.shard AND (o.xid, o.pos) <= (s.xid, s.pos)
+            AND o.shop_id = ANY($1::int[])
+            AND o.occurred_at >= $2::date::timestamp AT TIME ZONE 'UTC'
+        OFFSET 0
+    ) AS own
     GROUP BY 1, 2
 ) AS arrived
 GROUP BY shop_id, day
@@ -195,11 +201,12 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
     """PostgreSQL first, so that what arrives meanwhile is not missing in ClickHouse."""
     since = datetime.combine(now.date() - timedelta(days=days), datetime.min.time(), UTC)
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
-        arrived = await connection.fetch(_ARRIVED, ids, since.date())
         waiting = await connection.fetch(_WAITING, ids)
         orders_waiting = await connection.fetch(_ORDERS_WAITING, ids)
         orders = await connection.fetch(_ORDERS, ids, since - 2 * _MARGIN)
         dead = await connection.fetch(_DEAD, ids)
+        await connection.execute(_IN_ORDER)
+        arrived = await connection.fetch(_ARRIVED, ids, since.date())
     held, paid, lags = await asyncio.gather(
         reader.rows(_HELD, {"shops": ids, "since": since}),
         reader.rows(_PAID, {"shops": ids, "since": since - _MARGIN}),

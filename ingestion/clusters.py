@@ -8,6 +8,7 @@ and pass for shipped. So rows and places say which cluster numbered them (`outbo
 import structlog
 
 from core.postgres import Connection
+from ingestion import ledger
 
 log = structlog.get_logger()
 
@@ -21,9 +22,7 @@ WHERE shard = $1 AND {FOREIGN}
 FOR UPDATE
 """
 
-_DELETE_SHIPPED = f"""
-DELETE FROM outbox WHERE shard = $1 AND {FOREIGN} AND (xid, pos) <= ($2, $3)
-"""
+_SHIPPED = f"FROM outbox WHERE shard = $1 AND {FOREIGN} AND (xid, pos) <= ($2, $3)"
 
 # 3 is the first number that a transaction can have, and a cluster has used up hundreds when it is
 # born: nothing of its own is below. First the batch on record, then the rest; among each by number.
@@ -57,7 +56,9 @@ async def adopt(connection: Connection, shard: int) -> bool:
         place = await connection.fetchrow(_PLACE, shard)
         if place is None:
             return False
-        shipped = await connection.execute(_DELETE_SHIPPED, shard, place["xid"], place["pos"])
+        arrived = (shard, place["xid"], place["pos"])
+        await ledger.enter(connection, f"(SELECT * {_SHIPPED}) AS shipped", *arrived)
+        shipped = await connection.execute(f"DELETE {_SHIPPED}", *arrived)
         end = (place["pending_xid"], place["pending_pos"])
         waiting = await connection.execute(_RENUMBER, shard, *end)
         await connection.execute(_REPLACE, shard)

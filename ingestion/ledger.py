@@ -6,11 +6,14 @@ from core.postgres import Connection
 # outbox any more but in `dead_letters`.
 _ENTER = """
 INSERT INTO event_ledger AS l (shop_id, day, events)
-SELECT shop_id, (occurred_at AT TIME ZONE 'UTC')::date, count(*) FROM {table} GROUP BY 1, 2
+SELECT shop_id, (occurred_at AT TIME ZONE 'UTC')::date, count(*) FROM {rows} GROUP BY 1, 2
 ON CONFLICT (shop_id, day) DO UPDATE SET events = l.events + EXCLUDED.events
 """
 
 
-async def enter(connection: Connection, table: str) -> None:
-    """Enters a slot's rows, in the transaction that empties it."""
-    await connection.execute(_ENTER.format(table=table))
+async def enter(connection: Connection, rows: str, *values: object) -> None:
+    """Enters the outbox's `rows` (a table, or a query in brackets with a name, with its values) in
+    the transaction in which they go."""
+    # The shipper's sessions are without (`leadership`); all of it is read, in whatever order.
+    await connection.execute("SET LOCAL enable_seqscan = on")
+    await connection.execute(_ENTER.format(rows=rows), *values)

@@ -63,6 +63,7 @@ async def empty(connection: Connection, slot: int) -> bool:
     """Truncates a slot's table if every row in it has arrived; says whether it did.
 
     The lock waits for its writers' transactions to end, so nothing can be on its way unseen.
+    Counting a full slot takes a second (`ledger`).
     """
     table = f"outbox_{slot}"
     on_the_way = _ON_THE_WAY.format(table=table)
@@ -71,7 +72,8 @@ async def empty(connection: Connection, slot: int) -> bool:
     try:
         async with connection.transaction():
             await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-            await connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            # Nothing is added while it is counted; who reads waits for the truncation alone.
+            await connection.execute(f"LOCK TABLE {table} IN SHARE MODE")
             if await connection.fetchval(on_the_way):
                 return False
             await ledger.enter(connection, table)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.access import Owner, ShopNotFound
 from api.problems import documented
 from api.resources import UsesResources
+from api.routes.shops import ShopId
 from core.errors import NotFound
 from core.postgres import Connection
 from core.shop import shops, write_keys
@@ -16,7 +17,6 @@ from core.shop.write_keys import WriteKey
 
 router = APIRouter(tags=["intake"])
 
-ShopId = Annotated[int, Path(gt=0, lt=2**31)]
 KeyId = Annotated[int, Path(gt=0, lt=2**31)]
 
 

@@ -1,8 +1,9 @@
 """Shops with their bots."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from api.access import AnyVisitor, Owner, ShopNotFound, visible_shops
@@ -14,6 +15,8 @@ from core.shop.bots import Bot
 from core.shop.shops import Language, RetentionDays, Shop, ShopDraft
 
 router = APIRouter(tags=["shops"])
+
+ShopId = Annotated[int, Path(gt=0, lt=2**31)]
 
 
 class ShopView(BaseModel):
@@ -63,7 +66,7 @@ class Retention(BaseModel):
 
 @router.put("/shops/{shop_id}/retention", responses=documented(401, 403, 404, 422))
 async def set_retention(
-    shop_id: int, retention: Retention, visitor: Owner, resources: UsesResources
+    shop_id: ShopId, retention: Retention, visitor: Owner, resources: UsesResources
 ) -> ShopView:
     """New events are kept as long from now on; those that are there follow within days."""
     if not visitor.sees(shop_id):

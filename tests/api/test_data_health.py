@@ -1,5 +1,7 @@
 """Data health: sound stores are called sound, and each kind of harm is named."""
 
+# pylint: disable=protected-access  # a pair of numbers, and a query whose plan is looked at
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,8 +9,9 @@ from datetime import date
 
 import pytest
 
+from api import data_health
 from api.data_health import DAYS, ShopHealth, compare_days, read_data_health
-from api.data_health import _Held as Held  # pylint: disable=protected-access  # a pair of numbers
+from api.data_health import _Held as Held
 from api.reader import Reader
 from core.clickhouse import open_client
 from core.events import MESSAGE_RECEIVED, Event, Origin, emit
@@ -24,6 +27,7 @@ from tests.factories import (
     create_origin,
     create_product,
 )
+from tests.ingestion.rows import write_events
 from tests.ingestion.test_shipper import shipped, shipping
 
 
@@ -185,10 +189,26 @@ async def test_orders_whose_events_have_run_out_are_not_lost(
     assert (await shop.health(days=90)).wrong_orders == [lost]
 
 
+async def test_a_backlog_is_not_read_for_what_has_arrived(
+    shop: Shop, connection: Connection
+) -> None:
+    await write_events(connection, 20_000)
+    await connection.execute(data_health._IN_ORDER.replace("LOCAL", ""))
+    plan = await connection.fetch(
+        "EXPLAIN (ANALYZE, BUFFERS OFF, TIMING OFF) "
+        + data_health._ARRIVED.replace("$1", "ARRAY[1]").replace("$2", "(current_date - 7)")
+    )
+    text = "\n".join(line[0] for line in plan)
+    removed = sum(int(number) for number in re.findall(r"Rows Removed by [\w ]+: (\d+)", text))
+    assert "Index Scan using outbox_0_" in text and removed < 100, text
+    assert (await shop.health()).sound
+
+
 async def test_who_is_erased_is_no_difference_before_and_after_their_events_go(
     shop: Shop, connection: Connection
 ) -> None:
     erased = shop.orders[0]
+    shop.change("ALTER TABLE events UPDATE recorded_after_ms = recorded_after_ms - 600000 WHERE 1")
     await connection.execute(
         "INSERT INTO erasures (shop_id, buyer_no, with_events) VALUES ($1, $2, true)",
         shop.origin.shop_id,

@@ -102,6 +102,8 @@ async def test_an_owner_changes_the_class_and_nobody_else(
         changed = await owner.put(path, json={"days": 90})
         assert changed.json()["retention_days"] == 90
         assert_problem(await owner.put(path, json={"days": 31}), 422, "request_invalid")
+        beyond = await owner.put(f"/api/shops/{2**31}/retention", json={"days": 90})
+        assert_problem(beyond, 422, "request_invalid")
     async with panel.visitor("analyst") as analyst:
         assert (await analyst.put(path, json={"days": 30})).status_code == 403
     async with panel.visitor("owner", []) as stranger:

@@ -87,6 +87,7 @@ async def test_what_waited_and_what_is_new_are_counted_once(
     (entry,) = [entry for entry in logs if "another cluster" in entry["event"]]
     assert (entry["shipped_before"], entry["waiting"]) == (150, 250)
     assert await slots.empty(connection, 0)
+    assert await connection.fetchval("SELECT sum(events) FROM event_ledger") == 480
 
 
 async def test_rows_keep_their_order_behind_the_batch_on_record(connection: Connection) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from core.postgres import Connection, Pool
-from ingestion import batches, slots
+from ingestion import batches, ledger, slots
 from tests.ingestion.rows import positions, record, recorded, until, write_events
 
 
@@ -157,3 +157,20 @@ async def test_no_row_is_lost_while_slots_turn_under_writers(pool: Pool) -> None
             shipped.extend(rest)
     assert len(shipped) == len(set(shipped)) == sum([await writer for writer in writers])
     assert used[:7] == [0, 1, 2, 0, 1, 2, 0]
+
+
+async def test_who_reads_does_not_wait_while_a_slot_is_counted(
+    connection: Connection, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write_events(connection, 3)
+    await batches.close(connection, await recorded(connection))
+    enter, read = ledger.enter, []
+
+    async def while_read(keeper: Connection, rows: str) -> None:
+        await enter(keeper, rows)
+        async with asyncio.timeout(10), pool.acquire() as reader:
+            read.append(await reader.fetchval("SELECT count(*) FROM outbox"))
+
+    monkeypatch.setattr(ledger, "enter", while_read)
+    assert await slots.empty(connection, 0)
+    assert read == [3]

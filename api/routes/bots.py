@@ -146,7 +146,12 @@ async def remove_bot(bot_id: BotId, visitor: Owner, resources: UsesResources) ->
     "/bots/{bot_id}/photo",
     response_class=Response,
     responses=documented(401, 404)
-    | {200: {"content": {"image/jpeg": {}}, "description": "Small, square"}},
+    | {
+        200: {
+            "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+            "description": "Small, square",
+        }
+    },
 )
 async def bot_photo(bot_id: BotId, visitor: AnyVisitor, resources: UsesResources) -> Response:
     """The bot's photo as Telegram shows it; ask with `?v=<photo_id>`, and it may be kept."""

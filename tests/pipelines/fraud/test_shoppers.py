@@ -38,7 +38,7 @@ def test_the_most_in_any_minute() -> None:
 
 def test_a_window_that_ended_before_the_hour_is_the_hour_befores() -> None:
     rows = moments(*(did("button_pressed", -30 + n) for n in range(10)), did("button_pressed", 35))
-    # Ten deeds until 20 s before the hour; in the minute up to 35 s only the last five and this one.
+    # Ten deeds until 20 s before the hour; in the minute up to 35 s only this one and four of them.
     assert values(most_within(rows, "1m", HOUR, "flood"), "flood") == {1: 5.0}
 
 

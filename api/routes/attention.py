@@ -79,7 +79,9 @@ async def list_attention(shops: ChosenShops, resources: UsesResources) -> list[A
     return sorted(items, key=lambda item: item.at, reverse=True)
 
 
-@router.delete("/attention/claims/{bot_id}", status_code=204, responses=documented(401, 403, 404))
+@router.delete(
+    "/attention/claims/{bot_id}", status_code=204, responses=documented(401, 403, 404, 422)
+)
 async def dismiss_claim(bot_id: BotId, visitor: Owner, resources: UsesResources) -> None:
     """The owner has read of the attempts on a bot."""
     async with resources.pool.acquire() as connection, connection.transaction():

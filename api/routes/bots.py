@@ -133,7 +133,7 @@ async def replace_token(
         return await bots.replace_token(connection, resources.keys, bot_id, new.token)
 
 
-@router.delete("/bots/{bot_id}", status_code=204, responses=documented(401, 403, 404))
+@router.delete("/bots/{bot_id}", status_code=204, responses=documented(401, 403, 404, 422))
 async def remove_bot(bot_id: BotId, visitor: Owner, resources: UsesResources) -> None:
     """Stops hosting a bot and forgets its token and session. Orders and figures stay; it may be
     connected again."""
@@ -145,7 +145,7 @@ async def remove_bot(bot_id: BotId, visitor: Owner, resources: UsesResources) ->
 @router.get(
     "/bots/{bot_id}/photo",
     response_class=Response,
-    responses=documented(401, 404)
+    responses=documented(401, 404, 422)
     | {
         200: {
             "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},

@@ -208,7 +208,7 @@ class Group:
         await until(has_asked, "the channel's difference is asked for")
 
 
-async def answers(stage: Stage, bot: Bot, number: int) -> None:
+async def hears_all(stage: Stage, bot: Bot, number: int) -> None:
     """All that was sent to the bot before has come to it."""
     stage.telegram.say(stage.telegram.person(), bot, "/start")
 
@@ -224,7 +224,7 @@ async def test_a_channel_on_telegram_is_followed_over_losses_and_restarts(stage:
         await stage.runs(bot)
         channel = Group(stage, bot, forum=False)
         channel.post("one", "two")
-        await answers(stage, bot, 1)
+        await hears_all(stage, bot, 1)
     assert await channel.is_marked_to_the_end()
     asked = await channel.asked()
     channel.post("three", "four")
@@ -235,7 +235,7 @@ async def test_a_channel_on_telegram_is_followed_over_losses_and_restarts(stage:
         await stage.telegram.ask("lose_updates", account=bot.id, count=1)
         channel.post("five")  # it is told that there is too much to tell
         await channel.asks(more_than=asked)
-        await answers(stage, bot, 2)
+        await hears_all(stage, bot, 2)
     assert await channel.is_marked_to_the_end()
     assert await stage.count("message_received") == 0  # a channel is no shopper
 
@@ -246,10 +246,10 @@ async def test_what_is_not_meant_for_the_bot_in_a_forum_is_passed_over(stage: St
         await stage.runs(bot)
         forum = Group(stage, bot, forum=True)
         forum.post("/help")
-        await answers(stage, bot, 1)
+        await hears_all(stage, bot, 1)
         asked = await forum.asked()
         forum.post("to each other", "and again", "/help")
         await forum.asks(more_than=asked)
-        await answers(stage, bot, 2)
+        await hears_all(stage, bot, 2)
     assert await forum.is_marked_to_the_end()
     assert await stage.count("message_received") == 0

@@ -646,7 +646,7 @@ async def test_replies_to_somebody_who_floods_do_not_pile_up(pool: Pool) -> None
     async with a_bot(pool, [echo()], limits=Limits(lambda: now, chat_burst=1)) as bot:
         bot.recorder.gate.clear()
         bot.push("1", "2", "3")
-        await until(lambda: counted(pool, 3), "all are handled")
+        await until(lambda: has_handled(pool, 3), "all are handled")
         now += 60  # Telegram was slow, and the chat has its limit as well
         bot.outbox.limits.pause(ANNA, 1)
         with capture_logs() as logged:
@@ -656,7 +656,7 @@ async def test_replies_to_somebody_who_floods_do_not_pile_up(pool: Pool) -> None
         assert [each["event"] for each in logged].count("a reply was not delivered") == 2
 
 
-async def counted(pool: Pool, number: int) -> bool:
+async def has_handled(pool: Pool, number: int) -> bool:
     handled = "SELECT count(*) FROM outbox WHERE event = 'update_handled'"
     return bool(await pool.fetchval(handled) == number)
 

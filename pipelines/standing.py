@@ -7,6 +7,7 @@ from datetime import date
 import dagster as dg
 
 from pipelines.clickhouse import ClickHouse
+from pipelines.resources import POOL
 from pipelines.soundness import table
 
 
@@ -81,6 +82,7 @@ def check(agreement: Agreement) -> dg.AssetChecksDefinition:
         asset=agreement.asset,
         description=agreement.description,
         retry_policy=dg.RetryPolicy(max_retries=2, delay=1),
+        pool=POOL,
     )
     def agree(
         context: dg.AssetCheckExecutionContext, clickhouse: dg.ResourceParam[ClickHouse]

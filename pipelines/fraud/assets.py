@@ -15,6 +15,7 @@ from pipelines.fraud.hourly import INPUTS, SCHEMAS, replace_hour, tables
 from pipelines.fraud.sources import Hour, read_hour
 from pipelines.metrics import columns
 from pipelines.postgres import Postgres
+from pipelines.resources import POOL
 from pipelines.soundness import check_result, violations
 
 HOURS = dg.HourlyPartitionsDefinition(start_date="2025-01-01-00:00", timezone="UTC", end_offset=1)
@@ -69,7 +70,7 @@ def _spec(name: str, schema: pa.DataFrameSchema) -> dg.AssetSpec:
         ),
     ],
     retry_policy=dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL),
-    pool="fraud",
+    pool=POOL,
 )
 def fraud_hour(
     context: dg.AssetExecutionContext,
@@ -117,7 +118,7 @@ def _refused(begin: datetime) -> dg.Failure:
     kinds={"postgres", "clickhouse"},
     freshness_policy=_FRESH,
     retry_policy=dg.RetryPolicy(max_retries=2, delay=1, backoff=dg.Backoff.EXPONENTIAL),
-    pool="fraud",
+    pool=POOL,
 )
 def fraud_verdicts(
     clickhouse: dg.ResourceParam[ClickHouse], postgres: dg.ResourceParam[Postgres]
@@ -146,6 +147,7 @@ def publish_now(
     asset="fraud_verdicts",
     description="PostgreSQL and ClickHouse say the same of who is fraud.",
     retry_policy=dg.RetryPolicy(max_retries=2, delay=1),
+    pool=POOL,
 )
 def verdicts_agree(
     clickhouse: dg.ResourceParam[ClickHouse], postgres: dg.ResourceParam[Postgres]

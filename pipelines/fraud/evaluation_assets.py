@@ -13,6 +13,7 @@ from pipelines.figures import OWNERS
 from pipelines.fraud.against_truth import Evaluation, evaluate
 from pipelines.fraud.evaluation import LEAKAGE
 from pipelines.postgres import Postgres
+from pipelines.resources import POOL
 from pipelines.soundness import table
 
 
@@ -41,7 +42,7 @@ class Truth(dg.Config):
             "the people are too easy to tell apart to learn anything from.",
         )
     ],
-    pool="fraud",
+    pool=POOL,
 )
 def fraud_evaluation(
     config: Truth,

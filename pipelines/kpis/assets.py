@@ -25,14 +25,14 @@ EVENTS = dg.AssetSpec(
     "events",
     description="Metric events of every shop, written by the shipper; each is there exactly once.",
     owners=OWNERS,
-    group_name="sources",
+    group_name="stores",
     kinds={"clickhouse"},
 )
 SHOPS = dg.AssetSpec(
     "shops",
     description="Shops with their currency and time zone.",
     owners=OWNERS,
-    group_name="sources",
+    group_name="stores",
     kinds={"postgres"},
 )
 

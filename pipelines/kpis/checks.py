@@ -9,6 +9,7 @@ from core.events import ORDER_PAID
 from core.postgres import Connection
 from pipelines.clickhouse import ClickHouse
 from pipelines.postgres import Postgres
+from pipelines.resources import POOL
 from pipelines.shops import bounds, read_shops, still_kept, windows
 from pipelines.soundness import table
 
@@ -166,6 +167,7 @@ LATE = "events came late: run the day again"
 @dg.asset_check(
     asset="shop_money_day",
     retry_policy=dg.RetryPolicy(max_retries=2, delay=1),
+    pool=POOL,
     description="Each paid order of the day is in ClickHouse once and with the amount PostgreSQL "
     "has, and the figures add up to it. Orders whose events are still in the outbox are counted "
     "as waiting. WARN: only late events are missing from the figures.",

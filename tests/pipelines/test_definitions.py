@@ -83,3 +83,19 @@ async def test_the_schedules_take_the_days_of_the_shops(
     # A cohort of N days ago was looked at N days later, which are over now.
     ripened = await asyncio.to_thread(labels, "figures_ripened")
     assert {str(later - timedelta(days=age + 1)) for age in AGES} <= set(ripened)
+
+
+def test_what_asks_clickhouse_takes_turns() -> None:
+    graph = defs().get_repository_def().asset_graph
+    for assets_def in graph.assets_defs:
+        if assets_def.is_executable and "clickhouse" in assets_def.required_resource_keys:
+            assert assets_def.op.pool, assets_def.keys
+
+
+def test_the_sensors_look_without_being_asked() -> None:
+    project = defs().get_repository_def()
+    sensors = {sensor.name: sensor.default_status for sensor in project.sensor_defs}
+    assert sensors.items() >= {
+        ("late_events", dg.DefaultSensorStatus.RUNNING),
+        ("what_is_due", dg.DefaultSensorStatus.RUNNING),
+    }

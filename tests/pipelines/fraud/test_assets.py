@@ -1,0 +1,246 @@
+"""An hour through Dagster: from hand-made events to both stores, and to the clean figures."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from core import postgres
+from core.errors import NotFound, Refused
+from core.settings import Settings
+from core.shop import risk
+from pipelines.clickhouse import ClickHouse
+from pipelines.fraud import assets
+from pipelines.fraud.against_truth import read_truth
+from pipelines.fraud.evaluation_assets import fraud_evaluation
+from pipelines.fraud.preview import preview
+from pipelines.resources import resources
+from pipelines.variants import read_flagged
+from tests.factories import create_customer, create_shop
+from tests.pipelines.kpis.happenings import Happened, store
+
+NOW = datetime.now(UTC)
+HOUR = NOW.replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def at(seconds: float) -> datetime:
+    return HOUR + timedelta(seconds=seconds)
+
+
+def spam(shop_id: int, buyer_no: int, times: int = 3) -> list[Happened]:
+    said = {"kind": "text", "length": 64, "likeness": 9, "link": True}
+    return [
+        Happened("message_received", buyer_no, shop_id, at(10 * n), props=said)
+        for n in range(times)
+    ]
+
+
+def hoarding(shop_id: int, buyer_no: int) -> list[Happened]:
+    """Three orders checked out, one of them paid: two are open."""
+    asked = [
+        Happened("payment_initiated", buyer_no, shop_id, at(60 * n), order_id=n)
+        for n in range(1, 4)
+    ]
+    return [*asked, Happened("order_paid", buyer_no, shop_id, at(300), order_id=2)]
+
+
+def forgery(shop_id: int, buyer_no: int) -> list[Happened]:
+    """Two presses of what no module knows, one that failed, one of the shop's own code."""
+    nobodys = {"kind": "button", "module": ""}
+    rows = [
+        Happened("update_handled", buyer_no, shop_id, at(n), outcome="ok", props=nobodys)
+        for n in (1, 2)
+    ]
+    failed = Happened("update_handled", buyer_no, shop_id, at(3), outcome="error", props=nobodys)
+    checked = [
+        Happened("update_handled", buyer_no, shop_id, at(n), props={"kind": "precheckout"})
+        for n in (4, 5, 6, 7)
+    ]
+    asked = Happened("payment_initiated", buyer_no, shop_id, at(4), order_id=9)
+    held = Happened("payment_failed", buyer_no, shop_id, at(8), order_id=9, outcome="mismatch")
+    press = Happened("button_pressed", buyer_no, shop_id, at(1), props={"action": ""})
+    return [*rows, failed, *checked, asked, held, press]
+
+
+def refunding(shop_id: int, buyer_no: int) -> list[Happened]:
+    """Three refunds of four orders, two of them months ago."""
+    rows = []
+    for order, days in enumerate((60, 40, 1, 0), 1):
+        moment = at(5) - timedelta(days=days)
+        rows.append(Happened("order_paid", buyer_no, shop_id, moment, order_id=order))
+        if order != 2:
+            back = moment + timedelta(minutes=5)
+            rows.append(Happened("refund_completed", buyer_no, shop_id, back, order_id=order))
+    return rows
+
+
+def run_hour(settings: Settings, hour: datetime = HOUR) -> dg.ExecuteInProcessResult:
+    return _run(settings, [assets.fraud_hour], partition_key=f"{hour:%Y-%m-%d-%H:00}")
+
+
+def publish(settings: Settings) -> dict[str, Any]:
+    result = _run(settings, [assets.fraud_verdicts, assets.verdicts_agree])
+    assert all(check.passed for check in result.get_asset_check_evaluations())
+    (made,) = result.asset_materializations_for_node("fraud_verdicts")
+    return {name: value.value for name, value in made.metadata.items()}
+
+
+def _run(settings: Settings, chosen: list[Any], **more: Any) -> dg.ExecuteInProcessResult:
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        return dg.materialize(
+            chosen,
+            resources=resources(lambda: settings),
+            instance=instance,
+            run_config=QUIET | more.pop("run_config", {}),
+            **more,
+        )
+
+
+async def _people(settings: Settings) -> tuple[int, list[int]]:
+    connection = await postgres.connect(settings.database_url.get_secret_value())
+    try:
+        shop = await create_shop(connection)
+        people = [
+            await create_customer(connection, shop.id, telegram_id=number)
+            for number in range(101, 107)
+        ]
+        return shop.id, [person.buyer_no for person in people]
+    finally:
+        await connection.close()
+
+
+async def _verdicts(settings: Settings, shop_id: int) -> dict[int, tuple[str, str]]:
+    connection = await postgres.connect(settings.database_url.get_secret_value())
+    try:
+        rows = await risk.verdicts_of(connection, shop_id)
+        return {row.buyer_no: (row.abuse, row.outcome) for row in rows}
+    finally:
+        await connection.close()
+
+
+def rows_of(settings: Settings, table: str) -> list[tuple[Any, ...]]:
+    return ClickHouse(lambda: settings).read(f"SELECT * FROM {table} ORDER BY ALL").rows()
+
+
+def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path: Path) -> None:
+    shop_id, people = asyncio.run(_people(settings))
+    spammer, hoarder, forger, refunder, honest, tester = people
+    tested = [
+        Happened("message_received", tester, shop_id, each.at, props=each.props, is_test=True)
+        for each in spam(shop_id, tester)
+    ]
+    store(
+        settings.clickhouse_url.get_secret_value(),
+        [
+            *spam(shop_id, spammer),
+            *hoarding(shop_id, hoarder),
+            *forgery(shop_id, forger),
+            *refunding(shop_id, refunder),
+            *spam(shop_id, honest, times=1),
+            *tested,
+        ],
+    )
+    result = run_hour(settings)
+    assert all(check.passed for check in result.get_asset_check_evaluations())
+    signals = {
+        (row[3], row[5]): row[7]
+        for row in rows_of(settings, "fraud_signal")
+        if row[5] not in ("flood", "long_flood")
+    }
+    assert signals == {
+        (spammer, "same_texts"): 3.0,
+        (spammer, "links"): 3.0,
+        (hoarder, "open_orders"): 2.0,
+        (forger, "unknown_buttons"): 2.0,
+        (forger, "refused_checks"): 3.0,  # four checks, one of them let through
+        (forger, "mismatched_payments"): 1.0,
+        (refunder, "refund_share"): 0.75,
+    }
+
+    made = publish(settings)
+    assert (made["block"], made["hold"], made["shops_changed"]) == (1, 3, 1)
+    expected = {
+        spammer: ("flood", "block"),
+        hoarder: ("stock", "hold"),
+        forger: ("payment", "hold"),
+        refunder: ("refund", "hold"),
+    }
+    assert asyncio.run(_verdicts(settings, shop_id)) == expected
+    clickhouse = ClickHouse(lambda: settings)
+    assert set(read_flagged(clickhouse).rows()) == {(shop_id, buyer) for buyer in expected}
+
+    # The same hour again: the same rows, the same verdicts, and nobody is told.
+    before = rows_of(settings, "fraud_signal"), rows_of(settings, "fraud_score")
+    run_hour(settings)
+    assert (rows_of(settings, "fraud_signal"), rows_of(settings, "fraud_score")) == before
+    assert publish(settings)["shops_changed"] == 0
+    # Another hour of the day leaves this one alone; nothing happened in it.
+    run_hour(settings, HOUR + timedelta(hours=1))
+    assert rows_of(settings, "fraud_signal") == before[0]
+
+    # Whoever is allowed is fraud no more, there as well.
+    asyncio.run(_allow(settings, shop_id, spammer))
+    publish(settings)
+    assert (shop_id, spammer) not in set(read_flagged(clickhouse).rows())
+
+    seen = preview(clickhouse, "links", NOW, shop_id=shop_id)
+    assert (seen.hits, seen.users, seen.share) == (1, 5, 0.2)
+    assert preview(clickhouse, "links", NOW, threshold=4).hits == 0
+    assert preview(clickhouse, "links", NOW, shop_id=shop_id + 1).share is None
+    with pytest.raises(NotFound, match="there is no rule typo"):
+        preview(clickhouse, "typo", NOW)
+    _evaluate(settings, tmp_path)
+
+
+def _evaluate(settings: Settings, folder: Path) -> None:
+    """The people above against what they are."""
+    abuses = ["spam", "hoard", "forgery", "refund", None]
+    lines = [
+        json.dumps({"kind": "person", "telegram_id": 101 + number, "abuse": abuse})
+        for number, abuse in enumerate(abuses)
+    ]
+    (folder / "2026-03-10.jsonl").write_text("\n".join(lines) + '\n{"kind":"visit"}\n', "utf-8")
+    config = {"folder": str(folder), "pictures": str(folder / "pictures")}
+    result = _run(
+        settings,
+        [fraud_evaluation],
+        run_config={"ops": {"fraud_evaluation": {"config": config}}},
+    )
+    (made,) = result.asset_materializations_for_node("fraud_evaluation")
+    table = made.metadata["rules"]
+    assert isinstance(table, dg.TableMetadataValue)
+    found = {record.data["abuse"]: record.data["recall"] for record in table.records}
+    assert found == dict.fromkeys(("any", "flood", "payment", "refund", "stock"), "1.0")
+    # Five people are too few for a model, and the tripwire says so.
+    (check,) = result.get_asset_check_evaluations()
+    assert check.passed and "the model needs" in (check.description or "")
+    assert "data:image/png" in str(made.metadata["scores"].value)
+
+
+async def _allow(settings: Settings, shop_id: int, buyer_no: int) -> None:
+    connection = await postgres.connect(settings.database_url.get_secret_value())
+    try:
+        async with connection.transaction():
+            await risk.allow(connection, shop_id, buyer_no)
+    finally:
+        await connection.close()
+
+
+def test_a_truth_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="holds no truth"):
+        read_truth(tmp_path)
+    (tmp_path / "a.jsonl").write_text('{"kind":"person",\n', "utf-8")
+    with pytest.raises(Refused, match="line 1 is no JSON"):
+        read_truth(tmp_path)
+
+
+def test_the_schedule_asks_for_the_older_hour_first() -> None:
+    moment = datetime(2026, 3, 10, 1, 13, tzinfo=UTC)
+    context = dg.build_schedule_context(scheduled_execution_time=moment)
+    keys = [request.partition_key for request in assets.fraud_hourly(context)]
+    assert keys == ["2026-03-09-23:00", "2026-03-10-00:00"]

@@ -246,7 +246,7 @@ async def test_those_who_see_every_shop_see_the_shipping(
         "UPDATE shipments SET last_error = 'ClickHouse: away', last_error_at = now()"
     )
     async with counting_panel.visitor("owner") as owner:
-        shipping = (await owner.get("/api/data-health")).json()["shipping"]
-    (shard,) = shipping["shards"]
+        report = (await owner.get("/api/data-health")).json()["shipping"]
+    (shard,) = report["shards"]
     assert (shard["shard"], shard["last_error"]) == (0, "ClickHouse: away")
-    assert shipping["held_by"] is None
+    assert report["held_by"] is None

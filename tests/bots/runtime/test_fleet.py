@@ -141,7 +141,7 @@ async def test_a_token_that_telegram_does_not_know_is_said(stage: Stage) -> None
 
 async def test_a_flood_wait_at_login_is_waited_out(stage: Stage) -> None:
     bot = await stage.bot()
-    await stage.telegram.ask("flood_wait", method="auth.importBotAuthorization", seconds=3, times=1)
+    await stage.telegram.ask("flood_wait", method="auth.importBotAuthorization", seconds=7, times=1)
     async with stage.working():
         assert (await fails(stage, bot)).startswith("flood_wait_until:20")
     async with stage.working("another"):  # it knows of the wait, and asks no sooner

@@ -55,7 +55,8 @@ FROM events WHERE {_IN_DAY} AND event IN {tuple(sorted(EVENTS))}
 """
 _QUERY = f"""
 SELECT shop_id,
-    uniqExactIf(buyer_no, event = 'bot_started' AND JSONExtractBool(props, 'is_first')) AS new_users,
+    uniqExactIf(buyer_no, event = 'bot_started' AND JSONExtractBool(props, 'is_first'))
+        AS new_users,
     countIf(event = 'bot_started') AS starts,
     uniqExactIf(buyer_no, event IN {tuple(sorted(ACTIVITY))} AND buyer_no > 0) AS active_users,
     uniqExactIf(buyer_no, event = 'order_paid' AND buyer_no > 0) AS buyers,
@@ -236,7 +237,8 @@ def _compare(fresh: Stores, arguments: argparse.Namespace) -> None:
     print(f"{len(ours['rows'])} shops, the same figures four times; in brackets: of ours")
     for way, found in results.items():
         print(
-            f"{way:11} {found['seconds'] * 1000:>8.0f} ms ({found['seconds'] / ours['seconds']:.2f}×)"
+            f"{way:11} {found['seconds'] * 1000:>8.0f} ms "
+            f"({found['seconds'] / ours['seconds']:.2f}×)"
             f"  CPU here {found['cpu'] * 1000:>7.0f} ms"
             f"  memory here {found['mib']:>6.0f} MiB ({found['mib'] / max(ours['mib'], 1):.2f}×)"
             f"  a query of ClickHouse {found['query_mib']:>5.0f} MiB"

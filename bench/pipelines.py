@@ -1,15 +1,15 @@
 """What the figures cost: a month of every table, again, and one day on a growing history.
 
     python -m bench.pipelines                                  # short: minutes
-    python -m bench.pipelines --month 10000000 --curve ""      # a month for 500 shops
-    python -m bench.pipelines --month 0 --curve 1000000,10000000,50000000
+    python -m bench.pipelines --month 10000000 --days 30 --curve ""
+    python -m bench.pipelines --month 0 --curve 1000000,10000000,50000000 --past 180 --day 300000
     python -m bench.pipelines --month 0 --curve "" --recompress 5000000
 
 The month: each of its days of every table, as Dagster runs them, with the checks on their rows;
 then the last days again, whose rows must hash the same. Memory is this process's, Dagster, Polars
 and Pandera included, and the greatest of one ClickHouse query.
 
-The curve: the last day has the same events each time, the half year before it more and more. What
+The curve: the last day has the same events each time, the days before it more and more. What
 a day costs must not grow with it as the history does.
 
 Recompression: bytes an event of a cold week, merged, by codec.
@@ -25,6 +25,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
+import polars as pl
 from clickhouse_connect.driver.client import Client
 
 from bench.history import History, fill
@@ -36,13 +37,17 @@ from core.shop import shops
 from core.shop.shops import ShopDraft
 from pipelines.activity.tables import TABLES as ACTIVITY
 from pipelines.catalogue import TABLES
-from pipelines.figures import asset
+from pipelines.clickhouse import ClickHouse
+from pipelines.figures import Day, asset, figures
 from pipelines.kpis.assets import shop_figures
 from pipelines.kpis.materialise import materialise_day
+from pipelines.postgres import Postgres
+from pipelines.shops import read_shops, with_known
+from pipelines.variants import FLAGGED
 from tests.engines import Engines, Stores
 
 _AGAIN_DAYS = 3
-_CURVE_DAYS = 180
+_PARTS = 20  # of a week, as the shipper and the merges leave it
 _CODECS = {
     "as it is": None,
     "ZSTD(3)": "ZSTD(3)",
@@ -102,7 +107,8 @@ def _hashes(client: Client, day: date) -> dict[str, tuple[int, int]]:
     """Rows and their hash, of each table's day."""
     return {
         table.name: client.query(
-            f"SELECT count(), groupBitXor(cityHash64(*)) FROM {table.name} WHERE day = {{day:Date}}",
+            f"SELECT count(), groupBitXor(cityHash64(*)) FROM {table.name} "
+            "WHERE day = {day:Date}",
             parameters={"day": day},
         ).result_rows[0]
         for table in TABLES
@@ -167,12 +173,21 @@ def _tell_differences(
     print(f"    {days[-1]}, since the first time: {', '.join(later) or 'equal'}")
 
 
+def _fold(settings: Settings, day: date) -> None:
+    """The folded day, of which the history consists, without Dagster around it."""
+    clickhouse, postgres_ = ClickHouse(lambda: settings), Postgres(lambda: settings)
+    known = with_known(read_shops(postgres_, day), datetime.now(UTC))
+    work = Day(day, known, pl.DataFrame(schema=FLAGGED), clickhouse, postgres_)
+    for table in ACTIVITY:
+        inputs = {each.name: each.read(work) for each in table.inputs}
+        clickhouse.replace_partition(table.name, day.isoformat(), figures(table, inputs, work))
+
+
 def _curve(settings: Settings, client: Client, arguments: argparse.Namespace) -> None:
     day = datetime.now(UTC).date() - timedelta(days=1)
-    first = day - timedelta(days=_CURVE_DAYS)
-    past = History(first, _CURVE_DAYS, arguments.shops, begin=1_000_000_000)
+    first = day - timedelta(days=arguments.past)
+    past = History(first, arguments.past, arguments.shops, begin=1_000_000_000)
     fill(client, History(day, 1, arguments.shops), arguments.day)
-    folds = [asset(table) for table in ACTIVITY]
     everything = [shop_figures, *(asset(table) for table in TABLES)]
     there = 0
     print(f"one day of {arguments.day:,} events, every table, on a history of")
@@ -180,8 +195,8 @@ def _curve(settings: Settings, client: Client, arguments: argparse.Namespace) ->
         fill(client, replace(past, begin=past.begin + there), size - there)
         there = size
         began = time.perf_counter()
-        for number in range(_CURVE_DAYS):
-            _run(settings, first + timedelta(days=number), folds)
+        for number in range(arguments.past):
+            _fold(settings, first + timedelta(days=number))
         folded = time.perf_counter() - began
         taken = sorted(_run(settings, day, everything) for _ in range(3))
         print(
@@ -206,15 +221,18 @@ def _recompress(settings: Settings, client: Client, arguments: argparse.Namespac
                     f"ALTER TABLE {table} MODIFY COLUMN {column} {_typed(columns, column, codec)}"
                 )
         began = time.perf_counter()
-        client.command(
-            f"INSERT INTO {table} ({', '.join(plain)}) SELECT {', '.join(plain)} FROM events "
-            f"WHERE toMonday(occurred_at) = '{monday}'"
-        )
+        client.command(f"SYSTEM STOP MERGES {table}")
+        for piece in range(_PARTS):
+            client.command(
+                f"INSERT INTO {table} ({', '.join(plain)}) SELECT {', '.join(plain)} FROM events "
+                f"WHERE toMonday(occurred_at) = '{monday}' AND intDiv(pos, 8) % {_PARTS} = {piece}"
+            )
+        client.command(f"SYSTEM START MERGES {table}")
         before = _bytes(client, table)
         client.command(f"OPTIMIZE TABLE {table} FINAL")
         print(
-            f"{name:10} {before:>6.2f} bytes an event as inserted, {_bytes(client, table):>6.2f} "
-            f"merged, {time.perf_counter() - began:.0f} s"
+            f"{name:10} {before:>6.2f} bytes an event in {_PARTS} parts, "
+            f"{_bytes(client, table):>6.2f} merged, {time.perf_counter() - began:.0f} s"
         )
         client.command(f"DROP TABLE {table}")
 
@@ -245,6 +263,7 @@ def main() -> None:
     options.add_argument("--days", type=int, default=5, help="days of the month")
     options.add_argument("--curve", type=_sizes, default=[100_000, 1_000_000])
     options.add_argument("--day", type=int, default=100_000, help="events of the curve's day")
+    options.add_argument("--past", type=int, default=30, help="days of the curve's history")
     options.add_argument("--recompress", type=int, default=0, help="events of a cold week")
     arguments = options.parse_args()
     quiet()

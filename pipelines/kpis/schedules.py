@@ -33,7 +33,8 @@ def _requests(
         label = day.isoformat()
         # A tick that is evaluated twice does not run twice.
         run_key = f"{label} at {context.scheduled_execution_time.isoformat()}"
-        yield dg.RunRequest(run_key, partition_key=label)
+        # Before backfills and late days, which may be many.
+        yield dg.RunRequest(run_key, partition_key=label, tags={"dagster/priority": "1"})
 
 
 @dg.schedule(

@@ -13,7 +13,7 @@ from pipelines.fraud.score import SNOOZES
 from pipelines.variants import FLAGGED
 
 LIMITS = {"shop_id": pl.UInt32, "review": pl.Float64, "block": pl.Float64}
-LABELS = {
+LABELS: dict[str, Any] = {
     "shop_id": pl.UInt32,
     "buyer_no": pl.UInt64,
     "abuse": pl.String,

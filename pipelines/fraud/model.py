@@ -62,7 +62,9 @@ def judge(people: pl.DataFrame, at: datetime) -> Judgement:
     model = train(early)
     score = pl.Series(100 * model.predict_proba(late.select(FEATURES).to_numpy())[:, 1])
     found = quality("model", late["is_abuser"], score)
-    coefficients = model[-1].coef_[0]
+    regression = model[-1]
+    assert isinstance(regression, LogisticRegression)  # the last step of `train`
+    coefficients = regression.coef_[0]
     return Judgement(
         trained_on=early.height,
         quality=found,

@@ -1,6 +1,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 
 from core import postgres
@@ -83,7 +84,7 @@ async def test_a_failed_publication_leaves_the_one_before(connection: Connection
     async with connection.transaction():
         await risk.publish(connection, [verdict(shop.id, 1)], [])
     broken = verdict(shop.id, 2).model_copy(update={"score": 101.0})
-    with pytest.raises(postgres.asyncpg.CheckViolationError):
+    with pytest.raises(asyncpg.CheckViolationError):
         async with connection.transaction():
             await risk.publish(connection, [broken], [])
     assert [row.buyer_no for row in await risk.verdicts_of(connection, shop.id)] == [1]

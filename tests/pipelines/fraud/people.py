@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -9,7 +10,7 @@ HOUR = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SHOP = 1
 
 _MOMENT = pl.Datetime("ms", "UTC")
-_MOMENTS = {
+_MOMENTS: dict[str, Any] = {
     "shop_id": pl.UInt32,
     "buyer_no": pl.UInt64,
     "event": pl.String,
@@ -19,7 +20,7 @@ _MOMENTS = {
     "likeness": pl.UInt32,
     "has_link": pl.Boolean,
 }
-_NEWCOMERS = {
+_NEWCOMERS: dict[str, Any] = {
     "shop_id": pl.UInt32,
     "buyer_no": pl.UInt64,
     "started_at": _MOMENT,
@@ -28,7 +29,7 @@ _NEWCOMERS = {
     "telegram_id": pl.Int64,
     "has_username": pl.Boolean,
 }
-HISTORY = {
+HISTORY: dict[str, Any] = {
     "hour": _MOMENT,
     "shop_id": pl.UInt32,
     "source_id": pl.UInt32,
@@ -62,6 +63,9 @@ def moments(*deeds: Moment | Iterable[Moment]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_MOMENTS, orient="row")
 
 
+Person = tuple[int, int, datetime, int, bool, int | None, bool | None]
+
+
 def newcomer(
     buyer_no: int,
     *,
@@ -69,15 +73,13 @@ def newcomer(
     source_id: int = 7,
     telegram_id: int | None = None,
     is_thin: bool = False,
-) -> tuple[int, int, datetime, int, bool, int | None, bool]:
+) -> Person:
     """Somebody who started first then; ids are far apart unless stated."""
     person = buyer_no * 1_000_003 if telegram_id is None else telegram_id
     return (SHOP, buyer_no, after(seconds), source_id, not is_thin, person, not is_thin)
 
 
-def newcomers(
-    rows: Iterable[tuple[int, int, datetime, int, bool, int | None, bool]],
-) -> pl.DataFrame:
+def newcomers(rows: Iterable[Person]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), schema=_NEWCOMERS, orient="row")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -127,24 +128,23 @@ def rows_of(settings: Settings, table: str) -> list[tuple[Any, ...]]:
     return ClickHouse(lambda: settings).read(f"SELECT * FROM {table} ORDER BY ALL").rows()
 
 
+def _events(shop_id: int, people: list[int]) -> list[Happened]:
+    spammer, hoarder, forger, refunder, honest, tester = people
+    tested = [replace(each, is_test=True) for each in spam(shop_id, tester)]
+    return [
+        *spam(shop_id, spammer),
+        *hoarding(shop_id, hoarder),
+        *forgery(shop_id, forger),
+        *refunding(shop_id, refunder),
+        *spam(shop_id, honest, times=1),
+        *tested,
+    ]
+
+
 def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path: Path) -> None:
     shop_id, people = asyncio.run(_people(settings))
-    spammer, hoarder, forger, refunder, honest, tester = people
-    tested = [
-        Happened("message_received", tester, shop_id, each.at, props=each.props, is_test=True)
-        for each in spam(shop_id, tester)
-    ]
-    store(
-        settings.clickhouse_url.get_secret_value(),
-        [
-            *spam(shop_id, spammer),
-            *hoarding(shop_id, hoarder),
-            *forgery(shop_id, forger),
-            *refunding(shop_id, refunder),
-            *spam(shop_id, honest, times=1),
-            *tested,
-        ],
-    )
+    spammer, hoarder, forger, refunder, *_ = people
+    store(settings.clickhouse_url.get_secret_value(), _events(shop_id, people))
     result = run_hour(settings)
     assert all(check.passed for check in result.get_asset_check_evaluations())
     signals = {
@@ -188,13 +188,17 @@ def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path:
     publish(settings)
     assert (shop_id, spammer) not in set(read_flagged(clickhouse).rows())
 
+    _preview(clickhouse, shop_id)
+    _evaluate(settings, tmp_path)
+
+
+def _preview(clickhouse: ClickHouse, shop_id: int) -> None:
     seen = preview(clickhouse, "links", NOW, shop_id=shop_id)
     assert (seen.hits, seen.users, seen.share) == (1, 5, 0.2)
     assert preview(clickhouse, "links", NOW, threshold=4).hits == 0
     assert preview(clickhouse, "links", NOW, shop_id=shop_id + 1).share is None
     with pytest.raises(NotFound, match="there is no rule typo"):
         preview(clickhouse, "typo", NOW)
-    _evaluate(settings, tmp_path)
 
 
 def _evaluate(settings: Settings, folder: Path) -> None:
@@ -242,5 +246,6 @@ def test_a_truth_that_is_none(tmp_path: Path) -> None:
 def test_the_schedule_asks_for_the_older_hour_first() -> None:
     moment = datetime(2026, 3, 10, 1, 13, tzinfo=UTC)
     context = dg.build_schedule_context(scheduled_execution_time=moment)
-    keys = [request.partition_key for request in assets.fraud_hourly(context)]
+    requests = assets.fraud_hourly.evaluate_tick(context).run_requests or []
+    keys = [request.partition_key for request in requests]
     assert keys == ["2026-03-09-23:00", "2026-03-10-00:00"]

@@ -36,8 +36,8 @@ def test_a_quality_worked_out() -> None:
         "flood", pl.Series([True, False, True, False, True]), pl.Series([90.0, 80, 70, 20, 10])
     )
     assert (found.people, found.abusers, found.flagged) == (5, 3, 3)
-    assert (found.precision, found.recall) == (pytest.approx(2 / 3), pytest.approx(2 / 3))
-    assert (found.precision_at_block, found.recall_at_block) == (0.5, pytest.approx(1 / 3))
+    assert [found.precision, found.recall] == pytest.approx([2 / 3, 2 / 3])
+    assert [found.precision_at_block, found.recall_at_block] == pytest.approx([0.5, 1 / 3])
     # Precision at each abuser: 1/1, 2/3, 3/5.
     assert found.average_precision == pytest.approx((1 + 2 / 3 + 3 / 5) / 3)
     # Of 6 pairs, the abuser is above: 2 + 1 + 0.

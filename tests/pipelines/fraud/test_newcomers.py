@@ -10,6 +10,7 @@ from tests.pipelines.fraud.people import (
     HISTORY,
     HOUR,
     SHOP,
+    Person,
     did,
     engaged,
     moments,
@@ -64,7 +65,7 @@ def test_ids_in_a_row_and_fresh_ids() -> None:
     row = [newcomer(n, telegram_id=5_000 + 9 * n) for n in range(1, 6)]
     few = [newcomer(n, telegram_id=90_000 + n) for n in range(10, 14)]
     fresh = newcomer(20, telegram_id=1_000_001)
-    gone = (SHOP, 30, HOUR, 7, True, None, None)  # erased meanwhile: nothing is known of it
+    gone: Person = (SHOP, 30, HOUR, 7, True, None, None)  # erased meanwhile: nothing is known of it
     people = described(newcomers([*row, *few, fresh, gone]), moments(), 1_000_000)
     odd = values(people, "is_odd_id")
     assert {buyer for buyer, is_odd in odd.items() if is_odd} == {1, 2, 3, 4, 5, 20}

@@ -156,7 +156,7 @@ def test_the_command_scores_a_file(tmp_path: Path) -> None:
     assert "40 transactions of 1 entities" in result.output
     scored = pl.read_csv(output)
     assert {rule.key for rule in RULES} < set(scored.columns)
-    assert scored["score"].max() > 90
+    assert scored.filter(pl.col("score") > 90).height > 0
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,9 @@ _PLACES: dict[str, str] = {
         "t.shop_id = who.shop_id AND (t.envelope ->> 'buyer_no')::bigint = who.buyer_no"
         " AND t.envelope ->> 'mode' = 'external' AND t.envelope ->> 'props' != ''"
     ),
+    # What the owner wrote of them.
+    "fraud_allow": "(t.shop_id, t.buyer_no) = (who.shop_id, who.buyer_no) AND t.note != ''",
+    "fraud_labels": "(t.shop_id, t.buyer_no) = (who.shop_id, who.buyer_no) AND t.note != ''",
     "bot_peers": "t.peer_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)",
     "outgoing": "t.chat_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)",
     "unbooked_payments": "t.payer_telegram_id = who.telegram_id AND t.shop_id = who.shop_id",
@@ -54,6 +57,8 @@ _ERASE: dict[str, str] = {
     "dead_letters": (
         'UPDATE dead_letters AS t SET envelope = t.envelope || \'{"props": ""}\' FROM who'
     ),
+    "fraud_allow": "UPDATE fraud_allow AS t SET note = '' FROM who",
+    "fraud_labels": "UPDATE fraud_labels AS t SET note = '' FROM who",
     "bot_peers": "DELETE FROM bot_peers AS t USING who",
     "outgoing": "DELETE FROM outgoing AS t USING who",
     "unbooked_payments": "UPDATE unbooked_payments AS t SET payer_telegram_id = 0 FROM who",
@@ -70,6 +75,9 @@ SELECT (SELECT count(*) FROM outgoing AS t, who WHERE {_PLACES["outgoing"]}
         AND t.state = 'pending') AS messages,
     (SELECT count(*) FROM unbooked_payments AS t, who WHERE {_PLACES["unbooked_payments"]}
         AND t.booked_at IS NULL) AS payments
+"""
+_LETTERS = """
+DELETE FROM dead_letters WHERE shop_id = $1 AND (envelope ->> 'buyer_no')::bigint = $2
 """
 # Their last event was committed when the erasure was: it has been shipped when nothing of theirs
 # waits any more.
@@ -163,6 +171,8 @@ async def erase(connection: Connection, shop_id: int, buyer_no: int, *, with_eve
             f"{under_way['messages']} messages to them and {under_way['payments']} payments of "
             "theirs are under way: erase them when those have arrived"
         )
+    if with_events:  # sent again, they would come back
+        await connection.execute(_LETTERS, shop_id, buyer_no)
     for table, statement in _ERASE.items():
         await connection.execute(f"{_WHO} {statement} WHERE {_PLACES[table]}", shop_id, buyer_no)
     await connection.execute(

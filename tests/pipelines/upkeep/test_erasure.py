@@ -72,6 +72,12 @@ async def someone(connection: Connection) -> tuple[Origin, Customer]:
         origin.shop_id,
         {"buyer_no": person.buyer_no, "mode": "external", "props": f"I am {NAME}"},
     )
+    await connection.execute(
+        "INSERT INTO fraud_allow (shop_id, buyer_no, note) VALUES ($1, $2, $3)",
+        origin.shop_id,
+        person.buyer_no,
+        f"{NAME} is my aunt",
+    )
     return origin, person
 
 
@@ -122,12 +128,15 @@ async def test_nothing_leads_to_them(
             "bot_peers",
             "customers",
             "dead_letters",
+            "fraud_allow",
             "outgoing",
             "payments",
         ]
         before = await erasure.count(connection, *person)
         assert before == {
             "dead_letters": 1,
+            "fraud_allow": 1,
+            "fraud_labels": 0,
             "bot_peers": 1,
             "outgoing": 1,
             "unbooked_payments": 0,
@@ -168,6 +177,7 @@ async def test_with_events_they_go_too_and_the_books_agree(
         left = erasure.remaining(client, origin.shop_id, customer.buyer_no)
         assert set(left.values()) == {0}
         assert await connection.fetchval("SELECT sum(events) FROM event_ledger") == 6
+        assert await connection.fetchval("SELECT count(*) FROM dead_letters") == 0
         assert client.query("SELECT count() FROM events").result_rows[0][0] == 6
         # Again: nothing more is found, and nothing is counted twice.
         await erase(connection, client, customer, with_events=True)

@@ -59,8 +59,8 @@ _CODECS = {
 def _opened(engines: Engines, count: int) -> Iterator[tuple[Settings, Client]]:
     """Fresh stores with so many shops; no event loop runs meanwhile, for runs start their own."""
     with asyncio.Runner() as runner:
-        opening = stores(engines)
-        fresh = runner.run(opening.__aenter__())
+        opened = contextlib.AsyncExitStack()
+        fresh = runner.run(opened.enter_async_context(stores(engines)))
         runner.run(_open_shops(fresh, count))
         settings = Settings(
             _env_file=None, database_url=fresh.database_url, clickhouse_url=fresh.clickhouse_url
@@ -70,7 +70,7 @@ def _opened(engines: Engines, count: int) -> Iterator[tuple[Settings, Client]]:
             yield settings, client
         finally:
             client.close()
-            runner.run(opening.__aexit__(None, None, None))
+            runner.run(opened.aclose())
 
 
 async def _open_shops(fresh: Stores, count: int) -> None:
@@ -105,14 +105,15 @@ def _query_mib(client: Client) -> float:
 
 def _hashes(client: Client, day: date) -> dict[str, tuple[int, int]]:
     """Rows and their hash, of each table's day."""
-    return {
-        table.name: client.query(
+    found = {}
+    for table in TABLES:
+        ((rows, digest),) = client.query(
             f"SELECT count(), groupBitXor(cityHash64(*)) FROM {table.name} "
             "WHERE day = {day:Date}",
             parameters={"day": day},
-        ).result_rows[0]
-        for table in TABLES
-    }
+        ).result_rows
+        found[table.name] = (int(rows), int(digest))
+    return found
 
 
 def _month(settings: Settings, client: Client, arguments: argparse.Namespace) -> None:

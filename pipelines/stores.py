@@ -203,8 +203,8 @@ CHECKS: Sequence[dg.AssetChecksDefinition] = (
     ),
     _check(
         "no_figure_is_negative",
-        f"Counts, shares and gross amounts of the last {SIGN_DAYS} days, in every table of figures, "
-        "are not below zero.",
+        f"Counts, shares and gross amounts of the last {SIGN_DAYS} days are not below zero in any "
+        "table of figures.",
         negative_figures,
     ),
 )

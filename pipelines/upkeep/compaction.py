@@ -1,11 +1,10 @@
 """Weeks of events that have grown cold are merged into one part each.
 
-Measured (bench/pipelines.py --recompress): merging gains bytes, a stronger codec for cold weeks
-next to none. It also takes rows off the disk that were only masked: erased ones, and those that
-moved to another retention class.
+Measured (bench/pipelines.py --recompress), bytes an event: 11.8 in twenty parts, 10.5 in one; with
+ZSTD(3) as many, with ZSTD(9) 10.3, which is not worth rewriting for. Merging also takes rows off the
+disk that were only masked: erased ones, and those that moved to another retention class.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,13 +15,12 @@ COLD_AFTER = timedelta(days=21)
 _AT_ONCE = 8
 
 _WEEKS = """
-SELECT partition_id, partition, sum(bytes_on_disk) AS bytes, count() AS parts,
-    max(has_lightweight_delete) AS is_masked
+SELECT partition_id, partition, sum(bytes_on_disk) AS bytes, count() AS parts
 FROM system.parts
 WHERE active AND database = currentDatabase() AND table = 'events'
     AND toDate(max_time) < {cold:Date}
 GROUP BY partition_id, partition
-HAVING parts > 1 OR is_masked
+HAVING parts > 1 OR max(has_lightweight_delete) > 0
 ORDER BY parts DESC, bytes DESC
 LIMIT {limit:UInt8}
 """
@@ -43,17 +41,16 @@ class Merged:
     after: int
 
 
-def compact(client: Client, today: date) -> Sequence[Merged]:
+def compact(client: Client, today: date) -> list[Merged]:
     """Merges the cold weeks that gain most by it, some at a time; may be repeated at will."""
-    found = client.query(
-        _WEEKS, parameters={"cold": today - COLD_AFTER, "limit": _AT_ONCE}
-    ).result_rows
-    done = []
-    for partition_id, partition, before, parts, _ in found:
-        client.command(
-            f"OPTIMIZE TABLE events PARTITION ID '{partition_id}' FINAL",
-            settings={"alter_sync": 1, "receive_timeout": 3600},
-        )
-        after = client.query(_BYTES, parameters={"partition_id": partition_id}).result_rows
-        done.append(Merged(partition, parts, before, after[0][0]))
-    return done
+    found = client.query(_WEEKS, parameters={"cold": today - COLD_AFTER, "limit": _AT_ONCE})
+    return [_merge(client, *row) for row in found.result_rows]
+
+
+def _merge(client: Client, partition_id: str, partition: str, before: int, parts: int) -> Merged:
+    client.command(
+        f"OPTIMIZE TABLE events PARTITION ID '{partition_id}' FINAL",
+        settings={"alter_sync": 1, "receive_timeout": 3600},
+    )
+    ((after,),) = client.query(_BYTES, parameters={"partition_id": partition_id}).result_rows
+    return Merged(partition, parts, before, after)

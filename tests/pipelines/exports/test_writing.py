@@ -90,7 +90,7 @@ def test_an_export_that_was_cut_off_is_continued(
     export = Export("events", FIRST, LAST, "parquet", tmp_path)
     whole = writing._stream  # pylint: disable=protected-access  # breaks it off on the third day
 
-    def breaks(client: Client, dataset: object, kind: Format, day: date, file: Path) -> str:
+    def breaks(client: Client, _dataset: object, kind: Format, day: date, file: Path) -> str:
         if day == LAST:
             file.write_bytes(b"PAR1 and then nothing")
             raise ExportBroken("the server went away")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -246,6 +247,7 @@ def test_a_truth_that_is_none(tmp_path: Path) -> None:
 def test_the_schedule_asks_for_the_older_hour_first() -> None:
     moment = datetime(2026, 3, 10, 1, 13, tzinfo=UTC)
     context = dg.build_schedule_context(scheduled_execution_time=moment)
-    requests = assets.fraud_hourly.evaluate_tick(context).run_requests or []
-    keys = [request.partition_key for request in requests]
+    requests = assets.fraud_hourly(context)
+    assert isinstance(requests, Iterator)
+    keys = [each.partition_key for each in requests if isinstance(each, dg.RunRequest)]
     assert keys == ["2026-03-09-23:00", "2026-03-10-00:00"]

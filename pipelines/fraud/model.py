@@ -62,8 +62,7 @@ def judge(people: pl.DataFrame, at: datetime) -> Judgement:
     model = train(early)
     score = pl.Series(100 * model.predict_proba(late.select(FEATURES).to_numpy())[:, 1])
     found = quality("model", late["is_abuser"], score)
-    regression = model[-1]
-    assert isinstance(regression, LogisticRegression)  # the last step of `train`
+    regression: LogisticRegression = model.named_steps["logisticregression"]
     coefficients = regression.coef_[0]
     return Judgement(
         trained_on=early.height,

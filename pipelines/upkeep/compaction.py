@@ -1,8 +1,8 @@
 """Weeks of events that have grown cold are merged into one part each.
 
 Measured (bench/pipelines.py --recompress), bytes an event: 11.8 in twenty parts, 10.5 in one; with
-ZSTD(3) as many, with ZSTD(9) 10.3, which is not worth rewriting for. Merging also takes rows off the
-disk that were only masked: erased ones, and those that moved to another retention class.
+ZSTD(3) as many, with ZSTD(9) 10.3, which is not worth rewriting for. Merging also takes rows off
+the disk that were only masked: erased ones, and those that moved to another retention class.
 """
 
 from dataclasses import dataclass

@@ -55,7 +55,8 @@ def tables(hour: Hour, choices: Choices) -> dict[str, pl.DataFrame]:
 def replace_hour(clickhouse: ClickHouse, table: str, hour: datetime, rows: pl.DataFrame) -> None:
     """Makes `rows` all that the table holds of that hour; the day's other hours stay.
 
-    The day is swapped in one step. Only one run at a time may write a table: the assets take turns in a pool.
+    The day is swapped in one step. Only one run at a time may write a table: the assets take turns
+    in a pool.
     """
     day: date = hour.date()
     others = clickhouse.read(

@@ -21,6 +21,7 @@ from bots.runtime.metrics import Meter
 from bots.runtime.observing import Observer
 from bots.runtime.outage import AWAY
 from bots.runtime.sending import Outbox, Replies
+from bots.runtime.slots import BotSlots, Slots
 from bots.runtime.tenancy import Tenancy
 from bots.sdk.replies import Reply
 from bots.sdk.updates import PaymentReceived
@@ -29,7 +30,6 @@ from core.postgres import Pool
 
 log = structlog.get_logger()
 
-_TRANSACTIONS_A_BOT = 6  # so that a busy bot leaves connections to the others
 TRIES = 6
 PAYMENT_TRIES = 4  # after the first; then the payment is kept for later
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.05, 1.0  # seconds
@@ -52,7 +52,7 @@ class Dispatcher:
     def __init__(
         self,
         pool: Pool,
-        slots: asyncio.Semaphore,
+        slots: Slots,
         lease: Lease,
         tenancy: Tenancy,
         client: BotClient,
@@ -64,14 +64,13 @@ class Dispatcher:
         self._tenancy = tenancy
         self._changed = asyncio.Event()
         self._pool = pool
-        self._slots = slots
-        self._own_slots = asyncio.Semaphore(_TRANSACTIONS_A_BOT)
+        self._slots = BotSlots(slots)
         self._lease = lease
         self._outbox = outbox
         self._sender = Replies(client, outbox.limits, outbox.note)
         self._meter = meter
         self._observer = Observer(
-            pool, slots, lease, self.intake, meter, one_by_one=self._enqueue, lost=self.lost
+            pool, slots.all, lease, self.intake, meter, one_by_one=self._enqueue, lost=self.lost
         )
         self._lanes: dict[int, deque[Arrival]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -291,7 +290,7 @@ class Dispatcher:
         wait = _SHORTEST_WAIT
         while True:
             try:
-                async with self._own_slots, self._slots, self._pool.acquire() as connection:
+                async with self._slots.take(), self._pool.acquire() as connection:
                     return await handling.once(connection, failed=failed, reason=reason)
             except AWAY as error:
                 log.warning("an update waits for PostgreSQL", error=repr(error))

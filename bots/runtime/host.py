@@ -20,6 +20,7 @@ from bots.runtime.photo import keep_photo
 from bots.runtime.probe import probe
 from bots.runtime.sending import Outbox
 from bots.runtime.server import Server
+from bots.runtime.slots import Slots
 from bots.runtime.storage import (
     BotStorage,
     Position,
@@ -60,7 +61,7 @@ class Worker:
     keys: KeyRing
     server: Server
     modules: Mapping[str, LoadedModule]
-    slots: asyncio.Semaphore
+    slots: Slots
     metrics: Metrics
     openings: asyncio.Semaphore  # logins at once: a storm of them would time each other out
 

@@ -12,6 +12,7 @@ from bots.runtime.host import Worker
 from bots.runtime.leases import TTL
 from bots.runtime.metrics import Metrics
 from bots.runtime.server import Server
+from bots.runtime.slots import Slots
 from bots.sdk.loading import load
 from core import health
 from core.modules import Modules
@@ -42,7 +43,7 @@ async def run(settings: Settings, *, name: str) -> None:
     pool = await open_pool(
         ending_what_hangs(url), size=_CONNECTIONS, application=f"vitrina worker {name}"
     )
-    slots = asyncio.Semaphore(_CONNECTIONS - _RESERVED)
+    slots = Slots(_CONNECTIONS - _RESERVED)
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     openings = asyncio.Semaphore(_OPENINGS)

@@ -21,6 +21,7 @@ from bots.runtime.leases import Lease
 from bots.runtime.limits import Limits
 from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.sending import Outbox
+from bots.runtime.slots import Slots
 from bots.runtime.storage import Position, load_position
 from bots.runtime.tenancy import Tenancy, load_tenancy
 from bots.runtime.translate import Translation
@@ -75,7 +76,7 @@ class Bot:
         lease: Lease,
         tenancy: Tenancy,
         *,
-        slots: asyncio.Semaphore | None = None,
+        slots: Slots | None = None,
         limits: Limits | None = None,
     ) -> None:
         self.pool = pool
@@ -85,7 +86,7 @@ class Bot:
         self.outbox = Outbox(pool, lease, client, limits or Limits(chat_burst=100))
         self.dispatcher = Dispatcher(
             pool,
-            slots or asyncio.Semaphore(8),
+            slots or Slots(8),
             lease,
             tenancy,
             client,
@@ -133,7 +134,7 @@ async def a_bot(
     pool: Pool,
     enabled: list[EnabledModule] | None = None,
     *,
-    slots: asyncio.Semaphore | None = None,
+    slots: Slots | None = None,
     limits: Limits | None = None,
     **values: Any,
 ) -> AsyncIterator[Bot]:
@@ -345,7 +346,8 @@ async def test_a_payment_that_no_module_takes_is_kept_for_one(pool: Pool) -> Non
         assert await unbooked_payments(pool) == [("charge-1", "no_module", False)]
         stored = await pool.fetchrow("SELECT * FROM unbooked_payments")
         assert stored is not None
-        assert (stored["payload"], stored["message_id"]) == (f"order:{order.id}", 50)
+        assert stored["payload"] == f"order:{order.id}"
+        assert stored["message_id"] in (50, 51)  # whichever was tried first
         assert (stored["amount_minor"], stored["currency"]) == (order.total_minor, "XTR")
         assert (
             await pool.fetchval("SELECT outcome FROM outbox WHERE event = 'payment_failed'")
@@ -670,7 +672,7 @@ async def test_a_module_that_hangs_for_one_bot_holds_up_no_other(
     async def hang(_context: Notes, _update: sdk.Message) -> None:
         await asyncio.Event().wait()
 
-    slots = asyncio.Semaphore(8)
+    slots = Slots(8)
     async with (
         a_bot(pool, [switched_on("hanging", router=router)], slots=slots) as stuck,
         a_bot(pool, [echo()], slots=slots) as other,

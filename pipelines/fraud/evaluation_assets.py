@@ -1,20 +1,27 @@
-"""The evaluation as a Dagster asset, with its pictures, and the tripwire for leakage."""
+"""The evaluation as a Dagster asset, with its pictures, and the tripwire for leakage.
+
+What it needs takes seconds to import, and every process of Dagster loads this file: so it is
+imported when the asset is made.
+"""
+# pylint: disable=import-outside-toplevel  # the reason stands in the docstring above
 
 import base64
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import polars as pl
 
 from pipelines.clickhouse import ClickHouse
 from pipelines.figures import OWNERS
-from pipelines.fraud.against_truth import Evaluation, evaluate
-from pipelines.fraud.evaluation import LEAKAGE
 from pipelines.postgres import Postgres
 from pipelines.resources import POOL
 from pipelines.soundness import table
+
+if TYPE_CHECKING:
+    from pipelines.fraud.against_truth import Evaluation
 
 
 class Truth(dg.Config):
@@ -50,6 +57,8 @@ def fraud_evaluation(
     postgres: dg.ResourceParam[Postgres],
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
     """Started by hand, with the truth's folder."""
+    from pipelines.fraud.against_truth import evaluate
+
     made = evaluate(
         clickhouse,
         postgres,
@@ -67,8 +76,10 @@ def fraud_evaluation(
     )
 
 
-def leakage(made: Evaluation) -> dg.AssetCheckResult:
+def leakage(made: "Evaluation") -> dg.AssetCheckResult:
     """Fails if the model is too good to be believed; passes where there is none."""
+    from pipelines.fraud.evaluation import LEAKAGE
+
     auroc = made.model.quality.auroc if made.model else None
     return dg.AssetCheckResult(
         check_name="no_leakage",

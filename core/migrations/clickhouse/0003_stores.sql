@@ -1,2 +1,0 @@
--- Filled by the owner of this number.
-SELECT 1;

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from core import postgres
 from core.migrations import core_scripts, migrate
@@ -11,6 +12,10 @@ from core.modules import Modules
 from core.postgres import Connection, Pool
 from core.settings import Settings
 from tests.engines import Engines, with_database
+
+# Speed is measured in bench/: a busy machine must not fail a property.
+hypothesis_settings.register_profile("vitrina", deadline=None)
+hypothesis_settings.load_profile("vitrina")
 
 SECRET_KEYS = "1:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="  # as factories.KEYS
 

@@ -29,7 +29,7 @@ def file_of(data: bytes, name: str) -> BytesIO:
     return file
 
 
-async def met(shop: TinyShop, buyer: Client) -> int:
+async def met(buyer: Client) -> int:
     """The buyer's id, once the bot may write to them."""
     await buyer.send_message(BOT.username, "hello")
     await incoming(buyer)
@@ -46,7 +46,7 @@ async def loaded(client: Client, what: Any) -> bytes:
 async def test_a_documents_file_id_is_good_in_another_session(
     simulator: Simulator, data_dir: Any, shop: TinyShop, buyer: Client
 ) -> None:
-    user_id = await met(shop, buyer)
+    user_id = await met(buyer)
     book = bytes(range(256)) * 5000
     sent = await shop.client.send_document(
         user_id, file_of(book, "book.pdf"), caption="A book", file_name="book.pdf"
@@ -70,7 +70,7 @@ async def test_a_documents_file_id_is_good_in_another_session(
 
 
 async def test_an_album_is_one_group_in_order(shop: TinyShop, buyer: Client) -> None:
-    user_id = await met(shop, buyer)
+    user_id = await met(buyer)
     album: list[Any] = [
         types.InputMediaPhoto(file_of(bytes([number]) * 100, f"{number}.jpg"), caption=str(number))
         for number in range(3)
@@ -85,7 +85,7 @@ async def test_an_album_is_one_group_in_order(shop: TinyShop, buyer: Client) -> 
 
 
 async def test_an_album_has_two_to_ten_items(shop: TinyShop, buyer: Client) -> None:
-    user_id = await met(shop, buyer)
+    user_id = await met(buyer)
     photo = await shop.client.send_photo(user_id, file_of(b"x", "x.jpg"))
     assert photo is not None and photo.photo is not None
     with pytest.raises(MultiMediaTooLong):
@@ -95,7 +95,7 @@ async def test_an_album_has_two_to_ten_items(shop: TinyShop, buyer: Client) -> N
 
 
 async def test_places_and_contacts_arrive(shop: TinyShop, buyer: Client) -> None:
-    user_id = await met(shop, buyer)
+    user_id = await met(buyer)
     await shop.client.send_location(user_id, 55.75, 37.61)
     await shop.client.send_venue(user_id, 59.93, 30.33, "The shop", "Nevsky 1")
     await buyer.send_contact(BOT.username, "+79990000001", "Me")
@@ -116,7 +116,7 @@ async def test_places_and_contacts_arrive(shop: TinyShop, buyer: Client) -> None
 
 
 async def test_reply_keyboards_come_and_go(shop: TinyShop, buyer: Client) -> None:
-    user_id = await met(shop, buyer)
+    user_id = await met(buyer)
     rows: list[list[types.KeyboardButton | str]] = [
         [types.KeyboardButton("My number", request_contact=True)],
         [types.KeyboardButton("Where I am", request_location=True), types.KeyboardButton("Menu")],
@@ -134,7 +134,7 @@ async def test_reply_keyboards_come_and_go(shop: TinyShop, buyer: Client) -> Non
 
 
 async def test_captions_media_and_keyboards_are_edited(shop: TinyShop, buyer: Client) -> None:
-    user_id = await met(shop, buyer)
+    user_id = await met(buyer)
     sent = await shop.client.send_photo(user_id, file_of(b"one", "1.jpg"), caption="first")
     assert sent is not None
     await sent.edit_caption("second", reply_markup=keyboard("a"))
@@ -150,7 +150,7 @@ async def test_captions_media_and_keyboards_are_edited(shop: TinyShop, buyer: Cl
 
 
 async def test_a_person_deletes_what_they_wrote(shop: TinyShop, buyer: Client) -> None:
-    await met(shop, buyer)
+    await met(buyer)
     (mine,) = [message for message in await latest(buyer) if message.outgoing]
     await mine.delete()
     assert [message.text for message in await latest(buyer)] == ["Welcome"]
@@ -162,7 +162,7 @@ async def test_a_person_deletes_what_they_wrote(shop: TinyShop, buyer: Client) -
 
 
 async def test_bad_messages_are_refused_by_telegrams_names(shop: TinyShop, buyer: Client) -> None:
-    user_id = await met(shop, buyer)
+    user_id = await met(buyer)
     bot = shop.client
     with pytest.raises(MessageTooLong):
         await call(bot, await _message(bot, user_id, "x" * 4097))

@@ -222,7 +222,7 @@ def test_copied_into_another_package_the_client_needs_nothing_of_vitrina(tmp_pat
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
 
 
-async def test_whatever_a_proxy_answers_the_sender_goes_on(tmp_path: Path) -> None:
+async def test_whatever_a_proxy_answers_the_sender_goes_on() -> None:
     """A page that is not in the encoding that it names, and answers that make no sense."""
     answers = [
         web.Response(status=502, body="Плохой шлюз".encode("cp1251"), content_type="text/html"),

@@ -14,6 +14,8 @@ export function StorageCard({ storage, nameOf, canChange }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const bytes = (value: number) => formatBytes(value, language);
+  // Before the first whole day there is no rate to go by.
+  const forecast = (aDay: number, value: number) => (aDay ? bytes(value) : NONE);
   return (
     <Card withBorder component="section" aria-labelledby="data-storage">
       <h2 className="h2" id="data-storage">
@@ -45,8 +47,8 @@ export function StorageCard({ storage, nameOf, canChange }: Props) {
                   : shop.bytes_an_event.toLocaleString(language, { maximumFractionDigits: 1 })}
               </td>
               <td>{formatCount(Math.round(shop.events_a_day), language)}</td>
-              <td>{bytes(shop.bytes_in_30_days)}</td>
-              <td>{bytes(shop.bytes_at_most)}</td>
+              <td>{forecast(shop.events_a_day, shop.bytes_in_30_days)}</td>
+              <td>{forecast(shop.events_a_day, shop.bytes_at_most)}</td>
               <td>
                 <RetentionSelect
                   shop={shop.shop_id}

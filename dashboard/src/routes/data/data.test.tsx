@@ -136,3 +136,13 @@ test('who sees every shop sees how events arrive, and what holds them up', async
   expect(row.textContent).toContain('connection refused');
   expect(screen.getByRole('alert').textContent).toContain('psql has been open for 10 min');
 });
+
+test('a shop of less than a day has no forecast', async () => {
+  const [shop] = STORAGE.shops;
+  api.on('GET /api/storage', () =>
+    json({ ...STORAGE, shops: [{ ...shop, events_a_day: 0, bytes_at_most: 0 }] }),
+  );
+  renderApp('/data');
+  const row = await screen.findByRole('row', { name: /12 kB 10.3 0 — — / });
+  expect(row).toBeTruthy();
+});

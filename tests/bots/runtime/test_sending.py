@@ -188,7 +188,8 @@ async def test_a_long_flood_wait_is_the_bots_and_outlives_its_worker(stage: Stag
         await until(is_handled, "a handler is not held up")
         assert await states(stage) == ["pending", "pending"]
         assert stage.telegram.heard(boris, bot) == []
-        assert await stage.count("api_call_failed") == 1
+        # The flood wait itself; the reply that waits too long for it may have been noted as well.
+        assert await stage.count("api_call_failed") in (1, 2)
 
 
 async def test_what_cannot_be_delivered_is_an_event(stage: Stage) -> None:

@@ -17,12 +17,11 @@ from ingestion.intake import _parse as parse  # pylint: disable=protected-access
 from ingestion.intake import known_events
 from tests.ingestion.intake.conftest import event, paid
 
-NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 
 
 def read(item: Any) -> tuple[list[IncomingEvent], list[EventProblem]]:
-    return read_events([item], TAXONOMY, NOW)
+    return read_events([item], TAXONOMY, datetime.now(UTC))
 
 
 def problem(item: Any) -> tuple[str, str]:
@@ -97,7 +96,7 @@ def test_what_is_no_event_is_told(item: Any) -> None:
         event(),
         event(telegram_id=5),
         event(customer_id=17),
-        event(occurred_at=NOW.astimezone(ZoneInfo("Asia/Tokyo")).isoformat()),
+        event(occurred_at=datetime.now(UTC).astimezone(ZoneInfo("Asia/Tokyo")).isoformat()),
         event("bot_started", source="vk_ads-1"),
         event("ad_cost_recorded", customer_id=None, amount_minor=100, currency="RUB"),
         event("wallet_entry_posted", amount_minor=-100, currency="RUB"),
@@ -123,7 +122,7 @@ def test_what_fits_is_taken(item: Any) -> None:
 def test_a_clock_may_be_a_little_ahead_and_an_event_a_month_late(
     ago: timedelta, taken: bool
 ) -> None:
-    good, problems = read(event(occurred_at=(NOW - ago).isoformat()))
+    good, problems = read(event(occurred_at=(datetime.now(UTC) - ago).isoformat()))
     assert bool(good) is taken and bool(problems) is not taken
 
 
@@ -137,7 +136,7 @@ def test_every_event_of_the_taxonomy_and_of_modules_may_be_sent() -> None:
     assert known.keys() >= TAXONOMY.keys()
     fields = {"order_id": "1", "amount_minor": 1, "currency": "RUB", "product_id": 1, "quantity": 1}
     items = [event(name, **fields) for name in known]
-    good, problems = read_events(items, known, NOW)
+    good, problems = read_events(items, known, datetime.now(UTC))
     assert not problems and len(good) == len(known)
 
 

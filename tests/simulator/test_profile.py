@@ -13,7 +13,7 @@ PORTRAIT = bytes(range(200)) * 30
 
 
 async def test_a_bots_photo_is_seen_and_downloaded(shop: TinyShop, buyer: Client) -> None:
-    await met(shop, buyer)
+    await met(buyer)
     for picture in (b"an older one", PORTRAIT):
         photo = types.InputChatPhotoStatic(file_of(picture, "me.jpg"))
         assert await shop.client.set_profile_photo(photo)

@@ -23,7 +23,7 @@ CARD = raw.types.InputPaymentCredentials(data=raw.types.DataJSON(data='{"type": 
 
 async def invoice_in_roubles(shop: TinyShop, buyer: Client, **asked: Any) -> Any:
     """An invoice for 200 roubles, as the payer names it."""
-    user_id = await met(shop, buyer)
+    user_id = await met(buyer)
     await shop.client.send_invoice(
         user_id, "Tea", "Green", "order:7", "RUB", PRICES, provider_token=TOKEN, **asked
     )
@@ -93,7 +93,7 @@ async def test_the_payer_is_shown_why_the_shop_refuses(shop: TinyShop, buyer: Cl
 
 
 async def test_money_needs_a_provider(shop: TinyShop, buyer: Client) -> None:
-    user_id = await met(shop, buyer)
+    user_id = await met(buyer)
     for token, currency in ((None, "RUB"), ("nonsense", "EUR"), (TOKEN, "XTR")):
         with pytest.raises(PaymentProviderInvalid):
             await shop.client.send_invoice(
@@ -102,7 +102,7 @@ async def test_money_needs_a_provider(shop: TinyShop, buyer: Client) -> None:
 
 
 async def test_a_bots_stars_are_listed_page_by_page(shop: TinyShop, buyer: Client) -> None:
-    user_id = await met(shop, buyer)
+    user_id = await met(buyer)
     for number in range(2):
         await shop.client.send_invoice(
             user_id, "Tea", "x", f"order:{number}", "XTR", [types.LabeledPrice("Tea", 10)]

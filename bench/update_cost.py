@@ -17,6 +17,7 @@ import json
 import logging
 import os
 import secrets
+import signal
 import statistics
 import subprocess
 import sys
@@ -67,7 +68,8 @@ class Side:
 
 async def run_bare(address: str, key: str, tokens: list[str], folder: str) -> None:
     """Bots as Kurigram's own documentation writes them."""
-    from pyrogram import Client, filters, types  # pylint: disable=import-outside-toplevel
+    # pylint: disable-next=import-outside-toplevel  # only the bare process needs it
+    from pyrogram import Client, filters, types
 
     kurigram.trust(Path(key))
 
@@ -320,8 +322,8 @@ def _run_profiled(service: Any) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             uvloop.run(service)
         return
-    import cProfile  # pylint: disable=import-outside-toplevel
-    import signal  # pylint: disable=import-outside-toplevel
+    # pylint: disable-next=import-outside-toplevel  # only a profiled run needs it
+    import cProfile
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt

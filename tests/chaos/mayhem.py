@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from bots.runtime.outage import AWAY
 from core.events import MESSAGE_RECEIVED, NOBODY, Event, Origin, emit
@@ -87,10 +88,11 @@ class Mayhem:
         }
         for kind in ("worker", "shipper", "intake", "caller"):
             if town.named(kind):
-                found[f"kill -9 a {kind}"] = lambda kind=kind: self._kill(  # type: ignore[misc]
-                    self.random.choice(town.named(kind))
-                )
+                found[f"kill -9 a {kind}"] = partial(self._kill_one, kind)
         return found
+
+    async def _kill_one(self, kind: str) -> None:
+        await self._kill(self.random.choice(self.town.named(kind)))
 
     async def _kill(self, service: Service) -> None:
         if service.is_running:  # a caller may have said all it had to

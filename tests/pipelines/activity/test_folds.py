@@ -35,8 +35,7 @@ def paid(amount: int, currency: str, rate: str | None, order: int = 1) -> Happen
         ("RUB", 2**62, "XTR", "1000000", None),  # no whole number of kopecks that fits
     ],
 )
-def test_money_converts_once_at_the_events_rate(  # pylint: disable=too-many-arguments
-    # pylint: disable=too-many-positional-arguments  # a case is a row of the table
+def test_money_converts_once_at_the_events_rate(
     world: World,
     base: str,
     amount: int,

@@ -34,7 +34,7 @@ from core.events import ACTIVITY
 from core.settings import Settings
 from pipelines.clickhouse import ClickHouse
 from pipelines.kpis import sources
-from pipelines.kpis.shop_day import EVENTS, shop_kpi_day
+from pipelines.kpis.shop_day import EVENTS, MERE_ACTIVITY, shop_kpi_day
 from pipelines.shops import day_windows
 from tests.engines import Engines, Stores
 
@@ -43,6 +43,7 @@ _FIGURES = (
     "new_users starts active_users buyers paid_orders units payments_succeeded payments_failed "
     "gross_sales_minor discounts_minor returns_minor net_sales_minor"
 ).split()
+_READ = tuple(sorted(EVENTS | MERE_ACTIVITY))
 _IN_DAY = """
 occurred_at >= toDateTime64({day:Date}, 3, 'UTC')
     AND occurred_at < toDateTime64({day:Date} + 1, 3, 'UTC') AND NOT is_staff AND NOT is_test
@@ -51,7 +52,7 @@ _EVENTS = f"""
 SELECT shop_id, buyer_no, toString(event) AS event, amount_minor, toInt64(quantity) AS quantity,
     JSONExtractBool(props, 'is_first') AS is_first,
     JSONExtractInt(props, 'discount_minor') AS discount_minor
-FROM events WHERE {_IN_DAY} AND event IN {tuple(sorted(EVENTS))}
+FROM events WHERE {_IN_DAY} AND event IN {_READ}
 """
 _QUERY = f"""
 SELECT shop_id,
@@ -68,7 +69,7 @@ SELECT shop_id,
     sumIf(JSONExtractInt(props, 'discount_minor'), event = 'order_paid') AS discounts_minor,
     sumIf(amount_minor, event = 'refund_completed') AS returns_minor,
     gross_sales_minor - discounts_minor - returns_minor AS net_sales_minor
-FROM events WHERE {_IN_DAY} AND event IN {tuple(sorted(EVENTS))}
+FROM events WHERE {_IN_DAY} AND event IN {_READ}
 GROUP BY shop_id ORDER BY shop_id
 """
 

@@ -11,15 +11,18 @@ from core.events import PAYMENT_SUCCEEDED as SUCCEEDED
 EXPIRED = "payment_expired"
 REFUNDED = "refund_completed"
 
-# All that the figures need; everything else stays in ClickHouse.
-EVENTS: frozenset[str] = ACTIVITY | {
+# Of these the figures need no more than who did one of them; they are folded into `WAS_THERE`.
+MERE_ACTIVITY: frozenset[str] = ACTIVITY - {BOT_STARTED.name, ORDER_PAID.name}
+WAS_THERE = "was_there"
+_ACTIVE = (ACTIVITY - MERE_ACTIVITY) | {WAS_THERE}
+# All else that the figures need; everything else stays in ClickHouse.
+EVENTS: frozenset[str] = _ACTIVE | {
     ORDER_LINE.name,
     SUCCEEDED.name,
     FAILED.name,
     EXPIRED,
     REFUNDED,
 }
-
 _MONEY = ("gross_sales_minor", "discounts_minor", "returns_minor", "net_sales_minor")
 _RATIO = pl.Decimal(18, 4)  # of money: exact to a ten-thousandth of the minor unit
 
@@ -113,7 +116,7 @@ def _people(activity: pl.LazyFrame) -> pl.LazyFrame:
     return activity.group_by("shop_id").agg(
         new_users=pl.col("buyer_no").filter(_is(BOT_STARTED.name), is_first).n_unique(),
         starts=_sum("events", BOT_STARTED.name),
-        active_users=_users(*ACTIVITY),
+        active_users=_users(*_ACTIVE),
         buyers=_users(ORDER_PAID.name),
         paid_orders=_sum("events", ORDER_PAID.name),
         units=_sum("quantity", ORDER_PAID.name),
@@ -124,7 +127,7 @@ def _people(activity: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _active_users(activity: pl.LazyFrame) -> pl.LazyFrame:
-    return activity.group_by("shop_id").agg(active_users=_users(*ACTIVITY))
+    return activity.group_by("shop_id").agg(active_users=_users(*_ACTIVE))
 
 
 def _is(*events: str) -> pl.Expr:

@@ -3,11 +3,22 @@
 import polars as pl
 
 from pipelines.clickhouse import ClickHouse
-from pipelines.kpis.shop_day import EVENTS
+from pipelines.kpis.shop_day import EVENTS, MERE_ACTIVITY, WAS_THERE
 from pipelines.shops import bounds, exponents, in_base, windows
 
 _DISCOUNT = "JSONExtractInt(e.props, 'discount_minor')"
 
+_IN_DAY = """
+FROM events AS e
+INNER JOIN windows AS w ON w.shop_id = e.shop_id
+WHERE e.occurred_at >= {begin:DateTime64(3, 'UTC')}
+    AND e.occurred_at < {end:DateTime64(3, 'UTC')}
+    AND e.occurred_at >= w.starts_at
+    AND e.occurred_at < w.ends_at
+    AND e.event IN {events:Array(String)}
+    AND NOT e.is_staff
+    AND NOT e.is_test
+"""
 # ClickHouse folds the events where they lie: a shopper's hundred button presses become one row, so
 # what crosses the wire grows with the shoppers of the day and not with their events. Nothing that
 # a figure needs is lost: distinct shoppers stay distinct, the rest are sums. The outer bounds let
@@ -28,20 +39,29 @@ SELECT
     if(countIf(isNull({in_base(_DISCOUNT)})) = 0, sum({in_base(_DISCOUNT)}), NULL)
         AS base_discount_minor,
     sum(toInt64(e.quantity)) AS quantity
-FROM events AS e
-INNER JOIN windows AS w ON w.shop_id = e.shop_id
-WHERE e.occurred_at >= {{begin:DateTime64(3, 'UTC')}}
-    AND e.occurred_at < {{end:DateTime64(3, 'UTC')}}
-    AND e.occurred_at >= w.starts_at
-    AND e.occurred_at < w.ends_at
-    AND e.event IN {{events:Array(String)}}
-    AND NOT e.is_staff
-    AND NOT e.is_test
+{_IN_DAY}
 GROUP BY shop_id, buyer_no, event, currency
 """
+# Most events only tell that somebody was there: keys of a few bytes and no sums.
+_PEOPLE = f"""
+SELECT e.shop_id AS shop_id, e.buyer_no AS buyer_no, count() AS events
+{_IN_DAY}
+GROUP BY shop_id, buyer_no
+"""
+_SUMS = (
+    *("amount_minor", "discount_minor", "base_minor", "base_discount_minor", "quantity"),
+    "first_starts",
+)
 
 
 def read_activity(clickhouse: ClickHouse, shops: pl.DataFrame) -> pl.DataFrame:
     """What shoppers did in their shop's day: the frame that `schemas.ACTIVITY` describes."""
-    parameters = bounds(shops) | exponents() | {"events": sorted(EVENTS)}
-    return clickhouse.read(_FOLD, parameters, windows(shops))
+    parameters = bounds(shops) | exponents()
+    days = windows(shops)
+    sums = clickhouse.read(_FOLD, parameters | {"events": sorted(EVENTS - {WAS_THERE})}, days)
+    there = clickhouse.read(_PEOPLE, parameters | {"events": sorted(MERE_ACTIVITY)}, days)
+    zeros = (pl.lit(0, sums.schema[name]).alias(name) for name in _SUMS)
+    people = there.with_columns(
+        pl.lit(WAS_THERE).alias("event"), pl.lit("").alias("currency"), *zeros
+    )
+    return pl.concat([sums, people.select(sums.columns)])

@@ -12,6 +12,7 @@ import polars as pl
 from clickhouse_connect.driver.client import Client
 
 from core.clickhouse import open_client
+from pipelines.kpis.shop_day import MERE_ACTIVITY, WAS_THERE
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -99,20 +100,26 @@ def fold(events: Iterable[Happened], base: Mapping[int, str] | None = None) -> p
     own = base or {}
     groups: dict[tuple[int, int, str, str], list[Happened]] = defaultdict(list)
     for event in events:
-        groups[event.shop_id, event.buyer_no, event.event, event.currency].append(event)
-    rows = [
-        (
-            *key,
-            len(group),
-            sum(event.is_first for event in group),
-            sum(event.amount_minor for event in group),
-            sum(event.props.get("discount_minor", 0) for event in group),
-            *_in_base(group, own.get(key[0], "XTR")),
-            sum(event.quantity for event in group),
-        )
-        for key, group in groups.items()
-    ]
+        if event.event in MERE_ACTIVITY:
+            groups[event.shop_id, event.buyer_no, WAS_THERE, ""].append(event)
+        else:
+            groups[event.shop_id, event.buyer_no, event.event, event.currency].append(event)
+    rows = [(*key, len(group), *_sums(key, group, own)) for key, group in groups.items()]
     return pl.DataFrame(rows, schema=ACTIVITY_SCHEMA, orient="row")
+
+
+def _sums(
+    key: tuple[int, int, str, str], group: list[Happened], own: Mapping[int, str]
+) -> tuple[int | None, ...]:
+    if key[2] == WAS_THERE:
+        return (0,) * 6
+    return (
+        sum(event.is_first for event in group),
+        sum(event.amount_minor for event in group),
+        sum(event.props.get("discount_minor", 0) for event in group),
+        *_in_base(group, own.get(key[0], "XTR")),
+        sum(event.quantity for event in group),
+    )
 
 
 def _in_base(group: list[Happened], base: str) -> tuple[int | None, int | None]:

@@ -3,7 +3,8 @@
     VITRINA_… python -m bench.clean_figures --truth .vitrina/simulator/truth --day 2026-11-24
 
 After a load with abusers and the fraud run of its hours (docs/fraud.md). The truth of a figure is
-counted over the honest people alone; `off` is how far a figure is from it.
+counted over the honest people alone; `off` is how far a figure is from it. Net sales are in whole
+Stars, for shops whose own currency they are; refunds count when they happen.
 """
 
 import argparse
@@ -22,18 +23,19 @@ from pipelines.kpis.tables import MONEY_DAY
 from simulator import truth
 
 _FIGURES = """
-SELECT variant, sum(a.new_users), sum(a.dau), sum(m.buyers), sum(m.paid_orders)
+SELECT variant, sum(a.new_users), sum(a.dau), sum(m.buyers), sum(m.paid_orders),
+    sum(m.net_sales_minor)
 FROM audience_day AS a INNER JOIN money_day AS m USING (day, shop_id, variant)
 WHERE day = {day:Date} GROUP BY variant
 """
-NAMES = ("new users", "DAU", "buyers", "paid orders", "conversion")
+NAMES = ("new users", "DAU", "buyers", "paid orders", "net sales", "conversion")
 
 
 def expected(records: Iterable[truth.AnyRecord]) -> dict[str, float]:
     """What honest people did; a person shops with one bot, so nobody counts twice."""
     honest: set[int] = set()
     did: dict[str, set[int]] = defaultdict(set)
-    orders = 0
+    orders = net = 0
     for record in records:
         match record:
             case truth.Person(abuse=None):
@@ -43,10 +45,13 @@ def expected(records: Iterable[truth.AnyRecord]) -> dict[str, float]:
             case truth.Charge() if record.telegram_id in honest:
                 did["pay"].add(record.telegram_id)
                 orders += 1
+                net += record.amount
+            case truth.Refund() if record.telegram_id in honest:
+                net -= record.amount
             case _:
                 pass
     active, buyers = len(did["start"] & honest), len(did["pay"])
-    return figures((active, active, buyers, orders))
+    return figures((active, active, buyers, orders, net))
 
 
 def figures(counts: Sequence[int]) -> dict[str, float]:

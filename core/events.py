@@ -206,6 +206,10 @@ ORDER_LINE = _type("order_line", "order", "Строки оплаченных з�
 PAYMENT_INITIATED = _type("payment_initiated", "payment", "Начатые платежи", "Payments initiated")
 PAYMENT_SUCCEEDED = _type("payment_succeeded", "payment", "Успешные платежи", "Payments succeeded")
 PAYMENT_FAILED = _type("payment_failed", "payment", "Неудачные платежи", "Payments failed")
+ORDER_CANCELLED = _type("order_cancelled", "order", "Отменённые заказы", "Orders cancelled")
+# amount_minor: what went back, positive; quantity: units, 0 if none came back; product_id: if all
+# of it is one product's; outcome: wallet if it went there, otherwise it left the shop
+REFUND_COMPLETED = _type("refund_completed", "order", "Возвраты", "Refunds completed")
 
 CORE_EVENTS: tuple[EventType, ...] = (
     BOT_STARTED,
@@ -223,6 +227,8 @@ CORE_EVENTS: tuple[EventType, ...] = (
     PAYMENT_INITIATED,
     PAYMENT_SUCCEEDED,
     PAYMENT_FAILED,
+    ORDER_CANCELLED,
+    REFUND_COMPLETED,
 )
 
 # What makes a shopper "active" (METRICS.md): something that they did themselves. Paying is one of

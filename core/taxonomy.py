@@ -56,12 +56,8 @@ STANDARD_EVENTS: tuple[EventType, ...] = (
     _type("checkout_started", "cart", "Начатые оформления", "Checkouts started"),
     # outcome: the new status
     _type("order_status_changed", "order", "Смены статуса заказа", "Order status changes"),
-    _type("order_cancelled", "order", "Отменённые заказы", "Orders cancelled"),
     _type("order_expired", "order", "Истёкшие заказы", "Orders expired"),
     _type("refund_requested", "order", "Запросы возврата", "Refunds requested"),
-    # amount_minor: what went back, positive; quantity: units, 0 if none came back; product_id: if
-    # all of it is one product's; outcome: wallet if it went there, otherwise it left the shop
-    _type("refund_completed", "order", "Возвраты", "Refunds completed"),
     _type("payment_expired", "payment", "Истёкшие платежи", "Payments expired"),
     _type("payment_proof_uploaded", "payment", "Чеки об оплате", "Payment proofs uploaded"),
     # outcome: confirmed or rejected

@@ -24,7 +24,7 @@ from bots.runtime.sending import Outbox, Replies
 from bots.runtime.slots import BotSlots, Slots
 from bots.runtime.tenancy import Tenancy
 from bots.sdk.replies import Reply
-from bots.sdk.updates import PaymentReceived
+from bots.sdk.updates import PaymentReceived, PaymentRefunded
 from core.events import REPLY_ACKNOWLEDGED, Event
 from core.postgres import Pool
 
@@ -141,7 +141,7 @@ class Dispatcher:
 
     async def _handle(self, arrival: Arrival) -> None:
         handling = Handling(self.tenancy, self._lease, self.intake, arrival)
-        is_payment = isinstance(handling.update, PaymentReceived)
+        is_payment = isinstance(handling.update, PaymentReceived | PaymentRefunded)
         try:
             if is_payment:
                 result = await self._try(handling)
@@ -151,7 +151,7 @@ class Dispatcher:
             self.lost.set()
         except HandlerFailed as error:
             if is_payment:
-                # Money was taken. The person's other updates go on meanwhile.
+                # Money was taken, or given back. The person's other updates go on meanwhile.
                 _start(self._until_booked(handling, error), self._late_payments)
             else:
                 # Not even its counting works: tried again, it would fail again.
@@ -203,8 +203,9 @@ class Dispatcher:
 
     async def _until_booked(self, handling: Handling, error: HandlerFailed) -> None:
         """Tries a payment that has failed a few times more, with the modules as they are by then;
-        after that it is kept as unbooked, and `book_late` goes on. Until one of them is committed
-        the mark stays below it: should this end first, the next session is given it again.
+        after that it is kept as unbooked, and `book_late` goes on. A refund is then booked without
+        the modules. Until it is committed the mark stays below it: should this end first, the next
+        session is given it again.
         """
         wait = _SHORTEST_WAIT
         tries_left = PAYMENT_TRIES

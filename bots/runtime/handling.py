@@ -6,6 +6,9 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
+import structlog
+from typing_extensions import assert_never
+
 from bots.runtime import counting, leases
 from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease
@@ -19,10 +22,13 @@ from bots.sdk.transaction import Transaction
 from bots.sdk.turn import Turn, failure_replies, payment_kept
 from core.events import Emitted
 from core.postgres import Connection
-from core.shop import customers, unbooked
+from core.shop import customers, refunds, unbooked
 from core.shop.customers import Customer
 from core.shop.orders import Charge
+from core.shop.refunds import Refund
 from core.shop.shops import Language
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -76,7 +82,7 @@ class Handling:
         """Handles the update in one transaction.
 
         With `failed`, the modules are left out: they have raised before, and the update is only
-        counted. A payment is then kept as unbooked, for that `reason`.
+        counted. A payment is then kept as unbooked, for that `reason`; a refund is booked.
         Raises HandlerFailed, LeaseLost, or what PostgreSQL raises.
         """
         translation = self.arrival.translation
@@ -104,10 +110,10 @@ class Handling:
         transaction = Transaction(
             connection, tenancy.origin, tenancy.shop, bot_username=tenancy.bot.username or ""
         )
-        customer = await customers.touch(
-            connection, tenancy.shop.id, self.arrival.translation.profile
-        )
+        customer = await self._customer(connection)
         customer = await self._count(transaction, customer)
+        if isinstance(self.update, sdk.PaymentRefunded) and not tenancy.is_observed:
+            await self._refund(transaction, customer, self.update)
         enabled = () if failed else tenancy.enabled
         turn = Turn(transaction, customer, enabled, self.update)
         taken_by: str | None = None
@@ -131,6 +137,39 @@ class Handling:
         else:
             result.replies = transaction.replies
         result.queued = transaction.queued
+
+    async def _customer(self, connection: Connection) -> Customer:
+        """Whose update it is. Getting money back is no visit: the person may have blocked the bot
+        long ago."""
+        shop_id, profile = self.tenancy.shop.id, self.arrival.translation.profile
+        known = None
+        if isinstance(self.update, sdk.PaymentRefunded):
+            known = await customers.find(connection, shop_id, profile.telegram_id)
+        return known or await customers.touch(connection, shop_id, profile)
+
+    async def _refund(
+        self, transaction: Transaction, customer: Customer, update: sdk.PaymentRefunded
+    ) -> None:
+        """Books it, whatever modules are on: the money has left the shop."""
+        refund = Refund(
+            provider=update.provider,
+            charge_id=update.charge_id,
+            payer_telegram_id=update.chat_id,
+            occurred_at=update.occurred_at,
+        )
+        booking = await refunds.book(
+            transaction.connection, transaction.origin, customer.actor, refund
+        )
+        match booking:
+            case "kept":
+                said = "a refund waits for its payment to be booked"
+            case "foreign":
+                said = "a refund of another bot's or person's payment is left out"
+            case "booked" | "booked_before":
+                return
+            case _:
+                assert_never(booking)
+        log.warning(said, bot_id=self.lease.bot_id, charge_id=update.charge_id)
 
     async def _keep_payment(
         self, transaction: Transaction, customer: Customer, update: sdk.PaymentReceived, reason: str

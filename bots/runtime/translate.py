@@ -137,6 +137,8 @@ def _service_message(
 ) -> Translation | None:
     chat_id = _shopper(message)
     action = message.action
+    if isinstance(action, raw.types.MessageActionPaymentRefunded):
+        return _refund(message, action, users, now)
     if chat_id is None or not isinstance(action, raw.types.MessageActionPaymentSentMe):
         return None
     payment = sdk.PaymentReceived(
@@ -146,9 +148,35 @@ def _service_message(
         amount_minor=action.total_amount,
         currency=action.currency,
         charge_id=action.charge.id,
-        provider="stars" if action.currency == "XTR" else "telegram",
+        provider=_provider(action.currency),
     )
     return Translation(payment, _profile(chat_id, users), "message", str(message.id))
+
+
+def _refund(
+    message: raw.types.MessageService,
+    action: raw.types.MessageActionPaymentRefunded,
+    users: Users,
+    now: datetime,
+) -> Translation | None:
+    """The message is the bot's own, whoever gave the money back."""
+    if not isinstance(message.peer_id, raw.types.PeerUser):
+        return None
+    chat_id = message.peer_id.user_id
+    refund = sdk.PaymentRefunded(
+        chat_id=chat_id,
+        occurred_at=_moment(message.date, now),
+        payload=(action.payload or b"").decode(errors="replace"),
+        amount_minor=action.total_amount,
+        currency=action.currency,
+        charge_id=action.charge.id,
+        provider=_provider(action.currency),
+    )
+    return Translation(refund, _profile(chat_id, users), "refund", str(message.id))
+
+
+def _provider(currency: str) -> str:
+    return "stars" if currency == "XTR" else "telegram"
 
 
 def _button(

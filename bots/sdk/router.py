@@ -13,6 +13,7 @@ from bots.sdk.updates import (
     Command,
     Message,
     PaymentReceived,
+    PaymentRefunded,
     PreCheckout,
     Start,
     Unblocked,
@@ -32,7 +33,7 @@ def _subject(update: Update) -> str:
             return update.name
         case Button():
             return update.action
-        case PreCheckout() | PaymentReceived():
+        case PreCheckout() | PaymentReceived() | PaymentRefunded():
             return update.prefix
         case Start() | Message() | Blocked() | Unblocked():
             return ""
@@ -87,6 +88,11 @@ class Router(Generic[S]):
     def payment(self, prefix: str) -> Decorator[S, PaymentReceived]:
         """A payment whose invoice carried `<prefix>:<argument>`."""
         return self._on(PaymentReceived, prefix)
+
+    def refund(self, prefix: str) -> Decorator[S, PaymentRefunded]:
+        """A payment that was given back, whose invoice carried `<prefix>:<argument>`. The runtime
+        has booked it by then, if the payment is booked: see `core.shop.refunds`."""
+        return self._on(PaymentRefunded, prefix)
 
     def find(self, update: Update) -> Handler[S, Any] | None:
         return self._handlers.get((type(update), _subject(update)))

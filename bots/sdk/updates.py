@@ -132,6 +132,15 @@ class PaymentReceived(_Payment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefunded(_Payment):
+    """Telegram gave a payment back, whole, whoever asked for it: the shop or Telegram's support.
+    The runtime books it; `payload` is empty where Telegram does not repeat it."""
+
+    charge_id: str
+    provider: str = "stars"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked(_Happening):
     """The shopper blocked the bot."""
 
@@ -142,5 +151,13 @@ class Unblocked(_Happening):
 
 
 Update: TypeAlias = (
-    Start | Command | Message | Button | PreCheckout | PaymentReceived | Blocked | Unblocked
+    Start
+    | Command
+    | Message
+    | Button
+    | PreCheckout
+    | PaymentReceived
+    | PaymentRefunded
+    | Blocked
+    | Unblocked
 )

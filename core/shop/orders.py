@@ -20,6 +20,7 @@ from core.events import (
 )
 from core.money import Money
 from core.postgres import Connection
+from core.shop import refunds
 from core.shop.catalogue import Product
 from core.shop.customers import Customer
 
@@ -236,9 +237,11 @@ async def pay(
     """Books a payment that the provider has taken; None if this charge was booked before.
 
     Money that was taken is never lost sight of: if it does not fit the order (another amount,
-    payer or state), it is kept as `held` with the reason and nothing may be delivered for it.
+    payer or state), it is kept as `held` with the reason and nothing may be delivered for it. Nor
+    for what was given back before it was booked: that refund is booked along with it.
     Raises NotFound if the shop has no such order.
     """
+    await refunds.lock_charge(connection, charge.provider, charge.charge_id)
     order = await _own(connection, origin, order_id)
     problem = _mismatch(order, customer, charge)
     if not await _book(connection, order, charge, problem):
@@ -263,6 +266,9 @@ async def pay(
             "oversold" if oversold else None,
         )
         await emit(connection, origin, customer.actor, _sale(order, fact))
+    await refunds.take_off_kept(
+        connection, origin, customer.actor, charge.provider, charge.charge_id
+    )
     return await get(connection, order.id)
 
 

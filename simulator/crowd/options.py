@@ -43,7 +43,7 @@ class Abuse(StrEnum):
     """Pays twice for one order, pays a paid invoice, presses buttons that were never shown, writes
     that it was paid (10, 11)."""
     REFUND = "refund"
-    """Buys and takes the Stars back (12)."""
+    """Buys and takes the Stars back, three times a visit (12)."""
 
 
 Weight = Annotated[float, Field(ge=0)]

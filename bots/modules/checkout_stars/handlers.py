@@ -4,7 +4,7 @@ import structlog
 
 from bots.modules.checkout_stars.events import CHECKOUT_STARTED
 from bots.modules.checkout_stars.settings import CheckoutStarsSettings
-from bots.modules.checkout_stars.store import is_held, open_order
+from bots.modules.checkout_stars.store import open_order, status_of
 from bots.sdk.context import Context
 from bots.sdk.replies import SendText, Text
 from bots.sdk.router import Router
@@ -101,10 +101,13 @@ async def paid(context: Checkout, update: PaymentReceived) -> None:
         return
     if order is None:
         return
-    if await is_held(context.connection, charge.provider, charge.charge_id):
-        await _send(context, "payment_held", update, context.texts.get("held"))
-    else:
-        await _send(context, "receipt", update, _receipt(context, order))
+    match await status_of(context.connection, charge.provider, charge.charge_id):
+        case "held":
+            await _send(context, "payment_held", update, context.texts.get("held"))
+        case "succeeded":
+            await _send(context, "receipt", update, _receipt(context, order))
+        case "refunded":
+            pass  # Telegram has told the shopper so
 
 
 async def _send(context: Checkout, purpose: str, update: PaymentReceived, text: Text) -> None:

@@ -1,5 +1,7 @@
 """What the checkout asks of orders and payments."""
 
+from typing import Literal
+
 from core.postgres import Connection
 from core.shop import orders
 from core.shop.catalogue import Product
@@ -8,6 +10,8 @@ from core.shop.orders import Order
 
 # A bill that is asked for again within this time is the same bill: two presses are one order.
 REUSE_MINUTES = 60
+
+PaymentStatus = Literal["succeeded", "held", "refunded"]
 
 
 async def open_order(
@@ -34,11 +38,12 @@ async def open_order(
     return None if order_id is None else await orders.get(connection, order_id)
 
 
-async def is_held(connection: Connection, provider: str, charge_id: str) -> bool:
-    """Whether a booked payment did not fit its order, so that nothing may be delivered for it."""
-    held: bool = await connection.fetchval(
-        "SELECT status = 'held' FROM payments WHERE provider = $1 AND charge_id = $2",
+async def status_of(connection: Connection, provider: str, charge_id: str) -> PaymentStatus:
+    """What became of a booked payment. `held`: it did not fit its order, so that nothing may be
+    delivered for it; nor for one that was `refunded` before it was booked."""
+    status: PaymentStatus = await connection.fetchval(
+        "SELECT status FROM payments WHERE provider = $1 AND charge_id = $2",
         provider,
         charge_id,
     )
-    return held
+    return status

@@ -439,6 +439,102 @@ async def test_a_payment_that_cannot_even_be_kept_ends_with_the_lease(
         assert await pool.fetchval("SELECT count(*) FROM inbox WHERE natural_key = '50'") == 0
 
 
+def refund(order: Order) -> sdk.PaymentRefunded:
+    return sdk.PaymentRefunded(
+        chat_id=ANNA,
+        occurred_at=datetime.now(UTC),
+        payload="",
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        charge_id="charge-1",
+    )
+
+
+async def test_a_refund_is_booked_whatever_modules_are_on_and_is_no_visit(pool: Pool) -> None:
+    async with a_bot(pool, enabled_modules(catalogue={}, checkout_stars={}, menu={})) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+        bot.happen(payment(order), "50")
+        bot.happen(sdk.Blocked(chat_id=ANNA, occurred_at=datetime.now(UTC)), "1:1", "stopped")
+        await bot.settle()
+        bot.dispatcher.tenancy = replace(bot.dispatcher.tenancy, enabled=())
+        for message_id in ("51", "51", "52"):
+            bot.happen(refund(order), message_id, "refund")
+        await bot.settle()
+        assert await pool.fetchval("SELECT status FROM orders") == "refunded"
+        assert (await bot.events()).count("refund_completed") == 1
+        assert await pool.fetchval("SELECT blocked_at IS NOT NULL FROM customers")
+        kinds = await pool.fetchval(
+            "SELECT count(*) FROM outbox WHERE event = 'update_handled' "
+            "AND props::jsonb ->> 'kind' = 'paymentrefunded'"
+        )
+        assert kinds == 2  # of three, one was a replay
+
+
+@pytest.mark.usefixtures("quiet")
+async def test_modules_hear_of_refunds_and_cannot_stop_them(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.runtime.dispatch._LONGEST_WAIT", 0.05)
+    router = Router[NoteSettings]()
+    heard: list[str] = []
+
+    @router.refund("order")
+    async def fail(_: Notes, update: sdk.PaymentRefunded) -> None:
+        heard.append(update.argument)
+        raise RuntimeError("not now")
+
+    checkout = enabled_modules(catalogue={}, checkout_stars={}, menu={})
+    async with a_bot(pool, [switched_on("a", router=router), *checkout]) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+        bot.happen(payment(order), "50")
+        await bot.settle()
+        bot.happen(replace(refund(order), payload=f"order:{order.id}"), "51", "refund")
+        await bot.settle()
+        assert heard == [str(order.id)] * (1 + PAYMENT_TRIES)
+        assert await pool.fetchval("SELECT status FROM orders") == "refunded"
+        assert (await bot.events()).count("refund_completed") == 1
+
+
+async def test_a_refund_that_comes_before_its_payment_is_booked_with_it(pool: Pool) -> None:
+    checkout = enabled_modules(catalogue={}, checkout_stars={}, menu={})
+    with capture_logs() as logs:
+        async with a_bot(pool, [echo()]) as bot:
+            async with pool.acquire() as connection:
+                order = await ordered(connection, bot)
+            bot.happen(payment(order), "50")
+            bot.happen(refund(order), "51", "refund")
+            await bot.settle()
+            assert await pool.fetchval("SELECT status FROM orders") == "created"
+            tenancy = replace(bot.dispatcher.tenancy, enabled=tuple(checkout))
+            await book_due(pool, bot.lease, tenancy, at_once=True)
+            assert await pool.fetchval("SELECT status FROM orders") == "refunded"
+            assert (await bot.events()).count("refund_completed") == 1
+            # Nothing is sold, so there is no receipt.
+            assert await pool.fetchval("SELECT array_agg(purpose) FROM outgoing") == [
+                "payment_kept"
+            ]
+    said = [each for each in logs if each["event"].startswith("a refund waits")]
+    assert [each["charge_id"] for each in said] == ["charge-1"]
+
+
+async def test_a_refund_of_another_bots_payment_is_told_of_and_left_out(pool: Pool) -> None:
+    checkout = enabled_modules(catalogue={}, checkout_stars={}, menu={})
+    async with a_bot(pool, checkout) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+        bot.happen(payment(order), "50")
+        await bot.settle()
+        with capture_logs() as logs:
+            async with a_bot(pool, checkout) as other:
+                other.happen(refund(order), "51", "refund")
+                await other.settle()
+        assert await pool.fetchval("SELECT status FROM orders") == "paid"
+    said = [each for each in logs if "another bot's" in each["event"]]
+    assert [each["charge_id"] for each in said] == ["charge-1"]
+
+
 async def test_replies_hold_up_no_updates(pool: Pool) -> None:
     async with a_bot(pool, [echo()]) as bot:
         bot.recorder.gate.clear()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from pyrogram import raw
 
 from bots.runtime.intake import Arrival, Intake
@@ -302,6 +303,32 @@ async def test_buttons_and_payments_in_our_words() -> None:
     payment = translated(raw.types.UpdateNewMessage(message=paid, pts=1, pts_count=1))
     assert isinstance(payment, sdk.PaymentReceived)
     assert (payment.charge_id, payment.amount_minor, payment.provider) == ("c1", 70, "stars")
+
+
+@pytest.mark.parametrize("out", [True, False])
+async def test_what_telegram_gave_back(out: bool) -> None:
+    returned = raw.types.MessageService(
+        id=10,
+        peer_id=raw.types.PeerUser(user_id=ANNA.id),
+        out=out,
+        date=NOW,
+        action=raw.types.MessageActionPaymentRefunded(
+            peer=raw.types.PeerUser(user_id=ANNA.id),
+            currency="XTR",
+            total_amount=70,
+            payload=b"order:5" if out else None,
+            charge=raw.types.PaymentCharge(id="c1", provider_charge_id=""),
+        ),
+    )
+    telegram = Telegram()
+    open_intake(telegram)
+    telegram.intake.take(pushed(raw.types.UpdateNewMessage(message=returned, pts=11, pts_count=1)))
+    arrival = telegram.arrivals[0]
+    refund = arrival.translation.update
+    assert isinstance(refund, sdk.PaymentRefunded)
+    assert (refund.chat_id, refund.charge_id, refund.amount_minor) == (ANNA.id, "c1", 70)
+    assert (refund.payload, refund.provider) == ("order:5" if out else "", "stars")
+    assert (arrival.translation.kind, arrival.translation.natural_key) == ("refund", "10")
 
 
 async def test_whose_it_is() -> None:

@@ -101,6 +101,20 @@ async def test_payments_are_counted_as_seen(pool: Pool) -> None:
         assert bot.recorder.sent == []
 
 
+async def test_refunds_of_an_observed_bot_are_the_shops_own_to_tell(pool: Pool) -> None:
+    when: dict[str, Any] = {"chat_id": ANNA, "occurred_at": datetime.now(UTC)}
+    money: dict[str, Any] = {"payload": "x", "amount_minor": 70, "currency": "XTR"}
+    async with a_bot(pool, mode="observed") as bot:
+        bot.push("hello")
+        bot.happen(sdk.Blocked(**when), "1:1", "stopped")
+        await bot.settle()
+        before = await bot.events()
+        bot.happen(sdk.PaymentRefunded(charge_id="c", **money, **when), "60", "refund")
+        await bot.settle()
+        assert await bot.events() == before
+        assert await pool.fetchval("SELECT blocked_at IS NOT NULL FROM customers")
+
+
 @pytest.mark.usefixtures("quiet")
 async def test_one_that_postgres_refuses_takes_nothing_with_it(pool: Pool) -> None:
     async with a_bot(pool, mode="observed") as bot:

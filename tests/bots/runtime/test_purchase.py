@@ -1,7 +1,8 @@
 """The main job, through the real client: a shopper buys something, and it is booked once."""
 
+from simulator import payments
 from simulator.check import buy_once
-from tests.bots.runtime.conftest import Stage
+from tests.bots.runtime.conftest import Stage, until
 
 
 async def test_a_shopper_buys_something(stage: Stage) -> None:
@@ -34,3 +35,53 @@ async def test_a_shopper_buys_something(stage: Stage) -> None:
         )
         == "flyer"
     )
+
+
+async def test_stars_that_telegram_gives_back_are_booked_once(stage: Stage) -> None:
+    bot = await stage.bot()
+    telegram, pool = stage.telegram, stage.pool
+    async with stage.working():
+        await stage.runs(bot)
+        for _ in range(2):
+            bought = await buy_once(
+                telegram.address,
+                telegram.key,
+                f"test_{bot.id}_bot",
+                control_port=telegram.control_port,
+            )
+            _give_back(stage, bot.id, bought.user_id, bought.charge_id)
+
+            async def is_refunded(order_id: int | None = bought.order_id) -> bool:
+                return bool(
+                    await pool.fetchval(
+                        "SELECT status = 'refunded' FROM orders WHERE id = $1", order_id
+                    )
+                )
+
+            await until(is_refunded, "the refund is booked")
+        away = await buy_once(
+            telegram.address,
+            telegram.key,
+            f"test_{bot.id}_bot",
+            control_port=telegram.control_port,
+        )
+    _give_back(stage, bot.id, away.user_id, away.charge_id)  # while nobody runs the bot
+    async with stage.working("w2"):
+
+        async def are_told() -> bool:
+            return await stage.count("refund_completed") == 3
+
+        await until(are_told, "the refund is fetched and booked")
+    rows = await pool.fetch(
+        "SELECT e.amount_minor, e.outcome, p.status FROM outbox AS e "
+        "JOIN payments AS p ON p.order_id = e.order_id WHERE e.event = 'refund_completed'"
+    )
+    assert [tuple(row) for row in rows] == [(300, "stars", "refunded")] * 3
+    assert await pool.fetchval("SELECT stock FROM products") == 2
+
+
+def _give_back(stage: Stage, bot_id: int, user_id: int, charge_id: str | None) -> None:
+    world = stage.telegram.world
+    assert charge_id is not None
+    with world.change() as change:
+        payments.refund(world, change, world.account(bot_id), user_id, charge_id)

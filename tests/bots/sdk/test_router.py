@@ -12,6 +12,7 @@ from bots.sdk.updates import (
     Command,
     Message,
     PaymentReceived,
+    PaymentRefunded,
     PreCheckout,
     Start,
     Unblocked,
@@ -27,10 +28,17 @@ UPDATES: dict[str, Update] = {
     "button": Button(action="product", argument="1", query_id=1, message_id=1, **WHEN),
     "pre_checkout": PreCheckout(query_id=1, payload="order:1", **MONEY, **WHEN),
     "payment": PaymentReceived(payload="order:1", charge_id="c", **MONEY, **WHEN),
+    "refund": PaymentRefunded(payload="order:1", charge_id="c", **MONEY, **WHEN),
     "blocked": Blocked(**WHEN),
     "unblocked": Unblocked(**WHEN),
 }
-SUBJECTS = {"command": "help", "button": "product", "pre_checkout": "order", "payment": "order"}
+SUBJECTS = {
+    "command": "help",
+    "button": "product",
+    "pre_checkout": "order",
+    "payment": "order",
+    "refund": "order",
+}
 
 
 async def handler(_: Context[ModuleSettings], __: Any) -> None:

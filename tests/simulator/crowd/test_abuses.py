@@ -94,11 +94,11 @@ async def test_a_forger_pays_an_order_twice_and_presses_what_was_never_shown(
 async def test_a_refunder_takes_every_payment_back(
     simulator: Simulator, shop: TinyShop, make_crowd: MakeCrowd, folder: Path
 ) -> None:
-    await abuse(make_crowd, folder, Abuse.REFUND)
+    visits = await abuse(make_crowd, folder, Abuse.REFUND)
     charges = payments.charges(simulator.world.db)
     assert charges and len(shop.paid) == len(charges)
     refunds = [each for each in truth.read(folder) if isinstance(each, truth.Refund)]
     assert [(each.charge_id, each.amount) for each in refunds] == [
         (each.id, each.amount) for each in charges if each.refunded_at
     ]
-    assert len(refunds) == len(charges)
+    assert len(refunds) == len(charges) == abuses.REFUNDED * len(visits)

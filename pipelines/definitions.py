@@ -3,7 +3,7 @@
 import dagster as dg
 
 from core.settings import Settings
-from pipelines import automation, late, stores
+from pipelines import automation, freshness, late, stores
 from pipelines.catalogue import TABLES
 from pipelines.exports.assets import exported_files
 from pipelines.figures import asset
@@ -37,22 +37,23 @@ def defs() -> dg.Definitions:
             checks.paid_totals_agree,
             *(check(each) for each in AGREEMENTS),
             *stores.CHECKS,
+            freshness.days_are_fresh,
             fraud.verdicts_agree,
         ],
         jobs=[
             dg.define_asset_job(
                 schedules.JOB_NAME,
-                selection=dg.AssetSelection.assets(*_SHOP_DAY),
+                selection=dg.AssetSelection.assets(*_SHOP_DAY) - freshness.SELECTION,
                 description="Figures of one calendar day of every shop, with their checks.",
             ),
             dg.define_asset_job(
                 schedules.FIGURES_JOB_NAME,
-                selection=dg.AssetSelection.assets(*_FIGURES),
+                selection=dg.AssetSelection.assets(*_FIGURES) - freshness.SELECTION,
                 description="All metrics of one calendar day of every shop, with their checks.",
             ),
             dg.define_asset_job(
                 late.JOB_NAME,
-                selection=dg.AssetSelection.assets(*_SHOP_DAY, *_FIGURES),
+                selection=dg.AssetSelection.assets(*_SHOP_DAY, *_FIGURES) - freshness.SELECTION,
                 description="Everything of one calendar day of every shop, after late events.",
             ),
             dg.define_asset_job(

@@ -1,0 +1,183 @@
+"""Freshness by partition: whether the days that must be kept up now were computed lately.
+
+A freshness policy looks at the latest run of any partition, so a backfill of an old day hides that
+today is refused every hour. Dagster's `build_time_partition_freshness_checks` asks whether a
+partition was ever materialised, which today's is a few minutes after midnight whatever becomes of
+it later, and is superseded.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import polars as pl
+
+from core.postgres import Connection
+from pipelines.automation import HOURLY, due
+from pipelines.catalogue import TABLES
+from pipelines.postgres import Postgres
+from pipelines.soundness import table
+
+NAME = "today_and_yesterday_are_fresh"
+# The schedules keep up these days by each shop's clock: today, and yesterday for late events.
+_KEPT_UP = ("today", "yesterday")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How long ago a day may have been computed: more is a warning, and then a failure."""
+
+    warn: timedelta
+    fail: timedelta
+
+
+_HOURLY = Window(timedelta(hours=2), timedelta(hours=6))
+_MINUTES = Window(timedelta(minutes=15), timedelta(hours=1))
+_ALL_HOURLY = dict.fromkeys(_KEPT_UP, _HOURLY)
+
+# As often as `pipelines.kpis.schedules` computes them.
+WINDOWS: Mapping[str, Mapping[str, Window]] = {
+    **dict.fromkeys(("shop_kpi_day", "shop_money_day"), _ALL_HOURLY | {"today": _MINUTES}),
+    **{each.name: _ALL_HOURLY for each in TABLES},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A day that must be kept up: `which` it is to some shop, and since when it must be there."""
+
+    day: date
+    which: str
+    since: datetime
+
+
+def expected_days(shops: Iterable[tuple[str, datetime]], now: datetime) -> list[Expected]:
+    """Today and yesterday by the clocks of the shops, each a time zone and when it was opened.
+
+    A day is due from its first moment in such a zone, but not before the shop was opened.
+    """
+    found: dict[tuple[date, str], datetime] = {}
+    for zone, opened in shops:
+        today = now.astimezone(ZoneInfo(zone)).date()
+        for ago, which in enumerate(_KEPT_UP):
+            day = today - timedelta(days=ago)
+            begins = datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+            since = max(begins, opened)
+            found[day, which] = min(since, found.get((day, which), since))
+    return [Expected(day, which, since) for (day, which), since in sorted(found.items())]
+
+
+def overdue(
+    expected: Sequence[Expected],
+    computed: Mapping[date, datetime],
+    windows: Mapping[str, Window],
+    now: datetime,
+) -> pl.DataFrame:
+    """The days that were computed too long ago, or never: `is_failed`, or only to be warned of.
+
+    `computed` is when each day was last computed with success.
+    """
+    rows = []
+    for each in expected:
+        last = computed.get(each.day)
+        late = now - max(each.since, last or each.since)
+        window = windows[each.which]
+        if late > window.warn:
+            rows.append(
+                (each.day, each.which, last, round(late / timedelta(minutes=1)), late > window.fail)
+            )
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        "day": pl.Date,
+        "which": pl.String,
+        "last_computed": pl.Datetime("ms", "UTC"),
+        "minutes_without": pl.Int64,
+        "is_failed": pl.Boolean,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+async def _opened_shops(connection: Connection) -> list[tuple[str, datetime]]:
+    rows = await connection.fetch(
+        "SELECT timezone, min(created_at) AS opened FROM shops GROUP BY timezone"
+    )
+    return [(row["timezone"], row["opened"]) for row in rows]
+
+
+def _computed(
+    instance: dg.DagsterInstance, asset: dg.AssetKey, days: Iterable[date]
+) -> dict[date, datetime]:
+    found = {}
+    for day in days:
+        of_day = dg.AssetRecordsFilter(asset_key=asset, asset_partitions=[day.isoformat()])
+        for record in instance.fetch_materializations(of_day, limit=1).records:
+            found[day] = datetime.fromtimestamp(record.timestamp, UTC)
+    return found
+
+
+def _result(
+    key: dg.AssetCheckKey,
+    expected: Sequence[Expected],
+    computed: Mapping[date, datetime],
+    now: datetime,
+) -> dg.AssetCheckResult:
+    late = overdue(expected, computed, WINDOWS[key.asset_key.path[-1]], now)
+    is_failed = bool(late["is_failed"].any())
+    metadata: dict[str, dg.MetadataValue] = {
+        "days": dg.MetadataValue.text(", ".join(sorted({str(e.day) for e in expected})))
+    }
+    if late.height:
+        metadata["offending"] = table(late)
+    return dg.AssetCheckResult(
+        check_name=key.name,
+        asset_key=key.asset_key,
+        passed=late.is_empty(),
+        severity=dg.AssetCheckSeverity.ERROR if is_failed else dg.AssetCheckSeverity.WARN,
+        description=_told(expected, computed, late),
+        metadata=metadata,
+    )
+
+
+def _told(
+    expected: Sequence[Expected], computed: Mapping[date, datetime], late: pl.DataFrame
+) -> str:
+    if not expected:
+        return "there is no shop yet, and nothing to compute"
+    if late.height:
+        days = ", ".join(f"{row['day']} ({row['which']})" for row in late.to_dicts())
+        return f"not computed in time: {days}; look at the day's last runs and their checks"
+    missing = sorted({str(each.day) for each in expected if each.day not in computed})
+    return f"waiting for the first run of {', '.join(missing)}" if missing else "all in time"
+
+
+@dg.multi_asset_check(
+    name="days_are_fresh",
+    specs=[
+        dg.AssetCheckSpec(
+            NAME,
+            asset=name,
+            description="Today and yesterday, by every shop's clock, were computed lately: within "
+            f"{windows['today'].fail} and {windows['yesterday'].fail}. Runs of other days do not "
+            "count. WARN: later than usual. A day that has just begun, or whose first shop has "
+            "just been opened, has as long to be computed.",
+            automation_condition=due(HOURLY),
+        )
+        for name, windows in WINDOWS.items()
+    ],
+    can_subset=True,
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
+)
+def days_are_fresh(
+    context: dg.AssetCheckExecutionContext, postgres: dg.ResourceParam[Postgres]
+) -> Iterator[dg.AssetCheckResult]:
+    """Asks Dagster's own records when each of those days was last computed with success."""
+    now = datetime.now(UTC)
+    expected = expected_days(postgres.run(_opened_shops), now)
+    days = {each.day for each in expected}
+    for key in sorted(context.selected_asset_check_keys):
+        yield _result(key, expected, _computed(context.instance, key.asset_key, days), now)
+
+
+# It has its own clock, and is no part of a day's run.
+SELECTION = dg.AssetSelection.checks(days_are_fresh)

@@ -1,0 +1,159 @@
+"""Freshness by partition: today that is refused, whatever else runs, is seen."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+
+from core.postgres import Connection
+from core.settings import Settings
+from pipelines import freshness
+from pipelines.automation import HOURLY
+from pipelines.catalogue import TABLES
+from pipelines.definitions import defs
+from pipelines.freshness import Expected, expected_days, overdue
+from pipelines.partitions import DAYS
+from pipelines.resources import resources
+from tests import factories
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+TODAY, YESTERDAY = date(2026, 3, 10), date(2026, 3, 9)
+
+
+def test_a_day_is_due_from_its_first_moment_at_any_shop() -> None:
+    shops = [("Pacific/Kiritimati", LONG_AGO), ("Pacific/Niue", LONG_AGO)]  # +14 and −11
+    assert expected_days(shops, NOW) == [
+        Expected(YESTERDAY, "yesterday", datetime(2026, 3, 9, 11, tzinfo=UTC)),
+        Expected(TODAY, "today", datetime(2026, 3, 10, 11, tzinfo=UTC)),
+        Expected(TODAY, "yesterday", datetime(2026, 3, 9, 10, tzinfo=UTC)),
+        Expected(date(2026, 3, 11), "today", datetime(2026, 3, 10, 10, tzinfo=UTC)),
+    ]
+
+
+def test_nothing_is_due_before_there_is_a_shop() -> None:
+    assert expected_days([], NOW) == []
+    opened = NOW - timedelta(minutes=5)
+    assert {each.since for each in expected_days([("UTC", opened)], NOW)} == {opened}
+
+
+@pytest.mark.parametrize(
+    ("ago", "late"),
+    [
+        (timedelta(minutes=119), []),
+        (timedelta(minutes=121), [False]),
+        (timedelta(hours=6), [False]),
+        (timedelta(hours=6, minutes=1), [True]),
+    ],
+)
+def test_a_day_is_late_by_the_time_since_it_was_computed(ago: timedelta, late: list[bool]) -> None:
+    expected = [Expected(TODAY, "today", LONG_AGO)]
+    found = overdue(expected, {TODAY: NOW - ago}, freshness.WINDOWS["money_day"], NOW)
+    assert found["is_failed"].to_list() == late
+
+
+def test_every_daily_table_has_its_window() -> None:
+    daily = {
+        spec.key.path[-1]
+        for spec in defs().resolve_all_asset_specs()
+        if spec.partitions_def == DAYS
+    }
+    assert daily == set(freshness.WINDOWS) >= {table.name for table in TABLES}
+
+
+@pytest.fixture(name="instance")
+def own_instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        yield instance
+
+
+CHECKED = ("shop_kpi_day", "money_day")
+
+
+def note(instance: dg.DagsterInstance, day: date) -> None:
+    """What Dagster records of a day that was computed with success."""
+    for name in CHECKED:
+        event = dg.AssetMaterialization(name, partition=day.isoformat())
+        instance.report_runless_asset_event(event)
+
+
+def checked(
+    settings: Settings, instance: dg.DagsterInstance
+) -> Mapping[str, dg.AssetCheckEvaluation]:
+    result = dg.materialize(
+        [*(dg.AssetSpec(name) for name in freshness.WINDOWS), freshness.days_are_fresh],
+        selection=dg.AssetSelection.checks(
+            *(dg.AssetCheckKey(dg.AssetKey(name), freshness.NAME) for name in CHECKED)
+        ),
+        resources=resources(lambda: settings),
+        instance=instance,
+        run_config=QUIET,
+    )
+    found = {each.asset_key.path[-1]: each for each in result.get_asset_check_evaluations()}
+    assert found.keys() == set(CHECKED)
+    return found
+
+
+async def test_a_backfill_does_not_hide_that_today_is_refused(
+    settings: Settings, connection: Connection, instance: dg.DagsterInstance
+) -> None:
+    async def look() -> Mapping[str, dg.AssetCheckEvaluation]:
+        return await asyncio.to_thread(checked, settings, instance)
+
+    fresh = await look()
+    assert all(each.passed for each in fresh.values())
+    assert fresh["money_day"].description == "there is no shop yet, and nothing to compute"
+
+    shop = await factories.create_shop(connection, timezone="UTC")
+    installed = await look()
+    assert all(each.passed for each in installed.values())
+    assert "waiting for the first run" in (installed["money_day"].description or "")
+
+    # A shop of long ago; an old day is backfilled with success, today and yesterday are not.
+    await connection.execute(
+        "UPDATE shops SET created_at = now() - INTERVAL '90 days' WHERE id = $1", shop.id
+    )
+    today = datetime.now(ZoneInfo("UTC")).date()
+    note(instance, today - timedelta(days=40))
+    refused = await look()
+    for each in refused.values():
+        assert not each.passed and each.severity is dg.AssetCheckSeverity.ERROR
+        offending = each.metadata["offending"]
+        assert isinstance(offending, dg.TableMetadataValue)
+        days = [record.data["day"] for record in offending.records]
+        assert str(today - timedelta(days=1)) in days
+
+    note(instance, today)
+    note(instance, today - timedelta(days=1))
+    assert all(each.passed for each in (await look()).values())
+
+
+def test_its_own_clock_asks_for_it_and_no_day_s_run_does() -> None:
+    minute = int(HOURLY.split()[0])
+    tick = datetime(2026, 3, 10, 5, minute, 30, tzinfo=UTC)
+    project = defs()
+    key = dg.AssetCheckKey(dg.AssetKey("money_day"), freshness.NAME)
+
+    def asked(at: datetime, cursor: Any) -> tuple[bool, Any]:
+        result = dg.evaluate_automation_conditions(
+            project,
+            instance,
+            asset_selection=dg.AssetSelection.checks(key),
+            evaluation_time=at,
+            cursor=cursor,
+        )
+        return result.total_requested == 1, result.cursor
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        before, cursor = asked(tick - timedelta(minutes=1), None)
+        now, cursor = asked(tick, cursor)
+        again, _ = asked(tick + timedelta(minutes=1), cursor)
+    assert (before, now, again) == (False, True, False)
+    for name in ("shop_day", "figures_day", "reopened_day"):
+        layer = project.resolve_job_def(name).asset_layer
+        assert not any(each.name == freshness.NAME for each in layer.asset_graph.asset_check_keys)

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.events import Bilingual
 from core.metric_dictionary import FILE
-from pipelines.catalogue import TABLES
+from pipelines.catalogue import KEPT
 from pipelines.metrics import Entry, Unit
 
 DOCS = Path(__file__).parent.parent / "docs" / "metrics.md"
@@ -36,6 +36,10 @@ _GRAIN_RU = {
     "age": "возраст",
 }
 _FRESHNESS = {
+    "5 min": Bilingual(
+        "сегодняшний день каждые 5 минут, вчерашний каждый час",
+        "every 5 minutes for today, every hour for yesterday",
+    ),
     "1 h": Bilingual("каждый час", "every hour"),
     "1 d": Bilingual("каждый день", "every day"),
 }
@@ -64,7 +68,7 @@ def _grain(grain: str) -> Bilingual:
 
 def entries() -> list[Entry]:
     """Every metric of every table, in the order of the catalogue's numbers."""
-    found = [entry for table in TABLES for entry in table.entries()]
+    found = [entry for kept in KEPT for entry in kept.entries()]
     return sorted(found, key=lambda entry: entry.metric.number)
 
 
@@ -98,9 +102,10 @@ _HEAD = """\
 
 Generated from the code by `python -m pipelines.dictionary`; the panel's dictionary is the same.
 
-A day is a calendar day in the shop's time zone. Staff and test are left out, always; each table has
-the variant `raw` (everybody else) and `clean` (without flagged fraud). Money is in minor units of
-the shop's own currency. A ratio is null where there is no denominator, an amount where a rate is
+A day is a calendar day in the shop's time zone. Staff and test are left out, always; a table with
+`variant` in its grain has the variants `raw` (everybody else) and `clean` (without flagged fraud),
+the others are raw. Money is in minor units of the shop's own currency, or of the row's where
+`currency` is in the grain. A ratio is null where there is no denominator, an amount where a rate is
 not known; of several days it is the ratio of the sums, for which the table holds both parts.
 Distinct people are never summed over days or shops.
 """
@@ -112,7 +117,7 @@ def as_markdown() -> str:
     for entry in entries():
         by_table[entry.table].append(entry)
     parts = [_HEAD]
-    for table in TABLES:
+    for table in KEPT:
         if table.name not in by_table:
             continue
         first = by_table[table.name][0]

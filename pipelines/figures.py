@@ -15,7 +15,7 @@ import pandera.polars as pa
 import polars as pl
 
 from pipelines.clickhouse import ClickHouse
-from pipelines.metrics import Entry, columns, metrics_of, shape
+from pipelines.metrics import Kept, columns, shape
 from pipelines.partitions import DAYS
 from pipelines.postgres import Postgres
 from pipelines.resources import POOL
@@ -105,11 +105,10 @@ class Table:
     freshness: str = "1 h"
     tags: Mapping[str, str] = field(default_factory=dict)
 
-    def entries(self) -> Iterator[Entry]:
-        """The table's lines of the metric dictionary."""
+    def kept(self) -> Kept:
+        """The table as it is told of."""
         source = ", ".join(each.asset for each in self.reads)
-        for column, metric in metrics_of(self.schema):
-            yield Entry(metric, self.name, column, self.grain, source, self.freshness)
+        return Kept(self.name, self.description, self.grain, self.schema, source, self.freshness)
 
 
 def figures(table: Table, inputs: Mapping[str, pl.DataFrame], day: Day) -> pl.DataFrame:

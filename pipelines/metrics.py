@@ -42,6 +42,26 @@ class Entry:
     freshness: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A daily table as it is told of: in the dictionary, in the docs, to the standing checks.
+
+    `source` names the assets that it is computed from, `freshness` how often.
+    """
+
+    name: str
+    description: str
+    grain: str
+    schema: pa.DataFrameSchema
+    source: str
+    freshness: str
+
+    def entries(self) -> Iterator[Entry]:
+        """The table's lines of the metric dictionary."""
+        for column, told in metrics_of(self.schema):
+            yield Entry(told, self.name, column, self.grain, self.source, self.freshness)
+
+
 def metric(
     number: int, unit: Unit, ru: tuple[str, str], en: tuple[str, str], *, least: int | None = 0
 ) -> pa.Column:
@@ -73,6 +93,18 @@ def money_ratio(number: int, ru: tuple[str, str], en: tuple[str, str]) -> pa.Col
         nullable=True,
         description=f"{number} {en[0]} = {en[1]}",
         metadata={_METRIC: told},
+    )
+
+
+def same_metric(column: pa.Column, dtype: Any, *, nullable: bool, note: str = "") -> pa.Column:
+    """Another table's metric of this type, by the same formula and checks; `note` is added."""
+    assert column.description is not None and column.metadata is not None  # as `metric` makes it
+    return pa.Column(
+        dtype,
+        column.checks,
+        nullable=nullable,
+        description=f"{column.description}, {note}" if note else column.description,
+        metadata=dict(column.metadata),
     )
 
 

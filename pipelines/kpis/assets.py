@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
-import pandera.polars as pa
 import polars as pl
 
 from pipelines.clickhouse import ClickHouse
-from pipelines.kpis import schemas, shop_day, sources
+from pipelines.kpis import raw, schemas, shop_day, sources
+from pipelines.metrics import Kept, columns
 from pipelines.partitions import DAYS
 from pipelines.postgres import Postgres
 from pipelines.resources import POOL
@@ -27,6 +27,7 @@ EVENTS = dg.AssetSpec(
     owners=OWNERS,
     group_name="stores",
     kinds={"clickhouse"},
+    metadata={"dagster/column_schema": raw.EVENT_COLUMNS, "dagster/table_name": "events"},
 )
 SHOPS = dg.AssetSpec(
     "shops",
@@ -34,37 +35,50 @@ SHOPS = dg.AssetSpec(
     owners=OWNERS,
     group_name="stores",
     kinds={"postgres"},
+    metadata={"dagster/column_schema": raw.SHOP_COLUMNS, "dagster/table_name": "shops"},
 )
 
 
-def _spec(name: str, schema: pa.DataFrameSchema, description: str) -> dg.AssetSpec:
+_SOURCE = "events, shops"
+_FRESHNESS = "5 min"
+
+KEPT = (
+    Kept(
+        "shop_kpi_day",
+        "Figures of a shop's calendar day (its own time zone): one row a shop, idle ones too. "
+        "Staff and test are left out. Distinct users must not be summed over days or shops; "
+        "a ratio of several days is the ratio of their sums.",
+        "shop · day",
+        schemas.SHOP_KPI_DAY,
+        _SOURCE,
+        _FRESHNESS,
+    ),
+    Kept(
+        "shop_money_day",
+        "Money of a shop's calendar day (its own time zone) as it was paid: one row a shop and "
+        "currency. Staff and test orders are left out. Refunds count on the refund's day.",
+        "shop · day · currency",
+        schemas.SHOP_MONEY_DAY,
+        _SOURCE,
+        _FRESHNESS,
+    ),
+)
+_SCHEMAS = {kept.name: kept.schema for kept in KEPT}
+
+
+def _spec(kept: Kept) -> dg.AssetSpec:
     return dg.AssetSpec(
-        name,
-        description=description,
-        metadata={"dagster/column_schema": schemas.columns(schema), "dagster/table_name": name},
+        kept.name,
+        description=kept.description,
+        metadata={
+            "dagster/column_schema": columns(kept.schema),
+            "dagster/table_name": kept.name,
+        },
         owners=OWNERS,
         group_name="kpis",
         kinds={"polars", "clickhouse"},
         freshness_policy=_FRESH,
     )
-
-
-_SCHEMAS = {"shop_money_day": schemas.SHOP_MONEY_DAY, "shop_kpi_day": schemas.SHOP_KPI_DAY}
-_SPECS = {
-    "shop_money_day": _spec(
-        "shop_money_day",
-        schemas.SHOP_MONEY_DAY,
-        "Money of a shop's calendar day (its own time zone) as it was paid: one row a shop and "
-        "currency. Staff and test orders are left out. Refunds count on the refund's day.",
-    ),
-    "shop_kpi_day": _spec(
-        "shop_kpi_day",
-        schemas.SHOP_KPI_DAY,
-        "Figures of a shop's calendar day (its own time zone): one row a shop, idle ones too. "
-        "Staff and test are left out. Distinct users must not be summed over days or shops; "
-        "a ratio of several days is the ratio of their sums.",
-    ),
-}
 
 
 def _check_spec(asset: str, name: str, description: str) -> dg.AssetCheckSpec:
@@ -73,8 +87,10 @@ def _check_spec(asset: str, name: str, description: str) -> dg.AssetCheckSpec:
 
 @dg.multi_asset(
     outs={
-        name: dg.AssetOut.from_spec(spec, io_manager_key="clickhouse_tables", is_required=False)
-        for name, spec in _SPECS.items()
+        kept.name: dg.AssetOut.from_spec(
+            _spec(kept), io_manager_key="clickhouse_tables", is_required=False
+        )
+        for kept in KEPT
     },
     check_specs=[
         _check_spec(
@@ -82,7 +98,7 @@ def _check_spec(asset: str, name: str, description: str) -> dg.AssetCheckSpec:
         ),
         *(
             _check_spec(name, "figures_are_sound", "The day's rows, before they are swapped in.")
-            for name in _SPECS
+            for name in _SCHEMAS
         ),
     ],
     deps=[EVENTS, SHOPS],

@@ -11,15 +11,22 @@ async def test_every_visitor_reads_it_in_their_language(panel: Panel) -> None:
         russian = (await viewer.get("/api/dictionary", params={"lang": "ru"})).json()
     assert {metric["number"] for metric in english} == set(range(1, 51))
     assert [metric["number"] for metric in english] == sorted(m["number"] for m in english)
-    (here,) = [metric for metric in english if metric["name"] == "gross_sales_minor"]
-    (there,) = [metric for metric in russian if metric["name"] == "gross_sales_minor"]
-    assert (here["table"], here["unit"], here["grain"]) == (
-        "money_day",
-        "money",
-        "shop · day · variant",
-    )
+    gross = ("money_day", "gross_sales_minor")
+    (here,) = [metric for metric in english if (metric["table"], metric["name"]) == gross]
+    (there,) = [metric for metric in russian if (metric["table"], metric["name"]) == gross]
+    assert (here["unit"], here["grain"]) == ("money", "shop · day · variant")
     assert there["grain"] == "магазин · день · вариант"
     assert here["title"] != there["title"] and here["formula"] != there["formula"]
+
+
+async def test_what_the_panel_lets_download_is_explained(panel: Panel) -> None:
+    async with panel.visitor("viewer") as viewer:
+        told = (await viewer.get("/api/dictionary?lang=ru")).json()
+    for table, columns in (
+        ("shop_kpi_day", {"new_users", "active_users", "net_sales_minor", "payment_success"}),
+        ("shop_money_day", {"gross_sales_minor", "units", "arppu_minor"}),
+    ):
+        assert columns <= {metric["name"] for metric in told if metric["table"] == table}
 
 
 async def test_it_is_in_two_languages_and_for_visitors(

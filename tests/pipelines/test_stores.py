@@ -75,13 +75,17 @@ async def test_each_check_sees_its_own_fault(
     assert (gap["missing"], gap["doubled"]) == (1, 1)
 
     today = datetime.now(UTC).date()
-    client.command(f"INSERT INTO money_day (day, shop_id, fees_minor) VALUES ('{today}', 7, -1)")
-    (negative,) = (await found(settings, stores.negative_figures)).to_dicts()
-    assert (negative["table"], negative["column"], negative["value"]) == (
-        "money_day",
-        "fees_minor",
-        "-1",
+    spoilt = (
+        ("money_day", "fees_minor", "-1"),
+        ("shop_kpi_day", "gross_sales_minor", "-2"),
+        ("shop_money_day", "paid_total_minor", "-3"),
     )
+    for table, column, value in spoilt:
+        client.command(
+            f"INSERT INTO {table} (day, shop_id, {column}) VALUES ('{today}', 7, {value})"
+        )
+    negative = await found(settings, stores.negative_figures)
+    assert negative.select("table", "column", "value").rows() == list(spoilt)
 
 
 async def test_a_failing_check_shows_the_rows(

@@ -51,7 +51,10 @@ BUYER_EVENT_DAY = figures_schema(
             pl.Int64, "Σ amounts; null if a rate is not known", nullable=True, least=None
         ),
         "base_fee_minor": part(
-            pl.Int64, "Σ provider fees; null if a rate is not known", nullable=True
+            pl.Int64,
+            "Σ provider fees; null if a payment does not say its fee (by Stars or from the wallet "
+            "it has none), or a rate is not known",
+            nullable=True,
         ),
         "quantity": part(pl.Int64, "Σ quantities", least=None),
         "first_source_id": part(pl.UInt32, "The source that first brought the shopper"),

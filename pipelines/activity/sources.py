@@ -26,6 +26,16 @@ def known_total(amount: str, condition: str = "1") -> str:
     )
 
 
+# Of a payment that succeeded the outcome is the provider, too.
+_PROVIDER = """if(JSONHas(e.props, 'provider'), JSONExtractString(e.props, 'provider'),
+        if(e.event = 'payment_succeeded', toString(e.outcome), ''))"""
+# Stars take nothing when one pays, and the wallet is the shop's own. Any other provider that says
+# nothing of its fee has one that is not known.
+_FEE = f"""multiIf(
+        JSONHas(e.props, 'fee_minor'), {in_base(number("fee_minor"))},
+        e.event != 'payment_succeeded' OR {_PROVIDER} IN ('stars', 'wallet'),
+        toNullable(toInt64(0)), NULL)"""
+
 BUYER_EVENTS = f"""
 SELECT
     e.shop_id AS shop_id,
@@ -34,9 +44,7 @@ SELECT
     multiIf(
         e.event = 'bot_started',
             toString(if(JSONExtractBool(e.props, 'is_direct'), 0, e.last_source_id)),
-        e.event IN ('payment_succeeded', 'payment_failed', 'payment_expired'),
-            if(JSONHas(e.props, 'provider'), JSONExtractString(e.props, 'provider'),
-                if(e.event = 'payment_succeeded', toString(e.outcome), '')),
+        e.event IN ('payment_succeeded', 'payment_failed', 'payment_expired'), {_PROVIDER},
         e.event IN ('wallet_entry_posted', 'refund_completed'), toString(e.outcome),
         ''
     ) AS kind,
@@ -47,7 +55,7 @@ SELECT
     max(e.occurred_at) AS last_at,
     sum(e.amount_minor) AS amount_minor,
     {known_total(in_base("e.amount_minor"))} AS base_minor,
-    {known_total(in_base(number("fee_minor")))} AS base_fee_minor,
+    {known_total(_FEE)} AS base_fee_minor,
     sum(toInt64(e.quantity)) AS quantity,
     any(e.first_source_id) AS first_source_id
 {FROM_EVENTS}

@@ -21,8 +21,15 @@ def _read_orders(day: Day) -> pl.DataFrame:
     return day.query(sources.ORDERS)
 
 
-# What comes in is what is kept; its rules are checked before it is swapped in.
-_AS_READ = pa.DataFrameSchema({"shop_id": pa.Column(pl.UInt32), "buyer_no": pa.Column(pl.UInt64)})
+def _as_read(kept: pa.DataFrameSchema, **stricter: pa.Column) -> pa.DataFrameSchema:
+    """What comes in is what is kept, but for the day. The rules of whole rows are checked once,
+    before they are swapped in."""
+    columns = {name: column for name, column in kept.columns.items() if name != "day"}
+    return pa.DataFrameSchema(columns | stricter, strict=True)
+
+
+_CURRENCY = pa.Column(pl.String, pa.Check.str_matches(r"^([A-Z]{3})?$"))
+_EVENT = pa.Column(pl.String, pa.Check.isin(sorted(schemas.FOLDED)))
 
 BUYER_EVENT_DAY = Table(
     name="buyer_event_day",
@@ -33,7 +40,13 @@ BUYER_EVENT_DAY = Table(
     grain="shop · day · event · shopper · kind · currency",
     schema=schemas.BUYER_EVENT_DAY,
     reads=[Reads("events"), Reads("shops")],
-    inputs=[Input("folded", _AS_READ, _read_buyer_events)],
+    inputs=[
+        Input(
+            "folded",
+            _as_read(schemas.BUYER_EVENT_DAY, event=_EVENT, currency=_CURRENCY),
+            _read_buyer_events,
+        )
+    ],
     compute=_keep,
     has_variants=False,
 )
@@ -45,7 +58,7 @@ ORDER_DAY = Table(
     grain="shop · day · order",
     schema=schemas.ORDER_DAY,
     reads=[Reads("events"), Reads("shops")],
-    inputs=[Input("folded", _AS_READ, _read_orders)],
+    inputs=[Input("folded", _as_read(schemas.ORDER_DAY), _read_orders)],
     compute=_keep,
     has_variants=False,
 )

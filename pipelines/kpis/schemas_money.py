@@ -182,7 +182,12 @@ MONEY_DAY = figures_schema(
             ("Gross margin, share", "(net sales − cost of goods) ÷ net sales"),
             least=None,
         ),
-        "fees_minor": part(pl.Int64, "Σ fees of payment providers", nullable=True),
+        "fees_minor": part(
+            pl.Int64,
+            "Σ fees of payment providers; null if a payment does not say its own (by Stars or from "
+            "the wallet it has none)",
+            nullable=True,
+        ),
         "margin_after_fees_minor": metric(
             35,
             "money",
@@ -214,7 +219,9 @@ PAYMENT_DAY = figures_schema(
             ("Успех платежей", "успешные ÷ (успешные + неудачные + истёкшие)"),
             ("Payment success", "succeeded ÷ (succeeded + failed + expired)"),
         ),
-        "fees_minor": part(pl.Int64, "Σ its fees", nullable=True),
+        "fees_minor": part(
+            pl.Int64, "Σ its fees; null if a payment does not say its own", nullable=True
+        ),
     },
 )
 

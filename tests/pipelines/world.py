@@ -120,6 +120,10 @@ class World:
             rows = rows.filter(pl.col("variant") == variant)
         return rows.to_dicts()
 
+    def day(self, shop: Shop, day: date = DAY) -> Day:
+        """What a run of the shop's day works on."""
+        return self._day(shop, day, LATER, ())
+
     def _day(self, shop: Shop, day: date, now: datetime, flagged: Iterable[int]) -> Day:
         shops = pl.DataFrame([(shop.id, shop.timezone, shop.currency)], schema=_SHOPS, orient="row")
         return Day(

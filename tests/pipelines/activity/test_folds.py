@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from pipelines.activity.tables import BUYER_EVENT_DAY, ORDER_DAY
+from pipelines.soundness import violations
 from tests.pipelines.kpis.happenings import Happened
 from tests.pipelines.world import World, at
 
@@ -70,6 +72,23 @@ def test_a_kind_tells_starts_payments_and_entries_apart(world: World) -> None:
         ("wallet_entry_posted", "top_up"),
         ("message_received", ""),
     }
+
+
+def test_what_is_read_of_the_events_has_a_schema(world: World) -> None:
+    """Of every column: a fold that goes wrong is refused before anything is made of it."""
+    shop = world.shop()
+    world.happen(shop, paid(5, "XTR", None))
+    for table, spoilt in (
+        (BUYER_EVENT_DAY, {"events": 0, "first_at": None, "event": "?", "currency": "xtr"}),
+        (ORDER_DAY, {"lines": None, "buyer_no": 0, "gross_minor": -1, "is_digital": None}),
+    ):
+        (read,) = table.inputs
+        frame = read.read(world.day(shop))
+        assert set(read.schema.columns) == set(frame.columns)
+        for column, value in spoilt.items():
+            bad = frame.with_columns(pl.lit(value).cast(frame.schema[column]).alias(column))
+            assert set(violations(read.schema, bad)["column"]) == {column}
+        assert violations(read.schema, frame.drop("shop_id")).height == 1
 
 
 def test_an_order_of_two_days_has_two_rows(world: World) -> None:

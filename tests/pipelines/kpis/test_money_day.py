@@ -91,6 +91,28 @@ def test_a_cost_that_is_not_known_leaves_the_margin_unknown(world: World) -> Non
     )
 
 
+def test_a_provider_that_says_nothing_of_its_fee_leaves_it_unknown(world: World) -> None:
+    shop = world.shop("UTC", "RUB")
+    known: dict[str, Any] = {"line": {"cost_minor": 10}, "currency": "RUB"}
+    world.happen(
+        shop,
+        sale(1, (100, 1), at=at(0), order_id=1, provider="card", payment={"fee_minor": 3}, **known),
+        sale(2, (100, 1), at=at(0), order_id=2, provider="wallet", **known),
+        sale(3, (100, 1), at=at(1), order_id=3, provider="card", **known),
+        Happened("payment_succeeded", 4, at=at(0), amount_minor=7, currency="XTR", outcome="stars"),
+        Happened("payment_failed", 4, at=at(0), currency="RUB", props={"provider": "card"}),
+    )
+    (row,) = world.figures(shop, MONEY_DAY)
+    # Stars and the wallet take nothing: known even without a rate of the Star.
+    assert (row["gross_margin_minor"], row["fees_minor"]) == (180, 3)
+    assert row["margin_after_fees_minor"] == 177
+    (unsaid,) = world.figures(shop, MONEY_DAY, after(1))
+    assert (unsaid["gross_margin_minor"], unsaid["fees_minor"]) == (90, None)
+    assert unsaid["margin_after_fees_minor"] is None
+    fees = {row["provider"]: row["fees_minor"] for row in world.figures(shop, PAYMENT_DAY)}
+    assert fees == {"card": 3, "wallet": 0, "stars": 0}
+
+
 def test_a_refund_counts_on_its_own_day_and_in_its_orders_rate(world: World) -> None:
     shop = world.shop()
     world.happen(

@@ -57,7 +57,7 @@ SELECT
     {known_total(in_base("e.amount_minor"))} AS base_minor,
     {known_total(_FEE)} AS base_fee_minor,
     sum(toInt64(e.quantity)) AS quantity,
-    any(e.first_source_id) AS first_source_id
+    argMax(e.first_source_id, (e.occurred_at, e.first_source_id)) AS first_source_id
 {FROM_EVENTS}
 WHERE {IN_DAY} AND e.event IN {{events:Array(String)}}
 GROUP BY shop_id, event, buyer_no, kind, currency
@@ -83,7 +83,7 @@ SELECT
     {known_total(in_base(number("shipping_minor")), _PAID)} AS shipping_minor,
     {known_total(_COST, _LINE)} AS cost_minor,
     {known_total(in_base("e.amount_minor"), _REFUND)} AS returns_minor,
-    any(e.first_source_id) AS first_source_id,
+    argMax(e.first_source_id, (e.occurred_at, e.first_source_id)) AS first_source_id,
     toBool(countIf({_PAID} AND JSONExtractBool(e.props, 'is_digital')) > 0) AS is_digital
 {FROM_EVENTS}
 WHERE {IN_DAY} AND e.event IN ('order_paid', 'order_line', 'refund_completed')

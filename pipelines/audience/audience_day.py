@@ -146,7 +146,7 @@ def _blocking(today: pl.DataFrame, switchers: pl.DataFrame) -> pl.DataFrame:
     newcomers = _newcomers(today).select(*_SHOPPER, is_new=True)
     switched = (
         today.filter(pl.col("event").is_in([BOT_BLOCKED.name, BOT_UNBLOCKED.name]), _SOMEBODY)
-        .sort("last_at")
+        .sort("last_at", "event")  # at one moment letting it in comes after blocking
         .group_by(_SHOPPER, maintain_order=True)
         .agg(
             blocks=(pl.col("event") == BOT_BLOCKED.name).any(),
@@ -156,6 +156,8 @@ def _blocking(today: pl.DataFrame, switchers: pl.DataFrame) -> pl.DataFrame:
         .join(newcomers, on=_SHOPPER, how="left")
         .with_columns(pl.col("was_blocked", "was_known", "is_new").fill_null(False))
         .filter(pl.col("was_known") | pl.col("is_new"))
+        # Who had it blocked before they first started it was not counted as blocking it yet.
+        .with_columns(was_blocked=pl.col("was_blocked") & pl.col("was_known"))
     )
     change = pl.col("ends_blocked").cast(pl.Int64) - pl.col("was_blocked").cast(pl.Int64)
     blocks = pl.col("blocks") & ~pl.col("was_blocked")

@@ -64,7 +64,7 @@ _SWITCHERS = Input(
     lambda day: day.query(
         f"""
         SELECT shop_id, buyer_no,
-            toBool(argMaxIf(event, last_at, {_SWITCHES}) = 'bot_blocked') AS was_blocked,
+            toBool(argMaxIf(event, (last_at, event), {_SWITCHES}) = 'bot_blocked') AS was_blocked,
             toBool(countIf({_NEWCOMERS}) > 0) AS was_known
         FROM buyer_event_day
         WHERE day < {{day:Date}} AND ({_NEWCOMERS} OR {_SWITCHES})
@@ -97,7 +97,8 @@ def _standing(day: Day) -> pl.DataFrame:
                 WHERE day < {{day:Date}} AND {_NEWCOMERS} AND {OF_SHOPS}
             ) AS n
             LEFT JOIN (
-                SELECT shop_id, buyer_no, toString(argMax(event, last_at)) AS last_switch
+                SELECT shop_id, buyer_no,
+                    toString(argMax(event, (last_at, event))) AS last_switch
                 FROM buyer_event_day WHERE day < {{day:Date}} AND {_SWITCHES} AND {OF_SHOPS}
                 GROUP BY shop_id, buyer_no
             ) AS b ON b.shop_id = n.shop_id AND b.buyer_no = n.buyer_no

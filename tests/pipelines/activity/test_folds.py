@@ -101,3 +101,28 @@ def test_an_order_of_two_days_has_two_rows(world: World) -> None:
     assert first["cost_minor"] is None  # the line does not say
     (second,) = world.figures(shop, ORDER_DAY, at(1).date())
     assert (second["orders"], second["paid_at"], second["returns_minor"]) == (0, None, 30)
+
+
+def test_the_first_source_is_the_one_known_last(world: World) -> None:
+    shop = world.shop()
+    # Before their first start nothing had brought them yet.
+    world.happen(
+        shop,
+        Happened("message_received", 1, at=at(0, 9)),
+        Happened("message_received", 1, at=at(0, 10), first_source=7),
+        Happened("order_line", 1, at=at(0, 9), amount_minor=1, currency="XTR", order_id=1),
+        Happened("refund_completed", 1, at=at(0, 10), amount_minor=1, currency="XTR", order_id=1),
+        Happened(
+            "refund_completed",
+            1,
+            at=at(0, 11),
+            amount_minor=1,
+            currency="XTR",
+            order_id=1,
+            first_source=7,
+        ),
+    )
+    events = {row["event"]: row for row in world.figures(shop, BUYER_EVENT_DAY)}
+    assert events["message_received"]["first_source_id"] == 7
+    (order,) = world.figures(shop, ORDER_DAY)
+    assert order["first_source_id"] == 7

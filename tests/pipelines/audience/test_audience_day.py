@@ -168,3 +168,38 @@ def test_staff_and_tests_are_in_neither(world: World) -> None:
     )
     (row,) = world.figures(shop, AUDIENCE_DAY)
     assert (row["dau"], row["mau"], row["sessions"]) == (1, 1, 1)
+
+
+def test_a_blocker_of_before_the_first_start_was_never_counted_as_one(world: World) -> None:
+    shop = world.shop()
+    world.happen(
+        shop,
+        Happened("bot_blocked", 1, at=at(-1)),  # used the bot before anything was counted
+        Happened("bot_unblocked", 1, at=at(0, 9)),
+        start(1, is_first=True, at=at(0, 10)),
+        Happened("bot_blocked", 2, at=at(-1)),
+        start(2, is_first=True, at=at(0, 9)),
+        Happened("bot_blocked", 2, at=at(0, 10)),
+    )
+    (row,) = world.figures(shop, AUDIENCE_DAY)
+    # 1 came back and 2 blocks it: 0 before the day, 1 after it.
+    assert (row["ever_started"], row["blocked_now"], row["blocking"]) == (2, 1, 1)
+    (next_day,) = world.figures(shop, AUDIENCE_DAY, after(1))
+    assert next_day["blocked_now"] == 1
+
+
+def test_at_one_moment_letting_it_in_comes_after_blocking(world: World) -> None:
+    shop = world.shop()
+    blocked, unblocked = "bot_blocked", "bot_unblocked"
+    world.happen(
+        shop,
+        *[start(buyer, is_first=True, at=at(-5)) for buyer in (1, 2, 3)],
+        *[Happened(event, 1, at=at(-4)) for event in (blocked, unblocked)],
+        *[Happened(event, 2, at=at(-4)) for event in (unblocked, blocked)],
+        *[Happened(event, 3, at=at(0)) for event in (unblocked, blocked)],
+    )
+    (row,) = world.figures(shop, AUDIENCE_DAY)
+    assert (row["blocked_now"], row["blocking"]) == (0, 1)
+    world.happen(shop, Happened(blocked, 1, at=at(1)))
+    (tomorrow,) = world.figures(shop, AUDIENCE_DAY, after(1))
+    assert (tomorrow["blocked_now"], tomorrow["blocking"]) == (1, 1)

@@ -130,7 +130,7 @@ def net_orders(days: str) -> str:
     """
     net = "o.gross_minor - o.discount_minor - o.returns_minor"
     return f"""
-        SELECT o.shop_id AS shop_id, any(o.buyer_no) AS buyer_no,
+        SELECT o.shop_id AS shop_id, minIf(o.buyer_no, o.orders > 0) AS buyer_no,
             minIf(o.day, o.orders > 0) AS paid_on, assumeNotNull(min(o.paid_at)) AS paid_at,
             sum(o.orders) AS times,
             if(countIf(isNull({net})) = 0, sum({net}), NULL) AS net_minor

@@ -9,30 +9,35 @@ from pipelines.metrics import known_sum, ratio
 YEAR_DAYS = 365
 CHURN_LEAST_DAYS = 60
 CHURN_INTERVALS = 2
+# An interval within the year is at most a day shorter than it.
+CHURN_MOST_DAYS = CHURN_INTERVALS * (YEAR_DAYS - 1)
 
 _SHOPPER = ("shop_id", "buyer_no")
 
 
-def customer_day(
+def customer_day(  # pylint: disable=too-many-arguments  # each input is one frame
     *,
     shops: pl.DataFrame,
     day: date,
     paid: pl.DataFrame,
     before: pl.DataFrame,
     year: pl.DataFrame,
+    long_silent: pl.DataFrame,
 ) -> pl.DataFrame:
     """One row a shop.
 
     `paid` are the orders paid that day; `before` the shoppers of them who had paid on an earlier
     day; `year` has for each buyer of the year that ends with the day: `orders`, the `last_day` with
-    one and the last before `day` (`last_before`, or null), and the `gaps` in days between them.
+    one and the last before `day` (`last_before`, or null), and the `gaps` in days between them;
+    `long_silent` has `last_before` of those whose last order before `day` is older than the year.
     """
     rows = shops.select("shop_id")
     for part in (_returning(paid, before), _repeating(year)):
         rows = rows.join(part, on="shop_id", how="left")
     rows = rows.join(purchase_intervals(year), on="shop_id", how="left")
     rows = rows.with_columns(churn_after_days=_churn_after())
-    rows = rows.join(_crossing(rows, year, day), on="shop_id", how="left")
+    last_orders = _last_orders(year, long_silent)
+    rows = rows.join(_crossing(rows, last_orders, day), on="shop_id", how="left")
     counts = ("buyers_in_year", "repeat_buyers", "active_buyers", "churned_buyers")
     return rows.with_columns(pl.col(*counts).fill_null(0)).with_columns(
         pl.lit(day).alias("day"),
@@ -44,12 +49,11 @@ def customer_day(
 
 def _returning(paid: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """An order is a returning customer's if they had paid one before it, that day or earlier."""
-    came_back = pl.col("has_paid").fill_null(False) | (
-        pl.col("paid_at").rank("ordinal").over(_SHOPPER) > 1
-    )
+    is_second = pl.int_range(pl.len()).over(_SHOPPER) > 0
     orders = paid.join(before.with_columns(has_paid=True), on=_SHOPPER, how="left")
     return (
-        orders.with_columns(is_returning=came_back)
+        orders.sort("paid_at", "order_id")
+        .with_columns(is_returning=pl.col("has_paid").fill_null(False) | is_second)
         .group_by("shop_id")
         .agg(
             charged_minor=known_sum("charged_minor"),
@@ -81,17 +85,23 @@ def _churn_after() -> pl.Expr:
     return pl.max_horizontal(pl.lit(float(CHURN_LEAST_DAYS)), twice).floor().cast(pl.Int64)
 
 
-def _crossing(shops: pl.DataFrame, year: pl.DataFrame, day: date) -> pl.DataFrame:
+def _last_orders(year: pl.DataFrame, long_silent: pl.DataFrame) -> pl.DataFrame:
+    """The last day before this one on which a buyer ordered, and whether they order today."""
+    in_year = year.filter(pl.col("last_before").is_not_null()).select(*_SHOPPER, "last_before")
+    return pl.concat([in_year, long_silent.select(*_SHOPPER, "last_before")]).join(
+        year.select(*_SHOPPER, "last_day"), on=_SHOPPER, how="left"
+    )
+
+
+def _crossing(shops: pl.DataFrame, last_orders: pl.DataFrame, day: date) -> pl.DataFrame:
     """Buyers who were active when the day began, and those of them who then crossed T days.
 
     The day of an order is not counted: on the T-th day after it a buyer is still active, and one
     more day without an order is the crossing.
     """
     # What comes on the day itself saves a buyer from crossing.
-    earlier = year.filter(pl.col("last_before").is_not_null()).join(
-        shops.select("shop_id", "churn_after_days"), on="shop_id"
-    )
-    buys_today = pl.col("last_day") == day
+    earlier = last_orders.join(shops.select("shop_id", "churn_after_days"), on="shop_id")
+    buys_today = (pl.col("last_day") == day).fill_null(False)
     silent = (pl.lit(day) - pl.col("last_before")).dt.total_days()
     return (
         earlier.with_columns(silent=silent)

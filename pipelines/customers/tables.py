@@ -5,7 +5,7 @@ import polars as pl
 
 from pipelines.activity.inputs import OF_SHOPS, PAID, money, net_orders, shoppers
 from pipelines.customers import schemas
-from pipelines.customers.customer_day import YEAR_DAYS, customer_day
+from pipelines.customers.customer_day import CHURN_MOST_DAYS, YEAR_DAYS, customer_day
 from pipelines.customers.rfm import rfm_day
 from pipelines.figures import Input, Reads, Table
 
@@ -50,6 +50,21 @@ _YEAR = Input(
         first=1 - YEAR_DAYS,
     ),
 )
+# Whose silence may be as long as the churn of a slow shop takes.
+_LONG_SILENT = Input(
+    "long_silent",
+    shoppers({"last_before": pa.Column(pl.Date)}),
+    lambda day: day.query(
+        f"""
+        SELECT shop_id, buyer_no, max(day) AS last_before FROM order_day
+        WHERE day BETWEEN {{since:Date}} AND {{until:Date}} AND orders > 0 AND {OF_SHOPS}
+        GROUP BY shop_id, buyer_no
+        HAVING last_before < {{day:Date}} - {YEAR_DAYS - 1}
+        """,
+        first=-CHURN_MOST_DAYS - 1,
+        last=-1,
+    ),
+)
 _READS_YEAR = Reads("order_day", 1 - YEAR_DAYS, 0)
 
 CUSTOMER_DAY = Table(
@@ -60,7 +75,7 @@ CUSTOMER_DAY = Table(
     grain="shop · day · variant",
     schema=schemas.CUSTOMER_DAY,
     reads=[_READS_YEAR],
-    inputs=[PAID, _BEFORE, _YEAR],
+    inputs=[PAID, _BEFORE, _YEAR, _LONG_SILENT],
     compute=customer_day,
 )
 RFM_DAY = Table(

@@ -1,10 +1,12 @@
 """Metrics 36 to 38, 40 and 41 by hand-made events."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from pipelines.customers.tables import CUSTOMER_DAY, RFM_DAY
 from tests.pipelines.kpis.happenings import Happened, purchase
-from tests.pipelines.world import World, after, at
+from tests.pipelines.world import DAY, World, after, at
 
 
 def bought(buyer: int, *days: int, amount: int = 100, first_order: int = 0) -> list[Happened]:
@@ -108,3 +110,55 @@ def test_a_refund_is_netted_back_to_its_order(world: World) -> None:
     )
     (row,) = world.figures(shop, RFM_DAY)
     assert (row["frequency"], row["monetary_minor"], row["recency_days"]) == (1, 70, 9)
+
+
+def test_an_order_is_of_who_paid_it(world: World) -> None:
+    shop = world.shop()
+    world.happen(
+        shop,
+        purchase(5, (100, 1), at=at(-3), order_id=1),
+        # A shop's own code may book the refund for somebody else.
+        Happened("refund_completed", 2, at=at(-3), amount_minor=30, currency="XTR", order_id=1),
+    )
+    (row,) = world.figures(shop, RFM_DAY)
+    assert (row["buyer_no"], row["monetary_minor"]) == (5, 70)
+
+
+@pytest.mark.parametrize(
+    ("gap", "silent", "churned"),
+    [
+        (200, 400, 0),  # T = 400: today is the 400th day, still active
+        (200, 401, 1),
+        (200, 402, None),  # lost yesterday
+        (182, 365, 1),  # T = 364, a year's length
+        (182, 364, 0),
+        (182, 366, None),
+        (364, 729, 1),  # the longest T, 728
+    ],
+)
+def test_churn_reaches_beyond_a_year(
+    world: World, gap: int, silent: int, churned: int | None
+) -> None:
+    shop = world.shop()
+    now = (datetime.now(UTC).date() - DAY).days  # orders are kept for 730 days
+    world.happen(
+        shop,
+        bought(1, now - gap, now),  # the rhythm: they are active
+        bought(2, now - silent),
+        bought(3, now - silent, *([now] if silent > 364 else [])),  # back after all the time
+    )
+    (row,) = world.figures(shop, CUSTOMER_DAY, after(now), now=at(now + 1))
+    assert row["churn_after_days"] == 2 * gap
+    others = 0 if churned is None else 2
+    assert (row["active_buyers"], row["churned_buyers"]) == (1 + others, churned or 0)
+
+
+def test_of_two_orders_at_one_moment_the_second_returns(world: World) -> None:
+    shop = world.shop()
+    world.happen(
+        shop,
+        purchase(1, (700, 1), at=at(0), order_id=9),
+        purchase(1, (300, 1), at=at(0), order_id=8),
+    )
+    (row,) = world.figures(shop, CUSTOMER_DAY)
+    assert row["returning_share"] == pytest.approx(700 / 1000)  # by its number the second

@@ -7,6 +7,7 @@ import polars as pl
 from pipelines.metrics import known_sum, ratio
 
 BLOCKS_WITHIN = timedelta(hours=24)
+CLICKS_WITHIN = timedelta(days=3)  # after the day's end
 SALES_WITHIN = timedelta(hours=72)
 
 _SHOPPER = ("shop_id", "buyer_no")
@@ -41,7 +42,8 @@ def broadcast_day(
     )
     after = pl.col("paid_at") - pl.col("clicked_at")
     bought = (
-        recipients.join(orders, on=_SHOPPER)
+        recipients.filter(pl.col("delivered_at").is_not_null())
+        .join(orders, on=_SHOPPER)
         .filter(after >= timedelta(0), after <= SALES_WITHIN)
         .group_by(_BROADCAST)
         .agg(
@@ -50,7 +52,7 @@ def broadcast_day(
             has_sales=pl.lit(True),
         )
     )
-    is_over = pl.col("last_day") >= day + SALES_WITHIN
+    is_over = pl.col("last_day") >= day + CLICKS_WITHIN + SALES_WITHIN
     counts = ("blocks_24h", "clicker_orders")
     no_sales = pl.when(pl.col("has_sales").is_null())
     return (

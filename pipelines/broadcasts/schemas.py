@@ -37,7 +37,11 @@ BROADCAST_DAY = figures_schema(
             ("Broadcast sales", "net sales to clickers within 72 h of the click"),
             least=None,
         ),
-        "is_complete": part(pl.Boolean, "The 72 hours are over", least=None),
+        "is_complete": part(
+            pl.Boolean,
+            "Over are the 3 days after it in which a click counts, and 72 h after them",
+            least=None,
+        ),
     },
     [
         rule(pl.col("delivered") <= pl.col("attempted"), "delivered were attempted"),

@@ -7,11 +7,11 @@ from pipelines.activity.inputs import OF_SHOPS, money, net_orders, shoppers
 from pipelines.activity.schemas import MOMENT
 from pipelines.activity.sources import FROM_EVENTS
 from pipelines.broadcasts import schemas
-from pipelines.broadcasts.broadcast_day import broadcast_day
+from pipelines.broadcasts.broadcast_day import CLICKS_WITHIN, broadcast_day
 from pipelines.figures import Input, Reads, Table
 
 # Whom it reached the next day at the latest, who clicked within three, and 72 hours after that.
-_CLICK_DAYS = 3
+_CLICK_DAYS = CLICKS_WITHIN.days
 _AHEAD = _CLICK_DAYS + 4
 
 _RECIPIENTS = Input(

@@ -46,3 +46,32 @@ def test_what_a_broadcast_did(world: World) -> None:
     (clean,) = world.figures(shop, BROADCAST_DAY, flagged=[1, 5], variant="clean")
     assert clean["delivery_rate"] == pytest.approx(1)
     assert clean["net_sales_72h_minor"] == 0
+
+
+def test_it_is_complete_when_the_last_click_had_its_72_hours(world: World) -> None:
+    shop = world.shop()
+    world.happen(
+        shop,
+        about("broadcast_message_attempted", 1, at(0, 23)),
+        about("broadcast_message_delivered", 1, at(0, 23)),
+        about("broadcast_clicked", 1, at(3, 23)),  # the last hour in which a click counts
+        purchase(1, (200, 1), at=at(6, 22), order_id=1),
+    )
+    (early,) = world.figures(shop, BROADCAST_DAY, now=at(6, 23, 59))
+    (over,) = world.figures(shop, BROADCAST_DAY, now=at(7, 0))
+    assert (early["is_complete"], over["is_complete"]) == (False, True)
+    assert over["net_sales_72h_minor"] == 200
+
+
+def test_sales_are_of_those_whom_it_reached(world: World) -> None:
+    shop = world.shop()
+    world.happen(
+        shop,
+        *[about("broadcast_message_attempted", buyer, at(0)) for buyer in (1, 2)],
+        about("broadcast_message_delivered", 1, at(0)),
+        *[about("broadcast_clicked", buyer, at(0, 13)) for buyer in (1, 2)],  # 2: nobody knows how
+        purchase(1, (200, 1), at=at(0, 14), order_id=1),
+        purchase(2, (400, 1), at=at(0, 14), order_id=2),
+    )
+    (row,) = world.figures(shop, BROADCAST_DAY)
+    assert (row["clickers"], row["clicker_orders"], row["net_sales_72h_minor"]) == (1, 1, 200)

@@ -28,8 +28,8 @@ def source_day(  # pylint: disable=too-many-arguments  # each input is one frame
     """One row a shop, touch and source that brought or cost something that day.
 
     `paid` are the day's orders with their refunds to date; `starts` the starts of their buyers in
-    the 30 days before: `source_id` (0 without a link), `first_at`, `last_at`; `costs` what each
-    source cost that day.
+    the 30 days before: `source_id` (0 without a link), `at`; `costs` what each source cost that
+    day.
     """
     orders = attribute(paid, starts)
     spent = costs.join(pl.DataFrame({"touch": TOUCHES}), how="cross")
@@ -70,7 +70,7 @@ def _won(orders: pl.DataFrame, first_purchases: pl.DataFrame) -> pl.DataFrame:
     """First buyers, by the source of their first order."""
     return (
         orders.join(first_purchases.select(*_SHOPPER), on=_SHOPPER, how="semi")
-        .sort("paid_at")
+        .sort("paid_at", "order_id")
         .group_by(*_SHOPPER, "touch", maintain_order=True)
         .first()
         .group_by(_SOURCE)
@@ -91,17 +91,11 @@ def attribute(paid: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
     is the latest of those that was by a link. Without a start in that time there is no source.
     """
     orders = paid.with_row_index("order_row")
-    when = (
-        pl.when(pl.col("last_at") <= pl.col("paid_at"))
-        .then(pl.col("last_at"))
-        .otherwise(pl.col("first_at"))
-    )
     touches = (
         orders.select("order_row", *_SHOPPER, "paid_at")
         .join(starts, on=_SHOPPER)
-        .with_columns(at=when)
         .filter(pl.col("at") <= pl.col("paid_at"), pl.col("at") >= pl.col("paid_at") - LOOKBACK)
-        .sort("at")
+        .sort("at", "source_id")
     )
 
     def latest(found: pl.DataFrame, touch: str) -> pl.DataFrame:

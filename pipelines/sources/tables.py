@@ -13,7 +13,7 @@ from pipelines.activity.inputs import (
     shoppers,
 )
 from pipelines.activity.schemas import MOMENT
-from pipelines.activity.sources import FROM_EVENTS
+from pipelines.activity.sources import FROM_EVENTS, IN_DAY
 from pipelines.figures import Input, Reads, Table
 from pipelines.shops import in_base
 from pipelines.sources import schemas
@@ -22,24 +22,26 @@ from pipelines.sources.attribution import LOOKBACK, referral_day, source_day
 # A cost is looked for among the events of a month before its day and two after it.
 _COST_BEFORE, _COST_AFTER = 31, 62
 
+_BUYERS = f"""
+    SELECT shop_id, buyer_no FROM order_day WHERE day = {{day:Date}} AND orders > 0 AND {OF_SHOPS}
+"""
+# Of a day before, the last start by a link is all that can matter; of the day itself each, for an
+# order may stand between any two.
 _STARTS = Input(
     "starts",
-    shoppers(
-        {
-            "source_id": pa.Column(pl.UInt32),
-            "first_at": pa.Column(MOMENT),
-            "last_at": pa.Column(MOMENT),
-        }
-    ),
+    shoppers({"source_id": pa.Column(pl.UInt32), "at": pa.Column(MOMENT)}),
     lambda day: day.query(
         f"""
-        SELECT shop_id, buyer_no, toUInt32(kind) AS source_id, first_at, last_at
+        SELECT shop_id, buyer_no, toUInt32(kind) AS source_id, last_at AS at
         FROM buyer_event_day
-        WHERE event = 'bot_started' AND day BETWEEN {{since:Date}} AND {{day:Date}}
-            AND (shop_id, buyer_no) IN (
-                SELECT shop_id, buyer_no FROM order_day
-                WHERE day = {{day:Date}} AND orders > 0 AND {OF_SHOPS}
-            )
+        WHERE event = 'bot_started' AND day BETWEEN {{since:Date}} AND {{day:Date}} - 1
+            AND (shop_id, buyer_no) IN ({_BUYERS})
+        UNION ALL
+        SELECT e.shop_id AS shop_id, e.buyer_no AS buyer_no,
+            toUInt32(if(JSONExtractBool(e.props, 'is_direct'), 0, e.last_source_id)) AS source_id,
+            e.occurred_at AS at
+        {FROM_EVENTS}
+        WHERE {IN_DAY} AND e.event = 'bot_started' AND (e.shop_id, e.buyer_no) IN ({_BUYERS})
         """,
         first=-LOOKBACK.days - 1,
     ),

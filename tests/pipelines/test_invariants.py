@@ -190,12 +190,7 @@ _paid = st.tuples(shop_ids, buyers, moments, st.integers(0, 3), st.integers(0, 1
 def test_every_attribution_shares_out_all_sales_once(starts: list[Any], paid: list[Any]) -> None:
     orders = attribute(
         frame(paid, paid_at=MOMENT, first_source_id=pl.UInt32, charged_minor=pl.Int64),
-        frame(
-            [(*row, row[3]) for row in starts],
-            source_id=pl.UInt32,
-            first_at=MOMENT,
-            last_at=MOMENT,
-        ),
+        frame(starts, source_id=pl.UInt32, at=MOMENT),
     )
     total = sum(row[4] for row in paid)
     for touch in TOUCHES:
@@ -204,8 +199,11 @@ def test_every_attribution_shares_out_all_sales_once(starts: list[Any], paid: li
 
 
 @often
-@given(st.lists(st.tuples(shop_ids, buyers, st.integers(-364, 0), st.integers(0, 10**9))))
-def test_buyers_of_a_year(orders: list[Any]) -> None:
+@given(
+    st.lists(st.tuples(shop_ids, buyers, st.integers(-364, 0), st.integers(0, 10**9))),
+    st.sets(st.tuples(shop_ids, st.integers(6, 9), st.integers(-729, -365))),
+)
+def test_buyers_of_a_year(orders: list[Any], silent: set[Any]) -> None:
     year = (
         frame(
             [(*row[:2], DAY + timedelta(days=row[2]), row[3]) for row in orders],
@@ -227,7 +225,12 @@ def test_buyers_of_a_year(orders: list[Any]) -> None:
             own = segments.filter(pl.col("shop_id") == shop).sort(column)
             assert own[letter].is_sorted()
     paid = frame([], order_id=pl.UInt64, paid_at=MOMENT, charged_minor=pl.Int64)
-    days = customer_day(shops=SHOPS, day=DAY, paid=paid, before=frame([]), year=year)
+    long_silent = frame(
+        [(*row[:2], DAY + timedelta(days=row[2])) for row in sorted(silent)], last_before=pl.Date
+    )
+    days = customer_day(
+        shops=SHOPS, day=DAY, paid=paid, before=frame([]), year=year, long_silent=long_silent
+    )
     kept = sound(CUSTOMER_DAY, days)
     assert kept["buyers_in_year"].sum() == year.height
     assert (kept["churn_after_days"] >= 60).all()

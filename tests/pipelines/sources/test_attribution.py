@@ -115,3 +115,41 @@ def test_new_users_whom_others_brought(world: World) -> None:
     )
     (row,) = world.figures(shop, REFERRAL_DAY)
     assert (row["referral_share"], row["reward_cost_minor"]) == (0.25, 50)
+
+
+def test_each_start_of_the_orders_day_counts_by_its_own_moment(world: World) -> None:
+    shop = world.shop()
+    starts = [(7, 9, 0), (8, 10, 0), (7, 10, 20), (7, 11, 0)]
+    world.happen(
+        shop,
+        *[
+            Happened("bot_started", 1, at=at(0, hour, minute), source=source, first_source=7)
+            for source, hour, minute in starts
+        ],
+        [
+            replace(event, at=at(0, 10, 30), first_source=7)
+            for event in purchase(1, (100, 1), order_id=1)
+        ],
+    )
+    rows = world.figures(shop, SOURCE_DAY)
+    assert list(rows_of(rows, "last")) == [7]  # of 10:20; that of 11:00 came after the payment
+    assert list(rows_of(rows, "last_significant")) == [7]
+
+
+def test_of_two_links_at_one_moment_one_and_the_same_counts(world: World) -> None:
+    shop = world.shop()
+    for numbers in ((7, 8), (8, 7)):
+        world.happen(
+            shop,
+            *[
+                Happened("bot_started", 1 + numbers[0], at=at(day, 9), source=source)
+                for source in numbers
+                for day in (-1, 0)
+            ],
+            *[
+                bought(1 + numbers[0], 100, 7, order=10 * numbers[0] + day, day=day)
+                for day in (-1, 0)
+            ],
+        )
+    rows = rows_of(world.figures(shop, SOURCE_DAY), "last")
+    assert {key: row["orders"] for key, row in rows.items() if row["orders"]} == {8: 2}

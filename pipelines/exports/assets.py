@@ -8,14 +8,27 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
+from core.errors import ConfigurationError
 from pipelines.clickhouse import ClickHouse
 from pipelines.exports.datasets import DATASETS
-from pipelines.exports.manifest import NAME, Format
+from pipelines.exports.manifest import NAME, Format, Part
 from pipelines.exports.writing import Export, write
 from pipelines.resources import POOL
 from pipelines.soundness import table
 
 _FORMATS: Mapping[str, Format] = {"parquet": "parquet", "csv": "csv"}
+
+
+def _type(annotation: object) -> str:
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
+
+
+_PARTS = dg.TableSchema(
+    [
+        dg.TableColumn(name, _type(field.annotation), field.description)
+        for name, field in Part.model_fields.items()
+    ]
+)
 
 
 class ExportConfig(dg.Config):
@@ -35,7 +48,10 @@ class ExportConfig(dg.Config):
     description="A data set as files, `day=YYYY-MM-DD/part-0.parquet` (or .csv), with "
     "`manifest.json`: columns, rows, checksums. Nothing starts it by itself; launched again with "
     "the same configuration it goes on where it was cut off, and writes days that were not over "
-    "again. `vitrina export` does the same from the command line.",
+    "again. `vitrina export` does the same from the command line. The columns are of `parts`, a "
+    "row a day: those of the files stand in the manifest.",
+    metadata={"dagster/column_schema": _PARTS},
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=10),
     pool=POOL,
 )
 def exported_files(
@@ -54,8 +70,11 @@ def exported_files(
         _FORMATS[config.format],
         folder,
     )
-    with clickhouse_for_analysts.opened() as client:
-        done = write(client, export)
+    try:
+        with clickhouse_for_analysts.opened() as client:
+            done = write(client, export)
+    except ConfigurationError as error:  # asked again, it would be refused again
+        raise dg.Failure(str(error), allow_retries=False) from error
     parts = pl.DataFrame([part.model_dump() for part in done.parts])
     return dg.MaterializeResult(
         metadata={

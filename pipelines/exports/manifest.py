@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import ConfigurationError
 
@@ -30,12 +30,12 @@ class Column(BaseModel):
 class Part(BaseModel):
     """A day. `path` is relative to the manifest; None on a day without rows."""
 
-    day: date
-    path: str | None
-    rows: int
-    bytes: int
-    sha256: str | None
-    written_at: datetime
+    day: date = Field(description="The day, as `day_is` of the manifest says whose")
+    path: str | None = Field(description="The file, from the manifest's folder; null without rows")
+    rows: int = Field(description="Rows in it")
+    bytes: int = Field(description="Its size")
+    sha256: str | None = Field(description="Its checksum, null without a file")
+    written_at: datetime = Field(description="When writing it began (UTC)")
 
     def is_whole(self, folder: Path) -> bool:
         """Whether the day was over when it was written, and the file still has its size."""

@@ -1,6 +1,6 @@
 """Upkeep as assets: each says on Dagster's page what it did, and runs by its own clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -12,7 +12,7 @@ from core.shop.shops import all_shops
 from pipelines.automation import HOURLY, NIGHTLY, due
 from pipelines.clickhouse import ClickHouse
 from pipelines.figures import unsound
-from pipelines.metrics import columns
+from pipelines.metrics import columns, part
 from pipelines.postgres import Postgres
 from pipelines.resources import POOL
 from pipelines.soundness import check_result, table, violations
@@ -23,6 +23,30 @@ OWNERS = ["team:operations"]
 GROUP = "upkeep"
 # Another upkeep may be at work (`retention.alone`): it ends in minutes.
 _PATIENT = dg.RetryPolicy(max_retries=3, delay=120)
+
+# Rows and numbers that a run shows on Dagster's page; they are kept nowhere else.
+_KEPT_UP = pa.DataFrameSchema(
+    {
+        "shop_id": part(pl.Int64, "The shop"),
+        "deleted": part(pl.Int64, "Events deleted: its class keeps them no longer"),
+        "moved": part(pl.Int64, "Events moved to its longer class before they would run out"),
+    }
+)
+_FORGOTTEN = pa.DataFrameSchema(
+    {
+        "erased": part(pl.Int64, "Erasures that this run finished"),
+        "waiting": part(pl.Int64, "Erasures some of whose events are still on their way"),
+    }
+)
+_MERGED = pa.DataFrameSchema(
+    {
+        "partition": part(pl.String, "The week: retention class and Monday"),
+        "parts": part(pl.Int64, "Parts that it was in"),
+        "before": part(pl.Int64, "Bytes on disk before"),
+        "after": part(pl.Int64, "Bytes on disk in one part"),
+    }
+)
+_PURGED = pa.DataFrameSchema({"runs_purged": part(pl.Int64, "Runs deleted, with their logs")})
 _DAILY = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
 )
@@ -31,13 +55,24 @@ _HOURLY = dg.FreshnessPolicy.time_window(
 )
 
 
+def _shown(schema: pa.DataFrameSchema) -> dict[str, object]:
+    return {"dagster/column_schema": columns(schema)}
+
+
+def _frame(schema: pa.DataFrameSchema, rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
+    types = {name: column.dtype.type for name, column in schema.columns.items()}
+    return pl.DataFrame(rows, schema=types, orient="row")
+
+
 @dg.asset(
     group_name=GROUP,
     owners=OWNERS,
     kinds={"clickhouse", "postgres"},
     description="Events live as long as their shop's retention class says: what a shorter class "
     "does not allow any more is deleted, a week that would run out too early is moved to the "
-    "longer class. Both stores' copies of nothing else change.",
+    "longer class. Both stores' copies of nothing else change. The columns are of the rows that it "
+    "shows.",
+    metadata=_shown(_KEPT_UP),
     automation_condition=due(NIGHTLY),
     freshness_policy=_DAILY,
     retry_policy=_PATIENT,
@@ -60,11 +95,7 @@ def event_retention(
             "events_deleted": sum(each.deleted for each in done),
             "events_moved": sum(each.moved for each in done),
             "shops": table(
-                pl.DataFrame(
-                    [(each.shop_id, each.deleted, each.moved) for each in done],
-                    schema={"shop_id": pl.Int64, "deleted": pl.Int64, "moved": pl.Int64},
-                    orient="row",
-                )
+                _frame(_KEPT_UP, [(each.shop_id, each.deleted, each.moved) for each in done])
             ),
         }
     )
@@ -79,7 +110,9 @@ _OPEN = "SELECT count(*) FROM erasures WHERE done_at IS NULL"
     kinds={"clickhouse", "postgres"},
     description="Shoppers who were erased from PostgreSQL are erased from ClickHouse when the last "
     "of their events has arrived: the free text of their events, or the events as well. "
-    "`waiting`: erasures whose events are still on their way.",
+    "`waiting`: erasures whose events are still on their way. The columns are the numbers that it "
+    "shows.",
+    metadata=_shown(_FORGOTTEN),
     automation_condition=due(HOURLY),
     freshness_policy=_HOURLY,
     retry_policy=_PATIENT,
@@ -109,7 +142,9 @@ def erasures(
     owners=OWNERS,
     kinds={"clickhouse"},
     description="Weeks of events older than three weeks, merged into one part each: fewer bytes, "
-    "and what was erased leaves the disk. A stronger codec was measured and gains 2 % only.",
+    "and what was erased leaves the disk. A stronger codec was measured and gains 2 % only. The "
+    "columns are of the rows it shows.",
+    metadata=_shown(_MERGED),
     automation_condition=due(NIGHTLY),
     freshness_policy=_DAILY,
     retry_policy=_PATIENT,
@@ -119,10 +154,8 @@ def cold_weeks(clickhouse: dg.ResourceParam[ClickHouse]) -> dg.MaterializeResult
     """Merges some of those that gain most."""
     with clickhouse.opened() as client:
         done = compaction.compact(client, datetime.now(UTC).date())
-    frame = pl.DataFrame(
-        [(each.partition, each.parts, each.before, each.after) for each in done],
-        schema={"partition": pl.String, "parts": pl.Int64, "before": pl.Int64, "after": pl.Int64},
-        orient="row",
+    frame = _frame(
+        _MERGED, [(each.partition, each.parts, each.before, each.after) for each in done]
     )
     return dg.MaterializeResult(
         metadata={
@@ -134,7 +167,7 @@ def cold_weeks(clickhouse: dg.ResourceParam[ClickHouse]) -> dg.MaterializeResult
 
 
 def _measured(schema: pa.DataFrameSchema, name: str) -> dict[str, object]:
-    return {"dagster/column_schema": columns(schema), "dagster/table_name": name}
+    return {**_shown(schema), "dagster/table_name": name}
 
 
 @dg.asset(
@@ -180,20 +213,35 @@ def storage_day(
     description="What each table will take in 30, 90 and 365 days at the rate of the last four "
     "weeks: what is there and will not have run out, and what is added, no more of it than its "
     "retention keeps.",
-    metadata={"dagster/column_schema": columns(storage.STORAGE_FORECAST)},
+    metadata=_shown(storage.STORAGE_FORECAST),
     automation_condition=dg.AutomationCondition.eager(),
     freshness_policy=_DAILY,
     retry_policy=_PATIENT,
     pool=POOL,
+    check_specs=[
+        dg.AssetCheckSpec(
+            "forecast_is_sound",
+            asset="storage_forecast",
+            description="The rows, before they are shown: one a table, no bytes below zero.",
+            blocking=True,
+        )
+    ],
 )
-def storage_forecast(clickhouse: dg.ResourceParam[ClickHouse]) -> dg.MaterializeResult[None]:
+def storage_forecast(
+    clickhouse: dg.ResourceParam[ClickHouse],
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
     """Kept as this asset's metadata: Dagster's page draws its history."""
     sizes = clickhouse.read(
         "SELECT * FROM storage_day WHERE day = (SELECT max(day) FROM storage_day)"
     )
-    frame = storage.forecast(sizes, datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    frame = storage.forecast(sizes, today)
+    found = violations(storage.STORAGE_FORECAST, frame)
+    yield check_result("forecast_is_sound", "storage_forecast", found, rows=frame.height)
+    if found.height:
+        raise unsound(today)
     total = frame.sum()
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={
             "forecast": table(frame),
             **{name: round(total[name][0]) for name in frame.columns if name != "table"},
@@ -206,7 +254,9 @@ def storage_forecast(clickhouse: dg.ResourceParam[ClickHouse]) -> dg.Materialize
     owners=OWNERS,
     kinds={"dagster"},
     description=f"Runs that ended more than {runs.KEPT.days} days ago go, with their logs, but for "
-    "the last good one of each partition: Dagster itself keeps them for ever.",
+    "the last good one of each partition: Dagster itself keeps them for ever. The column is the "
+    "number it shows.",
+    metadata=_shown(_PURGED),
     automation_condition=due(NIGHTLY),
     freshness_policy=_DAILY,
     retry_policy=_PATIENT,

@@ -11,9 +11,10 @@ import dagster as dg
 from core.postgres import Connection
 from core.settings import Settings
 from pipelines.audience.cohorts import AGES
-from pipelines.catalogue import TABLES
+from pipelines.catalogue import KEPT
 from pipelines.definitions import defs
 from pipelines.kpis import schemas
+from pipelines.metrics import columns
 from pipelines.resources import resources
 from tests import factories
 
@@ -33,18 +34,21 @@ def test_importing_them_reads_no_setting_and_warns_of_nothing() -> None:
     assert (loaded.returncode, loaded.stderr) == (0, "")
 
 
-def test_every_asset_says_what_it_is() -> None:
+def test_every_asset_says_what_it_is_and_what_each_column_holds() -> None:
     for asset in defs().resolve_all_asset_specs():
         assert asset.description and asset.owners and asset.group_name and asset.kinds, asset.key
+        shown = asset.metadata.get("dagster/column_schema")
+        assert isinstance(shown, dg.TableSchema) and shown.columns, asset.key
+        for column in shown.columns:
+            assert column.description and column.type, (asset.key, column.name)
 
 
-def test_every_column_says_its_formula() -> None:
+def test_every_daily_table_says_its_formulas() -> None:
     specs = {spec.key.path[-1]: spec for spec in defs().resolve_all_asset_specs()}
-    for name in ("shop_kpi_day", "shop_money_day", *(table.name for table in TABLES)):
-        shown = specs[name].metadata["dagster/column_schema"]
-        assert isinstance(shown, dg.TableSchema)
-        assert all(column.description for column in shown.columns)
-        assert specs[name].freshness_policy is not None
+    for kept in KEPT:
+        shown = specs[kept.name].metadata["dagster/column_schema"]
+        assert shown == columns(kept.schema)
+        assert specs[kept.name].freshness_policy is not None
     assert schemas.SHOP_KPI_DAY.columns["aov_minor"].description == (
         "28 Average order value = (gross sales − discounts) ÷ paid orders, "
         "minor units of the shop's currency; null without orders"
@@ -85,11 +89,27 @@ async def test_the_schedules_take_the_days_of_the_shops(
     assert {str(later - timedelta(days=age + 1)) for age in AGES} <= set(ripened)
 
 
+STORES = {"clickhouse", "clickhouse_for_analysts", "clickhouse_tables", "postgres"}
+
+
+def executable() -> list[dg.AssetsDefinition]:
+    """What computes assets and what checks them."""
+    found = defs().get_repository_def().asset_graph.assets_defs
+    return [assets_def for assets_def in found if assets_def.is_executable]
+
+
 def test_what_asks_clickhouse_takes_turns() -> None:
-    graph = defs().get_repository_def().asset_graph
-    for assets_def in graph.assets_defs:
-        if assets_def.is_executable and "clickhouse" in assets_def.required_resource_keys:
+    for assets_def in executable():
+        if assets_def.required_resource_keys & (STORES - {"postgres"}):
             assert assets_def.op.pool, assets_def.keys
+
+
+def test_what_touches_a_store_is_tried_again() -> None:
+    touching = [each for each in executable() if each.required_resource_keys & STORES]
+    assert {each.op.name for each in touching} >= {"exported_files", "days_are_fresh", "money_day"}
+    for assets_def in touching:
+        policy = assets_def.op.retry_policy
+        assert policy is not None and policy.max_retries, assets_def.op.name
 
 
 def test_the_sensors_look_without_being_asked() -> None:

@@ -194,3 +194,20 @@ async def test_dagster_writes_the_same(client: Client, settings: Settings, tmp_p
 
     assert await asyncio.to_thread(run) == 1
     assert read(tmp_path, "parquet").height == 1
+
+
+def test_dagster_does_not_try_again_what_makes_no_sense(settings: Settings, tmp_path: Path) -> None:
+    config = {"dataset": "evnts", "first": "2026-03-10", "last": "2026-03-10"}
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize(
+            [exported_files],
+            resources=resources(lambda: settings),
+            instance=instance,
+            raise_on_error=False,
+            run_config={
+                "ops": {"exported_files": {"config": config | {"folder": str(tmp_path)}}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+        )
+    assert not result.success
+    assert not [event for event in result.all_events if event.is_step_up_for_retry]

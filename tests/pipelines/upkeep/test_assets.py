@@ -1,10 +1,11 @@
 """The upkeep as Dagster runs it."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import dagster as dg
+import polars as pl
 import pytest
 
 from core.clickhouse import open_client
@@ -13,9 +14,10 @@ from core.settings import Settings
 from pipelines.automation import HOURLY, NIGHTLY
 from pipelines.definitions import defs
 from pipelines.resources import resources
-from pipelines.upkeep import erasure
-from pipelines.upkeep.assets import ASSETS, old_runs
+from pipelines.upkeep import erasure, storage
+from pipelines.upkeep.assets import ASSETS, old_runs, storage_forecast
 from pipelines.upkeep.runs import KEPT, purge
+from pipelines.upkeep.storage import forecast
 from tests import factories
 from tests.api.happenings import happening, record
 
@@ -75,6 +77,43 @@ async def test_everything_that_is_due_is_done(settings: Settings, connection: Co
     client.close()
     again = await asyncio.to_thread(materialise, settings)
     assert (again["event_retention"]["events_deleted"], again["erasures"]["erased"]) == (0, 0)
+
+
+def test_a_forecast_that_makes_no_sense_is_refused(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = open_client(settings.clickhouse_url.get_secret_value())
+    client.command(
+        "INSERT INTO storage_day (day, table, partition, starts_on, bytes, parts) "
+        "VALUES (today(), 'events', '(30, x)', today() - 7, 70, 1)"
+    )
+    client.close()
+
+    def run() -> dg.ExecuteInProcessResult:
+        with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+            return dg.materialize(
+                [storage_forecast],
+                resources=resources(lambda: settings),
+                instance=instance,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                raise_on_error=False,
+            )
+
+    sound = run()
+    assert sound.success
+    assert [each.passed for each in sound.get_asset_check_evaluations()] == [True]
+
+    def below_zero(sizes: pl.DataFrame, today: date) -> pl.DataFrame:
+        return forecast(sizes, today).with_columns(bytes_in_90_days=pl.lit(-1.0))
+
+    monkeypatch.setattr(storage, "forecast", below_zero)
+    refused = run()
+    (check,) = refused.get_asset_check_evaluations()
+    assert not refused.success and not refused.get_asset_materialization_events()
+    assert (check.check_name, check.passed) == ("forecast_is_sound", False)
+    offending = check.metadata["offending"]
+    assert isinstance(offending, dg.TableMetadataValue)
+    assert offending.records[0].data["column"] == "bytes_in_90_days"
 
 
 @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["monday", "tuesday"]))

@@ -199,7 +199,7 @@ API_CALL_FAILED = _type(
 )
 BOT_STATE_CHANGED = _type("bot_state_changed", "runtime", "Состояние бота", "Bot state changes")
 
-# What `core.shop` emits in the transaction that changes an order or a payment.
+# What `core.shop` emits in the transaction that changes an order, a payment or a stock.
 ORDER_CREATED = _type("order_created", "order", "Созданные заказы", "Orders created")
 ORDER_PAID = _type("order_paid", "order", "Оплаченные заказы", "Orders paid")
 ORDER_LINE = _type("order_line", "order", "Строки оплаченных заказов", "Lines of paid orders")
@@ -210,6 +210,9 @@ ORDER_CANCELLED = _type("order_cancelled", "order", "Отменённые зак
 # amount_minor: what went back, positive; quantity: units, 0 if none came back; product_id: if all
 # of it is one product's; outcome: wallet if it went there, otherwise it left the shop
 REFUND_COMPLETED = _type("refund_completed", "order", "Возвраты", "Refunds completed")
+# product_id; quantity: on hand after it; props: delta; order_id: of the sale that took it. Nobody's
+# (buyer_no 0): what a shop has left does not change when a shopper is erased
+STOCK_CHANGED = _type("stock_changed", "fulfilment", "Изменения остатков", "Stock changes")
 
 CORE_EVENTS: tuple[EventType, ...] = (
     BOT_STARTED,
@@ -229,6 +232,7 @@ CORE_EVENTS: tuple[EventType, ...] = (
     PAYMENT_FAILED,
     ORDER_CANCELLED,
     REFUND_COMPLETED,
+    STOCK_CHANGED,
 )
 
 # What makes a shopper "active" (METRICS.md): something that they did themselves. Paying is one of

@@ -67,8 +67,6 @@ STANDARD_EVENTS: tuple[EventType, ...] = (
     # outcome: top_up, purchase, refund, reward, payout;
     # props: balance_minor, the customer's balance after it
     _type("wallet_entry_posted", "payment", "Проводки кошелька", "Wallet entries"),
-    # product_id; quantity: on hand after it; props: delta
-    _type("stock_changed", "fulfilment", "Изменения остатков", "Stock changes"),
     # order_id; latency_us: since it was paid
     _type("delivery_sent", "fulfilment", "Выданные заказы", "Deliveries sent"),
     _type("delivery_failed", "fulfilment", "Сбои выдачи", "Deliveries failed"),

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import NotFound
+from core.events import NOBODY, STOCK_CHANGED, Event, Origin, emit
 from core.money import Money
 from core.postgres import Connection
 
@@ -34,6 +35,38 @@ _COLUMNS = "id, shop_id, title, description, price_minor, currency, stock"
 
 
 async def add(connection: Connection, shop_id: int, draft: ProductDraft) -> Product:
+    """Puts a product on sale, in a transaction of its own unless the caller has one: a stock that
+    is stated is told of along with it."""
+    async with connection.transaction():
+        product = await _insert(connection, shop_id, draft)
+        if product.stock is not None:
+            origin = await _origin_of(connection, shop_id)
+            counted = stock_changed(product.id, product.stock, delta=product.stock)
+            await emit(connection, origin, NOBODY, [counted])
+    return product
+
+
+def stock_changed(product_id: int, on_hand: int, *, delta: int, order_id: int = 0) -> Event:
+    """That there are so many now. Make it while the product's row is locked: of two changes, the
+    later one then has the later moment."""
+    return Event(
+        STOCK_CHANGED,
+        product_id=product_id,
+        order_id=order_id,
+        quantity=on_hand,
+        props={"delta": delta},
+    )
+
+
+async def _origin_of(connection: Connection, shop_id: int) -> Origin:
+    """The shop itself, whatever bots it has."""
+    retention_days: int = await connection.fetchval(
+        "SELECT retention_days FROM shops WHERE id = $1", shop_id
+    )
+    return Origin(shop_id, 0, "hosted", retention_days)
+
+
+async def _insert(connection: Connection, shop_id: int, draft: ProductDraft) -> Product:
     row = await connection.fetchrow(
         f"INSERT INTO products (shop_id, title, description, price_minor, currency, stock, "
         f"position) SELECT $1, $2, $3, $4, $5, $6, count(*) FROM products WHERE shop_id = $1 "

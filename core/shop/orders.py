@@ -8,19 +8,22 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound, Refused
 from core.events import (
+    NOBODY,
     ORDER_CREATED,
     ORDER_LINE,
     ORDER_PAID,
     PAYMENT_FAILED,
     PAYMENT_INITIATED,
     PAYMENT_SUCCEEDED,
+    Emitted,
     Event,
     Origin,
     emit,
+    emit_all,
 )
 from core.money import Money
 from core.postgres import Connection
-from core.shop import refunds
+from core.shop import catalogue, refunds
 from core.shop.catalogue import Product
 from core.shop.customers import Customer
 
@@ -244,8 +247,6 @@ async def pay(
     await refunds.lock_charge(connection, charge.provider, charge.charge_id)
     order = await _own(connection, origin, order_id)
     problem = _mismatch(order, customer, charge)
-    if not await _book(connection, order, charge, problem):
-        return None
     fact = Event(
         PAYMENT_SUCCEEDED,
         order_id=order.id,
@@ -253,19 +254,23 @@ async def pay(
         currency=charge.currency,
         outcome=charge.provider,
     )
+    if not await _book(connection, order, charge, problem):
+        return None
     if problem:
         await _hold(connection, order, problem)
         failed = replace(fact, type=PAYMENT_FAILED, outcome="mismatch", props={"reason": problem})
         await emit(connection, origin, customer.actor, [failed])
     else:
-        oversold = not await _take_from_stock(connection, order)
+        is_enough, changes = await _take_from_stock(connection, order)
         await connection.execute(
             "UPDATE orders SET status = 'paid', paid_at = now(), reserved_until = NULL, "
             "attention = $2 WHERE id = $1",
             order.id,
-            "oversold" if oversold else None,
+            None if is_enough else "oversold",
         )
-        await emit(connection, origin, customer.actor, _sale(order, fact))
+        sold = [Emitted(customer.actor, event) for event in _sale(order, fact)]
+        left = [Emitted(NOBODY, event) for event in changes]
+        await emit_all(connection, origin, [*sold, *left])
     await refunds.take_off_kept(
         connection, origin, customer.actor, charge.provider, charge.charge_id
     )
@@ -327,15 +332,23 @@ async def _hold(connection: Connection, order: Order, problem: str) -> None:
     )
 
 
-async def _take_from_stock(connection: Connection, order: Order) -> bool:
-    """False if the reservation had run out and somebody else bought the last one."""
-    enough = True
+async def _take_from_stock(connection: Connection, order: Order) -> tuple[bool, list[Event]]:
+    """Whether there was enough of everything, which is not so if the reservation had run out and
+    somebody else bought the last one; and what is left of each product whose stock is counted."""
+    is_enough = True
+    changes = []
     for line in order.lines:
-        taken = await connection.fetchval(
+        left = await connection.fetchrow(
             "UPDATE products SET stock = stock - $2 "
-            "WHERE id = $1 AND (stock IS NULL OR stock >= $2) RETURNING id",
+            "WHERE id = $1 AND (stock IS NULL OR stock >= $2) RETURNING stock",
             line.product_id,
             line.quantity,
         )
-        enough = enough and taken is not None
-    return enough
+        is_enough = is_enough and left is not None
+        if left is not None and left["stock"] is not None:
+            changes.append(
+                catalogue.stock_changed(
+                    line.product_id, left["stock"], delta=-line.quantity, order_id=order.id
+                )
+            )
+    return is_enough, changes

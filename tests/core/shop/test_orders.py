@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -49,11 +50,13 @@ async def test_a_purchase_leaves_one_event_a_step_and_one_a_line(connection: Con
     assert paid is not None and paid.status == "paid" and paid.paid_at is not None
     assert await connection.fetchval("SELECT stock FROM products") == 3
     assert await events(connection) == [
+        ("stock_changed", 0, 5),  # when it was put on sale
         ("order_created", 600, 2),
         ("payment_initiated", 600, 0),
         ("payment_succeeded", 600, 0),
         ("order_paid", 600, 2),
         ("order_line", 600, 2),
+        ("stock_changed", 0, 3),
     ]
 
 
@@ -169,6 +172,52 @@ async def test_a_payment_after_its_reservation_ran_out_is_booked_and_marked(
     assert (await orders.get(connection, quicks.id)).attention is None
     assert (await orders.get(connection, lates.id)).attention == "oversold"
     assert await connection.fetchval("SELECT stock FROM products") == 0
+    assert [left for _, left, *_ in await stock_changes(connection)] == [1, 0]  # it fell once
+
+
+async def stock_changes(connection: Connection) -> list[tuple[Any, ...]]:
+    rows = await connection.fetch(
+        "SELECT product_id, quantity, props, order_id, buyer_no FROM outbox "
+        "WHERE event = 'stock_changed' ORDER BY occurred_at, pos"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_what_is_left_is_told_of_where_it_is_counted(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    buyer = await create_customer(connection, origin.shop_id)
+    counted = await create_product(connection, origin.shop_id, stock=1)
+    unlimited = await create_product(connection, origin.shop_id)
+    sales = []
+    for product in (counted, unlimited):
+        order = await create_order(connection, origin, buyer, product)
+        await orders.pay(
+            connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer)
+        )
+        sales.append(order.id)
+    assert await stock_changes(connection) == [
+        (counted.id, 1, '{"delta":1}', 0, 0),
+        (counted.id, 0, '{"delta":-1}', sales[0], 0),
+    ]
+
+
+async def test_sales_at_once_leave_the_least_as_the_latest(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        origin = await create_origin(connection)
+        product = await create_product(connection, origin.shop_id, stock=8)
+        people = [await create_customer(connection, origin.shop_id) for _ in range(8)]
+        made = [await create_order(connection, origin, person, product) for person in people]
+
+    async def buy(person: Customer, order: orders.Order) -> None:
+        async with pool.acquire() as connection, connection.transaction():
+            await orders.pay(
+                connection, origin, person, order_id=order.id, charge=charge_of(order, person)
+            )
+
+    await asyncio.gather(*map(buy, people, made))
+    async with pool.acquire() as connection:
+        changes = await stock_changes(connection)
+    assert [left for _, left, *_ in changes] == [8, 7, 6, 5, 4, 3, 2, 1, 0]
 
 
 async def test_numbers_are_dense_in_each_shop(connection: Connection) -> None:

@@ -71,9 +71,21 @@ class Day:
         return self.clickhouse.read(sql, parameters | more, frames)
 
 
+class UnsoundInput(Exception):
+    """What was read breaks its schema: `found` are the violations, `rows` how many were read."""
+
+    def __init__(self, found: pl.DataFrame, rows: int) -> None:
+        super().__init__(f"{found.height} violations in {rows} rows")
+        self.found = found
+        self.rows = rows
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A frame that a table is computed from: how it is read, and what it must hold."""
+    """A frame that a table is computed from: how it is read, and what it must hold.
+
+    What is read in pieces (`pipelines.pieces`) may raise UnsoundInput.
+    """
 
     name: str
     schema: pa.DataFrameSchema
@@ -205,7 +217,11 @@ def _materialise(
             yield check_result(name, table.name, no_violations(), rows=0)
         return
     work = Day(day, with_known(shops, now), read_flagged(clickhouse), clickhouse, postgres)
-    inputs = {each.name: each.read(work) for each in table.inputs}
+    try:
+        inputs = {each.name: each.read(work) for each in table.inputs}
+    except UnsoundInput as broken:
+        yield check_result("input_is_sound", table.name, broken.found, rows=broken.rows)
+        raise unsound(day) from broken
     found = _unsound_inputs(table, shops, inputs)
     read = sum(frame.height for frame in inputs.values())
     yield check_result("input_is_sound", table.name, found, rows=read)

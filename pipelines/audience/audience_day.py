@@ -22,7 +22,7 @@ def audience_day(  # pylint: disable=too-many-arguments  # each input is one fra
     day: date,
     today: pl.DataFrame,
     month: pl.DataFrame,
-    moments: pl.DataFrame,
+    begun: pl.DataFrame,
     views: pl.DataFrame,
     switchers: pl.DataFrame,
     standing: pl.DataFrame,
@@ -30,7 +30,7 @@ def audience_day(  # pylint: disable=too-many-arguments  # each input is one fra
     """One row a shop, idle ones too.
 
     `today` is the folded day; `month` has `last_day` and `days` (active ones of the last 30) by
-    shopper; `moments` has `at` of each activity, beginning 30 minutes before the day; `views` has
+    shopper; `begun` how many `sessions` each shopper began in the day; `views` has
     `first_at` and `last_at` of product views by shopper, until the second day after;
     `switchers` are the shoppers who block or unblock the bot in the day: whether they had started
     it before (`was_known`) and had it blocked (`was_blocked`); `standing` has by shop how many had
@@ -41,7 +41,7 @@ def audience_day(  # pylint: disable=too-many-arguments  # each input is one fra
         _people(today),
         _passed(today),
         _month(month, day),
-        sessions(moments, shops),
+        begun.group_by("shop_id").agg(pl.col("sessions").sum()),
         _activated(today, views),
         _blocking(today, switchers),
         standing,
@@ -106,18 +106,20 @@ def _month(month: pl.DataFrame, day: date) -> pl.DataFrame:
 
 
 def sessions(moments: pl.DataFrame, shops: pl.DataFrame) -> pl.DataFrame:
-    """How many sessions began in the day: one ends with more than 30 minutes of nothing.
+    """How many sessions each shopper began in the day: over 30 minutes of nothing end one.
 
-    A session that goes on over midnight began the day before, and is counted there.
+    `moments` has `at` of each activity, beginning 30 minutes before the day: a session that goes on
+    over midnight began the day before, and is counted there.
     """
-    idle = pl.col("at") - pl.col("at").shift(1).over(_SHOPPER)
+    is_other = pl.any_horizontal(pl.col(key) != pl.col(key).shift(1) for key in _SHOPPER)
+    is_idle = pl.col("at") - pl.col("at").shift(1) > IDLE
     return (
         moments.sort(*_SHOPPER, "at")
-        .with_columns(begins=idle.is_null() | (idle > IDLE))
+        .filter((is_other | is_idle).fill_null(True))
         .join(shops.select("shop_id", "starts_at"), on="shop_id")
-        .filter(pl.col("begins"), pl.col("at") >= pl.col("starts_at"))
-        .group_by("shop_id")
-        .agg(sessions=pl.len())
+        .filter(pl.col("at") >= pl.col("starts_at"))
+        .group_by(_SHOPPER)
+        .agg(sessions=pl.len().cast(pl.UInt64))
     )
 
 

@@ -8,9 +8,10 @@ from pipelines.activity.inputs import OF_SHOPS, TODAY, money, net_orders, shoppe
 from pipelines.activity.schemas import MOMENT
 from pipelines.activity.sources import FROM_EVENTS
 from pipelines.audience import schemas
-from pipelines.audience.audience_day import MONTH_DAYS, audience_day
+from pipelines.audience.audience_day import MONTH_DAYS, audience_day, sessions
 from pipelines.audience.cohorts import AGES, cohort_day
 from pipelines.figures import Day, Input, Reads, Table
+from pipelines.pieces import InPieces
 
 _NEWCOMERS = "event = 'bot_started' AND first_starts > 0"
 _SWITCHES = "event IN ('bot_blocked', 'bot_unblocked')"
@@ -27,12 +28,9 @@ _MONTH = Input(
     ),
 )
 # Half an hour more than the day shows whether its first session began before it.
-_MOMENTS = Input(
-    "moments",
-    shoppers({"at": pa.Column(MOMENT)}),
-    lambda day: day.query(
-        f"""
-        SELECT e.shop_id AS shop_id, e.buyer_no AS buyer_no, e.occurred_at AS at
+_MOMENTS = InPieces(
+    "e.shop_id AS shop_id, e.buyer_no AS buyer_no, e.occurred_at AS at",
+    f"""
         {FROM_EVENTS}
         WHERE e.occurred_at >= {{begin:DateTime64(3, 'UTC')}} - INTERVAL 30 MINUTE
             AND e.occurred_at < {{end:DateTime64(3, 'UTC')}}
@@ -40,9 +38,11 @@ _MOMENTS = Input(
             AND e.occurred_at < w.ends_at
             AND e.event IN {tuple(sorted(ACTIVITY))} AND e.buyer_no > 0
             AND NOT e.is_staff AND NOT e.is_test
-        """
-    ),
+    """,
+    shoppers({"at": pa.Column(MOMENT)}),
+    sessions,
 )
+_BEGUN = Input("begun", shoppers({"sessions": pa.Column(pl.UInt64, pa.Check.gt(0))}), _MOMENTS.read)
 _VIEWS = Input(
     "views",
     shoppers({"first_at": pa.Column(MOMENT), "last_at": pa.Column(MOMENT)}),
@@ -132,7 +132,7 @@ AUDIENCE_DAY = Table(
     grain="shop · day · variant",
     schema=schemas.AUDIENCE_DAY,
     reads=[Reads("events"), Reads("buyer_event_day", 1 - MONTH_DAYS, 2)],
-    inputs=[TODAY, _MONTH, _MOMENTS, _VIEWS, _SWITCHERS, _STANDING],
+    inputs=[TODAY, _MONTH, _BEGUN, _VIEWS, _SWITCHERS, _STANDING],
     compute=audience_day,
 )
 

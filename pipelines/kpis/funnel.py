@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from core.events import ACTIVITY, ORDER_PAID
+from pipelines.kpis.people import active_and_buying
 from pipelines.metrics import ratio
 
 # A step, and the events that are it. An order that is made is a checkout, whether or not a module
@@ -76,18 +76,23 @@ def _at_step(steps: pl.DataFrame, step: str, then: str) -> pl.DataFrame:
     )
 
 
-def conversion_day(
+def conversion_day(  # pylint: disable=too-many-arguments  # each input is one frame
     *,
     shops: pl.DataFrame,
     day: date,
     today: pl.DataFrame,
+    orders: pl.DataFrame,
     steps: pl.DataFrame,
     first_purchases: pl.DataFrame,
 ) -> pl.DataFrame:
     """One row a shop: buyers of the active, carts and checkouts that came to nothing."""
     rows = shops.select("shop_id", "last_day")
+    # Who bought for the first time has bought, even if the orders were read a moment before.
+    buyers = pl.concat(
+        each.select(_SHOPPER) for each in (orders.filter(pl.col("orders") > 0), first_purchases)
+    )
     for part in (
-        _buyers(today),
+        active_and_buying(today, buyers),
         _outcome(steps, "cart", CART_HOURS, "carts"),
         _outcome(steps, "checkout", CHECKOUT_HOURS, "checkouts"),
         _first(first_purchases),
@@ -105,14 +110,6 @@ def conversion_day(
         checkout_abandonment=pl.when(over[CHECKOUT_HOURS]).then(
             1 - ratio("checkouts_paid", "checkouts")
         ),
-    )
-
-
-def _buyers(today: pl.DataFrame) -> pl.DataFrame:
-    somebody = today.filter(pl.col("buyer_no") > 0)
-    return somebody.group_by("shop_id").agg(
-        active_users=pl.col("buyer_no").filter(pl.col("event").is_in(ACTIVITY)).n_unique(),
-        buyers=pl.col("buyer_no").filter(pl.col("event") == ORDER_PAID.name).n_unique(),
     )
 
 

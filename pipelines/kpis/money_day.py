@@ -4,7 +4,8 @@ from datetime import date
 
 import polars as pl
 
-from core.events import ACTIVITY, ORDER_PAID, PAYMENT_FAILED, PAYMENT_SUCCEEDED
+from core.events import PAYMENT_FAILED, PAYMENT_SUCCEEDED
+from pipelines.kpis.people import active_and_buying
 from pipelines.metrics import known_sum, per_head, ratio
 
 WALLET = "wallet"  # paid from, or refunded to, what the shopper has with the shop: no cash moves
@@ -33,7 +34,8 @@ def money_day(
     that day with what was refunded of them since, on whatever day.
     """
     rows = shops.select("shop_id")
-    for part in (_sales(orders), _cash(today), _people(today), _refunded(paid)):
+    people = active_and_buying(today, orders.filter(pl.col("orders") > 0))
+    for part in (_sales(orders), _cash(today), people, _refunded(paid)):
         rows = with_figures(rows, part)
     charged = pl.col("gross_sales_minor") - pl.col("discounts_minor")
     return (
@@ -95,14 +97,6 @@ def _cash(today: pl.DataFrame) -> pl.DataFrame:
         cash_in_minor=known_sum(pl.col("base_minor").filter(came)),
         cash_back_minor=known_sum(pl.col("base_minor").filter(went)),
         fees_minor=known_sum(pl.col("base_fee_minor").filter(came)),
-    )
-
-
-def _people(today: pl.DataFrame) -> pl.DataFrame:
-    somebody = today.filter(pl.col("buyer_no") > 0)
-    return somebody.group_by("shop_id").agg(
-        active_users=pl.col("buyer_no").filter(pl.col("event").is_in(ACTIVITY)).n_unique(),
-        buyers=pl.col("buyer_no").filter(pl.col("event") == ORDER_PAID.name).n_unique(),
     )
 
 

@@ -72,7 +72,7 @@ CONVERSION_DAY = Table(
     grain="shop · day · variant",
     schema=schemas_money.CONVERSION_DAY,
     reads=[Reads("buyer_event_day", 0, _AHEAD), READS_ORDERS],
-    inputs=[TODAY, _STEPS, FIRST_PURCHASES],
+    inputs=[TODAY, ORDERS, _STEPS, FIRST_PURCHASES],
     compute=funnel.conversion_day,
 )
 MONEY_DAY = Table(

@@ -4,7 +4,7 @@ One database serves all tests that take the fixture `world`; each test opens sho
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -67,7 +67,7 @@ class World:
 
     def __init__(self, settings: Settings) -> None:
         self._clickhouse = _Kept(settings)
-        self._postgres = Postgres(lambda: settings)
+        self.postgres = Postgres(lambda: settings)
         self._client = self._clickhouse.client
         self._numbers = itertools.count(1)
         self._kept: set[tuple[str, int, date]] = set()
@@ -78,7 +78,12 @@ class World:
     def shop(self, timezone: str = "UTC", currency: str = "XTR") -> Shop:
         return Shop(next(self._numbers), timezone, currency)
 
-    def happen(self, shop: Shop, *events: Happened | Iterable[Happened]) -> None:
+    def happen(
+        self,
+        shop: Shop,
+        *events: Happened | Iterable[Happened],
+        folds: Sequence[Table] = (BUYER_EVENT_DAY, ORDER_DAY),
+    ) -> None:
         """Stores the events as this shop's, and folds the days that they touch (again)."""
         flat = [
             replace(event, shop_id=shop.id)
@@ -88,7 +93,7 @@ class World:
         put(self._client, flat)
         zone = ZoneInfo(shop.timezone)
         for day in sorted({event.at.astimezone(zone).date() for event in flat}):
-            for table in (BUYER_EVENT_DAY, ORDER_DAY):
+            for table in folds:
                 self.keep(table, shop, day)
 
     def keep(self, table: Table, shop: Shop, day: date) -> None:
@@ -131,7 +136,7 @@ class World:
             with_known(day_windows(shops, day), now),
             pl.DataFrame([(shop.id, buyer) for buyer in flagged], schema=FLAGGED, orient="row"),
             self._clickhouse,
-            self._postgres,
+            self.postgres,
         )
 
     @staticmethod

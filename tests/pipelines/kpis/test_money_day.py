@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.kpis.tables import MONEY_DAY, PAYMENT_DAY, WALLET_DAY
+from pipelines.activity.tables import BUYER_EVENT_DAY, ORDER_DAY
+from pipelines.figures import Table
+from pipelines.kpis.tables import CONVERSION_DAY, MONEY_DAY, PAYMENT_DAY, WALLET_DAY
 from tests.pipelines.kpis.happenings import Happened, purchase
 from tests.pipelines.world import World, after, at
 
@@ -246,3 +248,19 @@ def test_what_wallets_hold_is_owed(world: World) -> None:
     assert (idle["liability_minor"], idle["change_minor"]) == (445, 0)
     (clean,) = world.figures(shop, WALLET_DAY, flagged=[2], variant="clean")
     assert clean["liability_minor"] == 200
+
+
+@pytest.mark.parametrize(
+    ("folded", "buyers", "orders"), [(ORDER_DAY, 2, 2), (BUYER_EVENT_DAY, 1, 1)]
+)
+def test_folds_of_different_moments_agree_on_buyers(
+    world: World, folded: Table, buyers: int, orders: int
+) -> None:
+    """Events came between the folds of an open day: one of them has an order more."""
+    shop = world.shop()
+    world.happen(shop, sale(1, (100, 1), at=at(0), order_id=1))
+    world.happen(shop, sale(2, (50, 1), at=at(0), order_id=2), folds=[folded])
+    (row,) = world.figures(shop, MONEY_DAY)
+    assert (row["buyers"], row["paid_orders"], row["active_users"]) == (buyers, orders, 2)
+    (row,) = world.figures(shop, CONVERSION_DAY)
+    assert (row["buyers"], row["first_buyers"], row["active_users"]) == (buyers, buyers, 2)

@@ -1,0 +1,26 @@
+"""Active users and buyers of a day, for the tables that set them against each other."""
+
+import polars as pl
+
+from core.events import ACTIVITY
+
+_SHOPPER = ("shop_id", "buyer_no")
+
+
+def active_and_buying(today: pl.DataFrame, buyers: pl.DataFrame) -> pl.DataFrame:
+    """By shop `active_users` and `buyers`, of whom `buyers` has a row or more each.
+
+    The folds of an open day are made at different moments, so the orders alone say who bought, and
+    who bought was active, whether or not the day's folded events have it yet.
+    """
+    active = today.filter(pl.col("event").is_in(ACTIVITY), pl.col("buyer_no") > 0)
+    people = pl.concat(
+        [
+            active.select(*_SHOPPER, buys=pl.lit(False)),
+            buyers.select(*_SHOPPER, buys=pl.lit(True)),
+        ]
+    )
+    return people.group_by("shop_id").agg(
+        active_users=pl.col("buyer_no").n_unique(),
+        buyers=pl.col("buyer_no").filter(pl.col("buys")).n_unique(),
+    )

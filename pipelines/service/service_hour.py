@@ -22,7 +22,7 @@ def service_hour(
     """One row a bot and hour (UTC) of the day in which it did something or should have run.
 
     `handled` has by bot and hour what ClickHouse counts; `beats` the moments `at` of heartbeats,
-    from an hour before the day on, and with `is_stop` those when a bot was stopped on purpose.
+    and with `is_stop` those when a bot was stopped on purpose: of the days before the last one.
     """
     watched = bot_minutes(beats, shops)
     rows = handled.join(watched, on=_BOT_HOUR, how="full", coalesce=True)
@@ -41,13 +41,13 @@ def service_hour(
 def bot_minutes(beats: pl.DataFrame, shops: pl.DataFrame) -> pl.DataFrame:
     """By bot and hour: whole `minutes` in which the bot should have run, `down_minutes` of them.
 
-    A bot should run from its first heartbeat until it is stopped, or the day is over. A minute is
-    down if at its start the last heartbeat was more than 60 seconds old.
+    A bot should run from its first heartbeat until it is stopped, or the day is over; one that
+    fell silent days ago is still to run. A minute is down if at its start the last heartbeat was more than 60 seconds old.
     """
     minute = pl.datetime_ranges("first_minute", "span_end", "1m", closed="left")
     return (
         beats.join(shops.select("shop_id", "starts_at", "known_until"), on="shop_id")
-        .sort(*_BOT, "at")
+        .sort(*_BOT, "at", "is_stop")
         .with_columns(next_at=pl.col("at").shift(-1).over(_BOT))
         .with_columns(
             span_end=pl.min_horizontal(pl.coalesce("next_at", "known_until"), "known_until")

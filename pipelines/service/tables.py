@@ -1,5 +1,7 @@
 """The service's tables, and the readings that they are computed from."""
 
+from datetime import datetime
+
 import pandera.polars as pa
 import polars as pl
 
@@ -68,7 +70,56 @@ _HANDLED = Input(
         """
     ),
 )
-# One hour more than the day shows whether a bot ran when it began.
+# How long a bot that fell silent is missed: of the days before, the last that was heard of it says
+# whether it should run when the day begins.
+_MISSED_DAYS = 8
+
+
+def _beats(day: Day) -> pl.DataFrame:
+    heard = f"""
+        {FROM_EVENTS}
+        WHERE e.occurred_at >= {{begin:DateTime64(3, 'UTC')}}
+            AND e.occurred_at < {{end:DateTime64(3, 'UTC')}}
+            AND e.occurred_at >= w.starts_at - toIntervalDay({_MISSED_DAYS})
+            AND e.occurred_at < w.ends_at
+    """
+    columns = "e.shop_id AS shop_id, e.bot_id AS bot_id, e.occurred_at AS moment, w.starts_at AS day"
+    found = day.query(
+        f"""
+        SELECT shop_id, bot_id, max(moment) AS at, argMax(stops, (moment, stops)) AS is_stop
+        FROM (
+            SELECT {columns}, toBool(0) AS stops {heard} AND e.event = 'worker_heartbeat'
+            UNION ALL
+            SELECT {columns}, toBool(1) AS stops {heard} AND e.event = 'bot_state_changed'
+                AND JSONExtractString(e.props, 'state') = 'stopped'
+        )
+        GROUP BY shop_id, bot_id, if(moment < day, NULL, moment)
+        """,
+        first=-_MISSED_DAYS,
+    )
+    return pl.concat([found, _stopped(day)])
+
+
+def _stopped(day: Day) -> pl.DataFrame:
+    """Bots that are stopped or taken out, since when: no event tells of the latter."""
+
+    async def read(connection: Connection) -> list[tuple[int, int, datetime]]:
+        rows = await connection.fetch(
+            "SELECT b.shop_id, b.id, b.state_changed_at "
+            "FROM unnest($1::int[], $2::timestamptz[]) AS w (shop_id, ends_at) "
+            "JOIN bots AS b ON b.shop_id = w.shop_id AND b.state_changed_at < w.ends_at "
+            "WHERE b.state = 'stopped'",
+            day.shops["shop_id"].to_list(),
+            day.shops["ends_at"].to_list(),
+        )
+        return [tuple(row) for row in rows]
+
+    columns = {"shop_id": pl.UInt32, "bot_id": pl.UInt64, "at": MOMENT}
+    return pl.DataFrame(day.postgres.run(read), schema=columns, orient="row").with_columns(
+        is_stop=pl.lit(True)
+    )
+
+
 _BEATS = Input(
     "beats",
     pa.DataFrameSchema(
@@ -80,18 +131,7 @@ _BEATS = Input(
         },
         strict=True,
     ),
-    lambda day: day.query(
-        f"""
-        SELECT e.shop_id AS shop_id, e.bot_id AS bot_id, e.occurred_at AS at,
-            toBool(e.event = 'bot_state_changed') AS is_stop
-        {FROM_EVENTS}
-        WHERE e.occurred_at >= {{begin:DateTime64(3, 'UTC')}} - INTERVAL 1 HOUR
-            AND e.occurred_at < {{end:DateTime64(3, 'UTC')}}
-            AND e.occurred_at >= w.starts_at - INTERVAL 1 HOUR AND e.occurred_at < w.ends_at
-            AND (e.event = 'worker_heartbeat' OR e.event = 'bot_state_changed'
-                AND JSONExtractString(e.props, 'state') = 'stopped')
-        """
-    ),
+    _beats,
 )
 
 SERVICE_HOUR = Table(

@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
+import pytest
 
+from core.postgres import Connection
 from pipelines.service.service_hour import bot_minutes, health_day
 from pipelines.service.tables import HEALTH_DAY, SERVICE_HOUR
 from pipelines.shops import day_windows, with_known
 from pipelines.variants import FLAGGED
 from tests.pipelines.kpis.happenings import Happened, start
-from tests.pipelines.world import DAY, World, at
+from tests.pipelines.world import DAY, World, after, at
 
 
 def test_answers_errors_and_waits_of_an_hour(world: World) -> None:
@@ -117,3 +119,57 @@ def test_stores_that_differ_never_balance_over_currencies() -> None:
     assert [row["order_difference"] for row in rows] == [2, 0]
     assert [row["paid_total_difference_minor"] for row in rows] == [200, 0]
     assert rows[0]["fraud_share"] is None
+
+
+def beats(begin: datetime, minutes: int, bot: int = 1) -> list[Happened]:
+    return [
+        Happened("worker_heartbeat", 0, at=moment, bot_id=bot)
+        for moment in every_minute(begin, minutes)
+    ]
+
+
+def test_a_bot_that_died_stays_down_over_midnight(world: World) -> None:
+    shop = world.shop()
+    world.happen(shop, beats(at(0, 19), 61))  # the last at 20:00
+    (*_, last) = world.figures(shop, SERVICE_HOUR)
+    assert (last["hour"], last["minutes"], last["down_minutes"]) == (at(0, 23), 60, 60)
+    for day in (1, 2):
+        rows = world.figures(shop, SERVICE_HOUR, after(day))
+        assert [(row["minutes"], row["uptime"]) for row in rows] == [(60, 0)] * 24, day
+    world.happen(shop, beats(at(3, 6), 2))
+    rows = world.figures(shop, SERVICE_HOUR, after(3))
+    # Up from 6:00 on; at 6:02 the last is 60 seconds old, at 6:03 older.
+    assert [row["uptime"] for row in rows[:7]] == [0] * 6 + [pytest.approx(3 / 60)]
+
+
+def test_a_bot_that_was_stopped_is_not_down(world: World) -> None:
+    shop = world.shop()
+    stop = Happened("bot_state_changed", 0, at=at(0, 20, 1), props={"state": "stopped"})
+    failed = Happened("bot_state_changed", 0, at=at(0, 20, 1), props={"state": "failed"}, bot_id=2)
+    world.happen(shop, beats(at(0, 19), 61), stop, beats(at(0, 20), 1, bot=2), failed)
+    assert {row["bot_id"] for row in world.figures(shop, SERVICE_HOUR, after(1))} == {2}
+
+
+def test_a_bot_that_was_taken_out_is_not_down(world: World) -> None:
+    """PostgreSQL alone knows of it."""
+    shop, bot = world.shop(), 7_000_000_001
+
+    async def take_out(connection: Connection) -> None:
+        await connection.execute(
+            "INSERT INTO shops (id, name, currency, timezone, language) OVERRIDING SYSTEM VALUE "
+            "VALUES ($1, 'Чай', 'XTR', 'UTC', 'ru')",
+            shop.id,
+        )
+        await connection.execute(
+            "INSERT INTO bots (id, shop_id, mode, token_sealed, token_tail, state, "
+            "state_changed_at) VALUES ($1, $2, 'hosted', '', 'abcd', 'stopped', $3)",
+            bot,
+            shop.id,
+            at(1, 3),
+        )
+
+    world.happen(shop, beats(at(0, 19), 61, bot))
+    world.postgres.change(take_out)
+    rows = world.figures(shop, SERVICE_HOUR, after(1))
+    assert [row["hour"] for row in rows] == [at(1, hour) for hour in range(3)]
+    assert world.figures(shop, SERVICE_HOUR, after(2)) == []

@@ -98,6 +98,15 @@ async def by_telegram_id(
     return [tuple(row) for row in rows]
 
 
+async def first_visits(connection: Connection) -> list[tuple[int, int, datetime]]:
+    """Shop, number and first visit of those of whom a person has decided something."""
+    rows = await connection.fetch(
+        "SELECT shop_id, buyer_no, first_seen_at FROM customers "
+        "WHERE (shop_id, buyer_no) IN (SELECT shop_id, buyer_no FROM fraud_labels)"
+    )
+    return [tuple(row) for row in rows]
+
+
 async def catalogue_sizes(connection: Connection) -> list[tuple[int, int]]:
     """Shop, and how many products it has on sale."""
     rows = await connection.fetch(
@@ -149,11 +158,15 @@ async def snoozes(connection: Connection) -> list[tuple[int, int, str]]:
     return [tuple(row) for row in rows]
 
 
-async def labels(connection: Connection) -> list[tuple[int, int, str, str, datetime]]:
-    """Shop, number, abuse, label and when: the newest of each shopper and abuse."""
+# Shop, number, abuse, label, when, and the score that was shown then.
+LabelRow = tuple[int, int, str, str, datetime, float | None]
+
+
+async def labels(connection: Connection) -> list[LabelRow]:
+    """The newest of each shopper and abuse."""
     rows = await connection.fetch(
         "SELECT DISTINCT ON (shop_id, buyer_no, abuse) "
-        "shop_id, buyer_no, abuse, label, labelled_at FROM fraud_labels "
+        "shop_id, buyer_no, abuse, label, labelled_at, score FROM fraud_labels "
         "ORDER BY shop_id, buyer_no, abuse, labelled_at DESC, id DESC"
     )
     return [tuple(row) for row in rows]
@@ -267,7 +280,10 @@ WITH wanted AS (
     RETURNING v.shop_id
 ), put AS (
     INSERT INTO fraud_verdicts AS v (shop_id, buyer_no, abuse, score, outcome, seen_at)
-    SELECT w.* FROM wanted AS w JOIN shops AS s ON s.id = w.shop_id
+    SELECT w.shop_id, w.buyer_no, w.abuse, w.score,
+        CASE WHEN a.buyer_no IS NULL THEN w.outcome ELSE 'allow' END, w.seen_at
+    FROM wanted AS w JOIN shops AS s ON s.id = w.shop_id
+    LEFT JOIN fraud_allow AS a ON (a.shop_id, a.buyer_no) = (w.shop_id, w.buyer_no)
     ON CONFLICT (shop_id, buyer_no, abuse) DO UPDATE SET score = EXCLUDED.score,
         outcome = EXCLUDED.outcome, seen_at = EXCLUDED.seen_at, published_at = now()
     WHERE (v.score, v.outcome, v.seen_at)
@@ -292,7 +308,7 @@ async def publish(
     """Makes these all the verdicts there are; returns the shops where something changed.
 
     Bots and the panel hear of those when the caller's transaction commits. Publishing the same
-    again changes nothing and tells nobody.
+    again changes nothing and tells nobody. Whoever is on the allow-list by now is allowed.
     """
     # Two publications at once would each see half of the other's.
     await connection.execute("LOCK TABLE fraud_verdicts IN SHARE ROW EXCLUSIVE MODE")
@@ -331,6 +347,14 @@ async def verdicts_of(connection: Connection, shop_id: int) -> list[Verdict]:
         shop_id,
     )
     return [Verdict(**row) for row in rows]
+
+
+async def held_or_blocked(connection: Connection) -> list[tuple[int, int]]:
+    """Shop and number of everyone whom a verdict holds or blocks."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT shop_id, buyer_no FROM fraud_verdicts WHERE outcome IN ('hold', 'block')"
+    )
+    return [tuple(row) for row in rows]
 
 
 async def reasons_of(connection: Connection, shop_id: int, buyer_no: int) -> list[Reason]:

@@ -103,6 +103,28 @@ async def test_the_allow_list_counts_at_once(connection: Connection) -> None:
         await risk.disallow(connection, shop.id, 1)
 
 
+async def test_whom_an_owner_has_allowed_meanwhile_is_not_blocked_again(
+    connection: Connection,
+) -> None:
+    shop = await create_shop(connection)
+    await risk.allow(connection, shop.id, 1)
+    async with connection.transaction():  # judged before the owner allowed them
+        await risk.publish(connection, [verdict(shop.id, 1), verdict(shop.id, 2)], [])
+    rows = await risk.verdicts_of(connection, shop.id)
+    assert {row.buyer_no: row.outcome for row in rows} == {1: "allow", 2: "block"}
+    assert await risk.held_or_blocked(connection) == [(shop.id, 2)]
+
+
+async def test_first_visits_of_those_with_a_label(connection: Connection) -> None:
+    shop = await create_shop(connection)
+    one, _ = [await create_customer(connection, shop.id) for _ in range(2)]
+    await risk.label(
+        connection, shop_id=shop.id, buyer_no=one.buyer_no, abuse="flood", decided="ignored"
+    )
+    ((shop_id, buyer_no, _),) = await risk.first_visits(connection)
+    assert (shop_id, buyer_no) == (shop.id, one.buyer_no)
+
+
 async def test_a_snooze_ends(connection: Connection) -> None:
     shop = await create_shop(connection)
     now = datetime.now(UTC)
@@ -117,8 +139,8 @@ async def test_the_newest_label_counts_and_keeps_the_score_of_then(connection: C
         await risk.publish(connection, [verdict(shop.id, 1)], [])
     for decided in ("confirmed", "false_positive"):
         await risk.label(connection, shop_id=shop.id, buyer_no=1, abuse="flood", decided=decided)
-    ((_, _, _, label, _),) = await risk.labels(connection)
-    assert label == "false_positive"
+    ((_, _, _, label, _, score),) = await risk.labels(connection)
+    assert (label, score) == ("false_positive", 80)
     assert await connection.fetchval("SELECT array_agg(score) FROM fraud_labels") == [80, 80]
 
 

@@ -19,6 +19,7 @@ LABELS: dict[str, Any] = {
     "abuse": pl.String,
     "label": pl.String,
     "labelled_at": pl.Datetime("us", "UTC"),
+    "score": pl.Float64,
 }
 
 

@@ -19,11 +19,16 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
     "fraud_signal": schemas.SIGNAL,
     "fraud_score": schemas.SCORE,
     "fraud_source_hour": schemas.SOURCE_HOUR,
+    # Last: it says that the others are there.
+    "fraud_hour_events": schemas.HOUR_EVENTS,
 }
 INPUTS: dict[str, pa.DataFrameSchema] = {
     "moments": schemas.MOMENTS,
     "newcomers": schemas.NEWCOMERS,
     "counts": schemas.COUNTS,
+    "refunds": schemas.REFUNDS,
+    "history": schemas.HISTORY,
+    "catalogue": schemas.CATALOGUE,
 }
 
 
@@ -45,7 +50,13 @@ def tables(hour: Hour, choices: Choices) -> dict[str, pl.DataFrame]:
     signals, by_source = signals_of(hour)
     found = reasons(signals, choices.rules, choices.snoozes.clear())
     scored = outcomes(scores(found), choices.limits, choices.allowed, HELD)
-    rows = {"fraud_signal": found, "fraud_score": scored, "fraud_source_hour": by_source}
+    counted = pl.DataFrame({"hour": [hour.begin], "events": [hour.events]})
+    rows = {
+        "fraud_signal": found,
+        "fraud_score": scored,
+        "fraud_source_hour": by_source,
+        "fraud_hour_events": counted,
+    }
     return {
         name: shape(frame.with_columns(day=pl.col("hour").dt.date()), SCHEMAS[name])
         for name, frame in rows.items()

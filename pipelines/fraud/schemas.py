@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from pipelines.activity.schemas import MOMENT
-from pipelines.fraud.rules import BY_KEY
+from pipelines.fraud.rules import BY_KEY, HELD
 from pipelines.metrics import part, rule
 
 _HOURLY = {
@@ -20,6 +20,9 @@ _ABUSE = part(
 
 def _score(description: str) -> pa.Column:
     return part(pl.Float64, description, pa.Check.le(100))
+
+
+_OUTCOMES = ["allow", "review", "hold", "block"]
 
 
 SIGNAL = pa.DataFrameSchema(
@@ -55,7 +58,7 @@ SCORE = pa.DataFrameSchema(
         "outcome": part(
             pl.String,
             "What follows, by the shop's limits",
-            pa.Check.isin(["allow", "review", "hold", "block"]),
+            pa.Check.isin(_OUTCOMES),
         ),
     },
     checks=[
@@ -95,6 +98,116 @@ SOURCE_HOUR = pa.DataFrameSchema(
     ordered=True,
 )
 
+HOUR_EVENTS = pa.DataFrameSchema(
+    {
+        "day": _HOURLY["day"],
+        "hour": _HOURLY["hour"],
+        "events": part(
+            pl.UInt64,
+            "How many events it was scored from: of the hour, the hour before and ten minutes after",
+        ),
+    },
+    unique=["hour"],
+    strict=True,
+    ordered=True,
+)
+
+# What is published
+
+CASE_KEY = ("shop_id", "buyer_no", "abuse")
+_CASE = {
+    "shop_id": _HOURLY["shop_id"],
+    "buyer_no": _SHOPPER["buyer_no"],
+    # Of a label it may be one that no rule is of any more.
+    "abuse": part(pl.String, "The abuse", pa.Check.str_length(min_value=1)),
+    "score": _score("Its highest score under today's rules; as it was last for what has run out"),
+    "outcome": part(
+        pl.String, "What follows: allow, review, hold or block", pa.Check.isin(_OUTCOMES)
+    ),
+    "seen_at": pa.Column(MOMENT, description="The end of the hour with that score, or the label's"),
+}
+_NEVER_BLOCKED = rule(
+    ~(pl.col("abuse").is_in(sorted(HELD)) & (pl.col("outcome") == "block")),
+    "where money or goods are at stake a score only holds",
+)
+_PUBLISHED_AT = pa.Column(MOMENT, description="When it was published")
+VERDICT = pa.DataFrameSchema(
+    _CASE, checks=[_NEVER_BLOCKED], unique=list(CASE_KEY), strict=True, ordered=True
+)
+REASON = pa.DataFrameSchema(
+    {
+        **{name: _CASE[name] for name in ("shop_id", "buyer_no")},
+        "abuse": _ABUSE,
+        **{
+            name: SIGNAL.columns[name]
+            for name in ("rule", "version", "value", "threshold", "window_seconds", "contribution")
+        },
+    },
+    unique=[*CASE_KEY, "rule"],
+    strict=True,
+    ordered=True,
+)
+CASE = pa.DataFrameSchema(
+    {
+        **_CASE,
+        "since": pa.Column(MOMENT, description="The end of the first hour that scored as fraud"),
+        "published_at": _PUBLISHED_AT,
+    },
+    checks=[_NEVER_BLOCKED],
+    unique=list(CASE_KEY),
+    strict=True,
+    ordered=True,
+)
+SHOPPER = pa.DataFrameSchema(
+    {
+        **{name: _CASE[name] for name in ("shop_id", "buyer_no")},
+        "verdict": part(
+            pl.String,
+            "fraud: left out of the clean figures; suspect: reviewed; clear: neither any more",
+            pa.Check.isin(["fraud", "suspect", "clear"]),
+        ),
+        "abuse": pa.Column(pl.String, description="The gravest abuse, empty without any"),
+        "score": _CASE["score"],
+        "outcome": _CASE["outcome"],
+        "published_at": _PUBLISHED_AT,
+    },
+    checks=[
+        rule(
+            (pl.col("verdict") == "fraud") == pl.col("outcome").is_in(["hold", "block"]),
+            "fraud is who is held or blocked",
+        )
+    ],
+    unique=["shop_id", "buyer_no"],
+    strict=True,
+    ordered=True,
+)
+
+
+def _share(description: str) -> pa.Column:
+    return part(pl.Float64, description, pa.Check.le(1), nullable=True)
+
+
+QUALITY = pa.DataFrameSchema(
+    {
+        "abuse": pa.Column(pl.String, description="The abuse, or any"),
+        "people": part(pl.Int64, "Of whom it is known what they are"),
+        "abusers": part(pl.Int64, "Of them, who did it"),
+        "flagged": part(pl.Int64, "Of them, at the review limit or above"),
+        "precision": _share("Abusers ÷ flagged, at the review limit"),
+        "recall": _share("Flagged abusers ÷ abusers, at the review limit"),
+        "precision_at_block": _share("The same at the block limit"),
+        "recall_at_block": _share("The same at the block limit"),
+        "average_precision": _share("The mean of precision over recall, by rising limits"),
+        "auroc": _share("How often an abuser scores above an honest person"),
+        "precision_at_k": _share("Abusers among the k highest scores, k the number of abusers"),
+    },
+    unique=["abuse"],
+    strict=True,
+    ordered=True,
+)
+
+# What is read
+
 _WHO = {"shop_id": pa.Column(pl.UInt32, pa.Check.gt(0)), "buyer_no": part(pl.UInt64, "", least=1)}
 MOMENTS = pa.DataFrameSchema(
     {
@@ -120,4 +233,42 @@ NEWCOMERS = pa.DataFrameSchema(
     unique=["shop_id", "buyer_no"],
     strict=True,
 )
-COUNTS = pa.DataFrameSchema(_WHO, unique=["shop_id", "buyer_no"])
+COUNTED = (
+    *("open_orders", "expired_orders", "mismatched_payments", "rejected_proofs", "refused_checks"),
+    *("unknown_buttons", "promo_stacking", "repeated_deliveries"),
+)
+COUNTS = pa.DataFrameSchema(
+    {**_WHO, **{name: part(pl.UInt32, "") for name in COUNTED}},
+    unique=["shop_id", "buyer_no"],
+    strict=True,
+)
+REFUNDS = pa.DataFrameSchema(
+    {**_WHO, "refunds": part(pl.UInt32, "", least=1), "orders": part(pl.UInt32, "")},
+    unique=["shop_id", "buyer_no"],
+    strict=True,
+)
+HISTORY = pa.DataFrameSchema(
+    {
+        "hour": _HOURLY["hour"],
+        **{name: SOURCE_HOUR.columns[name] for name in ("shop_id", "source_id")},
+        **{name: SOURCE_HOUR.columns[name] for name in ("newcomers", "engaged")},
+    },
+    checks=[rule(pl.col("engaged") <= pl.col("newcomers"), "those are newcomers")],
+    unique=["hour", "shop_id", "source_id"],
+    strict=True,
+)
+CATALOGUE = pa.DataFrameSchema(
+    {"shop_id": _HOURLY["shop_id"], "on_sale": part(pl.UInt32, "", least=1)},
+    unique=["shop_id"],
+    strict=True,
+)
+# What a publication goes by, of all hours.
+SEEN = pa.DataFrameSchema(
+    {
+        **{name: SIGNAL.columns[name] for name in ("hour", "shop_id", "buyer_no")},
+        "rule": pa.Column(pl.String),  # one that is no more counts no more
+        "value": SIGNAL.columns["value"],
+    },
+    unique=["hour", "shop_id", "buyer_no", "rule"],
+    strict=True,
+)

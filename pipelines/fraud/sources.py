@@ -85,6 +85,24 @@ WHERE occurred_at >= {{end:DateTime64(3, 'UTC')}} - INTERVAL 90 DAY
         WHERE event = 'refund_completed' AND {_IN_HOUR} AND {_REAL})
 GROUP BY shop_id, buyer_no
 """
+# An event counts for its own hour and the next, and for the one before if that still looks at it.
+_EVENTS = f"""
+SELECT hour, count() AS events, countIf(own) AS own
+FROM (
+    SELECT toDateTime64(arrayJoin(arrayFilter(
+            h -> occurred_at < h + toIntervalSecond(3600 + {{reach:Int64}}),
+            [begin - INTERVAL 1 HOUR, begin, begin + INTERVAL 1 HOUR])), 3, 'UTC') AS hour,
+        hour = begin AS own
+    FROM (
+        SELECT occurred_at, toStartOfHour(occurred_at) AS begin FROM events
+        WHERE occurred_at >= {{first:DateTime64(3, 'UTC')}} - INTERVAL 1 HOUR
+            AND occurred_at < {{last:DateTime64(3, 'UTC')}} + INTERVAL 2 HOUR
+            AND event IN {{looked_at:Array(String)}} AND {_REAL}
+    )
+)
+WHERE hour >= {{first:DateTime64(3, 'UTC')}} AND hour <= {{last:DateTime64(3, 'UTC')}}
+GROUP BY hour ORDER BY hour
+"""
 _HISTORY = """
 SELECT hour, shop_id, source_id, newcomers, engaged FROM fraud_source_hour
 WHERE day >= toDate({first:DateTime64(3, 'UTC')}) AND hour >= {first:DateTime64(3, 'UTC')}
@@ -97,13 +115,14 @@ WHERE day >= toDate({first:DateTime64(3, 'UTC')}) AND hour >= {first:DateTime64(
 class Hour:
     """What an hour's scores are made of; each frame is described where it is used.
 
-    `moments`: what shoppers did, an hour before it to ten minutes after it; `newcomers`: who
+    `events`: how many there were to be read, counted before; `moments`: what shoppers did, an hour before it to ten minutes after it; `newcomers`: who
     started first in it, with their profile; `counts` and `refunds`: sums by shopper over a day and
     over 90; `history`: newcomers by source and hour of the week before; `catalogue`: products on
     sale by shop.
     """
 
     begin: datetime
+    events: int
     moments: pl.DataFrame
     newcomers: pl.DataFrame
     counts: pl.DataFrame
@@ -126,8 +145,11 @@ def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Ho
     }
     started = clickhouse.read(_STARTED, parameters)
     shops = started["shop_id"].unique().to_list()
+    # Counted first: what comes while the rest is read makes the hour grow.
+    counted = count_events(clickhouse, begin, begin)
     return Hour(
         begin=begin,
+        events=int(counted["events"].sum()),
         moments=clickhouse.read(_MOMENTS, parameters),
         newcomers=_with_profiles(postgres, started),
         counts=clickhouse.read(_COUNTS, parameters),
@@ -135,6 +157,23 @@ def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Ho
         history=clickhouse.read(_HISTORY, parameters | {"shops": shops}),
         catalogue=_catalogue(postgres),
         known_id=postgres.run(risk.known_telegram_id),
+    )
+
+
+def count_events(clickhouse: ClickHouse, first: datetime, last: datetime) -> pl.DataFrame:
+    """How many events each hour from `first` to `last` is scored from; hours without any are not
+    there.
+
+    `events` are those of the hour, of the hour before and of ten minutes after, `own` of the hour.
+    """
+    return clickhouse.read(
+        _EVENTS,
+        {
+            "first": first,
+            "last": last,
+            "reach": int(ENGAGED_WITHIN.total_seconds()),
+            "looked_at": sorted({*ACTIVITY, *_LOOKED_AT, *_COUNTED, "refund_completed"}),
+        },
     )
 
 

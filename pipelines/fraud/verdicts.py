@@ -1,8 +1,13 @@
-"""Verdicts: the highest score of the last month, the owner's word before it. Pure, but publish."""
+"""Verdicts: the highest score, the owner's word before it. Pure, but what reads and publishes.
+
+Bots go by the last month and forget. The clean figures must not: a day of last year is computed
+again, and what was fraud on it is fraud still. So `fraud_case` keeps who was, until somebody takes
+it back, or changed rules that still see the signals do.
+"""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -11,32 +16,93 @@ from core.shop import risk
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud.choices import Choices
 from pipelines.fraud.rules import HELD
+from pipelines.fraud.schemas import CASE, CASE_KEY, REASON, SHOPPER, VERDICT
 from pipelines.fraud.score import SUBJECT, outcomes, reasons, scores
+from pipelines.metrics import shape
 from pipelines.postgres import Postgres
+from pipelines.variants import FLAGGED
 
+FRAUD = ("hold", "block")
 KEPT_DAYS = 30
-_CASE = (*SUBJECT, "abuse")
-VERDICTS: dict[Any, Any] = {
-    "shop_id": pl.UInt32,
-    "buyer_no": pl.UInt64,
-    "verdict": pl.String,
-    "abuse": pl.String,
-    "score": pl.Float64,
-    "outcome": pl.String,
-    "published_at": pl.Datetime("ms", "UTC"),
-}
+# ClickHouse keeps the signals of a day for 90 days from its beginning.
+SIGNAL_DAYS = 89
+_HOUR = timedelta(hours=1)
+_MOMENT = pl.Datetime("ms", "UTC")
 
-# Everybody whose verdict could matter: rules may have been changed since, so somewhat below.
+# Everybody whom today's rules could review in any hour. The highest values of a person's hours
+# together are no hour's, but never below one, and cheaper than all hours' scores.
 _SIGNALS = """
 SELECT hour, shop_id, buyer_no, rule, value FROM fraud_signal
 WHERE day >= toDate({since:DateTime64(3, 'UTC')}) AND hour >= {since:DateTime64(3, 'UTC')}
-    AND (shop_id, buyer_no) IN (
-        SELECT shop_id, buyer_no FROM fraud_signal
-        WHERE day >= toDate({since:DateTime64(3, 'UTC')})
-        GROUP BY shop_id, buyer_no HAVING max(is_hit)
-    )
+    AND ((shop_id, buyer_no) IN (SELECT shop_id, buyer_no FROM people)
+        OR (shop_id, buyer_no) IN (
+            SELECT h.shop_id, h.buyer_no
+            FROM (
+                SELECT shop_id, rule, buyer_no, max(value) AS highest FROM fraud_signal
+                WHERE day >= toDate({since:DateTime64(3, 'UTC')})
+                    AND hour >= {since:DateTime64(3, 'UTC')}
+                GROUP BY shop_id, rule, buyer_no
+            ) AS h
+            INNER JOIN (
+                SELECT shop_id, rule, abuse, toFloat64(weight) AS weight,
+                    toFloat64(start) AS start, toFloat64(threshold) AS threshold,
+                    toFloat64(review) AS review
+                FROM rules
+            ) AS r ON r.shop_id = h.shop_id AND r.rule = h.rule
+            GROUP BY h.shop_id, h.buyer_no, r.abuse
+            HAVING 100 * (1 - exp(sum(log(1 - r.weight * multiIf(
+                h.highest >= r.threshold, 1., h.highest <= r.start, 0.,
+                (h.highest - r.start) / (r.threshold - r.start)
+            ))))) >= any(r.review) - 1e-6
+        ))
 ORDER BY hour, shop_id, buyer_no, rule
 """
+_CASES = """
+SELECT shop_id, buyer_no, abuse, score, outcome, seen_at, since, published_at
+FROM fraud_case FINAL WHERE outcome IN ('hold', 'block')
+"""
+_STORED = """
+SELECT v.shop_id AS shop_id, v.buyer_no AS buyer_no, c.seen_at AS seen_at,
+    c.published_at AS published_at
+FROM (SELECT shop_id, buyer_no FROM fraud_verdict FINAL WHERE verdict = 'fraud') AS v
+LEFT JOIN (
+    SELECT shop_id, buyer_no, max(seen_at) AS seen_at, max(published_at) AS published_at
+    FROM fraud_case FINAL WHERE outcome IN ('hold', 'block') GROUP BY shop_id, buyer_no
+) AS c ON c.shop_id = v.shop_id AND c.buyer_no = v.buyer_no
+SETTINGS join_use_nulls = 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What is to be published: `verdicts` and `reasons` for bots, the others for the figures."""
+
+    verdicts: pl.DataFrame
+    reasons: pl.DataFrame
+    cases: pl.DataFrame
+    shoppers: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """As published last: the cases that are fraud, and everybody who has ever had a verdict."""
+
+    cases: pl.DataFrame
+    shoppers: pl.DataFrame
+
+
+def decide(signals: pl.DataFrame, known: Known, choices: Choices, now: datetime) -> Verdicts:
+    """Bots' verdicts by the signals of the last 30 days, the figures' by all of them and `known`."""
+    recent = signals.filter(pl.col("hour") >= now - timedelta(days=KEPT_DAYS))
+    verdicts, why = judged(recent, choices)
+    seen, _ = judged(signals, choices)
+    lasting = cases(seen, known.cases, choices, now)
+    return Verdicts(
+        shape(verdicts, VERDICT),
+        shape(why, REASON),
+        lasting,
+        shoppers(lasting, known.shoppers, now),
+    )
 
 
 def judged(signals: pl.DataFrame, choices: Choices) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -44,42 +110,52 @@ def judged(signals: pl.DataFrame, choices: Choices) -> tuple[pl.DataFrame, pl.Da
 
     Verdicts: a row a shopper and abuse that is not plainly allowed, by the hour with the highest
     score, or that an owner allowed or a person decided otherwise about: `score`, `outcome`,
-    `seen_at` (the end of that hour). Shadow rules do not count.
+    `seen_at` (the end of that hour) and `since` (the end of the first hour that scored so, null if
+    none did). Who was confirmed needs no signals: `score` and `seen_at` are then the label's.
+    Shadow rules do not count.
     """
     found = reasons(signals, choices.rules, choices.snoozes).filter(~pl.col("is_shadow"))
     scored = scores(found).drop("shadow_score")
     worst = (
-        scored.sort(*_CASE, "score", "hour", descending=[False] * 3 + [True] * 2)
-        .unique(_CASE, keep="first", maintain_order=True)
-        .with_columns(seen_at=pl.col("hour") + pl.duration(hours=1))
+        scored.sort(*CASE_KEY, "score", "hour", descending=[False] * 3 + [True] * 2)
+        .unique(CASE_KEY, keep="first", maintain_order=True)
+        .with_columns(seen_at=pl.col("hour") + _HOUR)
     )
-    none = choices.allowed.clear()
-    plain = outcomes(worst, choices.limits, none, HELD).filter(pl.col("outcome") != "allow")
-    decided = _decided(plain, worst, choices)
-    verdicts = outcomes(decided.drop("outcome"), choices.limits, choices.allowed, HELD)
+    labels = choices.labels.select(*CASE_KEY, "label")
+    rated = outcomes(
+        pl.concat([worst, _confirmed(worst, choices)]),
+        choices.limits,
+        choices.allowed.clear(),
+        HELD,
+    ).join(labels, on=list(CASE_KEY), how="left")
     final = (
-        verdicts.join(choices.labels.select(*_CASE, "label"), on=list(_CASE), how="left")
-        .with_columns(outcome=_by_label())
-        .drop("label")
-        .sort(_CASE)
+        rated.filter((pl.col("outcome") != "allow") | (pl.col("label") == "confirmed"))
+        .join(choices.allowed.with_columns(is_allowed=True), on=list(SUBJECT), how="left")
+        .with_columns(outcome=_by_people())
+        .join(_first_hours(scored, choices.limits), on=list(CASE_KEY), how="left")
+        .drop("label", "is_allowed")
+        .sort(CASE_KEY)
     )
-    why = found.join(final.select(*_CASE, "hour"), on=[*_CASE, "hour"], how="semi")
-    return final, why.sort(*_CASE, "rule")
+    why = found.join(final.select(*CASE_KEY, "hour"), on=[*CASE_KEY, "hour"], how="semi")
+    return final, why.sort(*CASE_KEY, "rule")
 
 
-def _decided(plain: pl.DataFrame, worst: pl.DataFrame, choices: Choices) -> pl.DataFrame:
-    """Those flagged, and those whom a person has confirmed whatever their score is by now."""
-    confirmed = choices.labels.filter(pl.col("label") == "confirmed")
-    kept = worst.join(confirmed, on=list(_CASE), how="semi").with_columns(outcome=pl.lit("allow"))
-    return pl.concat([plain, kept.select(plain.columns)]).unique(
-        _CASE, keep="first", maintain_order=True
+def _confirmed(worst: pl.DataFrame, choices: Choices) -> pl.DataFrame:
+    """Those whom a person has confirmed and no rule sees (any more), in the shape of `worst`."""
+    unseen = choices.labels.filter(pl.col("label") == "confirmed").join(
+        worst, on=list(CASE_KEY), how="anti"
     )
+    return unseen.with_columns(
+        pl.col("score").fill_null(0.0),
+        hour=pl.lit(None, _MOMENT),
+        seen_at=pl.col("labelled_at").cast(_MOMENT),
+    ).select(worst.columns)
 
 
-def _by_label() -> pl.Expr:
+def _by_people() -> pl.Expr:
     top = pl.when(pl.col("abuse").is_in(HELD)).then(pl.lit("hold")).otherwise(pl.lit("block"))
     return (
-        pl.when(pl.col("label") == "false_positive")
+        pl.when(pl.col("is_allowed").fill_null(False) | (pl.col("label") == "false_positive"))
         .then(pl.lit("allow"))
         .when(pl.col("label") == "confirmed")
         .then(top)
@@ -87,14 +163,53 @@ def _by_label() -> pl.Expr:
     )
 
 
-def shoppers(verdicts: pl.DataFrame, known: pl.DataFrame, now: datetime) -> pl.DataFrame:
+def _first_hours(scored: pl.DataFrame, limits: pl.DataFrame) -> pl.DataFrame:
+    return (
+        scored.join(limits, on="shop_id")
+        .filter(pl.col("score") >= pl.col("block"))
+        .group_by(CASE_KEY)
+        .agg(since=pl.col("hour").min() + _HOUR)
+    )
+
+
+def cases(seen: pl.DataFrame, known: pl.DataFrame, choices: Choices, now: datetime) -> pl.DataFrame:
+    """What the clean figures go by, a row a shopper and abuse (`schemas.CASE`).
+
+    `seen` is of `judged` by all signals that are kept, `known` the cases that were fraud before.
+    One of them stays fraud if the signals of its first hour have run out, for then no rule can see
+    them; if it is not, today's rules have seen them and decide. The allow-list and a label
+    `false_positive` clear either.
+    """
+    at = pl.lit(now, _MOMENT)
+    cleared = choices.labels.filter(pl.col("label") == "false_positive")
+    lasting = (
+        known.filter(pl.col("since") - _HOUR < now - timedelta(days=SIGNAL_DAYS))
+        .join(choices.allowed, on=list(SUBJECT), how="anti")
+        .join(cleared, on=list(CASE_KEY), how="anti")
+    )
+    is_fraud = pl.col("outcome").is_in(FRAUD)
+    current = (
+        seen.join(lasting.select(*CASE_KEY, first="since"), on=list(CASE_KEY), how="left")
+        .filter(is_fraud | pl.col("first").is_null())
+        .with_columns(since=pl.coalesce("first", "since", at))
+    )
+    carried = lasting.join(current, on=list(CASE_KEY), how="anti")
+    left = [frame.select(*CASE_KEY) for frame in (current, carried)]
+    gone = known.join(pl.concat(left), on=list(CASE_KEY), how="anti").with_columns(
+        score=pl.lit(0.0), outcome=pl.lit("allow")
+    )
+    rows = [shape(frame.with_columns(published_at=at), CASE) for frame in (current, carried, gone)]
+    return pl.concat(rows).sort(CASE_KEY)
+
+
+def shoppers(cases_now: pl.DataFrame, known: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """One row a shopper for ClickHouse: `fraud` if something is held or blocked, else `suspect`.
 
     `known` are the shoppers who had a verdict before (`shop_id`, `buyer_no`): who has none any
     more is `clear`.
     """
     verdict = (
-        pl.when(pl.col("outcome").is_in(["hold", "block"]))
+        pl.when(pl.col("outcome").is_in(FRAUD))
         .then(pl.lit("fraud"))
         .when(pl.col("outcome") == "review")
         .then(pl.lit("suspect"))
@@ -102,7 +217,7 @@ def shoppers(verdicts: pl.DataFrame, known: pl.DataFrame, now: datetime) -> pl.D
     )
     gravity = pl.col("verdict").replace_strict({"fraud": 2, "suspect": 1, "clear": 0})
     current = (
-        verdicts.with_columns(verdict=verdict)
+        cases_now.with_columns(verdict=verdict)
         .sort(gravity, "score", "abuse", descending=True)
         .unique(SUBJECT, keep="first", maintain_order=True)
         .select(*SUBJECT, "verdict", "abuse", "score", "outcome")
@@ -114,47 +229,104 @@ def shoppers(verdicts: pl.DataFrame, known: pl.DataFrame, now: datetime) -> pl.D
         score=pl.lit(0.0),
         outcome=pl.lit("allow"),
     )
-    at = pl.lit(now).cast(pl.Datetime("ms", "UTC"))
-    return pl.concat([current, gone]).with_columns(published_at=at).cast(VERDICTS).sort(SUBJECT)
+    rows = pl.concat([current, gone]).with_columns(published_at=pl.lit(now, _MOMENT))
+    return shape(rows, SHOPPER).sort(SUBJECT)
 
 
-def read_signals(clickhouse: ClickHouse, now: datetime) -> pl.DataFrame:
-    """The signals of the last 30 days of everyone whom a rule has hit."""
-    return clickhouse.read(_SIGNALS, {"since": now - timedelta(days=KEPT_DAYS)})
+def read_signals(clickhouse: ClickHouse, choices: Choices, now: datetime) -> pl.DataFrame:
+    """All signals that are kept of everyone whom today's rules could review, or a person confirmed.
+
+    A snooze is not looked at, so there may be some more.
+    """
+    counting = choices.rules.filter(~pl.col("is_shadow")).join(choices.limits, on="shop_id")
+    numbers = pl.col("weight", "start", "threshold", "review").cast(pl.String)
+    people = choices.labels.filter(pl.col("label") == "confirmed").select(SUBJECT).unique()
+    return clickhouse.read(
+        _SIGNALS,
+        {"since": now - timedelta(days=SIGNAL_DAYS)},
+        {"rules": counting.select("shop_id", "rule", "abuse", numbers), "people": people},
+    )
 
 
-def publish(
-    clickhouse: ClickHouse,
-    postgres: Postgres,
-    verdicts: pl.DataFrame,
-    why: pl.DataFrame,
-) -> list[int]:
-    """Both stores get these verdicts; returns the shops where PostgreSQL's changed.
+def read_known(clickhouse: ClickHouse) -> Known:
+    """What ClickHouse holds of the publications before."""
+    everybody = clickhouse.read("SELECT shop_id, buyer_no FROM fraud_verdict FINAL")
+    return Known(clickhouse.read(_CASES), everybody)
+
+
+def publish(clickhouse: ClickHouse, postgres: Postgres, made: Verdicts) -> list[int]:
+    """Both stores get these; returns the shops where PostgreSQL's verdicts changed.
 
     PostgreSQL in one transaction, then ClickHouse: after a crash in between, the next run makes
-    them equal, for it publishes everything again.
+    them equal, for it publishes everything again. Whom an owner has allowed meanwhile is allowed.
     """
-    rows = [risk.Verdict(**row) for row in verdicts.drop("hour").iter_rows(named=True)]
-    columns = list(risk.Reason.model_fields)
-    reasons_of = [risk.Reason(**row) for row in why.select(columns).iter_rows(named=True)]
-    changed = postgres.change(lambda connection: _in_transaction(connection, rows, reasons_of))
-    known = clickhouse.read("SELECT shop_id, buyer_no FROM fraud_verdict FINAL")
-    rows_of = shoppers(verdicts, known, datetime.now(UTC))
+    rows = [risk.Verdict(**row) for row in made.verdicts.iter_rows(named=True)]
+    why = [risk.Reason(**row) for row in made.reasons.iter_rows(named=True)]
+    changed, allowed = postgres.change(lambda connection: _in_transaction(connection, rows, why))
+    names = pl.DataFrame(allowed, schema=FLAGGED, orient="row")
+    tables = {"fraud_case": made.cases, "fraud_verdict": made.shoppers}
     with clickhouse.opened() as client:
-        client.insert_arrow("fraud_verdict", rows_of.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        for table, frame in tables.items():
+            kept = _allowing(frame, names)
+            client.insert_arrow(table, kept.to_arrow(compat_level=pl.CompatLevel.oldest()))
     return changed
 
 
-async def published_fraud(connection: Connection) -> list[tuple[int, int]]:
-    """Shop and number of everyone whom PostgreSQL's verdicts hold or block."""
-    rows = await connection.fetch(
-        "SELECT DISTINCT shop_id, buyer_no FROM fraud_verdicts WHERE outcome IN ('hold', 'block')"
+def _allowing(rows: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:
+    words = {"outcome": "allow", "verdict": "clear"}
+    is_allowed = pl.col("is_allowed").fill_null(False)
+    return (
+        rows.join(allowed.with_columns(is_allowed=True), on=list(SUBJECT), how="left")
+        .with_columns(
+            pl.when(is_allowed).then(pl.lit(word)).otherwise(name).alias(name)
+            for name, word in words.items()
+            if name in rows.columns
+        )
+        .select(rows.columns)
     )
-    return [tuple(row) for row in rows]
+
+
+def unexplained(clickhouse: ClickHouse, postgres: Postgres) -> pl.DataFrame:
+    """Shoppers of whom the stores say different things, and no passing of time explains it.
+
+    Whom PostgreSQL holds or blocks must be fraud in ClickHouse (`missing_in` says where not). Who
+    is fraud in ClickHouse alone must have been seen last before what PostgreSQL went by, as the
+    same publication noted, and be confirmed by nobody; or be on the allow-list since.
+    """
+    published, allowed, labels = postgres.run(_published)
+    bots = pl.DataFrame(published, schema=FLAGGED, orient="row")
+    figures = clickhouse.read(_STORED)
+    confirmed = pl.DataFrame(
+        [label[:2] for label in labels if label[3] == "confirmed"], schema=FLAGGED, orient="row"
+    )
+    was_forgotten = pl.col("seen_at") - _HOUR < pl.col("published_at") - timedelta(days=KEPT_DAYS)
+    by_age = figures.filter(was_forgotten).join(confirmed, on=list(SUBJECT), how="anti")
+    lost = figures.select(SUBJECT)
+    for explained in (bots, by_age, pl.DataFrame(allowed, schema=FLAGGED, orient="row")):
+        lost = lost.join(explained, on=list(SUBJECT), how="anti")
+    return pl.concat(
+        [
+            bots.join(figures, on=list(SUBJECT), how="anti").with_columns(
+                missing_in=pl.lit("clickhouse")
+            ),
+            lost.with_columns(missing_in=pl.lit("postgres")),
+        ]
+    )
+
+
+async def _published(
+    connection: Connection,
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]], list[risk.LabelRow]]:
+    return (
+        await risk.held_or_blocked(connection),
+        await risk.allowed(connection),
+        await risk.labels(connection),
+    )
 
 
 async def _in_transaction(
     connection: Connection, verdicts: Sequence[risk.Verdict], why: Sequence[risk.Reason]
-) -> list[int]:
+) -> tuple[list[int], list[tuple[int, int]]]:
     async with connection.transaction():
-        return await risk.publish(connection, verdicts, why)
+        changed = await risk.publish(connection, verdicts, why)
+        return changed, await risk.allowed(connection)

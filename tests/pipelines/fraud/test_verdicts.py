@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 
 from pipelines.fraud.choices import LABELS, Choices
+from pipelines.fraud.schemas import CASE
 from pipelines.fraud.score import SNOOZES
-from pipelines.fraud.verdicts import judged, shoppers
+from pipelines.fraud.verdicts import cases, judged, shoppers
 from pipelines.variants import FLAGGED
 from tests.pipelines.fraud.people import HOUR, SHOP
 from tests.pipelines.fraud.test_score import AS_CODED, NO_SNOOZES, NOBODY, limits, signals
@@ -26,7 +27,7 @@ def choices(**own: Any) -> Choices:
 
 
 def labelled(buyer_no: int, label: str) -> pl.DataFrame:
-    row = (SHOP, buyer_no, "flood", label, datetime.now(UTC))
+    row = (SHOP, buyer_no, "flood", label, datetime.now(UTC), 71.0)
     return pl.DataFrame([row], schema=LABELS, orient="row")
 
 
@@ -65,12 +66,79 @@ def test_people_have_the_last_word() -> None:
     assert outcome(signals({"links": 5.0}), labels=labelled(1, "confirmed")) == {1: "block"}
 
 
+def test_who_is_confirmed_needs_no_signals() -> None:
+    verdicts, why = judged(signals({}), choices(labels=labelled(1, "confirmed")))
+    (row,) = verdicts.to_dicts()
+    assert (row["outcome"], row["score"], row["since"]) == ("block", 71.0, None)
+    assert why.is_empty()
+
+
+def test_the_allow_list_comes_before_a_label() -> None:
+    allowed = pl.DataFrame([(SHOP, 1)], schema=FLAGGED, orient="row")
+    confirmed = labelled(1, "confirmed")
+    assert outcome(signals(SPAM), allowed=allowed, labels=confirmed) == {1: "allow"}
+
+
+def figures(
+    seen: pl.DataFrame, known: pl.DataFrame, days: float, **own: Any
+) -> dict[int, tuple[str, datetime]]:
+    """Outcome and `since` of the cases, so many days after the hour."""
+    made = choices(**own)
+    verdicts, _ = judged(seen, made)
+    rows = cases(verdicts, known, made, HOUR + timedelta(days=days))
+    return {row["buyer_no"]: (row["outcome"], row["since"]) for row in rows.to_dicts()}
+
+
+def before(buyer_no: int = 1) -> pl.DataFrame:
+    """A case that was fraud in HOUR."""
+    end = HOUR + timedelta(hours=1)
+    row = (SHOP, buyer_no, "flood", 80.0, "block", end, end, end)
+    kinds = {name: column.dtype.type for name, column in CASE.columns.items()}
+    return pl.DataFrame([row], schema=kinds, orient="row")
+
+
+END = HOUR + timedelta(hours=1)
+NOTHING = signals({})
+
+
+def test_fraud_lasts_when_its_signals_have_run_out() -> None:
+    assert figures(NOTHING, before(), 100) == {1: ("block", END)}
+    # A month later, when little is seen, and when as much is seen again.
+    later = pl.col("hour") + timedelta(days=99)
+    little, much = signals({"links": 5.0}), signals(SPAM)
+    assert figures(little.with_columns(later), before(), 100) == {1: ("block", END)}
+    assert figures(much.with_columns(later), before(), 100) == {1: ("block", END)}
+
+
+def test_rules_that_still_see_the_signals_clear() -> None:
+    # Nothing is left of them under today's rules, though they are there.
+    assert figures(NOTHING, before(), 88) == {1: ("allow", END)}
+    snoozes = pl.DataFrame([(SHOP, 1, "links")], schema=SNOOZES, orient="row")
+    assert figures(signals(SPAM), before(), 88, snoozes=snoozes)[1][0] == "allow"
+    assert figures(signals(SPAM), before(), 88) == {1: ("block", END)}
+
+
+def test_people_clear_what_has_run_out() -> None:
+    allowed = pl.DataFrame([(SHOP, 1)], schema=FLAGGED, orient="row")
+    assert figures(NOTHING, before(), 100, allowed=allowed)[1][0] == "allow"
+    mistaken = labelled(1, "false_positive")
+    assert figures(NOTHING, before(), 100, labels=mistaken)[1][0] == "allow"
+    assert figures(NOTHING, before(), 100, labels=labelled(1, "ignored"))[1][0] == "block"
+
+
+def test_the_first_hour_that_was_fraud_is_kept() -> None:
+    hours = [signals(SPAM).with_columns(pl.col("hour") + timedelta(days=n)) for n in (0, 50)]
+    worse = signals(SPAM | {"flood": 30.0}).with_columns(pl.col("hour") + timedelta(days=20))
+    assert figures(pl.concat([*hours, worse]), before().clear(), 60) == {1: ("block", END)}
+
+
 def test_one_row_a_shopper_for_the_figures() -> None:
     forgery = {"mismatched_payments": 1.0}  # 90, held: above the spam's 80
     seen = pl.concat([signals(SPAM | forgery, 1), signals({"mismatched_payments": 0.75}, 2)])
     verdicts, _ = judged(seen, choices())
     known = pl.DataFrame([(SHOP, 1), (SHOP, 9)], schema=FLAGGED, orient="row")
-    rows = shoppers(verdicts, known, HOUR).select("buyer_no", "verdict", "abuse", "outcome").rows()
+    now = cases(verdicts, before().clear(), choices(), HOUR)
+    rows = shoppers(now, known, HOUR).select("buyer_no", "verdict", "abuse", "outcome").rows()
     # 100·0.9·0.75 = 67.5 is a suspicion; shopper 9 had a verdict and has none any more.
     assert rows == [
         (1, "fraud", "payment", "hold"),

@@ -87,21 +87,25 @@ def _write(rows: "pl.DataFrame", file: Path) -> None:
 def preview(
     rule: Annotated[str, typer.Argument(help="The rule's key; without: every rule.")] = "",
     threshold: Annotated[
-        float | None, typer.Option(min=0, help="Another threshold than the rule's.")
+        float | None, typer.Option(min=0, help="Another threshold than the shop's or the rule's.")
     ] = None,
     shop: Annotated[int, typer.Option(min=0, help="The shop's number; 0: all shops.")] = 0,
 ) -> None:
     """How many of last week's users a rule would have hit."""
+    from core.shop import risk
     from pipelines.clickhouse import ClickHouse
     from pipelines.fraud.preview import preview as preview_of
     from pipelines.fraud.rules import BY_KEY
+    from pipelines.postgres import Postgres
 
     if threshold is not None and not rule:
         raise ConfigurationError("name the rule that the threshold is of")
     settings = _settings()
     clickhouse = ClickHouse(lambda: settings)
+    changes = Postgres(lambda: settings).run(risk.changes)
+    now = datetime.now(UTC)
     for key in [rule] if rule else BY_KEY:
-        seen = preview_of(clickhouse, key, datetime.now(UTC), threshold=threshold, shop_id=shop)
+        seen = preview_of(clickhouse, key, now, threshold=threshold, shop_id=shop, changes=changes)
         share = "–" if seen.share is None else f"{seen.share:.1%}"
         typer.echo(
             f"{key:20} from {seen.threshold:g} on: would have hit {share} of last week's users "
@@ -111,11 +115,14 @@ def preview(
 
 @app.command()
 def evaluate(
-    truth: Annotated[Path, typer.Option(help="A simulator's folder `truth`.")],
+    truth: Annotated[Path | None, typer.Option(help="A simulator's folder `truth`.")] = None,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="What people decided in the review queue, instead.")
+    ] = False,
     plots: Annotated[Path, typer.Option(help="Where the pictures go.")] = Path("fraud-evaluation"),
     label_delay: Annotated[
-        float, typer.Option(min=0, help="Seconds until a label is known, for the model.")
-    ] = 0,
+        float, typer.Option(min=0, help="Seconds until a truth is known, for the model.")
+    ] = 3600,
 ) -> None:
     """How good the stored scores are against people of whom it is known what they are."""
     from pipelines.clickhouse import ClickHouse
@@ -123,14 +130,16 @@ def evaluate(
     from pipelines.fraud.evaluation import lines
     from pipelines.postgres import Postgres
 
+    if (truth is None) is not labels:
+        raise ConfigurationError("say what to judge by: --truth FOLDER, or --labels")
     settings = _settings()
-    made = against_truth.evaluate(
-        ClickHouse(lambda: settings),
-        Postgres(lambda: settings),
-        truth,
-        plots,
-        timedelta(seconds=label_delay),
+    stores = Postgres(lambda: settings)
+    people = (
+        against_truth.by_labels(stores)
+        if truth is None
+        else against_truth.by_truth(stores, truth, timedelta(seconds=label_delay))
     )
+    made = against_truth.evaluate(ClickHouse(lambda: settings), people, plots)
     for line in lines(made.rules):
         typer.echo(line)
     if made.model is None:

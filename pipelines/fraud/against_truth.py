@@ -1,7 +1,8 @@
-"""The evaluation against a truth from outside: who is what by Telegram id, as JSON lines.
+"""The evaluation against what is known of people: a truth from outside, or the review queue's labels.
 
-The simulator writes such a folder (docs/shoppers.md). Only `kind`, `telegram_id` and `abuse` of the
-lines of kind `person` are read, so that another source can be written in the same way.
+A truth says who is what by Telegram id, as JSON lines: the simulator writes such a folder
+(docs/shoppers.md). Only `kind`, `telegram_id` and `abuse` of the lines of kind `person` are read, so
+that another source can be written in the same way.
 """
 
 import json
@@ -18,19 +19,30 @@ from core.postgres import Connection
 from core.shop import risk
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import model, plots
+from pipelines.fraud.choices import LABELS
 from pipelines.fraud.evaluation import Quality, qualities, scored_people
 from pipelines.fraud.score import SUBJECT
 from pipelines.postgres import Postgres
 
-LABEL_DELAY = timedelta(seconds=0)
+# A truth does not say when it was known; a person takes that long at least.
+LABEL_DELAY = timedelta(hours=1)
 _SCORES = """
 SELECT shop_id, buyer_no, toString(abuse) AS abuse, max(score) AS score FROM fraud_score
 GROUP BY shop_id, buyer_no, abuse
 """
 _SIGNALS = """
-SELECT shop_id, buyer_no, toString(rule) AS rule, max(value) AS value FROM fraud_signal
+SELECT shop_id, buyer_no, toString(rule) AS rule, max(s.value) AS value,
+    maxOrNullIf(s.value, hour + INTERVAL 1 HOUR <= {split:DateTime64(3, 'UTC')}) AS value_by_split
+FROM fraud_signal AS s WHERE (shop_id, buyer_no) IN (SELECT shop_id, buyer_no FROM people)
 GROUP BY shop_id, buyer_no, rule
 """
+_PEOPLE: dict[str, Any] = {
+    "shop_id": pl.UInt32,
+    "buyer_no": pl.UInt64,
+    "abuse": pl.String,
+    "seen_at": pl.Datetime("us", "UTC"),
+    "labelled_at": pl.Datetime("us", "UTC"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +76,18 @@ def _persons(folder: Path) -> Iterator[dict[str, Any]]:
                 raise Refused(f"{file.name}, line {number} is no JSON: {error}") from error
 
 
-def evaluate(
-    clickhouse: ClickHouse,
-    postgres: Postgres,
-    truth: Path,
-    pictures: Path,
-    label_delay: timedelta = LABEL_DELAY,
-) -> Evaluation:
-    """Compares what is stored with the truth. Raises Refused if nobody of it is known."""
+def evaluate(clickhouse: ClickHouse, people: pl.DataFrame, pictures: Path) -> Evaluation:
+    """Compares what is stored with what people are, as `by_truth` or `by_labels` says."""
+    scored = scored_people(people.select(*SUBJECT, "abuse"), clickhouse.read(_SCORES))
+    judged, no_model = _model(clickhouse, people)
+    return Evaluation(qualities(scored), judged, no_model, plots.draw(scored, pictures))
+
+
+def by_truth(postgres: Postgres, truth: Path, label_delay: timedelta = LABEL_DELAY) -> pl.DataFrame:
+    """People by a folder of truth, each known `label_delay` after the first visit.
+
+    Raises Refused if nobody of it is known.
+    """
     abuse_of = read_truth(truth)
 
     async def known(connection: Connection) -> list[tuple[int, int, int, datetime]]:
@@ -80,34 +96,47 @@ def evaluate(
     rows = postgres.run(known)
     if not rows:
         raise Refused(f"nobody of {truth} has been to these shops: is it another simulator's?")
-    people = pl.DataFrame(
-        [(shop, buyer, abuse_of[person], seen) for shop, buyer, person, seen in rows],
-        schema={
-            "shop_id": pl.UInt32,
-            "buyer_no": pl.UInt64,
-            "abuse": pl.String,
-            "seen_at": pl.Datetime("us", "UTC"),
-        },
+    return pl.DataFrame(
+        [
+            (shop, buyer, abuse_of[person], seen, seen + label_delay)
+            for shop, buyer, person, seen in rows
+        ],
+        schema=_PEOPLE,
         orient="row",
     )
-    scored = scored_people(people.drop("seen_at"), clickhouse.read(_SCORES))
-    judged, no_model = _model(people, clickhouse.read(_SIGNALS), label_delay)
-    return Evaluation(qualities(scored), judged, no_model, plots.draw(scored, pictures))
 
 
-def _model(
-    people: pl.DataFrame, signals: pl.DataFrame, delay: timedelta
-) -> tuple[model.Judgement | None, str]:
-    labelled = (
-        people.join(model.features(signals), on=list(SUBJECT), how="left")
-        .with_columns(pl.col(model.FEATURES).fill_null(0.0))
-        .with_columns(is_abuser=pl.col("abuse") != "", labelled_at=pl.col("seen_at") + delay)
+def by_labels(postgres: Postgres) -> pl.DataFrame:
+    """People by what was decided in the review queue, and when: the newest of each abuse.
+
+    Who was confirmed of anything is an abuser (of what was confirmed last), who only ever was a
+    false positive is honest; `ignored` says nothing. Raises Refused without any.
+    """
+    labels = pl.DataFrame(postgres.run(risk.labels), schema=LABELS, orient="row")
+    visits = {name: _PEOPLE[name] for name in (*SUBJECT, "seen_at")}
+    seen = pl.DataFrame(postgres.run(risk.first_visits), schema=visits, orient="row")
+    is_confirmed = pl.col("label") == "confirmed"
+    people = (
+        labels.filter(pl.col("label") != "ignored")
+        .sort(is_confirmed, "labelled_at", descending=True)
+        .unique(SUBJECT, keep="first", maintain_order=True)
+        .join(seen, on=list(SUBJECT))
+        .with_columns(abuse=pl.when(is_confirmed).then("abuse").otherwise(pl.lit("")))
+        .select(list(_PEOPLE))
     )
+    if people.is_empty():
+        raise Refused("nobody has been confirmed or called a false positive yet")
+    return people
+
+
+def _model(clickhouse: ClickHouse, people: pl.DataFrame) -> tuple[model.Judgement | None, str]:
+    labelled = people.with_columns(is_abuser=pl.col("abuse") != "")
     # Two thirds of those who stopped coming first, so that both sorts are on both sides.
     thirds = labelled.group_by("is_abuser").agg(pl.col("seen_at").quantile(2 / 3, "nearest"))
     middle = thirds["seen_at"].min()
     assert isinstance(middle, datetime)  # somebody is known
+    signals = clickhouse.read(_SIGNALS, {"split": middle}, {"people": people.select(SUBJECT)})
     try:
-        return model.judge(labelled, middle), ""
+        return model.judge(model.with_features(labelled, signals, middle), middle), ""
     except Refused as error:
         return None, error.detail

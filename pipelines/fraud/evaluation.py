@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from pipelines.fraud.rules import BLOCK, REVIEW
+from pipelines.fraud.rules import BLOCK, REVIEW, RULES
 from pipelines.fraud.score import SUBJECT
 
 # What the simulator calls abusers, as the rules' abuse types.
@@ -53,7 +53,7 @@ def scored_people(people: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     `fraud_score`. The result has `type`, `score`, `is_abuser` and whether it is of an honest
     person (`is_honest`).
     """
-    types = pl.DataFrame({"type": sorted(set(ABUSES.values()))})
+    types = pl.DataFrame({"type": sorted({rule.abuse for rule in RULES})})
     highest = scores.group_by(*SUBJECT, type="abuse").agg(pl.col("score").max())
     each = (
         people.join(types, how="cross")

@@ -37,6 +37,23 @@ def features(signals: pl.DataFrame) -> pl.DataFrame:
     return wide.with_columns(absent).select(*SUBJECT, pl.col(FEATURES).fill_null(0.0))
 
 
+def with_features(people: pl.DataFrame, signals: pl.DataFrame, at: datetime) -> pl.DataFrame:
+    """`people` with `FEATURES` as they could be known: of who is learnt from, before the split.
+
+    `signals` has the highest `value` of a shopper and rule, and the highest of the hours that had
+    ended by the split, `value_by_split`, null if there was none.
+    """
+    early = features(
+        signals.drop_nulls("value_by_split").select(*SUBJECT, "rule", value="value_by_split")
+    )
+    is_early = pl.col("seen_at") < at
+    sides = (
+        people.filter(is_early).join(early, on=list(SUBJECT), how="left"),
+        people.filter(~is_early).join(features(signals), on=list(SUBJECT), how="left"),
+    )
+    return pl.concat(sides).with_columns(pl.col(FEATURES).fill_null(0.0))
+
+
 def split(people: pl.DataFrame, at: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Those to learn from, and those to judge by.
 

@@ -3,26 +3,32 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 import pytest
 
 from core import postgres
 from core.errors import NotFound, Refused
+from core.postgres import Connection
 from core.settings import Settings
 from core.shop import risk
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import assets
-from pipelines.fraud.against_truth import read_truth
+from pipelines.fraud.against_truth import LABEL_DELAY, Evaluation, evaluate, read_truth
 from pipelines.fraud.evaluation_assets import fraud_evaluation
+from pipelines.fraud.hourly import INPUTS
 from pipelines.fraud.preview import preview
+from pipelines.fraud.sources import Hour
+from pipelines.postgres import Postgres
 from pipelines.resources import resources
 from pipelines.variants import read_flagged
 from tests.factories import create_customer, create_shop
+from tests.pipelines.fraud.stored import keep
 from tests.pipelines.kpis.happenings import Happened, store
 
 NOW = datetime.now(UTC)
@@ -191,12 +197,21 @@ def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path:
 
     _preview(clickhouse, shop_id)
     _evaluate(settings, tmp_path)
+    _evaluate_by_labels(settings, shop_id, people, tmp_path)
 
 
 def _preview(clickhouse: ClickHouse, shop_id: int) -> None:
     seen = preview(clickhouse, "links", NOW, shop_id=shop_id)
     assert (seen.hits, seen.users, seen.share) == (1, 5, 0.2)
     assert preview(clickhouse, "links", NOW, threshold=4).hits == 0
+    # The shop's own threshold, unless another one is asked about.
+    own = [risk.RuleChange(shop_id=shop_id, rule="links", threshold=4)]
+    seen = preview(clickhouse, "links", NOW, shop_id=shop_id, changes=own)
+    assert (seen.threshold, seen.hits) == (4, 0)
+    seen = preview(clickhouse, "links", NOW, shop_id=shop_id, threshold=3, changes=own)
+    assert (seen.threshold, seen.hits) == (3, 1)
+    assert preview(clickhouse, "links", NOW, changes=own).hits == 0
+    assert preview(clickhouse, "same_texts", NOW, changes=own).hits == 1
     assert preview(clickhouse, "links", NOW, shop_id=shop_id + 1).share is None
     with pytest.raises(NotFound, match="there is no rule typo"):
         preview(clickhouse, "typo", NOW)
@@ -222,9 +237,89 @@ def _evaluate(settings: Settings, folder: Path) -> None:
     found = {record.data["abuse"]: record.data["recall"] for record in table.records}
     assert found == dict.fromkeys(("any", "flood", "payment", "refund", "stock"), "1.0")
     # Five people are too few for a model, and the tripwire says so.
-    (check,) = result.get_asset_check_evaluations()
-    assert check.passed and "the model needs" in (check.description or "")
+    checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
+    assert all(check.passed for check in checks.values())
+    assert "the model needs" in (checks["no_leakage"].description or "")
     assert "data:image/png" in str(made.metadata["scores"].value)
+
+
+def _evaluate_by_labels(settings: Settings, shop_id: int, people: list[int], folder: Path) -> None:
+    """By what was decided in the queue: two confirmed, one of them seen by no rule; one mistaken."""
+    _, hoarder, forger, _, honest, _ = people
+    decided: list[tuple[int, str, risk.Label]] = [
+        (hoarder, "stock", "confirmed"),
+        (honest, "flood", "confirmed"),
+        (forger, "payment", "confirmed"),
+        (forger, "payment", "false_positive"),  # on second thoughts
+    ]
+
+    async def label(connection: Connection) -> None:
+        for buyer_no, abuse, word in decided:
+            await risk.label(
+                connection, shop_id=shop_id, buyer_no=buyer_no, abuse=abuse, decided=word
+            )
+
+    def evaluated(config: dict[str, Any], *, is_refused: bool = False) -> dg.ExecuteInProcessResult:
+        op = {"config": config | {"pictures": str(folder / "labels")}}
+        return _run(
+            settings,
+            [fraud_evaluation],
+            run_config={"ops": {"fraud_evaluation": op}},
+            raise_on_error=not is_refused,
+        )
+
+    for config in ({}, {"labels": True, "folder": str(folder)}, {"labels": True}):
+        assert not evaluated(config, is_refused=True).success
+    Postgres(lambda: settings).change(label)
+    (made,) = evaluated({"labels": True}).asset_materializations_for_node("fraud_evaluation")
+    table = made.metadata["rules"]
+    assert isinstance(table, dg.TableMetadataValue)
+    found = {
+        row.data["abuse"]: (row.data["people"], row.data["abusers"], row.data["recall"])
+        for row in table.records
+    }
+    assert found == {
+        "any": ("3", "2", "0.5"),
+        "flood": ("3", "1", "0.0"),
+        "stock": ("3", "1", "1.0"),
+    }
+
+
+def test_a_label_and_a_training_signal_come_before_the_split(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Thirty people an hour apart; every third abuses, which is seen two days after the visit."""
+    begin = NOW - timedelta(days=10)
+    visits = [begin + timedelta(hours=number) for number in range(30)]
+    people = pl.DataFrame(
+        [(1, n, "spam" if n % 3 == 0 else "", at) for n, at in enumerate(visits, 1)],
+        schema={
+            "shop_id": pl.UInt32,
+            "buyer_no": pl.UInt64,
+            "abuse": pl.String,
+            "seen_at": pl.Datetime("us", "UTC"),
+        },
+        orient="row",
+    )
+    hours = [at.replace(minute=0, second=0, microsecond=0) for at in visits]
+    keep(
+        settings,
+        [
+            (hour + timedelta(days=2), 1, n, "links", 9.0)
+            for n, hour in enumerate(hours, 1)
+            if n % 3 == 0
+        ],
+    )
+    clickhouse = ClickHouse(lambda: settings)
+
+    def trained(delay: timedelta) -> Evaluation:
+        known = people.with_columns(labelled_at=pl.col("seen_at") + delay)
+        return evaluate(clickhouse, known, tmp_path)
+
+    found = trained(LABEL_DELAY)
+    # Nothing could be known of those whom it learnt from, so it learnt nothing.
+    assert found.model is not None and found.model.weights["links"] == 0
+    assert trained(timedelta(days=30)).model is None
 
 
 async def _allow(settings: Settings, shop_id: int, buyer_no: int) -> None:
@@ -234,6 +329,27 @@ async def _allow(settings: Settings, shop_id: int, buyer_no: int) -> None:
             await risk.allow(connection, shop_id, buyer_no)
     finally:
         await connection.close()
+
+
+def test_the_assets_say_everything() -> None:
+    specs = [
+        spec
+        for asset in (assets.fraud_hour, assets.fraud_verdicts, fraud_evaluation)
+        for spec in asset.specs
+    ]
+    assert len(specs) == 6
+    for spec in specs:
+        shown = spec.metadata["dagster/column_schema"]
+        assert isinstance(shown, dg.TableSchema) and spec.owners
+        assert all(column.description for column in shown.columns)
+    for asset in (assets.fraud_hour, assets.fraud_verdicts, fraud_evaluation):
+        assert asset.op.retry_policy is not None
+
+
+def test_every_frame_of_an_hour_has_a_schema() -> None:
+    frames = {field.name for field in fields(Hour) if field.type is pl.DataFrame}
+    assert frames == set(INPUTS)
+    assert all(schema.strict for schema in INPUTS.values())
 
 
 def test_a_truth_that_is_none(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,7 +17,7 @@ from pipelines.fraud.evaluation import (
     quality,
     scored_people,
 )
-from pipelines.fraud.model import FEATURES, judge, split
+from pipelines.fraud.model import FEATURES, judge, split, with_features
 
 SCORES = {"shop_id": pl.UInt32, "buyer_no": pl.UInt64, "abuse": pl.String, "score": pl.Float64}
 
@@ -132,3 +133,18 @@ def test_the_tripwire_catches_an_answer_among_the_features() -> None:
 def test_a_model_needs_both_sorts_of_people() -> None:
     with pytest.raises(Refused, match="before 2026-03-10 00:00"):
         judge(labelled(30), START)
+
+
+def test_who_is_learnt_from_is_seen_as_of_the_split() -> None:
+    seen = [(1, 1, START), (1, 2, START), (1, 3, START + timedelta(hours=9))]
+    who: dict[str, Any] = {"shop_id": pl.UInt32, "buyer_no": pl.UInt64}
+    known = who | {"rule": pl.String}
+    rows = [(1, 1, "links", 9.0, 2.0), (1, 2, "links", 9.0, None), (1, 3, "links", 9.0, None)]
+    signals = pl.DataFrame(
+        rows, schema=known | {"value": pl.Float64, "value_by_split": pl.Float64}, orient="row"
+    )
+    people_seen = pl.DataFrame(
+        seen, schema=who | {"seen_at": pl.Datetime("us", "UTC")}, orient="row"
+    )
+    found = with_features(people_seen, signals, START + timedelta(hours=5))
+    assert dict(found.select("buyer_no", "links").rows()) == {1: 2.0, 2: 0.0, 3: 9.0}

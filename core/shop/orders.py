@@ -1,7 +1,7 @@
 """Orders: made, reserved at pre-checkout, paid once; each change with its events."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -249,12 +249,13 @@ async def pay(
     problem = _mismatch(order, customer, charge)
     fact = Event(
         PAYMENT_SUCCEEDED,
+        occurred_at=_now(),
         order_id=order.id,
         amount_minor=charge.amount_minor,
         currency=charge.currency,
         outcome=charge.provider,
     )
-    if not await _book(connection, order, charge, problem):
+    if not await _book(connection, order, charge, problem, fact.occurred_at):
         return None
     if problem:
         await _hold(connection, order, problem)
@@ -263,9 +264,10 @@ async def pay(
     else:
         is_enough, changes = await _take_from_stock(connection, order)
         await connection.execute(
-            "UPDATE orders SET status = 'paid', paid_at = now(), reserved_until = NULL, "
-            "attention = $2 WHERE id = $1",
+            "UPDATE orders SET status = 'paid', paid_at = $2, reserved_until = NULL, "
+            "attention = $3 WHERE id = $1",
             order.id,
+            fact.occurred_at,
             None if is_enough else "oversold",
         )
         sold = [Emitted(customer.actor, event) for event in _sale(order, fact)]
@@ -277,11 +279,20 @@ async def pay(
     return await get(connection, order.id)
 
 
-async def _book(connection: Connection, order: Order, charge: Charge, problem: str | None) -> bool:
-    """False if the charge was booked before."""
+def _now() -> datetime:
+    """In whole milliseconds, as ClickHouse keeps them: in both stores a sale has the same moment,
+    and is of the same day."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+async def _book(
+    connection: Connection, order: Order, charge: Charge, problem: str | None, at: datetime
+) -> bool:
+    """False if the charge was booked before. `at` is the moment of the event that tells of it."""
     booked = await connection.fetchval(
         "INSERT INTO payments (order_id, provider, charge_id, payer_telegram_id, amount_minor, "
-        "currency, status, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+        "currency, status, reason, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
         "ON CONFLICT (provider, charge_id) DO NOTHING RETURNING id",
         order.id,
         charge.provider,
@@ -291,6 +302,7 @@ async def _book(connection: Connection, order: Order, charge: Charge, problem: s
         charge.currency,
         "held" if problem else "succeeded",
         problem,
+        at,
     )
     return booked is not None
 

@@ -212,6 +212,10 @@ def _booked(day: Day) -> pl.DataFrame:
             "WHERE NOT EXISTS (SELECT FROM outbox AS b JOIN shipments AS s USING (shard) "
             "WHERE b.event = 'order_paid' AND b.order_id = o.id "
             "AND (b.xid, b.pos) > (s.xid, s.pos)) "
+            # Nor of those who had their events erased, once the first of these are gone.
+            "AND NOT EXISTS (SELECT FROM erasures AS e "
+            "WHERE (e.shop_id, e.buyer_no) = (o.shop_id, o.buyer_no) AND e.with_events "
+            "AND (e.counted IS NOT NULL OR e.done_at IS NOT NULL)) "
             "GROUP BY o.shop_id, o.currency",
             day.shops["shop_id"].to_list(),
             day.shops["starts_at"].to_list(),

@@ -60,6 +60,25 @@ async def test_a_purchase_leaves_one_event_a_step_and_one_a_line(connection: Con
     ]
 
 
+async def test_a_sale_has_the_same_moment_in_both_stores(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    buyer = await create_customer(connection, origin.shop_id)
+    product = await create_product(connection, origin.shop_id)
+    order = await create_order(connection, origin, buyer, product)
+    async with connection.transaction():
+        await connection.execute("SELECT pg_sleep(0.01)")  # it began before
+        paid = await orders.pay(
+            connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer)
+        )
+    assert paid is not None and paid.paid_at is not None
+    moments = await connection.fetch(
+        "SELECT occurred_at FROM outbox WHERE event IN ('payment_succeeded', 'order_paid', "
+        "'order_line') UNION ALL SELECT created_at FROM payments"
+    )
+    assert {row["occurred_at"] for row in moments} == {paid.paid_at}
+    assert paid.paid_at.microsecond % 1000 == 0  # as ClickHouse keeps it
+
+
 async def test_a_charge_reported_twice_is_booked_once(connection: Connection) -> None:
     origin = await create_origin(connection)
     buyer = await create_customer(connection, origin.shop_id)

@@ -28,8 +28,8 @@ def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event 
     """The event that an update is; `is_first` is of a Start.
 
     Payments are counted here only where the shop's own code books them: where the bot is hosted,
-    the transaction that books one says so. A refund is of an order, and those of an observed bot
-    only the shop's own code knows.
+    the transaction that books one says so. A refund is of an order: whoever has booked that tells
+    of it.
     """
 
     def event(event_type: EventType, **fields: Any) -> Event:

@@ -97,8 +97,10 @@ class Dispatcher:
         )
 
     def accept(self, arrival: Arrival) -> None:
-        """Takes an update: of a bot that answers, behind the others of the same person."""
-        if not self.tenancy.is_observed:
+        """Takes an update: of a bot that answers, behind the others of the same person. So, too, a
+        refund of any bot, which may have been one that answers when it took the money."""
+        is_refund = isinstance(arrival.translation.update, PaymentRefunded)
+        if is_refund or not self.tenancy.is_observed:
             self._enqueue(arrival)
         elif self._observer.add(arrival):
             _start(self._observer.run(lambda: self.tenancy), self._tasks)
@@ -207,12 +209,13 @@ class Dispatcher:
         the modules. Until it is committed the mark stays below it: should this end first, the next
         session is given it again.
         """
+        is_refund = isinstance(handling.update, PaymentRefunded)
         wait = _SHORTEST_WAIT
         tries_left = PAYMENT_TRIES
         while not self.lost.is_set():
             cause = error.__cause__
             log.error(
-                "a payment is not booked yet",
+                "a refund is not booked yet" if is_refund else "a payment is not booked yet",
                 exc_info=cause if tries_left == PAYMENT_TRIES else None,
                 error=repr(cause),
                 bot_id=self._lease.bot_id,

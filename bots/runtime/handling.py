@@ -19,8 +19,8 @@ from bots.sdk import updates as sdk
 from bots.sdk.replies import Reply, SendText
 from bots.sdk.texts import language_of
 from bots.sdk.transaction import Transaction
-from bots.sdk.turn import Turn, failure_replies, payment_kept
-from core.events import Emitted
+from bots.sdk.turn import Turn, failure_replies, payment_kept, react
+from core.events import NOBODY, Emitted
 from core.postgres import Connection
 from core.shop import customers, refunds, unbooked
 from core.shop.customers import Customer
@@ -110,18 +110,17 @@ class Handling:
         transaction = Transaction(
             connection, tenancy.origin, tenancy.shop, bot_username=tenancy.bot.username or ""
         )
-        customer = await self._customer(connection)
-        customer = await self._count(transaction, customer)
-        if isinstance(self.update, sdk.PaymentRefunded) and not tenancy.is_observed:
-            await self._refund(transaction, customer, self.update)
         enabled = () if failed else tenancy.enabled
-        turn = Turn(transaction, customer, enabled, self.update)
+        if isinstance(self.update, sdk.PaymentRefunded):
+            customer = await self._refund(transaction, self.update)
+        else:
+            customer = await self._visit(transaction)
         taken_by: str | None = None
-        if not failed and not tenancy.is_observed:
-            taken_by = await turn.handle()
+        if customer is not None and not failed and not tenancy.is_observed:
+            taken_by = await Turn(transaction, customer, enabled, self.update).handle()
             if taken_by is None and isinstance(self.update, sdk.PaymentReceived):
                 raise PaymentNotTaken(f"no enabled module takes {self.update.payload!r}")
-        if failed and isinstance(self.update, sdk.PaymentReceived):
+        if customer is not None and failed and isinstance(self.update, sdk.PaymentReceived):
             await self._keep_payment(transaction, customer, self.update, reason)
         handled = counting.handled(
             self.kind,
@@ -130,46 +129,55 @@ class Handling:
             queued=self.started - self.arrival.received,
             took=time.monotonic() - self.started,
         )
-        transaction.keep(Emitted(customer.actor, handled))
-        await turn.finish()
+        transaction.keep(Emitted(customer.actor if customer is not None else NOBODY, handled))
+        await react(transaction, enabled)
         if failed and not tenancy.is_observed:
-            result.replies = failure_replies(self.update, turn.language)
+            spoken = customer.language if customer is not None else ""
+            language = language_of(spoken, tenancy.shop.language)
+            result.replies = failure_replies(self.update, language)
         else:
             result.replies = transaction.replies
         result.queued = transaction.queued
 
-    async def _customer(self, connection: Connection) -> Customer:
-        """Whose update it is. Getting money back is no visit: the person may have blocked the bot
-        long ago."""
-        shop_id, profile = self.tenancy.shop.id, self.arrival.translation.profile
-        known = None
-        if isinstance(self.update, sdk.PaymentRefunded):
-            known = await customers.find(connection, shop_id, profile.telegram_id)
-        return known or await customers.touch(connection, shop_id, profile)
+    async def _visit(self, transaction: Transaction) -> Customer:
+        """Notes that the person has come and what they did; gives them as they are now."""
+        customer = await customers.touch(
+            transaction.connection, self.tenancy.shop.id, self.arrival.translation.profile
+        )
+        return await self._count(transaction, customer)
 
     async def _refund(
-        self, transaction: Transaction, customer: Customer, update: sdk.PaymentRefunded
-    ) -> None:
-        """Books it, whatever modules are on: the money has left the shop."""
+        self, transaction: Transaction, update: sdk.PaymentRefunded
+    ) -> Customer | None:
+        """Books it, whatever modules are on: the money has left the shop.
+
+        Gives whom the modules are told of. Getting money back is no visit: the person may have
+        blocked the bot long ago, or have had themselves erased, and is not made known by it.
+        """
         refund = Refund(
             provider=update.provider,
             charge_id=update.charge_id,
             payer_telegram_id=update.chat_id,
             occurred_at=update.occurred_at,
         )
-        booking = await refunds.book(
-            transaction.connection, transaction.origin, customer.actor, refund
-        )
+        booking = await refunds.book(transaction.connection, transaction.origin, refund)
+        told = log.bind(bot_id=self.lease.bot_id, charge_id=update.charge_id)
         match booking:
-            case "kept":
-                said = "a refund waits for its payment to be booked"
-            case "foreign":
-                said = "a refund of another bot's or person's payment is left out"
             case "booked" | "booked_before":
-                return
+                pass
+            case "kept":
+                told.warning("a refund waits for its payment to be booked")
+            case "former_shop":
+                told.info("a refund is booked for the shop in which the bot stood before")
+                return None
+            case "foreign":
+                told.warning("a refund of another bot's or person's payment is left out")
+                return None
+            case "elsewhere":
+                return None
             case _:
                 assert_never(booking)
-        log.warning(said, bot_id=self.lease.bot_id, charge_id=update.charge_id)
+        return await customers.find(transaction.connection, self.tenancy.shop.id, update.chat_id)
 
     async def _keep_payment(
         self, transaction: Transaction, customer: Customer, update: sdk.PaymentReceived, reason: str

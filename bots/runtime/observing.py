@@ -109,9 +109,7 @@ class Observer:
             for key, arrival in zip(keys, group, strict=True):
                 if key in fresh:
                     fresh.discard(key)  # the same update may stand in the group twice
-                    # A refund is no visit, and the shop's own code books it.
-                    if not isinstance(arrival.translation.update, sdk.PaymentRefunded):
-                        new.append(arrival)
+                    new.append(arrival)
             if new:
                 await _count(connection, tenancy, new, started)
             if not self._intake.is_stored(position):

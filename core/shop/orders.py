@@ -273,9 +273,7 @@ async def pay(
         sold = [Emitted(customer.actor, event) for event in _sale(order, fact)]
         left = [Emitted(NOBODY, event) for event in changes]
         await emit_all(connection, origin, [*sold, *left])
-    await refunds.take_off_kept(
-        connection, origin, customer.actor, charge.provider, charge.charge_id
-    )
+    await refunds.take_off_kept(connection, origin, charge.provider, charge.charge_id)
     return await get(connection, order.id)
 
 

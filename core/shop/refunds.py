@@ -1,4 +1,9 @@
-"""Refunds: money that went back to its payer, booked once for the payment that it was."""
+"""Refunds: money that went back to its payer, booked once for the payment that it was.
+
+What is told of one is told of the order: its shop, its bot and its buyer, whatever became of them
+since. The buyer's marks are today's, though, not those of the sale: of somebody who was made staff
+or a test shopper in between, the sale is counted and its return is not.
+"""
 
 from datetime import datetime
 from typing import Literal
@@ -9,7 +14,9 @@ from pydantic import BaseModel, ConfigDict
 from core.events import ORDER_CANCELLED, REFUND_COMPLETED, Actor, Event, Origin, emit
 from core.postgres import Connection
 
-Booking = Literal["booked", "booked_before", "kept", "foreign"]
+Booking = Literal["booked", "booked_before", "kept", "former_shop", "foreign", "elsewhere"]
+
+REFUNDED = "refunded"  # why a payment that nobody booked waits no more (`core.shop.unbooked`)
 
 
 class Refund(BaseModel):
@@ -23,33 +30,29 @@ class Refund(BaseModel):
     occurred_at: datetime
 
 
-async def book(connection: Connection, origin: Origin, actor: Actor, refund: Refund) -> Booking:
-    """Takes off the payment what was given back.
+async def book(connection: Connection, origin: Origin, refund: Refund) -> Booking:
+    """Takes off the payment what was given back; `origin` is the bot that was told of it.
 
-    `kept`: the payment is not booked yet, and `take_off_kept` does it when it is. `foreign`: the
-    payment is another bot's or person's, and nothing is changed. The goods do not go back into
-    stock by themselves: whether they came back, or were ever handed out, only the shop knows.
+    `kept`: the payment is not booked yet, and `take_off_kept` does it when it is; nobody need
+    look at it until then. `former_shop`: booked, now or before, for the shop in which the bot stood
+    when it sold. `foreign`: the payment is another bot's or person's, and nothing is changed.
+    `elsewhere`: the bot is only observed, and what it sells is booked by the shop's own code.
+
+    The goods do not go back into stock by themselves: whether they came back, or were ever handed
+    out, only the shop knows.
     """
     await lock_charge(connection, refund.provider, refund.charge_id)
     payment = await _payment(connection, refund.provider, refund.charge_id)
     if payment is None:
-        await connection.execute(
-            "INSERT INTO unbooked_refunds (bot_id, provider, charge_id, refunded_at) "
-            "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            origin.bot_id,
-            refund.provider,
-            refund.charge_id,
-            refund.occurred_at,
-        )
-        return "kept"
-    is_ours = (payment["shop_id"], payment["bot_id"]) == (origin.shop_id, origin.bot_id)
-    payer = payment["payer_telegram_id"]  # 0 once they are erased
-    if not is_ours or payer not in (0, refund.payer_telegram_id):
+        return await _keep(connection, origin, refund)
+    if not _is_of(payment, origin, refund):
         return "foreign"
-    if payment["status"] == "refunded":
-        return "booked_before"
-    await _take_off(connection, origin, actor, payment, refund.occurred_at)
-    return "booked"
+    is_new = payment["status"] != "refunded"
+    if is_new:
+        await _take_off(connection, origin, payment, refund.occurred_at)
+    if payment["shop_id"] != origin.shop_id:
+        return "former_shop"
+    return "booked" if is_new else "booked_before"
 
 
 async def lock_charge(connection: Connection, provider: str, charge_id: str) -> None:
@@ -61,7 +64,7 @@ async def lock_charge(connection: Connection, provider: str, charge_id: str) -> 
 
 
 async def take_off_kept(
-    connection: Connection, origin: Origin, actor: Actor, provider: str, charge_id: str
+    connection: Connection, origin: Origin, provider: str, charge_id: str
 ) -> None:
     """Books the refund, if there was one, of a payment that was booked just now; its charge must
     be locked."""
@@ -75,59 +78,104 @@ async def take_off_kept(
     if refunded_at is not None:
         payment = await _payment(connection, provider, charge_id)
         assert payment is not None  # the caller has booked it
-        # It is counted as paid only from now on: nothing is given back before that.
-        at = max(refunded_at, payment["created_at"])
-        await _take_off(connection, origin, actor, payment, at)
+        await _take_off(connection, origin, payment, refunded_at)
+
+
+async def is_kept(connection: Connection, origin: Origin, provider: str, charge_id: str) -> bool:
+    """Whether the charge was given back before it was booked; it must be locked."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM unbooked_refunds "
+        "WHERE bot_id = $1 AND provider = $2 AND charge_id = $3)",
+        origin.bot_id,
+        provider,
+        charge_id,
+    )
+    return found
+
+
+async def _keep(connection: Connection, origin: Origin, refund: Refund) -> Booking:
+    unbooked = await connection.fetchrow(
+        "SELECT id, bot_id, payer_telegram_id FROM unbooked_payments "
+        "WHERE provider = $1 AND charge_id = $2",
+        refund.provider,
+        refund.charge_id,
+    )
+    if unbooked is not None and not _is_of(unbooked, origin, refund):
+        return "foreign"
+    if unbooked is None and origin.mode != "hosted":
+        return "elsewhere"
+    await connection.execute(
+        "INSERT INTO unbooked_refunds (bot_id, provider, charge_id, refunded_at) "
+        "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        origin.bot_id,
+        refund.provider,
+        refund.charge_id,
+        refund.occurred_at,
+    )
+    if unbooked is not None:
+        await connection.execute(
+            "UPDATE unbooked_payments SET booked_at = now(), reason = $2 "
+            "WHERE id = $1 AND booked_at IS NULL",
+            unbooked["id"],
+            REFUNDED,
+        )
+    return "kept"
+
+
+def _is_of(payment: Record, origin: Origin, refund: Refund) -> bool:
+    """Whether the bot that was told had taken the payment, and from that person; theirs is 0 once
+    they are erased. A bot keeps its id in whatever shop it stands."""
+    is_payer = payment["payer_telegram_id"] in (0, refund.payer_telegram_id)
+    return is_payer and payment["bot_id"] == origin.bot_id
 
 
 async def _payment(connection: Connection, provider: str, charge_id: str) -> Record | None:
     return await connection.fetchrow(
         "SELECT p.id, p.order_id, p.provider, p.payer_telegram_id, p.amount_minor, p.currency, "
-        "p.status, p.reason, p.created_at, o.shop_id, o.bot_id FROM payments AS p "
-        "JOIN orders AS o ON o.id = p.order_id WHERE p.provider = $1 AND p.charge_id = $2 "
-        "FOR UPDATE OF o",
+        "p.status, p.reason, p.created_at, o.shop_id, o.bot_id, o.buyer_no, s.retention_days "
+        "FROM payments AS p JOIN orders AS o ON o.id = p.order_id "
+        "JOIN shops AS s ON s.id = o.shop_id "
+        "WHERE p.provider = $1 AND p.charge_id = $2 FOR UPDATE OF o",
         provider,
         charge_id,
     )
 
 
 async def _take_off(
-    connection: Connection, origin: Origin, actor: Actor, payment: Record, at: datetime
+    connection: Connection, told: Origin, payment: Record, refunded_at: datetime
 ) -> None:
     await connection.execute("UPDATE payments SET status = 'refunded' WHERE id = $1", payment["id"])
+    # A payment counts from when it was booked, which may be long after Telegram took it: nothing is
+    # given back before that, or returns would fall on a day before their sale.
+    at = max(refunded_at, payment["created_at"])
     if payment["status"] == "held":
-        await _let_go(connection, origin, actor, payment, at)
+        await _let_go(connection, told, payment, at)
     else:
-        await _undo_sale(connection, origin, actor, payment, at)
+        await _undo_sale(connection, told, payment, at)
 
 
-async def _undo_sale(
-    connection: Connection, origin: Origin, actor: Actor, payment: Record, at: datetime
-) -> None:
-    order_id = payment["order_id"]
+async def _undo_sale(connection: Connection, told: Origin, payment: Record, at: datetime) -> None:
     await connection.execute(
         "UPDATE orders SET status = 'refunded', attention = nullif(attention, 'oversold') "
         "WHERE id = $1",
-        order_id,
+        payment["order_id"],
     )
     products = await connection.fetch(
-        "SELECT DISTINCT product_id FROM order_lines WHERE order_id = $1", order_id
+        "SELECT DISTINCT product_id FROM order_lines WHERE order_id = $1", payment["order_id"]
     )
     completed = Event(
         REFUND_COMPLETED,
         occurred_at=at,
-        order_id=order_id,
+        order_id=payment["order_id"],
         product_id=products[0]["product_id"] if len(products) == 1 else 0,
         amount_minor=payment["amount_minor"],
         currency=payment["currency"],
         outcome=payment["provider"],
     )
-    await emit(connection, origin, actor, [completed])
+    await _tell(connection, told, payment, completed)
 
 
-async def _let_go(
-    connection: Connection, origin: Origin, actor: Actor, payment: Record, at: datetime
-) -> None:
+async def _let_go(connection: Connection, told: Origin, payment: Record, at: datetime) -> None:
     """Held money was never counted as a sale, so none is taken back; an order that waited for
     nothing else is cancelled."""
     cancelled = await connection.fetchval(
@@ -143,4 +191,30 @@ async def _let_go(
     )
     if cancelled is not None:
         event = Event(ORDER_CANCELLED, occurred_at=at, order_id=payment["order_id"])
-        await emit(connection, origin, actor, [event])
+        await _tell(connection, told, payment, event)
+
+
+async def _tell(connection: Connection, told: Origin, payment: Record, event: Event) -> None:
+    """Emits an event of the order. The reactions that run for `told` are its own shop's, and hear
+    of no other's."""
+    shop_id = payment["shop_id"]
+    origin = Origin(
+        shop_id,
+        payment["bot_id"],
+        "hosted",  # as every bot is that has orders
+        payment["retention_days"],
+        journal=told.journal if shop_id == told.shop_id else None,
+    )
+    await emit(connection, origin, await _buyer(connection, shop_id, payment["buyer_no"]), [event])
+
+
+async def _buyer(connection: Connection, shop_id: int, buyer_no: int) -> Actor:
+    row = await connection.fetchrow(
+        "SELECT buyer_no, session_no, coalesce(first_source_id, 0) AS first_source_id, "
+        "coalesce(last_source_id, 0) AS last_source_id, language AS lang, is_premium, is_staff, "
+        "is_test FROM customers WHERE shop_id = $1 AND buyer_no = $2",
+        shop_id,
+        buyer_no,
+    )
+    assert row is not None  # an order's buyer stays, with no name once they are erased
+    return Actor(**row)

@@ -1,4 +1,8 @@
-"""Unbooked payments: money that Telegram has taken and no module has booked yet."""
+"""Unbooked payments: money that Telegram has taken and no module has booked yet.
+
+A row waits until its `booked_at`: a module has taken it then or, with the reason `refunded`, its
+money has gone back, and nothing is owed (`core.shop.refunds`).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.events import PAYMENT_FAILED, Actor, Event, Origin, emit
 from core.postgres import Connection
+from core.shop import refunds
 from core.shop.orders import Charge
 
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 30, 600
@@ -25,7 +30,7 @@ class Taken(BaseModel):
 
 
 class UnbookedPayment(BaseModel):
-    """`reason` is a code: `no_module`, or `failed:<the error's type>`."""
+    """`reason` is a code: `no_module`, `failed:<the error's type>`, or `refunded`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,12 +59,16 @@ FROM unbooked_payments
 async def keep(
     connection: Connection, origin: Origin, actor: Actor, taken: Taken, reason: str
 ) -> bool:
-    """Stores the payment and counts it as failed; False if it was stored or booked before."""
+    """Stores the payment and counts it as failed; False if it was stored or booked before, or its
+    money has gone back already: then it waits for nothing."""
     charge = taken.charge
+    await refunds.lock_charge(connection, charge.provider, charge.charge_id)
+    is_back = await refunds.is_kept(connection, origin, charge.provider, charge.charge_id)
     stored = await connection.fetchval(
         "INSERT INTO unbooked_payments (bot_id, shop_id, payer_telegram_id, provider, charge_id, "
-        "amount_minor, currency, payload, message_id, occurred_at, reason) "
-        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE NOT EXISTS "
+        "amount_minor, currency, payload, message_id, occurred_at, reason, booked_at) "
+        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $12 THEN now() END "
+        "WHERE NOT EXISTS "
         "(SELECT 1 FROM payments WHERE provider = $4 AND charge_id = $5) "
         "ON CONFLICT (provider, charge_id) DO NOTHING RETURNING id",
         origin.bot_id,
@@ -72,7 +81,8 @@ async def keep(
         taken.payload,
         taken.message_id,
         taken.occurred_at,
-        reason,
+        refunds.REFUNDED if is_back else reason,
+        is_back,
     )
     if stored is None:
         return False
@@ -84,7 +94,7 @@ async def keep(
         props={"reason": reason},
     )
     await emit(connection, origin, actor, [failed])
-    return True
+    return not is_back
 
 
 async def next_due(
@@ -92,14 +102,24 @@ async def next_due(
 ) -> UnbookedPayment | None:
     """The first one beyond number `after` that is to be tried, locked; with `at_once`, whenever
     it was tried last."""
-    row = await connection.fetchrow(
-        f"{_SELECT} WHERE bot_id = $1 AND booked_at IS NULL AND id > $2 "
-        "AND ($3 OR not_before <= now()) ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
-        bot_id,
-        after,
-        at_once,
-    )
-    return UnbookedPayment(**row) if row is not None else None
+    while True:
+        due = await connection.fetchrow(
+            f"{_SELECT} WHERE bot_id = $1 AND booked_at IS NULL AND id > $2 "
+            "AND ($3 OR not_before <= now()) ORDER BY id LIMIT 1",
+            bot_id,
+            after,
+            at_once,
+        )
+        if due is None:
+            return None
+        # First the charge, as its refund does: each would wait for the other.
+        await refunds.lock_charge(connection, due["provider"], due["charge_id"])
+        row = await connection.fetchrow(
+            f"{_SELECT} WHERE id = $1 AND booked_at IS NULL FOR UPDATE SKIP LOCKED", due["id"]
+        )
+        if row is not None:
+            return UnbookedPayment(**row)
+        after = due["id"]
 
 
 async def mark_booked(connection: Connection, payment_id: int) -> None:

@@ -32,9 +32,10 @@ from bots.sdk.replies import AnswerButton, AnswerPreCheckout, Reply, SendText
 from bots.sdk.router import Router
 from core.modules import Modules
 from core.postgres import Connection, Pool
-from core.shop import customers
+from core.shop import customers, unbooked
 from core.shop.customers import Customer, Profile
 from core.shop.orders import Order
+from pipelines.upkeep import erasure
 from tests.bots.runtime.conftest import until
 from tests.bots.sdk.modules import NoteSettings, switched_on
 from tests.bots.shopper import enabled_modules
@@ -490,8 +491,11 @@ async def test_modules_hear_of_refunds_and_cannot_stop_them(
             order = await ordered(connection, bot)
         bot.happen(payment(order), "50")
         await bot.settle()
-        bot.happen(replace(refund(order), payload=f"order:{order.id}"), "51", "refund")
-        await bot.settle()
+        with capture_logs() as logs:
+            bot.happen(replace(refund(order), payload=f"order:{order.id}"), "51", "refund")
+            await bot.settle()
+        said = {each["event"] for each in logs if each["log_level"] == "error"}
+        assert said == {"a refund is not booked yet"}
         assert heard == [str(order.id)] * (1 + PAYMENT_TRIES)
         assert await pool.fetchval("SELECT status FROM orders") == "refunded"
         assert (await bot.events()).count("refund_completed") == 1
@@ -504,11 +508,14 @@ async def test_a_refund_that_comes_before_its_payment_is_booked_with_it(pool: Po
             async with pool.acquire() as connection:
                 order = await ordered(connection, bot)
             bot.happen(payment(order), "50")
+            await bot.settle()
             bot.happen(refund(order), "51", "refund")
             await bot.settle()
             assert await pool.fetchval("SELECT status FROM orders") == "created"
             tenancy = replace(bot.dispatcher.tenancy, enabled=tuple(checkout))
-            await book_due(pool, bot.lease, tenancy, at_once=True)
+            bot.dispatcher.tenancy = tenancy
+            bot.happen(payment(order), "52")  # Telegram may say so twice
+            await bot.settle()
             assert await pool.fetchval("SELECT status FROM orders") == "refunded"
             assert (await bot.events()).count("refund_completed") == 1
             # Nothing is sold, so there is no receipt.
@@ -517,6 +524,92 @@ async def test_a_refund_that_comes_before_its_payment_is_booked_with_it(pool: Po
             ]
     said = [each for each in logs if each["event"].startswith("a refund waits")]
     assert [each["charge_id"] for each in said] == ["charge-1"]
+
+
+async def test_a_held_payment_that_goes_back_lets_its_order_go(pool: Pool) -> None:
+    async with a_bot(pool, enabled_modules(catalogue={}, checkout_stars={}, menu={})) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+        bot.happen(replace(payment(order), amount_minor=1), "50")
+        await bot.settle()
+        assert await pool.fetchval("SELECT status FROM orders") == "held"
+        bot.happen(replace(refund(order), amount_minor=1), "51", "refund")
+        await bot.settle()
+        assert await pool.fetchval("SELECT status FROM orders") == "cancelled"
+        assert await pool.fetchval("SELECT status FROM payments") == "refunded"
+        events = await bot.events()
+        assert "refund_completed" not in events and events.count("order_cancelled") == 1
+
+
+async def test_a_refund_does_not_make_an_erased_payer_known_again(pool: Pool) -> None:
+    async with a_bot(pool, enabled_modules(catalogue={}, checkout_stars={}, menu={})) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+            bot.happen(payment(order), "50")
+            await bot.settle()
+            await pool.execute("UPDATE outgoing SET state = 'sent', sent_at = now()")
+            await pool.execute("UPDATE customers SET is_test = true")
+            async with connection.transaction():
+                await erasure.erase(connection, order.shop_id, order.buyer_no, with_events=False)
+        for key, update in (("51", refund(order)), ("52", replace(refund(order), charge_id="c2"))):
+            bot.happen(update, key, "refund")
+        await bot.settle()
+        assert await pool.fetchval("SELECT status FROM orders") == "refunded"
+        told = await pool.fetchrow(
+            "SELECT buyer_no, is_test FROM outbox WHERE event = 'refund_completed'"
+        )
+        assert told is not None and tuple(told) == (order.buyer_no, True)
+        people = await pool.fetch("SELECT buyer_no, telegram_id, first_name FROM customers")
+        assert [tuple(row) for row in people] == [(order.buyer_no, -order.buyer_no, "")]
+        assert await pool.fetchval("SELECT next_buyer_no FROM shops") == order.buyer_no + 1
+
+
+async def test_a_refund_of_what_the_bot_sold_in_another_shop_is_that_shops(pool: Pool) -> None:
+    router = Router[NoteSettings]()
+    heard: list[str] = []
+
+    @router.refund("order")
+    async def hear(_: Notes, update: sdk.PaymentRefunded) -> None:
+        heard.append(update.argument)
+
+    checkout = enabled_modules(catalogue={}, checkout_stars={}, menu={})
+    listening = [switched_on("a", router=router), *checkout]
+    async with a_bot(pool, listening) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+            shop = await create_shop(connection)
+        bot.happen(payment(order), "50")
+        await bot.settle()
+        before = bot.dispatcher.tenancy
+        bot.dispatcher.tenancy = replace(before, shop=shop)
+        bot.happen(replace(refund(order), payload=f"order:{order.id}"), "51", "refund")
+        await bot.settle()
+        assert await pool.fetchval("SELECT status FROM orders") == "refunded"
+        told = await pool.fetchrow(
+            "SELECT shop_id, buyer_no FROM outbox WHERE event = 'refund_completed'"
+        )
+        assert told is not None and tuple(told) == (before.shop.id, order.buyer_no)
+        assert await pool.fetchval("SELECT count(*) FROM customers") == 1
+        assert not heard  # modules of a shop that the order is not of
+
+
+async def test_an_unbooked_payment_that_goes_back_needs_nobody(pool: Pool) -> None:
+    checkout = enabled_modules(catalogue={}, checkout_stars={}, menu={})
+    async with a_bot(pool, [echo()]) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+            bot.happen(payment(order), "50")
+            await bot.settle()
+            bot.happen(refund(order), "51", "refund")
+            await bot.settle()
+            assert await unbooked.of_shops(connection, [order.shop_id]) == []
+            tenancy = replace(bot.dispatcher.tenancy, enabled=tuple(checkout))
+            assert await book_due(pool, bot.lease, tenancy, at_once=True) == 0
+            await pool.execute("UPDATE outgoing SET state = 'sent', sent_at = now()")
+            async with connection.transaction():  # nothing that they paid for is under way
+                await erasure.erase(connection, order.shop_id, order.buyer_no, with_events=False)
+        assert await unbooked_payments(pool) == [("charge-1", "refunded", True)]
+        assert await pool.fetchval("SELECT status FROM orders") == "created"
 
 
 async def test_a_refund_of_another_bots_payment_is_told_of_and_left_out(pool: Pool) -> None:

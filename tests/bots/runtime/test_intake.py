@@ -9,6 +9,7 @@ from pyrogram import raw
 
 from bots.runtime.intake import Arrival, Intake
 from bots.runtime.storage import Position
+from bots.runtime.translate import translate
 from bots.sdk import updates as sdk
 from tests.bots.runtime.conftest import until
 
@@ -329,6 +330,26 @@ async def test_what_telegram_gave_back(out: bool) -> None:
     assert (refund.chat_id, refund.charge_id, refund.amount_minor) == (ANNA.id, "c1", 70)
     assert (refund.payload, refund.provider) == ("order:5" if out else "", "stars")
     assert (arrival.translation.kind, arrival.translation.natural_key) == ("refund", "10")
+
+
+@pytest.mark.parametrize(
+    "peer", [raw.types.PeerChat(chat_id=5), raw.types.PeerChannel(channel_id=5)]
+)
+async def test_a_refund_told_of_in_a_group_is_nobodys(peer: raw.base.Peer) -> None:
+    returned = raw.types.MessageService(
+        id=10,
+        peer_id=peer,
+        out=True,
+        date=NOW,
+        action=raw.types.MessageActionPaymentRefunded(
+            peer=raw.types.PeerUser(user_id=ANNA.id),
+            currency="XTR",
+            total_amount=70,
+            charge=raw.types.PaymentCharge(id="c1", provider_charge_id=""),
+        ),
+    )
+    update = raw.types.UpdateNewMessage(message=returned, pts=11, pts_count=1)
+    assert translate(update, {}, datetime.now(UTC)) is None
 
 
 async def test_whose_it_is() -> None:

@@ -8,10 +8,21 @@ import pytest
 
 from bots.runtime import leases
 from bots.runtime.storage import load_position
+from bots.runtime.tenancy import Tenancy
 from bots.sdk import updates as sdk
 from core.postgres import Pool
 from tests.bots.runtime.conftest import until
-from tests.bots.runtime.test_dispatch import ANNA, BORIS, a_bot, failed_inserts, failing_inserts
+from tests.bots.runtime.test_dispatch import (
+    ANNA,
+    BORIS,
+    a_bot,
+    failed_inserts,
+    failing_inserts,
+    ordered,
+    payment,
+    refund,
+)
+from tests.bots.shopper import enabled_modules
 
 
 async def transactions(pool: Pool) -> int:
@@ -102,17 +113,48 @@ async def test_payments_are_counted_as_seen(pool: Pool) -> None:
 
 
 async def test_refunds_of_an_observed_bot_are_the_shops_own_to_tell(pool: Pool) -> None:
-    when: dict[str, Any] = {"chat_id": ANNA, "occurred_at": datetime.now(UTC)}
+    when: dict[str, Any] = {"occurred_at": datetime.now(UTC)}
     money: dict[str, Any] = {"payload": "x", "amount_minor": 70, "currency": "XTR"}
     async with a_bot(pool, mode="observed") as bot:
         bot.push("hello")
-        bot.happen(sdk.Blocked(**when), "1:1", "stopped")
+        bot.happen(sdk.Blocked(chat_id=ANNA, **when), "1:1", "stopped")
         await bot.settle()
         before = await bot.events()
-        bot.happen(sdk.PaymentRefunded(charge_id="c", **money, **when), "60", "refund")
+        for number, person in enumerate((ANNA, BORIS)):  # and one whom the shop does not know
+            update = sdk.PaymentRefunded(charge_id=f"c{number}", chat_id=person, **money, **when)
+            bot.happen(update, f"6{number}", "refund")
         await bot.settle()
-        assert await bot.events() == before
-        assert await pool.fetchval("SELECT blocked_at IS NOT NULL FROM customers")
+        assert await bot.events() == [*before, "update_handled", "update_handled"]
+        assert await pool.fetchval("SELECT array_agg(blocked_at IS NOT NULL) FROM customers") == [
+            True
+        ]
+        assert await pool.fetchval("SELECT count(*) FROM unbooked_refunds") == 0
+        async with pool.acquire() as connection:
+            position = await load_position(connection, bot.lease.bot_id)
+        assert position is not None and position.pts == 101
+
+
+async def test_what_was_sold_before_the_bot_was_only_observed_is_still_taken_off(
+    pool: Pool,
+) -> None:
+    async with a_bot(pool, enabled_modules(catalogue={}, checkout_stars={}, menu={})) as bot:
+        async with pool.acquire() as connection:
+            order = await ordered(connection, bot)
+        bot.happen(payment(order), "50")
+        await bot.settle()
+        hosted = bot.dispatcher.tenancy
+        observed = hosted.bot.model_copy(update={"mode": "observed"})
+        bot.dispatcher.tenancy = Tenancy(observed, hosted.shop, ())
+        bot.happen(refund(order), "51", "refund")
+        await bot.settle()
+        assert await pool.fetchval("SELECT status FROM orders") == "refunded"
+        told = await pool.fetch(
+            "SELECT event, mode, buyer_no FROM outbox ORDER BY xid DESC, pos LIMIT 2"
+        )
+        assert [tuple(row) for row in told] == [
+            ("refund_completed", "hosted", order.buyer_no),
+            ("update_handled", "observed", order.buyer_no),
+        ]
 
 
 @pytest.mark.usefixtures("quiet")

@@ -23,6 +23,8 @@ EXPIRED = {
     ),
     # An event older than 30 days is refused (`incoming`): a day more, and none comes twice unseen.
     "intake_events": "received_at < now() - interval '31 days'",
+    # Of charges that were never booked here; a payment that comes so late is long given up.
+    "unbooked_refunds": "created_at < now() - interval '90 days'",
     # A session ends after 7 days however often it is used (core.shop.access); one more for clocks.
     "panel_sessions": "created_at < now() - interval '8 days'",
     # Of days whose events ClickHouse keeps no longer, nothing can be said (data health).

@@ -81,6 +81,22 @@ async def test_sessions_go_when_they_can_no_longer_be_used(connection: Connectio
     ] == [b"young"]
 
 
+async def test_refunds_of_what_was_never_booked_here_are_kept_for_90_days(
+    connection: Connection,
+) -> None:
+    bot = await factories.create_bot(connection, await factories.create_shop(connection))
+    await connection.execute(
+        "INSERT INTO unbooked_refunds (bot_id, provider, charge_id, refunded_at, created_at) "
+        "VALUES ($1, 'stars', 'old', now(), now() - interval '91 days'), "
+        "($1, 'stars', 'young', now(), now() - interval '89 days')",
+        bot.id,
+    )
+    await retention.sweep(connection)
+    assert await connection.fetchval("SELECT array_agg(charge_id) FROM unbooked_refunds") == [
+        "young"
+    ]
+
+
 async def test_workers_go_a_day_after_they_were_seen(connection: Connection) -> None:
     await connection.execute(
         "INSERT INTO workers (name, seen_at) VALUES ('gone', now() - interval '25 hours'), "

@@ -24,6 +24,8 @@ _WIRE = {
     "output_format_arrow_compression_method": "none",
 }
 _DROP_STAGING_AFTER_HOURS = 24
+# What is turned into Arrow and sent at once; a day of many millions of shoppers has more.
+_INSERT_ROWS = 1_000_000
 
 
 class ClickHouse:
@@ -102,8 +104,11 @@ class ClickHouse:
             staging = f"{_STAGING}{table}_{uuid.uuid4().hex}"
             client.command(f"CREATE TABLE {staging} AS {table}")
             try:
-                # In the arrow types of old: ClickHouse does not take Polars' string views.
-                client.insert_arrow(staging, frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+                for piece in frame.iter_slices(_INSERT_ROWS):
+                    # In the arrow types of old: ClickHouse does not take Polars' string views.
+                    client.insert_arrow(
+                        staging, piece.to_arrow(compat_level=pl.CompatLevel.oldest())
+                    )
                 client.command(f"ALTER TABLE {table} REPLACE PARTITION '{day}' FROM {staging}")
             finally:
                 client.command(f"DROP TABLE {staging}")

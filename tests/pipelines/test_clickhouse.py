@@ -3,8 +3,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+import pipelines.clickhouse
 from core.clickhouse import open_client
 from core.settings import Settings
 from pipelines.clickhouse import ClickHouse
@@ -62,6 +64,24 @@ def test_a_day_is_replaced_whole_and_no_other(clickhouse: ClickHouse, settings: 
     clickhouse.replace_partition("shop_money_day", "2026-03-09", money(monday))
     assert (stored(clickhouse, monday), stored(clickhouse, tuesday)) == ([], [4])
     assert tables(settings) == before  # nothing of the staging is left
+
+
+def test_a_large_day_is_sent_in_pieces_and_swapped_in_whole(
+    clickhouse: ClickHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monday = date(2026, 3, 9)
+    sent: list[int] = []
+    insert = Client.insert_arrow
+
+    def watched(self: Client, table: str, arrow_table: Any) -> Any:
+        sent.append(arrow_table.num_rows)
+        return insert(self, table, arrow_table)
+
+    monkeypatch.setattr(Client, "insert_arrow", watched)
+    monkeypatch.setattr(pipelines.clickhouse, "_INSERT_ROWS", 2)
+    clickhouse.replace_partition("shop_money_day", "2026-03-09", money(monday, 1, 2, 3, 4, 5))
+    assert sent == [2, 2, 1]
+    assert stored(clickhouse, monday) == [1, 2, 3, 4, 5]
 
 
 def test_a_write_that_fails_changes_nothing(clickhouse: ClickHouse, settings: Settings) -> None:

@@ -38,7 +38,8 @@ RUN --mount=type=cache,target=/root/.cache/pip /opt/vitrina/bin/pip install --qu
 FROM ${PYTHON}
 RUN groupadd --system --gid 10001 vitrina \
  && useradd --system --uid 10001 --gid vitrina --home-dir /var/lib/vitrina --create-home vitrina \
- && install -d -o vitrina -g vitrina /var/lib/vitrina/simulator /var/lib/vitrina/dagster
+ && install -d -o vitrina -g vitrina /var/lib/vitrina/simulator /var/lib/vitrina/dagster \
+    /var/lib/vitrina/exports
 COPY --from=builder /opt/vitrina /opt/vitrina
 COPY --from=dashboard /build/dist /opt/vitrina/share/dashboard
 COPY ops/dagster /opt/vitrina/share/dagster

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from core.settings import Settings
+from simulator import truth
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -100,6 +101,30 @@ def test_every_volume_and_every_file_that_is_mounted_exists() -> None:
     files = {source for source in sources if source.startswith("./")}
     assert sources - files == COMPOSE["volumes"].keys()
     assert files and all((ROOT / file).exists() for file in files)
+
+
+EXPORTS = "/var/lib/vitrina/exports"
+
+
+@pytest.mark.parametrize("name", ["dagster-code", "cli"])
+def test_what_writes_files_has_a_place_for_them(name: str) -> None:
+    assert f"exports:{EXPORTS}" in SERVICES[name]["volumes"]
+    # A fresh volume has the owner of the image's own folder: without it nobody of ours may write.
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", "")
+    made = re.search(r"install -d -o vitrina -g vitrina (.*)", dockerfile)
+    assert made is not None and EXPORTS in made[1].split()
+    assert f"--out {EXPORTS}/" in (ROOT / "docs/docker.md").read_text("utf-8")
+
+
+def test_the_demos_truth_is_read_where_it_is_judged() -> None:
+    """The simulator writes into its volume, a run of `dagster-code` reads there and no more."""
+    (simulator,) = SERVICES["simulator"]["volumes"]
+    assert f"{simulator}:ro" in SERVICES["dagster-code"]["volumes"]
+    assert "depends_on" in SERVICES["dagster-code"]
+    assert "simulator" not in SERVICES["dagster-code"]["depends_on"]  # it runs without the demo
+    folder = f"{simulator.split(':')[1]}/{truth.FOLDER}"
+    docs = (ROOT / "docs/docker.md").read_text("utf-8")
+    assert f"`folder: {folder}`" in docs and f"`pictures: {EXPORTS}/" in docs
 
 
 @pytest.mark.parametrize("name", sorted(name for name in OURS if "command" in SERVICES[name]))

@@ -42,7 +42,8 @@ def bot_minutes(beats: pl.DataFrame, shops: pl.DataFrame) -> pl.DataFrame:
     """By bot and hour: whole `minutes` in which the bot should have run, `down_minutes` of them.
 
     A bot should run from its first heartbeat until it is stopped, or the day is over; one that
-    fell silent days ago is still to run. A minute is down if at its start the last heartbeat was more than 60 seconds old.
+    fell silent days ago is still to run. A minute is down if at its start the last heartbeat was
+    more than 60 seconds old.
     """
     minute = pl.datetime_ranges("first_minute", "span_end", "1m", closed="left")
     return (

@@ -83,7 +83,7 @@ def _beats(day: Day) -> pl.DataFrame:
             AND e.occurred_at >= w.starts_at - toIntervalDay({_MISSED_DAYS})
             AND e.occurred_at < w.ends_at
     """
-    columns = "e.shop_id AS shop_id, e.bot_id AS bot_id, e.occurred_at AS moment, w.starts_at AS day"
+    columns = "e.shop_id AS shop_id, e.bot_id AS bot_id, e.occurred_at AS moment, w.starts_at"
     found = day.query(
         f"""
         SELECT shop_id, bot_id, max(moment) AS at, argMax(stops, (moment, stops)) AS is_stop
@@ -93,7 +93,7 @@ def _beats(day: Day) -> pl.DataFrame:
             SELECT {columns}, toBool(1) AS stops {heard} AND e.event = 'bot_state_changed'
                 AND JSONExtractString(e.props, 'state') = 'stopped'
         )
-        GROUP BY shop_id, bot_id, if(moment < day, NULL, moment)
+        GROUP BY shop_id, bot_id, if(moment < starts_at, NULL, moment)
         """,
         first=-_MISSED_DAYS,
     )
@@ -114,10 +114,9 @@ def _stopped(day: Day) -> pl.DataFrame:
         )
         return [tuple(row) for row in rows]
 
-    columns = {"shop_id": pl.UInt32, "bot_id": pl.UInt64, "at": MOMENT}
-    return pl.DataFrame(day.postgres.run(read), schema=columns, orient="row").with_columns(
-        is_stop=pl.lit(True)
-    )
+    columns = {"shop_id": pl.UInt32(), "bot_id": pl.UInt64(), "at": MOMENT}
+    stopped = pl.DataFrame(day.postgres.run(read), schema=columns, orient="row")
+    return stopped.with_columns(is_stop=pl.lit(True))
 
 
 _BEATS = Input(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import islice
 from typing import Annotated, Any
 
@@ -26,6 +27,15 @@ MAX_AHEAD = timedelta(minutes=5)  # that a caller's clock may be
 MAX_AGE = timedelta(
     days=30
 )  # below `retention.EXPIRED` of what is remembered, and every shop's class
+
+# In minor units, of one event: so that no sum of a shop's year goes beyond what figures can hold.
+MAX_MINOR = 10**13
+_MAX_CONVERTED = 10**15
+
+# What figures read of the properties besides whole words.
+_MINOR_PROPS = ("discount_minor", "tax_minor", "shipping_minor", "cost_minor", "fee_minor")
+_RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,18})?")
+_MAX_RATE = 10**12
 
 # A shopper did it: without them the figures would count nobody.
 _GROUPS_OF_SHOPPERS = frozenset({"audience", "gates", "discovery", "cart", "order"})
@@ -96,7 +106,7 @@ class IncomingEvent(BaseModel):
     order_id: Name | None = None
     product_id: Name | None = None
     variant_id: Name | None = None
-    amount_minor: int | None = Field(default=None, ge=-(2**53), le=2**53)
+    amount_minor: int | None = Field(default=None, ge=-MAX_MINOR, le=MAX_MINOR)
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     quantity: int | None = Field(default=None, ge=0, lt=2**31)
     latency_us: int = Field(default=0, ge=0, le=2**53)
@@ -116,8 +126,9 @@ class IncomingEvent(BaseModel):
         for name in _NEEDED.get(self.event, ()):
             if getattr(self, name) is None:
                 raise _on(name, f"{self.event} needs it")
+        self._check_money_props()
         try:
-            encode_props(self.all_props(is_first=False))
+            encode_props(self.all_props(is_first=False, is_direct=True))
         except ValueError as error:
             raise _on(
                 "props",
@@ -125,14 +136,52 @@ class IncomingEvent(BaseModel):
             ) from error
         return self
 
-    def all_props(self, *, is_first: bool) -> dict[str, Any]:
-        """With what is the platform's to say: whether a start is the shopper's first."""
-        return self.props | {"is_first": is_first} if self.event == "bot_started" else self.props
+    def _check_money_props(self) -> None:
+        for name in _MINOR_PROPS:
+            value = self.props.get(name, 0)
+            is_whole = isinstance(value, int) and not isinstance(value, bool)
+            if not (is_whole and 0 <= value <= MAX_MINOR):
+                raise _on(
+                    f"props.{name}",
+                    f"send a whole number of minor units from 0 to {MAX_MINOR}, or leave it out",
+                )
+        if self.amount_minor is None or "rate" not in self.props:
+            return
+        rate = _as_rate(self.props["rate"])
+        if rate is None:
+            raise _on(
+                "props.rate",
+                "send units of the shop's currency for one of the event's as text like "
+                f'"1.805": above 0, below {_MAX_RATE}, at most 18 digits after the point',
+            )
+        largest = max(abs(self.amount_minor), *(self.props.get(name, 0) for name in _MINOR_PROPS))
+        if largest * Decimal(rate) > _MAX_CONVERTED:
+            raise _on("props.rate", "makes the amount too much to be true: see which way it goes")
+
+    def all_props(self, *, is_first: bool, is_direct: bool) -> dict[str, Any]:
+        """With what is the platform's to say of a start: whether it is the shopper's first, and
+        whether no source was found for it."""
+        props = dict(self.props)
+        if self.amount_minor is not None and "rate" in props:
+            props["rate"] = _as_rate(props["rate"])
+        if self.event == "bot_started":
+            props |= {"is_first": is_first, "is_direct": is_direct}
+            if not is_direct:
+                del props["is_direct"]
+        return props
 
     @property
     def customer(self) -> int | str | None:
         """Who did it: a Telegram id, or the shop's own id for them."""
         return self.telegram_id if self.customer_id is None else self.customer_id
+
+
+def _as_rate(value: object) -> str | None:
+    """A rate as the text that figures read, or None if it is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < _MAX_RATE:
+        value = format(Decimal(repr(value)).normalize(), "f")
+    is_text = isinstance(value, str) and _RATE.fullmatch(value)
+    return value if isinstance(value, str) and is_text and Decimal(value) > 0 else None
 
 
 def _on(field: str, message: str) -> PydanticCustomError:

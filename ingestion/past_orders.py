@@ -14,12 +14,11 @@ from pydantic import BaseModel
 from core.errors import Refused
 from core.money import exponent
 from ingestion.buyers import Identity
-from ingestion.incoming import moment_problem
+from ingestion.incoming import MAX_MINOR, moment_problem
 
 MAX_ROWS = 200_000
 MAX_LINES = 100  # of one order
 _MAX_LENGTH = 64
-_MAX_MINOR = 2**53
 
 _NEEDED = ("order_id", "created_at", "currency", "product_id", "quantity", "unit_price")
 _ONE_OF = ("customer_id", "telegram_id")
@@ -266,7 +265,7 @@ def _customer(row: Mapping[str, str]) -> Identity:
 def _line(row: Mapping[str, str], currency: str) -> PastLine:
     quantity = _whole_number(row, "quantity", 1_000_000)
     amount = _money(row, "unit_price", currency) * quantity
-    if amount > _MAX_MINOR:
+    if amount > MAX_MINOR:
         raise _Wrong("unit_price", "is too much to be true")
     variant = _name(row, "variant_id") if row["variant_id"] else None
     return PastLine(_name(row, "product_id"), variant, quantity, amount)
@@ -298,6 +297,6 @@ def _money(row: Mapping[str, str], column: str, currency: str) -> int:
         raise _Wrong(column, advice) from error
     if amount != amount.to_integral_value():
         raise _Wrong(column, f"{currency} has {exponent(currency)} digits after the point")
-    if amount > _MAX_MINOR:
+    if amount > MAX_MINOR:
         raise _Wrong(column, "is too much to be true")
     return int(amount)

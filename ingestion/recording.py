@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from core.errors import Refused
 from core.events import NOBODY, Actor, Emitted, Event, EventType, Origin, emit_all
@@ -57,8 +58,8 @@ async def record(
         given = await numbers.give(connection, writer.shop_id, _names(new))
         actors = await _follow(connection, writer.shop_id, new, known)
         emitted = [
-            Emitted(actor, _event(event, known[event.event], given, is_first))
-            for event, (actor, is_first) in zip(new, actors, strict=True)
+            Emitted(actor, _event(event, known[event.event], given, props))
+            for event, (actor, props) in zip(new, actors, strict=True)
         ]
         await emit_all(connection, origin, emitted)
     return Recorded(len(new), len(events) - len(new))
@@ -113,8 +114,8 @@ async def _follow(
     shop_id: int,
     events: Sequence[IncomingEvent],
     known: Mapping[str, EventType],
-) -> list[tuple[Actor, bool]]:
-    """Whose action each event was, and whether it was their first start, in the order given.
+) -> list[tuple[Actor, dict[str, Any]]]:
+    """Whose action each event was, and its properties with what is known of it, in the order given.
 
     Shoppers go through their events in the order of time, whatever order the call has them in.
     """
@@ -123,11 +124,12 @@ async def _follow(
         code: await source_of(connection, shop_id, code)
         for code in sorted({event.source for event in events if event.source})
     }
-    actors: list[tuple[Actor, bool]] = [(NOBODY, False)] * len(events)
+    actors: list[tuple[Actor, dict[str, Any]]] = [(NOBODY, {})] * len(events)
     for place in sorted(range(len(events)), key=lambda place: events[place].occurred_at):
         event = events[place]
         if event.customer is None:
-            actors[place] = (replace(NOBODY, is_staff=event.is_staff, is_test=event.is_test), False)
+            nobody = replace(NOBODY, is_staff=event.is_staff, is_test=event.is_test)
+            actors[place] = (nobody, event.all_props(is_first=False, is_direct=True))
             continue
         before = met[event.customer]
         buyer = _after(before, event, known[event.event], sources)
@@ -137,8 +139,10 @@ async def _follow(
             is_staff=buyer.is_staff or event.is_staff,
             is_test=buyer.is_test or event.is_test,
         )
-        is_first = event.event == "bot_started" and before.started_at is None
-        actors[place] = (actor, is_first)
+        # The envelope has the last source of any start before.
+        is_direct = event.source is None or sources[event.source] is None
+        props = event.all_props(is_first=before.started_at is None, is_direct=is_direct)
+        actors[place] = (actor, props)
     await buyers.save(connection, shop_id, met.values())
     return actors
 
@@ -178,7 +182,10 @@ def _after(
 
 
 def _event(
-    event: IncomingEvent, event_type: EventType, given: Mapping[Named, int], is_first: bool
+    event: IncomingEvent,
+    event_type: EventType,
+    given: Mapping[Named, int],
+    props: dict[str, Any],
 ) -> Event:
     return Event(
         event_type,
@@ -191,5 +198,5 @@ def _event(
         quantity=event.quantity or 0,
         latency_us=event.latency_us,
         outcome=event.outcome,
-        props=event.all_props(is_first=is_first),
+        props=props,
     )

@@ -292,3 +292,29 @@ async def test_it_says_how_it_is(intake_settings: Settings, pool: Pool) -> None:
         status, body = await readiness.http_get(f"http://127.0.0.1:{port}/metrics")
         assert status == 200 and "vitrina_intake_events" in str(body)
     assert await outbox_count(pool) == 0
+
+
+async def test_a_start_without_a_source_is_direct(sender: Sender, connection: Connection) -> None:
+    """Whatever link had brought the shopper before, and whatever the caller says of it."""
+    now = datetime.now(UTC)
+    starts: list[dict[str, Any]] = [
+        {"source": "vk"},
+        {},
+        {"props": {"is_direct": False}},
+        {"source": "tg", "props": {"is_direct": True}},
+    ]
+    await sender.send(
+        *[
+            event("bot_started", occurred_at=(now + timedelta(seconds=n)).isoformat(), **fields)
+            for n, fields in enumerate(starts)
+        ]
+    )
+    told = await rows(connection, "props", "last_source_id")
+    assert [json.loads(props) for props, _ in told] == [
+        {"is_first": True},
+        {"is_first": False, "is_direct": True},
+        {"is_first": False, "is_direct": True},
+        {"is_first": False},
+    ]
+    first, *later = [source for _, source in told]
+    assert later[:2] == [first, first] and later[2] != first

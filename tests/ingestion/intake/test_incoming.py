@@ -67,7 +67,44 @@ def problem(item: Any) -> tuple[str, str]:
         (paid(amount_minor=12.5), "amount_minor"),
         (paid(amount_minor="1200"), "amount_minor"),
         (paid(amount_minor=-1), "amount_minor"),
-        (paid(amount_minor=2**60), "amount_minor"),
+        (paid(amount_minor=10**13 + 1), "amount_minor"),
+        (event("wallet_entry_posted", amount_minor=-(10**13) - 1, currency="RUB"), "amount_minor"),
+        *[
+            (paid(props={name: value}), f"props.{name}")
+            for name in (
+                "discount_minor",
+                "tax_minor",
+                "shipping_minor",
+                "cost_minor",
+                "fee_minor",
+            )
+            for value in (-1, 10**13 + 1, 12.5, "12", None, True, [1])
+        ],
+        *[
+            (paid(props={"rate": rate}), "props.rate")
+            for rate in (
+                "a lot",
+                "-1",
+                "1,5",
+                "1e5",
+                " 1",
+                "",
+                "0",
+                "0.0",
+                "1" * 13,
+                "0." + "1" * 19,
+                "٣",
+                0,
+                -2.5,
+                10**12,
+                1e-19,
+                True,
+                None,
+                ["1"],
+            )
+        ],
+        (paid(amount_minor=10**13, props={"rate": "101"}), "props.rate"),
+        (paid(amount_minor=1, props={"rate": "1000000", "tax_minor": 10**10}), "props.rate"),
         (paid(amount_minor=None), "currency"),
         (paid(currency=None), "currency"),
         (paid(currency="rub"), "currency"),
@@ -103,6 +140,10 @@ def test_what_is_no_event_is_told(item: Any) -> None:
         event("goal_reached", props={"goal": "booked", "unit": "table"}),
         event(props={"x": "y" * 2030}),
         paid(order_id=1042, product_id=7, variant_id="xl"),
+        paid(amount_minor=10**13, props={"discount_minor": 10**13, "tax_minor": 0}),
+        paid(props={"rate": "999999999999.999999999999999999"}, amount_minor=1),
+        paid(props={"rate": "90"}),
+        event("goal_reached", props={"goal": "rated", "rate": "five stars"}),  # no money
     ],
 )
 def test_what_fits_is_taken(item: Any) -> None:
@@ -162,7 +203,27 @@ def test_any_json_is_taken_or_named_and_never_breaks(fields: dict[str, Any]) -> 
     good, problems = read(event() | fields)
     assert len(good) == (0 if problems else 1)
     for each in good:
-        json.dumps(each.all_props(is_first=True)).encode()
+        json.dumps(each.all_props(is_first=True, is_direct=True)).encode()
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [(1.805, "1.805"), (90, "90"), (1e-7, "0.0000001"), (25e10, "250000000000"), ("1.50", "1.50")],
+)
+def test_a_rate_that_is_a_number_is_kept_as_the_text_that_figures_read(
+    told: Any, kept: str
+) -> None:
+    (good,), _ = read(paid(amount_minor=100, props={"rate": told, "x": 1}))
+    assert good.all_props(is_first=False, is_direct=False) == {"rate": kept, "x": 1}
+
+
+def test_a_refusal_says_what_to_send() -> None:
+    assert problem(paid(props={"tax_minor": -5})) == (
+        "props.tax_minor",
+        "send a whole number of minor units from 0 to 10000000000000, or leave it out",
+    )
+    found, message = problem(paid(props={"rate": "1,5"}))
+    assert found == "props.rate" and 'text like "1.805"' in message
 
 
 def test_a_call_of_nothing_but_unknown_fields_is_told_of_a_few() -> None:

@@ -21,9 +21,17 @@ PROBLEMS_SHOWN = 100
 _REFUND_COMPLETED = TAXONOMY["refund_completed"]
 
 
+class ImportWarning(BaseModel):
+    """What an order's figures will not show though the file says it; the order is taken."""
+
+    order_id: str
+    column: str
+    message: str
+
+
 class ImportReport(BaseModel):
-    """What an import did, or would do. Money in minor units by currency; of `problems` the first
-    100 are told, `problem_count` is of all."""
+    """What an import did, or would do. Money in minor units by currency; of `problems` and
+    `warnings` the first 100 are told, `problem_count` and `warning_count` are of all."""
 
     dry_run: bool
     rows: int
@@ -34,6 +42,8 @@ class ImportReport(BaseModel):
     refunded_minor: dict[str, int]
     problem_count: int
     problems: list[RowProblem]
+    warning_count: int
+    warnings: list[ImportWarning]
 
 
 @dataclass(slots=True)
@@ -47,6 +57,8 @@ class Tally:
     refunded: Counter[str] = field(default_factory=Counter)
     problem_count: int = 0
     problems: list[RowProblem] = field(default_factory=list)
+    warning_count: int = 0
+    warnings: list[ImportWarning] = field(default_factory=list)
 
     def add(self, order: PastOrder) -> None:
         self.orders += 1
@@ -55,9 +67,24 @@ class Tally:
             self.events[ORDER_PAID.name] += 1
             self.events[ORDER_LINE.name] += len(order.lines)
             self.paid[order.currency] += order.total_minor
+            self._warn(order)
         if order.refunded_at:
             self.events[_REFUND_COMPLETED.name] += 1
             self.refunded[order.currency] += order.refunded_minor
+
+    def _warn(self, order: PastOrder) -> None:
+        over = order.total_minor - _lines_minor(order)
+        if over <= 0:
+            return
+        self.warning_count += 1
+        if len(self.warnings) < PROBLEMS_SHOWN:
+            message = (
+                f"is {over} minor units over the lines: what it is for is not known, so sales "
+                "count the lines alone; a delivery that was paid for can be a line of its own"
+            )
+            self.warnings.append(
+                ImportWarning(order_id=order.order_id, column="total", message=message)
+            )
 
     def keep(self, found: Iterable[PastOrder | RowProblem]) -> Iterator[PastOrder]:
         """The orders; problems are noted."""
@@ -80,6 +107,8 @@ class Tally:
             refunded_minor=dict(self.refunded),
             problem_count=self.problem_count,
             problems=self.problems,
+            warning_count=self.warning_count,
+            warnings=self.warnings,
         )
 
 
@@ -149,9 +178,15 @@ def _events(order: PastOrder, given: dict[Named, int]) -> Iterator[Event]:
     )
     yield created
     if order.paid_at:
-        paid = replace(created, type=ORDER_PAID, occurred_at=order.paid_at)
+        discount = max(0, _lines_minor(order) - order.total_minor)
+        paid = replace(
+            created,
+            type=ORDER_PAID,
+            occurred_at=order.paid_at,
+            props={"discount_minor": discount} if discount else None,
+        )
         yield paid
-        for line in order.lines:
+        for line, share in zip(order.lines, _shares(order, discount), strict=True):
             variant = line.variant_id
             yield replace(
                 paid,
@@ -160,6 +195,7 @@ def _events(order: PastOrder, given: dict[Named, int]) -> Iterator[Event]:
                 variant_id=given[("variant", variant)] if variant is not None else 0,
                 amount_minor=line.amount_minor,
                 quantity=line.quantity,
+                props={"discount_minor": share} if discount else None,
             )
     if order.refunded_at:
         yield replace(
@@ -169,3 +205,18 @@ def _events(order: PastOrder, given: dict[Named, int]) -> Iterator[Event]:
             amount_minor=order.refunded_minor,
             quantity=0,
         )
+
+
+def _lines_minor(order: PastOrder) -> int:
+    return sum(line.amount_minor for line in order.lines)
+
+
+def _shares(order: PastOrder, discount: int) -> Iterator[int]:
+    """What each line bears of the discount by its amount; together exactly all of it."""
+    total = _lines_minor(order)
+    behind = borne = 0
+    for line in order.lines:
+        behind += line.amount_minor
+        share = discount * behind // total - borne if total else 0
+        borne += share
+        yield share

@@ -1,6 +1,7 @@
 """`POST /v1/import` as the service that it is."""
 
 import gzip
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -65,6 +66,8 @@ async def test_a_dry_run_says_what_the_import_does(sender: Sender, connection: C
                 "message": "must be a whole number from 1 to 1000000",
             }
         ],
+        "warning_count": 0,
+        "warnings": [],
     }
     for table in ("outbox", "customers", "external_numbers"):
         assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
@@ -175,3 +178,54 @@ async def test_many_problems_are_counted_and_the_first_told(sender: Sender) -> N
     bad = [f"B-{number},{day(5)},,c,RUB,tea,0,1,," for number in range(150)]
     report = (await post(sender, "\n".join([HEADER, *bad]), dry_run=True)).json()
     assert (report["problem_count"], len(report["problems"])) == (150, 100)
+
+
+async def test_what_an_order_cost_less_than_its_lines_is_its_discount(
+    sender: Sender, connection: Connection
+) -> None:
+    file = "\n".join(
+        [
+            "order_id,created_at,paid_at,customer_id,currency,product_id,quantity,unit_price,total",
+            f"A-1,{day(9)},{day(9)},anna,RUB,tea,1,7.00,9.00",
+            f"A-1,{day(9)},{day(9)},anna,RUB,cup,1,1.00,9.00",
+            f"A-1,{day(9)},{day(9)},anna,RUB,jar,2,1.00,9.00",
+            f"A-2,{day(9)},{day(9)},anna,RUB,tea,1,7.00,7.00",
+        ]
+    )
+    report = (await post(sender, file)).json()
+    assert (report["warning_count"], report["warnings"]) == (0, [])
+    told = await rows(connection, "event", "amount_minor", "props")
+    assert [
+        (name, amount, json.loads(props).get("discount_minor") if props else None)
+        for name, amount, props in told
+        if name != "order_created"
+    ] == [
+        ("order_paid", 900, 100),
+        # Of each line its share, 70, 10 and 20, and together all of it.
+        ("order_line", 700, 70),
+        ("order_line", 100, 10),
+        ("order_line", 200, 20),
+        ("order_paid", 700, None),
+        ("order_line", 700, None),
+    ]
+
+
+async def test_a_dry_run_warns_of_totals_over_the_lines(
+    sender: Sender, connection: Connection
+) -> None:
+    file = "\n".join(
+        [
+            "order_id,created_at,paid_at,customer_id,currency,product_id,quantity,unit_price,total",
+            *[f"A-{n},{day(9)},{day(9)},anna,RUB,tea,1,10.00,12.00" for n in range(150)],
+        ]
+    )
+    for dry_run in (True, False):
+        report = (await post(sender, file, dry_run=dry_run)).json()
+        assert (report["warning_count"], len(report["warnings"])) == (150, 100)
+        assert report["warnings"][0] == {
+            "order_id": "A-0",
+            "column": "total",
+            "message": "is 200 minor units over the lines: what it is for is not known, so sales "
+            "count the lines alone; a delivery that was paid for can be a line of its own",
+        }
+    assert {props for _, props in await rows(connection, "event", "props")} == {""}

@@ -8,6 +8,7 @@ to what is generated.
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,76 @@ not known; of several days it is the ratio of the sums, for which the table hold
 Distinct people are never summed over days or shops.
 """
 
+# Which metrics wait for events, or properties of events, that the platform's own bots do not tell
+# yet: numbers, the events, and what that means. A test goes red when one of the events is emitted.
+UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    (
+        "13",
+        ("gate_shown", "gate_passed", "captcha_shown", "captcha_passed"),
+        "gates and captchas: null",
+    ),
+    (
+        "14, 17",
+        ("cart_item_added",),
+        "carts: abandonment is null; the funnel's step from the product to the cart is 0, and from "
+        "the cart on null",
+    ),
+    ("19", ("payment_expired",), "payments that expire: success is of succeeded and failed ones"),
+    (
+        "22, 24, 25, 28",
+        (),
+        "`discount_minor`, `tax_minor`, `shipping_minor` of `order_paid`, promo codes among them: "
+        "0, so net sales are gross sales without returns, and total sales are net sales",
+    ),
+    ("26, 34", ("wallet_entry_posted",), "wallets: no row, and no top-ups in the cash collected"),
+    (
+        "35",
+        (),
+        "`cost_minor` of `order_line`: without it margins are null; `fee_minor` of a payment by "
+        "another provider than Stars: without it the margin after fees is",
+    ),
+    (
+        "44",
+        ("delivery_sent", "delivery_failed"),
+        "deliveries, and `is_digital` of `order_paid`, by which orders are known that want one: "
+        "null",
+    ),
+    ("46", ("ad_cost_recorded",), "what advertising cost: null"),
+    (
+        "47",
+        (
+            "broadcast_message_attempted",
+            "broadcast_message_delivered",
+            "broadcast_clicked",
+        ),
+        "broadcasts: no row",
+    ),
+    ("48", ("referral_registered", "referral_rewarded"), "referrals: 0"),
+    (
+        "3, 4, 31, 33",
+        ("inline_queried", "webapp_opened"),
+        "inline queries and web apps: those who do nothing else are not among the active",
+    ),
+    (
+        "21 to 35",
+        (),
+        "`rate` of Stars sold by a shop with another currency of its own: its money in that "
+        "currency is null (by currency it is in `shop_money_day`, which needs no rate)",
+    ),
+)
+
+
+def _unfed() -> Iterator[str]:
+    yield (
+        "\n## What nothing feeds yet\n\nEvery metric is computed, but the platform's own bots do "
+        "not tell of all that some of them count. Until a module does, these come only from shops "
+        "that send them to the intake or import them ([intake.md](intake.md)); of a shop that "
+        "does neither they are as said here.\n\n"
+        "| № | events | what is missing, and what stands there |\n|---|---|---|\n"
+    )
+    for numbers, events, meaning in UNFED:
+        yield f"| {numbers} | {', '.join(f'`{event}`' for event in events)} | {meaning} |\n"
+
 
 def as_markdown() -> str:
     """The docs page: the catalogue by table."""
@@ -132,7 +203,7 @@ def as_markdown() -> str:
                 f"| {metric.number} | `{entry.column}` | {metric.title.en} / {metric.title.ru} "
                 f"| {metric.formula.en} / {metric.formula.ru} | {_UNITS[metric.unit].en} |\n"
             )
-    return "".join(parts)
+    return "".join([*parts, *_unfed()])
 
 
 def main() -> None:

@@ -1,6 +1,9 @@
 """The dictionary's files are what the code says."""
 
 from core import metric_dictionary
+from core.events import CORE_EVENTS
+from core.modules import Modules
+from core.taxonomy import STANDARD_EVENTS
 from pipelines import dictionary
 
 
@@ -18,3 +21,12 @@ def test_each_metric_is_told_whole_and_in_both_languages() -> None:
         for name in ("title", "formula", "unit_title", "grain", "freshness"):
             assert set(entry[name]) == {"ru", "en"} and all(entry[name].values()), entry
         assert entry["source"] and entry["grain"]["ru"] != entry["grain"]["en"]
+
+
+def test_what_is_told_to_be_unfed_is_emitted_by_nobody() -> None:
+    """Goes red when a module begins to emit one of them: take it out of `UNFED` then."""
+    told = [event for _, events, _ in dictionary.UNFED for event in events]
+    manifests = Modules.discover().manifests.values()
+    declared = {event.name for manifest in manifests for event in manifest.events}
+    assert not {*told} & (declared | {event.name for event in CORE_EVENTS})
+    assert {*told} <= {event.name for event in STANDARD_EVENTS} and len(told) == len({*told})

@@ -9,6 +9,7 @@ from pipelines.exports.assets import exported_files
 from pipelines.figures import asset
 from pipelines.fraud import assets as fraud
 from pipelines.fraud.evaluation_assets import fraud_evaluation
+from pipelines.fraud.reopening import late_fraud
 from pipelines.kpis import assets, checks, schedules
 from pipelines.resources import resources
 from pipelines.standing import AGREEMENTS, check
@@ -69,7 +70,7 @@ def defs() -> dg.Definitions:
             schedules.figures_ripened,
             fraud.fraud_hourly,
         ],
-        sensors=[late.late_events, automation.sensor()],
+        sensors=[late.late_events, late_fraud, automation.sensor()],
         resources=resources(Settings),
         # A process a step would load everything again for a second's work.
         executor=dg.in_process_executor,

@@ -1,8 +1,8 @@
-"""The evaluation against what is known of people: a truth from outside, or the review queue's labels.
+"""The evaluation against what is known of people: by a truth from outside, or by labels.
 
 A truth says who is what by Telegram id, as JSON lines: the simulator writes such a folder
-(docs/shoppers.md). Only `kind`, `telegram_id` and `abuse` of the lines of kind `person` are read, so
-that another source can be written in the same way.
+(docs/shoppers.md). Only `kind`, `telegram_id` and `abuse` of the lines of kind `person` are read,
+so that another source can be written in the same way. Labels are the review queue's.
 """
 
 import json

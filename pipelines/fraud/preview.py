@@ -15,7 +15,8 @@ DAYS = 7
 _HITS = """
 SELECT uniqExact(shop_id, buyer_no) AS people FROM fraud_signal
 WHERE rule = {rule:String}
-    AND value >= transform(shop_id, {shops:Array(UInt32)}, {own:Array(Float64)}, {threshold:Float64})
+    AND value >=
+        transform(shop_id, {shops:Array(UInt32)}, {own:Array(Float64)}, {threshold:Float64})
     AND day >= toDate({since:DateTime64(3, 'UTC')}) AND hour >= {since:DateTime64(3, 'UTC')}
     AND hour < {until:DateTime64(3, 'UTC')} AND ({shop:UInt32} = 0 OR shop_id = {shop:UInt32})
 """

@@ -104,7 +104,7 @@ HOUR_EVENTS = pa.DataFrameSchema(
         "hour": _HOURLY["hour"],
         "events": part(
             pl.UInt64,
-            "How many events it was scored from: of the hour, the hour before and ten minutes after",
+            "Its events when it was scored, with those of the hour before and ten minutes after",
         ),
     },
     unique=["hour"],
@@ -233,12 +233,12 @@ NEWCOMERS = pa.DataFrameSchema(
     unique=["shop_id", "buyer_no"],
     strict=True,
 )
-COUNTED = (
+_SUMS = (
     *("open_orders", "expired_orders", "mismatched_payments", "rejected_proofs", "refused_checks"),
     *("unknown_buttons", "promo_stacking", "repeated_deliveries"),
 )
 COUNTS = pa.DataFrameSchema(
-    {**_WHO, **{name: part(pl.UInt32, "") for name in COUNTED}},
+    {**_WHO, **{name: part(pl.UInt32, "") for name in _SUMS}},
     unique=["shop_id", "buyer_no"],
     strict=True,
 )

@@ -115,10 +115,10 @@ WHERE day >= toDate({first:DateTime64(3, 'UTC')}) AND hour >= {first:DateTime64(
 class Hour:
     """What an hour's scores are made of; each frame is described where it is used.
 
-    `events`: how many there were to be read, counted before; `moments`: what shoppers did, an hour before it to ten minutes after it; `newcomers`: who
-    started first in it, with their profile; `counts` and `refunds`: sums by shopper over a day and
-    over 90; `history`: newcomers by source and hour of the week before; `catalogue`: products on
-    sale by shop.
+    `events`: how many there were, counted before the rest was read; `moments`: what shoppers did,
+    an hour before it to ten minutes after it; `newcomers`: who started first in it, with their
+    profile; `counts` and `refunds`: sums by shopper over a day and over 90; `history`: newcomers by
+    source and hour of the week before; `catalogue`: products on sale by shop.
     """
 
     begin: datetime

@@ -92,7 +92,7 @@ class Known:
 
 
 def decide(signals: pl.DataFrame, known: Known, choices: Choices, now: datetime) -> Verdicts:
-    """Bots' verdicts by the signals of the last 30 days, the figures' by all of them and `known`."""
+    """Verdicts by the signals of the last 30 days, cases by all that are kept and by `known`."""
     recent = signals.filter(pl.col("hour") >= now - timedelta(days=KEPT_DAYS))
     verdicts, why = judged(recent, choices)
     seen, _ = judged(signals, choices)

@@ -244,7 +244,7 @@ def _evaluate(settings: Settings, folder: Path) -> None:
 
 
 def _evaluate_by_labels(settings: Settings, shop_id: int, people: list[int], folder: Path) -> None:
-    """By what was decided in the queue: two confirmed, one of them seen by no rule; one mistaken."""
+    """By what was decided in the queue: two confirmed, one of whom no rule saw; one mistaken."""
     _, hoarder, forger, _, honest, _ = people
     decided: list[tuple[int, str, risk.Label]] = [
         (hoarder, "stock", "confirmed"),

@@ -9,7 +9,7 @@ from core.settings import Settings
 from core.shop import risk
 from pipelines.clickhouse import ClickHouse
 from pipelines.definitions import defs
-from pipelines.fraud.assets import fraud_hour, fraud_verdicts
+from pipelines.fraud.assets import JOB_NAME, fraud_hour, fraud_verdicts
 from pipelines.fraud.reopening import AT_ONCE, chosen, grown_hours, late_fraud
 from pipelines.postgres import Postgres
 from pipelines.resources import resources
@@ -128,3 +128,9 @@ def test_runs_under_way_take_places() -> None:
     grown = [f"2026-03-10-{hour:02}:00" for hour in range(20)]
     assert chosen(grown, {}, set(grown[:2]), "A") == grown[2:AT_ONCE]
     assert chosen(grown, {}, set(grown[: AT_ONCE + 1]), "A") == []
+
+
+def test_it_looks_without_being_asked() -> None:
+    sensors = {sensor.name: sensor for sensor in defs().get_repository_def().sensor_defs}
+    assert sensors["late_fraud"].default_status is dg.DefaultSensorStatus.RUNNING
+    assert sensors["late_fraud"].job_name == JOB_NAME

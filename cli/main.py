@@ -143,19 +143,43 @@ def api() -> None:
 
 
 @app.command()
-def kpi(day: Annotated[str, typer.Option(help="YYYY-MM-DD; default: today, UTC.")] = "") -> None:
-    """Computes one day's shop figures now, as the Dagster schedule does."""
-    from pipelines.kpis.materialise import materialise_day
+def kpi(
+    day: Annotated[str, typer.Option(help="YYYY-MM-DD; default: today, UTC.")] = "",
+    first: Annotated[
+        str, typer.Option("--from", help="YYYY-MM-DD: every table of the days from here …")
+    ] = "",
+    last: Annotated[str, typer.Option("--to", help="… to here, included; default: today.")] = "",
+) -> None:
+    """Computes one day's shop figures now, as the Dagster schedule does, or every table of many
+    days."""
+    from pipelines.kpis.materialise import materialise_day, materialise_range
 
-    outcome = materialise_day(
-        _settings(), date.fromisoformat(day) if day else datetime.now(UTC).date()
-    )
-    for check_made in outcome.checks:
-        verdict = "passed" if check_made.passed else "FAILED"
-        typer.echo(f"{verdict}  {check_made.asset}.{check_made.name}  {check_made.description}")
-    for table, rows in outcome.rows.items():
-        typer.echo(f"{outcome.day}  {table}: {rows} rows")
-    raise typer.Exit(0 if outcome.succeeded else 1)
+    if (day and first) or (last and not first):
+        raise ConfigurationError("name one day (--day), or the days --from and --to")
+    settings, today = _settings(), datetime.now(UTC).date()
+    if first:
+        until = _date(last) if last else today
+        if until < _date(first):
+            raise ConfigurationError(f"--to {until} is before --from {first}")
+        outcomes = materialise_range(settings, _date(first), until)
+    else:
+        outcomes = iter([materialise_day(settings, _date(day) if day else today)])
+    is_refused = False
+    for outcome in outcomes:
+        is_refused |= not outcome.succeeded
+        for check_made in outcome.checks:
+            verdict = "passed" if check_made.passed else "FAILED"
+            typer.echo(f"{verdict}  {check_made.asset}.{check_made.name}  {check_made.description}")
+        for table, rows in outcome.rows.items():
+            typer.echo(f"{outcome.day}  {table}: {rows} rows")
+    raise typer.Exit(1 if is_refused else 0)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{text!r} is no day: write it as YYYY-MM-DD") from error
 
 
 @app.command()

@@ -33,6 +33,8 @@ from pipelines.soundness import check_result, no_violations, violations
 from pipelines.variants import by_variant, read_flagged
 
 OWNERS = ["team:analytics"]
+# As long as ClickHouse keeps the folded days, whatever a shop's retention class.
+FOLDED_DAYS = 730
 _FRESH = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(hours=2), fail_window=timedelta(hours=6)
 )
@@ -94,11 +96,18 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """An asset that a table reads, and which of its days: from `first` to `last` after the day."""
+    """An asset that a table reads, and which of its days: from `first` to `last` after the day.
+
+    `first` is None where every day before counts. A day that changes late re-opens the days that
+    read it. Where that would be a year of them, `reopens` is SQL of the few (`day`) that it has
+    something to do with: a refund's is its order's. It may use {day:Date}, the changed one, and
+    {shops:Array(UInt32)}, the shops in which it changed.
+    """
 
     asset: str
-    first: int = 0
+    first: int | None = 0
     last: int = 0
+    reopens: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +205,13 @@ def _dependency(table: Table, read: Reads) -> dg.AssetDep:
 
 
 def _readings(table: Table) -> str:
-    spans = (
-        f"{read.asset} (days {read.first:+d} to {read.last:+d})"
-        if read.first or read.last
-        else read.asset
-        for read in table.reads
-    )
-    return ", ".join(spans)
+    return ", ".join(f"{read.asset}{_span(read)}" for read in table.reads)
+
+
+def _span(read: Reads) -> str:
+    if read.first is None:
+        return f" (every day before, to {read.last:+d})"
+    return f" (days {read.first:+d} to {read.last:+d})" if read.first or read.last else ""
 
 
 def _materialise(
@@ -210,9 +219,9 @@ def _materialise(
 ) -> Iterator[dg.Output[object] | dg.AssetCheckResult]:
     day, now = date.fromisoformat(context.partition_key), datetime.now(UTC)
     everyone = read_shops(postgres, day)
-    shops = still_kept(everyone, now)
+    shops = _still_kept(table, everyone, now)
     if shops.is_empty():
-        context.log.info("no shop has events of %s: nothing is changed", day)
+        context.log.info("nothing that %s reads of %s is kept: nothing changes", table.name, day)
         for name in ("input_is_sound", "figures_are_sound"):
             yield check_result(name, table.name, no_violations(), rows=0)
         return
@@ -237,6 +246,13 @@ def _materialise(
     if found.height:
         raise unsound(day)
     yield dg.Output(rows, output_name=table.name)
+
+
+def _still_kept(table: Table, shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """The shops of which what the table reads of the day has not run out: events by the shop's
+    retention class, the folded days two years on."""
+    reads_events = any(read.asset == "events" for read in table.reads)
+    return still_kept(shops, now, None if reads_events else FOLDED_DAYS)
 
 
 def _unsound_inputs(

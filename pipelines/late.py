@@ -1,25 +1,37 @@
-"""Late events re-open the days that they touch.
+"""Late events re-open the days that they touch, and the days that read those.
 
-`health_day` holds how many events each day of a shop was computed from. A day of which ClickHouse
-holds more has got events since, however late they happened, were recorded or were shipped: no clock
-is asked. Weeks that no part was written to lately are not even counted.
+`health_day` holds of how many events each day of a shop was folded, and the fold counts them before
+it begins. A day of which ClickHouse holds another number has changed since, however late its events
+happened, were recorded or were shipped: no clock is asked. Weeks that no part was written to lately
+are not even counted.
+
+The changed days are folded first, oldest first; when all are, the tables that read them follow in
+the same order, so that nothing is computed from a day that is about to change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import polars as pl
+from pydantic import BaseModel
 
 from core.shop.shops import Shop, all_shops
 from pipelines.clickhouse import ClickHouse
 from pipelines.partitions import DAYS, current_days
 from pipelines.postgres import Postgres
+from pipelines.reopening import FOLDS, reopened
 
+JOB_NAME = "reopened_day"
+SHOP_DAY = ("shop_kpi_day", "shop_money_day")
 # Today and yesterday are computed every hour anyway.
 _HOURLY_DAYS = 1
-_AT_ONCE = 10
+_AT_ONCE = 20
+_ATTEMPTS = 3
 _OVERLAP = timedelta(minutes=10)
+_TAG = "vitrina/reopened"
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 _TOUCHED = """
 SELECT DISTINCT partition_id FROM system.parts
@@ -27,87 +39,191 @@ WHERE database = currentDatabase() AND table = 'events' AND active
     AND modification_time >= {since:DateTime}
 """
 # ClickHouse takes a zone as a constant only: one query a zone.
-_GROWN = """
-SELECT e.day AS day, sum(e.events) AS events
+_CHANGED = """
+SELECT d.day AS day, groupUniqArray(d.shop_id) AS shops, toInt64(sum(d.events)) AS events
 FROM (
-    SELECT shop_id, toDate(occurred_at, {zone:String}) AS day, count() AS events
-    FROM events
-    WHERE shop_id IN {shops:Array(UInt32)} AND _partition_id IN {partitions:Array(String)}
-        AND occurred_at >= {begin:DateTime64(3, 'UTC')}
-        AND occurred_at < {end:DateTime64(3, 'UTC')}
-        AND retention_days > dateDiff('day', occurred_at, now())
+    SELECT shop_id, day, sum(events) AS events, sum(folded_from) AS folded_from
+    FROM (
+        SELECT shop_id, toDate(occurred_at, {zone:String}) AS day, count() AS events,
+            0 AS folded_from
+        FROM events
+        WHERE toMonday(occurred_at) IN {weeks:Array(Date)}
+        GROUP BY shop_id, day
+        UNION ALL
+        SELECT shop_id, day, 0, folded_from FROM health_day
+    )
     GROUP BY shop_id, day
-) AS e
-LEFT JOIN (
-    SELECT shop_id, day, events FROM health_day WHERE shop_id IN {shops:Array(UInt32)}
-) AS h ON h.shop_id = e.shop_id AND h.day = e.day
-WHERE e.events > h.events AND e.day >= {first:Date} AND e.day < {before:Date}
+) AS d
+INNER JOIN shops AS s ON s.shop_id = d.shop_id
+WHERE d.events != d.folded_from AND d.day IN {days:Array(Date)} AND d.day >= s.kept_from
+    AND d.day < {before:Date}
 GROUP BY day
 """
 
 
-def grown_days(
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A day that is not what its figures were made of: in which shops, and their events now."""
+
+    shops: list[int]
+    events: int
+
+
+def changed_days(
     clickhouse: ClickHouse, shops: list[Shop], since: datetime, now: datetime
-) -> Mapping[date, int]:
-    """Days older than yesterday that hold more events than their figures were computed from.
+) -> Mapping[date, Changed]:
+    """Days older than yesterday that hold other events than they were folded from, oldest first.
 
     Looks at weeks that were written to after `since`. A day is a calendar day in its shop's time
-    zone; the value is how many events its grown shops have, so that it changes when more come.
+    zone, so it may lie in two weeks of UTC: it is counted whole.
     """
-    touched = clickhouse.read(_TOUCHED, {"since": since})["partition_id"].to_list()
-    found: dict[date, int] = {}
-    if not touched:
+    days = _days_written_to(clickhouse, since)
+    weeks = {_monday(day + timedelta(days=beside)) for day in days for beside in (-1, 1)}
+    found: dict[date, Changed] = {}
+    if not days:
         return found
-    first = date.fromisoformat(str(DAYS.get_first_partition_key()))
     for zone in sorted({shop.timezone for shop in shops}):
-        here = [shop.id for shop in shops if shop.timezone == zone]
         (today,) = current_days([zone], now)
         rows = clickhouse.read(
-            _GROWN,
+            _CHANGED,
             {
                 "zone": zone,
-                "shops": here,
-                "partitions": touched,
-                "begin": datetime.combine(first - timedelta(days=1), datetime.min.time(), UTC),
-                "end": now,
-                "first": first,
+                "weeks": sorted(weeks),
+                "days": days,
                 "before": today - timedelta(days=_HOURLY_DAYS),
             },
+            {"shops": _kept([shop for shop in shops if shop.timezone == zone], today)},
         )
-        for day, events in rows.select("day", pl.col("events").cast(pl.Int64)).iter_rows():
-            found[day] = found.get(day, 0) + events
-    return found
+        for day, here, events in rows.iter_rows():
+            other = found.get(day, Changed([], 0))
+            found[day] = Changed(sorted(other.shops + here), other.events + events)
+    return dict(sorted(found.items()))
 
 
-JOB_NAME = "reopened_day"
+def _days_written_to(clickhouse: ClickHouse, since: datetime) -> list[date]:
+    """The calendar days, in any time zone, of the weeks that were written to."""
+    touched = clickhouse.read(_TOUCHED, {"since": since})["partition_id"]
+    # An id is the partition's retention class and Monday: 365-20261123.
+    mondays = {datetime.strptime(each[-8:], "%Y%m%d").date() for each in touched}
+    days = {monday + timedelta(days=number) for monday in mondays for number in range(-1, 8)}
+    return sorted(days)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _kept(shops: list[Shop], today: date) -> pl.DataFrame:
+    """From which day on the shops' events have not begun to run out, nor any partition begun."""
+    first = date.fromisoformat(str(DAYS.get_first_partition_key()))
+    return pl.DataFrame(
+        [(shop.id, max(first, today - timedelta(days=shop.retention_days - 2))) for shop in shops],
+        schema={"shop_id": pl.UInt32, "kept_from": pl.Date},
+        orient="row",
+    )
+
+
+class Waiting(BaseModel):
+    """A day whose tables are to be computed again; `round` tells one time from the next."""
+
+    tables: list[str]
+    round: int
+
+
+class State(BaseModel):
+    """The sensor's memory, its cursor."""
+
+    since: datetime = _EVER
+    """Weeks that were not written to since are not counted."""
+    changed: dict[date, list[int]] = {}
+    """Days whose folds are being computed again, with the shops in which they changed."""
+    waiting: dict[date, Waiting] = {}
+    round: int = 0
+
+    @classmethod
+    def of(cls, cursor: str | None) -> "State":
+        return cls.model_validate_json(cursor) if cursor and cursor[0] == "{" else cls()
 
 
 @dg.sensor(
     job_name=JOB_NAME,
-    minimum_interval_seconds=1800,
+    minimum_interval_seconds=600,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Days older than yesterday that got events since their figures were computed.",
+    description="Days older than yesterday that got events since their figures were computed, and "
+    "then the days that read those: oldest first.",
 )
 def late_events(
     context: dg.SensorEvaluationContext,
     clickhouse: dg.ResourceParam[ClickHouse],
     postgres: dg.ResourceParam[Postgres],
 ) -> dg.SensorResult:
-    """Asks for a run for each day that has grown, some days at a time."""
+    """Asks for runs, some at a time; a day that fails is asked for three times."""
     now = datetime.now(UTC)
-    since = datetime.fromisoformat(context.cursor) if context.cursor else datetime(2000, 1, 1)
-    grown = grown_days(clickhouse, postgres.run(all_shops), since, now)
-    days = sorted(grown, reverse=True)[:_AT_ONCE]
-    return dg.SensorResult(
-        # A day whose run was refused is not asked for again until more events have come.
-        run_requests=[
-            dg.RunRequest(
-                f"{day}: {grown[day]} events",
-                partition_key=day.isoformat(),
-                tags={"dagster/priority": "-1", "vitrina/reason": "late events"},
+    state = State.of(context.cursor)
+    shops = postgres.run(all_shops)
+    found = changed_days(clickhouse, shops, state.since, now)
+    asked = _Asked(context)
+    for day, changed in found.items():
+        if asked.ask(day, f"{day}: {changed.events} events", (*SHOP_DAY, *FOLDS)):
+            state.changed[day] = sorted({*changed.shops, *state.changed.get(day, [])})
+        else:
+            state.changed.pop(day, None)
+    if not asked.is_busy:
+        if state.changed:
+            _reopen(clickhouse, state, shops, now)
+        for day in sorted(state.waiting):
+            wanted = state.waiting[day]
+            key = f"{day}: round {wanted.round}"
+            if not asked.ask(day, key, wanted.tables):
+                del state.waiting[day]
+    # Days that are left over for the next time lie in the same weeks.
+    if not found:
+        state.since = now - _OVERLAP
+    return dg.SensorResult(run_requests=asked.requests, cursor=state.model_dump_json())
+
+
+def _reopen(clickhouse: ClickHouse, state: State, shops: list[Shop], now: datetime) -> None:
+    """All changed days are folded: whoever reads them is next."""
+    today = max(current_days({shop.timezone for shop in shops}, now))
+    state.round += 1
+    until = today - timedelta(days=_HOURLY_DAYS + 1)
+    for day, tables in reopened(clickhouse, state.changed, until).items():
+        before = state.waiting[day].tables if day in state.waiting else []
+        state.waiting[day] = Waiting(tables=sorted({*before, *tables}), round=state.round)
+    state.changed = {}
+
+
+class _Asked:
+    """What is asked for at a tick, by what became of it before."""
+
+    def __init__(self, context: dg.SensorEvaluationContext) -> None:
+        self._context = context
+        self.requests: list[dg.RunRequest] = []
+        self.is_busy = False
+        """Whether something is under way or asked for, or has yet to be."""
+
+    def ask(self, day: date, key: str, tables: Sequence[str]) -> bool:
+        """Asks for the day's tables unless that is done, under way, or was in vain three times.
+
+        False if there is nothing more to be done for it.
+        """
+        runs = self._context.instance.get_runs(dg.RunsFilter(tags={_TAG: key}))
+        if any(run.status is dg.DagsterRunStatus.SUCCESS for run in runs):
+            return False
+        if any(not run.is_finished for run in runs):
+            self.is_busy = True
+            return True
+        if len(runs) >= _ATTEMPTS:
+            self._context.log.error("%s was refused or failed %d times", key, len(runs))
+            return False
+        self.is_busy = True
+        if len(self.requests) < _AT_ONCE:
+            self.requests.append(
+                dg.RunRequest(
+                    f"{key}, attempt {len(runs) + 1}",
+                    partition_key=day.isoformat(),
+                    asset_selection=[dg.AssetKey(table) for table in tables],
+                    tags={_TAG: key, "dagster/priority": "-1", "vitrina/reason": "late events"},
+                )
             )
-            for day in days
-        ],
-        # Days that are left over for the next time lie in the same weeks.
-        cursor=context.cursor if len(grown) > len(days) else (now - _OVERLAP).isoformat(),
-    )
+        return True

@@ -91,10 +91,11 @@ def read_shops(postgres: Postgres, day: date) -> pl.DataFrame:
     return day_windows(pl.DataFrame(rows, schema=columns, orient="row"), day)
 
 
-def still_kept(shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The shops whose events of that day have not run out in ClickHouse."""
+def still_kept(shops: pl.DataFrame, now: datetime, days: int | None = None) -> pl.DataFrame:
+    """The shops whose events of that day have not run out in ClickHouse; with `days`, of which
+    something has not that is kept for so long."""
     age = pl.lit(now) - pl.col("starts_at")
-    return shops.filter(age < pl.duration(days="retention_days"))
+    return shops.filter(age < pl.duration(days="retention_days" if days is None else days))
 
 
 def read_figures(

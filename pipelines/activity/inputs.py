@@ -119,7 +119,18 @@ PAID = Input(
     ),
     _paid,
 )
-READS_PAID = Reads("order_day", 0, REFUND_DAYS)
+# A refund counts for its order's day; nothing else of a day does for one before it.
+REFUNDED = """
+SELECT DISTINCT day FROM order_day
+WHERE day < {day:Date} AND orders > 0 AND shop_id IN {shops:Array(UInt32)}
+    AND (shop_id, order_id) IN (
+        SELECT shop_id, order_id FROM order_day
+        WHERE day = {day:Date} AND shop_id IN {shops:Array(UInt32)} AND orders = 0 AND order_id > 0
+    )
+"""
+READS_PAID = Reads("order_day", 0, REFUND_DAYS, REFUNDED)
+# Who bought before is known from all days before.
+READS_PURCHASES = Reads("order_day", None, REFUND_DAYS, REFUNDED)
 
 
 def net_orders(days: str) -> str:

@@ -30,6 +30,12 @@ FOLDED: frozenset[str] = ACTIVITY | {
     "referral_rewarded",
 }
 
+ARRIVAL_DAY = figures_schema(
+    {},
+    {"events": part(pl.UInt64, "Events of the day in ClickHouse, staff and test too", least=1)},
+    by_variant=False,
+)
+
 BUYER_EVENT_DAY = figures_schema(
     {
         "event": part(pl.String, "The event's type"),

@@ -26,6 +26,16 @@ def known_total(amount: str, condition: str = "1") -> str:
     )
 
 
+ARRIVALS = f"""
+SELECT e.shop_id AS shop_id, count() AS events
+{FROM_EVENTS}
+WHERE e.occurred_at >= {{begin:DateTime64(3, 'UTC')}}
+    AND e.occurred_at < {{end:DateTime64(3, 'UTC')}}
+    AND e.occurred_at >= w.starts_at
+    AND e.occurred_at < w.ends_at
+GROUP BY shop_id
+"""
+
 # Of a payment that succeeded the outcome is the provider, too.
 _PROVIDER = """if(JSONHas(e.props, 'provider'), JSONExtractString(e.props, 'provider'),
         if(e.event = 'payment_succeeded', toString(e.outcome), ''))"""

@@ -31,6 +31,26 @@ def _as_read(kept: pa.DataFrameSchema, **stricter: pa.Column) -> pa.DataFrameSch
 _CURRENCY = pa.Column(pl.String, pa.Check.str_matches(r"^([A-Z]{3})?$"))
 _EVENT = pa.Column(pl.String, pa.Check.isin(sorted(schemas.FOLDED)))
 
+ARRIVAL_DAY = Table(
+    name="arrival_day",
+    group="activity",
+    description="How many events of the shop's day there were before it was folded: those that "
+    "come while it is folded, or later, make the day be computed again.",
+    grain="shop · day",
+    schema=schemas.ARRIVAL_DAY,
+    reads=[Reads("events"), Reads("shops")],
+    inputs=[
+        Input(
+            "arrived",
+            pa.DataFrameSchema(
+                {"shop_id": pa.Column(pl.UInt32), "events": pa.Column(pl.UInt64)}, strict=True
+            ),
+            lambda day: day.query(sources.ARRIVALS),
+        )
+    ],
+    compute=lambda arrived, **day: _keep(arrived, day["day"]),
+    has_variants=False,
+)
 BUYER_EVENT_DAY = Table(
     name="buyer_event_day",
     group="activity",
@@ -39,7 +59,7 @@ BUYER_EVENT_DAY = Table(
     "of people reads these rows, so a day costs by its own events and never by the history.",
     grain="shop · day · event · shopper · kind · currency",
     schema=schemas.BUYER_EVENT_DAY,
-    reads=[Reads("events"), Reads("shops")],
+    reads=[Reads("events"), Reads("shops"), Reads("arrival_day")],
     inputs=[
         Input(
             "folded",
@@ -57,9 +77,9 @@ ORDER_DAY = Table(
     "Money is in the shop's own currency at the events' rates. Staff and test are left out.",
     grain="shop · day · order",
     schema=schemas.ORDER_DAY,
-    reads=[Reads("events"), Reads("shops")],
+    reads=[Reads("events"), Reads("shops"), Reads("arrival_day")],
     inputs=[Input("folded", _as_read(schemas.ORDER_DAY), _read_orders)],
     compute=_keep,
     has_variants=False,
 )
-TABLES = (BUYER_EVENT_DAY, ORDER_DAY)
+TABLES = (ARRIVAL_DAY, BUYER_EVENT_DAY, ORDER_DAY)

@@ -131,7 +131,7 @@ AUDIENCE_DAY = Table(
     "reached. Distinct users must not be summed over days or shops.",
     grain="shop · day · variant",
     schema=schemas.AUDIENCE_DAY,
-    reads=[Reads("events"), Reads("buyer_event_day", 1 - MONTH_DAYS, 2)],
+    reads=[Reads("events"), Reads("buyer_event_day", None, 2)],
     inputs=[TODAY, _MONTH, _BEGUN, _VIEWS, _SWITCHERS, _STANDING],
     compute=audience_day,
 )
@@ -169,6 +169,19 @@ _COHORT_PURCHASES = Input(
     ),
 )
 
+
+def _cohorts_of(table: str) -> str:
+    """SQL of the cohorts that the shoppers of a day in `table` are of."""
+    return f"""
+        SELECT DISTINCT day FROM buyer_event_day
+        WHERE day < {{day:Date}} AND {_NEWCOMERS} AND shop_id IN {{shops:Array(UInt32)}}
+            AND (shop_id, buyer_no) IN (
+                SELECT shop_id, buyer_no FROM {table}
+                WHERE day = {{day:Date}} AND shop_id IN {{shops:Array(UInt32)}} AND buyer_no > 0
+            )
+    """
+
+
 COHORT_DAY = Table(
     name="cohort_day",
     group="audience",
@@ -177,7 +190,10 @@ COHORT_DAY = Table(
     "days when it comes to one.",
     grain="shop · cohort's day · age · variant",
     schema=schemas.COHORT_DAY,
-    reads=[Reads("buyer_event_day", 0, max(AGES)), Reads("order_day", 0, max(AGES))],
+    reads=[
+        Reads("buyer_event_day", 0, max(AGES), _cohorts_of("buyer_event_day")),
+        Reads("order_day", 0, max(AGES), _cohorts_of("order_day")),
+    ],
     inputs=[_MEMBERS, _COHORT_ACTIVE, _COHORT_PURCHASES],
     compute=cohort_day,
     freshness="1 d",

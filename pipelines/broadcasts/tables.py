@@ -79,7 +79,7 @@ BROADCAST_DAY = Table(
     grain="shop · day · broadcast · variant",
     schema=schemas.BROADCAST_DAY,
     reads=[
-        Reads("events"),
+        Reads("events", -1, _CLICK_DAYS),
         Reads("buyer_event_day", 0, 2),
         Reads("order_day", 0, _AHEAD),
     ],

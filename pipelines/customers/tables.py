@@ -3,7 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 
-from pipelines.activity.inputs import OF_SHOPS, PAID, money, net_orders, shoppers
+from pipelines.activity.inputs import OF_SHOPS, PAID, READS_PURCHASES, money, net_orders, shoppers
 from pipelines.customers import schemas
 from pipelines.customers.customer_day import CHURN_MOST_DAYS, YEAR_DAYS, customer_day
 from pipelines.customers.rfm import rfm_day
@@ -74,7 +74,7 @@ CUSTOMER_DAY = Table(
     "lost. Money is in the shop's own currency.",
     grain="shop · day · variant",
     schema=schemas.CUSTOMER_DAY,
-    reads=[_READS_YEAR],
+    reads=[READS_PURCHASES],
     inputs=[PAID, _BEFORE, _YEAR, _LONG_SILENT],
     compute=customer_day,
 )

@@ -1,14 +1,17 @@
 """A day's figures without Dagster's services, in this process: for the command line and tests."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 
 from core.settings import Settings
+from pipelines.catalogue import TABLES
+from pipelines.figures import asset
 from pipelines.kpis.assets import shop_figures
 from pipelines.kpis.checks import paid_totals_agree
+from pipelines.reopening import FOLDS
 from pipelines.resources import resources
 
 
@@ -63,6 +66,17 @@ def materialise_day(
         failures = [event.step_failure_data for event in result.filter_events(_is_failure)]
         raise RuntimeError(f"{day} failed: {failures[0].error_display_string}")
     return DayOutcome(day, result.success, _rows(result), checks)
+
+
+def materialise_range(settings: Settings, first: date, last: date) -> Iterator[DayOutcome]:
+    """Computes every table of the days from `first` to `last`: all are folded before any is read,
+    oldest first, so that each figure is made of whole days. Two outcomes a day."""
+    folds = [asset(table) for table in TABLES if table.name in FOLDS]
+    others = [asset(table) for table in TABLES if table.name not in FOLDS]
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    for assets in ([*_SHOP_DAY, *folds], others):
+        for day in days:
+            yield materialise_day(settings, day, assets)
 
 
 def _is_failure(event: dg.DagsterEvent) -> bool:

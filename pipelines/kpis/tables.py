@@ -8,7 +8,6 @@ from pipelines.activity.inputs import (
     OF_SHOPS,
     ORDERS,
     PAID,
-    READS_ORDERS,
     READS_PAID,
     READS_TODAY,
     TODAY,
@@ -71,7 +70,7 @@ CONVERSION_DAY = Table(
     "long a first purchase takes. A cart is what a shopper put into it on one day.",
     grain="shop · day · variant",
     schema=schemas_money.CONVERSION_DAY,
-    reads=[Reads("buyer_event_day", 0, _AHEAD), READS_ORDERS],
+    reads=[Reads("buyer_event_day", None, _AHEAD), Reads("order_day", None)],
     inputs=[TODAY, ORDERS, _STEPS, FIRST_PURCHASES],
     compute=funnel.conversion_day,
 )
@@ -136,7 +135,7 @@ WALLET_DAY = Table(
     "them, no sale. Native currency.",
     grain="shop · day · currency · variant",
     schema=schemas_money.WALLET_DAY,
-    reads=[READS_TODAY],
+    reads=[Reads("buyer_event_day", None)],
     inputs=[TODAY, _BALANCES],
     compute=money_day.wallet_day,
 )

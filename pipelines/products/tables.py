@@ -129,7 +129,7 @@ PRODUCT_DAY = Table(
     "stock lasts. Money is in the shop's own currency. A day builds on the 28 before it.",
     grain="shop · day · product · variant",
     schema=schemas.PRODUCT_DAY,
-    reads=[Reads("events"), Reads("product_day", -COVER_DAYS, -1)],
+    reads=[Reads("events"), Reads("product_day", None, -1)],
     inputs=[_INTEREST, _SHELF, _SOLD],
     compute=product_day,
 )
@@ -139,7 +139,7 @@ CATALOGUE_DAY = Table(
     description="The shop's shelf as a whole: products out of stock, digital orders delivered.",
     grain="shop · day · variant",
     schema=schemas.CATALOGUE_DAY,
-    reads=[Reads("events"), Reads("order_day"), Reads("product_day", -COVER_DAYS, -1)],
+    reads=[Reads("events", 0, 1), Reads("order_day"), Reads("product_day", None, -1)],
     inputs=[_SHELF, _DELIVERIES],
     compute=catalogue_day,
 )

@@ -66,6 +66,7 @@ HEALTH_DAY = figures_schema(
     {},
     {
         "events": part(pl.UInt64, "Events of the day in ClickHouse, staff and test too"),
+        "folded_from": part(pl.UInt64, "Of how many of them the day's figures were made"),
         "duplicates": metric(
             50,
             "count",

@@ -77,6 +77,7 @@ def health_day(
     shops: pl.DataFrame,
     day: date,
     arrived: pl.DataFrame,
+    folded: pl.DataFrame,
     booked: pl.DataFrame,
     counted: pl.DataFrame,
     newcomers: pl.DataFrame,
@@ -84,7 +85,8 @@ def health_day(
 ) -> pl.DataFrame:
     """One row a shop.
 
-    `arrived` has `events`, distinct `identities` and `lag_p95_ms`; `booked` the orders that
+    `arrived` has `events`, distinct `identities` and `lag_p95_ms`; `folded` of how many events the
+    figures were made, `folded_from`; `booked` the orders that
     PostgreSQL calls paid in the day and `counted` those that ClickHouse does, both by shop and
     currency: `paid_orders`, `paid_total_minor`; `newcomers` the day's new users, of whom `flagged`
     are the fraud.
@@ -103,6 +105,7 @@ def health_day(
     rows = shops.select("shop_id")
     for part in (
         arrived,
+        folded,
         difference,
         newcomers.group_by("shop_id").agg(new_users=pl.len()),
         frauds.group_by("shop_id").agg(fraud_new_users=pl.len()),

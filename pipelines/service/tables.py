@@ -6,7 +6,7 @@ import pandera.polars as pa
 import polars as pl
 
 from core.postgres import Connection
-from pipelines.activity.inputs import OF_SHOPS, READS_TODAY, shoppers
+from pipelines.activity.inputs import OF_SHOPS, READS_ORDERS, READS_TODAY, shoppers
 from pipelines.activity.schemas import MOMENT
 from pipelines.activity.sources import FROM_EVENTS
 from pipelines.figures import Day, Input, Reads, Table
@@ -182,6 +182,15 @@ _ARRIVED = Input(
         """
     ),
 )
+# Both folds are there when this is read, and neither was made of fewer events.
+_FOLDED = Input(
+    "folded",
+    pa.DataFrameSchema({**_SHOP, "folded_from": pa.Column(pl.UInt64)}, strict=True),
+    lambda day: day.query(
+        "SELECT shop_id, events AS folded_from FROM arrival_day "
+        f"WHERE day = {{day:Date}} AND {OF_SHOPS}"
+    ),
+)
 _COUNTED = Input(
     "counted",
     _TOTALS,
@@ -254,9 +263,9 @@ HEALTH_DAY = Table(
     "order; here are the differences by shop.",
     grain="shop · day",
     schema=schemas.HEALTH_DAY,
-    reads=[Reads("events"), Reads("shops"), READS_TODAY],
+    reads=[Reads("events"), Reads("shops"), Reads("arrival_day"), READS_TODAY, READS_ORDERS],
     # PostgreSQL first: what it calls shipped is in ClickHouse by then.
-    inputs=[_BOOKED, _ARRIVED, _COUNTED, _NEWCOMERS, _FLAGGED],
+    inputs=[_BOOKED, _ARRIVED, _FOLDED, _COUNTED, _NEWCOMERS, _FLAGGED],
     compute=health_day,
     has_variants=False,
 )

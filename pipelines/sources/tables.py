@@ -7,7 +7,7 @@ from pipelines.activity.inputs import (
     FIRST_PURCHASES,
     OF_SHOPS,
     PAID,
-    READS_PAID,
+    READS_PURCHASES,
     READS_TODAY,
     TODAY,
     shoppers,
@@ -75,6 +75,17 @@ _COSTS = Input(
         last=_COST_AFTER,
     ),
 )
+# Only a cost that names another day than its own belongs there.
+_NAMED_BY_COSTS = """
+SELECT DISTINCT assumeNotNull(named) AS day
+FROM (
+    SELECT toDateOrNull(JSONExtractString(props, 'day')) AS named FROM events
+    WHERE event = 'ad_cost_recorded' AND shop_id IN {shops:Array(UInt32)}
+        AND occurred_at >= {day:Date} - INTERVAL 1 DAY
+        AND occurred_at < {day:Date} + INTERVAL 2 DAY
+)
+WHERE named IS NOT NULL
+"""
 
 SOURCE_DAY = Table(
     name="source_day",
@@ -84,9 +95,9 @@ SOURCE_DAY = Table(
     grain="shop · day · touch · source · variant",
     schema=schemas.SOURCE_DAY,
     reads=[
-        Reads("events"),
-        Reads("buyer_event_day", -LOOKBACK.days - 1, 0),
-        READS_PAID,
+        Reads("events", -_COST_AFTER, _COST_BEFORE, _NAMED_BY_COSTS),
+        Reads("buyer_event_day", None),
+        READS_PURCHASES,
     ],
     inputs=[TODAY, PAID, _STARTS, FIRST_PURCHASES, _COSTS],
     compute=source_day,

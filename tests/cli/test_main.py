@@ -94,6 +94,9 @@ async def test_a_product_is_put_on_sale_in_the_shops_currency(
         (["seed"], {"VITRINA_SECRET_KEYS": ""}, "set VITRINA_SECRET_KEYS to 1:"),
         (["worker"], {}, "my.telegram.org"),
         (["up", "--no-simulator"], {}, "my.telegram.org"),
+        (["kpi", "--day", "yesterday"], {}, "write it as YYYY-MM-DD"),
+        (["kpi", "--to", "2026-01-01"], {}, "--from and --to"),
+        (["kpi", "--from", "2026-01-02", "--to", "2026-01-01"], {}, "is before --from"),
     ],
 )
 def test_what_is_wrong_is_one_line_that_says_what_to_do(

@@ -66,9 +66,9 @@ class World:
     """Stores events, folds their days, and computes tables of them."""
 
     def __init__(self, settings: Settings) -> None:
-        self._clickhouse = _Kept(settings)
+        self.clickhouse = _Kept(settings)
         self.postgres = Postgres(lambda: settings)
-        self._client = self._clickhouse.client
+        self._client = self.clickhouse.client
         self._numbers = itertools.count(1)
         self._kept: set[tuple[str, int, date]] = set()
 
@@ -135,7 +135,7 @@ class World:
             day,
             with_known(day_windows(shops, day), now),
             pl.DataFrame([(shop.id, buyer) for buyer in flagged], schema=FLAGGED, orient="row"),
-            self._clickhouse,
+            self.clickhouse,
             self.postgres,
         )
 

@@ -111,6 +111,10 @@ def test_stores_that_differ_never_balance_over_currencies() -> None:
             {"shop_id": [1], "events": [5], "identities": [5], "lag_p95_ms": [1.0]},
             schema_overrides={"shop_id": pl.UInt32},
         ),
+        folded=pl.DataFrame(
+            {"shop_id": [1], "folded_from": [4]},
+            schema={"shop_id": pl.UInt32, "folded_from": pl.UInt64},
+        ),
         booked=pl.DataFrame([(1, "XTR", 2, 300), (1, "RUB", 1, 50)], schema=totals, orient="row"),
         counted=pl.DataFrame([(1, "XTR", 1, 200), (1, "RUB", 2, 150)], schema=totals, orient="row"),
         newcomers=nobody,
@@ -119,6 +123,7 @@ def test_stores_that_differ_never_balance_over_currencies() -> None:
     assert [row["order_difference"] for row in rows] == [2, 0]
     assert [row["paid_total_difference_minor"] for row in rows] == [200, 0]
     assert rows[0]["fraud_share"] is None
+    assert [row["folded_from"] for row in rows] == [4, 0]
 
 
 def beats(begin: datetime, minutes: int, bot: int = 1) -> list[Happened]:

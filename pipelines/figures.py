@@ -232,8 +232,7 @@ def _materialise(
         yield check_result("input_is_sound", table.name, broken.found, rows=broken.rows)
         raise unsound(day) from broken
     found = _unsound_inputs(table, shops, inputs)
-    read = sum(frame.height for frame in inputs.values())
-    yield check_result("input_is_sound", table.name, found, rows=read)
+    yield check_result("input_is_sound", table.name, found, rows=sum(map(len, inputs.values())))
     if found.height:
         raise unsound(day)
     rows = figures(table, inputs, work)

@@ -71,8 +71,9 @@ async def test_from_buy_to_the_receipt(shop: Shop) -> None:
     assert await shop.order() == ("paid", 300, None)
     assert await shop.connection.fetchval("SELECT stock FROM products") == 1
     assert await events(shop.connection) == [
+        "stock_changed",  # when it was put on sale
         *("order_created", "checkout_started", "payment_initiated"),
-        *("payment_succeeded", "order_paid", "order_line"),
+        *("payment_succeeded", "order_paid", "order_line", "stock_changed"),
     ]
     started = await shop.connection.fetchrow(
         "SELECT order_id, product_id, amount_minor, currency, buyer_no FROM outbox "

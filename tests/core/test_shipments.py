@@ -1,4 +1,3 @@
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,6 +74,20 @@ async def test_a_writer_that_does_not_end_holds_the_horizon(pool: Pool) -> None:
             assert held is not None and held.pid == writer.get_server_pid()
             assert 0 <= held.seconds < 60
         assert await shipments.held_horizon(watcher) is None
+
+
+async def test_a_writer_that_is_ending_this_moment_holds_nothing(connection: Connection) -> None:
+    # PostgreSQL clears the moment and the number one after the other, and may be asked in between.
+    await connection.execute(
+        """
+        CREATE SCHEMA ending;
+        CREATE VIEW ending.pg_stat_activity AS
+            SELECT 1 AS pid, 'w' AS application_name, NULL::timestamptz AS xact_start,
+                '700'::xid AS backend_xid;
+        SET search_path = ending, pg_catalog
+        """
+    )
+    assert await shipments.held_horizon(connection) is None
 
 
 async def test_a_shop_s_backlog_is_its_own(connection: Connection) -> None:

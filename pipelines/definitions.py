@@ -15,7 +15,7 @@ from pipelines.resources import resources
 from pipelines.standing import AGREEMENTS, check
 from pipelines.upkeep.assets import ASSETS as UPKEEP
 
-_SHOP_DAY = ("shop_kpi_day", "shop_money_day")
+_SHOP_DAY = late.SHOP_DAY
 _FIGURES = tuple(table.name for table in TABLES)
 
 

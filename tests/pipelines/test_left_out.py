@@ -1,0 +1,93 @@
+"""Whom the figures leave out: flagged shoppers of the clean ones, staff and tests of all."""
+
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.catalogue import TABLES
+from pipelines.figures import Table
+from tests.pipelines import life
+from tests.pipelines.world import Shop, World
+
+EVERYBODY, FLAGGED = range(1, 13), (2, 5, 9)
+# Where more shoppers never make a smaller number: no thresholds, ranks or quintiles.
+_COUNTS = (pl.UInt32, pl.UInt64)
+_BY_THRESHOLD = {"churn_after_days", "active_buyers", "churned_buyers", "recency_days", "frequency"}
+
+
+@pytest.fixture(scope="module", name="shop")
+def everybodys(world: World) -> Shop:
+    shop = world.shop()
+    world.happen(shop, life.of_nobody(), life.of_shoppers(EVERYBODY))
+    return shop
+
+
+@pytest.fixture(scope="module", name="honest")
+def of_the_others(world: World) -> Shop:
+    """The same shop, had the flagged shoppers never been there."""
+    shop = world.shop()
+    others = [buyer for buyer in EVERYBODY if buyer not in FLAGGED]
+    world.happen(shop, life.of_nobody(), life.of_shoppers(others))
+    return shop
+
+
+@pytest.fixture(scope="module", name="watched")
+def with_staff_and_tests(world: World) -> Shop:
+    """The same shop, had the flagged shoppers been its staff or its tests."""
+    shop = world.shop()
+    events = [
+        replace(event, is_staff=event.buyer_no == 2, is_test=event.buyer_no in (5, 9))
+        for event in life.of_shoppers(EVERYBODY)
+    ]
+    world.happen(shop, life.of_nobody(), events)
+    return shop
+
+
+def told(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    left = {"shop_id", "variant"}
+    return [{name: value for name, value in row.items() if name not in left} for row in rows]
+
+
+WITH_VARIANTS = [table for table in TABLES if table.has_variants]
+of_each = pytest.mark.parametrize("table", WITH_VARIANTS, ids=lambda table: table.name)
+
+
+@of_each
+def test_clean_is_raw_without_the_flagged(
+    world: World, shop: Shop, honest: Shop, table: Table
+) -> None:
+    clean = told(world.figures(shop, table, flagged=FLAGGED, variant="clean"))
+    assert clean and clean == told(world.figures(honest, table))
+    raw = told(world.figures(shop, table, flagged=FLAGGED))
+    assert raw == told(world.figures(shop, table)) and raw != clean
+    assert told(world.figures(shop, table, variant="clean")) == raw  # nobody is flagged
+
+
+@of_each
+def test_clean_counts_nobody_more_than_raw(world: World, shop: Shop, table: Table) -> None:
+    keys = [key for key in table.schema.unique or () if key != "variant"]
+    counts = [
+        name
+        for name, column in table.schema.columns.items()
+        if column.dtype.type in _COUNTS and name not in {*keys, *_BY_THRESHOLD}
+    ]
+    raw = {
+        tuple(row[key] for key in keys): row for row in world.figures(shop, table, flagged=FLAGGED)
+    }
+    for row in world.figures(shop, table, flagged=FLAGGED, variant="clean"):
+        most = raw[tuple(row[key] for key in keys)]
+        assert all(row[name] <= most[name] for name in counts), (row, most)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [table for table in TABLES if table.name not in {"health_day", "arrival_day", "service_hour"}],
+    ids=lambda table: table.name,
+)
+def test_staff_and_tests_are_in_no_figure(
+    world: World, honest: Shop, watched: Shop, table: Table
+) -> None:
+    rows = told(world.figures(watched, table))
+    assert rows and rows == told(world.figures(honest, table))

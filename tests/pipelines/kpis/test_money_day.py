@@ -1,5 +1,6 @@
 """Metrics 19, 21 to 35 by hand-made events."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -7,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from core.postgres import Connection
+from core.shop import orders
+from core.shop.orders import Charge
 from pipelines.activity.tables import BUYER_EVENT_DAY, ORDER_DAY
 from pipelines.figures import Table
 from pipelines.kpis.tables import CONVERSION_DAY, MONEY_DAY, PAYMENT_DAY, WALLET_DAY
+from tests import factories
 from tests.pipelines.kpis.happenings import Happened, purchase
 from tests.pipelines.world import World, after, at
 
@@ -264,3 +269,54 @@ def test_folds_of_different_moments_agree_on_buyers(
     assert (row["buyers"], row["paid_orders"], row["active_users"]) == (buyers, orders, 2)
     (row,) = world.figures(shop, CONVERSION_DAY)
     assert (row["buyers"], row["first_buyers"], row["active_users"]) == (buyers, buyers, 2)
+
+
+def test_payments_as_paying_an_order_tells_of_them(world: World) -> None:
+    """One that fits its order, and one of another amount."""
+
+    async def pay(connection: Connection) -> list[Happened]:
+        attempt = connection.transaction()
+        await attempt.start()
+        try:
+            origin = await factories.create_origin(connection)
+            product = await factories.create_product(connection, origin.shop_id)
+            buyer = await factories.create_customer(connection, origin.shop_id)
+            for amount in (product.price_minor, 1):
+                order = await factories.create_order(connection, origin, buyer, product)
+                charge = Charge(
+                    provider="stars",
+                    charge_id=f"charge-{amount}",
+                    payer_telegram_id=buyer.telegram_id,
+                    amount_minor=amount,
+                    currency="XTR",
+                )
+                await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+            rows = await connection.fetch("SELECT * FROM outbox ORDER BY pos")
+        finally:
+            await attempt.rollback()
+        return [
+            Happened(
+                row["event"],
+                row["buyer_no"],
+                at=at(0),
+                amount_minor=row["amount_minor"],
+                currency=row["currency"],
+                quantity=row["quantity"],
+                product_id=row["product_id"],
+                outcome=row["outcome"],
+                order_id=row["order_id"],
+                props=json.loads(row["props"] or "{}"),
+            )
+            for row in rows
+        ]
+
+    shop = world.shop()
+    world.happen(shop, world.postgres.change(pay))
+    rows = world.figures(shop, PAYMENT_DAY)
+    counts = [sum(row[name] for row in rows) for name in ("succeeded", "failed", "expired")]
+    assert counts == [1, 1, 0]
+    (stars,) = [row for row in rows if row["provider"] == "stars"]
+    assert stars["succeeded"] == 1
+    (money,) = world.figures(shop, MONEY_DAY)
+    assert (money["paid_orders"], money["gross_sales_minor"]) == (1, 300)
+    assert money["cash_in_minor"] == 300  # what did not fit is held, and no sale

@@ -178,3 +178,16 @@ def test_a_bot_that_was_taken_out_is_not_down(world: World) -> None:
     rows = world.figures(shop, SERVICE_HOUR, after(1))
     assert [row["hour"] for row in rows] == [at(1, hour) for hour in range(3)]
     assert world.figures(shop, SERVICE_HOUR, after(2)) == []
+
+
+def test_the_lag_of_the_slowest_twentieth(world: World) -> None:
+    shop = world.shop()
+    world.happen(
+        shop,
+        [
+            Happened("message_received", n, at=at(0), recorded_after_ms=100 * n)
+            for n in range(1, 102)
+        ],
+    )
+    (row,) = world.figures(shop, HEALTH_DAY)
+    assert row["lag_p95_ms"] == 9600  # of 100 to 10,100 ms

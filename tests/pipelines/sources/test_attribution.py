@@ -153,3 +153,60 @@ def test_of_two_links_at_one_moment_one_and_the_same_counts(world: World) -> Non
         )
     rows = rows_of(world.figures(shop, SOURCE_DAY), "last")
     assert {key: row["orders"] for key, row in rows.items() if row["orders"]} == {8: 2}
+
+
+def test_users_buyers_sales_and_costs_of_each_touch(world: World) -> None:
+    shop = world.shop()
+    world.happen(
+        shop,
+        came(1, 7, -20, is_first=True),
+        came(1, 8, -5, first=7),
+        came(1, 0, -1, envelope=8, first=7),
+        bought(1, 100, 7, order=1),
+        came(2, 8, 0, is_first=True, hour=9),
+        bought(2, 60, 8, order=2),
+        bought(2, 20, 8, order=3),
+        came(3, 8, -40, is_first=True),  # too long ago for any touch but the first
+        bought(3, 500, 8, order=4, day=-35),
+        bought(3, 40, 8, order=5),
+        *[
+            Happened(
+                "ad_cost_recorded",
+                0,
+                at=at(0),
+                amount_minor=cost,
+                currency="XTR",
+                props={"source": source},
+            )
+            for source, cost in ((7, 50), (8, 90))
+        ],
+    )
+    rows = world.figures(shop, SOURCE_DAY)
+    told = {
+        touch: {
+            source: tuple(
+                row[name]
+                for name in ("users", "buyers", "first_buyers", "net_sales_minor", "cpa_minor")
+            )
+            for source, row in rows_of(rows, touch).items()
+        }
+        for touch in ("first", "last", "last_significant")
+    }
+    assert told == {
+        "first": {7: (0, 1, 1, 100, Decimal(50)), 8: (1, 2, 1, 120, Decimal(90))},
+        "last": {
+            0: (0, 2, 1, 140, None),  # 1 by itself, 3 by nothing in 30 days
+            7: (0, 0, 0, 0, None),
+            8: (1, 1, 1, 80, Decimal(90)),
+        },
+        "last_significant": {
+            0: (0, 1, 0, 40, None),
+            7: (0, 0, 0, 0, None),
+            8: (1, 2, 2, 180, Decimal(45)),  # 1's order too
+        },
+    }
+    roas = {touch: rows_of(rows, touch)[8]["roas"] for touch in told}
+    assert roas["last"] == pytest.approx(80 / 90)
+    assert roas["last_significant"] == pytest.approx(180 / 90)
+    cac = {touch: rows_of(rows, touch)[8]["cac_minor"] for touch in told}
+    assert set(cac.values()) == {Decimal(90)}  # whoever is new has one touch yet

@@ -1,4 +1,4 @@
-"""What a few shoppers of a made-up shop do around DAY: something of everything that figures read."""
+"""What a few shoppers of a made-up shop do around DAY: something of all that figures read."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -6,7 +6,7 @@ out, and days whose events have run out.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,7 @@ from pipelines.shops import (
     windows,
     with_known,
 )
-from pipelines.soundness import check_result, no_violations, violations
+from pipelines.soundness import check_result, no_violations, offenders, violations
 from pipelines.variants import by_variant, read_flagged
 
 OWNERS = ["team:analytics"]
@@ -226,25 +226,50 @@ def _materialise(
             yield check_result(name, table.name, no_violations(), rows=0)
         return
     work = Day(day, with_known(shops, now), read_flagged(clickhouse), clickhouse, postgres)
-    try:
-        inputs = {each.name: each.read(work) for each in table.inputs}
-    except UnsoundInput as broken:
-        yield check_result("input_is_sound", table.name, broken.found, rows=broken.rows)
-        raise unsound(day) from broken
-    found = _unsound_inputs(table, shops, inputs)
-    yield check_result("input_is_sound", table.name, found, rows=sum(map(len, inputs.values())))
-    if found.height:
+    work, inputs, found = _sound_inputs(table, work)
+    read = sum(map(len, inputs.values()))
+    goes_on = not work.shops.is_empty()
+    yield check_result("input_is_sound", table.name, found, rows=read, is_partial=goes_on)
+    if not goes_on:
         raise unsound(day)
     rows = figures(table, inputs, work)
+    found = violations(table.schema, rows)
+    bad = offenders(found)
+    shops = work.shops.filter(~pl.col("shop_id").is_in(bad))
+    goes_on = found.is_empty() or bool(bad) and not shops.is_empty()
+    yield check_result("figures_are_sound", table.name, found, rows=rows.height, is_partial=goes_on)
+    if not goes_on:
+        raise unsound(day)
     past = everyone.join(shops, on="shop_id", how="anti")
     if past.height:
-        context.log.info("%d shops keep the figures they have: their events ran out", past.height)
-        rows = pl.concat([rows, read_figures(clickhouse, table.name, past, day)])
-    found = violations(table.schema, rows)
-    yield check_result("figures_are_sound", table.name, found, rows=rows.height)
-    if found.height:
-        raise unsound(day)
+        context.log.info("%d shops keep the figures they have", past.height)
+        stored = read_figures(clickhouse, table.name, past, day)
+        rows = pl.concat([rows.filter(~pl.col("shop_id").is_in(bad)), stored])
     yield dg.Output(rows, output_name=table.name)
+
+
+def _sound_inputs(table: Table, day: Day) -> tuple[Day, dict[str, pl.DataFrame], pl.DataFrame]:
+    """The inputs of those shops whose rows are sound, with that day, and what was found of others.
+
+    A shop that runs its own code sends what it likes: that must not stop everybody's figures. The
+    day has no shops left if all are concerned, or none in particular.
+    """
+    everything = no_violations()
+    while True:
+        inputs: dict[str, pl.DataFrame] = {}
+        try:
+            inputs = {each.name: each.read(day) for each in table.inputs}
+            found = _unsound_inputs(table, day.shops.select(list(SHOPS.columns)), inputs)
+        except UnsoundInput as broken:
+            found = broken.found
+        everything = pl.concat([everything, found])
+        if found.is_empty():
+            return day, inputs, everything
+        bad = offenders(found)
+        sound = day.shops.filter(~pl.col("shop_id").is_in(bad) if bad else pl.lit(False))
+        day = replace(day, shops=sound)
+        if sound.is_empty():
+            return day, inputs, everything
 
 
 def _still_kept(table: Table, shops: pl.DataFrame, now: datetime) -> pl.DataFrame:

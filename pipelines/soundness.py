@@ -36,8 +36,18 @@ def no_violations() -> pl.DataFrame:
     return pl.DataFrame(schema=dict.fromkeys(("column", "rule", "value", "row"), pl.String))
 
 
-def check_result(name: str, asset: str, found: pl.DataFrame, *, rows: int) -> dg.AssetCheckResult:
-    """Passes if nothing was found; otherwise names the rules and shows the first rows."""
+def offenders(found: pl.DataFrame) -> set[int]:
+    """The shops whose rows broke a rule; none if something is wrong that is no one shop's doing,
+    such as a column that is missing."""
+    shops = found["row"].str.json_path_match("$.shop_id").cast(pl.Int64, strict=False)
+    return set() if shops.null_count() else set(shops)
+
+
+def check_result(
+    name: str, asset: str, found: pl.DataFrame, *, rows: int, is_partial: bool = False
+) -> dg.AssetCheckResult:
+    """Passes if nothing was found; otherwise names the rules and shows the first rows. It is a
+    warning if it was `is_partial`: the offending shops alone were set aside."""
     metadata: dict[str, dg.MetadataValue] = {
         "rows": dg.MetadataValue.int(rows),
         "violations": dg.MetadataValue.int(found.height),
@@ -46,12 +56,14 @@ def check_result(name: str, asset: str, found: pl.DataFrame, *, rows: int) -> dg
         return dg.AssetCheckResult(check_name=name, asset_key=asset, passed=True, metadata=metadata)
     metadata["offending"] = table(found)
     rules = ", ".join(found["rule"].unique(maintain_order=True).to_list())
+    aside = f"; set aside: shops {sorted(offenders(found))}" if is_partial else ""
     return dg.AssetCheckResult(
         check_name=name,
         asset_key=asset,
         passed=False,
+        severity=dg.AssetCheckSeverity.WARN if is_partial else dg.AssetCheckSeverity.ERROR,
         metadata=metadata,
-        description=f"{found.height} violations: {rules}",
+        description=f"{found.height} violations: {rules}{aside}",
     )
 
 

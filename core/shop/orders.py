@@ -259,7 +259,8 @@ async def pay(
         return None
     if problem:
         await _hold(connection, order, problem)
-        failed = replace(fact, type=PAYMENT_FAILED, outcome="mismatch", props={"reason": problem})
+        told = {"reason": problem, "provider": charge.provider}
+        failed = replace(fact, type=PAYMENT_FAILED, outcome="mismatch", props=told)
         await emit(connection, origin, customer.actor, [failed])
     else:
         is_enough, changes = await _take_from_stock(connection, order)

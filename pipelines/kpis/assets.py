@@ -1,12 +1,13 @@
 """The assets of a shop's day: validated, then swapped in as one partition."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import polars as pl
 
 from pipelines.clickhouse import ClickHouse
+from pipelines.figures import unsound
 from pipelines.kpis import raw, schemas, shop_day, sources
 from pipelines.metrics import Kept, columns
 from pipelines.partitions import DAYS
@@ -14,7 +15,7 @@ from pipelines.postgres import Postgres
 from pipelines.resources import POOL
 from pipelines.shops import SHOPS as SHOP_ROWS
 from pipelines.shops import read_figures, read_shops, still_kept
-from pipelines.soundness import check_result, no_violations, violations
+from pipelines.soundness import check_result, no_violations, offenders, violations
 
 OWNERS = ["team:analytics"]
 _FRESH = dg.FreshnessPolicy.time_window(
@@ -121,20 +122,23 @@ def shop_figures(
         return
     activity = sources.read_activity(clickhouse, shops)
     found = pl.concat([violations(SHOP_ROWS, shops), violations(schemas.ACTIVITY, activity)])
-    yield check_result("input_is_sound", "shop_kpi_day", found, rows=activity.height)
-    if found.height:
-        raise _unsound(day)
-
-    figures = compute(shops, activity, day)
+    shops, goes_on = _without(shops, [found])
+    read = activity.height
+    yield check_result("input_is_sound", "shop_kpi_day", found, rows=read, is_partial=goes_on)
+    if not goes_on:
+        raise unsound(day)
+    figures = compute(shops, activity.join(shops, on="shop_id", how="semi"), day)
+    results = {name: violations(_SCHEMAS[name], frame) for name, frame in figures.items()}
+    shops, goes_on = _without(shops, results.values())
+    for name, found in results.items():
+        rows = figures[name].height
+        yield check_result("figures_are_sound", name, found, rows=rows, is_partial=goes_on)
+    if not goes_on:
+        raise unsound(day)
     past = everyone.join(shops, on="shop_id", how="anti")
     if past.height:
-        context.log.info("%d shops keep the figures they have: their events ran out", past.height)
+        context.log.info("%d shops keep the figures they have", past.height)
         figures = _with_stored(clickhouse, figures, past, day)
-    results = {name: violations(_SCHEMAS[name], frame) for name, frame in figures.items()}
-    for name, found in results.items():
-        yield check_result("figures_are_sound", name, found, rows=figures[name].height)
-    if any(found.height for found in results.values()):
-        raise _unsound(day)
     for name, frame in figures.items():
         yield dg.Output(frame, output_name=name)
 
@@ -146,11 +150,24 @@ def compute(shops: pl.DataFrame, activity: pl.DataFrame, day: date) -> dict[str,
     return {"shop_money_day": money, "shop_kpi_day": kpis}
 
 
+def _without(shops: pl.DataFrame, found: Iterable[pl.DataFrame]) -> tuple[pl.DataFrame, bool]:
+    """The shops whose rows broke no rule, and whether the day can be computed for them alone."""
+    broken = [each for each in found if each.height]
+    bad = [offenders(each) for each in broken]
+    sound = shops.filter(~pl.col("shop_id").is_in(set().union(*bad)))
+    return sound, all(bad) and not sound.is_empty()
+
+
 def _with_stored(
     clickhouse: ClickHouse, figures: dict[str, pl.DataFrame], past: pl.DataFrame, day: date
 ) -> dict[str, pl.DataFrame]:
     return {
-        name: pl.concat([frame, read_figures(clickhouse, name, past, day)])
+        name: pl.concat(
+            [
+                frame.join(past, on="shop_id", how="anti"),
+                read_figures(clickhouse, name, past, day),
+            ]
+        )
         for name, frame in figures.items()
     }
 
@@ -159,10 +176,3 @@ def _nothing_to_check() -> Iterator[dg.AssetCheckResult]:
     yield check_result("input_is_sound", "shop_kpi_day", no_violations(), rows=0)
     for name in _SCHEMAS:
         yield check_result("figures_are_sound", name, no_violations(), rows=0)
-
-
-def _unsound(day: date) -> dg.Failure:
-    # The same rows would be refused again, so there is nothing to retry.
-    return dg.Failure(
-        f"{day} is refused, its figures stay as they were: see the checks", allow_retries=False
-    )

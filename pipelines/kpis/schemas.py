@@ -11,7 +11,7 @@ from pipelines.kpis.schemas_money import CONVERSION_DAY, MONEY_DAY, PAYMENT_DAY
 from pipelines.kpis.shop_day import EVENTS, REFUNDED
 from pipelines.metrics import DAY, SHOP, part, rule, same_metric
 
-_MONEY_RATIO = pl.Decimal(18, 4)
+_MONEY_RATIO = pl.Decimal(38, 4)
 _CURRENCY = pa.Check.str_matches(r"^[A-Z]{3}$")
 _NOT_NEGATIVE = pa.Check.ge(0)
 _ORDERING = (ORDER_LINE.name, ORDER_PAID.name, REFUNDED)

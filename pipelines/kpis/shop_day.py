@@ -24,7 +24,7 @@ EVENTS: frozenset[str] = _ACTIVE | {
     REFUNDED,
 }
 _MONEY = ("gross_sales_minor", "discounts_minor", "returns_minor", "net_sales_minor")
-_RATIO = pl.Decimal(18, 4)  # of money: exact to a ten-thousandth of the minor unit
+_RATIO = pl.Decimal(38, 4)  # of money: exact to a ten-thousandth of the minor unit
 
 
 def shop_money_day(activity: pl.LazyFrame, day: date) -> pl.LazyFrame:

@@ -96,6 +96,40 @@ async def test_a_day_of_every_table(
         assert len(found.result_rows) == 1, agreement.name
 
 
+async def test_a_shop_that_sends_nonsense_stops_nobody_elses_figures(
+    settings: Settings, connection: Connection, clickhouse_url: str, client: Client
+) -> None:
+    good, bad = [await factories.create_shop(connection, timezone="UTC") for _ in range(2)]
+    await connection.execute("UPDATE shops SET retention_days = 730")
+    names = ("arrival_day", "buyer_event_day", "order_day", "audience_day", "money_day")
+    assets = [shop_figures, *(asset(table) for table in TABLES if table.name in names)]
+    store(clickhouse_url, a_day(good.id) + a_day(bad.id))
+    assert (await run(settings, assets)).succeeded
+
+    def told() -> dict[int, tuple[Any, ...]]:
+        found = client.query(
+            "SELECT shop_id, a.starts, m.gross_sales_minor, k.starts, s.paid_orders "
+            "FROM audience_day AS a INNER JOIN money_day AS m USING (day, shop_id, variant) "
+            "INNER JOIN shop_kpi_day AS k USING (day, shop_id) "
+            "INNER JOIN shop_money_day AS s USING (day, shop_id) WHERE variant = 'raw'"
+        )
+        return {row[0]: tuple(row[1:]) for row in found.result_rows}
+
+    assert told() == {good.id: (5, 250, 5, 2), bad.id: (5, 250, 5, 2)}
+    wrong = Happened("order_paid", 3, bad.id, at=at(0, 13), amount_minor=-5, currency="XTR")
+    again = [start(9, at=at(0, 13), shop_id=shop.id) for shop in (good, bad)]
+    store(clickhouse_url, [wrong, *again])
+    outcome = await run(settings, assets)
+    assert outcome.succeeded
+    # The one keeps what it had, whoever reads the folds goes on with those it had.
+    assert told() == {good.id: (6, 250, 6, 2), bad.id: (5, 250, 5, 2)}
+    failed = [found for found in outcome.checks if not found.passed]
+    assert {found.asset for found in failed} == {"buyer_event_day", "shop_kpi_day"}
+    for found in failed:
+        assert found.is_warning and f"set aside: shops [{bad.id}]" in found.description
+        assert '"amount_minor":-5' in (found.offending[0]["row"] or "")
+
+
 async def test_bad_rows_are_refused_by_name_and_the_old_day_stays(
     settings: Settings, connection: Connection, clickhouse_url: str, client: Client
 ) -> None:

@@ -2,7 +2,7 @@ import dagster as dg
 import pandera.polars as pa
 import polars as pl
 
-from pipelines.soundness import check_result, violations
+from pipelines.soundness import check_result, offenders, violations
 
 SCHEMA = pa.DataFrameSchema(
     {"sold": pa.Column(pl.Int64, pa.Check.ge(0)), "stock": pa.Column(pl.Int64)},
@@ -39,3 +39,18 @@ def test_a_sound_frame_passes_and_an_unsound_one_says_why() -> None:
     shown = result.metadata["offending"]
     assert isinstance(shown, dg.TableMetadataValue)
     assert len(shown.records) == 20  # a sample; the number is beside it
+
+
+def test_the_shops_that_broke_a_rule_are_named_unless_it_is_no_ones_doing() -> None:
+    schema = pa.DataFrameSchema(
+        {"shop_id": pa.Column(pl.UInt32), "sold": pa.Column(pl.Int64, pa.Check.ge(0))}, strict=True
+    )
+    rows = pl.DataFrame(
+        {"shop_id": [1, 2, 3, 2], "sold": [1, -1, -1, -2]}, schema_overrides={"shop_id": pl.UInt32}
+    )
+    found = violations(schema, rows)
+    assert offenders(found) == {2, 3}
+    assert offenders(violations(schema, rows.with_columns(more=1))) == set()
+    result = check_result("sound", "shelf", found, rows=4, is_partial=True)
+    assert result.severity is dg.AssetCheckSeverity.WARN and not result.passed
+    assert (result.description or "").endswith("set aside: shops [2, 3]")

@@ -113,6 +113,8 @@ async def test_money_that_does_not_fit_is_held_and_nothing_is_sold(
     assert await connection.fetchval("SELECT stock FROM products") == 5
     assert await connection.fetchval("SELECT status FROM payments") == "held"
     assert [name for name, _, _ in await events(connection)][-1] == "payment_failed"
+    told = "SELECT props::jsonb ->> 'provider' FROM outbox WHERE event = 'payment_failed'"
+    assert await connection.fetchval(told) == "stars"
 
 
 async def test_a_second_charge_for_a_paid_order_is_held_and_the_order_stays_paid(

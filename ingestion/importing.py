@@ -21,7 +21,7 @@ PROBLEMS_SHOWN = 100
 _REFUND_COMPLETED = TAXONOMY["refund_completed"]
 
 
-class ImportWarning(BaseModel):
+class OrderWarning(BaseModel):
     """What an order's figures will not show though the file says it; the order is taken."""
 
     order_id: str
@@ -43,7 +43,7 @@ class ImportReport(BaseModel):
     problem_count: int
     problems: list[RowProblem]
     warning_count: int
-    warnings: list[ImportWarning]
+    warnings: list[OrderWarning]
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Tally:
     problem_count: int = 0
     problems: list[RowProblem] = field(default_factory=list)
     warning_count: int = 0
-    warnings: list[ImportWarning] = field(default_factory=list)
+    warnings: list[OrderWarning] = field(default_factory=list)
 
     def add(self, order: PastOrder) -> None:
         self.orders += 1
@@ -83,7 +83,7 @@ class Tally:
                 "count the lines alone; a delivery that was paid for can be a line of its own"
             )
             self.warnings.append(
-                ImportWarning(order_id=order.order_id, column="total", message=message)
+                OrderWarning(order_id=order.order_id, column="total", message=message)
             )
 
     def keep(self, found: Iterable[PastOrder | RowProblem]) -> Iterator[PastOrder]:

@@ -23,13 +23,13 @@ from pipelines.shops import (
     SHOPS,
     bounds,
     exponents,
-    read_figures,
     read_shops,
     still_kept,
     windows,
     with_known,
+    with_stored,
 )
-from pipelines.soundness import check_result, no_violations, offenders, violations
+from pipelines.soundness import check_result, no_violations, violations, without
 from pipelines.variants import by_variant, read_flagged
 
 OWNERS = ["team:analytics"]
@@ -227,25 +227,25 @@ def _materialise(
         return
     work = Day(day, with_known(shops, now), read_flagged(clickhouse), clickhouse, postgres)
     work, inputs, found = _sound_inputs(table, work)
-    read = sum(map(len, inputs.values()))
     goes_on = not work.shops.is_empty()
-    yield check_result("input_is_sound", table.name, found, rows=read, is_partial=goes_on)
+    yield check_result(
+        "input_is_sound", table.name, found, rows=_height(inputs), is_partial=goes_on
+    )
     if not goes_on:
         raise unsound(day)
     rows = figures(table, inputs, work)
     found = violations(table.schema, rows)
-    bad = offenders(found)
-    shops = work.shops.filter(~pl.col("shop_id").is_in(bad))
-    goes_on = found.is_empty() or bool(bad) and not shops.is_empty()
+    shops, goes_on = without(work.shops, [found])
     yield check_result("figures_are_sound", table.name, found, rows=rows.height, is_partial=goes_on)
     if not goes_on:
         raise unsound(day)
-    past = everyone.join(shops, on="shop_id", how="anti")
-    if past.height:
-        context.log.info("%d shops keep the figures they have", past.height)
-        stored = read_figures(clickhouse, table.name, past, day)
-        rows = pl.concat([rows.filter(~pl.col("shop_id").is_in(bad)), stored])
-    yield dg.Output(rows, output_name=table.name)
+    others = everyone.join(shops, on="shop_id", how="anti")
+    kept = with_stored(clickhouse, table.name, rows, others, day)
+    yield dg.Output(kept, output_name=table.name)
+
+
+def _height(inputs: Mapping[str, pl.DataFrame]) -> int:
+    return sum(frame.height for frame in inputs.values())
 
 
 def _sound_inputs(table: Table, day: Day) -> tuple[Day, dict[str, pl.DataFrame], pl.DataFrame]:
@@ -265,10 +265,9 @@ def _sound_inputs(table: Table, day: Day) -> tuple[Day, dict[str, pl.DataFrame],
         everything = pl.concat([everything, found])
         if found.is_empty():
             return day, inputs, everything
-        bad = offenders(found)
-        sound = day.shops.filter(~pl.col("shop_id").is_in(bad) if bad else pl.lit(False))
-        day = replace(day, shops=sound)
-        if sound.is_empty():
+        sound, goes_on = without(day.shops, [found])
+        day = replace(day, shops=sound if goes_on else sound.clear())
+        if not goes_on:
             return day, inputs, everything
 
 

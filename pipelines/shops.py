@@ -110,6 +110,16 @@ def read_figures(
     )
 
 
+def with_stored(
+    clickhouse: ClickHouse, table: str, rows: pl.DataFrame, shops: pl.DataFrame, day: date
+) -> pl.DataFrame:
+    """The rows, but for these shops what `table` holds of that day already."""
+    if shops.is_empty():
+        return rows
+    kept = rows.join(shops, on="shop_id", how="anti")
+    return pl.concat([kept, read_figures(clickhouse, table, shops, day)])
+
+
 def bounds(shops: pl.DataFrame) -> dict[str, Any]:
     """`begin` and `end` of the span that holds every shop's day."""
     return {"begin": shops["starts_at"].min(), "end": shops["ends_at"].max()}

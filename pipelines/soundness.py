@@ -1,5 +1,7 @@
 """Pandera's verdict on a frame, as a Dagster check result that shows the offending rows."""
 
+from collections.abc import Iterable
+
 import dagster as dg
 import pandera.polars as pa
 import polars as pl
@@ -41,6 +43,14 @@ def offenders(found: pl.DataFrame) -> set[int]:
     such as a column that is missing."""
     shops = found["row"].str.json_path_match("$.shop_id").cast(pl.Int64, strict=False)
     return set() if shops.null_count() else set(shops)
+
+
+def without(shops: pl.DataFrame, found: Iterable[pl.DataFrame]) -> tuple[pl.DataFrame, bool]:
+    """The shops whose rows broke no rule, and whether it can go on with them alone: not if there
+    are none, or if something is no one shop's doing."""
+    bad = [offenders(each) for each in found if each.height]
+    sound = shops.filter(~pl.col("shop_id").is_in(set().union(*bad)))
+    return sound, all(bad) and not sound.is_empty()
 
 
 def check_result(

@@ -1,6 +1,6 @@
 """The assets of a shop's day: validated, then swapped in as one partition."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
@@ -14,8 +14,8 @@ from pipelines.partitions import DAYS
 from pipelines.postgres import Postgres
 from pipelines.resources import POOL
 from pipelines.shops import SHOPS as SHOP_ROWS
-from pipelines.shops import read_figures, read_shops, still_kept
-from pipelines.soundness import check_result, no_violations, offenders, violations
+from pipelines.shops import read_shops, still_kept, with_stored
+from pipelines.soundness import check_result, no_violations, violations, without
 
 OWNERS = ["team:analytics"]
 _FRESH = dg.FreshnessPolicy.time_window(
@@ -122,25 +122,23 @@ def shop_figures(
         return
     activity = sources.read_activity(clickhouse, shops)
     found = pl.concat([violations(SHOP_ROWS, shops), violations(schemas.ACTIVITY, activity)])
-    shops, goes_on = _without(shops, [found])
-    read = activity.height
-    yield check_result("input_is_sound", "shop_kpi_day", found, rows=read, is_partial=goes_on)
+    shops, goes_on = without(shops, [found])
+    yield check_result(
+        "input_is_sound", "shop_kpi_day", found, rows=activity.height, is_partial=goes_on
+    )
     if not goes_on:
         raise unsound(day)
     figures = compute(shops, activity.join(shops, on="shop_id", how="semi"), day)
     results = {name: violations(_SCHEMAS[name], frame) for name, frame in figures.items()}
-    shops, goes_on = _without(shops, results.values())
+    shops, goes_on = without(shops, results.values())
     for name, found in results.items():
-        rows = figures[name].height
-        yield check_result("figures_are_sound", name, found, rows=rows, is_partial=goes_on)
+        height = figures[name].height
+        yield check_result("figures_are_sound", name, found, rows=height, is_partial=goes_on)
     if not goes_on:
         raise unsound(day)
-    past = everyone.join(shops, on="shop_id", how="anti")
-    if past.height:
-        context.log.info("%d shops keep the figures they have", past.height)
-        figures = _with_stored(clickhouse, figures, past, day)
+    others = everyone.join(shops, on="shop_id", how="anti")
     for name, frame in figures.items():
-        yield dg.Output(frame, output_name=name)
+        yield dg.Output(with_stored(clickhouse, name, frame, others, day), output_name=name)
 
 
 def compute(shops: pl.DataFrame, activity: pl.DataFrame, day: date) -> dict[str, pl.DataFrame]:
@@ -148,28 +146,6 @@ def compute(shops: pl.DataFrame, activity: pl.DataFrame, day: date) -> dict[str,
     money = shop_day.shop_money_day(activity.lazy(), day).collect()
     kpis = shop_day.shop_kpi_day(shops.lazy(), activity.lazy(), day).collect()
     return {"shop_money_day": money, "shop_kpi_day": kpis}
-
-
-def _without(shops: pl.DataFrame, found: Iterable[pl.DataFrame]) -> tuple[pl.DataFrame, bool]:
-    """The shops whose rows broke no rule, and whether the day can be computed for them alone."""
-    broken = [each for each in found if each.height]
-    bad = [offenders(each) for each in broken]
-    sound = shops.filter(~pl.col("shop_id").is_in(set().union(*bad)))
-    return sound, all(bad) and not sound.is_empty()
-
-
-def _with_stored(
-    clickhouse: ClickHouse, figures: dict[str, pl.DataFrame], past: pl.DataFrame, day: date
-) -> dict[str, pl.DataFrame]:
-    return {
-        name: pl.concat(
-            [
-                frame.join(past, on="shop_id", how="anti"),
-                read_figures(clickhouse, name, past, day),
-            ]
-        )
-        for name, frame in figures.items()
-    }
 
 
 def _nothing_to_check() -> Iterator[dg.AssetCheckResult]:

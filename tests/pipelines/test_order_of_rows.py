@@ -4,6 +4,7 @@ ClickHouse gives rows in no order of its own; two events of one moment are told 
 and numbers.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -23,7 +24,9 @@ from tests.pipelines.test_invariants import SHOPS
 from tests.pipelines.world import DAY, at
 
 _EVENTS = sorted({*FOLDED, *ACTIVITY})
-_WORDS = {
+_WORDS: dict[str, list[Any]] = {
+    "shop_id": [1, 2],
+    "hour": [at(0, hour) for hour in range(3)],
     # Above all what settles anything by its order.
     "event": [*_EVENTS, *["bot_started", "bot_blocked", "bot_unblocked"] * len(_EVENTS)],
     "kind": ["0", "7", "8"],
@@ -59,25 +62,23 @@ _KEYS: dict[str, tuple[str, ...]] = {
 }
 
 
+_VALUES: dict[Any, Callable[[Random], Any]] = {
+    pl.Boolean: lambda chance: chance.random() < 0.5,
+    pl.Date: lambda chance: DAY - timedelta(days=chance.randint(0, 2)),
+    pl.Datetime: lambda chance: at(0, chance.choice([9, 10, 11]), chance.choice([0, 30])),
+    pl.List: lambda chance: [chance.randint(1, 3) for _ in range(chance.randint(0, 2))],
+    pl.Float64: lambda chance: float(chance.randint(0, 3)),
+}
+
+
 def _value(name: str, dtype: Any, chance: Random) -> Any:
     """One of a few, so that moments, amounts and people meet."""
-    if name == "shop_id":
-        return chance.randint(1, 2)
-    if dtype == pl.String:
+    if name in _WORDS:
         return chance.choice(_WORDS[name])
-    if dtype == pl.Boolean:
-        return chance.random() < 0.5
-    if dtype == pl.Date:
-        return DAY - timedelta(days=chance.randint(0, 2))
-    if isinstance(dtype, pl.List):
-        return [chance.randint(1, 3) for _ in range(chance.randint(0, 2))]
-    if name == "hour":
-        return at(0, chance.randint(0, 2))
-    if isinstance(dtype, pl.Datetime):
-        return at(0, chance.choice([9, 10, 11]), chance.choice([0, 30]))
-    if dtype == pl.Float64:
-        return float(chance.randint(0, 3))
-    return chance.randint(1, 3)
+    kind: Any = pl.List if isinstance(dtype, pl.List) else dtype
+    kind = pl.Datetime if isinstance(dtype, pl.Datetime) else kind
+    make = _VALUES.get(kind, lambda chance: chance.randint(1, 3))
+    return make(chance)
 
 
 def _dtype(column: pa.Column) -> Any:

@@ -256,17 +256,17 @@ def test_what_wallets_hold_is_owed(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folded", "buyers", "orders"), [(ORDER_DAY, 2, 2), (BUYER_EVENT_DAY, 1, 1)]
+    ("folded", "buyers", "paid_orders"), [(ORDER_DAY, 2, 2), (BUYER_EVENT_DAY, 1, 1)]
 )
 def test_folds_of_different_moments_agree_on_buyers(
-    world: World, folded: Table, buyers: int, orders: int
+    world: World, folded: Table, buyers: int, paid_orders: int
 ) -> None:
     """Events came between the folds of an open day: one of them has an order more."""
     shop = world.shop()
     world.happen(shop, sale(1, (100, 1), at=at(0), order_id=1))
     world.happen(shop, sale(2, (50, 1), at=at(0), order_id=2), folds=[folded])
     (row,) = world.figures(shop, MONEY_DAY)
-    assert (row["buyers"], row["paid_orders"], row["active_users"]) == (buyers, orders, 2)
+    assert (row["buyers"], row["paid_orders"], row["active_users"]) == (buyers, paid_orders, 2)
     (row,) = world.figures(shop, CONVERSION_DAY)
     assert (row["buyers"], row["first_buyers"], row["active_users"]) == (buyers, buyers, 2)
 

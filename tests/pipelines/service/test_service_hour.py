@@ -126,7 +126,7 @@ def test_stores_that_differ_never_balance_over_currencies() -> None:
     assert [row["folded_from"] for row in rows] == [4, 0]
 
 
-def beats(begin: datetime, minutes: int, bot: int = 1) -> list[Happened]:
+def beating(begin: datetime, minutes: int, bot: int = 1) -> list[Happened]:
     return [
         Happened("worker_heartbeat", 0, at=moment, bot_id=bot)
         for moment in every_minute(begin, minutes)
@@ -135,13 +135,13 @@ def beats(begin: datetime, minutes: int, bot: int = 1) -> list[Happened]:
 
 def test_a_bot_that_died_stays_down_over_midnight(world: World) -> None:
     shop = world.shop()
-    world.happen(shop, beats(at(0, 19), 61))  # the last at 20:00
+    world.happen(shop, beating(at(0, 19), 61))  # the last at 20:00
     (*_, last) = world.figures(shop, SERVICE_HOUR)
     assert (last["hour"], last["minutes"], last["down_minutes"]) == (at(0, 23), 60, 60)
     for day in (1, 2):
         rows = world.figures(shop, SERVICE_HOUR, after(day))
         assert [(row["minutes"], row["uptime"]) for row in rows] == [(60, 0)] * 24, day
-    world.happen(shop, beats(at(3, 6), 2))
+    world.happen(shop, beating(at(3, 6), 2))
     rows = world.figures(shop, SERVICE_HOUR, after(3))
     # Up from 6:00 on; at 6:02 the last is 60 seconds old, at 6:03 older.
     assert [row["uptime"] for row in rows[:7]] == [0] * 6 + [pytest.approx(3 / 60)]
@@ -151,7 +151,7 @@ def test_a_bot_that_was_stopped_is_not_down(world: World) -> None:
     shop = world.shop()
     stop = Happened("bot_state_changed", 0, at=at(0, 20, 1), props={"state": "stopped"})
     failed = Happened("bot_state_changed", 0, at=at(0, 20, 1), props={"state": "failed"}, bot_id=2)
-    world.happen(shop, beats(at(0, 19), 61), stop, beats(at(0, 20), 1, bot=2), failed)
+    world.happen(shop, beating(at(0, 19), 61), stop, beating(at(0, 20), 1, bot=2), failed)
     assert {row["bot_id"] for row in world.figures(shop, SERVICE_HOUR, after(1))} == {2}
 
 
@@ -173,7 +173,7 @@ def test_a_bot_that_was_taken_out_is_not_down(world: World) -> None:
             at(1, 3),
         )
 
-    world.happen(shop, beats(at(0, 19), 61, bot))
+    world.happen(shop, beating(at(0, 19), 61, bot))
     world.postgres.change(take_out)
     rows = world.figures(shop, SERVICE_HOUR, after(1))
     assert [row["hour"] for row in rows] == [at(1, hour) for hour in range(3)]

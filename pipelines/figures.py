@@ -240,8 +240,7 @@ def _materialise(
     if not goes_on:
         raise unsound(day)
     others = everyone.join(shops, on="shop_id", how="anti")
-    kept = with_stored(clickhouse, table.name, rows, others, day)
-    yield dg.Output(kept, output_name=table.name)
+    yield dg.Output(with_stored(clickhouse, table.name, rows, others, day), output_name=table.name)
 
 
 def _height(inputs: Mapping[str, pl.DataFrame]) -> int:

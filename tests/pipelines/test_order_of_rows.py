@@ -75,10 +75,8 @@ def _value(name: str, dtype: Any, chance: Random) -> Any:
     """One of a few, so that moments, amounts and people meet."""
     if name in _WORDS:
         return chance.choice(_WORDS[name])
-    kind: Any = pl.List if isinstance(dtype, pl.List) else dtype
-    kind = pl.Datetime if isinstance(dtype, pl.Datetime) else kind
-    make = _VALUES.get(kind, lambda chance: chance.randint(1, 3))
-    return make(chance)
+    make = _VALUES.get(dtype.base_type())
+    return make(chance) if make else chance.randint(1, 3)
 
 
 def _dtype(column: pa.Column) -> Any:

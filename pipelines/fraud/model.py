@@ -67,7 +67,8 @@ def split(people: pl.DataFrame, at: datetime) -> tuple[pl.DataFrame, pl.DataFram
 def judge(people: pl.DataFrame, at: datetime) -> Judgement:
     """Trains before the split and judges after it; `people` as in `split`, with `FEATURES`.
 
-    Raises Refused if there is nobody of both sorts on either side.
+    Raises Refused if there is nobody of both sorts on either side, or if none of the abusers to
+    learn from was seen doing anything in an hour that had ended by then.
     """
     early, late = split(people, at)
     for rows, side in ((early, "before"), (late, "after")):
@@ -76,6 +77,14 @@ def judge(people: pl.DataFrame, at: datetime) -> Judgement:
                 f"the model needs labelled abusers and honest people {side} {at:%Y-%m-%d %H:%M}: "
                 f"there are {int(rows['is_abuser'].sum())} of {rows.height}"
             )
+    seen = early.filter(
+        pl.col("is_abuser"), pl.any_horizontal(pl.col(name) > 0 for name in FEATURES)
+    )
+    if seen.is_empty():
+        raise Refused(
+            f"the model has nothing to learn from: no hour in which abusers were seen had ended by "
+            f"{at:%Y-%m-%d %H:%M}"
+        )
     model = train(early)
     score = pl.Series(100 * model.predict_proba(late.select(FEATURES).to_numpy())[:, 1])
     found = quality("model", late["is_abuser"], score)

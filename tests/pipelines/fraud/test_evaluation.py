@@ -135,6 +135,15 @@ def test_a_model_needs_both_sorts_of_people() -> None:
         judge(labelled(30), START)
 
 
+def test_a_model_learns_nothing_from_abusers_that_nothing_is_known_of() -> None:
+    unseen = labelled(200).with_columns(
+        pl.when(pl.col("is_abuser")).then(0.0).otherwise(pl.col(name)).alias(name)
+        for name in FEATURES
+    )
+    with pytest.raises(Refused, match="no hour in which abusers were seen"):
+        judge(unseen, START + timedelta(minutes=100))
+
+
 def test_who_is_learnt_from_is_seen_as_of_the_split() -> None:
     seen = [(1, 1, START), (1, 2, START), (1, 3, START + timedelta(hours=9))]
     who: dict[str, Any] = {"shop_id": pl.UInt32, "buyer_no": pl.UInt64}

@@ -7,9 +7,18 @@ import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
+from core.clickhouse import open_async_client
+from core.settings import Settings
 from core.shop.bots import Bot
+from pipelines.activity.tables import TABLES as ACTIVITY
+from pipelines.figures import asset
+from pipelines.kpis.materialise import materialise_day
+from pipelines.kpis.tables import FUNNEL_DAY
+from simulator.check import buy_once
 from tests.bots.runtime.conftest import WAIT_SECONDS, Stage, until
+from tests.ingestion.rows import recorded, send
 
 MESSAGES = 30
 
@@ -73,6 +82,47 @@ async def test_a_killed_workers_bots_are_taken_over_with_all_that_was_under_way(
     assert await stage.pool.fetchval("SELECT epoch FROM bot_leases") == epoch + 1
     calls = (await stage.telegram.ask("stats"))["calls"]
     assert calls["auth.importBotAuthorization"] == 1  # the session went over with the bot
+
+
+async def test_a_killed_worker_takes_no_step_of_the_funnel_with_it(
+    stage: Stage, settings: Settings, clickhouse_url: str
+) -> None:
+    shop = await stage.shop()
+    await stage.pool.execute("UPDATE shops SET timezone = 'UTC'")
+    bot = await stage.bot(shop)
+    async with worker_process(stage, "a") as process:
+        await stage.runs(bot)
+        stage.telegram.say(stage.telegram.person(), bot, "/start")
+
+        async def has_started() -> bool:
+            return await stage.count("bot_started") == 1
+
+        await until(has_started, "the start is handled")
+        process.kill()
+        await process.wait()
+    await stage.pool.execute("UPDATE bot_leases SET expires_at = now() WHERE worker = 'a'")
+    telegram = stage.telegram
+    async with stage.working("b"):
+        await buy_once(
+            telegram.address,
+            telegram.key,
+            f"test_{bot.id}_bot",
+            control_port=telegram.control_port,
+        )
+    client = await open_async_client(clickhouse_url)
+    async with stage.pool.acquire() as connection:
+        await send(connection, client, await recorded(connection))
+    tables = [asset(table) for table in (*ACTIVITY, FUNNEL_DAY)]
+    today = datetime.now(UTC).date()
+    assert (await asyncio.to_thread(materialise_day, settings, today, tables)).succeeded
+    found = await client.query(
+        "SELECT step, users FROM funnel_day WHERE variant = 'raw' AND shop_id = {shop:UInt32}",
+        parameters={"shop": shop.id},
+    )
+    await client.close()
+    steps = {row[0]: row[1] for row in found.result_rows}
+    # Who came to the first worker, and who came to the second and went on to the end.
+    assert (steps["start"], steps["product"], steps["paid"]) == (2, 1, 1)
 
 
 async def test_a_worker_that_was_frozen_writes_nothing_and_sends_nothing(stage: Stage) -> None:

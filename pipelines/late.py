@@ -174,7 +174,7 @@ def late_events(
         for day in sorted(state.waiting):
             wanted = state.waiting[day]
             key = f"{day}: round {wanted.round}"
-            if not asked.ask(day, key, wanted.tables):
+            if asked.is_done(key) or not asked.ask(day, key, wanted.tables):
                 del state.waiting[day]
     # Days that are left over for the next time lie in the same weeks.
     if not found:
@@ -202,19 +202,23 @@ class _Asked:
         self.is_busy = False
         """Whether something is under way or asked for, or has yet to be."""
 
+    def _runs(self, key: str) -> Sequence[dg.DagsterRun]:
+        return self._context.instance.get_runs(dg.RunsFilter(tags={_TAG: key}))
+
+    def is_done(self, key: str) -> bool:
+        return any(run.status is dg.DagsterRunStatus.SUCCESS for run in self._runs(key))
+
     def ask(self, day: date, key: str, tables: Sequence[str]) -> bool:
-        """Asks for the day's tables unless that is done, under way, or was in vain three times.
+        """Asks for the day's tables unless that is under way, or was three times before.
 
         False if there is nothing more to be done for it.
         """
-        runs = self._context.instance.get_runs(dg.RunsFilter(tags={_TAG: key}))
-        if any(run.status is dg.DagsterRunStatus.SUCCESS for run in runs):
-            return False
+        runs = self._runs(key)
         if any(not run.is_finished for run in runs):
             self.is_busy = True
             return True
         if len(runs) >= _ATTEMPTS:
-            self._context.log.error("%s was refused or failed %d times", key, len(runs))
+            self._context.log.error("%s was computed or refused %d times", key, len(runs))
             return False
         self.is_busy = True
         if len(self.requests) < _AT_ONCE:

@@ -258,11 +258,21 @@ async def test_many_days_are_asked_for_some_at_a_time(late: Late) -> None:
 async def test_a_day_from_which_events_were_erased_is_computed_again(
     late: Late, client: Client
 ) -> None:
+    async def settle() -> None:
+        assert days(await late.tick()) == [ago(5).date()]
+        await late.compute(ago(5).date())
+        end(late.instance)
+        while await late.tick():
+            end(late.instance)
+
     late.start(1, ago(5))
     late.start(2, ago(5))
-    await late.compute(ago(5).date())
-    assert await late.tick() == []
+    await settle()
+    assert dau(client) == [(ago(5).date(), 2)]
     client.command("ALTER TABLE events DELETE WHERE buyer_no = 1", settings={"mutations_sync": 2})
+    await settle()
+    assert dau(client) == [(ago(5).date(), 1)]
+    late.start(3, ago(5))  # as many events as there were at first, and yet others
     assert days(await late.tick()) == [ago(5).date()]
 
 

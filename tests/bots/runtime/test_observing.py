@@ -12,7 +12,7 @@ from bots.runtime.tenancy import Tenancy
 from bots.sdk import updates as sdk
 from core.postgres import Pool
 from tests.bots.runtime.conftest import until
-from tests.bots.runtime.test_dispatch import (
+from tests.bots.runtime.dispatched import (
     ANNA,
     BORIS,
     a_bot,

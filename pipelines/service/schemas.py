@@ -76,8 +76,8 @@ HEALTH_DAY = figures_schema(
         "lag_p95_ms": metric(
             50,
             "ms",
-            ("Задержка данных, p95", "95-й процентиль: записано − произошло, мс"),
-            ("Data lag, p95", "95th percentile of recorded − occurred, ms"),
+            ("Задержка данных, p95", "95-й процентиль: в ClickHouse − произошло, мс"),
+            ("Data lag, p95", "95th percentile of stored in ClickHouse − occurred, ms"),
             least=None,
         ),
         "order_difference": metric(

@@ -173,9 +173,7 @@ _ARRIVED = Input(
         f"""
         SELECT e.shop_id AS shop_id, count() AS events,
             uniqExact((e.shard, e.pos)) AS identities,
-            toFloat64(quantileExact(0.95)(
-                toUnixTimestamp64Milli(e.recorded_at) - toUnixTimestamp64Milli(e.occurred_at)
-            )) AS lag_p95_ms
+            toFloat64(quantileExact(0.95)(e.stored_after_ms)) AS lag_p95_ms
         {FROM_EVENTS}
         WHERE {_IN_WINDOW}
         GROUP BY shop_id

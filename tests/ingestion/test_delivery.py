@@ -45,6 +45,21 @@ async def test_an_event_arrives_as_it_was_emitted(
     assert arrived == expected
 
 
+async def test_how_late_an_event_was_stored_tells_of_a_shipper_that_was_away(
+    connection: Connection, client: AsyncClient
+) -> None:
+    await write_events(connection, 1)
+    away = "occurred_at = now() - interval '1 hour', recorded_at = now() - interval '59 minutes'"
+    await connection.execute(f"UPDATE outbox SET {away}")
+    batch = await recorded(connection)
+    for _ in range(2):  # sent again, it is the same event as before
+        await send(connection, client, batch)
+    result = await client.query("SELECT recorded_after_ms, stored_after_ms FROM events")
+    ((recorded_after, stored_after),) = result.result_rows
+    assert recorded_after == 60_000
+    assert 3_600_000 <= stored_after < 3_900_000 and stored_after % 100 == 0
+
+
 @pytest.mark.parametrize("fraction", ["", ".5", ".000001", ".999999"])
 async def test_times_are_cut_to_the_millisecond(
     connection: Connection, client: AsyncClient, fraction: str

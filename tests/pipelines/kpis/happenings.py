@@ -39,7 +39,7 @@ class Happened:
     is_first: bool = False
     is_staff: bool = False
     is_test: bool = False
-    recorded_after_ms: int = 0
+    stored_after_ms: int = 0
 
 
 def start(
@@ -150,7 +150,7 @@ def put(client: Client, events: Iterable[Happened]) -> None:
             "event": event.event,
             "event_version": 1,
             "occurred_at": event.at,
-            "recorded_after_ms": event.recorded_after_ms,
+            "stored_after_ms": event.stored_after_ms,
             "mode": "hosted",
             "buyer_no": event.buyer_no,
             "is_staff": event.is_staff,

@@ -184,10 +184,7 @@ def test_the_lag_of_the_slowest_twentieth(world: World) -> None:
     shop = world.shop()
     world.happen(
         shop,
-        [
-            Happened("message_received", n, at=at(0), recorded_after_ms=100 * n)
-            for n in range(1, 102)
-        ],
+        [Happened("message_received", n, at=at(0), stored_after_ms=100 * n) for n in range(1, 102)],
     )
     (row,) = world.figures(shop, HEALTH_DAY)
     assert row["lag_p95_ms"] == 9600  # of 100 to 10,100 ms

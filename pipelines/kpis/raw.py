@@ -13,7 +13,7 @@ _EVENTS = (
     ("event_version", "UInt8", "The version of what that type says"),
     ("occurred_at", "DateTime64(3, 'UTC')", "When it happened"),
     ("recorded_after_ms", "Int64", "How much later it was recorded, milliseconds"),
-    ("stored_after_ms", "Int64", "How much later it was stored here, milliseconds, to 100 of them"),
+    ("stored_after_ms", "Int64", "How much later it was stored here, milliseconds, to two digits"),
     (
         "mode",
         "LowCardinality(String)",

@@ -22,7 +22,8 @@ class Dataset:
 
 _EVENTS = Dataset(
     "events",
-    f"SELECT * EXCEPT (recorded_after_ms, stored_after_ms), recorded_at FROM events WHERE {_OF_DAY} "
+    "SELECT * EXCEPT (recorded_after_ms, stored_after_ms), recorded_at FROM events "
+    f"WHERE {_OF_DAY} "
     # As the table is ordered, so that rows flow as they are read.
     "ORDER BY shop_id, toDate(occurred_at), event, occurred_at",
     "UTC",

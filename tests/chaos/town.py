@@ -209,13 +209,15 @@ async def _stores(plan: Plan, folder: Path, services: dict[str, Service]) -> Asy
         clickhouse_panel_url=store.panel_url,
         secret_keys=SECRET_KEYS,
     )
+    witness = await postgres_pool.connect(database.url())
+    await witness.execute(_WITNESS)  # before the first product is put on sale, which is an event
+    await witness.close()
     await seed(settings, plan.bots)
     async with (
         wire.to(store.port, before=_sends_rows, after=_has_written) as to_clickhouse,
         wire.to(database.port, before=_commits, after=_commits) as to_postgres,
         await postgres_pool.open_pool(database.url(), size=6) as pool,
     ):
-        await pool.execute(_WITNESS)
         yield Town(plan, folder, settings, to_clickhouse, to_postgres, pool, services)
 
 

@@ -250,13 +250,17 @@ def guards_of(pid: int) -> list[int]:
 def start_toys(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     argv = [sys.executable, "-m", "tests.local.toys", str(folder)]
     with (folder / "console").open("wb") as console, subprocess.Popen(argv, stdout=console) as toys:
-        until_now(lambda: b"all ready" in (folder / "console").read_bytes(), "the start")
-        yield toys
-        toys.kill()
+        try:
+            until_now(lambda: b"all ready" in (folder / "console").read_bytes(), "the start")
+            yield toys
+        finally:
+            toys.kill()  # or a test that fails would wait for it for ever
 
 
 def toy_pids(folder: Path) -> list[int]:
     names = ["first", "first-grandchild", "second"]
-    pids = [recorded(folder / name) for name in names]
-    assert all(map(processes.is_alive, pids))
-    return pids
+    # One that is started again writes its own number before its child's.
+    until_now(
+        lambda: all(processes.is_alive(recorded(folder / name)) for name in names), "all are alive"
+    )
+    return [recorded(folder / name) for name in names]

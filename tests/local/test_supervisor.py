@@ -243,7 +243,14 @@ def test_a_killed_guard_is_replaced(tmp_path: Path) -> None:
 def guards_of(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
     found = [int(child) for child in children if processes.is_alive(int(child))]
-    return [p for p in found if b"local.guard" in Path(f"/proc/{p}/cmdline").read_bytes()]
+    return [child for child in found if is_guard(child)]
+
+
+def is_guard(pid: int) -> bool:
+    try:
+        return b"local.guard" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
+        return False
 
 
 @contextmanager

@@ -18,9 +18,8 @@ from core.events import (
     Event,
     EventType,
 )
+from core.shop.customers import START_CODE
 
-# A start link's code that becomes a source, as in `core.shop.customers`.
-_START_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # What may stand in an event: a module's own name for a thing, never what a person typed.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
@@ -39,7 +38,7 @@ def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event 
 
     match update:
         case sdk.Start():
-            direct = {} if _START_CODE.fullmatch(update.code) else {"is_direct": True}
+            direct = {} if START_CODE.fullmatch(update.code) else {"is_direct": True}
             return event(BOT_STARTED, props={"is_first": is_first} | direct)
         case sdk.Command():
             return event(MESSAGE_RECEIVED, props={"kind": "command", "command": _name(update.name)})

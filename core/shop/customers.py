@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from core.events import Actor
 from core.postgres import Connection
 
-_START_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+START_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SOURCES_A_SHOP = 1000  # codes beyond that are counted as "no source": anyone can invent a code
 
 
@@ -228,7 +228,7 @@ async def record_starts(
 
 async def source_of(connection: Connection, shop_id: int, code: str) -> int | None:
     """The source of a start link's code, made if need be; None for what is no code, or too many."""
-    if not _START_CODE.fullmatch(code):
+    if not START_CODE.fullmatch(code):
         return None
     source_id: int | None = await connection.fetchval(
         "SELECT id FROM sources WHERE shop_id = $1 AND code = $2", shop_id, code

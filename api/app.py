@@ -14,6 +14,7 @@ from api.routes import (
     access,
     attention,
     bots,
+    currencies,
     dictionary,
     exports,
     health,
@@ -40,6 +41,7 @@ _ROUTES = (
     stores,
     intake,
     dictionary,
+    currencies,
 )
 
 

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from api.periods import day_bounds
 from core.clickhouse import Address
 from core.errors import VitrinaError
-from core.money import EXPONENTS
+from core.money import UNUSUAL_EXPONENTS
 from core.shop.shops import Shop
 
 log = structlog.get_logger()
@@ -110,8 +110,8 @@ def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int,
     ranges, clocks, parameters = _by_zone(shops, first, last)
     parameters |= {
         "shops": _list([shop.id for shop in shops]),
-        "codes": _list(list(EXPONENTS)),
-        "digits": _list(list(EXPONENTS.values())),
+        "codes": _list(list(UNUSUAL_EXPONENTS)),
+        "digits": _list(list(UNUSUAL_EXPONENTS.values())),
     }
     # Ordered as the table is, so that rows flow as they are read, and nothing is sorted in memory.
     sql = f"""

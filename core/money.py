@@ -2,17 +2,50 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 STARS = "XTR"
 
-# ISO 4217 exponents that are not 2, and Telegram Stars.
-EXPONENTS = {STARS: 0, "JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3}
+# ISO 4217, list one (2025) and the codes withdrawn since 2016, by digits of the minor unit; Stars
+# are Telegram's own. Metals, baskets and test codes (XAU, XDR, XTS, ...) have none: nobody pays so.
+_CODES = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF " + STARS,
+    2: "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP "
+    "BYN BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD "
+    "FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD "
+    "KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN "
+    "NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SLL "
+    "SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST "
+    "XAD XCD XCG YER ZAR ZMW ZWG ZWL",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+EXPONENTS = {code: digits for digits, codes in _CODES.items() for code in codes.split()}
+# Those that are not 2: what queries need to know.
+UNUSUAL_EXPONENTS = {code: digits for code, digits in EXPONENTS.items() if digits != 2}
 _SIGNS = {STARS: "⭐", "RUB": "₽", "USD": "$", "EUR": "€"}
 
 
 def exponent(currency: str) -> int:
-    """How many decimal digits the currency's minor unit stands for."""
+    """How many decimal digits the currency's minor unit stands for; 2 for what is no currency of
+    the table, which `known_currency` refuses wherever money comes in."""
     return EXPONENTS.get(currency, 2)
+
+
+def known_currency(code: str) -> str:
+    """The code; raises ValueError for what is none of ISO 4217's, in capitals, nor XTR."""
+    if code not in EXPONENTS:
+        raise ValueError(
+            f"{code!r:.10} is no currency: write its code of ISO 4217 in capitals, like RUB; "
+            f"Telegram Stars are {STARS}"
+        )
+    return code
+
+
+# A field of models: a code of the table.
+CurrencyCode = Annotated[str, AfterValidator(known_currency)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.events import EventType, encode_props
+from core.money import CurrencyCode
 
 MAX_EVENTS = 1000  # a call
 MAX_AHEAD = timedelta(minutes=5)  # that a caller's clock may be
@@ -107,7 +108,7 @@ class IncomingEvent(BaseModel):
     product_id: Name | None = None
     variant_id: Name | None = None
     amount_minor: int | None = Field(default=None, ge=-MAX_MINOR, le=MAX_MINOR)
-    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    currency: CurrencyCode | None = None
     quantity: int | None = Field(default=None, ge=0, lt=2**31)
     latency_us: int = Field(default=0, ge=0, le=2**53)
     outcome: str = Field(default="", pattern=r"^[a-z0-9_.-]{0,32}$")
@@ -285,7 +286,7 @@ def _in_words(problem: Any) -> tuple[str, str]:
     if problem["type"] == "rule":
         return context["field"], context["message"]
     field = ".".join(str(part) for part in problem["loc"]) or "event"
-    return field, _MESSAGES.get(problem["type"], problem["msg"])
+    return field, _MESSAGES.get(problem["type"], problem["msg"]).removeprefix("Value error, ")
 
 
 def _id_of(item: object) -> str | None:

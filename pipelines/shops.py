@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandera.polars as pa
 import polars as pl
 
-from core.money import EXPONENTS
+from core.money import UNUSUAL_EXPONENTS
 from core.shop.shops import all_shops
 from pipelines.clickhouse import ClickHouse
 from pipelines.postgres import Postgres
@@ -158,4 +158,4 @@ def in_base(amount: str) -> str:
 
 def exponents() -> dict[str, Any]:
     """Parameters of queries with `in_base`: how many digits a currency's minor unit is."""
-    return {"currencies": list(EXPONENTS), "digits": list(EXPONENTS.values())}
+    return {"currencies": list(UNUSUAL_EXPONENTS), "digits": list(UNUSUAL_EXPONENTS.values())}

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import NotFound
 from core.events import NOBODY, STOCK_CHANGED, Event, Origin, emit
-from core.money import Money
+from core.money import CurrencyCode, Money
 from core.postgres import Connection
 
 
@@ -16,7 +16,7 @@ class ProductDraft(BaseModel):
     title: str = Field(min_length=1, max_length=32)
     description: str = Field(default="", max_length=255)
     price_minor: int = Field(gt=0)
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    currency: CurrencyCode
     stock: int | None = Field(default=None, ge=0)
 
 
@@ -25,6 +25,7 @@ class Product(ProductDraft):
 
     id: int
     shop_id: int
+    currency: str  # whatever is stored is shown
 
     @property
     def price(self) -> Money:

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from core.errors import NotFound
+from core.money import STARS, CurrencyCode
 from core.postgres import BOTS_CHANNEL, Connection
 
 Language = Literal["ru", "en"]
@@ -26,7 +27,7 @@ class ShopDraft(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     name: str = Field(min_length=1, max_length=100)
-    currency: str = Field(default="XTR", pattern=r"^[A-Z]{3}$")
+    currency: CurrencyCode = STARS
     timezone: str = "Europe/Moscow"
     language: Language = "ru"
 
@@ -42,6 +43,7 @@ class Shop(ShopDraft):
     """A shop; `retention_days` is how long ClickHouse keeps its events."""
 
     id: int
+    currency: str  # whatever is stored is shown
     retention_days: int
 
 

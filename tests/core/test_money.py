@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import Money
+from core.money import EXPONENTS, Money, exponent, known_currency
 
 currencies = st.sampled_from(["XTR", "RUB", "USD", "JPY", "KWD"])
 
@@ -39,3 +39,24 @@ def test_times_is_repeated_addition(amount: int, quantity: int, currency: str) -
 def test_a_lower_case_code_is_refused() -> None:
     with pytest.raises(ValueError, match="not a currency"):
         Money(1, "rub")
+
+
+@pytest.mark.parametrize(
+    ("digits", "codes"),
+    [
+        (0, "XTR JPY KRW VND CLP ISK XOF XAF XPF UGX RWF PYG BIF DJF GNF KMF VUV UYI"),
+        (2, "RUB USD EUR HUF COP IDR PKR KZT UZS TRY MGA MRU IRR LBP SOS"),
+        (3, "KWD BHD JOD TND OMR IQD LYD"),
+        (4, "CLF UYW"),
+    ],
+)
+def test_each_currency_has_its_own_decimals(digits: int, codes: str) -> None:
+    assert {exponent(known_currency(code)) for code in codes.split()} == {digits}
+
+
+def test_every_code_of_iso_4217_that_somebody_pays_in_is_known() -> None:
+    assert len(EXPONENTS) == 172
+    assert all(len(code) == 3 and code.isascii() and code.isupper() for code in EXPONENTS)
+    for code in ("XAU", "XXX", "XTS", "rub", "RU", "РУБ", ""):
+        with pytest.raises(ValueError, match="ISO 4217"):
+            known_currency(code)

@@ -101,6 +101,8 @@ export const api = {
   enter: (token: string) => call<void>('POST', '/api/enter', { body: { token } }),
   leave: () => call<void>('POST', '/api/leave'),
   me: (signal?: AbortSignal) => call<Me>('GET', '/api/me', { signal }),
+  currencies: (signal?: AbortSignal) =>
+    call<Record<string, number>>('GET', '/api/currencies', { signal }),
   modules: (signal?: AbortSignal) => call<Module[]>('GET', '/api/modules', { signal }),
   shops: (signal?: AbortSignal) => call<Shop[]>('GET', '/api/shops', { signal }),
   createShop: (shop: NewShop) => call<Shop>('POST', '/api/shops', { body: shop }),

@@ -1,4 +1,5 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { setCurrencies } from '../format/money';
 import { ApiError, api, type View } from './client';
 
 const PENDING_POLL_MS = 10_000;
@@ -21,6 +22,18 @@ export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: ({ signal }) => api.me(signal),
   staleTime: 5 * 60_000,
+});
+
+/** Before anything with money is drawn; the same for as long as the page is open. */
+export const currenciesQuery = queryOptions({
+  queryKey: ['currencies'],
+  queryFn: async ({ signal }) => {
+    const table = await api.currencies(signal);
+    setCurrencies(table);
+    return table;
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
 });
 
 export const modulesQuery = queryOptions({

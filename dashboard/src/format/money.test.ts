@@ -1,5 +1,17 @@
-import { describe, expect, test } from 'vitest';
-import { changeOf, digitsOf, formatChange, formatFigure, formatMoney, majorUnits } from './money';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { CURRENCIES } from '../testing/FakeApi';
+import {
+  changeOf,
+  currencyCodes,
+  digitsOf,
+  formatChange,
+  formatFigure,
+  formatMoney,
+  majorUnits,
+  setCurrencies,
+} from './money';
+
+beforeAll(() => setCurrencies(CURRENCIES));
 
 /** Intl separates with no-break spaces of several widths; the reader sees a space. */
 const plain = (text: string) => text.replaceAll(/\s/g, ' ');
@@ -14,6 +26,19 @@ describe('money', () => {
     [-50, 'EUR', 'en', '-€0.50'],
     [1500, 'JPY', 'en', '¥1,500'],
     [1500, 'KWD', 'en', 'KWD 1.500'],
+    // What browsers' own data would draw 100 times too high, or without the cents.
+    [129_050, 'HUF', 'en', 'Ft 1,290.50'],
+    [129_050, 'COP', 'en', '$1,290.50'],
+    [129_050, 'IDR', 'en', 'Rp 1,290.50'],
+    [129_050, 'PKR', 'en', 'Rs 1,290.50'],
+    [1500, 'XOF', 'en', 'F CFA 1,500'],
+    [1500, 'XAF', 'en', 'FCFA 1,500'],
+    [1500, 'UGX', 'en', 'UGX 1,500'],
+    [1500, 'RWF', 'en', 'RF 1,500'],
+    [1500, 'PYG', 'en', '₲1,500'],
+    [1250, 'JOD', 'en', 'JOD 1.250'],
+    [1250, 'TND', 'en', 'TND 1.250'],
+    [1250, 'OMR', 'en', 'OMR 1.250'],
   ] as const)('%i minor units of %s in %s are %s', (minor, currency, language, expected) => {
     expect(plain(formatMoney(minor, currency, language))).toBe(expected);
   });
@@ -33,6 +58,11 @@ describe('money', () => {
     expect(['XTR', 'JPY', 'RUB', 'KWD'].map(digitsOf)).toEqual([0, 0, 2, 3]);
     expect(majorUnits(1999, 'XTR')).toBe(1999);
     expect(majorUnits(1999, 'RUB')).toBe(19.99);
+  });
+
+  test('the codes are those of the table', () => {
+    expect(currencyCodes()).toContain('HUF');
+    expect(currencyCodes().slice(0, 2)).toEqual(['CLF', 'COP']);
   });
 
   test('a figure is read by its kind', () => {

@@ -5,14 +5,20 @@ export const NONE = '—';
 /** Telegram Stars: a currency of its own that Intl does not know, without decimals. */
 const STARS = 'XTR';
 
-/** Decimals of a currency: 0 for Stars and JPY, 2 for RUB, 3 for KWD. */
+let digitsByCode: Readonly<Record<string, number>> | null = null;
+
+/** Takes the API's table, from which alone amounts get their decimals: Intl's are not ISO 4217's. */
+export function setCurrencies(table: Readonly<Record<string, number>>): void {
+  digitsByCode = table;
+}
+
+/** The codes of the table, in the alphabet's order. */
+export const currencyCodes = () => Object.keys(digitsByCode ?? {}).sort();
+
+/** Decimals of a currency: 0 for Stars and XOF, 2 for RUB and HUF, 3 for KWD. */
 export function digitsOf(currency: string): number {
-  if (currency === STARS) return 0;
-  const { maximumFractionDigits } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
-  return maximumFractionDigits ?? 2;
+  if (!digitsByCode) throw new Error('amounts are drawn before the currencies are known');
+  return digitsByCode[currency] ?? 2;
 }
 
 /** Minor units to major ones: 1999 RUB is 19.99, 1999 XTR is 1999. For charts, not for sums. */
@@ -43,7 +49,8 @@ export function formatMoney(
     currency,
     currencyDisplay: 'narrowSymbol',
     ...notation,
-    ...(compact ? { minimumFractionDigits: 0 } : {}),
+    minimumFractionDigits: compact ? 0 : digitsOf(currency),
+    maximumFractionDigits: compact ? 1 : digitsOf(currency),
   }).format(value);
 }
 

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client';
-import { meQuery } from '../api/queries';
+import { currenciesQuery, meQuery } from '../api/queries';
 import { ErrorCard } from '../ui/ErrorCard';
 import { Brand } from './Brand';
 import { LeaveButton } from './LeaveButton';
@@ -34,9 +34,12 @@ function Screens() {
 
 function Content() {
   const me = useQuery(meQuery);
+  const currencies = useQuery(currenciesQuery);
   if (me.error instanceof ApiError && me.error.status === 401) return <NeedLink />;
   if (me.error) return <ErrorCard error={me.error} onRetry={() => void me.refetch()} />;
-  if (!me.data) return <Skeleton h={320} />;
+  if (currencies.error)
+    return <ErrorCard error={currencies.error} onRetry={() => void currencies.refetch()} />;
+  if (!me.data || !currencies.data) return <Skeleton h={320} />;
   return <Outlet />;
 }
 

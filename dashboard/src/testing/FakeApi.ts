@@ -16,6 +16,13 @@ export const problem = (status: number, code: string, detail = '') =>
     headers: { 'content-type': 'application/problem+json' },
   });
 
+/** Of the API's table what the tests name. */
+export const CURRENCIES = {
+  ...{ XTR: 0, JPY: 0, XOF: 0, XAF: 0, UGX: 0, RWF: 0, PYG: 0 },
+  ...{ RUB: 2, USD: 2, EUR: 2, HUF: 2, COP: 2, IDR: 2, PKR: 2 },
+  ...{ KWD: 3, JOD: 3, TND: 3, OMR: 3, CLF: 4 },
+};
+
 /** The server's side of one live stream: what a test pushes, the panel reads. */
 export class FakeLive {
   readonly response: Response;
@@ -60,6 +67,7 @@ export class FakeApi {
 
   constructor() {
     this.on('GET /api/me', () => json({ role: 'owner', label: 'Ольга', shop_ids: null }));
+    this.on('GET /api/currencies', () => json(CURRENCIES));
     this.on('GET /api/modules', () => json(MODULES));
     this.on('GET /api/shops', () => json(SHOPS));
     this.on('GET /api/attention', () => json([]));

@@ -1,22 +1,11 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Language, NewShop } from '../../api/contract';
+import { currencyCodes } from '../../format/money';
 import type { FieldErrors } from './ConnectForm';
 
-const CURRENCIES = [
-  'XTR',
-  'RUB',
-  'USD',
-  'EUR',
-  'KZT',
-  'BYN',
-  'UAH',
-  'UZS',
-  'GEL',
-  'AMD',
-  'TRY',
-  'GBP',
-];
+/** First in the list; every other code follows. */
+const USUAL = ['XTR', 'RUB', 'USD', 'EUR', 'KZT', 'BYN', 'UAH', 'UZS', 'GEL', 'AMD', 'TRY', 'GBP'];
 const TIME_ZONES = Intl.supportedValuesOf('timeZone');
 
 type Props = { value: NewShop; onChange: (value: NewShop) => void; errors: FieldErrors };
@@ -37,10 +26,12 @@ export function NewShopFields({ value, onChange, errors }: Props) {
       <NativeSelect
         label={t('newShop.currency')}
         description={t('newShop.currencyWhat')}
-        data={CURRENCIES.map((code) => ({
-          value: code,
-          label: code === 'XTR' ? t('currency.XTR') : code,
-        }))}
+        data={[...USUAL, ...currencyCodes().filter((code) => !USUAL.includes(code))].map(
+          (code) => ({
+            value: code,
+            label: code === 'XTR' ? t('currency.XTR') : code,
+          }),
+        )}
         value={value.currency}
         error={errors.currency}
         onChange={({ currentTarget }) => onChange({ ...value, currency: currentTarget.value })}

@@ -43,7 +43,7 @@ class Shop(ShopDraft):
     """A shop; `retention_days` is how long ClickHouse keeps its events."""
 
     id: int
-    currency: str  # whatever is stored is shown
+    currency: str = STARS  # whatever is stored is shown
     retention_days: int
 
 

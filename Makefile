@@ -19,14 +19,14 @@ help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 .PHONY: up
-up: install dashboard ## Run everything on this machine: engines, bots, panel, pipelines (Ctrl-C stops)
-	@exec $(BIN)/vitrina up --data-dir $(DATA_DIR) --port $(PORT) $(ARGS)
+up: machine install dashboard ## Run everything on this machine: engines, bots, panel, pipelines (Ctrl-C stops)
+	@exec $(BIN)/vitrina up --data-dir "$(DATA_DIR)" --port $(PORT) $(ARGS)
 
 .PHONY: test
-test: install dashboard chromium lint test-dashboard test-python ## Lint and all tests; what is missing is installed first
+test: machine install dashboard chromium lint test-dashboard test-python ## Lint and all tests; what is missing is installed first
 
 .PHONY: test-python
-test-python: install dashboard
+test-python: machine install dashboard
 	$(say) "Python tests, on the real engines and in a real browser (minutes)"
 	@$(BIN)/pytest
 
@@ -79,10 +79,18 @@ clean: ## Remove what was installed and built; the data in .vitrina stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-.tools/.installed: requirements-tools.txt
-	$(say) "Tools that read the lock (poetry, uv)"
+.PHONY: python
+python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
 		f"Vitrina needs Python 3.11 to 3.13, and $(PYTHON) is {v[0]}.{v[1]}: make up PYTHON=/path/to/python3.11")'
+
+# What would fail only after minutes of installing is said before.
+.PHONY: machine
+machine: python
+	@$(PYTHON) -m local.accounts . "$(DATA_DIR)"
+
+.tools/.installed: requirements-tools.txt | python
+	$(say) "Tools that read the lock (poetry, uv)"
 	@$(PYTHON) -m venv .tools || { echo "the venv module is missing: apt-get install python3-venv"; exit 1; }
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt 2> >(grep -v '^WARNING: Location' >&2)
 	@touch $@

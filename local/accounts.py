@@ -96,7 +96,7 @@ def become(account: pwd.struct_passwd, *, search: bool) -> None:
 def refuse_unspeakable(folder: Path) -> None:
     """Raises ConfigurationError for a path that initdb, which starts postgres by a shell's line,
     would not find again."""
-    if wrong := sorted(set("\"$`\\\n") & set(str(folder))):
+    if wrong := sorted(set('"$`\\\n') & set(str(folder))):
         raise ConfigurationError(
             f"PostgreSQL cannot be started from {str(folder)!r}: rename what has "
             f"{' '.join(map(repr, wrong))} in its name"

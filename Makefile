@@ -30,6 +30,10 @@ test-python: machine install dashboard
 	$(say) "Python tests, on the real engines and in a real browser (minutes)"
 	@$(BIN)/pytest
 
+.PHONY: test-random
+test-random: install dashboard ## Properties with new random examples, ten times as many as in the tests
+	@$(BIN)/pytest --hypothesis-profile=random -m hypothesis
+
 .PHONY: test-dashboard
 test-dashboard: dashboard/node_modules/.installed
 	$(say) "Dashboard tests"

@@ -4,18 +4,16 @@ from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import settings as hypothesis_settings
 
 from core import postgres
 from core.migrations import core_scripts, migrate
 from core.modules import Modules
 from core.postgres import Connection, Pool
 from core.settings import Settings
+from tests import properties
 from tests.engines import Engines, with_database
 
-# Speed is measured in bench/: a busy machine must not fail a property.
-hypothesis_settings.register_profile("vitrina", deadline=None)
-hypothesis_settings.load_profile("vitrina")
+properties.register()
 
 SECRET_KEYS = "1:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="  # as factories.KEYS
 

@@ -1,7 +1,7 @@
 import contextlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from core import postgres
@@ -9,6 +9,7 @@ from core.postgres import Connection, Pool
 from ingestion import batches
 from ingestion.batches import Overtaken, Position
 from tests.ingestion.rows import positions, record, write_events
+from tests.properties import examples
 
 START = Position(0, 0)
 
@@ -104,12 +105,8 @@ STEPS = st.lists(
 )
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    # Every example empties the tables that it uses.
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+# Every example empties the tables that it uses.
+@examples(30, allow=[HealthCheck.function_scoped_fixture])
 @given(schedule=STEPS, limit=st.integers(1, 5))
 async def test_every_committed_row_is_shipped_once_in_whatever_order_they_commit(
     database_url: str, schedule: Schedule, limit: int

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from core.postgres import Connection
@@ -10,6 +10,7 @@ from ingestion import contents
 from ingestion.batches import Position
 from ingestion.contents import BatchChanged, Contents, Rejected
 from tests.ingestion.rows import recorded, send, write_events
+from tests.properties import examples
 
 START = Position(0, 0)
 
@@ -55,11 +56,8 @@ async def test_texts_of_every_length_arrive(connection: Connection, client: Asyn
     assert await arrived(client, "outcome") == texts
 
 
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],  # every example empties the tables
-)
+# Every example empties the tables.
+@examples(20, allow=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=200)))
 async def test_any_texts_arrive_as_they_are(
     connection: Connection, client: AsyncClient, texts: list[str]

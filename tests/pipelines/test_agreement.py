@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from pipelines.audience.tables import AUDIENCE_DAY
@@ -18,11 +19,10 @@ from pipelines.sources.tables import SOURCE_DAY
 from tests.pipelines import life
 from tests.pipelines.kpis.happenings import Happened, purchase
 from tests.pipelines.world import DAY, Shop, World, after, at
+from tests.properties import examples
 
 # The database outlives an example: each opens a shop of its own.
-seldom = settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+seldom = examples(5, allow=[HealthCheck.function_scoped_fixture])
 people = st.sets(st.integers(1, 500), min_size=1, max_size=8)
 
 
@@ -31,11 +31,19 @@ def one(world: World, shop: Shop, table: Table, day: date = DAY) -> dict[str, An
     return row
 
 
+def wallet(world: World, shop: Shop, day: date) -> tuple[int, int]:
+    """What the wallets hold when the day begins and when it ends; no row while they never held
+    anything."""
+    rows = world.figures(shop, WALLET_DAY, day)
+    return (rows[0]["opening_minor"], rows[0]["liability_minor"]) if rows else (0, 0)
+
+
 @seldom
 @given(people)
 def test_parts_add_up_to_the_whole(world: World, buyers: set[int]) -> None:
     shop = world.shop()
-    world.happen(shop, life.of_nobody(), life.of_shoppers(sorted(buyers)))
+    happened = life.of_shoppers(sorted(buyers))
+    world.happen(shop, life.of_nobody(), happened)
     audience = one(world, shop, AUDIENCE_DAY)
     assert audience["dau"] <= audience["wau"] <= audience["mau"] <= len(buyers)
 
@@ -53,9 +61,13 @@ def test_parts_add_up_to_the_whole(world: World, buyers: set[int]) -> None:
         net = money["charged_minor"] - money["refunded_minor"]
         assert sum(row["net_sales_minor"] for row in own) == net
 
-    for day in range(-2, 2):
-        closing = one(world, shop, WALLET_DAY, after(day))["liability_minor"]
-        assert one(world, shop, WALLET_DAY, after(day + 1))["opening_minor"] == closing
+    wallets = [wallet(world, shop, after(day)) for day in range(-3, 3)]
+    for (_, closing), (opening, _) in pairwise(wallets):
+        assert opening == closing
+    posted = [
+        happens.amount_minor for happens in happened if happens.event == "wallet_entry_posted"
+    ]
+    assert (wallets[0], wallets[-1][1]) == ((0, 0), sum(posted))
 
 
 @seldom

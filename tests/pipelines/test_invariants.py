@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.audience.audience_day import sessions
@@ -22,6 +22,7 @@ from pipelines.shops import day_windows, with_known
 from pipelines.soundness import violations
 from pipelines.sources.attribution import TOUCHES, attribute
 from tests.pipelines.world import DAY, LATER, at
+from tests.properties import examples
 
 MOMENT = pl.Datetime("ms", "UTC")
 SHOPS = with_known(
@@ -35,7 +36,7 @@ SHOPS = with_known(
     LATER,
 )
 SHOPPER = {"shop_id": pl.UInt32, "buyer_no": pl.UInt64}
-often = settings(max_examples=25, deadline=None)
+often = examples(25)
 
 shop_ids, buyers = st.integers(1, 2), st.integers(1, 5)
 money = st.one_of(st.none(), st.integers(0, 10**15))

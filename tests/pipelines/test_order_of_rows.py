@@ -12,7 +12,7 @@ from typing import Any
 import pandera.polars as pa
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import ACTIVITY
@@ -22,6 +22,7 @@ from pipelines.figures import Input, Table
 from pipelines.kpis.funnel import STEPS
 from tests.pipelines.test_invariants import SHOPS
 from tests.pipelines.world import DAY, at
+from tests.properties import examples
 
 _EVENTS = sorted({*FOLDED, *ACTIVITY})
 _WORDS: dict[str, list[Any]] = {
@@ -106,7 +107,7 @@ _COMPUTED = [table for table in TABLES if table.group != "activity"]
 
 
 @pytest.mark.parametrize("table", _COMPUTED, ids=lambda table: table.name)
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(seed=st.integers(0, 10**6))
 def test_a_table_is_the_same_of_its_inputs_in_any_order(table: Table, seed: int) -> None:
     chance = Random(seed)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import hypothesis
 import pandera.polars as pa
 import polars as pl
 import pytest
@@ -27,8 +26,9 @@ from pipelines.shops import day_windows
 from tests import factories
 from tests.pipelines.kpis.happenings import Happened, store
 from tests.pipelines.world import DAY, World, at
+from tests.properties import examples
 
-often = hypothesis.settings(max_examples=50, deadline=None)
+often = examples(50)
 SHOPS = day_windows(
     pl.DataFrame(
         {"shop_id": [1, 2, 3], "timezone": ["UTC"] * 3}, schema_overrides={"shop_id": pl.UInt32}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pyrogram.raw import types
 
@@ -13,6 +13,7 @@ from simulator.accounts import Account
 from simulator.journal import Journal
 from simulator.mailbox import Content
 from simulator.world import World
+from tests.properties import examples
 
 
 class Pair:
@@ -73,7 +74,7 @@ actions = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@examples(30, allow=[HealthCheck.function_scoped_fixture])
 @given(actions, st.integers(min_value=1, max_value=5))
 def test_every_update_comes_once_in_slices_of_any_size(
     pair: Pair, done: list[str], size: int

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from core.modules import Modules
@@ -14,6 +14,7 @@ from ingestion.incoming import read_events
 from ingestion.intake import known_events
 from ingestion.recording import Recorded, record
 from tests import factories
+from tests.properties import examples
 
 KNOWN = known_events(Modules.discover())
 NAMES = ["bot_started", "message_received", "order_paid", "bot_blocked", "ad_cost_recorded"]
@@ -73,11 +74,7 @@ STEPS = st.lists(
 )
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@examples(25, allow=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(STEPS, st.data())
 async def test_any_split_with_any_repeats_gives_the_same_rows(
     pool: Pool, told: list[tuple[str, int | str, int]], data: st.DataObject

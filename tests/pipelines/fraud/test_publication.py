@@ -9,7 +9,6 @@ import dagster as dg
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given
-from hypothesis import settings as with_settings
 from hypothesis import strategies as st
 
 from core.postgres import Connection
@@ -34,6 +33,7 @@ from pipelines.postgres import Postgres
 from pipelines.resources import resources
 from pipelines.variants import FLAGGED, read_flagged
 from tests.pipelines.fraud.stored import Row, keep
+from tests.properties import examples
 
 NOW = datetime.now(UTC)
 HOUR = NOW.replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
@@ -224,9 +224,7 @@ _OWN = st.dictionaries(
 _NUMBERS = iter(range(1, 1_000_000))
 
 
-@with_settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(40, allow=[HealthCheck.function_scoped_fixture])
 @given(_PEOPLE, _OWN, st.floats(1, 100))
 def test_everybody_is_published_whom_the_scores_would_review(
     settings: Settings,

@@ -4,13 +4,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cli.main import app
 from core.errors import VitrinaError
 from pipelines.fraud.transactions import COLUMNS, RULES, read_as, score, signals
+from tests.properties import examples
 
 START = datetime(2026, 3, 10)
 AS_NAMED = {name: name for name in COLUMNS}
@@ -88,7 +89,7 @@ _ROWS = st.lists(
 
 
 @given(_ROWS, st.integers(0, 3000))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_the_past_is_all_that_counts(
     rows: list[tuple[str, float, float, str | None]], until: int
 ) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.kpis import schemas
@@ -12,6 +12,7 @@ from pipelines.kpis.assets import compute
 from pipelines.shops import day_windows
 from pipelines.soundness import violations
 from tests.pipelines.kpis.happenings import Happened, fold, purchase, start
+from tests.properties import examples
 
 DAY = date(2026, 3, 10)
 
@@ -189,7 +190,7 @@ _refunds = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.one_of(_acts, _purchases, _refunds), max_size=25))
 def test_whatever_happens_the_figures_are_sound(stories: list[list[Happened]]) -> None:
     events = [event for story in stories for event in story]

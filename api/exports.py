@@ -16,6 +16,7 @@ from core.clickhouse import Address
 from core.errors import VitrinaError
 from core.money import UNUSUAL_EXPONENTS
 from core.shop.shops import Shop
+from core.zones import last_edge, offsets, seconds
 
 log = structlog.get_logger()
 
@@ -73,21 +74,31 @@ _MAJOR = """
 """
 
 
+# What the shop's clock showed, and by how much it was ahead of UTC: 2026-01-31T12:00:00+03:00.
+_CLOCK = """concat(
+        formatDateTime(addSeconds(occurred_at, shift), '%Y-%m-%dT%H:%i:%S'),
+        if(shift < 0, '-', '+'), leftPad(toString(intDiv(abs(shift), 3600)), 2, '0'),
+        ':', leftPad(toString(intDiv(abs(shift), 60) % 60), 2, '0')
+    )"""
+# No event lies beyond: a range that is wider asks for no more.
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
+
+
 def _by_zone(
     shops: Sequence[Shop], first: date, last: date
 ) -> tuple[list[str], list[str], dict[str, str]]:
-    """For each time zone: which rows are of these days, and what its clock said, with parameters.
-
-    ClickHouse takes a zone as a constant only, never from a column.
-    """
+    """For each time zone: which rows are of these days, and by how many seconds its clock was
+    ahead of UTC, with parameters."""
     ranges: list[str] = []
-    clocks: list[str] = []
+    shifts: list[str] = []
     parameters: dict[str, str] = {}
     for number, zone in enumerate(sorted({shop.timezone for shop in shops}) or ["UTC"]):
-        start, end = day_bounds(first, last, zone)
+        start, end = day_bounds(max(first, _EARLIEST), min(last, _LATEST), zone)
+        held = offsets(zone, start, end)
         parameters |= {
             f"shops{number}": _list([shop.id for shop in shops if shop.timezone == zone]),
-            f"zone{number}": zone,
+            f"since{number}": _list(seconds([since for since, _ in held])),
+            f"offsets{number}": _list([int(offset.total_seconds()) for _, offset in held]),
             f"start{number}": f"{start:%Y-%m-%d %H:%M:%S}",
             f"end{number}": f"{end:%Y-%m-%d %H:%M:%S}",
         }
@@ -96,9 +107,11 @@ def _by_zone(
             f"({here} AND occurred_at >= {{start{number}:DateTime64(3, 'UTC')}}"
             f" AND occurred_at < {{end{number}:DateTime64(3, 'UTC')}})"
         )
-        clock = f"formatDateTime(occurred_at, '%Y-%m-%dT%H:%i:%S%z', {{zone{number}:String}})"
-        clocks.append(f"{here}, {clock}")
-    return ranges, clocks, parameters
+        shifts.append(
+            f"{here}, transform({last_edge('occurred_at', f'since{number}')}, "
+            f"{{since{number}:Array(Int64)}}, {{offsets{number}:Array(Int64)}}, toInt64(0))"
+        )
+    return ranges, shifts, parameters
 
 
 def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int, str]) -> Query:
@@ -107,7 +120,7 @@ def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int,
     `paid_at` is ISO 8601 with the offset of the shop's zone; `amount` the decimal in main units;
     `sources` the codes of start links by id, empty where the buyer came by none.
     """
-    ranges, clocks, parameters = _by_zone(shops, first, last)
+    ranges, shifts, parameters = _by_zone(shops, first, last)
     parameters |= {
         "shops": _list([shop.id for shop in shops]),
         "codes": _list(list(UNUSUAL_EXPONENTS)),
@@ -118,8 +131,8 @@ def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int,
 WITH
     (SELECT groupArray(id) FROM sources) AS source_ids,
     (SELECT groupArray(code) FROM sources) AS source_codes,
-    multiIf({", ".join(clocks)}, '') AS clock, {_MAJOR}
-SELECT order_id, shop_id, concat(left(clock, -2), ':', right(clock, 2)) AS paid_at, buyer_no,
+    multiIf({", ".join(shifts)}, toInt64(0)) AS shift, {_MAJOR}
+SELECT order_id, shop_id, {_CLOCK} AS paid_at, buyer_no,
     amount_minor, toString(currency) AS currency, amount, quantity,
     transform(first_source_id, source_ids, source_codes, '') AS first_source,
     transform(last_source_id, source_ids, source_codes, '') AS last_source

@@ -17,12 +17,13 @@ from api.figures import (
     empty,
     figures_of,
 )
-from api.periods import Grain, Period, Window, window
+from api.periods import Period, Window, window
 from api.reader import Reader
 from core import shipments
 from core.events import ACTIVITY, BOT_STARTED, ORDER_CREATED, ORDER_PAID
 from core.postgres import Pool
 from core.shop.shops import Shop
+from core.zones import last_edge, seconds
 
 _REFUND_COMPLETED = "refund_completed"
 _STEP_EVENTS: dict[str, tuple[str, ...]] = {
@@ -40,12 +41,6 @@ _FEED_EVENTS = (ORDER_PAID.name, BOT_STARTED.name, "product_viewed")
 _FEED_ITEMS = 20
 _FEED_DAYS = 7  # and not for ever: the newest twenty are found in few rows
 
-# Hours are counted from local midnight, days by the local calendar; negative ones belong to the
-# period before and are not used.
-_BUCKETS: dict[Grain, str] = {
-    "hour": "toInt32(intDiv(toInt64(toUnixTimestamp(at)) - {start_second:Int64}, 3600))",
-    "day": "toInt32(toDate(at, {zone:String}) - {first_day:Date})",
-}
 _IN_PERIODS = """
     occurred_at >= {previous_start:DateTime64(3, 'UTC')}
     AND occurred_at < {end:DateTime64(3, 'UTC')}
@@ -55,7 +50,7 @@ _IN_PERIODS = """
 _PERSON = "(shop_id, buyer_no)"
 
 
-def _counts_sql(grain: Grain) -> str:
+def _counts_sql() -> str:
     """Sums and exact distinct people: of the two periods, and of each hour or day.
 
     Who is new was said by the transaction that saw the first start: events that have expired since
@@ -68,7 +63,7 @@ def _counts_sql(grain: Grain) -> str:
     return f"""
 SELECT
     at >= {{start:DateTime64(3, 'UTC')}} AS is_current,
-    {_BUCKETS[grain]} AS bucket,
+    {last_edge("at", "edges")} AS bucket,
     grouping(bucket) AS is_total,
     countIf(event = {{bot_started:String}}) AS starts,
     uniqExactIf({_PERSON}, is_first) AS new_users,
@@ -118,9 +113,7 @@ def _instant(moment: datetime) -> str:
 def _parameters(shops: Sequence[int], frame: Window) -> dict[str, Any]:
     return {
         "shops": list(shops),
-        "zone": frame.timezone,
-        "first_day": frame.first_day.isoformat(),
-        "start_second": int(frame.start.timestamp()),
+        "edges": seconds(frame.edges),
         "start": _instant(frame.start),
         "end": _instant(frame.end),
         "previous_start": _instant(frame.previous_start),
@@ -149,13 +142,14 @@ def _totals(row: dict[str, Any]) -> Totals:
 
 async def _count(reader: Reader, shops: Sequence[int], frame: Window) -> Counted:
     """Counts shops of one time zone."""
-    rows = await reader.rows(_counts_sql(frame.grain), _parameters(shops, frame))
+    rows = await reader.rows(_counts_sql(), _parameters(shops, frame))
     counted = empty(len(frame.edges))
+    places = {edge: place for place, edge in enumerate(seconds(frame.edges))}
     for row in rows:
         if row["is_total"]:
             setattr(counted, "current" if row["is_current"] else "previous", _totals(row))
-        elif row["is_current"] and row["bucket"] < len(counted.buckets):
-            counted.buckets[row["bucket"]] = _totals(row)
+        elif row["is_current"]:
+            counted.buckets[places[row["bucket"]]] = _totals(row)
     return counted
 
 

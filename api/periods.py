@@ -1,9 +1,10 @@
 """Periods of the overview, by a shop's own clock."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
+
+from core import zones
 
 Period = Literal["today", "7d", "30d"]
 Grain = Literal["hour", "day"]
@@ -32,34 +33,29 @@ class Window:
 
 def window(period: Period, timezone: str, now: datetime) -> Window:
     """The period that ends with the local day of `now`."""
-    zone = ZoneInfo(timezone)
+    zone = zones.zone(timezone)
     days = _DAYS[period]
     local = now.astimezone(zone)
     first = local.date() - timedelta(days=days - 1)
-    start = _midnight(first, zone)
+    start = zones.day_start(first, timezone)
     same_time_before = local.replace(tzinfo=None) - timedelta(days=days)
     if period == "today":
         hours = int((now - start) / timedelta(hours=1))
         edges = [start + timedelta(hours=hour) for hour in range(hours + 1)]
     else:
-        edges = [_midnight(first + timedelta(days=day), zone) for day in range(days)]
+        edges = zones.day_starts(first, local.date(), timezone)[:-1]
     return Window(
         timezone=timezone,
         grain="hour" if period == "today" else "day",
         first_day=first,
         start=start,
-        end=_midnight(local.date() + timedelta(days=1), zone),
-        previous_start=_midnight(first - timedelta(days=days), zone),
+        end=zones.day_start(local.date() + timedelta(days=1), timezone),
+        previous_start=zones.day_start(first - timedelta(days=days), timezone),
         previous_end=same_time_before.replace(tzinfo=zone).astimezone(UTC),
         edges=tuple(edges),
     )
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
 def day_bounds(first: date, last: date, timezone: str) -> tuple[datetime, datetime]:
     """From the first day's local midnight to the end of the last day, as instants in UTC."""
-    zone = ZoneInfo(timezone)
-    return _midnight(first, zone), _midnight(last + timedelta(days=1), zone)
+    return zones.day_start(first, timezone), zones.day_start(last + timedelta(days=1), timezone)

@@ -12,9 +12,8 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import aiohttp
 import typer
@@ -25,6 +24,7 @@ from core.postgres import Connection
 from core.settings import Settings
 from core.shop import shops
 from core.shop.shops import Shop
+from core.zones import day_of, day_start
 from local.stack import ENVIRONMENT_FILE, LINK_FILE, environment
 from pipelines.kpis.materialise import materialise_day
 from simulator import control
@@ -112,8 +112,8 @@ async def _compare(checked: Target, bought: Purchase) -> None:
 
 def _today(shop: Shop) -> tuple[date, datetime]:
     """The shop's calendar day and the instant it began."""
-    now = datetime.now(ZoneInfo(shop.timezone))
-    return now.date(), now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = day_of(datetime.now(UTC), shop.timezone)
+    return day, day_start(day, shop.timezone)
 
 
 async def _soon(what: str, look: Callable[[], Awaitable[str | None]]) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import IO, Annotated
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -21,7 +21,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from core import health, postgres
+from core import health, postgres, zones
 from core.events import EventType
 from core.modules import Modules
 from core.postgres import Pool
@@ -196,9 +196,10 @@ def _zone(
 ) -> ZoneInfo | None:
     if timezone is None:
         return None
-    if timezone not in available_timezones():
-        raise CallInvalid(f"{timezone!r:.80} is not a time zone; take one like Europe/Moscow")
-    return ZoneInfo(timezone)
+    try:
+        return zones.zone(timezone)
+    except zones.UnknownZone as error:
+        raise CallInvalid(str(error)) from error
 
 
 @router.post("/import")

@@ -6,7 +6,7 @@ Money stands in the currency's main unit, as in "1290.50", and becomes whole min
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 
 from pydantic import BaseModel
@@ -85,8 +85,11 @@ class Bounds:
     keep: timedelta
     zone: tzinfo | None = None
 
-    def moment(self, row: Mapping[str, str], column: str) -> datetime:
-        """Raises _Wrong."""
+    def moment(
+        self, row: Mapping[str, str], column: str, not_before: datetime | None = None
+    ) -> datetime:
+        """In UTC. A time that the clock showed twice, when it was set back, is the first of the two
+        that does not lie before `not_before`. Raises _Wrong."""
         try:
             moment = datetime.fromisoformat(row[column])
         except ValueError as error:
@@ -100,12 +103,21 @@ class Bounds:
                 )
             moment = moment.replace(tzinfo=self.zone)
         try:
+            moment = _first_reading(moment, not_before)
             wrong = moment_problem(moment, self.now, self.keep, imports=True)
         except OverflowError:  # the year 1 or 9999, beyond what UTC has
             wrong = "is no moment that anything could have happened at"
         if wrong:
             raise _Wrong(column, wrong)
         return moment
+
+
+def _first_reading(moment: datetime, not_before: datetime | None) -> datetime:
+    """In UTC; raises OverflowError for what UTC does not have."""
+    first, second = (moment.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    if not_before is not None and first < not_before <= second:
+        return second
+    return first
 
 
 @dataclass(slots=True)
@@ -196,8 +208,8 @@ class OrdersFile:
     ) -> PastOrder:
         bounds = self.bounds
         created_at = bounds.moment(row, "created_at")
-        paid_at = bounds.moment(row, "paid_at") if row["paid_at"] else None
-        refunded_at = bounds.moment(row, "refunded_at") if row["refunded_at"] else None
+        paid_at = bounds.moment(row, "paid_at", created_at) if row["paid_at"] else None
+        refunded_at = bounds.moment(row, "refunded_at", paid_at) if row["refunded_at"] else None
         total = sum(line.amount_minor for line in lines)
         if row["total"]:
             total = _money(row, "total", currency)

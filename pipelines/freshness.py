@@ -8,13 +8,13 @@ it later, and is superseded.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import polars as pl
 
 from core.postgres import Connection
+from core.zones import day_of, day_start
 from pipelines.automation import HOURLY, due
 from pipelines.catalogue import TABLES
 from pipelines.postgres import Postgres
@@ -60,11 +60,10 @@ def expected_days(shops: Iterable[tuple[str, datetime]], now: datetime) -> list[
     """
     found: dict[tuple[date, str], datetime] = {}
     for zone, opened in shops:
-        today = now.astimezone(ZoneInfo(zone)).date()
+        today = day_of(now, zone)
         for ago, which in enumerate(_KEPT_UP):
             day = today - timedelta(days=ago)
-            begins = datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
-            since = max(begins, opened)
+            since = max(day_start(day, zone), opened)
             found[day, which] = min(since, found.get((day, which), since))
     return [Expected(day, which, since) for (day, which), since in sorted(found.items())]
 

@@ -18,6 +18,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from core.shop.shops import Shop, all_shops
+from core.zones import day_starts, last_edge, seconds
 from pipelines.clickhouse import ClickHouse
 from pipelines.partitions import DAYS, current_days
 from pipelines.postgres import Postgres
@@ -38,25 +39,30 @@ SELECT DISTINCT partition_id FROM system.parts
 WHERE database = currentDatabase() AND table = 'events' AND active
     AND modification_time >= {since:DateTime}
 """
-# ClickHouse takes a zone as a constant only: one query a zone.
-_CHANGED = """
+# The days of one time zone, by the moments at which they begin: one query a zone.
+_CHANGED = f"""
 SELECT d.day AS day, groupUniqArray(d.shop_id) AS shops, toInt64(sum(d.events)) AS events
 FROM (
     SELECT shop_id, day, sum(events) AS events, sum(folded_from) AS folded_from
     FROM (
-        SELECT shop_id, toDate(occurred_at, {zone:String}) AS day, count() AS events,
-            0 AS folded_from
-        FROM events
-        WHERE toMonday(occurred_at) IN {weeks:Array(Date)}
-        GROUP BY shop_id, day
+        SELECT c.shop_id AS shop_id, s.day AS day, c.events AS events, 0 AS folded_from
+        FROM (
+            SELECT shop_id, {last_edge("occurred_at", "edges")} AS edge, count() AS events
+            FROM events
+            WHERE toMonday(occurred_at) IN {{weeks:Array(Date)}}
+                AND occurred_at >= {{begin:DateTime64(3, 'UTC')}}
+                AND occurred_at < {{end:DateTime64(3, 'UTC')}}
+            GROUP BY shop_id, edge
+        ) AS c
+        INNER JOIN starts AS s ON s.edge = c.edge
         UNION ALL
         SELECT shop_id, day, 0, folded_from FROM health_day
     )
     GROUP BY shop_id, day
 ) AS d
 INNER JOIN shops AS s ON s.shop_id = d.shop_id
-WHERE d.events != d.folded_from AND d.day IN {days:Array(Date)} AND d.day >= s.kept_from
-    AND d.day < {before:Date}
+WHERE d.events != d.folded_from AND d.day IN {{days:Array(Date)}} AND d.day >= s.kept_from
+    AND d.day < {{before:Date}}
 GROUP BY day
 """
 
@@ -84,20 +90,32 @@ def changed_days(
         return found
     for zone in sorted({shop.timezone for shop in shops}):
         (today,) = current_days([zone], now)
+        edges = day_starts(days[0], days[-1], zone)
         rows = clickhouse.read(
             _CHANGED,
             {
-                "zone": zone,
+                "edges": seconds(edges),
+                "begin": edges[0],
+                "end": edges[-1],
                 "weeks": sorted(weeks),
                 "days": days,
                 "before": today - timedelta(days=_HOURLY_DAYS),
             },
-            {"shops": _kept([shop for shop in shops if shop.timezone == zone], today)},
+            {
+                "shops": _kept([shop for shop in shops if shop.timezone == zone], today),
+                "starts": _starts(days[0], edges[:-1]),
+            },
         )
         for day, here, events in rows.iter_rows():
             other = found.get(day, Changed([], 0))
             found[day] = Changed(sorted(other.shops + here), other.events + events)
     return dict(sorted(found.items()))
+
+
+def _starts(first: date, edges: Sequence[datetime]) -> pl.DataFrame:
+    days = [first + timedelta(days=number) for number in range(len(edges))]
+    columns = {"edge": pl.Series(seconds(edges), dtype=pl.Int64), "day": pl.Series(days)}
+    return pl.DataFrame(columns)
 
 
 def _days_written_to(clickhouse: ClickHouse, since: datetime) -> list[date]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import dagster as dg
+
+from core.zones import day_of
 
 # Etc/GMT-14 is UTC+14, where every date begins first: a label exists as soon as that day has begun
 # for any shop. ClickHouse keeps events for two years at most, so nothing older can be computed.
@@ -13,4 +14,4 @@ DAYS = dg.DailyPartitionsDefinition(start_date="2025-01-01", timezone="Etc/GMT-1
 
 def current_days(timezones: Iterable[str], now: datetime) -> list[date]:
     """The calendar days that it is now in these time zones: none, one or two, in order."""
-    return sorted({now.astimezone(ZoneInfo(zone)).date() for zone in timezones})
+    return sorted({day_of(now, zone) for zone in timezones})

@@ -1,14 +1,14 @@
 """Shops and their calendar days: what every daily figure starts from."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandera.polars as pa
 import polars as pl
 
 from core.money import UNUSUAL_EXPONENTS
 from core.shop.shops import all_shops
+from core.zones import day_of, day_start
 from pipelines.clickhouse import ClickHouse
 from pipelines.postgres import Postgres
 
@@ -45,7 +45,7 @@ def day_windows(shops: pl.DataFrame, day: date) -> pl.DataFrame:
     hours long where the clocks change.
     """
     bounds_of = {
-        zone: (_midnight(day, zone), _midnight(day + timedelta(days=1), zone))
+        zone: (day_start(day, zone), day_start(day + timedelta(days=1), zone))
         for zone in shops["timezone"].unique()
     }
     zones = shops["timezone"].to_list()
@@ -55,11 +55,6 @@ def day_windows(shops: pl.DataFrame, day: date) -> pl.DataFrame:
     )
 
 
-def _midnight(day: date, zone: str) -> datetime:
-    # Where the clocks skip midnight, zoneinfo gives the moment of the change: the day's first.
-    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
-
-
 def with_known(shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
     """Adds how far things are known at `now`: `last_day` and `known_until`.
 
@@ -67,10 +62,7 @@ def with_known(shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
     to be known (a cohort, a step's follow-up) is known up to it. `known_until` is the end of the
     shop's day of `starts_at`, or now.
     """
-    ended = {
-        zone: now.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
-        for zone in shops["timezone"].unique()
-    }
+    ended = {zone: day_of(now, zone) - timedelta(days=1) for zone in shops["timezone"].unique()}
     days = [ended[zone] for zone in shops["timezone"].to_list()]
     return shops.with_columns(
         pl.Series("last_day", days, pl.Date),

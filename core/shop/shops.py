@@ -1,24 +1,17 @@
 """Shops: a name, a currency, a time zone; everything else belongs to one."""
 
-from functools import cache
 from typing import Literal, get_args
-from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from core.errors import NotFound
 from core.money import STARS, CurrencyCode
 from core.postgres import BOTS_CHANNEL, Connection
+from core.zones import names
 
 Language = Literal["ru", "en"]
 RetentionDays = Literal[30, 90, 180, 365, 730]
 RETENTION_CLASSES: tuple[RetentionDays, ...] = get_args(RetentionDays)
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    """Looked for on the disk, hundreds of files, and thus once."""
-    return frozenset(available_timezones())
 
 
 class ShopDraft(BaseModel):
@@ -34,7 +27,7 @@ class ShopDraft(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value not in _time_zones():
+        if value not in names():
             raise ValueError("not a time zone; take one like Europe/Moscow")
         return value
 

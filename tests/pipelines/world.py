@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 from clickhouse_connect.driver.client import Client
 
 from core.clickhouse import open_client
 from core.settings import Settings
+from core.zones import day_of
 from pipelines.activity.tables import BUYER_EVENT_DAY, ORDER_DAY
 from pipelines.clickhouse import ClickHouse
 from pipelines.figures import Day, Table, figures
@@ -91,8 +91,7 @@ class World:
             for event in ([each] if isinstance(each, Happened) else each)
         ]
         put(self._client, flat)
-        zone = ZoneInfo(shop.timezone)
-        for day in sorted({event.at.astimezone(zone).date() for event in flat}):
+        for day in sorted({day_of(event.at, shop.timezone) for event in flat}):
             for table in folds:
                 self.keep(table, shop, day)
 

@@ -174,3 +174,37 @@ def test_a_shop_that_keeps_a_month_is_not_sent_back_to_the_import() -> None:
     (found,) = read(text_of(ROW), Bounds(NOW, timedelta(days=30)))
     assert isinstance(found, RowProblem)
     assert found.message == "lies over 30 days back, and the shop keeps events no longer"
+
+
+def test_a_time_that_the_clock_showed_twice_is_the_one_that_fits() -> None:
+    """Berlin, 25 October 2026: 02:05 came again ten minutes after 02:55."""
+    bounds = Bounds(
+        datetime(2026, 11, 1, tzinfo=UTC), timedelta(days=365), ZoneInfo("Europe/Berlin")
+    )
+    times = {
+        "created_at": "2026-10-25T02:55",
+        "paid_at": "2026-10-25T02:05",
+        "refunded_at": "2026-10-25T02:06",
+    }
+    (found,) = read(text_of(ROW | times), bounds)
+    assert isinstance(found, PastOrder) and found.paid_at and found.refunded_at
+    assert found.created_at == datetime(2026, 10, 25, 0, 55, tzinfo=UTC)
+    assert found.paid_at - found.created_at == timedelta(minutes=10)
+    assert found.refunded_at - found.paid_at == timedelta(minutes=1)
+
+    in_order = times | {"created_at": "2026-10-25T02:05", "paid_at": "2026-10-25T02:55"}
+    (wrong,) = read(text_of(ROW | in_order | {"refunded_at": "2026-10-25T01:30"}), bounds)
+    assert isinstance(wrong, RowProblem) and wrong.column == "refunded_at"
+    (found,) = read(text_of(ROW | in_order | {"refunded_at": ""}), bounds)
+    assert isinstance(found, PastOrder) and found.paid_at
+    assert found.paid_at - found.created_at == timedelta(minutes=50)
+
+
+def test_a_time_that_the_clock_skipped_is_after_the_change() -> None:
+    bounds = Bounds(
+        datetime(2026, 4, 1, tzinfo=UTC), timedelta(days=365), ZoneInfo("Europe/Berlin")
+    )
+    row = ROW | {"created_at": "2026-03-29T01:59", "paid_at": "2026-03-29T02:30"}
+    (found,) = read(text_of(row), bounds)
+    assert isinstance(found, PastOrder)
+    assert found.paid_at == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)

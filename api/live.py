@@ -18,7 +18,7 @@ from core.shop.access import Visitor
 
 log = structlog.get_logger()
 
-REFRESH_SECONDS = 1.0  # at most one reading of a view in this time
+REFRESH_SECONDS = 0.7  # at most one reading of a view in this time, as often as shops have news
 TICK_SECONDS = 15.0  # figures move with the clock too: hours begin, lags grow
 HEARTBEAT_SECONDS = 15.0
 SESSION_CHECK_SECONDS = 1.0

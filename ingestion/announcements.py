@@ -1,10 +1,12 @@
-"""Tells the API's live streams which shops have news, each at most once a second."""
+"""Tells the API's live streams which shops have news, each seldom enough."""
 
 import time
 
 from core.postgres import EVENTS_CHANNEL, Connection
 
-_INTERVAL = 1.0  # seconds between two notifications of one shop
+# Seconds between two notifications of one shop: less than small batches are gathered for
+# (`gathering`), so that none of them waits a second time.
+_INTERVAL = 0.7
 
 
 class Announcements:

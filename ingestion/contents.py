@@ -82,6 +82,11 @@ SELECT max(xid), {", ".join(_aggregate(column) for column in COLUMNS)} FROM (
 """
 # Every transaction under it has ended: nothing is added there any more.
 _BELOW_HORIZON = "xid < pg_snapshot_xmin(pg_current_snapshot())"
+_COUNT = f"""
+SELECT count(*) FROM (
+    SELECT FROM outbox WHERE shard = $1 AND (xid, pos) > ($2, $3) AND {_BELOW_HORIZON} LIMIT $4
+) AS waiting
+"""
 
 
 class Rejected(VitrinaError):
@@ -131,6 +136,12 @@ async def read_next(
     """Up to `limit` rows behind `start`, below the horizon; None if there is none."""
     query = _READ.format(shard=shard, start=start, until=_BELOW_HORIZON, limit=limit)
     return _decode(await _copy(connection, query), shard, start)
+
+
+async def count_next(connection: Connection, shard: int, start: Position, limit: int) -> int:
+    """How many rows `read_next` would find; it reads none."""
+    count: int = await connection.fetchval(_COUNT, shard, *start, limit)
+    return count
 
 
 async def read_again(connection: Connection, batch: Batch) -> Contents:

@@ -20,6 +20,7 @@ from ingestion.announcements import Announcements
 from ingestion.attempts import POSTGRES_ERRORS, Trouble, backoff
 from ingestion.batches import Batch, Overtaken, Position
 from ingestion.contents import BatchChanged, Contents, Rejected
+from ingestion.gathering import LARGE_ROWS, Gathering
 from ingestion.leadership import Share
 from ingestion.meters import Meters
 from ingestion.store import Store
@@ -27,7 +28,6 @@ from ingestion.store import Store
 log = structlog.get_logger()
 
 BATCH_ROWS = 50_000
-_BUSY_SECONDS = 0.2  # after a batch that was not full: leaves ClickHouse few and larger parts
 _IDLE_SECONDS = 0.5
 _UPKEEP_SECONDS = 5.0
 _SWEEP_SECONDS = 3600.0  # what expires has waited for days
@@ -57,6 +57,7 @@ class ShardShipper:
         batch_rows: int = BATCH_ROWS,
         share: Share | None = None,
         meters: Meters | None = None,
+        gathering: Gathering | None = None,
     ) -> None:
         self.role: Role = "waiting"
         self.shard = shard
@@ -68,6 +69,7 @@ class ShardShipper:
         self._limit = batch_rows
         self._trouble = Trouble(shard)
         self._announcements = Announcements()
+        self._gathering = gathering or Gathering(large_rows=min(LARGE_ROWS, batch_rows))
         self._next_upkeep = 0.0
         self._next_sweep = 0.0
         self._log = log.bind(shard=shard)
@@ -119,13 +121,24 @@ class ShardShipper:
             if load is None:
                 pause = min(_IDLE_SECONDS, pause + 0.1)
             else:
-                pause = 0 if load.batch.rows >= self._limit else _BUSY_SECONDS
+                pause, is_full = 0.0, load.batch.rows >= self._limit
                 position, load = await self._ship(connection, reader, load)
+                if not is_full:
+                    await self._announcements.send(connection)
+                    await self._gather(reader, position)
             await self._announcements.send(connection)
             if await self._keep_up(connection) and self._share.is_beyond(self.shard):
                 return
             if pause:
                 await asyncio.sleep(pause)
+
+    async def _gather(self, reader: Connection, position: Position) -> None:
+        """Lets what comes behind a small batch become more: fewer and larger parts."""
+
+        async def count(limit: int) -> int:
+            return await contents.count_next(reader, self.shard, position, limit)
+
+        await self._gathering.wait(count)
 
     async def _load(
         self, connection: Connection, reader: Connection, position: Position
@@ -197,6 +210,7 @@ class ShardShipper:
                 await asyncio.sleep(delay)
             else:
                 self._trouble.over()
+                self._gathering.sent(time.monotonic())
                 self._meters.shipped(self.shard, load.batch.rows, len(body))
                 return len(body)
         raise AssertionError("backoff has no end")

@@ -29,7 +29,7 @@ class EventStream(StreamingResponse):
 async def live(
     view: ChosenView, visitor: AnyVisitor, request: Request, resources: UsesResources
 ) -> EventStream:
-    """Pushes `overview` when events have arrived, at most once a second, and with the clock every
+    """Pushes `overview` when events have arrived, at most every 0.7 s, and with the clock every
     15 s; comments keep the connection open. Ends when the session is revoked or runs out."""
     cookie = session_cookie(request) or ""
     return EventStream(

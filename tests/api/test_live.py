@@ -117,7 +117,7 @@ async def test_viewers_of_one_view_share_one_reading(
     assert reading.views == [VIEW] * 2
 
 
-async def test_a_storm_of_events_is_read_once_a_second(
+async def test_a_storm_of_events_is_read_once(
     hub: LiveHub, reading: Reading, connection: Connection
 ) -> None:
     with hub.follow(VIEW, "a", VISITOR) as follower:
@@ -250,7 +250,7 @@ async def test_a_sale_is_on_the_screen_within_a_second(
         notified = time.monotonic()
         after = await following()
         assert after is not None and after["figures"][0]["value"] == 250
-        # At most a second after the reading before, and the reading itself.
+        # At most so long after the reading before, and the reading itself.
         assert time.monotonic() - notified < live.REFRESH_SECONDS + 0.5
 
 

@@ -1,0 +1,107 @@
+"""When small batches wait, and when they do not."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from core.postgres import Connection
+from ingestion import gathering
+from ingestion.gathering import LARGE_ROWS, SECONDS, Gathering
+from ingestion.shards import ShardShipper
+from ingestion.store import Store
+from tests.ingestion.rows import outbox_is_shipped, until, write_events
+
+
+def test_the_first_event_after_a_silence_goes_at_once() -> None:
+    assert Gathering().left(now=5.0, waiting=1) == 0
+    gathered = Gathering()
+    gathered.sent(10.0)
+    assert gathered.left(10.0 + SECONDS, waiting=1) == 0
+    assert gathered.left(99.0, waiting=1) == 0
+
+
+def test_few_events_soon_after_an_insert_wait_for_the_rest_of_the_time() -> None:
+    gathered = Gathering()
+    gathered.sent(10.0)
+    assert gathered.left(10.0, waiting=0) == pytest.approx(SECONDS)
+    assert gathered.left(10.5, waiting=LARGE_ROWS - 1) == pytest.approx(SECONDS - 0.5)
+    assert 0 < SECONDS <= 1
+
+
+def test_many_events_do_not_wait() -> None:
+    gathered = Gathering()
+    gathered.sent(10.0)
+    assert gathered.left(10.0, waiting=LARGE_ROWS) == 0
+
+
+async def test_waiting_ends_as_soon_as_it_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "_LOOK_SECONDS", 0.01)
+    gathered, counted = Gathering(seconds=60, large_rows=100), [7, 40, 100]
+    gathered.sent(time.monotonic())
+
+    async def count(limit: int) -> int:
+        assert limit == 100
+        return counted.pop(0)
+
+    async with asyncio.timeout(10):
+        await gathered.wait(count)
+    assert not counted
+
+
+async def test_waiting_ends_with_the_time_and_begins_only_after_an_insert() -> None:
+    async def count(limit: int) -> int:
+        raise AssertionError(f"nobody need count {limit} rows in so short a time")
+
+    gathered = Gathering(seconds=0.05)
+    await gathered.wait(count)
+    gathered.sent(began := time.monotonic())
+    await gathered.wait(count)
+    assert time.monotonic() - began >= 0.05
+
+
+@asynccontextmanager
+async def shipping(
+    database_url: str, clickhouse_url: str, gathered: Gathering
+) -> AsyncIterator[None]:
+    store = Store(clickhouse_url)
+    ship = ShardShipper(database_url, store, 0, gathering=gathered)
+    task = asyncio.create_task(ship.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await store.close()
+
+
+async def batches(connection: Connection) -> int:
+    found: int = await connection.fetchval("SELECT batches FROM shipments WHERE shard = 0")
+    return found
+
+
+async def test_a_lone_event_is_one_insert_and_those_after_it_are_another(
+    database_url: str, clickhouse_url: str, connection: Connection
+) -> None:
+    """However long they are gathered for, nothing waits that has nothing before it."""
+    async with shipping(database_url, clickhouse_url, Gathering(seconds=2)):
+        await write_events(connection, 1)
+        await until(lambda: outbox_is_shipped(connection))
+        assert await batches(connection) == 1
+        for _ in range(20):
+            await write_events(connection, 1)
+        await until(lambda: outbox_is_shipped(connection))
+        assert await batches(connection) == 2
+
+
+async def test_much_behind_a_lone_event_is_not_gathered(
+    database_url: str, clickhouse_url: str, connection: Connection
+) -> None:
+    async with shipping(database_url, clickhouse_url, Gathering(seconds=3600, large_rows=50)):
+        await write_events(connection, 1)
+        await until(lambda: outbox_is_shipped(connection))
+        await write_events(connection, 60)
+        await until(lambda: outbox_is_shipped(connection))
+        assert await batches(connection) == 2

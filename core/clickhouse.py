@@ -57,3 +57,9 @@ async def open_async_client(url: str, **settings: Any) -> AsyncClient:
         **_arguments(url), settings=settings
     )
     return client
+
+
+async def tables(client: AsyncClient) -> set[str]:
+    """The names of the tables and views in the client's database."""
+    found = await client.query("SELECT name FROM system.tables WHERE database = currentDatabase()")
+    return {name for (name,) in found.result_rows}

@@ -1,6 +1,7 @@
 """Modules: a feature that an owner switches on is a folder, and its manifest is found here."""
 
 import importlib
+import importlib.util
 import pkgutil
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 
 from core.events import Bilingual, EventType
 from core.migrations import Migration, scripts
+from core.people import Declaration
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,21 @@ class Modules:
         return Path(importlib.import_module(self.package).__path__[0])
 
     def migrations(self) -> list[Migration]:
-        """The scripts that the modules bring, each under its module's key."""
+        """The scripts that the modules bring, each under its module's key.
+
+        Raises ConfigurationError if a script lies where nothing would run it.
+        """
         return [
             script
             for key in sorted(self.manifests)
-            for script in scripts(key, self.folder / key / "migrations")
+            for script in scripts(key, self.folder / key / "migrations", whole=self.folder / key)
         ]
+
+    def people(self) -> tuple[Declaration, ...]:
+        """Which rows of the modules' tables are a person's: `PEOPLE` of each `people.py`."""
+        found: list[Declaration] = []
+        for key in sorted(self.manifests):
+            name = f"{self.package}.{key}.people"
+            if importlib.util.find_spec(name) is not None:
+                found += importlib.import_module(name).PEOPLE
+        return tuple(found)

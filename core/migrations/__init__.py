@@ -33,6 +33,11 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     PRIMARY KEY (store, owner, number)
 )
 """
+# What a script made, so that it can be named when the script is there no longer.
+_LEDGER_TABLES = """
+ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS tables text[] NOT NULL DEFAULT '{}'
+"""
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,19 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
-def scripts(owner: str, folder: Path) -> list[Migration]:
-    """The scripts below `folder`, in order; ConfigurationError on a bad name or a gap."""
+def scripts(owner: str, folder: Path, *, whole: Path | None = None) -> list[Migration]:
+    """The scripts in `postgres/` and `clickhouse/` of `folder`, in order.
+
+    Raises ConfigurationError on a bad name or a gap, or if a script lies elsewhere below `whole`
+    (default: `folder`), where nothing would run it.
+    """
     found: list[Migration] = []
+    for file in sorted((whole or folder).rglob("*.sql")):
+        if file.parent not in [folder / store for store in _STORES]:
+            raise ConfigurationError(
+                f"{file}: nothing runs a script there; move it to {folder / 'postgres'} or "
+                f"{folder / 'clickhouse'}"
+            )
     for store in _STORES:
         files = sorted((folder / store).glob("*.sql"))
         for expected, file in enumerate(files, start=1):
@@ -94,6 +109,7 @@ async def migrate(
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute(_LEDGER)
+        await connection.execute(_LEDGER_TABLES)
         rows = await connection.fetch(
             "SELECT store, owner, number, checksum FROM schema_migrations"
         )
@@ -121,20 +137,61 @@ async def _apply(
 ) -> None:
     async with connection.transaction():
         if migration.store == "postgres":
+            before = {row[0] for row in await connection.fetch(_TABLES)}
             await connection.execute(migration.sql)
+            made = {row[0] for row in await connection.fetch(_TABLES)} - before
         else:
-            client = await clickhouse.open_async_client(clickhouse_url)
-            try:
-                for statement in split_statements(migration.sql):
-                    await client.command(statement)
-            finally:
-                await client.close()
+            made = await _apply_to_clickhouse(clickhouse_url, migration)
         await connection.execute(
-            "INSERT INTO schema_migrations (store, owner, number, name, checksum) "
-            "VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO schema_migrations (store, owner, number, name, checksum, tables) "
+            "VALUES ($1, $2, $3, $4, $5, $6)",
             migration.store,
             migration.owner,
             migration.number,
             migration.name,
             migration.checksum,
+            sorted(made),
         )
+
+
+async def _apply_to_clickhouse(clickhouse_url: str, migration: Migration) -> set[str]:
+    """The tables that are there now and were not."""
+    client = await clickhouse.open_async_client(clickhouse_url)
+    try:
+        before = await clickhouse.tables(client)
+        for statement in split_statements(migration.sql):
+            await client.command(statement)
+        return await clickhouse.tables(client) - before
+    finally:
+        await client.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A module that brought tables and is installed no longer; its data are kept."""
+
+    module: str
+    tables: dict[Store, list[str]]
+
+    def __str__(self) -> str:
+        named = [f"{table} ({store})" for store, made in self.tables.items() for table in made]
+        return f"{self.module}: {', '.join(named) or 'no tables of its own'}"
+
+
+async def leftovers(connection: postgres.Connection, installed: Iterable[str]) -> list[Leftover]:
+    """What modules left that are installed no longer, by their keys; tables dropped since are not
+    named."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT m.owner, m.store, t.name FROM schema_migrations AS m "
+        "LEFT JOIN LATERAL unnest(m.tables) AS t (name) ON true "
+        "WHERE m.owner <> 'core' AND m.owner <> ALL($1::text[]) "
+        "AND (m.store = 'clickhouse' OR t.name IS NULL OR to_regclass(t.name) IS NOT NULL) "
+        "ORDER BY m.owner, m.store DESC, t.name",
+        list(installed),
+    )
+    found: dict[str, dict[Store, list[str]]] = {}
+    for row in rows:
+        tables = found.setdefault(row["owner"], {})
+        if row["name"] is not None:
+            tables.setdefault(row["store"], []).append(row["name"])
+    return [Leftover(module, tables) for module, tables in found.items()]

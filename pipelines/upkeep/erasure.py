@@ -4,6 +4,7 @@ What stays is nobody's: orders and payments without a person, and events under a
 leads to no one, so that the shop's past figures stay true. With `with_events` the events go, too,
 and figures that are computed again will not have them.
 
+Which rows are a person's is declared beside the tables (`core.people`), a module's by the module.
 PostgreSQL is done in one transaction, which also records the erasure; ClickHouse follows when all
 events of the person have been shipped, for all recorded erasures in one go, again and again until
 it has worked (`finish`).
@@ -16,65 +17,16 @@ from datetime import date
 
 from clickhouse_connect.driver.client import Client
 
+from core import people
 from core.errors import NotFound, Refused
+from core.modules import Modules
+from core.people import Declaration
 from core.postgres import Connection
+from core.shop.people import PEOPLE
 
 _FIND = """
 SELECT buyer_no FROM customers
 WHERE shop_id = $1 AND (telegram_id = $2 OR buyer_no = $3 OR external_id = $4)
-"""
-_WHO = """
-WITH who AS (
-    SELECT c.shop_id, c.buyer_no, c.telegram_id,
-        ARRAY(SELECT id FROM bots WHERE shop_id = c.shop_id) AS bot_ids
-    FROM customers AS c WHERE c.shop_id = $1 AND c.buyer_no = $2
-)
-"""
-# What PostgreSQL knows of a person: a table, and which of its rows `t` are theirs.
-_PLACES: dict[str, str] = {
-    "dead_letters": (
-        "t.shop_id = who.shop_id AND (t.envelope ->> 'buyer_no')::bigint = who.buyer_no"
-        " AND t.envelope ->> 'mode' = 'external' AND t.envelope ->> 'props' != ''"
-    ),
-    # What the owner wrote of them.
-    "fraud_allow": "(t.shop_id, t.buyer_no) = (who.shop_id, who.buyer_no) AND t.note != ''",
-    "fraud_labels": "(t.shop_id, t.buyer_no) = (who.shop_id, who.buyer_no) AND t.note != ''",
-    "bot_peers": "t.peer_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)",
-    "outgoing": "t.chat_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)",
-    "unbooked_payments": "t.payer_telegram_id = who.telegram_id AND t.shop_id = who.shop_id",
-    "payments": (
-        "t.payer_telegram_id = who.telegram_id"
-        " AND t.order_id IN (SELECT id FROM orders WHERE shop_id = who.shop_id)"
-    ),
-    # Their number, which stays; last, for who they are is read from here.
-    "customers": (
-        "(t.shop_id, t.buyer_no) = (who.shop_id, who.buyer_no)"
-        " AND (t.telegram_id > 0 OR t.external_id IS NOT NULL)"
-    ),
-}
-_ERASE: dict[str, str] = {
-    # A refused event may be sent again, but without what they wrote.
-    "dead_letters": (
-        'UPDATE dead_letters AS t SET envelope = t.envelope || \'{"props": ""}\' FROM who'
-    ),
-    "fraud_allow": "UPDATE fraud_allow AS t SET note = '' FROM who",
-    "fraud_labels": "UPDATE fraud_labels AS t SET note = '' FROM who",
-    "bot_peers": "DELETE FROM bot_peers AS t USING who",
-    "outgoing": "DELETE FROM outgoing AS t USING who",
-    "unbooked_payments": "UPDATE unbooked_payments AS t SET payer_telegram_id = 0 FROM who",
-    "payments": "UPDATE payments AS t SET payer_telegram_id = 0 FROM who",
-    # A number that cannot be Telegram's.
-    "customers": (
-        "UPDATE customers AS t SET telegram_id = -t.buyer_no, external_id = NULL,"
-        " first_name = '', username = NULL, language = '' FROM who"
-    ),
-}
-_UNDER_WAY = f"""
-{_WHO}
-SELECT (SELECT count(*) FROM outgoing AS t, who WHERE {_PLACES["outgoing"]}
-        AND t.state = 'pending') AS messages,
-    (SELECT count(*) FROM unbooked_payments AS t, who WHERE {_PLACES["unbooked_payments"]}
-        AND t.booked_at IS NULL) AS payments
 """
 _LETTERS = """
 DELETE FROM dead_letters WHERE shop_id = $1 AND (envelope ->> 'buyer_no')::bigint = $2
@@ -144,37 +96,43 @@ async def find(
     return found
 
 
-async def count(connection: Connection, shop_id: int, buyer_no: int) -> dict[str, int]:
+def declared(modules: Modules | None = None) -> tuple[Declaration, ...]:
+    """What core and the modules (None: all that are installed) declare of people."""
+    return PEOPLE + (modules or Modules.discover()).people()
+
+
+async def count(
+    connection: Connection, shop_id: int, buyer_no: int, *, modules: Modules | None = None
+) -> dict[str, int]:
     """Rows of PostgreSQL that lead to the person, by table."""
-    return {
-        table: await connection.fetchval(
-            f"{_WHO} SELECT count(*) FROM {table} AS t, who WHERE {where}", shop_id, buyer_no
-        )
-        for table, where in _PLACES.items()
-    }
+    return await people.count(connection, declared(modules), shop_id, buyer_no)
 
 
-async def erase(connection: Connection, shop_id: int, buyer_no: int, *, with_events: bool) -> None:
+async def erase(
+    connection: Connection,
+    shop_id: int,
+    buyer_no: int,
+    *,
+    with_events: bool,
+    modules: Modules | None = None,
+) -> None:
     """Erases the person from PostgreSQL, and records it for ClickHouse.
 
     Raises Refused while something that they paid for is on its way.
     """
+    declarations = declared(modules)
     await connection.fetchval(
         "SELECT buyer_no FROM customers WHERE shop_id = $1 AND buyer_no = $2 FOR UPDATE",
         shop_id,
         buyer_no,
     )
-    under_way = await connection.fetchrow(_UNDER_WAY, shop_id, buyer_no)
-    assert under_way is not None  # it has no FROM
-    if under_way["messages"] or under_way["payments"]:
+    if waits := await people.under_way(connection, declarations, shop_id, buyer_no):
         raise Refused(
-            f"{under_way['messages']} messages to them and {under_way['payments']} payments of "
-            "theirs are under way: erase them when those have arrived"
+            f"still under way: {'; '.join(each.en for each in waits)}: erase them when that is done"
         )
     if with_events:  # sent again, they would come back
         await connection.execute(_LETTERS, shop_id, buyer_no)
-    for table, statement in _ERASE.items():
-        await connection.execute(f"{_WHO} {statement} WHERE {_PLACES[table]}", shop_id, buyer_no)
+    await people.erase(connection, declarations, shop_id, buyer_no)
     await connection.execute(
         "INSERT INTO erasures (shop_id, buyer_no, with_events) VALUES ($1, $2, $3) "
         "ON CONFLICT (shop_id, buyer_no, with_events) DO UPDATE SET done_at = NULL, counted = NULL",

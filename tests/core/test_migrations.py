@@ -8,7 +8,14 @@ import pytest
 
 from core import clickhouse, postgres
 from core.errors import ConfigurationError
-from core.migrations import core_scripts, migrate, scripts, split_statements
+from core.migrations import (
+    Migration,
+    core_scripts,
+    leftovers,
+    migrate,
+    scripts,
+    split_statements,
+)
 from tests.engines import Engines, Stores
 
 
@@ -65,3 +72,30 @@ def test_a_bad_name_or_a_gap_is_named(tmp_path: Path, name: str) -> None:
 def test_statements_are_split_at_the_ends_of_lines() -> None:
     sql = "-- one;\nCREATE TABLE a (x String DEFAULT ';');\n\nSELECT 1\n;\n"
     assert split_statements(sql) == ["CREATE TABLE a (x String DEFAULT ';')", "SELECT 1"]
+
+
+async def test_what_a_module_leaves_is_named(
+    empty_stores: Stores,
+) -> None:
+    gift = [
+        Migration(
+            "postgres", "gift", 1, "0001_x.sql", "CREATE TABLE gifts (); CREATE TABLE notes ()"
+        ),
+        Migration("postgres", "gift", 2, "0002_x.sql", "DROP TABLE notes"),
+        Migration(
+            "clickhouse",
+            "gift",
+            1,
+            "0001_y.sql",
+            "CREATE TABLE gift_day (day Date) ENGINE = MergeTree ORDER BY day",
+        ),
+    ]
+    await migrate(empty_stores.database_url, empty_stores.clickhouse_url, [*core_scripts(), *gift])
+    connection = await postgres.connect(empty_stores.database_url)
+    try:
+        assert await leftovers(connection, ["gift"]) == []
+        (left,) = await leftovers(connection, [])
+    finally:
+        await connection.close()
+    assert left.tables == {"postgres": ["gifts"], "clickhouse": ["gift_day"]}
+    assert str(left) == "gift: gifts (postgres), gift_day (clickhouse)"

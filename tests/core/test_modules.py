@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import ConfigurationError
 from core.modules import Modules
 
 MANIFEST = """
@@ -62,3 +63,16 @@ def test_a_module_brings_its_own_migrations(package: Path) -> None:
     (package / "gift" / "migrations" / "postgres" / "0001_gifts.sql").write_text("SELECT 1")
     (script,) = Modules.discover(package.name).migrations()
     assert (script.owner, script.store, script.name) == ("gift", "postgres", "0001_gifts.sql")
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["schema.sql", "migrations/0001_gifts.sql", "migrations/mysql/0001_gifts.sql", "sql/x.sql"],
+)
+def test_a_script_that_nothing_would_run_is_named(package: Path, place: str) -> None:
+    write(package, "gift", "gift")
+    file = package / "gift" / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("SELECT 1")
+    with pytest.raises(ConfigurationError, match=f"{file.name}: nothing runs a script there"):
+        Modules.discover(package.name).migrations()

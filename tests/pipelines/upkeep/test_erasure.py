@@ -133,13 +133,11 @@ async def test_nothing_leads_to_them(
             "payments",
         ]
         before = await erasure.count(connection, *person)
-        assert before == {
+        assert {table: rows for table, rows in before.items() if rows} == {
             "dead_letters": 1,
             "fraud_allow": 1,
-            "fraud_labels": 0,
             "bot_peers": 1,
             "outgoing": 1,
-            "unbooked_payments": 0,
             "payments": 1,
             "customers": 1,
         }

@@ -1,0 +1,94 @@
+"""What core's own tables hold of people: see `core.people`. A new table gets its line here."""
+
+from core.events import Bilingual
+from core.people import BY_BUYER_NO, BY_CHAT, Declaration, Holding, Kept, UnderWay
+
+_NOTE = {"note": "''"}
+
+PEOPLE: tuple[Declaration, ...] = (
+    # A refused event may be sent again, but without what they wrote.
+    Holding(
+        "dead_letters",
+        "t.shop_id = who.shop_id AND (t.envelope ->> 'buyer_no')::bigint = who.buyer_no"
+        " AND t.envelope ->> 'mode' = 'external' AND t.envelope ->> 'props' != ''",
+        erase={"envelope": 't.envelope || \'{"props": ""}\''},
+        export=("event", "envelope"),
+    ),
+    # What the owner wrote of them.
+    Holding("fraud_allow", f"{BY_BUYER_NO} AND t.note != ''", erase=_NOTE, export=("note",)),
+    Holding(
+        "fraud_labels",
+        f"{BY_BUYER_NO} AND t.note != ''",
+        erase=_NOTE,
+        export=("abuse", "label", "note", "labelled_at"),
+    ),
+    Holding(
+        "bot_peers", "t.peer_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)", erase="delete"
+    ),
+    Holding(
+        "outgoing",
+        BY_CHAT,
+        erase="delete",
+        export=("purpose", "message", "state", "created_at", "sent_at"),
+        under_way=UnderWay(
+            "t.state = 'pending'",
+            Bilingual("сообщений в пути: {count}", "{count} messages to them"),
+        ),
+    ),
+    Holding(
+        "unbooked_payments",
+        "t.payer_telegram_id = who.telegram_id AND t.shop_id = who.shop_id",
+        erase={"payer_telegram_id": "0"},
+        export=("provider", "charge_id", "amount_minor", "currency", "occurred_at"),
+        under_way=UnderWay(
+            "t.booked_at IS NULL",
+            Bilingual("платежей в пути: {count}", "{count} payments of theirs"),
+        ),
+    ),
+    Holding(
+        "payments",
+        "t.payer_telegram_id = who.telegram_id"
+        " AND t.order_id IN (SELECT id FROM orders WHERE shop_id = who.shop_id)",
+        erase={"payer_telegram_id": "0"},
+        export=("provider", "charge_id", "amount_minor", "currency", "status", "created_at"),
+    ),
+    Holding("file_uses", BY_BUYER_NO, erase="delete", export=("owner", "file_name", "created_at")),
+    Holding(
+        "sent_files", BY_BUYER_NO, erase="delete", export=("owner", "kind", "file_name", "sent_at")
+    ),
+    # Their number, which stays.
+    Holding(
+        "customers",
+        f"{BY_BUYER_NO} AND (t.telegram_id > 0 OR t.external_id IS NOT NULL)",
+        erase={
+            "telegram_id": "-t.buyer_no",  # a number that cannot be Telegram's
+            "external_id": "NULL",
+            "first_name": "''",
+            "username": "NULL",
+            "language": "''",
+        },
+        export=(
+            "buyer_no",
+            "telegram_id",
+            "external_id",
+            "first_name",
+            "username",
+            "language",
+            "is_premium",
+            "first_seen_at",
+            "last_seen_at",
+        ),
+    ),
+    Kept("shops", "next_buyer_no is a counter"),
+    Kept("orders", "their buyer_no leads to nobody once the customer is erased"),
+    Kept("outbox", "passes on within the hour, by buyer_no alone"),
+    Kept("erasures", "who was erased, by buyer_no alone"),
+    Kept("fraud_snoozes", "of a buyer_no, without words"),
+    Kept("fraud_verdicts", "of a buyer_no, without words"),
+    Kept("fraud_reasons", "of a buyer_no, without words"),
+    Kept("bot_sessions", "user_id is the bot's own"),
+    Kept("staff_chats", "chat_id is a group's"),
+    Kept("staff_topics", "chat_id is a group's"),
+    Kept("staff_members", "staff, whom the owner takes out; no shopper's"),
+    Kept("staff_actions", "what staff did, kept as long as the orders that it changed"),
+)

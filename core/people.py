@@ -2,7 +2,7 @@
 
 Core's nouns declare theirs in `core.shop.people`, a module in its `people.py`:
 
-    PEOPLE = (Holding("cart_lines", BY_BUYER_NO, erase="delete", export=("product_id", "quantity")),)
+    PEOPLE = (Holding("cart_lines", BY_BUYER_NO, erase="delete", export=("product_id",)),)
 
 A test looks through every table of both stores: a column that names a person and that nobody
 declares fails it.

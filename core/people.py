@@ -80,7 +80,8 @@ SELECT c.relname AS table, array_agg(a.attname::text ORDER BY a.attname) AS colu
 FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
     AND NOT c.relispartition AND NOT a.attisdropped
-    AND (a.attname = ANY($1::text[]) OR a.attname LIKE '%\\_buyer\\_no' OR a.attname LIKE '%\\_telegram\\_id')
+    AND (a.attname = ANY($1::text[]) OR a.attname LIKE '%\\_buyer\\_no'
+        OR a.attname LIKE '%\\_telegram\\_id')
 GROUP BY c.relname ORDER BY c.relname
 """
 

@@ -153,7 +153,9 @@ class Host:
         """Says on the panel and in the events how the bot is doing; raises LeaseLost."""
         async with self._worker.pool.acquire() as connection, connection.transaction():
             await leases.check(connection, self.lease)
-            tenancy = await load_tenancy(connection, self.lease.bot_id, self._worker.modules)
+            tenancy = await load_tenancy(
+                connection, self.lease.bot_id, self._worker.modules, self._worker.keys
+            )
             if tenancy is not None:
                 await _note_state(connection, tenancy, state, reason)
 
@@ -200,7 +202,9 @@ class Host:
 
     async def _load(self) -> Tenancy | None:
         async with self._worker.pool.acquire() as connection, connection.transaction():
-            return await load_tenancy(connection, self.lease.bot_id, self._worker.modules)
+            return await load_tenancy(
+                connection, self.lease.bot_id, self._worker.modules, self._worker.keys
+            )
 
     async def _unless_stopped(self, step: Coroutine[Any, Any, None]) -> bool:
         """Runs a step that may take long; gives it up when the host is stopped."""
@@ -238,7 +242,9 @@ class Host:
             await leases.check(connection, self.lease)
             await leases.note_open(connection, self.lease)
             await self._note_identity(connection, client)
-            tenancy = await load_tenancy(connection, bot_id, self._worker.modules)
+            tenancy = await load_tenancy(
+                connection, bot_id, self._worker.modules, self._worker.keys
+            )
             if tenancy is not None:
                 await _note_state(connection, tenancy, "running")
                 dispatcher.tenancy = tenancy

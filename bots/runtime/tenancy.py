@@ -9,7 +9,9 @@ from bots.sdk.loading import EnabledModule, LoadedModule, enable
 from core.errors import NotFound
 from core.events import Origin
 from core.postgres import Connection
-from core.shop import bots, shops
+from core.secrets import KeyRing
+from core.shop import bot_modules, bots, shops
+from core.shop.bot_modules import Author
 from core.shop.bots import Bot
 from core.shop.shops import Shop
 
@@ -34,7 +36,7 @@ class Tenancy:
 
 
 async def load_tenancy(
-    connection: Connection, bot_id: int, modules: Mapping[str, LoadedModule]
+    connection: Connection, bot_id: int, modules: Mapping[str, LoadedModule], keys: KeyRing
 ) -> Tenancy | None:
     """None if the bot was taken out. Modules that cannot be on are switched off with a notice for
     the panel, in the caller's transaction."""
@@ -45,10 +47,12 @@ async def load_tenancy(
     shop = await shops.get(connection, bot.shop_id)
     if bot.mode == "observed":
         return Tenancy(bot, shop, ())
-    enabled, problems = enable(modules, await bots.enabled_modules(connection, bot_id))
+    enabled, problems = enable(modules, await bots.enabled_modules(connection, bot_id), keys)
     for problem in problems:
         log.warning(
             "module switched off", bot_id=bot_id, module=problem.module, notice=problem.notice
         )
-        await bots.switch_off(connection, bot_id, problem.module, problem.notice)
+        await bot_modules.switch_off_one(
+            connection, bot_id, problem.module, Author(), notice=problem.notice
+        )
     return Tenancy(bot, shop, tuple(enabled))

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ValidationError
 from bots.sdk.reactions import Reactions
 from bots.sdk.router import Router
 from bots.sdk.texts import Texts, load_texts
+from core.module_settings import Vault, read
 from core.modules import Manifest, Modules
+from core.secrets import KeyRing
 from core.shop.bots import ModuleChoice
 from core.shop.shops import Language
 
@@ -40,7 +42,7 @@ class EnabledModule:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a module cannot be on; `notice` is for `core.shop.bots.switch_off`."""
+    """Why a module cannot be on; `notice` is for the panel."""
 
     module: str
     notice: str
@@ -71,12 +73,14 @@ def _attribute(name: str, attribute: str) -> Any:
 
 
 def enable(
-    loaded: Mapping[str, LoadedModule], choices: Sequence[ModuleChoice]
+    loaded: Mapping[str, LoadedModule],
+    choices: Sequence[ModuleChoice],
+    keys: KeyRing | None = None,
 ) -> tuple[list[EnabledModule], list[Problem]]:
     """The modules that are on for a bot, in its order, and those that cannot be, with why.
 
     A module whose stored settings do not validate, that is not installed, or that requires one
-    which is not on, never takes the bot down.
+    which is not on, never takes the bot down. The settings' secrets open with `keys`.
     """
     enabled: list[EnabledModule] = []
     problems: list[Problem] = []
@@ -86,7 +90,8 @@ def enable(
             problems.append(Problem(choice.module, "not_installed"))
             continue
         try:
-            settings = module.manifest.settings.model_validate(choice.settings)
+            vault = Vault(choice.bot_id, choice.module, keys)
+            settings = read(module.manifest.settings, choice.settings, vault)
         except ValidationError as error:
             fields = ", ".join(
                 ".".join(str(part) for part in item["loc"]) + f" ({item['msg']})"

@@ -5,6 +5,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from core.events import Bilingual
+from core.module_settings import BilingualText, Picture, Secret, TextLimit
+
+__all__ = ["BilingualText", "ModuleSettings", "Picture", "Secret", "TextLimit", "labelled"]
 
 
 class ModuleSettings(BaseModel):

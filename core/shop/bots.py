@@ -110,6 +110,7 @@ async def connect(
     """
     plain = token.get_secret_value().strip()
     bot_id = bot_id_of(plain)
+    before = await connection.fetchval("SELECT shop_id FROM bots WHERE id = $1", bot_id)
     stored = await connection.fetchval(
         _CONNECT,
         bot_id,
@@ -121,9 +122,15 @@ async def connect(
     )
     if stored is None:
         raise BotTaken("this bot is connected already: one bot can stand in one shop only")
-    await connection.execute("DELETE FROM bot_modules WHERE bot_id = $1", bot_id)
+    if before not in (None, shop_id):  # another shop's settings and secrets
+        for table in ("bot_modules", "bot_module_changes", "hook_secrets", "staff_chats"):
+            await connection.execute(f"DELETE FROM {table} WHERE bot_id = $1", bot_id)
+    await connection.execute(
+        "UPDATE bot_modules SET enabled = false WHERE bot_id = $1 AND enabled", bot_id
+    )
     await connection.executemany(
-        "INSERT INTO bot_modules (bot_id, module, position) VALUES ($1, $2, $3)",
+        "INSERT INTO bot_modules (bot_id, module, position) VALUES ($1, $2, $3) "
+        "ON CONFLICT (bot_id, module) DO UPDATE SET enabled = true, position = $3, notice = NULL",
         [(bot_id, module, position) for position, module in enumerate(modules)],
     )
     await announce(connection, bot_id)
@@ -347,6 +354,7 @@ class ModuleChoice(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    bot_id: int
     module: str
     settings: dict[str, Any]
 
@@ -354,20 +362,8 @@ class ModuleChoice(BaseModel):
 async def enabled_modules(connection: Connection, bot_id: int) -> list[ModuleChoice]:
     """In the order in which an update walks them."""
     rows = await connection.fetch(
-        "SELECT module, settings FROM bot_modules WHERE bot_id = $1 AND enabled "
+        "SELECT bot_id, module, settings FROM bot_modules WHERE bot_id = $1 AND enabled "
         "ORDER BY position, module",
         bot_id,
     )
     return [ModuleChoice(**row) for row in rows]
-
-
-async def switch_off(connection: Connection, bot_id: int, module: str, notice: str) -> None:
-    """The platform switches a module off, with a notice for the panel."""
-    await connection.execute(
-        "UPDATE bot_modules SET enabled = false, notice = $3, updated_at = now() "
-        "WHERE bot_id = $1 AND module = $2",
-        bot_id,
-        module,
-        notice,
-    )
-    await announce(connection, bot_id)

@@ -28,7 +28,7 @@ def enabled_modules(**settings: dict[str, Any]) -> list[EnabledModule]:
     """The product's own modules with these settings, as a bot has them; in the order given."""
     enabled, problems = enable(
         load(Modules.discover()),
-        [ModuleChoice(module=key, settings=values) for key, values in settings.items()],
+        [ModuleChoice(bot_id=1, module=key, settings=values) for key, values in settings.items()],
     )
     assert not problems
     return enabled

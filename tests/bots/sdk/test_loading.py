@@ -7,7 +7,7 @@ from tests.bots.sdk.modules import NoteSettings, made_up
 
 
 def choice(key: str, **settings: object) -> ModuleChoice:
-    return ModuleChoice(module=key, settings=settings)
+    return ModuleChoice(bot_id=1, module=key, settings=settings)
 
 
 def test_modules_are_walked_in_the_bots_order_with_their_settings() -> None:

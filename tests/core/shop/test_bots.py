@@ -2,7 +2,8 @@ import pytest
 from pydantic import SecretStr
 
 from core.postgres import Connection
-from core.shop import bots
+from core.shop import bot_modules, bots
+from core.shop.bot_modules import Author
 from core.shop.bots import BotTaken, TokenMalformed
 from tests.factories import KEYS, create_bot, create_shop, token
 
@@ -39,7 +40,9 @@ async def test_modules_keep_their_order_and_one_is_switched_off_with_a_notice(
 ) -> None:
     bot = await create_bot(connection, await create_shop(connection), modules=["menu", "catalogue"])
     assert bot.modules == ["menu", "catalogue"]
-    await bots.switch_off(connection, bot.id, "menu", "its settings are not valid")
+    await bot_modules.switch_off_one(
+        connection, bot.id, "menu", Author(), notice="its settings are not valid"
+    )
     assert (await bots.get(connection, bot.id)).modules == ["catalogue"]
     assert [c.module for c in await bots.enabled_modules(connection, bot.id)] == ["catalogue"]
 

@@ -101,9 +101,13 @@ async def traces(connection: Connection) -> list[str]:
     )
 
 
-async def erase(connection: Connection, client: Client, customer: Customer, **how: bool) -> None:
+async def erase(
+    connection: Connection, client: Client, customer: Customer, *, with_events: bool
+) -> None:
     async with connection.transaction():
-        await erasure.erase(connection, customer.shop_id, customer.buyer_no, **how)
+        await erasure.erase(
+            connection, customer.shop_id, customer.buyer_no, with_events=with_events
+        )
     await erasure.finish(connection, client, await erasure.ready(connection))
 
 

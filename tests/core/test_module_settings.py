@@ -1,4 +1,4 @@
-"""Settings as they are stored: secrets sealed, shown by their end, and nothing that cannot be kept."""
+"""Settings as stored: secrets sealed, shown by their end, nothing that cannot be kept."""
 
 import json
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""A bot's modules: what stands together, who changed what, and that nothing is overwritten unseen."""
+"""A bot's modules: what stands together, who changed what, nothing overwritten unseen."""
 
 import asyncio
 

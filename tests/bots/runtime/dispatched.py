@@ -32,7 +32,7 @@ from core.shop.customers import Customer, Profile
 from core.shop.orders import Order
 from tests.bots.runtime.conftest import until
 from tests.bots.sdk.modules import NoteSettings, switched_on
-from tests.factories import create_bot, create_order, create_product, create_shop
+from tests.factories import KEYS, create_bot, create_order, create_product, create_shop
 
 ANNA, BORIS = 9001, 9002
 
@@ -131,7 +131,7 @@ async def a_bot(
     async with pool.acquire() as connection:
         row = await create_bot(connection, await create_shop(connection), modules=[], **values)
         (lease,) = await leases.take(connection, "w", limit=1)
-        tenancy = await load_tenancy(connection, row.id, {})
+        tenancy = await load_tenancy(connection, row.id, {}, KEYS)
     assert tenancy is not None
     running = Tenancy(tenancy.bot, tenancy.shop, tuple(enabled or []))
     bot = Bot(pool, lease, running, slots=slots, limits=limits)

@@ -22,7 +22,7 @@ from core.postgres import Connection, Pool
 from tests.bots.runtime.conftest import until
 from tests.bots.runtime.dispatched import ANNA, BORIS, Bot, Notes, a_bot, echo, failing_inserts
 from tests.bots.sdk.modules import NoteSettings, switched_on
-from tests.factories import create_origin
+from tests.factories import KEYS, create_origin
 
 
 async def test_one_persons_updates_keep_their_order(pool: Pool) -> None:
@@ -285,7 +285,7 @@ async def test_invalid_stored_settings_switch_the_module_off(connection: Connect
     )
     loaded = load(Modules.discover())
     for _ in range(2):
-        tenancy = await load_tenancy(connection, origin.bot_id, loaded)
+        tenancy = await load_tenancy(connection, origin.bot_id, loaded, KEYS)
         assert tenancy is not None
         assert [item.key for item in tenancy.enabled] == ["catalogue", "checkout_stars"]
     row = await connection.fetchrow("SELECT enabled, notice FROM bot_modules WHERE module = 'menu'")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from pydantic import BaseModel
+
 from core.postgres import Connection
 
 Mode = Literal["hosted", "observed", "external"]
@@ -26,12 +28,17 @@ class Bilingual:
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """A type of event: its name in the stores, its group in METRICS.md, what it says."""
+    """A type of event: its name in the stores, its group in METRICS.md, what it says.
+
+    `props` is the model of its properties. Each type that is a module's own has one: dictionary and
+    docs are made from it.
+    """
 
     name: str
     group: str
     title: Bilingual
     version: int = 1
+    props: type[BaseModel] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import pkgutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -13,14 +14,28 @@ from core.events import Bilingual, EventType
 from core.migrations import Migration, scripts
 from core.people import Declaration
 
+# What is asked first: a gate lets a shopper in, a fallback takes what nobody understood.
+Phase = Literal["gate", "normal", "fallback"]
+PHASES: tuple[Phase, ...] = ("gate", "normal", "fallback")
+
+
+@dataclass(frozen=True, slots=True)
+class BotCommand:
+    """`/name`, in lower case without the slash, as Telegram's list of commands shows it."""
+
+    name: str
+    text: Bilingual
+
 
 @dataclass(frozen=True)
 class Manifest:
     """What everyone may know of a module without loading its handlers.
 
     `key` is the folder's name. `settings` is a frozen pydantic model with a default for each field;
-    its JSON Schema draws the panel's form. `events` are the types it may emit besides the
-    platform's. `requires` are keys of modules that must be on with it.
+    its JSON Schema draws the panel's form. `events` are the types that it emits: of the platform's
+    taxonomy, which any number of modules may tell, and its own. `requires` are keys of modules that
+    must be on with it. Modules are asked by `phase`, then `order`, then key. `commands` are those
+    of its commands that a shopper is shown.
     """
 
     key: str
@@ -30,6 +45,14 @@ class Manifest:
     events: tuple[EventType, ...] = ()
     requires: tuple[str, ...] = ()
     default_on: bool = False
+    phase: Phase = "normal"
+    order: int = 100
+    commands: tuple[BotCommand, ...] = ()
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """Where it stands among the modules that are asked."""
+        return PHASES.index(self.phase), self.order, self.key
 
 
 @dataclass(frozen=True)

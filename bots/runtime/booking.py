@@ -55,7 +55,11 @@ async def _book(connection: Connection, tenancy: Tenancy, payment: UnbookedPayme
     """Offers the payment to the modules as if it came now; raises PaymentNotTaken, or what a
     module raises."""
     transaction = Transaction(
-        connection, tenancy.origin, tenancy.shop, bot_username=tenancy.bot.username or ""
+        connection,
+        tenancy.origin,
+        tenancy.shop,
+        bot_username=tenancy.bot.username or "",
+        enabled=tenancy.enabled,
     )
     customer = await customers.find(connection, payment.shop_id, payment.payer_telegram_id)
     assert customer is not None  # the update that brought the payment made them
@@ -68,7 +72,7 @@ async def _book(connection: Connection, tenancy: Tenancy, payment: UnbookedPayme
         charge_id=payment.charge_id,
         provider=payment.provider,
     )
-    turn = Turn(transaction, customer, tenancy.enabled, update)
+    turn = Turn(transaction, customer, update)
     async with asyncio.timeout(HANDLER_SECONDS):
         if await turn.handle() is None:
             raise PaymentNotTaken(f"no enabled module takes {payment.payload!r}")

@@ -1,25 +1,61 @@
 """What a module wants to say, as calls of the Telegram API."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from pyrogram import raw
 from typing_extensions import assert_never
 
-from bots.sdk.keyboards import ActionButton, Keyboard, LinkButton
+from bots.sdk.keyboards import (
+    ActionButton,
+    AnyKeyboard,
+    Keyboard,
+    LinkButton,
+    NoKeyboard,
+    RequestKeyboard,
+)
 from bots.sdk.replies import (
     AnswerButton,
     AnswerPreCheckout,
+    DeleteMessage,
+    EditPhoto,
     EditText,
+    Media,
     Reply,
+    SendAlbum,
+    SendDocument,
     SendInvoice,
+    SendPhoto,
     SendText,
     Span,
     Text,
 )
 
+# The last byte of a button's data, if the button stands under a picture or a file.
+ON_MEDIA = b"\x1f"
 
-def call_of(reply: Reply, peer: raw.base.InputPeer, random_id: int) -> Any:
-    """The call that a reply is; `random_id` makes a repeated message the same message."""
+InputMedia: TypeAlias = raw.base.InputMedia
+
+
+def media_of(reply: Reply) -> Sequence[Media]:
+    """The files that a reply shows: each must be one of Telegram's by the time it is called."""
+    match reply:
+        case SendPhoto() | EditPhoto():
+            return (reply.photo,)
+        case SendDocument():
+            return (reply.document,)
+        case SendAlbum():
+            return reply.photos
+        case _:
+            return ()
+
+
+# pylint: disable-next=too-many-return-statements  # one for each kind of reply
+def call_of(
+    reply: Reply, peer: raw.base.InputPeer, random_id: int, media: Sequence[InputMedia] = ()
+) -> Any:
+    """The call that a reply is; `random_id` makes a repeated message the same message. `media` are
+    those of `media_of`, in their order."""
     match reply:
         case SendText():
             return raw.functions.messages.SendMessage(
@@ -39,6 +75,34 @@ def call_of(reply: Reply, peer: raw.base.InputPeer, random_id: int) -> Any:
                 reply_markup=_markup(reply.keyboard),
                 no_webpage=True,
             )
+        case SendPhoto() | SendDocument():
+            return raw.functions.messages.SendMedia(
+                peer=peer,
+                media=media[0],
+                message=reply.caption.plain if reply.caption else "",
+                entities=_entities(reply.caption),
+                reply_markup=_markup(reply.keyboard, on_media=True),
+                random_id=random_id,
+            )
+        case SendAlbum():
+            return raw.functions.messages.SendMultiMedia(
+                peer=peer,
+                multi_media=[
+                    _in_album(each, random_id_in(random_id, number), None if number else reply)
+                    for number, each in enumerate(media)
+                ],
+            )
+        case EditPhoto():
+            return raw.functions.messages.EditMessage(
+                peer=peer,
+                id=reply.message_id,
+                media=media[0],
+                message=reply.caption.plain if reply.caption else "",
+                entities=_entities(reply.caption),
+                reply_markup=_markup(reply.keyboard, on_media=True),
+            )
+        case DeleteMessage():
+            return raw.functions.messages.DeleteMessages(id=[reply.message_id], revoke=True)
         case SendInvoice():
             return raw.functions.messages.SendMedia(
                 peer=peer, media=_invoice(reply), message="", random_id=random_id
@@ -60,8 +124,25 @@ def call_of(reply: Reply, peer: raw.base.InputPeer, random_id: int) -> Any:
             assert_never(reply)
 
 
-def _entities(text: Text) -> list[raw.base.MessageEntity] | None:
-    return [_entity(span) for span in text.spans] or None
+def random_id_in(random_id: int, number: int) -> int:
+    """Of the picture with this number in an album: the same whenever the album is sent again."""
+    return random_id + number if random_id < 2**62 else random_id - number
+
+
+def _in_album(
+    media: InputMedia, random_id: int, captioned: SendAlbum | None
+) -> raw.types.InputSingleMedia:
+    caption = captioned.caption if captioned is not None else None
+    return raw.types.InputSingleMedia(
+        media=media,
+        random_id=random_id,
+        message=caption.plain if caption else "",
+        entities=_entities(caption),
+    )
+
+
+def _entities(text: Text | None) -> list[raw.base.MessageEntity] | None:
+    return [_entity(span) for span in text.spans] or None if text is not None else None
 
 
 def _entity(span: Span) -> raw.base.MessageEntity:
@@ -76,22 +157,51 @@ def _entity(span: Span) -> raw.base.MessageEntity:
             assert_never(span.style)
 
 
-def _markup(keyboard: Keyboard | None) -> raw.types.ReplyInlineMarkup | None:
-    if keyboard is None:
-        return None
-    return raw.types.ReplyInlineMarkup(
-        rows=[
-            raw.types.KeyboardInlineButtonRow(buttons=[_button(button) for button in row])
-            for row in keyboard.rows
-        ]
+def _markup(keyboard: AnyKeyboard | None, *, on_media: bool = False) -> raw.base.ReplyMarkup | None:
+    match keyboard:
+        case None:
+            return None
+        case Keyboard():
+            return raw.types.ReplyInlineMarkup(
+                rows=[
+                    raw.types.KeyboardInlineButtonRow(
+                        buttons=[_button(button, on_media) for button in row]
+                    )
+                    for row in keyboard.rows
+                ]
+            )
+        case RequestKeyboard():
+            return _request(keyboard)
+        case NoKeyboard():
+            return raw.types.ReplyKeyboardHide()
+        case _:
+            assert_never(keyboard)
+
+
+def _request(keyboard: RequestKeyboard) -> raw.types.ReplyKeyboardMarkup:
+    asked: raw.base.ButtonType = (
+        raw.types.ButtonTypeRequestPhone()
+        if keyboard.request == "contact"
+        else raw.types.ButtonTypeRequestGeoLocation()
+    )
+    buttons = [raw.types.KeyboardButton(text=keyboard.text, type=asked)]
+    buttons += [
+        raw.types.KeyboardButton(text=other, type=raw.types.ButtonTypeDefault())
+        for other in keyboard.others
+    ]
+    return raw.types.ReplyKeyboardMarkup(
+        rows=[raw.types.KeyboardButtonRow(buttons=[each]) for each in buttons],
+        resize=True,
+        single_use=True,
     )
 
 
-def _button(button: ActionButton | LinkButton) -> raw.types.KeyboardInlineButton:
+def _button(button: ActionButton | LinkButton, on_media: bool) -> raw.types.KeyboardInlineButton:
     kind: raw.base.InlineButtonType
     match button:
         case ActionButton():
-            kind = raw.types.InlineButtonTypeCallback(data=button.data.encode())
+            mark = ON_MEDIA if on_media else b""
+            kind = raw.types.InlineButtonTypeCallback(data=button.data.encode() + mark)
         case LinkButton():
             kind = raw.types.InlineButtonTypeUrl(url=button.url)
         case _:

@@ -18,14 +18,15 @@ from pyrogram.errors import FloodWait, RPCError, Unauthorized
 from pyrogram.session import Session
 from pyrogram.utils import get_channel_id
 
-from bots.runtime.calls import call_of, message_id_of
+from bots.runtime.calls import InputMedia, call_of, media_of, message_id_of
 from bots.runtime.intake import Intake
 from bots.runtime.leases import Tenure
+from bots.runtime.media import of_telegram
 from bots.runtime.metrics import Meter
 from bots.runtime.server import Server, connection_factory
 from bots.runtime.storage import BotStorage, Position
 from bots.runtime.transport import Abridged
-from bots.sdk.replies import Reply
+from bots.sdk.replies import Media, Reply
 
 log = structlog.get_logger()
 
@@ -46,6 +47,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         self.key_gone = asyncio.Event()
         self.doubt = asyncio.Event()  # there are signs that the session is dead: probe at once
         self.before_login: Callable[[], Awaitable[None]] | None = None
+        self.media: Callable[[Media], Awaitable[InputMedia]] = of_telegram
         self._bot_storage = storage
         self._tenure = tenure
         self._meter = meter
@@ -187,7 +189,8 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         """Sends a reply; gives the new message's id, if it makes one. Raises like `call`."""
         peer = await self.resolve_peer(chat_id)
         assert peer is not None  # it is None for a chat of None only
-        return message_id_of(await self.call(call_of(reply, peer, random_id)), random_id)
+        files = [await self.media(file) for file in media_of(reply)] if media_of(reply) else ()
+        return message_id_of(await self.call(call_of(reply, peer, random_id, files)), random_id)
 
     async def probe(self, seconds: float) -> None:
         """Whether the session lives; raises like `call`, or SessionDead."""

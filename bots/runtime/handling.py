@@ -16,10 +16,11 @@ from bots.runtime.outage import TRANSIENT
 from bots.runtime.storage import Position, save_position
 from bots.runtime.tenancy import Tenancy
 from bots.sdk import updates as sdk
+from bots.sdk.reacting import react
 from bots.sdk.replies import Reply, SendText
 from bots.sdk.texts import language_of
-from bots.sdk.transaction import Transaction
-from bots.sdk.turn import Turn, failure_replies, payment_kept, react
+from bots.sdk.transaction import Transaction, while_open
+from bots.sdk.turn import Turn, failure_replies, payment_kept
 from core.events import NOBODY, Emitted
 from core.postgres import Connection
 from core.shop import customers, refunds, unbooked
@@ -52,6 +53,7 @@ class Result:
     position: Position
     replies: list[Reply] = field(default_factory=list)
     queued: int = 0
+    jobs: int = 0  # that were put off
     outcome: Literal["ok", "error", "replay"] = "ok"
 
 
@@ -96,7 +98,8 @@ class Handling:
             elif failed:
                 result.outcome = "error"
             if is_new:
-                await _guarded(connection, self._apply(connection, result, failed, reason))
+                with while_open():
+                    await _guarded(connection, self._apply(connection, result, failed, reason))
             if not self.intake.is_stored(result.position):
                 await save_position(connection, self.lease.bot_id, result.position)
             if is_new:
@@ -108,16 +111,19 @@ class Handling:
     ) -> None:
         tenancy = self.tenancy
         transaction = Transaction(
-            connection, tenancy.origin, tenancy.shop, bot_username=tenancy.bot.username or ""
+            connection,
+            tenancy.origin,
+            tenancy.shop,
+            bot_username=tenancy.bot.username or "",
+            enabled=() if failed else tenancy.enabled,
         )
-        enabled = () if failed else tenancy.enabled
         if isinstance(self.update, sdk.PaymentRefunded):
             customer = await self._refund(transaction, self.update)
         else:
             customer = await self._visit(transaction)
         taken_by: str | None = None
         if customer is not None and not failed and not tenancy.is_observed:
-            taken_by = await Turn(transaction, customer, enabled, self.update).handle()
+            taken_by = await Turn(transaction, customer, self.update).handle()
             if taken_by is None and isinstance(self.update, sdk.PaymentReceived):
                 raise PaymentNotTaken(f"no enabled module takes {self.update.payload!r}")
         if customer is not None and failed and isinstance(self.update, sdk.PaymentReceived):
@@ -130,14 +136,14 @@ class Handling:
             took=time.monotonic() - self.started,
         )
         transaction.keep(Emitted(customer.actor if customer is not None else NOBODY, handled))
-        await react(transaction, enabled)
+        await react(transaction)
         if failed and not tenancy.is_observed:
             spoken = customer.language if customer is not None else ""
             language = language_of(spoken, tenancy.shop.language)
             result.replies = failure_replies(self.update, language)
         else:
             result.replies = transaction.replies
-        result.queued = transaction.queued
+        result.queued, result.jobs = transaction.queued, transaction.jobs
 
     async def _visit(self, transaction: Transaction) -> Customer:
         """Notes that the person has come and what they did; gives them as they are now."""

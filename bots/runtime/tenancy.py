@@ -10,7 +10,7 @@ from core.errors import NotFound
 from core.events import Origin
 from core.postgres import Connection
 from core.secrets import KeyRing
-from core.shop import bot_modules, bots, shops
+from core.shop import bot_modules, bots, module_texts, shops
 from core.shop.bot_modules import Author
 from core.shop.bots import Bot
 from core.shop.shops import Shop
@@ -47,7 +47,12 @@ async def load_tenancy(
     shop = await shops.get(connection, bot.shop_id)
     if bot.mode == "observed":
         return Tenancy(bot, shop, ())
-    enabled, problems = enable(modules, await bots.enabled_modules(connection, bot_id), keys)
+    enabled, problems = enable(
+        modules,
+        await bots.enabled_modules(connection, bot_id),
+        keys,
+        own_texts=await module_texts.of_bot(connection, bot_id),
+    )
     for problem in problems:
         log.warning(
             "module switched off", bot_id=bot_id, module=problem.module, notice=problem.notice

@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from pyrogram import raw
 
+from bots.runtime import received
+from bots.runtime.calls import ON_MEDIA
+from bots.runtime.received import plain
 from bots.sdk import updates as sdk
 from core.shop.customers import Profile
 
@@ -65,7 +68,7 @@ def _profile(user_id: int, users: Users) -> Profile:
     )
     return Profile(
         telegram_id=user_id,
-        first_name=user.first_name or "",
+        first_name=plain(user.first_name),
         username=username,
         language=(user.lang_code or "").partition("-")[0].lower(),
         is_premium=bool(user.premium),
@@ -90,46 +93,27 @@ def _message(message: raw.types.Message, users: Users, now: datetime) -> Transla
 def _content(
     message: raw.types.Message, chat_id: int, at: datetime
 ) -> sdk.Start | sdk.Command | sdk.Message:
-    text = message.message or ""
-    kind = _kind(message.media)
-    if kind != "text" or not text.startswith("/"):
-        return sdk.Message(chat_id=chat_id, occurred_at=at, kind=kind, text=text)
+    text = plain(message.message)
+    content = received.content_of(message.media)
+    if content.kind != "text" or not text.startswith("/"):
+        return sdk.Message(
+            chat_id=chat_id,
+            occurred_at=at,
+            kind=content.kind,
+            text=text,
+            message_id=message.id,
+            contact=content.contact_for(chat_id),
+            location=content.location,
+            file=content.file,
+            album_id=message.grouped_id or 0,
+            is_forwarded=message.fwd_from is not None,
+        )
     head, _, argument = text[1:].partition(" ")
     name = head.partition("@")[0].lower()
     argument = argument.strip()
     if name == "start":
         return sdk.Start(chat_id=chat_id, occurred_at=at, code=argument[:64])
     return sdk.Command(chat_id=chat_id, occurred_at=at, name=name, argument=argument)
-
-
-def _kind(media: raw.base.MessageMedia | None) -> sdk.MessageKind:
-    match media:
-        case None | raw.types.MessageMediaEmpty() | raw.types.MessageMediaWebPage():
-            return "text"
-        case raw.types.MessageMediaPhoto():
-            return "photo"
-        case raw.types.MessageMediaDocument(document=raw.types.Document() as document):
-            return _document_kind(document)
-        case raw.types.MessageMediaGeo() | raw.types.MessageMediaVenue():
-            return "location"
-        case raw.types.MessageMediaContact():
-            return "contact"
-        case _:
-            return "other"
-
-
-def _document_kind(document: raw.types.Document) -> sdk.MessageKind:
-    for attribute in document.attributes:
-        match attribute:
-            case raw.types.DocumentAttributeSticker():
-                return "sticker"
-            case raw.types.DocumentAttributeAudio(voice=True):
-                return "voice"
-            case raw.types.DocumentAttributeVideo():
-                return "video"
-            case _:
-                continue
-    return "document"
 
 
 def _service_message(
@@ -144,7 +128,7 @@ def _service_message(
     payment = sdk.PaymentReceived(
         chat_id=chat_id,
         occurred_at=_moment(message.date, now),
-        payload=action.payload.decode(errors="replace"),
+        payload=plain(action.payload.decode(errors="replace")),
         amount_minor=action.total_amount,
         currency=action.currency,
         charge_id=action.charge.id,
@@ -166,7 +150,7 @@ def _refund(
     refund = sdk.PaymentRefunded(
         chat_id=chat_id,
         occurred_at=_moment(message.date, now),
-        payload=(action.payload or b"").decode(errors="replace"),
+        payload=plain((action.payload or b"").decode(errors="replace")),
         amount_minor=action.total_amount,
         currency=action.currency,
         charge_id=action.charge.id,
@@ -184,7 +168,9 @@ def _button(
 ) -> Translation | None:
     if not isinstance(query.peer, raw.types.PeerUser):
         return None
-    action, argument = sdk.split((query.data or b"").decode(errors="replace"))
+    data = query.data or b""
+    is_on_media = data.endswith(ON_MEDIA)
+    action, argument = sdk.split(plain(data.removesuffix(ON_MEDIA).decode(errors="replace")))
     button = sdk.Button(
         chat_id=query.user_id,
         occurred_at=now,
@@ -192,6 +178,7 @@ def _button(
         argument=argument,
         query_id=query.query_id,
         message_id=query.msg_id,
+        is_on_media=is_on_media,
     )
     return Translation(button, _profile(query.user_id, users), "button", str(query.query_id))
 
@@ -202,7 +189,7 @@ def _pre_checkout(
     question = sdk.PreCheckout(
         chat_id=query.user_id,
         occurred_at=now,
-        payload=query.payload.decode(errors="replace"),
+        payload=plain(query.payload.decode(errors="replace")),
         amount_minor=query.total_amount,
         currency=query.currency,
         query_id=query.query_id,

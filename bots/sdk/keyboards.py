@@ -1,11 +1,13 @@
-"""Inline keyboards: rows of buttons that act or open a link."""
+"""Keyboards: buttons under a message that act or open a link, and one that asks for a contact."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-DATA_BYTES = 64  # Telegram's limit for a button's data
+# Telegram's limit for a button's data is 64; the last byte says that it stands under a picture.
+DATA_BYTES = 63
 _DATA = re.compile(r"[a-z][a-z0-9_]*(:.+)?", re.DOTALL)
 
 
@@ -45,8 +47,26 @@ class Keyboard(_Part):
     rows: tuple[tuple[AnyButton, ...], ...]
 
 
+class RequestKeyboard(_Part):
+    """In place of the shopper's own keyboard: one button that sends their contact or where they
+    are, and others that write what stands on them. It goes away once used."""
+
+    request: Literal["contact", "location"]
+    text: str = Field(min_length=1)
+    others: tuple[str, ...] = ()
+
+
+class NoKeyboard(_Part):
+    """Takes a `RequestKeyboard` away."""
+
+    no_keyboard: Literal[True] = True
+
+
+AnyKeyboard: TypeAlias = Keyboard | RequestKeyboard | NoKeyboard
+
+
 def button(text: str, action: str, argument: str | int | None = None) -> ActionButton:
-    """A button that acts; raises ValueError if action and argument are over 64 bytes."""
+    """A button that acts; raises ValueError if action and argument are over 63 bytes."""
     return ActionButton(text=text, data=action if argument is None else f"{action}:{argument}")
 
 
@@ -55,7 +75,7 @@ def link(text: str, url: str) -> LinkButton:
     return LinkButton(text=text, url=url)
 
 
-def keyboard(*rows: list[AnyButton]) -> Keyboard | None:
+def keyboard(*rows: Sequence[AnyButton]) -> Keyboard | None:
     """The rows that are not empty; None if none is left."""
     filled = tuple(tuple(row) for row in rows if row)
     return Keyboard(rows=filled) if filled else None

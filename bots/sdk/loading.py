@@ -3,19 +3,26 @@
 import importlib
 import importlib.util
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from bots.sdk.conflicts import conflicts
+from bots.sdk.dialogs import Dialogs
+from bots.sdk.jobs import Jobs
+from bots.sdk.offers import Offers
 from bots.sdk.reactions import Reactions
 from bots.sdk.router import Router
-from bots.sdk.texts import Texts, load_texts
+from bots.sdk.texts import Texts, load_texts, with_own
 from core.module_settings import Vault, read
 from core.modules import Manifest, Modules
 from core.secrets import KeyRing
 from core.shop.bots import ModuleChoice
+from core.shop.module_texts import OwnText
 from core.shop.shops import Language
+
+_NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +33,18 @@ class LoadedModule:
     router: Router[Any]
     reactions: Reactions[Any]
     texts: Mapping[Language, Texts]
+    dialogs: Dialogs[Any] = field(default_factory=Dialogs)
+    offers: Offers[Any] = field(default_factory=Offers)
+    jobs: Jobs[Any] = field(default_factory=Jobs)
 
 
 @dataclass(frozen=True, slots=True)
 class EnabledModule:
-    """A module that is on for a bot, with its settings validated."""
+    """A module that is on for a bot, with its settings validated and the owner's own words."""
 
     module: LoadedModule
     settings: BaseModel
+    texts: Mapping[Language, Texts]
 
     @property
     def key(self) -> str:
@@ -49,7 +60,8 @@ class Problem:
 
 
 def load(modules: Modules, keys: Iterable[str] | None = None) -> dict[str, LoadedModule]:
-    """Imports `handlers.py` and `reactions.py` of some modules, or of all, and reads their texts.
+    """Imports what some modules, or all, have for a bot (`handlers.py`, `reactions.py`,
+    `dialogs.py`, `offers.py`, `jobs.py`), and reads their texts.
 
     Loading again gives what Python has imported before. Raises KeyError for a key that does not
     exist, and whatever a module raises when it is imported.
@@ -59,14 +71,20 @@ def load(modules: Modules, keys: Iterable[str] | None = None) -> dict[str, Loade
 
 
 def _load(modules: Modules, key: str) -> LoadedModule:
-    manifest = modules.manifests[key]
     package = f"{modules.package}.{key}"
-    router = _attribute(f"{package}.handlers", "router") or Router[Any]()
-    reactions = _attribute(f"{package}.reactions", "reactions") or Reactions[Any]()
-    return LoadedModule(manifest, router, reactions, load_texts(modules.folder / key / "texts"))
+    return LoadedModule(
+        manifest=modules.manifests[key],
+        router=_attribute(package, "handlers", "router") or Router[Any](),
+        reactions=_attribute(package, "reactions", "reactions") or Reactions[Any](),
+        texts=load_texts(modules.folder / key / "texts"),
+        dialogs=_attribute(package, "dialogs", "dialogs") or Dialogs[Any](),
+        offers=_attribute(package, "offers", "offers") or Offers[Any](),
+        jobs=_attribute(package, "jobs", "jobs") or Jobs[Any](),
+    )
 
 
-def _attribute(name: str, attribute: str) -> Any:
+def _attribute(package: str, file: str, attribute: str) -> Any:
+    name = f"{package}.{file}"
     if importlib.util.find_spec(name) is None:
         return None
     return getattr(importlib.import_module(name), attribute)
@@ -76,11 +94,15 @@ def enable(
     loaded: Mapping[str, LoadedModule],
     choices: Sequence[ModuleChoice],
     keys: KeyRing | None = None,
+    *,
+    own_texts: Sequence[OwnText] = (),
 ) -> tuple[list[EnabledModule], list[Problem]]:
-    """The modules that are on for a bot, in its order, and those that cannot be, with why.
+    """The modules that are on for a bot, in the order in which they are asked, and those that
+    cannot be, with why.
 
-    A module whose stored settings do not validate, that is not installed, or that requires one
-    which is not on, never takes the bot down. The settings' secrets open with `keys`.
+    A module whose stored settings do not validate, that is not installed, that requires one which
+    is not on, or that another one leaves nothing to answer, never takes the bot down. The settings'
+    secrets open with `keys`.
     """
     enabled: list[EnabledModule] = []
     problems: list[Problem] = []
@@ -99,8 +121,28 @@ def enable(
             )
             problems.append(Problem(choice.module, f"settings_invalid: {fields}"))
         else:
-            enabled.append(EnabledModule(module, settings))
+            enabled.append(EnabledModule(module, settings, _worded(module, own_texts)))
+    enabled.sort(key=lambda item: item.module.manifest.place)
+    clashes = conflicts([item.module for item in enabled])
+    problems += [
+        Problem(clash.second, f"conflicts_with: {clash.first} ({clash.notice.en})")
+        for clash in clashes
+    ]
+    shadowed = {clash.second for clash in clashes}
+    enabled = [item for item in enabled if item.key not in shadowed]
     return _without_unmet(enabled, problems), problems
+
+
+def _worded(module: LoadedModule, own_texts: Sequence[OwnText]) -> Mapping[Language, Texts]:
+    """The module's texts with the owner's in their places."""
+    own: dict[Language, dict[str, str]] = {}
+    for text in own_texts:
+        if text.module == module.manifest.key:
+            own.setdefault(text.language, {})[text.text_key] = text.template
+    return {
+        language: with_own(texts, own.get(language, _NOTHING)) if own else texts
+        for language, texts in module.texts.items()
+    }
 
 
 def _without_unmet(enabled: list[EnabledModule], problems: list[Problem]) -> list[EnabledModule]:

@@ -8,10 +8,12 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from bots.sdk.keyboards import Keyboard
+from bots.sdk.keyboards import AnyKeyboard, Keyboard
 from core.money import Money
 
 TEXT_UNITS = 4096  # Telegram counts UTF-16 code units
+CAPTION_UNITS = 1024
+ALBUM_MOST = 10
 
 Style = Literal["bold", "italic", "code"]
 
@@ -34,19 +36,53 @@ class Span(_Value):
 
 
 class Text(_Value):
-    """A text as Telegram takes it."""
+    """A text as Telegram takes it, of any length: what sends it says how much it holds."""
 
     plain: str = Field(min_length=1)
     spans: tuple[Span, ...] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> "Text":
-        units = utf16_length(self.plain)
-        if units > TEXT_UNITS:
-            raise ValueError(f"a message holds {TEXT_UNITS} characters, this has {units}")
+        units = self.units
         if any(span.offset + span.length > units for span in self.spans):
             raise ValueError("a span ends behind the text")
         return self
+
+    @property
+    def units(self) -> int:
+        """Its length as Telegram counts it."""
+        return utf16_length(self.plain)
+
+
+def _within(text: Text | None, limit: int, what: str) -> None:
+    if text is not None and text.units > limit:
+        raise ValueError(f"{what} holds {limit} characters, this has {text.units}")
+
+
+class StoredFile(_Value):
+    """A file of the shop (`core.shop.files`), by its content."""
+
+    kind: Literal["stored"] = "stored"
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    name: str = Field(default="", max_length=200)
+
+
+class TelegramFile(_Value):
+    """What this bot has received or sent, by Telegram's file id."""
+
+    kind: Literal["telegram"] = "telegram"
+    file_id: str = Field(min_length=1, max_length=500)
+
+
+class LinkedFile(_Value):
+    """A picture or document that Telegram fetches itself; at most 5 and 20 MB."""
+
+    kind: Literal["linked"] = "linked"
+    url: str = Field(pattern=r"^https?://\S+$")
+
+
+Media: TypeAlias = StoredFile | TelegramFile | LinkedFile
+_Media: TypeAlias = Annotated[Media, Field(discriminator="kind")]
 
 
 class SendText(_Value):
@@ -54,7 +90,12 @@ class SendText(_Value):
 
     kind: Literal["send_text"] = "send_text"
     text: Text
-    keyboard: Keyboard | None = None
+    keyboard: AnyKeyboard | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "SendText":
+        _within(self.text, TEXT_UNITS, "a message")
+        return self
 
 
 class EditText(_Value):
@@ -64,6 +105,59 @@ class EditText(_Value):
     message_id: int
     text: Text
     keyboard: Keyboard | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "EditText":
+        _within(self.text, TEXT_UNITS, "a message")
+        return self
+
+
+class _Captioned(_Value):
+    caption: Text | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "_Captioned":
+        _within(self.caption, CAPTION_UNITS, "a caption")
+        return self
+
+
+class SendPhoto(_Captioned):
+    """A picture with its caption below."""
+
+    kind: Literal["send_photo"] = "send_photo"
+    photo: _Media
+    keyboard: AnyKeyboard | None = None
+
+
+class SendDocument(_Captioned):
+    """A file, as it is."""
+
+    kind: Literal["send_document"] = "send_document"
+    document: _Media
+    keyboard: AnyKeyboard | None = None
+
+
+class SendAlbum(_Captioned):
+    """Pictures that stand together; Telegram gives an album no buttons."""
+
+    kind: Literal["send_album"] = "send_album"
+    photos: tuple[_Media, ...] = Field(min_length=2, max_length=ALBUM_MOST)
+
+
+class EditPhoto(_Captioned):
+    """Changes a message that shows a picture."""
+
+    kind: Literal["edit_photo"] = "edit_photo"
+    message_id: int
+    photo: _Media
+    keyboard: Keyboard | None = None
+
+
+class DeleteMessage(_Value):
+    """Takes a message of the bot away; one that is gone already counts as taken."""
+
+    kind: Literal["delete_message"] = "delete_message"
+    message_id: int
 
 
 class SendInvoice(_Value):
@@ -100,8 +194,68 @@ class AnswerPreCheckout(_Value):
         return self
 
 
-Reply: TypeAlias = SendText | EditText | SendInvoice | AnswerButton | AnswerPreCheckout
+Reply: TypeAlias = (
+    SendText
+    | EditText
+    | SendPhoto
+    | SendDocument
+    | SendAlbum
+    | EditPhoto
+    | DeleteMessage
+    | SendInvoice
+    | AnswerButton
+    | AnswerPreCheckout
+)
 
 # What may wait in `outgoing`: messages of their own, not answers to something that passes.
-Durable: TypeAlias = Annotated[SendText | SendInvoice, Field(discriminator="kind")]
-DURABLE: TypeAdapter[SendText | SendInvoice] = TypeAdapter(Durable)
+DurableReply: TypeAlias = SendText | SendPhoto | SendDocument | SendAlbum | SendInvoice
+Durable: TypeAlias = Annotated[DurableReply, Field(discriminator="kind")]
+DURABLE: TypeAdapter[DurableReply] = TypeAdapter(Durable)
+
+
+def split_text(text: Text, limit: int = TEXT_UNITS) -> list[Text]:
+    """A text in parts that fit into `limit` UTF-16 code units each: between paragraphs, lines or
+    words where there are any, never within a character. The styles go on in the next part."""
+    parts: list[Text] = []
+    rest = text
+    while rest.units > limit:
+        end = _break_before(rest.plain, limit)
+        head, tail = rest.plain[:end].rstrip(), rest.plain[end:].lstrip()
+        skipped = utf16_length(rest.plain) - utf16_length(tail)
+        if head:
+            parts.append(_part(rest, head, 0))
+        if not tail:
+            return parts
+        rest = _part(rest, tail, skipped)
+    return [*parts, rest]
+
+
+def _break_before(plain: str, limit: int) -> int:
+    """How many characters the next part has."""
+    units = 0
+    most = len(plain)
+    for index, character in enumerate(plain):
+        units += 2 if ord(character) > 0xFFFF else 1
+        if units > limit:
+            most = index
+            break
+    for mark in ("\n\n", "\n", " "):
+        found = plain.rfind(mark, most // 2, most)
+        if found > 0:
+            return found + len(mark)
+    return most
+
+
+def _part(text: Text, plain: str, start: int) -> Text:
+    """The part of a text that begins at `start` (UTF-16 code units), with the styles within."""
+    end = start + utf16_length(plain)
+    spans = [
+        Span(
+            style=span.style,
+            offset=max(span.offset, start) - start,
+            length=min(span.offset + span.length, end) - max(span.offset, start),
+        )
+        for span in text.spans
+        if span.offset < end and span.offset + span.length > start
+    ]
+    return Text(plain=plain, spans=tuple(spans))

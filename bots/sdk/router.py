@@ -1,11 +1,15 @@
 """Which handler of a module takes which update."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeAlias, TypeVar
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 from typing_extensions import assert_never
 
+from bots.sdk.asking import RESERVED
 from bots.sdk.context import Context
 from bots.sdk.updates import (
     Blocked,
@@ -22,11 +26,22 @@ from bots.sdk.updates import (
 
 S = TypeVar("S", bound=BaseModel)
 U = TypeVar("U")
-Handler: TypeAlias = Callable[[Context[S], U], Awaitable[None]]
+
+
+class Pass(Enum):
+    """What a handler returns that declines: the next one is asked."""
+
+    PASS = "pass"
+
+
+PASS: Final = Pass.PASS
+
+# `-> None`: it takes whatever it is given. `-> Pass | None`: it may decline.
+Handler: TypeAlias = Callable[[Context[S], U], Awaitable[Pass | None]]
 Decorator: TypeAlias = Callable[[Handler[S, U]], Handler[S, U]]
 
 
-def _subject(update: Update) -> str:
+def subject_of(update: Update) -> str:
     """What a handler is chosen by, besides the update's type."""
     match update:
         case Command():
@@ -41,20 +56,36 @@ def _subject(update: Update) -> str:
             assert_never(update)
 
 
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a handler is for, and whether it may decline."""
+
+    kind: type
+    subject: str
+    may_pass: bool
+
+
 class Router(Generic[S]):
     """A module's handlers; `S` is the module's settings: `router = Router[MenuSettings]()`.
 
-    Each decorator raises ValueError if the module handles the same thing already.
+    A handler that returns `PASS` declines, and the next one is asked; one that may do so says it in
+    its type: `-> Pass | None`. Of Start and messages a module may have several, asked in their
+    order. Everything else raises ValueError if the module handles it already, or if it is the
+    platform's own: `/start`, `/cancel`.
     """
 
     def __init__(self) -> None:
-        self._handlers: dict[tuple[type, str], Handler[S, Any]] = {}
+        self._handlers: dict[tuple[type, str], list[Handler[S, Any]]] = {}
 
     def _on(self, kind: type[U], subject: str = "") -> Decorator[S, U]:
+        if subject in RESERVED or (kind, subject) == (Command, "start"):
+            raise ValueError(f"{kind.__name__} {subject} is the platform's own")
+
         def register(handler: Handler[S, U]) -> Handler[S, U]:
-            if (kind, subject) in self._handlers:
+            handlers = self._handlers.setdefault((kind, subject), [])
+            if handlers and (subject or not _may_pass(handlers[-1])):
                 raise ValueError(f"two handlers for {kind.__name__} {subject}")
-            self._handlers[kind, subject] = handler
+            handlers.append(handler)
             return handler
 
         return register
@@ -64,7 +95,7 @@ class Router(Generic[S]):
         return self._on(Start)(handler)
 
     def message(self, handler: Handler[S, Message]) -> Handler[S, Message]:
-        """Any message that is no command, and commands that no module knows."""
+        """Any message that is no command and no answer, and commands that no module knows."""
         return self._on(Message)(handler)
 
     def blocked(self, handler: Handler[S, Blocked]) -> Handler[S, Blocked]:
@@ -94,10 +125,22 @@ class Router(Generic[S]):
         has booked it by then, if the payment is booked: see `core.shop.refunds`."""
         return self._on(PaymentRefunded, prefix)
 
-    def find(self, update: Update) -> Handler[S, Any] | None:
-        return self._handlers.get((type(update), _subject(update)))
+    def find(self, update: Update) -> Sequence[Handler[S, Any]]:
+        """Those to be asked, in order."""
+        return self._handlers.get((type(update), subject_of(update)), ())
 
-    @property
-    def actions(self) -> frozenset[str]:
-        """The buttons that it answers."""
-        return frozenset(subject for kind, subject in self._handlers if kind is Button)
+    def handled(self) -> Iterator[Handled]:
+        """All that it answers, in the order in which it is asked."""
+        for (kind, subject), handlers in self._handlers.items():
+            for handler in handlers:
+                yield Handled(kind, subject, _may_pass(handler))
+
+    def subjects(self, kind: type) -> frozenset[str]:
+        """The names of the commands, buttons or prefixes that it answers."""
+        return frozenset(subject for of, subject in self._handlers if of is kind)
+
+
+def _may_pass(handler: Handler[Any, Any]) -> bool:
+    """Its type says so, which mypy holds it to."""
+    returns = inspect.signature(handler).return_annotation
+    return returns is not None and returns != "None"

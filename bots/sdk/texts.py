@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bots.sdk.replies import Span, Style, Text, utf16_length
+from bots.sdk.replies import TEXT_UNITS, Span, Style, Text, utf16_length
+from core.errors import Refused
+from core.events import Bilingual
 from core.shop.shops import Language
 
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
@@ -119,3 +121,69 @@ def load_texts(folder: Path) -> dict[Language, Texts]:
             fill(template, dict.fromkeys(places(template), "x"))
         loaded[language] = Texts(language, templates)
     return loaded
+
+
+class BadText(Refused):
+    """An owner's words cannot stand; `explained` says why in both languages."""
+
+    code = "bad_text"
+
+    def __init__(self, explained: Bilingual) -> None:
+        super().__init__(explained.en)
+        self.explained = explained
+
+
+def check_own(own: Texts, key: str, template: str) -> None:
+    """Whether an owner's template may stand in the place of a module's own.
+
+    Raises BadText: no such text, empty or over 4,096 characters, tags that do not match, or a
+    place in it that the module does not fill.
+    """
+    if key not in own.templates:
+        raise BadText(Bilingual(f"Текста {key} у модуля нет.", f"The module has no text {key}."))
+    if not template.strip() or "\0" in template:
+        raise BadText(Bilingual("Текст не может быть пустым.", "A text cannot be empty."))
+    if utf16_length(template) > TEXT_UNITS:
+        raise BadText(
+            Bilingual(
+                f"Текст длиннее {TEXT_UNITS} символов.", f"It is over {TEXT_UNITS} characters."
+            )
+        )
+    unknown = sorted(places(template) - places(own.templates[key]))
+    if unknown:
+        known = ", ".join(f"{{{place}}}" for place in sorted(places(own.templates[key])))
+        names = ", ".join(f"{{{place}}}" for place in unknown)
+        raise BadText(
+            Bilingual(
+                f"Подстановки {names} здесь нет. Есть: {known or 'никаких'}.",
+                f"There is no {names} here. There is: {known or 'none'}.",
+            )
+        )
+    try:
+        fill(template, dict.fromkeys(places(template), "x"))
+    except ValueError as error:
+        raise BadText(
+            Bilingual(
+                "Теги <b>, <i>, <code> открываются и закрываются попарно.",
+                "The tags <b>, <i>, <code> are opened and closed in pairs.",
+            )
+        ) from error
+
+
+def preview(template: str, values: Mapping[str, str] | None = None) -> Text:
+    """How a template looks; a place without a value shows its name. Raises ValueError on tags
+    that do not match."""
+    named = {place: f"{{{place}}}" for place in places(template)}
+    return fill(template, named | dict(values or {}))
+
+
+def with_own(module: Texts, own: Mapping[str, str]) -> Texts:
+    """A module's texts with an owner's in their places; one that no longer fits is left out."""
+    fitting = {}
+    for key, template in own.items():
+        try:
+            check_own(module, key, template)
+        except BadText:
+            continue
+        fitting[key] = template
+    return Texts(module.language, {**module.templates, **fitting}) if fitting else module

@@ -1,29 +1,68 @@
 """What the modules share inside one database transaction: its events and its messages."""
 
-import hashlib
-from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
+from __future__ import annotations
 
-from bots.sdk.replies import DURABLE, Reply, SendInvoice, SendText
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bots.sdk.replies import DURABLE, DurableReply, Reply
 from core.events import Actor, Emitted, Event, EventType, Origin, emit_all
 from core.postgres import Connection
+from core.shop import customers
+from core.shop.customers import Customer
 from core.shop.shops import Shop
 
+if TYPE_CHECKING:  # a module is loaded with its handlers, which are given a transaction
+    from bots.sdk.loading import EnabledModule
 
-def random_id_of(bot_id: int, purpose: str, natural_key: str) -> int:
+_is_open: ContextVar[bool] = ContextVar("is_open", default=False)
+
+
+@contextmanager
+def while_open() -> Iterator[None]:
+    """Marks the task as being inside a transaction: no call to another's server begins in it."""
+    token = _is_open.set(True)
+    try:
+        yield
+    finally:
+        _is_open.reset(token)
+
+
+def is_open() -> bool:
+    """Whether this task is inside a transaction."""
+    return _is_open.get()
+
+
+def random_id_of(bot_id: int, chat_id: int, purpose: str, natural_key: str) -> int:
     """The message's identity for Telegram: the same for the same cause, so it is sent once.
 
-    The first 64 bits of SHA-256 of `bot|purpose|key`, signed, never 0.
+    The first 64 bits of SHA-256 of `bot|chat|purpose|key`, signed, never 0.
     """
-    digest = hashlib.sha256(f"{bot_id}|{purpose}|{natural_key}".encode()).digest()
+    digest = hashlib.sha256(f"{bot_id}|{chat_id}|{purpose}|{natural_key}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True) or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a transaction had come: what a part of it did can be taken back."""
+
+    journal: int
+    waiting: int
+    replies: int
+    queued: int
+    jobs: int
 
 
 class Transaction:
     """An open transaction of one shop's bot, and what it will have said once it commits.
 
     `origin` notes in its journal what any function emits through it; pass this one on to core.
+    `enabled` are the bot's modules, in the order in which they are asked.
     """
 
     def __init__(
@@ -34,7 +73,9 @@ class Transaction:
         *,
         bot_username: str = "",
         now: datetime | None = None,
+        enabled: Sequence[EnabledModule] = (),
     ) -> None:
+        self.enabled = enabled
         self.connection = connection
         self.journal: list[Emitted] = []
         self.origin = replace(origin, journal=self.journal)
@@ -43,7 +84,9 @@ class Transaction:
         self.now = now or datetime.now(UTC)
         self.replies: list[Reply] = []
         self.queued = 0  # rows added to `outgoing`: after the commit, its sender has work
+        self.jobs = 0  # that were put off: after the commit, somebody has to look when they are due
         self._waiting: list[Emitted] = []
+        self._people: dict[int, Customer | None] = {}
 
     def emit(self, actor: Actor, event_type: EventType, **fields: Any) -> None:
         """Keeps an event for the one statement before the commit; `fields` as in `Event`."""
@@ -59,8 +102,35 @@ class Transaction:
         waiting, self._waiting = self._waiting, []
         await emit_all(self.connection, self.origin, waiting)
 
+    def mark(self) -> Mark:
+        """Where it stands, before a part that may be taken back with its savepoint."""
+        return Mark(
+            len(self.journal), len(self._waiting), len(self.replies), self.queued, self.jobs
+        )
+
+    def return_to(self, mark: Mark) -> None:
+        """Forgets what was said since, whose savepoint is rolled back."""
+        del self.journal[mark.journal :]
+        del self._waiting[mark.waiting :]
+        del self.replies[mark.replies :]
+        self.queued, self.jobs = mark.queued, mark.jobs
+
+    def know(self, customer: Customer) -> None:
+        """Spares looking somebody up who is known."""
+        self._people[customer.buyer_no] = customer
+
+    async def person(self, buyer_no: int) -> Customer | None:
+        """Whose number it is; None for nobody's, and for one who was erased."""
+        if not buyer_no:
+            return None
+        if buyer_no not in self._people:
+            self._people[buyer_no] = await customers.numbered(
+                self.connection, self.shop.id, buyer_no
+            )
+        return self._people[buyer_no]
+
     async def queue(
-        self, purpose: str, message: SendText | SendInvoice, natural_key: str, chat_id: int
+        self, purpose: str, message: DurableReply, natural_key: str, chat_id: int
     ) -> bool:
         """Stores a message that must arrive once; False if this one was stored before."""
         stored = await self.connection.fetchval(
@@ -68,7 +138,7 @@ class Transaction:
             "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (bot_id, random_id) DO NOTHING RETURNING id",
             self.origin.bot_id,
             chat_id,
-            random_id_of(self.origin.bot_id, purpose, natural_key),
+            random_id_of(self.origin.bot_id, chat_id, purpose, natural_key),
             purpose,
             DURABLE.dump_python(message, mode="json"),
         )

@@ -1,62 +1,48 @@
 """One update's turn through a bot's modules, inside the transaction that the runtime opened."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from bots.sdk.context import Context, Scope
+from bots.sdk import asking, starts
+from bots.sdk.asking import CANCEL, RESERVED, platform_texts
+from bots.sdk.context import Context
 from bots.sdk.loading import EnabledModule
+from bots.sdk.points import Gate
+from bots.sdk.reacting import react
 from bots.sdk.replies import AnswerButton, AnswerPreCheckout, Reply, SendText, Text
-from bots.sdk.texts import Texts, language_of, load_texts
+from bots.sdk.router import PASS, Handler
+from bots.sdk.texts import language_of
 from bots.sdk.transaction import Transaction
-from bots.sdk.updates import Button, Command, Message, PreCheckout, Start, Update
+from bots.sdk.updates import (
+    Blocked,
+    Button,
+    Command,
+    Message,
+    PreCheckout,
+    Start,
+    Unblocked,
+    Update,
+)
 from core.events import EventType
 from core.shop.customers import Customer
 from core.shop.shops import Language
 
-# Reactions may cause reactions; a chain longer than this goes round in a circle.
-REACTION_ROUNDS = 8
+# Who sells, on which terms, and how to reach them: nobody is kept from that.
+_NEVER_GATED = frozenset({"terms", "paysupport", "help", "privacy", CANCEL})
 
 
-@cache
-def _texts() -> dict[Language, Texts]:
-    return load_texts(Path(__file__).parent / "texts")
-
-
-async def react(transaction: Transaction, enabled: Sequence[EnabledModule]) -> None:
-    """Writes the kept events and runs the enabled modules' reactions to all that was emitted.
-
-    Raises RuntimeError if reactions cause each other without an end.
-    """
-    seen = 0
-    for _ in range(REACTION_ROUNDS):
-        await transaction.write_events()
-        fresh = transaction.journal[seen:]
-        if not fresh:
-            return
-        seen += len(fresh)
-        for emitted in fresh:
-            for item in enabled:
-                module = item.module
-                for reaction in module.reactions.to(emitted.event.type):
-                    texts = module.texts[transaction.shop.language]
-                    scope: Scope[Any] = Scope(
-                        transaction, module.manifest, item.settings, texts, emitted.actor
-                    )
-                    await reaction(scope, emitted.event)
-    raise RuntimeError("reactions cause each other without an end")
-
-
-@dataclass(slots=True)
 class Turn:
     """The runtime's part: make one, `handle`, `finish`, commit, then send `transaction.replies`."""
 
-    transaction: Transaction
-    customer: Customer
-    enabled: Sequence[EnabledModule]
-    update: Update
+    def __init__(self, transaction: Transaction, customer: Customer, update: Update) -> None:
+        self.transaction = transaction
+        self.customer = customer
+        self.update = update
+        transaction.know(customer)
+
+    @property
+    def enabled(self) -> Sequence[EnabledModule]:
+        return self.transaction.enabled
 
     @property
     def language(self) -> Language:
@@ -73,47 +59,113 @@ class Turn:
         always answered, whoever took it or nobody; but a bot without modules only counts, and says
         nothing.
         """
-        taken_by = await self._walk(self.update)
+        if not self.enabled:
+            return None
+        taken_by = await self._take(self.update)
         if taken_by is None and isinstance(self.update, Command):
-            text = f"/{self.update.name} {self.update.argument}".rstrip()
-            taken_by = await self._walk(
-                Message(
-                    chat_id=self.update.chat_id,
-                    occurred_at=self.update.occurred_at,
-                    kind="text",
-                    text=text,
-                )
-            )
+            taken_by = await self._unknown_command(self.update)
         self._answer_what_waits(taken_by)
         return taken_by
 
-    async def _walk(self, update: Update) -> str | None:
-        actions = frozenset[str]().union(*(item.module.router.actions for item in self.enabled))
-        for item in self.enabled:
-            handler = item.module.router.find(update)
-            if handler is not None:
-                context: Context[Any] = Context(
-                    self.transaction,
-                    item.module.manifest,
-                    item.settings,
-                    item.module.texts[self.language],
-                    customer=self.customer,
-                    update=update,
-                    actions=actions,
-                )
-                await handler(context, update)
-                return item.key
+    async def _unknown_command(self, command: Command) -> str | None:
+        if command.name == CANCEL:
+            await asking.say(self._context(self.enabled[0], command), "nothing_to_cancel")
+            return None
+        message = Message(
+            chat_id=command.chat_id,
+            occurred_at=command.occurred_at,
+            kind="text",
+            text=f"/{command.name} {command.argument}".rstrip(),
+        )
+        return await self._take(message)
+
+    def _context(self, item: EnabledModule, update: Update) -> Context[Any]:
+        return Context(self.transaction, item, self.customer, update)
+
+    async def _take(self, update: Update, *, proceeded: bool = False) -> str | None:
+        """Gates first; then what was asked; then the rest, in their order."""
+        gates = [item for item in self.enabled if item.module.manifest.phase == "gate"]
+        taken_by = await self._walk(gates, update, proceeded) or await self._gate(update)
+        if taken_by is not None:
+            if isinstance(update, Start):
+                await starts.keep(self._context(self.enabled[0], update), update.code)
+            return taken_by
+        if isinstance(update, Start):
+            await self._forget_question(update)
+        taken_by = await self._answer(update)
+        if taken_by is not None:
+            return taken_by
+        others = [item for item in self.enabled if item.module.manifest.phase != "gate"]
+        return await self._walk(others, update, proceeded)
+
+    async def _walk(
+        self, items: Sequence[EnabledModule], update: Update, proceeded: bool
+    ) -> str | None:
+        heard_by: str | None = None
+        for item in items:
+            for handler in item.module.router.find(update):
+                if isinstance(update, Blocked | Unblocked):  # for all to hear
+                    await handler(self._context(item, update), update)
+                    heard_by = heard_by or item.key
+                elif await self._ask(item, handler, update, proceeded):
+                    return item.key
+        return heard_by
+
+    async def _ask(
+        self, item: EnabledModule, handler: Handler[Any, Any], update: Update, proceeded: bool
+    ) -> bool:
+        """Whether the handler takes the update."""
+        context = self._context(item, update)
+        if await handler(context, update) is PASS:
+            return False
+        if context.proceeds and not proceeded:
+            code = await starts.take(context)
+            start = Start(chat_id=update.chat_id, occurred_at=update.occurred_at, code=code)
+            await self._take(start, proceeded=True)
+        return True
+
+    async def _gate(self, update: Update) -> str | None:
+        """What is shown instead of an answer while the shopper is not let in."""
+        match update:
+            case Start() | Message():
+                pass
+            case Command() if update.name not in _NEVER_GATED:
+                pass
+            case Button() if update.action not in RESERVED:
+                pass
+            case _:
+                return None
+        if not any(item.module.offers.of(Gate) for item in self.enabled):
+            return None
+        context = self._context(self.enabled[0], update)
+        for gate in await context.offered(Gate):
+            item = next(each for each in self.enabled if each.key == gate.module)
+            if item.module.router.find(update) and isinstance(update, Button):
+                return None  # its own button is the way in
+            context.reply(gate.text, gate.keyboard)
+            return gate.module
         return None
+
+    @property
+    def _may_ask(self) -> bool:
+        return any(item.module.dialogs.questions for item in self.enabled)
+
+    async def _forget_question(self, update: Update) -> None:
+        if self._may_ask:
+            await asking.end(self._context(self.enabled[0], update))
+
+    async def _answer(self, update: Update) -> str | None:
+        if not self._may_ask or not asking.may_answer(update):
+            return None
+        return await asking.take(self._context(self.enabled[0], update), self.enabled)
 
     def _answer_what_waits(self, taken_by: str | None) -> None:
         replies = self.transaction.replies
-        if not self.enabled or any(
-            isinstance(reply, AnswerButton | AnswerPreCheckout) for reply in replies
-        ):
+        if any(isinstance(reply, AnswerButton | AnswerPreCheckout) for reply in replies):
             return
         match self.update:
             case Button(query_id=query_id):
-                texts = _texts()[self.language]
+                texts = platform_texts()[self.language]
                 notice = "" if taken_by else texts.label("button_stale")
                 # First, so that the button stops waiting before the rest is sent.
                 replies.insert(0, AnswerButton(query_id=query_id, text=notice))
@@ -124,7 +176,7 @@ class Turn:
 
     async def finish(self) -> None:
         """Writes the events and runs the reactions; the last thing before the commit."""
-        await react(self.transaction, self.enabled)
+        await react(self.transaction)
 
 
 def failure_replies(update: Update, language: Language) -> list[Reply]:
@@ -132,7 +184,7 @@ def failure_replies(update: Update, language: Language) -> list[Reply]:
 
     Empty if nobody waits for an answer, or if it would not be true: a payment did happen.
     """
-    texts = _texts()[language]
+    texts = platform_texts()[language]
     match update:
         case Button(query_id=query_id):
             return [AnswerButton(query_id=query_id, text=texts.label("failed"), alert=True)]
@@ -147,4 +199,4 @@ def failure_replies(update: Update, language: Language) -> list[Reply]:
 
 def payment_kept(language: Language) -> Text:
     """What a shopper is told whose payment has arrived and is not booked yet."""
-    return _texts()[language].get("payment_kept")
+    return platform_texts()[language].get("payment_kept")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+FileKind = Literal["photo", "video", "voice", "document"]
 MessageKind = Literal[
     "text", "photo", "video", "voice", "document", "sticker", "location", "contact", "other"
 ]
@@ -47,6 +48,39 @@ def likeness(text: str, chat_id: int) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A contact that was sent; `is_own`: Telegram says that it is the sender's."""
+
+    phone: str
+    first_name: str = ""
+    last_name: str = ""
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A place in degrees; title and address if it was sent as a venue."""
+
+    latitude: float
+    longitude: float
+    title: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedFile:
+    """A file that was sent. It lies at Telegram: `file_id` is for this bot alone, `unique_id` the
+    same however often the file is sent. Size in bytes; name and type are the sender's claim."""
+
+    kind: FileKind
+    file_id: str
+    unique_id: str
+    size: int = 0
+    name: str = ""
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Happening:
     """Common to all: whose chat (the shopper's Telegram id), and when it happened (UTC)."""
 
@@ -71,10 +105,17 @@ class Command(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(_Happening):
-    """Anything else a shopper sends. `text` is for handlers only and is never stored."""
+    """Anything else a shopper sends. `text` (of a file: its caption) is for handlers only and is
+    never stored."""
 
     kind: MessageKind
     text: str = ""
+    message_id: int = 0
+    contact: Contact | None = None
+    location: Location | None = None
+    file: ReceivedFile | None = None
+    album_id: int = 0  # of files that were sent together; 0: it came alone
+    is_forwarded: bool = False
 
     @property
     def length_bucket(self) -> int:
@@ -91,12 +132,14 @@ class Message(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button(_Happening):
-    """A press of an inline button. Its data comes from the client: never trust the argument."""
+    """A press of an inline button. Its data comes from the client: never trust the argument.
+    `is_on_media`: the button stands under a picture or a file."""
 
     action: str
     argument: str = ""
     query_id: int
     message_id: int
+    is_on_media: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

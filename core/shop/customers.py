@@ -172,6 +172,16 @@ async def find(connection: Connection, shop_id: int, telegram_id: int) -> Custom
     return Customer(**row) if row is not None else None
 
 
+async def numbered(connection: Connection, shop_id: int, buyer_no: int) -> Customer | None:
+    """The customer whom the figures know by this number, as they are."""
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM customers WHERE shop_id = $1 AND buyer_no = $2",
+        shop_id,
+        buyer_no,
+    )
+    return Customer(**row) if row is not None else None
+
+
 async def record_start(
     connection: Connection, customer: Customer, code: str
 ) -> tuple[Customer, bool]:

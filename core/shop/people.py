@@ -56,6 +56,14 @@ PEOPLE: tuple[Declaration, ...] = (
     Holding(
         "sent_files", BY_BUYER_NO, erase="delete", export=("owner", "kind", "file_name", "sent_at")
     ),
+    Holding("dialogs", BY_BUYER_NO, erase="delete", export=("question", "data", "asked_at")),
+    Holding("kept_starts", BY_BUYER_NO, erase="delete", export=("code", "kept_at")),
+    Holding(
+        "module_jobs",
+        "t.buyer_no = who.buyer_no AND t.bot_id = ANY(who.bot_ids)",
+        erase="delete",
+        export=("module", "task", "data", "due_at"),
+    ),
     # Their number, which stays.
     Holding(
         "customers",

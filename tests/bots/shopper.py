@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from bots.sdk.keyboards import ActionButton
+from bots.sdk.keyboards import ActionButton, AnyButton, Keyboard
 from bots.sdk.loading import EnabledModule, enable, load
-from bots.sdk.replies import DURABLE, EditText, Reply, SendInvoice, SendText
+from bots.sdk.replies import DURABLE, DurableReply, EditText, Reply, SendInvoice, SendText
 from bots.sdk.transaction import Transaction
 from bots.sdk.turn import Turn
 from bots.sdk.updates import Button, Message, PaymentReceived, PreCheckout, Start, Update, split
@@ -25,7 +25,7 @@ _numbers = itertools.count(1)
 
 
 def enabled_modules(**settings: dict[str, Any]) -> list[EnabledModule]:
-    """The product's own modules with these settings, as a bot has them; in the order given."""
+    """The product's own modules with these settings, as a bot has them."""
     enabled, problems = enable(
         load(Modules.discover()),
         [ModuleChoice(bot_id=1, module=key, settings=values) for key, values in settings.items()],
@@ -55,9 +55,13 @@ class Seen:
     @property
     def buttons(self) -> list[str]:
         """The data of the screen's buttons, row by row."""
+        return [item.data for row in self.rows for item in row if isinstance(item, ActionButton)]
+
+    @property
+    def rows(self) -> Sequence[Sequence[AnyButton]]:
+        """The screen's buttons, from the top."""
         keyboard = self.screen.keyboard
-        rows = keyboard.rows if keyboard else ()
-        return [item.data for row in rows for item in row if isinstance(item, ActionButton)]
+        return keyboard.rows if isinstance(keyboard, Keyboard) else ()
 
 
 class Shopper:
@@ -80,9 +84,9 @@ class Shopper:
     async def do(self, update: Update) -> Seen:
         async with self.connection.transaction():
             shop = await shops.get(self.connection, self.origin.shop_id)
-            transaction = Transaction(self.connection, self.origin, shop)
+            transaction = Transaction(self.connection, self.origin, shop, enabled=self.enabled)
             customer = await customers.touch(self.connection, shop.id, self.profile)
-            turn = Turn(transaction, customer, self.enabled, update)
+            turn = Turn(transaction, customer, update)
             taken_by = await turn.handle()
             await turn.finish()
         return Seen(taken_by, transaction.replies, transaction.queued)
@@ -129,7 +133,7 @@ def _of_invoice(invoice: SendInvoice) -> dict[str, Any]:
     }
 
 
-async def outgoing(connection: Connection) -> list[tuple[int, str, SendText | SendInvoice]]:
+async def outgoing(connection: Connection) -> list[tuple[int, str, DurableReply]]:
     """The messages that must arrive once: chat, purpose, message; oldest first."""
     rows = await connection.fetch("SELECT chat_id, purpose, message FROM outgoing ORDER BY id")
     return [

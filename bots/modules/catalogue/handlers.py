@@ -5,6 +5,7 @@ from bots.modules.catalogue.settings import CatalogueSettings
 from bots.modules.catalogue.store import place_of
 from bots.sdk.context import Context
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
+from bots.sdk.points import Home, ProductAction
 from bots.sdk.replies import Text
 from bots.sdk.router import Router
 from bots.sdk.texts import paragraphs
@@ -53,7 +54,7 @@ async def _show_page(context: Context[CatalogueSettings], number: int) -> None:
     text = texts.get("list") if products else texts.get("empty")
     if last > 0:
         text = paragraphs(text, texts.get("page", number=number + 1, total=last + 1))
-    context.edit(text, keyboard(*rows, turns, _to_menu(context)))
+    context.edit(text, keyboard(*rows, turns, await _home(context)))
 
 
 @router.button("product")
@@ -66,7 +67,7 @@ async def card(context: Context[CatalogueSettings], update: Button) -> None:
         return
     context.emit(PRODUCT_VIEWED, product_id=product.id)
     place = await place_of(context.connection, product)
-    context.edit(_describe(context, product), _actions(context, product, place))
+    context.edit(_describe(context, product), await _actions(context, product, place))
 
 
 def _describe(context: Context[CatalogueSettings], product: Product) -> Text:
@@ -81,14 +82,14 @@ def _describe(context: Context[CatalogueSettings], product: Product) -> Text:
     )
 
 
-def _actions(context: Context[CatalogueSettings], product: Product, place: int) -> Keyboard | None:
-    texts = context.texts
-    buy: list[AnyButton] = []
-    if product.stock != 0 and context.offers("buy"):
-        buy.append(button(texts.label("buy", price=product.price), "buy", product.id))
-    back = button(texts.label("back"), "catalogue", place // context.settings.page_size)
-    return keyboard(buy, [back])
+async def _actions(
+    context: Context[CatalogueSettings], product: Product, place: int
+) -> Keyboard | None:
+    actions = await context.offered(ProductAction, product)
+    page_number = place // context.settings.page_size
+    back = button(context.texts.label("back"), "catalogue", page_number)
+    return keyboard(*([action.button] for action in actions), [back])
 
 
-def _to_menu(context: Context[CatalogueSettings]) -> list[AnyButton]:
-    return [button(context.texts.label("to_menu"), "menu")] if context.offers("menu") else []
+async def _home(context: Context[CatalogueSettings]) -> list[AnyButton]:
+    return [home.button for home in await context.offered(Home)]

@@ -3,7 +3,7 @@
 from bots.modules.catalogue.events import CATALOG_VIEWED, PRODUCT_VIEWED
 from bots.modules.catalogue.settings import CatalogueSettings
 from core.events import Bilingual
-from core.modules import Manifest
+from core.modules import BotCommand, Manifest
 
 MANIFEST = Manifest(
     key="catalogue",
@@ -15,4 +15,5 @@ MANIFEST = Manifest(
     settings=CatalogueSettings,
     events=(CATALOG_VIEWED, PRODUCT_VIEWED),
     default_on=True,
+    commands=(BotCommand("catalogue", Bilingual("Каталог", "Catalogue")),),
 )

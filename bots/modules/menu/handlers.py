@@ -2,7 +2,8 @@
 
 from bots.modules.menu.settings import MenuSettings
 from bots.sdk.context import Context
-from bots.sdk.keyboards import Keyboard, button, keyboard
+from bots.sdk.keyboards import Keyboard, keyboard
+from bots.sdk.points import MenuEntry
 from bots.sdk.replies import Text
 from bots.sdk.router import Router
 from bots.sdk.updates import Button, Command, Message, Start
@@ -12,22 +13,22 @@ router = Router[MenuSettings]()
 
 @router.start
 async def start(context: Context[MenuSettings], _: Start) -> None:
-    context.reply(_welcome(context), _menu(context))
+    context.reply(_welcome(context), await _menu(context))
 
 
 @router.command("menu")
 async def command(context: Context[MenuSettings], _: Command) -> None:
-    context.reply(_welcome(context), _menu(context))
+    context.reply(_welcome(context), await _menu(context))
 
 
 @router.button("menu")
 async def pressed(context: Context[MenuSettings], _: Button) -> None:
-    context.edit(_welcome(context), _menu(context))
+    context.edit(_welcome(context), await _menu(context))
 
 
 @router.message
 async def hint(context: Context[MenuSettings], _: Message) -> None:
-    menu = _menu(context)
+    menu = await _menu(context)
     context.reply(context.texts.get("hint" if menu else "hint_bare"), menu)
 
 
@@ -37,7 +38,5 @@ def _welcome(context: Context[MenuSettings]) -> Text | str:
     return own or context.texts.get("welcome", shop=context.shop.name)
 
 
-def _menu(context: Context[MenuSettings]) -> Keyboard | None:
-    if not context.offers("catalogue"):
-        return None
-    return keyboard([button(context.texts.label("to_catalogue"), "catalogue", 0)])
+async def _menu(context: Context[MenuSettings]) -> Keyboard | None:
+    return keyboard(*([entry.button] for entry in await context.offered(MenuEntry)))

@@ -2,7 +2,7 @@
 
 from bots.modules.menu.settings import MenuSettings
 from core.events import Bilingual
-from core.modules import Manifest
+from core.modules import BotCommand, Manifest
 
 MANIFEST = Manifest(
     key="menu",
@@ -13,4 +13,6 @@ MANIFEST = Manifest(
     ),
     settings=MenuSettings,
     default_on=True,
+    phase="fallback",
+    commands=(BotCommand("menu", Bilingual("Меню", "Menu")),),
 )

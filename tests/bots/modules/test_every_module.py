@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from bots.sdk.loading import load
 from bots.sdk.texts import places
-from core.events import CORE_EVENTS, Bilingual
+from core.events import Bilingual
 from core.modules import Manifest, Modules
+from core.taxonomy import TAXONOMY
 
 MODULES = Modules.discover()
 LOADED = load(MODULES)
@@ -116,10 +117,16 @@ def test_only_declared_events_are_emitted_and_each_declared_one_is(key: str) -> 
     assert emitted == declared
 
 
-def test_an_event_has_one_owner() -> None:
-    names = Counter(event.name for event in CORE_EVENTS)
-    names.update(event.name for m in MODULES.manifests.values() for event in m.events)
+def test_a_modules_own_event_has_one_owner_and_a_model_of_its_properties() -> None:
+    own = [
+        event
+        for manifest in MODULES.manifests.values()
+        for event in manifest.events
+        if event.name not in TAXONOMY
+    ]
+    names = Counter(event.name for event in own)
     assert [name for name, count in names.items() if count > 1] == []
+    assert [event.name for event in own if event.props is None] == []
 
 
 @every_module
@@ -133,6 +140,15 @@ def test_owners_can_read_about_it_in_both_languages(key: str) -> None:
 def test_a_module_has_only_the_files_that_modules_have(key: str) -> None:
     known = {
         *("__init__.py", "manifest.py", "settings.py", "events.py", "store.py", "handlers.py"),
-        *("reactions.py", "panel.py", "migrations", "texts", "README.md", "__pycache__"),
+        *(
+            "reactions.py",
+            "dialogs.py",
+            "offers.py",
+            "jobs.py",
+            "client.py",
+            "people.py",
+            "hooks.py",
+        ),
+        *("panel.py", "migrations", "texts", "README.md", "__pycache__"),
     }
     assert {entry.name for entry in (MODULES.folder / key).iterdir()} <= known

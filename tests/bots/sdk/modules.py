@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from bots.sdk.dialogs import Dialogs
+from bots.sdk.jobs import Jobs
 from bots.sdk.loading import EnabledModule, LoadedModule
+from bots.sdk.offers import Offers
 from bots.sdk.reactions import Reactions
 from bots.sdk.router import Router
 from bots.sdk.settings import ModuleSettings
@@ -24,17 +27,24 @@ def made_up(
     *,
     router: Router[Any] | None = None,
     reactions: Reactions[Any] | None = None,
-    events: tuple[EventType, ...] = (),
-    requires: tuple[str, ...] = (),
+    dialogs: Dialogs[Any] | None = None,
+    offers: Offers[Any] | None = None,
+    jobs: Jobs[Any] | None = None,
+    **manifest: Any,
 ) -> LoadedModule:
+    """`manifest`: its fields besides names and settings."""
     name = Bilingual(key, key)
     return LoadedModule(
-        Manifest(key, name, name, NoteSettings, events=events, requires=requires),
+        Manifest(key, name, name, NoteSettings, **manifest),
         router or Router[Any](),
         reactions or Reactions[Any](),
         {language: Texts(language, {"hello": f"hello {language}"}) for language in LANGUAGES},
+        dialogs or Dialogs[Any](),
+        offers or Offers[Any](),
+        jobs or Jobs[Any](),
     )
 
 
 def switched_on(key: str, **parts: Any) -> EnabledModule:
-    return EnabledModule(made_up(key, **parts), NoteSettings())
+    module = made_up(key, **parts)
+    return EnabledModule(module, NoteSettings(), module.texts)

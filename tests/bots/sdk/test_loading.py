@@ -1,6 +1,7 @@
 import pytest
 
 from bots.sdk.loading import Problem, enable, load
+from bots.sdk.updates import Button
 from core.modules import Modules
 from core.shop.bots import ModuleChoice
 from tests.bots.sdk.modules import NoteSettings, made_up
@@ -10,11 +11,18 @@ def choice(key: str, **settings: object) -> ModuleChoice:
     return ModuleChoice(bot_id=1, module=key, settings=settings)
 
 
-def test_modules_are_walked_in_the_bots_order_with_their_settings() -> None:
-    loaded = {key: made_up(key) for key in ("a", "b", "c")}
-    enabled, problems = enable(loaded, [choice("c"), choice("a", limit=7)])
-    assert [item.key for item in enabled] == ["c", "a"]
-    assert [item.settings for item in enabled] == [NoteSettings(), NoteSettings(limit=7)]
+def test_modules_are_asked_by_phase_then_order_then_key() -> None:
+    loaded = {
+        "a": made_up("a", phase="fallback"),
+        "b": made_up("b"),
+        "c": made_up("c"),
+        "d": made_up("d", order=5),
+        "e": made_up("e", phase="gate", order=900),
+    }
+    chosen = [choice("c"), choice("a", limit=7), choice("e"), choice("b"), choice("d")]
+    enabled, problems = enable(loaded, chosen)
+    assert [item.key for item in enabled] == ["e", "d", "b", "c", "a"]
+    assert [item.settings for item in enabled if item.key == "a"] == [NoteSettings(limit=7)]
     assert not problems
 
 
@@ -50,7 +58,7 @@ def test_all_modules_of_the_product_load() -> None:
     modules = Modules.discover()
     loaded = load(modules)
     assert set(loaded) == set(modules.manifests)
-    assert "product" in loaded["catalogue"].router.actions
+    assert "product" in loaded["catalogue"].router.subjects(Button)
     assert set(load(modules, ["menu"])) == {"menu"}
     with pytest.raises(KeyError):
         load(modules, ["no_such_module"])

@@ -36,9 +36,9 @@ def test_an_answer_to_something_that_passes_cannot_wait() -> None:
 
 
 def test_a_text_is_measured_as_telegram_measures_it() -> None:
-    assert Text(plain="😀" * 2048)
+    assert SendText(text=Text(plain="😀" * 2048))
     with pytest.raises(ValidationError, match="4096"):
-        Text(plain="😀" * 2049)
+        SendText(text=Text(plain="😀" * 2049))
     with pytest.raises(ValidationError):
         Text(plain="")
     with pytest.raises(ValidationError, match="behind the text"):

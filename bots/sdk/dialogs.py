@@ -1,0 +1,64 @@
+"""Questions whose answers come in a later message."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from pydantic import BaseModel
+
+from bots.sdk.answers import AnswerKind, AnyAnswer
+from bots.sdk.context import Context
+
+S = TypeVar("S", bound=BaseModel)
+T = TypeVar("T")
+
+Taker: TypeAlias = Callable[[Context[S], T, Mapping[str, Any]], Awaitable[None]]
+Leaver: TypeAlias = Callable[[Context[S], Mapping[str, Any]], Awaitable[None]]
+
+TIMEOUT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One of a module's questions, and what takes its answer."""
+
+    name: str
+    kind: AnyAnswer
+    timeout: timedelta
+    take: Callable[..., Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Dialogs(Generic[S]):
+    """A module's questions: `dialogs = Dialogs[Settings]()`,
+    `@dialogs.ask("address", kind=TextAnswer(max_length=300))`.
+
+    The function is given the context, the answer, and the `data` that `context.ask` was given. It
+    may ask the next question; if it raises `WrongAnswer(text=…)`, this one stays.
+    """
+
+    questions: dict[str, Question] = field(default_factory=dict)
+    leavers: dict[str, Callable[..., Awaitable[None]]] = field(default_factory=dict)
+
+    def ask(
+        self, name: str, *, kind: AnswerKind[T], timeout: timedelta = TIMEOUT
+    ) -> Callable[[Taker[S, T]], Taker[S, T]]:
+        """Raises ValueError if the module has a question of this name."""
+
+        def register(take: Taker[S, T]) -> Taker[S, T]:
+            if name in self.questions:
+                raise ValueError(f"two questions are named {name}")
+            self.questions[name] = Question(name, kind, timeout, take)
+            return take
+
+        return register
+
+    def left(self, name: str) -> Callable[[Leaver[S]], Leaver[S]]:
+        """What is said after `/cancel`, in place of the platform's words: `(context, data)`."""
+
+        def register(leave: Leaver[S]) -> Leaver[S]:
+            self.leavers[name] = leave
+            return leave
+
+        return register

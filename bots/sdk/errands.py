@@ -1,0 +1,51 @@
+"""A job outside of transactions: what calls others' servers, and writes down what came of it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from bots.sdk.context import Scope
+from bots.sdk.outside import Http
+from bots.sdk.texts import Texts
+from bots.sdk.transaction import Transaction, while_open
+from core.shop.shops import Shop
+
+if TYPE_CHECKING:  # a module is loaded with its jobs, which are given an errand
+    from bots.sdk.loading import EnabledModule
+
+S = TypeVar("S", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Errand(Generic[S]):
+    """What such a job is given. `opens` opens a transaction that is fenced by the bot's lease;
+    `fetch` gives the bytes of a file at Telegram."""
+
+    item: "EnabledModule"
+    shop: Shop
+    bot_id: int
+    http: Http
+    opens: Callable[[], AbstractAsyncContextManager[Transaction]]
+    fetch: Callable[[str], Awaitable[bytes]]
+    buyer_no: int = 0
+
+    @property
+    def settings(self) -> S:
+        return self.item.settings  # type: ignore[return-value]  # validated by its manifest
+
+    @property
+    def texts(self) -> Texts:
+        """In the shop's language: a shopper's are those of a transaction's scope."""
+        return self.item.texts[self.shop.language]
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Scope[Any]]:
+        """Opens one for the block; events, reactions and messages go with it, as in a handler.
+        While it is open, no call begins."""
+        async with self.opens() as transaction:
+            with while_open():
+                customer = await transaction.person(self.buyer_no)
+                yield Scope(transaction, self.item, customer)

@@ -1,0 +1,150 @@
+"""Extension points: what a module offers, and others show without knowing whose it is.
+
+A provider is a plain function if it needs nothing but the scope, and a coroutine if it reads:
+only those are run in a savepoint, so that one that fails takes nothing with it.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, cast
+
+import structlog
+from pydantic import BaseModel
+
+if TYPE_CHECKING:  # what a provider is given is made of what modules offer
+    from bots.sdk.context import Scope
+    from bots.sdk.loading import EnabledModule
+
+log = structlog.get_logger()
+
+S = TypeVar("S", bound=BaseModel)
+OFFER_SECONDS = 1.0  # for all providers of one extension point together
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """What all offers have: those with a lower `order` are shown first. The platform notes whose
+    it is in `module`. `about` is what a provider is asked about, besides the scope; what `is_vital`
+    must not be left out if its provider fails."""
+
+    about: ClassVar[type | None] = None
+    is_vital: ClassVar[bool] = False
+
+    order: int = 100
+    module: str = field(default="", compare=False)
+
+
+O = TypeVar("O", bound=Offer)  # noqa: E741  # O as in offer
+Provider: TypeAlias = Callable[..., Iterable[O] | Awaitable[Iterable[O]]]
+
+
+class Offers(Generic[S]):
+    """A module's offers: `offers = Offers[Settings]()`, `@offers.provide(MenuEntry)`.
+
+    A provider takes the scope, and what it is asked about if the extension point says so:
+    `def entries(scope: Scope[Settings]) -> list[MenuEntry]`,
+    `async def actions(scope: Scope[Settings], product: Product) -> list[ProductAction]`.
+    """
+
+    def __init__(self) -> None:
+        self._providers: dict[type[Offer], list[Provider[Any]]] = {}
+
+    def provide(self, point: type[O]) -> Callable[[Provider[O]], Provider[O]]:
+        """Raises TypeError if the function does not take what it will be given."""
+
+        def register(provider: Provider[O]) -> Provider[O]:
+            takes = len(inspect.signature(provider).parameters)
+            if takes != (1 if point.about is None else 2):
+                raise TypeError(f"a provider of {point.__name__} does not take {takes} arguments")
+            self._providers.setdefault(point, []).append(provider)
+            return provider
+
+        return register
+
+    def of(self, point: type[O]) -> Sequence[Provider[O]]:
+        return self._providers.get(point, ())
+
+    @property
+    def points(self) -> frozenset[type[Offer]]:
+        """What it offers at all."""
+        return frozenset(self._providers)
+
+
+async def collect(scope: "Scope[Any]", point: type[O], about: object = None) -> tuple[O, ...]:
+    """What the bot's modules offer at an extension point, in order.
+
+    What a failing module offers is left out and logged, unless the point is vital. Raises TypeError
+    if `about` is not what the point is about.
+    """
+    if not isinstance(about, point.about or type(None)):
+        raise TypeError(f"{point.__name__} is not about {type(about).__name__}")
+    asked = [
+        (item, provider)
+        for item in scope.transaction.enabled
+        for provider in item.module.offers.of(point)
+    ]
+    found: list[O] = []
+    reading = [each for each in asked if inspect.iscoroutinefunction(each[1])]
+    for item, provider in asked:
+        if not inspect.iscoroutinefunction(provider):
+            found += await _guarded(scope, point, [(item, provider)], about)
+    if reading:
+        found += await _read(scope, point, reading, about)
+    return tuple(sorted(found, key=lambda offer: offer.order))
+
+
+_Asked: TypeAlias = "tuple[EnabledModule, Provider[Any]]"
+
+
+async def _read(
+    scope: "Scope[Any]", point: type[O], asked: Sequence[_Asked], about: object
+) -> list[O]:
+    """All in one savepoint; if one fails, once more with one each."""
+    mark = scope.transaction.mark()
+    try:
+        async with asyncio.timeout(OFFER_SECONDS), scope.connection.transaction():
+            return [
+                offer for each in asked for offer in await _ask(scope, each, about, checked=point)
+            ]
+    except Exception:  # pylint: disable=broad-exception-caught  # a module's own
+        scope.transaction.return_to(mark)
+        if point.is_vital or scope.connection.is_closed():
+            raise
+    found: list[O] = []
+    for each in asked:
+        found += await _guarded(scope, point, [each], about, in_savepoint=True)
+    return found
+
+
+async def _guarded(
+    scope: "Scope[Any]",
+    point: type[O],
+    asked: Sequence[_Asked],
+    about: object,
+    *,
+    in_savepoint: bool = False,
+) -> list[O]:
+    """One provider, left out if it fails."""
+    mark = scope.transaction.mark()
+    ((item, provider),) = asked
+    try:
+        if not in_savepoint:
+            return await _ask(scope, (item, provider), about, checked=point)
+        async with asyncio.timeout(OFFER_SECONDS / 2), scope.connection.transaction():
+            return await _ask(scope, (item, provider), about, checked=point)
+    except Exception:  # pylint: disable=broad-exception-caught  # a module's own
+        scope.transaction.return_to(mark)
+        if point.is_vital or scope.connection.is_closed():
+            raise
+        log.exception("an offer is left out", module=item.key, point=point.__name__)
+        return []
+
+
+async def _ask(scope: "Scope[Any]", asked: _Asked, about: object, *, checked: type[O]) -> list[O]:
+    item, provider = asked
+    own = scope.in_module(item)
+    result = provider(own) if checked.about is None else provider(own, about)
+    offers = cast(Iterable[O], await result if inspect.isawaitable(result) else result)
+    return [replace(offer, module=item.key) for offer in offers]

@@ -1,0 +1,185 @@
+"""The extension points of a shop: each is a value that a module offers and others show.
+
+Words that a shopper reads are in the shopper's language (`scope.texts`); what an owner or a staff
+member reads is in both.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from bots.sdk.keyboards import ActionButton, Keyboard, button
+from bots.sdk.offers import Offer
+from bots.sdk.replies import Text
+from core.events import Bilingual
+from core.money import Money
+from core.shop.catalogue import Product
+from core.shop.customers import Customer
+from core.shop.orders import Order
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Button(Offer):
+    """A button of the module that offers it: its own `@router.button(action)` takes the press."""
+
+    label: str
+    action: str
+    argument: str | int | None = None
+
+    @property
+    def button(self) -> ActionButton:
+        return button(self.label, self.action, self.argument)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuEntry(_Button):
+    """A line of the menu."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home(_Button):
+    """The way back to where a shopper begins."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductAction(_Button):
+    """What can be done with a product, under its card."""
+
+    about: ClassVar[type | None] = Product
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderAction(_Button):
+    """What a shopper can do with an order of theirs, under its page and its receipt."""
+
+    about: ClassVar[type | None] = Order
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentMethod(Offer):
+    """A way to pay a total. `ask` says how, with a bill, a link or requisites: it is given a
+    context of the module that offers it (`context.of(method)`). `min_minor` and `max_minor` are of
+    the total's currency."""
+
+    about: ClassVar[type | None] = Money
+
+    key: str
+    label: str
+    currencies: frozenset[str]
+    ask: Callable[[Any, Order], Awaitable[None]] = field(compare=False)
+    min_minor: int = 1
+    max_minor: int | None = None
+
+    def takes(self, total: Money) -> bool:
+        """Whether it can be paid in this way."""
+        most = self.max_minor if self.max_minor is not None else total.amount_minor
+        return total.currency in self.currencies and self.min_minor <= total.amount_minor <= most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketLine:
+    """What is going to be bought; unit price in minor units of the basket's currency."""
+
+    product_id: int
+    variant_id: int = 0
+    quantity: int
+    unit_price_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basket:
+    """What a price is asked for: of an order that is made already, or (`order_id` 0) of one to be.
+    `fields` are what the checkout knows besides: chosen shipping, typed promo code."""
+
+    lines: tuple[BasketLine, ...]
+    currency: str
+    customer: Customer
+    order_id: int = 0
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def subtotal(self) -> Money:
+        return Money(
+            sum(line.unit_price_minor * line.quantity for line in self.lines), self.currency
+        )
+
+
+AdjustmentKind: TypeAlias = Literal["promo", "referral", "loyalty", "shipping", "tax"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceAdjustment(Offer):
+    """What is added to a basket's price, or (below zero) taken off, in minor units of its currency.
+    A price without it would be wrong, so its provider must not fail."""
+
+    about: ClassVar[type | None] = Basket
+    is_vital: ClassVar[bool] = True
+
+    kind: AdjustmentKind
+    label: str
+    amount_minor: int
+    reference: str = ""  # of the promo code, the shipping option, …: the module's own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fulfilment(Offer):
+    """How a paid order's line comes to the shopper; `button` opens what has come."""
+
+    about: ClassVar[type | None] = Order
+
+    line: int
+    state: Literal["waiting", "delivered", "failed"]
+    text: str = ""
+    opens: ActionButton | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate(Offer):
+    """Offered while a shopper is not let in: they read this instead of an answer, until nobody
+    offers it any more. The module's own buttons go on working; see `Context.proceed`."""
+
+    text: Text
+    keyboard: Keyboard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a staff card or a customer's page is about, by core's own number."""
+
+    kind: Literal["order", "customer", "ticket"]
+    id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffCard(Offer):
+    """A part of what staff are shown of something, with what can be done with it there: the
+    action's name, the argument that comes back, and its words."""
+
+    about: ClassVar[type | None] = Subject
+
+    text: Bilingual
+    actions: tuple[tuple[str, str, Bilingual], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerRow(Offer):
+    """A row on a customer's page in the panel."""
+
+    about: ClassVar[type | None] = Customer
+
+    title: Bilingual
+    value: Bilingual
+    link: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedsYou(Offer):
+    """Something that an owner has to do; `link` is a path of the panel below the bot's module."""
+
+    kind: str
+    title: Bilingual
+    text: Bilingual
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    count: int = 1
+    link: str = ""

@@ -1,0 +1,73 @@
+"""An owner's own words instead of a module's, for one bot and language."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from core.postgres import Connection
+from core.shop import bots
+from core.shop.shops import Language
+
+
+class OwnText(BaseModel):
+    """A template that an owner wrote."""
+
+    model_config = ConfigDict(frozen=True)
+
+    module: str
+    language: Language
+    text_key: str
+    template: str
+    changed_by: str
+    changed_at: datetime
+
+
+async def of_bot(connection: Connection, bot_id: int) -> list[OwnText]:
+    """All of a bot's, of whatever module."""
+    rows = await connection.fetch(
+        "SELECT module, language, text_key, template, changed_by, changed_at FROM module_texts "
+        "WHERE bot_id = $1 ORDER BY module, language, text_key",
+        bot_id,
+    )
+    return [OwnText(**row) for row in rows]
+
+
+async def write(
+    connection: Connection,
+    bot_id: int,
+    module: str,
+    language: Language,
+    text_key: str,
+    template: str,
+    *,
+    changed_by: str = "",
+) -> None:
+    """Stores a template, which `bots.sdk.texts.check_own` has passed; running workers take it up
+    when the transaction commits."""
+    await connection.execute(
+        "INSERT INTO module_texts (bot_id, module, language, text_key, template, changed_by) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (bot_id, module, language, text_key) "
+        "DO UPDATE SET template = $5, changed_by = $6, changed_at = now()",
+        bot_id,
+        module,
+        language,
+        text_key,
+        template,
+        changed_by,
+    )
+    await bots.announce(connection, bot_id)
+
+
+async def reset(
+    connection: Connection, bot_id: int, module: str, language: Language, text_key: str
+) -> None:
+    """The module's own words again."""
+    await connection.execute(
+        "DELETE FROM module_texts "
+        "WHERE bot_id = $1 AND module = $2 AND language = $3 AND text_key = $4",
+        bot_id,
+        module,
+        language,
+        text_key,
+    )
+    await bots.announce(connection, bot_id)

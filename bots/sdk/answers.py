@@ -83,7 +83,7 @@ class NumberAnswer(AnswerKind[int]):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactAnswer(AnswerKind[Contact]):
-    """A contact: the shopper's own unless `of_anybody`. `may_type`: a number that they type, too."""
+    """A contact: the shopper's own unless `of_anybody`. `may_type`: or a number that they type."""
 
     request: Request | None = "contact"
     of_anybody: bool = False

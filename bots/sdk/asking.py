@@ -41,7 +41,7 @@ class Waiting:
     module: str
     question: str
     data: Mapping[str, Any]
-    choices: Choices
+    choices: Choices  # as JSON has them: lists of two
     expires_at: datetime
 
 
@@ -101,8 +101,7 @@ async def waiting_for(context: "Context[Any]") -> Waiting | None:
     )
     if row is None:
         return None
-    choices = [(value, label) for value, label in row["choices"]]
-    return Waiting(**{**row, "choices": choices})
+    return Waiting(**row)
 
 
 async def end(context: "Context[Any]", token: int | None = None) -> None:

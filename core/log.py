@@ -10,7 +10,8 @@ import structlog
 
 from core.settings import Settings
 
-# Bot tokens, panel links and sessions, write keys, web hooks, credentials inside URLs, long hexadecimal keys.
+# Bot tokens, panel links and sessions, write keys, web hooks, credentials inside URLs, long
+# hexadecimal keys.
 _SECRETS = (
     (re.compile(r"\b(\d{6,}):[A-Za-z0-9_-]{35}\b"), r"\1:***"),
     (re.compile(r"\b(vt[rswh]_)[A-Za-z0-9_-]{8,}"), r"\1***"),

@@ -186,7 +186,7 @@ async def parts(connection: Connection, sha256: str) -> AsyncIterator[bytes]:
         part += 1
 
 
-async def content(connection: Connection, shop_id: int, sha256: str) -> bytes:
+async def read(connection: Connection, shop_id: int, sha256: str) -> bytes:
     """The whole content of a file that the shop uses; raises FileNotFound."""
     await get(connection, shop_id, sha256)
     return b"".join([part async for part in parts(connection, sha256)])

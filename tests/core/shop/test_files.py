@@ -53,13 +53,13 @@ async def test_the_same_content_is_stored_once_and_each_shop_sees_its_own(
     again = await files.keep(connection, one.id, "document", io.BytesIO(large), LETTER)
     assert first == again and first.size == len(large)
     assert (first.media_type, first.file_name) == ("application/pdf", "letter.pdf")
-    assert await files.content(connection, one.id, first.sha256) == large
+    assert await files.read(connection, one.id, first.sha256) == large
     with pytest.raises(FileNotFound):
-        await files.content(connection, other.id, first.sha256)
+        await files.read(connection, other.id, first.sha256)
     with pytest.raises(FileNotFound):
         await files.add_use(connection, other.id, first.sha256, LETTER)
     await files.keep(connection, other.id, "document", large, LETTER)
-    assert await files.content(connection, other.id, first.sha256) == large
+    assert await files.read(connection, other.id, first.sha256) == large
     assert await connection.fetchval("SELECT count(*) FROM files") == 1
 
 
@@ -189,7 +189,7 @@ async def test_what_was_sent_is_fetched_when_it_is_wanted(connection: Connection
     assert await sent_files.take_wanted(connection, [sent.bot_id]) is None
     done = await sent_files.fetched(connection, taken, io.BytesIO(PDF))
     assert done.state == "fetched" and done.sha256
-    assert await files.content(connection, sent.shop_id, done.sha256) == PDF
+    assert await files.read(connection, sent.shop_id, done.sha256) == PDF
     (file,) = await files.of(connection, sent.shop_id, "pay", "order:1")
     assert file.sha256 == done.sha256
 

@@ -1,0 +1,136 @@
+"""Stock: how many there are, how many unpaid orders keep, and every change told of.
+
+A variant has a stock of its own; a product's is that of the product without a variant. None is
+unlimited. An unpaid order keeps its units until its `reserved_until`.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.events import STOCK_CHANGED, Event
+from core.postgres import Connection
+
+
+class Units(Protocol):
+    """So many of a product or of its variant: an order's line, or an item of a cart."""
+
+    @property
+    def product_id(self) -> int: ...
+    @property
+    def variant_id(self) -> int | None: ...
+    @property
+    def quantity(self) -> int: ...
+
+
+async def sellable(
+    connection: Connection, product_id: int, variant_id: int | None = None, *, but_order: int = 0
+) -> int | None:
+    """On hand less what other unpaid orders keep; None if unlimited, or if there is no such thing.
+
+    A caller that is about to rely on it has locked the row: `lock`.
+    """
+    found: int | None = await connection.fetchval(
+        "SELECT thing.stock - coalesce((SELECT sum(l.quantity) FROM order_lines AS l "
+        "  JOIN orders AS o ON o.id = l.order_id "
+        "  WHERE l.product_id = $1 AND l.variant_id IS NOT DISTINCT FROM $2 "
+        "    AND o.status = 'created' AND o.id <> $3 AND o.reserved_until > now()), 0) "
+        "FROM (SELECT stock FROM products WHERE id = $1 AND $2::bigint IS NULL "
+        "  UNION ALL SELECT stock FROM product_variants WHERE id = $2 AND product_id = $1) AS thing",
+        product_id,
+        variant_id,
+        but_order,
+    )
+    return found
+
+
+async def lock(connection: Connection, units: Sequence[Units]) -> None:
+    """Until the transaction ends, nobody else sells these; always in one order, so that two carts
+    never wait for each other."""
+    await connection.execute(
+        "SELECT FROM products WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
+        [each.product_id for each in units],
+    )
+    variants = [each.variant_id for each in units if each.variant_id is not None]
+    if variants:
+        await connection.execute(
+            "SELECT FROM product_variants WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
+            variants,
+        )
+
+
+async def take(
+    connection: Connection, units: Sequence[Units], *, order_id: int
+) -> tuple[bool, list[Event]]:
+    """Takes what was sold. Whether there was enough of everything, which is not so if a reservation
+    had run out and somebody else bought the last one; and what is left of each whose stock is
+    counted."""
+    await lock(connection, units)
+    moved = [
+        (each, await _move(connection, each, -each.quantity, order_id=order_id)) for each in units
+    ]
+    events = [event for _, (_, event) in moved if event is not None]
+    return all(is_enough for _, (is_enough, _) in moved), events
+
+
+async def put_back(
+    connection: Connection, units: Sequence[Units], *, order_id: int = 0
+) -> list[Event]:
+    """What came back can be sold again; what is left of each whose stock is counted."""
+    await lock(connection, units)
+    moved = [await _move(connection, each, each.quantity, order_id=order_id) for each in units]
+    return [event for _, event in moved if event is not None]
+
+
+async def _move(
+    connection: Connection, units: Units, delta: int, *, order_id: int
+) -> tuple[bool, Event | None]:
+    """Changes the stock of a locked row. Whether there was enough, and the event if it is counted."""
+    row = await connection.fetchrow(
+        "WITH product AS (UPDATE products SET stock = stock + $3 "
+        "  WHERE id = $1 AND $2::bigint IS NULL AND (stock IS NULL OR stock + $3 >= 0) "
+        "  RETURNING stock), "
+        "variant AS (UPDATE product_variants SET stock = stock + $3 "
+        "  WHERE id = $2 AND product_id = $1 AND (stock IS NULL OR stock + $3 >= 0) "
+        "  RETURNING stock) "
+        "SELECT stock FROM product UNION ALL SELECT stock FROM variant",
+        units.product_id,
+        units.variant_id,
+        delta,
+    )
+    if row is None or row["stock"] is None:
+        return row is not None, None
+    event = await changed(
+        connection, units.product_id, units.variant_id, delta=delta, order_id=order_id
+    )
+    return True, event
+
+
+async def changed(
+    connection: Connection,
+    product_id: int,
+    variant_id: int | None = None,
+    *,
+    delta: int,
+    order_id: int = 0,
+) -> Event:
+    """That there are so many now: of the product or, where it has them, of all its variants on sale
+    together, with the variant's own number in `props`. Make it while the product's row is locked:
+    of two changes, the later one then has the later moment."""
+    row = await connection.fetchrow(
+        "SELECT coalesce(v.all_of_them, p.stock, 0)::bigint AS on_hand, v.its_own "
+        "FROM products AS p, LATERAL (SELECT sum(stock) AS all_of_them, "
+        "  max(stock) FILTER (WHERE id = $2) AS its_own "
+        "  FROM product_variants WHERE product_id = p.id AND is_active) AS v WHERE p.id = $1",
+        product_id,
+        variant_id,
+    )
+    assert row is not None  # its row is locked
+    props = {"delta": delta} | ({} if variant_id is None else {"variant_on_hand": row["its_own"]})
+    return Event(
+        STOCK_CHANGED,
+        product_id=product_id,
+        variant_id=variant_id or 0,
+        order_id=order_id,
+        quantity=row["on_hand"],
+        props=props,
+    )

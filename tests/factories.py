@@ -11,7 +11,8 @@ from core.secrets import KeyRing
 from core.shop import bots, catalogue, customers, orders, shops
 from core.shop.catalogue import Product, ProductDraft
 from core.shop.customers import Customer, Profile
-from core.shop.orders import Charge, Order
+from core.shop.orders import Order
+from core.shop.payments import Charge
 from core.shop.shops import Shop, ShopDraft
 
 KEYS = KeyRing({1: b"k" * 32})

@@ -25,7 +25,7 @@ from core.events import NOBODY, Emitted
 from core.postgres import Connection
 from core.shop import customers, refunds, unbooked
 from core.shop.customers import Customer
-from core.shop.orders import Charge
+from core.shop.payments import Charge
 from core.shop.refunds import Refund
 from core.shop.shops import Language
 

@@ -1,38 +1,110 @@
-"""The catalogue: products, their prices and stock."""
+"""The catalogue: products, their variants, prices and stock."""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import NotFound
-from core.events import NOBODY, STOCK_CHANGED, Event, Origin, emit
+from core.events import NOBODY, Origin, emit
 from core.money import CurrencyCode, Money
 from core.postgres import Connection
+from core.shop import stock
+from core.shop.pricing import Item, ProductKind
+
+TITLE_LENGTH, DESCRIPTION_LENGTH = 128, 4096
 
 
-class ProductDraft(BaseModel):
-    """What an owner states of a product. `stock` None means unlimited."""
+class VariantDraft(BaseModel):
+    """A size or a colour. `price_minor` and `cost_minor` None: the product's; `stock` None:
+    unlimited."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    title: str = Field(min_length=1, max_length=32)
-    description: str = Field(default="", max_length=255)
-    price_minor: int = Field(gt=0)
-    currency: CurrencyCode
+    title: str = Field(min_length=1, max_length=64)
+    sku: str | None = Field(default=None, min_length=1, max_length=64)
+    price_minor: int | None = Field(default=None, gt=0)
+    cost_minor: int | None = Field(default=None, ge=0)
     stock: int | None = Field(default=None, ge=0)
 
 
+class Variant(VariantDraft):
+    """A variant on sale."""
+
+    id: int
+
+
+class ProductDraft(BaseModel):
+    """What an owner states of a product. `stock` None means unlimited; where there are variants,
+    theirs counts. A hidden one is not listed, and sold to whoever has its link."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    title: str = Field(min_length=1, max_length=TITLE_LENGTH)
+    description: str = Field(default="", max_length=DESCRIPTION_LENGTH)
+    price_minor: int = Field(gt=0)
+    currency: CurrencyCode
+    stock: int | None = Field(default=None, ge=0)
+    kind: ProductKind = "physical"
+    category_id: int | None = None
+    sku: str | None = Field(default=None, min_length=1, max_length=64)
+    cost_minor: int | None = Field(default=None, ge=0)
+    is_hidden: bool = False
+    on_sale_from: datetime | None = None
+    on_sale_until: datetime | None = None
+
+
 class Product(ProductDraft):
-    """A product on sale."""
+    """A product on sale, with its variants on sale in the owner's order."""
 
     id: int
     shop_id: int
     currency: str  # whatever is stored is shown
+    variants: list[Variant] = []
 
     @property
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
 
+    def variant(self, variant_id: int) -> Variant:
+        """Raises NotFound."""
+        for each in self.variants:
+            if each.id == variant_id:
+                return each
+        raise NotFound(f"product {self.id} has no variant {variant_id}")
 
-_COLUMNS = "id, shop_id, title, description, price_minor, currency, stock"
+    def item(self, quantity: int = 1, variant_id: int | None = None) -> Item:
+        """So many of it at today's price; raises NotFound if it is sold by variant and none, or
+        another's, is named."""
+        if variant_id is None and self.variants:
+            raise NotFound(f"product {self.id} is sold by variant")
+        chosen = None if variant_id is None else self.variant(variant_id)
+        price = chosen.price_minor if chosen and chosen.price_minor else self.price_minor
+        cost = self.cost_minor if chosen is None or chosen.cost_minor is None else chosen.cost_minor
+        return Item(
+            self.id,
+            self.title,
+            price,
+            quantity,
+            variant_id,
+            chosen.title if chosen else "",
+            self.kind,
+            cost,
+        )
+
+
+_COLUMNS = (
+    "p.id, p.shop_id, p.title, p.description, p.price_minor, p.currency, p.stock, p.kind, "
+    "p.category_id, p.sku, p.cost_minor, p.is_hidden, p.on_sale_from, p.on_sale_until, "
+    "coalesce((SELECT jsonb_agg(jsonb_build_object('id', v.id, 'title', v.title, 'sku', v.sku, "
+    "  'price_minor', v.price_minor, 'cost_minor', v.cost_minor, 'stock', v.stock) "
+    "  ORDER BY v.position, v.id) FROM product_variants AS v "
+    "  WHERE v.product_id = p.id AND v.is_active), '[]') AS variants"
+)
+_ON_SALE = (
+    "p.is_active AND coalesce(p.on_sale_from <= now(), true) "
+    "AND coalesce(p.on_sale_until > now(), true)"
+)
 
 
 async def add(connection: Connection, shop_id: int, draft: ProductDraft) -> Product:
@@ -42,21 +114,41 @@ async def add(connection: Connection, shop_id: int, draft: ProductDraft) -> Prod
         product = await _insert(connection, shop_id, draft)
         if product.stock is not None:
             origin = await _origin_of(connection, shop_id)
-            counted = stock_changed(product.id, product.stock, delta=product.stock)
+            counted = await stock.changed(connection, product.id, delta=product.stock)
             await emit(connection, origin, NOBODY, [counted])
     return product
 
 
-def stock_changed(product_id: int, on_hand: int, *, delta: int, order_id: int = 0) -> Event:
-    """That there are so many now. Make it while the product's row is locked: of two changes, the
-    later one then has the later moment."""
-    return Event(
-        STOCK_CHANGED,
-        product_id=product_id,
-        order_id=order_id,
-        quantity=on_hand,
-        props={"delta": delta},
-    )
+async def add_variant(
+    connection: Connection, shop_id: int, product_id: int, draft: VariantDraft
+) -> Variant:
+    """Puts a variant of a product on sale, behind its others; raises NotFound for another shop's
+    product."""
+    async with connection.transaction():
+        found = await connection.fetchval(
+            "SELECT true FROM products WHERE shop_id = $1 AND id = $2 FOR UPDATE",
+            shop_id,
+            product_id,
+        )
+        if not found:
+            raise NotFound(f"shop {shop_id} has no product {product_id}")
+        variant_id: int = await connection.fetchval(
+            "INSERT INTO product_variants "
+            "(product_id, title, sku, price_minor, cost_minor, stock, position) "
+            "SELECT $1, $2, $3, $4, $5, $6, count(*) FROM product_variants WHERE product_id = $1 "
+            "RETURNING id",
+            product_id,
+            draft.title,
+            draft.sku,
+            draft.price_minor,
+            draft.cost_minor,
+            draft.stock,
+        )
+        if draft.stock is not None:
+            origin = await _origin_of(connection, shop_id)
+            counted = await stock.changed(connection, product_id, variant_id, delta=draft.stock)
+            await emit(connection, origin, NOBODY, [counted])
+    return Variant(id=variant_id, **draft.model_dump())
 
 
 async def _origin_of(connection: Connection, shop_id: int) -> Origin:
@@ -68,45 +160,62 @@ async def _origin_of(connection: Connection, shop_id: int) -> Origin:
 
 
 async def _insert(connection: Connection, shop_id: int, draft: ProductDraft) -> Product:
-    row = await connection.fetchrow(
-        f"INSERT INTO products (shop_id, title, description, price_minor, currency, stock, "
-        f"position) SELECT $1, $2, $3, $4, $5, $6, count(*) FROM products WHERE shop_id = $1 "
-        f"RETURNING {_COLUMNS}",
+    product_id: int = await connection.fetchval(
+        "INSERT INTO products (shop_id, title, description, price_minor, currency, stock, kind, "
+        "category_id, sku, cost_minor, is_hidden, on_sale_from, on_sale_until, position) "
+        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, count(*) FROM products "
+        "WHERE shop_id = $1 RETURNING id",
         shop_id,
         draft.title,
         draft.description,
         draft.price_minor,
         draft.currency,
         draft.stock,
+        draft.kind,
+        draft.category_id,
+        draft.sku,
+        draft.cost_minor,
+        draft.is_hidden,
+        draft.on_sale_from,
+        draft.on_sale_until,
     )
-    assert row is not None  # RETURNING of an INSERT always gives a row
-    return Product(**row)
+    return Product(id=product_id, shop_id=shop_id, **draft.model_dump())
 
 
 async def page(
     connection: Connection, shop_id: int, *, size: int, offset: int = 0
 ) -> tuple[list[Product], int]:
-    """The products on sale in the owner's order, and how many there are in all."""
+    """The products that are on sale and listed, in the owner's order, and how many in all."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM products WHERE shop_id = $1 AND is_active "
-        f"ORDER BY position, id LIMIT $2 OFFSET $3",
+        f"SELECT {_COLUMNS} FROM products AS p "
+        f"WHERE p.shop_id = $1 AND {_ON_SALE} AND NOT p.is_hidden "
+        f"ORDER BY p.position, p.id LIMIT $2 OFFSET $3",
         shop_id,
         size,
         offset,
     )
     total: int = await connection.fetchval(
-        "SELECT count(*) FROM products WHERE shop_id = $1 AND is_active", shop_id
+        f"SELECT count(*) FROM products AS p "
+        f"WHERE p.shop_id = $1 AND {_ON_SALE} AND NOT p.is_hidden",
+        shop_id,
     )
     return [Product(**row) for row in rows], total
 
 
 async def get(connection: Connection, shop_id: int, product_id: int) -> Product:
     """A product on sale; raises NotFound."""
-    row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM products WHERE shop_id = $1 AND id = $2 AND is_active",
-        shop_id,
-        product_id,
-    )
-    if row is None:
+    found = await of_ids(connection, shop_id, [product_id])
+    if not found:
         raise NotFound(f"shop {shop_id} sells no product {product_id}")
-    return Product(**row)
+    return found[0]
+
+
+async def of_ids(connection: Connection, shop_id: int, product_ids: Sequence[int]) -> list[Product]:
+    """Those of them that are on sale."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM products AS p "
+        f"WHERE p.shop_id = $1 AND p.id = ANY($2::bigint[]) AND {_ON_SALE}",
+        shop_id,
+        list(product_ids),
+    )
+    return [Product(**row) for row in rows]

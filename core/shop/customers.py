@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from core.errors import NotFound
 from core.events import Actor
 from core.postgres import Connection
 
@@ -265,3 +266,18 @@ async def set_blocked(connection: Connection, customer: Customer, blocked: bool)
         customer.buyer_no,
         blocked,
     )
+
+
+async def actor_of(connection: Connection, shop_id: int, buyer_no: int) -> Actor:
+    """Whose action it was, as they are marked today; raises NotFound. An order's buyer stays, with
+    no name once they are erased."""
+    row = await connection.fetchrow(
+        "SELECT buyer_no, session_no, coalesce(first_source_id, 0) AS first_source_id, "
+        "coalesce(last_source_id, 0) AS last_source_id, language AS lang, is_premium, is_staff, "
+        "is_test FROM customers WHERE shop_id = $1 AND buyer_no = $2",
+        shop_id,
+        buyer_no,
+    )
+    if row is None:
+        raise NotFound(f"shop {shop_id} has no customer {buyer_no}")
+    return Actor(**row)

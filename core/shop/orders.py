@@ -1,35 +1,32 @@
-"""Orders: made, reserved at pre-checkout, paid once; each change with its events."""
+"""Orders: made of what was quoted, and given up if nobody pays; `payments` does the rest."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound, Refused
 from core.events import (
-    NOBODY,
+    ORDER_CANCELLED,
     ORDER_CREATED,
-    ORDER_LINE,
-    ORDER_PAID,
-    PAYMENT_FAILED,
-    PAYMENT_INITIATED,
-    PAYMENT_SUCCEEDED,
-    Emitted,
     Event,
     Origin,
     emit,
-    emit_all,
 )
 from core.money import Money
 from core.postgres import Connection
-from core.shop import catalogue, refunds
+from core.shop import customers, stock
 from core.shop.catalogue import Product
 from core.shop.customers import Customer
+from core.shop.pricing import Adjustment, AdjustmentKind, ProductKind, Quote, quote
+from core.taxonomy import TAXONOMY
 
-RESERVATION_MINUTES = 10
+OrderStatus = Literal["created", "paid", "held", "cancelled", "expired", "refunded"]
+Stage = Literal["new", "processing", "shipped", "delivered"]
 
-OrderStatus = Literal["created", "paid", "held", "cancelled", "refunded"]
+ORDER_EXPIRED, PAYMENT_EXPIRED = TAXONOMY["order_expired"], TAXONOMY["payment_expired"]
 
 
 class OutOfStock(Refused):
@@ -37,7 +34,7 @@ class OutOfStock(Refused):
 
 
 class OrderClosed(Refused):
-    """Paid, held or cancelled already."""
+    """Paid, held, cancelled or expired already."""
 
     code = "order_closed"
 
@@ -49,7 +46,8 @@ class ProductChanged(Refused):
 
 
 class OrderLine(BaseModel):
-    """A product as it was when the order was made."""
+    """A product as it was when the order was made. `discount_minor` is the line's share of the
+    order's discounts; `cost_minor` is of all its units, None if it is not known."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,10 +55,47 @@ class OrderLine(BaseModel):
     title: str
     unit_price_minor: int
     quantity: int
+    variant_id: int | None = None
+    variant_title: str = ""
+    kind: ProductKind = "physical"
+    discount_minor: int = 0
+    cost_minor: int | None = None
+
+    @property
+    def name(self) -> str:
+        """As people read it, with the variant."""
+        return f"{self.title}, {self.variant_title}" if self.variant_title else self.title
+
+
+class OrderAdjustment(BaseModel):
+    """What was added to the order or taken off it: `core.shop.pricing.Adjustment`, stored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: AdjustmentKind
+    label: str
+    source: str
+    reference: str
+    amount_minor: int
+    is_included: bool
+
+
+class Detail(BaseModel):
+    """What the shopper wrote for this order: a field's key, its label then, and their words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    label: str
+    value: str
 
 
 class Order(BaseModel):
-    """An order; `order_no` is what people see, dense within the shop."""
+    """An order; `order_no` is what people see, dense within the shop.
+
+    `total_minor` = lines − `discount_minor` + `shipping_minor` + `tax_minor` (on top of the prices)
+    + `tip_minor`. `stage` is of the goods once it is paid; `method` how it is to be paid.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,31 +107,35 @@ class Order(BaseModel):
     status: OrderStatus
     currency: str
     total_minor: int
+    discount_minor: int
+    shipping_minor: int
+    tax_minor: int
+    tip_minor: int
+    refunded_minor: int
+    method: str
+    stage: Stage
     attention: str | None
     created_at: datetime
     paid_at: datetime | None
+    expires_at: datetime | None
     lines: list[OrderLine]
+    adjustments: list[OrderAdjustment] = []
+    details: list[Detail] = []
 
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
 
-
-class Charge(BaseModel):
-    """A payment as its provider reports it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    provider: str
-    charge_id: str
-    payer_telegram_id: int
-    amount_minor: int
-    currency: str
+    @property
+    def is_digital(self) -> bool:
+        """Nothing of it has to be carried or done by anybody."""
+        return all(line.kind == "digital" for line in self.lines)
 
 
 _SELECT = """
 SELECT o.id, o.shop_id, o.order_no, o.bot_id, o.buyer_no, o.status, o.currency, o.total_minor,
-    o.attention, o.created_at, o.paid_at
+    o.discount_minor, o.shipping_minor, o.tax_minor, o.tip_minor, o.refunded_minor, o.method,
+    o.stage, o.attention, o.created_at, o.paid_at, o.expires_at
 FROM orders AS o
 """
 
@@ -105,39 +144,120 @@ async def create(
     connection: Connection, origin: Origin, customer: Customer, product: Product, quantity: int = 1
 ) -> Order:
     """Makes an order of one line; raises OutOfStock if there is not enough to sell."""
-    if product.stock is not None and await _sellable(connection, product.id) < quantity:
-        raise OutOfStock(f"{product.title} is sold out")
-    total = product.price.times(quantity)
+    priced = quote(product.currency, [product.item(quantity)])
+    return await place(connection, origin, customer, priced)
+
+
+async def place(
+    connection: Connection,
+    origin: Origin,
+    customer: Customer,
+    priced: Quote,
+    *,
+    details: Sequence[Detail] = (),
+    method: str = "",
+    expires_in: timedelta | None = None,
+) -> Order:
+    """Makes an order of what was quoted; raises OutOfStock if there is not enough to sell.
+
+    The units are not kept for it yet: `reserve` does that. Not paid within `expires_in`, it is
+    given up by `expire_due`.
+    """
+    for line in priced.lines:
+        item = line.item
+        left = await stock.sellable(connection, item.product_id, item.variant_id)
+        if left is not None and left < item.quantity:
+            raise OutOfStock(f"{item.title} is sold out")
     order_id: int = await connection.fetchval(
         "WITH number AS (UPDATE shops SET next_order_no = next_order_no + 1 WHERE id = $1 "
         "                RETURNING next_order_no - 1 AS order_no) "
-        "INSERT INTO orders (shop_id, order_no, bot_id, buyer_no, currency, total_minor) "
-        "SELECT $1, order_no, $2, $3, $4, $5 FROM number RETURNING id",
+        "INSERT INTO orders (shop_id, order_no, bot_id, buyer_no, currency, total_minor, "
+        "  discount_minor, shipping_minor, tax_minor, method, expires_at) "
+        "SELECT $1, order_no, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::interval FROM number "
+        "RETURNING id",
         origin.shop_id,
         origin.bot_id,
         customer.buyer_no,
-        total.currency,
-        total.amount_minor,
+        priced.currency,
+        priced.total_minor,
+        priced.discount_minor,
+        priced.shipping_minor,
+        priced.tax_minor,
+        method,
+        expires_in,
     )
-    await connection.execute(
-        "INSERT INTO order_lines (order_id, line, product_id, title, unit_price_minor, quantity) "
-        "VALUES ($1, 1, $2, $3, $4, $5)",
-        order_id,
-        product.id,
-        product.title,
-        product.price_minor,
-        quantity,
-    )
+    await _write_parts(connection, order_id, priced, details)
+    products = {line.item.product_id for line in priced.lines}
     created = Event(
         ORDER_CREATED,
         order_id=order_id,
-        product_id=product.id,
-        amount_minor=total.amount_minor,
-        currency=total.currency,
-        quantity=quantity,
+        product_id=min(products) if len(products) == 1 else 0,
+        amount_minor=priced.total_minor,
+        currency=priced.currency,
+        quantity=sum(line.item.quantity for line in priced.lines),
     )
     await emit(connection, origin, customer.actor, [created])
     return await get(connection, order_id)
+
+
+async def _write_parts(
+    connection: Connection, order_id: int, priced: Quote, details: Sequence[Detail]
+) -> None:
+    await connection.executemany(
+        "INSERT INTO order_lines (order_id, line, product_id, variant_id, title, variant_title, "
+        "kind, unit_price_minor, quantity, discount_minor, cost_minor) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        [
+            (
+                order_id,
+                number,
+                line.item.product_id,
+                line.item.variant_id,
+                line.item.title,
+                line.item.variant_title,
+                line.item.kind,
+                line.item.unit_price_minor,
+                line.item.quantity,
+                line.discount_minor,
+                line.item.cost_minor,
+            )
+            for number, line in enumerate(priced.lines, start=1)
+        ],
+    )
+    if priced.adjustments:
+        await connection.executemany(
+            _ADJUST,
+            [_row_of(order_id, number, each) for number, each in enumerate(priced.adjustments)],
+        )
+    if details:
+        await connection.executemany(
+            "INSERT INTO order_details (order_id, position, field, label, value) "
+            "VALUES ($1, $2, $3, $4, $5)",
+            [
+                (order_id, number, each.field, each.label, each.value)
+                for number, each in enumerate(details)
+            ],
+        )
+
+
+_ADJUST = """
+INSERT INTO order_adjustments
+    (order_id, position, kind, label, source, reference, amount_minor, is_included)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+
+def _row_of(order_id: int, position: int, adjustment: Adjustment) -> tuple[Any, ...]:
+    return (
+        order_id,
+        position,
+        adjustment.kind,
+        adjustment.label,
+        adjustment.source,
+        adjustment.reference,
+        adjustment.amount_minor,
+        adjustment.is_included,
+    )
 
 
 async def get(connection: Connection, order_id: int, *, lock: bool = False) -> Order:
@@ -147,69 +267,39 @@ async def get(connection: Connection, order_id: int, *, lock: bool = False) -> O
     )
     if row is None:
         raise NotFound(f"there is no order {order_id}")
-    lines = await connection.fetch(
-        "SELECT product_id, title, unit_price_minor, quantity FROM order_lines "
-        "WHERE order_id = $1 ORDER BY line",
-        order_id,
-    )
-    return Order(**row, lines=[OrderLine(**line) for line in lines])
+    parts = await connection.fetchrow(_PARTS, order_id)
+    assert parts is not None  # a SELECT without FROM
+    return Order(**row, **parts)
 
 
-async def _sellable(connection: Connection, product_id: int, *, but_order: int = 0) -> int:
-    """What is in stock less what other orders have reserved; the product's row must be locked
-    by a caller that is about to rely on it."""
-    sellable: int = await connection.fetchval(
-        "SELECT p.stock - coalesce((SELECT sum(l.quantity) FROM order_lines AS l "
-        "  JOIN orders AS o ON o.id = l.order_id "
-        "  WHERE l.product_id = p.id AND o.status = 'created' AND o.id <> $2 "
-        "    AND o.reserved_until > now()), 0) "
-        "FROM products AS p WHERE p.id = $1",
-        product_id,
-        but_order,
-    )
-    return sellable
+_PARTS = """
+SELECT
+    (SELECT coalesce(jsonb_agg(to_jsonb(l) - 'order_id' - 'line' ORDER BY l.line), '[]')
+        FROM order_lines AS l WHERE l.order_id = $1) AS lines,
+    (SELECT coalesce(jsonb_agg(to_jsonb(a) - 'order_id' - 'position' ORDER BY a.position), '[]')
+        FROM order_adjustments AS a WHERE a.order_id = $1) AS adjustments,
+    (SELECT coalesce(jsonb_agg(to_jsonb(d) - 'order_id' - 'position' ORDER BY d.position), '[]')
+        FROM order_details AS d WHERE d.order_id = $1) AS details
+"""
 
 
-async def reserve(
-    connection: Connection,
-    origin: Origin,
-    customer: Customer,
-    *,
-    order_id: int,
-    amount_minor: int,
-    currency: str,
-) -> Order:
-    """The provider asks whether the order may be paid (pre-checkout): keeps its stock for it.
-
-    Raises Refused if it may not: not this person's or another amount; OrderClosed if it was paid
-    already, OutOfStock if it was sold out meanwhile, ProductChanged if it is no longer on sale or
-    has another price.
-    """
-    try:
-        order = await _own(connection, origin, order_id)
-    except NotFound as error:
-        raise Refused("there is no such order") from error
-    if order.buyer_no != customer.buyer_no:
-        raise Refused("the order belongs to another person")
-    if order.status != "created":
-        raise OrderClosed(f"the order is {order.status}")
-    if (order.total_minor, order.currency) != (amount_minor, currency):
-        raise Refused("the amount is not the order's")
-    for line in order.lines:
-        await _ensure_sellable(connection, order, line)
+async def set_tip(connection: Connection, order: Order, tip_minor: int) -> None:
+    """A tip is the order's last adjustment; another try may bring another."""
     await connection.execute(
-        "UPDATE orders SET reserved_until = now() + make_interval(mins => $2) WHERE id = $1",
+        "DELETE FROM order_adjustments WHERE order_id = $1 AND kind = 'tip'", order.id
+    )
+    if tip_minor:
+        tip = Adjustment("tip", "", "", tip_minor)
+        await connection.execute(_ADJUST, *_row_of(order.id, len(order.adjustments) + 1, tip))
+    await connection.execute(
+        "UPDATE orders SET total_minor = total_minor - tip_minor + $2, tip_minor = $2 "
+        "WHERE id = $1",
         order.id,
-        RESERVATION_MINUTES,
+        tip_minor,
     )
-    initiated = Event(
-        PAYMENT_INITIATED, order_id=order.id, amount_minor=amount_minor, currency=currency
-    )
-    await emit(connection, origin, customer.actor, [initiated])
-    return order
 
 
-async def _own(connection: Connection, origin: Origin, order_id: int) -> Order:
+async def own(connection: Connection, origin: Origin, order_id: int) -> Order:
     """An order of this shop, locked; NotFound for another's, whose numbers are easily guessed."""
     order = await get(connection, order_id, lock=True)
     if order.shop_id != origin.shop_id:
@@ -217,149 +307,56 @@ async def _own(connection: Connection, origin: Origin, order_id: int) -> Order:
     return order
 
 
-async def _ensure_sellable(connection: Connection, order: Order, line: OrderLine) -> None:
-    """Locks the product; raises ProductChanged if it is not on sale as ordered, OutOfStock if the
-    others' reservations leave too few."""
-    product = await connection.fetchrow(
-        "SELECT stock, price_minor, currency, is_active FROM products WHERE id = $1 FOR UPDATE",
-        line.product_id,
-    )
-    if product is None or not product["is_active"]:
-        raise ProductChanged(f"{line.title} is no longer on sale")
-    if (product["price_minor"], product["currency"]) != (line.unit_price_minor, order.currency):
-        raise ProductChanged(f"{line.title} has another price by now: order it again")
-    if product["stock"] is not None:
-        sellable = await _sellable(connection, line.product_id, but_order=order.id)
-        if sellable < line.quantity:
-            raise OutOfStock(f"{line.title} is sold out")
-
-
-async def pay(
-    connection: Connection, origin: Origin, customer: Customer, *, order_id: int, charge: Charge
-) -> Order | None:
-    """Books a payment that the provider has taken; None if this charge was booked before.
-
-    Money that was taken is never lost sight of: if it does not fit the order (another amount,
-    payer or state), it is kept as `held` with the reason and nothing may be delivered for it. Nor
-    for what was given back before it was booked: that refund is booked along with it.
-    Raises NotFound if the shop has no such order.
-    """
-    await refunds.lock_charge(connection, charge.provider, charge.charge_id)
-    order = await _own(connection, origin, order_id)
-    problem = _mismatch(order, customer, charge)
-    fact = Event(
-        PAYMENT_SUCCEEDED,
-        occurred_at=_now(),
+async def cancel(
+    connection: Connection, origin: Origin, customer: Customer, *, order_id: int
+) -> Order:
+    """Gives up an order that nobody has paid; its units can be sold again. Raises NotFound, and
+    OrderClosed if it is not open."""
+    order = await own(connection, origin, order_id)
+    if order.status != "created":
+        raise OrderClosed(f"the order is {order.status}")
+    await _close(connection, order.id, "cancelled")
+    event = Event(
+        ORDER_CANCELLED,
         order_id=order.id,
-        amount_minor=charge.amount_minor,
-        currency=charge.currency,
-        outcome=charge.provider,
+        amount_minor=order.total_minor,
+        currency=order.currency,
     )
-    if not await _book(connection, order, charge, problem, fact.occurred_at):
-        return None
-    if problem:
-        await _hold(connection, order, problem)
-        told = {"reason": problem, "provider": charge.provider}
-        failed = replace(fact, type=PAYMENT_FAILED, outcome="mismatch", props=told)
-        await emit(connection, origin, customer.actor, [failed])
-    else:
-        is_enough, changes = await _take_from_stock(connection, order)
-        await connection.execute(
-            "UPDATE orders SET status = 'paid', paid_at = $2, reserved_until = NULL, "
-            "attention = $3 WHERE id = $1",
-            order.id,
-            fact.occurred_at,
-            None if is_enough else "oversold",
-        )
-        sold = [Emitted(customer.actor, event) for event in _sale(order, fact)]
-        left = [Emitted(NOBODY, event) for event in changes]
-        await emit_all(connection, origin, [*sold, *left])
-    await refunds.take_off_kept(connection, origin, charge.provider, charge.charge_id)
+    await emit(connection, origin, customer.actor, [event])
     return await get(connection, order.id)
 
 
-def _now() -> datetime:
-    """In whole milliseconds, as ClickHouse keeps them: in both stores a sale has the same moment,
-    and is of the same day."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-async def _book(
-    connection: Connection, order: Order, charge: Charge, problem: str | None, at: datetime
-) -> bool:
-    """False if the charge was booked before. `at` is the moment of the event that tells of it."""
-    booked = await connection.fetchval(
-        "INSERT INTO payments (order_id, provider, charge_id, payer_telegram_id, amount_minor, "
-        "currency, status, reason, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-        "ON CONFLICT (provider, charge_id) DO NOTHING RETURNING id",
-        order.id,
-        charge.provider,
-        charge.charge_id,
-        charge.payer_telegram_id,
-        charge.amount_minor,
-        charge.currency,
-        "held" if problem else "succeeded",
-        problem,
-        at,
+async def expire_due(connection: Connection, origin: Origin, *, most: int = 100) -> list[Order]:
+    """Gives up the bot's orders whose time to be paid has run out, the oldest first; their units
+    can be sold again."""
+    due = await connection.fetch(
+        "SELECT id, payment_asked_at FROM orders WHERE bot_id = $1 AND status = 'created' "
+        "AND expires_at <= now() ORDER BY expires_at, id LIMIT $2 FOR UPDATE SKIP LOCKED",
+        origin.bot_id,
+        most,
     )
-    return booked is not None
-
-
-def _sale(order: Order, fact: Event) -> list[Event]:
-    """The payment, the paid order and its lines, all of the same moment: they never fall on two
-    days."""
-    lines = [
-        replace(
-            fact,
-            type=ORDER_LINE,
-            product_id=line.product_id,
-            amount_minor=line.unit_price_minor * line.quantity,
-            quantity=line.quantity,
-            outcome="",
+    expired = []
+    for row in due:
+        await _close(connection, row["id"], "expired")
+        order = await get(connection, row["id"])
+        actor = await customers.actor_of(connection, order.shop_id, order.buyer_no)
+        fact = Event(
+            ORDER_EXPIRED,
+            order_id=order.id,
+            amount_minor=order.total_minor,
+            currency=order.currency,
         )
-        for line in order.lines
-    ]
-    units = sum(line.quantity for line in order.lines)
-    return [fact, replace(fact, type=ORDER_PAID, quantity=units, outcome=""), *lines]
+        props = {"provider": order.method} if order.method else None
+        asked = [replace(fact, type=PAYMENT_EXPIRED, props=props)]
+        told = [fact, *(asked if row["payment_asked_at"] else [])]
+        await emit(connection, replace(origin, shop_id=order.shop_id), actor, told)
+        expired.append(order)
+    return expired
 
 
-def _mismatch(order: Order, customer: Customer, charge: Charge) -> str | None:
-    if order.buyer_no != customer.buyer_no or charge.payer_telegram_id != customer.telegram_id:
-        return "paid by another person"
-    if (charge.amount_minor, charge.currency) != (order.total_minor, order.currency):
-        return "another amount than the order's"
-    if order.status != "created":
-        return f"the order was {order.status} already"
-    return None
-
-
-async def _hold(connection: Connection, order: Order, problem: str) -> None:
+async def _close(connection: Connection, order_id: int, status: OrderStatus) -> None:
     await connection.execute(
-        "UPDATE orders SET attention = $2, "
-        "status = CASE WHEN status = 'created' THEN 'held' ELSE status END WHERE id = $1",
-        order.id,
-        problem,
+        "UPDATE orders SET status = $2, reserved_until = NULL, expires_at = NULL WHERE id = $1",
+        order_id,
+        status,
     )
-
-
-async def _take_from_stock(connection: Connection, order: Order) -> tuple[bool, list[Event]]:
-    """Whether there was enough of everything, which is not so if the reservation had run out and
-    somebody else bought the last one; and what is left of each product whose stock is counted."""
-    is_enough = True
-    changes = []
-    for line in order.lines:
-        left = await connection.fetchrow(
-            "UPDATE products SET stock = stock - $2 "
-            "WHERE id = $1 AND (stock IS NULL OR stock >= $2) RETURNING stock",
-            line.product_id,
-            line.quantity,
-        )
-        is_enough = is_enough and left is not None
-        if left is not None and left["stock"] is not None:
-            changes.append(
-                catalogue.stock_changed(
-                    line.product_id, left["stock"], delta=-line.quantity, order_id=order.id
-                )
-            )
-    return is_enough, changes

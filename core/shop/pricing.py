@@ -262,9 +262,7 @@ def divide(amount: int, weights: Sequence[int]) -> list[int]:
     if not whole or not amount:
         return [0] * len(weights)
     parts = [amount * weight // whole for weight in weights]
-    by_remainder = sorted(
-        range(len(weights)), key=lambda n: (-(amount * weights[n] % whole), n)
-    )
+    by_remainder = sorted(range(len(weights)), key=lambda n: (-(amount * weights[n] % whole), n))
     for n in by_remainder[: amount - sum(parts)]:
         parts[n] += 1
     return parts

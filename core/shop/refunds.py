@@ -11,8 +11,9 @@ from typing import Literal
 from asyncpg import Record
 from pydantic import BaseModel, ConfigDict
 
-from core.events import ORDER_CANCELLED, REFUND_COMPLETED, Actor, Event, Origin, emit
+from core.events import ORDER_CANCELLED, REFUND_COMPLETED, Event, Origin, emit
 from core.postgres import Connection
+from core.shop import customers
 
 Booking = Literal["booked", "booked_before", "kept", "former_shop", "foreign", "elsewhere"]
 
@@ -205,16 +206,9 @@ async def _tell(connection: Connection, told: Origin, payment: Record, event: Ev
         payment["retention_days"],
         journal=told.journal if shop_id == told.shop_id else None,
     )
-    await emit(connection, origin, await _buyer(connection, shop_id, payment["buyer_no"]), [event])
-
-
-async def _buyer(connection: Connection, shop_id: int, buyer_no: int) -> Actor:
-    row = await connection.fetchrow(
-        "SELECT buyer_no, session_no, coalesce(first_source_id, 0) AS first_source_id, "
-        "coalesce(last_source_id, 0) AS last_source_id, language AS lang, is_premium, is_staff, "
-        "is_test FROM customers WHERE shop_id = $1 AND buyer_no = $2",
-        shop_id,
-        buyer_no,
+    await emit(
+        connection,
+        origin,
+        await customers.actor_of(connection, shop_id, payment["buyer_no"]),
+        [event],
     )
-    assert row is not None  # an order's buyer stays, with no name once they are erased
-    return Actor(**row)

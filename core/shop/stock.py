@@ -34,8 +34,8 @@ async def sellable(
         "  JOIN orders AS o ON o.id = l.order_id "
         "  WHERE l.product_id = $1 AND l.variant_id IS NOT DISTINCT FROM $2 "
         "    AND o.status = 'created' AND o.id <> $3 AND o.reserved_until > now()), 0) "
-        "FROM (SELECT stock FROM products WHERE id = $1 AND $2::bigint IS NULL "
-        "  UNION ALL SELECT stock FROM product_variants WHERE id = $2 AND product_id = $1) AS thing",
+        "FROM (SELECT stock FROM products WHERE id = $1 AND $2::bigint IS NULL UNION ALL "
+        "  SELECT stock FROM product_variants WHERE id = $2 AND product_id = $1) AS thing",
         product_id,
         variant_id,
         but_order,
@@ -84,7 +84,7 @@ async def put_back(
 async def _move(
     connection: Connection, units: Units, delta: int, *, order_id: int
 ) -> tuple[bool, Event | None]:
-    """Changes the stock of a locked row. Whether there was enough, and the event if it is counted."""
+    """Changes the stock of a locked row. Whether there was enough; the event if it is counted."""
     row = await connection.fetchrow(
         "WITH product AS (UPDATE products SET stock = stock + $3 "
         "  WHERE id = $1 AND $2::bigint IS NULL AND (stock IS NULL OR stock + $3 >= 0) "

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from core.events import PAYMENT_FAILED, Actor, Event, Origin, emit
 from core.postgres import Connection
 from core.shop import refunds
-from core.shop.orders import Charge
+from core.shop.payments import Charge
 
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 30, 600
 

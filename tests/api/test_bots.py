@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from core.events import NOBODY
 from core.postgres import Connection
 from core.shop import bots, unbooked
-from core.shop.orders import Charge
+from core.shop.payments import Charge
 from core.shop.unbooked import Taken
 from tests.api.conftest import Panel, assert_problem
 from tests.factories import KEYS, create_bot, create_customer, create_origin, create_shop, token

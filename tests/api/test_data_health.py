@@ -16,7 +16,7 @@ from api.reader import Reader
 from core.clickhouse import open_client
 from core.events import MESSAGE_RECEIVED, Event, Origin, emit
 from core.postgres import Connection, Pool
-from core.shop import orders, shops
+from core.shop import payments, shops
 from core.shop.orders import Order
 from ingestion import retention, slots
 from tests.api.conftest import Panel
@@ -67,7 +67,7 @@ async def arrived(
             buyer = await create_customer(connection, origin.shop_id)
             order = await create_order(connection, origin, buyer, product)
             charge = charge_of(order, buyer)
-            await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+            await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
             paid.append(order)
         async with shipping(database_url, clickhouse_url):
             await shipped(connection)
@@ -132,7 +132,7 @@ async def test_what_waits_is_on_the_way_and_not_lost(shop: Shop, connection: Con
     buyer = await create_customer(connection, shop.origin.shop_id)
     product = await create_product(connection, shop.origin.shop_id)
     order = await create_order(connection, shop.origin, buyer, product)
-    await orders.pay(
+    await payments.pay(
         connection, shop.origin, buyer, order_id=order.id, charge=charge_of(order, buyer)
     )
     found = await shop.health()

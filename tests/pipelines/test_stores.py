@@ -12,7 +12,7 @@ from clickhouse_connect.driver.client import Client
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import orders
+from core.shop import payments
 from pipelines import stores
 from pipelines.clickhouse import ClickHouse
 from pipelines.postgres import Postgres
@@ -48,7 +48,7 @@ async def sell(settings: Settings, connection: Connection) -> int:
     async with connection.transaction():
         order = await factories.create_order(connection, origin, buyer, product)
         charge = factories.charge_of(order, buyer)
-        await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+        await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
     await ship(connection, settings.clickhouse_url.get_secret_value())
     return order.id
 

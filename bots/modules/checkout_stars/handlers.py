@@ -12,8 +12,9 @@ from bots.sdk.texts import paragraphs
 from bots.sdk.updates import Button, PaymentReceived, PreCheckout, number_of
 from core.errors import NotFound, Refused
 from core.money import STARS
-from core.shop import catalogue, orders
-from core.shop.orders import Charge, Order, OrderClosed, OutOfStock
+from core.shop import catalogue, orders, payments
+from core.shop.orders import Order, OrderClosed, OutOfStock
+from core.shop.payments import Charge
 
 log = structlog.get_logger()
 router = Router[CheckoutStarsSettings]()
@@ -59,7 +60,7 @@ async def buy(context: Checkout, update: Button) -> None:
 @router.pre_checkout("order")
 async def check(context: Checkout, update: PreCheckout) -> None:
     try:
-        await orders.reserve(
+        await payments.reserve(
             context.connection,
             context.origin,
             context.customer,
@@ -87,7 +88,7 @@ async def paid(context: Checkout, update: PaymentReceived) -> None:
         currency=update.currency,
     )
     try:
-        order = await orders.pay(
+        order = await payments.pay(
             context.connection,
             context.origin,
             context.customer,

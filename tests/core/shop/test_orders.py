@@ -6,7 +6,7 @@ import pytest
 from core.errors import NotFound, Refused
 from core.events import Origin
 from core.postgres import Connection, Pool
-from core.shop import orders
+from core.shop import orders, payments
 from core.shop.customers import Customer
 from core.shop.orders import OutOfStock
 from tests.factories import (
@@ -21,7 +21,7 @@ from tests.factories import (
 async def reserve(
     connection: Connection, origin: Origin, buyer: Customer, order: orders.Order
 ) -> None:
-    await orders.reserve(
+    await payments.reserve(
         connection,
         origin,
         buyer,
@@ -44,7 +44,7 @@ async def test_a_purchase_leaves_one_event_a_step_and_one_a_line(connection: Con
     product = await create_product(connection, origin.shop_id, price_minor=300, stock=5)
     order = await orders.create(connection, origin, buyer, product, quantity=2)
     await reserve(connection, origin, buyer, order)
-    paid = await orders.pay(
+    paid = await payments.pay(
         connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer)
     )
     assert paid is not None and paid.status == "paid" and paid.paid_at is not None
@@ -67,7 +67,7 @@ async def test_a_sale_has_the_same_moment_in_both_stores(connection: Connection)
     order = await create_order(connection, origin, buyer, product)
     async with connection.transaction():
         await connection.execute("SELECT pg_sleep(0.01)")  # it began before
-        paid = await orders.pay(
+        paid = await payments.pay(
             connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer)
         )
     assert paid is not None and paid.paid_at is not None
@@ -85,8 +85,8 @@ async def test_a_charge_reported_twice_is_booked_once(connection: Connection) ->
     product = await create_product(connection, origin.shop_id, stock=5)
     order = await create_order(connection, origin, buyer, product)
     charge = charge_of(order, buyer)
-    assert await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
-    assert await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge) is None
+    assert await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+    assert await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge) is None
     assert await connection.fetchval("SELECT stock FROM products") == 4
     assert [name for name, _, _ in await events(connection)].count("order_paid") == 1
 
@@ -107,7 +107,7 @@ async def test_money_that_does_not_fit_is_held_and_nothing_is_sold(
     product = await create_product(connection, origin.shop_id, stock=5)
     order = await create_order(connection, origin, buyer, product)
     charge = charge_of(order, buyer, **change)
-    held = await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+    held = await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
     assert held is not None and held.status == "held"
     assert held.attention is not None and reason in held.attention
     assert await connection.fetchval("SELECT stock FROM products") == 5
@@ -124,9 +124,9 @@ async def test_a_second_charge_for_a_paid_order_is_held_and_the_order_stays_paid
     buyer = await create_customer(connection, origin.shop_id)
     product = await create_product(connection, origin.shop_id)
     order = await create_order(connection, origin, buyer, product)
-    await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer))
+    await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer))
     again = charge_of(order, buyer, charge_id="another")
-    after = await orders.pay(connection, origin, buyer, order_id=order.id, charge=again)
+    after = await payments.pay(connection, origin, buyer, order_id=order.id, charge=again)
     assert after is not None and after.status == "paid"
     assert after.attention == "the order was paid already"
     assert [name for name, _, _ in await events(connection)].count("order_paid") == 1
@@ -143,14 +143,14 @@ async def test_reserving_is_refused_to_others_for_other_amounts_and_after_paymen
     with pytest.raises(Refused, match="another person"):
         await reserve(connection, origin, other, order)
     with pytest.raises(Refused, match="amount"):
-        await orders.reserve(
+        await payments.reserve(
             connection, origin, buyer, order_id=order.id, amount_minor=1, currency="XTR"
         )
     with pytest.raises(Refused, match="no such order"):
-        await orders.reserve(
+        await payments.reserve(
             connection, origin, buyer, order_id=10**9, amount_minor=300, currency="XTR"
         )
-    await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer))
+    await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer))
     with pytest.raises(Refused, match="is paid"):
         await reserve(connection, origin, buyer, order)
 
@@ -187,7 +187,7 @@ async def test_a_payment_after_its_reservation_ran_out_is_booked_and_marked(
     await connection.execute("UPDATE orders SET reserved_until = now() WHERE id = $1", lates.id)
     await reserve(connection, origin, quick, quicks)
     for order, buyer in ((quicks, quick), (lates, late)):
-        await orders.pay(
+        await payments.pay(
             connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer)
         )
     assert (await orders.get(connection, quicks.id)).attention is None
@@ -212,7 +212,7 @@ async def test_what_is_left_is_told_of_where_it_is_counted(connection: Connectio
     sales = []
     for product in (counted, unlimited):
         order = await create_order(connection, origin, buyer, product)
-        await orders.pay(
+        await payments.pay(
             connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer)
         )
         sales.append(order.id)
@@ -231,7 +231,7 @@ async def test_sales_at_once_leave_the_least_as_the_latest(pool: Pool) -> None:
 
     async def buy(person: Customer, order: orders.Order) -> None:
         async with pool.acquire() as connection, connection.transaction():
-            await orders.pay(
+            await payments.pay(
                 connection, origin, person, order_id=order.id, charge=charge_of(order, person)
             )
 
@@ -267,7 +267,7 @@ async def test_a_payment_in_one_shop_cannot_touch_anothers_order(connection: Con
         await reserve(connection, other, same_person, order)
     with pytest.raises(NotFound):
         charge = charge_of(order, same_person, amount_minor=1)
-        await orders.pay(connection, other, same_person, order_id=order.id, charge=charge)
+        await payments.pay(connection, other, same_person, order_id=order.id, charge=charge)
     assert (await orders.get(connection, order.id)).status == "created"
     assert await connection.fetchval("SELECT count(*) FROM payments") == 0
 

@@ -22,8 +22,8 @@ TEA = Item(1, "Tea", 1290_50, 2)
 CUP = Item(2, "Cup", 499_00)
 
 
-def promo(**values: int) -> Discount:
-    return Discount("promo", "SPRING", "promo", **values)
+def promo(share_bp: int = 0, amount_minor: int = 0) -> Discount:
+    return Discount("promo", "SPRING", "promo", share_bp, amount_minor)
 
 
 def test_lines_alone() -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from core.events import NOBODY, Emitted, Mode, Origin
 from core.postgres import Connection, Pool
-from core.shop import orders, refunds, unbooked
+from core.shop import orders, payments, refunds, unbooked
 from core.shop.customers import Customer
-from core.shop.orders import Charge, Order
+from core.shop.orders import Order
+from core.shop.payments import Charge
 from core.shop.refunds import Refund
 from core.shop.unbooked import Taken
 from tests.factories import (
@@ -46,7 +47,7 @@ async def ordered(connection: Connection) -> tuple[Origin, Customer, Order]:
 async def paid(connection: Connection, **change: Any) -> tuple[Origin, Customer, Order, Charge]:
     origin, buyer, order = await ordered(connection)
     charge = charge_of(order, buyer, **change)
-    await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+    await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
     return origin, buyer, order, charge
 
 
@@ -168,7 +169,7 @@ async def test_nothing_is_given_back_before_it_was_counted(
     given_back = refund_of(charge, occurred_at=datetime.now(UTC) - timedelta(minutes=5))
     if is_early:
         await refunds.book(connection, origin, given_back)
-    await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+    await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
     if not is_early:
         await refunds.book(connection, origin, given_back)
     assert (await statuses(connection))[1] == "refunded"
@@ -201,7 +202,7 @@ async def test_a_refund_waits_for_its_payment(connection: Connection) -> None:
     for _ in range(2):
         assert await refunds.book(connection, origin, early) == "kept"
     assert await refunds_told(connection) == []
-    found = await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+    found = await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
     assert found is not None and found.status == "refunded"
     assert await statuses(connection) == ("refunded", "refunded")
     (told,) = await refunds_told(connection)
@@ -243,7 +244,7 @@ async def test_an_unbooked_payment_that_goes_back_waits_no_more(connection: Conn
     kept = await connection.fetchrow("SELECT reason, amount_minor FROM unbooked_payments")
     assert kept is not None and tuple(kept) == ("refunded", 300)  # a record of it stays
     # A module that is told of the payment once more may book it still: with its refund.
-    await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+    await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
     assert await statuses(connection) == ("refunded", "refunded")
 
 
@@ -260,7 +261,7 @@ async def test_booking_late_and_the_refund_at_once_do_not_wait_for_each_other(po
             if due is not None:
                 await asyncio.sleep(0.01)
                 charge = charge_of(order, buyer)
-                await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+                await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
                 await unbooked.mark_booked(connection, due.id)
 
     async def give_back(origin: Origin, buyer: Customer, order: Order) -> None:
@@ -309,7 +310,7 @@ async def test_held_money_that_goes_back_was_no_sale(connection: Connection) -> 
 async def test_an_order_is_held_while_other_money_for_it_is(connection: Connection) -> None:
     origin, buyer, order, first = await paid(connection, amount_minor=1)
     second = charge_of(order, buyer, charge_id="second")
-    await orders.pay(connection, origin, buyer, order_id=order.id, charge=second)
+    await payments.pay(connection, origin, buyer, order_id=order.id, charge=second)
     await refunds.book(connection, origin, refund_of(first))
     held = await orders.get(connection, order.id)
     assert (held.status, held.attention) == ("held", "the order was held already")
@@ -323,7 +324,7 @@ async def test_a_second_payment_that_goes_back_leaves_the_order_paid(
 ) -> None:
     origin, buyer, order, _ = await paid(connection)
     again = charge_of(order, buyer, charge_id="again")
-    await orders.pay(connection, origin, buyer, order_id=order.id, charge=again)
+    await payments.pay(connection, origin, buyer, order_id=order.id, charge=again)
     await refunds.book(connection, origin, refund_of(again))
     after = await orders.get(connection, order.id)
     assert (after.status, after.attention) == ("paid", None)
@@ -336,7 +337,7 @@ async def test_a_payment_and_its_refund_at_once_do_not_miss_each_other(pool: Poo
 
     async def pay(origin: Origin, buyer: Customer, order: Order) -> None:
         async with pool.acquire() as connection, connection.transaction():
-            await orders.pay(
+            await payments.pay(
                 connection, origin, buyer, order_id=order.id, charge=charge_of(order, buyer)
             )
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from core import clickhouse as core_clickhouse
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import orders
+from core.shop import payments
 from ingestion import batches
 from pipelines.clickhouse import ClickHouse
 from pipelines.kpis import schemas, sources
@@ -232,7 +232,7 @@ async def test_a_purchase_is_the_same_everywhere(
         async with connection.transaction():
             order = await factories.create_order(connection, origin, buyer, product)
             charge = factories.charge_of(order, buyer)
-            await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+            await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
         return order.id
 
     lost = await buy()

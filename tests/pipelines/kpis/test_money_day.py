@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from core.postgres import Connection
-from core.shop import orders
-from core.shop.orders import Charge
+from core.shop import payments
+from core.shop.payments import Charge
 from pipelines.activity.tables import BUYER_EVENT_DAY, ORDER_DAY
 from pipelines.figures import Table
 from pipelines.kpis.tables import CONVERSION_DAY, MONEY_DAY, PAYMENT_DAY, WALLET_DAY
@@ -290,7 +290,7 @@ def test_payments_as_paying_an_order_tells_of_them(world: World) -> None:
                     amount_minor=amount,
                     currency="XTR",
                 )
-                await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+                await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
             rows = await connection.fetch("SELECT * FROM outbox ORDER BY pos")
         finally:
             await attempt.rollback()

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import orders
+from core.shop import payments
 from pipelines.products.tables import CATALOGUE_DAY, PRODUCT_DAY
 from tests import factories
 from tests.pipelines.kpis.test_assets import ship
@@ -27,7 +27,7 @@ async def test_the_shelf_follows_what_is_put_on_sale_and_sold(
         async with connection.transaction():
             order = await factories.create_order(connection, origin, buyer, products[title])
             charge = factories.charge_of(order, buyer)
-            await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+            await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
     await ship(connection, settings.clickhouse_url.get_secret_value())
 
     def look() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

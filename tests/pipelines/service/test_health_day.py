@@ -7,7 +7,7 @@ from typing import Any
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import orders
+from core.shop import payments
 from pipelines.service.tables import HEALTH_DAY
 from pipelines.upkeep import erasure
 from tests import factories
@@ -38,7 +38,7 @@ async def test_who_had_their_events_erased_is_no_difference(
     for buyer in (erased, other):
         order = await factories.create_order(connection, origin, buyer, product)
         charge = factories.charge_of(order, buyer)
-        await orders.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+        await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
     assert await health(settings, origin.shop_id) == (0, 0)  # all of it is on its way
     await ship(connection, settings.clickhouse_url.get_secret_value())
     assert await health(settings, origin.shop_id) == (0, 0)

@@ -10,7 +10,7 @@ from core.clickhouse import open_client
 from core.errors import NotFound, Refused
 from core.events import BOT_STARTED, MESSAGE_RECEIVED, Event, Origin, emit
 from core.postgres import Connection
-from core.shop import orders
+from core.shop import payments
 from core.shop.customers import Customer
 from pipelines.upkeep import erasure
 from tests.factories import (
@@ -52,7 +52,7 @@ async def someone(connection: Connection) -> tuple[Origin, Customer]:
             [Event(MESSAGE_RECEIVED, props={"said": f"I am {name}"})],
         )
         order = await create_order(connection, origin, found, product)
-        await orders.pay(
+        await payments.pay(
             connection, origin, found, order_id=order.id, charge=charge_of(order, found)
         )
         await connection.execute(

@@ -1,0 +1,283 @@
+"""Payments: the order is kept for whoever sets out to pay it, and paid once a charge."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from core.errors import NotFound, Refused
+from core.events import (
+    NOBODY,
+    ORDER_LINE,
+    ORDER_PAID,
+    PAYMENT_FAILED,
+    PAYMENT_INITIATED,
+    PAYMENT_SUCCEEDED,
+    Emitted,
+    Event,
+    Origin,
+    emit,
+    emit_all,
+)
+from core.postgres import Connection
+from core.shop import catalogue, orders, refunds, stock
+from core.shop.customers import Customer
+from core.shop.orders import Order, OrderClosed, OutOfStock, ProductChanged
+
+RESERVATION_MINUTES = 10
+
+
+class Charge(BaseModel):
+    """A payment as its provider reports it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    provider: str
+    charge_id: str
+    payer_telegram_id: int
+    amount_minor: int
+    currency: str
+
+
+async def reserve(
+    connection: Connection,
+    origin: Origin,
+    customer: Customer,
+    *,
+    order_id: int,
+    amount_minor: int,
+    currency: str,
+    minutes: int = RESERVATION_MINUTES,
+    most_tip_minor: int = 0,
+) -> Order:
+    """The order is about to be paid (pre-checkout, a transfer that is waited for): keeps its stock
+    for so many minutes. What is over its total, up to `most_tip_minor`, is a tip.
+
+    Raises Refused if it may not: not this person's or another amount; OrderClosed if it was paid
+    already, OutOfStock if it was sold out meanwhile, ProductChanged if it is no longer on sale or
+    has another price.
+    """
+    try:
+        order = await orders.own(connection, origin, order_id)
+    except NotFound as error:
+        raise Refused("there is no such order") from error
+    if order.buyer_no != customer.buyer_no:
+        raise Refused("the order belongs to another person")
+    if order.status != "created":
+        raise OrderClosed(f"the order is {order.status}")
+    tip = amount_minor - (order.total_minor - order.tip_minor)
+    if currency != order.currency or not 0 <= tip <= most_tip_minor:
+        raise Refused("the amount is not the order's")
+    await _ensure_sellable(connection, order)
+    if tip != order.tip_minor:
+        await orders.set_tip(connection, order, tip)
+    await connection.execute(
+        "UPDATE orders SET reserved_until = now() + make_interval(mins => $2), "
+        "payment_asked_at = now(), "
+        "expires_at = greatest(expires_at, now() + make_interval(mins => $2)) WHERE id = $1",
+        order.id,
+        minutes,
+    )
+    initiated = Event(
+        PAYMENT_INITIATED,
+        order_id=order.id,
+        amount_minor=amount_minor,
+        currency=currency,
+        props={"provider": order.method} if order.method else None,
+    )
+    await emit(connection, origin, customer.actor, [initiated])
+    return await orders.get(connection, order.id)
+
+
+async def _ensure_sellable(connection: Connection, order: Order) -> None:
+    """Locks the products; raises ProductChanged if one is not on sale as ordered, OutOfStock if
+    the others' reservations leave too few."""
+    await stock.lock(connection, order.lines)
+    products = {
+        product.id: product
+        for product in await catalogue.of_ids(
+            connection, order.shop_id, [line.product_id for line in order.lines]
+        )
+    }
+    for line in order.lines:
+        product = products.get(line.product_id)
+        try:
+            if product is None:
+                raise NotFound(line.title)
+            today = product.item(line.quantity, line.variant_id)
+        except NotFound as error:
+            raise ProductChanged(f"{line.name} is no longer on sale") from error
+        if (today.unit_price_minor, product.currency) != (line.unit_price_minor, order.currency):
+            raise ProductChanged(f"{line.name} has another price by now: order it again")
+    wanted: dict[tuple[int, int | None], int] = {}
+    for line in order.lines:
+        key = (line.product_id, line.variant_id)
+        wanted[key] = wanted.get(key, 0) + line.quantity
+    for (product_id, variant_id), quantity in wanted.items():
+        left = await stock.sellable(connection, product_id, variant_id, but_order=order.id)
+        if left is not None and left < quantity:
+            raise OutOfStock(f"{products[product_id].title} is sold out")
+
+
+async def pay(
+    connection: Connection, origin: Origin, customer: Customer, *, order_id: int, charge: Charge
+) -> Order | None:
+    """Books a payment that the provider has taken; None if this charge was booked before.
+
+    Money that was taken is never lost sight of: if it does not fit the order (another amount,
+    payer or state), it is kept as `held` with the reason and nothing may be delivered for it. Nor
+    for what was given back before it was booked: that refund is booked along with it.
+    Raises NotFound if the shop has no such order.
+    """
+    await refunds.lock_charge(connection, charge.provider, charge.charge_id)
+    order = await orders.own(connection, origin, order_id)
+    problem = _mismatch(order, customer, charge)
+    fact = Event(
+        PAYMENT_SUCCEEDED,
+        occurred_at=_now(),
+        order_id=order.id,
+        amount_minor=charge.amount_minor,
+        currency=charge.currency,
+        outcome=charge.provider,
+    )
+    if not await _book(connection, order, charge, problem, fact.occurred_at):
+        return None
+    if problem:
+        await _hold(connection, order, problem)
+        told = {"reason": problem, "provider": charge.provider}
+        failed = replace(fact, type=PAYMENT_FAILED, outcome="mismatch", props=told)
+        await emit(connection, origin, customer.actor, [failed])
+    else:
+        await _sell(connection, origin, customer, order, fact)
+    await refunds.take_off_kept(connection, origin, charge.provider, charge.charge_id)
+    return await orders.get(connection, order.id)
+
+
+async def pay_nothing(
+    connection: Connection, origin: Origin, customer: Customer, *, order_id: int
+) -> Order | None:
+    """An order of nothing is paid without a provider; None if it was before. Raises Refused if it
+    costs something, and what `reserve` raises."""
+    order = await orders.own(connection, origin, order_id)
+    if order.total_minor:
+        raise Refused("the order costs something")
+    if order.status == "paid":
+        return None
+    await reserve(
+        connection,
+        origin,
+        customer,
+        order_id=order_id,
+        amount_minor=0,
+        currency=order.currency,
+    )
+    fact = Event(ORDER_PAID, occurred_at=_now(), order_id=order.id, currency=order.currency)
+    await _sell(connection, origin, customer, order, fact)
+    return await orders.get(connection, order.id)
+
+
+async def _sell(
+    connection: Connection, origin: Origin, customer: Customer, order: Order, fact: Event
+) -> None:
+    """Paid, out of stock and told of, all at the moment of `fact`, the payment."""
+    is_enough, changes = await stock.take(connection, order.lines, order_id=order.id)
+    await connection.execute(
+        "UPDATE orders SET status = 'paid', paid_at = $2, reserved_until = NULL, "
+        "attention = $3 WHERE id = $1",
+        order.id,
+        fact.occurred_at,
+        None if is_enough else "oversold",
+    )
+    sold = [Emitted(customer.actor, event) for event in _sale(order, fact)]
+    left = [Emitted(NOBODY, event) for event in changes]
+    await emit_all(connection, origin, [*sold, *left])
+
+
+def _now() -> datetime:
+    """In whole milliseconds, as ClickHouse keeps them: in both stores a sale has the same moment,
+    and is of the same day."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+async def _book(
+    connection: Connection, order: Order, charge: Charge, problem: str | None, at: datetime
+) -> bool:
+    """False if the charge was booked before. `at` is the moment of the event that tells of it."""
+    booked = await connection.fetchval(
+        "INSERT INTO payments (order_id, provider, charge_id, payer_telegram_id, amount_minor, "
+        "currency, status, reason, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+        "ON CONFLICT (provider, charge_id) DO NOTHING RETURNING id",
+        order.id,
+        charge.provider,
+        charge.charge_id,
+        charge.payer_telegram_id,
+        charge.amount_minor,
+        charge.currency,
+        "held" if problem else "succeeded",
+        problem,
+        at,
+    )
+    return booked is not None
+
+
+def _sale(order: Order, fact: Event) -> list[Event]:
+    """The payment, if there was one, the paid order and its lines, all of the same moment: they
+    never fall on two days."""
+    lines = [
+        replace(
+            fact,
+            type=ORDER_LINE,
+            product_id=line.product_id,
+            variant_id=line.variant_id or 0,
+            amount_minor=line.unit_price_minor * line.quantity,
+            quantity=line.quantity,
+            outcome="",
+            props=_stated(discount_minor=line.discount_minor) | _known(cost_minor=line.cost_minor),
+        )
+        for line in order.lines
+    ]
+    paid = replace(
+        fact,
+        type=ORDER_PAID,
+        quantity=sum(line.quantity for line in order.lines),
+        outcome="",
+        props=_stated(
+            discount_minor=order.discount_minor,
+            shipping_minor=order.shipping_minor,
+            tax_minor=order.tax_minor,
+            tip_minor=order.tip_minor,
+            is_digital=order.is_digital,
+        ),
+    )
+    payment = [] if fact.type == ORDER_PAID else [fact]
+    return [*payment, paid, *lines]
+
+
+def _stated(**props: int) -> dict[str, Any]:
+    """What is not nothing."""
+    return {name: value for name, value in props.items() if value}
+
+
+def _known(**props: int | None) -> dict[str, Any]:
+    return {name: value for name, value in props.items() if value is not None}
+
+
+def _mismatch(order: Order, customer: Customer, charge: Charge) -> str | None:
+    if order.buyer_no != customer.buyer_no or charge.payer_telegram_id != customer.telegram_id:
+        return "paid by another person"
+    if (charge.amount_minor, charge.currency) != (order.total_minor, order.currency):
+        return "another amount than the order's"
+    if order.status != "created":
+        return f"the order was {order.status} already"
+    return None
+
+
+async def _hold(connection: Connection, order: Order, problem: str) -> None:
+    await connection.execute(
+        "UPDATE orders SET attention = $2, "
+        "status = CASE WHEN status = 'created' THEN 'held' ELSE status END WHERE id = $1",
+        order.id,
+        problem,
+    )

@@ -6,7 +6,7 @@ owner wrote cannot change how a message looks.
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from bots.sdk.keyboards import AnyKeyboard, Keyboard
 from core.money import Money
@@ -160,12 +160,19 @@ class DeleteMessage(_Value):
     message_id: int
 
 
+def _cut(length: int) -> BeforeValidator:
+    """A bill has less room than a product's card: what is longer ends in an ellipsis."""
+    return BeforeValidator(
+        lambda text: text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    )
+
+
 class SendInvoice(_Value):
     """A bill with Telegram's own pay button; the payload comes back with the payment."""
 
     kind: Literal["send_invoice"] = "send_invoice"
-    title: str = Field(min_length=1, max_length=32)
-    description: str = Field(min_length=1, max_length=255)
+    title: Annotated[str, _cut(32)] = Field(min_length=1)
+    description: Annotated[str, _cut(255)] = Field(min_length=1)
     payload: str = Field(pattern=r"^[a-z][a-z0-9_]*:[\x21-\x7e]{1,100}$")
     price: Money
 

@@ -4,6 +4,10 @@ from core.events import Bilingual
 from core.people import BY_BUYER_NO, BY_CHAT, Declaration, Holding, Kept, UnderWay
 
 _NOTE = {"note": "''"}
+_OF_THEIR_ORDERS = (
+    "t.order_id IN (SELECT id FROM orders"
+    " WHERE (shop_id, buyer_no) = (who.shop_id, who.buyer_no))"
+)
 
 PEOPLE: tuple[Declaration, ...] = (
     # A refused event may be sent again, but without what they wrote.
@@ -52,6 +56,15 @@ PEOPLE: tuple[Declaration, ...] = (
         erase={"payer_telegram_id": "0"},
         export=("provider", "charge_id", "amount_minor", "currency", "status", "created_at"),
     ),
+    Holding(
+        "order_details", _OF_THEIR_ORDERS, erase="delete", export=("field", "label", "value")
+    ),
+    Holding(
+        "order_parcels",
+        f"{_OF_THEIR_ORDERS} AND t.tracking_number != ''",
+        erase={"tracking_number": "''"},
+        export=("carrier", "tracking_number", "created_at"),
+    ),
     Holding("file_uses", BY_BUYER_NO, erase="delete", export=("owner", "file_name", "created_at")),
     Holding(
         "sent_files", BY_BUYER_NO, erase="delete", export=("owner", "kind", "file_name", "sent_at")
@@ -64,6 +77,8 @@ PEOPLE: tuple[Declaration, ...] = (
         erase="delete",
         export=("module", "task", "data", "due_at"),
     ),
+    # What the staff wrote of them; the order stays, and its number leads to nobody.
+    Holding("orders", f"{BY_BUYER_NO} AND t.note != ''", erase=_NOTE, export=("order_no", "note")),
     # Their number, which stays.
     Holding(
         "customers",
@@ -88,7 +103,6 @@ PEOPLE: tuple[Declaration, ...] = (
         ),
     ),
     Kept("shops", "next_buyer_no is a counter"),
-    Kept("orders", "their buyer_no leads to nobody once the customer is erased"),
     Kept("outbox", "passes on within the hour, by buyer_no alone"),
     Kept("erasures", "who was erased, by buyer_no alone"),
     Kept("fraud_snoozes", "of a buyer_no, without words"),

@@ -48,7 +48,7 @@ def test_a_text_is_measured_as_telegram_measures_it() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"title": "x" * 33},
+        {"title": ""},
         {"description": ""},
         {"payload": "12"},
         {"payload": "order:" + "1" * 101},
@@ -58,6 +58,13 @@ def test_a_bill_that_telegram_would_refuse_is_refused_before(changes: dict[str, 
     values = {"title": "Пуэр", "description": "Чай", "payload": "order:1"} | changes
     with pytest.raises(ValidationError):
         SendInvoice.model_validate(values | {"price": Money(300, "XTR")})
+
+
+def test_what_is_too_long_for_a_bill_is_cut() -> None:
+    bill = SendInvoice(
+        title="a" * 33, description="b " * 200, payload="order:1", price=Money(300, "XTR")
+    )
+    assert (bill.title, len(bill.description)) == ("a" * 31 + "…", 254)
 
 
 def test_a_refusal_says_why() -> None:

@@ -5,8 +5,7 @@ from core.people import BY_BUYER_NO, BY_CHAT, Declaration, Holding, Kept, UnderW
 
 _NOTE = {"note": "''"}
 _OF_THEIR_ORDERS = (
-    "t.order_id IN (SELECT id FROM orders"
-    " WHERE (shop_id, buyer_no) = (who.shop_id, who.buyer_no))"
+    "t.order_id IN (SELECT id FROM orders WHERE (shop_id, buyer_no) = (who.shop_id, who.buyer_no))"
 )
 
 PEOPLE: tuple[Declaration, ...] = (
@@ -56,9 +55,7 @@ PEOPLE: tuple[Declaration, ...] = (
         erase={"payer_telegram_id": "0"},
         export=("provider", "charge_id", "amount_minor", "currency", "status", "created_at"),
     ),
-    Holding(
-        "order_details", _OF_THEIR_ORDERS, erase="delete", export=("field", "label", "value")
-    ),
+    Holding("order_details", _OF_THEIR_ORDERS, erase="delete", export=("field", "label", "value")),
     Holding(
         "order_parcels",
         f"{_OF_THEIR_ORDERS} AND t.tracking_number != ''",

@@ -13,7 +13,7 @@ from core.shop import catalogue, orders, payments
 from core.shop.catalogue import Product, VariantDraft
 from core.shop.customers import Customer
 from core.shop.orders import Detail, Order, OrderClosed, OutOfStock, ProductChanged
-from core.shop.pricing import Discount, Item, Quote, Shipping, Tax, quote
+from core.shop.pricing import Discount, Item, Quote, Rule, Shipping, Tax, quote
 from tests.factories import charge_of, create_customer, create_origin, create_product
 
 HOUR = timedelta(hours=1)
@@ -29,7 +29,10 @@ class Counter:
         return await orders.place(self.connection, self.origin, self.buyer, priced, **values)
 
     async def reserve(self, order: Order, **values: Any) -> Order:
-        defaults = {"amount_minor": order.total_minor, "currency": order.currency}
+        defaults: dict[str, Any] = {
+            "amount_minor": order.total_minor,
+            "currency": order.currency,
+        }
         return await payments.reserve(
             self.connection, self.origin, self.buyer, order_id=order.id, **(defaults | values)
         )
@@ -69,7 +72,7 @@ async def on_hand(connection: Connection) -> list[int | None]:
 
 async def test_an_order_keeps_every_line_of_its_bill(counter: Counter) -> None:
     product = await tea(counter)
-    rules = [
+    rules: list[Rule] = [
         Discount("promo", "SPRING", "promo", share_bp=1000, reference="7"),
         Shipping("Courier", "cart", 300, reference="courier"),
         Tax("VAT", "cart", 2000),
@@ -181,11 +184,10 @@ async def test_an_order_of_nothing_is_paid_without_a_provider(counter: Counter) 
     gift = Discount("promo", "GIFT", "promo", share_bp=10_000)
     order = await counter.place(quote("RUB", [product.item()], [gift]))
     assert order.total_minor == 0
-    values = {"order_id": order.id}
     args = (counter.connection, counter.origin, counter.buyer)
-    paid = await payments.pay_nothing(*args, **values)
+    paid = await payments.pay_nothing(*args, order_id=order.id)
     assert paid is not None and paid.status == "paid"
-    assert await payments.pay_nothing(*args, **values) is None
+    assert await payments.pay_nothing(*args, order_id=order.id) is None
     assert await counter.connection.fetchval("SELECT stock FROM products") == 0
     assert await counter.connection.fetchval("SELECT count(*) FROM payments") == 0
     dear = await counter.place(quote("RUB", [(await tea(counter)).item()]))

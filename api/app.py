@@ -7,17 +7,20 @@ from typing import Any
 from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api import dashboard, problems
+from api import dashboard, module_routes, problems
 from api.origins import OriginGuard, SafeHeaders
 from api.resources import open_resources
 from api.routes import (
     access,
     attention,
+    bot_modules,
     bots,
     currencies,
     dictionary,
     exports,
+    files,
     health,
+    hooks,
     intake,
     live,
     modules,
@@ -34,6 +37,8 @@ _ROUTES = (
     modules,
     shops,
     bots,
+    bot_modules,
+    files,
     attention,
     overview,
     live,
@@ -59,10 +64,11 @@ class Panel(FastAPI):
 
 def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAPI:
     """The app; nothing is opened before its lifespan begins. `modules_` None: all that exist."""
+    known = modules_ or Modules.discover()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_resources(settings, modules_) as resources:
+        async with open_resources(settings, known) as resources:
             app.state.resources = resources
             yield
 
@@ -77,6 +83,9 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     )
     for part in _ROUTES:
         app.include_router(part.router, prefix="/api")
+    for router in module_routes.mounted(known):
+        app.include_router(router, prefix="/api")
+    app.include_router(hooks.router)
     app.include_router(dashboard.router(settings.dashboard_dir))
     problems.install(app)
     app.add_middleware(OriginGuard)

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.resources import key_ring
+from core.modules import Modules
 from core.settings import Settings
 
 STOP_SECONDS = 3  # what is still being sent after that is cut
@@ -34,10 +35,11 @@ class PanelServer(uvicorn.Server):
         yield
 
 
-def make_server(settings: Settings) -> PanelServer:
-    """The server with its app, not running yet; raises ConfigurationError."""
+def make_server(settings: Settings, *, modules: Modules | None = None) -> PanelServer:
+    """The server with its app (modules None: all that exist), not running yet; raises
+    ConfigurationError."""
     key_ring(settings)
-    app = create_app(settings)
+    app = create_app(settings, modules_=modules)
     config = uvicorn.Config(
         app,
         host=settings.api_host,

@@ -11,7 +11,7 @@ from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
 from core.errors import VitrinaError
@@ -27,10 +27,13 @@ STORE_ERRORS = (*POSTGRES_ERRORS, *CLICKHOUSE_ERRORS, OSError, TimeoutError)
 
 
 class FieldProblem(BaseModel):
-    """A part of the request that does not fit; `field` is its path, like `body.timezone`."""
+    """A part of the request that does not fit; `field` is its path, like `body.timezone`, `kind`
+    what is wrong with it, for a translation (`string_too_long`), `values` what belongs in there."""
 
     field: str
     message: str
+    kind: str | None = None
+    values: dict[str, Any] | None = None
 
 
 class Problem(BaseModel):
@@ -42,6 +45,31 @@ class Problem(BaseModel):
     detail: str
     code: str
     errors: list[FieldProblem] | None = None
+
+
+class SettingsInvalid(VitrinaError):
+    """What was written of a module's settings does not fit its model; `errors` name the fields,
+    like `settings.page_size`."""
+
+    code = "settings_invalid"
+    status = 422
+
+    def __init__(self, error: ValidationError) -> None:
+        self.errors = [
+            FieldProblem(
+                field=".".join(("settings", *map(str, item["loc"]))),
+                message=item["msg"],
+                kind=item["type"],
+                values={
+                    name: value
+                    for name, value in item.get("ctx", {}).items()
+                    if isinstance(value, str | int | float | bool)
+                }
+                or None,
+            )
+            for item in error.errors(include_url=False, include_input=False)
+        ]
+        super().__init__("; ".join(f"{item.field}: {item.message}" for item in self.errors))
 
 
 class TooManyAttempts(VitrinaError):
@@ -80,9 +108,10 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 async def _vitrina_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, VitrinaError)  # registered for this type alone
-    response = respond(error.status, error.code, error.detail)
-    if isinstance(error, TooManyAttempts):
-        response.headers["Retry-After"] = str(error.retry_after)
+    errors = error.errors if isinstance(error, SettingsInvalid) else None
+    response = respond(error.status, error.code, error.detail, errors)
+    if (seconds := getattr(error, "retry_after", None)) is not None:
+        response.headers["Retry-After"] = str(seconds)
     return response
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -14,7 +14,9 @@ from api.figures import Overview
 from api.live import LiveHub, View
 from api.overview import read_overview
 from api.reader import Reader
-from api.throttle import FailureWindow
+from api.throttle import CallBucket, FailureWindow
+from bots.sdk.hooks import Hook, load_hooks
+from bots.sdk.loading import LoadedModule, load
 from core import postgres
 from core.modules import Modules
 from core.postgres import Pool
@@ -36,7 +38,12 @@ class Resources:
     hub: LiveHub
     keys: KeyRing
     modules: Modules
+    loaded: Mapping[str, LoadedModule]
+    hooks: Mapping[str, Hook[Any]]
     throttle: FailureWindow
+    hook_throttle: CallBucket = field(default_factory=CallBucket)
+    hook_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(32))
+    upload_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
     async def overview(self, view: View) -> Overview:
         """The overview as of now."""
@@ -56,9 +63,7 @@ def key_ring(settings: Settings) -> KeyRing:
 
 
 @contextlib.asynccontextmanager
-async def open_resources(
-    settings: Settings, modules: Modules | None = None
-) -> AsyncIterator[Resources]:
+async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[Resources]:
     """Waits for PostgreSQL, opens everything, closes it in the reverse order.
 
     ClickHouse may be away: who is here, shops and bots work without it.
@@ -83,7 +88,9 @@ async def open_resources(
             exporter=exporter,
             hub=hub,
             keys=keys,
-            modules=modules or Modules.discover(),
+            modules=modules,
+            loaded=load(modules),
+            hooks=load_hooks(modules),
             throttle=FailureWindow(),
         )
 

@@ -1,11 +1,12 @@
-"""Failed attempts counted by source address, in this process."""
+"""Failed attempts counted by source address, and calls by whom they are for, in this process."""
 
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from api.problems import TooManyAttempts
+from core.errors import VitrinaError
 
 
 class FailureWindow:
@@ -55,3 +56,40 @@ class FailureWindow:
         }
         while len(self._failures) >= self._addresses:  # a flood from everywhere: the oldest go
             del self._failures[next(iter(self._failures))]
+
+
+class TooManyCalls(VitrinaError):
+    """May be tried again after `retry_after` seconds."""
+
+    code = "too_many_calls"
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many calls: wait {retry_after} s")
+        self.retry_after = retry_after
+
+
+class CallBucket:
+    """At most `rate` calls a second of one kind, `burst` at once."""
+
+    def __init__(
+        self,
+        rate: float = 20,
+        burst: float = 200,
+        *,
+        kinds: int = 10_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rate, self._burst, self._kinds, self._clock = rate, burst, kinds, clock
+        self._levels: dict[Hashable, tuple[float, float]] = {}
+
+    def enter(self, kind: Hashable) -> None:
+        """Counts a call; raises TooManyCalls if there were too many."""
+        now = self._clock()
+        level, at = self._levels.pop(kind, (self._burst, now))
+        level = min(self._burst, level + (now - at) * self._rate)
+        self._levels[kind] = (max(0.0, level - 1), now)  # behind all others: the oldest go first
+        if len(self._levels) > self._kinds:
+            del self._levels[next(iter(self._levels))]
+        if level < 1:
+            raise TooManyCalls(max(1, math.ceil((1 - level) / self._rate)))

@@ -80,8 +80,18 @@ class TextLimit:
         return text
 
 
-# A picture of `core.shop.files`: its SHA-256 in hexadecimal.
-Picture = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", json_schema_extra={"x-kind": "picture"})]
+@dataclass(frozen=True, slots=True)
+class _PictureKind:
+    """Marks a field that names a file, so that the form shows it and the file stays."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "x-kind": "picture"}
+
+
+# A picture of `core.shop.files`: its SHA-256 in hexadecimal, or empty.
+Picture = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$"), _PictureKind()]
 
 
 @dataclass(frozen=True, slots=True)

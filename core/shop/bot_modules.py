@@ -4,7 +4,7 @@ What a person changes is checked against the version that they saw; workers hear
 when its transaction commits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -15,7 +15,8 @@ from core.errors import Conflict, NotFound, VitrinaError
 from core.module_settings import Vault, changed, read
 from core.modules import Manifest, Modules
 from core.postgres import Connection
-from core.shop import bots
+from core.shop import bots, files
+from core.shop.files import Use
 
 Action = Literal["begun", "switched_on", "switched_off", "settings", "restored"]
 
@@ -349,6 +350,7 @@ async def _put(
     *,
     restored_version: int | None = None,
 ) -> BotModule:
+    await _hold_pictures(connection, vault, settings)
     row = await connection.fetchrow(
         "UPDATE bot_modules SET settings = $3, version = version + 1, updated_at = now() "
         f"WHERE bot_id = $1 AND module = $2 RETURNING {_COLUMNS}",
@@ -362,6 +364,30 @@ async def _put(
     )
     await bots.announce(connection, vault.bot_id)
     return BotModule(**row)
+
+
+async def _hold_pictures(
+    connection: Connection, vault: Vault, settings: Mapping[str, Any]
+) -> None:
+    """Keeps the files that any version of the settings shows; raises FileNotFound."""
+    for sha256 in sorted(set(_digests(settings))):
+        shop_id = await connection.fetchval("SELECT shop_id FROM bots WHERE id = $1", vault.bot_id)
+        use = Use(vault.module, f"settings:{vault.bot_id}")
+        await files.add_use(connection, shop_id, sha256, use)
+
+
+def _digests(value: Any) -> Iterator[str]:
+    match value:
+        case str() if files.is_digest(value):
+            yield value
+        case Mapping():
+            for each in value.values():
+                yield from _digests(each)
+        case list():
+            for each in value:
+                yield from _digests(each)
+        case _:
+            pass
 
 
 async def _record(

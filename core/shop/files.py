@@ -23,6 +23,8 @@ __all__ = ["LIMITS", "FileRefused", "Kind"]
 
 SentAs = Literal["photo", "document"]
 PART_BYTES = 256 * 1024
+# Holds on to what was uploaded in the panel, until something shows it or a day has gone.
+UPLOADED = "uploaded"
 NAME_CHARACTERS = 120
 _UNUSED = timedelta(days=1)
 _HEX = frozenset("0123456789abcdef")
@@ -159,6 +161,17 @@ async def get(connection: Connection, shop_id: int, sha256: str) -> File:
     return File(**row)
 
 
+async def is_personal(connection: Connection, shop_id: int, sha256: str) -> bool:
+    """Whether the shop has it from shoppers alone."""
+    found: bool = await connection.fetchval(
+        "SELECT NOT EXISTS (SELECT FROM file_uses "
+        "WHERE shop_id = $1 AND sha256 = $2 AND buyer_no IS NULL)",
+        shop_id,
+        bytes.fromhex(sha256),
+    )
+    return found
+
+
 async def of(connection: Connection, shop_id: int, owner: str, natural_key: str) -> list[File]:
     """The files that a row shows, in the order in which they came."""
     rows = await connection.fetch(
@@ -195,6 +208,11 @@ async def read(connection: Connection, shop_id: int, sha256: str) -> bytes:
 async def sweep(connection: Connection) -> int:
     """Takes away what nothing has used for a day; returns how many files. Each is a savepoint: one
     that somebody takes up at this moment stays."""
+    await connection.execute(
+        "DELETE FROM file_uses WHERE owner = $1 AND created_at < now() - $2::interval",
+        UPLOADED,
+        _UNUSED,
+    )
     rows = await connection.fetch(
         "SELECT sha256 FROM files AS f WHERE created_at < now() - $1::interval "
         "AND NOT EXISTS (SELECT FROM file_uses WHERE sha256 = f.sha256) "

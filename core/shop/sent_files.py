@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import IO, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import NotFound
 from core.postgres import Connection
@@ -37,7 +37,7 @@ class SentFile(BaseModel):
     owner: str
     natural_key: str
     kind: Kind
-    file_id: str
+    file_id: str = Field(exclude=True)
     file_name: str
     size: int
     sent_at: datetime

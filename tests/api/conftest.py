@@ -12,12 +12,15 @@ from fastapi import FastAPI
 
 from api.main import PanelServer, make_server
 from api.resources import Resources
+from core.migrations import core_scripts, migrate
+from core.modules import Modules
 from core.postgres import Pool
 from core.settings import Settings
 from core.shop import access
 from core.shop.access import Role
 from local.ports import free_port
-from tests.conftest import SECRET_KEYS
+from tests.conftest import SECRET_KEYS, migrate_all
+from tests.engines import Engines
 
 PAGE = (
     '<!doctype html><html><head><meta property="csp-nonce" nonce="__CSP_NONCE__"></head>'
@@ -54,8 +57,10 @@ class Panel:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, pool: Pool) -> AsyncIterator[Panel]:
-    server = make_server(settings)
+async def serving(
+    settings: Settings, pool: Pool, *, modules: Modules | None = None
+) -> AsyncIterator[Panel]:
+    server = make_server(settings, modules=modules)
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started or task.done())
     if task.done():
@@ -141,3 +146,15 @@ def assert_problem(response: httpx.Response, status: int, code: str) -> None:
     problem = response.json()
     assert (problem["status"], problem["code"], problem["type"]) == (status, code, "about:blank")
     assert problem["title"] and problem["detail"]
+
+
+@pytest.fixture(name="toys")
+async def panel_with_toys(
+    panel_settings: Settings, pool: Pool, database_url: str, engines: Engines
+) -> AsyncIterator[Panel]:
+    """A panel whose modules are those of `tests.toy`."""
+    modules = Modules.discover("tests.toy")
+    async with engines.clickhouse_database(migrate_all) as clickhouse_url:
+        await migrate(database_url, clickhouse_url, core_scripts() + modules.migrations())
+    async with serving(panel_settings, pool, modules=modules) as panel:
+        yield panel

@@ -1,0 +1,53 @@
+"""Bodies of calls that are no JSON of ours: read up to a bound, and not for ever."""
+
+import asyncio
+from typing import IO
+
+from starlette.requests import ClientDisconnect, Request
+
+from core.errors import VitrinaError
+
+
+class BodyTooLarge(VitrinaError):
+    code = "body_too_large"
+    status = 413
+
+
+class BodyTooSlow(VitrinaError):
+    code = "body_too_slow"
+    status = 408
+
+
+class EncodingUnknown(VitrinaError):
+    code = "encoding_unknown"
+    status = 415
+
+
+async def receive(request: Request, file: IO[bytes], limit: int, *, seconds: float) -> None:
+    """Writes the body into `file` and goes back to its beginning.
+
+    Raises BodyTooLarge as soon as it is over `limit` bytes, BodyTooSlow after `seconds`,
+    EncodingUnknown if it is compressed.
+    """
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise EncodingUnknown("send the body as it is, not compressed")
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    size = 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > limit:
+                    raise _too_large(limit)
+                file.write(chunk)
+    except TimeoutError as error:
+        raise BodyTooSlow(f"the body did not arrive within {seconds:g} s") from error
+    except ClientDisconnect as error:
+        raise BodyTooSlow("the sender has gone") from error
+    file.seek(0)
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"the body is over {limit // 1024} KiB")

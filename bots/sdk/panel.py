@@ -1,0 +1,54 @@
+"""A module's pages in the panel: `panel.py` with a typed FastAPI router.
+
+    router = APIRouter()
+    Panel = Annotated[PanelScope[GiftSettings], Depends(panel_scope)]
+
+
+    @router.get("/gifts")
+    async def gifts(panel: Panel) -> list[Gift]:
+        return await store.all_of(panel.connection, panel.shop.id)
+
+The API mounts it under `/api/v1/bots/<bot>/modules/<key>`, where it answers while the module is on
+for the bot. A request is one transaction, in which the modules react as in a bot. What reads is for
+everybody who sees the shop, what changes anything for owners, unless a route asks for more
+(`panel.require_owner()`).
+
+Only the API and modules' `panel.py` import this: a worker has no FastAPI.
+"""
+
+from typing import Any, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel
+
+from bots.sdk.context import Scope
+from bots.sdk.loading import EnabledModule
+from bots.sdk.transaction import Transaction
+from core.shop.access import Forbidden, Visitor
+from core.shop.staff import Doer
+
+S = TypeVar("S", bound=BaseModel)
+
+
+class PanelScope(Scope[S]):
+    """One module in one request of the panel. `visitor` has the role, and sees the bot's shop."""
+
+    def __init__(self, transaction: Transaction, item: EnabledModule, visitor: Visitor) -> None:
+        super().__init__(transaction, item)
+        self.visitor = visitor
+
+    @property
+    def doer(self) -> Doer:
+        """Who it is, for `core.shop.staff.record`."""
+        return Doer(self.visitor.label, link_id=self.visitor.link_id)
+
+    def require_owner(self) -> None:
+        """Raises Forbidden for analysts and viewers: people's names, addresses, messages."""
+        if self.visitor.role != "owner":
+            raise Forbidden("only an owner's link may see this")
+
+
+def panel_scope(request: Request) -> PanelScope[Any]:
+    """The dependency by which a route gets its scope, opened by the API."""
+    scope: PanelScope[Any] = request.state.panel_scope
+    return scope

@@ -1,0 +1,14 @@
+"""Gifts: a module with one of everything that the platform gives to modules."""
+
+from core.events import Bilingual
+from core.modules import Manifest
+from tests.toy.gift.events import GIFT_GIVEN
+from tests.toy.gift.settings import GiftSettings
+
+MANIFEST = Manifest(
+    key="gift",
+    title=Bilingual("Подарки", "Gifts"),
+    summary=Bilingual("Дарит подарки.", "Gives gifts."),
+    settings=GiftSettings,
+    events=(GIFT_GIVEN,),
+)

@@ -366,9 +366,7 @@ async def _put(
     return BotModule(**row)
 
 
-async def _hold_pictures(
-    connection: Connection, vault: Vault, settings: Mapping[str, Any]
-) -> None:
+async def _hold_pictures(connection: Connection, vault: Vault, settings: Mapping[str, Any]) -> None:
     """Keeps the files that any version of the settings shows; raises FileNotFound."""
     for sha256 in sorted(set(_digests(settings))):
         shop_id = await connection.fetchval("SELECT shop_id FROM bots WHERE id = $1", vault.bot_id)

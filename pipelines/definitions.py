@@ -3,7 +3,7 @@
 import dagster as dg
 
 from core.settings import Settings
-from pipelines import automation, freshness, late, stores
+from pipelines import automation, following, freshness, late, stores
 from pipelines.catalogue import TABLES
 from pipelines.exports.assets import exported_files
 from pipelines.figures import asset
@@ -30,6 +30,7 @@ def defs() -> dg.Definitions:
             *(asset(table) for table in TABLES),
             *UPKEEP,
             exported_files,
+            following.past_days,
             fraud.fraud_hour,
             fraud.fraud_verdicts,
             fraud_evaluation,
@@ -67,7 +68,6 @@ def defs() -> dg.Definitions:
             schedules.shop_day_today,
             schedules.shop_day_yesterday,
             schedules.figures_hourly,
-            schedules.figures_ripened,
             fraud.fraud_hourly,
         ],
         sensors=[late.late_events, late_fraud, automation.sensor()],

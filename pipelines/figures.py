@@ -5,7 +5,7 @@ shops' own days, the raw and the clean variant, Pandera's verdict on every frame
 out, and days whose events have run out.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -124,6 +124,8 @@ class Table:
     compute: Callable[..., pl.DataFrame]
     has_variants: bool = True
     freshness: str = "1 h"
+    ripens: Sequence[int] = ()
+    """How many days ago a day is when more is known of it though nothing new happened."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def kept(self) -> Kept:
@@ -217,30 +219,64 @@ def _span(read: Reads) -> str:
 def _materialise(
     table: Table, context: dg.AssetExecutionContext, clickhouse: ClickHouse, postgres: Postgres
 ) -> Iterator[dg.Output[object] | dg.AssetCheckResult]:
-    day, now = date.fromisoformat(context.partition_key), datetime.now(UTC)
+    day = date.fromisoformat(context.partition_key)
+    computed = compute_day(table, day, clickhouse, postgres)
+    yield from computed.checks
+    if computed.is_refused:
+        raise unsound(day)
+    if computed.rows is None:
+        context.log.info("nothing that %s reads of %s is kept: nothing changes", table.name, day)
+        return
+    yield dg.Output(computed.rows, output_name=table.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A table's day, not stored yet. `rows` are all that it holds of the day then; None if nothing
+    that it reads is kept any more, or if a check refused it."""
+
+    checks: Sequence[dg.AssetCheckResult]
+    rows: pl.DataFrame | None
+    is_refused: bool = False
+
+
+def compute_day(
+    table: Table,
+    day: date,
+    clickhouse: ClickHouse,
+    postgres: Postgres,
+    only: Collection[int] | None = None,
+) -> Computed:
+    """Reads, checks, computes and checks again; with `only`, of these shops: the rows of others
+    stay as they are stored."""
+    now = datetime.now(UTC)
     everyone = read_shops(postgres, day)
     shops = _still_kept(table, everyone, now)
+    if only is not None:
+        shops = shops.filter(pl.col("shop_id").is_in(list(only)))
     if shops.is_empty():
-        context.log.info("nothing that %s reads of %s is kept: nothing changes", table.name, day)
-        for name in ("input_is_sound", "figures_are_sound"):
-            yield check_result(name, table.name, no_violations(), rows=0)
-        return
+        names = ("input_is_sound", "figures_are_sound")
+        return Computed(
+            [check_result(name, table.name, no_violations(), rows=0) for name in names], None
+        )
     work = Day(day, with_known(shops, now), read_flagged(clickhouse), clickhouse, postgres)
     work, inputs, found = _sound_inputs(table, work)
     goes_on = not work.shops.is_empty()
-    yield check_result(
-        "input_is_sound", table.name, found, rows=_height(inputs), is_partial=goes_on
-    )
+    checks = [
+        check_result("input_is_sound", table.name, found, rows=_height(inputs), is_partial=goes_on)
+    ]
     if not goes_on:
-        raise unsound(day)
+        return Computed(checks, None, is_refused=True)
     rows = figures(table, inputs, work)
     found = violations(table.schema, rows)
     shops, goes_on = without(work.shops, [found])
-    yield check_result("figures_are_sound", table.name, found, rows=rows.height, is_partial=goes_on)
+    checks.append(
+        check_result("figures_are_sound", table.name, found, rows=rows.height, is_partial=goes_on)
+    )
     if not goes_on:
-        raise unsound(day)
+        return Computed(checks, None, is_refused=True)
     others = everyone.join(shops, on="shop_id", how="anti")
-    yield dg.Output(with_stored(clickhouse, table.name, rows, others, day), output_name=table.name)
+    return Computed(checks, with_stored(clickhouse, table.name, rows, others, day))
 
 
 def _height(inputs: Mapping[str, pl.DataFrame]) -> int:

@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.activity.tables import TABLES as ACTIVITY
 from pipelines.catalogue import TABLES
 from pipelines.clickhouse import ClickHouse
-from pipelines.figures import Reads, Table
+from pipelines.figures import Reads
 from pipelines.service.tables import HEALTH_DAY
 
 # A changed day is folded first; `health_day` notes from how many events. All else reads the folds.
@@ -29,39 +29,25 @@ def reopened(
     found: defaultdict[date, set[str]] = defaultdict(set)
     for day, shops in changed.items():
         found[day].update(table.name for table in TABLES)
+        linked: dict[str, set[date]] = {}  # several tables ask the same
         for table in TABLES:
             for read in table.reads:
-                for reader in _readers(clickhouse, read, day, shops, until):
+                if read.reopens and read.reopens not in linked:
+                    linked[read.reopens] = _linked(clickhouse, read.reopens, day, shops)
+                for reader in _readers(read, day, until) | linked.get(read.reopens, set()):
                     found[reader].add(table.name)
     return {day: found[day] - set(FOLDS) for day in sorted(found) if day <= until}
 
 
-def linked(
-    clickhouse: ClickHouse, tables: Collection[Table], day: date, shops: Collection[int]
-) -> Tables:
-    """Other days that something of this day belongs to, oldest first: a refund to its order's, an
-    advertisement's cost to the one that it names."""
-    found: defaultdict[date, set[str]] = defaultdict(set)
-    for table in tables:
-        for read in table.reads:
-            for other in _linked(clickhouse, read, day, shops) - {day}:
-                found[other].add(table.name)
-    return {other: found[other] for other in sorted(found)}
-
-
-def _readers(
-    clickhouse: ClickHouse, read: Reads, day: date, shops: Collection[int], until: date
-) -> set[date]:
-    """The days of a table that read `day`."""
+def _readers(read: Reads, day: date, until: date) -> set[date]:
+    """The days of a table that read `day`, but for those that it is linked with."""
     latest = until if read.first is None else min(day - timedelta(days=read.first), until)
     found = {day + timedelta(days=number) for number in range((latest - day).days + 1)}
     if read.reopens:
-        return found | _linked(clickhouse, read, day, shops)
+        return found
     return found | {day - timedelta(days=number) for number in range(read.last + 1)}
 
 
-def _linked(clickhouse: ClickHouse, read: Reads, day: date, shops: Collection[int]) -> set[date]:
-    if not read.reopens:
-        return set()
-    rows = clickhouse.read(read.reopens, {"day": day, "shops": sorted(shops)})
+def _linked(clickhouse: ClickHouse, sql: str, day: date, shops: Collection[int]) -> set[date]:
+    rows = clickhouse.read(sql, {"day": day, "shops": sorted(shops)})
     return set(rows.select(pl.col("day").cast(pl.Date)).to_series())

@@ -134,6 +134,7 @@ AUDIENCE_DAY = Table(
     reads=[Reads("events"), Reads("buyer_event_day", None, 2)],
     inputs=[TODAY, _MONTH, _BEGUN, _VIEWS, _SWITCHERS, _STANDING],
     compute=audience_day,
+    ripens=[2],  # activation within 24 hours
 )
 
 _OF_COHORT = (
@@ -186,8 +187,8 @@ COHORT_DAY = Table(
     name="cohort_day",
     group="audience",
     description="What became of those who first started on that day, at each age that the cohort "
-    "has completed. The partition of a cohort grows with its age: it is computed again on the "
-    "days when it comes to one.",
+    "has completed. A cohort is computed again when it comes to an age, and whenever one of its "
+    "shoppers was there: who returns, or has an order refunded, changes ages that were stored.",
     grain="shop · cohort's day · age · variant",
     schema=schemas.COHORT_DAY,
     reads=[
@@ -197,5 +198,6 @@ COHORT_DAY = Table(
     inputs=[_MEMBERS, _COHORT_ACTIVE, _COHORT_PURCHASES],
     compute=cohort_day,
     freshness="1 d",
+    ripens=[age + 1 for age in AGES],
 )
 TABLES = (AUDIENCE_DAY, COHORT_DAY)

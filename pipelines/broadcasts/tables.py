@@ -7,7 +7,7 @@ from pipelines.activity.inputs import OF_SHOPS, money, net_orders, shoppers
 from pipelines.activity.schemas import MOMENT
 from pipelines.activity.sources import FROM_EVENTS
 from pipelines.broadcasts import schemas
-from pipelines.broadcasts.broadcast_day import CLICKS_WITHIN, broadcast_day
+from pipelines.broadcasts.broadcast_day import CLICKS_WITHIN, SALES_WITHIN, broadcast_day
 from pipelines.figures import Input, Reads, Table
 
 # Whom it reached the next day at the latest, who clicked within three, and 72 hours after that.
@@ -86,5 +86,6 @@ BROADCAST_DAY = Table(
     inputs=[_RECIPIENTS, _BLOCKS, _ORDERS],
     compute=broadcast_day,
     freshness="1 h",
+    ripens=[(CLICKS_WITHIN + SALES_WITHIN).days + 1],
 )
 TABLES = (BROADCAST_DAY,)

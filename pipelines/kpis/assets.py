@@ -1,13 +1,13 @@
 """The assets of a shop's day: validated, then swapped in as one partition."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import polars as pl
 
 from pipelines.clickhouse import ClickHouse
-from pipelines.figures import unsound
+from pipelines.figures import Computed, unsound
 from pipelines.kpis import raw, schemas, shop_day, sources
 from pipelines.metrics import Kept, columns
 from pipelines.partitions import DAYS
@@ -114,31 +114,56 @@ def shop_figures(
 ) -> Iterator[dg.Output[object] | dg.AssetCheckResult]:
     """Both tables of the day from one reading of the events, so that they agree."""
     day = date.fromisoformat(context.partition_key)
+    computed = compute_shop_day(day, clickhouse, postgres)
+    for each in computed.values():
+        yield from each.checks
+    if any(each.is_refused for each in computed.values()):
+        raise unsound(day)
+    for name, each in computed.items():
+        if each.rows is None:
+            context.log.info("no shop has events of %s: %s is not changed", day, name)
+        else:
+            yield dg.Output(each.rows, output_name=name)
+
+
+def compute_shop_day(
+    day: date, clickhouse: ClickHouse, postgres: Postgres, only: Collection[int] | None = None
+) -> Mapping[str, Computed]:
+    """Both tables, as `pipelines.figures.compute_day` does one; refused together."""
     everyone = read_shops(postgres, day)
     shops = still_kept(everyone, datetime.now(UTC))
+    if only is not None:
+        shops = shops.filter(pl.col("shop_id").is_in(list(only)))
+    checks: dict[str, list[dg.AssetCheckResult]] = {name: [] for name in _SCHEMAS}
     if shops.is_empty():
-        context.log.info("no shop has events of %s: nothing is changed", day)
-        yield from _nothing_to_check()
-        return
+        for check in _nothing_to_check():
+            checks[str(check.asset_key and check.asset_key.path[-1])].append(check)
+        return {name: Computed(made, None) for name, made in checks.items()}
     activity = sources.read_activity(clickhouse, shops)
     found = pl.concat([violations(SHOP_ROWS, shops), violations(schemas.ACTIVITY, activity)])
     shops, goes_on = without(shops, [found])
-    yield check_result(
-        "input_is_sound", "shop_kpi_day", found, rows=activity.height, is_partial=goes_on
+    checks["shop_kpi_day"].append(
+        check_result(
+            "input_is_sound", "shop_kpi_day", found, rows=activity.height, is_partial=goes_on
+        )
     )
     if not goes_on:
-        raise unsound(day)
+        return {name: Computed(made, None, is_refused=True) for name, made in checks.items()}
     figures = compute(shops, activity.join(shops, on="shop_id", how="semi"), day)
     results = {name: violations(_SCHEMAS[name], frame) for name, frame in figures.items()}
     shops, goes_on = without(shops, results.values())
     for name, found in results.items():
         height = figures[name].height
-        yield check_result("figures_are_sound", name, found, rows=height, is_partial=goes_on)
+        checks[name].append(
+            check_result("figures_are_sound", name, found, rows=height, is_partial=goes_on)
+        )
     if not goes_on:
-        raise unsound(day)
+        return {name: Computed(made, None, is_refused=True) for name, made in checks.items()}
     others = everyone.join(shops, on="shop_id", how="anti")
-    for name, frame in figures.items():
-        yield dg.Output(with_stored(clickhouse, name, frame, others, day), output_name=name)
+    return {
+        name: Computed(checks[name], with_stored(clickhouse, name, frame, others, day))
+        for name, frame in figures.items()
+    }
 
 
 def compute(shops: pl.DataFrame, activity: pl.DataFrame, day: date) -> dict[str, pl.DataFrame]:

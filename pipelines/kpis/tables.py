@@ -62,6 +62,7 @@ FUNNEL_DAY = Table(
     inputs=[_STEPS],
     compute=funnel.funnel_day,
     freshness="1 d",
+    ripens=[funnel.STEP_DAYS + 1],
 )
 CONVERSION_DAY = Table(
     name="conversion_day",
@@ -73,6 +74,7 @@ CONVERSION_DAY = Table(
     reads=[Reads("buyer_event_day", None, _AHEAD), Reads("order_day", None)],
     inputs=[TODAY, ORDERS, _STEPS, FIRST_PURCHASES],
     compute=funnel.conversion_day,
+    ripens=[2, 3],  # checkouts of 24 hours ago, carts of 48
 )
 MONEY_DAY = Table(
     name="money_day",

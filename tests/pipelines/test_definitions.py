@@ -10,7 +10,6 @@ import dagster as dg
 
 from core.postgres import Connection
 from core.settings import Settings
-from pipelines.audience.cohorts import AGES
 from pipelines.catalogue import KEPT
 from pipelines.definitions import defs
 from pipelines.kpis import schemas
@@ -22,7 +21,6 @@ SCHEDULES = {
     "shop_day_today": "*/5 * * * *",
     "shop_day_yesterday": "7 * * * *",
     "figures_hourly": "17 * * * *",
-    "figures_ripened": "32 12 * * *",
 }
 
 
@@ -84,9 +82,6 @@ async def test_the_schedules_take_the_days_of_the_shops(
     yesterday = await asyncio.to_thread(labels, "shop_day_yesterday")
     assert yesterday == [str(day - timedelta(days=1)) for day in (earlier, later)]
     assert set(await asyncio.to_thread(labels, "figures_hourly")) == {*today, *yesterday}
-    # A cohort of N days ago was looked at N days later, which are over now.
-    ripened = await asyncio.to_thread(labels, "figures_ripened")
-    assert {str(later - timedelta(days=age + 1)) for age in AGES} <= set(ripened)
 
 
 STORES = {"clickhouse", "clickhouse_for_analysts", "clickhouse_tables", "postgres"}

@@ -4,9 +4,7 @@ from datetime import date
 
 from pipelines.audience.tables import COHORT_DAY
 from pipelines.catalogue import TABLES
-from pipelines.kpis.tables import MONEY_DAY
-from pipelines.reopening import FOLDS, linked, reopened
-from pipelines.sources.tables import SOURCE_DAY
+from pipelines.reopening import FOLDS, Tables, reopened
 from tests.pipelines.kpis.happenings import Happened, purchase, start
 from tests.pipelines.world import DAY, World, after, at
 
@@ -15,6 +13,10 @@ def refund(order: int, day: int) -> Happened:
     return Happened(
         "refund_completed", at=at(day), order_id=order, amount_minor=100, currency="XTR"
     )
+
+
+def days_of(found: Tables, table: str) -> set[date]:
+    return {day for day, tables in found.items() if table in tables}
 
 
 def test_a_refund_belongs_to_its_orders_day(world: World) -> None:
@@ -26,10 +28,15 @@ def test_a_refund_belongs_to_its_orders_day(world: World) -> None:
         refund(7, day=40),
         purchase(3, (100, 1), at=at(40), order_id=9),
     )
-    found = linked(world.clickhouse, [MONEY_DAY, SOURCE_DAY], after(40), [shop.id])
-    assert found == {DAY: {"money_day", "source_day"}}
-    assert not linked(world.clickhouse, [MONEY_DAY], after(40), [shop.id + 1])
-    assert not linked(world.clickhouse, [MONEY_DAY], after(1), [shop.id])
+    found = reopened(world.clickhouse, {after(40): [shop.id]}, until=after(40))
+    assert {table: min(days_of(found, table)) for table in ("money_day", "source_day")} == {
+        "money_day": DAY,
+        "source_day": DAY,
+    }
+    assert after(1) not in days_of(found, "money_day")
+    assert DAY not in reopened(world.clickhouse, {after(40): [shop.id + 1]}, until=after(40))
+    found = reopened(world.clickhouse, {after(1): [shop.id]}, until=after(40))
+    assert DAY not in days_of(found, "money_day")
 
 
 def test_a_cost_belongs_to_the_day_that_it_names(world: World) -> None:
@@ -41,8 +48,8 @@ def test_a_cost_belongs_to_the_day_that_it_names(world: World) -> None:
         Happened("ad_cost_recorded", 0, at=at(20), props={"source": 1, "day": "no day"}),
         Happened("ad_cost_recorded", 0, at=at(20), props={"source": 1}),
     )
-    found = linked(world.clickhouse, TABLES, after(20), [shop.id])
-    assert found == {after(4): {"source_day"}}
+    found = reopened(world.clickhouse, {after(20): [shop.id]}, until=after(20))
+    assert found[after(4)] == {"source_day"} and min(found) == after(4)
 
 
 def test_a_changed_day_is_computed_again_whole_and_what_reads_it_in_part(world: World) -> None:

@@ -68,12 +68,12 @@ class World:
     def __init__(self, settings: Settings) -> None:
         self.clickhouse = _Kept(settings)
         self.postgres = Postgres(lambda: settings)
-        self._client = self.clickhouse.client
+        self.client = self.clickhouse.client
         self._numbers = itertools.count(1)
         self._kept: set[tuple[str, int, date]] = set()
 
     def close(self) -> None:
-        self._client.close()
+        self.client.close()
 
     def shop(self, timezone: str = "UTC", currency: str = "XTR") -> Shop:
         return Shop(next(self._numbers), timezone, currency)
@@ -90,23 +90,25 @@ class World:
             for each in events
             for event in ([each] if isinstance(each, Happened) else each)
         ]
-        put(self._client, flat)
+        if flat:
+            put(self.client, flat)
         for day in sorted({day_of(event.at, shop.timezone) for event in flat}):
             for table in folds:
                 self.keep(table, shop, day)
 
-    def keep(self, table: Table, shop: Shop, day: date) -> None:
+    def keep(self, table: Table, shop: Shop, day: date, now: datetime = LATER) -> pl.DataFrame:
         """Computes the table's day and stores it, as a run does."""
-        rows = self._compute(table, self._day(shop, day, LATER, ()))
+        rows = self._compute(table, self._day(shop, day, now, ()))
         if (table.name, shop.id, day) in self._kept:
-            self._client.command(
+            self.client.command(
                 f"DELETE FROM {table.name} WHERE shop_id = {shop.id} AND day = '{day.isoformat()}'"
             )
         self._kept.add((table.name, shop.id, day))
         if rows.height:
-            self._client.insert_arrow(
+            self.client.insert_arrow(
                 table.name, rows.to_arrow(compat_level=pl.CompatLevel.oldest())
             )
+        return rows
 
     def figures(
         self,
@@ -119,10 +121,22 @@ class World:
         variant: str = "raw",
     ) -> list[dict[str, Any]]:
         """The table's rows of the shop's day; every input and output keeps its schema."""
-        rows = self._compute(table, self._day(shop, day, now, flagged))
+        rows = self.rows(shop, table, day, now=now, flagged=flagged)
         if "variant" in rows.columns:
             rows = rows.filter(pl.col("variant") == variant)
         return rows.to_dicts()
+
+    def rows(
+        self,
+        shop: Shop,
+        table: Table,
+        day: date = DAY,
+        *,
+        now: datetime = LATER,
+        flagged: Iterable[int] = (),
+    ) -> pl.DataFrame:
+        """The same as they would be stored, both variants."""
+        return self._compute(table, self._day(shop, day, now, flagged))
 
     def day(self, shop: Shop, day: date = DAY) -> Day:
         """What a run of the shop's day works on."""

@@ -1,0 +1,172 @@
+"""Past days of which more is known today: planned once a day, and computed in one run.
+
+Today and yesterday are computed every hour. What else changes with them is of days long past: the
+cohort of whoever came back, the order that was refunded, the week after a step that is over. The
+plan is what `pipelines.reopening` finds for late events, asked for the days that ended lately, and
+what ripens by the calendar alone. So a table that is kept day by day holds what a backfill gives.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import dagster as dg
+
+from core.shop.shops import Shop, all_shops
+from pipelines.automation import due
+from pipelines.catalogue import TABLES
+from pipelines.clickhouse import ClickHouse
+from pipelines.figures import Computed, compute_day
+from pipelines.kpis.assets import KEPT as SHOP_DAY
+from pipelines.kpis.assets import compute_shop_day
+from pipelines.partitions import DAYS, current_days
+from pipelines.postgres import Postgres
+from pipelines.reopening import FOLDS, Tables, reopened
+from pipelines.resources import POOL
+
+NAME = "past_days"
+# Past noon in UTC: the day before is over in every time zone.
+DAILY = "32 12 * * *"
+# Yesterday is folded again every hour; when it is two days ago, nothing more is added in silence.
+_SETTLED_DAYS = 2
+_MOST_MISSED_DAYS = 400
+
+
+def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: int = 0) -> Tables:
+    """The tables to compute again by day, oldest first; all older than yesterday.
+
+    `missed` is how many days before were not followed, the system being down.
+    """
+    todays = current_days({shop.timezone for shop in shops}, now)
+    if not todays:
+        return {}
+    first, last = todays[0] - timedelta(days=missed), todays[-1]
+    until = todays[0] - timedelta(days=_SETTLED_DAYS)
+    ids = [shop.id for shop in shops]
+    changed = {
+        day: ids for day in _days(first - timedelta(days=_SETTLED_DAYS), last - timedelta(days=1))
+    }
+    found: defaultdict[date, set[str]] = defaultdict(set)
+    for day, tables in reopened(clickhouse, changed, until).items():
+        found[day].update(tables)
+    for today in _days(first, last):
+        for table in TABLES:
+            for ago in table.ripens:
+                found[today - timedelta(days=ago)].add(table.name)
+    earliest = date.fromisoformat(str(DAYS.get_first_partition_key()))
+    return {day: found[day] for day in sorted(found) if earliest <= day <= until}
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def compute(
+    day: date,
+    tables: Collection[str],
+    clickhouse: ClickHouse,
+    postgres: Postgres,
+    only: Collection[int] | None = None,
+) -> Iterator[tuple[str, Computed]]:
+    """Tables of a day, each to be stored before the next is asked for: folds come first."""
+    wanted = set(tables)
+    if wanted & {kept.name for kept in SHOP_DAY}:
+        yield from compute_shop_day(day, clickhouse, postgres, only).items()
+    for table in TABLES:
+        if table.name in wanted:
+            yield table.name, compute_day(table, day, clickhouse, postgres, only)
+
+
+Report = Callable[[str, date, int], None]
+
+
+def bring_up(
+    planned: Mapping[date, Collection[str]],
+    clickhouse: ClickHouse,
+    postgres: Postgres,
+    report: Report,
+    only: Collection[int] | None = None,
+) -> list[str]:
+    """Computes and stores what is planned, oldest first: all folds, and then who reads them.
+
+    Tells of each table and day with its rows. What a check refuses stays as it is and is returned,
+    one line each.
+    """
+    refused: list[str] = []
+    first = {*(kept.name for kept in SHOP_DAY), *FOLDS}
+    for are_folds in (True, False):
+        for day in sorted(planned):
+            tables = {name for name in planned[day] if (name in first) == are_folds}
+            for name, computed in compute(day, tables, clickhouse, postgres, only):
+                if computed.is_refused:
+                    found = (check.description for check in computed.checks if not check.passed)
+                    refused.append(f"{name} of {day}: {'; '.join(filter(None, found))}")
+                elif computed.rows is not None:
+                    clickhouse.replace_partition(name, day.isoformat(), computed.rows)
+                    report(name, day, computed.rows.height)
+    return refused
+
+
+def as_materializations(context: dg.AssetExecutionContext) -> Report:
+    """Tells Dagster of each table's day, as the table's own run does."""
+
+    def report(table: str, day: date, rows: int) -> None:
+        context.log_event(
+            dg.AssetMaterialization(
+                table, partition=day.isoformat(), metadata={"dagster/row_count": rows}
+            )
+        )
+
+    return report
+
+
+@dg.asset(
+    name=NAME,
+    group_name="kpis",
+    owners=["team:analytics"],
+    kinds={"polars", "clickhouse"},
+    description="Days before yesterday of which more is known today, in every table that it "
+    "touches: cohorts of those who came back, orders that were refunded, steps and broadcasts "
+    "whose time is over. One run a day; days that it missed are made good.",
+    metadata={
+        "dagster/column_schema": dg.TableSchema(
+            [
+                dg.TableColumn("day", "date", "The day that was computed again"),
+                dg.TableColumn("tables", "integer", "How many of its tables were"),
+            ]
+        )
+    },
+    automation_condition=due(DAILY),
+    freshness_policy=dg.FreshnessPolicy.time_window(
+        warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
+    ),
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=60),
+    pool=POOL,
+)
+def past_days(
+    context: dg.AssetExecutionContext,
+    clickhouse: dg.ResourceParam[ClickHouse],
+    postgres: dg.ResourceParam[Postgres],
+) -> dg.MaterializeResult[None]:
+    """Computes what is planned; raises Failure at the end if a check refused something."""
+    now = datetime.now(UTC)
+    shops = postgres.run(all_shops)
+    planned = plan(clickhouse, shops, now, _missed(context, now))
+    refused = bring_up(planned, clickhouse, postgres, as_materializations(context))
+    if refused:
+        raise dg.Failure("\n".join(refused), allow_retries=False)
+    return dg.MaterializeResult(
+        metadata={
+            "days": len(planned),
+            "tables": sum(len(tables) for tables in planned.values()),
+        }
+    )
+
+
+def _missed(context: dg.AssetExecutionContext, now: datetime) -> int:
+    """How many days before yesterday were not followed."""
+    last = context.instance.get_latest_materialization_event(dg.AssetKey(NAME))
+    if last is None:
+        return 0
+    days = (now.date() - datetime.fromtimestamp(last.timestamp, UTC).date()).days
+    return min(max(days - 1, 0), _MOST_MISSED_DAYS)

@@ -7,17 +7,16 @@ once in PostgreSQL and counted once in ClickHouse, whatever was killed in betwee
 import asyncio
 import csv
 import io
-import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import aiohttp
 import typer
 
+from cli import installation
 from core import clickhouse, postgres
 from core.errors import ConfigurationError, VitrinaError
 from core.postgres import Connection
@@ -25,7 +24,7 @@ from core.settings import Settings
 from core.shop import shops
 from core.shop.shops import Shop
 from core.zones import day_of, day_start
-from local.stack import ENVIRONMENT_FILE, LINK_FILE, environment
+from local.stack import LINK_FILE
 from pipelines.kpis.materialise import materialise_day
 from simulator import control
 from simulator.check import Purchase, buy_once
@@ -50,8 +49,8 @@ class Target:
     control: tuple[str, int]  # the simulator's control port, whose books the audit compares with
 
 
-def target(link: str, control_port: str, data_dir: Path) -> Target:
-    """What to check: `vitrina up` on `data_dir`, unless the link and the control port are given.
+def target(link: str, control_port: str) -> Target:
+    """What to check: a `vitrina up` on its folder, unless the link and the control port are given.
 
     `link` is the panel's whole secret link, `control_port` host:port. Raises ConfigurationError.
     """
@@ -60,15 +59,14 @@ def target(link: str, control_port: str, data_dir: Path) -> Target:
         host, _, port = control_port.rpartition(":")
         if not separator or not port.isdigit():
             raise ConfigurationError("write --link as http://…/enter#TOKEN, --control as host:port")
-        return Target(Settings(), address, token, (host, int(port)))
-    environment(data_dir)  # says so if nothing ever ran there
-    settings = Settings(_env_file=data_dir / ENVIRONMENT_FILE)
-    port_of = json.loads((data_dir / "state.json").read_text("utf-8"))["ports"]
+        return Target(installation.settings(), address, token, (host, int(port)))
+    data_dir = installation.folder()
+    settings = installation.use(installation.of_folder(data_dir))
     return Target(
         settings,
         f"http://127.0.0.1:{settings.api_port}",
         (data_dir / LINK_FILE).read_text("utf-8").strip(),
-        ("127.0.0.1", port_of["simulator-control"]),
+        ("127.0.0.1", installation.simulator_control(data_dir)),
     )
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core import log, postgres
+from cli import installation
+from core import postgres
 from core.errors import Refused
 from core.postgres import Connection
-from core.settings import Settings
+from core.shop import shops
 
 if TYPE_CHECKING:
     from ingestion.deadletters import DeadLetter
@@ -21,8 +22,7 @@ Pos = Annotated[int, typer.Argument(min=1, help="The letter's number, as `list` 
 
 
 async def _connect() -> Connection:
-    settings = Settings()
-    log.configure(settings)
+    settings = installation.settings()
     return await postgres.connect(settings.database_url.get_secret_value())
 
 
@@ -75,6 +75,8 @@ async def _newest(shop: int | None, limit: int) -> "tuple[list[DeadLetter], int]
 
     connection = await _connect()
     try:
+        if shop is not None:
+            await shops.get(connection, shop)
         letters = await deadletters.newest(connection, shop_id=shop, limit=limit)
         return letters, await deadletters.count(connection, shop_id=shop)
     finally:

@@ -8,10 +8,9 @@ from typing import Annotated, Literal
 import typer
 from typer import Option
 
-from core import log
+from cli import installation
 from core.clickhouse import open_client
 from core.errors import ConfigurationError
-from core.settings import Settings
 
 
 def _day(text: str, option: str) -> date:
@@ -34,8 +33,7 @@ def export(
     from pipelines.exports.manifest import NAME, Part
     from pipelines.exports.writing import Export, write
 
-    settings = Settings()
-    log.configure(settings)
+    settings = installation.settings()
     days = _day(first, "--from"), _day(last, "--to")
 
     def tell(part: Part) -> None:

@@ -8,20 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core import log, postgres
+from cli import installation, progress, readiness
+from core import postgres
 from core.errors import ConfigurationError, NotFound
-from core.settings import Settings
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from pipelines.fraud.preview import Preview
+
 app = typer.Typer(no_args_is_help=True, help="Fraud: scores, rules, and how good they are.")
-
-
-def _settings() -> Settings:
-    settings = Settings()
-    log.configure(settings)
-    return settings
 
 
 @app.command()
@@ -84,6 +80,7 @@ def _write(rows: "pl.DataFrame", file: Path) -> None:
 
 
 @app.command()
+# pylint: disable-next=too-many-locals  # what it imports late counts, too
 def preview(
     rule: Annotated[str, typer.Argument(help="The rule's key; without: every rule.")] = "",
     threshold: Annotated[
@@ -92,7 +89,7 @@ def preview(
     shop: Annotated[int, typer.Option(min=0, help="The shop's number; 0: all shops.")] = 0,
 ) -> None:
     """How many of last week's users a rule would have hit."""
-    from core.shop import risk
+    from core.shop import risk, shops
     from pipelines.clickhouse import ClickHouse
     from pipelines.fraud.preview import preview as preview_of
     from pipelines.fraud.rules import BY_KEY
@@ -100,17 +97,26 @@ def preview(
 
     if threshold is not None and not rule:
         raise ConfigurationError("name the rule that the threshold is of")
-    settings = _settings()
+    settings = installation.settings()
     clickhouse = ClickHouse(lambda: settings)
-    changes = Postgres(lambda: settings).run(risk.changes)
-    now = datetime.now(UTC)
-    for key in [rule] if rule else BY_KEY:
+    readiness.require_stores(settings)
+    stores, now = Postgres(lambda: settings), datetime.now(UTC)
+    if shop:
+        stores.run(lambda connection: shops.get(connection, shop))
+    changes = stores.run(risk.changes)
+    chosen = [rule] if rule else list(BY_KEY)
+    for key in chosen:
+        progress.told(f"rule {key}", chosen.index(key), len(chosen))
         seen = preview_of(clickhouse, key, now, threshold=threshold, shop_id=shop, changes=changes)
-        share = "–" if seen.share is None else f"{seen.share:.1%}"
-        typer.echo(
-            f"{key:20} from {seen.threshold:g} on: would have hit {share} of last week's users "
-            f"({seen.hits} of {seen.users}). {seen.rule.title.en}"
-        )
+        typer.echo(_previewed(seen))
+
+
+def _previewed(seen: "Preview") -> str:
+    share = "–" if seen.share is None else f"{seen.share:.1%}"
+    return (
+        f"{seen.rule.key:20} from {seen.threshold:g} on: would have hit {share} of last week's "
+        f"users ({seen.hits} of {seen.users}). {seen.rule.title.en}"
+    )
 
 
 @app.command()
@@ -132,7 +138,8 @@ def evaluate(
 
     if (truth is None) is not labels:
         raise ConfigurationError("say what to judge by: --truth FOLDER, or --labels")
-    settings = _settings()
+    settings = installation.settings()
+    readiness.require_stores(settings)
     stores = Postgres(lambda: settings)
     people = (
         against_truth.by_labels(stores)
@@ -160,17 +167,18 @@ def snooze(
     days: Annotated[float, typer.Option(min=0.01, max=365)] = 7,
 ) -> None:
     """For some days a rule does not count for a shopper."""
-    from core.shop import risk
+    from core.shop import risk, shops
     from pipelines.fraud.rules import BY_KEY
 
     if rule not in BY_KEY:
         raise NotFound(f"there is no rule {rule}: there are {', '.join(sorted(BY_KEY))}")
     until = datetime.now(UTC) + timedelta(days=days)
-    settings = _settings()
+    settings = installation.settings()
 
     async def put() -> None:
         connection = await postgres.connect(settings.database_url.get_secret_value())
         try:
+            await shops.get(connection, shop)
             async with connection.transaction():
                 await risk.snooze(connection, shop, buyer, rule, until)
         finally:

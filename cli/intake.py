@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from core import log, postgres
+from cli import installation, readiness
+from core import postgres
 from core.postgres import Connection
-from core.settings import Settings
-from core.shop import write_keys
+from core.shop import shops, write_keys
 from core.shop.write_keys import WriteKey
 
 write_key = typer.Typer(no_args_is_help=True, help="Keys by which a shop's own code sends events.")
@@ -23,7 +23,9 @@ def intake() -> None:
     """Takes events and past orders of shops that run their own code."""
     from ingestion.intake import run
 
-    run(_settings())
+    settings = installation.of_service()
+    readiness.require_postgres(settings)
+    run(settings)
 
 
 @write_key.command("create")
@@ -47,6 +49,7 @@ def write_key_list(shop: Shop) -> None:
 
     async def find() -> list[WriteKey]:
         async with _connected() as connection:
+            await shops.get(connection, shop)
             return await write_keys.of_shop(connection, shop)
 
     for found in asyncio.run(find()):
@@ -63,21 +66,16 @@ def write_key_revoke(
 
     async def revoke() -> None:
         async with _connected() as connection:
+            await shops.get(connection, shop)
             await write_keys.revoke(connection, shop_id=shop, key_id=number)
 
     asyncio.run(revoke())
     typer.echo(f"write key {number} of shop {shop} opens nothing any more")
 
 
-def _settings() -> Settings:
-    settings = Settings()
-    log.configure(settings)
-    return settings
-
-
 @asynccontextmanager
 async def _connected() -> AsyncIterator[Connection]:
-    connection = await postgres.connect(_settings().database_url.get_secret_value())
+    connection = await postgres.connect(installation.settings().database_url.get_secret_value())
     try:
         yield connection
     finally:

@@ -1,14 +1,17 @@
 """The operator's way to a secret link."""
 
 import os
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from core import postgres
+from core.errors import ConfigurationError
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import access
+from core.shop import access, shops
 
 
 @asynccontextmanager
@@ -32,10 +35,55 @@ async def revoke(settings: Settings, link_id: int) -> None:
         await access.revoke_link(connection, link_id)
 
 
-async def create(settings: Settings, *, role: access.Role, label: str) -> str:
-    """Makes a link and returns its token."""
+def expiry(text: str, now: datetime) -> datetime | None:
+    """When a link ends: `30d`, `12h`, or at the end (UTC) of a day like 2026-12-31; "" is never.
+
+    Raises ConfigurationError if it is none of them, or past.
+    """
+    if not text:
+        return None
+    span = re.fullmatch(r"(\d{1,5})([dh])", text)
+    try:
+        if span is not None:
+            ends = now + timedelta(**{"days" if span[2] == "d" else "hours": int(span[1])})
+        else:
+            ends = datetime.combine(date.fromisoformat(text), time.max, UTC)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"--expires {text!r}: write a day like 2026-12-31, or how long, like 30d or 12h"
+        ) from error
+    if ends <= now:
+        raise ConfigurationError(f"--expires {text}: that is past, the link would open nothing")
+    return ends
+
+
+def numbers(text: str) -> list[int]:
+    """Shops by their numbers, like `1,2`; raises ConfigurationError."""
+    try:
+        return [int(each) for each in text.split(",")] if text else []
+    except ValueError as error:
+        raise ConfigurationError(f"--shops {text!r}: write their numbers, like 1,2") from error
+
+
+async def create(
+    settings: Settings,
+    *,
+    role: access.Role,
+    label: str,
+    shop_ids: Sequence[int] = (),
+    expires_at: datetime | None = None,
+) -> str:
+    """Makes a link and returns its token; without shops it opens all. Raises NotFound."""
     async with _connected(settings) as connection:
-        return await access.create_link(connection, label=label, role=role)
+        for shop_id in shop_ids:
+            await shops.get(connection, shop_id)
+        return await access.create_link(
+            connection,
+            label=label,
+            role=role,
+            shop_ids=sorted(set(shop_ids)) or None,
+            expires_at=expires_at,
+        )
 
 
 async def ensure(settings: Settings, file: Path) -> None:

@@ -5,20 +5,28 @@ The packages are imported inside the commands, so that an image needs only what 
 # pylint: disable=import-outside-toplevel  # the reason stands in the docstring above
 
 import asyncio
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from pydantic import ValidationError
 
-from cli import deadletter, fraud, shards, stores, workers
+from cli import (
+    commands,
+    deadletter,
+    fraud,
+    installation,
+    outputs,
+    progress,
+    readiness,
+    shards,
+    stores,
+    workers,
+)
 from cli.export import export
 from cli.intake import intake, write_key
 from cli.simulate import simulate
-from core import log
-from core.errors import ConfigurationError, VitrinaError
+from core.errors import ConfigurationError
 from core.settings import Settings
 
 app = typer.Typer(
@@ -38,12 +46,6 @@ app.add_typer(fraud.app, name="fraud")
 
 DataDir = Annotated[Path, typer.Option(help="Where data, logs and generated secrets are kept.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="TCP port on 127.0.0.1.")]
-
-
-def _settings() -> Settings:
-    settings = Settings()
-    log.configure(settings)
-    return settings
 
 
 @app.command()
@@ -90,7 +92,7 @@ def migrate() -> None:
     from core.migrations import migrate as apply
     from core.modules import Modules
 
-    settings = _settings()
+    settings = installation.settings()
     scripts = core_scripts() + Modules.discover().migrations()
     applied = asyncio.run(
         apply(
@@ -109,7 +111,7 @@ def seed(
     """Makes the simulator's demo shops, unless they are there."""
     from cli.demo import seed as seed_demo
 
-    for line in asyncio.run(seed_demo(_settings(), bots)):
+    for line in asyncio.run(seed_demo(installation.settings(), bots)):
         typer.echo(line)
 
 
@@ -121,7 +123,7 @@ def worker(
     from bots.runtime.worker import run
     from cli.service import run_service
 
-    settings = _settings()
+    settings = installation.of_service()
     run_service(run(settings, name=name or settings.worker_name))
 
 
@@ -131,7 +133,7 @@ def shipper() -> None:
     from cli.service import run_service
     from ingestion.shipper import run
 
-    run_service(run(_settings()))
+    run_service(run(installation.of_service()))
 
 
 @app.command()
@@ -139,10 +141,13 @@ def api() -> None:
     """Serves the panel's API and the built dashboard."""
     from api.main import run
 
-    run(_settings())
+    settings = installation.of_service()
+    readiness.require_postgres(settings)
+    run(settings)
 
 
 @app.command()
+# pylint: disable-next=too-many-locals  # what it imports late counts, too
 def kpi(
     day: Annotated[str, typer.Option(help="YYYY-MM-DD; default: today, UTC.")] = "",
     first: Annotated[
@@ -154,18 +159,18 @@ def kpi(
     days."""
     from pipelines.kpis.materialise import materialise_day, materialise_range
 
-    if (day and first) or (last and not first):
-        raise ConfigurationError("name one day (--day), or the days --from and --to")
-    settings, today = _settings(), datetime.now(UTC).date()
+    since, until = _days(day, first, last)
+    settings = installation.settings()
+    readiness.require_stores(settings)
     if first:
-        until = _date(last) if last else today
-        if until < _date(first):
-            raise ConfigurationError(f"--to {until} is before --from {first}")
-        outcomes = materialise_range(settings, _date(first), until)
+        outcomes = materialise_range(settings, since, until)
+        steps = 2 * ((until - since).days + 1)  # two outcomes a day
     else:
-        outcomes = iter([materialise_day(settings, _date(day) if day else today)])
+        outcomes, steps = iter([materialise_day(settings, since)]), 1
     is_refused = False
-    for outcome in outcomes:
+    progress.told("days computed", 0, steps)
+    for number, outcome in enumerate(outcomes, 1):
+        progress.told("days computed", number, steps)
         is_refused |= not outcome.succeeded
         for check_made in outcome.checks:
             verdict = "passed" if check_made.passed else "FAILED"
@@ -173,6 +178,19 @@ def kpi(
         for table, rows in outcome.rows.items():
             typer.echo(f"{outcome.day}  {table}: {rows} rows")
     raise typer.Exit(1 if is_refused else 0)
+
+
+def _days(day: str, first: str, last: str) -> tuple[date, date]:
+    """The first and the last day that are meant; raises ConfigurationError."""
+    if (day and first) or (last and not first):
+        raise ConfigurationError("name one day (--day), or the days --from and --to")
+    today = datetime.now(UTC).date()
+    if not first:
+        return (_date(day),) * 2 if day else (today, today)
+    since, until = _date(first), _date(last) if last else today
+    if until < since:
+        raise ConfigurationError(f"--to {until} is before --from {first}")
+    return since, until
 
 
 def _date(text: str) -> date:
@@ -185,27 +203,37 @@ def _date(text: str) -> date:
 @app.command()
 def check(
     bot: Annotated[str, typer.Option(help="The bot to buy from.")] = "demo_tea_bot",
-    data_dir: DataDir = Path(".vitrina"),
     panel: Annotated[str, typer.Option("--link", help="A secret link, if not of --data-dir.")] = "",
     control: Annotated[str, typer.Option(help="The simulator's control port, host:port.")] = "",
 ) -> None:
     """Buys something as a shopper and looks for the same amount everywhere it must be."""
     from cli.check import run, target
 
-    checked = target(panel, control, data_dir)
-    log.configure(checked.settings)
-    asyncio.run(run(checked, bot=bot))
+    asyncio.run(run(target(panel, control), bot=bot))
 
 
 @link.command("create")
 def link_create(
     role: Annotated[Literal["owner", "analyst", "viewer"], typer.Option()] = "owner",
     label: Annotated[str, typer.Option(help="Whose link it is.")] = "owner",
+    shops: Annotated[
+        str,
+        typer.Option("--shops", "--shop", help="Only these, like 1,2. Default: every shop."),
+    ] = "",
+    expires: Annotated[
+        str,
+        typer.Option(help="A last day (UTC) like 2026-12-31, or 30d, or 12h. Default: never."),
+    ] = "",
 ) -> None:
     """Makes a secret link and prints its path; it is not shown again."""
-    from cli.links import create
+    from cli.links import create, expiry, numbers
 
-    typer.echo(f"/enter#{asyncio.run(create(_settings(), role=role, label=label))}")
+    if not label.strip():
+        raise ConfigurationError("--label is empty: say whose link it is")
+    ends = expiry(expires, datetime.now(UTC))
+    chosen = numbers(shops)
+    made = create(installation.settings(), role=role, label=label, shop_ids=chosen, expires_at=ends)
+    typer.echo(f"/enter#{asyncio.run(made)}")
 
 
 @link.command("list")
@@ -213,9 +241,11 @@ def link_list() -> None:
     """The links that open the panel, without their tokens."""
     from cli.links import valid
 
-    for found in asyncio.run(valid(_settings())):
+    for found in asyncio.run(valid(installation.settings())):
         used = f"{found.last_used_at:%Y-%m-%d %H:%M}" if found.last_used_at else "never"
-        typer.echo(f"{found.id:4}  {found.role:8}  used {used:16}  {found.label}")
+        seen = f"shops {','.join(map(str, found.shop_ids))}" if found.shop_ids else "every shop"
+        ends = f"until {found.expires_at:%Y-%m-%d %H:%M} UTC" if found.expires_at else "for good"
+        typer.echo(f"{found.id:4}  {found.role:8}  used {used:16}  {found.label}  ({seen}, {ends})")
 
 
 @link.command("revoke")
@@ -225,7 +255,7 @@ def link_revoke(
     """Ends a link, its sessions and their live streams."""
     from cli.links import revoke
 
-    asyncio.run(revoke(_settings(), number))
+    asyncio.run(revoke(installation.settings(), number))
     typer.echo(f"link {number} opens nothing any more")
 
 
@@ -238,7 +268,8 @@ def link_ensure(
     """Makes the owner's link unless the file holds one that still opens the panel."""
     from cli.links import ensure
 
-    asyncio.run(ensure(_settings(), file))
+    outputs.require_writable(file)
+    asyncio.run(ensure(installation.settings(), file))
 
 
 @product.command("add")
@@ -258,7 +289,7 @@ def product_add(
 
     added = asyncio.run(
         add(
-            _settings(),
+            installation.settings(),
             shop_id=shop,
             title=title,
             price_minor=price,
@@ -271,23 +302,9 @@ def product_add(
 
 stores.register(app)
 workers.register(app)
+commands.finish(app)
 
 
 def main() -> None:
-    """The entry point: errors that a person can mend are one line, not a traceback."""
-    try:
-        app()
-    except ValidationError as error:
-        sys.exit(f"vitrina: {_in_words(error)}")
-    except VitrinaError as error:
-        sys.exit(f"vitrina: {error.detail}")
-
-
-def _in_words(error: ValidationError) -> str:
-    """Each wrong value by the name that a person gave it by."""
-    of_settings = error.title == Settings.__name__
-    parts = []
-    for problem in error.errors():
-        name = "_".join(map(str, problem["loc"]))
-        parts.append(f"{f'VITRINA_{name.upper()}' if of_settings else name}: {problem['msg']}")
-    return "; ".join(parts)
+    """The entry point."""
+    app()

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from core import log, postgres, shipments
-from core.settings import Settings
+from cli import installation
+from core import postgres, shipments
 from core.shipments import HeldHorizon, ShardStatus
 
 app = typer.Typer(no_args_is_help=True, help="The outbox's shards, each shipped by one shipper.")
@@ -65,6 +65,5 @@ async def _set(count: int) -> int:
 
 
 async def _connect() -> postgres.Connection:
-    settings = Settings()
-    log.configure(settings)
+    settings = installation.settings()
     return await postgres.connect(settings.database_url.get_secret_value())

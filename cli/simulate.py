@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli import installation, outputs
 from core import log
 from core.errors import ConfigurationError
 from core.settings import Settings
@@ -106,6 +107,8 @@ def load(
     from simulator.load import load as run
     from simulator.server import SimulatorOptions
 
+    if report is not None:
+        outputs.require_writable(report)
     log.configure(Settings())
     options = LoadOptions(
         simulator=SimulatorOptions(
@@ -235,20 +238,12 @@ def _ask(control: str, data_dir: Path, operation: str, **arguments: Any) -> Any:
 
 
 def _control(control: str, data_dir: Path) -> tuple[str, int]:
-    import json
-
     if control:
         host, _, port = control.rpartition(":")
         if not (host and port.isdigit()):
             raise ConfigurationError("write --control as host:port, for example 127.0.0.1:4431")
         return host, int(port)
-    try:
-        state = json.loads((data_dir / "state.json").read_text("utf-8"))
-        return "127.0.0.1", int(state["ports"]["simulator-control"])
-    except (OSError, KeyError) as error:
-        raise ConfigurationError(
-            f"{data_dir} runs no simulator: name its --control as host:port"
-        ) from error
+    return "127.0.0.1", installation.simulator_control(data_dir)
 
 
 def _crowd(mix: str, abuse: float, abuses: str, **values: Any) -> Any:

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 from clickhouse_connect.driver.client import Client
 
-from core import log, postgres
+from cli import installation, progress
+from core import postgres
 from core.clickhouse import open_client
 from core.errors import ConfigurationError
 from core.postgres import Connection
@@ -29,12 +30,6 @@ def register(app: typer.Typer) -> None:
     app.command()(retention)
     app.command()(erase)
     app.command()(health)
-
-
-def _settings() -> Settings:
-    settings = Settings()
-    log.configure(settings)
-    return settings
 
 
 @asynccontextmanager
@@ -64,7 +59,7 @@ def retention(
     if days not in classes:
         allowed = ", ".join(map(str, classes))
         raise ConfigurationError(f"events can be kept for {allowed} days, not for {days}")
-    asyncio.run(_retain(_settings(), shop, classes[days]))
+    asyncio.run(_retain(installation.settings(), shop, classes[days]))
 
 
 async def _retain(settings: Settings, shop_id: int, days: RetentionDays) -> None:
@@ -102,9 +97,11 @@ def erase(
             f"{customer!r} is neither a Telegram id like 123456789, nor a customer's number like "
             "#17, nor an id of the shop's own code like @u-17"
         )
+    settings = installation.of_service()
     if not yes:
         typer.confirm(f"Erase customer {customer} of shop {shop} for good?", abort=True)
-    asyncio.run(_erase(_settings(), shop, customer, with_events=events))
+    progress.begin("erasing")
+    asyncio.run(_erase(settings, shop, customer, with_events=events))
 
 
 async def _find(connection: Connection, shop_id: int, customer: str) -> int:
@@ -160,7 +157,7 @@ def health(
     days: Annotated[int, typer.Option(min=1, max=730, help="How far back to look.")] = 7,
 ) -> None:
     """Compares the stores: nothing twice, nothing missing, the same money. Exit code 1 if not."""
-    if not asyncio.run(_look(_settings(), shop, days)):
+    if not asyncio.run(_look(installation.settings(), shop, days)):
         raise typer.Exit(1)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from core import log, postgres
-from core.settings import Settings
+from cli import installation
+from core import postgres
 
 if TYPE_CHECKING:
     from bots.runtime.roster import Entry
@@ -21,8 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def workers() -> None:
     """The workers that are alive: what each carries and costs."""
-    settings = Settings()
-    log.configure(settings)
+    settings = installation.settings()
     found = asyncio.run(_entries(settings.database_url.get_secret_value()))
     if not found:
         typer.echo("no worker has been seen in the last 10 seconds")

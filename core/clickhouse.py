@@ -8,6 +8,8 @@ import clickhouse_connect
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.client import Client
 
+from core.errors import ConfigurationError
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -22,12 +24,22 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> "Address":
-        """Reads `http[s]://user:password@host:port/database`; each part has a default."""
+        """Reads `http[s]://user:password@host:port/database`; each part has a default.
+
+        Raises ConfigurationError for a port that is none.
+        """
         parts = urlsplit(url)
         secure = parts.scheme == "https"
+        try:
+            port = parts.port
+        except ValueError as error:
+            raise ConfigurationError(
+                "an address of ClickHouse is http[s]://user:password@host:port/database, with a "
+                "number as port: look at VITRINA_CLICKHOUSE_URL and its like"
+            ) from error
         return cls(
             host=parts.hostname or "127.0.0.1",
-            port=parts.port or (8443 if secure else 8123),
+            port=port or (8443 if secure else 8123),
             username=unquote(parts.username or "default"),
             password=unquote(parts.password or ""),
             database=parts.path.strip("/") or "default",

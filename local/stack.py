@@ -63,7 +63,7 @@ def environment(data_dir: Path) -> dict[str, str]:
         lines = file.read_text("utf-8").splitlines()
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read: has `vitrina up` run there?") from error
-    return dict(line.split("=", 1) for line in lines)
+    return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
 class Stack:

@@ -136,6 +136,7 @@ class Link(BaseModel):
     id: int
     label: str
     role: Role
+    shop_ids: list[int] | None
     expires_at: datetime | None
     last_used_at: datetime | None
 
@@ -143,7 +144,7 @@ class Link(BaseModel):
 async def valid_links(connection: Connection) -> list[Link]:
     """The links that open the panel, oldest first."""
     rows = await connection.fetch(
-        "SELECT id, label, role, expires_at, last_used_at FROM access_links "
+        "SELECT id, label, role, shop_ids, expires_at, last_used_at FROM access_links "
         f"WHERE {_VALID_LINK} ORDER BY id"
     )
     return [Link(**row) for row in rows]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import dagster as dg
+import structlog
 
+from core.errors import VitrinaError
 from core.settings import Settings
 from pipelines.catalogue import TABLES
 from pipelines.figures import asset
@@ -13,6 +15,8 @@ from pipelines.kpis.assets import shop_figures
 from pipelines.kpis.checks import paid_totals_agree
 from pipelines.reopening import FOLDS
 from pipelines.resources import resources
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,13 @@ class DayOutcome:
     checks: tuple[CheckOutcome, ...]
 
 
+class DayFailed(VitrinaError):
+    """A store broke off or there is a fault of ours: nothing of the day was changed."""
+
+    code = "day_failed"
+    status = 503
+
+
 _SHOP_DAY = (shop_figures, paid_totals_agree)
 
 
@@ -47,7 +58,7 @@ def materialise_day(
 ) -> DayOutcome:
     """Computes and stores the figures of every shop's calendar day, with all checks.
 
-    Must not be called from inside an event loop. An error of a store is raised as it is.
+    Must not be called from inside an event loop. Raises DayFailed with the error of a store.
     """
     # Nothing is sent anywhere: Dagster's usage statistics are on unless said otherwise.
     quiet = {"telemetry": {"enabled": False}}
@@ -63,8 +74,11 @@ def materialise_day(
     checks = tuple(_outcome(evaluation) for evaluation in result.get_asset_check_evaluations())
     refused = any(not check.passed and not check.is_warning for check in checks)
     if not result.success and not refused:
-        failures = [event.step_failure_data for event in result.filter_events(_is_failure)]
-        raise RuntimeError(f"{day} failed: {failures[0].error_display_string}")
+        failures = [event for event in result.all_events if event.is_step_failure]
+        log.error(
+            "a day failed", day=str(day), error=failures[0].step_failure_data.error_display_string
+        )
+        raise DayFailed(f"{day} failed: {_cause(failures[0])}; its old figures stay")
     return DayOutcome(day, result.success, _rows(result), checks)
 
 
@@ -79,8 +93,12 @@ def materialise_range(settings: Settings, first: date, last: date) -> Iterator[D
             yield materialise_day(settings, day, assets)
 
 
-def _is_failure(event: dg.DagsterEvent) -> bool:
-    return event.is_step_failure
+def _cause(failure: dg.DagsterEvent) -> str:
+    """The error that all others were raised from, in one line."""
+    error = failure.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return " ".join(error.message.split()) if error is not None else "no error was kept"
 
 
 def _rows(result: dg.ExecuteInProcessResult) -> dict[str, int]:

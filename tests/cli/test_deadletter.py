@@ -3,20 +3,20 @@
 import pytest
 
 from core.postgres import Connection
-from tests.cli.test_main import made_environment, vitrina
+from tests.cli.running import vitrina
+from tests.factories import create_shop
 from tests.ingestion.rows import write_events
 from tests.ingestion.test_deadletters import bury
-
-__all__ = ["made_environment"]
 
 
 async def test_letters_are_listed_shown_and_sent_again(
     environment: dict[str, str], connection: Connection
 ) -> None:
-    first, second = await bury(connection, shop_id=1), await bury(connection, shop_id=2)
-    listed = vitrina(environment, "deadletter", "list", "--shop", "2").stdout
+    shops = [(await create_shop(connection)).id for _ in range(2)]
+    first, second = [await bury(connection, shop_id=shop) for shop in shops]
+    listed = vitrina(environment, "deadletter", "list", "--shop", str(shops[1])).stdout
     assert f"{second}  " in listed and "a text of 20000 bytes" in listed and "1 of 1" in listed
-    assert '"shop_id": 1' in vitrina(environment, "deadletter", "show", str(first)).stdout
+    assert f'"shop_id": {shops[0]}' in vitrina(environment, "deadletter", "show", str(first)).stdout
     assert "1 on their way" in vitrina(environment, "deadletter", "replay", str(first)).stdout
     assert "not among" in vitrina(environment, "deadletter", "replay", str(first)).stderr
     assert "1 on their way" in vitrina(environment, "deadletter", "replay", "--all").stdout

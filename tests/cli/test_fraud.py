@@ -2,10 +2,8 @@
 
 from core.postgres import Connection
 from core.shop import risk
-from tests.cli.test_main import made_environment, vitrina
+from tests.cli.running import vitrina
 from tests.factories import create_shop
-
-__all__ = ["made_environment"]  # the fixture
 
 
 async def test_a_preview_is_by_the_shops_own_threshold(

@@ -9,13 +9,10 @@ import httpx
 
 from core.postgres import Connection
 from local import ports, readiness
-from tests.cli import test_main
-from tests.cli.test_main import vitrina
+from tests.cli.running import vitrina
 from tests.factories import create_shop
 from tests.ingestion.intake.conftest import event
 from tests.ingestion.rows import until
-
-made_environment = test_main.made_environment
 
 
 async def test_a_key_of_the_command_writes_to_the_service_until_revoked(

@@ -1,39 +1,15 @@
 """The command as an operator types it: what it prints, and what it says to a wrong value."""
 
-import os
-import subprocess
-import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from cli import links
 from core.postgres import Connection
-from core.settings import Settings
 from core.shop import access, catalogue
+from tests.cli.running import vitrina
 from tests.factories import create_shop
-
-
-@pytest.fixture(name="environment")
-def made_environment(settings: Settings) -> dict[str, str]:
-    cleared = {key: value for key, value in os.environ.items() if not key.startswith("VITRINA_")}
-    assert settings.secret_keys is not None
-    return cleared | {
-        "VITRINA_DATABASE_URL": settings.database_url.get_secret_value(),
-        "VITRINA_CLICKHOUSE_URL": settings.clickhouse_url.get_secret_value(),
-        "VITRINA_SECRET_KEYS": settings.secret_keys.get_secret_value(),
-    }
-
-
-def vitrina(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "cli", *command],
-        env=environment,
-        cwd="/",  # no .env beside it
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 async def test_a_link_is_made_and_opens_the_panel(
@@ -42,6 +18,47 @@ async def test_a_link_is_made_and_opens_the_panel(
     made = vitrina(environment, "link", "create", "--role", "viewer", "--label", "Anna")
     token = made.stdout.strip().removeprefix("/enter#")
     assert made.returncode == 0 and await access.is_valid(connection, token)
+
+
+async def test_a_link_for_some_shops_until_a_day(
+    environment: dict[str, str], connection: Connection
+) -> None:
+    shops = [(await create_shop(connection)).id for _ in range(2)]
+    options = ["--shops", f"{shops[1]},{shops[0]}", "--expires", "2099-12-31", "--label", "Bo"]
+    made = vitrina(environment, "link", "create", "--role", "analyst", *options)
+    token = made.stdout.strip().removeprefix("/enter#")
+    (link,) = await access.valid_links(connection)
+    assert (link.label, link.role, link.shop_ids) == ("Bo", "analyst", shops)
+    assert link.expires_at == datetime(2099, 12, 31, 23, 59, 59, 999999, UTC)
+    visitor = await access.visitor(connection, await access.enter(connection, token))
+    assert visitor.sees(shops[0]) and not visitor.sees(shops[1] + 1)
+    listed = vitrina(environment, "link", "list").stdout
+    assert f"(shops {shops[0]},{shops[1]}, until 2099-12-31 23:59 UTC)" in listed
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"), [("30d", "2026-12-29 12:00"), ("12h", "2026-11-30 00:00")]
+)
+def test_how_long_a_link_opens_the_panel(text: str, ends: str) -> None:
+    assert f"{links.expiry(text, datetime(2026, 11, 29, 12, tzinfo=UTC)):%Y-%m-%d %H:%M}" == ends
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--expires", "2020-01-01"], "that is past"),
+        (["--expires", "soon"], "like 30d or 12h"),
+        (["--expires", "0d"], "that is past"),
+        (["--shops", "1;2"], "write their numbers, like 1,2"),
+        (["--label", " "], "say whose link it is"),
+    ],
+)
+async def test_a_link_that_would_open_nothing_is_not_made(
+    environment: dict[str, str], connection: Connection, options: list[str], words: str
+) -> None:
+    refused = vitrina(environment, "link", "create", *options)
+    assert refused.returncode == 1 and words in refused.stderr
+    assert not await access.valid_links(connection)
 
 
 async def test_links_are_listed_without_tokens_and_revoked(environment: dict[str, str]) -> None:
@@ -104,4 +121,5 @@ def test_what_is_wrong_is_one_line_that_says_what_to_do(
 ) -> None:
     refused = vitrina(environment | change, *command)
     assert refused.returncode == 1
+    assert refused.fault is None
     assert words in refused.stderr and "Traceback" not in refused.stderr

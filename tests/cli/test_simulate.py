@@ -3,9 +3,7 @@
 import pytest
 
 from core.postgres import Connection
-from tests.cli.test_main import made_environment, vitrina
-
-__all__ = ["made_environment"]  # a fixture, by its name `environment`
+from tests.cli.running import vitrina
 
 
 async def test_a_fleet_of_demo_shops_is_seeded(
@@ -43,6 +41,6 @@ async def test_a_fleet_of_demo_shops_is_seeded(
     ],
 )
 def test_what_is_wrong_is_one_line(command: list[str], words: str) -> None:
-    refused = vitrina({"PATH": "/usr/bin:/bin"}, "simulate", *command)
+    refused = vitrina({}, "simulate", *command)
     assert refused.returncode == 1
     assert words in refused.stderr and "Traceback" not in refused.stderr

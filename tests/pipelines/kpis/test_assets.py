@@ -19,7 +19,7 @@ from ingestion import batches
 from pipelines.clickhouse import ClickHouse
 from pipelines.kpis import schemas, sources
 from pipelines.kpis.assets import compute
-from pipelines.kpis.materialise import CheckOutcome, DayOutcome, materialise_day
+from pipelines.kpis.materialise import CheckOutcome, DayFailed, DayOutcome, materialise_day
 from pipelines.postgres import Postgres
 from pipelines.shops import read_shops
 from tests import factories
@@ -260,5 +260,5 @@ async def test_a_purchase_is_the_same_everywhere(
 async def test_a_store_that_is_away_is_an_error(settings: Settings) -> None:
     nowhere = SecretStr("postgresql://nobody@127.0.0.1:1/nothing")
     away = settings.model_copy(update={"database_url": nowhere})
-    with pytest.raises(RuntimeError, match="2026-03-10 failed"):
+    with pytest.raises(DayFailed, match="2026-03-10 failed"):
         await run(away)

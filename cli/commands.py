@@ -1,0 +1,64 @@
+"""What all commands have in common: --data-dir, known troubles in one line, Ctrl-C.
+
+`finish` gives it to every command of an app, so that none has to think of it.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import installation, progress, troubles
+
+_DATA_DIR = "data_dir"
+_OPTION = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        help="The folder of the `vitrina up` that is meant. Default: what VITRINA_DATABASE_URL in "
+        "the environment names, else .vitrina, else .env.",
+    ),
+]
+
+
+def finish(app: typer.Typer) -> None:
+    """Gives it to each command of the app and of the apps in it; to be called once, at last."""
+    for command in app.registered_commands:
+        assert command.callback is not None
+        command.callback = _finished(command.callback)
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        finish(group.typer_instance)
+
+
+def _finished(callback: Callable[..., Any]) -> Callable[..., None]:
+    signature = inspect.signature(callback, eval_str=True)
+    has_folder = _DATA_DIR in signature.parameters  # another meaning, as a simulator's own folder
+
+    @functools.wraps(callback)
+    def run(**options: Any) -> None:
+        installation.choose(None if has_folder else options.pop(_DATA_DIR))
+        with progress.watched():
+            try:
+                callback(**options)
+            except Exception as error:
+                line = troubles.in_words(error, installation.current())
+                if line is None:
+                    raise
+                progress.stop()
+                typer.echo(f"vitrina: {line}", err=True)
+                raise typer.Exit(1) from error
+
+    # Typer reads both.
+    parameters = list(signature.parameters.values())
+    if not has_folder:
+        added = inspect.Parameter(
+            _DATA_DIR, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_OPTION
+        )
+        parameters.append(added)
+    setattr(run, "__signature__", signature.replace(parameters=parameters))
+    run.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": None}
+    return run

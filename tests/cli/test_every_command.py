@@ -1,0 +1,218 @@
+"""Every command of the app, made out from the app itself: no known trouble ends in a traceback."""
+
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import pytest
+import typer
+from typer.models import ArgumentInfo, OptionInfo
+
+from cli.main import app
+from tests.cli.running import Ran, vitrina
+from tests.engines import Engines
+
+# What cannot be guessed from the types: the least that a command takes to get to its work.
+LEAST = {
+    "deadletter replay": ["--all"],
+    "erase": ["--shop", "1", "--customer", "5", "--yes"],
+    "fraud evaluate": ["--labels"],
+    "fraud score": [
+        "--input",
+        "none.csv",
+        "--map",
+        "entity=a,time=b,amount=c",
+        "--output",
+        "o.csv",
+    ],
+    "fraud snooze": ["--shop", "1", "--buyer", "1", "--rule", "links"],
+    "retention": ["--shop", "1", "--days", "30"],
+    "shards set": ["2"],
+}
+# They never end by themselves, or speak with no store; the shipper waits until its stores are back.
+LASTING = {"up", "shipper", "simulate serve", "simulate load", "simulate chat"}
+STORELESS = LASTING | {
+    "fraud score",
+    "simulate audit",
+    "simulate transcript",
+    "simulate truth",
+    "check",  # buys in the simulator first
+}
+TELEGRAM = {"VITRINA_TELEGRAM_API_ID": "1", "VITRINA_TELEGRAM_API_HASH": "0" * 32}
+KEYS = {"VITRINA_SECRET_KEYS": "1:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    words: tuple[str, ...]
+    options: dict[str, inspect.Parameter]  # by the option's name, or "" and a number
+
+    @property
+    def name(self) -> str:
+        return " ".join(self.words)
+
+    def least(self) -> list[str]:
+        """What must be said, with values of the right types."""
+        if self.name in LEAST:
+            return [*self.words, *LEAST[self.name]]
+        said = list(self.words)
+        for option, parameter in self.options.items():
+            if parameter.default is inspect.Parameter.empty:
+                said += [option] if option.startswith("--") else []
+                said.append(_value(get_args(parameter.annotation)[0]))
+        return said
+
+
+def _value(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return str(get_args(kind)[0])
+    return {int: "1", float: "1", Path: "file"}.get(kind, "text")
+
+
+def _commands(of: typer.Typer, before: tuple[str, ...] = ()) -> Iterator[Command]:
+    for info in of.registered_commands:
+        assert info.callback is not None
+        name = info.name or info.callback.__name__.replace("_", "-")
+        options = {}
+        for parameter in inspect.signature(info.callback).parameters.values():
+            (told,) = [
+                each
+                for each in get_args(parameter.annotation)
+                if isinstance(each, OptionInfo | ArgumentInfo)
+            ]
+            declared = [each for each in told.param_decls or () if each.startswith("--")]
+            by_name = declared[0] if declared else f"--{parameter.name.replace('_', '-')}"
+            options[by_name if isinstance(told, OptionInfo) else parameter.name] = parameter
+        yield Command((*before, name), options)
+    for group in of.registered_groups:
+        assert group.typer_instance is not None and isinstance(group.name, str)
+        yield from _commands(group.typer_instance, (*before, group.name))
+
+
+COMMANDS = list(_commands(app))
+WITH_STORES = [each for each in COMMANDS if each.name not in STORELESS]
+
+
+def names(command: Command) -> str:
+    return command.name
+
+
+def refused(ran: Ran) -> str:
+    """The last line on stderr of a command that met a known trouble."""
+    assert ran.fault is None, ran.fault
+    assert ran.returncode in (1, 2), (ran.returncode, ran.stdout, ran.stderr)
+    assert "Traceback" not in ran.stderr
+    last = ran.stderr.strip().splitlines()[-1]
+    assert last.startswith("vitrina: ") or ran.returncode == 2, ran.stderr
+    return last
+
+
+@pytest.fixture(name="elsewhere", autouse=True)
+def no_folder_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(name="empty")
+async def without_tables(engines: Engines) -> AsyncIterator[dict[str, str]]:
+    """Both stores as nobody has migrated them yet."""
+    async with engines.database() as database, engines.clickhouse_database() as clickhouse:
+        yield {"VITRINA_DATABASE_URL": database, "VITRINA_CLICKHOUSE_URL": clickhouse}
+
+
+def test_the_commands_were_found() -> None:
+    found = {each.name for each in COMMANDS}
+    assert {"up", "health", "link create", "fraud score", "simulate chat"} <= found
+    assert set(LEAST) | LASTING | STORELESS <= found
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=names)
+def test_it_has_the_folder_and_says_so_when_nothing_ran_there(
+    command: Command, tmp_path: Path
+) -> None:
+    assert "--data-dir" in command.options
+    if command.name in LASTING - {"shipper"} or command.name in ("fraud score", "simulate truth"):
+        return  # another meaning of --data-dir, or no need of one
+    last = refused(vitrina(KEYS, *command.least(), "--data-dir", str(tmp_path / "none")))
+    assert "has `vitrina up` run there?" in last or "runs no simulator" in last
+
+
+@pytest.mark.parametrize("command", WITH_STORES, ids=names)
+def test_a_store_that_is_away(command: Command) -> None:
+    away = {
+        "VITRINA_DATABASE_URL": "postgresql://vitrina:secret@127.0.0.1:1/vitrina",
+        "VITRINA_CLICKHOUSE_URL": "http://vitrina:secret@127.0.0.1:2/vitrina",
+    }
+    ran = vitrina(KEYS | TELEGRAM | away, *command.least())
+    last = refused(ran)
+    assert "127.0.0.1:1/vitrina does not answer" in last or "127.0.0.1:2/vitrina does no" in last
+    assert "check VITRINA_" in last and "secret" not in ran.stderr
+    assert ran.stderr.startswith("vitrina: PostgreSQL 127.0.0.1:1/vitrina, ClickHouse 127.0.0.1:2")
+
+
+@pytest.mark.parametrize("command", WITH_STORES, ids=names)
+async def test_a_store_that_was_never_migrated(command: Command, empty: dict[str, str]) -> None:
+    if command.name in ("migrate", "worker"):
+        pytest.skip("the one makes the tables, the other would wait for its bots")
+    last = refused(vitrina(KEYS | empty, *command.least()))
+    assert "run `vitrina migrate`" in last
+
+
+@pytest.mark.parametrize("command", WITH_STORES, ids=names)
+def test_an_address_that_is_none(command: Command) -> None:
+    wrong = {"VITRINA_DATABASE_URL": "nonsense", "VITRINA_CLICKHOUSE_URL": "http://127.0.0.1:x/"}
+    refused(vitrina(KEYS | TELEGRAM | wrong, *command.least()))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [each for each in WITH_STORES if {"--shop", "--shops"} & set(each.options)],
+    ids=names,
+)
+@pytest.mark.parametrize("number", ["999", "99999999999999999999"])
+async def test_an_unknown_shop(command: Command, number: str, environment: dict[str, str]) -> None:
+    least = command.least()
+    option = "--shop" if "--shop" in command.options else "--shops"
+    if option in least:
+        least[least.index(option) + 1] = number
+    else:
+        least += [option, number]
+    last = refused(vitrina(environment, *least))
+    assert number in last
+
+
+DATED = [
+    (each, option)
+    for each in COMMANDS
+    for option, parameter in each.options.items()
+    if option in ("--from", "--to", "--day", "--expires", "--until")
+]
+
+
+@pytest.mark.parametrize(("command", "option"), DATED)
+@pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "26.11.2026"])
+def test_a_day_that_is_none(command: Command, option: str, day: str) -> None:
+    assert repr(day) in refused(vitrina(KEYS, *command.least(), option, day))
+
+
+WRITING = [
+    (each, option)
+    for each in COMMANDS
+    for option in each.options
+    if option in ("--out", "--output", "--file", "--report")
+]
+
+
+@pytest.mark.parametrize(("command", "option"), WRITING)
+async def test_a_folder_that_cannot_be_written_to(
+    command: Command, option: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "taken").touch()
+    (tmp_path / "none.csv").write_text("a,b,c\nx,2026-01-01,1\n", "utf-8")
+    least, target = command.least(), str(tmp_path / "taken" / "out.csv")
+    if option in least:
+        least[least.index(option) + 1] = target
+    else:
+        least += [option, target]
+    assert "taken" in refused(vitrina(environment, *least))

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import aiohttp
 import typer
@@ -49,8 +50,8 @@ class Target:
     control: tuple[str, int]  # the simulator's control port, whose books the audit compares with
 
 
-def target(link: str, control_port: str) -> Target:
-    """What to check: a `vitrina up` on its folder, unless the link and the control port are given.
+def target(link: str, control_port: str, data_dir: Path) -> Target:
+    """What to check: `vitrina up` on `data_dir`, unless the link and the control port are given.
 
     `link` is the panel's whole secret link, `control_port` host:port. Raises ConfigurationError.
     """
@@ -60,7 +61,6 @@ def target(link: str, control_port: str) -> Target:
         if not separator or not port.isdigit():
             raise ConfigurationError("write --link as http://…/enter#TOKEN, --control as host:port")
         return Target(installation.settings(), address, token, (host, int(port)))
-    data_dir = installation.folder()
     settings = installation.use(installation.of_folder(data_dir))
     return Target(
         settings,

@@ -209,7 +209,7 @@ def check(
     """Buys something as a shopper and looks for the same amount everywhere it must be."""
     from cli.check import run, target
 
-    asyncio.run(run(target(panel, control), bot=bot))
+    asyncio.run(run(target(panel, control, installation.folder()), bot=bot))
 
 
 @link.command("create")

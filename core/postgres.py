@@ -36,12 +36,17 @@ async def connect(url: str) -> Connection:
     return connection
 
 
-async def open_pool(url: str, *, size: int = 10, application: str = "vitrina") -> Pool:
-    """A pool of up to `size` connections, closed by the caller."""
+async def open_pool(
+    url: str, *, size: int = 10, idle: int = 1, application: str = "vitrina"
+) -> Pool:
+    """A pool of up to `size` connections, of which `idle` are open from the start and stay so,
+    closed by the caller."""
     return await asyncpg.create_pool(
         url,
-        min_size=1,
+        min_size=idle,
         max_size=size,
+        # Opening one takes long on a busy machine; those that are to be at hand are not let go.
+        max_inactive_connection_lifetime=300 if idle == 1 else 0,
         init=_set_codecs,
         timeout=10,
         command_timeout=60,

@@ -20,6 +20,13 @@ class FloodWait:
 
 
 @dataclass(slots=True)
+class Refusal:
+    code: int
+    error: str
+    times: int
+
+
+@dataclass(slots=True)
 class LostAnswers:
     """Answers that are never sent, though their calls are done."""
 
@@ -38,15 +45,22 @@ class Faults:
     latencies: dict[str, float] = field(default_factory=dict)
     """Seconds."""
     flood_waits: dict[str, FloodWait] = field(default_factory=dict)
+    refusals: dict[str, Refusal] = field(default_factory=dict)
     lost_answers: dict[str, LostAnswers] = field(default_factory=dict)
     duplicated_share: float = 0.0
     """Of updates, how many are sent twice."""
 
     async def strike(self, method: str) -> None:
-        """Delay a call as ordered. Raises RpcError (420) if a flood wait was ordered for it."""
+        """Delay a call as ordered. Raises RpcError if a refusal or a flood wait was ordered."""
         seconds = self.latencies.get(method, self.latencies.get(EVERY_METHOD, 0.0))
         if seconds:
             await asyncio.sleep(seconds)
+        refusal = self.refusals.get(method)
+        if refusal is not None:
+            refusal.times -= 1
+            if refusal.times <= 0:
+                del self.refusals[method]
+            raise RpcError(refusal.code, refusal.error)
         wait = self.flood_waits.get(method)
         if wait is None:
             return
@@ -75,5 +89,6 @@ class Faults:
         """No more trouble; the source of chance goes on from where it is."""
         self.latencies.clear()
         self.flood_waits.clear()
+        self.refusals.clear()
         self.lost_answers.clear()
         self.duplicated_share = 0.0

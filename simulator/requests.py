@@ -139,6 +139,16 @@ class OrderFloodWait(Request):
     times: int = Field(default=1, ge=1)
 
 
+class RefuseCalls(Request):
+    """Answer the next `times` calls of a method with this error; 0 times ends it."""
+
+    op: Literal["refuse"]
+    method: str
+    code: int = Field(ge=300, le=599)
+    error: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
+    times: int = Field(default=1, ge=0)
+
+
 class Latency(Request):
     """Delay every call, or those of one method, by so many seconds until told otherwise."""
 
@@ -201,7 +211,7 @@ class SwitchLimits(Request):
 
 
 class ClearFaults(Request):
-    """No more flood waits, latency, lost answers, duplicates and random cuts."""
+    """No more flood waits, refusals, latency, lost answers, duplicates and random cuts."""
 
     op: Literal["clear_faults"]
 
@@ -217,6 +227,7 @@ Trouble = (
     | DuplicateKey
     | ChangeSalts
     | OrderFloodWait
+    | RefuseCalls
     | Latency
     | LoseAnswers
     | DuplicateUpdates

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from simulator import accounts, gestures
 from simulator.connection import Connection
-from simulator.faults import FloodWait, LostAnswers
+from simulator.faults import FloodWait, LostAnswers, Refusal
 from simulator.mailbox import Content
 from simulator.requests import (
     Burst,
@@ -20,6 +20,7 @@ from simulator.requests import (
     LoseAnswers,
     LoseUpdates,
     OrderFloodWait,
+    RefuseCalls,
     RevokeToken,
     Trouble,
 )
@@ -61,12 +62,22 @@ class Troubles:
             self._cutting = None
 
     def _order(
-        self, order: OrderFloodWait | Latency | LoseAnswers | DuplicateUpdates | ClearFaults
+        self,
+        order: OrderFloodWait
+        | RefuseCalls
+        | Latency
+        | LoseAnswers
+        | DuplicateUpdates
+        | ClearFaults,
     ) -> None:
         faults = self._simulator.world.faults
         match order:
             case OrderFloodWait():
                 faults.flood_waits[order.method] = FloodWait(order.seconds, order.times)
+            case RefuseCalls(times=0):
+                faults.refusals.pop(order.method, None)
+            case RefuseCalls():
+                faults.refusals[order.method] = Refusal(order.code, order.error, order.times)
             case Latency():
                 faults.latencies[order.method] = order.seconds
             case LoseAnswers():

@@ -1,16 +1,17 @@
-"""What needs the owner: bots that do not run, payments that nobody booked, attempts on a bot."""
+"""What needs the owner: bots that do not run, payments that nobody booked, bills that Telegram
+refused, updates passed over, attempts on a bot."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from api.access import ChosenShops, Owner
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId, seen_bot
-from core.shop import bots, unbooked
+from core.shop import bots, notices, unbooked
 
 router = APIRouter(tags=["attention"])
 
@@ -21,9 +22,14 @@ class AttentionItem(BaseModel):
     `bot_failed`: why it does not run. `payment_unbooked`: of `amount_minor` in `currency`, charged
     under `charge_id`; why no module took it. `bot_claimed`: somebody tried, `count` times, to
     connect the bot to another shop, with its own token (`own_token`) or another (`other_token`).
+    `bill_refused`: Telegram's error to a bill for `subject` of `amount_minor` in `currency`, and
+    how often (`count`). `updates_skipped`: why Telegram could not be asked for `count` updates (0: it
+    does not say how many), which nobody has handled. The last two have a `notice_id`.
     """
 
-    kind: Literal["bot_failed", "payment_unbooked", "bot_claimed"]
+    kind: Literal[
+        "bot_failed", "payment_unbooked", "bot_claimed", "bill_refused", "updates_skipped"
+    ]
     shop_id: int
     bot_id: int
     at: datetime
@@ -32,6 +38,8 @@ class AttentionItem(BaseModel):
     currency: str | None = None
     charge_id: str | None = None
     count: int = 1
+    subject: str | None = None
+    notice_id: int | None = None
 
 
 @router.get("/attention", responses=documented(401, 404, 422))
@@ -42,6 +50,7 @@ async def list_attention(shops: ChosenShops, resources: UsesResources) -> list[A
         known = await bots.of_shops(connection, shop_ids)
         payments = await unbooked.of_shops(connection, shop_ids)
         claims = await bots.claims_of_shops(connection, shop_ids)
+        told = await notices.of_shops(connection, shop_ids)
     shop_of = {bot.id: bot.shop_id for bot in known}
     items = [
         AttentionItem(
@@ -76,6 +85,20 @@ async def list_attention(shops: ChosenShops, resources: UsesResources) -> list[A
         for claim in claims
         if claim.bot_id in shop_of
     ]
+    items += [
+        AttentionItem(
+            at=notice.last_at,
+            count=notice.times,
+            notice_id=notice.id,
+            **notice.model_dump(
+                include={
+                    *("kind", "shop_id", "bot_id", "reason"),
+                    *("amount_minor", "currency", "subject"),
+                }
+            ),
+        )
+        for notice in told
+    ]
     return sorted(items, key=lambda item: item.at, reverse=True)
 
 
@@ -87,3 +110,20 @@ async def dismiss_claim(bot_id: BotId, visitor: Owner, resources: UsesResources)
     async with resources.pool.acquire() as connection, connection.transaction():
         await seen_bot(connection, visitor, bot_id)
         await bots.dismiss_claim(connection, bot_id)
+
+
+NoticeId = Annotated[int, Path(gt=0, lt=2**63)]
+
+
+@router.delete(
+    "/attention/notices/{bot_id}/{notice_id}",
+    status_code=204,
+    responses=documented(401, 403, 404, 422),
+)
+async def dismiss_notice(
+    bot_id: BotId, notice_id: NoticeId, visitor: Owner, resources: UsesResources
+) -> None:
+    """The owner has read it. It comes again if it happens again."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await seen_bot(connection, visitor, bot_id)
+        await notices.dismiss(connection, bot_id, notice_id)

@@ -14,7 +14,7 @@ from weakref import WeakSet
 import structlog
 from pyrogram import Client, raw
 from pyrogram.connection import Connection
-from pyrogram.errors import FloodWait, RPCError, Unauthorized
+from pyrogram.errors import BadRequest, FloodWait, MessageNotModified, RPCError, Unauthorized
 from pyrogram.session import Session
 from pyrogram.utils import get_channel_id
 
@@ -26,7 +26,17 @@ from bots.runtime.metrics import Meter
 from bots.runtime.server import Server, connection_factory
 from bots.runtime.storage import BotStorage, Position
 from bots.runtime.transport import Abridged
-from bots.sdk.replies import Media, Reply
+from bots.sdk.replies import (
+    AnswerButton,
+    AnswerPreCheckout,
+    DeleteMessage,
+    EditPhoto,
+    EditText,
+    Media,
+    Screen,
+    SendPhoto,
+    SendText,
+)
 
 log = structlog.get_logger()
 
@@ -185,12 +195,31 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
             self.intake.note(answer)
         return answer
 
-    async def send(self, reply: Reply, chat_id: int, random_id: int) -> int | None:
-        """Sends a reply; gives the new message's id, if it makes one. Raises like `call`."""
+    async def send(self, screen: Screen, chat_id: int, random_id: int) -> int | None:
+        """Sends a message; gives the new one's id, if it makes one. Raises like `call`.
+
+        An edit that changes nothing counts as made; what can be edited no more (deleted, too old)
+        is sent as a message of its own. A message that is gone counts as deleted.
+        """
         peer = await self.resolve_peer(chat_id)
         assert peer is not None  # it is None for a chat of None only
-        files = [await self.media(file) for file in media_of(reply)] if media_of(reply) else ()
-        return message_id_of(await self.call(call_of(reply, peer, random_id, files)), random_id)
+        files = [await self.media(file) for file in media_of(screen)] if media_of(screen) else ()
+        try:
+            answer = await self.call(call_of(screen, peer, random_id, files))
+        except MessageNotModified:
+            return None
+        except BadRequest:
+            if isinstance(screen, DeleteMessage):
+                return None
+            anew = _anew(screen)
+            if anew is None:
+                raise
+            answer = await self.call(call_of(anew, peer, random_id, files))
+        return message_id_of(answer, random_id)
+
+    async def answer(self, answer: AnswerButton | AnswerPreCheckout, *, seconds: float) -> None:
+        """Answers a query, which needs to know nobody; raises like `call`."""
+        await self.call(call_of(answer, raw.types.InputPeerEmpty(), 0), seconds=seconds)
 
     async def probe(self, seconds: float) -> None:
         """Whether the session lives; raises like `call`, or SessionDead."""
@@ -209,6 +238,17 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         await asyncio.gather(*(_close(connection) for connection in list(self._connections)))
         self.executor.shutdown(wait=False)
         self.is_connected = False
+
+
+def _anew(screen: Screen) -> Screen | None:
+    """What shows the same as an edit, as a message of its own; None for what is no edit."""
+    match screen:
+        case EditText():
+            return SendText(text=screen.text, keyboard=screen.keyboard)
+        case EditPhoto():
+            return SendPhoto(photo=screen.photo, caption=screen.caption, keyboard=screen.keyboard)
+        case _:
+            return None
 
 
 async def _stop(session: Any) -> None:

@@ -4,9 +4,8 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Coroutine, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
@@ -14,19 +13,21 @@ import structlog
 from bots.runtime import booking
 from bots.runtime.booking import reason_of
 from bots.runtime.client import BotClient
-from bots.runtime.handling import HandlerFailed, Handling, PaymentNotTaken, Result
+from bots.runtime.handling import HANDLER_SECONDS, HandlerFailed, Handling, PaymentNotTaken, Result
 from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.metrics import Meter
 from bots.runtime.observing import Observer
 from bots.runtime.outage import AWAY
-from bots.runtime.sending import Outbox, Replies
+from bots.runtime.reply_queue import ReplyQueue
+from bots.runtime.sending import Outbox
 from bots.runtime.slots import BotSlots, Slots
 from bots.runtime.tenancy import Tenancy
-from bots.sdk.replies import Reply
-from bots.sdk.updates import PaymentReceived, PaymentRefunded
-from core.events import REPLY_ACKNOWLEDGED, Event
-from core.postgres import Pool
+from bots.sdk.reacting import react
+from bots.sdk.transaction import Transaction
+from bots.sdk.updates import PaymentReceived, PaymentRefunded, PreCheckout
+from core.events import Emitted, emit_all
+from core.postgres import Connection, Pool
 
 log = structlog.get_logger()
 
@@ -34,16 +35,7 @@ TRIES = 6
 PAYMENT_TRIES = 4  # after the first; then the payment is kept for later
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.05, 1.0  # seconds
 _BOOK_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The replies to an update that was `received` (monotonic clock) a while ago; `stale_at` is
-    by the clock of the bot's limits."""
-
-    received: float
-    stale_at: float
-    replies: Sequence[Reply]
+_CHECKOUTS_AT_ONCE = 2  # of one bot: a hanging module must not take the worker's all
 
 
 class Dispatcher:
@@ -58,7 +50,10 @@ class Dispatcher:
         client: BotClient,
         outbox: Outbox,
         meter: Meter,
+        *,
+        checkouts: "Pool | None" = None,
     ) -> None:
+        """Pre-checkouts have connections of their own, `checkouts`, where there are any."""
         self.lost = asyncio.Event()  # the lease is another worker's
         self.intake = Intake(client.call, self.accept)
         self._tenancy = tenancy
@@ -67,7 +62,10 @@ class Dispatcher:
         self._slots = BotSlots(slots)
         self._lease = lease
         self._outbox = outbox
-        self._sender = Replies(client, outbox.limits, outbox.note)
+        self._checkouts = checkouts or pool
+        self._checkout_slots = asyncio.Semaphore(_CHECKOUTS_AT_ONCE)
+        self.replies = ReplyQueue(client, outbox, meter)
+        outbox.announce = self._announce
         self._meter = meter
         self._observer = Observer(
             pool, slots.all, lease, self.intake, meter, one_by_one=self._enqueue, lost=self.lost
@@ -75,7 +73,6 @@ class Dispatcher:
         self._lanes: dict[int, deque[Arrival]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._late_payments: set[asyncio.Task[None]] = set()
-        self._replies: dict[int, deque[Answer]] = {}
 
     @property
     def tenancy(self) -> Tenancy:
@@ -94,13 +91,17 @@ class Dispatcher:
             + self._observer.waiting
             + len(self._tasks)
             + len(self._late_payments)
+            + self.replies.waiting
         )
 
     def accept(self, arrival: Arrival) -> None:
         """Takes an update: of a bot that answers, behind the others of the same person. So, too, a
-        refund of any bot, which may have been one that answers when it took the money."""
-        is_refund = isinstance(arrival.translation.update, PaymentRefunded)
-        if is_refund or not self.tenancy.is_observed:
+        refund of any bot, which may have been one that answers when it took the money. A
+        pre-checkout stands behind nothing: Telegram waits ten seconds for its answer."""
+        update = arrival.translation.update
+        if isinstance(update, PreCheckout) and not self.tenancy.is_observed:
+            _start(self._handle(arrival), self._tasks)
+        elif isinstance(update, PaymentRefunded) or not self.tenancy.is_observed:
             self._enqueue(arrival)
         elif self._observer.add(arrival):
             _start(self._observer.run(lambda: self.tenancy), self._tasks)
@@ -120,6 +121,7 @@ class Dispatcher:
 
         A payment that has failed is not waited for.
         """
+        ends_at = time.monotonic() + seconds
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._tasks:
@@ -128,6 +130,7 @@ class Dispatcher:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        await self.replies.drain(ends_at - time.monotonic())
         return not left
 
     async def _run_lane(self, chat_id: int, lane: deque[Arrival]) -> None:
@@ -166,34 +169,43 @@ class Dispatcher:
     def _finish(self, handling: Handling, result: Result) -> None:
         """After the commit. The replies go out by themselves: however long Telegram takes or
         wants the bot to wait, the person's next update is handled meanwhile."""
-        self.intake.stored(result.position)
+        if result.position is not None:
+            self.intake.stored(result.position)
         self.intake.release(handling.arrival)
         self._measure(handling, result.outcome)
         if result.queued:
             self._outbox.wake()
         if result.replies and not self.tenancy.is_observed:
-            chat_id = handling.update.chat_id
-            lane = self._replies.get(chat_id)
-            if lane is None:
-                lane = self._replies[chat_id] = deque()
-                _start(self._send_replies(chat_id, lane), self._tasks)
-            stale_at = self._sender.stale_at()
-            lane.append(Answer(handling.arrival.received, stale_at, result.replies))
+            self.replies.add(
+                handling.update.chat_id,
+                result.replies,
+                received=handling.arrival.received,
+                language=handling.language(),
+            )
 
-    async def _send_replies(self, chat_id: int, lane: deque[Answer]) -> None:
-        """Sends a chat's replies, in the order of their updates."""
+    async def _announce(self, connection: Connection, emitted: Sequence[Emitted]) -> int:
+        """Emits what the messages have led to, and lets the modules react to it; should one fail,
+        the events stand without the reactions."""
+        tenancy = self.tenancy
+        transaction = Transaction(
+            connection,
+            tenancy.origin,
+            tenancy.shop,
+            bot_username=tenancy.bot.username or "",
+            enabled=tenancy.enabled,
+        )
         try:
-            while lane and not self.lost.is_set():
-                answer = lane.popleft()
-                acknowledged = await self._sender.send(
-                    chat_id, answer.replies, stale_at=answer.stale_at
-                )
-                if acknowledged is not None:
-                    self._meter.answered(acknowledged - answer.received)
-                    latency = round((acknowledged - answer.received) * 1e6)
-                    self._outbox.note(Event(REPLY_ACKNOWLEDGED, latency_us=latency))
-        finally:
-            del self._replies[chat_id]
+            async with connection.transaction(), asyncio.timeout(HANDLER_SECONDS):
+                for each in emitted:
+                    transaction.keep(each)
+                await react(transaction)
+        except AWAY:
+            raise
+        except Exception:  # pylint: disable=broad-exception-caught  # a module's own
+            log.exception("a reaction to a sent message failed", bot_id=self._lease.bot_id)
+            await emit_all(connection, tenancy.origin, emitted)
+            return 0
+        return transaction.queued
 
     def _measure(self, handling: Handling, outcome: str) -> None:
         self._meter.handled(
@@ -294,7 +306,7 @@ class Dispatcher:
         wait = _SHORTEST_WAIT
         while True:
             try:
-                async with self._slots.take(), self._pool.acquire() as connection:
+                async with self._place(handling) as connection:
                     return await handling.once(connection, failed=failed, reason=reason)
             except AWAY as error:
                 log.warning("an update waits for PostgreSQL", error=repr(error))
@@ -304,6 +316,16 @@ class Dispatcher:
                 raise HandlerFailed from error
             await _pause(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
+
+    @asynccontextmanager
+    async def _place(self, handling: Handling) -> AsyncIterator[Connection]:
+        """A connection once it is the update's turn; pre-checkouts wait for each other alone."""
+        if isinstance(handling.update, PreCheckout):
+            async with self._checkout_slots, self._checkouts.acquire() as connection:
+                yield connection
+        else:
+            async with self._slots.take(), self._pool.acquire() as connection:
+                yield connection
 
 
 def _start(step: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:

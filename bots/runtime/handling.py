@@ -47,10 +47,11 @@ class PaymentNotTaken(Exception):
 
 @dataclass(slots=True)
 class Result:
-    """What is to be done once the transaction is committed. `is_new` is False for a replay."""
+    """What is to be done once the transaction is committed. `is_new` is False for a replay;
+    `position` is what the transaction has stored, if it had to."""
 
     is_new: bool
-    position: Position
+    position: Position | None
     replies: list[Reply] = field(default_factory=list)
     queued: int = 0
     jobs: int = 0  # that were put off
@@ -78,6 +79,11 @@ class Handling:
         """What sort of update it is, as the events and the metrics name it."""
         return type(self.update).__name__.lower()
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether Telegram's count of updates may move by it."""
+        return not isinstance(self.update, sdk.PreCheckout)
+
     async def once(
         self, connection: Connection, *, failed: bool = False, reason: str = ""
     ) -> Result:
@@ -92,7 +98,9 @@ class Handling:
             is_new = await leases.admit(
                 connection, self.lease, translation.kind, translation.natural_key
             )
-            result = Result(is_new, self.intake.position(self.arrival))
+            # A pre-checkout moves no count, and waits for nobody who is storing one.
+            position = self.intake.position(self.arrival) if self.is_counted else None
+            result = Result(is_new, position)
             if not is_new:
                 result.outcome = "replay"
             elif failed:
@@ -100,8 +108,8 @@ class Handling:
             if is_new:
                 with while_open():
                     await _guarded(connection, self._apply(connection, result, failed, reason))
-            if not self.intake.is_stored(result.position):
-                await save_position(connection, self.lease.bot_id, result.position)
+            if position is not None and not self.intake.is_stored(position):
+                await save_position(connection, self.lease.bot_id, position)
             if is_new:
                 self.reached = result
         return result if is_new else (self.reached or result)
@@ -147,9 +155,14 @@ class Handling:
 
     async def _visit(self, transaction: Transaction) -> Customer:
         """Notes that the person has come and what they did; gives them as they are now."""
-        customer = await customers.touch(
-            transaction.connection, self.tenancy.shop.id, self.arrival.translation.profile
-        )
+        connection, shop_id = transaction.connection, self.tenancy.shop.id
+        profile = self.arrival.translation.profile
+        customer: Customer | None = None
+        if isinstance(self.update, sdk.PreCheckout):
+            # Noting the visit could wait for another update of theirs; the payment notes it soon.
+            customer = await customers.find(connection, shop_id, profile.telegram_id)
+        if customer is None:
+            customer = await customers.touch(connection, shop_id, profile)
         return await self._count(transaction, customer)
 
     async def _refund(

@@ -11,12 +11,12 @@ import structlog
 from pyrogram.errors import AuthKeyDuplicated, RPCError, Unauthorized
 
 from bots.runtime import leases
+from bots.runtime.chores import book_late, deliver, keep_photo_behind
 from bots.runtime.client import BotClient, SessionDead
 from bots.runtime.dispatch import Dispatcher
 from bots.runtime.leases import Lease, LeaseLost, Tenure
 from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.outage import AWAY
-from bots.runtime.photo import keep_photo
 from bots.runtime.probe import probe
 from bots.runtime.sending import Outbox
 from bots.runtime.server import Server
@@ -58,6 +58,7 @@ class Worker:
 
     name: str
     pool: Pool
+    checkouts: Pool  # for pre-checkouts alone, which cannot wait for anybody else
     keys: KeyRing
     server: Server
     modules: Mapping[str, LoadedModule]
@@ -180,7 +181,14 @@ class Host:
         )
         outbox = Outbox(self._worker.pool, self.lease, client)
         dispatcher = Dispatcher(
-            self._worker.pool, self._worker.slots, self.lease, tenancy, client, outbox, self.meter
+            self._worker.pool,
+            self._worker.slots,
+            self.lease,
+            tenancy,
+            client,
+            outbox,
+            self.meter,
+            checkouts=self._worker.checkouts,
         )
         try:
             self.dispatcher = dispatcher
@@ -306,9 +314,9 @@ class Host:
                 self._follow_changes(dispatcher),
                 probe(client),
                 save_behind(storage),
-                _deliver(outbox, dispatcher),
-                _book_late(dispatcher),
-                self._keep_photo(client),
+                deliver(outbox, dispatcher),
+                book_late(dispatcher),
+                keep_photo_behind(self._worker.pool, self.lease, client),
             )
         ]
         try:
@@ -321,15 +329,6 @@ class Host:
             await asyncio.gather(*tasks, return_exceptions=True)
         if dispatcher.lost.is_set():
             raise LeaseLost
-
-    async def _keep_photo(self, client: BotClient) -> None:
-        """Fetches the bot's photo for the panel; without it the bot runs as well. Never returns."""
-        try:
-            async with asyncio.timeout(_OPEN_SECONDS):
-                await keep_photo(self._worker.pool, self.lease, client)
-        except Exception as error:  # pylint: disable=broad-exception-caught  # only a photo
-            log.info("no photo of the bot", bot_id=self.lease.bot_id, error=repr(error))
-        await asyncio.Event().wait()
 
     async def _follow_changes(self, dispatcher: Dispatcher) -> None:
         while True:
@@ -358,12 +357,14 @@ class Host:
         if dispatcher.lost.is_set():
             dispatcher.intake.close()
             await dispatcher.drain(0)
+            dispatcher.replies.drop_unsent()
             await client.close()
             return
         dispatcher.intake.leave()
         await dispatcher.drain(_DRAIN_SECONDS)
         dispatcher.intake.close()
         await client.close()
+        outbox.adopt(dispatcher.replies.take_unsent())
         with suppress(Exception):
             async with asyncio.timeout(_FLUSH_SECONDS):
                 await storage.save()
@@ -384,21 +385,3 @@ async def _note_state(
     if await bots.set_state(connection, tenancy.bot.id, state, reason):
         props = {"state": state, "reason": (reason or "").partition(":")[0]}
         await emit(connection, tenancy.origin, NOBODY, [Event(BOT_STATE_CHANGED, props=props)])
-
-
-async def _book_late(dispatcher: Dispatcher) -> None:
-    """Offers payments that nobody has booked to the modules again."""
-    try:
-        await dispatcher.book_late()
-    except LeaseLost:
-        dispatcher.lost.set()
-
-
-async def _deliver(outbox: Outbox, dispatcher: Dispatcher) -> None:
-    """Sends what must arrive; an observed bot sends nothing."""
-    if dispatcher.tenancy.is_observed:
-        await asyncio.Event().wait()
-    try:
-        await outbox.run()
-    except LeaseLost:
-        dispatcher.lost.set()

@@ -92,7 +92,7 @@ class Limits:
         self.flood_waits = 0  # that Telegram asked for, since the start
 
     def now(self) -> float:
-        """Seconds of the clock that `turn` is told a time by."""
+        """Seconds of the clock that all of this goes by."""
         return self._clock()
 
     def wait(self, chat_id: int, urgency: Urgency) -> float:
@@ -106,15 +106,14 @@ class Limits:
             self._pauses.get(chat_id, 0.0) - now,
         )
 
-    async def turn(
-        self, chat_id: int, urgency: Urgency = Urgency.ANSWER, *, until: float | None = None
-    ) -> None:
-        """Returns when the message may go, and counts it; raises TimeoutError, and counts
-        nothing, if it would have to wait until after `until` (by `now`)."""
+    async def turn(self, chat_id: int, urgency: Urgency = Urgency.ANSWER) -> None:
+        """Returns when the message may go, and counts it."""
         while (wait := self.wait(chat_id, urgency)) > 0:
-            if until is not None and self._clock() + wait > until:
-                raise TimeoutError(f"too late: {wait:.1f} s to wait")
             await asyncio.sleep(wait)
+        self.take(chat_id)
+
+    def take(self, chat_id: int) -> None:
+        """Counts a message that goes now."""
         now = self._clock()
         self._bot.take(now)
         self._of_chat(chat_id).take(now)

@@ -47,6 +47,18 @@ class Metrics:
         self.answer_seconds = histogram(
             "update_answer_seconds", "From an update's arrival until its replies have gone out."
         )
+        self.checkout_seconds = histogram(
+            "pre_checkout_seconds", "From a pre-checkout's arrival until its answer is there."
+        )
+        self.replies_dropped = counter(
+            "replies_dropped", "Replies that were not delivered.", "kind", "why"
+        )
+        self.replies_superseded = counter(
+            "replies_superseded", "Screens that a later edit of the same message replaced."
+        )
+        self.updates_skipped = counter(
+            "updates_skipped", "Times that updates were passed over, being out of reach.", "code"
+        )
         self.calls_failed = counter(
             "telegram_calls_failed", "Telegram calls that were refused.", "method", "code"
         )
@@ -83,6 +95,10 @@ class Meter:
     def answered(self, seconds: float) -> None:
         """Its replies have gone out, so long after it arrived."""
         self.metrics.answer_seconds.observe(seconds)
+
+    def checkout_answered(self, seconds: float) -> None:
+        """The answer to a pre-checkout is there, so long after it arrived."""
+        self.metrics.checkout_seconds.observe(seconds)
 
     def call_failed(self, method: str, code: str, wait: float | None = None) -> None:
         """Telegram refused a call; `wait` is what a flood wait asks for, in seconds."""

@@ -1,13 +1,12 @@
-"""Sending: replies after their transaction, and the messages that must arrive exactly once.
+"""Sending the messages that must arrive exactly once.
 
 A durable message is a row of `outgoing` with its `random_id`. A worker that dies between sending
 it and noting so sends it again with the same id, and Telegram knows it as the same message.
 """
 
 import asyncio
-import secrets
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -18,8 +17,7 @@ from pyrogram.errors import (
     BadRequest,
     FloodWait,
     Forbidden,
-    MessageNotModified,
-    QueryIdInvalid,
+    NotAcceptable,
     RandomIdDuplicate,
     RandomIdDuplicate500,
     RPCError,
@@ -28,18 +26,20 @@ from pyrogram.errors import (
 
 from bots.runtime import leases
 from bots.runtime.client import BotClient
+from bots.runtime.late import Announce, Late, RefusedBill, Unsent, as_of_now, note_refused, store
 from bots.runtime.leases import Lease
 from bots.runtime.limits import Limits, Urgency
 from bots.runtime.outage import AWAY
-from bots.sdk.replies import DURABLE, AnswerButton, AnswerPreCheckout, EditText, Reply, SendText
-from core.events import API_CALL_FAILED, NOBODY, Event, Origin, emit
+from bots.sdk.replies import DURABLE, Screen, SendInvoice, SendText
+from bots.sdk.texts import language_of
+from bots.sdk.transaction import random_id_of
+from bots.sdk.turn import bill_refused
+from core.events import API_CALL_FAILED, NOBODY, Emitted, Event, Origin, emit_all
 from core.postgres import Connection, Pool
-from core.shop import bots
+from core.shop import bots, customers, shops
 
 log = structlog.get_logger()
 
-_REPLY_TRIES = 3
-_REPLY_SECONDS = 15  # later, a reply is stale; durable messages wait as told
 _POLL_SECONDS = 2.0
 _AHEAD = 25  # messages that are not urgent are taken up a second's worth at a time
 _CHATS_AT_ONCE = {Urgency.ANSWER: 8, Urgency.NOTICE: 4, Urgency.BROADCAST: 4}
@@ -48,72 +48,8 @@ _BACKOFF_SECONDS = 300
 _MOST_TRIES = 30  # of what fails for no reason that we know: some hours
 _BOT_PAUSED = "flood_wait:bot"
 _CHAT_PAUSED = "flood_wait:chat"
-
-
-class Replies:
-    """Sends one bot's replies within its limits. `note` is given the event of a flood wait."""
-
-    def __init__(self, client: BotClient, limits: Limits, note: Callable[[Event], None]) -> None:
-        self._client = client
-        self._limits = limits
-        self._note = note
-
-    def stale_at(self) -> float:
-        """When replies of now are no use any more, by the clock of the limits."""
-        return self._limits.now() + _REPLY_SECONDS
-
-    async def send(
-        self, chat_id: int, replies: Sequence[Reply], *, stale_at: float
-    ) -> float | None:
-        """Sends replies in order. One that fails is logged and the rest still goes out: what has
-        happened is committed, and the shopper can ask again. One that the limits would hold back
-        until after `stale_at` is dropped, so that what a flood of messages asks for has an end.
-
-        Gives when Telegram acknowledged the first of them, by the monotonic clock.
-        """
-        acknowledged: float | None = None
-        for reply in replies:
-            try:
-                await self._send(chat_id, reply, stale_at)
-            except Exception as error:  # pylint: disable=broad-exception-caught  # the rest follows
-                log.warning("a reply was not delivered", kind=reply.kind, error=repr(error))
-            else:
-                acknowledged = acknowledged or time.monotonic()
-        return acknowledged
-
-    async def _send(self, chat_id: int, reply: Reply, stale_at: float) -> None:
-        random_id = secrets.randbits(63)
-        tries_left = _REPLY_TRIES
-        is_answer = isinstance(reply, AnswerButton | AnswerPreCheckout)
-        while True:
-            if not is_answer:  # those have no limit, and somebody's finger is on the button
-                await self._limits.turn(chat_id, until=stale_at)
-            tries_left -= 1
-            try:
-                await self._client.send(reply, chat_id, random_id)
-                return
-            except MessageNotModified:
-                return
-            except QueryIdInvalid:
-                log.info("an answer came too late", kind=reply.kind)
-                return
-            except BadRequest:
-                if not isinstance(reply, EditText):
-                    raise
-                # Gone, or too old to be edited: the same as a message of its own.
-                reply = SendText(text=reply.text, keyboard=reply.keyboard)
-            except FloodWait as error:
-                seconds = seconds_of(error)
-                self._note(flood_wait(reply.kind, seconds))
-                if not is_answer:
-                    self._limits.pause(chat_id, seconds)
-                if not tries_left or seconds > _REPLY_SECONDS:
-                    raise
-                if is_answer:
-                    await asyncio.sleep(seconds)
-            except OSError:
-                if not tries_left:
-                    raise
+# Whoever is meant is not there: the shopper cannot be told, and the owner can do nothing.
+GONE = frozenset({"USER_IS_BLOCKED", "INPUT_USER_DEACTIVATED", "USER_IS_BOT", "PEER_ID_INVALID"})
 
 
 def seconds_of(error: FloodWait) -> int:
@@ -174,7 +110,8 @@ class Outbox:
         self._slots = {each: asyncio.Semaphore(n) for each, n in _CHATS_AT_ONCE.items()}
         self._chats: dict[int, asyncio.Task[None]] = {}
         self._unsent = 0  # taken up and not sent yet
-        self._notes: list[Event] = []
+        self.announce: Announce = self._emit
+        self._late = Late()
         self._origin: Origin | None = None
 
     def wake(self) -> None:
@@ -183,7 +120,22 @@ class Outbox:
 
     def note(self, event: Event) -> None:
         """Keeps an event that belongs to no transaction; lost if the worker is killed soon."""
-        self._notes.append(event)
+        self._late.notes.append(Emitted(NOBODY, event))
+
+    def emit_later(self, events: Sequence[Emitted]) -> None:
+        """Emits what a message has led to, as of now and in a transaction of its own, at once."""
+        if events:
+            self._late.events.extend(as_of_now(events))
+            self.wake()
+
+    def bill_refused(self, screen: SendInvoice, code: str) -> None:
+        """Tells the owner that Telegram refused a bill, and why."""
+        self._late.refused.append(RefusedBill(screen, code))
+        self.wake()
+
+    def adopt(self, unsent: Sequence[Unsent]) -> None:
+        """Takes over replies that were not sent, to be stored by `flush`."""
+        self._late.unsent.extend(unsent)
 
     @property
     def unsent(self) -> int:
@@ -227,7 +179,7 @@ class Outbox:
         is_full = self._unsent >= _AHEAD
         async with self._pool.acquire() as connection, connection.transaction():
             await leases.check(connection, self._lease)
-            noted = await self._write_notes(connection)
+            written = await self._write_late(connection)
             rows = (
                 await connection.fetch(
                     _DUE,
@@ -239,7 +191,7 @@ class Outbox:
                 if not self.limits.bot_pause
                 else []
             )
-        del self._notes[:noted]
+        self._late.forget(written)
         due = sorted((Outgoing(**row) for row in rows), key=lambda each: each.chat_id)
         for chat_id, messages in groupby(due, key=lambda each: each.chat_id):
             task = asyncio.create_task(self._send_chat(list(messages)))
@@ -247,18 +199,19 @@ class Outbox:
         return len(rows) == _AHEAD
 
     async def flush(self) -> None:
-        """Writes the events that wait, before the bot changes hands. Raises LeaseLost."""
+        """Writes what waits, before the bot changes hands. Raises LeaseLost."""
         async with self._pool.acquire() as connection, connection.transaction():
             await leases.check(connection, self._lease)
-            noted = await self._write_notes(connection)
-        del self._notes[:noted]
+            written = await self._write_late(connection)
+        self._late.forget(written)
 
-    async def _write_notes(self, connection: Connection) -> int:
-        """How many notes are written once the transaction commits."""
-        notes = list(self._notes)
-        if notes:
-            await emit(connection, await self._of(connection), NOBODY, notes)
-        return len(notes)
+    async def _write_late(self, connection: Connection) -> Late:
+        return await self._late.write(connection, self._lease.bot_id, self._emit, self.announce)
+
+    async def _emit(self, connection: Connection, emitted: Sequence[Emitted]) -> int:
+        if emitted:
+            await emit_all(connection, await self._of(connection), emitted)
+        return 0
 
     async def _of(self, connection: Connection) -> Origin:
         """Where this bot's events happen."""
@@ -316,13 +269,24 @@ class Outbox:
             return False
         except Unauthorized as error:
             raise ConnectionError("the session has ended") from error
-        except (BadRequest, Forbidden, ValidationError) as error:
+        except (BadRequest, Forbidden, NotAcceptable, ValidationError) as error:
             await self._mark_failed(outgoing, getattr(error, "ID", None) or type(error).__name__)
             return True
         except (RPCError, KeyError, ValueError) as error:
             return await self._put_off(outgoing, error)
-        await mark_sent(self._pool, outgoing, message_id)
+        await self._settle(outgoing, message, message_id)
         return True
+
+    async def _settle(self, outgoing: Outgoing, message: Screen, message_id: int | None) -> None:
+        """Notes that the message has arrived, and tells what that leads to in the same
+        transaction."""
+        if not message.on_sent:
+            await mark_sent(self._pool, outgoing, message_id)
+            return
+        async with self._pool.acquire() as connection, connection.transaction():
+            await leases.check(connection, self._lease)
+            if await mark_sent(connection, outgoing, message_id):
+                await self.announce(connection, as_of_now(message.on_sent))
 
     @property
     def _pause_kind(self) -> str:
@@ -351,16 +315,38 @@ class Outbox:
                 outgoing.id,
                 reason,
             )
-            if failed is not None:
-                event = Event(API_CALL_FAILED, outcome="failed", props=props)
-                await emit(connection, await self._of(connection), NOBODY, [event])
+            if failed is None:
+                return
+            event = Event(API_CALL_FAILED, outcome="failed", props=props)
+            await self._emit(connection, [Emitted(NOBODY, event)])
+            with suppress(ValidationError):
+                message = DURABLE.validate_python(outgoing.message)
+                if message.on_lost:
+                    await self.announce(connection, as_of_now(message.on_lost))
+                if isinstance(message, SendInvoice) and reason not in GONE:
+                    await note_refused(connection, self._lease.bot_id, message, reason)
+                    await self._tell_of_refused(connection, outgoing)
+
+    async def _tell_of_refused(self, connection: Connection, bill: Outgoing) -> None:
+        """The shopper is told in place of the bill."""
+        shop = await shops.get(connection, (await self._of(connection)).shop_id)
+        customer = await customers.find(connection, shop.id, bill.chat_id)
+        language = language_of(customer.language if customer else "", shop.language)
+        text = SendText(text=bill_refused(language))
+        random_id = random_id_of(self._lease.bot_id, bill.chat_id, "bill_refused", str(bill.id))
+        await store(connection, self._lease.bot_id, Unsent(bill.chat_id, random_id, text))
+        self.wake()
 
 
-async def mark_sent(pool: Pool, outgoing: Outgoing, message_id: int | None) -> None:
-    """Telegram has the message. Until this is noted it is sent again, as the same message."""
-    await pool.execute(
+async def mark_sent(
+    connection: "Connection | Pool", outgoing: Outgoing, message_id: int | None
+) -> bool:
+    """Telegram has the message. Until this is noted it is sent again, as the same message. False
+    if that was noted before."""
+    settled = await connection.fetchval(
         "UPDATE outgoing SET state = 'sent', sent_at = now(), message_id = $2, error = NULL, "
-        "attempts = attempts + 1 WHERE id = $1 AND state = 'pending'",
+        "attempts = attempts + 1 WHERE id = $1 AND state = 'pending' RETURNING id",
         outgoing.id,
         message_id,
     )
+    return settled is not None

@@ -1,5 +1,6 @@
 """Telegram's updates in our words: what a module sees, whose it is, and what makes it unique."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ from bots.runtime.received import plain
 from bots.sdk import updates as sdk
 from core.shop.customers import Profile
 
+# The argument stands behind any white space: clients and people break the line there, too.
+_COMMAND = re.compile(r"/(?P<name>[^\s@]+)(?:@\S*)?(?:\s+(?P<argument>.*))?", re.DOTALL)
 # Telegram's dates are whole seconds; an update this fresh is timed by our own clock instead.
 _FRESH = timedelta(seconds=2)
 
@@ -95,7 +98,8 @@ def _content(
 ) -> sdk.Start | sdk.Command | sdk.Message:
     text = plain(message.message)
     content = received.content_of(message.media)
-    if content.kind != "text" or not text.startswith("/"):
+    command = _COMMAND.match(text) if content.kind == "text" else None
+    if command is None:
         return sdk.Message(
             chat_id=chat_id,
             occurred_at=at,
@@ -108,9 +112,7 @@ def _content(
             album_id=message.grouped_id or 0,
             is_forwarded=message.fwd_from is not None,
         )
-    head, _, argument = text[1:].partition(" ")
-    name = head.partition("@")[0].lower()
-    argument = argument.strip()
+    name, argument = command["name"].lower(), (command["argument"] or "").strip()
     if name == "start":
         return sdk.Start(chat_id=chat_id, occurred_at=at, code=argument[:64])
     return sdk.Command(chat_id=chat_id, occurred_at=at, name=name, argument=argument)

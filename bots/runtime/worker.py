@@ -21,6 +21,7 @@ from core.secrets import KeyRing
 from core.settings import Settings
 
 _CONNECTIONS = 20
+_CHECKOUTS = 3  # more of them, for pre-checkouts
 _RESERVED = 4  # for leases, sessions and the outboxes, beside the updates' transactions
 _OPENINGS = 12
 _POOL_SECONDS = 0.3
@@ -43,18 +44,27 @@ async def run(settings: Settings, *, name: str) -> None:
     pool = await open_pool(
         ending_what_hangs(url), size=_CONNECTIONS, application=f"vitrina worker {name}"
     )
+    checkouts = await open_pool(
+        ending_what_hangs(url),
+        size=_CHECKOUTS,
+        idle=_CHECKOUTS,
+        application=f"vitrina worker {name} checkouts",
+    )
     slots = Slots(_CONNECTIONS - _RESERVED)
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     openings = asyncio.Semaphore(_OPENINGS)
-    fleet = Fleet(Worker(name, pool, keys, server, modules, slots, metrics, openings), url)
+    fleet = Fleet(
+        Worker(name, pool, checkouts, keys, server, modules, slots, metrics, openings), url
+    )
     try:
         async with health.serve(settings.health_host, settings.health_port, fleet.checks, registry):
             await fleet.run()
     finally:
         with suppress(TimeoutError):
-            await asyncio.wait_for(pool.close(), _POOL_SECONDS)
+            await asyncio.wait_for(asyncio.gather(pool.close(), checkouts.close()), _POOL_SECONDS)
         pool.terminate()
+        checkouts.terminate()
 
 
 def ending_what_hangs(url: str) -> str:

@@ -29,7 +29,7 @@ from bots.sdk.replies import (
 from bots.sdk.texts import Texts, language_of
 from bots.sdk.transaction import Transaction
 from bots.sdk.updates import Button, PreCheckout, Update
-from core.events import NOBODY, Actor, EventType, Origin
+from core.events import NOBODY, Actor, Emitted, Event, EventType, Origin
 from core.modules import Manifest
 from core.money import Money
 from core.postgres import Connection
@@ -124,12 +124,20 @@ class Scope(Generic[S]):
         Raises ValueError if the module's manifest does not declare the type, and TypeError if its
         properties are not of the type's model.
         """
+        self.transaction.keep(self.event(event_type, props=props, **more))
+
+    def event(
+        self, event_type: EventType, *, props: BaseModel | dict[str, Any] | None = None, **more: Any
+    ) -> Emitted:
+        """An event that is not emitted yet, for a message's `on_sent` or `on_lost`; raises like
+        `emit`."""
         if event_type not in self.manifest.events:
             raise ValueError(f"{self.manifest.key} does not declare {event_type.name}")
         if event_type.props is not None and not isinstance(props, event_type.props):
             raise TypeError(f"{event_type.name} tells {event_type.props.__name__}")
         told = props.model_dump(mode="json") if isinstance(props, BaseModel) else props
-        self.transaction.emit(self.actor, event_type, props=told, **more)
+        more.setdefault("occurred_at", self.now)
+        return Emitted(self.actor, Event(event_type, props=told, **more))
 
     async def offered(self, point: type[O], about: object = None) -> tuple[O, ...]:
         """What the bot's modules offer at an extension point (`bots.sdk.points`), in order; a
@@ -308,15 +316,25 @@ class Context(Scope[S]):
             raise TypeError("only the press of a button can be answered")
         self._say(AnswerButton(query_id=self.update.query_id, text=text[:200], alert=alert))
 
-    def invoice(self, *, title: str, description: str, payload: str, price: Money) -> None:
+    def invoice(
+        self,
+        *,
+        title: str,
+        description: str,
+        payload: str,
+        price: Money,
+        on_sent: Sequence[Emitted] = (),
+    ) -> None:
         """A bill; `payload` is `<prefix>:<argument>` and comes back with the payment. A longer
-        title or description is cut (32 and 255 characters)."""
+        title or description is cut (32 and 255 characters). `on_sent` is emitted once the
+        shopper has it; should Telegram refuse it, shopper and owner are told."""
         self._say(
             SendInvoice(
                 title=_cut(title, 32),
                 description=_cut(description, 255),
                 payload=payload,
                 price=price,
+                on_sent=tuple(on_sent),
             )
         )
 

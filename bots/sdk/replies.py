@@ -4,11 +4,24 @@ Text is plain with styled spans beside it (Telegram's entities), never markup: w
 owner wrote cannot change how a message looks.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SkipValidation,
+    TypeAdapter,
+    model_validator,
+)
 
 from bots.sdk.keyboards import AnyKeyboard, Keyboard
+from core.events import Actor, Bilingual, Emitted, Event, EventType
 from core.money import Money
 
 TEXT_UNITS = 4096  # Telegram counts UTF-16 code units
@@ -85,7 +98,59 @@ Media: TypeAlias = StoredFile | TelegramFile | LinkedFile
 _Media: TypeAlias = Annotated[Media, Field(discriminator="kind")]
 
 
-class SendText(_Value):
+def _packed(events: Sequence[Emitted]) -> list[dict[str, Any]]:
+    """Events as JSON, for a message that waits."""
+    return [
+        {
+            "type": {"name": each.event.type.name, "group": each.event.type.group}
+            | {"title": asdict(each.event.type.title), "version": each.event.type.version},
+            "occurred_at": each.event.occurred_at.isoformat(),
+            "event": {name: getattr(each.event, name) for name in _EVENT_FIELDS},
+            "actor": asdict(each.actor),
+        }
+        for each in events
+    ]
+
+
+_EVENT_FIELDS = [each.name for each in fields(Event) if each.name not in {"type", "occurred_at"}]
+
+
+def _unpacked(events: Sequence[Emitted | dict[str, Any]]) -> tuple[Emitted, ...]:
+    return tuple(
+        each
+        if isinstance(each, Emitted)
+        else Emitted(
+            Actor(**each["actor"]),
+            Event(
+                EventType(**each["type"] | {"title": Bilingual(**each["type"]["title"])}),
+                occurred_at=datetime.fromisoformat(each["occurred_at"]),
+                **each["event"],
+            ),
+        )
+        for each in events
+    )
+
+
+def _is_empty(events: tuple[Emitted, ...]) -> bool:
+    return not events
+
+
+Events: TypeAlias = Annotated[
+    tuple[Annotated[Emitted, SkipValidation], ...],
+    BeforeValidator(_unpacked),
+    PlainSerializer(_packed, when_used="json"),
+]
+
+
+class _Message(_Value):
+    """What is told of a message once its fate is known: `on_sent` when Telegram has acknowledged
+    it, `on_lost` when it was refused or given up. Each is emitted at that moment, once."""
+
+    on_sent: Events = Field(default=(), exclude_if=_is_empty)
+    on_lost: Events = Field(default=(), exclude_if=_is_empty)
+
+
+class SendText(_Message):
     """A message of its own."""
 
     kind: Literal["send_text"] = "send_text"
@@ -98,7 +163,7 @@ class SendText(_Value):
         return self
 
 
-class EditText(_Value):
+class EditText(_Message):
     """Changes a message of the bot; one that shows this already counts as changed."""
 
     kind: Literal["edit_text"] = "edit_text"
@@ -112,7 +177,7 @@ class EditText(_Value):
         return self
 
 
-class _Captioned(_Value):
+class _Captioned(_Message):
     caption: Text | None = None
 
     @model_validator(mode="after")
@@ -153,7 +218,7 @@ class EditPhoto(_Captioned):
     keyboard: Keyboard | None = None
 
 
-class DeleteMessage(_Value):
+class DeleteMessage(_Message):
     """Takes a message of the bot away; one that is gone already counts as taken."""
 
     kind: Literal["delete_message"] = "delete_message"
@@ -167,7 +232,7 @@ def _cut(length: int) -> BeforeValidator:
     )
 
 
-class SendInvoice(_Value):
+class SendInvoice(_Message):
     """A bill with Telegram's own pay button; the payload comes back with the payment."""
 
     kind: Literal["send_invoice"] = "send_invoice"
@@ -201,7 +266,8 @@ class AnswerPreCheckout(_Value):
         return self
 
 
-Reply: TypeAlias = (
+# What is shown in the chat, in the order in which it was said.
+Screen: TypeAlias = (
     SendText
     | EditText
     | SendPhoto
@@ -210,14 +276,14 @@ Reply: TypeAlias = (
     | EditPhoto
     | DeleteMessage
     | SendInvoice
-    | AnswerButton
-    | AnswerPreCheckout
 )
+Reply: TypeAlias = Screen | AnswerButton | AnswerPreCheckout
 
-# What may wait in `outgoing`: messages of their own, not answers to something that passes.
+# What a module may have sent durably: messages of their own. In `outgoing` wait screens as well
+# that a worker had no time to send, but no answers to something that passes.
 DurableReply: TypeAlias = SendText | SendPhoto | SendDocument | SendAlbum | SendInvoice
-Durable: TypeAlias = Annotated[DurableReply, Field(discriminator="kind")]
-DURABLE: TypeAdapter[DurableReply] = TypeAdapter(Durable)
+Durable: TypeAlias = Annotated[Screen, Field(discriminator="kind")]
+DURABLE: TypeAdapter[Screen] = TypeAdapter(Durable)
 
 
 def split_text(text: Text, limit: int = TEXT_UNITS) -> list[Text]:

@@ -200,3 +200,8 @@ def failure_replies(update: Update, language: Language) -> list[Reply]:
 def payment_kept(language: Language) -> Text:
     """What a shopper is told whose payment has arrived and is not booked yet."""
     return platform_texts()[language].get("payment_kept")
+
+
+def bill_refused(language: Language) -> Text:
+    """What a shopper is told whose bill Telegram has refused."""
+    return platform_texts()[language].get("bill_refused")

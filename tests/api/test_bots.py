@@ -8,8 +8,10 @@ import httpx
 from pydantic import SecretStr
 
 from core.events import NOBODY
+from core.money import Money
 from core.postgres import Connection
-from core.shop import bots, unbooked
+from core.shop import bots, notices, unbooked
+from core.shop.notices import Notice
 from core.shop.payments import Charge
 from core.shop.unbooked import Taken
 from tests.api.conftest import Panel, assert_problem
@@ -197,3 +199,30 @@ async def test_a_claim_of_a_bot_that_nobody_has_is_no_notice(connection: Connect
     shop = await create_shop(connection)
     await bots.note_claim(connection, KEYS, token=SecretStr(token(7_000_000_001)), shop_id=shop.id)
     assert await bots.claims_of_shops(connection, [shop.id]) == []
+
+
+async def test_what_a_bot_could_not_do_is_told_once_and_can_be_dismissed(
+    panel: Panel, connection: Connection
+) -> None:
+    origin, other = await create_origin(connection), await create_origin(connection)
+    bill = Notice("bill_refused", "STARS_INVOICE_INVALID", "Tea", Money(70_000, "XTR"))
+    for notice in (bill, bill, Notice("updates_skipped", "HTTP_500", times=12)):
+        await notices.leave(connection, origin.bot_id, notice)
+    async with (
+        panel.visitor("owner", [origin.shop_id]) as owner,
+        panel.visitor("owner", [other.shop_id]) as stranger,
+    ):
+        items = {item["kind"]: item for item in await attention(owner)}
+        refused, skipped = items["bill_refused"], items["updates_skipped"]
+        assert (refused["reason"], refused["subject"]) == ("STARS_INVOICE_INVALID", "Tea")
+        assert (refused["amount_minor"], refused["currency"], refused["count"]) == (
+            70_000,
+            "XTR",
+            2,
+        )
+        assert (skipped["reason"], skipped["count"]) == ("HTTP_500", 12)
+        assert await attention(stranger) == []
+        url = f"/api/attention/notices/{origin.bot_id}/{refused['notice_id']}"
+        assert (await stranger.delete(url)).status_code == 404
+        assert (await owner.delete(url)).status_code == 204
+        assert [item["kind"] for item in await attention(owner)] == ["updates_skipped"]

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from bots.sdk.keyboards import ActionButton, AnyButton, Keyboard
 from bots.sdk.loading import EnabledModule, enable, load
-from bots.sdk.replies import DURABLE, DurableReply, EditText, Reply, SendInvoice, SendText
+from bots.sdk.replies import DURABLE, EditText, Reply, Screen, SendInvoice, SendText
 from bots.sdk.transaction import Transaction
 from bots.sdk.turn import Turn
 from bots.sdk.updates import Button, Message, PaymentReceived, PreCheckout, Start, Update, split
-from core.events import Origin
+from core.events import Emitted, Origin, emit_all
 from core.modules import Modules
 from core.postgres import Connection
 from core.shop import customers, shops
@@ -89,6 +89,8 @@ class Shopper:
             turn = Turn(transaction, customer, update)
             taken_by = await turn.handle()
             await turn.finish()
+        told = [event for reply in transaction.replies for event in _told_by(reply)]
+        await emit_all(self.connection, self.origin, told)
         return Seen(taken_by, transaction.replies, transaction.queued)
 
     def _when(self) -> dict[str, Any]:
@@ -113,7 +115,9 @@ class Shopper:
         )
 
     async def buy(self, product_id: int) -> SendInvoice:
-        return (await self.press(f"buy:{product_id}")).only(SendInvoice)
+        """The bill, as Telegram has it."""
+        bill = (await self.press(f"buy:{product_id}")).only(SendInvoice)
+        return bill.model_copy(update={"on_sent": ()})
 
     async def check_out(self, invoice: SendInvoice, **changes: Any) -> Seen:
         """Telegram's question before the payment of an invoice."""
@@ -125,6 +129,11 @@ class Shopper:
         return await self.do(PaymentReceived(**values, **self._when()))
 
 
+def _told_by(reply: Reply) -> tuple[Emitted, ...]:
+    """What the runtime emits once Telegram has acknowledged the reply."""
+    return reply.on_sent if isinstance(reply, Screen) else ()
+
+
 def _of_invoice(invoice: SendInvoice) -> dict[str, Any]:
     return {
         "payload": invoice.payload,
@@ -133,7 +142,7 @@ def _of_invoice(invoice: SendInvoice) -> dict[str, Any]:
     }
 
 
-async def outgoing(connection: Connection) -> list[tuple[int, str, DurableReply]]:
+async def outgoing(connection: Connection) -> list[tuple[int, str, Screen]]:
     """The messages that must arrive once: chat, purpose, message; oldest first."""
     rows = await connection.fetch("SELECT chat_id, purpose, message FROM outgoing ORDER BY id")
     return [

@@ -42,7 +42,7 @@ async def buy(context: Checkout, update: Button) -> None:
         except OutOfStock:
             context.answer(context.texts.label("sold_out"), alert=True)
             return
-    context.emit(
+    started = context.event(
         CHECKOUT_STARTED,
         order_id=order.id,
         product_id=product.id,
@@ -54,6 +54,7 @@ async def buy(context: Checkout, update: Button) -> None:
         description=product.description or product.title,
         payload=f"order:{order.id}",
         price=order.total,
+        on_sent=[started],
     )
 
 

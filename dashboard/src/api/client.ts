@@ -112,6 +112,8 @@ export const api = {
   removeBot: (bot: number) => call<void>('DELETE', `/api/bots/${bot}`),
   attention: (signal?: AbortSignal) => call<AttentionItem[]>('GET', '/api/attention', { signal }),
   dismissClaim: (bot: number) => call<void>('DELETE', `/api/attention/claims/${bot}`),
+  dismissNotice: (bot: number, notice: number) =>
+    call<void>('DELETE', `/api/attention/notices/${bot}/${notice}`),
   createWriteKey: (shop: number, label: string) =>
     call<NewWriteKey>('POST', `/api/shops/${shop}/write-keys`, { body: { label } }),
   dataHealth: (signal?: AbortSignal) => call<DataHealth>('GET', '/api/data-health', { signal }),

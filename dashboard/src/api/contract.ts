@@ -34,7 +34,7 @@ export type Bot = {
 };
 /** What a person must look at; `reason` is a code. */
 export type AttentionItem = {
-  kind: 'bot_failed' | 'payment_unbooked' | 'bot_claimed';
+  kind: 'bot_failed' | 'payment_unbooked' | 'bot_claimed' | 'bill_refused' | 'updates_skipped';
   shop_id: number;
   bot_id: number;
   at: string;
@@ -43,6 +43,9 @@ export type AttentionItem = {
   currency: string | null;
   charge_id: string | null;
   count: number;
+  subject: string | null;
+  /** Names a notice that may be dismissed. */
+  notice_id: number | null;
 };
 /** `secret` is shown this once. */
 export type NewWriteKey = { id: number; label: string; secret: string };

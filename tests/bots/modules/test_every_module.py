@@ -113,7 +113,8 @@ def test_each_text_is_used_and_each_used_text_exists(key: str) -> None:
 @every_module
 def test_only_declared_events_are_emitted_and_each_declared_one_is(key: str) -> None:
     declared = {event.name for event in MODULES.manifests[key].events}
-    emitted = {ast.unparse(argument).lower() for argument in calls_of(key, "emit")}
+    calls = [*calls_of(key, "emit"), *calls_of(key, "event")]
+    emitted = {ast.unparse(argument).lower() for argument in calls}
     assert emitted == declared
 
 

@@ -53,6 +53,11 @@ class Recorder:
         self.sent.append((chat_id, reply))
         return len(self.sent)
 
+    async def answer(self, reply: Reply, *, seconds: float) -> None:
+        await self.gate.wait()
+        assert seconds > 0
+        self.sent.append((0, reply))
+
     async def call(self, _query: Any) -> Any:
         return raw.types.updates.DifferenceEmpty(date=0, seq=0)
 
@@ -68,6 +73,7 @@ class Bot:
         *,
         slots: Slots | None = None,
         limits: Limits | None = None,
+        checkouts: "Pool | None" = None,
     ) -> None:
         self.pool = pool
         self.lease = lease
@@ -82,6 +88,7 @@ class Bot:
             client,
             self.outbox,
             Meter(Metrics(CollectorRegistry())),
+            checkouts=checkouts,
         )
         self.dispatcher.intake.begin(Position(100, 0, 0))
 
@@ -126,6 +133,7 @@ async def a_bot(
     *,
     slots: Slots | None = None,
     limits: Limits | None = None,
+    checkouts: "Pool | None" = None,
     **values: Any,
 ) -> AsyncIterator[Bot]:
     async with pool.acquire() as connection:
@@ -134,7 +142,7 @@ async def a_bot(
         tenancy = await load_tenancy(connection, row.id, {}, KEYS)
     assert tenancy is not None
     running = Tenancy(tenancy.bot, tenancy.shop, tuple(enabled or []))
-    bot = Bot(pool, lease, running, slots=slots, limits=limits)
+    bot = Bot(pool, lease, running, slots=slots, limits=limits, checkouts=checkouts)
     yield bot
     await bot.dispatcher.drain(5)
 

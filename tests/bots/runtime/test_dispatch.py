@@ -9,7 +9,6 @@ from structlog.testing import capture_logs
 
 from bots.runtime import leases
 from bots.runtime.intake import Arrival
-from bots.runtime.limits import Limits
 from bots.runtime.slots import Slots
 from bots.runtime.storage import load_position
 from bots.runtime.tenancy import load_tenancy
@@ -98,7 +97,8 @@ async def test_a_press_and_a_check_are_answered_even_by_a_module_that_fails(pool
             "pre_checkout",
         )
         await bot.settle()
-    pressed, checked = (reply for _, reply in bot.recorder.sent)
+    replies = sorted((reply for _, reply in bot.recorder.sent), key=lambda each: each.kind)
+    pressed, checked = replies
     assert isinstance(pressed, AnswerButton) and pressed.alert
     assert isinstance(checked, AnswerPreCheckout) and not checked.ok
 
@@ -317,21 +317,6 @@ async def test_draining_has_an_end_however_many_presses_come(
         await bot.dispatcher.drain(0.3)
         assert not pressing.done()
         pressing.cancel()
-
-
-async def test_replies_to_somebody_who_floods_do_not_pile_up(pool: Pool) -> None:
-    now = 1000.0
-    async with a_bot(pool, [echo()], limits=Limits(lambda: now, chat_burst=1)) as bot:
-        bot.recorder.gate.clear()
-        bot.push("1", "2", "3")
-        await until(lambda: has_handled(pool, 3), "all are handled")
-        now += 60  # Telegram was slow, and the chat has its limit as well
-        bot.outbox.limits.pause(ANNA, 1)
-        with capture_logs() as logged:
-            bot.recorder.gate.set()
-            await bot.settle()
-        assert bot.texts == ["1"]
-        assert [each["event"] for each in logged].count("a reply was not delivered") == 2
 
 
 async def has_handled(pool: Pool, number: int) -> bool:

@@ -352,6 +352,54 @@ async def test_a_refund_told_of_in_a_group_is_nobodys(peer: raw.base.Peer) -> No
     assert translate(update, {}, datetime.now(UTC)) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("/start", ""),
+        ("/start ", ""),
+        ("/start flyer", "flyer"),
+        ("/start\nflyer", "flyer"),
+        ("/start\r\nflyer\n", "flyer"),
+        ("/start\tflyer", "flyer"),
+        ("/start\u00a0flyer", "flyer"),
+        ("/start  \n flyer", "flyer"),
+        ("/START@Tea_bot\nflyer", "flyer"),
+    ],
+)
+async def test_a_start_is_one_whatever_white_space_its_code_stands_behind(
+    text: str, code: str
+) -> None:
+    update = raw.types.UpdateNewMessage(message=message(5, message=text), pts=5, pts_count=1)
+    translation = translate(update, {}, datetime.now(UTC))
+    assert translation is not None
+    assert translation.update == sdk.Start(
+        chat_id=ANNA.id, occurred_at=translation.update.occurred_at, code=code
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/help", ("help", "")),
+        ("/find\ngreen tea\nor black", ("find", "green tea\nor black")),
+        ("/starting now", ("starting", "now")),
+        ("/", None),
+        ("/ start", None),
+        ("\n/start", None),
+    ],
+)
+async def test_what_is_a_command(text: str, expected: tuple[str, str] | None) -> None:
+    update = raw.types.UpdateNewMessage(message=message(5, message=text), pts=5, pts_count=1)
+    translation = translate(update, {}, datetime.now(UTC))
+    assert translation is not None
+    happened = translation.update
+    if expected is None:
+        assert isinstance(happened, sdk.Message) and happened.text == text
+    else:
+        assert isinstance(happened, sdk.Command)
+        assert (happened.name, happened.argument) == expected
+
+
 async def test_whose_it_is() -> None:
     telegram = Telegram()
     open_intake(telegram)

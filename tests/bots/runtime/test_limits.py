@@ -91,16 +91,6 @@ def test_no_limit_is_ever_passed(messages: list[tuple[int, Urgency]]) -> None:
         assert all(count <= CHAT_BURST + clock.now - 1000 + 1 for count in of_chat.values())
 
 
-async def test_what_would_wait_too_long_is_told_at_once(clock: Clock) -> None:
-    limits = Limits(clock)
-    limits.pause(7, 20)
-    with pytest.raises(TimeoutError):
-        await limits.turn(7, until=limits.now() + 15)
-    assert clock.now == 1000
-    await limits.turn(7, until=limits.now() + 25)
-    assert clock.now == 1020
-
-
 async def test_a_flood_wait_is_the_chats_until_another_chat_meets_one(clock: Clock) -> None:
     limits = Limits(clock)
     assert not limits.pause(7, 5)

@@ -1,6 +1,8 @@
 """The main job, through the real client: a shopper buys something, and it is booked once."""
 
-from simulator import payments
+from typing import Any
+
+from simulator import gestures, mailbox, payments
 from simulator.check import buy_once
 from tests.bots.runtime.conftest import Stage, until
 
@@ -35,6 +37,49 @@ async def test_a_shopper_buys_something(stage: Stage) -> None:
         )
         == "flyer"
     )
+
+
+async def test_a_bill_that_telegram_refuses_is_no_silence(stage: Stage) -> None:
+    bot = await stage.bot()
+    await stage.worker()
+    await stage.runs(bot)
+    telegram = stage.telegram
+    anna = telegram.person()
+    await telegram.ask(
+        "refuse", method="messages.sendMedia", code=400, error="CURRENCY_TOTAL_AMOUNT_INVALID"
+    )
+    product_id = await stage.pool.fetchval("SELECT id FROM products")
+    telegram.say(anna, bot, "/start")
+
+    async def is_welcomed() -> bool:
+        return bool(telegram.heard(anna, bot))
+
+    await until(is_welcomed, "the menu is there")
+    menu = mailbox.history(telegram.world.db, anna.id, bot.id, limit=1)[0].message.id
+
+    async def press() -> None:
+        await gestures.press(telegram.world, anna, menu, f"buy:{product_id}".encode())
+
+    await press()
+
+    async def is_told() -> bool:
+        return "You were not charged" in telegram.heard(anna, bot)[-1]
+
+    await until(is_told, "the shopper is told")
+
+    async def noticed() -> Any:
+        return await stage.pool.fetchrow("SELECT * FROM bot_notices")
+
+    notice = await until(noticed, "the owner is told")
+    assert (notice["kind"], notice["reason"]) == ("bill_refused", "CURRENCY_TOTAL_AMOUNT_INVALID")
+    assert await stage.count("checkout_started") == 0
+    await press()
+
+    async def is_counted() -> bool:
+        return await stage.count("checkout_started") == 1
+
+    await until(is_counted, "the next bill is there, and counted")
+    assert await stage.count("reply_dropped") == 1
 
 
 async def test_stars_that_telegram_gives_back_are_booked_once(stage: Stage) -> None:

@@ -55,11 +55,11 @@ async def test_a_crash_between_sending_and_noting_doubles_nothing(
     anna = stage.telegram.person()
     tries: list[int] = []
 
-    async def crash_first(pool: Pool, outgoing: Outgoing, message_id: int | None) -> None:
+    async def crash_first(pool: Pool, outgoing: Outgoing, message_id: int | None) -> bool:
         tries.append(outgoing.random_id)
         if len(tries) <= 2:
             raise ConnectionResetError("PostgreSQL went away")
-        await mark_sent(pool, outgoing, message_id)
+        return await mark_sent(pool, outgoing, message_id)
 
     monkeypatch.setattr("bots.runtime.sending.mark_sent", crash_first)
     await queue(stage, bot, anna, "goods")

@@ -11,6 +11,7 @@ from bots.sdk.replies import (
     Span,
     Text,
 )
+from core.events import BOT_STARTED, Actor, Emitted, Event
 from core.money import Money
 
 
@@ -30,9 +31,19 @@ def test_a_bill_survives_the_store() -> None:
 
 
 def test_an_answer_to_something_that_passes_cannot_wait() -> None:
-    edit = EditText(message_id=1, text=Text(plain="x"))
+    answer = AnswerPreCheckout(query_id=1, ok=True)
     with pytest.raises(ValidationError):
-        DURABLE.validate_python(edit.model_dump(mode="json"))
+        DURABLE.validate_python(answer.model_dump(mode="json"))
+
+
+def test_what_a_message_leads_to_waits_with_it() -> None:
+    actor = Actor(buyer_no=7, lang="ru")
+    sent = Emitted(actor, Event(BOT_STARTED, order_id=5, props={"a": 1}))
+    edit = EditText(message_id=1, text=Text(plain="x"), on_sent=(sent,))
+    stored = DURABLE.dump_python(edit, mode="json")
+    assert DURABLE.validate_python(stored) == edit
+    plain = DURABLE.dump_python(SendText(text=Text(plain="x")), mode="json")
+    assert plain.keys() == {"kind", "text", "keyboard"}  # as workers before this one read it
 
 
 def test_a_text_is_measured_as_telegram_measures_it() -> None:

@@ -23,7 +23,7 @@ export function NeedsYou({ shops, mayDismiss }: { shops: Shop[]; mayDismiss: boo
       <ul className="bots">
         {items.map((item) => (
           <Item
-            key={`${item.kind}${item.bot_id}${item.charge_id}`}
+            key={`${item.kind}${item.bot_id}${item.charge_id}${item.notice_id}`}
             item={item}
             bot={bots.get(item.bot_id)}
             mayDismiss={mayDismiss}
@@ -53,7 +53,7 @@ function Item({ item, bot, mayDismiss }: ItemProps) {
       <p className="bot-reason">
         <Reason item={item} />
       </p>
-      {item.kind === 'bot_claimed' && mayDismiss && <Dismiss bot={item.bot_id} />}
+      {(item.kind === 'bot_claimed' || item.notice_id) && mayDismiss && <Dismiss item={item} />}
     </li>
   );
 }
@@ -73,14 +73,26 @@ function Reason({ item }: { item: AttentionItem }) {
       });
     case 'bot_claimed':
       return t(`attention.${item.reason}`, { count: item.count });
+    case 'bill_refused':
+      return t('attention.billRefused', {
+        subject: item.subject,
+        amount: formatMoney(item.amount_minor ?? 0, item.currency ?? 'XTR', language),
+        reason: item.reason,
+        count: item.count,
+      });
+    case 'updates_skipped':
+      return t('attention.updatesSkipped', { reason: item.reason, count: item.count });
   }
 }
 
-function Dismiss({ bot }: { bot: number }) {
+function Dismiss({ item }: { item: AttentionItem }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const dismiss = useMutation({
-    mutationFn: () => api.dismissClaim(bot),
+    mutationFn: () =>
+      item.notice_id
+        ? api.dismissNotice(item.bot_id, item.notice_id)
+        : api.dismissClaim(item.bot_id),
     onSuccess: () => client.invalidateQueries({ queryKey: attentionQuery.queryKey }),
   });
   return (

@@ -319,8 +319,23 @@ describe('what an owner does with a bot', () => {
         charge_id: 'ch_1',
         count: 1,
       },
+      {
+        ...common,
+        kind: 'bill_refused',
+        reason: 'CURRENCY_TOTAL_AMOUNT_INVALID',
+        amount_minor: 70_000,
+        currency: 'XTR',
+        subject: 'Tea',
+        notice_id: 7,
+        count: 3,
+      },
+      { ...common, kind: 'updates_skipped', reason: 'HTTP_500', count: 12, notice_id: 8 },
     ];
     api.on('GET /api/attention', () => json(items));
+    api.on('DELETE /api/attention/notices/7000000001/7', () => {
+      items = items.filter((item) => (item as { notice_id?: number }).notice_id !== 7);
+      return new Response(null, { status: 204 });
+    });
     api.on('DELETE /api/attention/claims/7000000001', () => {
       items = items.slice(1);
       return new Response(null, { status: 204 });
@@ -329,10 +344,16 @@ describe('what an owner does with a bot', () => {
     const list = await screen.findByRole('region', { name: 'Needs you' });
     within(list).getByText(/tried 2 times/);
     within(list).getByText(/300.*\(charge ch_1\), and no module/);
+    within(list).getByText(/“Tea” over .*70,000.*TOTAL_AMOUNT_INVALID; times: 3/);
+    within(list).getByText(/HTTP_500.*passed over: 12/);
     expect(await axeViolations(container)).toEqual([]);
-    await userEvent.click(within(list).getByRole('button', { name: 'I have read it' }));
+    const read = () => within(list).getAllByRole('button', { name: 'I have read it' });
+    await userEvent.click(read()[0] as HTMLElement);
     await waitFor(() => expect(screen.queryByText(/tried 2 times/)).toBeNull());
     within(list).getByText(/ch_1/);
+    await userEvent.click(read()[0] as HTMLElement);
+    await waitFor(() => expect(screen.queryByText(/TOTAL_AMOUNT_INVALID/)).toBeNull());
+    within(list).getByText(/HTTP_500/);
   });
 
   test('a photo stands beside the name', async () => {

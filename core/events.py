@@ -200,8 +200,8 @@ UPDATE_HANDLED = _type("update_handled", "runtime", "Обработанные с
 # latency_us: from the update's arrival to Telegram's acknowledgement of the first answer to it, of
 # every update that was answered; nobody's (buyer_no 0), written behind, up to 2 s lost in a crash.
 REPLY_ACKNOWLEDGED = _type("reply_acknowledged", "runtime", "Ответы", "Replies acknowledged")
-# A reply that was not delivered. outcome: full or stale (it had to wait too long), refused (code: by
-# Telegram), lost (with its worker); props: kind, code
+# outcome: full or stale (it had to wait too long), refused (by Telegram: code), lost (with its
+# worker); props: kind, code
 REPLY_DROPPED = _type("reply_dropped", "runtime", "Недоставленные ответы", "Replies not delivered")
 # props: method, code, wait (seconds of a flood wait), purpose of a durable message given up
 API_CALL_FAILED = _type(

@@ -23,8 +23,8 @@ class AttentionItem(BaseModel):
     under `charge_id`; why no module took it. `bot_claimed`: somebody tried, `count` times, to
     connect the bot to another shop, with its own token (`own_token`) or another (`other_token`).
     `bill_refused`: Telegram's error to a bill for `subject` of `amount_minor` in `currency`, and
-    how often (`count`). `updates_skipped`: why Telegram could not be asked for `count` updates (0: it
-    does not say how many), which nobody has handled. The last two have a `notice_id`.
+    how often (`count`). `updates_skipped`: why Telegram could not be asked for `count` updates (0:
+    it does not say how many), which nobody has handled. The last two have a `notice_id`.
     """
 
     kind: Literal[

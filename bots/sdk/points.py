@@ -4,11 +4,12 @@ Words that a shopper reads are in the shopper's language (`scope.texts`); what a
 member reads is in both.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal
 
+from bots.sdk.context import Scope
 from bots.sdk.keyboards import ActionButton, Keyboard, button
 from bots.sdk.offers import Offer
 from bots.sdk.replies import Text
@@ -17,6 +18,7 @@ from core.money import Money
 from core.shop.catalogue import Product
 from core.shop.customers import Customer
 from core.shop.orders import Order
+from core.shop.pricing import Item, Quote, Rule, quote
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,48 +80,37 @@ class PaymentMethod(Offer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BasketLine:
-    """What is going to be bought; unit price in minor units of the basket's currency."""
-
-    product_id: int
-    variant_id: int = 0
-    quantity: int
-    unit_price_minor: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
     """What a price is asked for: of an order that is made already, or (`order_id` 0) of one to be.
     `fields` are what the checkout knows besides: chosen shipping, typed promo code."""
 
-    lines: tuple[BasketLine, ...]
+    items: tuple[Item, ...]
     currency: str
     customer: Customer
     order_id: int = 0
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def subtotal(self) -> Money:
-        return Money(
-            sum(line.unit_price_minor * line.quantity for line in self.lines), self.currency
-        )
-
-
-AdjustmentKind: TypeAlias = Literal["promo", "referral", "loyalty", "shipping", "tax"]
+    def goods(self) -> Money:
+        """Before anything is taken off or added."""
+        return Money(sum(item.gross_minor for item in self.items), self.currency)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PriceAdjustment(Offer):
-    """What is added to a basket's price, or (below zero) taken off, in minor units of its currency.
-    A price without it would be wrong, so its provider must not fail."""
+class PriceRule(Offer):
+    """What changes a basket's price: `core.shop.pricing` says in which order. A price without it
+    would be wrong, so its provider must not fail."""
 
     about: ClassVar[type | None] = Basket
     is_vital: ClassVar[bool] = True
 
-    kind: AdjustmentKind
-    label: str
-    amount_minor: int
-    reference: str = ""  # of the promo code, the shipping option, …: the module's own
+    rule: Rule
+
+
+async def price(scope: Scope[Any], basket: Basket) -> Quote:
+    """What the basket costs by the rules of all modules that are on."""
+    offers = await scope.offered(PriceRule, basket)
+    return quote(basket.currency, basket.items, [offer.rule for offer in offers])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from pydantic import BaseModel
 
 from api.periods import Period
+from core import sales
 
 FigureKey = Literal[
     "net_sales", "paid_orders", "aov", "active_buyers", "new_users", "active_users", "starts"
@@ -109,8 +110,9 @@ class Totals:
     new_users: int = 0
     steps: tuple[int, ...] = (0,) * len(FUNNEL)
     orders: Counter[str] = field(default_factory=Counter)
-    paid_minor: Counter[str] = field(default_factory=Counter)
-    returned_minor: Counter[str] = field(default_factory=Counter)
+    gross_minor: Counter[str] = field(default_factory=Counter)
+    discounts_minor: Counter[str] = field(default_factory=Counter)
+    returns_minor: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Totals") -> None:
         """Adds what other shops counted in the same stretch of time."""
@@ -120,8 +122,9 @@ class Totals:
         self.new_users += other.new_users
         self.steps = tuple(a + b for a, b in zip(self.steps, other.steps, strict=True))
         self.orders.update(other.orders)
-        self.paid_minor.update(other.paid_minor)
-        self.returned_minor.update(other.returned_minor)
+        self.gross_minor.update(other.gross_minor)
+        self.discounts_minor.update(other.discounts_minor)
+        self.returns_minor.update(other.returns_minor)
 
 
 @dataclass(slots=True)
@@ -153,14 +156,19 @@ class MoneyOf(Protocol):
 
 
 def average_order(totals: Totals, currency: str) -> float | None:
-    """AOV, a ratio of sums before returns, in minor units; None without orders."""
+    """AOV (metric 28), a ratio of sums before returns, in minor units; None without orders."""
     orders = totals.orders[currency]
-    return round(totals.paid_minor[currency] / orders, 4) if orders else None
+    charged = sales.charged(totals.gross_minor[currency], totals.discounts_minor[currency])
+    return round(charged / orders, 4) if orders else None
 
 
 def net_sales(totals: Totals, currency: str) -> float:
-    """Paid less returned, each on its own day, in minor units."""
-    return totals.paid_minor[currency] - totals.returned_minor[currency]
+    """Metric 24, each part on its own day, in minor units."""
+    return sales.net_sales(
+        totals.gross_minor[currency],
+        totals.discounts_minor[currency],
+        totals.returns_minor[currency],
+    )
 
 
 def figures_of(
@@ -170,7 +178,7 @@ def figures_of(
     seen = {
         currency
         for totals in (counted.current, counted.previous)
-        for currency in (*totals.paid_minor, *totals.returned_minor)
+        for currency in (*totals.orders, *totals.gross_minor, *totals.returns_minor)
     }
     currencies = sorted(seen or shop_currencies)
 

@@ -19,13 +19,12 @@ from api.figures import (
 )
 from api.periods import Period, Window, window
 from api.reader import Reader
-from core import shipments
+from core import sales, shipments
 from core.events import ACTIVITY, BOT_STARTED, ORDER_CREATED, ORDER_PAID
 from core.postgres import Pool
 from core.shop.shops import Shop
 from core.zones import last_edge, seconds
 
-_REFUND_COMPLETED = "refund_completed"
 _STEP_EVENTS: dict[str, tuple[str, ...]] = {
     "started": (BOT_STARTED.name,),
     "catalog_viewed": ("catalog_viewed",),
@@ -35,7 +34,7 @@ _STEP_EVENTS: dict[str, tuple[str, ...]] = {
     "order_paid": (ORDER_PAID.name,),
 }
 _COUNTED = sorted(
-    {*ACTIVITY, _REFUND_COMPLETED, *(name for e in _STEP_EVENTS.values() for name in e)}
+    {*ACTIVITY, *sales.EVENTS, *(name for e in _STEP_EVENTS.values() for name in e)}
 )
 _FEED_EVENTS = (ORDER_PAID.name, BOT_STARTED.name, "product_viewed")
 _FEED_ITEMS = 20
@@ -47,6 +46,11 @@ _IN_PERIODS = """
     AND (occurred_at < {previous_end:DateTime64(3, 'UTC')}
          OR occurred_at >= {start:DateTime64(3, 'UTC')})
 """
+_LINED = sales.has_lines(
+    "l.shop_id IN {shops:Array(UInt32)} AND l.occurred_at "
+    f">= {{previous_start:DateTime64(3, 'UTC')}} - toIntervalDay({sales.LINES_WITHIN_DAYS}) AND "
+    f"l.occurred_at < {{end:DateTime64(3, 'UTC')}} + toIntervalDay({sales.LINES_WITHIN_DAYS})"
+)
 _PERSON = "(shop_id, buyer_no)"
 
 
@@ -71,13 +75,20 @@ SELECT
     uniqExactIf({_PERSON}, event = {{order_paid:String}}) AS active_buyers,
     {steps},
     sumMapIf(map(paid_in, toInt64(1)), event = {{order_paid:String}}) AS orders,
-    sumMapIf(map(paid_in, amount_minor), event = {{order_paid:String}}) AS paid_minor,
-    sumMapIf(map(paid_in, amount_minor), event = {{refunded:String}}) AS returned_minor
+    sumMapIf(map(paid_in, sold), is_sold) AS gross_minor,
+    sumMapIf(map(paid_in, discount), event = {{order_paid:String}}) AS discounts_minor,
+    sumMapIf(map(paid_in, returned), is_refund) AS returns_minor
 FROM (
-    SELECT shop_id, buyer_no, event, amount_minor, occurred_at AS at,
+    SELECT shop_id, buyer_no, event, occurred_at AS at,
         toString(currency) AS paid_in,
+        {_LINED} AS is_lined,
+        {sales.is_sold("is_lined")} AS is_sold,
+        {sales.REFUND} AS is_refund,
+        if(is_sold, {sales.SOLD}, 0) AS sold,
+        if({sales.PAID}, {sales.DISCOUNT}, 0) AS discount,
+        if(is_refund, {sales.RETURNED}, 0) AS returned,
         event = {{bot_started:String}} AND JSONExtractBool(props, 'is_first') AS is_first
-    FROM events
+    FROM events AS e
     WHERE shop_id IN {{shops:Array(UInt32)}} AND event IN {{counted:Array(String)}}
         AND NOT is_staff AND NOT is_test AND {_IN_PERIODS}
 )
@@ -122,7 +133,6 @@ def _parameters(shops: Sequence[int], frame: Window) -> dict[str, Any]:
         "activity": sorted(ACTIVITY),
         "bot_started": BOT_STARTED.name,
         "order_paid": ORDER_PAID.name,
-        "refunded": _REFUND_COMPLETED,
         **{f"step_{step}": list(events) for step, events in _STEP_EVENTS.items()},
     }
 
@@ -135,8 +145,9 @@ def _totals(row: dict[str, Any]) -> Totals:
         active_buyers=row["active_buyers"],
         steps=tuple(row[step] for step in FUNNEL),
         orders=Counter(row["orders"]),
-        paid_minor=Counter(row["paid_minor"]),
-        returned_minor=Counter(row["returned_minor"]),
+        gross_minor=Counter(row["gross_minor"]),
+        discounts_minor=Counter(row["discounts_minor"]),
+        returns_minor=Counter(row["returns_minor"]),
     )
 
 

@@ -65,11 +65,14 @@ ORDERS = Input(
             "shipping_minor": money(),
             "cost_minor": money(),
             "returns_minor": money(),
+            "returned_tax_minor": money(),
+            "returned_shipping_minor": money(),
         }
     ),
     lambda day: day.query(
         "SELECT shop_id, buyer_no, order_id, orders, units, lines, gross_minor, discount_minor, "
-        "tax_minor, shipping_minor, cost_minor, returns_minor "
+        "tax_minor, shipping_minor, cost_minor, returns_minor, returned_tax_minor, "
+        "returned_shipping_minor "
         f"FROM order_day WHERE day = {{day:Date}} AND {OF_SHOPS}"
     ),
 )

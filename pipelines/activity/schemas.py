@@ -95,14 +95,16 @@ ORDER_DAY = figures_schema(
         "paid_at": part(MOMENT, "When it was paid", nullable=True, least=None),
         "units": part(pl.Int64, "Units paid"),
         "lines": part(pl.UInt64, "Lines paid"),
-        "gross_minor": _money("Σ unit price × quantity of its lines"),
+        "gross_minor": _money("Σ unit price × quantity of its lines; without lines, the order itself"),
         "discount_minor": _money("Its discount"),
         "tax_minor": _money("Its tax"),
         "shipping_minor": _money("Its shipping"),
         "cost_minor": part(
-            pl.Int64, "What its goods cost; null if a line does not say", nullable=True
+            pl.Int64, "What its goods cost; null if a line does not say, or there is none", nullable=True
         ),
-        "returns_minor": _money("Refunded that day"),
+        "returns_minor": _money("Goods refunded that day"),
+        "returned_tax_minor": _money("Tax refunded that day"),
+        "returned_shipping_minor": _money("Shipping refunded that day"),
         "first_source_id": part(pl.UInt32, "The source that first brought the shopper"),
         "is_digital": part(pl.Boolean, "Delivered by the bot", least=None),
     },

@@ -1,5 +1,6 @@
 """The folds: what ClickHouse makes of a day's events, in each shop's own day."""
 
+from core import sales
 from pipelines.shops import in_base
 
 IN_DAY = """
@@ -13,9 +14,12 @@ IN_DAY = """
 FROM_EVENTS = "FROM events AS e INNER JOIN windows AS w ON w.shop_id = e.shop_id"
 
 
-def number(prop: str) -> str:
-    """SQL of a whole number in an event's properties, 0 without it."""
-    return f"JSONExtractInt(e.props, '{prop}')"
+# A line may lie on the other side of midnight than its order's payment.
+LINED = sales.has_lines(
+    "l.shop_id IN (SELECT shop_id FROM windows) AND l.occurred_at "
+    f">= {{begin:DateTime64(3, 'UTC')}} - toIntervalDay({sales.LINES_WITHIN_DAYS}) AND "
+    f"l.occurred_at < {{end:DateTime64(3, 'UTC')}} + toIntervalDay({sales.LINES_WITHIN_DAYS})"
+)
 
 
 def known_total(amount: str, condition: str = "1") -> str:
@@ -42,7 +46,7 @@ _PROVIDER = """if(JSONHas(e.props, 'provider'), JSONExtractString(e.props, 'prov
 # Stars take nothing when one pays, and the wallet is the shop's own. Any other provider that says
 # nothing of its fee has one that is not known.
 _FEE = f"""multiIf(
-        JSONHas(e.props, 'fee_minor'), {in_base(number("fee_minor"))},
+        JSONHas(e.props, 'fee_minor'), {in_base(sales.prop("fee_minor"))},
         e.event != 'payment_succeeded' OR {_PROVIDER} IN ('stars', 'wallet'),
         toNullable(toInt64(0)), NULL)"""
 
@@ -73,12 +77,14 @@ WHERE {IN_DAY} AND e.event IN {{events:Array(String)}}
 GROUP BY shop_id, event, buyer_no, kind, currency
 """
 
-_PAID = "e.event = 'order_paid'"
-_LINE = "e.event = 'order_line'"
-_REFUND = "e.event = 'refund_completed'"
-_COST = f"if(JSONHas(e.props, 'cost_minor'), {in_base(number('cost_minor'))}, NULL)"
+_PAID, _LINE, _REFUND = sales.PAID, sales.LINE, sales.REFUND
+_SOLD = sales.is_sold("is_lined")
+# Of an order without lines nobody says what its goods cost.
+_COST = f"""if({_LINE} AND JSONHas(e.props, 'cost_minor'),
+        {in_base(sales.prop("cost_minor"))}, NULL)"""
 
 ORDERS = f"""
+WITH {LINED} AS is_lined
 SELECT
     e.shop_id AS shop_id,
     e.order_id AS order_id,
@@ -87,15 +93,17 @@ SELECT
     if(orders > 0, minIf(e.occurred_at, {_PAID}), NULL) AS paid_at,
     sumIf(toInt64(e.quantity), {_PAID}) AS units,
     countIf({_LINE}) AS lines,
-    {known_total(in_base("e.amount_minor"), _LINE)} AS gross_minor,
-    {known_total(in_base(number("discount_minor")), _PAID)} AS discount_minor,
-    {known_total(in_base(number("tax_minor")), _PAID)} AS tax_minor,
-    {known_total(in_base(number("shipping_minor")), _PAID)} AS shipping_minor,
-    {known_total(_COST, _LINE)} AS cost_minor,
-    {known_total(in_base("e.amount_minor"), _REFUND)} AS returns_minor,
+    {known_total(in_base(sales.SOLD), _SOLD)} AS gross_minor,
+    {known_total(in_base(sales.DISCOUNT), _PAID)} AS discount_minor,
+    {known_total(in_base(sales.TAX), _PAID)} AS tax_minor,
+    {known_total(in_base(sales.SHIPPING), _PAID)} AS shipping_minor,
+    {known_total(_COST, _SOLD)} AS cost_minor,
+    {known_total(in_base(sales.RETURNED), _REFUND)} AS returns_minor,
+    {known_total(in_base(sales.TAX), _REFUND)} AS returned_tax_minor,
+    {known_total(in_base(sales.SHIPPING), _REFUND)} AS returned_shipping_minor,
     argMax(e.first_source_id, (e.occurred_at, e.first_source_id)) AS first_source_id,
     toBool(countIf({_PAID} AND JSONExtractBool(e.props, 'is_digital')) > 0) AS is_digital
 {FROM_EVENTS}
-WHERE {IN_DAY} AND e.event IN ('order_paid', 'order_line', 'refund_completed')
+WHERE {IN_DAY} AND e.event IN {sales.EVENTS}
 GROUP BY shop_id, order_id, buyer_no
 """

@@ -38,17 +38,22 @@ def customer_day(  # pylint: disable=too-many-arguments  # each input is one fra
     rows = rows.with_columns(churn_after_days=_churn_after())
     last_orders = _last_orders(year, long_silent)
     rows = rows.join(_crossing(rows, last_orders, day), on="shop_id", how="left")
-    counts = ("buyers_in_year", "repeat_buyers", "active_buyers", "churned_buyers")
+    counts = (
+        *("buyers", "returning_buyers", "buyers_in_year", "repeat_buyers"),
+        *("active_buyers", "churned_buyers"),
+    )
     return rows.with_columns(pl.col(*counts).fill_null(0)).with_columns(
         pl.lit(day).alias("day"),
         returning_share=ratio("returning_minor", "charged_minor"),
+        returning_rate=ratio("returning_buyers", "buyers"),
         repeat_rate=ratio("repeat_buyers", "buyers_in_year"),
         churn=ratio("churned_buyers", "active_buyers"),
     )
 
 
 def _returning(paid: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
-    """An order is a returning customer's if they had paid one before it, that day or earlier."""
+    """An order is a returning customer's if they had paid one before it, that day or earlier; the
+    customer is one if any of their orders of the day is."""
     is_second = pl.int_range(pl.len()).over(_SHOPPER) > 0
     orders = paid.join(before.with_columns(has_paid=True), on=_SHOPPER, how="left")
     return (
@@ -58,6 +63,8 @@ def _returning(paid: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
         .agg(
             charged_minor=known_sum("charged_minor"),
             returning_minor=known_sum(pl.col("charged_minor").filter(pl.col("is_returning"))),
+            buyers=pl.col("buyer_no").n_unique(),
+            returning_buyers=pl.col("buyer_no").filter(pl.col("is_returning")).n_unique(),
         )
     )
 

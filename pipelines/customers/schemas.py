@@ -25,6 +25,20 @@ CUSTOMER_DAY = figures_schema(
             ),
             least=None,
         ),
+        "buyers": part(pl.UInt32, "Distinct users with a paid order that day"),
+        "returning_buyers": part(pl.UInt32, "Of them, with an earlier order, that day or before"),
+        "returning_rate": metric(
+            36,
+            "share",
+            (
+                "Доля вернувшихся покупателей",
+                "покупатели дня с более ранним заказом ÷ покупатели дня",
+            ),
+            (
+                "Returning-customer rate",
+                "the day's customers with an earlier order ÷ the day's customers",
+            ),
+        ),
         "buyers_in_year": part(pl.UInt32, "Buyers with a paid order in the last 365 days"),
         "repeat_buyers": part(pl.UInt32, "Of them, with two or more"),
         "repeat_rate": metric(
@@ -50,6 +64,7 @@ CUSTOMER_DAY = figures_schema(
         ),
     },
     [
+        rule(pl.col("returning_buyers") <= pl.col("buyers"), "who returns is a buyer"),
         rule(pl.col("repeat_buyers") <= pl.col("buyers_in_year"), "repeat buyers are buyers"),
         rule(pl.col("churned_buyers") <= pl.col("active_buyers"), "who churned was active"),
     ],

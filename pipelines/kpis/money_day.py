@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from core import sales
 from core.events import PAYMENT_FAILED, PAYMENT_SUCCEEDED
 from pipelines.kpis.people import active_and_buying
 from pipelines.metrics import known_sum, per_head, ratio
@@ -11,6 +12,10 @@ from pipelines.metrics import known_sum, per_head, ratio
 WALLET = "wallet"  # paid from, or refunded to, what the shopper has with the shop: no cash moves
 _EXPIRED = "payment_expired"
 _REFUNDED = "refund_completed"
+_OF_TOTAL = (
+    *("net_sales_minor", "tax_minor", "shipping_minor"),
+    *("returned_tax_minor", "returned_shipping_minor"),
+)
 _ENTRIES = {
     "top_ups_minor": "top_up",
     "purchases_minor": "purchase",
@@ -37,13 +42,12 @@ def money_day(
     people = active_and_buying(today, orders.filter(pl.col("orders") > 0))
     for part in (_sales(orders), _cash(today), people, _refunded(paid)):
         rows = with_figures(rows, part)
-    charged = pl.col("gross_sales_minor") - pl.col("discounts_minor")
+    sold = (pl.col("gross_sales_minor"), pl.col("discounts_minor"))
+    charged = sales.charged(*sold)
     return (
-        rows.with_columns(net_sales_minor=charged - pl.col("returns_minor"))
+        rows.with_columns(net_sales_minor=sales.net_sales(*sold, pl.col("returns_minor")))
         .with_columns(
-            total_sales_minor=pl.sum_horizontal(
-                "net_sales_minor", "tax_minor", "shipping_minor", ignore_nulls=False
-            ),
+            total_sales_minor=sales.total_sales(*(pl.col(name) for name in _OF_TOTAL)),
             cash_collected_minor=pl.col("cash_in_minor") - pl.col("cash_back_minor"),
             gross_margin_minor=pl.col("net_sales_minor") - pl.col("cost_minor"),
         )
@@ -83,6 +87,8 @@ def _sales(orders: pl.DataFrame) -> pl.DataFrame:
         returns_minor=known_sum("returns_minor"),
         tax_minor=known_sum("tax_minor"),
         shipping_minor=known_sum("shipping_minor"),
+        returned_tax_minor=known_sum("returned_tax_minor"),
+        returned_shipping_minor=known_sum("returned_shipping_minor"),
         cost_minor=known_sum("cost_minor"),
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 import pandera.polars as pa
 import polars as pl
 
+from core import sales
 from core.events import BOT_STARTED, ORDER_LINE, ORDER_PAID
 from pipelines.audience.schemas import AUDIENCE_DAY
 from pipelines.kpis.schemas_money import CONVERSION_DAY, MONEY_DAY, PAYMENT_DAY
@@ -27,8 +28,9 @@ ACTIVITY = pa.DataFrameSchema(
         "first_starts": pa.Column(pl.UInt64),
         "amount_minor": pa.Column(pl.Int64),
         "discount_minor": pa.Column(pl.Int64),
-        "base_minor": pa.Column(pl.Int64, nullable=True),
+        "sales_minor": pa.Column(pl.Int64, _NOT_NEGATIVE),
         "base_discount_minor": pa.Column(pl.Int64, nullable=True),
+        "base_sales_minor": pa.Column(pl.Int64, nullable=True),
         "quantity": pa.Column(pl.Int64, _NOT_NEGATIVE),
     },
     checks=[
@@ -87,9 +89,9 @@ _BUYERS = part(pl.UInt32, "Distinct shoppers with a paid order", least=None)
 _PAID_ORDERS = _count(_MONEY["paid_orders"])
 _UNITS = _count(_MONEY["units"], pl.UInt64)
 _NET = rule(
-    (pl.col("gross_sales_minor") - pl.col("discounts_minor") - pl.col("returns_minor")).eq_missing(
-        pl.col("net_sales_minor")
-    ),
+    sales.net_sales(
+        pl.col("gross_sales_minor"), pl.col("discounts_minor"), pl.col("returns_minor")
+    ).eq_missing(pl.col("net_sales_minor")),
     "net sales = gross sales − discounts − returns",
 )
 _BUYERS_HAVE_ORDERS = rule(
@@ -116,7 +118,7 @@ SHOP_KPI_DAY = pa.DataFrameSchema(
         "payments_succeeded": part(pl.UInt32, "Payments that succeeded"),
         "payments_failed": part(pl.UInt32, "Payments that failed"),
         "payments_expired": part(pl.UInt32, "Payments that expired"),
-        **_sums("the shop's currency, null without a rate", nullable=True),
+        **_sums("the shop's currency, null if a rate of its parts is not known", nullable=True),
         **_ratios_of_money("the shop's currency"),
         "items_per_order": same_metric(_MONEY["items_per_order"], pl.Float64, nullable=True),
         "payment_success": same_metric(

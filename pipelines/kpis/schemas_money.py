@@ -3,6 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 
+from core import sales
 from pipelines.kpis.funnel import STEPS
 from pipelines.metrics import figures_schema, metric, money_ratio, part, rule
 
@@ -30,8 +31,8 @@ CONVERSION_DAY = figures_schema(
         "buyer_conversion": metric(
             15,
             "share",
-            ("Конверсия в покупателя", "покупатели ÷ активные"),
-            ("Buyer conversion", "buyers ÷ active users"),
+            ("Конверсия активных в покупателей", "покупатели ÷ активные"),
+            ("Buyer conversion of active users", "buyers ÷ active users"),
         ),
         "carts": part(pl.UInt32, "Carts that something was put into that day"),
         "carts_paid": part(pl.UInt32, "Of them, paid within 48 h"),
@@ -72,8 +73,8 @@ MONEY_DAY = figures_schema(
         "gross_sales_minor": metric(
             21,
             "money",
-            ("Валовые продажи", "Σ цена × количество в оплаченных заказах"),
-            ("Gross sales", "Σ unit price × quantity of paid orders"),
+            ("Валовые продажи", "Σ цена × количество в оплаченных заказах; без строк — сам заказ"),
+            ("Gross sales", "Σ unit price × quantity of paid orders; without lines, the order itself"),
         ),
         "discounts_minor": metric(
             22,
@@ -84,8 +85,8 @@ MONEY_DAY = figures_schema(
         "returns_minor": metric(
             23,
             "money",
-            ("Возвраты", "Σ возвратов, проведённых в этот день"),
-            ("Returns", "Σ refunds completed that day, whenever the order was paid"),
+            ("Возвраты", "Σ возвращённого за товары в этот день, без налога и доставки"),
+            ("Returns", "Σ goods refunded that day, whenever the order was paid; not tax and shipping"),
         ),
         "net_sales_minor": metric(
             24,
@@ -96,11 +97,13 @@ MONEY_DAY = figures_schema(
         ),
         "tax_minor": part(pl.Int64, "Σ tax of paid orders", nullable=True),
         "shipping_minor": part(pl.Int64, "Σ shipping of paid orders", nullable=True),
+        "returned_tax_minor": part(pl.Int64, "Σ tax refunded that day", nullable=True),
+        "returned_shipping_minor": part(pl.Int64, "Σ shipping refunded that day", nullable=True),
         "total_sales_minor": metric(
             25,
             "money",
-            ("Продажи всего", "чистые + налог + доставка"),
-            ("Total sales", "net sales + tax + shipping"),
+            ("Продажи всего", "чистые + налог + доставка − их возвраты"),
+            ("Total sales", "net sales + tax + shipping − these refunded"),
             least=None,
         ),
         "cash_in_minor": part(pl.Int64, "Σ external payments, top-ups included", nullable=True),
@@ -139,7 +142,7 @@ MONEY_DAY = figures_schema(
             pl.Int64, "Gross sales − discounts of the day's orders", nullable=True, least=None
         ),
         "refunded_minor": part(
-            pl.Int64, "Refunded of the day's orders, to date, within a year", nullable=True
+            pl.Int64, "Goods refunded of the day's orders, to date, within a year", nullable=True
         ),
         "refund_rate": metric(
             30,
@@ -198,7 +201,9 @@ MONEY_DAY = figures_schema(
     },
     [
         rule(
-            pl.col("gross_sales_minor") - pl.col("discounts_minor") - pl.col("returns_minor")
+            sales.net_sales(
+                pl.col("gross_sales_minor"), pl.col("discounts_minor"), pl.col("returns_minor")
+            )
             == pl.col("net_sales_minor"),
             "net sales = gross sales − discounts − returns",
         ),

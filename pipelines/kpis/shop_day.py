@@ -4,9 +4,11 @@ from datetime import date
 
 import polars as pl
 
+from core import sales
 from core.events import ACTIVITY, BOT_STARTED, ORDER_LINE, ORDER_PAID
 from core.events import PAYMENT_FAILED as FAILED
 from core.events import PAYMENT_SUCCEEDED as SUCCEEDED
+from pipelines.metrics import known_sum
 
 EXPIRED = "payment_expired"
 REFUNDED = "refund_completed"
@@ -23,7 +25,8 @@ EVENTS: frozenset[str] = _ACTIVE | {
     EXPIRED,
     REFUNDED,
 }
-_MONEY = ("gross_sales_minor", "discounts_minor", "returns_minor", "net_sales_minor")
+_SUMS = ("gross_sales_minor", "discounts_minor", "returns_minor")
+_MONEY = (*_SUMS, "net_sales_minor")
 _RATIO = pl.Decimal(38, 4)  # of money: exact to a ten-thousandth of the minor unit
 
 
@@ -31,7 +34,8 @@ def shop_money_day(activity: pl.LazyFrame, day: date) -> pl.LazyFrame:
     """One row a shop and currency in which something was sold or returned that day.
 
     `activity` holds the shop's day, folded: one row a shop, shopper, event and currency, with the
-    number of `events` and the sums of `amount_minor` and `quantity`.
+    number of `events` and the sums of `amount_minor`, of `quantity`, and of `sales_minor`: what it
+    adds to gross sales, or to returns.
     """
     sums = (
         activity.filter(pl.col("currency") != "")
@@ -40,9 +44,9 @@ def shop_money_day(activity: pl.LazyFrame, day: date) -> pl.LazyFrame:
             buyers=_users(ORDER_PAID.name),
             paid_orders=_sum("events", ORDER_PAID.name),
             units=_sum("quantity", ORDER_PAID.name),
-            gross_sales_minor=_sum("amount_minor", ORDER_LINE.name),
+            gross_sales_minor=_sum("sales_minor", ORDER_LINE.name, ORDER_PAID.name),
             discounts_minor=_sum("discount_minor", ORDER_PAID.name),
-            returns_minor=_sum("amount_minor", REFUNDED),
+            returns_minor=_sum("sales_minor", REFUNDED),
             paid_total_minor=_sum("amount_minor", ORDER_PAID.name),
         )
         .filter((pl.col("paid_orders") > 0) | (pl.col("returns_minor") != 0))
@@ -67,7 +71,7 @@ def shop_kpi_day(shops: pl.LazyFrame, activity: pl.LazyFrame, day: date) -> pl.L
     """One row a shop, idle ones too; money is in the shop's own currency.
 
     `shops` has `shop_id`, `timezone`, `currency`. Other currencies count at their event's rate;
-    money is null on a day with sales or returns of which one has none: the total is not known.
+    a sum is null if one of its own parts has none, and so is what is made of it.
     """
     own = _own_money(activity)
     counts = ("new_users", "starts", "active_users", "buyers", "paid_orders")
@@ -75,8 +79,11 @@ def shop_kpi_day(shops: pl.LazyFrame, activity: pl.LazyFrame, day: date) -> pl.L
     return (
         shops.join(_people(activity), on="shop_id", how="left")
         .join(own, on="shop_id", how="left")
-        .with_columns(pl.col(*counts, *payments, "units", *_MONEY).fill_null(0))
-        .with_columns(pl.when(pl.col("is_known").fill_null(True)).then(pl.col(*_MONEY)))
+        .with_columns(
+            pl.col(*counts, *payments, "units").fill_null(0),
+            pl.when(pl.col("has_money")).then(pl.col(*_SUMS)).otherwise(0),
+        )
+        .with_columns(net_sales_minor=_net())
         .with_columns(
             **_money_ratios(),
             items_per_order=_ratio("units", pl.col("paid_orders")),
@@ -97,17 +104,16 @@ def shop_kpi_day(shops: pl.LazyFrame, activity: pl.LazyFrame, day: date) -> pl.L
 
 
 def _own_money(activity: pl.LazyFrame) -> pl.LazyFrame:
-    """Sums in the shop's currency; `is_known` is false if a rate is missing."""
-    sold = pl.col("base_minor").is_not_null() & pl.col("base_discount_minor").is_not_null()
-    return (
-        activity.group_by("shop_id")
-        .agg(
-            gross_sales_minor=_sum("base_minor", ORDER_LINE.name),
-            discounts_minor=_sum("base_discount_minor", ORDER_PAID.name),
-            returns_minor=_sum("base_minor", REFUNDED),
-            is_known=sold.filter(_is(ORDER_LINE.name, ORDER_PAID.name, REFUNDED)).all(),
-        )
-        .with_columns(net_sales_minor=_net())
+    """Sums in the shop's currency, each null if a rate of its own parts is missing."""
+
+    def known(column: str, *events: str) -> pl.Expr:
+        return known_sum(pl.col(column).filter(_is(*events)))
+
+    return activity.group_by("shop_id").agg(
+        gross_sales_minor=known("base_sales_minor", ORDER_LINE.name, ORDER_PAID.name),
+        discounts_minor=known("base_discount_minor", ORDER_PAID.name),
+        returns_minor=known("base_sales_minor", REFUNDED),
+        has_money=pl.lit(True),
     )
 
 
@@ -139,16 +145,16 @@ def _users(*events: str) -> pl.Expr:
     return pl.col("buyer_no").filter(_is(*events), pl.col("buyer_no") > 0).n_unique()
 
 
-def _sum(column: str, event: str) -> pl.Expr:
-    return pl.col(column).filter(_is(event)).sum()
+def _sum(column: str, *events: str) -> pl.Expr:
+    return pl.col(column).filter(_is(*events)).sum()
 
 
 def _net() -> pl.Expr:
-    return pl.col("gross_sales_minor") - pl.col("discounts_minor") - pl.col("returns_minor")
+    return sales.net_sales(*(pl.col(name) for name in _SUMS))
 
 
 def _money_ratios() -> dict[str, pl.Expr]:
-    charged = pl.col("gross_sales_minor") - pl.col("discounts_minor")
+    charged = sales.charged(pl.col("gross_sales_minor"), pl.col("discounts_minor"))
     return {
         "aov_minor": _per(charged, "paid_orders"),
         "arpu_minor": _per(pl.col("net_sales_minor"), "active_users"),

@@ -2,11 +2,11 @@
 
 import polars as pl
 
+from core import sales
+from pipelines.activity.sources import LINED, known_total
 from pipelines.clickhouse import ClickHouse
 from pipelines.kpis.shop_day import EVENTS, MERE_ACTIVITY, WAS_THERE
 from pipelines.shops import bounds, exponents, in_base, windows
-
-_DISCOUNT = "JSONExtractInt(e.props, 'discount_minor')"
 
 _IN_DAY = """
 FROM events AS e
@@ -23,7 +23,13 @@ WHERE e.occurred_at >= {begin:DateTime64(3, 'UTC')}
 # what crosses the wire grows with the shoppers of the day and not with their events. Nothing that
 # a figure needs is lost: distinct shoppers stay distinct, the rest are sums. The outer bounds let
 # it skip partitions and granules; the join gives each shop its own day.
+_SALES = (
+    f"multiIf({sales.is_sold('is_lined')}, {sales.SOLD}, {sales.REFUND}, {sales.RETURNED}, "
+    "toInt64(0))"
+)
+_SELLS = f"({sales.is_sold('is_lined')} OR {sales.REFUND})"
 _FOLD = f"""
+WITH {LINED} AS is_lined
 SELECT
     e.shop_id AS shop_id,
     e.buyer_no AS buyer_no,
@@ -32,12 +38,11 @@ SELECT
     count() AS events,
     countIf(e.event = 'bot_started' AND JSONExtractBool(e.props, 'is_first')) AS first_starts,
     sum(e.amount_minor) AS amount_minor,
-    sum({_DISCOUNT}) AS discount_minor,
+    sum({sales.DISCOUNT}) AS discount_minor,
+    sum({_SALES}) AS sales_minor,
     -- null if the rate of one of them is not known
-    if(countIf(isNull({in_base("e.amount_minor")})) = 0, sum({in_base("e.amount_minor")}), NULL)
-        AS base_minor,
-    if(countIf(isNull({in_base(_DISCOUNT)})) = 0, sum({in_base(_DISCOUNT)}), NULL)
-        AS base_discount_minor,
+    {known_total(in_base(sales.DISCOUNT))} AS base_discount_minor,
+    {known_total(in_base(_SALES), _SELLS)} AS base_sales_minor,
     sum(toInt64(e.quantity)) AS quantity
 {_IN_DAY}
 GROUP BY shop_id, buyer_no, event, currency
@@ -49,8 +54,8 @@ SELECT e.shop_id AS shop_id, e.buyer_no AS buyer_no, count() AS events
 GROUP BY shop_id, buyer_no
 """
 _SUMS = (
-    *("amount_minor", "discount_minor", "base_minor", "base_discount_minor", "quantity"),
-    "first_starts",
+    *("amount_minor", "discount_minor", "sales_minor"),
+    *("base_discount_minor", "base_sales_minor", "quantity", "first_starts"),
 )
 
 

@@ -3,14 +3,15 @@
 import pandera.polars as pa
 import polars as pl
 
+from core import sales
 from pipelines.activity.inputs import OF_SHOPS, money, shoppers
-from pipelines.activity.sources import FROM_EVENTS, IN_DAY, known_total, number
+from pipelines.activity.sources import FROM_EVENTS, IN_DAY, known_total
 from pipelines.figures import Input, Reads, Table
 from pipelines.products import schemas
 from pipelines.products.product_day import COVER_DAYS, catalogue_day, product_day
 from pipelines.shops import in_base
 
-_LINE = "e.event = 'order_line'"
+_LINE = sales.LINE
 _PRODUCT = {
     "shop_id": pa.Column(pl.UInt32, pa.Check.gt(0)),
     "product_id": pa.Column(pl.UInt64, pa.Check.gt(0)),
@@ -36,9 +37,8 @@ _INTEREST = Input(
             countIf({_LINE}) AS orders,
             sumIf(toInt64(e.quantity), {_LINE}) AS units,
             {known_total(in_base("e.amount_minor"), _LINE)} AS gross_minor,
-            {known_total(in_base(number("discount_minor")), _LINE)} AS discount_minor,
-            {known_total(in_base("e.amount_minor"), "e.event = 'refund_completed'")}
-                AS returns_minor
+            {known_total(in_base(sales.DISCOUNT), _LINE)} AS discount_minor,
+            {known_total(in_base(sales.RETURNED), sales.REFUND)} AS returns_minor
         {FROM_EVENTS}
         WHERE {IN_DAY} AND e.product_id > 0 AND e.buyer_no > 0
             AND e.event IN ('product_viewed', 'order_line', 'refund_completed')

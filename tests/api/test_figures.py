@@ -16,7 +16,7 @@ def by_key(figures: list[Figure]) -> dict[tuple[str, str | None], Figure]:
 
 
 def sold(orders: int, minor: int, currency: str = "XTR") -> Totals:
-    return Totals(orders=Counter({currency: orders}), paid_minor=Counter({currency: minor}))
+    return Totals(orders=Counter({currency: orders}), gross_minor=Counter({currency: minor}))
 
 
 def test_without_orders_money_is_zero_and_the_average_is_unknown() -> None:
@@ -47,7 +47,7 @@ def test_currencies_are_never_added_up() -> None:
 
 def test_returns_lower_net_sales_and_leave_the_average() -> None:
     totals = sold(2, 200)
-    totals.returned_minor["XTR"] = 50
+    totals.returns_minor["XTR"] = 50
     figures = by_key(figures_of(Counted(totals, Totals(), []), [], {"XTR"}))
     assert figures["net_sales", "XTR"].value == 150
     assert figures["aov", "XTR"].value == 100

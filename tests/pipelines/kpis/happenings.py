@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from clickhouse_connect.driver.client import Client
 from core.clickhouse import open_client
 from pipelines.kpis.shop_day import MERE_ACTIVITY, WAS_THERE
 
+LINE = "order_line"
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
@@ -90,8 +91,9 @@ ACTIVITY_SCHEMA = {
     "first_starts": pl.UInt64,
     "amount_minor": pl.Int64,
     "discount_minor": pl.Int64,
-    "base_minor": pl.Int64,
+    "sales_minor": pl.Int64,
     "base_discount_minor": pl.Int64,
+    "base_sales_minor": pl.Int64,
     "quantity": pl.Int64,
 }
 
@@ -105,33 +107,63 @@ def fold(events: Iterable[Happened], base: Mapping[int, str] | None = None) -> p
             groups[event.shop_id, event.buyer_no, WAS_THERE, ""].append(event)
         else:
             groups[event.shop_id, event.buyer_no, event.event, event.currency].append(event)
-    rows = [(*key, len(group), *_sums(key, group, own)) for key, group in groups.items()]
+    lined = {_order(event) for group in groups.values() for event in group if event.event == LINE}
+    rows = [(*key, len(group), *_sums(key, group, own, lined)) for key, group in groups.items()]
     return pl.DataFrame(rows, schema=ACTIVITY_SCHEMA, orient="row")
 
 
 def _sums(
-    key: tuple[int, int, str, str], group: list[Happened], own: Mapping[int, str]
+    key: tuple[int, int, str, str],
+    group: list[Happened],
+    own: Mapping[int, str],
+    lined: Collection[tuple[int, ...]],
 ) -> tuple[int | None, ...]:
     if key[2] == WAS_THERE:
-        return (0,) * 6
+        return (0,) * 7
     return (
         sum(event.is_first for event in group),
         sum(event.amount_minor for event in group),
         sum(event.props.get("discount_minor", 0) for event in group),
-        *_in_base(group, own.get(key[0], "XTR")),
+        sum(_sales(event, lined) for event in group),
+        *_in_base(group, own.get(key[0], "XTR"), lined),
         sum(event.quantity for event in group),
     )
 
 
-def _in_base(group: list[Happened], base: str) -> tuple[int | None, int | None]:
+def _order(event: Happened) -> tuple[int, ...]:
+    return (event.shop_id, event.order_id, 0 if event.order_id else event.buyer_no)
+
+
+def _sales(event: Happened, lined: Collection[tuple[int, ...]]) -> int:
+    """What it adds to gross sales, or to returns."""
+    discount, tax, shipping = (
+        event.props.get(f"{name}_minor", 0) for name in ("discount", "tax", "shipping")
+    )
+    if event.event == LINE:
+        return event.amount_minor
+    if event.event == "order_paid" and _order(event) not in lined:
+        return max(0, event.amount_minor + discount - tax - shipping)
+    is_refund = event.event == "refund_completed"
+    return max(0, event.amount_minor - tax - shipping) if is_refund else 0
+
+
+def _in_base(
+    group: list[Happened], base: str, lined: Collection[tuple[int, ...]]
+) -> tuple[int | None, int | None]:
     if group[0].currency in ("", base):
         rate = Decimal(1)
     elif all("rate" in event.props for event in group):
         rate = Decimal(group[0].props["rate"])
     else:
-        return None, None
-    amounts = sum(int(event.amount_minor * rate) for event in group)
-    return amounts, sum(int(event.props.get("discount_minor", 0) * rate) for event in group)
+        sells = any(_sells(event, lined) for event in group)
+        return None, None if sells else 0
+    discounts = sum(int(event.props.get("discount_minor", 0) * rate) for event in group)
+    return discounts, sum(int(_sales(event, lined) * rate) for event in group)
+
+
+def _sells(event: Happened, lined: Collection[tuple[int, ...]]) -> bool:
+    is_own_line = event.event == "order_paid" and _order(event) not in lined
+    return is_own_line or event.event in (LINE, "refund_completed")
 
 
 def store(clickhouse_url: str, events: Iterable[Happened]) -> None:

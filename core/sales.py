@@ -1,0 +1,110 @@
+"""What a sale is worth: the one definition for every query, frame and page (metrics 21 to 25, 28).
+
+An `order_paid` carries what was paid: goods less the discount, with tax and shipping. Its goods are
+the order's lines (`order_line`). An order of which no line is told is its own line: what was paid,
+less the stated tax and shipping, plus the stated discount. A `refund_completed` carries what went
+back; the parts of it that are tax and shipping are stated in its properties, the rest is goods.
+
+    gross sales = Σ lines, or the order itself without any
+    net sales   = gross sales − discounts − goods given back
+    total sales = net sales + tax + shipping, less what was given back of these two
+    AOV         = (gross sales − discounts) ÷ paid orders
+
+Each counts on the day of its own event. The SQL here is of a row `e` of `events`.
+"""
+
+from typing import Any, Protocol, TypeVar
+
+LINE = "e.event = 'order_line'"
+PAID = "e.event = 'order_paid'"
+REFUND = "e.event = 'refund_completed'"
+EVENTS = ("order_paid", "order_line", "refund_completed")
+
+# How far from its payment a line is looked for; the intake puts the two at the same moment.
+LINES_WITHIN_DAYS = 1
+
+
+class _Amount(Protocol):
+    """A number, or an expression of numbers."""
+
+    def __add__(self, other: Any, /) -> Any: ...
+
+    def __sub__(self, other: Any, /) -> Any: ...
+
+
+_A = TypeVar("_A", bound=_Amount)
+
+
+def charged(gross: _A, discounts: _A) -> _A:
+    """What the goods were sold for, before anything came back."""
+    result: _A = gross - discounts
+    return result
+
+
+def net_sales(gross: _A, discounts: _A, returns: _A) -> _A:
+    """Metric 24; `returns` are goods given back, without tax and shipping."""
+    result: _A = charged(gross, discounts) - returns
+    return result
+
+
+def total_sales(net: _A, tax: _A, shipping: _A, tax_back: _A, shipping_back: _A) -> _A:
+    """Metric 25."""
+    result: _A = net + tax + shipping - tax_back - shipping_back
+    return result
+
+
+def prop(name: str) -> str:
+    """SQL of a whole number in the event's properties, 0 without it."""
+    return f"JSONExtractInt(e.props, '{name}')"
+
+
+DISCOUNT = prop("discount_minor")
+TAX = prop("tax_minor")
+SHIPPING = prop("shipping_minor")
+
+
+def _order(row: str) -> str:
+    # A shop of its own code may give orders no number: they are then known by their buyer.
+    return (
+        f"({row}.shop_id, {row}.order_id, if({row}.order_id = 0, {row}.buyer_no, toUInt64(0)))"
+    )
+
+
+def has_lines(near: str) -> str:
+    """SQL: a line of the event's order is told. `near` restricts the rows `l` that are looked
+    through: the shops, and the days in question with `LINES_WITHIN_DAYS` around them."""
+    return (
+        f"{_order('e')} IN (SELECT {_order('l')} FROM events AS l "
+        f"WHERE l.event = 'order_line' AND {near})"
+    )
+
+
+def is_sold(lined: str) -> str:
+    """SQL: the event counts in gross sales. `lined` is SQL of `has_lines`, or its alias."""
+    return f"({LINE} OR {PAID} AND NOT {lined})"
+
+
+# What the event adds to gross sales, if it counts there.
+SOLD = f"if({LINE}, e.amount_minor, greatest(0, e.amount_minor + {DISCOUNT} - {TAX} - {SHIPPING}))"
+# Goods that a refund gave back.
+RETURNED = f"greatest(0, e.amount_minor - {TAX} - {SHIPPING})"
+
+
+def refund_parts(
+    amount_minor: int, *, paid_minor: int, tax_minor: int, shipping_minor: int
+) -> dict[str, int]:
+    """The properties of a refund of which only the amount is known: tax and shipping in proportion
+    to what was paid for the order, rounded down, so that a whole refund gives back all of each.
+
+    Empty if there is nothing to split. A refund beyond what was paid is goods from there on.
+    """
+    if paid_minor <= 0 or amount_minor <= 0:
+        return {}
+    given = min(amount_minor, paid_minor)
+    parts = {
+        "tax_minor": tax_minor * given // paid_minor,
+        "shipping_minor": shipping_minor * given // paid_minor,
+    }
+    if sum(parts.values()) > amount_minor:  # an order that stated more than it was paid
+        return {}
+    return {name: minor for name, minor in parts.items() if minor}

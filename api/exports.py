@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.periods import day_bounds
+from core import sales
 from core.clickhouse import Address
 from core.errors import VitrinaError
 from core.money import UNUSUAL_EXPONENTS
@@ -64,13 +65,9 @@ def _list(values: Sequence[int | str]) -> str:
 
 
 # Exact, by whole numbers: -1999 of a currency with two decimals is -19.99.
-_MAJOR = """
+_UNITS = """
     transform(toString(currency), {codes:Array(String)}, {digits:Array(UInt8)}, 2) AS places,
-    toInt64(exp10(places)) AS units,
-    concat(
-        if(amount_minor < 0, '-', ''), toString(intDiv(abs(amount_minor), units)),
-        if(places = 0, '', concat('.', leftPad(toString(abs(amount_minor) % units), places, '0')))
-    ) AS amount
+    toInt64(exp10(places)) AS units
 """
 
 
@@ -82,6 +79,13 @@ _CLOCK = """concat(
     )"""
 # No event lies beyond: a range that is wider asks for no more.
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
+
+
+def _major(minor: str) -> str:
+    return (
+        f"concat(if({minor} < 0, '-', ''), toString(intDiv(abs({minor}), units)), "
+        f"if(places = 0, '', concat('.', leftPad(toString(abs({minor}) % units), places, '0'))))"
+    )
 
 
 def _by_zone(
@@ -104,8 +108,8 @@ def _by_zone(
         }
         here = f"shop_id IN {{shops{number}:Array(UInt32)}}"
         ranges.append(
-            f"({here} AND occurred_at >= {{start{number}:DateTime64(3, 'UTC')}}"
-            f" AND occurred_at < {{end{number}:DateTime64(3, 'UTC')}})"
+            f"(e.{here} AND e.occurred_at >= {{start{number}:DateTime64(3, 'UTC')}}"
+            f" AND e.occurred_at < {{end{number}:DateTime64(3, 'UTC')}})"
         )
         shifts.append(
             f"{here}, transform({last_edge('occurred_at', f'since{number}')}, "
@@ -115,31 +119,41 @@ def _by_zone(
 
 
 def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int, str]) -> Query:
-    """Paid orders of both days and those between, by each shop's own calendar.
+    """Orders that were paid or refunded on both days and those between, by each shop's calendar.
 
-    `paid_at` is ISO 8601 with the offset of the shop's zone; `amount` the decimal in main units;
-    `sources` the codes of start links by id, empty where the buyer came by none.
+    `paid_at` is ISO 8601 with the offset of the shop's zone, and empty of an order that was paid
+    before and of which money went back; `amount` and `net_sales` are decimals in main units;
+    `sources` the codes of start links by id, empty where the buyer came by none. What is gross,
+    discount or returned says `core.sales`: the net sales of all rows are those of the panel.
     """
     ranges, shifts, parameters = _by_zone(shops, first, last)
     parameters |= {
         "shops": _list([shop.id for shop in shops]),
+        "first": min(max(first, _EARLIEST), _LATEST).isoformat(),
+        "last": min(max(last, _EARLIEST), _LATEST).isoformat(),
         "codes": _list(list(UNUSUAL_EXPONENTS)),
         "digits": _list(list(UNUSUAL_EXPONENTS.values())),
     }
-    # Ordered as the table is, so that rows flow as they are read, and nothing is sorted in memory.
+    near = (
+        "l.shop_id IN {shops:Array(UInt32)} AND l.occurred_at >= "
+        f"toDateTime64({{first:Date}} - {1 + sales.LINES_WITHIN_DAYS}, 3, 'UTC') AND "
+        f"l.occurred_at < toDateTime64({{last:Date}} + {2 + sales.LINES_WITHIN_DAYS}, 3, 'UTC')"
+    )
+    days = f"e.shop_id IN {{shops:Array(UInt32)}} AND ({' OR '.join(ranges)})"
+    # What does not fit into memory while it is gathered and sorted goes to the engine's disk.
     sql = f"""
 WITH
     (SELECT groupArray(id) FROM sources) AS source_ids,
     (SELECT groupArray(code) FROM sources) AS source_codes,
-    multiIf({", ".join(shifts)}, toInt64(0)) AS shift, {_MAJOR}
-SELECT order_id, shop_id, {_CLOCK} AS paid_at, buyer_no,
-    amount_minor, toString(currency) AS currency, amount, quantity,
+    multiIf({", ".join(shifts)}, toInt64(0)) AS shift, {_UNITS}
+SELECT order_id, shop_id, if(orders > 0, {_CLOCK}, '') AS paid_at, buyer_no,
+    amount_minor, toString(currency) AS currency, {_major("amount_minor")} AS amount, quantity,
     transform(first_source_id, source_ids, source_codes, '') AS first_source,
-    transform(last_source_id, source_ids, source_codes, '') AS last_source
-FROM events
-WHERE shop_id IN {{shops:Array(UInt32)}} AND event = 'order_paid'
-    AND NOT is_staff AND NOT is_test AND ({" OR ".join(ranges)})
-ORDER BY shop_id, toDate(occurred_at), event, occurred_at, pos
+    transform(last_source_id, source_ids, source_codes, '') AS last_source,
+    {", ".join(sales.BY_ORDER)}, {sales.NET_SALES} AS net_sales_minor,
+    {_major("net_sales_minor")} AS net_sales
+FROM ({sales.by_order(days, near, "first_source_id", "last_source_id")})
+ORDER BY shop_id, orders = 0, occurred_at, order_id
 """
     rows = "".join(f"{number}\t{code}\n" for number, code in sources.items())
     return Query(sql, parameters, {"sources": ("id UInt32, code String", rows)})

@@ -90,6 +90,40 @@ SOLD = f"if({LINE}, e.amount_minor, greatest(0, e.amount_minor + {DISCOUNT} - {T
 RETURNED = f"greatest(0, e.amount_minor - {TAX} - {SHIPPING})"
 
 
+# By order: what of it counts in the days of the rows. Together they are the days' figures.
+BY_ORDER = {
+    "gross_minor": f"sumIf({SOLD}, {is_sold('is_lined')})",
+    "discount_minor": f"sumIf({DISCOUNT}, {PAID})",
+    "tax_minor": f"sumIf({TAX}, {PAID})",
+    "shipping_minor": f"sumIf({SHIPPING}, {PAID})",
+    "returned_minor": f"sumIf({RETURNED}, {REFUND})",
+    "returned_tax_minor": f"sumIf({TAX}, {REFUND})",
+    "returned_shipping_minor": f"sumIf({SHIPPING}, {REFUND})",
+}
+NET_SALES = "gross_minor - discount_minor - returned_minor"
+TOTAL_SALES = (
+    f"{NET_SALES} + tax_minor + shipping_minor - returned_tax_minor - returned_shipping_minor"
+)
+
+
+def by_order(days: str, near: str, *columns: str) -> str:
+    """SQL of a row an order of which something happened in `days` (a condition of `e`): when it was
+    first paid (`occurred_at`; of what was paid before the days, `orders` is 0), what was paid, and
+    the columns of `BY_ORDER`, and those `columns` of its payment. `near` is as in `has_lines`."""
+    sums = ", ".join(f"{each} AS {name}" for name, each in BY_ORDER.items())
+    taken = ", ".join(f"argMax(e.{name}, ({PAID}, e.occurred_at)) AS {name}" for name in columns)
+    return f"""
+    SELECT e.shop_id AS shop_id, e.order_id AS order_id, e.currency AS currency,
+        countIf({PAID}) AS orders,
+        if(orders > 0, minIf(e.occurred_at, {PAID}), min(e.occurred_at)) AS occurred_at,
+        any(e.buyer_no) AS buyer_no, sumIf(e.amount_minor, {PAID}) AS amount_minor,
+        sumIf(toInt64(e.quantity), {PAID}) AS quantity, {sums}, {taken}
+    FROM (SELECT *, {has_lines(near)} AS is_lined FROM events AS e WHERE {days}
+        AND e.event IN {EVENTS} AND NOT e.is_staff AND NOT e.is_test) AS e
+    GROUP BY shop_id, order_id, if(e.order_id = 0, e.buyer_no, toUInt64(0)), currency
+    """
+
+
 def refund_parts(
     amount_minor: int, *, paid_minor: int, tax_minor: int, shipping_minor: int
 ) -> dict[str, int]:

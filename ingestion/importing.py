@@ -7,14 +7,16 @@ from itertools import islice
 
 from pydantic import BaseModel
 
+from core import sales
 from core.events import ORDER_CREATED, ORDER_LINE, ORDER_PAID, Emitted, Event, emit_all
 from core.postgres import Connection, Pool
 from core.shop.write_keys import Writer
 from core.taxonomy import TAXONOMY
-from ingestion import buyers, numbers
+from ingestion import buyers, numbers, told_orders
 from ingestion.numbers import Named
 from ingestion.past_orders import OrdersFile, PastOrder, RowProblem
 from ingestion.recording import origin_of
+from ingestion.told_orders import Fact
 
 ORDERS_A_TRANSACTION = 200
 PROBLEMS_SHOWN = 100
@@ -73,7 +75,7 @@ class Tally:
             self.refunded[order.currency] += order.refunded_minor
 
     def _warn(self, order: PastOrder) -> None:
-        over = order.total_minor - _lines_minor(order)
+        over = order.total_minor - _worth_minor(order)
         if over <= 0:
             return
         self.warning_count += 1
@@ -143,6 +145,8 @@ async def _write(
     given = await numbers.claim(connection, writer.shop_id, names)
     new = [order for order in orders if ("order", order.order_id) in given]
     given |= await numbers.give(connection, writer.shop_id, _goods(new))
+    facts = [fact for order in new for fact in _facts(order, given[("order", order.order_id)])]
+    await told_orders.tell(connection, writer.shop_id, facts, is_imported=True)
     # The earliest counts as when they were first seen.
     by_time = sorted(new, key=lambda order: order.created_at, reverse=True)
     met = await buyers.meet(
@@ -155,6 +159,14 @@ async def _write(
         emitted += [Emitted(actor, event) for event in _events(order, given)]
     await emit_all(connection, await origin_of(connection, writer), emitted)
     return new
+
+
+def _facts(order: PastOrder, order_id: int) -> Iterator[Fact]:
+    """What events may tell of the order too, and would tell a second time."""
+    yield Fact(order_id, ORDER_CREATED.name, order.created_at)
+    if order.paid_at:
+        money = (order.total_minor, order.tax_minor, order.shipping_minor, order.currency)
+        yield Fact(order_id, ORDER_PAID.name, order.paid_at, *money)
 
 
 def _goods(orders: Sequence[PastOrder]) -> set[Named]:
@@ -178,12 +190,17 @@ def _events(order: PastOrder, given: dict[Named, int]) -> Iterator[Event]:
     )
     yield created
     if order.paid_at:
-        discount = max(0, _lines_minor(order) - order.total_minor)
+        discount = max(0, _worth_minor(order) - order.total_minor)
+        stated = {
+            "discount_minor": discount,
+            "tax_minor": order.tax_minor,
+            "shipping_minor": order.shipping_minor,
+        }
         paid = replace(
             created,
             type=ORDER_PAID,
             occurred_at=order.paid_at,
-            props={"discount_minor": discount} if discount else None,
+            props={name: minor for name, minor in stated.items() if minor},
         )
         yield paid
         for line, share in zip(order.lines, _shares(order, discount), strict=True):
@@ -204,7 +221,18 @@ def _events(order: PastOrder, given: dict[Named, int]) -> Iterator[Event]:
             occurred_at=order.refunded_at,
             amount_minor=order.refunded_minor,
             quantity=0,
+            props=sales.refund_parts(
+                order.refunded_minor,
+                paid_minor=order.total_minor,
+                tax_minor=order.tax_minor,
+                shipping_minor=order.shipping_minor,
+            ),
         )
+
+
+def _worth_minor(order: PastOrder) -> int:
+    """What would be to be paid without a discount."""
+    return _lines_minor(order) + order.tax_minor + order.shipping_minor
 
 
 def _lines_minor(order: PastOrder) -> int:

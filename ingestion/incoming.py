@@ -146,6 +146,13 @@ class IncomingEvent(BaseModel):
                     f"props.{name}",
                     f"send a whole number of minor units from 0 to {MAX_MINOR}, or leave it out",
                 )
+        parts = self.props.get("tax_minor", 0) + self.props.get("shipping_minor", 0)
+        if self.event == "refund_completed" and parts > (self.amount_minor or 0):
+            raise _on(
+                "props.shipping_minor",
+                "tax_minor and shipping_minor are parts of what went back: together at most "
+                "amount_minor",
+            )
         if self.amount_minor is None or "rate" not in self.props:
             return
         rate = _as_rate(self.props["rate"])

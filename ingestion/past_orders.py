@@ -22,7 +22,9 @@ _MAX_LENGTH = 64
 
 _NEEDED = ("order_id", "created_at", "currency", "product_id", "quantity", "unit_price")
 _ONE_OF = ("customer_id", "telegram_id")
-_OPTIONAL = ("variant_id", "paid_at", "total", "refunded_at", "refunded_amount")
+_OPTIONAL = (
+    *("variant_id", "paid_at", "total", "tax", "shipping", "refunded_at", "refunded_amount"),
+)
 COLUMNS = (*_NEEDED, *_ONE_OF, *_OPTIONAL)
 # The same on each row of an order.
 _OF_THE_ORDER = tuple(
@@ -73,6 +75,8 @@ class PastOrder:
     currency: str
     lines: tuple[PastLine, ...]
     total_minor: int
+    tax_minor: int
+    shipping_minor: int
     refunded_at: datetime | None
     refunded_minor: int
 
@@ -210,7 +214,10 @@ class OrdersFile:
         created_at = bounds.moment(row, "created_at")
         paid_at = bounds.moment(row, "paid_at", created_at) if row["paid_at"] else None
         refunded_at = bounds.moment(row, "refunded_at", paid_at) if row["refunded_at"] else None
-        total = sum(line.amount_minor for line in lines)
+        tax, shipping = (
+            _money(row, column, currency) if row[column] else 0 for column in ("tax", "shipping")
+        )
+        total = sum(line.amount_minor for line in lines) + tax + shipping
         if row["total"]:
             total = _money(row, "total", currency)
         refunded = total if refunded_at else 0
@@ -222,11 +229,23 @@ class OrdersFile:
             raise _Wrong("refunded_at", "only a paid order is refunded, and not before it was paid")
         if refunded and not refunded_at:
             raise _Wrong("refunded_at", "is required with refunded_amount")
+        if tax + shipping > total:
+            raise _Wrong("total", "is below tax and shipping: it is all that was to be paid")
         if refunded > total:
             raise _Wrong("refunded_amount", "is over the order's total")
         customer = _customer(row)
         return PastOrder(
-            name, customer, created_at, paid_at, currency, lines, total, refunded_at, refunded
+            name,
+            customer,
+            created_at,
+            paid_at,
+            currency,
+            lines,
+            total,
+            tax,
+            shipping,
+            refunded_at,
+            refunded,
         )
 
 

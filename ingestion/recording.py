@@ -12,7 +12,7 @@ from core.events import NOBODY, Actor, Emitted, Event, EventType, Origin, emit_a
 from core.postgres import Connection
 from core.shop.customers import source_of
 from core.shop.write_keys import Writer
-from ingestion import buyers, numbers
+from ingestion import buyers, numbers, told_orders
 from ingestion.buyers import Buyer, Identity
 from ingestion.incoming import IncomingEvent
 from ingestion.numbers import Named
@@ -50,12 +50,14 @@ async def record(
 ) -> Recorded:
     """Appends those events to the outbox that the shop has not sent before; raises BotUnknown.
 
-    Locks are taken in one order by everybody: events, names, shoppers by number, the shop's row.
+    Nor of its orders, under whatever id (`told_orders`). Locks are taken in one order by everybody:
+    events, names, orders, shoppers by number, the shop's row.
     """
     origin = await origin_of(connection, writer, bot_id)
     new = await _unseen(connection, writer.shop_id, events)
     if new:
         given = await numbers.give(connection, writer.shop_id, _names(new))
+        new = await told_orders.sift(connection, writer.shop_id, new, given)
         actors = await _follow(connection, writer.shop_id, new, known)
         emitted = [
             Emitted(actor, _event(event, known[event.event], given, props))
@@ -82,19 +84,27 @@ async def origin_of(connection: Connection, writer: Writer, bot_id: int = 0) -> 
 
 
 def digest(event_id: str) -> uuid.UUID:
-    """128 bits of a caller's id: the same size for each, and no two alike in practice."""
+    """128 bits of a caller's id, or of what an event says: no two alike in practice."""
     return uuid.UUID(bytes=hashlib.blake2b(event_id.encode(), digest_size=16).digest())
 
 
 async def _unseen(
     connection: Connection, shop_id: int, events: Sequence[IncomingEvent]
 ) -> list[IncomingEvent]:
-    by_digest: dict[uuid.UUID, IncomingEvent] = {}
-    for event in events:
-        by_digest.setdefault(digest(event.id), event)
-    rows = await connection.fetch(_REMEMBER, shop_id, list(by_digest))
+    by_id = {event.id: event for event in reversed(events)}  # the first of each
+    distinct = list(reversed(by_id.values()))
+    keys = [
+        {digest(event.id)} | ({digest(said)} if said else set())
+        for event, said in zip(distinct, told_orders.alike(distinct), strict=True)
+    ]
+    rows = await connection.fetch(_REMEMBER, shop_id, list(set().union(*keys)))
     fresh = {row["digest"] for row in rows}
-    return [event for key, event in by_digest.items() if key in fresh]
+    new = []
+    for event, own in zip(distinct, keys, strict=True):
+        if own <= fresh:
+            new.append(event)
+            fresh -= own  # what says the same under another id is known from here on
+    return new
 
 
 def _names(events: Iterable[IncomingEvent]) -> set[Named]:

@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core import sales
 from pipelines.catalogue import TABLES
 
 _OF_DAY = """
 occurred_at >= toDateTime64({day:Date}, 3, 'UTC')
     AND occurred_at < toDateTime64({day:Date} + 1, 3, 'UTC')
+"""
+_OF_ORDER = "bot_id mode first_source_id last_source_id lang is_premium props".split()
+_NEAR = f"""
+l.occurred_at >= toDateTime64({{day:Date}} - {sales.LINES_WITHIN_DAYS}, 3, 'UTC')
+    AND l.occurred_at < toDateTime64({{day:Date}} + {1 + sales.LINES_WITHIN_DAYS}, 3, 'UTC')
 """
 
 
@@ -30,9 +36,11 @@ _EVENTS = Dataset(
 )
 _ORDERS = Dataset(
     "orders",
-    "SELECT shop_id, order_id, occurred_at AS paid_at, buyer_no, bot_id, mode, amount_minor, "
-    "currency, quantity, first_source_id, last_source_id, lang, is_premium, props "
-    f"FROM events WHERE {_OF_DAY} AND event = 'order_paid' AND NOT is_staff AND NOT is_test "
+    "SELECT shop_id, order_id, if(orders > 0, occurred_at, NULL) AS paid_at, buyer_no, bot_id, "
+    "mode, amount_minor, currency, quantity, first_source_id, last_source_id, lang, is_premium, "
+    f"{', '.join(sales.BY_ORDER)}, {sales.NET_SALES} AS net_sales_minor, "
+    f"{sales.TOTAL_SALES} AS total_sales_minor, props "
+    f"FROM ({sales.by_order(_OF_DAY, _NEAR, *_OF_ORDER)}) "
     "ORDER BY shop_id, occurred_at, order_id",
     "UTC",
 )

@@ -34,6 +34,15 @@ COLUMNS = [
     "quantity",
     "first_source",
     "last_source",
+    "gross_minor",
+    "discount_minor",
+    "tax_minor",
+    "shipping_minor",
+    "returned_minor",
+    "returned_tax_minor",
+    "returned_shipping_minor",
+    "net_sales_minor",
+    "net_sales",
 ]
 
 
@@ -79,7 +88,13 @@ async def record_orders(connection: Connection, clickhouse_url: str) -> tuple[Sh
 def expected(moscow: Shop, york: Shop) -> list[dict[str, Any]]:
     def row(order_id: int, shop: Shop, at: datetime, **values: Any) -> dict[str, Any]:
         sources = {"first_source": "", "last_source": ""}
-        return {"order_id": order_id, "shop_id": shop.id, "at": at} | sources | values
+        minor, amount = values["amount_minor"], values["amount"]
+        worth = {name: 0 for name in COLUMNS if name.endswith("_minor")} | {
+            "gross_minor": minor,
+            "net_sales_minor": minor,
+            "net_sales": amount,
+        }
+        return {"order_id": order_id, "shop_id": shop.id, "at": at} | sources | worth | values
 
     return [
         row(

@@ -78,7 +78,7 @@ def test_a_funnel_never_grows_and_more_time_loses_nobody(rows: list[Any], days: 
     assert brief["followed"].sum() <= longer["followed"].sum()
 
 
-_orders = st.tuples(shop_ids, buyers, st.integers(1, 99), st.integers(0, 1), *[money] * 6)
+_orders = st.tuples(shop_ids, buyers, st.integers(1, 99), st.integers(0, 1), *[money] * 8)
 
 
 @often
@@ -96,6 +96,8 @@ def test_money_adds_up(rows: list[Any]) -> None:
         shipping_minor=pl.Int64,
         cost_minor=pl.Int64,
         returns_minor=pl.Int64,
+        returned_tax_minor=pl.Int64,
+        returned_shipping_minor=pl.Int64,
     )
     today = _today(
         [(row[0], row[1], "order_paid", "", "XTR", 1, 0, None, None) for row in rows if row[3]]
@@ -112,7 +114,8 @@ def test_money_adds_up(rows: list[Any]) -> None:
             assert row["net_sales_minor"] == sum(p[0] - p[1] - p[5] for p in parts)
         if row["total_sales_minor"] is not None:
             extra = row["tax_minor"] + row["shipping_minor"]
-            assert row["total_sales_minor"] == row["net_sales_minor"] + extra
+            back = row["returned_tax_minor"] + row["returned_shipping_minor"]
+            assert row["total_sales_minor"] == row["net_sales_minor"] + extra - back
 
 
 def _today(rows: list[Any]) -> pl.DataFrame:

@@ -1,0 +1,193 @@
+"""What the intake has been told of each order, so that one told again under other ids counts once.
+
+An order is created, paid, cancelled and expires once, whatever ids its events have. Its lines,
+payments and refunds may be several: those are known again by what they say.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from core import sales
+from core.events import ORDER_CREATED, ORDER_LINE, ORDER_PAID, REFUND_COMPLETED
+from core.postgres import Connection
+from ingestion.incoming import MAX_AGE, IncomingEvent
+from ingestion.numbers import Named
+
+Numbers: TypeAlias = Mapping[Named, int]
+
+_ONCE = frozenset({ORDER_CREATED.name, ORDER_PAID.name, "order_cancelled", "order_expired"})
+_BY_MOMENT = frozenset({REFUND_COMPLETED.name, "payment_succeeded"})
+
+# In one order, as everything is locked that two calls may have in common.
+_TELL = """
+INSERT INTO told_orders (shop_id, order_id, event, occurred_at, is_imported, amount_minor, tax_minor,
+    shipping_minor, currency)
+SELECT $1, t.order_id, t.event, t.occurred_at, $2, t.amount_minor, t.tax_minor, t.shipping_minor,
+    t.currency
+FROM unnest($3::bigint[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[],
+    $9::text[]) AS t (order_id, event, occurred_at, amount_minor, tax_minor, shipping_minor,
+    currency)
+ORDER BY t.order_id, t.event
+ON CONFLICT DO NOTHING
+RETURNING order_id, event
+"""
+_PAYMENTS = """
+SELECT t.order_id, t.occurred_at, t.is_imported, t.amount_minor, t.tax_minor, t.shipping_minor,
+    t.currency
+FROM unnest($2::bigint[]) AS wanted (order_id)
+JOIN told_orders AS t ON t.shop_id = $1 AND t.order_id = wanted.order_id AND t.event = 'order_paid'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happens to an order once; money of a payment only, in minor units."""
+
+    order_id: int
+    event: str
+    occurred_at: datetime
+    amount_minor: int = 0
+    tax_minor: int = 0
+    shipping_minor: int = 0
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Payment:
+    order_id: int
+    occurred_at: datetime
+    is_imported: bool
+    amount_minor: int
+    tax_minor: int
+    shipping_minor: int
+    currency: str
+
+
+def alike(events: Sequence[IncomingEvent]) -> Iterator[str | None]:
+    """Of each event a text that another telling of the same has too, None where there is none.
+
+    Two lines of one call that say the same are two; in two calls they are one told twice, unless
+    they differ in `props.line`. No text is an id that a caller could give: it has spaces.
+    """
+    lines: Counter[str] = Counter()
+    for event in events:
+        said = f"{event.event} {event.order_id} {event.amount_minor} {event.currency}"
+        if event.order_id is None:
+            yield None
+        elif event.event == ORDER_LINE.name:
+            line = event.props.get("line", "")
+            said += f" {event.product_id} {event.variant_id} {event.quantity} {line}"
+            lines[said] += 1
+            yield f"{said} {lines[said]}"
+        elif event.event in _BY_MOMENT:
+            yield f"{said} {event.occurred_at.astimezone(UTC).isoformat()}"
+        else:
+            yield None
+
+
+async def tell(
+    connection: Connection, shop_id: int, facts: Collection[Fact], *, is_imported: bool = False
+) -> set[tuple[int, str]]:
+    """Notes the facts; those (order, event) that were not known."""
+    rows = await connection.fetch(
+        _TELL,
+        shop_id,
+        is_imported,
+        [fact.order_id for fact in facts],
+        [fact.event for fact in facts],
+        [fact.occurred_at for fact in facts],
+        [fact.amount_minor for fact in facts],
+        [fact.tax_minor for fact in facts],
+        [fact.shipping_minor for fact in facts],
+        [fact.currency for fact in facts],
+    )
+    return {(row["order_id"], row["event"]) for row in rows}
+
+
+async def sift(
+    connection: Connection, shop_id: int, events: Sequence[IncomingEvent], given: Numbers
+) -> list[IncomingEvent]:
+    """The events that say something new of their orders, with what the order's payment says of them.
+
+    A line happens when its order is paid, so that the two are never of two days. A refund that does
+    not say what of it is tax and shipping gives them back in proportion.
+    """
+    if not any(event.order_id for event in events):
+        return list(events)
+    new = await _first_told(connection, shop_id, events, given)
+    payments = await _payments(connection, shop_id, new, given)
+    kept = (_after_payment(event, payments.get(_number(event, given))) for event in new)
+    return [event for event in kept if event is not None]
+
+
+async def _first_told(
+    connection: Connection, shop_id: int, events: Sequence[IncomingEvent], given: Numbers
+) -> list[IncomingEvent]:
+    keys = [
+        (_number(event, given), event.event) if event.event in _ONCE and event.order_id else None
+        for event in events
+    ]
+    first: dict[tuple[int, str], IncomingEvent] = {}
+    for key, event in zip(keys, events, strict=True):
+        if key is not None:
+            first.setdefault(key, event)
+    fresh = await tell(connection, shop_id, [_fact(key, event) for key, event in first.items()])
+    return [
+        event
+        for key, event in zip(keys, events, strict=True)
+        if key is None or key in fresh and first[key] is event
+    ]
+
+
+def _fact(key: tuple[int, str], event: IncomingEvent) -> Fact:
+    if event.event != ORDER_PAID.name:
+        return Fact(*key, event.occurred_at)
+    return Fact(
+        *key,
+        event.occurred_at,
+        event.amount_minor or 0,
+        event.props.get("tax_minor", 0),
+        event.props.get("shipping_minor", 0),
+        event.currency or "",
+    )
+
+
+def _number(event: IncomingEvent, given: Numbers) -> int:
+    return given[("order", event.order_id)] if event.order_id is not None else 0
+
+
+async def _payments(
+    connection: Connection, shop_id: int, events: Iterable[IncomingEvent], given: Numbers
+) -> dict[int, _Payment]:
+    follow = {ORDER_LINE.name, REFUND_COMPLETED.name}
+    wanted = {_number(event, given) for event in events if event.event in follow}
+    rows = await connection.fetch(_PAYMENTS, shop_id, sorted(wanted)) if wanted else []
+    return {row["order_id"]: _Payment(**row) for row in rows}
+
+
+def _after_payment(event: IncomingEvent, payment: _Payment | None) -> IncomingEvent | None:
+    """The event, given the payment of its order; None for a line that is known already."""
+    if payment is None:
+        return event
+    if event.event == ORDER_LINE.name:
+        # Of an older payment no line could be told for the first time.
+        is_known = payment.is_imported or datetime.now(UTC) - payment.occurred_at > MAX_AGE
+        return None if is_known else event.model_copy(update={"occurred_at": payment.occurred_at})
+    if event.event == REFUND_COMPLETED.name and payment.currency == event.currency:
+        return _split(event, payment)
+    return event
+
+
+def _split(event: IncomingEvent, payment: _Payment) -> IncomingEvent:
+    if {"tax_minor", "shipping_minor"} & event.props.keys():
+        return event
+    parts = sales.refund_parts(
+        event.amount_minor or 0,
+        paid_minor=payment.amount_minor,
+        tax_minor=payment.tax_minor,
+        shipping_minor=payment.shipping_minor,
+    )
+    return event.model_copy(update={"props": {**event.props, **parts}}) if parts else event

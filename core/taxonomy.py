@@ -13,7 +13,9 @@ the event's own currency.
 
 What `core.events` types say there besides: bot_started: is_first, is_direct (no link was followed);
 order_paid: discount_minor (the whole order's), tax_minor (on top of the prices; a tax inside them
-is no sum of its own), shipping_minor, tip_minor, is_digital; order_line:
+is no sum of its own), shipping_minor, tip_minor, is_digital, and amount_minor is all that was paid;
+refund_completed: tax_minor, shipping_minor, tip_minor (what of the amount they are, the rest is
+goods: `core.sales`); order_line: line (tells alike ones apart),
 discount_minor (the line's share), cost_minor (of the line's whole quantity; absent if not known),
 and amount_minor is unit price × quantity before any discount; payment_*: provider (of a payment
 that succeeded, its outcome is the provider too; "wallet" is the shop's own), fee_minor.

@@ -110,7 +110,7 @@ async def tell(
 async def sift(
     connection: Connection, shop_id: int, events: Sequence[IncomingEvent], given: Numbers
 ) -> list[IncomingEvent]:
-    """The events that say something new of their orders, with what the order's payment says of them.
+    """The events that say something new of their orders, with what its payment says of them.
 
     A line happens when its order is paid, so that the two are never of two days. A refund that does
     not say what of it is tax and shipping gives them back in proportion.

@@ -95,12 +95,14 @@ ORDER_DAY = figures_schema(
         "paid_at": part(MOMENT, "When it was paid", nullable=True, least=None),
         "units": part(pl.Int64, "Units paid"),
         "lines": part(pl.UInt64, "Lines paid"),
-        "gross_minor": _money("Σ unit price × quantity of its lines; without lines, the order itself"),
+        "gross_minor": _money("Σ unit price × quantity of its lines; without any, the order"),
         "discount_minor": _money("Its discount"),
         "tax_minor": _money("Its tax"),
         "shipping_minor": _money("Its shipping"),
         "cost_minor": part(
-            pl.Int64, "What its goods cost; null if a line does not say, or there is none", nullable=True
+            pl.Int64,
+            "What its goods cost; null if a line does not say, or there is none",
+            nullable=True,
         ),
         "returns_minor": _money("Goods refunded that day"),
         "returned_tax_minor": _money("Tax refunded that day"),

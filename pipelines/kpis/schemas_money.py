@@ -74,7 +74,7 @@ MONEY_DAY = figures_schema(
             21,
             "money",
             ("Валовые продажи", "Σ цена × количество в оплаченных заказах; без строк — сам заказ"),
-            ("Gross sales", "Σ unit price × quantity of paid orders; without lines, the order itself"),
+            ("Gross sales", "Σ unit price × quantity of paid orders; without lines, the order"),
         ),
         "discounts_minor": metric(
             22,
@@ -86,7 +86,10 @@ MONEY_DAY = figures_schema(
             23,
             "money",
             ("Возвраты", "Σ возвращённого за товары в этот день, без налога и доставки"),
-            ("Returns", "Σ goods refunded that day, whenever the order was paid; not tax and shipping"),
+            (
+                "Returns",
+                "Σ goods refunded that day, whenever the order was paid; not tax and shipping",
+            ),
         ),
         "net_sales_minor": metric(
             24,

@@ -1,5 +1,6 @@
 """How events become folded days: kinds, rates, what is not known."""
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -126,3 +127,50 @@ def test_the_first_source_is_the_one_known_last(world: World) -> None:
     assert events["message_received"]["first_source_id"] == 7
     (order,) = world.figures(shop, ORDER_DAY)
     assert order["first_source_id"] == 7
+
+
+def test_an_order_without_lines_is_its_own_line(world: World) -> None:
+    shop = world.shop()
+    props = {"discount_minor": 10, "tax_minor": 20, "shipping_minor": 5}
+    plain = Happened("order_paid", 1, at=at(0), amount_minor=129_050, currency="XTR", order_id=1)
+    told = replace(plain, order_id=2, amount_minor=100, props=props)
+    lined = replace(told, order_id=3)
+    odd = replace(plain, order_id=4, amount_minor=3, props={"tax_minor": 9})  # more tax than paid
+    line = Happened("order_line", 1, at=at(0), amount_minor=90, currency="XTR", order_id=3)
+    world.happen(shop, plain, told, lined, line, odd)
+    found = {row["order_id"]: row for row in world.figures(shop, ORDER_DAY)}
+    assert {order: row["gross_minor"] for order, row in found.items()} == {
+        1: 129_050,
+        2: 85,  # 100 + 10 − 20 − 5
+        3: 90,
+        4: 0,
+    }
+    assert found[2]["cost_minor"] is None and found[2]["lines"] == 0
+
+
+def test_a_line_on_the_other_side_of_midnight_is_the_orders(world: World) -> None:
+    shop = world.shop()
+    order = Happened(
+        "order_paid", 1, at=at(0, 23, 59), amount_minor=90, currency="XTR", order_id=1
+    )
+    line = replace(order, event="order_line", at=at(1, 0, 1))
+    world.happen(shop, order, line)
+    gross = [world.figures(shop, ORDER_DAY, at(day).date())[0]["gross_minor"] for day in (0, 1)]
+    assert gross == [0, 90]  # once
+
+
+def test_a_refund_gives_back_goods_tax_and_shipping(world: World) -> None:
+    shop = world.shop(currency="RUB")
+    refund = Happened(
+        "refund_completed",
+        1,
+        at=at(0),
+        amount_minor=100,
+        currency="XTR",
+        order_id=1,
+        props={"tax_minor": 20, "shipping_minor": 5, "rate": "2"},
+    )
+    world.happen(shop, refund)
+    (row,) = world.figures(shop, ORDER_DAY)
+    parts = ("returns_minor", "returned_tax_minor", "returned_shipping_minor")
+    assert [row[part] for part in parts] == [15_000, 4_000, 1_000]

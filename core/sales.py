@@ -1,9 +1,10 @@
 """What a sale is worth: the one definition for every query, frame and page (metrics 21 to 25, 28).
 
-An `order_paid` carries what was paid: goods less the discount, with tax and shipping. Its goods are
-the order's lines (`order_line`). An order of which no line is told is its own line: what was paid,
-less the stated tax and shipping, plus the stated discount. A `refund_completed` carries what went
-back; the parts of it that are tax and shipping are stated in its properties, the rest is goods.
+An `order_paid` carries what was paid: goods less the discount, with tax, shipping and tip. Its goods
+are the order's lines (`order_line`). An order of which no line is told is its own line: what was
+paid, less the stated tax, shipping and tip, plus the stated discount. A `refund_completed` carries
+what went back; what of it is tax, shipping and tip stands in its properties, the rest is goods. A
+tip is no sale.
 
     gross sales = Σ lines, or the order itself without any
     net sales   = gross sales − discounts − goods given back
@@ -61,6 +62,8 @@ def prop(name: str) -> str:
 DISCOUNT = prop("discount_minor")
 TAX = prop("tax_minor")
 SHIPPING = prop("shipping_minor")
+_TIP = prop("tip_minor")
+_EXTRAS = f"{TAX} - {SHIPPING} - {_TIP}"  # what is no goods, as it is taken off
 
 
 def _order(row: str) -> str:
@@ -85,9 +88,9 @@ def is_sold(lined: str) -> str:
 
 
 # What the event adds to gross sales, if it counts there.
-SOLD = f"if({LINE}, e.amount_minor, greatest(0, e.amount_minor + {DISCOUNT} - {TAX} - {SHIPPING}))"
+SOLD = f"if({LINE}, e.amount_minor, greatest(0, e.amount_minor + {DISCOUNT} - {_EXTRAS}))"
 # Goods that a refund gave back.
-RETURNED = f"greatest(0, e.amount_minor - {TAX} - {SHIPPING})"
+RETURNED = f"greatest(0, e.amount_minor - {_EXTRAS})"
 
 
 # By order: what of it counts in the days of the rows. Together they are the days' figures.
@@ -125,10 +128,11 @@ def by_order(days: str, near: str, *columns: str) -> str:
 
 
 def refund_parts(
-    amount_minor: int, *, paid_minor: int, tax_minor: int, shipping_minor: int
+    amount_minor: int, *, paid_minor: int, tax_minor: int, shipping_minor: int, tip_minor: int = 0
 ) -> dict[str, int]:
-    """The properties of a refund of which only the amount is known: tax and shipping in proportion
-    to what was paid for the order, rounded down, so that a whole refund gives back all of each.
+    """The properties of a refund of which only the amount is known: tax, shipping and tip in
+    proportion to what was paid for the order, rounded down, so that a whole refund gives back all
+    of each.
 
     Empty if there is nothing to split. A refund beyond what was paid is goods from there on.
     """
@@ -138,6 +142,7 @@ def refund_parts(
     parts = {
         "tax_minor": tax_minor * given // paid_minor,
         "shipping_minor": shipping_minor * given // paid_minor,
+        "tip_minor": tip_minor * given // paid_minor,
     }
     if sum(parts.values()) > amount_minor:  # an order that stated more than it was paid
         return {}

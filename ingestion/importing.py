@@ -165,8 +165,15 @@ def _facts(order: PastOrder, order_id: int) -> Iterator[Fact]:
     """What events may tell of the order too, and would tell a second time."""
     yield Fact(order_id, ORDER_CREATED.name, order.created_at)
     if order.paid_at:
-        money = (order.total_minor, order.tax_minor, order.shipping_minor, order.currency)
-        yield Fact(order_id, ORDER_PAID.name, order.paid_at, *money)
+        yield Fact(
+            order_id,
+            ORDER_PAID.name,
+            order.paid_at,
+            amount_minor=order.total_minor,
+            tax_minor=order.tax_minor,
+            shipping_minor=order.shipping_minor,
+            currency=order.currency,
+        )
 
 
 def _goods(orders: Sequence[PastOrder]) -> set[Named]:

@@ -34,7 +34,8 @@ MAX_MINOR = 10**13
 _MAX_CONVERTED = 10**15
 
 # What figures read of the properties besides whole words.
-_MINOR_PROPS = ("discount_minor", "tax_minor", "shipping_minor", "cost_minor", "fee_minor")
+PARTS = ("tax_minor", "shipping_minor", "tip_minor")  # of what was paid, or went back
+_MINOR_PROPS = ("discount_minor", *PARTS, "cost_minor", "fee_minor")
 _RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,18})?")
 _MAX_RATE = 10**12
 
@@ -146,12 +147,11 @@ class IncomingEvent(BaseModel):
                     f"props.{name}",
                     f"send a whole number of minor units from 0 to {MAX_MINOR}, or leave it out",
                 )
-        parts = self.props.get("tax_minor", 0) + self.props.get("shipping_minor", 0)
+        parts = sum(self.props.get(name, 0) for name in PARTS)
         if self.event == "refund_completed" and parts > (self.amount_minor or 0):
             raise _on(
                 "props.shipping_minor",
-                "tax_minor and shipping_minor are parts of what went back: together at most "
-                "amount_minor",
+                f"{', '.join(PARTS)} are parts of what went back: together at most amount_minor",
             )
         if self.amount_minor is None or "rate" not in self.props:
             return

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from core import sales
 from core.events import ORDER_CREATED, ORDER_LINE, ORDER_PAID, REFUND_COMPLETED
 from core.postgres import Connection
-from ingestion.incoming import MAX_AGE, IncomingEvent
+from ingestion.incoming import MAX_AGE, PARTS, IncomingEvent
 from ingestion.numbers import Named
 
 Numbers: TypeAlias = Mapping[Named, int]
@@ -24,19 +24,19 @@ _BY_MOMENT = frozenset({REFUND_COMPLETED.name, "payment_succeeded"})
 # In one order, as everything is locked that two calls may have in common.
 _TELL = """
 INSERT INTO told_orders (shop_id, order_id, event, occurred_at, is_imported, amount_minor, tax_minor,
-    shipping_minor, currency)
+    shipping_minor, tip_minor, currency)
 SELECT $1, t.order_id, t.event, t.occurred_at, $2, t.amount_minor, t.tax_minor, t.shipping_minor,
-    t.currency
+    t.tip_minor, t.currency
 FROM unnest($3::bigint[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[],
-    $9::text[]) AS t (order_id, event, occurred_at, amount_minor, tax_minor, shipping_minor,
-    currency)
+    $9::bigint[], $10::text[]) AS t (order_id, event, occurred_at, amount_minor, tax_minor,
+    shipping_minor, tip_minor, currency)
 ORDER BY t.order_id, t.event
 ON CONFLICT DO NOTHING
 RETURNING order_id, event
 """
 _PAYMENTS = """
 SELECT t.order_id, t.occurred_at, t.is_imported, t.amount_minor, t.tax_minor, t.shipping_minor,
-    t.currency
+    t.tip_minor, t.currency
 FROM unnest($2::bigint[]) AS wanted (order_id)
 JOIN told_orders AS t ON t.shop_id = $1 AND t.order_id = wanted.order_id AND t.event = 'order_paid'
 """
@@ -52,6 +52,7 @@ class Fact:
     amount_minor: int = 0
     tax_minor: int = 0
     shipping_minor: int = 0
+    tip_minor: int = 0
     currency: str = ""
 
 
@@ -63,6 +64,7 @@ class _Payment:
     amount_minor: int
     tax_minor: int
     shipping_minor: int
+    tip_minor: int
     currency: str
 
 
@@ -102,6 +104,7 @@ async def tell(
         [fact.amount_minor for fact in facts],
         [fact.tax_minor for fact in facts],
         [fact.shipping_minor for fact in facts],
+        [fact.tip_minor for fact in facts],
         [fact.currency for fact in facts],
     )
     return {(row["order_id"], row["event"]) for row in rows}
@@ -148,10 +151,9 @@ def _fact(key: tuple[int, str], event: IncomingEvent) -> Fact:
     return Fact(
         *key,
         event.occurred_at,
-        event.amount_minor or 0,
-        event.props.get("tax_minor", 0),
-        event.props.get("shipping_minor", 0),
-        event.currency or "",
+        amount_minor=event.amount_minor or 0,
+        **{name: event.props.get(name, 0) for name in PARTS},
+        currency=event.currency or "",
     )
 
 
@@ -182,12 +184,13 @@ def _after_payment(event: IncomingEvent, payment: _Payment | None) -> IncomingEv
 
 
 def _split(event: IncomingEvent, payment: _Payment) -> IncomingEvent:
-    if {"tax_minor", "shipping_minor"} & event.props.keys():
+    if any(name in event.props for name in PARTS):
         return event
     parts = sales.refund_parts(
         event.amount_minor or 0,
         paid_minor=payment.amount_minor,
         tax_minor=payment.tax_minor,
         shipping_minor=payment.shipping_minor,
+        tip_minor=payment.tip_minor,
     )
     return event.model_copy(update={"props": {**event.props, **parts}}) if parts else event

@@ -11,6 +11,7 @@ from typing import Literal
 from asyncpg import Record
 from pydantic import BaseModel, ConfigDict
 
+from core import sales
 from core.events import ORDER_CANCELLED, REFUND_COMPLETED, Event, Origin, emit
 from core.postgres import Connection
 from core.shop import customers
@@ -133,7 +134,8 @@ def _is_of(payment: Record, origin: Origin, refund: Refund) -> bool:
 async def _payment(connection: Connection, provider: str, charge_id: str) -> Record | None:
     return await connection.fetchrow(
         "SELECT p.id, p.order_id, p.provider, p.payer_telegram_id, p.amount_minor, p.currency, "
-        "p.status, p.reason, p.created_at, o.shop_id, o.bot_id, o.buyer_no, s.retention_days "
+        "p.status, p.reason, p.created_at, o.shop_id, o.bot_id, o.buyer_no, o.total_minor, "
+        "o.tax_minor, o.shipping_minor, o.tip_minor, s.retention_days "
         "FROM payments AS p JOIN orders AS o ON o.id = p.order_id "
         "JOIN shops AS s ON s.id = o.shop_id "
         "WHERE p.provider = $1 AND p.charge_id = $2 FOR UPDATE OF o",
@@ -172,6 +174,13 @@ async def _undo_sale(connection: Connection, told: Origin, payment: Record, at: 
         amount_minor=payment["amount_minor"],
         currency=payment["currency"],
         outcome=payment["provider"],
+        props=sales.refund_parts(
+            payment["amount_minor"],
+            paid_minor=payment["total_minor"],
+            tax_minor=payment["tax_minor"],
+            shipping_minor=payment["shipping_minor"],
+            tip_minor=payment["tip_minor"],
+        ),
     )
     await _tell(connection, told, payment, completed)
 

@@ -1,6 +1,7 @@
 """Money that goes back: booked once, for the payment that it was, whenever it comes."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,6 +95,19 @@ async def test_a_refund_is_told_once_with_what_went_back(connection: Connection)
         }
     ]
     assert await connection.fetchval("SELECT stock FROM products") == 4  # as after the sale
+
+
+async def test_a_refund_says_what_of_it_is_no_goods(connection: Connection) -> None:
+    origin, _, order, charge = await paid(connection)
+    await connection.execute(
+        "UPDATE orders SET tax_minor = 20, shipping_minor = 50, tip_minor = 5 WHERE id = $1",
+        order.id,
+    )
+    await refunds.book(connection, origin, refund_of(charge))
+    props = await connection.fetchval(
+        "SELECT props FROM outbox WHERE event = 'refund_completed'"
+    )
+    assert json.loads(props) == {"tax_minor": 20, "shipping_minor": 50, "tip_minor": 5}
 
 
 async def test_a_refund_of_two_products_names_neither(connection: Connection) -> None:

@@ -136,15 +136,14 @@ def _order(event: Happened) -> tuple[int, ...]:
 
 def _sales(event: Happened, lined: Collection[tuple[int, ...]]) -> int:
     """What it adds to gross sales, or to returns."""
-    discount, tax, shipping = (
-        event.props.get(f"{name}_minor", 0) for name in ("discount", "tax", "shipping")
-    )
+    discount = event.props.get("discount_minor", 0)
+    extras = sum(event.props.get(f"{name}_minor", 0) for name in ("tax", "shipping", "tip"))
     if event.event == LINE:
         return event.amount_minor
     if event.event == "order_paid" and _order(event) not in lined:
-        return max(0, event.amount_minor + discount - tax - shipping)
+        return max(0, event.amount_minor + discount - extras)
     is_refund = event.event == "refund_completed"
-    return max(0, event.amount_minor - tax - shipping) if is_refund else 0
+    return max(0, event.amount_minor - extras) if is_refund else 0
 
 
 def _in_base(

@@ -10,6 +10,7 @@ CREATE TABLE told_orders (
     amount_minor bigint NOT NULL DEFAULT 0,
     tax_minor bigint NOT NULL DEFAULT 0,
     shipping_minor bigint NOT NULL DEFAULT 0,
+    tip_minor bigint NOT NULL DEFAULT 0,
     currency text NOT NULL DEFAULT '',
     PRIMARY KEY (shop_id, order_id, event)
 );

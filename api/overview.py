@@ -33,9 +33,7 @@ _STEP_EVENTS: dict[str, tuple[str, ...]] = {
     "order_created": (ORDER_CREATED.name,),
     "order_paid": (ORDER_PAID.name,),
 }
-_COUNTED = sorted(
-    {*ACTIVITY, *sales.EVENTS, *(name for e in _STEP_EVENTS.values() for name in e)}
-)
+_COUNTED = sorted({*ACTIVITY, *sales.EVENTS, *(name for e in _STEP_EVENTS.values() for name in e)})
 _FEED_EVENTS = (ORDER_PAID.name, BOT_STARTED.name, "product_viewed")
 _FEED_ITEMS = 20
 _FEED_DAYS = 7  # and not for ever: the newest twenty are found in few rows

@@ -68,9 +68,7 @@ _EXTRAS = f"{TAX} - {SHIPPING} - {_TIP}"  # what is no goods, as it is taken off
 
 def _order(row: str) -> str:
     # A shop of its own code may give orders no number: they are then known by their buyer.
-    return (
-        f"({row}.shop_id, {row}.order_id, if({row}.order_id = 0, {row}.buyer_no, toUInt64(0)))"
-    )
+    return f"({row}.shop_id, {row}.order_id, if({row}.order_id = 0, {row}.buyer_no, toUInt64(0)))"
 
 
 def has_lines(near: str) -> str:

@@ -104,9 +104,7 @@ async def test_a_refund_says_what_of_it_is_no_goods(connection: Connection) -> N
         order.id,
     )
     await refunds.book(connection, origin, refund_of(charge))
-    props = await connection.fetchval(
-        "SELECT props FROM outbox WHERE event = 'refund_completed'"
-    )
+    props = await connection.fetchval("SELECT props FROM outbox WHERE event = 'refund_completed'")
     assert json.loads(props) == {"tax_minor": 20, "shipping_minor": 50, "tip_minor": 5}
 
 

@@ -132,6 +132,4 @@ async def test_an_imported_order_says_its_tax_and_shipping(
         {"discount_minor": 100, "tax_minor": 200, "shipping_minor": 100},
         {"shipping_minor": 300},
     ]
-    assert await props(connection, "refund_completed") == [
-        {"tax_minor": 100, "shipping_minor": 50}
-    ]
+    assert await props(connection, "refund_completed") == [{"tax_minor": 100, "shipping_minor": 50}]

@@ -150,9 +150,7 @@ def test_an_order_without_lines_is_its_own_line(world: World) -> None:
 
 def test_a_line_on_the_other_side_of_midnight_is_the_orders(world: World) -> None:
     shop = world.shop()
-    order = Happened(
-        "order_paid", 1, at=at(0, 23, 59), amount_minor=90, currency="XTR", order_id=1
-    )
+    order = Happened("order_paid", 1, at=at(0, 23, 59), amount_minor=90, currency="XTR", order_id=1)
     line = replace(order, event="order_line", at=at(1, 0, 1))
     world.happen(shop, order, line)
     gross = [world.figures(shop, ORDER_DAY, at(day).date())[0]["gross_minor"] for day in (0, 1)]

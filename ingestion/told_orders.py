@@ -23,8 +23,8 @@ _BY_MOMENT = frozenset({REFUND_COMPLETED.name, "payment_succeeded"})
 
 # In one order, as everything is locked that two calls may have in common.
 _TELL = """
-INSERT INTO told_orders (shop_id, order_id, event, occurred_at, is_imported, amount_minor, tax_minor,
-    shipping_minor, tip_minor, currency)
+INSERT INTO told_orders (shop_id, order_id, event, occurred_at, is_imported, amount_minor,
+    tax_minor, shipping_minor, tip_minor, currency)
 SELECT $1, t.order_id, t.event, t.occurred_at, $2, t.amount_minor, t.tax_minor, t.shipping_minor,
     t.tip_minor, t.currency
 FROM unnest($3::bigint[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[],

@@ -2,9 +2,9 @@
 
 An `order_paid` carries what was paid: goods less the discount, with tax, shipping and tip. Its
 goods are the order's lines (`order_line`). An order of which no line is told is its own line: what
-was paid, less the stated tax, shipping and tip, plus the stated discount. A `refund_completed` carries
-what went back; what of it is tax, shipping and tip stands in its properties, the rest is goods. A
-tip is no sale.
+was paid, less the stated tax, shipping and tip, plus the stated discount. A `refund_completed`
+carries what went back; what of it is tax, shipping and tip stands in its properties, the rest is
+goods. A tip is no sale.
 
     gross sales = Σ lines, or the order itself without any
     net sales   = gross sales − discounts − goods given back

@@ -136,8 +136,8 @@ def _order(event: Happened) -> tuple[int, ...]:
 
 def _sales(event: Happened, lined: Collection[tuple[int, ...]]) -> int:
     """What it adds to gross sales, or to returns."""
-    discount = event.props.get("discount_minor", 0)
-    extras = sum(event.props.get(f"{name}_minor", 0) for name in ("tax", "shipping", "tip"))
+    discount: int = event.props.get("discount_minor", 0)
+    extras: int = sum(event.props.get(f"{name}_minor", 0) for name in ("tax", "shipping", "tip"))
     if event.event == LINE:
         return event.amount_minor
     if event.event == "order_paid" and _order(event) not in lined:

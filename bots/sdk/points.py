@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
-from bots.sdk.context import Scope
 from bots.sdk.keyboards import ActionButton, Keyboard, button
 from bots.sdk.offers import Offer
 from bots.sdk.replies import Text
@@ -18,7 +17,7 @@ from core.money import Money
 from core.shop.catalogue import Product
 from core.shop.customers import Customer
 from core.shop.orders import Order
-from core.shop.pricing import Item, Quote, Rule, quote
+from core.shop.pricing import Item, Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,12 +104,6 @@ class PriceRule(Offer):
     is_vital: ClassVar[bool] = True
 
     rule: Rule
-
-
-async def price(scope: Scope[Any], basket: Basket) -> Quote:
-    """What the basket costs by the rules of all modules that are on."""
-    offers = await scope.offered(PriceRule, basket)
-    return quote(basket.currency, basket.items, [offer.rule for offer in offers])
 
 
 @dataclass(frozen=True, kw_only=True)

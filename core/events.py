@@ -203,6 +203,8 @@ REPLY_ACKNOWLEDGED = _type("reply_acknowledged", "runtime", "Ответы", "Rep
 # outcome: full or stale (it had to wait too long), refused (by Telegram: code), lost (with its
 # worker); props: kind, code
 REPLY_DROPPED = _type("reply_dropped", "runtime", "Недоставленные ответы", "Replies not delivered")
+# quantity: how many, 0 if Telegram does not say; props: code, why it could not hand them out
+UPDATES_SKIPPED = _type("updates_skipped", "runtime", "Пропущенные события", "Updates passed over")
 # props: method, code, wait (seconds of a flood wait), purpose of a durable message given up
 API_CALL_FAILED = _type(
     "api_call_failed", "runtime", "Сбои вызовов Telegram", "Telegram calls failed"
@@ -233,6 +235,7 @@ CORE_EVENTS: tuple[EventType, ...] = (
     UPDATE_HANDLED,
     REPLY_ACKNOWLEDGED,
     REPLY_DROPPED,
+    UPDATES_SKIPPED,
     API_CALL_FAILED,
     BOT_STATE_CHANGED,
     ORDER_CREATED,

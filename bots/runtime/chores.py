@@ -26,10 +26,11 @@ async def book_late(dispatcher: Dispatcher) -> None:
 
 async def deliver(outbox: Outbox, dispatcher: Dispatcher) -> None:
     """Sends what must arrive; an observed bot sends nothing."""
-    if dispatcher.tenancy.is_observed:
-        await asyncio.Event().wait()
     try:
-        await outbox.run()
+        if dispatcher.tenancy.is_observed:
+            await outbox.keep_writing()
+        else:
+            await outbox.run()
     except LeaseLost:
         dispatcher.lost.set()
 

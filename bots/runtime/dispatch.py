@@ -26,8 +26,9 @@ from bots.runtime.tenancy import Tenancy
 from bots.sdk.reacting import react
 from bots.sdk.transaction import Transaction
 from bots.sdk.updates import PaymentReceived, PaymentRefunded, PreCheckout
-from core.events import Emitted, emit_all
+from core.events import UPDATES_SKIPPED, Emitted, Event, emit_all
 from core.postgres import Connection, Pool
+from core.shop.notices import Notice
 
 log = structlog.get_logger()
 
@@ -66,6 +67,7 @@ class Dispatcher:
         self._checkout_slots = asyncio.Semaphore(_CHECKOUTS_AT_ONCE)
         self.replies = ReplyQueue(client, outbox, meter)
         outbox.announce = self._announce
+        self.intake.on_skipped = self._note_skipped
         self._meter = meter
         self._observer = Observer(
             pool, slots.all, lease, self.intake, meter, one_by_one=self._enqueue, lost=self.lost
@@ -206,6 +208,13 @@ class Dispatcher:
             await emit_all(connection, tenancy.origin, emitted)
             return 0
         return transaction.queued
+
+    def _note_skipped(self, code: str, missed: int) -> None:
+        """Updates have been passed over: operators, figures and the owner are told."""
+        log.warning("updates are passed over", bot_id=self._lease.bot_id, code=code, missed=missed)
+        self._meter.metrics.updates_skipped.labels(code).inc()
+        self._outbox.note(Event(UPDATES_SKIPPED, quantity=missed, props={"code": code}))
+        self._outbox.tell_owner(Notice("updates_skipped", code, times=missed))
 
     def _measure(self, handling: Handling, outcome: str) -> None:
         self._meter.handled(

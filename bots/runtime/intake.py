@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from pyrogram import raw
+from pyrogram.errors import AuthKeyDuplicated, FloodWait, RPCError, Unauthorized
 
 from bots.runtime.channels import Channels, stretch_of
 from bots.runtime.storage import Position
@@ -24,6 +25,10 @@ log = structlog.get_logger()
 
 # A gap often closes by itself: an answer to our own call carries the missing count.
 GAP_SECONDS = 0.5
+# What Telegram cannot hand out, although it answers, is passed over after so many tries: a bot that
+# waits for it would never run again.
+DIFFERENCE_TRIES = 5
+_FIRST_PAUSE = 0.5  # twice as long after each
 
 Invoke = Callable[[Any], Awaitable[Any]]
 
@@ -41,7 +46,8 @@ class Arrival:
 
 class Intake:
     """One bot's updates. `begin` opens it; what comes before that waits. A gap is given
-    `gap_seconds` to close by itself."""
+    `gap_seconds` to close by itself. `on_skipped` is told of updates that Telegram could not hand
+    out: why, and how many."""
 
     def __init__(
         self,
@@ -63,6 +69,7 @@ class Intake:
         self._catching_up = asyncio.Lock()
         self._gap_task: asyncio.Task[None] | None = None
         self._is_behind = False  # Telegram has said so, and we have not asked since
+        self.on_skipped: Callable[[str, int], None] = _log_skipped
         self.channels = Channels(invoke, self._take_missed)
 
     @property
@@ -237,8 +244,30 @@ class Intake:
     async def _catch_up(self) -> None:
         async with self._catching_up:
             is_more = True
+            failures = 0
             while is_more:
-                is_more = await self._fetch_part()
+                try:
+                    is_more = await self._fetch_part()
+                except (FloodWait, Unauthorized, AuthKeyDuplicated):
+                    raise
+                except (RPCError, TimeoutError) as error:
+                    failures += 1
+                    log.warning("a difference was not fetched", error=repr(error), tries=failures)
+                    if failures >= DIFFERENCE_TRIES:
+                        await self._skip(_code_of(error))
+                        return
+                    await asyncio.sleep(_FIRST_PAUSE * 2 ** (failures - 1))
+                else:
+                    failures = 0
+
+    async def _skip(self, code: str) -> None:
+        """Goes on from where Telegram's count stands now, without what came before that."""
+        state: raw.types.updates.State = await self._invoke(raw.functions.updates.GetState())
+        missed = max(0, state.pts - self._pts.arrived) + max(0, state.qts - self._qts.arrived)
+        self._pts.jump(max(state.pts, self._pts.gap_end))
+        self._qts.jump(max(state.qts, self._qts.gap_end))
+        self._date = max(self._date, state.date)
+        self.on_skipped(code, missed)
 
     async def _fetch_part(self) -> bool:
         pts, qts = self._pts.arrived, self._qts.arrived
@@ -253,8 +282,8 @@ class Intake:
             case raw.types.updates.DifferenceSlice(intermediate_state=state):
                 is_more = state.pts > pts or state.qts > qts
             case raw.types.updates.DifferenceTooLong():
-                log.warning("Telegram no longer keeps the updates missed", missed=part.pts - pts)
                 self._pts.jump(part.pts)
+                self.on_skipped("DIFFERENCE_TOO_LONG", part.pts - pts)
                 return True
             case _:  # DifferenceEmpty
                 self._pts.jump(pts_end)
@@ -299,6 +328,14 @@ class Intake:
             hold.released = True
         else:
             self._on_arrival(Arrival(translation, channel=(channel_id, hold)))
+
+
+def _log_skipped(code: str, missed: int) -> None:
+    log.warning("updates are passed over", code=code, missed=missed)
+
+
+def _code_of(error: RPCError | TimeoutError) -> str:
+    return str(error.ID or f"HTTP_{error.CODE}") if isinstance(error, RPCError) else "TIMEOUT"
 
 
 def _translated(update: raw.base.Update, users: Users) -> Translation | None:

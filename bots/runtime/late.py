@@ -25,22 +25,14 @@ class Unsent:
     screen: Screen
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedBill:
-    """A bill that Telegram refused: its owner is told."""
-
-    screen: SendInvoice
-    code: str
-
-
 @dataclass(slots=True)
 class Late:
     """What is written with the next look at the database: events of no transaction, events of
-    messages that have arrived or were lost, refused bills, unsent replies."""
+    messages that have arrived or were lost, notices for the owner, unsent replies."""
 
     notes: list[Emitted] = field(default_factory=list)
     events: list[Emitted] = field(default_factory=list)
-    refused: list[RefusedBill] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     unsent: list[Unsent] = field(default_factory=list)
 
     async def write(
@@ -52,20 +44,20 @@ class Late:
         await emit(connection, late.notes)
         if late.events:
             await announce(connection, late.events)
-        for refused in late.refused:
-            await note_refused(connection, bot_id, refused.screen, refused.code)
+        for notice in late.notices:
+            await notices.leave(connection, bot_id, notice)
         for unsent in late.unsent:
             await store(connection, bot_id, unsent)
         return late
 
     def _copy(self) -> "Late":
-        return Late([*self.notes], [*self.events], [*self.refused], [*self.unsent])
+        return Late([*self.notes], [*self.events], [*self.notices], [*self.unsent])
 
     def forget(self, written: "Late") -> None:
         """Takes out what has been committed; what came meanwhile stands behind it."""
         del self.notes[: len(written.notes)]
         del self.events[: len(written.events)]
-        del self.refused[: len(written.refused)]
+        del self.notices[: len(written.notices)]
         del self.unsent[: len(written.unsent)]
 
 
@@ -74,9 +66,9 @@ def as_of_now(events: Sequence[Emitted]) -> list[Emitted]:
     return [replace(each, event=replace(each.event, occurred_at=now)) for each in events]
 
 
-async def note_refused(connection: Connection, bot_id: int, bill: SendInvoice, code: str) -> None:
-    notice = Notice("bill_refused", code, subject=bill.title, price=bill.price)
-    await notices.leave(connection, bot_id, notice)
+def refused_bill(bill: SendInvoice, code: str) -> Notice:
+    """Tells the owner that Telegram refused a bill, and why."""
+    return Notice("bill_refused", code, subject=bill.title, price=bill.price)
 
 
 async def store(connection: Connection, bot_id: int, unsent: Unsent) -> None:

@@ -17,7 +17,7 @@ import structlog
 from pyrogram.errors import FloodWait, QueryIdInvalid, RPCError, Unauthorized
 
 from bots.runtime.client import BotClient
-from bots.runtime.late import Unsent
+from bots.runtime.late import Unsent, refused_bill
 from bots.runtime.limits import Limits, Urgency
 from bots.runtime.metrics import Meter
 from bots.runtime.outage import AWAY
@@ -236,7 +236,7 @@ class ReplyQueue:
     def _refused(self, chat_id: int, waiting: _Waiting, code: str) -> None:
         self._drop(waiting, "refused", code)
         if isinstance(waiting.screen, SendInvoice) and code not in GONE:
-            self._outbox.bill_refused(waiting.screen, code)
+            self._outbox.tell_owner(refused_bill(waiting.screen, code))
             self._enqueue(
                 chat_id,
                 _Waiting(

@@ -26,7 +26,7 @@ from pyrogram.errors import (
 
 from bots.runtime import leases
 from bots.runtime.client import BotClient
-from bots.runtime.late import Announce, Late, RefusedBill, Unsent, as_of_now, note_refused, store
+from bots.runtime.late import Announce, Late, Unsent, as_of_now, refused_bill, store
 from bots.runtime.leases import Lease
 from bots.runtime.limits import Limits, Urgency
 from bots.runtime.outage import AWAY
@@ -36,7 +36,8 @@ from bots.sdk.transaction import random_id_of
 from bots.sdk.turn import bill_refused
 from core.events import API_CALL_FAILED, NOBODY, Emitted, Event, Origin, emit_all
 from core.postgres import Connection, Pool
-from core.shop import bots, customers, shops
+from core.shop import bots, customers, notices, shops
+from core.shop.notices import Notice
 
 log = structlog.get_logger()
 
@@ -128,9 +129,9 @@ class Outbox:
             self._late.events.extend(as_of_now(events))
             self.wake()
 
-    def bill_refused(self, screen: SendInvoice, code: str) -> None:
-        """Tells the owner that Telegram refused a bill, and why."""
-        self._late.refused.append(RefusedBill(screen, code))
+    def tell_owner(self, notice: Notice) -> None:
+        """Leaves a notice for the owner, at once."""
+        self._late.notices.append(notice)
         self.wake()
 
     def adopt(self, unsent: Sequence[Unsent]) -> None:
@@ -160,6 +161,19 @@ class Outbox:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def keep_writing(self) -> None:
+        """Of a bot that sends nothing: writes what is to be written, until cancelled; raises
+        LeaseLost."""
+        while True:
+            self._wake.clear()
+            try:
+                await self.flush()
+            except AWAY as error:
+                log.warning("notes wait", error=str(error))
+                await asyncio.sleep(1.0)
+            else:
+                await self._wake.wait()
 
     async def recall_pause(self) -> None:
         """A flood wait outlives the worker that met it: to be called before anything is sent."""
@@ -324,7 +338,8 @@ class Outbox:
                 if message.on_lost:
                     await self.announce(connection, as_of_now(message.on_lost))
                 if isinstance(message, SendInvoice) and reason not in GONE:
-                    await note_refused(connection, self._lease.bot_id, message, reason)
+                    notice = refused_bill(message, reason)
+                    await notices.leave(connection, self._lease.bot_id, notice)
                     await self._tell_of_refused(connection, outgoing)
 
     async def _tell_of_refused(self, connection: Connection, bill: Outgoing) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from pyrogram import raw
+from pyrogram.errors import AuthKeyUnregistered, FloodWait, PersistentTimestampInvalid
+from pyrogram.errors.exceptions import InternalServerError
 
-from bots.runtime.intake import Arrival, Intake
+from bots.runtime.intake import DIFFERENCE_TRIES, Arrival, Intake
 from bots.runtime.storage import Position
 from bots.runtime.translate import translate
 from bots.sdk import updates as sdk
@@ -62,7 +64,8 @@ class Telegram:
         self.intake = Intake(self.call, self.arrivals.append, gap_seconds=0.05)
 
     async def call(self, query: Any) -> Any:
-        self.asked.append((query.pts, query.qts))
+        if isinstance(query, raw.functions.updates.GetDifference):
+            self.asked.append((query.pts, query.qts))
         return self._answer(query)
 
     @property
@@ -407,3 +410,62 @@ async def test_whose_it_is() -> None:
     profile = telegram.arrivals[0].translation.profile
     assert (profile.telegram_id, profile.first_name, profile.username) == (9001, "Anna", "anna")
     assert (profile.language, profile.is_premium) == ("pt", True)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (InternalServerError(), "HTTP_500"),
+        (PersistentTimestampInvalid(), "PERSISTENT_TIMESTAMP_INVALID"),
+        (TimeoutError(), "TIMEOUT"),
+    ],
+)
+async def test_what_telegram_cannot_hand_out_is_passed_over_in_the_end(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    monkeypatch.setattr("bots.runtime.intake._FIRST_PAUSE", 0.001)
+    tries: list[Any] = []
+    skipped: list[tuple[str, int]] = []
+
+    def answer(query: Any) -> Any:
+        tries.append(query)
+        if isinstance(query, raw.functions.updates.GetState):
+            return state(25)
+        raise error
+
+    telegram = Telegram(answer)
+    open_intake(telegram)
+    telegram.intake.on_skipped = lambda why, missed: skipped.append((why, missed))
+    await telegram.intake.catch_up()
+    assert len(tries) == DIFFERENCE_TRIES + 1
+    assert skipped == [(code, 15)]
+    assert telegram.intake.position().pts == 25
+    telegram.intake.take(news(26))
+    assert len(telegram.arrivals) == 1
+
+
+@pytest.mark.parametrize("error", [FloodWait(7), AuthKeyUnregistered(), ConnectionResetError()])
+async def test_what_is_no_fault_of_the_difference_skips_nothing(error: Exception) -> None:
+    def answer(_query: Any) -> Any:
+        raise error
+
+    telegram = Telegram(answer)
+    open_intake(telegram)
+    with pytest.raises(type(error)):
+        await telegram.intake.catch_up()
+    assert telegram.intake.position().pts == 10
+
+
+async def test_a_server_that_answers_nothing_else_either_skips_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bots.runtime.intake._FIRST_PAUSE", 0.001)
+
+    def answer(_query: Any) -> Any:
+        raise TimeoutError
+
+    telegram = Telegram(answer)
+    open_intake(telegram)
+    with pytest.raises(TimeoutError):
+        await telegram.intake.catch_up()
+    assert telegram.intake.position().pts == 10

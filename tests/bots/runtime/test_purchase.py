@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from simulator import gestures, mailbox, payments
 from simulator.check import buy_once
 from tests.bots.runtime.conftest import Stage, until
@@ -130,3 +132,33 @@ def _give_back(stage: Stage, bot_id: int, user_id: int, charge_id: str | None) -
     assert charge_id is not None
     with world.change() as change:
         payments.refund(world, change, world.account(bot_id), user_id, charge_id)
+
+
+async def test_a_bot_runs_though_telegram_cannot_hand_out_what_came(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.runtime.intake._FIRST_PAUSE", 0.01)
+    bot = await stage.bot()
+    async with stage.working("w1"):
+        await stage.runs(bot)
+    telegram = stage.telegram
+    anna = telegram.person()
+    telegram.say(anna, bot, "while nobody runs it")
+    await telegram.ask(
+        "refuse", method="updates.getDifference", code=500, error="INTERNAL", times=10_000
+    )
+    async with stage.working("w2"):
+
+        async def is_told() -> bool:
+            return await stage.count("updates_skipped") == 1
+
+        await until(is_told, "what is passed over is counted")
+        await stage.runs(bot)
+        telegram.say(anna, bot, "/start")
+
+        async def is_answered() -> bool:
+            return bool(telegram.heard(anna, bot))
+
+        await until(is_answered, "the bot answers")
+    notice = await stage.pool.fetchrow("SELECT kind, times FROM bot_notices")
+    assert notice is not None and tuple(notice) == ("updates_skipped", 1)

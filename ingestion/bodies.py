@@ -3,7 +3,7 @@
 import gzip
 import io
 import zlib
-from collections.abc import AsyncIterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterator
 from typing import IO, Literal, TypeAlias
 
 import zstandard
@@ -54,22 +54,28 @@ def encoding_of(request: Request) -> Encoding:
     return _ENCODINGS[named]
 
 
-async def receive(request: Request, file: IO[bytes], limit: int) -> None:
-    """Writes the body as it came into `file`; raises BodyTooLarge as soon as it is over `limit`."""
+async def receive(
+    request: Request, file: IO[bytes], limit: int, arrived: Callable[[int], None]
+) -> None:
+    """Writes the body as it came into `file`, and tells `arrived` how many bytes that are by now;
+    raises BodyTooLarge as soon as it is over `limit`."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
-    await _copy(request.stream(), file, limit)
+    await _copy(request.stream(), file, limit, arrived)
     file.seek(0)
 
 
-async def _copy(chunks: AsyncIterable[bytes], file: IO[bytes], limit: int) -> None:
+async def _copy(
+    chunks: AsyncIterable[bytes], file: IO[bytes], limit: int, arrived: Callable[[int], None]
+) -> None:
     size = 0
     async for chunk in chunks:
         size += len(chunk)
         if size > limit:
             raise _too_large(limit)
         file.write(chunk)
+        arrived(size)
 
 
 def _gunzipped(body: IO[bytes]) -> Iterator[bytes]:

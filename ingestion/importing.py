@@ -1,9 +1,8 @@
 """Past orders into the outbox, each order of a shop once, a few hundred a transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from pydantic import BaseModel
 
@@ -14,11 +13,13 @@ from core.shop.write_keys import Writer
 from core.taxonomy import TAXONOMY
 from ingestion import buyers, numbers, told_orders
 from ingestion.numbers import Named
-from ingestion.past_orders import OrdersFile, PastOrder, RowProblem
+from ingestion.order_reader import FileSummary
+from ingestion.past_orders import PastOrder, RowProblem
 from ingestion.recording import origin_of
 from ingestion.told_orders import Fact
 
 ORDERS_A_TRANSACTION = 200
+_LINES_A_TRANSACTION = 2000
 PROBLEMS_SHOWN = 100
 _REFUND_COMPLETED = TAXONOMY["refund_completed"]
 
@@ -31,11 +32,21 @@ class OrderWarning(BaseModel):
     message: str
 
 
+class ReadAs(BaseModel):
+    """How the file was read: what stands between its cells, before the decimals of its amounts, and
+    how it writes dates. Look at it in a dry run first."""
+
+    separator: str
+    decimal: str
+    dates: str
+
+
 class ImportReport(BaseModel):
     """What an import did, or would do. Money in minor units by currency; of `problems` and
     `warnings` the first 100 are told, `problem_count` and `warning_count` are of all."""
 
     dry_run: bool
+    read_as: ReadAs
     rows: int
     orders: int
     known_orders: int
@@ -88,20 +99,16 @@ class Tally:
                 OrderWarning(order_id=order.order_id, column="total", message=message)
             )
 
-    def keep(self, found: Iterable[PastOrder | RowProblem]) -> Iterator[PastOrder]:
-        """The orders; problems are noted."""
-        for each in found:
-            if isinstance(each, PastOrder):
-                yield each
-                continue
-            self.problem_count += 1
-            if len(self.problems) < PROBLEMS_SHOWN:
-                self.problems.append(each)
+    def note(self, problem: RowProblem) -> None:
+        self.problem_count += 1
+        if len(self.problems) < PROBLEMS_SHOWN:
+            self.problems.append(problem)
 
-    def report(self, rows: int, *, dry_run: bool) -> ImportReport:
+    def report(self, file: FileSummary, *, dry_run: bool) -> ImportReport:
         return ImportReport(
             dry_run=dry_run,
-            rows=rows,
+            read_as=ReadAs(separator=file.separator, decimal=file.decimal, dates=file.dates),
+            rows=file.rows,
             orders=self.orders,
             known_orders=self.known,
             events=dict(self.events),
@@ -115,27 +122,46 @@ class Tally:
 
 
 async def import_orders(
-    pool: Pool, writer: Writer, file: OrdersFile, *, dry_run: bool
+    pool: Pool,
+    writer: Writer,
+    items: AsyncIterator[PastOrder | RowProblem | FileSummary],
+    *,
+    dry_run: bool,
 ) -> ImportReport:
     """Takes a file's orders; those that the intake knows already, by whatever way, are left out.
 
     Ended half-way, it is to be sent again whole: what was committed is known then. A dry run writes
-    nothing. Raises FileUnreadable.
+    nothing. Raises what reading the file does.
     """
-    tally = Tally()
-    orders = tally.keep(file)
-    while chunk := list(islice(orders, ORDERS_A_TRANSACTION)):
-        async with pool.acquire() as connection, connection.transaction():
-            names: list[Named] = [("order", order.order_id) for order in chunk]
-            if dry_run:
-                known = await numbers.find(connection, writer.shop_id, names)
-                new = [o for o in chunk if ("order", o.order_id) not in known]
-            else:
-                new = await _write(connection, writer, chunk, names)
-        tally.known += len(chunk) - len(new)
-        for order in new:
-            tally.add(order)
-    return tally.report(file.rows, dry_run=dry_run)
+    tally, waiting, lines = Tally(), list[PastOrder](), 0
+    async for item in items:
+        if isinstance(item, RowProblem):
+            tally.note(item)
+        elif isinstance(item, PastOrder):
+            waiting.append(item)
+            lines += len(item.lines)
+            if len(waiting) >= ORDERS_A_TRANSACTION or lines >= _LINES_A_TRANSACTION:
+                await _take(pool, writer, waiting, tally, dry_run=dry_run)
+                waiting, lines = [], 0
+        else:
+            await _take(pool, writer, waiting, tally, dry_run=dry_run)
+            return tally.report(item, dry_run=dry_run)
+    raise AssertionError("a file ends with its summary")
+
+
+async def _take(
+    pool: Pool, writer: Writer, orders: list[PastOrder], tally: Tally, *, dry_run: bool
+) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        names: list[Named] = [("order", order.order_id) for order in orders]
+        if dry_run:
+            known = await numbers.find(connection, writer.shop_id, names)
+            new = [order for order in orders if ("order", order.order_id) not in known]
+        else:
+            new = await _write(connection, writer, orders, names)
+    tally.known += len(orders) - len(new)
+    for order in new:
+        tally.add(order)
 
 
 async def _write(

@@ -63,11 +63,25 @@ _MESSAGES = {
 }
 
 
-def _is_text(value: object) -> object:
-    """Times come as text: a bare number says neither its unit nor its zone."""
-    if not isinstance(value, str):
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", re.A)
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([a-z0-9]{2,8}))?(?:-.*)?", re.A)
+
+
+def _is_iso(value: object) -> object:
+    """Times come as ISO 8601: a number, in quotes or bare, says neither its unit nor its zone."""
+    if not isinstance(value, str) or not _ISO.match(value):
         raise PydanticCustomError("time_text", "write it as text like 2026-01-31T12:00:00Z")
     return value
+
+
+def _as_language(value: object) -> str:
+    """A language and its script or country, in small letters as Telegram has them; empty for what
+    is none, for no sale is to be lost over it."""
+    text = value.strip().lower().replace("_", "-") if isinstance(value, str) else ""
+    found = _LANGUAGE.fullmatch(text)
+    if found is None:
+        return ""
+    return f"{found[1]}-{found[2]}" if found[2] else found[1]
 
 
 def _as_name(value: object) -> object:
@@ -87,7 +101,7 @@ Name = Annotated[
     Field(min_length=1, max_length=64),
     AfterValidator(_printable),
 ]
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_is_text)]
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_is_iso)]
 
 
 class IncomingEvent(BaseModel):
@@ -100,7 +114,7 @@ class IncomingEvent(BaseModel):
     occurred_at: Moment
     customer_id: Name | None = None
     telegram_id: int | None = Field(default=None, gt=0, lt=2**52)
-    language: str = Field(default="", pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})?)?$")
+    language: Annotated[str, BeforeValidator(_as_language)] = ""
     is_premium: bool | None = None
     is_staff: bool = False
     is_test: bool = False

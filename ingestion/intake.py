@@ -10,7 +10,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import FrameType
 from typing import IO, Annotated
 from zoneinfo import ZoneInfo
@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel
 
 from core import health, postgres, zones
+from core.errors import VitrinaError
 from core.events import EventType
 from core.modules import Modules
 from core.postgres import Pool
@@ -29,28 +29,28 @@ from core.settings import Settings
 from core.shop import write_keys
 from core.shop.write_keys import Writer
 from core.taxonomy import TAXONOMY
-from ingestion import answers, bodies
+from ingestion import answers, bodies, order_reader
 from ingestion.answers import CallInvalid, SenderTooSlow
+from ingestion.calls import CallReaders, read_call
 from ingestion.importing import ImportReport, import_orders
-from ingestion.incoming import (
-    EventProblem,
-    Incoming,
-    IncomingEvent,
-    read_events,
-    within_sight,
-)
-from ingestion.past_orders import Bounds, FileUnreadable, OrdersFile
+from ingestion.incoming import EventProblem, IncomingEvent
+from ingestion.order_reader import FileOptions
+from ingestion.places import Places
+from ingestion.readings import Dates, Decimals, Encoding, Stated
 from ingestion.recording import Recorded, record
 from ingestion.throttle import KeyThrottle
 
 MAX_CALL = 8 * 1024 * 1024  # bytes, as sent and decoded: 1000 events with full props fit
 MAX_FILE = 64 * 1024 * 1024  # bytes of a CSV as sent
-MAX_FILE_DECODED = 256 * 1024 * 1024
-MAX_LINE = 64 * 1024  # characters of one line of it
-BODIES_AT_ONCE = 16  # in memory
-FILES_AT_ONCE = 2
+MAX_FILE_DECODED = 128 * 1024 * 1024
+BODIES_AT_ONCE, BODIES_A_KEY = 16, 4  # in memory
+FILES_AT_ONCE = 2  # of different keys
+LARGE_CALL = 256 * 1024  # bytes: more than these are read beside the event loop
 IMPORT_COST = 5000.0  # of a key's bucket
 _RECEIVE_SECONDS = 60
+# A sender keeps its place for so long, and for a second more with each of these many bytes.
+_PATIENCE_SECONDS = 10
+_PACE = 128 * 1024
 _STORE_WAIT_SECONDS = 30
 _STOP_SECONDS = 5
 
@@ -87,8 +87,9 @@ class Intake:
     known: dict[str, EventType]
     throttle: KeyThrottle
     meters: Meters
-    bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(BODIES_AT_ONCE))
-    files: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
+    bodies: Places = field(default_factory=lambda: Places(BODIES_AT_ONCE, BODIES_A_KEY))
+    files: Places = field(default_factory=lambda: Places(FILES_AT_ONCE, 1))
+    large_calls: CallReaders = field(default_factory=CallReaders)
 
     async def is_ready(self) -> dict[str, bool]:
         try:
@@ -137,13 +138,20 @@ async def take_events(request: Request, writer: UsesWriter, intake: UsesIntake) 
     counted in `duplicates` and nowhere else.
     """
     encoding = bodies.encoding_of(request)
-    async with intake.bodies:
+    async with intake.bodies.take(writer.key_id):
         with io.BytesIO() as body:
             await _receive(request, body, MAX_CALL)
-            data = bodies.decode(body, encoding, MAX_CALL)
-        call = _parse(data)
-    intake.throttle.charge(writer.key_id, len(call.events))
-    good, problems = read_events(call.events, intake.known, datetime.now(UTC))
+            data = await asyncio.to_thread(bodies.decode, body, encoding, MAX_CALL)
+        # What is large costs as much as it may hold, before anybody has looked.
+        paid = len(data) // 1024
+        intake.throttle.charge(writer.key_id, paid)
+        now = datetime.now(UTC)
+        if len(data) > LARGE_CALL:
+            call = await intake.large_calls.read(data, intake.known, now)
+        else:
+            call = read_call(data, intake.known, now)
+    intake.throttle.charge(writer.key_id, max(0, call.count - paid))
+    good, problems = call.good, call.problems
     rejected = len({problem.index for problem in problems})
     intake.meters.events.labels("rejected").inc(rejected)
     if not good:
@@ -164,28 +172,20 @@ async def _record(
         return await record(connection, writer, bot_id, events, intake.known)
 
 
-def _parse(data: bytes) -> Incoming:
-    try:
-        return Incoming.model_validate(within_sight(from_json(data, allow_inf_nan=False), Incoming))
-    except ValidationError as error:
-        errors = [
-            {"field": ".".join(map(str, item["loc"])) or "body", "message": item["msg"]}
-            for item in error.errors(include_url=False)
-        ]
-        raise CallInvalid(
-            "the body must be a JSON object with 1 to 1000 events in `events`: see errors", errors
-        ) from error
-    except ValueError as error:
-        raise CallInvalid(f"the body is not JSON: {error}") from error
-
-
 async def _receive(request: Request, file: IO[bytes], limit: int) -> None:
+    began = asyncio.get_running_loop().time()
     try:
-        async with asyncio.timeout(_RECEIVE_SECONDS):
-            await bodies.receive(request, file, limit)
+        async with asyncio.timeout(_PATIENCE_SECONDS) as patience:
+
+            def arrived(size: int) -> None:
+                seconds = min(_RECEIVE_SECONDS, _PATIENCE_SECONDS + size / _PACE)
+                patience.reschedule(began + seconds)
+
+            await bodies.receive(request, file, limit, arrived)
     except TimeoutError as error:
         raise SenderTooSlow(
-            f"the body did not arrive within {_RECEIVE_SECONDS} s: send less at once"
+            f"the body came too slowly: {_PACE // 1024} KiB a second and {_RECEIVE_SECONDS} s at "
+            "most; send less at once"
         ) from error
 
 
@@ -202,40 +202,61 @@ def _zone(
         raise CallInvalid(str(error)) from error
 
 
+def _stated(
+    decimal: Annotated[
+        Decimals | None, Query(description="What stands before the decimals of amounts.")
+    ] = None,
+    dates: Annotated[
+        Dates | None, Query(description="How dates are written, like dd.mm.yyyy.")
+    ] = None,
+) -> Stated:
+    return Stated(decimal, dates)
+
+
+class ImportUnderWay(VitrinaError):
+    """A key's files are read one at a time."""
+
+    code = "import_under_way"
+    status = 429
+    retry_after = 5
+
+
 @router.post("/import")
 async def import_past_orders(
     request: Request,
     writer: UsesWriter,
     intake: UsesIntake,
     zone: Annotated[ZoneInfo | None, Depends(_zone)],
+    stated: Annotated[Stated, Depends(_stated)],
+    encoding: Annotated[
+        Encoding | None, Query(description="Of the text, if it is not UTF-8: windows-1251.")
+    ] = None,
     dry_run: Annotated[bool, Query(description="Only says what it would do.")] = False,
 ) -> ImportReport:
     """Takes a CSV of past orders, one row a line of an order. Orders known already are left out."""
-    encoding = bodies.encoding_of(request)
+    compressed = bodies.encoding_of(request)
+    if intake.files.is_taken_by(writer.key_id):
+        raise ImportUnderWay("a file of this key is being read: send the next when it is answered")
     intake.throttle.charge(writer.key_id, IMPORT_COST)
-    bounds = Bounds(datetime.now(UTC), timedelta(days=writer.retention_days), zone)
-    async with intake.files:
+    options = FileOptions(
+        compressed,
+        MAX_FILE_DECODED,
+        datetime.now(UTC),
+        writer.retention_days,
+        zone.key if zone else None,
+        encoding,
+        stated,
+    )
+    async with intake.files.take(writer.key_id):
         with tempfile.TemporaryFile() as file:
             await _receive(request, file, MAX_FILE)
-            decoded = bodies.Decoded(file, encoding, MAX_FILE_DECODED)
-            orders = OrdersFile(_lines(decoded), bounds)
-            report = await import_orders(intake.pool, writer, orders, dry_run=dry_run)
+            file.flush()
+            async with order_reader.reading(file, options) as items:
+                report = await import_orders(intake.pool, writer, items, dry_run=dry_run)
     if not dry_run:
         intake.meters.orders.inc(report.orders)
         intake.meters.events.labels("accepted").inc(sum(report.events.values()))
     return report
-
-
-def _lines(file: io.RawIOBase) -> Iterator[str]:
-    """The file's lines; raises FileUnreadable for what is no text, or a line without an end."""
-    text = io.TextIOWrapper(io.BufferedReader(file), encoding="utf-8-sig", newline="")
-    try:
-        while line := text.readline(MAX_LINE):
-            if len(line) == MAX_LINE and not line.endswith("\n"):
-                raise FileUnreadable(f"a line is over {MAX_LINE} characters long")
-            yield line
-    except UnicodeDecodeError as error:
-        raise FileUnreadable("the file is not UTF-8 text: save it as CSV UTF-8") from error
 
 
 def create_app(settings: Settings, *, throttle: KeyThrottle | None = None) -> FastAPI:
@@ -252,6 +273,7 @@ def create_app(settings: Settings, *, throttle: KeyThrottle | None = None) -> Fa
             intake = Intake(
                 pool, known_events(Modules.discover()), throttle or KeyThrottle(), Meters(registry)
             )
+            stack.callback(intake.large_calls.close)
             app.state.intake = intake
             await stack.enter_async_context(
                 health.serve(settings.health_host, settings.health_port, intake.is_ready, registry)

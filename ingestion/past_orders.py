@@ -3,39 +3,38 @@
 Money stands in the currency's main unit, as in "1290.50", and becomes whole minor units exactly.
 """
 
-import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from typing import TypeAlias
 
 from pydantic import BaseModel
 
-from core.errors import Refused
-from core.money import exponent
+from core.money import exponent, known_currency
 from ingestion.buyers import Identity
+from ingestion.csv_text import FileUnreadable, Table
 from ingestion.incoming import MAX_MINOR, moment_problem
+from ingestion.readings import Evidence, Reading, Stated
 
 MAX_ROWS = 200_000
 MAX_LINES = 100  # of one order
 _MAX_LENGTH = 64
+_MAX_CELL = 256  # more of a cell is not kept: no column takes as much
 
 _NEEDED = ("order_id", "created_at", "currency", "product_id", "quantity", "unit_price")
 _ONE_OF = ("customer_id", "telegram_id")
 _OPTIONAL = (
     *("variant_id", "paid_at", "total", "tax", "shipping", "refunded_at", "refunded_amount"),
 )
+_AMOUNTS = ("unit_price", "total", "tax", "shipping", "refunded_amount")
+_MOMENTS = ("created_at", "paid_at", "refunded_at")
 COLUMNS = (*_NEEDED, *_ONE_OF, *_OPTIONAL)
 # The same on each row of an order.
 _OF_THE_ORDER = tuple(
     name for name in COLUMNS if name not in {"product_id", "quantity", "unit_price", "variant_id"}
 )
-
-
-class FileUnreadable(Refused):
-    """The file as a whole cannot be read as orders."""
-
-    code = "csv_unreadable"
 
 
 class RowProblem(BaseModel):
@@ -89,15 +88,9 @@ class Bounds:
     keep: timedelta
     zone: tzinfo | None = None
 
-    def moment(
-        self, row: Mapping[str, str], column: str, not_before: datetime | None = None
-    ) -> datetime:
+    def within(self, moment: datetime, column: str, not_before: datetime | None = None) -> datetime:
         """In UTC. A time that the clock showed twice, when it was set back, is the first of the two
         that does not lie before `not_before`. Raises _Wrong."""
-        try:
-            moment = datetime.fromisoformat(row[column])
-        except ValueError as error:
-            raise _Wrong(column, "write the time like 2026-01-31T12:00:00+03:00") from error
         if moment.tzinfo is None:
             if self.zone is None:
                 raise _Wrong(
@@ -124,79 +117,78 @@ def _first_reading(moment: datetime, not_before: datetime | None) -> datetime:
     return first
 
 
+_Rows: TypeAlias = list[tuple[int, dict[str, str]]]
+
+
 @dataclass(slots=True)
 class OrdersFile:
-    """Reads a file once, row by row; `rows` says how many have been read so far."""
+    """Reads a file twice: what its cells prove of its amounts and dates, and where each order ends;
+    then its orders, each whole wherever its rows stand. `rows` says how many have been read so far.
+    """
 
     text: Iterable[str]
     bounds: Bounds
+    stated: Stated = Stated()
     rows: int = 0
-    _seen: set[str] = field(default_factory=set)
+    reading: Reading = Reading()
+    separator: str = ","
+    _evidence: Evidence = field(default_factory=Evidence)
+    _rows_of: Counter[str] = field(default_factory=Counter)
 
     def __iter__(self) -> Iterator[PastOrder | RowProblem]:
-        """Orders and problems in the file's order; raises FileUnreadable."""
-        gathered: list[tuple[int, dict[str, str]]] = []
+        """Orders and problems in the order in which the file ends them; raises FileUnreadable."""
+        self._look()
+        self.reading = self._evidence.reading(self.stated)
+        open_orders: dict[str, _Rows] = {}
+        self.rows = 0
         for line, row in self._read():
-            if gathered and gathered[0][1]["order_id"] != row["order_id"]:
-                yield from self._order(gathered)
-                gathered = []
-            if len(gathered) == MAX_LINES:
-                raise FileUnreadable(
-                    f"line {line}: an order has over {MAX_LINES} lines; is order_id filled in?"
-                )
-            gathered.append((line, row))
-        if gathered:
-            yield from self._order(gathered)
+            self.rows += 1
+            name = row["order_id"]
+            rows = open_orders.setdefault(name, [])
+            rows.append((line, row))
+            if len(rows) == self._rows_of[name]:
+                yield from self._order(open_orders.pop(name))
+
+    def _look(self) -> None:
+        for line, row in self._read():
+            for column in _AMOUNTS:
+                self._evidence.see_amount(row[column])
+            for column in _MOMENTS:
+                self._evidence.see_moment(row[column])
+            self._rows_of[row["order_id"]] += 1
+            if row["order_id"] and self._rows_of[row["order_id"]] > MAX_LINES:
+                raise FileUnreadable(f"line {line}: an order has over {MAX_LINES} lines")
+        # Without a name they are no order, and each row is told by itself.
+        if "" in self._rows_of:
+            self._rows_of[""] = 1
 
     def _read(self) -> Iterator[tuple[int, dict[str, str]]]:
-        lines = iter(self.text)
-        first = next(lines, "")
-        comma = "," if first.count(",") >= first.count(";") else ";"
-        header = [name.strip() for name in next(csv.reader([first], delimiter=comma), [])]
-        _check_header(header)
-        reader = csv.reader(lines, delimiter=comma, strict=True)
-        try:
-            for cells in reader:
-                if not any(cells):
-                    continue
-                self.rows += 1
-                line = reader.line_num + 1
-                if self.rows > MAX_ROWS:
-                    raise FileUnreadable(f"over {MAX_ROWS} rows: send the file in several parts")
-                if len(cells) != len(header):
-                    raise FileUnreadable(
-                        f"line {line}: {len(cells)} cells where the header has {len(header)}; a "
-                        "cell with a comma, a quote or a line break must stand in quotes"
-                    )
-                values = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-                yield line, {name: values.get(name, "") for name in COLUMNS}
-        except csv.Error as error:
-            raise FileUnreadable(f"line {reader.line_num + 1}: not CSV ({error})") from error
+        table = Table(self.text, COLUMNS, MAX_ROWS)
+        _check_header(table.columns)
+        self.separator = table.separator
+        places = [
+            (name, table.columns.index(name) if name in table.columns else None) for name in COLUMNS
+        ]
+        for row in table:
+            yield (
+                row.line,
+                {name: "" if at is None else row.cells[at][:_MAX_CELL] for name, at in places},
+            )
 
-    def _order(
-        self, gathered: list[tuple[int, dict[str, str]]]
-    ) -> Iterator[PastOrder | RowProblem]:
+    def _order(self, gathered: _Rows) -> Iterator[PastOrder | RowProblem]:
         line, first = gathered[0]
         problems: list[RowProblem] = []
         lines: list[PastLine] = []
         try:
             name = _name(first, "order_id")
-            if name in self._seen:
-                raise _Wrong("order_id", "rows of one order must stand together")
-            self._seen.add(name)
             currency = _currency(first)
         except _Wrong as wrong:
-            yield RowProblem(
-                line=line,
-                order_id=first["order_id"][:_MAX_LENGTH],
-                column=wrong.column,
-                message=wrong.message,
-            )
+            yield _problem(line, first["order_id"][:_MAX_LENGTH], wrong)
             return
         for line, row in gathered:
             try:
                 _check_same(first, row)
-                lines.append(_line(row, currency))
+                lines.append(self._line(row, currency))
             except _Wrong as wrong:
                 problems.append(_problem(line, name, wrong))
         if not problems:
@@ -207,22 +199,66 @@ class OrdersFile:
                 problems.append(_problem(line, name, wrong))
         yield from problems
 
+    def _line(self, row: Mapping[str, str], currency: str) -> PastLine:
+        quantity = _whole_number(row, "quantity", 1_000_000)
+        amount = self._money(row, "unit_price", currency) * quantity
+        if amount > MAX_MINOR:
+            raise _Wrong("unit_price", "is too much to be true")
+        variant = _name(row, "variant_id") if row["variant_id"] else None
+        return PastLine(_name(row, "product_id"), variant, quantity, amount)
+
+    def _moment(
+        self, row: Mapping[str, str], column: str, not_before: datetime | None = None
+    ) -> datetime:
+        try:
+            moment = self.reading.moment(row[column])
+        except ValueError as error:
+            advice = self._evidence.advice_on_moments()
+            raise _Wrong(
+                column, f"write the time like 2026-01-31T12:00:00+03:00; {advice}"
+            ) from error
+        return self.bounds.within(moment, column, not_before)
+
+    def _money(self, row: Mapping[str, str], column: str, currency: str) -> int:
+        """Minor units of an amount like 1290.50; raises _Wrong."""
+        digits, text = exponent(currency), row[column]
+        advice = f"write the amount like {Decimal(129050).scaleb(-digits)}"
+        if self.reading.is_doubtful(text, digits):
+            raise _Wrong(
+                column,
+                f"{advice}: three digits may be thousands; if they are decimals, add ?decimal=, "
+                "to the address",
+            )
+        plain = self.reading.amount(text)
+        if plain is None:
+            doubt = f"; {self._evidence.advice_on_amounts()}" if "," in text else ""
+            raise _Wrong(
+                column,
+                f"{advice}: digits and a point, without a sign, spaces or currency{doubt}",
+            )
+        amount = Decimal(plain).scaleb(digits)
+        if amount != amount.to_integral_value():
+            raise _Wrong(column, f"{currency} has {digits} digits after the point")
+        if amount > MAX_MINOR:
+            raise _Wrong(column, "is too much to be true")
+        return int(amount)
+
     def _whole(
         self, name: str, currency: str, row: Mapping[str, str], lines: tuple[PastLine, ...]
     ) -> PastOrder:
-        bounds = self.bounds
-        created_at = bounds.moment(row, "created_at")
-        paid_at = bounds.moment(row, "paid_at", created_at) if row["paid_at"] else None
-        refunded_at = bounds.moment(row, "refunded_at", paid_at) if row["refunded_at"] else None
+        created_at = self._moment(row, "created_at")
+        paid_at = self._moment(row, "paid_at", created_at) if row["paid_at"] else None
+        refunded_at = self._moment(row, "refunded_at", paid_at) if row["refunded_at"] else None
         tax, shipping = (
-            _money(row, column, currency) if row[column] else 0 for column in ("tax", "shipping")
+            self._money(row, column, currency) if row[column] else 0
+            for column in ("tax", "shipping")
         )
         total = sum(line.amount_minor for line in lines) + tax + shipping
         if row["total"]:
-            total = _money(row, "total", currency)
+            total = self._money(row, "total", currency)
         refunded = total if refunded_at else 0
         if row["refunded_amount"]:
-            refunded = _money(row, "refunded_amount", currency)
+            refunded = self._money(row, "refunded_amount", currency)
         if paid_at and paid_at < created_at:
             raise _Wrong("paid_at", "lies before created_at")
         if refunded_at and (paid_at is None or refunded_at < paid_at):
@@ -258,6 +294,8 @@ def _check_header(header: list[str]) -> None:
             f"{', '.join(COLUMNS)}"
         )
     unknown = [name for name in header if name not in COLUMNS]
+    if "" in unknown:
+        raise FileUnreadable(f"column {header.index('') + 1} of the first line has no name")
     if unknown:
         raise FileUnreadable(
             f"there is no column {unknown[0]!r:.80}: leave it out. Known are {', '.join(COLUMNS)}"
@@ -293,15 +331,6 @@ def _customer(row: Mapping[str, str]) -> Identity:
     return _whole_number(row, "telegram_id", 2**52)
 
 
-def _line(row: Mapping[str, str], currency: str) -> PastLine:
-    quantity = _whole_number(row, "quantity", 1_000_000)
-    amount = _money(row, "unit_price", currency) * quantity
-    if amount > MAX_MINOR:
-        raise _Wrong("unit_price", "is too much to be true")
-    variant = _name(row, "variant_id") if row["variant_id"] else None
-    return PastLine(_name(row, "product_id"), variant, quantity, amount)
-
-
 def _whole_number(row: Mapping[str, str], column: str, most: int) -> int:
     text = row[column]
     if not (text.isascii() and text.isdigit() and len(text) <= 16 and 0 < int(text) <= most):
@@ -310,24 +339,7 @@ def _whole_number(row: Mapping[str, str], column: str, most: int) -> int:
 
 
 def _currency(row: Mapping[str, str]) -> str:
-    code = row["currency"]
-    if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
-        raise _Wrong("currency", "write its code like RUB; Telegram Stars are XTR")
-    return code
-
-
-def _money(row: Mapping[str, str], column: str, currency: str) -> int:
-    """Minor units of an amount like 1290.50; raises _Wrong."""
-    advice = f"write the amount like {Decimal(129050).scaleb(-exponent(currency))}"
-    text = row[column]
-    if not text or text.strip("0123456789."):
-        raise _Wrong(column, f"{advice}: digits and a point, without a sign, spaces or currency")
     try:
-        amount = Decimal(text).scaleb(exponent(currency))
-    except InvalidOperation as error:
-        raise _Wrong(column, advice) from error
-    if amount != amount.to_integral_value():
-        raise _Wrong(column, f"{currency} has {exponent(currency)} digits after the point")
-    if amount > MAX_MINOR:
-        raise _Wrong(column, "is too much to be true")
-    return int(amount)
+        return known_currency(row["currency"])
+    except ValueError as error:
+        raise _Wrong("currency", str(error)) from error

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from core.modules import Modules
 from core.taxonomy import TAXONOMY
 from ingestion.answers import CallInvalid
+from ingestion.calls import Call, read_call
 from ingestion.incoming import EventProblem, IncomingEvent, read_events
-from ingestion.intake import _parse as parse  # pylint: disable=protected-access  # of bytes alone
 from ingestion.intake import known_events
 from tests.ingestion.intake.conftest import event, paid
 
@@ -22,6 +22,10 @@ DAY = timedelta(days=1)
 
 def read(item: Any) -> tuple[list[IncomingEvent], list[EventProblem]]:
     return read_events([item], TAXONOMY, datetime.now(UTC))
+
+
+def parse(data: bytes) -> Call:
+    return read_call(data, TAXONOMY, datetime.now(UTC))
 
 
 def problem(item: Any) -> tuple[str, str]:
@@ -56,7 +60,6 @@ def problem(item: Any) -> tuple[str, str]:
         (event() | {"telegram_id": 5}, "telegram_id"),
         (event(source="vk"), "source"),
         (event("bot_started", source="с кириллицей"), "source"),
-        (event(language="Russian"), "language"),
         (event(surname="Ivanova"), "surname"),
         (event() | {"x" * 100: 1}, "x" * 64),
         (event(props={"x": float("inf")}), "props"),
@@ -234,3 +237,41 @@ def test_a_call_of_nothing_but_unknown_fields_is_told_of_a_few() -> None:
         parse(json.dumps({"events": [event()]} | strange).encode())
     assert len(refused.value.errors) == 3
     assert parse(json.dumps({"events": [event()], "bot_id": 7}).encode()).bot_id == 7
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("ru", "ru"),
+        ("EN", "en"),
+        ("pt-br", "pt-br"),
+        ("pt_BR", "pt-br"),
+        ("zh-hant-tw", "zh-hant"),
+        ("sr-Latn-RS", "sr-latn"),
+        ("de-DE-u-co-phonebk", "de-de"),
+        ("fil", "fil"),
+        (" ru ", "ru"),
+        ("ru-", "ru"),
+        ("", ""),
+        (None, ""),
+        ("русский", ""),
+        ("C.UTF-8", ""),
+        ("english language", ""),
+        (7, ""),
+        (["ru"], ""),
+    ],
+)
+def test_no_language_keeps_an_event_out(said: Any, kept: str) -> None:
+    item = paid()
+    item["language"] = said
+    (good,), problems = read(item)
+    assert problems == [] and good.language == kept and good.amount_minor == 129050
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["1795932000", "1795932000000", "1795932000.5", "-1", "20261124T090000Z", "2026-11-24", "now"],
+)
+def test_a_moment_is_iso_8601_and_nothing_else(moment: str) -> None:
+    field, message = problem(event(occurred_at=moment))
+    assert field == "occurred_at" and "2026-01-31T12:00:00Z" in message

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from core.money import Money
 from ingestion import past_orders
-from ingestion.past_orders import Bounds, FileUnreadable, OrdersFile, PastOrder, RowProblem
+from ingestion.csv_text import FileUnreadable
+from ingestion.past_orders import Bounds, OrdersFile, PastOrder, RowProblem
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 BOUNDS = Bounds(NOW, timedelta(days=365))
@@ -122,10 +123,19 @@ def test_a_wrong_row_takes_its_order_with_it_and_no_other() -> None:
     assert [each.column for each in differing if isinstance(each, RowProblem)] == ["currency"]
 
 
-def test_the_rows_of_an_order_stand_together() -> None:
-    found = read(text_of(ROW, ROW | {"order_id": "A-2"}, ROW))
-    assert isinstance(found[2], RowProblem)
-    assert found[2].line == 4 and "together" in found[2].message
+def test_an_order_whose_rows_stand_apart_is_whole() -> None:
+    cup = ROW | {"product_id": "cup", "unit_price": "500"}
+    found = read(text_of(ROW, ROW | {"order_id": "A-2"}, cup))
+    assert [each.order_id for each in found] == ["A-2", "A-1"]
+    whole = found[1]
+    assert isinstance(whole, PastOrder) and whole.total_minor == 258100 + 100000
+
+
+def test_a_wrong_row_far_from_the_others_takes_the_order_with_it() -> None:
+    found = read(text_of(ROW, ROW | {"order_id": "A-2"}, ROW | {"quantity": "x"}))
+    assert [type(each) for each in found] == [PastOrder, RowProblem]
+    assert isinstance(found[1], RowProblem)
+    assert (found[1].order_id, found[1].line, found[1].column) == ("A-1", 4, "quantity")
 
 
 @pytest.mark.parametrize(

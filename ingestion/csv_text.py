@@ -1,0 +1,166 @@
+"""A CSV as shops' programs write it, as rows of cells: its encoding, what stands between its cells,
+where its header is. Pure: bytes in, rows out, bounded in every direction.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import get_args
+
+from core.errors import Refused
+from ingestion.readings import Encoding
+
+MAX_LINE = 64 * 1024  # characters
+MAX_CELLS = 200  # of one row
+MAX_EMPTY_ROWS = 1_048_576  # all that a spreadsheet has
+_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_BLANK_LINES = 100  # before the header
+_SAMPLE = 4096  # bytes
+
+
+class FileUnreadable(Refused):
+    """The file as a whole cannot be read as orders."""
+
+    code = "csv_unreadable"
+
+
+def encoding_of(sample: bytes) -> Encoding:
+    """UTF-8 unless a byte order mark or the zeros of UTF-16's Latin letters say otherwise."""
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    pairs = len(sample) // 2
+    if pairs and sample[1::2].count(0) > pairs // 2:
+        return "utf-16-le"
+    if pairs and sample[0::2].count(0) > pairs // 2:
+        return "utf-16-be"
+    return "utf-8"
+
+
+def lines(file: io.RawIOBase, encoding: Encoding | None = None) -> Iterator[str]:
+    """The file's lines from its beginning; raises FileUnreadable for what is no text, or a line
+    without an end. `encoding` None: the one that the file shows."""
+    buffer = io.BufferedReader(file)
+    if encoding is None:
+        encoding = encoding_of(buffer.peek(_SAMPLE)[:_SAMPLE])
+    is_utf_8 = encoding == "utf-8"
+    text = io.TextIOWrapper(buffer, encoding="utf-8-sig" if is_utf_8 else encoding, newline="")
+    try:
+        while line := text.readline(MAX_LINE):
+            if len(line) == MAX_LINE and not line.endswith("\n"):
+                raise FileUnreadable(f"a line is over {MAX_LINE} characters long")
+            yield line
+    except UnicodeError as error:
+        others = ", ".join(each for each in get_args(Encoding) if each != encoding)
+        raise FileUnreadable(
+            f"the file is not {encoding.upper()} text: save it as CSV UTF-8, or say what it is, "
+            f"as in ?encoding=windows-1251 (also known: {others})"
+        ) from error
+
+
+def _keyed(name: str) -> str:
+    """A column's name without what programs change in it: Order ID, order_id, OrderId."""
+    return "".join(char for char in name.casefold() if char not in " _-\u00a0\ufeff")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`line` counts the file's lines from 1; `cells` are stripped, one for each of the columns."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+class Table:
+    """Rows of a file under a header. `separator` and `columns` are as the header tells them.
+
+    Raises FileUnreadable. Empty rows are passed over, up to MAX_EMPTY_ROWS of them.
+    """
+
+    def __init__(self, text: Iterable[str], known: Collection[str], max_rows: int) -> None:
+        self._names = {_keyed(name): name for name in known}
+        self._max_rows = max_rows
+        self._lines = iter(text)
+        self._before = 0  # lines before the first row
+        self.separator, self.columns = self._header()
+
+    @property
+    def separator_name(self) -> str:
+        return _SEPARATORS[self.separator]
+
+    def _header(self) -> tuple[str, list[str]]:
+        said = ""
+        for line in (each.lstrip("\ufeff") for each in self._lines):
+            self._before += 1
+            bare = line.strip().strip(",;|").strip('"')
+            if not bare:
+                if self._before > _BLANK_LINES:
+                    break
+                continue
+            if not said and bare.casefold().startswith("sep="):
+                said = _said(line)
+                continue
+            return self._named(line, said)
+        raise FileUnreadable("the first line must name the columns; missing: all of them")
+
+    def _named(self, line: str, said: str) -> tuple[str, list[str]]:
+        best: tuple[int, str, list[str]] = (-1, ",", [])
+        for separator in said or _SEPARATORS:
+            try:
+                cells = next(csv.reader([line], delimiter=separator, strict=True), [])
+            except csv.Error:
+                continue
+            names = _trimmed([cell.strip() for cell in cells])
+            names = [self._names.get(_keyed(name), name) for name in names]
+            matching = sum(name in self._names.values() for name in names)
+            if matching > best[0]:
+                best = (matching, separator, names)
+        return best[1], best[2]
+
+    def __iter__(self) -> Iterator[Row]:
+        width = len(self.columns)
+        full = empty = 0
+        reader = csv.reader(self._lines, delimiter=self.separator, strict=True)
+        try:
+            for cells in reader:
+                line = reader.line_num + self._before
+                if len(cells) > MAX_CELLS:
+                    raise FileUnreadable(f"line {line}: over {MAX_CELLS} cells")
+                cells = _trimmed([cell.strip() for cell in cells], width)
+                if not any(cells):
+                    empty += 1
+                    if empty > MAX_EMPTY_ROWS:
+                        raise FileUnreadable(f"over {MAX_EMPTY_ROWS} empty rows: leave them out")
+                    continue
+                full += 1
+                if full > self._max_rows:
+                    raise FileUnreadable(
+                        f"over {self._max_rows} rows: send the file in several parts"
+                    )
+                if len(cells) != width:
+                    raise FileUnreadable(
+                        f"line {line}: {len(cells)} cells where the header has {width}; a "
+                        f"cell with a {self.separator_name}, a quote or a line break must stand "
+                        "in quotes"
+                    )
+                yield Row(line, tuple(cells))
+        except csv.Error as error:
+            line = reader.line_num + self._before
+            raise FileUnreadable(f"line {line}: not CSV ({error})") from error
+
+
+def _said(line: str) -> str:
+    """The separator of a line like `sep=;`, which Excel writes and reads before the header."""
+    separator = line.strip("\r\n").strip('"')[4:5]
+    if separator not in _SEPARATORS:
+        known = ", ".join(_SEPARATORS.values())
+        raise FileUnreadable(f"sep={separator!r} is not known: take a {known}")
+    return separator
+
+
+def _trimmed(cells: list[str], least: int = 0) -> list[str]:
+    """Without the empty cells at its end that are over `least`."""
+    while len(cells) > least and not cells[-1]:
+        cells.pop()
+    return cells

@@ -1,0 +1,33 @@
+"""Places for what takes memory or a processor: so many at once, only some of them for one key."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+
+
+class Places:
+    """`total` at once, `a_key` of them for one key: what one shop sends never takes all of them."""
+
+    def __init__(self, total: int, a_key: int) -> None:
+        self._all = asyncio.Semaphore(total)
+        self._a_key = a_key
+        self._of_key: dict[int, asyncio.Semaphore] = {}
+        self._present: Counter[int] = Counter()  # waiting or in a place
+
+    @contextlib.asynccontextmanager
+    async def take(self, key_id: int) -> AsyncIterator[None]:
+        """Waits for a place, the key's own first, and has it until the end."""
+        self._present[key_id] += 1
+        own = self._of_key.setdefault(key_id, asyncio.Semaphore(self._a_key))
+        try:
+            async with own, self._all:
+                yield
+        finally:
+            self._present[key_id] -= 1
+            if not self._present[key_id]:
+                del self._present[key_id], self._of_key[key_id]
+
+    def is_taken_by(self, key_id: int) -> bool:
+        """Whether the key has a place, or waits for one."""
+        return self._present[key_id] > 0

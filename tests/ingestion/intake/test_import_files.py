@@ -145,7 +145,7 @@ def test_days_that_may_be_months_are_asked_for() -> None:
     doubtful = dated("05/10/2026 12:00")
     assert "?dates=" in refusal(doubtful)
     for dates, day in (("dd/mm/yyyy", (10, 5)), ("mm/dd/yyyy", (5, 10))):
-        _, (found,) = orders_of(doubtful, Stated(dates=dates))  # type: ignore[arg-type]  # of a loop
+        _, (found,) = orders_of(doubtful, Stated(dates=dates))  # type: ignore[arg-type]  # a loop
         assert isinstance(found, PastOrder)
         assert (found.created_at.month, found.created_at.day) == day
     mixed = dated("05.10.2026 12:00", "2026-10-05 12:00")

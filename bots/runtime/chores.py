@@ -3,17 +3,23 @@
 import asyncio
 
 import structlog
+from pyrogram.errors import RPCError
 
 from bots.runtime.client import BotClient
+from bots.runtime.commands import set_commands
 from bots.runtime.dispatch import Dispatcher
+from bots.runtime.jobs import JobRunner
 from bots.runtime.leases import Lease, LeaseLost
+from bots.runtime.outage import AWAY
 from bots.runtime.photo import keep_photo
 from bots.runtime.sending import Outbox
+from bots.runtime.tenancy import Tenancy
 from core.postgres import Pool
 
 log = structlog.get_logger()
 
 _PHOTO_SECONDS = 20.0
+_COMMANDS_SECONDS = 60.0  # until what Telegram refused is tried again
 
 
 async def book_late(dispatcher: Dispatcher) -> None:
@@ -43,3 +49,38 @@ async def keep_photo_behind(pool: Pool, lease: Lease, client: BotClient) -> None
     except Exception as error:  # pylint: disable=broad-exception-caught  # only a photo
         log.info("no photo of the bot", bot_id=lease.bot_id, error=repr(error))
     await asyncio.Event().wait()
+
+
+async def run_jobs(runner: JobRunner, dispatcher: Dispatcher) -> None:
+    """Does what the bot's modules have put off; never returns."""
+    try:
+        await runner.run()
+    except LeaseLost:
+        dispatcher.lost.set()
+    await asyncio.Event().wait()
+
+
+async def keep_commands(
+    pool: Pool, lease: Lease, client: BotClient, dispatcher: Dispatcher
+) -> None:
+    """Has Telegram list the commands of the modules that are on; never returns."""
+    changed = dispatcher.hear_jobs()
+    told: Tenancy | None = None
+    while True:
+        changed.clear()
+        seconds: float | None = None
+        tenancy = dispatcher.tenancy
+        try:
+            if tenancy is not told:
+                await set_commands(pool, lease, client, tenancy)
+                told = tenancy
+        except LeaseLost:
+            dispatcher.lost.set()
+        except (RPCError, *AWAY) as error:
+            log.warning("commands are not set", bot_id=lease.bot_id, error=repr(error))
+            seconds = _COMMANDS_SECONDS
+        try:
+            async with asyncio.timeout(seconds):
+                await changed.wait()
+        except TimeoutError:
+            pass

@@ -221,6 +221,11 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         """Answers a query, which needs to know nobody; raises like `call`."""
         await self.call(call_of(answer, raw.types.InputPeerEmpty(), 0), seconds=seconds)
 
+    async def fetch(self, file_id: str) -> bytes:
+        """The content of a file at Telegram; raises like `call`, or ValueError if it is none."""
+        downloaded: Any = await self.download_media(file_id, in_memory=True)
+        return bytes(downloaded.getbuffer())
+
     async def probe(self, seconds: float) -> None:
         """Whether the session lives; raises like `call`, or SessionDead."""
         if self.key_gone.is_set():

@@ -59,6 +59,7 @@ class Dispatcher:
         self.intake = Intake(client.call, self.accept)
         self._tenancy = tenancy
         self._changed = asyncio.Event()
+        self._heard: list[asyncio.Event] = []
         self._pool = pool
         self._slots = BotSlots(slots)
         self._lease = lease
@@ -84,6 +85,17 @@ class Dispatcher:
     def tenancy(self, tenancy: Tenancy) -> None:
         self._tenancy = tenancy
         self._changed.set()
+        self._announce()
+
+    def hear_jobs(self) -> asyncio.Event:
+        """Set whenever the bot's modules change, or an update has put a job off."""
+        heard = asyncio.Event()
+        self._heard.append(heard)
+        return heard
+
+    def _announce(self) -> None:
+        for heard in self._heard:
+            heard.set()
 
     @property
     def waiting(self) -> int:
@@ -175,6 +187,8 @@ class Dispatcher:
             self.intake.stored(result.position)
         self.intake.release(handling.arrival)
         self._measure(handling, result.outcome)
+        if result.jobs:
+            self._announce()
         if result.queued:
             self._outbox.wake()
         if result.replies and not self.tenancy.is_observed:

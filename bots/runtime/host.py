@@ -10,10 +10,10 @@ from typing import Any, Literal
 import structlog
 from pyrogram.errors import AuthKeyDuplicated, RPCError, Unauthorized
 
-from bots.runtime import leases
-from bots.runtime.chores import book_late, deliver, keep_photo_behind
+from bots.runtime import chores, leases
 from bots.runtime.client import BotClient, SessionDead
 from bots.runtime.dispatch import Dispatcher
+from bots.runtime.jobs import JobRunner
 from bots.runtime.leases import Lease, LeaseLost, Tenure
 from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.outage import AWAY
@@ -314,9 +314,11 @@ class Host:
                 self._follow_changes(dispatcher),
                 probe(client),
                 save_behind(storage),
-                deliver(outbox, dispatcher),
-                book_late(dispatcher),
-                keep_photo_behind(self._worker.pool, self.lease, client),
+                chores.deliver(outbox, dispatcher),
+                chores.book_late(dispatcher),
+                chores.keep_photo_behind(self._worker.pool, self.lease, client),
+                chores.run_jobs(self._runner(client, dispatcher, outbox), dispatcher),
+                chores.keep_commands(self._worker.pool, self.lease, client, dispatcher),
             )
         ]
         try:
@@ -329,6 +331,17 @@ class Host:
             await asyncio.gather(*tasks, return_exceptions=True)
         if dispatcher.lost.is_set():
             raise LeaseLost
+
+    def _runner(self, client: BotClient, dispatcher: Dispatcher, outbox: Outbox) -> JobRunner:
+        return JobRunner(
+            self._worker.pool,
+            self._worker.slots,
+            self.lease,
+            dispatcher,
+            self._worker.metrics,
+            client.fetch,
+            outbox.wake,
+        )
 
     async def _follow_changes(self, dispatcher: Dispatcher) -> None:
         while True:

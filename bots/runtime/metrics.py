@@ -59,6 +59,10 @@ class Metrics:
         self.updates_skipped = counter(
             "updates_skipped", "Times that updates were passed over, being out of reach.", "code"
         )
+        self.job_lag_seconds = histogram(
+            "job_lag_seconds", "From when a module's job was due until it began."
+        )
+        self.jobs = counter("jobs", "Modules' jobs that ran.", "outcome")
         self.calls_failed = counter(
             "telegram_calls_failed", "Telegram calls that were refused.", "method", "code"
         )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from core.events import Emitted
+from core.events import Actor, Emitted, Event, EventType
 
 if TYPE_CHECKING:  # a scope is what puts work off
     from bots.sdk.context import Scope
@@ -68,7 +68,8 @@ async def retry_reaction(
     await scope.connection.execute(
         "INSERT INTO module_jobs (bot_id, module, task, natural_key, due_at, not_before, "
         "buyer_no, data, attempts, error, failed_at) "
-        "VALUES ($1, $2, $3, $4, $5, $5 + make_interval(secs => $6), $7, $8, 1, $9, $5)",
+        "VALUES ($1, $2, $3, $4, $5::timestamptz, $5::timestamptz + make_interval(secs => $6), "
+        "$7, $8, 1, $9, $5::timestamptz)",
         scope.bot_id,
         scope.item.key,
         REACTION,
@@ -91,6 +92,12 @@ def packed(emitted: Emitted) -> dict[str, Any]:
         "event": {name: getattr(event, name) for name in _EVENT_FIELDS},
         "actor": {name: getattr(actor, name) for name in _ACTOR_FIELDS},
     }
+
+
+def unpacked(event_type: EventType, data: Mapping[str, Any]) -> tuple[Actor, Event]:
+    """What `packed` made of an event of this type."""
+    occurred_at = datetime.fromisoformat(data["occurred_at"])
+    return Actor(**data["actor"]), Event(event_type, occurred_at, **data["event"])
 
 
 _EVENT_FIELDS = (

@@ -85,7 +85,7 @@ class Dispatcher:
     def tenancy(self, tenancy: Tenancy) -> None:
         self._tenancy = tenancy
         self._changed.set()
-        self._announce()
+        self._tell()
 
     def hear_jobs(self) -> asyncio.Event:
         """Set whenever the bot's modules change, or an update has put a job off."""
@@ -93,7 +93,7 @@ class Dispatcher:
         self._heard.append(heard)
         return heard
 
-    def _announce(self) -> None:
+    def _tell(self) -> None:
         for heard in self._heard:
             heard.set()
 
@@ -188,7 +188,7 @@ class Dispatcher:
         self.intake.release(handling.arrival)
         self._measure(handling, result.outcome)
         if result.jobs:
-            self._announce()
+            self._tell()
         if result.queued:
             self._outbox.wake()
         if result.replies and not self.tenancy.is_observed:

@@ -15,6 +15,18 @@ _LONGEST_PAUSE = timedelta(hours=1)
 _MOST_DOUBLINGS = 9
 
 
+# The first of its times after now, counted from when it was due.
+_NEXT_TIME = """
+UPDATE module_jobs SET attempts = 0, error = NULL, failed_at = NULL,
+    due_at = n.next, not_before = n.next
+FROM (
+    SELECT $2::timestamptz + make_interval(secs => every_seconds * (
+        1 + floor(greatest(0, extract(epoch FROM now() - $2::timestamptz)) / every_seconds)
+    )) AS next FROM module_jobs WHERE id = $1
+) AS n WHERE id = $1
+"""
+
+
 class DueJob(BaseModel):
     """A row of `module_jobs` whose time has come."""
 
@@ -104,11 +116,7 @@ async def note_done(connection: Connection, bot_id: int, job: DueJob) -> None:
         )
     else:
         await connection.execute(
-            "UPDATE module_jobs SET attempts = 0, error = NULL, failed_at = NULL, "
-            "due_at = n.next, not_before = n.next FROM (SELECT $2::timestamptz + make_interval(secs => "
-            "  every_seconds * (1 + floor(greatest(0, "
-            "    extract(epoch FROM now() - $2::timestamptz)) / every_seconds))) AS next "
-            "  FROM module_jobs WHERE id = $1) AS n WHERE id = $1",
+            _NEXT_TIME,
             job.id,
             job.due_at,
         )

@@ -190,4 +190,11 @@ async def _look(settings: Settings, shop_id: int | None, days: int) -> bool:
                 f"            {difference.amount_minor:+} {difference.currency} in PostgreSQL, "
                 f"orders {', '.join(map(str, found.wrong_orders))}"
             )
+        if found.told_twice:
+            typer.echo(f"            counted more than once: orders {', '.join(found.told_twice)}")
+        if found.refunded_beyond:
+            typer.echo(
+                "            more went back than was paid: orders "
+                f"{', '.join(found.refunded_beyond)}"
+            )
     return report.sound

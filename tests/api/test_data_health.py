@@ -250,3 +250,28 @@ async def test_those_who_see_every_shop_see_the_shipping(
     (shard,) = report["shards"]
     assert (shard["shard"], shard["last_error"]) == (0, "ClickHouse: away")
     assert report["held_by"] is None
+
+
+async def test_an_order_told_twice_is_named_as_the_shop_calls_it(
+    shop: Shop, connection: Connection
+) -> None:
+    first, second = shop.orders
+    await connection.execute(
+        "INSERT INTO external_numbers VALUES ($1, 'order', 'A-1', $2)",
+        shop.origin.shop_id,
+        first.id,
+    )
+    copied = "* EXCEPT (pos, mode, event, recorded_at), pos + 100, 'external'"
+    names = "(* EXCEPT (pos, mode, event, recorded_at), pos, mode, event)"
+    shop.change(
+        f"INSERT INTO events {names} SELECT {copied}, 'order_paid' FROM events "
+        f"WHERE event = 'order_paid' AND order_id = {first.id}"
+    )
+    shop.change(
+        f"INSERT INTO events {names} SELECT {copied}, 'refund_completed' FROM events "
+        f"WHERE event = 'order_paid' AND order_id = {second.id}"
+    )
+    found = await shop.health()
+    assert (found.sound, found.told_twice, found.refunded_beyond) == (False, ["A-1"], [])
+    shop.change("ALTER TABLE events UPDATE amount_minor = 301 WHERE event = 'refund_completed'")
+    assert (await shop.health()).refunded_beyond == [str(second.id)]

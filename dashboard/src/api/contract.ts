@@ -116,6 +116,8 @@ export type ShopHealth = {
   orders_compared: number;
   differences: PaidDifference[];
   wrong_orders: number[];
+  told_twice: string[];
+  refunded_beyond: string[];
   waiting: number;
   oldest_waiting_seconds: number | null;
   recording_p95_seconds: number | null;

@@ -64,11 +64,15 @@ function Row({ shop, name }: { shop: ShopHealth; name: string }) {
     <tr>
       <th scope="row">{name}</th>
       <td>{formatCount(shop.events, language)}</td>
-      {wrong(shop.duplicates)}
+      <td className={shop.duplicates || shop.told_twice.length ? 'down' : undefined}>
+        {formatCount(shop.duplicates, language)}
+        {shop.told_twice.length > 0 &&
+          ` · ${t('data.toldTwice', { orders: shop.told_twice.join(', ') })}`}
+      </td>
       {wrong(shop.missing)}
       {wrong(shop.dead_letters)}
       <td>{formatCount(shop.orders_compared, language)}</td>
-      <td className={shop.differences.length ? 'down' : undefined}>
+      <td className={shop.differences.length || shop.refunded_beyond.length ? 'down' : undefined}>
         {shop.differences.length
           ? shop.differences
               .map(
@@ -77,6 +81,8 @@ function Row({ shop, name }: { shop: ShopHealth; name: string }) {
               )
               .join(', ')
           : formatCount(0, language)}
+        {shop.refunded_beyond.length > 0 &&
+          ` · ${t('data.refundedBeyond', { orders: shop.refunded_beyond.join(', ') })}`}
       </td>
       <td>
         {formatCount(shop.waiting, language)}

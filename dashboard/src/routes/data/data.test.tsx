@@ -15,6 +15,8 @@ const SOUND: ShopHealth = {
   orders_compared: 34,
   differences: [],
   wrong_orders: [],
+  told_twice: [],
+  refunded_beyond: [],
   waiting: 0,
   oldest_waiting_seconds: null,
   recording_p95_seconds: 0.2,
@@ -68,6 +70,8 @@ test('what is wrong is named with its money', async () => {
   const shop: ShopHealth = {
     ...SOUND,
     duplicates: 2,
+    told_twice: ['A-1', 'A-7'],
+    refunded_beyond: ['A-3'],
     missing: 1,
     differences: [{ currency: 'XTR', orders: 1, amount_minor: 300 }],
     waiting: 5,
@@ -77,7 +81,8 @@ test('what is wrong is named with its money', async () => {
   api.on('GET /api/data-health', () => json({ ...HEALTH, sound: false, shops: [shop] }));
   renderApp('/data');
   expect(await screen.findByText('Not sound')).toBeTruthy();
-  expect(screen.getByText('★300 (1)')).toBeTruthy();
+  expect(screen.getByText(/★300 \(1\) · more went back than was paid: A-3/)).toBeTruthy();
+  expect(screen.getByText('2 · orders A-1, A-7')).toBeTruthy();
   expect(screen.getByText(/5 · for 2 min/)).toBeTruthy();
 });
 

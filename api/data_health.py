@@ -293,9 +293,7 @@ def _judge(shop: Shop, facts: _Facts) -> ShopHealth:
         waiting=way["events"] if way else 0,
         oldest_waiting_seconds=(facts.now - way["oldest"]).total_seconds() if way else None,
         recording_p95_seconds=facts.recording.get(shop.id),
-        sound=not (
-            counted.doubled or counted.missing or letters or wrong or told_twice or beyond
-        ),
+        sound=not (counted.doubled or counted.missing or letters or wrong or told_twice or beyond),
     )
 
 

@@ -59,6 +59,9 @@ def up(
         ),
     ] = None,
     dagster_web: Annotated[bool, typer.Option(help="Dagster's web page.")] = True,
+    visitors: Annotated[
+        float, typer.Option(min=0, help="Of each demo shop in the simulator, a minute.")
+    ] = 30,
 ) -> None:
     """Runs the whole system on this machine, in the foreground."""
     from local.stack import UpOptions
@@ -80,6 +83,7 @@ def up(
                 port=port,
                 simulator=use_simulator,
                 dagster_web=dagster_web,
+                visitors=visitors,
             )
         )
     )

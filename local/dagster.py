@@ -14,8 +14,12 @@ from local.service import Check, Service
 from local.workspace import write_private
 
 _DEFINITIONS = "pipelines.definitions"
+_DAEMON = "pipelines.daemon"
 _STORAGE_VARIABLE = "VITRINA_DAGSTER_DATABASE_URL"
 _HEARTBEAT_SECONDS = 180  # the daemon writes one every 30 s; a long tick may delay it
+# Dagster's own freshness is shown on its page and warns nobody: `days_are_fresh` does. Asked every
+# 30 s, as by default, it would be a good part of what an idle daemon costs.
+_FRESHNESS_SECONDS = 900
 
 # Runs one at a time: they share two cores with the bots.
 _INSTANCE = f"""\
@@ -38,6 +42,9 @@ retention:
     purge_after_days: 7
   sensor:
     purge_after_days: 1
+auto_materialize:
+  enabled: false
+  use_sensors: false
 telemetry:
   enabled: false
 nux:
@@ -72,6 +79,7 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
     env = {
         **options.env,
         "DAGSTER_HOME": str(options.home),
+        "FRESHNESS_DAEMON_INTERVAL_SECONDS": str(_FRESHNESS_SECONDS),
         # SQLAlchemy's own choice of a driver is another one than the one Dagster brings.
         _STORAGE_VARIABLE: options.storage_url.replace("postgresql:", "postgresql+psycopg2:", 1),
     }
@@ -83,6 +91,7 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
         env=env,
         ready=lambda: readiness.port_answers(code_port),
         depends_on=depends_on,
+        is_later=True,
         address=f"127.0.0.1:{code_port}",
         # It keeps nothing, and its own way out takes seconds. A run in it, a process of its own,
         # gets a SIGTERM from the supervisor next and can still say in the storage that it ended.
@@ -90,11 +99,12 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
     )
     daemon = Service(
         "dagster-daemon",
-        [sys.executable, "-m", "dagster._daemon", "run", "--workspace", str(workspace)],
+        [sys.executable, "-m", _DAEMON, "run", "--workspace", str(workspace)],
         env=env,
         ready=_beats(options.storage_url, since=time.time()),
         alive=_beats(options.storage_url, since=None),
         depends_on=("dagster-code",),
+        is_later=True,
     )
     if options.web_port is None:
         return [code, daemon]
@@ -106,6 +116,7 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
         env=env,
         ready=lambda: readiness.http_ok(f"{url}/server_info"),
         depends_on=("dagster-code",),
+        is_later=True,
         address=url,
     )
     return [code, daemon, web]

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
-def _numbers() -> Iterator[int]:
+def numbers() -> Iterator[int]:
+    """The numbers of all processes."""
     for name in os.listdir("/proc"):
         if name.isdigit():
             yield int(name)
@@ -25,7 +26,7 @@ def is_alive(pid: int) -> bool:
 def of_session(session: int) -> list[int]:
     """The live processes of a session: a service, its children and theirs."""
     found = []
-    for pid in _numbers():
+    for pid in numbers():
         try:
             if os.getsid(pid) == session and is_alive(pid):
                 found.append(pid)
@@ -37,7 +38,7 @@ def of_session(session: int) -> list[int]:
 def in_folder(folder: Path, program: str) -> list[int]:
     """The live processes of `program` that work in `folder`."""
     found = []
-    for pid in _numbers():
+    for pid in numbers():
         try:
             working = os.readlink(f"/proc/{pid}/cwd")
             executable = os.path.basename(os.readlink(f"/proc/{pid}/exe"))

@@ -23,7 +23,8 @@ class Service:
     """A program to keep running, or, without `ready`, one that does its work once and ends.
 
     `ready` is asked until it says yes before anything that depends on the service starts; `alive`
-    (by default the same) is asked ever after, and a long series of no means a restart.
+    (by default the same) is asked ever after, and a long series of no means a restart. One that
+    `is_later` starts when all others have been announced as ready, and its failure ends nothing.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Service:
     address: str = ""
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10
+    is_later: bool = False
 
 
 class State(Enum):

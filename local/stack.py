@@ -32,12 +32,14 @@ _PACKAGES = {
 
 @dataclass(frozen=True, slots=True)
 class UpOptions:
-    """What to run and where; `port` is the panel's."""
+    """What to run and where; `port` is the panel's. `visitors` come to each of the simulator's shops
+    in a minute."""
 
     data_dir: Path = Path(".vitrina")
     port: int = 8080
     simulator: bool = True
     dagster_web: bool = True
+    visitors: float = 30
 
 
 def up(options: UpOptions) -> int:
@@ -89,7 +91,10 @@ class Stack:
         self._env = self._environment()
 
     async def run(self) -> int:
-        """Starts everything, shows the addresses and the link, and stays."""
+        """Starts everything, shows the addresses and the link, and stays.
+
+        What the panel does not need, Dagster, starts behind the link.
+        """
         text = "".join(f"{name}={value}\n" for name, value in self._env.items())
         workspace.write_private(self._held.folder / ENVIRONMENT_FILE, text)
         services = self.services()
@@ -105,6 +110,7 @@ class Stack:
             width = max(len(service.name) for service in lasting)
             for service in lasting:
                 state = supervisor.running[service.name].state.name.lower()
+                state = "next" if service.is_later else state
                 _say(f"{service.name:{width}}  {state:5}  {service.address}".rstrip())
             token = (self._held.folder / LINK_FILE).read_text("utf-8").strip()
             _say(f"panel: {self._panel}/enter#{token}")
@@ -183,6 +189,7 @@ class Stack:
         port, control = self._ports["simulator"], self._ports["simulator-control"]
         command = ["simulate", "serve", "--port", str(port), "--control-port", str(control)]
         command += ["--data-dir", str(self._held.folder / "simulator"), "--shops", "2"]
+        command += ["--visitors", str(self._options.visitors)]
         return Service(
             "simulator",
             _vitrina(*command),

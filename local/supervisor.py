@@ -57,6 +57,7 @@ class Supervisor:
         self._guard: subprocess.Popen[bytes] | None = None
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._announced = asyncio.Event()
         self.running = {
             service.name: RunningService(service, LogFile(logs, service.name))
             for service in services
@@ -75,7 +76,7 @@ class Supervisor:
     async def run(self, when_ready: Callable[[], Awaitable[None]] | None = None) -> int:
         """Runs until `stop`; returns the exit code: 0, or 1 if the services could not be started.
 
-        `when_ready` is called once, when all of them are ready.
+        `when_ready` is called once, when all of them are ready that are not to start later.
         """
         self._guard = _start_guard(self._inherited)
         keepers = [asyncio.create_task(self._keep(item)) for item in self.running.values()]
@@ -105,17 +106,21 @@ class Supervisor:
         return code
 
     async def _announce(self, when_ready: Callable[[], Awaitable[None]] | None) -> None:
-        await asyncio.gather(*(item.settled.wait() for item in self.running.values()))
+        at_once = [item for item in self.running.values() if not item.service.is_later]
+        await asyncio.gather(*(item.settled.wait() for item in at_once))
         if when_ready is not None:
             await when_ready()
+        self._announced.set()
 
     async def _keep(self, item: RunningService) -> None:
         """One service's life: wait for what it needs, start, watch, start again."""
         name, delay, failures = item.service.name, self._timing.first_delay, 0
+        if item.service.is_later:
+            await self._announced.wait()
         while True:
             await asyncio.gather(*(self.running[d].up.wait() for d in item.service.depends_on))
             self._tell_guard("+", await item.start())
-            if not item.settled.is_set():
+            if not item.settled.is_set() and not item.service.is_later:
                 self._say(f"{name}: starting…")
             reason = await self._watch(item, again=failures > 0)
             lived = time.monotonic() - item.started_at
@@ -131,14 +136,18 @@ class Supervisor:
                 if failures == 1
                 else min(delay * 2, self._timing.longest_delay)
             )
-            if not item.settled.is_set() and (
-                item.service.ready is None or failures >= self._timing.start_attempts
-            ):
+            if self._is_hopeless(item, failures):
                 raise StartFailed(_failure(item, reason))
             self._say(f"{name}: {reason}; starting it again in {delay:.1f} s")
             if failures > 1:
                 self._say(_tail(item))
             await asyncio.sleep(delay)
+
+    def _is_hopeless(self, item: RunningService, failures: int) -> bool:
+        """Whether the start ends with it: it was never ready, and what is there needs it."""
+        if item.settled.is_set() or item.service.is_later:
+            return False
+        return item.service.ready is None or failures >= self._timing.start_attempts
 
     async def _watch(self, item: RunningService, *, again: bool) -> str:
         """Follows a started service until it ends; returns why it has to start again."""
@@ -168,7 +177,7 @@ class Supervisor:
             waited = time.monotonic() - item.started_at
             if item.service.ready is not None and await _ask(item.service.ready):
                 return not ended.done()
-            if waited > slow:
+            if waited > slow and not item.service.is_later:
                 self._say(
                     f"{item.service.name}: still starting ({waited:.0f} s), see {item.log.path}"
                 )

@@ -1,26 +1,75 @@
-"""Declarative automation: what is due by the clock, whatever else has run."""
+"""Upkeep and standing checks, each by its clock: one run an hour, one a day, one a night."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 
 import dagster as dg
 
+from core.postgres import Connection
+from pipelines.novelty import STATE_TAG, read_state, was_done
+from pipelines.postgres import Postgres
+
 HOURLY = "41 * * * *"
 NIGHTLY = "11 2 * * *"  # UTC
+# Past noon in UTC: the day before is over in every time zone.
+DAILY = "32 12 * * *"
+HOURLY_JOB = "upkeep_hourly"
+NIGHTLY_JOB = "upkeep_nightly"
+DAILY_JOB = "past_days"
 
 
-_Either = dg.AssetKey | dg.AssetCheckKey
+@dg.schedule(
+    name=f"{HOURLY_JOB}_due",
+    job_name=HOURLY_JOB,
+    cron_schedule=HOURLY,
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="One run of all that is due, if anything is new, and every six hours.",
+)
+def hourly(
+    context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
+) -> dg.RunRequest | dg.SkipReason:
+    """A day that should be computed and is not must be said even if nothing arrives."""
+    at = context.scheduled_execution_time
+    state, waiting = postgres.run(partial(_read, now=at))
+    tagged = f"{state} {at:%Y-%m-%d} {at.hour // 6}"
+    if not waiting and was_done(context.instance, HOURLY_JOB, tagged):
+        return dg.SkipReason("nothing is new, and nobody waits to be erased")
+    return dg.RunRequest(f"{HOURLY_JOB} at {at.isoformat()}", tags={STATE_TAG: tagged})
 
 
-def due(cron: str) -> dg.AutomationCondition[_Either]:
-    """For an asset or a check: once for each tick of the clock (UTC), not while it is under way."""
-    passed: dg.AutomationCondition[_Either] = dg.AutomationCondition.cron_tick_passed(cron)
-    return passed.since_last_handled() & ~dg.AutomationCondition.in_progress()
+@dg.schedule(
+    name=f"{NIGHTLY_JOB}_due",
+    job_name=NIGHTLY_JOB,
+    cron_schedule=NIGHTLY,
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="One run of all that is due every night.",
+)
+def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Time itself makes events run out."""
+    return dg.RunRequest(f"{NIGHTLY_JOB} at {context.scheduled_execution_time.isoformat()}")
 
 
-def sensor() -> dg.AutomationConditionSensorDefinition:
-    """Looks once a minute for what is due, without being asked to."""
-    return dg.AutomationConditionSensorDefinition(
-        "what_is_due",
-        target=dg.AssetSelection.all(),
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        minimum_interval_seconds=60,
-        description="Upkeep and standing checks, each by its own clock.",
+@dg.schedule(
+    name=f"{DAILY_JOB}_due",
+    job_name=DAILY_JOB,
+    cron_schedule=DAILY,
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="One run of all days of which more is known today.",
+)
+def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Days that it missed are made good."""
+    return dg.RunRequest(f"{DAILY_JOB} at {context.scheduled_execution_time.isoformat()}")
+
+
+async def _read(connection: Connection, now: datetime) -> tuple[str, bool]:
+    waiting: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM erasures WHERE done_at IS NULL)"
     )
+    return await read_state(connection, now), waiting
+
+
+SCHEDULES: Sequence[dg.ScheduleDefinition] = (hourly, daily, nightly)

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from core.settings import Settings
-from pipelines import automation, following, freshness, late, stores
+from pipelines import automation, days, following, freshness, late, stores
 from pipelines.catalogue import TABLES
 from pipelines.exports.assets import exported_files
 from pipelines.figures import asset
@@ -14,9 +14,16 @@ from pipelines.kpis import assets, checks, schedules
 from pipelines.resources import resources
 from pipelines.standing import AGREEMENTS, check
 from pipelines.upkeep.assets import ASSETS as UPKEEP
+from pipelines.upkeep.assets import erasures
 
 _SHOP_DAY = late.SHOP_DAY
 _FIGURES = tuple(table.name for table in TABLES)
+_HOURLY = (
+    dg.AssetSelection.assets(erasures)
+    | dg.AssetSelection.checks(*stores.CHECKS)
+    | freshness.SELECTION
+)
+_NIGHTLY = dg.AssetSelection.assets(*(asset for asset in UPKEEP if asset is not erasures))
 
 
 @dg.definitions
@@ -43,15 +50,27 @@ def defs() -> dg.Definitions:
             fraud.verdicts_agree,
         ],
         jobs=[
+            days.figures_job,
             dg.define_asset_job(
-                schedules.JOB_NAME,
-                selection=dg.AssetSelection.assets(*_SHOP_DAY) - freshness.SELECTION,
-                description="Figures of one calendar day of every shop, with their checks.",
+                automation.HOURLY_JOB,
+                selection=_HOURLY,
+                description="Erasures, and the standing checks.",
             ),
             dg.define_asset_job(
-                schedules.FIGURES_JOB_NAME,
-                selection=dg.AssetSelection.assets(*_FIGURES) - freshness.SELECTION,
-                description="All metrics of one calendar day of every shop, with their checks.",
+                automation.DAILY_JOB,
+                selection=dg.AssetSelection.assets(following.past_days),
+                description="Days before yesterday of which more is known today.",
+            ),
+            dg.define_asset_job(
+                automation.NIGHTLY_JOB,
+                selection=_NIGHTLY,
+                description="Retention, cold weeks, storage, old runs.",
+            ),
+            dg.define_asset_job(
+                schedules.DAY_JOB_NAME,
+                selection=dg.AssetSelection.assets(*_SHOP_DAY, *_FIGURES) - freshness.SELECTION,
+                description="All metrics of one calendar day of every shop, with their checks: by "
+                "hand, and for backfills.",
             ),
             dg.define_asset_job(
                 late.JOB_NAME,
@@ -65,12 +84,11 @@ def defs() -> dg.Definitions:
             ),
         ],
         schedules=[
-            schedules.shop_day_today,
-            schedules.shop_day_yesterday,
             schedules.figures_hourly,
             fraud.fraud_hourly,
+            *automation.SCHEDULES,
         ],
-        sensors=[late.late_events, late_fraud, automation.sensor()],
+        sensors=[schedules.shop_day_today, late.late_events, late_fraud],
         resources=resources(Settings),
         # A process a step would load everything again for a second's work.
         executor=dg.in_process_executor,

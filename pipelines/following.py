@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from core.shop.shops import Shop, all_shops
-from pipelines.automation import due
 from pipelines.catalogue import TABLES
 from pipelines.clickhouse import ClickHouse
 from pipelines.figures import Computed, compute_day
@@ -25,8 +24,6 @@ from pipelines.reopening import FOLDS, Tables, reopened
 from pipelines.resources import POOL
 
 NAME = "past_days"
-# Past noon in UTC: the day before is over in every time zone.
-DAILY = "32 12 * * *"
 # Yesterday is folded again every hour; when it is two days ago, nothing more is added in silence.
 _SETTLED_DAYS = 2
 _MOST_MISSED_DAYS = 400
@@ -136,7 +133,6 @@ def as_materializations(context: dg.AssetExecutionContext) -> Report:
             ]
         )
     },
-    automation_condition=due(DAILY),
     freshness_policy=dg.FreshnessPolicy.time_window(
         warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
     ),

@@ -6,6 +6,7 @@ partition was ever materialised, which today's is a few minutes after midnight w
 it later, and is superseded.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,9 +16,10 @@ import polars as pl
 
 from core.postgres import Connection
 from core.zones import day_of, day_start
-from pipelines.automation import HOURLY, due
 from pipelines.catalogue import TABLES
+from pipelines.clickhouse import ClickHouse
 from pipelines.postgres import Postgres
+from pipelines.resources import POOL
 from pipelines.soundness import table
 
 NAME = "today_and_yesterday_are_fresh"
@@ -35,6 +37,8 @@ class Window:
 
 _HOURLY = Window(timedelta(hours=2), timedelta(hours=6))
 _MINUTES = Window(timedelta(minutes=15), timedelta(hours=1))
+# Yesterday began by any clock.
+_LOOKED_BACK = timedelta(days=3)
 _ALL_HOURLY = dict.fromkeys(_KEPT_UP, _HOURLY)
 
 # As often as `pipelines.kpis.schedules` computes them.
@@ -104,6 +108,29 @@ async def _opened_shops(connection: Connection) -> list[tuple[str, datetime]]:
     return [(row["timezone"], row["opened"]) for row in rows]
 
 
+_ARRIVALS = """
+SELECT DISTINCT toStartOfMinute(recorded_at) AS minute FROM events
+WHERE occurred_at >= {since:DateTime64(3, 'UTC')} ORDER BY minute
+"""
+
+
+def read_arrivals(clickhouse: ClickHouse, since: datetime) -> list[datetime]:
+    """The minutes, in order, in which something arrived that happened after `since`."""
+    return clickhouse.read(_ARRIVALS, {"since": since})["minute"].to_list()
+
+
+def up_to_date(
+    computed: Mapping[date, datetime], arrivals: Sequence[datetime], now: datetime
+) -> dict[date, datetime]:
+    """Until when each day is as it should be: what nothing has arrived for need not be computed
+    again, and is as good as new until something does."""
+    found = {}
+    for day, at in computed.items():
+        following = bisect_right(arrivals, at)
+        found[day] = max(at, arrivals[following]) if following < len(arrivals) else now
+    return found
+
+
 def _computed(
     instance: dg.DagsterInstance, asset: dg.AssetKey, days: Iterable[date]
 ) -> dict[date, datetime]:
@@ -158,24 +185,28 @@ def _told(
             asset=name,
             description="Today and yesterday, by every shop's clock, were computed lately: within "
             f"{windows['today'].fail} and {windows['yesterday'].fail}. Runs of other days do not "
-            "count. WARN: later than usual. A day that has just begun, or whose first shop has "
-            "just been opened, has as long to be computed.",
-            automation_condition=due(HOURLY),
+            "count, nor does the time in which nothing arrived. WARN: later than usual. A day that "
+            "has just begun, or whose first shop has just been opened, has as long to be computed.",
         )
         for name, windows in WINDOWS.items()
     ],
     can_subset=True,
     retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
+    pool=POOL,
 )
 def days_are_fresh(
-    context: dg.AssetCheckExecutionContext, postgres: dg.ResourceParam[Postgres]
+    context: dg.AssetCheckExecutionContext,
+    clickhouse: dg.ResourceParam[ClickHouse],
+    postgres: dg.ResourceParam[Postgres],
 ) -> Iterator[dg.AssetCheckResult]:
     """Asks Dagster's own records when each of those days was last computed with success."""
     now = datetime.now(UTC)
     expected = expected_days(postgres.run(_opened_shops), now)
     days = {each.day for each in expected}
+    arrivals = read_arrivals(clickhouse, now - _LOOKED_BACK)
     for key in sorted(context.selected_asset_check_keys):
-        yield _result(key, expected, _computed(context.instance, key.asset_key, days), now)
+        computed = _computed(context.instance, key.asset_key, days)
+        yield _result(key, expected, up_to_date(computed, arrivals, now), now)
 
 
 # It has its own clock, and is no part of a day's run.

@@ -88,12 +88,15 @@ def check(agreement: Agreement) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, clickhouse: dg.ResourceParam[ClickHouse]
     ) -> dg.AssetCheckResult:
         day = date.fromisoformat(context.op_execution_context.partition_key)
-        found = clickhouse.read(agreement.sql, {"day": day})
-        metadata: dict[str, dg.MetadataValue] = {
-            "disagreements": dg.MetadataValue.int(found.height)
-        }
-        if found.height:
-            metadata["offending"] = table(found)
-        return dg.AssetCheckResult(passed=found.is_empty(), metadata=metadata)
+        return result(agreement, day, clickhouse)
 
     return agree
+
+
+def result(agreement: Agreement, day: date, clickhouse: ClickHouse) -> dg.AssetCheckResult:
+    """The check's result for one day."""
+    found = clickhouse.read(agreement.sql, {"day": day})
+    metadata: dict[str, dg.MetadataValue] = {"disagreements": dg.MetadataValue.int(found.height)}
+    if found.height:
+        metadata["offending"] = table(found)
+    return dg.AssetCheckResult(passed=found.is_empty(), metadata=metadata)

@@ -11,7 +11,6 @@ import polars as pl
 
 from core.postgres import Connection
 from core.shop.shops import all_shops
-from pipelines.automation import HOURLY, due
 from pipelines.catalogue import KEPT
 from pipelines.clickhouse import ClickHouse
 from pipelines.kpis.checks import compare_stores
@@ -165,7 +164,6 @@ def _check(name: str, description: str, differences: Disagreements) -> dg.AssetC
         name=name,
         asset="events",
         description=description,
-        automation_condition=due(HOURLY),
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
         pool=POOL,
     )

@@ -12,7 +12,7 @@ from pipelines.figures import OWNERS
 from pipelines.fraud import schemas, verdicts
 from pipelines.fraud.choices import read_choices
 from pipelines.fraud.hourly import INPUTS, SCHEMAS, replace_hour, tables
-from pipelines.fraud.sources import Hour, read_hour
+from pipelines.fraud.sources import Hour, read_hour, unscored
 from pipelines.metrics import columns
 from pipelines.postgres import Postgres
 from pipelines.resources import POOL
@@ -217,11 +217,21 @@ def verdicts_agree(
     cron_schedule="13 * * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Fraud of the hour that has ended, and of the one before for late events.",
+    description="Fraud of the hour that has ended, and of the one before if events came late: "
+    "hours in which nobody did anything have nobody to score. At midnight in any case, for "
+    "verdicts and snoozes end with time.",
 )
-def fraud_hourly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-    """Two runs, the older hour first."""
-    now = context.scheduled_execution_time
-    for ago in (2, 1):
-        label = f"{now - timedelta(hours=ago):%Y-%m-%d-%H:00}"
-        yield dg.RunRequest(f"{label} at {now.isoformat()}", partition_key=label)
+def fraud_hourly(
+    context: dg.ScheduleEvaluationContext, clickhouse: dg.ResourceParam[ClickHouse]
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run as a rule; the older hour first, for the later one compares itself with it."""
+    this_hour = context.scheduled_execution_time.astimezone(UTC).replace(minute=0, second=0)
+    latest = this_hour - timedelta(hours=1)
+    grown = unscored(clickhouse, latest - timedelta(hours=1), latest)
+    hours = grown or ([latest] if this_hour.hour == 0 else [])
+    if not hours:
+        yield dg.SkipReason("nobody did anything")
+    for hour in hours:
+        label = f"{hour:%Y-%m-%d-%H:00}"
+        run_key = f"{label} at {context.scheduled_execution_time.isoformat()}"
+        yield dg.RunRequest(run_key, partition_key=label)

@@ -10,21 +10,16 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
-import polars as pl
 
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud.assets import JOB_NAME
-from pipelines.fraud.sources import count_events
+from pipelines.fraud.sources import unscored
 
 LOOKED_BACK = timedelta(days=7)
 # The schedule's last turn is 2:13 after the hour's beginning.
 _SCHEDULED = timedelta(hours=3)
 AT_ONCE = 6
 _LABEL = "%Y-%m-%d-%H:00"
-_NOTED = """
-SELECT hour, events AS noted FROM fraud_hour_events
-WHERE day >= toDate({first:DateTime64(3, 'UTC')}) AND hour >= {first:DateTime64(3, 'UTC')}
-"""
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -40,12 +35,7 @@ def grown_hours(clickhouse: ClickHouse, now: datetime) -> list[str]:
     """
     this_hour = now.replace(minute=0, second=0, microsecond=0)
     first, last = this_hour - LOOKED_BACK, this_hour - _SCHEDULED
-    held = count_events(clickhouse, first, last).filter(pl.col("own") > 0)
-    noted = clickhouse.read(_NOTED, {"first": first})
-    grown = held.join(noted, on="hour", how="left").filter(
-        pl.col("events") > pl.col("noted").fill_null(0)
-    )
-    return [f"{hour:{_LABEL}}" for hour in grown["hour"].sort()]
+    return [f"{hour:{_LABEL}}" for hour in unscored(clickhouse, first, last)]
 
 
 def chosen(

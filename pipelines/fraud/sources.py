@@ -177,6 +177,23 @@ def count_events(clickhouse: ClickHouse, first: datetime, last: datetime) -> pl.
     )
 
 
+_NOTED = """
+SELECT hour, events AS noted FROM fraud_hour_events
+WHERE day >= toDate({first:DateTime64(3, 'UTC')}) AND hour >= {first:DateTime64(3, 'UTC')}
+"""
+
+
+def unscored(clickhouse: ClickHouse, first: datetime, last: datetime) -> list[datetime]:
+    """The hours from `first` to `last` that hold more events than they were scored from, the
+    oldest first. An hour in which nothing happened has nobody to score."""
+    held = count_events(clickhouse, first, last).filter(pl.col("own") > 0)
+    noted = clickhouse.read(_NOTED, {"first": first})
+    grown = held.join(noted, on="hour", how="left").filter(
+        pl.col("events") > pl.col("noted").fill_null(0)
+    )
+    return list(grown["hour"].sort())
+
+
 def _with_profiles(postgres: Postgres, started: pl.DataFrame) -> pl.DataFrame:
     """Adds what only PostgreSQL knows of a person: the Telegram id stays in this process."""
     keys: Sequence[tuple[int, int]] = started.select("shop_id", "buyer_no").rows()

@@ -177,8 +177,13 @@ def paid_totals_agree(
     clickhouse: dg.ResourceParam[ClickHouse],
     postgres: dg.ResourceParam[Postgres],
 ) -> dg.AssetCheckResult:
-    now = datetime.now(UTC)
     day = date.fromisoformat(context.op_execution_context.partition_key)
+    return paid_totals(day, clickhouse, postgres)
+
+
+def paid_totals(day: date, clickhouse: ClickHouse, postgres: Postgres) -> dg.AssetCheckResult:
+    """The check's result for one day."""
+    now = datetime.now(UTC)
     shops = read_shops(postgres, day)
     shops = still_kept(shops, now)
     if shops.is_empty():

@@ -3,72 +3,77 @@
 Days before are in `pipelines.following` and `pipelines.late`.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import dagster as dg
 
 from core.shop.shops import all_shops
+from pipelines.clickhouse import ClickHouse
+from pipelines.days import JOB_NAME, Computing, figures_job, request
+from pipelines.kpis.assets import KEPT
+from pipelines.novelty import STATE_TAG, read_state, was_done
 from pipelines.partitions import current_days
 from pipelines.postgres import Postgres
 
-JOB_NAME = "shop_day"
-FIGURES_JOB_NAME = "figures_day"
+# Of one day, by hand and for backfills.
+DAY_JOB_NAME = "figures_day"
+SHOP_DAY = tuple(kept.name for kept in KEPT)
 
 
 def _zones(postgres: Postgres) -> set[str]:
     return {shop.timezone for shop in postgres.run(all_shops)}
 
 
-def _requests(
-    context: dg.ScheduleEvaluationContext, zones: set[str], days_ago: Iterable[int]
-) -> Iterator[dg.RunRequest]:
-    """A run for each calendar day that is so many days ago in some shop's time zone."""
-    todays = current_days(zones, datetime.now(UTC))
-    days = {today - timedelta(days=ago) for today in todays for ago in days_ago}
-    for day in sorted(days):
-        label = day.isoformat()
-        # A tick that is evaluated twice does not run twice.
-        run_key = f"{label} at {context.scheduled_execution_time.isoformat()}"
-        # Before backfills and late days, which may be many.
-        yield dg.RunRequest(run_key, partition_key=label, tags={"dagster/priority": "1"})
+def _days(zones: Iterable[str], days_ago: Iterable[int], now: datetime) -> list[date]:
+    """The calendar days that are so many days ago in some shop's time zone."""
+    todays = current_days(zones, now)
+    return sorted({today - timedelta(days=ago) for today in todays for ago in days_ago})
 
 
-@dg.schedule(
-    job_name=JOB_NAME,
-    cron_schedule="*/5 * * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="The day that it is now in the shops' time zones, every five minutes.",
+@dg.sensor(
+    name="shop_day_today",
+    minimum_interval_seconds=300,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="shop_kpi_day and shop_money_day of the day that it is now in the shops' time "
+    "zones, every five minutes if anything has arrived: computed here, for a run would cost a "
+    "hundred times as much.",
 )
 def shop_day_today(
-    context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
-) -> Iterator[dg.RunRequest]:
-    yield from _requests(context, _zones(postgres), [0])
+    context: dg.SensorEvaluationContext,
+    clickhouse: dg.ResourceParam[ClickHouse],
+    postgres: dg.ResourceParam[Postgres],
+) -> dg.SensorResult | dg.SkipReason:
+    """What is refused stays as it was, and is said by its checks."""
+    now = datetime.now(UTC)
+    state = postgres.run(partial(read_state, now=now))
+    if state == context.cursor:
+        return dg.SkipReason("nothing has arrived since")
+    computing = Computing(clickhouse, postgres, context.log)
+    days = dict.fromkeys(_days(_zones(postgres), [0], now), SHOP_DAY)
+    events = list(computing.compute(days, with_checks=False))
+    return dg.SensorResult(asset_events=events, cursor=state)
 
 
 @dg.schedule(
-    job_name=JOB_NAME,
-    cron_schedule="7 * * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="The day before, every hour: events may come late.",
-)
-def shop_day_yesterday(
-    context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
-) -> Iterator[dg.RunRequest]:
-    yield from _requests(context, _zones(postgres), [1])
-
-
-@dg.schedule(
-    job_name=FIGURES_JOB_NAME,
+    job=figures_job,
     cron_schedule="17 * * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="All metrics of the day that it is now in the shops' time zones and of the day "
-    "before, every hour.",
+    description="All figures of the day that it is now in the shops' time zones and of the day "
+    "before, every hour if anything is new: one run.",
 )
 def figures_hourly(
     context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
-) -> Iterator[dg.RunRequest]:
-    yield from _requests(context, _zones(postgres), [1, 0])
+) -> dg.RunRequest | dg.SkipReason:
+    now = datetime.now(UTC)
+    days = _days(_zones(postgres), [1, 0], now)
+    if not days:
+        return dg.SkipReason("there is no shop yet")
+    state = postgres.run(partial(read_state, now=now))
+    if was_done(context.instance, JOB_NAME, state):
+        return dg.SkipReason("nothing has arrived since")
+    # A tick that is evaluated twice does not run twice.
+    run_key = f"hourly at {context.scheduled_execution_time.isoformat()}"
+    return request(run_key, dict.fromkeys(days, ()), {STATE_TAG: state})

@@ -9,7 +9,6 @@ import polars as pl
 
 from core.postgres import Connection
 from core.shop.shops import all_shops
-from pipelines.automation import HOURLY, NIGHTLY, due
 from pipelines.clickhouse import ClickHouse
 from pipelines.figures import unsound
 from pipelines.metrics import columns, part
@@ -73,7 +72,6 @@ def _frame(schema: pa.DataFrameSchema, rows: Sequence[tuple[object, ...]]) -> pl
     "longer class. Both stores' copies of nothing else change. The columns are of the rows that it "
     "shows.",
     metadata=_shown(_KEPT_UP),
-    automation_condition=due(NIGHTLY),
     freshness_policy=_DAILY,
     retry_policy=_PATIENT,
     pool=POOL,
@@ -113,7 +111,6 @@ _OPEN = "SELECT count(*) FROM erasures WHERE done_at IS NULL"
     "`waiting`: erasures whose events are still on their way. The columns are the numbers that it "
     "shows.",
     metadata=_shown(_FORGOTTEN),
-    automation_condition=due(HOURLY),
     freshness_policy=_HOURLY,
     retry_policy=_PATIENT,
     pool=POOL,
@@ -145,7 +142,6 @@ def erasures(
     "and what was erased leaves the disk. A stronger codec was measured and gains 2 % only. The "
     "columns are of the rows it shows.",
     metadata=_shown(_MERGED),
-    automation_condition=due(NIGHTLY),
     freshness_policy=_DAILY,
     retry_policy=_PATIENT,
     pool=POOL,
@@ -177,7 +173,6 @@ def _measured(schema: pa.DataFrameSchema, name: str) -> dict[str, object]:
     description="Rows, bytes and parts of every partition in ClickHouse, a row a partition and "
     "day. Grain: day · table · partition.",
     metadata=_measured(storage.STORAGE_DAY, "storage_day"),
-    automation_condition=due(NIGHTLY),
     freshness_policy=_DAILY,
     retry_policy=_PATIENT,
     pool=POOL,
@@ -214,7 +209,6 @@ def storage_day(
     "weeks: what is there and will not have run out, and what is added, no more of it than its "
     "retention keeps.",
     metadata=_shown(storage.STORAGE_FORECAST),
-    automation_condition=dg.AutomationCondition.eager(),
     freshness_policy=_DAILY,
     retry_policy=_PATIENT,
     pool=POOL,
@@ -257,7 +251,6 @@ def storage_forecast(
     "the last good one of each partition: Dagster itself keeps them for ever. The column is the "
     "number it shows.",
     metadata=_shown(_PURGED),
-    automation_condition=due(NIGHTLY),
     freshness_policy=_DAILY,
     retry_policy=_PATIENT,
 )

@@ -10,6 +10,7 @@ import dagster as dg
 KEPT = timedelta(days=14)
 _AT_ONCE = 500
 _PARTITION = "dagster/partition"
+_DAYS = "vitrina/days"  # of a run of several (`pipelines.days`)
 _ENDED = [
     dg.DagsterRunStatus.SUCCESS,
     dg.DagsterRunStatus.FAILURE,
@@ -40,16 +41,18 @@ def purge(instance: dg.DagsterInstance, now: datetime) -> int:
 
 
 def _work(run: dg.DagsterRun) -> _Work:
-    return run.job_name, run.tags.get(_PARTITION, ""), frozenset(run.asset_selection or ())
+    label = run.tags.get(_PARTITION) or run.tags.get(_DAYS, "")
+    return run.job_name, label, frozenset(run.asset_selection or ())
 
 
 def _last_success(instance: dg.DagsterInstance, work: _Work) -> str | None:
-    job_name, partition, _ = work
-    found = instance.get_runs(
-        filters=dg.RunsFilter(
-            job_name=job_name,
-            tags={_PARTITION: partition},
-            statuses=[dg.DagsterRunStatus.SUCCESS],
+    job_name, label, _ = work
+    for tag in (_PARTITION, _DAYS):
+        found = instance.get_runs(
+            filters=dg.RunsFilter(
+                job_name=job_name, tags={tag: label}, statuses=[dg.DagsterRunStatus.SUCCESS]
+            )
         )
-    )
-    return next((run.run_id for run in found if _work(run) == work), None)
+        if last := next((run.run_id for run in found if _work(run) == work), None):
+            return last
+    return None

@@ -39,7 +39,7 @@ SERVICES = {
     "clickhouse": r"-m local\.clickhouse",
     "postgres": r"bin/postgres -D|postgres .*-D",
     "dagster-code": r"-m dagster api grpc",
-    "dagster-daemon": r"-m dagster\._daemon",
+    "dagster-daemon": r"-m pipelines\.daemon",
     "dagster-webserver": r"-m dagster_webserver",
 }
 

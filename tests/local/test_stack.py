@@ -35,6 +35,14 @@ def test_without_the_simulator_it_is_telegram_itself(held: Workspace) -> None:
     assert not [name for name in services["worker"].env if "TELEGRAM" in name]
 
 
+def test_what_the_panel_does_not_need_starts_behind_the_link(held: Workspace) -> None:
+    services = {service.name: service for service in Stack(UpOptions(), held).services()}
+    later = {name for name, service in services.items() if service.is_later}
+    assert later == {"dagster-code", "dagster-daemon", "dagster-webserver"}
+    for name in services.keys() - later:  # else the link would wait for ever
+        assert not later & set(services[name].depends_on)
+
+
 def test_no_secret_stands_on_a_command_line(held: Workspace) -> None:
     secrets = held.secrets()
     words = [word for s in Stack(UpOptions(), held).services() for word in s.argv]

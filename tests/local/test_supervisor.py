@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -271,3 +272,40 @@ def toy_pids(folder: Path) -> list[int]:
         lambda: all(processes.is_alive(recorded(folder / name)) for name in names), "all are alive"
     )
     return [recorded(folder / name) for name in names]
+
+
+async def test_what_is_later_starts_behind_the_announcement(tmp_path: Path) -> None:
+    """The panel's link is printed first."""
+    script = (
+        "import pathlib, sys, time; file = pathlib.Path(sys.argv[1])\n"
+        "assert (file.parent / 'announced').exists(); file.touch(); time.sleep(1000)"
+    )
+    later = replace(toy(tmp_path, "later", script, needs="first"), is_later=True)
+    said: list[str] = []
+    services = [later, toy(tmp_path, "first")]
+    supervisor = Supervisor(services, logs=tmp_path, say=said.append, timing=QUICK)
+
+    async def announce() -> None:
+        assert supervisor.running["later"].process is None
+        (tmp_path / "announced").touch()
+
+    task = asyncio.create_task(supervisor.run(announce))
+    try:
+        await until(lambda: any("later: ready in" in line for line in said), "the later one")
+    finally:
+        supervisor.stop()
+        assert await task == 0
+    ready = [line.partition(":")[0] for line in said if "ready in" in line]
+    assert ready == ["first", "later"]
+
+
+async def test_what_is_later_and_never_comes_up_ends_nothing(tmp_path: Path) -> None:
+    later = replace(toy(tmp_path, "later", CRASHING), is_later=True)
+    async with running(tmp_path, toy(tmp_path, "first"), later) as run:
+        assert run.ready.is_set()
+        tries = QUICK.start_attempts + 2
+        await until(
+            lambda: sum("later: ended with" in line for line in run.said) >= tries, "its failures"
+        )
+        assert not run.task.done()
+    assert run.task.result() == 0

@@ -1,27 +1,24 @@
 """The project as Dagster loads it."""
 
-import asyncio
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from core.postgres import Connection
-from core.settings import Settings
 from pipelines.catalogue import KEPT
 from pipelines.definitions import defs
 from pipelines.kpis import schemas
 from pipelines.metrics import columns
-from pipelines.resources import resources
-from tests import factories
 
 SCHEDULES = {
-    "shop_day_today": "*/5 * * * *",
-    "shop_day_yesterday": "7 * * * *",
     "figures_hourly": "17 * * * *",
+    "past_days_due": "32 12 * * *",
+    "fraud_hourly": "13 * * * *",
+    "upkeep_hourly_due": "41 * * * *",
+    "upkeep_nightly_due": "11 2 * * *",
 }
+# Nothing is computed to draw them, and they are needed where they are used alone.
+HEAVY = ("sklearn", "matplotlib", "scipy")
 
 
 def test_importing_them_reads_no_setting_and_warns_of_nothing() -> None:
@@ -59,29 +56,31 @@ def test_the_schedules_run_without_being_asked() -> None:
     assert {schedule.default_status for schedule in schedules} == {dg.DefaultScheduleStatus.RUNNING}
 
 
-async def test_the_schedules_take_the_days_of_the_shops(
-    settings: Settings, connection: Connection
-) -> None:
-    def labels(name: str) -> list[str]:
-        schedule = defs().resolve_schedule_def(name)
-        with dg.build_schedule_context(
-            resources=resources(lambda: settings),
-            scheduled_execution_time=datetime.now(UTC),
-            repository_def=defs().get_repository_def(),
-        ) as context:
-            requests = schedule.evaluate_tick(context).run_requests or ()
-        return [str(request.partition_key) for request in requests]
+def test_loading_them_loads_nothing_that_few_assets_need() -> None:
+    code = f"""
+import sys
+import pipelines.definitions as d
+d.defs().resolve_all_job_defs()
+sys.exit(", ".join(name for name in {HEAVY!r} if name in sys.modules) or 0)
+"""
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (loaded.returncode, loaded.stderr) == (0, b"")
 
-    assert await asyncio.to_thread(labels, "shop_day_today") == []
-    zones = ("Pacific/Kiritimati", "Pacific/Niue")  # never the same day there
-    for zone in zones:
-        await factories.create_shop(connection, timezone=zone)
-    later, earlier = (datetime.now(ZoneInfo(zone)).date() for zone in zones)
-    today = await asyncio.to_thread(labels, "shop_day_today")
-    assert today == [earlier.isoformat(), later.isoformat()]
-    yesterday = await asyncio.to_thread(labels, "shop_day_yesterday")
-    assert yesterday == [str(day - timedelta(days=1)) for day in (earlier, later)]
-    assert set(await asyncio.to_thread(labels, "figures_hourly")) == {*today, *yesterday}
+
+def test_what_is_due_by_the_clock_is_one_run() -> None:
+    def nodes(name: str) -> set[str]:
+        return {node.name for node in defs().resolve_job_def(name).nodes}
+
+    hourly, nightly = nodes("upkeep_hourly"), nodes("upkeep_nightly")
+    assert {"erasures", "days_are_fresh", "events_nothing_is_missing_or_twice"} <= hourly
+    assert nightly == {
+        "event_retention",
+        "cold_weeks",
+        "storage_day",
+        "storage_forecast",
+        "old_runs",
+    }
+    assert not hourly & nightly
 
 
 STORES = {"clickhouse", "clickhouse_for_analysts", "clickhouse_tables", "postgres"}
@@ -112,5 +111,6 @@ def test_the_sensors_look_without_being_asked() -> None:
     sensors = {sensor.name: sensor.default_status for sensor in project.sensor_defs}
     assert sensors.items() >= {
         ("late_events", dg.DefaultSensorStatus.RUNNING),
-        ("what_is_due", dg.DefaultSensorStatus.RUNNING),
+        ("late_fraud", dg.DefaultSensorStatus.RUNNING),
+        ("shop_day_today", dg.DefaultSensorStatus.RUNNING),
     }

@@ -12,7 +12,6 @@ import pytest
 from core.postgres import Connection
 from core.settings import Settings
 from pipelines import freshness
-from pipelines.automation import HOURLY
 from pipelines.catalogue import TABLES
 from pipelines.definitions import defs
 from pipelines.freshness import Expected, expected_days, overdue
@@ -133,27 +132,24 @@ async def test_a_backfill_does_not_hide_that_today_is_refused(
     assert all(each.passed for each in (await look()).values())
 
 
-def test_its_own_clock_asks_for_it_and_no_day_s_run_does() -> None:
-    minute = int(HOURLY.split()[0])
-    tick = datetime(2026, 3, 10, 5, minute, 30, tzinfo=UTC)
+def test_no_day_s_run_asks_for_it() -> None:
     project = defs()
-    key = dg.AssetCheckKey(dg.AssetKey("money_day"), freshness.NAME)
-
-    def asked(at: datetime, cursor: Any) -> tuple[bool, Any]:
-        result = dg.evaluate_automation_conditions(
-            project,
-            instance,
-            asset_selection=dg.AssetSelection.checks(key),
-            evaluation_time=at,
-            cursor=cursor,
-        )
-        return result.total_requested == 1, result.cursor
-
-    with dg.DagsterInstance.ephemeral() as instance:
-        before, cursor = asked(tick - timedelta(minutes=1), None)
-        now, cursor = asked(tick, cursor)
-        again, _ = asked(tick + timedelta(minutes=1), cursor)
-    assert (before, now, again) == (False, True, False)
-    for name in ("shop_day", "figures_day", "reopened_day"):
+    for name in ("figures_day", "reopened_day"):
         layer = project.resolve_job_def(name).asset_layer
         assert not any(each.name == freshness.NAME for each in layer.asset_graph.asset_check_keys)
+
+
+def test_a_day_for_which_nothing_arrived_is_as_good_as_new() -> None:
+    now = datetime(2026, 3, 10, 12, 40, tzinfo=UTC)
+    day, computed = now.date(), datetime(2026, 3, 10, 5, 17, 20, tzinfo=UTC)
+
+    def until(*minutes: datetime) -> datetime:
+        return freshness.up_to_date({day: computed}, minutes, now)[day]
+
+    assert until() == now
+    assert until(datetime(2026, 3, 10, 5, 17, tzinfo=UTC)) == now
+    # What came after it is what the day waits for; the silence before does not count.
+    late = datetime(2026, 3, 10, 12, 38, tzinfo=UTC)
+    assert until(datetime(2026, 3, 10, 4, tzinfo=UTC), late, now) == late
+    at = datetime(2026, 3, 10, 5, 18, tzinfo=UTC)
+    assert until(at, late) == at

@@ -360,10 +360,27 @@ def test_a_truth_that_is_none(tmp_path: Path) -> None:
         read_truth(tmp_path)
 
 
-def test_the_schedule_asks_for_the_older_hour_first() -> None:
-    moment = datetime(2026, 3, 10, 1, 13, tzinfo=UTC)
+def asked_hours(monkeypatch: pytest.MonkeyPatch, hour: int, *grown: datetime) -> list[str | None]:
+    """What is asked for at 13 past that hour, if those hours hold more than they were scored from."""
+    moment = datetime(2026, 3, 10, hour, 13, tzinfo=UTC)
+    monkeypatch.setattr(assets, "unscored", lambda clickhouse, first, last: list(grown))
     context = dg.build_schedule_context(scheduled_execution_time=moment)
-    requests = assets.fraud_hourly(context)
-    assert isinstance(requests, Iterator)
-    keys = [each.partition_key for each in requests if isinstance(each, dg.RunRequest)]
-    assert keys == ["2026-03-09-23:00", "2026-03-10-00:00"]
+    found = assets.fraud_hourly(context, clickhouse=object())
+    assert isinstance(found, Iterator)
+    return [each.partition_key for each in found if isinstance(each, dg.RunRequest)]
+
+
+def test_the_schedule_asks_for_hours_with_news_the_older_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before, latest = (datetime(2026, 3, 10, hour, tzinfo=UTC) for hour in (3, 4))
+    both = asked_hours(monkeypatch, 5, before, latest)
+    assert both == ["2026-03-10-03:00", "2026-03-10-04:00"]
+    assert asked_hours(monkeypatch, 5, latest) == ["2026-03-10-04:00"]
+    assert not asked_hours(monkeypatch, 5)
+
+
+def test_verdicts_are_published_once_a_day_whatever_happens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert asked_hours(monkeypatch, 0) == ["2026-03-09-23:00"]

@@ -11,7 +11,6 @@ import pytest
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
-from pipelines.automation import HOURLY, NIGHTLY
 from pipelines.definitions import defs
 from pipelines.resources import resources
 from pipelines.upkeep import erasure, storage
@@ -131,29 +130,3 @@ def test_old_runs_go_but_for_the_last_of_each_partition() -> None:
         left = [run.tags.get("dagster/partition") for run in instance.get_runs()]
         assert sorted(filter(None, left)) == ["monday", "tuesday"]
         assert instance.get_materialized_partitions(_made.key) == {"monday", "tuesday"}
-
-
-@pytest.mark.parametrize(
-    ("name", "passes"), [("erasures", HOURLY), ("event_retention", NIGHTLY), ("old_runs", NIGHTLY)]
-)
-def test_the_clock_asks_for_them(name: str, passes: str) -> None:
-    """By declarative automation, once a tick."""
-    minute, hour = (int(part) if part != "*" else 5 for part in passes.split()[:2])
-    tick = datetime(2026, 3, 10, hour, minute, 30, tzinfo=UTC)
-    project = defs()
-
-    def asked(at: datetime, cursor: Any) -> tuple[bool, Any]:
-        result = dg.evaluate_automation_conditions(
-            project,
-            instance,
-            asset_selection=dg.AssetSelection.assets(name),
-            evaluation_time=at,
-            cursor=cursor,
-        )
-        return result.get_num_requested(dg.AssetKey(name)) == 1, result.cursor
-
-    with dg.DagsterInstance.ephemeral() as instance:
-        before, cursor = asked(tick - timedelta(minutes=1), None)
-        now, cursor = asked(tick, cursor)
-        again, _ = asked(tick + timedelta(minutes=1), cursor)
-    assert (before, now, again) == (False, True, False)

@@ -1,0 +1,46 @@
+"""Whether there is anything new since a job last ran: without it nothing is computed."""
+
+import hashlib
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from core.postgres import Connection
+from core.shop.shops import all_shops
+from core.zones import day_of
+
+STATE_TAG = "vitrina/state"
+
+# What has arrived in ClickHouse, what was erased from it, and who was judged.
+_SEEN = """
+SELECT (SELECT coalesce(sum(shipped_rows), 0) FROM shipments) AS arrived,
+    (SELECT count(*) FROM erasures WHERE done_at IS NOT NULL) AS erased,
+    (SELECT count(*) FROM fraud_verdicts) AS judged,
+    (SELECT max(published_at) FROM fraud_verdicts) AS judged_at,
+    EXISTS (SELECT FROM bots WHERE state <> 'stopped') AS is_watched
+"""
+
+
+async def read_state(connection: Connection, now: datetime) -> str:
+    """All that the figures are made of, as a short text: the same while there is nothing new.
+
+    It changes with what arrives, with the shops and with each shop's calendar day. While a bot
+    should run it changes every hour, too: one that is silent is down for longer and longer.
+    """
+    seen = await connection.fetchrow(_SEEN)
+    assert seen is not None
+    shops = [
+        (shop.id, shop.timezone, shop.currency, shop.retention_days, day_of(now, shop.timezone))
+        for shop in await all_shops(connection)
+    ]
+    hour = f"{now.astimezone(UTC):%Y-%m-%d %H}" if seen["is_watched"] else ""
+    everything = repr((*seen.values(), sorted(shops), hour))
+    return hashlib.sha256(everything.encode()).hexdigest()[:16]
+
+
+def was_done(instance: dg.DagsterInstance, job_name: str, state: str) -> bool:
+    """Whether the job has run with success since everything is as it is."""
+    done = dg.RunsFilter(
+        job_name=job_name, tags={STATE_TAG: state}, statuses=[dg.DagsterRunStatus.SUCCESS]
+    )
+    return bool(instance.get_runs(done, limit=1))

@@ -19,7 +19,7 @@ import signal
 import sys
 import tempfile
 import time
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -42,7 +42,7 @@ _NAMES = {
     "local.guard": "guard",
     "local.clickhouse": "clickhouse",
     "dagster": "dagster-code",
-    "dagster._daemon": "dagster-daemon",
+    "pipelines.daemon": "dagster-daemon",
     "dagster_webserver": "dagster-webserver",
 }
 _PAID = "SELECT extract(epoch FROM paid_at)::float8 AS at FROM orders WHERE paid_at >= $1"
@@ -161,7 +161,7 @@ async def _watch_panel(folder: Path, minutes: float) -> list[float]:
     return delays(sorted(row["at"] for row in rows), seen)
 
 
-async def _link(process: asyncio.subprocess.Process) -> None:
+async def _link(process: Process) -> None:
     """Returns when the panel's link is printed."""
     assert process.stdout is not None
     while line := await process.stdout.readline():
@@ -194,7 +194,7 @@ async def _running(folder: Path, visitors: float) -> AsyncIterator[int]:
             await process.wait()
 
 
-async def _drain(process: asyncio.subprocess.Process) -> list[str]:
+async def _drain(process: Process) -> list[str]:
     assert process.stdout is not None
     return (await process.stdout.read()).decode().splitlines()
 

@@ -32,8 +32,8 @@ _PACKAGES = {
 
 @dataclass(frozen=True, slots=True)
 class UpOptions:
-    """What to run and where; `port` is the panel's. `visitors` come to each of the simulator's shops
-    in a minute."""
+    """What to run and where; `port` is the panel's. So many `visitors` come to each of the
+    simulator's shops in a minute."""
 
     data_dir: Path = Path(".vitrina")
     port: int = 8080

@@ -150,9 +150,9 @@ def compute_shop_day(
     if not goes_on:
         return {name: Computed(made, None, is_refused=True) for name, made in checks.items()}
     figures = compute(shops, activity.join(shops, on="shop_id", how="semi"), day)
-    results = {name: violations(_SCHEMAS[name], frame) for name, frame in figures.items()}
-    shops, goes_on = without(shops, results.values())
-    for name, found in results.items():
+    checked = {name: violations(_SCHEMAS[name], frame) for name, frame in figures.items()}
+    shops, goes_on = without(shops, checked.values())
+    for name, found in checked.items():
         height = figures[name].height
         checks[name].append(
             check_result("figures_are_sound", name, found, rows=height, is_partial=goes_on)

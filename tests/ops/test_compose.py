@@ -68,7 +68,7 @@ def _environment(name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_what_a_container_is_told_is_a_setting(name: str) -> None:
-    dagster_only = {"VITRINA_DAGSTER_DATABASE_URL"}
+    dagster_only = {"VITRINA_DAGSTER_DATABASE_URL", "FRESHNESS_DAEMON_INTERVAL_SECONDS"}
     assert _environment(name).keys() <= KNOWN | dagster_only
 
 

@@ -27,7 +27,6 @@ from pipelines.novelty import STATE_TAG
 from pipelines.postgres import Postgres
 from pipelines.resources import resources
 from tests import factories
-from tests.ingestion.rows import write_events
 from tests.pipelines.kpis.happenings import purchase, put, start
 
 DAY = date(2026, 3, 10)

@@ -361,7 +361,7 @@ def test_a_truth_that_is_none(tmp_path: Path) -> None:
 
 
 def asked_hours(monkeypatch: pytest.MonkeyPatch, hour: int, *grown: datetime) -> list[str | None]:
-    """What is asked for at 13 past that hour, if those hours hold more than they were scored from."""
+    """What is asked for at 13 past, if those hours hold more than they were scored from."""
     moment = datetime(2026, 3, 10, hour, 13, tzinfo=UTC)
     monkeypatch.setattr(assets, "unscored", lambda clickhouse, first, last: list(grown))
     context = dg.build_schedule_context(scheduled_execution_time=moment)

@@ -11,7 +11,6 @@ import pytest
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
-from pipelines.definitions import defs
 from pipelines.resources import resources
 from pipelines.upkeep import erasure, storage
 from pipelines.upkeep.assets import ASSETS, old_runs, storage_forecast

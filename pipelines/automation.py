@@ -16,7 +16,7 @@ NIGHTLY = "11 2 * * *"  # UTC
 DAILY = "32 12 * * *"
 HOURLY_JOB = "upkeep_hourly"
 NIGHTLY_JOB = "upkeep_nightly"
-DAILY_JOB = "past_days"
+DAILY_JOB = "past_days_daily"
 
 
 @dg.schedule(

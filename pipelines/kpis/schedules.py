@@ -3,7 +3,7 @@
 Days before are in `pipelines.following` and `pipelines.late`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 

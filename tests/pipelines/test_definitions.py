@@ -12,7 +12,7 @@ from pipelines.metrics import columns
 
 SCHEDULES = {
     "figures_hourly": "17 * * * *",
-    "past_days_due": "32 12 * * *",
+    "past_days_daily_due": "32 12 * * *",
     "fraud_hourly": "13 * * * *",
     "upkeep_hourly_due": "41 * * * *",
     "upkeep_nightly_due": "11 2 * * *",

@@ -178,7 +178,7 @@ def compute_days(
         if isinstance(event, dg.AssetMaterialization):
             yield event
         else:
-            context.log_event(event)  # type: ignore[arg-type]  # it takes checks, unsaid by its type
+            context.log_event(event)  # type: ignore[arg-type]  # takes checks, unsaid
     yield dg.Output(None)  # with it the last checks are written
     computing.tell_refused()
 

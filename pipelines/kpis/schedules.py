@@ -3,7 +3,7 @@
 Days before are in `pipelines.following` and `pipelines.late`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 

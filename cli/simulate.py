@@ -54,6 +54,10 @@ def serve(
     abuse: Abuse = 0.01,
     abuses: Abuses = "",
     limits: Limits = True,
+    data_centre: Annotated[
+        list[int] | None,
+        typer.Option(min=1, max=5, help="A data centre's number; again for each further one."),
+    ] = None,
 ) -> None:
     """Runs the simulator: an MTProto server with demo bots and scripted shoppers."""
     from cli.service import run_service
@@ -73,6 +77,7 @@ def serve(
         pause_seconds=pause,
         crowd=_crowd(mix, abuse, abuses),
         limits=limits,
+        data_centres=tuple(data_centre or [2]),
     )
     run_service(run(options))
 

@@ -8,6 +8,31 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+def telegram_servers(text: str) -> dict[int, tuple[str, int]]:
+    """Where data centres are, by their numbers; number 0 is for all that are not named.
+
+    `host:port` is one server for all; `2=host:port,4=host:port` names each, and the first stands
+    for the rest. Empty for Telegram's own. Raises ValueError.
+    """
+    servers: dict[int, tuple[str, int]] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        number, is_named, address = part.rpartition("=")
+        try:
+            target = urlsplit(f"//{address}")
+            host, port = target.hostname, target.port
+        except ValueError:
+            host, port = None, None
+        if not host or not port or (is_named and not number.strip().isdecimal()):
+            raise ValueError(
+                "write it as host:port, for example 127.0.0.1:4430, "
+                "or for several data centres as 2=127.0.0.1:4430,4=127.0.0.1:4431"
+            )
+        servers[int(number) if is_named else 0] = (host, port)
+    if servers:
+        servers.setdefault(0, next(iter(servers.values())))
+    return servers
+
+
 class Settings(BaseSettings):
     """Every setting of every service, from `VITRINA_*` variables or a `.env` file.
 
@@ -28,6 +53,8 @@ class Settings(BaseSettings):
     telegram_api_hash: SecretStr | None = None
     telegram_server: str = ""
     telegram_server_key: Path | None = None
+    telegram_proxy: SecretStr | None = None
+    telegram_ipv6: bool = False
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8080, ge=0, le=65535)
@@ -46,9 +73,8 @@ class Settings(BaseSettings):
 
     @field_validator("telegram_server")
     @classmethod
-    def _host_and_port(cls, value: str) -> str:
-        if value and not (urlsplit(f"//{value}").hostname and urlsplit(f"//{value}").port):
-            raise ValueError("write it as host:port, for example 127.0.0.1:4430")
+    def _hosts_and_ports(cls, value: str) -> str:
+        telegram_servers(value)
         return value
 
     @property

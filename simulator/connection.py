@@ -53,8 +53,9 @@ class Services:
 
 
 class Connection:
-    def __init__(self, services: Services, transport: Transport) -> None:
+    def __init__(self, services: Services, transport: Transport, data_centre: int) -> None:
         self._services = services
+        self._data_centre = data_centre
         self._transport = transport
         self._exchange: KeyExchange | None = None
         self._last_plain_id = 0
@@ -129,6 +130,7 @@ class Connection:
             current.detach(self._send)
         session, is_new = self._services.sessions.find_or_create(key, session_id)
         session.attach(self._send)
+        session.data_centre = self._data_centre
         self._session = session
         if is_new:
             created = types.NewSessionCreated(

@@ -29,6 +29,7 @@ from simulator.requests import (
     Charges,
     LetIn,
     Messages,
+    Move,
     SeedKeys,
     Stats,
     SwitchLimits,
@@ -122,6 +123,11 @@ class ControlPort:
                 return self._stats()
             case AddBot():
                 return self._add_bot(request)
+            case Move():
+                if request.data_centre not in simulator.ports:
+                    raise RpcError(400, "DC_ID_INVALID")
+                simulator.world.homes.moved[request.account] = request.data_centre
+                return None
             case Charges():
                 found = payments.charges(simulator.world.db, bot=request.bot, user=request.user)
                 return [_charge(each) for each in found]
@@ -152,6 +158,7 @@ class ControlPort:
         return {
             **counts,
             "port": self._simulator.port,
+            "data_centres": self._simulator.ports,
             "sessions": self._simulator.sessions.attached,
             "connections": len(self._simulator.connections),
             "limits": self._simulator.limits.enabled,

@@ -32,6 +32,14 @@ class AddBot(Request):
     username: str = Field(min_length=5, max_length=32)
 
 
+class Move(Request):
+    """Let an account live in another data centre: signing in elsewhere, it is sent there (303)."""
+
+    op: Literal["move"]
+    account: int
+    data_centre: int = Field(ge=1, le=5)
+
+
 class Charges(Request):
     """Every charge there has been, the oldest first: the truth that sales are compared with."""
 
@@ -218,7 +226,7 @@ class ClearFaults(Request):
 
 Question = Stats | Charges | Messages
 Report = Audit | LetIn | Transcript
-Setup = AddBot | SeedKeys | SwitchLimits
+Setup = AddBot | Move | SeedKeys | SwitchLimits
 Trouble = (
     DropSockets
     | DropAtRandom

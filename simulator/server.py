@@ -40,6 +40,9 @@ class SimulatorOptions(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535)
     """Where MTProto is served; 0 lets the system choose."""
+    data_centres: tuple[int, ...] = Field(default=(2,), min_length=1, max_length=5)
+    """Their numbers, the first of them at `port`, the rest at free ones. An account lives in the
+    first unless it is moved (`move`), and is sent there from the others when it signs in."""
     control_port: int = Field(default=0, ge=0, le=65535)
     shops: int = Field(default=0, ge=0, le=demo.MOST_BOTS)
     """How many of the demo bots exist and have shoppers."""
@@ -126,9 +129,11 @@ class Simulator:
 
     def __init__(self, options: SimulatorOptions, journal: Journal) -> None:
         self.options = options
-        self.port = 0
+        self.ports: dict[int, int] = {}
+        """Of the data centres, by their numbers."""
         self.control_port = 0
         self.world = World(journal)
+        self.world.homes.first = options.data_centres[0]
         self.world.faults.random.seed(options.seed)
         self.limits = Limits(options.limits)
         self.keys = KeyStore(journal)
@@ -144,6 +149,11 @@ class Simulator:
             with self.world.change() as change:
                 accounts.put_bot(change.db, bot.id, bot.token, bot.name, bot.username)
 
+    @property
+    def port(self) -> int:
+        """Of the first data centre."""
+        return self.ports[self.options.data_centres[0]]
+
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         """Accept MTProto connections."""
@@ -153,17 +163,24 @@ class Simulator:
             server_key=ServerKey.load_or_create(options.data_dir),
             keys=self.keys,
             sessions=self.sessions,
-            methods=all_methods(self.keys, options.host, lambda: self.port),
+            methods=all_methods(self.keys, options.host, self.ports),
             limits=self.limits,
         )
-        server = await asyncio.start_server(
-            partial(self._accept, services), options.host, options.port, backlog=1024
-        )
-        self.port = server.sockets[0].getsockname()[1]
+        servers = []
+        for number in options.data_centres:
+            server = await asyncio.start_server(
+                partial(self._accept, services, number),
+                options.host,
+                0 if self.ports else options.port,
+                backlog=1024,
+            )
+            servers.append(server)
+            self.ports[number] = server.sockets[0].getsockname()[1]
         try:
             yield
         finally:
-            server.close()
+            for server in servers:
+                server.close()
             calls = list(services.calls)
             for call in calls:
                 call.cancel()
@@ -173,9 +190,13 @@ class Simulator:
             await asyncio.gather(*self._serving, return_exceptions=True)
 
     def _accept(
-        self, services: Services, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        services: Services,
+        data_centre: int,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
-        connection = Connection(services, Transport(reader, writer))
+        connection = Connection(services, Transport(reader, writer), data_centre)
         task = asyncio.create_task(self._serve(connection))
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)

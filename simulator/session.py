@@ -36,6 +36,8 @@ class Session:
     id: bytes
     faults: Faults = field(default_factory=Faults)
     language: str | None = None
+    data_centre: int = 0
+    """That its newest connection is with."""
     subscribed_as: int | None = None
     detached_at: float | None = None
     seen: SeenIds = field(default_factory=SeenIds)

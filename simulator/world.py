@@ -65,10 +65,22 @@ class Change:
         self.notices.append(Notice(account_id, update, peers, body or update.write()))
 
 
+@dataclass(slots=True)
+class Homes:
+    """In which data centre an account lives."""
+
+    first: int = 2
+    moved: dict[int, int] = field(default_factory=dict)
+
+    def of(self, account_id: int) -> int:
+        return self.moved.get(account_id, self.first)
+
+
 class World:
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.faults = Faults()
+        self.homes = Homes()
         self.calls: Counter[str] = Counter()
         self._listeners: dict[int, set[Listener]] = {}
         self.uploads = Uploads()

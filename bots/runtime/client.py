@@ -78,7 +78,9 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
             fetch_topics=False,
             fetch_stories=False,
             fetch_stickers=False,
-            connection_factory=connection_factory(server.address, self),
+            connection_factory=connection_factory(server.addresses, self),
+            proxy=server.proxy,
+            ipv6=server.is_ipv6,
             protocol_factory=Abridged,
         )
         self.intake: Intake | None = None

@@ -172,7 +172,7 @@ class Host:
             self._worker.keys,
             self.lease,
             api_id=self._worker.server.api_id,
-            server=self._worker.server.address,
+            servers=self._worker.server.addresses,
         )
         if self._died_of is not None:
             await storage.delete()

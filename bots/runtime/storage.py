@@ -20,6 +20,7 @@ from pyrogram.storage.sqlite_storage import get_input_peer
 from bots.runtime import leases
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.outage import AWAY
+from bots.runtime.server import Addresses, address_of
 from core.postgres import Connection, Pool
 from core.secrets import KeyRing
 
@@ -83,7 +84,7 @@ async def save_position(connection: Connection, bot_id: int, position: Position)
 class BotStorage(Storage):  # pylint: disable=too-many-public-methods  # Kurigram's interface
     """A bot's session and the peers it knows.
 
-    `server` is where the session belongs: the key of a session with one server says nothing to
+    `servers` are where the data centres are: the key of a session with one server says nothing to
     another, so a stored session of another server counts as none. None means Telegram itself.
     """
 
@@ -94,13 +95,13 @@ class BotStorage(Storage):  # pylint: disable=too-many-public-methods  # Kurigra
         lease: Lease,
         *,
         api_id: int,
-        server: tuple[str, int] | None = None,
+        servers: Addresses | None = None,
     ) -> None:
         self._pool = pool
         self._keys = keys
         self._lease = lease
         self._api_id = api_id
-        self._server = server
+        self._servers = servers
         self._session: dict[str, Any] = {}
         self._session_changed = False
         # Access hash and kind by id; the ones used last stand last.
@@ -124,9 +125,13 @@ class BotStorage(Storage):  # pylint: disable=too-many-public-methods  # Kurigra
     def _belongs_here(self, row: Any) -> bool:
         if row["api_id"] != self._api_id:
             return False
-        if self._server is not None:
-            return (row["server_address"], row["port"]) == self._server
-        return ip_address(row["server_address"]).is_global
+        address = row["server_address"], row["port"]
+        if self._servers is not None:
+            return address == address_of(self._servers, row["dc_id"])
+        try:
+            return ip_address(row["server_address"]).is_global
+        except ValueError:  # a name: of a simulator in a container, for example
+            return False
 
     async def save(self) -> None:
         """Writes what changed, if the lease is still held; raises LeaseLost otherwise."""
@@ -148,9 +153,11 @@ class BotStorage(Storage):  # pylint: disable=too-many-public-methods  # Kurigra
 
     async def _save_session(self, connection: Connection) -> None:
         key: bytes | None = self._session.get("auth_key")
-        address, port = self._server or (
-            self._session.get("server_address"),
-            self._session.get("port"),
+        dc_id = self._session.get("dc_id")
+        address, port = (
+            address_of(self._servers, dc_id)
+            if self._servers is not None and dc_id is not None
+            else (self._session.get("server_address"), self._session.get("port"))
         )
         await connection.execute(
             "INSERT INTO bot_sessions (bot_id, dc_id, server_address, port, api_id, test_mode, "
@@ -159,7 +166,7 @@ class BotStorage(Storage):  # pylint: disable=too-many-public-methods  # Kurigra
             "api_id = $5, test_mode = $6, auth_key_sealed = $7, user_id = $8, is_bot = $9, "
             "date = $10",
             self._lease.bot_id,
-            self._session.get("dc_id"),
+            dc_id,
             address,
             port,
             self._session.get("api_id"),

@@ -1,6 +1,6 @@
 """The API's methods, one file a namespace of Telegram's."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from simulator.keys import KeyStore
 from simulator.methods import (
@@ -22,11 +22,9 @@ from simulator.methods import (
 from simulator.rpc import Methods
 
 
-def all_methods(keys: KeyStore, host: str, port: Callable[[], int]) -> Methods:
-    """Every method the server knows; `host` and `port` are what help.getConfig tells clients.
-
-    The port is known only once the socket is bound.
-    """
+def all_methods(keys: KeyStore, host: str, ports: Mapping[int, int]) -> Methods:
+    """Every method the server knows; `host` and the data centres' `ports` are what help.getConfig
+    tells clients. A port is there once its socket is bound."""
     methods = Methods()
     for each in (
         auth.methods(keys),
@@ -38,7 +36,7 @@ def all_methods(keys: KeyStore, host: str, port: Callable[[], int]) -> Methods:
         photos.methods(),
         queries.methods(),
         reading.methods(),
-        service.methods(host, port),
+        service.methods(host, ports),
         updates.methods(),
         upload.methods(),
         users.methods(),

@@ -40,6 +40,9 @@ def methods(keys: KeyStore) -> Methods:
         bot = accounts.by_token(call.world.db, query.bot_auth_token)
         if bot is None:
             raise RpcError(400, "ACCESS_TOKEN_INVALID")
+        home = call.world.homes.of(bot.id)
+        if call.session.data_centre != home:
+            raise RpcError(303, f"USER_MIGRATE_{home}")
         return sign_in(call, bot)
 
     @group.on(functions.auth.SendCode)

@@ -1,15 +1,13 @@
 """help.*: what a client asks before anything else."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from pyrogram.raw import functions, types
 
 from simulator.rpc import Call, Methods
 from simulator.tl import Object
-
-DATA_CENTRE = 2
 
 # Limits and periods that clients expect to be there; the values are Telegram's.
 LIMITS: dict[str, Any] = {
@@ -36,22 +34,26 @@ LIMITS: dict[str, Any] = {
     "call_packet_timeout_ms": 10_000,
     "caption_length_max": 1_024,
     "message_length_max": 4_096,
-    "webfile_dc_id": DATA_CENTRE,
 }
 
 
-def methods(host: str, port: Callable[[], int]) -> Methods:
+def methods(host: str, ports: Mapping[int, int]) -> Methods:
+    """`ports` are of the data centres, by their numbers."""
     group = Methods()
 
     @group.on(functions.help.GetConfig)
-    async def get_config(_call: Call, _query: functions.help.GetConfig) -> Object:
+    async def get_config(call: Call, _query: functions.help.GetConfig) -> Object:
         now = int(time.time())
         return types.Config(
             date=now,
             expires=now + 3600,
             test_mode=False,
-            this_dc=DATA_CENTRE,
-            dc_options=[types.DcOption(id=DATA_CENTRE, ip_address=host, port=port())],
+            this_dc=call.session.data_centre,
+            dc_options=[
+                types.DcOption(id=number, ip_address=host, port=port, ipv6=":" in host)
+                for number, port in ports.items()
+            ],
+            webfile_dc_id=next(iter(ports)),
             dc_txt_domain_name="",
             me_url_prefix="https://t.me/",
             **LIMITS,

@@ -28,7 +28,7 @@ async def taken_lease(pool: Pool) -> Lease:
 def storage(
     pool: Pool, lease: Lease, server: tuple[str, int] | None = SERVER, api_id: int = 1
 ) -> BotStorage:
-    return BotStorage(pool, KEYS, lease, api_id=api_id, server=server)
+    return BotStorage(pool, KEYS, lease, api_id=api_id, servers={0: server} if server else None)
 
 
 async def saved(pool: Pool, lease: Lease, server: tuple[str, int] | None = SERVER) -> None:

@@ -4,11 +4,11 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli import installation, progress, readiness
+from cli import installation, outputs, progress, readiness
 from core import postgres
 from core.errors import ConfigurationError, NotFound
 
@@ -28,14 +28,29 @@ def score(
         typer.Option("--map", help="entity=…,time=…,amount=…,counterparty=…; the last is optional"),
     ],
     output: Annotated[Path, typer.Option(help="Where they go with scores: .parquet or .csv.")],
+    delimiter: Annotated[
+        str, typer.Option(help="Between the columns of a .csv; \\t is a tab.")
+    ] = ",",
+    decimal: Annotated[Literal[".", ","], typer.Option(help="Of amounts in a .csv.")] = ".",
+    dates: Annotated[
+        Literal["iso", "dd.mm.yyyy", "dd/mm/yyyy", "mm/dd/yyyy"],
+        typer.Option(help="How a .csv writes days."),
+    ] = "iso",
 ) -> None:
     """Scores any transactions, from here or from elsewhere, by what was known at each."""
     import polars as pl
 
-    from pipelines.fraud.transactions import read_as
+    from pipelines.fraud.foreign import Reading, read_as
     from pipelines.fraud.transactions import score as score_of
 
-    scored = score_of(read_as(_read(source), _mapping(columns)))
+    mapped = _mapping(columns)
+    _kind(output)
+    outputs.require_writable(output)
+    progress.begin(f"reading {source.name}")
+    rows = read_as(_read(source, delimiter), mapped, Reading(decimal, dates))
+    progress.told(f"scoring {rows.height:,} transactions")
+    scored = score_of(rows)
+    progress.told(f"writing {output.name}")
     _write(scored, output)
     typer.echo(
         f"{scored.height} transactions of {scored['entity'].n_unique()} entities; "
@@ -55,28 +70,42 @@ def _mapping(text: str) -> dict[str, str]:
     return mapped
 
 
-def _read(file: Path) -> "pl.DataFrame":
+def _kind(file: Path) -> str:
+    if file.suffix not in (".parquet", ".csv"):
+        raise ConfigurationError(f"{file}: a .parquet or a .csv file is wanted")
+    return file.suffix
+
+
+def _read(file: Path, delimiter: str) -> "pl.DataFrame":
     import polars as pl
 
+    separator = delimiter.replace("\\t", "\t")
+    if len(separator.encode()) != 1:
+        raise ConfigurationError(f"--delimiter {delimiter!r}: one character is wanted, or \\t")
     if not file.is_file():
         raise ConfigurationError(f"there is no file {file}")
     try:
-        if file.suffix == ".parquet":
+        if _kind(file) == ".parquet":
             return pl.read_parquet(file)
-        if file.suffix == ".csv":
-            return pl.read_csv(file, infer_schema_length=10_000)
+        # Everything as text: 007 stays 007, and other columns go out as they came in.
+        return pl.read_csv(file, infer_schema=False, separator=separator)
     except pl.exceptions.PolarsError as error:
-        raise ConfigurationError(f"{file} cannot be read: {error}") from error
-    raise ConfigurationError(f"{file}: a .parquet or a .csv file is wanted")
+        reason = str(error).partition("\n")[0]
+        doubt = "" if file.suffix == ".parquet" else f" with {separator!r} (another --delimiter?)"
+        raise ConfigurationError(f"{file} cannot be read{doubt}: {reason}") from error
 
 
 def _write(rows: "pl.DataFrame", file: Path) -> None:
-    if file.suffix == ".parquet":
-        rows.write_parquet(file)
-    elif file.suffix == ".csv":
-        rows.write_csv(file)
-    else:
-        raise ConfigurationError(f"{file}: a .parquet or a .csv file is wanted")
+    """Writes beside the file and puts it in its place when it is whole."""
+    draft = file.with_name(f".{file.name}.writing")
+    try:
+        if _kind(file) == ".parquet":
+            rows.write_parquet(draft)
+        else:
+            rows.write_csv(draft)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 @app.command()

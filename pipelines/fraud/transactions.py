@@ -4,19 +4,20 @@ Pure: a frame in, a frame out, from here or from elsewhere. Each transaction is 
 known when it happened, itself included: nothing later counts, so that a score can be replayed.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from core.errors import Refused
 from core.events import Bilingual
+from pipelines.fraud import trailing
 from pipelines.fraud.score import strength
 
 COLUMNS = ("entity", "time", "amount", "counterparty")
 _GAPS, _GAPS_LEAST = 10, 4
 _AMOUNTS, _AMOUNTS_LEAST = 50, 5
 _MAD_OF_NORMAL = 1.4826
+_BURST, _DAY = 600_000_000, 86_400_000_000  # microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,90 +83,71 @@ RULES: tuple[TransactionRule, ...] = (
     ),
 )
 
-
-def read_as(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
-    """The frame's columns by the names that the scorer knows, with their types made right.
-
-    `columns` says which column is the `entity`, `time`, `amount` and `counterparty` (the last one
-    may be left out). Times may be dates, moments, text in ISO 8601 or numbers of seconds since the
-    epoch. Raises Refused that says what is wrong and what to do.
-    """
-    unknown = sorted(set(columns) - set(COLUMNS))
-    if unknown:
-        raise Refused(f"{', '.join(unknown)} is no part of a transaction: map {', '.join(COLUMNS)}")
-    absent = [name for name in COLUMNS[:3] if name not in columns]
-    if absent:
-        raise Refused(f"say which column is the {absent[0]}: for example {absent[0]}=NAME")
-    for name, column in columns.items():
-        if column not in frame.columns:
-            raise Refused(
-                f"there is no column {column} for {name}; the file has {', '.join(frame.columns)}"
-            )
-    counterparty = pl.col(columns["counterparty"]) if "counterparty" in columns else pl.lit(None)
-    rows = frame.select(
-        entity=pl.col(columns["entity"]).cast(pl.String),
-        time=_moment(frame, columns["time"]),
-        amount=_number(frame, columns["amount"]),
-        counterparty=counterparty.cast(pl.String),
-    )
-    for name in COLUMNS[:3]:
-        missing = rows[name].null_count()
-        if missing:
-            raise Refused(
-                f"{missing} of {rows.height} rows have no {name} that can be read in column "
-                f"{columns[name]}: mend or leave out those rows"
-            )
-    return rows
-
-
-def _moment(frame: pl.DataFrame, column: str) -> pl.Expr:
-    kind, value = frame.schema[column], pl.col(column)
-    if kind == pl.String:
-        return value.str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
-    if kind.is_numeric():
-        return (value.cast(pl.Float64) * 1e6).cast(pl.Int64).cast(pl.Datetime("us", "UTC"))
-    if kind == pl.Date or (isinstance(kind, pl.Datetime) and kind.time_zone is None):
-        return value.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    if isinstance(kind, pl.Datetime):
-        return value.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
-    raise Refused(f"column {column} is {kind}: times are moments, ISO text or seconds since 1970")
-
-
-def _number(frame: pl.DataFrame, column: str) -> pl.Expr:
-    kind = frame.schema[column]
-    if not kind.is_numeric():
-        raise Refused(f"column {column} is {kind}: amounts are numbers")
-    number = pl.col(column).cast(pl.Float64)
-    return pl.when(number.is_finite()).then(number)
+ADDED = (*(rule.key for rule in RULES), "score", "reasons")
 
 
 def signals(rows: pl.DataFrame) -> pl.DataFrame:
-    """Each transaction with the value of each rule; `rows` is of `read_as`, the order is kept."""
-    ordered = rows.with_row_index("row").sort("time", "row")
-    gap = pl.col("time").diff().dt.total_seconds(fractional=True).over("entity")
-    timed = ordered.with_columns(gap=gap).with_columns(
-        regularity=_evenness().over("entity"), amount_outlier=_outlier().over("entity")
+    """Each transaction with the value of each rule; `rows` has `COLUMNS`, the order is kept."""
+    # Numbers in place of texts, which sort and compare many times faster.
+    numbered = rows.select(
+        pl.int_range(pl.len()).alias("row"),
+        "time",
+        "amount",
+        _number_of("entity"),
+        _number_of("counterparty"),
+        price=pl.col("amount").rank("dense").cast(pl.Int64),
     )
-    by_entity = _within(timed, "10m", ["entity"], burst=pl.len())
-    by_day = _within(
-        timed,
-        "1d",
-        ["entity"],
-        velocity=pl.len(),
-        repeated_amount=(pl.col("amount") == pl.col("amount").last()).sum(),
-        fan_out=pl.col("counterparty").drop_nulls().n_unique(),
+    # Rows of one moment would all see each other: a microsecond each puts them in order.
+    place = pl.int_range(pl.len()).over("entity", "time")
+    ordered = (
+        numbered.sort("time", "row")
+        .with_columns(
+            step=pl.col("time") + pl.duration(microseconds=place),
+            shared_counterparty=_dealt_with(),
+        )
+        .sort("entity", "step", "row")
+        .with_columns(gap=pl.col("time").diff().dt.total_seconds(fractional=True).over("entity"))
     )
-    # Up to each transaction: how many different entities its counterparty has dealt with.
+    measured = ordered.with_columns(
+        *_counts(ordered),
+        regularity=_evenness().over("entity"),
+        amount_outlier=_outlier().over("entity"),
+    )
+    values = [pl.col(rule.key).cast(pl.Float64).fill_null(0) for rule in RULES]
+    return rows.select(COLUMNS).hstack(measured.sort("row").select(values))
+
+
+def _number_of(column: str) -> pl.Expr:
+    return pl.col(column).rank("dense").cast(pl.Int64).alias(column)
+
+
+def _dealt_with() -> pl.Expr:
+    """Up to each transaction: how many different entities its counterparty has dealt with."""
     newly = (pl.col("entity").is_first_distinct() & pl.col("counterparty").is_not_null()).over(
         "counterparty"
     )
-    shared = newly.cast(pl.UInt32).cum_sum().over("counterparty")
-    measured = timed.with_columns(shared_counterparty=shared).join(by_entity, on="row")
-    return (
-        measured.join(by_day, on="row")
-        .sort("row")
-        .select(*COLUMNS, *(pl.col(rule.key).cast(pl.Float64).fill_null(0) for rule in RULES))
-    )
+    return newly.cast(pl.UInt32).cum_sum().over("counterparty")
+
+
+def _counts(ordered: pl.DataFrame) -> list[pl.Series]:
+    """What the ten minutes and the day before each transaction hold of its entity's."""
+    entity, price = ordered["entity"].to_numpy(), ordered["price"].to_numpy()
+    clock = trailing.Clock(ordered["step"].to_physical().to_numpy())
+    counterparty = ordered["counterparty"].fill_null(0).to_numpy()
+    same = entity * (price.max(initial=0) + 1) + price
+    known = ordered["counterparty"].is_not_null().to_numpy()
+    return [
+        pl.Series("burst", trailing.rows(clock, entity, _BURST)),
+        pl.Series("velocity", trailing.rows(clock, entity, _DAY)),
+        pl.Series("repeated_amount", trailing.rows(clock, _dense(same), _DAY)),
+        pl.Series("fan_out", trailing.different(clock, entity, counterparty, known, _DAY)),
+    ]
+
+
+def _dense(values: trailing.Integers) -> trailing.Integers:
+    """The values by their places among all: small enough to be multiplied again."""
+    _, places = np.unique(values, return_inverse=True)
+    return places
 
 
 def _evenness() -> pl.Expr:
@@ -189,38 +171,36 @@ def _outlier() -> pl.Expr:
     return (scale - median).abs() / pl.max_horizontal(deviation, pl.lit(0.1))
 
 
-def _within(rows: pl.DataFrame, period: str, by: list[str], **what: pl.Expr) -> pl.DataFrame:
-    """`what` over the time before each row, by `row`. Rows of one moment see those before them."""
-    # Rows of one moment would all see each other: a microsecond each puts them in order.
-    place = pl.int_range(pl.len()).over(*by, "time")
-    stepped = rows.with_columns(step=pl.col("time") + pl.duration(microseconds=place))
-    return (
-        stepped.sort(*by, "step")
-        .rolling("step", period=period, group_by=by)
-        .agg(row=pl.col("row").last(), **what)
-        .drop(*by, "step")
-    )
-
-
 def score(rows: pl.DataFrame) -> pl.DataFrame:
-    """`signals` with `score`, 0 to 100, and `reasons`: the rules that are hit, by contribution."""
+    """The rows, whatever else they hold, with `ADDED`: `signals`, `score` (0 to 100) and `reasons`,
+    the rules that are hit, by contribution."""
     measured = signals(rows)
-    points = {
-        rule.key: rule.weight
-        * strength(pl.col(rule.key), pl.lit(rule.start), pl.lit(rule.threshold))
+    points = measured.select(
+        (
+            rule.weight * strength(pl.col(rule.key), pl.lit(rule.start), pl.lit(rule.threshold))
+        ).alias(rule.key)
         for rule in RULES
-    }
+    )
     kept = pl.lit(1.0)
-    for point in points.values():
-        kept = kept * (1 - point)
-    told = pl.concat_list(
-        pl.struct(rule=pl.lit(key), points=100 * point) for key, point in points.items()
+    for rule in RULES:
+        kept = kept * (1 - pl.col(rule.key))
+    added = [*points.select(score=100 * (1 - kept)), _reasons(points)]
+    return rows.hstack(measured.select(rule.key for rule in RULES)).hstack(added)
+
+
+def _reasons(points: pl.DataFrame) -> pl.Series:
+    """The rules with points in each row, the most first; few rows have any, or more than one."""
+    hits = (
+        pl.concat(
+            points.with_row_index("row")
+            .filter(pl.col(rule.key) > 0)
+            .select("row", points=rule.key, rule=pl.lit(rule.key))
+            for rule in RULES
+        )
+        .sort("row", "points", descending=[False, True], maintain_order=True)
+        .group_by("row", maintain_order=True)
+        .agg(reasons=pl.col("rule").str.join(", "))
     )
-    is_hit = pl.element().struct.field("points") > 0
-    return measured.with_columns(score=100 * (1 - kept), reasons=told).with_columns(
-        reasons=pl.col("reasons")
-        .list.filter(is_hit)
-        .list.eval(pl.element().sort_by(pl.element().struct.field("points"), descending=True))
-        .list.eval(pl.element().struct.field("rule"))
-        .list.join(", ")
-    )
+    every = pl.DataFrame({"row": pl.int_range(points.height, dtype=pl.UInt32, eager=True)})
+    found = every.join(hits, on="row", how="left", maintain_order="left")["reasons"]
+    return found.fill_null("")

@@ -16,7 +16,9 @@ from cli import (
     deadletter,
     fraud,
     installation,
+    modules,
     outputs,
+    people,
     progress,
     readiness,
     shards,
@@ -43,6 +45,7 @@ app.add_typer(write_key, name="writekey")
 app.add_typer(deadletter.app, name="deadletter")
 app.add_typer(shards.app, name="shards")
 app.add_typer(fraud.app, name="fraud")
+app.add_typer(modules.app, name="modules")
 
 DataDir = Annotated[Path, typer.Option(help="Where data, logs and generated secrets are kept.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="TCP port on 127.0.0.1.")]
@@ -96,8 +99,8 @@ def migrate() -> None:
     from core.migrations import migrate as apply
     from core.modules import Modules
 
-    settings = installation.settings()
-    scripts = core_scripts() + Modules.discover().migrations()
+    settings, known = installation.settings(), Modules.discover()
+    scripts = core_scripts() + known.migrations()
     applied = asyncio.run(
         apply(
             settings.database_url.get_secret_value(),
@@ -106,6 +109,8 @@ def migrate() -> None:
         )
     )
     typer.echo(f"{len(applied)} of {len(scripts)} migrations applied now")
+    for line in asyncio.run(modules.leftovers(settings, known)):
+        typer.echo(line)
 
 
 @app.command()
@@ -305,6 +310,7 @@ def product_add(
 
 
 stores.register(app)
+people.register(app)
 workers.register(app)
 commands.finish(app)
 

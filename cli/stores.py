@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 from clickhouse_connect.driver.client import Client
 
-from cli import installation, progress
+from cli import installation, modules, progress
 from core import postgres
 from core.clickhouse import open_client
 from core.errors import ConfigurationError
+from core.modules import Modules
 from core.postgres import Connection
 from core.settings import Settings
 from core.shop import shops
@@ -91,12 +92,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Removes a shopper from both stores, and counts before and after."""
-    number = customer.removeprefix("#")
-    if not customer.startswith("@") and not number.isdecimal():
-        raise ConfigurationError(
-            f"{customer!r} is neither a Telegram id like 123456789, nor a customer's number like "
-            "#17, nor an id of the shop's own code like @u-17"
-        )
+    check_named(customer)
     settings = installation.of_service()
     if not yes:
         typer.confirm(f"Erase customer {customer} of shop {shop} for good?", abort=True)
@@ -104,7 +100,18 @@ def erase(
     asyncio.run(_erase(settings, shop, customer, with_events=events))
 
 
-async def _find(connection: Connection, shop_id: int, customer: str) -> int:
+def check_named(customer: str) -> None:
+    """Raises ConfigurationError for what names nobody."""
+    number = customer.removeprefix("#")
+    if not customer.startswith("@") and not number.isdecimal():
+        raise ConfigurationError(
+            f"{customer!r} is neither a Telegram id like 123456789, nor a customer's number like "
+            "#17, nor an id of the shop's own code like @u-17"
+        )
+
+
+async def find_customer(connection: Connection, shop_id: int, customer: str) -> int:
+    """The number of the customer that an operator has named; raises NotFound."""
     from pipelines.upkeep import erasure
 
     if customer.startswith("#"):
@@ -119,7 +126,7 @@ async def _erase(settings: Settings, shop_id: int, customer: str, *, with_events
 
     with _clickhouse(settings) as client:
         async with _postgres(settings) as connection:
-            buyer_no = await _find(connection, shop_id, customer)
+            buyer_no = await find_customer(connection, shop_id, customer)
             before = await erasure.count(connection, shop_id, buyer_no)
             before |= erasure.remaining(client, shop_id, buyer_no)
             async with connection.transaction():
@@ -174,10 +181,13 @@ async def _look(settings: Settings, shop_id: int | None, days: int) -> bool:
                 if shop_id is None
                 else [await shops.get(connection, shop_id)]
             )
+            left = await modules.leftover_lines(connection, Modules.discover())
         report = await read_data_health(pool, reader, chosen, days=days)
     finally:
         await reader.close()
         await pool.close()
+    for line in left:
+        typer.echo(line)
     for found in report.shops:
         typer.echo(
             f"shop {found.shop_id:5}  {'sound' if found.sound else 'WRONG'}  "

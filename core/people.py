@@ -167,3 +167,32 @@ async def undeclared(
     known = {each.table for each in declared}
     rows = await connection.fetch(_NAMED, list(PERSON_COLUMNS))
     return {row["table"]: row["columns"] for row in rows if row["table"] not in known}
+
+
+async def found_in(connection: Connection, tables: Sequence[str]) -> list[Holding]:
+    """What can be told of people from the columns alone, of tables whose module is gone and that
+    nobody declares any more: a person's rows go whole."""
+    rows = await connection.fetch(
+        "SELECT table_name, array_agg(column_name::text) AS columns "
+        "FROM information_schema.columns WHERE table_schema = current_schema() "
+        "AND table_name = ANY($1::text[]) GROUP BY table_name ORDER BY table_name",
+        list(tables),
+    )
+    found = []
+    for row in rows:
+        columns = set(row["columns"])
+        whose = []
+        if {"shop_id", "buyer_no"} <= columns:
+            whose.append(BY_BUYER_NO)
+        if {"bot_id", "chat_id"} <= columns:
+            whose.append(f"({BY_CHAT})")
+        for scope, condition in (
+            ("shop_id", "t.shop_id = who.shop_id"),
+            ("bot_id", "t.bot_id = ANY(who.bot_ids)"),
+        ):
+            if {scope, "telegram_id"} <= columns:
+                whose.append(f"({condition} AND t.telegram_id = who.telegram_id)")
+        if whose:
+            condition = f"({' OR '.join(whose)})"
+            found.append(Holding(row["table_name"], condition, erase="delete"))
+    return found

@@ -8,6 +8,7 @@ import pandera.polars as pa
 import polars as pl
 
 from core.postgres import Connection
+from core.shop import files, hooks
 from core.shop.shops import all_shops
 from pipelines.clickhouse import ClickHouse
 from pipelines.figures import unsound
@@ -46,6 +47,7 @@ _MERGED = pa.DataFrameSchema(
     }
 )
 _PURGED = pa.DataFrameSchema({"runs_purged": part(pl.Int64, "Runs deleted, with their logs")})
+_SWEPT = pa.DataFrameSchema({"files_swept": part(pl.Int64, "Files that nothing used any more")})
 _DAILY = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
 )
@@ -260,9 +262,39 @@ def old_runs(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     return dg.MaterializeResult(metadata={"runs_purged": purged})
 
 
+@dg.asset(
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"postgres"},
+    description="Files that nothing has used for a day go from PostgreSQL, and what web hooks were "
+    "called with too long ago to be repeated. The column is the number that it shows.",
+    metadata=_shown(_SWEPT),
+    automation_condition=due(NIGHTLY),
+    freshness_policy=_DAILY,
+    retry_policy=_PATIENT,
+    pool=POOL,
+)
+def unused_files(postgres: dg.ResourceParam[Postgres]) -> dg.MaterializeResult[None]:
+    """Sweeps until nothing is left to sweep."""
+
+    async def sweep(connection: Connection) -> int:
+        async with connection.transaction():
+            await hooks.forget_old(connection)
+        swept = 0
+        while True:
+            async with connection.transaction():
+                found = await files.sweep(connection)
+            swept += found
+            if not found:
+                return swept
+
+    return dg.MaterializeResult(metadata={"files_swept": postgres.change(sweep)})
+
+
 ASSETS = (
     event_retention,
     erasures,
+    unused_files,
     cold_weeks,
     storage_day,
     storage_forecast,

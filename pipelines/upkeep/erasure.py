@@ -14,11 +14,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
 from core import people
 from core.errors import NotFound, Refused
+from core.migrations import leftovers
 from core.modules import Modules
 from core.people import Declaration
 from core.postgres import Connection
@@ -96,16 +98,30 @@ async def find(
     return found
 
 
-def declared(modules: Modules | None = None) -> tuple[Declaration, ...]:
-    """What core and the modules (None: all that are installed) declare of people."""
-    return PEOPLE + (modules or Modules.discover()).people()
+async def declared(
+    connection: Connection, modules: Modules | None = None
+) -> tuple[Declaration, ...]:
+    """What core and the modules (None: all that are installed) declare of people, and what is
+    found in the tables of modules that are installed no longer."""
+    known = modules or Modules.discover()
+    declarations = PEOPLE + known.people()
+    left = await leftovers(connection, known.manifests)
+    tables = [table for each in left for table in each.tables.get("postgres", [])]
+    return (*declarations, *await people.found_in(connection, tables))
 
 
 async def count(
     connection: Connection, shop_id: int, buyer_no: int, *, modules: Modules | None = None
 ) -> dict[str, int]:
     """Rows of PostgreSQL that lead to the person, by table."""
-    return await people.count(connection, declared(modules), shop_id, buyer_no)
+    return await people.count(connection, await declared(connection, modules), shop_id, buyer_no)
+
+
+async def hand_out(
+    connection: Connection, shop_id: int, buyer_no: int, *, modules: Modules | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """What PostgreSQL holds of the person and they may have: rows by table."""
+    return await people.export(connection, await declared(connection, modules), shop_id, buyer_no)
 
 
 async def erase(
@@ -120,7 +136,7 @@ async def erase(
 
     Raises Refused while something that they paid for is on its way.
     """
-    declarations = declared(modules)
+    declarations = await declared(connection, modules)
     await connection.fetchval(
         "SELECT buyer_no FROM customers WHERE shop_id = $1 AND buyer_no = $2 FOR UPDATE",
         shop_id,

@@ -1,0 +1,49 @@
+"""`vitrina person`: what the shop knows of a shopper, to hand out to them."""
+# pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import installation
+from cli.stores import ShopNumber, check_named, find_customer
+from core import postgres
+from core.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command()(person)
+
+
+def person(
+    shop: ShopNumber,
+    customer: Annotated[
+        str, typer.Option(help="A Telegram id, #N or @ID, as for `vitrina erase`.")
+    ],
+    file: Annotated[Path, typer.Option(help="Where to write it, as JSON.")],
+) -> None:
+    """Writes down everything that PostgreSQL holds of a shopper, modules' tables included."""
+    check_named(customer)
+    found = asyncio.run(_hand_out(installation.settings(), shop, customer))
+    file.write_text(json.dumps(found, ensure_ascii=False, indent=2), "utf-8")
+    file.chmod(0o600)
+    for table, rows in found.items():
+        typer.echo(f"{table:20} {len(rows):8} rows")
+
+
+async def _hand_out(
+    settings: Settings, shop_id: int, customer: str
+) -> dict[str, list[dict[str, Any]]]:
+    from pipelines.upkeep import erasure
+
+    connection = await postgres.connect(settings.database_url.get_secret_value())
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            buyer_no = await find_customer(connection, shop_id, customer)
+            return await erasure.hand_out(connection, shop_id, buyer_no)
+    finally:
+        await connection.close()

@@ -26,6 +26,7 @@ from api.routes import (
     modules,
     overview,
     shops,
+    staff,
     stores,
 )
 from core.modules import Modules
@@ -39,6 +40,7 @@ _ROUTES = (
     bots,
     bot_modules,
     files,
+    staff,
     attention,
     overview,
     live,

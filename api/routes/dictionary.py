@@ -1,13 +1,17 @@
-"""What every figure means."""
+"""What every figure means, and every event."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from api.access import AnyVisitor
 from api.problems import documented
+from api.resources import UsesResources
 from core import metric_dictionary
+from core.events import CORE_EVENTS, EventType
+from core.modules import Modules
+from core.taxonomy import TAXONOMY
 
 router = APIRouter(tags=["dictionary"])
 
@@ -39,3 +43,47 @@ async def dictionary(
         )
         for entry in metric_dictionary.read()
     ]
+
+
+class EventView(BaseModel):
+    """A type of event in one language. `told_by`: the modules that tell it; `is_platform`: the
+    platform tells it by itself as well. `props`: the JSON Schema of its properties, where its
+    module has said what they are."""
+
+    name: str
+    group: str
+    title: str
+    version: int
+    is_platform: bool
+    told_by: list[str]
+    props: dict[str, Any] | None
+
+
+@router.get("/dictionary/events", responses=documented(401, 422))
+async def event_dictionary(
+    _visitor: AnyVisitor,
+    resources: UsesResources,
+    lang: Annotated[Literal["ru", "en"], Query()] = "en",
+) -> list[EventView]:
+    """Every event that the stores may hold: the platform's, the standard ones, the modules' own."""
+    return [
+        EventView(
+            name=name,
+            group=event.group,
+            title=event.title.ru if lang == "ru" else event.title.en,
+            version=event.version,
+            is_platform=event in CORE_EVENTS,
+            told_by=sorted(
+                key
+                for key, manifest in resources.modules.manifests.items()
+                if name in {each.name for each in manifest.events}
+            ),
+            props=event.props.model_json_schema() if event.props is not None else None,
+        )
+        for name, event in sorted(_events(resources.modules).items())
+    ]
+
+
+def _events(modules: Modules) -> dict[str, EventType]:
+    own = {event.name: event for each in modules.manifests.values() for event in each.events}
+    return own | TAXONOMY

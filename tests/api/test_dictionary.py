@@ -2,6 +2,7 @@
 
 import httpx
 
+from core.taxonomy import TAXONOMY
 from tests.api.conftest import Panel, assert_problem
 
 
@@ -34,3 +35,18 @@ async def test_it_is_in_two_languages_and_for_visitors(
 ) -> None:
     assert_problem(await owner.get("/api/dictionary?lang=de"), 422, "request_invalid")
     assert (await panel.client.get("/api/dictionary")).status_code == 401
+
+
+async def test_modules_own_events_are_there_with_their_properties(toys: Panel) -> None:
+    async with toys.visitor("viewer") as viewer:
+        response = await viewer.get("/api/dictionary/events?lang=ru")
+    events = {event["name"]: event for event in response.json()}
+    assert set(TAXONOMY) < set(events)
+    gift = events["gift_given"]
+    assert (gift["title"], gift["told_by"], gift["is_platform"]) == (
+        "Подаренные подарки",
+        ["gift"],
+        False,
+    )
+    assert gift["props"]["properties"]["gift"]["description"] == "The gift's number"
+    assert events["order_paid"]["is_platform"] and events["order_paid"]["props"] is None

@@ -1,0 +1,135 @@
+"""Staff: the groups that a bot writes to, who may press there, and what was done."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.access import Owner
+from api.problems import documented
+from api.resources import UsesResources
+from api.routes.bots import BotId, seen_bot
+from core.shop import bots, staff
+from core.shop.staff import Doer, StaffAction, StaffChat, StaffMember
+
+router = APIRouter(prefix="/v1/bots/{bot_id}/staff", tags=["staff"])
+
+TelegramId = Annotated[int, Path(gt=0, lt=2**63)]
+ChatId = Annotated[int, Path(ge=-(2**63), lt=0)]
+
+
+class StaffView(BaseModel):
+    """The bot's groups, and the staff of its shop."""
+
+    chats: list[StaffChat]
+    members: list[StaffMember]
+
+
+class BindingCode(BaseModel):
+    """Send `/staff <code>` in the group; shown once, works once, until `expires_at`."""
+
+    code: str
+    expires_at: datetime
+
+
+class ChatChange(BaseModel):
+    """Whether every member of the group may press, or staff alone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    anyone_may_press: bool
+
+
+class MemberDraft(BaseModel):
+    """`rights` null: everything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")
+    rights: list[Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)?$")]] | None = Field(
+        default=None, max_length=50
+    )
+
+
+@router.get("", responses=documented(401, 403, 404, 422))
+async def read_staff(bot_id: BotId, visitor: Owner, resources: UsesResources) -> StaffView:
+    async with resources.pool.acquire() as connection:
+        bot = await seen_bot(connection, visitor, bot_id)
+        return StaffView(
+            chats=await staff.chats_of(connection, bot_id),
+            members=await staff.members_of(connection, bot.shop_id),
+        )
+
+
+@router.post("/codes", status_code=201, responses=documented(401, 403, 404, 422))
+async def make_code(bot_id: BotId, visitor: Owner, resources: UsesResources) -> BindingCode:
+    """A code that binds a group once."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await seen_bot(connection, visitor, bot_id)
+        code, expires_at = await staff.create_code(connection, bot_id, visitor.label)
+        return BindingCode(code=code, expires_at=expires_at)
+
+
+@router.put("/chats/{chat_id}", responses=documented(401, 403, 404, 422))
+async def change_chat(
+    bot_id: BotId, chat_id: ChatId, change: ChatChange, visitor: Owner, resources: UsesResources
+) -> StaffChat:
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await seen_bot(connection, visitor, bot_id)
+        return await staff.let_anyone_press(connection, bot_id, chat_id, change.anyone_may_press)
+
+
+@router.delete("/chats/{chat_id}", status_code=204, responses=documented(401, 403, 404, 422))
+async def unbind_chat(
+    bot_id: BotId, chat_id: ChatId, visitor: Owner, resources: UsesResources
+) -> None:
+    """Nothing is written there any more."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await seen_bot(connection, visitor, bot_id)
+        await staff.chat_of(connection, bot_id, chat_id)
+        await staff.unbind(connection, bot_id, chat_id)
+        origin = await bots.origin_of(connection, bot_id)
+        doer = Doer(visitor.label, link_id=visitor.link_id)
+        await staff.record(connection, origin, doer, "staff.unbind", f"chat:{chat_id}")
+
+
+@router.put("/members/{telegram_id}", responses=documented(401, 403, 404, 422))
+async def put_member(
+    bot_id: BotId,
+    telegram_id: TelegramId,
+    draft: MemberDraft,
+    visitor: Owner,
+    resources: UsesResources,
+) -> StaffMember:
+    """Makes somebody staff of the bot's shop, or changes what they may do."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        bot = await seen_bot(connection, visitor, bot_id)
+        return await staff.add_member(
+            connection,
+            bot.shop_id,
+            telegram_id,
+            draft.name,
+            added_by=visitor.label,
+            rights=draft.rights,
+        )
+
+
+@router.delete("/members/{telegram_id}", status_code=204, responses=documented(401, 403, 404, 422))
+async def remove_member(
+    bot_id: BotId, telegram_id: TelegramId, visitor: Owner, resources: UsesResources
+) -> None:
+    """They may press nothing any more."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        bot = await seen_bot(connection, visitor, bot_id)
+        await staff.remove_member(connection, bot.shop_id, telegram_id)
+
+
+@router.get("/actions", responses=documented(401, 403, 404, 422))
+async def list_actions(
+    bot_id: BotId, visitor: Owner, resources: UsesResources
+) -> list[StaffAction]:
+    """What staff and the panel's visitors did to the shop, the newest first."""
+    async with resources.pool.acquire() as connection:
+        bot = await seen_bot(connection, visitor, bot_id)
+        return await staff.actions_of(connection, bot.shop_id)

@@ -269,7 +269,6 @@ def old_runs(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     description="Files that nothing has used for a day go from PostgreSQL, and what web hooks were "
     "called with too long ago to be repeated. The column is the number that it shows.",
     metadata=_shown(_SWEPT),
-    automation_condition=due(NIGHTLY),
     freshness_policy=_DAILY,
     retry_policy=_PATIENT,
     pool=POOL,

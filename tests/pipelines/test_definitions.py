@@ -79,6 +79,7 @@ def test_what_is_due_by_the_clock_is_one_run() -> None:
         "storage_day",
         "storage_forecast",
         "old_runs",
+        "unused_files",
     }
     assert not hourly & nightly
 

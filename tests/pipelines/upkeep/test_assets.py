@@ -11,6 +11,8 @@ import pytest
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
+from core.shop import files
+from core.shop.files import Use
 from pipelines.resources import resources
 from pipelines.upkeep import erasure, storage
 from pipelines.upkeep.assets import ASSETS, old_runs, storage_forecast
@@ -43,6 +45,10 @@ async def test_everything_that_is_due_is_done(settings: Settings, connection: Co
     shop = await factories.create_shop(connection)
     await connection.execute("UPDATE shops SET retention_days = 90 WHERE id = $1", shop.id)
     erased = await factories.create_customer(connection, shop.id)
+    for content in (b"%PDF-used", b"%PDF-unused"):
+        await files.keep(connection, shop.id, "document", content, Use("gift", content.decode()))
+    await files.let_go(connection, shop.id, "gift", "%PDF-unused")
+    await connection.execute("UPDATE files SET created_at = now() - interval '2 days'")
     url = settings.clickhouse_url.get_secret_value()
     record(
         url,
@@ -69,6 +75,7 @@ async def test_everything_that_is_due_is_done(settings: Settings, connection: Co
         0,
     )
     assert (done["erasures"]["erased"], done["erasures"]["waiting"]) == (1, 0)
+    assert done["unused_files"]["files_swept"] == 1
     assert done["storage_forecast"]["bytes"] == done["storage_day"]["bytes"]
     client = open_client(url)
     assert client.query("SELECT count() FROM events").result_rows == [(0,)]

@@ -38,6 +38,7 @@ def defs() -> dg.Definitions:
             *UPKEEP,
             exported_files,
             following.past_days,
+            following.recounted_days,
             fraud.fraud_hour,
             fraud.fraud_verdicts,
             fraud_evaluation,
@@ -88,7 +89,12 @@ def defs() -> dg.Definitions:
             fraud.fraud_hourly,
             *automation.SCHEDULES,
         ],
-        sensors=[schedules.shop_day_today, late.late_events, late_fraud],
+        sensors=[
+            schedules.shop_day_today,
+            late.late_events,
+            following.asked_recounts,
+            late_fraud,
+        ],
         resources=resources(Settings),
         # A process a step would load everything again for a second's work.
         executor=dg.in_process_executor,

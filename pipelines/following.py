@@ -11,13 +11,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
+import polars as pl
 
+from core.shop.history import Recount, close_recounts, open_recounts
 from core.shop.shops import Shop, all_shops
-from pipelines.catalogue import TABLES
+from pipelines.catalogue import KEPT, TABLES
 from pipelines.clickhouse import ClickHouse
 from pipelines.figures import Computed, compute_day
 from pipelines.kpis.assets import KEPT as SHOP_DAY
 from pipelines.kpis.assets import compute_shop_day
+from pipelines.metrics import Kept
 from pipelines.partitions import DAYS, current_days
 from pipelines.postgres import Postgres
 from pipelines.reopening import FOLDS, Tables, reopened
@@ -27,6 +30,10 @@ NAME = "past_days"
 # Yesterday is folded again every hour; when it is two days ago, nothing more is added in silence.
 _SETTLED_DAYS = 2
 _MOST_MISSED_DAYS = 400
+_TAG = "vitrina/recounts"
+_ATTEMPTS = 3
+# In tables of the shop's own currency: what stays as it was paid.
+_IN_OWN_CURRENCY = {"amount_minor", "paid_total_difference_minor"}
 
 
 def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: int = 0) -> Tables:
@@ -39,10 +46,8 @@ def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: i
         return {}
     first, last = todays[0] - timedelta(days=missed), todays[-1]
     until = todays[0] - timedelta(days=_SETTLED_DAYS)
-    ids = [shop.id for shop in shops]
-    changed = {
-        day: ids for day in _days(first - timedelta(days=_SETTLED_DAYS), last - timedelta(days=1))
-    }
+    ended = _days(first - timedelta(days=_SETTLED_DAYS), last - timedelta(days=1))
+    changed = dict.fromkeys(ended, [shop.id for shop in shops])
     found: defaultdict[date, set[str]] = defaultdict(set)
     for day, tables in reopened(clickhouse, changed, until).items():
         found[day].update(tables)
@@ -156,6 +161,120 @@ def past_days(
             "days": len(planned),
             "tables": sum(len(tables) for tables in planned.values()),
         }
+    )
+
+
+def _void_money(clickhouse: ClickHouse, shop_id: int, before: date) -> int:
+    """Makes the shop's money of days before unknown: it is in a currency that the shop had. Returns
+    of how many days of tables; money by its own currency stays."""
+    done = 0
+    for kept in KEPT:
+        columns = base_money(kept)
+        if not columns:
+            continue
+        days = clickhouse.read(
+            f"SELECT DISTINCT day FROM {kept.name} "
+            "WHERE shop_id = {shop:UInt32} AND day < {before:Date} ORDER BY day",
+            {"shop": shop_id, "before": before},
+        )
+        is_mine = pl.col("shop_id") == shop_id
+        for (day,) in days.iter_rows():
+            rows = clickhouse.read(
+                f"SELECT * FROM {kept.name} WHERE day = {{day:Date}}", {"day": day}
+            )
+            void = rows.with_columns(pl.when(~is_mine).then(pl.col(*columns)))
+            clickhouse.replace_partition(kept.name, day.isoformat(), void)
+            done += 1
+    return done
+
+
+def base_money(kept: Kept) -> list[str]:
+    """The columns of a table whose money is in the shop's own currency."""
+    if "currency" in (kept.schema.unique or ()) and kept.name != "buyer_event_day":
+        return []  # a row a currency: its money is in that
+    names = [name for name in kept.schema.columns if name.endswith("_minor")]
+    return [name for name in names if name not in _IN_OWN_CURRENCY]
+
+
+@dg.asset(
+    name="recounted_days",
+    group_name="kpis",
+    owners=["team:analytics"],
+    kinds={"polars", "clickhouse", "postgres"},
+    description="Days of a shop that are computed again because what they are counted by changed: "
+    "its time zone, its currency, or a rate that its owner set. Only that shop's rows change.",
+    metadata={
+        "dagster/column_schema": dg.TableSchema(
+            [
+                dg.TableColumn("shop_id", "integer", "The shop"),
+                dg.TableColumn("first_day", "date", "From which day on it was computed again"),
+            ]
+        )
+    },
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=60),
+    pool=POOL,
+)
+def recounted_days(
+    context: dg.AssetExecutionContext,
+    clickhouse: dg.ResourceParam[ClickHouse],
+    postgres: dg.ResourceParam[Postgres],
+) -> dg.MaterializeResult[None]:
+    """Computes what was asked for, shop by shop; raises Failure if a check refused something."""
+    now = datetime.now(UTC)
+    report = as_materializations(context)
+    refused: list[str] = []
+    waiting = postgres.run(open_recounts)
+    for shop_id in sorted({each.shop_id for each in waiting}):
+        refused += recount(shop_id, waiting, clickhouse, postgres, report, now)
+    if refused:
+        raise dg.Failure("\n".join(refused), allow_retries=False)
+    return dg.MaterializeResult(metadata={"recounts": len(waiting)})
+
+
+def recount(  # pylint: disable=too-many-arguments,too-many-positional-arguments  # a run's parts
+    shop_id: int,
+    waiting: Sequence[Recount],
+    clickhouse: ClickHouse,
+    postgres: Postgres,
+    report: Report,
+    now: datetime,
+) -> list[str]:
+    """Does all that waits for the shop, and says so in PostgreSQL; returns what was refused."""
+    mine = [each for each in waiting if each.shop_id == shop_id]
+    for each in mine:
+        if each.money_before_is_void:
+            _void_money(clickhouse, shop_id, each.first_day)
+    zones = {shop.timezone for shop in postgres.run(all_shops)}
+    earliest = date.fromisoformat(str(DAYS.get_first_partition_key()))
+    first = max(min(each.first_day for each in mine), earliest)
+    tables = [kept.name for kept in KEPT]
+    planned = dict.fromkeys(_days(first, max(current_days(zones, now))), tables)
+    refused = bring_up(planned, clickhouse, postgres, report, only=[shop_id])
+    ids = [each.id for each in mine]
+    postgres.change(lambda connection: close_recounts(connection, ids))
+    return refused
+
+
+@dg.sensor(
+    name="asked_recounts",
+    asset_selection=dg.AssetSelection.assets("recounted_days"),
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Shops whose time zone, currency or rates changed: their days are computed again.",
+)
+def asked_recounts(
+    context: dg.SensorEvaluationContext, postgres: dg.ResourceParam[Postgres]
+) -> dg.SensorResult:
+    """One run for all that waits; asked for again, at most three times, if it failed."""
+    waiting = postgres.run(open_recounts)
+    if not waiting:
+        return dg.SensorResult(cursor="")
+    key = f"up to {waiting[-1].id}"
+    runs = context.instance.get_runs(dg.RunsFilter(tags={_TAG: key}))
+    if len(runs) >= _ATTEMPTS or any(not run.is_finished for run in runs):
+        return dg.SensorResult()
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(f"{key}, attempt {len(runs) + 1}", tags={_TAG: key})]
     )
 
 

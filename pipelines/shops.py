@@ -1,14 +1,21 @@
 """Shops and their calendar days: what every daily figure starts from."""
 
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pandera.polars as pa
 import polars as pl
 
 from core.money import UNUSUAL_EXPONENTS
-from core.shop.shops import all_shops
-from core.zones import day_of, day_start
+from core.postgres import Connection
+from core.shop.history import Change, all_changes, day_start, zone_on
+from core.shop.rates import ShopRate, all_rates, on_day
+from core.shop.shops import Shop, all_shops
+from core.zones import day_of
+from core.zones import day_start as start_in_zone
 from pipelines.clickhouse import ClickHouse
 from pipelines.postgres import Postgres
 
@@ -22,15 +29,17 @@ SHOPS = pa.DataFrameSchema(
         "retention_days": pa.Column(pl.Int64, pa.Check.gt(0)),
         "starts_at": pa.Column(_MOMENT),
         "ends_at": pa.Column(_MOMENT),
+        "rates": pa.Column(pl.String),
     },
     checks=[
         pa.Check(
             lambda data: data.lazyframe.select(
                 (pl.col("ends_at") - pl.col("starts_at")).is_between(
-                    pl.duration(hours=20), pl.duration(hours=28)
+                    pl.duration(hours=0), pl.duration(hours=52)
                 )
             ),
-            error="a day is 20 to 28 hours long",
+            # 20 to 28 where no shop changes its time zone: there one day joins two clocks.
+            error="a day is 0 to 52 hours long",
         )
     ],
     unique=["shop_id"],
@@ -41,11 +50,13 @@ SHOPS = pa.DataFrameSchema(
 def day_windows(shops: pl.DataFrame, day: date) -> pl.DataFrame:
     """When the calendar day `day` begins and ends for each shop, in UTC.
 
-    Takes `shop_id` and `timezone`, adds `starts_at` and `ends_at` (exclusive). The day is 23 or 25
-    hours long where the clocks change.
+    Takes `shop_id` and `timezone`, adds `starts_at` and `ends_at` (exclusive), and `rates` unless
+    they are there. The day is 23 or 25 hours long where the clocks change.
     """
+    if "rates" not in shops.columns:
+        shops = shops.with_columns(rates=pl.lit("{}"))
     bounds_of = {
-        zone: (day_start(day, zone), day_start(day + timedelta(days=1), zone))
+        zone: (start_in_zone(day, zone), start_in_zone(day + timedelta(days=1), zone))
         for zone in shops["timezone"].unique()
     }
     zones = shops["timezone"].to_list()
@@ -72,15 +83,62 @@ def with_known(shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
 
 def read_shops(postgres: Postgres, day: date) -> pl.DataFrame:
     """Every shop with the bounds of its `day`: the frame that `SHOPS` describes."""
-    shops = postgres.run(all_shops)
+    shops, changes, owners_rates = postgres.run(_read)
     columns = {
         "shop_id": pl.UInt32,
         "timezone": pl.String,
         "currency": pl.String,
         "retention_days": pl.Int64,
+        "rates": pl.String,
     }
-    rows = [(shop.id, shop.timezone, shop.currency, shop.retention_days) for shop in shops]
-    return day_windows(pl.DataFrame(rows, schema=columns, orient="row"), day)
+    rows = [
+        (
+            shop.id,
+            shop.timezone,
+            shop.currency,
+            shop.retention_days,
+            _as_json(on_day(owners_rates.get(shop.id, []), shop.currency, day)),
+        )
+        for shop in shops
+    ]
+    frame = day_windows(pl.DataFrame(rows, schema=columns, orient="row"), day)
+    return _under_old_clocks(frame, day, shops, changes)
+
+
+async def _read(
+    connection: Connection,
+) -> tuple[list[Shop], dict[int, list[Change]], dict[int, list[ShopRate]]]:
+    shops = await all_shops(connection)
+    changes: dict[int, list[Change]] = {}
+    for change in await all_changes(connection):
+        changes.setdefault(change.shop_id, []).append(change)
+    owners_rates: dict[int, list[ShopRate]] = {}
+    for rate in await all_rates(connection):
+        owners_rates.setdefault(rate.shop_id, []).append(rate)
+    return shops, changes, owners_rates
+
+
+def _as_json(owners_rates: Mapping[str, Decimal]) -> str:
+    return json.dumps({currency: f"{rate:f}" for currency, rate in owners_rates.items()})
+
+
+def _under_old_clocks(
+    frame: pl.DataFrame, day: date, shops: Sequence[Shop], changes: Mapping[int, list[Change]]
+) -> pl.DataFrame:
+    """The windows of shops that changed their time zone: older days keep the clock they had."""
+    old = [
+        (
+            shop.id,
+            zone_on(day, shop.timezone, changes[shop.id]),
+            day_start(day, shop.timezone, changes[shop.id]),
+            day_start(day + timedelta(days=1), shop.timezone, changes[shop.id]),
+        )
+        for shop in shops
+        if shop.id in changes
+    ]
+    names = ("shop_id", "timezone", "starts_at", "ends_at")
+    schema = {name: frame.schema[name] for name in names}
+    return frame.update(pl.DataFrame(old, schema=schema, orient="row"), on="shop_id")
 
 
 def still_kept(shops: pl.DataFrame, now: datetime, days: int | None = None) -> pl.DataFrame:
@@ -120,23 +178,26 @@ def bounds(shops: pl.DataFrame) -> dict[str, Any]:
 def windows(shops: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The temporary table `windows` for queries that give each shop its own day.
 
-    It has the shop's own currency too, for queries with `in_base`.
+    It has the shop's own currency and its owner's rates too, for queries with `in_base`.
     """
-    columns = ("shop_id", "starts_at", "ends_at", "currency")
+    columns = ("shop_id", "starts_at", "ends_at", "currency", "rates")
     return {"windows": shops.select(pl.col(column) for column in columns if column in shops)}
 
 
 # At most 66 digits in decimals of 76: no event can overflow it and end everybody's run. What is no
 # whole number that fits becomes NULL, which only the way through its text can say.
-_RATE = "toDecimal128OrNull(JSONExtractString(e.props, 'rate'), 18)"
+_RATE = (
+    "toDecimal128OrNull(if(JSONHas(e.props, 'rate'), JSONExtractString(e.props, 'rate'), "
+    "JSONExtractString(w.rates, toString(e.currency))), 18)"
+)
 _DIGITS = "transform({}, {{currencies:Array(String)}}, {{digits:Array(Int64)}}, 2)"
 
 
 def in_base(amount: str) -> str:
     """SQL of `amount` (minor units of event `e`) in minor units of the currency of window `w`.
 
-    By the event's own rate (`props.rate`, `core.taxonomy`), rounded once, half away from zero.
-    NULL without a rate. The query needs the parameters of `exponents`.
+    By the event's own rate (`props.rate`, `core.taxonomy`) or else the one that the shop's owner
+    set for the day (`core.shop.rates`), rounded once, half away from zero. NULL without a rate. The query needs the parameters of `exponents`.
     """
     scale = (
         f"toDecimal256(exp10({_DIGITS.format('w.currency')} - {_DIGITS.format('e.currency')}), 6)"

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli import (
+    calendars,
     commands,
     deadletter,
     fraud,
@@ -46,6 +47,7 @@ app.add_typer(deadletter.app, name="deadletter")
 app.add_typer(shards.app, name="shards")
 app.add_typer(fraud.app, name="fraud")
 app.add_typer(modules.app, name="modules")
+app.add_typer(calendars.app, name="shop")
 
 DataDir = Annotated[Path, typer.Option(help="Where data, logs and generated secrets are kept.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="TCP port on 127.0.0.1.")]

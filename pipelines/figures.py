@@ -240,6 +240,11 @@ class Computed:
     is_refused: bool = False
 
 
+def only_these(shops: pl.DataFrame, only: Collection[int] | None) -> pl.DataFrame:
+    """The shops of those numbers; all without any."""
+    return shops if only is None else shops.filter(pl.col("shop_id").is_in(list(only)))
+
+
 def compute_day(
     table: Table,
     day: date,
@@ -251,13 +256,14 @@ def compute_day(
     stay as they are stored."""
     now = datetime.now(UTC)
     everyone = read_shops(postgres, day)
-    shops = _still_kept(table, everyone, now)
-    if only is not None:
-        shops = shops.filter(pl.col("shop_id").is_in(list(only)))
+    shops = only_these(_still_kept(table, everyone, now), only)
     if shops.is_empty():
-        names = ("input_is_sound", "figures_are_sound")
         return Computed(
-            [check_result(name, table.name, no_violations(), rows=0) for name in names], None
+            [
+                check_result("input_is_sound", table.name, no_violations(), rows=0),
+                check_result("figures_are_sound", table.name, no_violations(), rows=0),
+            ],
+            None,
         )
     work = Day(day, with_known(shops, now), read_flagged(clickhouse), clickhouse, postgres)
     work, inputs, found = _sound_inputs(table, work)
@@ -275,8 +281,8 @@ def compute_day(
     )
     if not goes_on:
         return Computed(checks, None, is_refused=True)
-    others = everyone.join(shops, on="shop_id", how="anti")
-    return Computed(checks, with_stored(clickhouse, table.name, rows, others, day))
+    stay = everyone.join(shops, on="shop_id", how="anti")
+    return Computed(checks, with_stored(clickhouse, table.name, rows, stay, day))
 
 
 def _height(inputs: Mapping[str, pl.DataFrame]) -> int:

@@ -49,14 +49,21 @@ def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: i
     ended = _days(first - timedelta(days=_SETTLED_DAYS), last - timedelta(days=1))
     changed = dict.fromkeys(ended, [shop.id for shop in shops])
     found: defaultdict[date, set[str]] = defaultdict(set)
-    for day, tables in reopened(clickhouse, changed, until).items():
-        found[day].update(tables)
+    for planned in (reopened(clickhouse, changed, until), _ripe(first, last)):
+        for day, tables in planned.items():
+            found[day].update(tables)
+    earliest = date.fromisoformat(str(DAYS.get_first_partition_key()))
+    return {day: found[day] for day in sorted(found) if earliest <= day <= until}
+
+
+def _ripe(first: date, last: date) -> Tables:
+    """What is known better on the days from `first` to `last`, by the calendar alone."""
+    found: defaultdict[date, set[str]] = defaultdict(set)
     for today in _days(first, last):
         for table in TABLES:
             for ago in table.ripens:
                 found[today - timedelta(days=ago)].add(table.name)
-    earliest = date.fromisoformat(str(DAYS.get_first_partition_key()))
-    return {day: found[day] for day in sorted(found) if earliest <= day <= until}
+    return found
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -197,7 +197,8 @@ def in_base(amount: str) -> str:
     """SQL of `amount` (minor units of event `e`) in minor units of the currency of window `w`.
 
     By the event's own rate (`props.rate`, `core.taxonomy`) or else the one that the shop's owner
-    set for the day (`core.shop.rates`), rounded once, half away from zero. NULL without a rate. The query needs the parameters of `exponents`.
+    set for the day (`core.shop.rates`), rounded once, half away from zero. NULL without a rate.
+    The query needs the parameters of `exponents`.
     """
     scale = (
         f"toDecimal256(exp10({_DIGITS.format('w.currency')} - {_DIGITS.format('e.currency')}), 6)"

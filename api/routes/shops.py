@@ -31,7 +31,8 @@ class ShopView(BaseModel):
     bots: list[Bot]
 
 
-def _view(shop: Shop, its_bots: Sequence[Bot]) -> ShopView:
+def view(shop: Shop, its_bots: Sequence[Bot]) -> ShopView:
+    """The shop with its bots, as the panel shows it."""
     return ShopView(
         **shop.model_dump(
             include={"id", "name", "currency", "timezone", "language", "retention_days"}
@@ -46,7 +47,7 @@ async def list_shops(visitor: AnyVisitor, resources: UsesResources) -> list[Shop
     visible = await visible_shops(resources, visitor)
     async with resources.pool.acquire() as connection:
         found = await bots.of_shops(connection, [shop.id for shop in visible])
-    return [_view(shop, [bot for bot in found if bot.shop_id == shop.id]) for shop in visible]
+    return [view(shop, [bot for bot in found if bot.shop_id == shop.id]) for shop in visible]
 
 
 @router.post("/shops", status_code=201, responses=documented(401, 403, 422))
@@ -55,7 +56,7 @@ async def create_shop(draft: ShopDraft, visitor: Owner, resources: UsesResources
     if visitor.shop_ids is not None:
         raise Forbidden("your link is for some shops only: it cannot open another")
     async with resources.pool.acquire() as connection, connection.transaction():
-        return _view(await shops.create(connection, draft), [])
+        return view(await shops.create(connection, draft), [])
 
 
 class Retention(BaseModel):
@@ -73,4 +74,4 @@ async def set_retention(
         raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
     async with resources.pool.acquire() as connection, connection.transaction():
         shop = await shops.set_retention(connection, shop_id, retention.days)
-        return _view(shop, await bots.of_shops(connection, [shop_id]))
+        return view(shop, await bots.of_shops(connection, [shop_id]))

@@ -19,6 +19,13 @@ class NothingChanges(Refused):
     code = "nothing_changes"
 
 
+class NotConfirmed(Refused):
+    """What was confirmed is not what would happen."""
+
+    code = "not_confirmed"
+    status = 409
+
+
 class Change(BaseModel):
     """One change; days before `recount_from` are counted as they were."""
 
@@ -79,12 +86,14 @@ def consequences(shop: Shop, timezone: str, currency: str, now: datetime) -> Con
     if wanted.currency != shop.currency:
         ru.append(
             f"Суммы в валюте магазина будут в {wanted.currency}: продажи в других валютах — по "
-            "курсам событий или заданным вами, без курса сумма неизвестна. Суммы более ранних дней "
-            f"в {shop.currency} станут неизвестны; по валютам они остаются. Цены товаров не меняются."
+            "курсам событий или заданным вами, без курса сумма неизвестна. Суммы более ранних "
+            f"дней в {shop.currency} станут неизвестны; по валютам они остаются. Цены товаров не "
+            "меняются."
         )
         en.append(
-            f"Money in the shop's currency will be in {wanted.currency}: sales in other currencies "
-            "count by the rates of their events or those that you set, and are unknown without one. "
+            f"Money in the shop's currency will be in {wanted.currency}: sales in other "
+            "currencies count by the rates of their events or those that you set, and are unknown "
+            "without one. "
             f"Earlier days' sums in {shop.currency} become unknown; by currency they stay. Prices "
             "of products do not change."
         )

@@ -1,8 +1,8 @@
 """Shops: a name, a currency, a time zone; everything else belongs to one."""
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core.errors import NotFound
 from core.money import STARS, CurrencyCode
@@ -14,6 +14,15 @@ RetentionDays = Literal[30, 90, 180, 365, 730]
 RETENTION_CLASSES: tuple[RetentionDays, ...] = get_args(RetentionDays)
 
 
+def _known_zone(value: str) -> str:
+    if value not in names():
+        raise ValueError("not a time zone; take one like Europe/Moscow")
+    return value
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+
+
 class ShopDraft(BaseModel):
     """What an owner states to open a shop."""
 
@@ -21,15 +30,8 @@ class ShopDraft(BaseModel):
 
     name: str = Field(min_length=1, max_length=100)
     currency: CurrencyCode = STARS
-    timezone: str = "Europe/Moscow"
+    timezone: ZoneName = "Europe/Moscow"
     language: Language = "ru"
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in names():
-            raise ValueError("not a time zone; take one like Europe/Moscow")
-        return value
 
 
 class Shop(ShopDraft):
@@ -37,6 +39,7 @@ class Shop(ShopDraft):
 
     id: int
     currency: str = STARS  # whatever is stored is shown
+    timezone: str = "UTC"
     retention_days: int
 
 

@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 
 from pipelines.clickhouse import ClickHouse
-from pipelines.figures import Computed, unsound
+from pipelines.figures import Computed, only_these, unsound
 from pipelines.kpis import raw, schemas, shop_day, sources
 from pipelines.metrics import Kept, columns
 from pipelines.partitions import DAYS
@@ -131,9 +131,7 @@ def compute_shop_day(
 ) -> Mapping[str, Computed]:
     """Both tables, as `pipelines.figures.compute_day` does one; refused together."""
     everyone = read_shops(postgres, day)
-    shops = still_kept(everyone, datetime.now(UTC))
-    if only is not None:
-        shops = shops.filter(pl.col("shop_id").is_in(list(only)))
+    shops = only_these(still_kept(everyone, datetime.now(UTC)), only)
     checks: dict[str, list[dg.AssetCheckResult]] = {name: [] for name in _SCHEMAS}
     if shops.is_empty():
         for check in _nothing_to_check():
@@ -153,9 +151,14 @@ def compute_shop_day(
     checked = {name: violations(_SCHEMAS[name], frame) for name, frame in figures.items()}
     shops, goes_on = without(shops, checked.values())
     for name, found in checked.items():
-        height = figures[name].height
         checks[name].append(
-            check_result("figures_are_sound", name, found, rows=height, is_partial=goes_on)
+            check_result(
+                "figures_are_sound",
+                name,
+                found,
+                rows=figures[name].height,
+                is_partial=goes_on,
+            )
         )
     if not goes_on:
         return {name: Computed(made, None, is_refused=True) for name, made in checks.items()}

@@ -1,0 +1,105 @@
+"""What a shop's days are counted by: its time zone and currency, and its owner's rates."""
+
+from datetime import UTC, date, datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from api.access import AnyVisitor, Owner, ShopNotFound
+from api.problems import documented
+from api.resources import UsesResources
+from api.routes.shops import ShopId, ShopView, view
+from core.money import CurrencyCode
+from core.shop import bots, history, rates, shops
+from core.shop.access import Visitor
+from core.shop.history import Consequences
+from core.shop.rates import Rate, ShopRate
+from core.shop.shops import ZoneName
+
+router = APIRouter(tags=["shops"])
+
+
+class WantedCalendar(BaseModel):
+    """The time zone and the currency that the shop is to be counted in."""
+
+    timezone: ZoneName
+    currency: CurrencyCode
+
+
+class ConfirmedCalendar(WantedCalendar):
+    """`recount_from` as the preview said it: the owner has read what becomes of history."""
+
+    recount_from: date
+
+
+def _check_seen(visitor: Visitor, shop_id: int) -> None:
+    if not visitor.sees(shop_id):
+        raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
+
+
+@router.post("/shops/{shop_id}/calendar/preview", responses=documented(401, 403, 404, 422))
+async def preview_calendar(
+    shop_id: ShopId, wanted: WantedCalendar, visitor: Owner, resources: UsesResources
+) -> Consequences:
+    """What a change would do to history, in words for the owner; nothing changes."""
+    _check_seen(visitor, shop_id)
+    async with resources.pool.acquire() as connection:
+        shop = await shops.get(connection, shop_id)
+    return history.consequences(shop, wanted.timezone, wanted.currency, datetime.now(UTC))
+
+
+@router.put("/shops/{shop_id}/calendar", responses=documented(401, 403, 404, 409, 422))
+async def change_calendar(
+    shop_id: ShopId, wanted: ConfirmedCalendar, visitor: Owner, resources: UsesResources
+) -> ShopView:
+    """Changes it; days whose events are kept are counted again within minutes."""
+    _check_seen(visitor, shop_id)
+    now = datetime.now(UTC)
+    async with resources.pool.acquire() as connection, connection.transaction():
+        shop = await shops.get(connection, shop_id)
+        told = history.consequences(shop, wanted.timezone, wanted.currency, now)
+        if told.recount_from != wanted.recount_from:
+            raise history.NotConfirmed(
+                f"days are counted again from {told.recount_from} on, and not from "
+                f"{wanted.recount_from}: ask for the preview again and confirm that"
+            )
+        changed = await history.change(connection, shop_id, told.timezone, told.currency, now)
+        return view(changed, await bots.of_shops(connection, [shop_id]))
+
+
+@router.get("/shops/{shop_id}/rates", responses=documented(401, 404, 422))
+async def list_rates(
+    shop_id: ShopId, visitor: AnyVisitor, resources: UsesResources
+) -> list[ShopRate]:
+    """Into the shop's currency, by currency, the newest first."""
+    _check_seen(visitor, shop_id)
+    async with resources.pool.acquire() as connection:
+        return await rates.of_shop(connection, shop_id)
+
+
+@router.put("/shops/{shop_id}/rates", responses=documented(401, 403, 404, 422))
+async def set_rate(
+    shop_id: ShopId, rate: Rate, visitor: Owner, resources: UsesResources
+) -> list[ShopRate]:
+    """Holds from its day until the next one begins; days since then are counted again."""
+    _check_seen(visitor, shop_id)
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await rates.set_rate(connection, shop_id, rate, datetime.now(UTC))
+        return await rates.of_shop(connection, shop_id)
+
+
+@router.delete(
+    "/shops/{shop_id}/rates/{currency}/{valid_from}", responses=documented(401, 403, 404, 422)
+)
+async def drop_rate(
+    shop_id: ShopId,
+    currency: CurrencyCode,
+    valid_from: date,
+    visitor: Owner,
+    resources: UsesResources,
+) -> list[ShopRate]:
+    """Takes a rate back; days since then are counted again."""
+    _check_seen(visitor, shop_id)
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await rates.drop_rate(connection, shop_id, currency, valid_from, datetime.now(UTC))
+        return await rates.of_shop(connection, shop_id)

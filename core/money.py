@@ -7,6 +7,9 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 STARS = "XTR"
+# What one bill may ask for: the limit that Telegram documents for bills of subscriptions, as it
+# documents none for others. https://core.telegram.org/bots/api#createinvoicelink
+MOST_STARS = 10_000
 
 # ISO 4217, list one (2025) and the codes withdrawn since 2016, by digits of the minor unit; Stars
 # are Telegram's own. Metals, baskets and test codes (XAU, XDR, XTS, ...) have none: nobody pays so.

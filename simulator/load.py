@@ -144,7 +144,7 @@ async def _settle(crowd: Crowd, seconds: float) -> None:
 def progress(audit: Audit) -> str:
     """One line."""
     totals = audit.totals
-    screen = audit.milliseconds.get("screen", Quantiles(0, 0, 0, 0, 0))
+    screen = audit.milliseconds.get("screen", Quantiles(0, 0, 0, 0, 0, 0))
     return (
         f"{totals.visits} visits, {audit.visiting} under way, {totals.charges} payments, "
         f"{audit.receipts_missing} receipts missing; screens p50 {screen.p50:g} ms, "

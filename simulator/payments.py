@@ -57,6 +57,9 @@ class Charge:
 CHARGE_COLUMNS = "id, bot, user, invoice, amount, currency, payload, paid_at, refunded_at"
 
 
+MOST_STARS = 10_000
+
+
 def check_invoice(media: types.InputMediaInvoice) -> None:
     """Raises RpcError for an invoice that Telegram would not take."""
     prices = media.invoice.prices
@@ -67,7 +70,8 @@ def check_invoice(media: types.InputMediaInvoice) -> None:
             raise RpcError(400, "CURRENCY_TOTAL_AMOUNT_INVALID")
     else:
         provider.check(media)
-    if sum(price.amount for price in prices) <= 0:
+    total = sum(price.amount for price in prices)
+    if total <= 0 or (media.invoice.currency == STARS and total > MOST_STARS):
         raise RpcError(400, "CURRENCY_TOTAL_AMOUNT_INVALID")
     if not 1 <= len(media.payload) <= 128:
         raise RpcError(400, "INVOICE_PAYLOAD_INVALID")

@@ -5,14 +5,33 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 from core.events import NOBODY, Origin, emit
-from core.money import CurrencyCode, Money
+from core.money import MOST_STARS, STARS, CurrencyCode, Money
 from core.postgres import Connection
 from core.shop import stock
 from core.shop.pricing import Item, ProductKind
 
 TITLE_LENGTH, DESCRIPTION_LENGTH = 128, 4096
+
+
+class PriceOutOfRange(Refused):
+    """Telegram makes no bill of this price."""
+
+    code = "price_out_of_range"
+
+
+def ensure_payable(price: Money) -> None:
+    """Raises PriceOutOfRange for a price that no bill of Telegram can ask for.
+
+    Of Stars only: what other currencies may cost follows their rates from day to day
+    (https://core.telegram.org/bots/payments#supported-currencies).
+    """
+    if price.currency == STARS and not 1 <= price.amount_minor <= MOST_STARS:
+        raise PriceOutOfRange(
+            f"a bill in Telegram Stars is of 1 to {MOST_STARS:,} ⭐, and this would be "
+            f"{price.amount_minor:,}: set a lower price, or sell in another currency"
+        )
 
 
 class VariantDraft(BaseModel):
@@ -109,7 +128,8 @@ _ON_SALE = (
 
 async def add(connection: Connection, shop_id: int, draft: ProductDraft) -> Product:
     """Puts a product on sale, in a transaction of its own unless the caller has one: a stock that
-    is stated is told of along with it."""
+    is stated is told of along with it. Raises PriceOutOfRange."""
+    ensure_payable(Money(draft.price_minor, draft.currency))
     async with connection.transaction():
         product = await _insert(connection, shop_id, draft)
         if product.stock is not None:
@@ -123,15 +143,17 @@ async def add_variant(
     connection: Connection, shop_id: int, product_id: int, draft: VariantDraft
 ) -> Variant:
     """Puts a variant of a product on sale, behind its others; raises NotFound for another shop's
-    product."""
+    product, PriceOutOfRange."""
     async with connection.transaction():
-        found = await connection.fetchval(
-            "SELECT true FROM products WHERE shop_id = $1 AND id = $2 FOR UPDATE",
+        currency = await connection.fetchval(
+            "SELECT currency FROM products WHERE shop_id = $1 AND id = $2 FOR UPDATE",
             shop_id,
             product_id,
         )
-        if not found:
+        if currency is None:
             raise NotFound(f"shop {shop_id} has no product {product_id}")
+        if draft.price_minor is not None:
+            ensure_payable(Money(draft.price_minor, currency))
         variant_id: int = await connection.fetchval(
             "INSERT INTO product_variants "
             "(product_id, title, sku, price_minor, cost_minor, stock, position) "

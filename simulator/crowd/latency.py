@@ -16,6 +16,7 @@ class Quantiles:
     p50: float
     p95: float
     p99: float
+    p999: float
     longest: float
 
 
@@ -47,4 +48,11 @@ class Latencies:
                     return round(min(GROWTH**bucket, longest), 2)
             return longest
 
-        return Quantiles(total, quantile(0.5), quantile(0.95), quantile(0.99), round(longest, 2))
+        return Quantiles(
+            total,
+            quantile(0.5),
+            quantile(0.95),
+            quantile(0.99),
+            quantile(0.999),
+            round(longest, 2),
+        )

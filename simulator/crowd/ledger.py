@@ -60,7 +60,8 @@ class Audit(BaseModel):
     gave_up: int
     milliseconds: dict[str, Quantiles]
     """Since the process began: `start` and `screen` from a deed to what it leads to, `press` to
-    the answer of a button, `pay` and `receipt` from Pay to the charge and from there on."""
+    the answer of a button, `pay` and `receipt` from Pay to the charge and from there on,
+    `pre_checkout` from Telegram's question to the bot's answer, or until nobody waited any more."""
     payers: list[Payer] | None = None
 
 

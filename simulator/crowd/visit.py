@@ -196,10 +196,14 @@ class Visit:
         invoice = payments.find_invoice(self._world.db, account, bill)
         began, deadline = time.monotonic(), time.monotonic() + 2 * payments.PRE_CHECKOUT_SECONDS
         while True:
+            asked = time.monotonic()
             try:
                 charge = await payments.pay(self._world, account, invoice)
+                self._scene.latencies.add("pre_checkout", time.monotonic() - asked)
                 break
             except RpcError as error:
+                if error.text in {"BOT_RESPONSE_TIMEOUT", "BOT_PRECHECKOUT_FAILED"}:
+                    self._scene.latencies.add("pre_checkout", time.monotonic() - asked)
                 if error.text != "BOT_RESPONSE_TIMEOUT" or time.monotonic() > deadline:
                     raise
                 self.deeds.repeated += 1

@@ -14,6 +14,7 @@ from pyrogram.raw.core import TLObject
 
 from core.clickhouse import open_client
 from simulator import demo
+from simulator.crowd.latency import Quantiles
 from simulator.journal import FILE
 from simulator.load import LoadReport
 from tests.chaos.town import Town
@@ -48,6 +49,8 @@ class Findings:
 
     figures: dict[str, Any] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    checkouts: Quantiles | None = None
+    """How long pre-checkouts took, in milliseconds."""
 
     def expect(self, holds: bool, what: str) -> None:
         if not holds:
@@ -182,9 +185,10 @@ async def _telegram(town: Town, findings: Findings) -> None:
         "presses repeated": told.repeated,
     } | {
         f"{name}, ms": f"{each.count} times, p50 {each.p50:g}, p99 {each.p99:g}, "
-        f"longest {each.longest:g}"
+        f"p99.9 {each.p999:g}, longest {each.longest:g}"
         for name, each in told.milliseconds.items()
     }
+    findings.checkouts = told.milliseconds.get("pre_checkout")
     _compare_payments(books, findings)
     unheard = books.messages - books.handled
     findings.expect(not unheard, f"{len(unheard)} messages never handled: {sorted(unheard)[:3]}")

@@ -66,10 +66,11 @@ bench: install ## Benchmarks: ratios against a peer or a limit measured in the s
 		! grep -q __main__ $$file || { echo "== $$name"; $(BIN)/python -m bench.$$name; }; done
 
 .PHONY: chaos
-chaos: install ## Ten minutes of mayhem on the whole path, five on a fleet: is anything lost or doubled
+chaos: install ## Ten minutes of mayhem on the whole path, five on a fleet, and far too busy: is anything lost, doubled or late
 	@$(BIN)/python -m tests.chaos pipeline
 	@$(BIN)/python -m tests.chaos fleet
 	@$(BIN)/python -m tests.chaos rolling
+	@$(BIN)/python -m tests.chaos checkout
 
 .PHONY: install
 install: .venv/.installed ## Python packages, as poetry.lock says

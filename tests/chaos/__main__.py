@@ -3,7 +3,7 @@
 python -m tests.chaos pipeline --seconds 600      # stores, shippers, intake, workers, wires
 python -m tests.chaos fleet --seconds 300         # 3 workers, 60 bots, 600 shoppers
 python -m tests.chaos rolling --seconds 120       # all workers restarted, one by one
-python -m tests.chaos checkout --seconds 120      # nothing is killed, but the machine is far too busy
+python -m tests.chaos checkout --seconds 120      # the machine is far too busy
 """
 
 import argparse

@@ -202,7 +202,6 @@ class _Facts:
     dead: dict[int, int]
     recording: dict[int, float]
     told: list[Mapping[str, Any]]
-    names: dict[int, str]
 
 
 async def read_shipping(pool: Pool) -> Shipping:
@@ -240,9 +239,8 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
         reader.rows(_HELD, {"shops": ids, "since": since}),
         reader.rows(_PAID, {"shops": ids, "since": since - _MARGIN}),
         reader.rows(_LAG, {"shops": ids, "since": now - timedelta(days=1)}),
-        reader.rows(_TOLD, {"shops": ids, "since": since}),
+        _told(pool, reader, ids, since),
     )
-    names = await pool.fetch(_NAMES, ids, [row["order_id"] for row in told]) if told else []
     return _Facts(
         since=since,
         now=now,
@@ -254,9 +252,18 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
         orders_waiting={row["order_id"] for row in orders_waiting},
         dead={row["shop_id"]: row["letters"] for row in dead},
         recording={row["shop_id"]: float(row["recording_p95"]) for row in lags},
-        told=list(told),
-        names={row["number"]: row["name"] for row in names},
+        told=told,
     )
+
+
+async def _told(
+    pool: Pool, reader: Reader, ids: list[int], since: datetime
+) -> list[Mapping[str, Any]]:
+    """Orders whose events do not go together, each with the shop's own `name` for it."""
+    rows = await reader.rows(_TOLD, {"shops": ids, "since": since})
+    found = await pool.fetch(_NAMES, ids, [row["order_id"] for row in rows]) if rows else []
+    names = {row["number"]: row["name"] for row in found}
+    return [row | {"name": names.get(row["order_id"], str(row["order_id"]))} for row in rows]
 
 
 def _judge(shop: Shop, facts: _Facts) -> ShopHealth:
@@ -299,8 +306,7 @@ def _judge(shop: Shop, facts: _Facts) -> ShopHealth:
 
 def _named(shop: Shop, facts: _Facts, trouble: str) -> list[str]:
     """The first orders of the shop that have the trouble, as the shop calls them."""
-    found = (row for row in facts.told if row["shop_id"] == shop.id and row[trouble])
-    names = (facts.names.get(row["order_id"], str(row["order_id"])) for row in found)
+    names = (row["name"] for row in facts.told if row["shop_id"] == shop.id and row[trouble])
     return list(islice(names, _ORDERS_NAMED))
 
 

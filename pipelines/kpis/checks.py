@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 import polars as pl
 
+from core import sales
 from core.events import ORDER_PAID
 from core.postgres import Connection
+from pipelines.activity.sources import IN_DAY, LINED
 from pipelines.clickhouse import ClickHouse
 from pipelines.postgres import Postgres
 from pipelines.resources import POOL
@@ -38,18 +40,20 @@ FROM events
 WHERE event = {event:String} AND mode != 'external'
     AND occurred_at >= {begin:DateTime64(3, 'UTC')} AND occurred_at < {end:DateTime64(3, 'UTC')}
 """
-_TOTALS = """
-SELECT e.shop_id AS shop_id, e.currency AS currency, count() AS paid_orders,
-    sum(e.amount_minor) AS paid_total_minor
+# As the panel adds them up: not folded by shopper first, as the figures are.
+_TOTALS = f"""
+WITH {LINED} AS is_lined
+SELECT e.shop_id AS shop_id, e.currency AS currency, countIf({sales.PAID}) AS paid_orders,
+    sumIf(e.amount_minor, {sales.PAID}) AS paid_total_minor,
+    sumIf({sales.SOLD}, {sales.is_sold("is_lined")}) - sumIf({sales.DISCOUNT}, {sales.PAID})
+        - sumIf({sales.RETURNED}, {sales.REFUND}) AS net_sales_minor
 FROM events AS e
 INNER JOIN windows AS w ON w.shop_id = e.shop_id
-WHERE e.event = {event:String} AND NOT e.is_staff AND NOT e.is_test
-    AND e.occurred_at >= {begin:DateTime64(3, 'UTC')} AND e.occurred_at < {end:DateTime64(3, 'UTC')}
-    AND e.occurred_at >= w.starts_at AND e.occurred_at < w.ends_at
+WHERE e.event IN {sales.EVENTS} AND e.currency != '' AND {IN_DAY}
 GROUP BY shop_id, currency
 """
 _FIGURES = """
-SELECT shop_id, currency, toUInt64(paid_orders) AS paid_orders, paid_total_minor
+SELECT shop_id, currency, toUInt64(paid_orders) AS paid_orders, paid_total_minor, net_sales_minor
 FROM shop_money_day WHERE day = {day:Date}
 """
 _ORDER_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -161,6 +165,30 @@ def compare_figures(
     )
 
 
+def compare_net(
+    totals: pl.DataFrame, figures: pl.DataFrame, shops: pl.DataFrame, now: datetime
+) -> pl.DataFrame:
+    """Where the figures' net sales are not the sum of the events, a row a shop and currency; of
+    days that are settled, and where the paid orders agree: otherwise `compare_figures` tells."""
+    keys = ["shop_id", "currency"]
+    both = (
+        totals.join(figures, on=keys, how="full", coalesce=True, suffix="_figures")
+        .join(shops.select("shop_id", "ends_at"), on="shop_id")
+        .with_columns(pl.col("^(paid|net)_.*$").fill_null(0))
+        .filter(
+            pl.col("ends_at") < pl.lit(now - _SETTLED_AFTER),
+            pl.col("paid_orders") == pl.col("paid_orders_figures"),
+            pl.col("net_sales_minor") != pl.col("net_sales_minor_figures"),
+        )
+    )
+    return both.select(
+        *keys,
+        problem=pl.lit("net sales are not what the events add up to"),
+        clickhouse_minor="net_sales_minor",
+        figures_minor="net_sales_minor_figures",
+    ).sort(keys)
+
+
 LATE = "events came late: run the day again"
 
 
@@ -189,9 +217,11 @@ def paid_totals(day: date, clickhouse: ClickHouse, postgres: Postgres) -> dg.Ass
     if shops.is_empty():
         return dg.AssetCheckResult(passed=True, description="no shop still has its events")
     found, waiting = compare_stores(postgres, clickhouse, shops)
-    totals = clickhouse.read(_TOTALS, bounds(shops) | {"event": ORDER_PAID.name}, windows(shops))
-    late = compare_figures(totals, clickhouse.read(_FIGURES, {"day": day}), shops, now)
-    problems = pl.concat([found, late], how="diagonal")
+    totals = clickhouse.read(_TOTALS, bounds(shops), windows(shops))
+    figures = clickhouse.read(_FIGURES, {"day": day})
+    late = compare_figures(totals, figures, shops, now)
+    net = compare_net(totals, figures, shops, now)
+    problems = pl.concat([found, late, net], how="diagonal")
     only_late = set(problems["problem"]) == {LATE}
     metadata: dict[str, dg.MetadataValue] = {
         "disagreements": dg.MetadataValue.int(problems.height),

@@ -31,6 +31,23 @@ def test_returning_customers_share_of_revenue(world: World) -> None:
     assert row["returning_share"] == pytest.approx((300 + 200) / 1000)
 
 
+def test_returning_customer_rate(world: World) -> None:
+    shop = world.shop()
+    world.happen(
+        shop,
+        bought(1, -40, 0),  # came back
+        bought(2, 0),
+        purchase(2, (200, 1), at=at(0, 15), order_id=9),  # came back the same day
+        bought(3, 0),  # their first
+        bought(4, 0, 1),  # came back later
+        bought(5, -1),
+    )
+    (row,) = world.figures(shop, CUSTOMER_DAY)
+    assert (row["buyers"], row["returning_buyers"], row["returning_rate"]) == (4, 2, 0.5)
+    (row,) = world.figures(shop, CUSTOMER_DAY, after(2))
+    assert (row["buyers"], row["returning_buyers"], row["returning_rate"]) == (0, 0, None)
+
+
 def test_repeat_purchases_and_their_interval(world: World) -> None:
     shop = world.shop()
     world.happen(

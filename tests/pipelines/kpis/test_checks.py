@@ -3,7 +3,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.kpis.checks import LATE, compare_figures, compare_orders
+from pipelines.kpis.checks import LATE, compare_figures, compare_net, compare_orders
 from pipelines.shops import day_windows
 
 DAY = date(2026, 3, 10)
@@ -96,3 +96,20 @@ def test_figures_never_hold_more_than_was_paid() -> None:
     for paid_minor in (20, 0):
         problem = figures_problem(paid_minor, 30, now=NOON)
         assert problem == "figures hold more than was paid"
+
+
+def net_of(orders: int, net: int) -> pl.DataFrame:
+    row = {"shop_id": 1, "currency": "XTR", "paid_orders": orders, "net_sales_minor": net}
+    return pl.DataFrame([row], schema_overrides={"shop_id": pl.UInt32})
+
+
+def test_net_sales_are_the_sum_of_the_events() -> None:
+    settled = MIDNIGHT + timedelta(hours=3)
+
+    def found(events: pl.DataFrame, figures: pl.DataFrame, now: datetime = settled) -> list[int]:
+        return compare_net(events, figures, SHOPS, now)["clickhouse_minor"].to_list()
+
+    assert found(net_of(1, 30), net_of(1, 30)) == []
+    assert found(net_of(1, 30), net_of(1, 29)) == [30]
+    assert found(net_of(1, 30), net_of(1, 29), NOON) == []  # the next run takes what came since
+    assert found(net_of(2, 30), net_of(1, 29)) == []  # which `compare_figures` tells

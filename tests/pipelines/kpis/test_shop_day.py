@@ -213,3 +213,26 @@ def test_whatever_happens_the_figures_are_sound(stories: list[list[Happened]]) -
         assert row["units"] >= row["paid_orders"] >= row["buyers"]
         refunds = sum(e.amount_minor for e in own if e.event == "refund_completed")
         assert row["net_sales_minor"] == row["gross_sales_minor"] - refunds
+
+
+def test_a_rate_that_is_missing_hides_only_what_it_concerns() -> None:
+    of = shops((1, "Europe/Moscow", "XTR"))
+    foreign = Happened("refund_completed", buyer_no=7, amount_minor=40, currency="USD")
+    (row,) = day_of(*purchase(1, (100, 2)), foreign, of=of)["shop_kpi_day"]
+    assert (row["gross_sales_minor"], row["discounts_minor"]) == (200, 0)
+    assert (row["returns_minor"], row["net_sales_minor"], row["arpu_minor"]) == (None, None, None)
+    assert row["aov_minor"] == Decimal("200.0000")  # before returns
+    (row,) = day_of(*purchase(1, (100, 2), currency="USD"), of=of)["shop_kpi_day"]
+    assert (row["gross_sales_minor"], row["returns_minor"], row["net_sales_minor"]) == (
+        None,
+        0,
+        None,
+    )
+
+
+def test_an_order_without_lines_is_worth_what_was_paid_for_its_goods() -> None:
+    extras = {"discount_minor": 100, "tax_minor": 200, "shipping_minor": 300, "tip_minor": 50}
+    order = Happened("order_paid", amount_minor=1_450, currency="XTR", order_id=1, props=extras)
+    (row,) = day_of(order, *purchase(2, (70, 1), order_id=2))["shop_kpi_day"]
+    assert (row["gross_sales_minor"], row["net_sales_minor"]) == (1_070, 970)
+    assert row["aov_minor"] == Decimal("485.0000")

@@ -1,0 +1,147 @@
+"""A figure that is shown in two places is the same in both: panel, tables, exports, data health."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from core.clickhouse import open_client
+from core.postgres import Connection
+from core.settings import Settings
+from core.shop.shops import Shop
+from pipelines.activity.tables import ARRIVAL_DAY, BUYER_EVENT_DAY, ORDER_DAY
+from pipelines.figures import asset
+from pipelines.kpis.assets import shop_figures
+from pipelines.kpis.checks import paid_totals_agree
+from pipelines.kpis.materialise import CheckOutcome, materialise_day
+from pipelines.kpis.tables import MONEY_DAY
+from tests.api.conftest import Panel
+from tests.api.happenings import NOON, happening, paid, record
+from tests.factories import create_shop
+
+LATER = NOON + timedelta(days=1)
+STATED = {"discount_minor": 100, "tax_minor": 200, "shipping_minor": 300, "tip_minor": 50}
+
+
+def line(shop: Shop, amount: int, order_id: int, **values: Any) -> dict[str, Any]:
+    return paid(shop.id, amount, order_id=order_id, **values) | {"event": "order_line"}
+
+
+def refund(shop: Shop, amount: int, order_id: int, **props: int) -> dict[str, Any]:
+    told = paid(shop.id, amount, order_id=order_id, at=LATER, props=json.dumps(props))
+    return told | {"event": "refund_completed"}
+
+
+def life(shop: Shop) -> list[dict[str, Any]]:
+    """Three orders of NOON's day, two of them refunded the day after, and what never counts."""
+    stated = json.dumps(STATED)
+    rows = [
+        happening("bot_started", shop.id, 1),
+        happening("message_received", shop.id, 2),
+        # Told without lines: 129,050; goods of 129,000 less the discount, and the extras.
+        paid(shop.id, 129_050, order_id=1),
+        # With lines: goods of 1,000 − 100 and 550 besides.
+        paid(shop.id, 1_450, 2, order_id=2, props=stated),
+        line(shop, 400, 2, buyer_no=2),
+        line(shop, 600, 2, buyer_no=2),
+        # Without, and stated: 1,450 + 100 − 550 = 1,000.
+        paid(shop.id, 1_450, 2, order_id=3, props=stated),
+        paid(shop.id, 77, 3, order_id=4, is_staff=True),
+        paid(shop.id, 77, 3, order_id=5, is_test=True),
+        refund(shop, 1_450, 2, tax_minor=200, shipping_minor=300, tip_minor=50),
+        refund(shop, 50, 1),
+        paid(shop.id, 500, 2, order_id=6, at=LATER),
+    ]
+    return [row | {"mode": "external"} for row in rows]
+
+
+GROSS = {NOON.date(): 129_050 + 1_000 + 1_000, LATER.date(): 500}
+NET = {NOON.date(): 129_050 + 900 + 900, LATER.date(): 500 - 900 - 50}
+ORDERS = {NOON.date(): 3, LATER.date(): 1}
+
+
+@pytest.fixture(name="client")
+async def entered(counting_panel: Panel) -> AsyncIterator[httpx.AsyncClient]:
+    async with counting_panel.visitor("analyst") as client:
+        yield client
+
+
+async def shown(client: httpx.AsyncClient, shop: Shop) -> dict[tuple[str, date], Any]:
+    """The panel's figures by day."""
+    answer = await client.get("/api/overview", params={"shops": shop.id, "period": "7d"})
+    assert answer.status_code == 200, answer.text
+    return {
+        (figure["key"], date.fromisoformat(point["at"][:10])): point["value"]
+        for figure in answer.json()["figures"]
+        for point in figure["series"]
+    }
+
+
+async def exported(
+    client: httpx.AsyncClient, shop: Shop, dataset: str, first: date, last: date
+) -> list[dict[str, str]]:
+    answer = await client.get(
+        f"/api/exports/{dataset}.csv",
+        params={"shops": shop.id, "from": str(first), "to": str(last)},
+    )
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def table(settings: Settings, name: str, shop: Shop, day: date) -> dict[str, Any]:
+    with open_client(settings.clickhouse_url.get_secret_value()) as store:
+        (row,) = store.query(
+            f"SELECT * FROM {name} WHERE shop_id = {shop.id} AND day = '{day}'"
+            + (" AND variant = 'raw'" if name == "money_day" else "")
+        ).named_results()
+    return row
+
+
+async def test_every_place_shows_the_same(
+    client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
+) -> None:
+    shop = await create_shop(connection, timezone="UTC")
+    record(counting_settings.clickhouse_url.get_secret_value(), *life(shop))
+    outcomes = await materialised(counting_settings, NOON.date(), LATER.date())
+    assert [each for each in outcomes if not each.passed and not each.is_warning] == []
+    panel = await shown(client, shop)
+    for day in (NOON.date(), LATER.date()):
+        kpi, money, own = (
+            table(counting_settings, name, shop, day)
+            for name in ("shop_kpi_day", "shop_money_day", "money_day")
+        )
+        for row in (kpi, money, own):
+            assert row["gross_sales_minor"] == GROSS[day]
+            assert row["net_sales_minor"] == NET[day] == panel["net_sales", day]
+            assert row["paid_orders"] == ORDERS[day] == panel["paid_orders", day]
+            assert row["aov_minor"] == Decimal(str(panel["aov", day]))
+        assert kpi["active_users"] == own["active_users"] == panel["active_users", day]
+        assert kpi["buyers"] == own["buyers"] == panel["active_buyers", day]
+        orders = await exported(client, shop, "orders", day, day)
+        assert sum(int(row["net_sales_minor"]) for row in orders) == NET[day]
+        for dataset in ("kpi_day", "money_day"):
+            (row,) = await exported(client, shop, dataset, day, day)
+            assert int(row["net_sales_minor"]) == NET[day]
+    both = await exported(client, shop, "orders", NOON.date(), LATER.date())
+    assert len(both) == 4 and all(row["paid_at"] for row in both)
+    assert {row["order_id"]: int(row["net_sales_minor"]) for row in both} == {
+        "1": 129_000,
+        "2": 0,  # whole: tax, shipping and tip went back as what they are
+        "3": 900,
+        "6": 500,
+    }
+
+
+async def materialised(settings: Settings, first: date, last: date) -> list[CheckOutcome]:
+    """Dagster's runs have an event loop of their own."""
+    tables = (ARRIVAL_DAY, BUYER_EVENT_DAY, ORDER_DAY, MONEY_DAY)
+    runs = [shop_figures, paid_totals_agree, *(asset(each) for each in tables)]
+    days = [await asyncio.to_thread(materialise_day, settings, day, runs) for day in (first, last)]
+    return [check for day in days for check in day.checks]

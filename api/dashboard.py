@@ -11,6 +11,7 @@ from api.problems import respond
 
 _NONCE = "__CSP_NONCE__"
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_LONGEST = 250  # bytes of a path: a name of over 255 is an error of the system
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -30,6 +31,10 @@ def router(folder: Path) -> APIRouter:
 
     @routes.api_route("/{path:path}", methods=["GET", "HEAD"])
     def serve(path: str, request: Request) -> Response:
+        # What no file and no page of ours is called, the system may not even want to be asked for.
+        asked: str = request.scope["path"]  # `path` ends before a line break
+        if len(asked.encode("utf-8", "replace")) > _LONGEST or not asked.isprintable():
+            return respond(404, "not_found", "there is no such address")
         if path == "api" or path.startswith("api/"):
             return respond(404, "not_found", "the API has no such address")
         file = _file(folder, path)

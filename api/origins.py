@@ -42,7 +42,8 @@ class OriginGuard:
 
 
 class SafeHeaders:
-    """`nosniff` and `no-referrer` everywhere; what the API says is never stored on the way."""
+    """`nosniff` and `no-referrer` everywhere, over TLS also that it stays so for a year; what the API
+    says is never stored on the way."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -57,6 +58,8 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "no-referrer")
+                if scope.get("scheme") == "https":
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

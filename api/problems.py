@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details, with a stable `code` that the panel translates."""
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +24,13 @@ MEDIA_TYPE = "application/problem+json"
 # What a store that is away, or a query that fails, raises: an answer of 503, a stream's next try.
 POSTGRES_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)
 CLICKHOUSE_ERRORS = (ClickHouseError, aiohttp.ClientError)
+MISSING_TABLES = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
+# Of ClickHouse: a table, database or column that is not there.
+NO_SUCH_TABLE = re.compile(r"\b(UNKNOWN_TABLE|UNKNOWN_DATABASE|UNKNOWN_IDENTIFIER)\b")
+NOT_MIGRATED = (
+    "a store lacks a table of this version: run `vitrina migrate`; if it had one before, restore "
+    "a backup"
+)
 STORE_ERRORS = (*POSTGRES_ERRORS, *CLICKHOUSE_ERRORS, OSError, TimeoutError)
 
 
@@ -136,9 +144,20 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
 
 async def _store_away(_request: Request, error: Exception) -> JSONResponse:
     is_clickhouse = isinstance(error, CLICKHOUSE_ERRORS)
+    if is_clickhouse and NO_SUCH_TABLE.search(str(error)):
+        return await _not_migrated(_request, error)
     store = "clickhouse" if is_clickhouse else "postgres"
     log.error("a store failed", store=store, error=str(error))
     return respond(503, f"{store}_unavailable", "the figures' store is away: try again soon")
+
+
+async def _not_migrated(_request: Request, error: Exception) -> JSONResponse:
+    log.error("a store lacks a table: run vitrina migrate, or restore a backup", error=str(error))
+    return respond(503, "store_not_migrated", NOT_MIGRATED)
+
+
+async def _odd_value(_request: Request, _error: Exception) -> JSONResponse:
+    return respond(422, "request_invalid", "a value holds what no text or number of ours may hold")
 
 
 async def _unforeseen(_request: Request, _error: Exception) -> JSONResponse:
@@ -152,4 +171,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     for kind in STORE_ERRORS:
         app.add_exception_handler(kind, _store_away)
+    for kind in MISSING_TABLES:
+        app.add_exception_handler(kind, _not_migrated)
+    app.add_exception_handler(asyncpg.DataError, _odd_value)
     app.add_exception_handler(Exception, _unforeseen)

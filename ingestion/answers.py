@@ -89,6 +89,19 @@ async def _store_away(_request: Request, error: Exception) -> JSONResponse:
     return response
 
 
+async def _not_migrated(_request: Request, error: Exception) -> JSONResponse:
+    log.error("PostgreSQL lacks a table: run vitrina migrate, or restore it", error=str(error))
+    detail = (
+        "nothing was taken: the store lacks a table of this version. Its operator runs "
+        "`vitrina migrate`, or restores a backup; then send the same call again"
+    )
+    return respond(503, "store_not_migrated", detail)
+
+
+async def _odd_value(_request: Request, _error: Exception) -> JSONResponse:
+    return respond(422, "request_invalid", "a value holds what no text or number of ours may hold")
+
+
 async def _gone(_request: Request, _error: Exception) -> JSONResponse:
     return respond(400, "sender_gone", "the connection ended within the body: send it again")
 
@@ -104,5 +117,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     for kind in STORE_ERRORS:
         app.add_exception_handler(kind, _store_away)
+    for kind in (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
+        app.add_exception_handler(kind, _not_migrated)
+    app.add_exception_handler(asyncpg.DataError, _odd_value)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unforeseen)

@@ -23,6 +23,7 @@ from pydantic import BaseModel
 from core import health, postgres, zones
 from core.errors import VitrinaError
 from core.events import EventType
+from core.heads import AnswersHead
 from core.modules import Modules
 from core.postgres import Pool
 from core.settings import Settings
@@ -292,6 +293,7 @@ def create_app(settings: Settings, *, throttle: KeyThrottle | None = None) -> Fa
     app.include_router(router)
     app.middleware("http")(_timed)
     answers.install(app)
+    app.add_middleware(AnswersHead)
     return app
 
 

@@ -323,7 +323,7 @@ def serve(options: ClickHouseOptions) -> int:
 
 
 def _shut_in(data: Path) -> None:
-    """The function `file()` asks for no grant: it must find nothing but what is the server's own."""
+    """The function `file()` asks for no grant: it must find nothing but the server's own files."""
     if not enclosure.is_possible():
         print(
             "clickhouse: this kernel has no Landlock (Linux 5.19): SELECT file(…) of any of our "

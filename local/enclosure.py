@@ -1,7 +1,7 @@
 """A process shut in with the files that it needs, by Linux's Landlock: others it cannot open.
 
 ClickHouse's scalar function `file()` opens whatever its process may, for every user and without
-a grant, so the process itself must not be able to. https://docs.kernel.org/userspace-api/landlock.html
+a grant, so the process itself must not be able to. Linux' documentation: userspace-api/landlock.
 """
 
 import ctypes
@@ -14,8 +14,8 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every 
 _VERSION_FLAG = 1
 _PATH_BENEATH = 1
 _NO_NEW_PRIVILEGES = 38
-# Access rights of the second version, the first in which a file may be moved to another folder; later
-# kernels keep them.
+# Access rights of the second version, the first in which a file may be moved to another folder;
+# later kernels keep them.
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
 _ALL = (1 << 14) - 1
 _READING = _READ_FILE | _READ_DIR

@@ -17,10 +17,12 @@ class LogFile:
         self._former = folder / f"{name}.log.1"
         if self.path.exists():
             self.path.replace(self._former)
+            self._former.chmod(0o600)
 
     def open(self) -> BinaryIO:
         """For a service's standard output: every write goes to the end, wherever that is then."""
-        return self.path.open("ab", buffering=0)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(descriptor, "ab", buffering=0)
 
     def rotate(self, limit: int = MAX_BYTES) -> None:
         """Moves the content away when there is too much of it; the service keeps its open file.
@@ -30,6 +32,7 @@ class LogFile:
         with contextlib.suppress(OSError):  # a full disk must not end the supervisor, too
             if self.path.stat().st_size > limit:
                 shutil.copyfile(self.path, self._former)
+                self._former.chmod(0o600)
                 os.truncate(self.path, 0)
 
     def tail(self, lines: int, since: int = 0) -> list[str]:

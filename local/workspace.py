@@ -114,6 +114,7 @@ def hold(folder: Path, say: Callable[[str], None]) -> Iterator[Workspace]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "logs").mkdir(exist_ok=True)
+        (folder / "logs").chmod(0o700)
         lock = (folder / "lock").open("a+", encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(

@@ -65,6 +65,7 @@ async def running(options: SimulatorOptions) -> AsyncIterator["Simulator"]:
     Raises OSError if a port is taken, DataDirectoryInUse if the folder is.
     """
     options.data_dir.mkdir(parents=True, exist_ok=True)
+    options.data_dir.chmod(0o700)  # tokens and what people wrote
     async with AsyncExitStack() as stack:
         journal = Journal(options.data_dir)
         stack.callback(journal.close)

@@ -236,7 +236,7 @@ class Truth:
         """Begin a day's file and forget the oldest."""
         self.close()
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        self._descriptor = os.open(self.folder / f"{day}.jsonl", flags, 0o644)
+        self._descriptor = os.open(self.folder / f"{day}.jsonl", flags, 0o600)
         self._day = day
         for file in files(self.folder)[:-KEPT_DAYS]:
             file.unlink()

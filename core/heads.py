@@ -1,0 +1,42 @@
+"""HEAD wherever GET is answered: the same status and headers, without the body (RFC 9110, 9.3.2)."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class AnswersHead:
+    """Asks the app as by GET, and stops it when its headers are known: a stream would never end."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+        start: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+
+        async def keep_headers(message: Message) -> None:
+            if message["type"] == "http.response.start" and not start.done():
+                start.set_result(message)
+
+        asked = asyncio.ensure_future(self._app({**scope, "method": "GET"}, receive, keep_headers))
+        try:
+            await asyncio.wait((asked, start), return_when=asyncio.FIRST_COMPLETED)
+            if not start.done():
+                await asked  # raises what it has raised
+                return
+            await send(start.result())
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            asked.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await asked

@@ -1,0 +1,61 @@
+"""Requests that no panel sends: a clear refusal, and never "the store is away"."""
+
+import httpx
+import pytest
+
+from core.postgres import Connection
+from tests.api.conftest import Panel, assert_problem
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/%00", "/a%00b", "/assets/%00.js", "/" + "a" * 300, "/assets/" + "a" * 300 + ".js"]
+    + ["/%0a", "/" + "%D1%8F" * 200, "/" + "a/" * 400, "/x" + "%2e%2e%2f" * 60, "/%E2%80%8B"],
+)
+async def test_an_odd_path_is_not_found(panel: Panel, path: str) -> None:
+    for method in ("GET", "HEAD"):
+        response = await panel.client.request(method, path)
+        assert response.status_code == 404, (method, response.text)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/api/overview?period=%00", "/api/overview?shops=%00", "/api/overview?shops=" + "9" * 400]
+    + ["/api/exports/orders.csv?from=%00&to=x", "/api/shops/9999999999999999999/retention"]
+    + ["/api/bots/%00/photo", "/api/dictionary?lang=%00"],
+)
+async def test_an_odd_query_is_refused(owner: httpx.AsyncClient, address: str) -> None:
+    response = await owner.get(address)
+    assert 400 <= response.status_code < 500, response.text
+
+
+async def test_odd_texts_are_refused(owner: httpx.AsyncClient) -> None:
+    shop = {"name": "a\x00b", "currency": "RUB", "timezone": "UTC", "language": "en"}
+    assert_problem(await owner.post("/api/shops", json=shop), 422, "request_invalid")
+    cookie = {"cookie": "vitrina=\x01" + "a" * 2000}
+    refused = await owner.get("/api/me", headers=cookie)
+    assert refused.status_code in (400, 401)
+
+
+async def test_head_is_answered_where_get_is(panel: Panel, owner: httpx.AsyncClient) -> None:
+    for path in ("/", "/boot.js", "/api/health", "/api/shops", "/api/me", "/api/live/bots"):
+        head = await owner.head(path)
+        assert head.status_code == 200 and head.content == b"", path
+        if path != "/api/live/bots":
+            assert head.headers["content-type"] == (await owner.get(path)).headers["content-type"]
+    assert (await panel.client.head("/api/shops")).status_code == 401
+    assert (await owner.head("/api/enter")).status_code == 404  # as GET
+
+
+async def test_only_tls_is_promised_to_stay_tls(panel: Panel) -> None:
+    plain = await panel.client.get("/api/health", headers={"x-forwarded-proto": "https"})
+    assert "strict-transport-security" not in plain.headers  # nobody trusted said so
+
+
+async def test_a_missing_table_says_what_to_do(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    await connection.execute("ALTER TABLE bots RENAME TO bots_of_old")
+    response = await owner.get("/api/shops")
+    assert_problem(response, 503, "store_not_migrated")
+    assert "vitrina migrate" in response.json()["detail"]

@@ -42,8 +42,8 @@ class OriginGuard:
 
 
 class SafeHeaders:
-    """`nosniff` and `no-referrer` everywhere, over TLS also that it stays so for a year; what the API
-    says is never stored on the way."""
+    """`nosniff` and `no-referrer` everywhere, over TLS also that it stays TLS for a year; what the
+    API says is never stored on the way."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""HEAD wherever GET is answered: the same status and headers, without the body (RFC 9110, 9.3.2)."""
+"""HEAD wherever GET is answered: the same status and headers, without a body (RFC 9110, 9.3.2)."""
 
 import asyncio
 import contextlib

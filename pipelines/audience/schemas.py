@@ -144,8 +144,11 @@ COHORT_DAY = figures_schema(
         ),
         "ltv_minor": money_ratio(
             39,
-            ("LTV(n)", "чистые продажи когорты по день n ÷ размер когорты"),
-            ("Realised LTV(n)", "the cohort's net sales through day n ÷ cohort size"),
+            ("LTV(n)", "чистые продажи когорты со дня первого старта по день n ÷ размер когорты"),
+            (
+                "Realised LTV(n)",
+                "the cohort's net sales from the first start's day through day n ÷ cohort size",
+            ),
         ),
     },
     [

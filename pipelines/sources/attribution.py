@@ -119,17 +119,25 @@ def _newcomers(today: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def referral_day(*, shops: pl.DataFrame, day: date, today: pl.DataFrame) -> pl.DataFrame:
-    """One row a shop: new users whom others brought, and what that was rewarded with."""
+def referral_day(
+    *, shops: pl.DataFrame, day: date, today: pl.DataFrame, referred: pl.DataFrame
+) -> pl.DataFrame:
+    """One row a shop: new users whom others brought, and what that was rewarded with.
+
+    `referred` are the shoppers of whom a referral was registered that day or on one beside it: it
+    may stand on the other side of midnight.
+    """
     started = (pl.col("event") == BOT_STARTED.name) & (pl.col("first_starts") > 0)
-    newcomers = (
-        today.filter(pl.col("buyer_no") > 0)
-        .group_by(_SHOPPER)
-        .agg(is_new=started.any(), was_referred=(pl.col("event") == "referral_registered").any())
-    )
-    counted = newcomers.group_by("shop_id").agg(
-        new_users=pl.col("is_new").sum(),
-        referred_users=(pl.col("is_new") & pl.col("was_referred")).sum(),
+    newcomers = today.filter(started, pl.col("buyer_no") > 0).select(_SHOPPER).unique()
+    counted = (
+        newcomers.join(
+            referred.select(*_SHOPPER, was_referred=True).unique(), on=_SHOPPER, how="left"
+        )
+        .group_by("shop_id")
+        .agg(
+            new_users=pl.len(),
+            referred_users=pl.col("was_referred").fill_null(False).sum(),
+        )
     )
     rewards = (
         today.filter(pl.col("event") == "referral_rewarded")

@@ -8,7 +8,6 @@ from pipelines.activity.inputs import (
     OF_SHOPS,
     PAID,
     READS_PURCHASES,
-    READS_TODAY,
     TODAY,
     shoppers,
 )
@@ -87,6 +86,18 @@ FROM (
 WHERE named IS NOT NULL
 """
 
+_REFERRED = Input(
+    "referred",
+    shoppers({}),
+    lambda day: day.query(
+        "SELECT DISTINCT shop_id, buyer_no FROM buyer_event_day "
+        "WHERE event = 'referral_registered' AND day BETWEEN {since:Date} AND {until:Date} "
+        f"AND buyer_no > 0 AND {OF_SHOPS}",
+        first=-1,
+        last=1,
+    ),
+)
+
 SOURCE_DAY = Table(
     name="source_day",
     group="sources",
@@ -108,8 +119,8 @@ REFERRAL_DAY = Table(
     description="New users whom other shoppers brought, and what that was rewarded with.",
     grain="shop · day · variant",
     schema=schemas.REFERRAL_DAY,
-    reads=[READS_TODAY],
-    inputs=[TODAY],
+    reads=[Reads("buyer_event_day", -1, 1)],
+    inputs=[TODAY, _REFERRED],
     compute=referral_day,
 )
 TABLES = (SOURCE_DAY, REFERRAL_DAY)

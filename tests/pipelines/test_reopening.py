@@ -79,6 +79,6 @@ def test_a_changed_day_is_computed_again_whole_and_what_reads_it_in_part(world: 
 def test_nothing_is_computed_again_that_reads_its_own_day_only(world: World) -> None:
     shop = world.shop()
     found = reopened(world.clickhouse, {DAY: [shop.id]}, until=after(400))
-    own = {"payment_day", "referral_day"}
+    own = {"payment_day"}
     assert {day for day, tables in found.items() if own & set(tables)} == {DAY}
     assert isinstance(next(iter(found)), date)

@@ -55,6 +55,22 @@ def test_a_cohorts_purchases_and_what_they_are_worth(world: World) -> None:
     assert ages[60]["conversion"] == pytest.approx(2 / 3)
 
 
+def test_orders_before_the_first_start_are_of_no_cohort(world: World) -> None:
+    """Imported ones: decision 9. Those of the first start's own day count, at whatever hour."""
+    shop = world.shop()
+    world.happen(
+        shop,
+        purchase(1, (7_000, 1), at=at(-30), order_id=1),
+        purchase(1, (200, 1), at=at(0, 1), order_id=2),
+        start(1, is_first=True, at=at(0, 12)),
+        # A refund of what the cohort does not have takes nothing from it.
+        Happened("refund_completed", 1, at=at(2), amount_minor=7_000, currency="XTR", order_id=1),
+    )
+    ages = by_age(world.figures(shop, COHORT_DAY))
+    assert {ages[age]["net_sales_minor"] for age in (1, 3, 365)} == {200}
+    assert ages[365]["conversion"] == 1
+
+
 def test_a_rate_that_is_not_known_makes_the_worth_unknown(world: World) -> None:
     shop = world.shop()
     world.happen(

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pipelines.sources.tables import REFERRAL_DAY, SOURCE_DAY
-from tests.pipelines.kpis.happenings import Happened, purchase
-from tests.pipelines.world import World, at
+from tests.pipelines.kpis.happenings import Happened, purchase, start
+from tests.pipelines.world import World, after, at
 
 
 def came(buyer: int, source: int, day: int, hour: int = 10, **more: Any) -> Happened:
@@ -115,6 +115,23 @@ def test_new_users_whom_others_brought(world: World) -> None:
     )
     (row,) = world.figures(shop, REFERRAL_DAY)
     assert (row["referral_share"], row["reward_cost_minor"]) == (0.25, 50)
+
+
+def test_a_referral_on_the_other_side_of_midnight_counts(world: World) -> None:
+    shop = world.shop()
+    world.happen(
+        shop,
+        start(1, is_first=True, at=at(0, 23, 59, 59)),
+        Happened("referral_registered", 1, at=at(1)),
+        Happened("referral_registered", 2, at=at(0, 23, 59, 59)),
+        start(2, is_first=True, at=at(1)),
+        start(3, is_first=True, at=at(1, 12)),
+        Happened("referral_registered", 4, at=at(1)),  # new long before
+    )
+    (first,) = world.figures(shop, REFERRAL_DAY)
+    (second,) = world.figures(shop, REFERRAL_DAY, after(1))
+    assert (first["new_users"], first["referred_users"]) == (1, 1)
+    assert (second["new_users"], second["referred_users"]) == (2, 1)
 
 
 def test_each_start_of_the_orders_day_counts_by_its_own_moment(world: World) -> None:

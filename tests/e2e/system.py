@@ -13,7 +13,7 @@ from pathlib import Path
 
 from local import ports
 
-READY_SECONDS = 240  # Dagster alone takes 20 s on an idle machine of two cores
+READY_SECONDS = 240  # some 15 s on an idle machine of two cores, Dagster behind it as much again
 STOP_SECONDS = 45
 
 
@@ -51,7 +51,7 @@ class System:
 
     @property
     def link(self) -> str:
-        """The panel's secret link, from the last line of the start."""
+        """The panel's secret link, from the line that ends the start."""
         (line,) = [line for line in self.lines if line.startswith("panel: ")]
         return line.removeprefix("panel: ")
 
@@ -69,7 +69,9 @@ class System:
         return found
 
     async def kill(self, service: str, command: str) -> None:
-        """Kills the process of a service with SIGKILL and waits until it is back."""
+        """Kills the process of a service, once it is there, with SIGKILL and waits until it is
+        back."""
+        await self.line(f"^{service}: ready in")  # some start behind the link
         after = len(self.lines)
         (pid,) = [pid for pid, found in self.pids().items() if re.search(command, found)]
         os.kill(pid, signal.SIGKILL)

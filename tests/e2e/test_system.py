@@ -180,6 +180,7 @@ async def test_ctrl_c_leaves_nothing_running_and_the_data_in_place(
 ) -> None:
     assert await system.stop() == 0
     assert system.pids() == {}
+    assert not [line for line in system.lines if "had to be killed" in line]
     async with asyncio.timeout(300), running(data_dir, "--no-dagster-web") as again:
         target = check.target("", "", data_dir)
         await check.audit(target)

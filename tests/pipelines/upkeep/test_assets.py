@@ -13,6 +13,7 @@ from core.postgres import Connection
 from core.settings import Settings
 from core.shop import files
 from core.shop.files import Use
+from pipelines.days import DAYS_TAG
 from pipelines.resources import resources
 from pipelines.upkeep import erasure, storage
 from pipelines.upkeep.assets import ASSETS, old_runs, storage_forecast
@@ -136,3 +137,21 @@ def test_old_runs_go_but_for_the_last_of_each_partition() -> None:
         left = [run.tags.get("dagster/partition") for run in instance.get_runs()]
         assert sorted(filter(None, left)) == ["monday", "tuesday"]
         assert instance.get_materialized_partitions(_made.key) == {"monday", "tuesday"}
+
+
+def test_the_last_run_of_the_same_days_stays() -> None:
+    """With a run of several days Dagster would forget that they were computed."""
+
+    @dg.op
+    def compute(context: dg.OpExecutionContext) -> None:
+        for day in context.run.tags[DAYS_TAG].split():
+            context.log_event(dg.AssetMaterialization(_made.key, partition=day))
+
+    job = dg.GraphDefinition(name="days", node_defs=[compute]).to_job()
+    with dg.DagsterInstance.ephemeral() as instance:
+        for days in ("monday tuesday", "monday tuesday", "tuesday"):
+            tags = {DAYS_TAG: days}
+            job.execute_in_process(instance=instance, tags=tags, run_config=QUIET)
+        assert purge(instance, datetime.now(UTC) + KEPT + timedelta(seconds=1)) == 1
+        left = [run.tags[DAYS_TAG] for run in instance.get_runs()]
+        assert sorted(left) == ["monday tuesday", "tuesday"]

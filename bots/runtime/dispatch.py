@@ -61,6 +61,7 @@ class Dispatcher:
         self._changed = asyncio.Event()
         self._heard: list[asyncio.Event] = []
         self._pool = pool
+        self._worker_slots = slots
         self._slots = BotSlots(slots)
         self._lease = lease
         self._outbox = outbox
@@ -344,8 +345,9 @@ class Dispatcher:
     async def _place(self, handling: Handling) -> AsyncIterator[Connection]:
         """A connection once it is the update's turn; pre-checkouts wait for each other alone."""
         if isinstance(handling.update, PreCheckout):
-            async with self._checkout_slots, self._checkouts.acquire() as connection:
-                yield connection
+            with self._worker_slots.urgent():
+                async with self._checkout_slots, self._checkouts.acquire() as connection:
+                    yield connection
         else:
             async with self._slots.take(), self._pool.acquire() as connection:
                 yield connection

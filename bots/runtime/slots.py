@@ -6,12 +6,13 @@ number of bots with hanging modules leaves most of the worker to the rest.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 
 SLOW_SECONDS = 0.5
 SLOW_FOR = 30.0  # seconds after the last slow one
 A_BOT = 4  # at once
+_MOMENT = 1.0  # second
 _SLOW_PART = 4  # of all slots, one in so many
 
 
@@ -21,6 +22,29 @@ class Slots:
     def __init__(self, number: int) -> None:
         self.all = asyncio.Semaphore(number)
         self.slow = asyncio.Semaphore(max(1, number // _SLOW_PART))
+        self._urgent = 0
+        self._none_urgent = asyncio.Event()
+        self._none_urgent.set()
+
+    @contextmanager
+    def urgent(self) -> Iterator[None]:
+        """While the block runs, nothing else begins, for a moment: on a machine that is too busy,
+        processor time is a queue as well."""
+        self._urgent += 1
+        self._none_urgent.clear()
+        try:
+            yield
+        finally:
+            self._urgent -= 1
+            if not self._urgent:
+                self._none_urgent.set()
+
+    async def give_way(self) -> None:
+        """Waits for what is urgent, but no longer than a moment: that may hang."""
+        if self._urgent:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_MOMENT):
+                    await self._none_urgent.wait()
 
 
 class BotSlots:
@@ -42,6 +66,7 @@ class BotSlots:
             if self.is_slow:
                 await held.enter_async_context(self._slots.slow)
             await held.enter_async_context(self._slots.all)
+            await self._slots.give_way()
             began = time.monotonic()
             try:
                 yield

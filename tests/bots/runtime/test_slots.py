@@ -56,3 +56,21 @@ async def test_a_bot_is_forgiven(monkeypatch: pytest.MonkeyPatch) -> None:
     bot = BotSlots(Slots(4))
     await _hold(bot, [], 0)
     assert not bot.is_slow
+
+
+async def test_what_is_urgent_goes_first_but_holds_nobody_up_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shared = Slots(4)
+    taken: list[BotSlots] = []
+    bot = BotSlots(shared)
+    with shared.urgent():
+        task = asyncio.create_task(_hold(bot, taken, 0))
+        await _after(0.05, [task])
+        assert not taken
+    await task
+    assert taken == [bot]
+    monkeypatch.setattr(slots, "_MOMENT", 0.01)
+    with shared.urgent():
+        async with asyncio.timeout(5):
+            await _hold(bot, taken, 0)

@@ -2,7 +2,7 @@
 
 Every figure of the panel stands on four facts, each looked up and none assumed: no event is in
 ClickHouse twice, none is missing there, the paid orders of PostgreSQL are those of ClickHouse to
-the last minor unit, and what happens arrives within seconds (metric 50 of METRICS.md).
+the last minor unit, and what happens arrives within seconds (metric 50 of docs/metrics.md).
 """
 
 import asyncio

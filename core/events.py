@@ -28,7 +28,7 @@ class Bilingual:
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """A type of event: its name in the stores, its group in METRICS.md, what it says.
+    """A type of event: its name in the stores, its group in docs/metrics.md, what it says.
 
     `props` is the model of its properties. Each type that is a module's own has one: dictionary and
     docs are made from it.
@@ -249,7 +249,7 @@ CORE_EVENTS: tuple[EventType, ...] = (
     STOCK_CHANGED,
 )
 
-# What makes a shopper "active" (METRICS.md): something that they did themselves. Paying is one of
+# What makes a shopper "active" (docs/metrics.md): something that they did themselves. Paying is one of
 # those, so that a payment after midnight never gives a day more buyers than active users.
 ACTIVITY: frozenset[str] = frozenset(
     {

@@ -1,4 +1,4 @@
-"""The standard event types (METRICS.md) that no part of the platform emits by itself.
+"""The standard event types (docs/metrics.md) that no part of the platform emits by itself.
 
 A module that counts one of these imports it from here; what is a module's own it declares in its
 `events.py`. The intake takes all of them from shops that run their own code.

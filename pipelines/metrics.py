@@ -1,6 +1,6 @@
 """Metrics as typed objects at the columns that hold them: the dictionary is read from here.
 
-A table's schema says what its columns hold; a column that is a metric of METRICS.md carries a
+A table's schema says what its columns hold; a column that is a metric of docs/metrics.md carries a
 `Metric`, from which the panel's dictionary and the docs page are generated.
 """
 

@@ -1,7 +1,7 @@
 """One bot's connection to Telegram: Kurigram's client with our own update loop and bounds.
 
 Kurigram is used for transport, encryption and the schema. Its dispatcher, its way of counting
-updates and its `start` and `stop` are not: see TELEGRAM.md for what they do to a bot whose session
+updates and its `start` and `stop` are not: see docs/telegram.md for what they do to a bot whose session
 is dying.
 """
 

@@ -1,4 +1,4 @@
-"""The probe: whether a session still lives, which the library does not tell (see TELEGRAM.md)."""
+"""The probe: whether a session still lives, which the library does not tell (docs/telegram.md)."""
 
 import asyncio
 from contextlib import suppress

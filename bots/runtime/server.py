@@ -135,7 +135,7 @@ class Hooks(Protocol):
     """What a client wants to know of its connections."""
 
     def on_connection(self, connection: Connection) -> None:
-        """One was made; it may have to be closed by its client, see TELEGRAM.md."""
+        """One was made; it may have to be closed by its client, see docs/telegram.md."""
 
     def on_key_gone(self) -> None:
         """The server does not know our key (transport error 404)."""

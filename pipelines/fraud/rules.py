@@ -1,6 +1,6 @@
 """The rules: which signal, of which abuse, from which value on, and how much it weighs.
 
-Rows, signals and thresholds are those of FRAUD.md; the weights were set on simulated traffic: two
+Rows, signals and thresholds are those of docs/fraud.md; the weights were set on simulated traffic: two
 signals that agree are enough, one that an honest person may cause never is (docs/fraud.md). A shop
 may override a rule (`fraud_rules`); a change of what a rule measures raises its version.
 """
@@ -25,7 +25,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 class Rule:
     """One signal. Its strength x is 0 up to `start`, 1 from `threshold` on, even in between.
 
-    `row` is that of FRAUD.md. `start` is a share of the threshold, so that it moves with it.
+    `row` is that of docs/fraud.md. `start` is a share of the threshold, so that it moves with it.
     """
 
     key: str

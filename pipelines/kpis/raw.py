@@ -1,6 +1,6 @@
 """What the stores themselves hold and the pipelines read: columns as Dagster's page shows them.
 
-The envelope is that of `core.events` and METRICS.md; a test holds both lists to the databases.
+The envelope is that of `core.events` and docs/metrics.md; a test holds both lists to the databases.
 """
 
 import dagster as dg

@@ -1,4 +1,4 @@
-"""What abusers do during a visit; the rows of FRAUD.md stand at `Abuse`."""
+"""What abusers do during a visit; the rows of docs/fraud.md stand at `Abuse`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ SPAM_TEXTS = (
 SCRAPE_GAP_SECONDS = 0.15
 MOST_PAGES = 50
 HOARDED = 4
-REFUNDED = 3  # as many as FRAUD.md asks for before it speaks of abuse
+REFUNDED = 3  # as many as docs/fraud.md asks for before it speaks of abuse
 # Of the bought accounts so many press a button or two; the others only start.
 ROBOT_SHARE = 0.3
 ROBOT_PRESSES = 3

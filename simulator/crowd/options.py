@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 
 class Abuse(StrEnum):
-    """The abusers of FRAUD.md that the bots' modules make possible; its rows in brackets.
+    """The abusers of docs/fraud.md that the bots' modules make possible; its rows in brackets.
 
     Promo codes (7, 8), referrals (6) and goods to download (13) have no module yet.
     """

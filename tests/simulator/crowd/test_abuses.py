@@ -1,4 +1,4 @@
-"""Each abuser does what FRAUD.md says of them, and only the truth calls it so."""
+"""Each abuser does what docs/fraud.md says of them, and only the truth calls it so."""
 
 from collections import Counter
 from pathlib import Path

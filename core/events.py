@@ -249,8 +249,8 @@ CORE_EVENTS: tuple[EventType, ...] = (
     STOCK_CHANGED,
 )
 
-# What makes a shopper "active" (docs/metrics.md): something that they did themselves. Paying is one of
-# those, so that a payment after midnight never gives a day more buyers than active users.
+# What makes a shopper "active" (docs/metrics.md): something that they did themselves. Paying is
+# one of those, so that a payment after midnight never gives a day more buyers than active users.
 ACTIVITY: frozenset[str] = frozenset(
     {
         "bot_started",

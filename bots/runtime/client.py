@@ -1,8 +1,8 @@
 """One bot's connection to Telegram: Kurigram's client with our own update loop and bounds.
 
 Kurigram is used for transport, encryption and the schema. Its dispatcher, its way of counting
-updates and its `start` and `stop` are not: see docs/telegram.md for what they do to a bot whose session
-is dying.
+updates and its `start` and `stop` are not: see docs/telegram.md for what they do to a bot whose
+session is dying.
 """
 
 import asyncio

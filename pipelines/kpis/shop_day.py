@@ -1,4 +1,4 @@
-"""A shop's day: the figures of docs/metrics.md from what its shoppers did. Pure functions of frames."""
+"""A shop's day: the figures of docs/metrics.md from what its shoppers did. Pure functions."""
 
 from datetime import date
 

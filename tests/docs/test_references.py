@@ -1,4 +1,4 @@
-"""What a file of the project refers to is there: pages in prose, links in pages, commands, targets."""
+"""What a file of the project refers to is there: pages, links, modules to run, make targets."""
 
 import re
 import subprocess

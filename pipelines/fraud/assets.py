@@ -25,8 +25,8 @@ _FRESH = dg.FreshnessPolicy.time_window(
 )
 _DESCRIPTIONS = {
     "fraud_signal": "What each rule of docs/fraud.md saw of a shopper in an hour: value, "
-    "threshold, window, version and contribution = 100·weight·x, where x rises from 0 to 1 up to the "
-    "threshold. Shadow rules are noted like the others, and previews count from here.",
+    "threshold, window, version and contribution = 100·weight·x, where x rises from 0 to 1 up to "
+    "the threshold. Shadow rules are noted like the others, and previews count from here.",
     "fraud_score": "By shopper, hour and abuse: score = 100·(1 − Π(1 − wᵢ·xᵢ)), with the outcome "
     "by the shop's limits (review from 65, block from 75 unless it says otherwise). Where money or "
     "goods are at stake the outcome is hold: a person decides.",

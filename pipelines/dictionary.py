@@ -165,7 +165,8 @@ UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "21 to 35",
         (),
         "`rate` of Stars sold by a shop with another currency of its own: its money in that "
-        "currency is null until its owner sets what a Star is worth, `vitrina shop rate` (history.md); "
+        "currency is null until its owner sets what a Star is worth by `vitrina shop rate` "
+        "([history.md](history.md)); "
         "by currency it is in `shop_money_day`, which needs no rate",
     ),
 )

@@ -8,6 +8,7 @@ from pyrogram.errors import RPCError
 from bots.runtime.client import BotClient
 from bots.runtime.commands import set_commands
 from bots.runtime.dispatch import Dispatcher
+from bots.runtime.fetching import fetch_wanted
 from bots.runtime.jobs import JobRunner
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.outage import AWAY
@@ -84,3 +85,12 @@ async def keep_commands(
                 await changed.wait()
         except TimeoutError:
             pass
+
+
+async def fetch_files(pool: Pool, lease: Lease, client: BotClient, dispatcher: Dispatcher) -> None:
+    """Fetches what shoppers sent, when somebody wants it; never returns."""
+    try:
+        await fetch_wanted(pool, lease, client, dispatcher.hear_jobs())
+    except LeaseLost:
+        dispatcher.lost.set()
+    await asyncio.Event().wait()

@@ -14,7 +14,19 @@ from weakref import WeakSet
 import structlog
 from pyrogram import Client, raw
 from pyrogram.connection import Connection
-from pyrogram.errors import BadRequest, FloodWait, MessageNotModified, RPCError, Unauthorized
+from pyrogram.errors import (
+    BadRequest,
+    FileReferenceEmpty,
+    FileReferenceEmptyX,
+    FileReferenceExpired,
+    FileReferenceExpiredX,
+    FileReferenceInvalid,
+    FileReferenceInvalidX,
+    FloodWait,
+    MessageNotModified,
+    RPCError,
+    Unauthorized,
+)
 from pyrogram.session import Session
 from pyrogram.utils import get_channel_id
 
@@ -25,6 +37,7 @@ from bots.runtime.media import of_telegram
 from bots.runtime.metrics import Meter
 from bots.runtime.server import Server, connection_factory
 from bots.runtime.storage import BotStorage, Position
+from bots.runtime.stored_files import StoredFiles
 from bots.runtime.transport import Abridged
 from bots.sdk.replies import (
     AnswerButton,
@@ -32,14 +45,24 @@ from bots.sdk.replies import (
     DeleteMessage,
     EditPhoto,
     EditText,
-    Media,
     Screen,
+    SendDocument,
     SendPhoto,
     SendText,
 )
+from core.shop.files import SentAs
 
 log = structlog.get_logger()
 
+# Telegram no longer takes a file by the id that it gave.
+_STALE = (
+    FileReferenceEmpty,
+    FileReferenceEmptyX,
+    FileReferenceExpired,
+    FileReferenceExpiredX,
+    FileReferenceInvalid,
+    FileReferenceInvalidX,
+)
 _CALL_SECONDS = 10.0
 _CLOSE_SECONDS = 0.7
 
@@ -57,7 +80,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         self.key_gone = asyncio.Event()
         self.doubt = asyncio.Event()  # there are signs that the session is dead: probe at once
         self.before_login: Callable[[], Awaitable[None]] | None = None
-        self.media: Callable[[Media], Awaitable[InputMedia]] = of_telegram
+        self.files: StoredFiles | None = None  # without, only what lies at Telegram can be sent
         self._bot_storage = storage
         self._tenure = tenure
         self._meter = meter
@@ -205,9 +228,13 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         """
         peer = await self.resolve_peer(chat_id)
         assert peer is not None  # it is None for a chat of None only
-        files = [await self.media(file) for file in media_of(screen)] if media_of(screen) else ()
+        files = await self._media(screen)
         try:
-            answer = await self.call(call_of(screen, peer, random_id, files))
+            try:
+                answer = await self.call(call_of(screen, peer, random_id, files))
+            except _STALE:
+                files = await self._media(screen, anew=True)
+                answer = await self.call(call_of(screen, peer, random_id, files))
         except MessageNotModified:
             return None
         except BadRequest:
@@ -218,6 +245,13 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
                 raise
             answer = await self.call(call_of(anew, peer, random_id, files))
         return message_id_of(answer, random_id)
+
+    async def _media(self, screen: Screen, *, anew: bool = False) -> list[InputMedia]:
+        """What a message shows; `anew`: by ids that Telegram knows."""
+        sent_as: SentAs = "document" if isinstance(screen, SendDocument) else "photo"
+        if self.files is None:
+            return [await of_telegram(file) for file in media_of(screen)]
+        return [await self.files.media(file, sent_as, anew=anew) for file in media_of(screen)]
 
     async def answer(self, answer: AnswerButton | AnswerPreCheckout, *, seconds: float) -> None:
         """Answers a query, which needs to know nobody; raises like `call`."""

@@ -28,6 +28,7 @@ from bots.runtime.storage import (
     save_behind,
     save_position,
 )
+from bots.runtime.stored_files import StoredFiles
 from bots.runtime.tenancy import Tenancy, load_tenancy
 from bots.runtime.troubles import Trouble, reason_of_loss, refused, respect_flood_wait
 from bots.sdk.loading import LoadedModule
@@ -167,21 +168,17 @@ class Host:
             return False
         self.state = "starting"
         respect_flood_wait(tenancy)
+        pool, server = self._worker.pool, self._worker.server
         storage = BotStorage(
-            self._worker.pool,
-            self._worker.keys,
-            self.lease,
-            api_id=self._worker.server.api_id,
-            servers=self._worker.server.addresses,
+            pool, self._worker.keys, self.lease, api_id=server.api_id, servers=server.addresses
         )
         if self._died_of is not None:
             await storage.delete()
-        client = BotClient(
-            self._worker.server, storage, self._tenure, self.meter, name=str(self.lease.bot_id)
-        )
-        outbox = Outbox(self._worker.pool, self.lease, client)
+        client = BotClient(server, storage, self._tenure, self.meter, name=str(self.lease.bot_id))
+        client.files = StoredFiles(pool, tenancy.bot, client.call)
+        outbox = Outbox(pool, self.lease, client)
         dispatcher = Dispatcher(
-            self._worker.pool,
+            pool,
             self._worker.slots,
             self.lease,
             tenancy,
@@ -319,6 +316,7 @@ class Host:
                 chores.keep_photo_behind(self._worker.pool, self.lease, client),
                 chores.run_jobs(self._runner(client, dispatcher, outbox), dispatcher),
                 chores.keep_commands(self._worker.pool, self.lease, client, dispatcher),
+                chores.fetch_files(self._worker.pool, self.lease, client, dispatcher),
             )
         ]
         try:

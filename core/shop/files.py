@@ -76,15 +76,15 @@ async def keep(
     contents = await asyncio.to_thread(examine, file, kind)
     digest = await asyncio.to_thread(_digest, file)
     if await _enter(connection, digest, contents):
-        part = 0
+        number = 0
         while data := await asyncio.to_thread(file.read, PART_BYTES):
             await connection.execute(
                 "INSERT INTO file_parts (sha256, part, content) VALUES ($1, $2, $3)",
                 digest,
-                part,
+                number,
                 data,
             )
-            part += 1
+            number += 1
     await _use(connection, shop_id, digest, use)
     return await get(connection, shop_id, digest.hex())
 
@@ -184,25 +184,28 @@ async def of(connection: Connection, shop_id: int, owner: str, natural_key: str)
     return [File(**row) for row in rows]
 
 
+async def part(connection: Connection, sha256: str, number: int) -> bytes | None:
+    """A part of the content, from 0: 256 KiB, the last one what is left; None beyond it."""
+    content: bytes | None = await connection.fetchval(
+        "SELECT content FROM file_parts WHERE sha256 = $1 AND part = $2",
+        bytes.fromhex(sha256),
+        number,
+    )
+    return content
+
+
 async def parts(connection: Connection, sha256: str) -> AsyncIterator[bytes]:
-    """The content, at most 256 KiB at a time; nothing if there is no such file."""
-    part = 0
-    while True:
-        data: bytes | None = await connection.fetchval(
-            "SELECT content FROM file_parts WHERE sha256 = $1 AND part = $2",
-            bytes.fromhex(sha256),
-            part,
-        )
-        if data is None:
-            return
-        yield data
-        part += 1
+    """The content, part by part; nothing if there is no such file."""
+    number = 0
+    while (content := await part(connection, sha256, number)) is not None:
+        yield content
+        number += 1
 
 
 async def read(connection: Connection, shop_id: int, sha256: str) -> bytes:
     """The whole content of a file that the shop uses; raises FileNotFound."""
     await get(connection, shop_id, sha256)
-    return b"".join([part async for part in parts(connection, sha256)])
+    return b"".join([each async for each in parts(connection, sha256)])
 
 
 async def sweep(connection: Connection) -> int:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import NotFound
 from core.postgres import Connection
-from core.shop import files
+from core.shop import bots, files
 from core.shop.customers import Customer
 from core.shop.file_contents import LIMITS, FileRefused, Kind, too_large
 from core.shop.files import Use, safe_name
@@ -92,6 +92,8 @@ async def note(
         size,
         want_it,
     )
+    if want_it:
+        await bots.announce(connection, bot_id)
     return number
 
 
@@ -124,7 +126,10 @@ async def want(connection: Connection, shop_id: int, number: int) -> SentFile:
         number,
         shop_id,
     )
-    return await get(connection, shop_id, number)
+    found = await get(connection, shop_id, number)
+    if found.state == "wanted":
+        await bots.announce(connection, found.bot_id)
+    return found
 
 
 async def take_wanted(connection: Connection, bot_ids: Sequence[int]) -> SentFile | None:

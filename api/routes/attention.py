@@ -1,5 +1,5 @@
 """What needs the owner: bots that do not run, payments that nobody booked, bills that Telegram
-refused, updates passed over, attempts on a bot."""
+refused, updates passed over, attempts on a bot, jobs of modules that fail, what modules say."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -8,10 +8,16 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from api.access import ChosenShops, Owner
+from api.module_notices import failed_jobs, said_by_modules
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId, seen_bot
+from api.routes.modules import Translated
+from bots.sdk.points import NeedsYou
+from core.events import Bilingual
 from core.shop import bots, notices, unbooked
+from core.shop.bots import Bot
+from core.shop.module_jobs import FailedJob
 
 router = APIRouter(tags=["attention"])
 
@@ -25,10 +31,18 @@ class AttentionItem(BaseModel):
     `bill_refused`: Telegram's error to a bill for `subject` of `amount_minor` in `currency`, and
     how often (`count`). `updates_skipped`: why Telegram could not be asked for `count` updates (0:
     it does not say how many), which nobody has handled. The last two have a `notice_id`.
+    `job_failed`: what `module` (its `title`) could not do, `count` times; it is tried again.
+    `module_says`: what a module wants done, in its own words; `link` is a path below it.
     """
 
     kind: Literal[
-        "bot_failed", "payment_unbooked", "bot_claimed", "bill_refused", "updates_skipped"
+        "bot_failed",
+        "payment_unbooked",
+        "bot_claimed",
+        "bill_refused",
+        "updates_skipped",
+        "job_failed",
+        "module_says",
     ]
     shop_id: int
     bot_id: int
@@ -40,6 +54,11 @@ class AttentionItem(BaseModel):
     count: int = 1
     subject: str | None = None
     notice_id: int | None = None
+    module: str | None = None
+    title: Translated | None = None
+    text: Translated | None = None
+    link: str | None = None
+    job_id: int | None = None
 
 
 @router.get("/attention", responses=documented(401, 404, 422))
@@ -51,6 +70,8 @@ async def list_attention(shops: ChosenShops, resources: UsesResources) -> list[A
         payments = await unbooked.of_shops(connection, shop_ids)
         claims = await bots.claims_of_shops(connection, shop_ids)
         told = await notices.of_shops(connection, shop_ids)
+        jobs = await failed_jobs(connection, resources, shop_ids)
+        said = await said_by_modules(connection, resources, known)
     shop_of = {bot.id: bot.shop_id for bot in known}
     items = [
         AttentionItem(
@@ -99,7 +120,42 @@ async def list_attention(shops: ChosenShops, resources: UsesResources) -> list[A
         )
         for notice in told
     ]
+    items += _of_modules(jobs, said)
     return sorted(items, key=lambda item: item.at, reverse=True)
+
+
+def _of_modules(
+    jobs: list[tuple[FailedJob, Bilingual]], said: list[tuple[Bot, NeedsYou]]
+) -> list[AttentionItem]:
+    return [
+        *(
+            AttentionItem(
+                kind="job_failed",
+                at=job.failed_at,
+                reason=job.error,
+                count=job.attempts,
+                title=Translated.of(title),
+                job_id=job.id,
+                **job.model_dump(include={"shop_id", "bot_id", "module"}),
+            )
+            for job, title in jobs
+        ),
+        *(
+            AttentionItem(
+                kind="module_says",
+                shop_id=bot.shop_id,
+                bot_id=bot.id,
+                at=item.at,
+                reason=item.kind,
+                count=item.count,
+                module=item.module,
+                title=Translated.of(item.title),
+                text=Translated.of(item.text),
+                link=item.link or None,
+            )
+            for bot, item in said
+        ),
+    ]
 
 
 @router.delete(

@@ -34,7 +34,14 @@ export type Bot = {
 };
 /** What a person must look at; `reason` is a code. */
 export type AttentionItem = {
-  kind: 'bot_failed' | 'payment_unbooked' | 'bot_claimed' | 'bill_refused' | 'updates_skipped';
+  kind:
+    | 'bot_failed'
+    | 'payment_unbooked'
+    | 'bot_claimed'
+    | 'bill_refused'
+    | 'updates_skipped'
+    | 'job_failed'
+    | 'module_says';
   shop_id: number;
   bot_id: number;
   at: string;
@@ -46,6 +53,12 @@ export type AttentionItem = {
   subject: string | null;
   /** Names a notice that may be dismissed. */
   notice_id: number | null;
+  module?: string | null;
+  /** A module's own words. */
+  title?: Record<Language, string> | null;
+  text?: Record<Language, string> | null;
+  link?: string | null;
+  job_id?: number | null;
 };
 /** `secret` is shown this once. */
 export type NewWriteKey = { id: number; label: string; secret: string };

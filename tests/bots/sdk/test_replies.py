@@ -1,15 +1,23 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bots.sdk.keyboards import button, keyboard, link
+from bots.sdk.keyboards import NoKeyboard, button, keyboard, link
 from bots.sdk.replies import (
     DURABLE,
     AnswerPreCheckout,
     EditText,
+    SendAlbum,
     SendInvoice,
+    SendPhoto,
     SendText,
     Span,
+    StoredFile,
+    TelegramFile,
     Text,
+    split_text,
+    utf16_length,
 )
 from core.events import BOT_STARTED, Actor, Emitted, Event
 from core.money import Money
@@ -81,3 +89,49 @@ def test_what_is_too_long_for_a_bill_is_cut() -> None:
 def test_a_refusal_says_why() -> None:
     with pytest.raises(ValidationError, match="reason"):
         AnswerPreCheckout(query_id=1, ok=False)
+
+
+@given(
+    st.text(st.sampled_from("ab \n😀ש"), min_size=1, max_size=60).filter(str.strip),
+    st.integers(2, 12),
+    st.data(),
+)
+def test_a_long_text_goes_in_parts_with_its_words_and_styles(
+    plain: str, limit: int, data: st.DataObject
+) -> None:
+    offset = data.draw(st.integers(0, len(plain) - 1))
+    whole = Text(
+        plain=plain,
+        spans=(Span(style="bold", offset=utf16_length(plain[:offset]), length=1),),
+    )
+    parts = split_text(whole, limit)
+    assert all(part.units <= limit for part in parts)
+    assert "".join("".join(part.plain.split()) for part in parts) == "".join(plain.split())
+    assert sum(len(part.spans) for part in parts) <= 1
+
+
+def test_a_text_that_fits_is_one_part_and_a_longer_one_breaks_between_paragraphs() -> None:
+    assert [part.plain for part in split_text(Text(plain="one"))] == ["one"]
+    long = Text(plain=f"{'a' * 3000}\n\n{'b' * 3000}")
+    assert [part.units for part in split_text(long)] == [3000, 3000]
+    assert [part.units for part in split_text(Text(plain="😀" * 3000))] == [4096, 1904]
+
+
+@pytest.mark.parametrize("units", [1024, 1025])
+def test_a_caption_holds_1024_characters(units: int) -> None:
+    photo = TelegramFile(file_id="x")
+    if units == 1024:
+        assert SendPhoto(photo=photo, caption=Text(plain="x" * units))
+    else:
+        with pytest.raises(ValidationError, match="1024"):
+            SendPhoto(photo=photo, caption=Text(plain="x" * units))
+
+
+def test_an_album_and_a_picture_survive_the_store() -> None:
+    stored = StoredFile(sha256="a" * 64, name="tea.jpg")
+    for message in (
+        SendPhoto(photo=stored, caption=Text(plain="Чай")),
+        SendAlbum(photos=(stored, TelegramFile(file_id="x"))),
+        SendText(text=Text(plain="?"), keyboard=NoKeyboard()),
+    ):
+        assert DURABLE.validate_python(DURABLE.dump_python(message, mode="json")) == message

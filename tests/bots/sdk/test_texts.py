@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.sdk.replies import Text
-from bots.sdk.texts import fill, language_of, load_texts, paragraphs
+from bots.sdk.texts import (
+    BadText,
+    Texts,
+    check_own,
+    fill,
+    language_of,
+    load_texts,
+    paragraphs,
+    preview,
+    with_own,
+)
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 
@@ -90,3 +101,33 @@ def test_a_broken_template_is_found_when_it_is_loaded(tmp_path: Path, line: str)
         (tmp_path / f"{language}.toml").write_text(line, "utf-8")
     with pytest.raises(ValueError):
         load_texts(tmp_path)
+
+
+OWN = Texts("en", {"hello": "Hello, {name}", "bare": "Hi"})
+
+
+@pytest.mark.parametrize(
+    ("key", "template", "word"),
+    [
+        ("nothing", "x", "no text nothing"),
+        ("hello", "  ", "cannot be empty"),
+        ("hello", "x\0", "cannot be empty"),
+        ("hello", "😀" * 2049, "4096"),
+        ("hello", "{nam}", "There is: {name}"),
+        ("bare", "{name}", "There is: none"),
+        ("hello", "<b>{name}", "in pairs"),
+        ("hello", "<b>{name}</i>", "in pairs"),
+    ],
+)
+def test_an_owners_words_that_cannot_stand_are_told_why(key: str, template: str, word: str) -> None:
+    with pytest.raises(BadText, match=re.escape(word)) as refused:
+        check_own(OWN, key, template)
+    assert re.search("[а-я]", refused.value.explained.ru)
+    assert with_own(OWN, {key: template}) is OWN
+
+
+def test_an_owners_words_stand_and_are_shown_before() -> None:
+    check_own(OWN, "hello", "<b>Dear</b> {name}!")
+    assert with_own(OWN, {"hello": "Dear {name}"}).label("hello", name="Anna") == "Dear Anna"
+    assert preview("Dear {name}").plain == "Dear {name}"
+    assert preview("Dear <b>{name}</b>", {"name": "<b>Anna"}).plain == "Dear <b>Anna"

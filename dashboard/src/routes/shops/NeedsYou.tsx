@@ -23,7 +23,7 @@ export function NeedsYou({ shops, mayDismiss }: { shops: Shop[]; mayDismiss: boo
       <ul className="bots">
         {items.map((item) => (
           <Item
-            key={`${item.kind}${item.bot_id}${item.charge_id}${item.notice_id}`}
+            key={`${item.kind}${item.bot_id}${item.charge_id}${item.notice_id}${item.job_id}${item.module}${item.reason}`}
             item={item}
             bot={bots.get(item.bot_id)}
             mayDismiss={mayDismiss}
@@ -45,7 +45,7 @@ function Item({ item, bot, mayDismiss }: ItemProps) {
   return (
     <li className="bot">
       <div className="bot-head">
-        <b>{t(`attention.${item.kind}`, { name })}</b>
+        <b>{t(`attention.${item.kind}`, { name, title: item.title?.[language] })}</b>
         <time className="note" dateTime={item.at}>
           {at.format(new Date(item.at))}
         </time>
@@ -82,6 +82,10 @@ function Reason({ item }: { item: AttentionItem }) {
       });
     case 'updates_skipped':
       return t('attention.updatesSkipped', { reason: item.reason, count: item.count });
+    case 'job_failed':
+      return t('attention.jobFailed', { reason: item.reason, count: item.count });
+    case 'module_says':
+      return item.text?.[language] ?? '';
   }
 }
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from bots.sdk.conflicts import conflicts
 from bots.sdk.loading import load
 from bots.sdk.texts import places
+from bots.sdk.updates import Button, Command
 from core.events import Bilingual
 from core.modules import Manifest, Modules
 from core.taxonomy import TAXONOMY
@@ -153,3 +155,67 @@ def test_a_module_has_only_the_files_that_modules_have(key: str) -> None:
         *("panel.py", "migrations", "texts", "README.md", "__pycache__"),
     }
     assert {entry.name for entry in (MODULES.folder / key).iterdir()} <= known
+
+
+def named(key: str, method: str) -> set[str]:
+    """The names that stand, as they are, first in each call of such a method."""
+    return {
+        argument.value
+        for argument in calls_of(key, method)
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+
+
+@every_module
+def test_nothing_is_asked_put_off_or_shown_that_the_module_does_not_have(key: str) -> None:
+    module = LOADED[key]
+    assert named(key, "later") | named(key, "forget") <= module.jobs.tasks.keys()
+    questions = module.dialogs.questions.keys()
+    asked = {
+        ast.literal_eval(node.args[0])
+        for _, tree in trees(key)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "context.ask"
+    }
+    assert asked == questions
+    commands = [command.name for command in module.manifest.commands]
+    assert set(commands) <= module.router.subjects(Command)
+    assert len(set(commands)) == len(commands)
+    assert all(re.fullmatch("[a-z0-9_]{1,32}", name) for name in commands)
+    assert all(is_complete(command.text) for command in module.manifest.commands)
+
+
+@every_module
+def test_each_button_that_a_module_makes_is_its_own(key: str) -> None:
+    answered = LOADED[key].router.subjects(Button)
+    made = {
+        node.args[1].value
+        for _, tree in trees(key)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "button"
+        and isinstance(node.args[1], ast.Constant)
+    }
+    made |= {
+        node.value.value
+        for _, tree in trees(key)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword)
+        and node.arg == "action"
+        and isinstance(node.value, ast.Constant)
+    }
+    assert made <= answered
+
+
+def test_all_that_is_on_from_the_beginning_gets_along() -> None:
+    on = [module for module in LOADED.values() if module.manifest.default_on]
+    assert not conflicts(on)
+
+
+@every_module
+def test_whoever_reacts_is_told_of_something_that_is_told(key: str) -> None:
+    told = TAXONOMY.keys() | {
+        event.name for manifest in MODULES.manifests.values() for event in manifest.events
+    }
+    assert LOADED[key].reactions.types <= told

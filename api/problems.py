@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
 from core.errors import VitrinaError
+from core.events import Bilingual
 
 log = structlog.get_logger()
 
@@ -45,7 +46,8 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """What went wrong (RFC 9457). `errors` names fields when the request itself is malformed."""
+    """What went wrong (RFC 9457). `errors` names fields when the request itself is malformed;
+    `explained` says it in both languages where the words depend on the case."""
 
     type: str = "about:blank"
     title: str
@@ -53,6 +55,7 @@ class Problem(BaseModel):
     detail: str
     code: str
     errors: list[FieldProblem] | None = None
+    explained: dict[str, str] | None = None
 
 
 class SettingsInvalid(VitrinaError):
@@ -92,7 +95,11 @@ class TooManyAttempts(VitrinaError):
 
 
 def respond(
-    status: int, code: str, detail: str, errors: Sequence[FieldProblem] | None = None
+    status: int,
+    code: str,
+    detail: str,
+    errors: Sequence[FieldProblem] | None = None,
+    explained: Bilingual | None = None,
 ) -> JSONResponse:
     """A problem as a response."""
     problem = Problem(
@@ -101,6 +108,7 @@ def respond(
         detail=detail,
         code=code,
         errors=list(errors) if errors else None,
+        explained={"ru": explained.ru, "en": explained.en} if explained else None,
     )
     return JSONResponse(
         problem.model_dump(exclude_none=True), status_code=status, media_type=MEDIA_TYPE
@@ -117,7 +125,8 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 async def _vitrina_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, VitrinaError)  # registered for this type alone
     errors = error.errors if isinstance(error, SettingsInvalid) else None
-    response = respond(error.status, error.code, error.detail, errors)
+    explained = getattr(error, "explained", None)
+    response = respond(error.status, error.code, error.detail, errors, explained)
     if (seconds := getattr(error, "retry_after", None)) is not None:
         response.headers["Retry-After"] = str(seconds)
     return response

@@ -14,6 +14,7 @@ from api.routes.modules import Translated
 from bots.sdk.conflicts import conflicts
 from core import migrations
 from core.errors import Conflict, VitrinaError
+from core.events import Bilingual
 from core.module_settings import Vault, read, shown
 from core.modules import Manifest
 from core.postgres import Connection
@@ -35,9 +36,13 @@ class VersionMissing(VitrinaError):
 
 
 class ModulesConflict(Conflict):
-    """Two modules cannot be on together."""
+    """Two modules cannot be on together; `explained` names both and what they would share."""
 
     code = "modules_conflict"
+
+    def __init__(self, explained: Bilingual) -> None:
+        super().__init__(explained.en)
+        self.explained = explained
 
 
 class BotModuleView(BaseModel):
@@ -65,7 +70,8 @@ class BotModulesView(BaseModel):
     leftovers: list[str]
 
 
-async def _hosted(connection: Connection, visitor: Visitor, bot_id: int) -> Bot:
+async def hosted_bot(connection: Connection, visitor: Visitor, bot_id: int) -> Bot:
+    """A bot that the visitor sees and that has modules; raises BotNotFound, Conflict."""
     bot = await seen_bot(connection, visitor, bot_id)
     if bot.mode != "hosted":
         raise Conflict("this bot only counts: it answers nobody, and has no modules")
@@ -143,7 +149,7 @@ async def switch_module(
     `modules_conflict` (two would answer the same thing).
     """
     async with resources.pool.acquire() as connection, connection.transaction():
-        await _hosted(connection, visitor, bot_id)
+        await hosted_bot(connection, visitor, bot_id)
         author, known = _author(visitor), resources.modules
         if switch.is_on:
             await bot_modules.switch_on(
@@ -164,7 +170,12 @@ async def _refuse_conflicts(connection: Connection, resources: Resources, bot_id
         if row.enabled and row.module in resources.loaded
     ]
     if found := conflicts(on):
-        raise ModulesConflict(" ".join(clash.notice.en for clash in found))
+        raise ModulesConflict(
+            Bilingual(
+                " ".join(clash.notice.ru for clash in found),
+                " ".join(clash.notice.en for clash in found),
+            )
+        )
 
 
 class Order(BaseModel):
@@ -181,7 +192,7 @@ async def order_modules(
 ) -> BotModulesView:
     """The order in which a bot's modules show what they offer."""
     async with resources.pool.acquire() as connection, connection.transaction():
-        await _hosted(connection, visitor, bot_id)
+        await hosted_bot(connection, visitor, bot_id)
         await bot_modules.order(connection, bot_id, order.modules)
         return await _view(connection, resources, bot_id)
 
@@ -263,7 +274,7 @@ async def write_settings(
     """
     manifest, vault = _manifest(resources, key), Vault(bot_id, key, resources.keys)
     async with resources.pool.acquire() as connection, connection.transaction():
-        await _hosted(connection, visitor, bot_id)
+        await hosted_bot(connection, visitor, bot_id)
         try:
             row = await bot_modules.write_settings(
                 connection, manifest, vault, draft.settings, _author(visitor), seen_version=seen
@@ -341,7 +352,7 @@ async def restore_version(
     """Brings the settings of that version back, as a version of its own."""
     manifest, vault = _manifest(resources, key), Vault(bot_id, key, resources.keys)
     async with resources.pool.acquire() as connection, connection.transaction():
-        await _hosted(connection, visitor, bot_id)
+        await hosted_bot(connection, visitor, bot_id)
         try:
             row = await bot_modules.restore(
                 connection, manifest, vault, version, _author(visitor), seen_version=seen
@@ -363,7 +374,7 @@ async def read_hook(
     """Where the module's provider is to call, below the panel's own address."""
     _hooked(resources, key)
     async with resources.pool.acquire() as connection, connection.transaction():
-        await _hosted(connection, visitor, bot_id)
+        await hosted_bot(connection, visitor, bot_id)
         return await hooks.of(connection, resources.keys, bot_id, key)
 
 
@@ -374,5 +385,5 @@ async def renew_hook(
     """A new address; the one before works for a day more."""
     _hooked(resources, key)
     async with resources.pool.acquire() as connection, connection.transaction():
-        await _hosted(connection, visitor, bot_id)
+        await hosted_bot(connection, visitor, bot_id)
         return await hooks.rotate(connection, resources.keys, bot_id, key)

@@ -1,0 +1,136 @@
+"""What a bot's modules say, and an owner's own words instead."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.access import Owner
+from api.problems import documented
+from api.resources import Resources, UsesResources
+from api.routes.bot_modules import ModuleKey, hosted_bot
+from api.routes.bots import BotId, seen_bot
+from bots.sdk.replies import Text
+from bots.sdk.texts import Texts, check_own, places, preview
+from core.shop import module_texts
+from core.shop.bot_modules import ModuleNotFound
+from core.shop.module_texts import OwnText
+from core.shop.shops import Language
+
+router = APIRouter(prefix="/v1/bots/{bot_id}/modules/{key}/texts", tags=["modules"])
+
+
+class TextView(BaseModel):
+    """A text in one language: the module's words, the owner's if there are any, and the places
+    that may stand in it as `{place}`."""
+
+    text_key: str
+    language: Language
+    template: str
+    own: str | None
+    places: list[str]
+    changed_by: str | None
+
+
+class TextDraft(BaseModel):
+    """Plain words with `{places}` and the tags <b>, <i>, <code>."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    template: str = Field(max_length=5000)
+
+
+def _texts(resources: Resources, key: str) -> Mapping[Language, Texts]:
+    if key not in resources.loaded:
+        raise ModuleNotFound(f"there is no module {key!r:.80}")
+    return resources.loaded[key].texts
+
+
+@router.get("", responses=documented(401, 403, 404, 422))
+async def list_texts(
+    bot_id: BotId, key: ModuleKey, visitor: Owner, resources: UsesResources
+) -> list[TextView]:
+    """Everything that the module says, in both languages."""
+    own: dict[tuple[Language, str], OwnText] = {}
+    async with resources.pool.acquire() as connection:
+        await seen_bot(connection, visitor, bot_id)
+        for text in await module_texts.of_bot(connection, bot_id):
+            if text.module == key:
+                own[text.language, text.text_key] = text
+    found = []
+    for language, texts in _texts(resources, key).items():
+        for text_key, template in texts.templates.items():
+            written = own.get((language, text_key))
+            found.append(
+                TextView(
+                    text_key=text_key,
+                    language=language,
+                    template=template,
+                    own=written.template if written else None,
+                    places=sorted(places(template)),
+                    changed_by=written.changed_by if written else None,
+                )
+            )
+    return sorted(found, key=lambda text: (text.text_key, text.language))
+
+
+@router.post("/{language}/{text_key}/preview", responses=documented(401, 403, 404, 422))
+async def preview_text(
+    bot_id: BotId,
+    key: ModuleKey,
+    language: Language,
+    text_key: str,
+    draft: TextDraft,
+    visitor: Owner,
+    resources: UsesResources,
+) -> Text:
+    """How it would look, its places standing for themselves. 422 `bad_text` if it cannot stand."""
+    async with resources.pool.acquire() as connection:
+        await seen_bot(connection, visitor, bot_id)
+    check_own(_texts(resources, key)[language], text_key, draft.template)
+    return preview(draft.template)
+
+
+@router.put(
+    "/{language}/{text_key}", status_code=204, responses=documented(401, 403, 404, 409, 422)
+)
+async def write_text(
+    bot_id: BotId,
+    key: ModuleKey,
+    language: Language,
+    text_key: str,
+    draft: TextDraft,
+    visitor: Owner,
+    resources: UsesResources,
+) -> None:
+    """The owner's words from now on; running workers follow within seconds."""
+    check_own(_texts(resources, key)[language], text_key, draft.template)
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await hosted_bot(connection, visitor, bot_id)
+        await module_texts.write(
+            connection,
+            bot_id,
+            key,
+            language,
+            text_key,
+            draft.template,
+            changed_by=visitor.label,
+        )
+
+
+@router.delete(
+    "/{language}/{text_key}", status_code=204, responses=documented(401, 403, 404, 409, 422)
+)
+async def reset_text(
+    bot_id: BotId,
+    key: ModuleKey,
+    language: Language,
+    text_key: str,
+    visitor: Owner,
+    resources: UsesResources,
+) -> None:
+    """The module's own words again."""
+    _texts(resources, key)
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await hosted_bot(connection, visitor, bot_id)
+        await module_texts.reset(connection, bot_id, key, language, text_key)

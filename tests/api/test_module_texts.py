@@ -1,0 +1,68 @@
+import pytest
+
+from core.shop import module_texts
+from tests.api.conftest import Panel, assert_problem
+from tests.factories import create_bot, create_shop
+
+
+async def made_bot(panel: Panel) -> int:
+    async with panel.pool.acquire() as connection:
+        return (await create_bot(connection, await create_shop(connection))).id
+
+
+async def test_an_owner_says_it_in_their_own_words_and_takes_them_back(panel: Panel) -> None:
+    bot = await made_bot(panel)
+    address = f"/api/v1/bots/{bot}/modules/menu/texts"
+    draft = {"template": "Welcome to <b>{shop}</b>, friend"}
+    async with panel.visitor() as owner:
+        shown = await owner.post(f"{address}/en/welcome/preview", json=draft)
+        assert shown.json()["plain"] == "Welcome to {shop}, friend"
+        assert shown.json()["spans"] == [{"style": "bold", "offset": 11, "length": 6}]
+        assert (await owner.put(f"{address}/en/welcome", json=draft)).status_code == 204
+        texts = {
+            (each["text_key"], each["language"]): each for each in (await owner.get(address)).json()
+        }
+        english = texts["welcome", "en"]
+        assert (english["own"], english["changed_by"]) == (draft["template"], "owner")
+        assert "shop" in english["places"] and texts["welcome", "ru"]["own"] is None
+        async with panel.pool.acquire() as connection:
+            (kept,) = await module_texts.of_bot(connection, bot)
+        assert kept.template == draft["template"]
+        assert (await owner.delete(f"{address}/en/welcome")).status_code == 204
+        async with panel.pool.acquire() as connection:
+            assert await module_texts.of_bot(connection, bot) == []
+
+
+@pytest.mark.parametrize(
+    ("text_key", "template"),
+    [
+        ("welcome", "Hello {stranger}"),
+        ("welcome", "<b>Hello"),
+        ("welcome", "  "),
+        ("welcome", "a\0b"),
+        ("welcome", "x" * 4097),
+        ("nothing", "Hello"),
+    ],
+)
+async def test_words_that_cannot_stand_are_refused_in_both_languages(
+    panel: Panel, text_key: str, template: str
+) -> None:
+    bot = await made_bot(panel)
+    address = f"/api/v1/bots/{bot}/modules/menu/texts/en/{text_key}"
+    async with panel.visitor() as owner:
+        for answer in (
+            await owner.put(address, json={"template": template}),
+            await owner.post(f"{address}/preview", json={"template": template}),
+        ):
+            assert_problem(answer, 422, "bad_text")
+            explained = answer.json()["explained"]
+            assert explained["ru"] and explained["en"] == answer.json()["detail"]
+
+
+async def test_only_owners_write(panel: Panel) -> None:
+    bot = await made_bot(panel)
+    async with panel.visitor("analyst") as analyst, panel.visitor() as owner:
+        address = f"/api/v1/bots/{bot}/modules/menu/texts/en/welcome"
+        assert_problem(await analyst.put(address, json={"template": "x"}), 403, "forbidden")
+        address = f"/api/v1/bots/{bot}/modules/none/texts"
+        assert_problem(await owner.get(address), 404, "module_not_found")

@@ -66,7 +66,8 @@ class Modules:
     def discover(cls, package: str = "bots.modules") -> "Modules":
         """Imports each folder's `manifest.py`, and nothing else of it.
 
-        Raises ValueError if a key is not its folder's name or a required module does not exist.
+        One that requires what is not there cannot be switched on, and takes nothing else down.
+        Raises ValueError if a key is not its folder's name.
         """
         parent = importlib.import_module(package)
         manifests: dict[str, Manifest] = {}
@@ -77,10 +78,6 @@ class Modules:
             if not isinstance(manifest, Manifest) or manifest.key != entry.name:
                 raise ValueError(f"{package}.{entry.name}: the manifest's key is not the folder's")
             manifests[manifest.key] = manifest
-        for manifest in manifests.values():
-            for key in manifest.requires:
-                if key not in manifests:
-                    raise ValueError(f"{manifest.key} requires {key}, which does not exist")
         return cls(package, manifests)
 
     @cached_property

@@ -136,10 +136,15 @@ def requiring(known: Modules, keys: Sequence[str], module: str) -> list[str]:
 
 
 def required(known: Modules, module: str) -> list[str]:
-    """What the module needs, directly or by another, each after what it needs itself."""
+    """What the module needs, directly or by another, each after what it needs itself.
+
+    Raises ModuleNotFound for what is not installed.
+    """
     ordered: list[str] = []
 
     def add(key: str) -> None:
+        if key not in known.manifests:
+            raise ModuleNotFound(f"{module} needs {key}, which is not installed")
         for need in known.manifests[key].requires:
             if need not in ordered:
                 add(need)

@@ -7,8 +7,10 @@ import httpx
 import pytest
 from PIL import Image
 
+from core.modules import Modules
+from core.settings import Settings
 from core.shop import hooks
-from tests.api.conftest import Panel, assert_problem
+from tests.api.conftest import Panel, assert_problem, serving
 from tests.factories import KEYS, create_bot, create_shop
 
 TOKEN = "provider-secret-of-the-shop"
@@ -217,3 +219,39 @@ async def test_the_hooks_address_is_shown_and_renewed(toys: Panel) -> None:
         assert_problem(none, 404, "module_not_found")
     async with toys.pool.acquire() as connection:
         assert (await hooks.of(connection, KEYS, bot, "gift")).path == second["path"]
+
+
+async def test_a_module_that_is_taken_out_leaves_the_others_and_its_data(
+    toys: Panel, panel_settings: Settings
+) -> None:
+    bot = await made_bot(toys, "rival", "gift")
+    async with toys.pool.acquire() as connection:
+        path = (await hooks.of(connection, KEYS, bot, "gift")).path
+        await connection.execute(
+            "INSERT INTO gifts (shop_id, bot_id, buyer_no, note) VALUES (1, $1, 1, 'x')", bot
+        )
+    known = Modules.discover("tests.toy")
+    rest = {key: manifest for key, manifest in known.manifests.items() if key != "gift"}
+    address = f"/api/v1/bots/{bot}/modules"
+    async with serving(panel_settings, toys.pool, modules=Modules("tests.toy", rest)) as panel:
+        async with panel.visitor() as owner:
+            response = await owner.get(address)
+            found = modules_of(response)
+            assert response.json()["leftovers"] == [
+                "gift: gift_hints (postgres), gifts (postgres), gift_day (clickhouse)"
+            ]
+            assert not found["gift"]["is_installed"] and found["rival"]["is_on"]
+            assert_problem(await owner.get(f"{address}/gift/settings"), 404, "module_not_found")
+            assert (await owner.get(f"{address}/gift/gifts")).status_code == 404
+            assert_problem(await panel.client.post(path, content=b"{}"), 404, "not_found")
+            off = await owner.put(f"{address}/rival", json={"is_on": False})
+            assert not modules_of(off)["rival"]["is_on"]
+            needing = await owner.put(
+                f"{address}/ribbon", json={"is_on": True, "with_others": True}
+            )
+            assert_problem(needing, 404, "module_not_found")
+            assert "gift, which is not installed" in needing.json()["detail"]
+            gone = await owner.put(f"{address}/gift", json={"is_on": False})
+            assert not modules_of(gone)["gift"]["is_on"]
+    async with toys.pool.acquire() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM gifts") == 1

@@ -51,10 +51,10 @@ def test_a_key_that_is_not_the_folder_is_refused(package: Path) -> None:
         Modules.discover(package.name)
 
 
-def test_requiring_what_does_not_exist_is_refused(package: Path) -> None:
+def test_requiring_what_is_not_there_takes_nothing_else_down(package: Path) -> None:
     write(package, "cart", "cart", ("nothing",))
-    with pytest.raises(ValueError, match="requires nothing"):
-        Modules.discover(package.name)
+    write(package, "gift", "gift")
+    assert set(Modules.discover(package.name).manifests) == {"cart", "gift"}
 
 
 def test_a_module_brings_its_own_migrations(package: Path) -> None:

@@ -219,3 +219,8 @@ def test_whoever_reacts_is_told_of_something_that_is_told(key: str) -> None:
         event.name for manifest in MODULES.manifests.values() for event in manifest.events
     }
     assert LOADED[key].reactions.types <= told
+
+
+@every_module
+def test_what_it_requires_is_there(key: str) -> None:
+    assert set(MODULES.manifests[key].requires) <= set(MODULES.manifests)

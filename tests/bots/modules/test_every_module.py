@@ -157,7 +157,7 @@ def test_a_module_has_only_the_files_that_modules_have(key: str) -> None:
     assert {entry.name for entry in (MODULES.folder / key).iterdir()} <= known
 
 
-def named(key: str, method: str) -> set[str]:
+def literals(key: str, method: str) -> set[str]:
     """The names that stand, as they are, first in each call of such a method."""
     return {
         argument.value
@@ -169,7 +169,7 @@ def named(key: str, method: str) -> set[str]:
 @every_module
 def test_nothing_is_asked_put_off_or_shown_that_the_module_does_not_have(key: str) -> None:
     module = LOADED[key]
-    assert named(key, "later") | named(key, "forget") <= module.jobs.tasks.keys()
+    assert literals(key, "later") | literals(key, "forget") <= module.jobs.tasks.keys()
     questions = module.dialogs.questions.keys()
     asked = {
         ast.literal_eval(node.args[0])

@@ -202,6 +202,42 @@ async def test_a_required_reaction_that_fails_undoes_what_caused_it(connection: 
     assert await connection.fetchval("SELECT count(*) FROM orders") == 0
 
 
+async def test_an_optional_reaction_that_hangs_or_breaks_undoes_itself_alone(
+    connection: Connection,
+) -> None:
+    origin = await create_origin(connection)
+    product = await create_product(connection, origin.shop_id)
+    router, reactions = Router[NoteSettings](), Reactions[NoteSettings]()
+
+    @router.start
+    async def start(context: Notes, _: Start) -> None:
+        await orders.create(context.connection, context.origin, context.customer, product)
+        context.reply("ordered")
+
+    @reactions.on(ORDER_CREATED)
+    async def hang(scope: Scope[NoteSettings], _: Event) -> None:
+        await scope.send_durably("notice_a", "never said", "1")
+        await scope.connection.execute("SELECT pg_sleep(60)")
+
+    @reactions.on(ORDER_CREATED)
+    async def broken(scope: Scope[NoteSettings], _: Event) -> None:
+        scope.emit(NOTED)
+        await scope.connection.execute("SELECT no_such_column")
+
+    @reactions.on(ORDER_CREATED)
+    async def sound(scope: Scope[NoteSettings], _: Event) -> None:
+        await scope.send_durably("notice_b", "said", "1")
+
+    item = switched_on("a", router=router, reactions=reactions, events=(NOTED,))
+    seen = await Shopper(connection, origin, [item]).start()
+    assert [reply.kind for reply in seen.replies] == ["send_text"] and seen.queued == 1
+    assert [purpose for _, purpose, _ in await outgoing(connection)] == ["notice_b"]
+    assert await events(connection) == ["order_created"]
+    rows = await connection.fetch("SELECT data ->> 'reaction', attempts, error FROM module_jobs")
+    assert {row[0] for row in rows} == {"order_created:hang", "order_created:broken"}
+    assert {row[1] for row in rows} == {1} and any("Timeout" in row[2] for row in rows)
+
+
 async def test_a_durable_message_with_the_same_cause_is_one_message(
     connection: Connection,
 ) -> None:

@@ -1,4 +1,5 @@
-"""What modules want their owner to look at: jobs that fail, and what they say themselves."""
+"""What modules want their owner to look at: jobs that fail, what they say themselves, and a contact
+where they take money."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from core.postgres import Connection
 from core.shop import module_jobs
 from core.shop.bots import Bot
 from core.shop.module_jobs import FailedJob
+from core.shop.shops import Shop
 
 
 async def failed_jobs(
@@ -30,6 +32,17 @@ async def failed_jobs(
         )
         for job in await module_jobs.failed_of_shops(connection, shop_ids)
     ]
+
+
+def without_contact(resources: Resources, shops: Sequence[Shop], bots: Sequence[Bot]) -> list[Bot]:
+    """One bot of each shop that takes money though nobody is told how to reach its owner."""
+    paid_by = {key for key, module in resources.loaded.items() if module.takes_money}
+    silent = {shop.id for shop in shops if not shop.imprint.contact}
+    found: dict[int, Bot] = {}
+    for bot in bots:
+        if bot.shop_id in silent and bot.mode == "hosted" and paid_by.intersection(bot.modules):
+            found.setdefault(bot.shop_id, bot)
+    return list(found.values())
 
 
 async def said_by_modules(

@@ -16,6 +16,7 @@ from cli import (
     commands,
     deadletter,
     fraud,
+    imprints,
     installation,
     modules,
     outputs,
@@ -47,6 +48,7 @@ app.add_typer(deadletter.app, name="deadletter")
 app.add_typer(shards.app, name="shards")
 app.add_typer(fraud.app, name="fraud")
 app.add_typer(modules.app, name="modules")
+calendars.app.command()(imprints.imprint)
 app.add_typer(calendars.app, name="shop")
 
 DataDir = Annotated[Path, typer.Option(help="Where data, logs and generated secrets are kept.")]

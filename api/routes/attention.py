@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from api.access import ChosenShops, Owner
-from api.module_notices import failed_jobs, said_by_modules
+from api.module_notices import failed_jobs, said_by_modules, without_contact
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId, seen_bot
@@ -33,6 +33,7 @@ class AttentionItem(BaseModel):
     it does not say how many), which nobody has handled. The last two have a `notice_id`.
     `job_failed`: what `module` (its `title`) could not do, `count` times; it is tried again.
     `module_says`: what a module wants done, in its own words; `link` is a path below it.
+    `contact_missing`: the shop's bots take money, and its imprint names no way to reach the seller.
     """
 
     kind: Literal[
@@ -43,6 +44,7 @@ class AttentionItem(BaseModel):
         "updates_skipped",
         "job_failed",
         "module_says",
+        "contact_missing",
     ]
     shop_id: int
     bot_id: int
@@ -121,6 +123,16 @@ async def list_attention(shops: ChosenShops, resources: UsesResources) -> list[A
         for notice in told
     ]
     items += _of_modules(jobs, said)
+    items += [
+        AttentionItem(
+            kind="contact_missing",
+            shop_id=bot.shop_id,
+            bot_id=bot.id,
+            at=bot.state_changed_at,
+            reason="",
+        )
+        for bot in without_contact(resources, shops, known)
+    ]
     return sorted(items, key=lambda item: item.at, reverse=True)
 
 

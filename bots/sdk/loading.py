@@ -12,9 +12,11 @@ from bots.sdk.conflicts import conflicts
 from bots.sdk.dialogs import Dialogs
 from bots.sdk.jobs import Jobs
 from bots.sdk.offers import Offers
+from bots.sdk.points import Gate, PaymentMethod
 from bots.sdk.reactions import Reactions
 from bots.sdk.router import Router
 from bots.sdk.texts import Texts, load_texts, with_own
+from bots.sdk.updates import PaymentReceived
 from core.module_settings import Vault, read
 from core.modules import Manifest, Modules
 from core.secrets import KeyRing
@@ -36,6 +38,16 @@ class LoadedModule:
     dialogs: Dialogs[Any] = field(default_factory=Dialogs)
     offers: Offers[Any] = field(default_factory=Offers)
     jobs: Jobs[Any] = field(default_factory=Jobs)
+
+    @property
+    def takes_money(self) -> bool:
+        """Whether shoppers pay by it."""
+        return PaymentMethod in self.offers.points or bool(self.router.subjects(PaymentReceived))
+
+    @property
+    def answers(self) -> bool:
+        """Whether it has anything to say to a shopper who writes or presses."""
+        return any(self.router.handled()) or Gate in self.offers.points
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from core.errors import NotFound
 from core.money import STARS, CurrencyCode
 from core.postgres import BOTS_CHANNEL, Connection
+from core.shop.imprint import Imprint, ImprintDraft
 from core.zones import names
 
 Language = Literal["ru", "en"]
@@ -41,9 +42,10 @@ class Shop(ShopDraft):
     currency: str = STARS  # whatever is stored is shown
     timezone: str = "UTC"
     retention_days: int
+    imprint: Imprint = Imprint()
 
 
-_COLUMNS = "id, name, currency, timezone, language, retention_days"
+_COLUMNS = "id, name, currency, timezone, language, retention_days, imprint"
 
 
 async def create(connection: Connection, draft: ShopDraft) -> Shop:
@@ -71,10 +73,24 @@ async def set_retention(connection: Connection, shop_id: int, days: RetentionDay
     """How long ClickHouse keeps the shop's events: those to come at once, those that are there as
     `pipelines.upkeep.retention` says. Its bots hear of it. Raises NotFound."""
     await connection.execute("UPDATE shops SET retention_days = $2 WHERE id = $1", shop_id, days)
+    await _announce(connection, shop_id)
+    return await get(connection, shop_id)
+
+
+async def set_imprint(connection: Connection, shop_id: int, draft: ImprintDraft) -> Shop:
+    """What shoppers are told of the shop from now on; its bots hear of it. Raises NotFound."""
+    await connection.execute(
+        "UPDATE shops SET imprint = $2 WHERE id = $1", shop_id, draft.model_dump(mode="json")
+    )
+    await _announce(connection, shop_id)
+    return await get(connection, shop_id)
+
+
+async def _announce(connection: Connection, shop_id: int) -> None:
+    """Workers hear of a change when the transaction commits."""
     await connection.execute(
         "SELECT pg_notify($1, id::text) FROM bots WHERE shop_id = $2", BOTS_CHANNEL, shop_id
     )
-    return await get(connection, shop_id)
 
 
 async def all_shops(connection: Connection) -> list[Shop]:

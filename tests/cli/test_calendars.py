@@ -1,5 +1,7 @@
 """`vitrina shop`: time zone, currency and rates at the command line."""
 
+from pathlib import Path
+
 from core.postgres import Connection
 from tests.cli.running import vitrina
 from tests.factories import create_shop
@@ -25,3 +27,21 @@ async def test_a_shop_is_changed_once_its_owner_has_read_what_it_does(
     for wrong in (["XTR", "much", "--from", "2026-01-01"], ["XTR", "1", "--from", "soon"]):
         refused = vitrina(environment, "shop", "rate", shop, *wrong)
         assert refused.returncode != 0 and "Traceback" not in refused.stderr
+
+
+async def test_a_shops_imprint_is_shown_and_changed_in_part(
+    environment: dict[str, str], connection: Connection, tmp_path: Path
+) -> None:
+    shop = str((await create_shop(connection)).id)
+    shown = vitrina(environment, "shop", "imprint", shop)
+    assert "cannot reach you" in shown.stdout
+    terms = tmp_path / "terms.txt"
+    terms.write_text("Возврат 14 дней", "utf-8")
+    said = ("--contact", "@tea_shop", "--about-ru", "Чай", "--terms-ru", str(terms))
+    done = vitrina(environment, "shop", "imprint", shop, *said)
+    assert done.returncode == 0, done.stderr
+    again = vitrina(environment, "shop", "imprint", shop, "--seller", "ИП Чай")
+    assert "@tea_shop" in again.stdout and "ИП Чай" in again.stdout and "15" in again.stdout
+    refused = vitrina(environment, "shop", "imprint", shop, "--contact", "nobody")
+    assert refused.returncode == 1 and "@name" in refused.stderr
+    assert "Traceback" not in refused.stderr

@@ -41,7 +41,8 @@ export type AttentionItem = {
     | 'bill_refused'
     | 'updates_skipped'
     | 'job_failed'
-    | 'module_says';
+    | 'module_says'
+    | 'contact_missing';
   shop_id: number;
   bot_id: number;
   at: string;

@@ -86,6 +86,8 @@ function Reason({ item }: { item: AttentionItem }) {
       return t('attention.jobFailed', { reason: item.reason, count: item.count });
     case 'module_says':
       return item.text?.[language] ?? '';
+    case 'contact_missing':
+      return t('attention.contactMissing');
   }
 }
 

@@ -1,0 +1,69 @@
+"""A shop's imprint over HTTP, and what the owner is told while it names no contact."""
+
+import httpx
+
+from core.postgres import BOTS_CHANNEL, Connection
+from tests.api.conftest import Panel, assert_problem, until
+from tests.factories import create_bot, create_shop
+
+STATED = {
+    "about": {"ru": "Чай из Уси", "en": "Tea from Wuyi"},
+    "seller": "ИП Чай, ИНН 1",
+    "contact": "@tea_shop",
+    "terms": {"ru": "Возврат 14 дней", "en": ""},
+}
+
+
+async def test_an_owner_states_it_and_bots_hear_of_it(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    bot = await create_bot(connection, shop)
+    heard: list[object] = []
+    await connection.add_listener(BOTS_CHANNEL, lambda *call: heard.append(call[-1]))
+    address = f"/api/shops/{shop.id}/imprint"
+    empty = {"ru": "", "en": ""}
+    nothing = {"about": empty, "seller": "", "contact": "", "terms": empty}
+    assert (await owner.get(address)).json() == nothing
+    response = await owner.put(address, json=STATED)
+    assert response.status_code == 200 and response.json() == STATED, response.text
+    assert (await owner.get(address)).json() == STATED
+    await until(lambda: heard == [str(bot.id)])
+    await connection.reset()
+
+
+async def test_what_reaches_nobody_is_refused_by_its_field(
+    panel: Panel, owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    address = f"/api/shops/{shop.id}/imprint"
+    for field, wrong in (("contact", "ask around"), ("seller", "a\0b"), ("contact", "x" * 201)):
+        response = await owner.put(address, json=STATED | {field: wrong})
+        assert_problem(response, 422, "request_invalid")
+        assert [each["field"] for each in response.json()["errors"]] == [f"body.{field}"]
+    async with panel.visitor("viewer") as viewer:
+        assert_problem(await viewer.put(address, json=STATED), 403, "forbidden")
+    async with panel.visitor("owner", [shop.id]) as other:
+        missing = await other.put(f"/api/shops/{shop.id + 1}/imprint", json=STATED)
+        assert_problem(missing, 404, "shop_not_found")
+
+
+async def test_taking_money_without_a_contact_needs_the_owner(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop, other = await create_shop(connection), await create_shop(connection)
+    paid_by = ["catalogue", "checkout_stars", "menu"]
+    bot = await create_bot(connection, shop, modules=paid_by)
+    await create_bot(connection, shop, modules=paid_by)
+    await create_bot(connection, other, modules=["menu"])
+    await create_bot(connection, other, mode="observed", modules=[])
+
+    async def missing() -> list[tuple[int, int]]:
+        items = (await owner.get("/api/attention")).json()
+        return [
+            (item["shop_id"], item["bot_id"]) for item in items if item["kind"] == "contact_missing"
+        ]
+
+    assert await missing() == [(shop.id, bot.id)]
+    await owner.put(f"/api/shops/{shop.id}/imprint", json=STATED)
+    assert await missing() == []

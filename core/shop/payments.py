@@ -1,8 +1,8 @@
 """Payments: the order is kept for whoever sets out to pay it, and paid once a charge."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,10 +26,12 @@ from core.shop.customers import Customer
 from core.shop.orders import Order, OrderClosed, OutOfStock, ProductChanged
 
 RESERVATION_MINUTES = 10
+PaymentStatus = Literal["succeeded", "held", "refunded"]
 
 
 class Charge(BaseModel):
-    """A payment as its provider reports it."""
+    """A payment as its provider reports it. `fee_minor`: what the provider keeps of it, None if it
+    does not say; `details` (JSON): the provider's own amounts, rates and numbers."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,6 +40,8 @@ class Charge(BaseModel):
     payer_telegram_id: int
     amount_minor: int
     currency: str
+    fee_minor: int | None = None
+    details: dict[str, Any] = {}
 
 
 async def reserve(
@@ -90,6 +94,27 @@ async def reserve(
     return await orders.get(connection, order.id)
 
 
+async def keep_waiting(connection: Connection, order_id: int, *, minutes: int) -> None:
+    """The shopper says that it is paid, and somebody has to look: an open order, with its stock, is
+    kept for at least so many minutes more, whatever its products cost by now."""
+    await connection.execute(
+        "UPDATE orders SET reserved_until = greatest(reserved_until, now() + $2::interval), "
+        "expires_at = greatest(expires_at, now() + $2::interval) "
+        "WHERE id = $1 AND status = 'created'",
+        order_id,
+        timedelta(minutes=minutes),
+    )
+
+
+async def status_of(connection: Connection, provider: str, charge_id: str) -> PaymentStatus:
+    """What became of a booked payment. `held`: it did not fit its order, so that nothing may be
+    delivered for it; nor for one that was `refunded` before it was booked."""
+    status: PaymentStatus = await connection.fetchval(
+        "SELECT status FROM payments WHERE provider = $1 AND charge_id = $2", provider, charge_id
+    )
+    return status
+
+
 async def _ensure_sellable(connection: Connection, order: Order) -> None:
     """Locks the products; raises ProductChanged if one is not on sale as ordered, OutOfStock if
     the others' reservations leave too few."""
@@ -140,6 +165,7 @@ async def pay(
         amount_minor=charge.amount_minor,
         currency=charge.currency,
         outcome=charge.provider,
+        props=_known(fee_minor=charge.fee_minor) or None,
     )
     if not await _book(connection, order, charge, problem, fact.occurred_at):
         return None
@@ -207,7 +233,8 @@ async def _book(
     """False if the charge was booked before. `at` is the moment of the event that tells of it."""
     booked = await connection.fetchval(
         "INSERT INTO payments (order_id, provider, charge_id, payer_telegram_id, amount_minor, "
-        "currency, status, reason, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+        "currency, status, reason, created_at, details) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
         "ON CONFLICT (provider, charge_id) DO NOTHING RETURNING id",
         order.id,
         charge.provider,
@@ -218,6 +245,7 @@ async def _book(
         "held" if problem else "succeeded",
         problem,
         at,
+        charge.details | _known(fee_minor=charge.fee_minor),
     )
     return booked is not None
 

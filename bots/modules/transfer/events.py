@@ -1,0 +1,8 @@
+"""What is told of transfers besides the payments that `core.shop` tells of itself."""
+
+from core.taxonomy import TAXONOMY
+
+# A shopper has sent a proof for `order_id`.
+PAYMENT_PROOF_UPLOADED = TAXONOMY["payment_proof_uploaded"]
+# `outcome`: confirmed or rejected.
+PAYMENT_REVIEWED = TAXONOMY["payment_reviewed"]

@@ -1,0 +1,74 @@
+"""How to pay by transfer, and what a shopper presses when they have."""
+
+from datetime import timedelta
+
+from bots.modules.transfer.settings import TransferSettings
+from bots.sdk import payment
+from bots.sdk.context import Context
+from bots.sdk.keyboards import button, keyboard
+from bots.sdk.router import Router
+from bots.sdk.texts import paragraphs
+from bots.sdk.updates import Button, number_of
+from core.errors import NotFound
+from core.shop import orders
+from core.shop.orders import Order
+from core.zones import zone
+
+router = Router[TransferSettings]()
+
+Transfer = Context[TransferSettings]
+
+
+async def ask(context: Transfer, order: Order) -> None:
+    """Shows where to pay an order, and keeps its units meanwhile."""
+    kept = await payment.keep_for(context, order, minutes=context.settings.wait_minutes)
+    if kept is not None:
+        await _show(context, kept)
+
+
+async def _show(context: Transfer, order: Order) -> None:
+    texts, settings = context.texts, context.settings
+    until = order.expires_at or context.now + timedelta(minutes=settings.wait_minutes)
+    text = paragraphs(
+        texts.get("how_to_pay", number=order.order_no, total=order.total),
+        settings.requisites.get(texts.language),
+        texts.get(
+            "kept_until", until=f"{until.astimezone(zone(context.shop.timezone)):%d.%m %H:%M}"
+        ),
+        texts.get("then_send_proof"),
+    )
+    sent = [button(texts.label("send_proof"), "transfer_paid", order.id)]
+    context.reply(text, keyboard(sent, *[[each] for each in await payment.homes(context)]))
+
+
+async def open_order(context: Transfer, argument: str) -> Order | None:
+    """The shopper's own order, if it can still be paid; otherwise they are told."""
+    try:
+        order = await orders.own(context.connection, context.origin, number_of(argument) or 0)
+    except NotFound:
+        order = None
+    if order is None or order.buyer_no != context.customer.buyer_no:
+        context.answer(context.texts.label("no_such_order"), alert=True)
+        return None
+    if order.status != "created":
+        key = "already_paid" if order.status == "paid" else "no_longer_open"
+        context.answer(context.texts.label(key, number=order.order_no), alert=True)
+        return None
+    return order
+
+
+@router.button("transfer")
+async def show_again(context: Transfer, update: Button) -> None:
+    order = await open_order(context, update.argument)
+    if order is not None:
+        context.answer()
+        await _show(context, order)
+
+
+@router.button("transfer_paid")
+async def send_proof(context: Transfer, update: Button) -> None:
+    order = await open_order(context, update.argument)
+    if order is not None:
+        context.answer()
+        text = context.texts.get("ask_proof", number=order.order_no, total=order.total)
+        await context.ask("proof", text, data={"order": order.id})

@@ -1,0 +1,122 @@
+"""What ways to pay have in common: keeping an order while it is paid, booking what has come."""
+
+from typing import Any
+
+import structlog
+
+from bots.sdk.asking import platform_texts
+from bots.sdk.context import Context, Scope
+from bots.sdk.keyboards import AnyButton, keyboard
+from bots.sdk.points import Home
+from bots.sdk.replies import SendText
+from bots.sdk.texts import Texts
+from bots.sdk.updates import PaymentReceived, PreCheckout, number_of
+from core.errors import NotFound, Refused
+from core.shop import payments
+from core.shop.orders import Order, OrderClosed, OutOfStock, ProductChanged
+from core.shop.payments import Charge
+
+log = structlog.get_logger()
+
+
+async def keep_for(context: Context[Any], order: Order, *, minutes: int) -> Order | None:
+    """Keeps an order's units while it is paid outside of Telegram, and gives it as it is now. None
+    if it cannot be paid any more: the shopper has been told why."""
+    try:
+        return await payments.reserve(
+            context.connection,
+            context.origin,
+            context.customer,
+            order_id=order.id,
+            amount_minor=order.total_minor,
+            currency=order.currency,
+            minutes=minutes,
+        )
+    except Refused as error:
+        words = _words(context).get(_why(error))
+        context.reply(words, keyboard(*[[each] for each in await homes(context)]))
+        return None
+
+
+async def check_out(
+    context: Context[Any], update: PreCheckout, *, most_tip_minor: int = 0
+) -> Order | None:
+    """Answers Telegram's question before a payment: whether the order is theirs, open, of this
+    amount, at today's prices and there. None if it is refused."""
+    try:
+        order = await payments.reserve(
+            context.connection,
+            context.origin,
+            context.customer,
+            order_id=number_of(update.argument) or 0,
+            amount_minor=update.amount_minor,
+            currency=update.currency,
+            most_tip_minor=most_tip_minor,
+        )
+    except Refused as error:
+        context.refuse(_words(context).label(_why(error)))
+        return None
+    context.approve()
+    return order
+
+
+async def book(scope: Scope[Any], *, order_id: int, charge: Charge) -> Order | None:
+    """Books what the scope's shopper has paid, once a charge; None if it was booked before, or if
+    there is no such order. Whoever's money is held is told so, durably; the receipt is another's
+    matter. Raises ValueError if the scope is nobody's."""
+    customer = scope.customer
+    if customer is None:
+        raise ValueError("a payment is somebody's")
+    try:
+        order = await payments.pay(
+            scope.connection, scope.origin, customer, order_id=order_id, charge=charge
+        )
+    except NotFound:
+        # It cannot be booked without an order; its provider's own list has it.
+        log.error("a payment names no order", bot=scope.bot_id, charge=charge.charge_id)
+        await _tell_held(scope, charge)
+        return None
+    if order is None:
+        return None
+    status = await payments.status_of(scope.connection, charge.provider, charge.charge_id)
+    if status == "held":
+        await _tell_held(scope, charge)
+    return order
+
+
+def charge_of(context: Context[Any], update: PaymentReceived, **more: Any) -> Charge:
+    """A payment that Telegram has told of; `more` as in `Charge`."""
+    return Charge(
+        provider=update.provider,
+        charge_id=update.charge_id,
+        payer_telegram_id=context.customer.telegram_id,
+        amount_minor=update.amount_minor,
+        currency=update.currency,
+        **more,
+    )
+
+
+async def homes(context: Context[Any]) -> list[AnyButton]:
+    """The ways back to where a shopper begins."""
+    return [home.button for home in await context.offered(Home)]
+
+
+async def _tell_held(scope: Scope[Any], charge: Charge) -> None:
+    text = SendText(text=_words(scope).get("payment_held"))
+    await scope.send_durably("payment_held", text, f"{charge.provider}:{charge.charge_id}")
+
+
+def _words(scope: Scope[Any]) -> Texts:
+    return platform_texts()[scope.language]
+
+
+def _why(error: Refused) -> str:
+    match error:
+        case OutOfStock():
+            return "order_sold_out"
+        case ProductChanged():
+            return "order_changed"
+        case OrderClosed():
+            return "order_closed"
+        case _:
+            return "order_refused"

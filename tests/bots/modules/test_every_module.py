@@ -140,21 +140,27 @@ def test_owners_can_read_about_it_in_both_languages(key: str) -> None:
 
 
 @every_module
-def test_a_module_has_only_the_files_that_modules_have(key: str) -> None:
+def test_a_module_has_only_the_files_that_modules_have_and_nouns_that_these_import(
+    key: str,
+) -> None:
     known = {
-        *("__init__.py", "manifest.py", "settings.py", "events.py", "store.py", "handlers.py"),
-        *(
-            "reactions.py",
-            "dialogs.py",
-            "offers.py",
-            "jobs.py",
-            "client.py",
-            "people.py",
-            "hooks.py",
-        ),
-        *("panel.py", "migrations", "texts", "README.md", "__pycache__"),
+        *("__init__", "manifest", "settings", "events", "store", "handlers", "reactions"),
+        *("dialogs", "offers", "jobs", "client", "people", "hooks", "panel"),
     }
-    assert {entry.name for entry in (MODULES.folder / key).iterdir()} <= known
+    folders = {"migrations", "texts", "README.md", "__pycache__"}
+    own = {entry.stem for entry in (MODULES.folder / key).glob("*.py")}
+    assert {entry.name for entry in (MODULES.folder / key).iterdir() if entry.suffix != ".py"} <= (
+        folders
+    )
+    imported = {
+        name
+        for _, tree in trees(key)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module is not None
+        for name in (node.module.rpartition(".")[2], *(alias.name for alias in node.names))
+        if node.module.startswith(f"{MODULES.package}.{key}")
+    }
+    assert own - known <= imported
 
 
 def literals(key: str, method: str) -> set[str]:

@@ -45,7 +45,12 @@ async def send(shop: Paid, shopper: Shopper, content: bytes, **file: Any) -> See
     """The shopper sends a file, and the worker looks at what was put off."""
     name = f"file-{len(shop.fetched)}"
     shop.fetched[name] = content
-    values = {"kind": "photo", "file_id": name, "unique_id": name, "size": len(content)} | file
+    values: dict[str, Any] = {
+        "kind": "photo",
+        "file_id": name,
+        "unique_id": name,
+        "size": len(content),
+    } | file
     seen = await shopper.do(
         Message(
             kind="photo",
@@ -191,9 +196,7 @@ async def test_one_confirmation_is_enough_for_several_proofs(shop: Paid) -> None
     await shopper.press(f"transfer_paid:{order.id}")
     await send(shop, shopper, picture("page two"))
     await decided(shop, first)
-    states = [
-        proof.state for proof in await store.listed(shop.connection, shop.origin.bot_id)
-    ]
+    states = [proof.state for proof in await store.listed(shop.connection, shop.origin.bot_id)]
     assert states == ["superseded", "confirmed"]
     assert len(await shop.payments()) == 1
 

@@ -108,7 +108,7 @@ def migrate() -> None:
     applied = asyncio.run(
         apply(
             settings.database_url.get_secret_value(),
-            settings.clickhouse_url.get_secret_value(),
+            settings.migrating_clickhouse_url,
             scripts,
         )
     )

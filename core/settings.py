@@ -45,6 +45,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr("postgresql://vitrina:vitrina@127.0.0.1:5432/vitrina")
     clickhouse_url: SecretStr = SecretStr("http://vitrina:vitrina@127.0.0.1:8123/vitrina")
+    clickhouse_schema_url: SecretStr | None = None
     clickhouse_panel_url: SecretStr | None = None
     clickhouse_analyst_url: SecretStr | None = None
     secret_keys: SecretStr | None = None
@@ -76,6 +77,11 @@ class Settings(BaseSettings):
     def _hosts_and_ports(cls, value: str) -> str:
         telegram_servers(value)
         return value
+
+    @property
+    def migrating_clickhouse_url(self) -> str:
+        """The URL for `vitrina migrate`: the user's who may change tables, where one is set."""
+        return (self.clickhouse_schema_url or self.clickhouse_url).get_secret_value()
 
     @property
     def reader_clickhouse_url(self) -> str:

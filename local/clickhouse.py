@@ -27,6 +27,7 @@ from core.errors import ConfigurationError
 from local import enclosure, ports
 
 PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_PASSWORD"
+SCHEMA_PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_SCHEMA_PASSWORD"
 PANEL_PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_PANEL_PASSWORD"
 ANALYST_PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_ANALYST_PASSWORD"
 DATABASE = "vitrina"
@@ -81,6 +82,10 @@ _CONFIG = """<clickhouse>
   </query_log>
 </clickhouse>
 """
+
+# What services write with: rows, partitions and their own staging tables. Only `schema`, whom
+# `vitrina migrate` alone logs in as, may drop or change a table.
+_WRITING = "SELECT, INSERT, ALTER UPDATE, ALTER DELETE, OPTIMIZE, CREATE TABLE"
 
 # The shape of the official server's users.xml. The engine logs itself in as `default` without a
 # password, from 127.0.0.1, and reads this file only once. So that nobody else gets in as `default`,
@@ -145,12 +150,24 @@ _USERS = """<clickhouse>
       <quota>default</quota>
       <default_database>{database}</default_database>
       <grants>
-        <query>GRANT ALL ON {database}.*</query>
+        <query>GRANT {writing} ON {database}.*</query>
+        <query>GRANT DROP TABLE ON {database}.staging_*</query>
         <query>GRANT SELECT ON system.*</query>
         <query>GRANT CREATE TEMPORARY TABLE ON *.*</query>
-        <query>GRANT SYSTEM FLUSH LOGS ON *.*</query>{engine_grants}{extra_grants}
+        <query>GRANT SYSTEM FLUSH LOGS ON *.*</query>{engine_grants}{writing_there}
       </grants>
     </vitrina>
+    <schema>
+      <password_sha256_hex>{schema_password}</password_sha256_hex>
+      <networks><ip>127.0.0.1</ip></networks>
+      <profile>vitrina</profile>
+      <quota>default</quota>
+      <default_database>{database}</default_database>
+      <grants>
+        <query>GRANT ALL ON {database}.*</query>
+        <query>GRANT SELECT ON system.*</query>{engine_grants}{changing_there}
+      </grants>
+    </schema>
     <panel>
       <password_sha256_hex>{panel_password}</password_sha256_hex>
       <networks><ip>127.0.0.1</ip></networks>
@@ -159,7 +176,7 @@ _USERS = """<clickhouse>
       <default_database>{database}</default_database>
       <grants>
         <query>GRANT SELECT ON {database}.*</query>
-        <query>GRANT SELECT ON system.parts</query>{extra_panel_grants}
+        <query>GRANT SELECT ON system.parts</query>{reading_there}
       </grants>
     </panel>
     <analyst>
@@ -170,7 +187,7 @@ _USERS = """<clickhouse>
       <default_database>{database}</default_database>
       <grants>
         <query>GRANT SELECT ON {database}.*</query>
-        <query>GRANT CREATE TEMPORARY TABLE ON *.*</query>{extra_panel_grants}
+        <query>GRANT CREATE TEMPORARY TABLE ON *.*</query>{reading_there}
       </grants>
     </analyst>
   </users>
@@ -180,20 +197,24 @@ _USERS = """<clickhouse>
 
 @dataclass(frozen=True, slots=True)
 class ClickHouseOptions:
-    """The grants are given to `vitrina`, and to `panel` and `analyst`, on top of the database
-    `vitrina`: for tests."""
+    """With `also_in`, a pattern of databases' names, the users may do there what they may do in
+    `vitrina`; the one who writes may also empty and drop any table there: for tests."""
 
     data_dir: Path
     port: int
     password: str
+    schema_password: str
     panel_password: str
     analyst_password: str
-    grants: tuple[str, ...] = ()
-    panel_grants: tuple[str, ...] = ()
+    also_in: str = ""
 
     @property
     def url(self) -> str:
         return self._url("vitrina", self.password)
+
+    @property
+    def schema_url(self) -> str:
+        return self._url("schema", self.schema_password)
 
     @property
     def panel_url(self) -> str:
@@ -211,12 +232,11 @@ def command(options: ClickHouseOptions) -> tuple[list[str], dict[str, str]]:
     """What starts the server: the arguments, and the variables to add to the environment."""
     argv = [sys.executable, "-m", "local.clickhouse", "--data-dir", str(options.data_dir)]
     argv += ["--port", str(options.port)]
-    for grant in options.grants:
-        argv += ["--grant", grant]
-    for grant in options.panel_grants:
-        argv += ["--panel-grant", grant]
+    if options.also_in:
+        argv += ["--also-in", options.also_in]
     return argv, {
         PASSWORD_VARIABLE: options.password,
+        SCHEMA_PASSWORD_VARIABLE: options.schema_password,
         PANEL_PASSWORD_VARIABLE: options.panel_password,
         ANALYST_PASSWORD_VARIABLE: options.analyst_password,
     }
@@ -260,19 +280,28 @@ def _grants(grants: tuple[str, ...]) -> str:
 
 def write_configuration(options: ClickHouseOptions, folder: Path) -> None:
     """config.xml and users.xml, readable by their owner alone."""
+
+    def there(rights: str) -> str:
+        return _grants((f"GRANT {rights} ON {options.also_in}.*",) if options.also_in else ())
+
     files = {
         "config.xml": _CONFIG.format(port=options.port),
         "users.xml": _USERS.format(
             password=hashlib.sha256(options.password.encode()).hexdigest(),
+            schema_password=hashlib.sha256(options.schema_password.encode()).hexdigest(),
             panel_password=hashlib.sha256(options.panel_password.encode()).hexdigest(),
             analyst_password=hashlib.sha256(options.analyst_password.encode()).hexdigest(),
             database=DATABASE,
+            writing=_WRITING,
             engine_queries=len(_SCRIPT),
             engine_grants=_grants(
                 tuple(f"GRANT TABLE ENGINE ON {name}" for name in _TABLE_ENGINES)
             ),
-            extra_grants=_grants(options.grants),
-            extra_panel_grants=_grants(options.panel_grants),
+            writing_there=there(
+                f"{_WRITING}, DROP TABLE, TRUNCATE, ALTER CONSTRAINT, SYSTEM MERGES"
+            ),
+            changing_there=there("ALL"),
+            reading_there=there("SELECT"),
         ),
     }
     for name, text in files.items():
@@ -374,10 +403,14 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m local.clickhouse")
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--grant", action="append", default=[])
-    parser.add_argument("--panel-grant", action="append", default=[])
+    parser.add_argument("--also-in", default="")
     arguments = parser.parse_args(argv)
-    variables = (PASSWORD_VARIABLE, PANEL_PASSWORD_VARIABLE, ANALYST_PASSWORD_VARIABLE)
+    variables = (
+        PASSWORD_VARIABLE,
+        SCHEMA_PASSWORD_VARIABLE,
+        PANEL_PASSWORD_VARIABLE,
+        ANALYST_PASSWORD_VARIABLE,
+    )
     passwords = [os.environ.pop(name, "") for name in variables]
     if not all(passwords):
         print(f"clickhouse: set {', '.join(variables)}", file=sys.stderr)
@@ -386,11 +419,11 @@ def main(argv: list[str] | None = None) -> int:
         ClickHouseOptions(
             arguments.data_dir,
             arguments.port,
-            passwords[0],
-            passwords[1],
-            passwords[2],
-            grants=tuple(arguments.grant),
-            panel_grants=tuple(arguments.panel_grant),
+            password=passwords[0],
+            schema_password=passwords[1],
+            panel_password=passwords[2],
+            analyst_password=passwords[3],
+            also_in=arguments.also_in,
         )
     )
 

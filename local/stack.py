@@ -5,7 +5,7 @@ import importlib.util
 import os
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import ConfigurationError
@@ -85,17 +85,20 @@ class Stack:
             held.clickhouse,
             self._ports["clickhouse"],
             self._secrets.clickhouse_password,
+            self._secrets.clickhouse_schema_password,
             self._secrets.clickhouse_panel_password,
             self._secrets.clickhouse_analyst_password,
         )
         self._env = self._environment()
+        # Nobody but `vitrina migrate`, here or typed, may change tables.
+        self._migrating = {"VITRINA_CLICKHOUSE_SCHEMA_URL": self._clickhouse.schema_url}
 
     async def run(self) -> int:
         """Starts everything, shows the addresses and the link, and stays.
 
         What the panel does not need, Dagster, starts behind the link.
         """
-        text = "".join(f"{name}={value}\n" for name, value in self._env.items())
+        text = "".join(f"{name}={value}\n" for name, value in (self._env | self._migrating).items())
         workspace.write_private(self._held.folder / ENVIRONMENT_FILE, text)
         services = self.services()
         supervisor = Supervisor(
@@ -120,7 +123,8 @@ class Stack:
     def services(self) -> list[Service]:
         """In the order of the summary; what each waits for stands in `depends_on`."""
         found = [self._postgres_service(), self._clickhouse_service()]
-        found.append(self._step("migrate", ["migrate"], "postgres", "clickhouse"))
+        migrate = self._step("migrate", ["migrate"], "postgres", "clickhouse")
+        found.append(replace(migrate, env=self._env | self._migrating))
         before_worker: tuple[str, ...] = ("migrate",)
         if self._options.simulator:
             found += [self._step("seed", ["seed"], "migrate"), self._simulator_service()]

@@ -24,6 +24,7 @@ class Secrets:
 
     postgres_password: str
     clickhouse_password: str
+    clickhouse_schema_password: str
     clickhouse_panel_password: str
     clickhouse_analyst_password: str
     secret_keys: str
@@ -32,6 +33,7 @@ class Secrets:
 _SECRETS: dict[str, Callable[[], str]] = {
     "VITRINA_POSTGRES_PASSWORD": lambda: secrets.token_hex(24),
     "VITRINA_CLICKHOUSE_PASSWORD": lambda: secrets.token_hex(24),
+    "VITRINA_CLICKHOUSE_SCHEMA_PASSWORD": lambda: secrets.token_hex(24),
     "VITRINA_CLICKHOUSE_PANEL_PASSWORD": lambda: secrets.token_hex(24),
     "VITRINA_CLICKHOUSE_ANALYST_PASSWORD": lambda: secrets.token_hex(24),
     "VITRINA_SECRET_KEYS": lambda: f"1:{base64.b64encode(os.urandom(32)).decode()}",

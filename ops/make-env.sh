@@ -18,6 +18,7 @@ cat >>.env.new <<EOF
 # Here the addresses of the stores and of the API above are not used: docker-compose.yml has its own.
 VITRINA_POSTGRES_PASSWORD=$(password)
 VITRINA_CLICKHOUSE_PASSWORD=$(password)
+VITRINA_CLICKHOUSE_SCHEMA_PASSWORD=$(password)
 VITRINA_CLICKHOUSE_PANEL_PASSWORD=$(password)
 VITRINA_CLICKHOUSE_ANALYST_PASSWORD=$(password)
 # Where the panel and Dagster's page (127.0.0.1 only) are found on this machine.

@@ -56,6 +56,7 @@ class Stores:
 
     database_url: str
     clickhouse_url: str
+    clickhouse_schema_url: str
     clickhouse_panel_url: str
 
 
@@ -114,16 +115,16 @@ class Engines:
         return self._postgres
 
     async def clickhouse(self) -> clickhouse.ClickHouseOptions:
-        """The running ClickHouse server, whose user may make databases named `test_…`."""
+        """The running ClickHouse server, with databases named `test_…`."""
         if self._clickhouse is None:
             options = clickhouse.ClickHouseOptions(
                 self._folder / "clickhouse",
                 ports.free_port(),
-                secrets.token_urlsafe(12),
-                secrets.token_urlsafe(12),
-                secrets.token_urlsafe(12),
-                grants=("GRANT ALL ON test_*.*",),
-                panel_grants=("GRANT SELECT ON test_*.*",),
+                password=secrets.token_urlsafe(12),
+                schema_password=secrets.token_urlsafe(12),
+                panel_password=secrets.token_urlsafe(12),
+                analyst_password=secrets.token_urlsafe(12),
+                also_in="test_*",
             )
             await self._start(
                 clickhouse.command(options), lambda: readiness.clickhouse_answers(options.url)
@@ -188,9 +189,14 @@ class Engines:
             self.database(migrate) as database_url,
             self.clickhouse_database(migrate) as clickhouse_url,
         ):
-            name = urlsplit(clickhouse_url).path.strip("/")
-            panel_url = with_database((await self.clickhouse()).panel_url, name)
-            yield Stores(database_url, clickhouse_url, panel_url)
+            name, server = urlsplit(clickhouse_url).path.strip("/"), await self.clickhouse()
+            schema_url, panel_url = server.schema_url, server.panel_url
+            yield Stores(
+                database_url,
+                clickhouse_url,
+                with_database(schema_url, name),
+                with_database(panel_url, name),
+            )
 
     async def _template(self, migrate: Migrate) -> _Template:
         """The migrated pair that the fresh databases are copied from, made by the first test."""
@@ -200,7 +206,7 @@ class Engines:
             await self._sql(f"CREATE DATABASE {name}")
             (await self._client()).command(f"CREATE DATABASE {clickhouse_name}")
             server = await self.postgres()
-            url = with_database((await self.clickhouse()).url, clickhouse_name)
+            url = with_database((await self.clickhouse()).schema_url, clickhouse_name)
             await migrate(server.url(name), url)
             # Tables before the views that read and write them.
             rows = (
@@ -226,7 +232,7 @@ class Engines:
 
     async def _client(self) -> Client:
         if self._clickhouse_client is None:
-            self._clickhouse_client = open_client((await self.clickhouse()).url)
+            self._clickhouse_client = open_client((await self.clickhouse()).schema_url)
         return self._clickhouse_client
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ from core.shop import access
 from core.shop.access import Role
 from local.ports import free_port
 from tests.conftest import SECRET_KEYS, migrate_all
-from tests.engines import Engines
+from tests.engines import Engines, with_database
 
 PAGE = (
     '<!doctype html><html><head><meta property="csp-nonce" nonce="__CSP_NONCE__"></head>'
@@ -155,6 +156,9 @@ async def panel_with_toys(
     """A panel whose modules are those of `tests.toy`."""
     modules = Modules.discover("tests.toy")
     async with engines.clickhouse_database(migrate_all) as clickhouse_url:
-        await migrate(database_url, clickhouse_url, core_scripts() + modules.migrations())
+        schema_url = with_database(
+            (await engines.clickhouse()).schema_url, urlsplit(clickhouse_url).path.strip("/")
+        )
+        await migrate(database_url, schema_url, core_scripts() + modules.migrations())
     async with serving(panel_settings, pool, modules=modules) as panel:
         yield panel

@@ -185,7 +185,7 @@ async def _stores(plan: Plan, folder: Path, services: dict[str, Service]) -> Asy
         folder / "postgres", ports.free_port(), secrets.token_urlsafe(12)
     )
     store = clickhouse.ClickHouseOptions(
-        folder / "clickhouse", ports.free_port(), "writing", "reading", "asking"
+        folder / "clickhouse", ports.free_port(), "writing", "changing", "reading", "asking"
     )
     for name, command, ready in (
         (
@@ -201,7 +201,9 @@ async def _stores(plan: Plan, folder: Path, services: dict[str, Service]) -> Asy
     ):
         services[name] = Service(name, *command, logs / f"{name}.log", ready)
     await asyncio.gather(*(service.start() for service in services.values()))
-    await migrate(database.url(), store.url, core_scripts() + Modules.discover().migrations())
+    await migrate(
+        database.url(), store.schema_url, core_scripts() + Modules.discover().migrations()
+    )
     settings = Settings(
         _env_file=None,
         database_url=database.url(),

@@ -32,7 +32,7 @@ async def unmigrated_stores(engines: Engines) -> AsyncIterator[Stores]:
 
 async def test_two_at_once_take_turns(empty_stores: Stores) -> None:
     runs = [
-        migrate(empty_stores.database_url, empty_stores.clickhouse_url, core_scripts())
+        migrate(empty_stores.database_url, empty_stores.clickhouse_schema_url, core_scripts())
         for _ in range(3)
     ]
     applied = await asyncio.gather(*runs)
@@ -90,7 +90,9 @@ async def test_what_a_module_leaves_is_named(
             "CREATE TABLE gift_day (day Date) ENGINE = MergeTree ORDER BY day",
         ),
     ]
-    await migrate(empty_stores.database_url, empty_stores.clickhouse_url, [*core_scripts(), *gift])
+    await migrate(
+        empty_stores.database_url, empty_stores.clickhouse_schema_url, [*core_scripts(), *gift]
+    )
     connection = await postgres.connect(empty_stores.database_url)
     try:
         assert await leftovers(connection, ["gift"]) == []

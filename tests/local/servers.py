@@ -54,7 +54,9 @@ async def serving(
 
 
 def clickhouse_options(folder: Path) -> clickhouse.ClickHouseOptions:
-    return clickhouse.ClickHouseOptions(folder, ports.free_port(), "writing", "reading", "asking")
+    return clickhouse.ClickHouseOptions(
+        folder, ports.free_port(), "writing", "changing", "reading", "asking"
+    )
 
 
 def postgres_options(folder: Path) -> postgres.PostgresOptions:

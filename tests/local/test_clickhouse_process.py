@@ -7,6 +7,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
 
 from core.clickhouse import open_client
 from core.errors import ConfigurationError
@@ -39,6 +40,42 @@ async def test_data_survives_kill_9_and_a_graceful_stop(tmp_path: Path) -> None:
         client = open_client(options.url)
         assert client.command("SELECT count() FROM kept") == 100_001
         client.close()
+
+
+async def test_who_writes_changes_no_table(tmp_path: Path) -> None:
+    options = clickhouse_options(tmp_path / "data")
+    command, ready = clickhouse.command(options), clickhouse_ready(options)
+    async with serving(command, tmp_path / "console", ready):
+        changing, writing = open_client(options.schema_url), open_client(options.url)
+        changing.command(
+            "CREATE TABLE kept (n UInt64) ENGINE = MergeTree PARTITION BY n ORDER BY n"
+        )
+        writing.command("CREATE TABLE staging_kept AS kept")
+        writing.command("INSERT INTO staging_kept SELECT 1")
+        writing.command("ALTER TABLE kept REPLACE PARTITION 1 FROM staging_kept")
+        writing.command("DROP TABLE staging_kept")
+        writing.command("ALTER TABLE kept DELETE WHERE n = 2")
+        for refused in (
+            "DROP TABLE kept",
+            "DROP TABLE kept SYNC",
+            "DETACH TABLE kept PERMANENTLY",
+            "TRUNCATE TABLE kept",
+            "RENAME TABLE kept TO staging_mine",
+            "EXCHANGE TABLES kept AND kept",
+            "ALTER TABLE kept ADD COLUMN m UInt8",
+            "ALTER TABLE kept MODIFY TTL toDate(0) + toIntervalDay(1)",
+            "ALTER TABLE kept MODIFY SETTING old_parts_lifetime = 1",
+            "DROP DATABASE vitrina",
+            "CREATE DATABASE mine",
+            "CREATE OR REPLACE TABLE kept (n UInt64) ENGINE = Memory",
+            "SYSTEM SHUTDOWN",
+            "GRANT ALL ON *.* TO vitrina",
+        ):
+            with pytest.raises(DatabaseError, match="ACCESS_DENIED"):
+                writing.command(refused)
+        assert writing.command("SELECT count() FROM kept") == 1
+        for user in (changing, writing):
+            user.close()
 
 
 async def test_a_second_server_on_the_folder_is_refused(tmp_path: Path) -> None:

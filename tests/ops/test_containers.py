@@ -30,9 +30,11 @@ def tree(element: ElementTree.Element | None) -> list[tuple[str, str]]:
         "profiles/panel",
         "profiles/analyst",
         "users/vitrina/grants",
+        "users/schema/grants",
         "users/panel/grants",
         "users/analyst/grants",
         "users/vitrina/profile",
+        "users/schema/profile",
         "users/panel/profile",
         "users/analyst/profile",
     ],
@@ -40,7 +42,7 @@ def tree(element: ElementTree.Element | None) -> list[tuple[str, str]]:
 def test_clickhouse_s_users_may_do_the_same_with_containers_and_without(
     tmp_path: Path, path: str
 ) -> None:
-    write_configuration(ClickHouseOptions(tmp_path, 1, "one", "two", "three"), tmp_path)
+    write_configuration(ClickHouseOptions(tmp_path, 1, "one", "two", "three", "four"), tmp_path)
     local = ElementTree.parse(tmp_path / "users.xml").getroot()
     container = ElementTree.parse(ROOT / "ops/clickhouse/users.d/vitrina.xml").getroot()
     assert tree(container.find(path)) == tree(local.find(path))
@@ -79,7 +81,7 @@ def test_make_env_writes_secrets_that_work_and_only_its_owner_reads(
     written = values(file)
     assert written.get("COMPOSE_PROFILES") == ("demo" if demo else None)
     passwords = [text for name, text in written.items() if name.endswith("_PASSWORD")]
-    assert len(set(passwords)) == 4 and all(len(text) == 32 for text in passwords)
+    assert len(set(passwords)) == 5 and all(len(text) == 32 for text in passwords)
 
 
 def test_make_env_leaves_what_is_there(checkout: Path) -> None:

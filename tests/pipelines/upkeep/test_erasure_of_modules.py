@@ -23,7 +23,7 @@ async def with_gifts(engines: Engines) -> AsyncIterator[tuple[Connection, Custom
     """Two people of a shop, with a gift each."""
     async with engines.stores() as stores:
         await migrate(
-            stores.database_url, stores.clickhouse_url, core_scripts() + TOYS.migrations()
+            stores.database_url, stores.clickhouse_schema_url, core_scripts() + TOYS.migrations()
         )
         connection = await postgres.connect(stores.database_url)
         try:

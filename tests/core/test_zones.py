@@ -70,7 +70,7 @@ def test_the_hosts_files_decide_nothing(tmp_path: Path) -> None:
 # What would ask the host's files, or an engine's own rules, when a day begins.
 _ELSEWHERE = re.compile(
     r"ZoneInfo\(|available_timezones|toTimeZone|zone\w*:String"
-    r"|(?:convert|replace)_time_zone\((?!\"UTC\")"
+    r"|(?:convert|replace)_time_zone\((?!\s*\"UTC\")"
     r"|AT TIME ZONE (?!'UTC')|time_zone=(?!\"UTC\")"
 )
 

@@ -289,14 +289,19 @@ async def set_tip(connection: Connection, order: Order, tip_minor: int) -> None:
         "DELETE FROM order_adjustments WHERE order_id = $1 AND kind = 'tip'", order.id
     )
     if tip_minor:
-        tip = Adjustment("tip", "", "", tip_minor)
-        await connection.execute(_ADJUST, *_row_of(order.id, len(order.adjustments) + 1, tip))
+        await add_adjustment(connection, order, Adjustment("tip", "", "", tip_minor))
     await connection.execute(
         "UPDATE orders SET total_minor = total_minor - tip_minor + $2, tip_minor = $2 "
         "WHERE id = $1",
         order.id,
         tip_minor,
     )
+
+
+async def add_adjustment(connection: Connection, order: Order, adjustment: Adjustment) -> None:
+    """Writes it below the order's others; its total is not changed by it."""
+    row = _row_of(order.id, len(order.adjustments) + 1, adjustment)
+    await connection.execute(_ADJUST, *row)
 
 
 async def own(connection: Connection, origin: Origin, order_id: int) -> Order:

@@ -160,7 +160,7 @@ async def pay(
     problem = _mismatch(order, customer, charge)
     fact = Event(
         PAYMENT_SUCCEEDED,
-        occurred_at=_now(),
+        occurred_at=whole_millisecond(),
         order_id=order.id,
         amount_minor=charge.amount_minor,
         currency=charge.currency,
@@ -175,7 +175,7 @@ async def pay(
         failed = replace(fact, type=PAYMENT_FAILED, outcome="mismatch", props=told)
         await emit(connection, origin, customer.actor, [failed])
     else:
-        await _sell(connection, origin, customer, order, fact)
+        await sell(connection, origin, customer, order, fact)
     await refunds.take_off_kept(connection, origin, charge.provider, charge.charge_id)
     return await orders.get(connection, order.id)
 
@@ -198,12 +198,14 @@ async def pay_nothing(
         amount_minor=0,
         currency=order.currency,
     )
-    fact = Event(ORDER_PAID, occurred_at=_now(), order_id=order.id, currency=order.currency)
-    await _sell(connection, origin, customer, order, fact)
+    fact = Event(
+        ORDER_PAID, occurred_at=whole_millisecond(), order_id=order.id, currency=order.currency
+    )
+    await sell(connection, origin, customer, order, fact)
     return await orders.get(connection, order.id)
 
 
-async def _sell(
+async def sell(
     connection: Connection, origin: Origin, customer: Customer, order: Order, fact: Event
 ) -> None:
     """Paid, out of stock and told of, all at the moment of `fact`, the payment."""
@@ -220,7 +222,7 @@ async def _sell(
     await emit_all(connection, origin, [*sold, *left])
 
 
-def _now() -> datetime:
+def whole_millisecond() -> datetime:
     """In whole milliseconds, as ClickHouse keeps them: in both stores a sale has the same moment,
     and is of the same day."""
     now = datetime.now(UTC)

@@ -12,12 +12,13 @@ from asyncpg import Record
 from pydantic import BaseModel, ConfigDict
 
 from core import sales
-from core.events import ORDER_CANCELLED, REFUND_COMPLETED, Event, Origin, emit
+from core.events import NOBODY, ORDER_CANCELLED, REFUND_COMPLETED, Event, Origin, emit
 from core.postgres import Connection
-from core.shop import customers
+from core.shop import customers, stock
 
 Booking = Literal["booked", "booked_before", "kept", "former_shop", "foreign", "elsewhere"]
 
+WHOLE_ONLY = frozenset({"stars"})  # ways to pay of which nothing goes back in parts
 REFUNDED = "refunded"  # why a payment that nobody booked waits no more (`core.shop.unbooked`)
 
 
@@ -133,9 +134,9 @@ def _is_of(payment: Record, origin: Origin, refund: Refund) -> bool:
 
 async def _payment(connection: Connection, provider: str, charge_id: str) -> Record | None:
     return await connection.fetchrow(
-        "SELECT p.id, p.order_id, p.provider, p.payer_telegram_id, p.amount_minor, p.currency, "
-        "p.status, p.reason, p.created_at, o.shop_id, o.bot_id, o.buyer_no, o.total_minor, "
-        "o.tax_minor, o.shipping_minor, o.tip_minor, s.retention_days "
+        "SELECT p.id, p.order_id, p.provider, p.payer_telegram_id, p.amount_minor, "
+        "p.refunded_minor, p.currency, p.status, p.reason, p.created_at, o.shop_id, o.bot_id, "
+        "o.buyer_no, s.retention_days "
         "FROM payments AS p JOIN orders AS o ON o.id = p.order_id "
         "JOIN shops AS s ON s.id = o.shop_id "
         "WHERE p.provider = $1 AND p.charge_id = $2 FOR UPDATE OF o",
@@ -147,42 +148,173 @@ async def _payment(connection: Connection, provider: str, charge_id: str) -> Rec
 async def _take_off(
     connection: Connection, told: Origin, payment: Record, refunded_at: datetime
 ) -> None:
-    await connection.execute("UPDATE payments SET status = 'refunded' WHERE id = $1", payment["id"])
+    """All that is left of a payment has gone back: for the refund that was asked for, if there is
+    one of just so much, or because its provider wanted it so."""
+    left = payment["amount_minor"] - payment["refunded_minor"]
+    refund_id = await connection.fetchval(
+        "SELECT id FROM order_refunds WHERE payment_id = $1 AND state = 'asked' "
+        "AND amount_minor = $2 ORDER BY id LIMIT 1",
+        payment["id"],
+        left,
+    )
+    if refund_id is None:
+        refund_id = await connection.fetchval(
+            "INSERT INTO order_refunds (order_id, payment_id, amount_minor, goods_minor, "
+            "shipping_minor, tax_minor, tip_minor) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+            "RETURNING id",
+            payment["order_id"],
+            payment["id"],
+            left,
+            *await parts_of(connection, payment["order_id"], payment["id"], left),
+        )
+    await connection.execute(
+        "UPDATE order_refunds SET way = $2 WHERE id = $1", refund_id, payment["provider"]
+    )
+    await _settle(connection, told, payment, refund_id, refunded_at)
+
+
+async def parts_of(
+    connection: Connection, order_id: int, payment_id: int, amount_minor: int
+) -> tuple[int, int, int, int]:
+    """Goods, shipping, tax and tip of the next so much that goes back of a payment: what all that
+    has gone back then has of each, less what it had before, so that several parts add up to the
+    whole."""
+    row = await connection.fetchrow(
+        "SELECT o.total_minor, o.tax_minor, o.shipping_minor, o.tip_minor, p.refunded_minor "
+        "FROM orders AS o JOIN payments AS p ON p.order_id = o.id "
+        "WHERE o.id = $1 AND p.id = $2",
+        order_id,
+        payment_id,
+    )
+    assert row is not None  # the caller has read both
+
+    def split(given: int) -> dict[str, int]:
+        return sales.refund_parts(
+            given,
+            paid_minor=row["total_minor"],
+            tax_minor=row["tax_minor"],
+            shipping_minor=row["shipping_minor"],
+            tip_minor=row["tip_minor"],
+        )
+
+    before = split(row["refunded_minor"])
+    after = split(row["refunded_minor"] + amount_minor)
+    shipping, tax, tip = (
+        max(0, after.get(name, 0) - before.get(name, 0))
+        for name in ("shipping_minor", "tax_minor", "tip_minor")
+    )
+    return amount_minor - shipping - tax - tip, shipping, tax, tip
+
+
+async def settle(
+    connection: Connection,
+    told: Origin,
+    provider: str,
+    charge_id: str,
+    refund_id: int,
+    at: datetime,
+) -> None:
+    """A refund of `order_refunds` is done: takes it off its payment, whose charge is locked."""
+    payment = await _payment(connection, provider, charge_id)
+    assert payment is not None  # the refund names it
+    await _settle(connection, told, payment, refund_id, at)
+
+
+async def _settle(
+    connection: Connection, told: Origin, payment: Record, refund_id: int, refunded_at: datetime
+) -> None:
     # A payment counts from when it was booked, which may be long after Telegram took it: nothing is
     # given back before that, or returns would fall on a day before their sale.
     at = max(refunded_at, payment["created_at"])
+    amount: int = await connection.fetchval(
+        "SELECT amount_minor FROM order_refunds WHERE id = $1", refund_id
+    )
+    goods, shipping, tax, tip = await parts_of(
+        connection, payment["order_id"], payment["id"], amount
+    )
+    refund = await connection.fetchrow(
+        "UPDATE order_refunds SET state = 'done', error = NULL, done_at = $2, goods_minor = $3, "
+        "shipping_minor = $4, tax_minor = $5, tip_minor = $6 WHERE id = $1 "
+        "RETURNING amount_minor, units, puts_back",
+        refund_id,
+        at,
+        goods,
+        shipping,
+        tax,
+        tip,
+    )
+    assert refund is not None  # its payment's charge is locked, so nobody takes it away
+    is_whole: bool = await connection.fetchval(
+        "UPDATE payments SET refunded_minor = refunded_minor + $2, "
+        "status = CASE WHEN refunded_minor + $2 = amount_minor THEN 'refunded' ELSE status END "
+        "WHERE id = $1 RETURNING refunded_minor = amount_minor",
+        payment["id"],
+        amount,
+    )
+    if is_whole:  # whatever else was asked for has nothing left to come from
+        await connection.execute(
+            "UPDATE order_refunds SET state = 'failed', error = 'refunded_whole' "
+            "WHERE payment_id = $1 AND state = 'asked'",
+            payment["id"],
+        )
     if payment["status"] == "held":
         await _let_go(connection, told, payment, at)
-    else:
-        await _undo_sale(connection, told, payment, at)
+        return
+    parts = {"tax_minor": tax, "shipping_minor": shipping, "tip_minor": tip}
+    await _undo_sale(connection, told, payment, refund, parts, is_whole=is_whole, at=at)
 
 
-async def _undo_sale(connection: Connection, told: Origin, payment: Record, at: datetime) -> None:
+async def _undo_sale(
+    connection: Connection,
+    told: Origin,
+    payment: Record,
+    refund: Record,
+    parts: dict[str, int],
+    *,
+    is_whole: bool,
+    at: datetime,
+) -> None:
     await connection.execute(
-        "UPDATE orders SET status = 'refunded', attention = nullif(attention, 'oversold') "
+        "UPDATE orders SET refunded_minor = least(total_minor, refunded_minor + $3), "
+        "status = CASE WHEN $2 THEN 'refunded' ELSE status END, "
+        "attention = CASE WHEN $2 THEN nullif(attention, 'oversold') ELSE attention END "
         "WHERE id = $1",
         payment["order_id"],
+        is_whole,
+        refund["amount_minor"],
     )
-    products = await connection.fetch(
-        "SELECT DISTINCT product_id FROM order_lines WHERE order_id = $1", payment["order_id"]
-    )
+    lines = [
+        Units(**row)
+        for row in await connection.fetch(
+            "SELECT product_id, variant_id, quantity FROM order_lines WHERE order_id = $1 "
+            "ORDER BY line",
+            payment["order_id"],
+        )
+    ]
+    products = {line.product_id for line in lines}
     completed = Event(
         REFUND_COMPLETED,
         occurred_at=at,
         order_id=payment["order_id"],
-        product_id=products[0]["product_id"] if len(products) == 1 else 0,
-        amount_minor=payment["amount_minor"],
+        product_id=min(products) if len(products) == 1 else 0,
+        amount_minor=refund["amount_minor"],
         currency=payment["currency"],
+        quantity=refund["units"],
         outcome=payment["provider"],
-        props=sales.refund_parts(
-            payment["amount_minor"],
-            paid_minor=payment["total_minor"],
-            tax_minor=payment["tax_minor"],
-            shipping_minor=payment["shipping_minor"],
-            tip_minor=payment["tip_minor"],
-        ),
+        props={name: minor for name, minor in parts.items() if minor},
     )
     await _tell(connection, told, payment, completed)
+    if refund["puts_back"]:
+        left = await stock.put_back(connection, lines, order_id=payment["order_id"])
+        await emit(connection, _origin_of(told, payment), NOBODY, left)
+
+
+class Units(BaseModel):
+    """So many of a product or its variant, that came back."""
+
+    product_id: int
+    variant_id: int | None
+    quantity: int
 
 
 async def _let_go(connection: Connection, told: Origin, payment: Record, at: datetime) -> None:
@@ -205,19 +337,23 @@ async def _let_go(connection: Connection, told: Origin, payment: Record, at: dat
 
 
 async def _tell(connection: Connection, told: Origin, payment: Record, event: Event) -> None:
-    """Emits an event of the order. The reactions that run for `told` are its own shop's, and hear
-    of no other's."""
+    """Emits an event of the order."""
+    await emit(
+        connection,
+        _origin_of(told, payment),
+        await customers.actor_of(connection, payment["shop_id"], payment["buyer_no"]),
+        [event],
+    )
+
+
+def _origin_of(told: Origin, payment: Record) -> Origin:
+    """Where the order is. The reactions that run for `told` are its own shop's, and hear of no
+    other's."""
     shop_id = payment["shop_id"]
-    origin = Origin(
+    return Origin(
         shop_id,
         payment["bot_id"],
         "hosted",  # as every bot is that has orders
         payment["retention_days"],
         journal=told.journal if shop_id == told.shop_id else None,
-    )
-    await emit(
-        connection,
-        origin,
-        await customers.actor_of(connection, shop_id, payment["buyer_no"]),
-        [event],
     )

@@ -1,0 +1,158 @@
+"""Fulfilment: what becomes of a paid order's goods, told once a stage; parcels and notes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from core.errors import NotFound, Refused
+from core.events import Event, Origin, emit
+from core.postgres import Connection
+from core.shop import customers, orders
+from core.shop.orders import Order, Stage
+from core.taxonomy import TAXONOMY
+
+ORDER_STATUS_CHANGED = TAXONOMY["order_status_changed"]
+SHIPMENT_UPDATED = TAXONOMY["shipment_updated"]
+
+# In their order: an order goes forward, and may leave stages out.
+STAGES: tuple[Stage, ...] = ("new", "processing", "shipped", "delivered")
+NOTE_CHARACTERS = 2000
+PARCELS_AN_ORDER = 20
+
+
+class WrongStage(Refused):
+    """The order is not paid, or has gone further already."""
+
+    code = "wrong_stage"
+
+
+class TooManyParcels(Refused):
+    code = "too_many_parcels"
+
+
+class Parcel(BaseModel):
+    """What was handed to a carrier, with the number by which it is followed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    carrier: str
+    tracking_number: str
+    created_at: datetime
+
+
+def next_stages(order: Order) -> Sequence[Stage]:
+    """Where a paid order may go from here; of digital goods nothing is shipped."""
+    if order.status != "paid":
+        return ()
+    further = STAGES[STAGES.index(order.stage) + 1 :]
+    return [stage for stage in further if stage != "shipped" or not order.is_digital]
+
+
+async def move(
+    connection: Connection, origin: Origin, *, order_id: int, stage: Stage
+) -> tuple[Order, bool]:
+    """Takes a paid order to a later stage; says whether it was not there yet.
+
+    Emits `order_status_changed` and, once parcels are under way and delivered, `shipment_updated`.
+    Raises NotFound, and WrongStage for an order that is not paid or has gone further.
+    """
+    order = await orders.own(connection, origin, order_id)
+    if order.status == "paid" and order.stage == stage:
+        return order, False
+    if stage not in next_stages(order):
+        state = order.stage if order.status == "paid" else order.status
+        raise WrongStage(f"an order that is {state} cannot become {stage}")
+    await connection.execute("UPDATE orders SET stage = $2 WHERE id = $1", order.id, stage)
+    told = [Event(ORDER_STATUS_CHANGED, order_id=order.id, outcome=stage)]
+    if stage == "delivered" and await parcels_of(connection, order.id):
+        told.append(Event(SHIPMENT_UPDATED, order_id=order.id, outcome="delivered"))
+    await _tell(connection, origin, order, told)
+    return await orders.get(connection, order.id), True
+
+
+async def add_parcel(
+    connection: Connection,
+    origin: Origin,
+    *,
+    order_id: int,
+    carrier: str,
+    tracking_number: str,
+) -> tuple[Parcel, bool]:
+    """Notes a parcel of a paid order; says whether it is a new one. The order's stage is not
+    changed by it. Raises NotFound, WrongStage, TooManyParcels."""
+    order = await orders.own(connection, origin, order_id)
+    if order.status != "paid":
+        raise WrongStage(f"an order that is {order.status} is not sent")
+    parcels = await parcels_of(connection, order.id)
+    for parcel in parcels:
+        if (parcel.carrier, parcel.tracking_number) == (carrier, tracking_number):
+            return parcel, False
+    if len(parcels) >= PARCELS_AN_ORDER:
+        raise TooManyParcels(f"an order has at most {PARCELS_AN_ORDER} parcels")
+    row = await connection.fetchrow(
+        "INSERT INTO order_parcels (order_id, carrier, tracking_number) VALUES ($1, $2, $3) "
+        "RETURNING id, carrier, tracking_number, created_at",
+        order.id,
+        carrier,
+        tracking_number,
+    )
+    assert row is not None  # RETURNING of an INSERT always gives a row
+    told = [Event(SHIPMENT_UPDATED, order_id=order.id, outcome="shipped")]
+    await _tell(connection, origin, order, told)
+    return Parcel(**row), True
+
+
+async def remove_parcel(
+    connection: Connection, origin: Origin, *, order_id: int, parcel_id: int
+) -> None:
+    """It was noted by mistake. Raises NotFound."""
+    order = await orders.own(connection, origin, order_id)
+    gone = await connection.fetchval(
+        "DELETE FROM order_parcels WHERE id = $1 AND order_id = $2 RETURNING id",
+        parcel_id,
+        order.id,
+    )
+    if gone is None:
+        raise NotFound(f"the order has no parcel {parcel_id}")
+
+
+async def parcels_of(connection: Connection, order_id: int) -> list[Parcel]:
+    """The order's parcels, oldest first."""
+    rows = await connection.fetch(
+        "SELECT id, carrier, tracking_number, created_at FROM order_parcels "
+        "WHERE order_id = $1 ORDER BY id",
+        order_id,
+    )
+    return [Parcel(**row) for row in rows]
+
+
+async def note_of(connection: Connection, order_id: int) -> str:
+    """The staff's own words of an order; its buyer never sees them."""
+    note: str | None = await connection.fetchval("SELECT note FROM orders WHERE id = $1", order_id)
+    return note or ""
+
+
+async def set_note(connection: Connection, origin: Origin, *, order_id: int, note: str) -> None:
+    """Raises NotFound, and Refused if it is over `NOTE_CHARACTERS`."""
+    order = await orders.own(connection, origin, order_id)
+    if len(note) > NOTE_CHARACTERS:
+        raise Refused(f"a note has at most {NOTE_CHARACTERS} characters")
+    await connection.execute("UPDATE orders SET note = $2 WHERE id = $1", order.id, note)
+
+
+async def cancel(connection: Connection, origin: Origin, *, order_id: int) -> Order:
+    """The shop gives up an order that nobody has paid. Raises NotFound, OrderClosed."""
+    order = await orders.own(connection, origin, order_id)
+    buyer = await customers.numbered(connection, order.shop_id, order.buyer_no)
+    if buyer is None:
+        raise NotFound(f"there is no customer {order.buyer_no}")
+    return await orders.cancel(connection, origin, buyer, order_id=order.id)
+
+
+async def _tell(
+    connection: Connection, origin: Origin, order: Order, events: Sequence[Event]
+) -> None:
+    actor = await customers.actor_of(connection, order.shop_id, order.buyer_no)
+    await emit(connection, origin, actor, events)

@@ -1,0 +1,225 @@
+"""Refunds that a shop decides on: asked for, then done or failed; whole or in parts.
+
+Who takes the money back to its payer depends on the way that it was paid. Of Stars it is Telegram,
+whole payments only: the module that sells for Stars hears of `refund_requested` and calls it. What
+came by transfer, a provider or in crypto the owner sends back, and says so here.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from asyncpg import Record
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.errors import NotFound, Refused
+from core.events import Event, Origin, emit
+from core.postgres import Connection
+from core.shop import customers, orders, refunds
+from core.shop.refunds import WHOLE_ONLY
+from core.taxonomy import TAXONOMY
+
+REFUND_REQUESTED = TAXONOMY["refund_requested"]
+RefundState = Literal["asked", "done", "failed"]
+
+
+class NotRefundable(Refused):
+    """Nothing is left to give back, or not so much, or not in parts."""
+
+    code = "not_refundable"
+
+
+class OrderRefund(BaseModel):
+    """Money that goes back, in minor units of the order's currency. `goods_minor` and the other
+    parts are what of the amount they are, an estimate until it is done. `provider` is the way it
+    was paid, `way` how it went back. `puts_back`: the goods can be sold again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    order_id: int
+    payment_id: int | None
+    provider: str
+    charge_id: str
+    amount_minor: int
+    goods_minor: int
+    shipping_minor: int
+    tax_minor: int
+    tip_minor: int
+    units: int
+    reason: str
+    asked_by: str
+    way: str
+    puts_back: bool
+    state: RefundState
+    error: str | None
+    created_at: datetime
+    done_at: datetime | None
+
+
+class OrderPayment(BaseModel):
+    """A payment that was booked for an order. `held`: it did not fit, for this `reason`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    provider: str
+    charge_id: str
+    amount_minor: int
+    refunded_minor: int
+    currency: str
+    status: Literal["succeeded", "held", "refunded"]
+    reason: str | None
+    created_at: datetime
+
+
+class RefundDraft(BaseModel):
+    """What is decided: of the order's payment, or of the one that is named, which may be held. No
+    amount: all that is left of it. `units` is how many came back; with `puts_back` it is all of
+    them, and they go back into stock once the refund is done."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    payment_id: int | None = Field(default=None, gt=0, lt=2**63)
+    amount_minor: int | None = Field(default=None, gt=0, lt=2**53)
+    reason: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
+    units: int = Field(default=0, ge=0, lt=2**31)
+    puts_back: bool = False
+
+
+_SELECT = """
+SELECT r.id, r.order_id, r.payment_id, coalesce(p.provider, '') AS provider,
+    coalesce(p.charge_id, '') AS charge_id, r.amount_minor, r.goods_minor, r.shipping_minor,
+    r.tax_minor, r.tip_minor, r.units, r.reason, r.asked_by, r.way, r.puts_back, r.state, r.error,
+    r.created_at, r.done_at
+FROM order_refunds AS r LEFT JOIN payments AS p ON p.id = r.payment_id
+"""
+
+
+async def ask(
+    connection: Connection, origin: Origin, asked_by: str, *, order_id: int, draft: RefundDraft
+) -> OrderRefund:
+    """Decides that money goes back. Raises NotFound, and NotRefundable."""
+    order = await orders.own(connection, origin, order_id)
+    payment = await _payment(connection, order.id, draft.payment_id)
+    if payment is None:
+        raise NotRefundable("the order has no payment that could go back")
+    left = payment["amount_minor"] - payment["refunded_minor"] - payment["asked_minor"]
+    amount = left if draft.amount_minor is None else draft.amount_minor
+    if not 0 < amount <= left:
+        raise NotRefundable(f"{left} of the payment can still go back")
+    is_whole = amount == payment["amount_minor"]
+    if not is_whole and (payment["provider"] in WHOLE_ONLY or payment["status"] == "held"):
+        raise NotRefundable("this payment can only go back whole")
+    sold = sum(line.quantity for line in order.lines)
+    refund_id: int = await connection.fetchval(
+        "INSERT INTO order_refunds (order_id, payment_id, amount_minor, goods_minor, "
+        "shipping_minor, tax_minor, tip_minor, units, reason, asked_by, puts_back) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
+        order.id,
+        payment["id"],
+        amount,
+        *await refunds.parts_of(connection, order.id, payment["id"], amount),
+        sold if draft.puts_back else min(draft.units, sold),
+        draft.reason,
+        asked_by,
+        draft.puts_back and payment["status"] == "succeeded",
+    )
+    requested = Event(
+        REFUND_REQUESTED,
+        order_id=order.id,
+        amount_minor=amount,
+        currency=payment["currency"],
+        outcome=payment["provider"],
+    )
+    actor = await customers.actor_of(connection, order.shop_id, order.buyer_no)
+    await emit(connection, origin, actor, [requested])
+    return await get(connection, origin, refund_id)
+
+
+async def complete(
+    connection: Connection, origin: Origin, *, refund_id: int, way: str, at: datetime | None = None
+) -> bool:
+    """The money has gone back, in this way (`stars`, `transfer`, `provider`, `cash`, …): takes it
+    off the payment and the order and tells of it; False if that was done before.
+
+    One that had failed may be completed too. Raises NotFound, and NotRefundable if more went back
+    meanwhile than leaves room for it.
+    """
+    refund = await get(connection, origin, refund_id)
+    await refunds.lock_charge(connection, refund.provider, refund.charge_id)
+    order = await orders.own(connection, origin, refund.order_id)
+    refund = await get(connection, origin, refund_id)
+    if refund.state == "done":
+        return False
+    payment = await _payment(connection, order.id, refund.payment_id)
+    if payment is None or payment["amount_minor"] - payment["refunded_minor"] < refund.amount_minor:
+        raise NotRefundable("the payment has gone back meanwhile")
+    await connection.execute("UPDATE order_refunds SET way = $2 WHERE id = $1", refund.id, way)
+    moment = at or datetime.now(UTC)
+    await refunds.settle(connection, origin, refund.provider, refund.charge_id, refund.id, moment)
+    return True
+
+
+async def fail(connection: Connection, origin: Origin, *, refund_id: int, error: str) -> None:
+    """It could not go back: a code or words for the owner, who may ask again. One that is done
+    stays so. Raises NotFound."""
+    await get(connection, origin, refund_id)
+    await connection.execute(
+        "UPDATE order_refunds SET state = 'failed', error = $2 WHERE id = $1 AND state = 'asked'",
+        refund_id,
+        error[:500],
+    )
+
+
+async def get(connection: Connection, origin: Origin, refund_id: int) -> OrderRefund:
+    """Raises NotFound, also for another shop's."""
+    row = await connection.fetchrow(
+        f"{_SELECT} JOIN orders AS o ON o.id = r.order_id WHERE r.id = $1 AND o.shop_id = $2",
+        refund_id,
+        origin.shop_id,
+    )
+    if row is None:
+        raise NotFound(f"there is no refund {refund_id}")
+    return OrderRefund(**row)
+
+
+async def of_order(connection: Connection, order_id: int) -> list[OrderRefund]:
+    """All that was asked for, oldest first."""
+    rows = await connection.fetch(f"{_SELECT} WHERE r.order_id = $1 ORDER BY r.id", order_id)
+    return [OrderRefund(**row) for row in rows]
+
+
+async def asked_of(connection: Connection, bot_id: int, provider: str) -> list[OrderRefund]:
+    """What a bot has still to give back of what it took in one way, oldest first."""
+    rows = await connection.fetch(
+        f"{_SELECT} JOIN orders AS o ON o.id = r.order_id "
+        "WHERE o.bot_id = $1 AND p.provider = $2 AND r.state = 'asked' ORDER BY r.id",
+        bot_id,
+        provider,
+    )
+    return [OrderRefund(**row) for row in rows]
+
+
+async def payments_of(connection: Connection, order_id: int) -> Sequence[OrderPayment]:
+    """What was paid for an order, held payments too; oldest first."""
+    rows = await connection.fetch(
+        "SELECT id, provider, charge_id, amount_minor, refunded_minor, currency, status, reason, "
+        "created_at FROM payments WHERE order_id = $1 ORDER BY id",
+        order_id,
+    )
+    return [OrderPayment(**row) for row in rows]
+
+
+async def _payment(connection: Connection, order_id: int, payment_id: int | None) -> Record | None:
+    """The one that is named, or the one that paid the order."""
+    return await connection.fetchrow(
+        "SELECT p.id, p.provider, p.charge_id, p.amount_minor, p.refunded_minor, p.currency, "
+        "p.status, coalesce((SELECT sum(r.amount_minor) FROM order_refunds AS r "
+        "  WHERE r.payment_id = p.id AND r.state = 'asked'), 0)::bigint AS asked_minor "
+        "FROM payments AS p WHERE p.order_id = $1 AND p.status <> 'refunded' AND "
+        "CASE WHEN $2::bigint IS NULL THEN p.status = 'succeeded' ELSE p.id = $2 END "
+        "ORDER BY p.id LIMIT 1",
+        order_id,
+        payment_id,
+    )

@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 
+from bots.sdk import prices
 from bots.sdk.asking import platform_texts
 from bots.sdk.context import Context, Scope
 from bots.sdk.keyboards import AnyButton, keyboard
@@ -23,6 +24,7 @@ async def keep_for(context: Context[Any], order: Order, *, minutes: int) -> Orde
     """Keeps an order's units while it is paid outside of Telegram, and gives it as it is now. None
     if it cannot be paid any more: the shopper has been told why."""
     try:
+        await prices.ensure_current(context, order.id)
         return await payments.reserve(
             context.connection,
             context.origin,
@@ -32,29 +34,42 @@ async def keep_for(context: Context[Any], order: Order, *, minutes: int) -> Orde
             currency=order.currency,
             minutes=minutes,
         )
-    except Refused as error:
-        words = _words(context).get(_why(error))
-        context.reply(words, keyboard(*[[each] for each in await homes(context)]))
+    except ProductChanged as error:
+        if not await prices.renew(context, order.id):
+            await _say_no(context, error)
         return None
+    except Refused as error:
+        await _say_no(context, error)
+        return None
+
+
+async def _say_no(context: Context[Any], error: Refused) -> None:
+    words = _words(context).get(_why(error))
+    context.reply(words, keyboard(*[[each] for each in await homes(context)]))
 
 
 async def check_out(
     context: Context[Any], update: PreCheckout, *, most_tip_minor: int = 0
 ) -> Order | None:
     """Answers Telegram's question before a payment: whether the order is theirs, open, of this
-    amount, at today's prices and there. None if it is refused."""
+    amount, at today's prices and there. None if it is refused; where a price has changed, the
+    shopper is shown the bill of today."""
+    order_id = number_of(update.argument) or 0
     try:
+        await prices.ensure_current(context, order_id)
         order = await payments.reserve(
             context.connection,
             context.origin,
             context.customer,
-            order_id=number_of(update.argument) or 0,
+            order_id=order_id,
             amount_minor=update.amount_minor,
             currency=update.currency,
             most_tip_minor=most_tip_minor,
         )
     except Refused as error:
         context.refuse(_words(context).label(_why(error)))
+        if isinstance(error, ProductChanged):
+            await prices.renew(context, order_id)
         return None
     context.approve()
     return order

@@ -17,7 +17,7 @@ from core.money import Money
 from core.shop.catalogue import Product
 from core.shop.customers import Customer
 from core.shop.orders import Order
-from core.shop.pricing import Item, Rule
+from core.shop.pricing import Item, Rule, Shipping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class OrderAction(_Button):
 class PaymentMethod(Offer):
     """A way to pay a total. `ask` says how, with a bill, a link or requisites: it is given a
     context of the module that offers it (`context.of(method)`). `min_minor` and `max_minor` are of
-    the total's currency."""
+    the total's currency. Whoever asks tells `checkout_started` once the shopper has it."""
 
     about: ClassVar[type | None] = Money
 
@@ -104,6 +104,27 @@ class PriceRule(Offer):
     is_vital: ClassVar[bool] = True
 
     rule: Rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShippingOption(Offer):
+    """A way to bring a basket's goods. The checkout puts the chosen `key` into the basket's
+    `fields["shipping"]`; whoever offers the option then offers its `rule` as a `PriceRule`, with
+    the key as its `reference`."""
+
+    about: ClassVar[type | None] = Basket
+
+    key: str
+    label: str
+    rule: Shipping
+    needs_address: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRenewal(Offer):
+    """Who makes a new bill of an order whose prices have changed: see `bots.sdk.prices.renew`."""
+
+    renew: Callable[[Any, Order], Awaitable[None]] = field(compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

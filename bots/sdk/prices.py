@@ -2,12 +2,84 @@
 
 from typing import Any
 
-from bots.sdk.context import Scope
-from bots.sdk.points import Basket, PriceRule
-from core.shop.pricing import Quote, quote
+from bots.sdk.context import Context, Scope
+from bots.sdk.points import Basket, OrderRenewal, PriceRule
+from core.errors import NotFound
+from core.postgres import Connection
+from core.shop import catalogue, orders
+from core.shop.orders import Order, ProductChanged
+from core.shop.pricing import Item, Quote, quote
 
 
 async def price(scope: Scope[Any], basket: Basket) -> Quote:
     """Asked anew each time: when a cart is shown, and again when it is to be paid."""
     offers = await scope.offered(PriceRule, basket)
     return quote(basket.currency, basket.items, [offer.rule for offer in offers])
+
+
+async def ensure_current(context: Context[Any], order_id: int) -> None:
+    """For whoever is about to take money for an order (at the pre-checkout, say): raises
+    ProductChanged if by now it would cost something else, whatever the reason, so that nobody pays
+    an old price. What is done about it then: `renew`. An order that is not theirs to pay is left to
+    `core.shop.payments.reserve`.
+    """
+    order = await _open(context, order_id)
+    if order is None:
+        return
+    items = await _items(context.connection, order)
+    shipping = [each.reference for each in order.adjustments if each.kind == "shipping"]
+    fields = {"shipping": shipping[0]} if shipping else {}
+    today = await price(
+        context,
+        Basket(
+            items=items,
+            currency=order.currency,
+            customer=context.customer,
+            order_id=order.id,
+            fields=fields,
+        ),
+    )
+    if today.total_minor != order.total_minor - order.tip_minor:
+        raise ProductChanged(f"order {order.id} would cost {today.total} by now: order it again")
+
+
+async def _open(context: Context[Any], order_id: int) -> Order | None:
+    """The shopper's own order, if it is to be paid yet."""
+    try:
+        order = await orders.own(context.connection, context.origin, order_id)
+    except NotFound:
+        return None
+    is_theirs = order.buyer_no == context.customer.buyer_no
+    return order if is_theirs and order.status == "created" else None
+
+
+async def _items(connection: Connection, order: Order) -> tuple[Item, ...]:
+    """The order's lines at today's prices."""
+    products = {
+        product.id: product
+        for product in await catalogue.of_ids(
+            connection, order.shop_id, [line.product_id for line in order.lines]
+        )
+    }
+    try:
+        items = tuple(
+            products[line.product_id].item(line.quantity, line.variant_id) for line in order.lines
+        )
+    except (KeyError, NotFound) as error:
+        raise ProductChanged("something of the order is no longer on sale") from error
+    if any(product.currency != order.currency for product in products.values()):
+        raise ProductChanged("something of the order is sold in another currency by now")
+    return items
+
+
+async def renew(context: Context[Any], order_id: int) -> bool:
+    """Gives up an order that would cost something else by now, and shows the shopper what has
+    changed and a bill of today. False if no module can, if it is not theirs, or not open.
+    """
+    order = await _open(context, order_id)
+    if order is None:
+        return False
+    for renewal in await context.offered(OrderRenewal):
+        await renewal.renew(context.of(renewal), order)
+        return True
+    return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bots.sdk.replies import DURABLE, DurableReply, Reply
+from bots.sdk.replies import DURABLE, DurableReply, Reply, Screen
 from core.events import Actor, Emitted, Event, EventType, Origin, emit_all
 from core.postgres import Connection
 from core.shop import customers
@@ -96,6 +96,17 @@ class Transaction:
     def keep(self, emitted: Emitted) -> None:
         """Keeps an event that is made already."""
         self._waiting.append(emitted)
+
+    def tell_once_sent(self, emitted: Emitted, *, since: Mark) -> None:
+        """Emits an event once the shopper has the last message that was said since; at once if
+        nothing was said that goes out after the commit."""
+        for place in range(len(self.replies) - 1, since.replies - 1, -1):
+            reply = self.replies[place]
+            if isinstance(reply, Screen):
+                told = (*reply.on_sent, emitted)
+                self.replies[place] = reply.model_copy(update={"on_sent": told})
+                return
+        self.keep(emitted)
 
     async def write_events(self) -> None:
         """Appends what was kept to the outbox, in one statement."""

@@ -85,6 +85,10 @@ class Product(ProductDraft):
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
 
+    def price_of(self, variant: Variant) -> Money:
+        """The variant's own, or the product's."""
+        return Money(variant.price_minor or self.price_minor, self.currency)
+
     def variant(self, variant_id: int) -> Variant:
         """Raises NotFound."""
         for each in self.variants:

@@ -312,6 +312,20 @@ async def own(connection: Connection, origin: Origin, order_id: int) -> Order:
     return order
 
 
+async def ask_again(
+    connection: Connection, order: Order, *, method: str, expires_in: timedelta
+) -> Order:
+    """An open order is to be paid in this way, and has its whole time for it again."""
+    await connection.execute(
+        "UPDATE orders SET method = $2, "
+        "expires_at = greatest(expires_at, now() + $3::interval) WHERE id = $1",
+        order.id,
+        method,
+        expires_in,
+    )
+    return await get(connection, order.id)
+
+
 async def cancel(
     connection: Connection, origin: Origin, customer: Customer, *, order_id: int
 ) -> Order:

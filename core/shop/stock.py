@@ -43,6 +43,29 @@ async def sellable(
     return found
 
 
+async def sellable_all(
+    connection: Connection, units: Sequence[Units], *, but_order: int = 0
+) -> list[int | None]:
+    """`sellable` of each, in one statement."""
+    rows = await connection.fetch(
+        "SELECT CASE WHEN t.variant_id IS NULL THEN p.stock ELSE v.stock END "
+        "  - coalesce((SELECT sum(l.quantity) FROM order_lines AS l "
+        "    JOIN orders AS o ON o.id = l.order_id "
+        "    WHERE l.product_id = t.product_id "
+        "      AND l.variant_id IS NOT DISTINCT FROM t.variant_id "
+        "      AND o.status = 'created' AND o.id <> $3 AND o.reserved_until > now()), 0) AS left "
+        "FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY "
+        "  AS t (product_id, variant_id, place) "
+        "LEFT JOIN products AS p ON p.id = t.product_id "
+        "LEFT JOIN product_variants AS v ON v.id = t.variant_id AND v.product_id = t.product_id "
+        "ORDER BY t.place",
+        [each.product_id for each in units],
+        [each.variant_id for each in units],
+        but_order,
+    )
+    return [row["left"] for row in rows]
+
+
 async def lock(connection: Connection, units: Sequence[Units]) -> None:
     """Until the transaction ends, nobody else sells these; always in one order, so that two carts
     never wait for each other."""

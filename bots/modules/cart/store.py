@@ -1,0 +1,230 @@
+"""Carts: what is in them, and which of them were left."""
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from core.postgres import Connection
+from core.shop.catalogue import Product
+from core.shop.customers import Customer
+
+MOST_LINES, MOST_UNITS = 30, 999
+
+
+class CartLine(BaseModel):
+    """So many of one product, or of one variant of it. `title` is as it was when it was put in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product_id: int
+    variant_id: int | None = None
+    title: str
+    quantity: int
+
+
+async def lines_of(connection: Connection, customer: Customer) -> list[CartLine]:
+    """What is in the shopper's cart, the oldest first."""
+    rows = await connection.fetch(
+        "SELECT product_id, variant_id, title, quantity FROM cart_lines "
+        "WHERE shop_id = $1 AND buyer_no = $2 ORDER BY added_at, product_id",
+        customer.shop_id,
+        customer.buyer_no,
+    )
+    return [CartLine(**row) for row in rows]
+
+
+async def units_of(connection: Connection, customer: Customer) -> int:
+    """How many units there are in the shopper's cart."""
+    found: int = await connection.fetchval(
+        "SELECT coalesce(sum(quantity), 0)::bigint FROM cart_lines "
+        "WHERE shop_id = $1 AND buyer_no = $2",
+        customer.shop_id,
+        customer.buyer_no,
+    )
+    return found
+
+
+async def put(
+    connection: Connection,
+    bot_id: int,
+    customer: Customer,
+    product: Product,
+    variant_id: int | None,
+    quantity: int,
+) -> None:
+    """There are so many of it in the cart now."""
+    await _changed(connection, bot_id, customer)
+    variant = "" if variant_id is None else f", {product.variant(variant_id).title}"
+    await connection.execute(
+        "INSERT INTO cart_lines (shop_id, buyer_no, product_id, variant_id, title, quantity) "
+        "VALUES ($1, $2, $3, $4, $5, $6) "
+        "ON CONFLICT (shop_id, buyer_no, product_id, variant_id) DO UPDATE SET quantity = $6",
+        customer.shop_id,
+        customer.buyer_no,
+        product.id,
+        variant_id,
+        product.title + variant,
+        quantity,
+    )
+
+
+async def take_out(
+    connection: Connection,
+    bot_id: int,
+    customer: Customer,
+    product_id: int,
+    variant_id: int | None,
+    quantity: int | None = None,
+) -> int:
+    """Takes so many of it out, or all; how many went."""
+    await _changed(connection, bot_id, customer)
+    there: int | None = await connection.fetchval(
+        "SELECT quantity FROM cart_lines WHERE shop_id = $1 AND buyer_no = $2 "
+        "AND product_id = $3 AND variant_id IS NOT DISTINCT FROM $4",
+        customer.shop_id,
+        customer.buyer_no,
+        product_id,
+        variant_id,
+    )
+    if there is None:
+        return 0
+    went = there if quantity is None else min(there, quantity)
+    change = "DELETE FROM cart_lines" if went == there else "UPDATE cart_lines SET quantity = $5"
+    values = [] if went == there else [there - went]
+    await connection.execute(
+        f"{change} WHERE shop_id = $1 AND buyer_no = $2 "
+        "AND product_id = $3 AND variant_id IS NOT DISTINCT FROM $4",
+        customer.shop_id,
+        customer.buyer_no,
+        product_id,
+        variant_id,
+        *values,
+    )
+    return went
+
+
+async def _changed(connection: Connection, bot_id: int, customer: Customer) -> None:
+    await connection.execute(
+        "INSERT INTO carts (shop_id, buyer_no, bot_id) VALUES ($1, $2, $3) "
+        "ON CONFLICT (shop_id, buyer_no) DO UPDATE "
+        "SET bot_id = $3, changed_at = now(), reminded_at = NULL",
+        customer.shop_id,
+        customer.buyer_no,
+        bot_id,
+    )
+
+
+async def set_quiet(connection: Connection, customer: Customer, is_quiet: bool) -> None:
+    """Whether the shopper is spared reminders from now on."""
+    await connection.execute(
+        "UPDATE carts SET is_quiet = $3 WHERE shop_id = $1 AND buyer_no = $2",
+        customer.shop_id,
+        customer.buyer_no,
+        is_quiet,
+    )
+
+
+async def take_left(
+    connection: Connection, bot_id: int, *, hours: int, most: int = 50
+) -> list[tuple[int, datetime]]:
+    """Carts that nobody has touched for so long and whose owner was not reminded yet, marked as
+    reminded: the shopper's number and when they changed it last. Beyond a week nobody is reminded.
+    """
+    rows = await connection.fetch(
+        "UPDATE carts AS c SET reminded_at = now() FROM (SELECT shop_id, buyer_no FROM carts AS t "
+        "  WHERE bot_id = $1 AND changed_at < now() - make_interval(hours => $2) "
+        "    AND changed_at > now() - make_interval(hours => $2) - interval '7 days' "
+        "    AND reminded_at IS NULL AND NOT is_quiet "
+        "    AND shop_id = (SELECT shop_id FROM bots WHERE id = $1) "
+        "    AND EXISTS (SELECT FROM cart_lines AS l "
+        "      WHERE (l.shop_id, l.buyer_no) = (t.shop_id, t.buyer_no)) "
+        "  ORDER BY changed_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due "
+        "WHERE (c.shop_id, c.buyer_no) = (due.shop_id, due.buyer_no) "
+        "RETURNING c.buyer_no, c.changed_at",
+        bot_id,
+        hours,
+        most,
+    )
+    return [(row["buyer_no"], row["changed_at"]) for row in rows]
+
+
+class OpenCart(BaseModel):
+    """A cart with something in it, and what it costs at today's prices before anything is added
+    or taken off. `reminded_at`: since it was changed last."""
+
+    buyer_no: int
+    changed_at: datetime
+    reminded_at: datetime | None
+    units: int
+    currency: str
+    value_minor: int
+    titles: list[str]
+
+
+class OpenCarts(BaseModel):
+    """How many carts of one currency there are, and what they cost together; `left` are those that
+    nobody has touched for a day."""
+
+    currency: str
+    carts: int
+    value_minor: int
+    left: int
+    left_value_minor: int
+
+
+# What is on sale of a cart: each line at today's price, in the cart's currency.
+_PRICED = """
+SELECT * FROM (SELECT c.buyer_no, c.changed_at, c.reminded_at, p.currency, l.title, l.quantity,
+    l.added_at, coalesce(v.price_minor, p.price_minor) * l.quantity AS value_minor,
+    first_value(p.currency) OVER (PARTITION BY c.buyer_no ORDER BY l.added_at, l.product_id)
+        AS cart_currency
+FROM carts AS c JOIN cart_lines AS l ON (l.shop_id, l.buyer_no) = (c.shop_id, c.buyer_no)
+    JOIN products AS p ON p.id = l.product_id AND p.is_active
+    LEFT JOIN product_variants AS v ON v.id = l.variant_id
+WHERE c.bot_id = $1 AND c.shop_id = $2) AS lines WHERE currency = cart_currency
+"""
+
+
+async def summary(
+    connection: Connection, shop_id: int, bot_id: int, *, left_after: timedelta
+) -> list[OpenCarts]:
+    """The open carts of a bot, by currency."""
+    rows = await connection.fetch(
+        "SELECT currency, count(*) AS carts, sum(value_minor)::bigint AS value_minor, "
+        "count(*) FILTER (WHERE is_left) AS left, "
+        "coalesce(sum(value_minor) FILTER (WHERE is_left), 0)::bigint AS left_value_minor "
+        "FROM (SELECT buyer_no, currency, changed_at < now() - $3::interval AS is_left, "
+        f"  sum(value_minor)::bigint AS value_minor FROM ({_PRICED}) AS t "
+        "  GROUP BY buyer_no, currency, changed_at) AS c GROUP BY currency ORDER BY currency",
+        bot_id,
+        shop_id,
+        left_after,
+    )
+    return [OpenCarts(**row) for row in rows]
+
+
+async def open_carts(
+    connection: Connection,
+    shop_id: int,
+    bot_id: int,
+    *,
+    after: tuple[datetime, int] | None,
+    size: int,
+) -> list[OpenCart]:
+    """A page of the open carts of a bot, the one changed last first; `after` is the last of the
+    page before, by time and number."""
+    changed_at, buyer_no = after or (None, 0)
+    rows = await connection.fetch(
+        "SELECT buyer_no, changed_at, reminded_at, min(currency) AS currency, "
+        "sum(quantity)::bigint AS units, sum(value_minor)::bigint AS value_minor, "
+        f"array_agg(title ORDER BY added_at) AS titles FROM ({_PRICED}) AS t "
+        "WHERE $3::timestamptz IS NULL OR (changed_at, buyer_no) < ($3, $4) "
+        "GROUP BY buyer_no, changed_at, reminded_at "
+        "ORDER BY changed_at DESC, buyer_no DESC LIMIT $5",
+        bot_id,
+        shop_id,
+        changed_at,
+        buyer_no,
+        size,
+    )
+    return [OpenCart(**row) for row in rows]

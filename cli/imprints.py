@@ -13,7 +13,7 @@ from core.settings import Settings
 from core.shop import shops
 from core.shop.imprint import Imprint, ImprintDraft
 
-_TermsFile = typer.Option(help="A text file, UTF-8.", exists=True, dir_okay=False)
+_TERMS_FILE = typer.Option(help="A text file, UTF-8.", exists=True, dir_okay=False)
 
 
 def imprint(  # pylint: disable=too-many-arguments  # each is an option of the command
@@ -26,8 +26,8 @@ def imprint(  # pylint: disable=too-many-arguments  # each is an option of the c
     seller: Annotated[str | None, typer.Option(help="Who sells: a name, a tax number.")] = None,
     about_ru: Annotated[str | None, typer.Option(help="What the shop is, Russian.")] = None,
     about_en: Annotated[str | None, typer.Option(help="What the shop is, English.")] = None,
-    terms_ru: Annotated[Path | None, _TermsFile] = None,
-    terms_en: Annotated[Path | None, _TermsFile] = None,
+    terms_ru: Annotated[Path | None, _TERMS_FILE] = None,
+    terms_en: Annotated[Path | None, _TERMS_FILE] = None,
 ) -> None:
     """Shows what shoppers are told of a shop and its seller, after changing what is named."""
     stated = {

@@ -145,7 +145,7 @@ class Handling:
         )
         transaction.keep(Emitted(customer.actor if customer is not None else NOBODY, handled))
         await react(transaction)
-        if failed and not tenancy.is_observed:
+        if failed and not tenancy.is_silent:
             spoken = customer.language if customer is not None else ""
             language = language_of(spoken, tenancy.shop.language)
             result.replies = failure_replies(self.update, language)

@@ -31,6 +31,11 @@ class Tenancy:
         return self.bot.mode == "observed"
 
     @property
+    def is_silent(self) -> bool:
+        """Whether it answers nobody: observed, or without a module that has anything to say."""
+        return not any(item.module.answers for item in self.enabled)
+
+    @property
     def origin(self) -> Origin:
         return Origin(self.shop.id, self.bot.id, self.bot.mode, self.shop.retention_days)
 

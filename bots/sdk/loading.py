@@ -47,7 +47,7 @@ class LoadedModule:
     @property
     def answers(self) -> bool:
         """Whether it has anything to say to a shopper who writes or presses."""
-        return any(self.router.handled()) or Gate in self.offers.points
+        return self.router.answers or Gate in self.offers.points
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,12 @@ class MenuEntry(_Button):
 
 @dataclass(frozen=True, kw_only=True)
 class Home(_Button):
-    """The way back to where a shopper begins."""
+    """The way back to where a shopper begins: `button` shows it in place of the screen it stands
+    under, `below` as a new message, for what must stay: a receipt, a delivery."""
+
+    @property
+    def below(self) -> ActionButton:
+        return button(self.label, self.action, "below")
 
 
 @dataclass(frozen=True, kw_only=True)

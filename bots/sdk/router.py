@@ -129,6 +129,11 @@ class Router(Generic[S]):
         """Those to be asked, in order."""
         return self._handlers.get((type(update), subject_of(update)), ())
 
+    @property
+    def answers(self) -> bool:
+        """Whether it takes anything: that the bot was blocked is heard, not answered."""
+        return any(kind not in (Blocked, Unblocked) for kind, _ in self._handlers)
+
     def handled(self) -> Iterator[Handled]:
         """All that it answers, in the order in which it is asked."""
         for (kind, subject), handlers in self._handlers.items():

@@ -56,10 +56,11 @@ class Turn:
         """Walks the modules; the key of the one that took the update, None if none did.
 
         A command that nobody knows is offered once more as a message. A press or a pre-checkout is
-        always answered, whoever took it or nobody; but a bot without modules only counts, and says
-        nothing.
+        always answered, whoever took it or nobody; but a bot none of whose modules answers only
+        counts, and says nothing.
         """
-        if not self.enabled:
+        is_silent = not any(item.module.answers for item in self.enabled)
+        if is_silent and not isinstance(self.update, Blocked | Unblocked):
             return None
         taken_by = await self._take(self.update)
         if taken_by is None and isinstance(self.update, Command):

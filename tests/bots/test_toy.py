@@ -124,7 +124,7 @@ async def test_it_works_in_the_bot_and_goes_without_harm(
     rest = all_on(found())
     assert [item.key for item in rest] == ["catalogue", "checkout_stars", "menu"]
     alone = Shopper(connection, origin, rest, language="en")
-    assert (await alone.start()).buttons == ["catalogue:0"]
+    assert (await alone.start()).buttons == ["catalogue:0", "help"]
     assert (await alone.do(command("gift"))).taken_by == "menu"  # nobody knows it
     assert "no longer works" in said(await alone.press("gift:7"))[0]
     assert await connection.fetchval("SELECT count(*) FROM gifts") == 1

@@ -1,42 +1,155 @@
-"""Welcome, menu, and a hint for whatever no other module understands."""
+"""Welcome and menu, who sells and how to reach them, and an answer to what nobody understood."""
 
+from bots.modules.menu.offers import entries, home, rows_of
 from bots.modules.menu.settings import MenuSettings
 from bots.sdk.context import Context
-from bots.sdk.keyboards import Keyboard, keyboard
-from bots.sdk.points import MenuEntry
-from bots.sdk.replies import Text
+from bots.sdk.keyboards import AnyButton, Keyboard, keyboard, link
+from bots.sdk.replies import SendText, StoredFile, Text
 from bots.sdk.router import Router
+from bots.sdk.texts import paragraphs
 from bots.sdk.updates import Button, Command, Message, Start
 
 router = Router[MenuSettings]()
 
+Menu = Context[MenuSettings]
+# The argument of the button that leaves its own message as it is: see `bots.sdk.points.Home`.
+_BELOW = "below"
+
 
 @router.start
-async def start(context: Context[MenuSettings], _: Start) -> None:
-    context.reply(_welcome(context), await _menu(context))
+async def start(context: Menu, _: Start) -> None:
+    await _show_menu(context)
 
 
 @router.command("menu")
-async def command(context: Context[MenuSettings], _: Command) -> None:
-    context.reply(_welcome(context), await _menu(context))
+async def command(context: Menu, _: Command) -> None:
+    await _show_menu(context)
 
 
 @router.button("menu")
-async def pressed(context: Context[MenuSettings], _: Button) -> None:
-    context.edit(_welcome(context), await _menu(context))
+async def pressed(context: Menu, update: Button) -> None:
+    await _show_menu(context, below=update.argument == _BELOW)
+
+
+async def _show_menu(context: Menu, *, below: bool = False) -> None:
+    shown = await entries(context)
+    rows = rows_of(shown, context.settings.columns)
+    # What the menu itself adds is nothing that a shop is there for.
+    is_empty = all(entry.is_hidden or entry.module == context.item.key for entry in shown)
+    text, photo = _welcome(context, is_empty), _picture(context)
+    if not below:
+        context.edit(text, keyboard(*rows), photo=photo)
+    elif photo is not None:
+        context.reply_photo(photo, text, keyboard(*rows))
+    else:
+        context.reply(text, keyboard(*rows))
+
+
+def _welcome(context: Menu, is_empty: bool) -> Text:
+    texts = context.texts
+    own = {"ru": context.settings.welcome.ru, "en": context.settings.welcome.en}[texts.language]
+    if own:
+        return Text(plain=own)
+    about = context.shop.imprint.about.get(texts.language)
+    return paragraphs(
+        texts.get("welcome", shop=context.shop.name),
+        about or texts.get("what_it_is"),
+        texts.get("being_set_up") if is_empty else texts.get("choose"),
+    )
+
+
+def _picture(context: Menu) -> StoredFile | None:
+    sha256 = context.settings.picture
+    return StoredFile(sha256=sha256) if sha256 else None
+
+
+@router.command("help")
+async def help_asked(context: Menu, _: Command) -> None:
+    context.reply(_help(context), _ways_out(context))
+
+
+@router.button("help")
+async def help_pressed(context: Menu, _: Button) -> None:
+    context.edit(_help(context), _ways_out(context))
+
+
+def _help(context: Menu) -> Text:
+    texts, imprint = context.texts, context.shop.imprint
+    commands = [
+        (each.name, each.text.ru if texts.language == "ru" else each.text.en)
+        for item in context.transaction.enabled
+        for each in item.module.manifest.commands
+        if each.name != "help"
+    ]
+    return paragraphs(
+        texts.get("help", shop=context.shop.name),
+        imprint.about.get(texts.language),
+        "\n".join(f"/{name} — {words}" for name, words in commands),
+        _seller(context),
+        texts.get("contact", contact=imprint.contact) if imprint.contact else texts.get("nobody"),
+    )
+
+
+@router.command("terms")
+async def terms(context: Menu, _: Command) -> None:
+    texts = context.texts
+    stated = context.shop.imprint.terms.get(texts.language)
+    context.reply(
+        paragraphs(
+            texts.get("terms", shop=context.shop.name),
+            _seller(context),
+            stated or texts.get("terms_not_stated"),
+            texts.get("terms_questions"),
+        ),
+        _ways_out(context),
+    )
+
+
+@router.command("paysupport")
+async def paysupport(context: Menu, _: Command) -> None:
+    texts, contact = context.texts, context.shop.imprint.contact
+    context.reply(
+        paragraphs(
+            texts.get("paysupport"),
+            _seller(context),
+            texts.get("paysupport_contact", contact=contact) if contact else texts.get("nobody"),
+        ),
+        _ways_out(context),
+    )
+
+
+def _seller(context: Menu) -> Text | None:
+    seller = context.shop.imprint.seller
+    return context.texts.get("seller", seller=seller) if seller else None
 
 
 @router.message
-async def hint(context: Context[MenuSettings], _: Message) -> None:
-    menu = await _menu(context)
-    context.reply(context.texts.get("hint" if menu else "hint_bare"), menu)
+async def hint(context: Menu, update: Message) -> None:
+    texts, contact = context.texts, context.shop.imprint.contact
+    if update.kind != "text":
+        said = texts.get("not_read")
+    elif update.text.startswith("/"):
+        said = texts.get("no_such_command")
+    else:
+        said = texts.get("not_understood")
+    shown = await entries(context)
+    text = paragraphs(said, texts.get("contact", contact=contact) if contact else None)
+    menu = keyboard(*rows_of(shown, context.settings.columns), _write_to(context))
+    if update.album_id:  # its pictures come one by one: one answer is enough
+        answer = SendText(text=text, keyboard=menu)
+        await context.send_durably("hint", answer, f"album:{update.album_id}")
+    else:
+        context.reply(text, menu)
 
 
-def _welcome(context: Context[MenuSettings]) -> Text | str:
-    settings = context.settings
-    own = {"ru": settings.welcome_ru, "en": settings.welcome_en}[context.texts.language]
-    return own or context.texts.get("welcome", shop=context.shop.name)
+def _ways_out(context: Menu) -> Keyboard | None:
+    return keyboard(_write_to(context), [_to_menu(context)])
 
 
-async def _menu(context: Context[MenuSettings]) -> Keyboard | None:
-    return keyboard(*([entry.button] for entry in await context.offered(MenuEntry)))
+def _to_menu(context: Menu) -> AnyButton:
+    return home(context)[0].button
+
+
+def _write_to(context: Menu) -> list[AnyButton]:
+    url = context.shop.imprint.link
+    return [link(context.texts.label("write_to"), url)] if url else []

@@ -8,11 +8,19 @@ MANIFEST = Manifest(
     key="menu",
     title=Bilingual("Приветствие и меню", "Welcome and menu"),
     summary=Bilingual(
-        "Встречает покупателя по «Старт» и подсказывает, если бот не понял сообщения.",
-        "Greets a shopper who presses Start, and helps when the bot does not understand.",
+        "Встречает покупателя, собирает меню из включённых модулей, отвечает, кто продаёт и как "
+        "с ним связаться.",
+        "Greets a shopper, makes the menu of the modules that are on, and tells who sells and how "
+        "to reach them.",
     ),
     settings=MenuSettings,
     default_on=True,
     phase="fallback",
-    commands=(BotCommand("menu", Bilingual("Меню", "Menu")),),
+    commands=(
+        BotCommand("menu", Bilingual("Меню", "Menu")),
+        BotCommand("help", Bilingual("Помощь и контакты", "Help and contacts")),
+        BotCommand("paysupport", Bilingual("Вопрос об оплате", "A question about a payment")),
+        BotCommand("terms", Bilingual("Условия продажи", "Terms of sale")),
+        BotCommand("cancel", Bilingual("Отменить начатое", "Cancel what was begun")),
+    ),
 )

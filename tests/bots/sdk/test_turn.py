@@ -73,19 +73,37 @@ async def test_a_button_that_nobody_knows_says_so(
     assert word in seen.only(AnswerButton).text
 
 
-async def test_a_bot_without_modules_only_counts(connection: Connection) -> None:
+@pytest.mark.parametrize("modules", [[], ["works_behind"]])
+async def test_a_bot_none_of_whose_modules_answers_only_counts(
+    connection: Connection, modules: list[str]
+) -> None:
     origin = await create_origin(connection)
-    shopper = Shopper(connection, origin, [])
+    router = Router[NoteSettings]()
+    heard: list[str] = []
+
+    @router.blocked
+    async def note(_: Context[NoteSettings], update: Blocked) -> None:
+        heard.append(type(update).__name__)
+
+    shopper = Shopper(connection, origin, [switched_on(key, router=router) for key in modules])
     pre_checkout = PreCheckout(
         query_id=1, payload="order:1", amount_minor=1, currency="XTR", **WHEN
     )
-    for seen in (await shopper.press("menu"), await shopper.do(pre_checkout)):
+    for seen in (
+        await shopper.press("menu"),
+        await shopper.do(pre_checkout),
+        await shopper.do(Command(name="cancel", **WHEN)),
+        await shopper.start(),
+    ):
         assert (seen.taken_by, seen.replies) == (None, [])
+    await shopper.do(Blocked(**WHEN))
+    assert len(heard) == len(modules)
 
 
 async def test_a_payment_that_nobody_checks_is_refused(connection: Connection) -> None:
     origin = await create_origin(connection)
-    shopper = Shopper(connection, origin, [switched_on("a")], language="en")
+    items = [switched_on("a", router=answering("a"))]
+    shopper = Shopper(connection, origin, items, language="en")
     seen = await shopper.do(
         PreCheckout(query_id=5, payload="tip:1", amount_minor=1, currency="XTR", **WHEN)
     )

@@ -160,7 +160,8 @@ async def test_the_panel_causes_the_same_reactions_and_asks_for_its_offers(
         scope: Scope[Any] = Scope(transaction, transaction.enabled[0])
         (row,) = await scope.offered(CustomerRow, customer)
         (item,) = await scope.offered(NeedsYou)
-        assert [entry.module for entry in await scope.offered(MenuEntry)] == ["catalogue", "gift"]
+        shown = [entry.module for entry in await scope.offered(MenuEntry)]
+        assert shown == ["catalogue", "gift", "menu"]
     assert (row.value.en, row.module, item.count) == ("1", "gift", 1)
 
 

@@ -47,7 +47,9 @@ async def entries(scope: Scope[MenuSettings]) -> list[Entry]:
         for number, each in enumerate(settings.links, 1)
     ]
     # The owner's stand before what the menu itself adds at the end.
-    end = next((at for at, (_, whose, _) in enumerate(found) if whose == scope.item.key), len(found))
+    end = next(
+        (at for at, (_, whose, _) in enumerate(found) if whose == scope.item.key), len(found)
+    )
     all_of_them = [*found[:end], *own, *found[end:]]
     places = {key: place for place, key in enumerate(settings.order)}
     all_of_them.sort(key=lambda each: places.get(each[0], len(places)))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bots.sdk.conflicts import conflicts
 from bots.sdk.asking import CANCEL
+from bots.sdk.conflicts import conflicts
 from bots.sdk.loading import load
 from bots.sdk.texts import places
 from bots.sdk.updates import Button, Command

@@ -1,9 +1,9 @@
 """Welcome and menu, who sells and how to reach them, and an answer to what nobody understood."""
 
-from bots.modules.menu.offers import entries, home, rows_of
+from bots.modules.menu.offers import entries, rows_of
 from bots.modules.menu.settings import MenuSettings
 from bots.sdk.context import Context
-from bots.sdk.keyboards import AnyButton, Keyboard, keyboard, link
+from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard, link
 from bots.sdk.replies import SendText, StoredFile, Text
 from bots.sdk.router import Router
 from bots.sdk.texts import paragraphs
@@ -147,7 +147,7 @@ def _ways_out(context: Menu) -> Keyboard | None:
 
 
 def _to_menu(context: Menu) -> AnyButton:
-    return home(context)[0].button
+    return button(context.texts.label("to_menu"), "menu")
 
 
 def _write_to(context: Menu) -> list[AnyButton]:

@@ -40,14 +40,16 @@ async def stating(shopper: Shopper, imprint: ImprintDraft = STATED) -> Shopper:
     return shopper
 
 
+def when(shopper: Shopper) -> dict[str, Any]:
+    return {"chat_id": shopper.profile.telegram_id, "occurred_at": datetime.now(UTC)}
+
+
 async def say(shopper: Shopper, name: str) -> Seen:
-    when = {"chat_id": shopper.profile.telegram_id, "occurred_at": datetime.now(UTC)}
-    return await shopper.do(Command(name=name, **when))
+    return await shopper.do(Command(name=name, **when(shopper)))
 
 
 async def send(shopper: Shopper, kind: MessageKind, album_id: int = 0) -> Seen:
-    when = {"chat_id": shopper.profile.telegram_id, "occurred_at": datetime.now(UTC)}
-    return await shopper.do(Message(kind=kind, album_id=album_id, **when))
+    return await shopper.do(Message(kind=kind, album_id=album_id, **when(shopper)))
 
 
 def links(seen: Seen) -> list[str]:

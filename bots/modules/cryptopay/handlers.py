@@ -1,0 +1,60 @@
+"""Paying in Crypto Bot."""
+
+from bots.modules.cryptopay import store
+from bots.modules.cryptopay.settings import CryptopaySettings
+from bots.modules.cryptopay.store import Bill
+from bots.sdk import payment
+from bots.sdk.context import Context, Scope
+from bots.sdk.keyboards import Keyboard, keyboard, link
+from bots.sdk.replies import Text
+from bots.sdk.router import Router
+from bots.sdk.updates import Button, number_of
+from core.errors import NotFound
+from core.shop import orders
+from core.shop.orders import Order
+
+router = Router[CryptopaySettings]()
+
+Cryptopay = Context[CryptopaySettings]
+
+
+async def ask(context: Cryptopay, order: Order) -> None:
+    """Has a bill made for an order, or shows the one that there is; its units are kept meanwhile.
+    Crypto Pay is asked by a job: no shopper's transaction waits for it."""
+    kept = await payment.keep_for(context, order, minutes=context.settings.wait_minutes)
+    if kept is None:
+        return
+    bill = await store.current(context.connection, kept)
+    if bill is not None and bill.state == "open":
+        context.reply(*shown(context, bill))
+        return
+    if bill is None:
+        number = await store.add(context.connection, context.bot_id, context.customer, kept)
+        await context.later("bill", at=context.now, key=str(number), data={"bill": number})
+    context.reply(context.texts.get("making", number=kept.order_no, total=kept.total))
+
+
+def shown(scope: Scope[CryptopaySettings], bill: Bill) -> tuple[Text, Keyboard | None]:
+    """The bill, with the button that opens it in Crypto Bot."""
+    texts = scope.texts
+    text = texts.get(
+        "bill", number=bill.order_no, total=bill.price, minutes=scope.settings.wait_minutes
+    )
+    return text, keyboard([link(texts.label("pay", total=bill.price), bill.url)])
+
+
+@router.button("cryptopay")
+async def show_again(context: Cryptopay, update: Button) -> None:
+    try:
+        order = await orders.own(
+            context.connection, context.origin, number_of(update.argument) or 0
+        )
+    except NotFound:
+        order = None
+    if order is None or order.buyer_no != context.customer.buyer_no:
+        context.answer(context.texts.label("no_such_order"), alert=True)
+    elif order.status != "created":
+        context.answer(context.texts.label("no_longer_open", number=order.order_no), alert=True)
+    else:
+        context.answer()
+        await ask(context, order)

@@ -39,7 +39,8 @@ async def stand_in(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CryptoPay]:
 
 
 @pytest.fixture(name="shop")
-async def opened(connection: Connection, pay: CryptoPay) -> Paid:  # pylint: disable=unused-argument  # it has to run first
+async def opened(connection: Connection, pay: CryptoPay) -> Paid:
+    assert pay.address
     settings = {"token": TOKEN, "network": "test", "assets": ["USDT", "TON"]}
     return await Paid.open(connection, cryptopay=settings, menu={})
 

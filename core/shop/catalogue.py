@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+import asyncpg
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.errors import NotFound, Refused
 from core.events import NOBODY, Origin, emit
 from core.money import MOST_STARS, STARS, CurrencyCode, Money
 from core.postgres import Connection
-from core.shop import stock
+from core.shop import catalogue_words, stock
 from core.shop.pricing import Item, ProductKind
 
 TITLE_LENGTH, DESCRIPTION_LENGTH = 128, 4096
@@ -55,7 +57,8 @@ class Variant(VariantDraft):
 
 class ProductDraft(BaseModel):
     """What an owner states of a product. `stock` None means unlimited; where there are variants,
-    theirs counts. A hidden one is not listed, and sold to whoever has its link."""
+    theirs counts. A hidden one is not listed, and sold to whoever has its link. `low_stock`: at so
+    many the owner is told; None: as the bot's settings say."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -71,15 +74,30 @@ class ProductDraft(BaseModel):
     is_hidden: bool = False
     on_sale_from: datetime | None = None
     on_sale_until: datetime | None = None
+    low_stock: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "ProductDraft":
+        if self.on_sale_from and self.on_sale_until and self.on_sale_until <= self.on_sale_from:
+            raise ValueError("on_sale_until is not after on_sale_from")
+        return self
 
 
 class Product(ProductDraft):
-    """A product on sale, with its variants on sale in the owner's order."""
+    """A product on sale, with its variants on sale and photos (SHA-256) in the owner's order."""
 
     id: int
     shop_id: int
     currency: str  # whatever is stored is shown
     variants: list[Variant] = []
+    photos: list[str] = []
+
+    @property
+    def is_sold_out(self) -> bool:
+        """Nothing is left of it, nor of any of its variants; what unpaid orders keep is left."""
+        if self.variants:
+            return all(variant.stock == 0 for variant in self.variants)
+        return self.stock == 0
 
     @property
     def price(self) -> Money:
@@ -116,18 +134,36 @@ class Product(ProductDraft):
         )
 
 
-_COLUMNS = (
+# Of `products AS p`: what a Product is made of, and which are on sale, or listed as well.
+COLUMNS = (
     "p.id, p.shop_id, p.title, p.description, p.price_minor, p.currency, p.stock, p.kind, "
     "p.category_id, p.sku, p.cost_minor, p.is_hidden, p.on_sale_from, p.on_sale_until, "
+    "p.low_stock, "
     "coalesce((SELECT jsonb_agg(jsonb_build_object('id', v.id, 'title', v.title, 'sku', v.sku, "
     "  'price_minor', v.price_minor, 'cost_minor', v.cost_minor, 'stock', v.stock) "
     "  ORDER BY v.position, v.id) FROM product_variants AS v "
-    "  WHERE v.product_id = p.id AND v.is_active), '[]') AS variants"
+    "  WHERE v.product_id = p.id AND v.is_active), '[]') AS variants, "
+    "ARRAY(SELECT encode(f.sha256, 'hex') FROM product_photos AS f WHERE f.product_id = p.id "
+    "  ORDER BY f.position) AS photos"
 )
-_ON_SALE = (
+ON_SALE = (
     "p.is_active AND coalesce(p.on_sale_from <= now(), true) "
     "AND coalesce(p.on_sale_until > now(), true)"
 )
+# `$1` is the shop. Of the whole statement the hidden categories are looked up once.
+LISTED = (
+    f"{ON_SALE} AND NOT p.is_hidden AND (p.category_id IS NULL OR p.category_id NOT IN ("
+    "WITH RECURSIVE concealed AS ("
+    "  SELECT c.id FROM categories AS c WHERE c.shop_id = $1 AND c.is_hidden UNION "
+    "  SELECT c.id FROM concealed JOIN categories AS c "
+    "    ON c.shop_id = $1 AND c.parent_id = concealed.id) SELECT id FROM concealed))"
+)
+
+
+def products_of(rows: Sequence[asyncpg.Record]) -> list[Product]:
+    """Rows that have COLUMNS, and maybe others, as products."""
+    names = Product.model_fields.keys()
+    return [Product(**{name: row[name] for name in names}) for row in rows]
 
 
 async def add(connection: Connection, shop_id: int, draft: ProductDraft) -> Product:
@@ -136,8 +172,9 @@ async def add(connection: Connection, shop_id: int, draft: ProductDraft) -> Prod
     ensure_payable(Money(draft.price_minor, draft.currency))
     async with connection.transaction():
         product = await _insert(connection, shop_id, draft)
+        await catalogue_words.note(connection, shop_id, [product.id])
         if product.stock is not None:
-            origin = await _origin_of(connection, shop_id)
+            origin = await origin_of(connection, shop_id)
             counted = await stock.changed(connection, product.id, delta=product.stock)
             await emit(connection, origin, NOBODY, [counted])
     return product
@@ -170,14 +207,15 @@ async def add_variant(
             draft.cost_minor,
             draft.stock,
         )
+        await catalogue_words.note(connection, shop_id, [product_id])
         if draft.stock is not None:
-            origin = await _origin_of(connection, shop_id)
+            origin = await origin_of(connection, shop_id)
             counted = await stock.changed(connection, product_id, variant_id, delta=draft.stock)
             await emit(connection, origin, NOBODY, [counted])
     return Variant(id=variant_id, **draft.model_dump())
 
 
-async def _origin_of(connection: Connection, shop_id: int) -> Origin:
+async def origin_of(connection: Connection, shop_id: int) -> Origin:
     """The shop itself, whatever bots it has."""
     retention_days: int = await connection.fetchval(
         "SELECT retention_days FROM shops WHERE id = $1", shop_id
@@ -188,9 +226,9 @@ async def _origin_of(connection: Connection, shop_id: int) -> Origin:
 async def _insert(connection: Connection, shop_id: int, draft: ProductDraft) -> Product:
     product_id: int = await connection.fetchval(
         "INSERT INTO products (shop_id, title, description, price_minor, currency, stock, kind, "
-        "category_id, sku, cost_minor, is_hidden, on_sale_from, on_sale_until, position) "
-        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, count(*) FROM products "
-        "WHERE shop_id = $1 RETURNING id",
+        "category_id, sku, cost_minor, is_hidden, on_sale_from, on_sale_until, low_stock, "
+        "position) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, count(*) "
+        "FROM products WHERE shop_id = $1 RETURNING id",
         shop_id,
         draft.title,
         draft.description,
@@ -204,28 +242,35 @@ async def _insert(connection: Connection, shop_id: int, draft: ProductDraft) -> 
         draft.is_hidden,
         draft.on_sale_from,
         draft.on_sale_until,
+        draft.low_stock,
     )
     return Product(id=product_id, shop_id=shop_id, **draft.model_dump())
 
 
 async def page(
-    connection: Connection, shop_id: int, *, size: int, offset: int = 0
+    connection: Connection,
+    shop_id: int,
+    *,
+    size: int,
+    offset: int = 0,
+    category: int | None | Literal["any"] = "any",
 ) -> tuple[list[Product], int]:
-    """The products that are on sale and listed, in the owner's order, and how many in all."""
+    """The products that are on sale and listed, in the owner's order, and how many in all; those
+    of one category alone, None being those without one."""
+    where = f"p.shop_id = $1 AND {LISTED}"
+    values: list[Any] = [shop_id]
+    if category != "any":
+        where += " AND p.category_id IS NOT DISTINCT FROM $2"
+        values.append(category)
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM products AS p "
-        f"WHERE p.shop_id = $1 AND {_ON_SALE} AND NOT p.is_hidden "
-        f"ORDER BY p.position, p.id LIMIT $2 OFFSET $3",
-        shop_id,
-        size,
-        offset,
+        f"SELECT {COLUMNS} FROM products AS p WHERE {where} "
+        f"ORDER BY p.position, p.id LIMIT {int(size)} OFFSET {int(offset)}",
+        *values,
     )
     total: int = await connection.fetchval(
-        f"SELECT count(*) FROM products AS p "
-        f"WHERE p.shop_id = $1 AND {_ON_SALE} AND NOT p.is_hidden",
-        shop_id,
+        f"SELECT count(*) FROM products AS p WHERE {where}", *values
     )
-    return [Product(**row) for row in rows], total
+    return products_of(rows), total
 
 
 async def get(connection: Connection, shop_id: int, product_id: int) -> Product:
@@ -239,9 +284,9 @@ async def get(connection: Connection, shop_id: int, product_id: int) -> Product:
 async def of_ids(connection: Connection, shop_id: int, product_ids: Sequence[int]) -> list[Product]:
     """Those of them that are on sale."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM products AS p "
-        f"WHERE p.shop_id = $1 AND p.id = ANY($2::bigint[]) AND {_ON_SALE}",
+        f"SELECT {COLUMNS} FROM products AS p "
+        f"WHERE p.shop_id = $1 AND p.id = ANY($2::bigint[]) AND {ON_SALE}",
         shop_id,
         list(product_ids),
     )
-    return [Product(**row) for row in rows]
+    return products_of(rows)

@@ -1,0 +1,152 @@
+"""Finding products by what a shopper types: word forms, beginnings, typos, Latin letters.
+
+First PostgreSQL's full text (its `russian` configuration stems Russian and English alike) looks for
+products with every word. If there are none, each word is replaced by those of the shop's words that
+are nearest to it (Damerau's distance, within one or two letters), and at last one word is enough.
+See docs/decisions/0010-catalogue-search.md.
+"""
+
+import re
+from dataclasses import dataclass
+
+import asyncpg
+
+from core.postgres import Connection
+from core.shop.catalogue import COLUMNS, LISTED, Product, products_of
+
+QUERY_CHARACTERS = 100
+_WORDS = 8
+_NEAR = 5  # of the shop's words, in place of one that was typed
+_LOOKED_AT = 200
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was found, best first. `words`: what was looked for instead of what was typed,
+    empty if that was found as it is."""
+
+    products: list[Product]
+    total: int
+    words: tuple[str, ...] = ()
+
+
+async def search(
+    connection: Connection, shop_id: int, said: str, *, size: int, offset: int = 0
+) -> Found:
+    """The listed products that fit; nothing for what has no letters and no digits."""
+    plain: str = await connection.fetchval("SELECT plain_words($1)", _bounded(said))
+    words = _WORD.findall(plain.replace("_", " "))[:_WORDS]
+    if not words:
+        return Found([], 0)
+    found = await _page(connection, shop_id, _as_typed(words), size, offset)
+    if found.total:
+        return found
+    near = [await _nearest(connection, shop_id, word) or [word] for word in words]
+    alike = [await _any_of(connection, each) for each in near]
+    for joint in (" & ", " | "):
+        query = joint.join(f"({each})" for each in alike if each)
+        found = await _page(connection, shop_id, ("$4::text::tsquery", [query]), size, offset)
+        if found.total:
+            return Found(found.products, found.total, tuple(each[0] for each in near))
+    return Found([], 0)
+
+
+def _bounded(said: str) -> str:
+    return said.replace("\0", " ")[:QUERY_CHARACTERS]
+
+
+def _as_typed(words: list[str]) -> tuple[str, list[str]]:
+    """All words; the last may be the beginning of one."""
+    *others, last = words
+    whole = "plainto_tsquery('russian', $4)"
+    begun = "(plainto_tsquery('russian', $5) || to_tsquery('russian', $6))"
+    return f"{whole} && {begun}", [" ".join(others), last, f"'{last}':*"]
+
+
+async def _page(
+    connection: Connection, shop_id: int, query: tuple[str, list[str]], size: int, offset: int
+) -> Found:
+    """The first three places are of the shop and the page, the others the query's own."""
+    sql, values = query
+    rows = await connection.fetch(
+        f"WITH asked AS MATERIALIZED (SELECT {sql} AS query), "
+        f"hits AS (SELECT p.id, ts_rank(p.search, asked.query) AS rank, p.position "
+        f"  FROM products AS p, asked WHERE p.shop_id = $1 AND p.search @@ asked.query "
+        f"  AND {LISTED}), "
+        f"shown AS (SELECT id, rank, position FROM hits "
+        f"  ORDER BY rank DESC, position, id LIMIT $2 OFFSET $3) "
+        f"SELECT {COLUMNS}, (SELECT count(*) FROM hits) AS total_found "
+        f"FROM shown JOIN products AS p ON p.id = shown.id "
+        f"ORDER BY shown.rank DESC, shown.position, shown.id",
+        shop_id,
+        size,
+        offset,
+        *values,
+    )
+    return Found(products_of(rows), rows[0]["total_found"] if rows else 0)
+
+
+async def _any_of(connection: Connection, words: list[str]) -> str:
+    """A query for one of these words; empty if all are words like "and"."""
+    query: str = await connection.fetchval(
+        "SELECT string_agg(each::text, ' | ') FROM ("
+        "  SELECT plainto_tsquery('russian', word) AS each FROM unnest($1::text[]) AS word"
+        ") AS queries WHERE numnode(each) > 0",
+        words,
+    )
+    return query or ""
+
+
+async def _nearest(connection: Connection, shop_id: int, word: str) -> list[str]:
+    """Those of the shop's words that were most likely meant; the word itself if it is one."""
+    most = _typos(word)
+    rows = await connection.fetch(
+        "WITH typed AS (SELECT latin_letters($2) AS typed_latin, word_stem($2) AS typed_stem) "
+        "SELECT word, stem, latin, typed_stem, typed_latin FROM catalogue_words, typed "
+        "WHERE shop_id = $1 AND length(word) BETWEEN length($2) - 4 AND length($2) + 4 "
+        "AND least(levenshtein_less_equal(word, $2, $3), "
+        "  levenshtein_less_equal(stem, typed_stem, $3), "
+        "  levenshtein_less_equal(latin, typed_latin, $3)) <= $3 LIMIT $4",
+        shop_id,
+        word,
+        most + 1,  # letters that changed places are one mistake, and two of Levenshtein's
+        _LOOKED_AT,
+    )
+    ranked = sorted((far, row["word"]) for row in rows if (far := _far(row, word)) <= most)
+    least = ranked[0][0] if ranked else 0
+    return [other for far, other in ranked if far <= least + 1][:_NEAR]
+
+
+def _far(row: asyncpg.Record, typed: str) -> int:
+    """How far a word of the shop's is from what was typed: as they are, in any of their forms, or
+    in Latin letters."""
+    word, stem = row["word"], row["typed_stem"]
+    far = distance(word, typed)
+    if far == 2 and len(typed) < 6 and word[:3] != typed[:3]:
+        far += 1  # in a short word two are forgiven only at its end, where Russian changes words
+    others = distance(row["stem"], stem)
+    if len(stem) < 4 or others > _typos(stem) - (len(stem) < 7 and others > 1):
+        others = far
+    return min(far, others, distance(row["latin"], row["typed_latin"]))
+
+
+def _typos(word: str) -> int:
+    """So many mistakes are forgiven."""
+    return 0 if len(word) < 3 else 1 if len(word) < 5 else 2
+
+
+def distance(one: str, other: str) -> int:
+    """Letters that were changed, left out, added, or changed places with the next: Damerau's, in
+    its restricted form ("optimal string alignment")."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        row = [i]
+        for j, its in enumerate(other, start=1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != its))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]

@@ -1,0 +1,32 @@
+"""The words of a shop's products, by which a mistyped one is set right."""
+
+from collections.abc import Sequence
+
+from core.postgres import Connection
+
+# In order of the word: two shops' imports never wait for each other in a circle.
+_NOTE = """
+INSERT INTO catalogue_words (shop_id, word, stem, latin)
+SELECT $1, found.word, word_stem(found.word), latin_letters(found.word)
+FROM (SELECT DISTINCT unnest(tsvector_to_array(to_tsvector('simple', plain_words(
+        concat_ws(' ', title, sku, variant_titles, description))))) AS word
+    FROM products WHERE shop_id = $1 AND id = ANY($2::bigint[])) AS found
+WHERE length(found.word) BETWEEN 2 AND 40
+ORDER BY found.word
+ON CONFLICT DO NOTHING
+"""
+_TITLES = """
+UPDATE products AS p SET variant_titles = found.titles
+FROM (SELECT q.id, coalesce(string_agg(v.title, ' ' ORDER BY v.position, v.id), '') AS titles
+    FROM products AS q LEFT JOIN product_variants AS v ON v.product_id = q.id AND v.is_active
+    WHERE q.shop_id = $1 AND q.id = ANY($2::bigint[]) GROUP BY q.id) AS found
+WHERE p.id = found.id AND p.variant_titles <> found.titles
+"""
+
+
+async def note(connection: Connection, shop_id: int, product_ids: Sequence[int]) -> None:
+    """After these products or their variants were written: from now on they are found by what they
+    are called now."""
+    ids = list(product_ids)
+    await connection.execute(_TITLES, shop_id, ids)
+    await connection.execute(_NOTE, shop_id, ids)

@@ -1,0 +1,271 @@
+"""Categories: a tree of any depth for a shop's products.
+
+Whoever changes a shop's tree waits for others who do: two moves at once could otherwise make a ring.
+"""
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.errors import Conflict, NotFound, Refused
+from core.postgres import Connection
+from core.shop.bot_modules import ChangedMeanwhile
+from core.shop.catalogue import LISTED
+
+CATEGORIES = 5000  # of one shop
+_LOCK = 0x63617467  # any number of ours
+
+
+class CategoryNotFound(NotFound):
+    code = "category_not_found"
+
+
+class CategoryInsideItself(Refused):
+    """A category cannot stand in itself, nor in one of those that stand in it."""
+
+    code = "category_inside_itself"
+
+
+class CategoryTitleTaken(Conflict):
+    """Its neighbour is named so."""
+
+    code = "category_title_taken"
+
+
+class CategoryDraft(BaseModel):
+    """What an owner states of a category; without a parent it stands at the top. What is in a
+    hidden one is not listed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    title: str = Field(min_length=1, max_length=64)
+    parent_id: int | None = None
+    is_hidden: bool = False
+
+
+class Category(CategoryDraft):
+    """A category; neighbours are shown by `position`. `products`: in itself, archived not."""
+
+    id: int
+    position: int
+    version: int
+    products: int = 0
+
+
+_SELECT = (
+    "SELECT c.id, c.title, c.parent_id, c.is_hidden, c.position, c.version, "
+    "(SELECT count(*) FROM products AS p WHERE p.shop_id = c.shop_id AND p.category_id = c.id "
+    "AND p.is_active) AS products FROM categories AS c"
+)
+
+
+async def of_shop(connection: Connection, shop_id: int) -> list[Category]:
+    """All of them, each level in the owner's order."""
+    rows = await connection.fetch(
+        f"{_SELECT} WHERE c.shop_id = $1 ORDER BY c.parent_id NULLS FIRST, c.position, c.id",
+        shop_id,
+    )
+    return [Category(**row) for row in rows]
+
+
+async def get(connection: Connection, shop_id: int, category_id: int) -> Category:
+    """Raises CategoryNotFound."""
+    row = await connection.fetchrow(
+        f"{_SELECT} WHERE c.shop_id = $1 AND c.id = $2", shop_id, category_id
+    )
+    if row is None:
+        raise CategoryNotFound(f"shop {shop_id} has no category {category_id}")
+    return Category(**row)
+
+
+async def shown(connection: Connection, shop_id: int, parent_id: int | None) -> list[Category]:
+    """What a shopper sees below a category: those in which, or below which, something is listed."""
+    rows = await connection.fetch(
+        "WITH RECURSIVE below AS ("
+        "  SELECT id AS top, id FROM categories "
+        "  WHERE shop_id = $1 AND parent_id IS NOT DISTINCT FROM $2 AND NOT is_hidden UNION ALL "
+        "  SELECT b.top, c.id FROM below AS b JOIN categories AS c "
+        "    ON c.shop_id = $1 AND c.parent_id = b.id AND NOT c.is_hidden"
+        f") {_SELECT} WHERE c.id IN (SELECT top FROM below AS b WHERE EXISTS (SELECT "
+        f"  FROM products AS p WHERE p.shop_id = $1 AND p.category_id = b.id AND {LISTED})) "
+        "ORDER BY c.position, c.id",
+        shop_id,
+        parent_id,
+    )
+    return [Category(**row) for row in rows]
+
+
+async def path(connection: Connection, shop_id: int, category_id: int) -> list[Category]:
+    """From the top down to this one. Raises CategoryNotFound, also if one of them is hidden."""
+    rows = await connection.fetch(
+        "WITH RECURSIVE above AS ("
+        "  SELECT id, parent_id, 0 AS far FROM categories WHERE shop_id = $1 AND id = $2 UNION ALL "
+        "  SELECT c.id, c.parent_id, a.far + 1 FROM above AS a JOIN categories AS c "
+        "    ON c.id = a.parent_id"
+        f") {_SELECT} JOIN above AS a ON a.id = c.id ORDER BY a.far DESC",
+        shop_id,
+        category_id,
+    )
+    found = [Category(**row) for row in rows]
+    if not found or any(each.is_hidden for each in found):
+        raise CategoryNotFound(f"shop {shop_id} shows no category {category_id}")
+    return found
+
+
+async def lock(connection: Connection, shop_id: int) -> None:
+    """Until the transaction ends, nobody else changes the shop's tree."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", _LOCK, shop_id)
+
+
+async def add(connection: Connection, shop_id: int, draft: CategoryDraft) -> Category:
+    """Puts a category behind its neighbours. Raises CategoryNotFound for a parent that is not the
+    shop's, CategoryTitleTaken, Refused beyond CATEGORIES."""
+    await lock(connection, shop_id)
+    if draft.parent_id is not None:
+        await get(connection, shop_id, draft.parent_id)
+    await _ensure_free(connection, shop_id, draft, 0)
+    if await _count(connection, shop_id) >= CATEGORIES:
+        raise Refused(f"a shop has at most {CATEGORIES} categories")
+    number: int = await connection.fetchval(
+        "INSERT INTO categories (shop_id, parent_id, title, is_hidden, position) "
+        "SELECT $1, $2, $3, $4, coalesce(max(position) + 1, 0) FROM categories "
+        "WHERE shop_id = $1 AND parent_id IS NOT DISTINCT FROM $2 RETURNING id",
+        shop_id,
+        draft.parent_id,
+        draft.title,
+        draft.is_hidden,
+    )
+    return await get(connection, shop_id, number)
+
+
+async def _count(connection: Connection, shop_id: int) -> int:
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM categories WHERE shop_id = $1", shop_id
+    )
+    return count
+
+
+async def _ensure_free(
+    connection: Connection, shop_id: int, draft: CategoryDraft, category_id: int
+) -> None:
+    taken = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM categories WHERE shop_id = $1 "
+        "AND parent_id IS NOT DISTINCT FROM $2 AND title = $3 AND id <> $4)",
+        shop_id,
+        draft.parent_id,
+        draft.title,
+        category_id,
+    )
+    if taken:
+        raise CategoryTitleTaken(f"there is a category {draft.title!r} in this place already")
+
+
+async def change(
+    connection: Connection,
+    shop_id: int,
+    category_id: int,
+    draft: CategoryDraft,
+    *,
+    seen_version: int,
+) -> Category:
+    """Renames, hides, or moves a category with all that is in it.
+
+    Raises CategoryNotFound, ChangedMeanwhile, CategoryInsideItself, CategoryTitleTaken.
+    """
+    await lock(connection, shop_id)
+    current = await get(connection, shop_id, category_id)
+    if current.version != seen_version:
+        raise ChangedMeanwhile("somebody has changed the category since: read it again")
+    if draft.parent_id is not None:
+        await get(connection, shop_id, draft.parent_id)
+        await _ensure_outside(connection, shop_id, category_id, draft.parent_id)
+    await _ensure_free(connection, shop_id, draft, category_id)
+    await connection.execute(
+        "UPDATE categories SET title = $3, parent_id = $4, is_hidden = $5, version = version + 1 "
+        "WHERE shop_id = $1 AND id = $2",
+        shop_id,
+        category_id,
+        draft.title,
+        draft.parent_id,
+        draft.is_hidden,
+    )
+    return await get(connection, shop_id, category_id)
+
+
+async def _ensure_outside(
+    connection: Connection, shop_id: int, category_id: int, parent_id: int
+) -> None:
+    """The parent's own parents up to the top do not lead through the category."""
+    inside = await connection.fetchval(
+        "WITH RECURSIVE above AS ("
+        "  SELECT id, parent_id FROM categories WHERE shop_id = $1 AND id = $3 UNION "
+        "  SELECT c.id, c.parent_id FROM above AS a JOIN categories AS c ON c.id = a.parent_id"
+        ") SELECT EXISTS (SELECT FROM above WHERE id = $2)",
+        shop_id,
+        category_id,
+        parent_id,
+    )
+    if inside:
+        raise CategoryInsideItself("a category cannot be moved into itself or below itself")
+
+
+async def arrange(
+    connection: Connection, shop_id: int, parent_id: int | None, category_ids: Sequence[int]
+) -> None:
+    """Puts neighbours in this order; those that are not named follow. Raises CategoryNotFound if
+    one stands elsewhere."""
+    await lock(connection, shop_id)
+    rows = await connection.fetch(
+        "SELECT id FROM categories WHERE shop_id = $1 AND parent_id IS NOT DISTINCT FROM $2 "
+        "ORDER BY position, id",
+        shop_id,
+        parent_id,
+    )
+    here = [row["id"] for row in rows]
+    for wanted in category_ids:
+        if wanted not in here:
+            raise CategoryNotFound(f"category {wanted} does not stand in this place")
+    named = list(dict.fromkeys(category_ids))
+    ordered = named + [number for number in here if number not in set(named)]
+    await connection.execute(
+        "UPDATE categories AS c SET position = o.place - 1 "
+        "FROM unnest($1::bigint[]) WITH ORDINALITY AS o (id, place) WHERE c.id = o.id",
+        ordered,
+    )
+
+
+async def remove(connection: Connection, shop_id: int, category_id: int) -> None:
+    """Takes a category away; what stood in it stands one level up then. Raises CategoryNotFound,
+    CategoryTitleTaken if a neighbour there is named as one of its own."""
+    await lock(connection, shop_id)
+    gone = await get(connection, shop_id, category_id)
+    clash = await connection.fetchval(
+        "SELECT c.title FROM categories AS c JOIN categories AS n ON n.shop_id = c.shop_id "
+        "AND n.parent_id IS NOT DISTINCT FROM $3 AND n.title = c.title AND n.id <> $2 "
+        "WHERE c.shop_id = $1 AND c.parent_id = $2 LIMIT 1",
+        shop_id,
+        category_id,
+        gone.parent_id,
+    )
+    if clash is not None:
+        raise CategoryTitleTaken(
+            f"{clash!r} would stand beside another category of this name: rename one first"
+        )
+    await connection.execute(
+        "UPDATE products SET category_id = $3 WHERE shop_id = $1 AND category_id = $2",
+        shop_id,
+        category_id,
+        gone.parent_id,
+    )
+    # In two steps: one of its own may have its name.
+    await connection.execute(
+        "UPDATE categories SET title = left(title, 40) || ' ' || id WHERE id = $1", category_id
+    )
+    await connection.execute(
+        "UPDATE categories SET parent_id = $3, version = version + 1 "
+        "WHERE shop_id = $1 AND parent_id = $2",
+        shop_id,
+        category_id,
+        gone.parent_id,
+    )
+    await connection.execute("DELETE FROM categories WHERE id = $1", category_id)

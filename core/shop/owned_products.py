@@ -1,0 +1,352 @@
+"""Products as their owner sees and changes them: those off sale as well, with what orders keep."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import asyncpg
+
+from core.errors import Conflict, NotFound
+from core.events import NOBODY, Event, emit
+from core.money import Money
+from core.postgres import Connection
+from core.shop import catalogue, catalogue_words, categories, stock
+from core.shop.bot_modules import ChangedMeanwhile
+from core.shop.catalogue import COLUMNS, Product, ProductDraft, Variant, VariantDraft
+
+VARIANTS = 100  # of one product
+# Of a product's draft, what is changed by ways of its own: a sale meanwhile must not be undone.
+_NOT_CHANGED = {"stock", "currency"}
+
+
+class SkuTaken(Conflict):
+    """Another product of the shop has this SKU."""
+
+    code = "sku_taken"
+
+
+class VariantTitleTaken(Conflict):
+    """Another variant of the product is named so."""
+
+    code = "variant_title_taken"
+
+
+class OwnedProduct(Product):
+    """`reserved`: units that unpaid orders keep. An archived one is off sale for good, and orders
+    still name it. `version` rises with what an owner states, not with sales."""
+
+    is_archived: bool
+    position: int
+    version: int
+    reserved: int
+    created_at: datetime
+    updated_at: datetime
+
+
+_OWNED = (
+    f"{COLUMNS}, NOT p.is_active AS is_archived, p.position, p.version, p.created_at, "
+    "p.updated_at, coalesce((SELECT sum(l.quantity) FROM order_lines AS l "
+    "  JOIN orders AS o ON o.id = l.order_id WHERE l.product_id = p.id "
+    "  AND o.status = 'created' AND o.reserved_until > now()), 0)::int AS reserved"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which products: `category` None means those without one; `words` are looked for in titles,
+    SKUs and descriptions as a shopper's would be."""
+
+    category: int | None | Literal["any"] = "any"
+    archived: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A product's place in the owner's order, from which a page goes on."""
+
+    position: int
+    id: int
+
+
+async def page(
+    connection: Connection,
+    shop_id: int,
+    chosen: Filter,
+    *,
+    size: int,
+    after: Place | None = None,
+) -> list[OwnedProduct]:
+    """Products behind a place, in the owner's order."""
+    where, values = ["p.shop_id = $1", "p.is_active = $2"], [shop_id, not chosen.archived]
+    more: list[Any] = [*values]
+
+    def also(condition: str, *given: Any) -> None:
+        numbers = range(len(more) + 1, len(more) + 1 + len(given))
+        where.append(condition.format(*(f"${number}" for number in numbers)))
+        more.extend(given)
+
+    if chosen.category != "any":
+        also("p.category_id IS NOT DISTINCT FROM {}", chosen.category)
+    if chosen.words:
+        also(
+            "(p.search @@ plainto_tsquery('russian', plain_words({0})) "
+            "OR plain_words(p.title) LIKE '%' || {1} || '%' OR p.sku = {0})",
+            chosen.words,
+            _like(chosen.words),
+        )
+    if after is not None:
+        also("(p.position, p.id) > ({}::int, {}::bigint)", after.position, after.id)
+    rows = await connection.fetch(
+        f"SELECT {_OWNED} FROM products AS p WHERE {' AND '.join(where)} "
+        f"ORDER BY p.position, p.id LIMIT {int(size)}",
+        *more,
+    )
+    return [OwnedProduct(**row) for row in rows]
+
+
+def _like(words: str) -> str:
+    for sign in "\\%_":
+        words = words.replace(sign, f"\\{sign}")
+    return words.lower().replace("ё", "е")
+
+
+async def get(
+    connection: Connection, shop_id: int, product_id: int, *, lock: bool = False
+) -> OwnedProduct:
+    """One on sale or not; raises NotFound. With `lock`, nobody else sells or changes it until the
+    transaction ends."""
+    row = await connection.fetchrow(
+        f"SELECT {_OWNED} FROM products AS p WHERE p.shop_id = $1 AND p.id = $2"
+        + (" FOR UPDATE OF p" if lock else ""),
+        shop_id,
+        product_id,
+    )
+    if row is None:
+        raise NotFound(f"shop {shop_id} has no product {product_id}")
+    return OwnedProduct(**row)
+
+
+async def _seen(
+    connection: Connection, shop_id: int, product_id: int, seen_version: int
+) -> OwnedProduct:
+    product = await get(connection, shop_id, product_id, lock=True)
+    if product.version != seen_version:
+        raise ChangedMeanwhile("somebody has changed the product since: read it again")
+    return product
+
+
+async def add(connection: Connection, shop_id: int, draft: ProductDraft) -> OwnedProduct:
+    """As `catalogue.add`; raises SkuTaken and CategoryNotFound besides."""
+    if draft.category_id is not None:
+        await categories.get(connection, shop_id, draft.category_id)
+    try:
+        async with connection.transaction():
+            made = await catalogue.add(connection, shop_id, draft)
+    except asyncpg.UniqueViolationError as error:
+        raise SkuTaken(f"another product has the SKU {draft.sku}") from error
+    return await get(connection, shop_id, made.id)
+
+
+async def change(
+    connection: Connection,
+    shop_id: int,
+    product_id: int,
+    draft: ProductDraft,
+    *,
+    seen_version: int,
+) -> OwnedProduct:
+    """Writes what is stated anew, except for stock and currency. An order that is not paid yet is
+    priced again when it is.
+
+    Raises NotFound, ChangedMeanwhile, CategoryNotFound, SkuTaken, PriceOutOfRange.
+    """
+    current = await _seen(connection, shop_id, product_id, seen_version)
+    catalogue.ensure_payable(Money(draft.price_minor, current.currency))
+    if draft.category_id is not None:
+        await categories.get(connection, shop_id, draft.category_id)
+    values = draft.model_dump(exclude=_NOT_CHANGED)
+    stated = ", ".join(f"{name} = ${number}" for number, name in enumerate(values, start=2))
+    try:
+        async with connection.transaction():
+            await connection.execute(
+                f"UPDATE products SET {stated}, version = version + 1, updated_at = now() "
+                "WHERE id = $1",
+                product_id,
+                *values.values(),
+            )
+    except asyncpg.UniqueViolationError as error:
+        raise SkuTaken(f"another product has the SKU {draft.sku}") from error
+    await catalogue_words.note(connection, shop_id, [product_id])
+    return await get(connection, shop_id, product_id)
+
+
+async def archive(
+    connection: Connection, shop_id: int, product_id: int, *, is_archived: bool
+) -> OwnedProduct:
+    """Takes a product off sale, or puts it on sale again. Raises NotFound."""
+    await get(connection, shop_id, product_id, lock=True)
+    await connection.execute(
+        "UPDATE products SET is_active = $2, version = version + 1, updated_at = now() "
+        "WHERE id = $1 AND is_active = $3",
+        product_id,
+        not is_archived,
+        is_archived,
+    )
+    return await get(connection, shop_id, product_id)
+
+
+async def arrange(connection: Connection, shop_id: int, product_ids: Sequence[int]) -> None:
+    """Puts products in this order, in the places that they have had among all. Raises NotFound."""
+    wanted = list(dict.fromkeys(product_ids))
+    rows = await connection.fetch(
+        "SELECT id FROM products WHERE shop_id = $1 AND id = ANY($2::bigint[]) "
+        "ORDER BY id FOR UPDATE",
+        shop_id,
+        wanted,
+    )
+    if len(rows) < len(wanted):
+        missing = min(set(wanted) - {row["id"] for row in rows})
+        raise NotFound(f"shop {shop_id} has no product {missing}")
+    # Places first become the row numbers that the owner sees, so that no two are the same.
+    await connection.execute(
+        "WITH ranked AS (SELECT id, row_number() OVER (ORDER BY position, id) - 1 AS place "
+        "  FROM products WHERE shop_id = $1), "
+        "slots AS (SELECT place, row_number() OVER (ORDER BY place) AS nth FROM ranked "
+        "  WHERE id = ANY($2::bigint[])), "
+        "dealt AS (SELECT o.id, s.place FROM unnest($2::bigint[]) WITH ORDINALITY AS o (id, nth) "
+        "  JOIN slots AS s ON s.nth = o.nth), "
+        "placed AS (SELECT r.id, coalesce(d.place, r.place) AS place FROM ranked AS r "
+        "  LEFT JOIN dealt AS d ON d.id = r.id) "
+        "UPDATE products AS p SET position = placed.place FROM placed "
+        "WHERE p.id = placed.id AND p.position <> placed.place",
+        shop_id,
+        wanted,
+    )
+
+
+async def set_stock(
+    connection: Connection,
+    shop_id: int,
+    product_id: int,
+    *,
+    variant_id: int | None = None,
+    to: int | None = None,
+    by: int | None = None,
+) -> OwnedProduct:
+    """So many are there now (`to`, None: unlimited), or so many came or went (`by`).
+
+    Raises NotFound, and Conflict if fewer than none would be left or an unlimited one is to grow.
+    """
+    product = await get(connection, shop_id, product_id, lock=True)
+    before = product.stock if variant_id is None else product.variant(variant_id).stock
+    if by is not None:
+        if before is None:
+            raise Conflict("the stock is unlimited: say how many there are")
+        to = before + by
+        if to < 0:
+            raise Conflict(f"there are only {before}")
+    table, number = ("products", product_id) if variant_id is None else _variants(variant_id)
+    await connection.execute(f"UPDATE {table} SET stock = $2 WHERE id = $1", number, to)
+    delta = (to or 0) - (before or 0)
+    if to is not None and (delta or before is None):
+        counted = await stock.changed(connection, product_id, variant_id, delta=delta)
+        await _tell(connection, shop_id, counted)
+    return await get(connection, shop_id, product_id)
+
+
+def _variants(variant_id: int) -> tuple[str, int]:
+    return "product_variants", variant_id
+
+
+async def _tell(connection: Connection, shop_id: int, event: Event) -> None:
+    await emit(connection, await catalogue.origin_of(connection, shop_id), NOBODY, [event])
+
+
+async def add_variant(
+    connection: Connection, shop_id: int, product_id: int, draft: VariantDraft
+) -> Variant:
+    """As `catalogue.add_variant`; raises VariantTitleTaken, and Conflict beyond VARIANTS."""
+    product = await get(connection, shop_id, product_id, lock=True)
+    if len(product.variants) >= VARIANTS:
+        raise Conflict(f"a product has at most {VARIANTS} variants")
+    try:
+        async with connection.transaction():
+            # One of this name that was taken off sale comes back.
+            known = await connection.fetchval(
+                "UPDATE product_variants SET is_active = true, stock = NULL "
+                "WHERE product_id = $1 AND title = $2 AND NOT is_active RETURNING id",
+                product_id,
+                draft.title,
+            )
+            if known is None:
+                made = await catalogue.add_variant(connection, shop_id, product_id, draft)
+                await _touch(connection, product_id)
+                return made
+    except asyncpg.UniqueViolationError as error:
+        raise VariantTitleTaken(f"there is a variant {draft.title!r} already") from error
+    await set_stock(connection, shop_id, product_id, variant_id=known, to=draft.stock)
+    return await change_variant(connection, shop_id, product_id, known, draft)
+
+
+async def change_variant(
+    connection: Connection, shop_id: int, product_id: int, variant_id: int, draft: VariantDraft
+) -> Variant:
+    """Writes what is stated of a variant anew, except for its stock. Raises NotFound,
+    VariantTitleTaken, PriceOutOfRange."""
+    product = await get(connection, shop_id, product_id, lock=True)
+    product.variant(variant_id)
+    if draft.price_minor is not None:
+        catalogue.ensure_payable(Money(draft.price_minor, product.currency))
+    try:
+        async with connection.transaction():
+            await connection.execute(
+                "UPDATE product_variants SET title = $2, sku = $3, price_minor = $4, "
+                "cost_minor = $5 WHERE id = $1",
+                variant_id,
+                draft.title,
+                draft.sku,
+                draft.price_minor,
+                draft.cost_minor,
+            )
+    except asyncpg.UniqueViolationError as error:
+        raise VariantTitleTaken(f"there is a variant {draft.title!r} already") from error
+    await catalogue_words.note(connection, shop_id, [product_id])
+    await _touch(connection, product_id)
+    return (await get(connection, shop_id, product_id)).variant(variant_id)
+
+
+async def remove_variant(
+    connection: Connection, shop_id: int, product_id: int, variant_id: int
+) -> OwnedProduct:
+    """Takes a variant off sale; orders still name it. Raises NotFound."""
+    (await get(connection, shop_id, product_id, lock=True)).variant(variant_id)
+    await connection.execute(
+        "UPDATE product_variants SET is_active = false WHERE id = $1", variant_id
+    )
+    await catalogue_words.note(connection, shop_id, [product_id])
+    await _touch(connection, product_id)
+    return await get(connection, shop_id, product_id)
+
+
+async def arrange_variants(
+    connection: Connection, shop_id: int, product_id: int, variant_ids: Sequence[int]
+) -> OwnedProduct:
+    """Puts variants in this order; the others follow. Raises NotFound."""
+    product = await get(connection, shop_id, product_id, lock=True)
+    named = [product.variant(each).id for each in dict.fromkeys(variant_ids)]
+    ordered = named + [each.id for each in product.variants if each.id not in named]
+    await connection.execute(
+        "UPDATE product_variants AS v SET position = o.place "
+        "FROM unnest($1::bigint[]) WITH ORDINALITY AS o (id, place) WHERE v.id = o.id",
+        ordered,
+    )
+    await _touch(connection, product_id)
+    return await get(connection, shop_id, product_id)
+
+
+async def _touch(connection: Connection, product_id: int) -> None:
+    await connection.execute(
+        "UPDATE products SET version = version + 1, updated_at = now() WHERE id = $1", product_id
+    )

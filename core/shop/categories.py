@@ -1,6 +1,6 @@
 """Categories: a tree of any depth for a shop's products.
 
-Whoever changes a shop's tree waits for others who do: two moves at once could otherwise make a ring.
+Whoever changes a shop's tree waits for others who do: two moves at once could make a ring.
 """
 
 from collections.abc import Sequence

@@ -5,10 +5,10 @@ import asyncio
 import structlog
 
 from bots.runtime import leases
+from bots.runtime.bot_config import BotConfig
 from bots.runtime.handling import HANDLER_SECONDS, PaymentNotTaken
 from bots.runtime.leases import Lease
 from bots.runtime.outage import AWAY
-from bots.runtime.tenancy import Tenancy
 from bots.sdk.transaction import Transaction
 from bots.sdk.turn import Turn
 from bots.sdk.updates import PaymentReceived
@@ -24,7 +24,7 @@ def reason_of(error: BaseException | None) -> str:
     return "no_module" if isinstance(error, PaymentNotTaken) else f"failed:{type(error).__name__}"
 
 
-async def book_due(pool: Pool, lease: Lease, tenancy: Tenancy, *, at_once: bool) -> int:
+async def book_due(pool: Pool, lease: Lease, config: BotConfig, *, at_once: bool) -> int:
     """Tries each unbooked payment of the bot that is due (with `at_once`: each), one transaction
     a payment. Gives how many durable messages that has queued. Raises LeaseLost.
     """
@@ -40,7 +40,7 @@ async def book_due(pool: Pool, lease: Lease, tenancy: Tenancy, *, at_once: bool)
                 )
                 if last is None:
                     return queued
-                queued += await _book(connection, tenancy, last)
+                queued += await _book(connection, config, last)
         except (*AWAY, leases.LeaseLost):
             raise
         except Exception as error:  # pylint: disable=broad-exception-caught  # a module's own
@@ -51,15 +51,15 @@ async def book_due(pool: Pool, lease: Lease, tenancy: Tenancy, *, at_once: bool)
                 await unbooked.put_off(connection, last, reason_of(error))
 
 
-async def _book(connection: Connection, tenancy: Tenancy, payment: UnbookedPayment) -> int:
+async def _book(connection: Connection, config: BotConfig, payment: UnbookedPayment) -> int:
     """Offers the payment to the modules as if it came now; raises PaymentNotTaken, or what a
     module raises."""
     transaction = Transaction(
         connection,
-        tenancy.origin,
-        tenancy.shop,
-        bot_username=tenancy.bot.username or "",
-        enabled=tenancy.enabled,
+        config.origin,
+        config.shop,
+        bot_username=config.bot.username or "",
+        enabled=config.enabled,
     )
     customer = await customers.find(connection, payment.shop_id, payment.payer_telegram_id)
     assert customer is not None  # the update that brought the payment made them

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 from pyrogram.errors import RPCError
 
+from bots.runtime.bot_config import BotConfig
 from bots.runtime.client import BotClient
 from bots.runtime.commands import set_commands
 from bots.runtime.dispatch import Dispatcher
@@ -14,7 +15,6 @@ from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.outage import AWAY
 from bots.runtime.photo import keep_photo
 from bots.runtime.sending import Outbox
-from bots.runtime.tenancy import Tenancy
 from core.postgres import Pool
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ async def book_late(dispatcher: Dispatcher) -> None:
 async def deliver(outbox: Outbox, dispatcher: Dispatcher) -> None:
     """Sends what must arrive; an observed bot sends nothing."""
     try:
-        if dispatcher.tenancy.is_observed:
+        if dispatcher.config.is_observed:
             await outbox.keep_writing()
         else:
             await outbox.run()
@@ -66,15 +66,15 @@ async def keep_commands(
 ) -> None:
     """Has Telegram list the commands of the modules that are on; never returns."""
     changed = dispatcher.hear_jobs()
-    told: Tenancy | None = None
+    told: BotConfig | None = None
     while True:
         changed.clear()
         seconds: float | None = None
-        tenancy = dispatcher.tenancy
+        config = dispatcher.config
         try:
-            if tenancy is not told:
-                await set_commands(pool, lease, client, tenancy)
-                told = tenancy
+            if config is not told:
+                await set_commands(pool, lease, client, config)
+                told = config
         except LeaseLost:
             dispatcher.lost.set()
         except (RPCError, *AWAY) as error:

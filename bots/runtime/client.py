@@ -32,7 +32,7 @@ from pyrogram.utils import get_channel_id
 
 from bots.runtime.calls import InputMedia, call_of, media_of, message_id_of
 from bots.runtime.intake import Intake
-from bots.runtime.leases import Tenure
+from bots.runtime.leases import LeaseDeadline
 from bots.runtime.media import of_telegram
 from bots.runtime.metrics import Meter
 from bots.runtime.server import Server, connection_factory
@@ -75,14 +75,20 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
     """A connected bot; made, opened once, closed once."""
 
     def __init__(
-        self, server: Server, storage: BotStorage, tenure: Tenure, meter: Meter, *, name: str
+        self,
+        server: Server,
+        storage: BotStorage,
+        deadline: LeaseDeadline,
+        meter: Meter,
+        *,
+        name: str,
     ) -> None:
         self.key_gone = asyncio.Event()
         self.doubt = asyncio.Event()  # there are signs that the session is dead: probe at once
         self.before_login: Callable[[], Awaitable[None]] | None = None
         self.files: StoredFiles | None = None  # without, only what lies at Telegram can be sent
         self._bot_storage = storage
-        self._tenure = tenure
+        self._deadline = deadline
         self._meter = meter
         self._connections: WeakSet[Connection] = WeakSet()
         super().__init__(
@@ -165,7 +171,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
     @property
     def may_send(self) -> bool:
         """Whether the bot is certainly still this worker's."""
-        return not self._tenure.is_over
+        return not self._deadline.has_passed
 
     async def _on_connect(self, _client: Client, session: Session) -> None:
         """A lost connection is back: what came meanwhile is not sent again by itself."""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pyrogram import raw
 
 from bots.runtime import leases
+from bots.runtime.bot_config import BotConfig
 from bots.runtime.client import BotClient
 from bots.runtime.leases import Lease
-from bots.runtime.tenancy import Tenancy
 from bots.sdk.texts import LANGUAGES
 from core.modules import BotCommand
 from core.postgres import Pool
@@ -18,18 +18,18 @@ from core.shop.shops import Language
 _TEXT_LENGTH = 256
 
 
-def commands_of(tenancy: Tenancy) -> list[BotCommand]:
+def commands_of(config: BotConfig) -> list[BotCommand]:
     """Those that the enabled modules name, in the order in which they are asked."""
-    return [command for item in tenancy.enabled for command in item.module.manifest.commands]
+    return [command for item in config.enabled for command in item.module.manifest.commands]
 
 
-async def set_commands(pool: Pool, lease: Lease, client: BotClient, tenancy: Tenancy) -> None:
+async def set_commands(pool: Pool, lease: Lease, client: BotClient, config: BotConfig) -> None:
     """Tells Telegram the commands, unless it was told the same before. An observed bot's are its
     owner's. Raises like `client.call`, or LeaseLost."""
-    if tenancy.is_observed:
+    if config.is_observed:
         return
-    commands = commands_of(tenancy)
-    wanted = _digest(commands, tenancy.shop.language)
+    commands = commands_of(config)
+    wanted = _digest(commands, config.shop.language)
     async with pool.acquire() as connection:
         set_before = await connection.fetchval(
             "SELECT commands_digest FROM bots WHERE id = $1", lease.bot_id
@@ -37,7 +37,7 @@ async def set_commands(pool: Pool, lease: Lease, client: BotClient, tenancy: Ten
     if set_before == wanted or (set_before is None and not commands):
         return
     # The nameless list is for everybody whose language has none.
-    for code, language in (("", tenancy.shop.language), *((each, each) for each in LANGUAGES)):
+    for code, language in (("", config.shop.language), *((each, each) for each in LANGUAGES)):
         await client.call(
             raw.functions.bots.SetBotCommands(
                 scope=raw.types.BotCommandScopeDefault(),

@@ -12,6 +12,7 @@ import structlog
 
 from bots.runtime import booking
 from bots.runtime.booking import reason_of
+from bots.runtime.bot_config import BotConfig
 from bots.runtime.client import BotClient
 from bots.runtime.handling import HANDLER_SECONDS, HandlerFailed, Handling, PaymentNotTaken, Result
 from bots.runtime.intake import Arrival, Intake
@@ -22,7 +23,6 @@ from bots.runtime.outage import AWAY
 from bots.runtime.reply_queue import ReplyQueue
 from bots.runtime.sending import Outbox
 from bots.runtime.slots import BotSlots, Slots
-from bots.runtime.tenancy import Tenancy
 from bots.sdk.reacting import react
 from bots.sdk.transaction import Transaction
 from bots.sdk.updates import PaymentReceived, PaymentRefunded, PreCheckout
@@ -40,14 +40,14 @@ _CHECKOUTS_AT_ONCE = 2  # of one bot: a hanging module must not take the worker'
 
 
 class Dispatcher:
-    """Handles what an intake hands over. `tenancy` may be replaced while it runs."""
+    """Handles what an intake hands over. `config` may be replaced while it runs."""
 
     def __init__(
         self,
         pool: Pool,
         slots: Slots,
         lease: Lease,
-        tenancy: Tenancy,
+        config: BotConfig,
         client: BotClient,
         outbox: Outbox,
         meter: Meter,
@@ -57,7 +57,7 @@ class Dispatcher:
         """Pre-checkouts have connections of their own, `checkouts`, where there are any."""
         self.lost = asyncio.Event()  # the lease is another worker's
         self.intake = Intake(client.call, self.accept)
-        self._tenancy = tenancy
+        self._config = config
         self._changed = asyncio.Event()
         self._heard: list[asyncio.Event] = []
         self._pool = pool
@@ -79,12 +79,12 @@ class Dispatcher:
         self._late_payments: set[asyncio.Task[None]] = set()
 
     @property
-    def tenancy(self) -> Tenancy:
-        return self._tenancy
+    def config(self) -> BotConfig:
+        return self._config
 
-    @tenancy.setter
-    def tenancy(self, tenancy: Tenancy) -> None:
-        self._tenancy = tenancy
+    @config.setter
+    def config(self, config: BotConfig) -> None:
+        self._config = config
         self._changed.set()
         self._tell()
 
@@ -114,12 +114,12 @@ class Dispatcher:
         refund of any bot, which may have been one that answers when it took the money. A
         pre-checkout stands behind nothing: Telegram waits ten seconds for its answer."""
         update = arrival.translation.update
-        if isinstance(update, PreCheckout) and not self.tenancy.is_observed:
+        if isinstance(update, PreCheckout) and not self.config.is_observed:
             _start(self._handle(arrival), self._tasks)
-        elif isinstance(update, PaymentRefunded) or not self.tenancy.is_observed:
+        elif isinstance(update, PaymentRefunded) or not self.config.is_observed:
             self._enqueue(arrival)
         elif self._observer.add(arrival):
-            _start(self._observer.run(lambda: self.tenancy), self._tasks)
+            _start(self._observer.run(lambda: self.config), self._tasks)
 
     def _enqueue(self, arrival: Arrival) -> None:
         chat_id = arrival.translation.update.chat_id
@@ -160,7 +160,7 @@ class Dispatcher:
             del self._lanes[chat_id]
 
     async def _handle(self, arrival: Arrival) -> None:
-        handling = Handling(self.tenancy, self._lease, self.intake, arrival)
+        handling = Handling(self.config, self._lease, self.intake, arrival)
         is_payment = isinstance(handling.update, PaymentReceived | PaymentRefunded)
         try:
             if is_payment:
@@ -192,7 +192,7 @@ class Dispatcher:
             self._tell()
         if result.queued:
             self._outbox.wake()
-        if result.replies and not self.tenancy.is_observed:
+        if result.replies and not self.config.is_observed:
             self.replies.add(
                 handling.update.chat_id,
                 result.replies,
@@ -203,13 +203,13 @@ class Dispatcher:
     async def _announce(self, connection: Connection, emitted: Sequence[Emitted]) -> int:
         """Emits what the messages have led to, and lets the modules react to it; should one fail,
         the events stand without the reactions."""
-        tenancy = self.tenancy
+        config = self.config
         transaction = Transaction(
             connection,
-            tenancy.origin,
-            tenancy.shop,
-            bot_username=tenancy.bot.username or "",
-            enabled=tenancy.enabled,
+            config.origin,
+            config.shop,
+            bot_username=config.bot.username or "",
+            enabled=config.enabled,
         )
         try:
             async with connection.transaction(), asyncio.timeout(HANDLER_SECONDS):
@@ -220,7 +220,7 @@ class Dispatcher:
             raise
         except Exception:  # pylint: disable=broad-exception-caught  # a module's own
             log.exception("a reaction to a sent message failed", bot_id=self._lease.bot_id)
-            await emit_all(connection, tenancy.origin, emitted)
+            await emit_all(connection, config.origin, emitted)
             return 0
         return transaction.queued
 
@@ -262,7 +262,7 @@ class Dispatcher:
             if not gives_up:
                 await _pause(wait)
                 wait = min(2 * wait, _LONGEST_WAIT)
-            handling.tenancy = self.tenancy
+            handling.config = self.config
             try:
                 result = await self._try(handling, failed=gives_up, reason=reason_of(cause))
             except LeaseLost:
@@ -281,9 +281,9 @@ class Dispatcher:
         at_once = False
         while True:
             try:
-                if not self.tenancy.is_observed:
+                if not self.config.is_observed:
                     queued = await booking.book_due(
-                        self._pool, self._lease, self.tenancy, at_once=at_once
+                        self._pool, self._lease, self.config, at_once=at_once
                     )
                     if queued:
                         self._outbox.wake()

@@ -11,9 +11,9 @@ import structlog
 
 from bots.runtime import balance, leases, roster
 from bots.runtime.balance import MOST_BOTS, Estimate, Steadiness
-from bots.runtime.held import Held, cpu_seconds, rss_bytes
 from bots.runtime.host import Host, Worker
-from bots.runtime.leases import HEARTBEAT_SECONDS, TTL, Lease, Tenure, clock
+from bots.runtime.hosted_bot import HostedBot, cpu_seconds, rss_bytes
+from bots.runtime.leases import HEARTBEAT_SECONDS, TTL, Lease, LeaseDeadline, clock
 from bots.runtime.metrics import BOT_STATES
 from bots.runtime.outage import AWAY
 from bots.runtime.roster import Report, Survey
@@ -41,7 +41,7 @@ class Fleet:
     def __init__(self, worker: Worker, database_url: str) -> None:
         self._worker = worker
         self._database_url = database_url
-        self._held: dict[int, Held] = {}
+        self._hosted: dict[int, HostedBot] = {}
         self._look = asyncio.Event()  # there may be bots to take
         self._looked_at: float | None = None
         self._is_first_look = True
@@ -87,27 +87,27 @@ class Fleet:
                 await asyncio.sleep(HEARTBEAT_SECONDS / 6)
             else:
                 await asyncio.sleep(HEARTBEAT_SECONDS)
-            for held in list(self._held.values()):
-                if held.tenure.is_over:
-                    self._lose(held)
+            for hosted in list(self._hosted.values()):
+                if hosted.deadline.has_passed:
+                    self._lose(hosted)
 
     async def _beat(self) -> None:
         self._measure()
-        all_held = list(self._held.values())
+        all_hosted = list(self._hosted.values())
         async with self._worker.pool.acquire() as connection:
             await roster.report(connection, self._report())
             began = clock()
             kept = await leases.renew(
                 connection,
                 self._worker.name,
-                [held.lease for held in all_held],
-                {held.lease.bot_id: held.estimate for held in all_held},
+                [hosted.lease for hosted in all_hosted],
+                {hosted.lease.bot_id: hosted.estimate for hosted in all_hosted},
             )
-            for held in all_held:
-                if held.lease.bot_id in kept:
-                    held.tenure.extend(began)
+            for hosted in all_hosted:
+                if hosted.lease.bot_id in kept:
+                    hosted.deadline.extend(began)
                 else:
-                    self._lose(held)
+                    self._lose(hosted)
             if not self._is_leaving:
                 self._rebalance(await roster.survey(connection, self._worker.name))
             await self._emit_heartbeats(connection)
@@ -122,29 +122,29 @@ class Fleet:
         seconds = max(now - self._measured_at, 0.001)
         self._cpu = (used - self._cpu_seconds) / seconds
         self._measured_at, self._cpu_seconds = now, used
-        every = list(self._held.values())
-        worked = sum(held.estimate.busy_since(held.host.meter.busy) for held in every)
+        every = list(self._hosted.values())
+        worked = sum(hosted.estimate.busy_since(hosted.host.meter.busy) for hosted in every)
         # What idle bots cost is in their own least load already.
         shared = max(0.0, self._cpu - balance.IDLE * len(every))
-        for held in every:
-            meter, estimate = held.host.meter, held.estimate
+        for hosted in every:
+            meter, estimate = hosted.host.meter, hosted.estimate
             part = estimate.busy_since(meter.busy) / worked if worked else 0.0
             estimate.observe(meter.updates, meter.busy, cpu=shared * part, seconds=seconds)
         self._show(every)
 
-    def _show(self, every: list[Held]) -> None:
+    def _show(self, every: list[HostedBot]) -> None:
         metrics = self._worker.metrics
-        states = Counter(held.state for held in every)
+        states = Counter(hosted.state for hosted in every)
         for state in BOT_STATES:
             metrics.bots.labels(state).set(states[state])
-        metrics.load.set(sum(held.estimate.load for held in every))
-        metrics.waiting.set(sum(held.host.waiting for held in every))
+        metrics.load.set(sum(hosted.estimate.load for hosted in every))
+        metrics.waiting.set(sum(hosted.host.waiting for hosted in every))
 
     def _report(self) -> Report:
         return Report(
             self._worker.name,
             self._started_at,
-            updates_rate=sum(held.estimate.rate for held in self._held.values()),
+            updates_rate=sum(hosted.estimate.rate for hosted in self._hosted.values()),
             cpu=self._cpu,
             rss_bytes=rss_bytes(),
             is_leaving=self._is_leaving,
@@ -155,9 +155,9 @@ class Fleet:
         if self._moving is not None and not self._moving.done():
             return
         movable = {
-            bot_id: held.estimate.load
-            for bot_id, held in self._held.items()
-            if not held.host.is_stopping and bot_id not in survey.settled
+            bot_id: hosted.estimate.load
+            for bot_id, hosted in self._hosted.items()
+            if not hosted.host.is_stopping and bot_id not in survey.settled
         }
         chosen = balance.moves(survey.loads, movable, self._worker.name)
         if self._steadiness.confirms(chosen):
@@ -168,40 +168,40 @@ class Fleet:
         """One `worker_heartbeat` a minute for each running bot, all in one transaction."""
         minute = datetime.now(UTC).replace(second=0, microsecond=0)
         due = {
-            bot_id: held
-            for bot_id, held in self._held.items()
-            if held.beaten != minute and held.host.origin is not None
+            bot_id: hosted
+            for bot_id, hosted in self._hosted.items()
+            if hosted.beaten != minute and hosted.host.origin is not None
         }
         if not due:
             return
         async with connection.transaction():
             beaten = await leases.beat(
-                connection, self._worker.name, [held.lease for held in due.values()]
+                connection, self._worker.name, [hosted.lease for hosted in due.values()]
             )
             for bot_id in beaten:
                 event = Event(_HEARTBEAT_EVENT, props={"worker": self._worker.name})
                 origin = due[bot_id].host.origin
                 if origin is not None:  # it may have stopped in the meantime
                     await emit(connection, origin, NOBODY, [event])
-        for held in due.values():
-            held.beaten = minute
+        for hosted in due.values():
+            hosted.beaten = minute
 
     async def _count_pending(self, connection: Connection) -> None:
         pending = await connection.fetchval(
             "SELECT count(*) FROM (SELECT FROM outgoing WHERE state = 'pending' "
             "AND bot_id = ANY ($1::bigint[]) LIMIT $2) AS found",
-            list(self._held),
+            list(self._hosted),
             _PENDING_MOST,
         )
         self._worker.metrics.pending.set(pending)
 
-    def _lose(self, held: Held) -> None:
+    def _lose(self, hosted: HostedBot) -> None:
         """Stops writing and sending for the bot at once."""
-        if held.is_lost:
+        if hosted.is_lost:
             return
-        held.is_lost = True
-        held.tenure.end()
-        held.host.lose()
+        hosted.is_lost = True
+        hosted.deadline.end()
+        hosted.host.lose()
         self._worker.metrics.leases.labels("lost").inc()
 
     # Taking.
@@ -226,12 +226,12 @@ class Fleet:
                 await roster.report(connection, self._report())
             survey = await roster.survey(connection, self._worker.name, own_too=own_too)
             # A lease of ours that has run out is for the heartbeat to save, not for a second host.
-            free = [bot for bot in survey.free if bot.bot_id not in self._held]
+            free = [bot for bot in survey.free if bot.bot_id not in self._hosted]
             chosen = balance.choose(
                 free,
                 survey.loads,
                 self._worker.name,
-                room=MOST_BOTS - len(self._held),
+                room=MOST_BOTS - len(self._hosted),
             )
             began = clock()
             taken = (
@@ -248,19 +248,19 @@ class Fleet:
         self._is_first_look = False
         loads = {bot.bot_id: bot.load for bot in free}
         for lease in taken:
-            self._hold(lease, began, loads.get(lease.bot_id, balance.IDLE))
+            self._start_hosting(lease, began, loads.get(lease.bot_id, balance.IDLE))
 
-    def _hold(self, lease: Lease, began: float, load: float) -> None:
-        tenure = Tenure(began)
-        held = Held(Host(self._worker, lease, tenure), tenure, Estimate(load=load))
-        self._held[lease.bot_id] = held
-        held.task = asyncio.create_task(self._host(held))
+    def _start_hosting(self, lease: Lease, began: float, load: float) -> None:
+        deadline = LeaseDeadline(began)
+        hosted = HostedBot(Host(self._worker, lease, deadline), deadline, Estimate(load=load))
+        self._hosted[lease.bot_id] = hosted
+        hosted.task = asyncio.create_task(self._host(hosted))
         self._worker.metrics.leases.labels("taken").inc()
 
-    async def _host(self, held: Held) -> None:
-        lease = held.lease
+    async def _host(self, hosted: HostedBot) -> None:
+        lease = hosted.lease
         try:
-            await held.host.run()
+            await hosted.host.run()
         except Exception:  # pylint: disable=broad-exception-caught  # the other bots go on
             log.exception("a bot's host failed", bot_id=lease.bot_id)
             await asyncio.sleep(POLL_SECONDS)  # not again at once, whoever takes it
@@ -270,10 +270,10 @@ class Fleet:
                     asyncio.timeout(_RELEASE_SECONDS),
                     self._worker.pool.acquire() as connection,
                 ):
-                    await leases.release(connection, lease, heir=held.heir, moved=held.is_moved)
-            if self._held.get(lease.bot_id) is held:  # and not taken again in the meantime
-                del self._held[lease.bot_id]
-            self._worker.metrics.leases.labels("given" if held.heir else "left").inc()
+                    await leases.release(connection, lease, heir=hosted.heir, moved=hosted.is_moved)
+            if self._hosted.get(lease.bot_id) is hosted:  # and not taken again in the meantime
+                del self._hosted[lease.bot_id]
+            self._worker.metrics.leases.labels("given" if hosted.heir else "left").inc()
 
     # Hearing.
 
@@ -293,15 +293,15 @@ class Fleet:
         connection.add_termination_listener(lambda *_: lost.set())
         await connection.add_listener(BOTS_CHANNEL, self._on_notice)
         self._look.set()
-        for held in self._held.values():
-            held.host.changed()  # a notice may have been missed
+        for hosted in self._hosted.values():
+            hosted.host.changed()  # a notice may have been missed
         await lost.wait()
 
     def _on_notice(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         text = str(payload)
-        held = self._held.get(int(text)) if text.isdigit() else None
-        if held is not None:
-            held.host.changed()
+        hosted = self._hosted.get(int(text)) if text.isdigit() else None
+        if hosted is not None:
+            hosted.host.changed()
         else:
             self._look.set()
 
@@ -330,7 +330,7 @@ class Fleet:
         async with self._worker.pool.acquire() as connection:
             await roster.report(connection, self._report())
             survey = await roster.survey(connection, self._worker.name)
-        bots = {bot_id: held.estimate.load for bot_id, held in self._held.items()}
+        bots = {bot_id: hosted.estimate.load for bot_id, hosted in self._hosted.items()}
         return balance.spread(bots, survey.loads)
 
     async def _hand_over(self, heirs: Mapping[int, str], *, is_moved: bool = False) -> None:
@@ -339,14 +339,14 @@ class Fleet:
 
         async def hand(bot_id: int, heir: str) -> None:
             async with slots:
-                held = self._held.get(bot_id)
-                if held is None or held.task is None or held.host.is_stopping:
+                hosted = self._hosted.get(bot_id)
+                if hosted is None or hosted.task is None or hosted.host.is_stopping:
                     return
-                was_running = held.state == "running"
-                held.give(heir, is_moved=is_moved)
-                await asyncio.wait([held.task])
+                was_running = hosted.state == "running"
+                hosted.give(heir, is_moved=is_moved)
+                await asyncio.wait([hosted.task])
                 if was_running:
-                    await self._wait_for_heir(held.lease)
+                    await self._wait_for_heir(hosted.lease)
 
         await asyncio.gather(*(hand(bot_id, heir) for bot_id, heir in heirs.items()))
 
@@ -361,10 +361,10 @@ class Fleet:
 
     async def _stop_all(self) -> None:
         """Whatever is left: there is no heir, or it took too long."""
-        every = list(self._held.values())
-        for held in every:
-            held.host.stop()
-        tasks = [held.task for held in every if held.task is not None]
+        every = list(self._hosted.values())
+        for hosted in every:
+            hosted.host.stop()
+        tasks = [hosted.task for hosted in every if hosted.task is not None]
         if tasks:
             await asyncio.wait(tasks, timeout=_STOP_SECONDS)
         for task in tasks:

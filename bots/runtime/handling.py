@@ -10,11 +10,11 @@ import structlog
 from typing_extensions import assert_never
 
 from bots.runtime import counting, leases
+from bots.runtime.bot_config import BotConfig
 from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease
 from bots.runtime.outage import TRANSIENT
 from bots.runtime.storage import Position, save_position
-from bots.runtime.tenancy import Tenancy
 from bots.sdk import updates as sdk
 from bots.sdk.reacting import react
 from bots.sdk.replies import Reply, SendText
@@ -62,7 +62,7 @@ class Result:
 class Handling:
     """An update on its way, over however many tries it takes."""
 
-    tenancy: Tenancy
+    config: BotConfig
     lease: Lease
     intake: Intake
     arrival: Arrival
@@ -117,20 +117,20 @@ class Handling:
     async def _apply(
         self, connection: Connection, result: Result, failed: bool, reason: str
     ) -> None:
-        tenancy = self.tenancy
+        config = self.config
         transaction = Transaction(
             connection,
-            tenancy.origin,
-            tenancy.shop,
-            bot_username=tenancy.bot.username or "",
-            enabled=() if failed else tenancy.enabled,
+            config.origin,
+            config.shop,
+            bot_username=config.bot.username or "",
+            enabled=() if failed else config.enabled,
         )
         if isinstance(self.update, sdk.PaymentRefunded):
             customer = await self._refund(transaction, self.update)
         else:
             customer = await self._visit(transaction)
         taken_by: str | None = None
-        if customer is not None and not failed and not tenancy.is_observed:
+        if customer is not None and not failed and not config.is_observed:
             taken_by = await Turn(transaction, customer, self.update).handle()
             if taken_by is None and isinstance(self.update, sdk.PaymentReceived):
                 raise PaymentNotTaken(f"no enabled module takes {self.update.payload!r}")
@@ -145,9 +145,9 @@ class Handling:
         )
         transaction.keep(Emitted(customer.actor if customer is not None else NOBODY, handled))
         await react(transaction)
-        if failed and not tenancy.is_silent:
+        if failed and not config.is_silent:
             spoken = customer.language if customer is not None else ""
-            language = language_of(spoken, tenancy.shop.language)
+            language = language_of(spoken, config.shop.language)
             result.replies = failure_replies(self.update, language)
         else:
             result.replies = transaction.replies
@@ -155,7 +155,7 @@ class Handling:
 
     async def _visit(self, transaction: Transaction) -> Customer:
         """Notes that the person has come and what they did; gives them as they are now."""
-        connection, shop_id = transaction.connection, self.tenancy.shop.id
+        connection, shop_id = transaction.connection, self.config.shop.id
         profile = self.arrival.translation.profile
         customer: Customer | None = None
         if isinstance(self.update, sdk.PreCheckout):
@@ -196,7 +196,7 @@ class Handling:
                 return None
             case _:
                 assert_never(booking)
-        return await customers.find(transaction.connection, self.tenancy.shop.id, update.chat_id)
+        return await customers.find(transaction.connection, self.config.shop.id, update.chat_id)
 
     async def _keep_payment(
         self, transaction: Transaction, customer: Customer, update: sdk.PaymentReceived, reason: str
@@ -227,7 +227,7 @@ class Handling:
             case _:
                 pass  # whoever does something has let the bot in: `touch` has noted that
         event = counting.event_of(
-            self.update, is_first=is_first, is_observed=self.tenancy.is_observed
+            self.update, is_first=is_first, is_observed=self.config.is_observed
         )
         if event is not None:
             transaction.keep(Emitted(customer.actor, event))
@@ -236,7 +236,7 @@ class Handling:
     def language(self) -> Language:
         """The shopper's, for what is said without a transaction."""
         profile = self.arrival.translation.profile
-        return language_of(profile.language, self.tenancy.shop.language)
+        return language_of(profile.language, self.config.shop.language)
 
 
 async def _guarded(connection: Connection, step: Awaitable[T]) -> T:

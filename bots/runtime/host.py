@@ -11,10 +11,11 @@ import structlog
 from pyrogram.errors import AuthKeyDuplicated, RPCError, Unauthorized
 
 from bots.runtime import chores, leases
+from bots.runtime.bot_config import BotConfig, load_bot_config
 from bots.runtime.client import BotClient, SessionDead
 from bots.runtime.dispatch import Dispatcher
 from bots.runtime.jobs import JobRunner
-from bots.runtime.leases import Lease, LeaseLost, Tenure
+from bots.runtime.leases import Lease, LeaseDeadline, LeaseLost
 from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.outage import AWAY
 from bots.runtime.probe import probe
@@ -29,7 +30,6 @@ from bots.runtime.storage import (
     save_position,
 )
 from bots.runtime.stored_files import StoredFiles
-from bots.runtime.tenancy import Tenancy, load_tenancy
 from bots.runtime.troubles import Trouble, reason_of_loss, refused, respect_flood_wait
 from bots.sdk.loading import LoadedModule
 from core.errors import ConfigurationError
@@ -71,13 +71,13 @@ class Worker:
 class Host:
     """Runs a bot until it is stopped, its lease is lost, or the bot is taken out."""
 
-    def __init__(self, worker: Worker, lease: Lease, tenure: Tenure) -> None:
+    def __init__(self, worker: Worker, lease: Lease, deadline: LeaseDeadline) -> None:
         self.lease = lease
         self.state: Literal["starting", "running", "failed"] = "starting"
         self.meter = Meter(worker.metrics)
         self.dispatcher: Dispatcher | None = None
         self._worker = worker
-        self._tenure = tenure
+        self._deadline = deadline
         self._changed = asyncio.Event()
         self._stopping = asyncio.Event()
         self._died_of: str | None = None
@@ -92,7 +92,7 @@ class Host:
         """Of the bot, while it runs."""
         if self.state != "running" or self.dispatcher is None:
             return None
-        return self.dispatcher.tenancy.origin
+        return self.dispatcher.config.origin
 
     @property
     def waiting(self) -> int:
@@ -155,33 +155,33 @@ class Host:
         """Says on the panel and in the events how the bot is doing; raises LeaseLost."""
         async with self._worker.pool.acquire() as connection, connection.transaction():
             await leases.check(connection, self.lease)
-            tenancy = await load_tenancy(
+            config = await load_bot_config(
                 connection, self.lease.bot_id, self._worker.modules, self._worker.keys
             )
-            if tenancy is not None:
-                await _note_state(connection, tenancy, state, reason)
+            if config is not None:
+                await _note_state(connection, config, state, reason)
 
     async def _run_session(self) -> bool:
         """One session from opening to its end; False if the bot is not to run any more."""
-        tenancy = await self._load()
-        if tenancy is None or tenancy.bot.state == "stopped":
+        config = await self._load()
+        if config is None or config.bot.state == "stopped":
             return False
         self.state = "starting"
-        respect_flood_wait(tenancy)
+        respect_flood_wait(config)
         pool, server = self._worker.pool, self._worker.server
         storage = BotStorage(
             pool, self._worker.keys, self.lease, api_id=server.api_id, servers=server.addresses
         )
         if self._died_of is not None:
             await storage.delete()
-        client = BotClient(server, storage, self._tenure, self.meter, name=str(self.lease.bot_id))
-        client.files = StoredFiles(pool, tenancy.bot, client.call)
+        client = BotClient(server, storage, self._deadline, self.meter, name=str(self.lease.bot_id))
+        client.files = StoredFiles(pool, config.bot, client.call)
         outbox = Outbox(pool, self.lease, client)
         dispatcher = Dispatcher(
             pool,
             self._worker.slots,
             self.lease,
-            tenancy,
+            config,
             client,
             outbox,
             self.meter,
@@ -189,7 +189,7 @@ class Host:
         )
         try:
             self.dispatcher = dispatcher
-            if tenancy.bot.state != "running":  # a bot that is handed over goes on running
+            if config.bot.state != "running":  # a bot that is handed over goes on running
                 await self._set_state("starting")
             await outbox.recall_pause()
             if await self._unless_stopped(self._open(client, dispatcher)):
@@ -205,9 +205,9 @@ class Host:
             self.dispatcher = None
             await self._close(client, storage, dispatcher, outbox)
 
-    async def _load(self) -> Tenancy | None:
+    async def _load(self) -> BotConfig | None:
         async with self._worker.pool.acquire() as connection, connection.transaction():
-            return await load_tenancy(
+            return await load_bot_config(
                 connection, self.lease.bot_id, self._worker.modules, self._worker.keys
             )
 
@@ -247,12 +247,12 @@ class Host:
             await leases.check(connection, self.lease)
             await leases.note_open(connection, self.lease)
             await self._note_identity(connection, client)
-            tenancy = await load_tenancy(
+            config = await load_bot_config(
                 connection, bot_id, self._worker.modules, self._worker.keys
             )
-            if tenancy is not None:
-                await _note_state(connection, tenancy, "running")
-                dispatcher.tenancy = tenancy
+            if config is not None:
+                await _note_state(connection, config, "running")
+                dispatcher.config = config
         self.state = "running"
         self._died_of = None
         self._wait = _FIRST_WAIT
@@ -346,16 +346,16 @@ class Host:
             await self._changed.wait()
             self._changed.clear()
             try:
-                tenancy = await self._load()
+                config = await self._load()
             except AWAY as error:
                 log.warning("the bot's changes wait", error=repr(error))
                 await asyncio.sleep(_FIRST_WAIT)
                 self._changed.set()
                 continue
-            if tenancy is None or tenancy.bot.state == "stopped":
+            if config is None or config.bot.state == "stopped":
                 self.stop()
                 return
-            dispatcher.tenancy = tenancy
+            dispatcher.config = config
 
     async def _close(
         self, client: BotClient, storage: BotStorage, dispatcher: Dispatcher, outbox: Outbox
@@ -391,8 +391,8 @@ class Host:
 
 
 async def _note_state(
-    connection: Connection, tenancy: Tenancy, state: BotState, reason: str | None = None
+    connection: Connection, config: BotConfig, state: BotState, reason: str | None = None
 ) -> None:
-    if await bots.set_state(connection, tenancy.bot.id, state, reason):
+    if await bots.set_state(connection, config.bot.id, state, reason):
         props = {"state": state, "reason": (reason or "").partition(":")[0]}
-        await emit(connection, tenancy.origin, NOBODY, [Event(BOT_STATE_CHANGED, props=props)])
+        await emit(connection, config.origin, NOBODY, [Event(BOT_STATE_CHANGED, props=props)])

@@ -10,13 +10,13 @@ import aiohttp
 import structlog
 
 from bots.runtime import due, leases
+from bots.runtime.bot_config import BotConfig
 from bots.runtime.dispatch import Dispatcher
 from bots.runtime.due import DueJob
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.metrics import Metrics
 from bots.runtime.outage import AWAY, TRANSIENT
 from bots.runtime.slots import BotSlots, Slots
-from bots.runtime.tenancy import Tenancy
 from bots.sdk import later
 from bots.sdk.context import Scope
 from bots.sdk.errands import Errand
@@ -63,13 +63,13 @@ class JobRunner:
         self._fetch = fetch
         self._wake_outbox = wake_outbox
         self._wake = dispatcher.hear_jobs()
-        self._entered: Tenancy | None = None
+        self._entered: BotConfig | None = None
         self._errands: dict[int, asyncio.Task[None]] = {}
         self._session: aiohttp.ClientSession | None = None
 
     @property
-    def _tenancy(self) -> Tenancy:
-        return self._dispatcher.tenancy
+    def _config(self) -> BotConfig:
+        return self._dispatcher.config
 
     async def run(self) -> None:
         """Until cancelled; raises LeaseLost."""
@@ -93,16 +93,16 @@ class JobRunner:
 
     async def _run_due(self) -> float:
         """All that is due; gives the seconds until something may be."""
-        tenancy = self._tenancy
-        names = due.names_of(tenancy.enabled)
+        config = self._config
+        names = due.names_of(config.enabled)
         if not names:
             return LONGEST_LOOK
-        if self._entered is not tenancy:
+        if self._entered is not config:
             async with self._pool.acquire() as connection, connection.transaction():
                 await leases.check(connection, self._lease)
-                await due.enter_periodic(connection, self._lease.bot_id, tenancy.enabled)
-            self._entered = tenancy
-        while await self._run_next(tenancy, names):
+                await due.enter_periodic(connection, self._lease.bot_id, config.enabled)
+            self._entered = config
+        while await self._run_next(config, names):
             pass
         if len(self._errands) >= _OUTSIDE_AT_ONCE:
             return LONGEST_LOOK  # the end of one wakes us
@@ -112,27 +112,27 @@ class JobRunner:
             )
         return LONGEST_LOOK if left is None else max(0.0, left)
 
-    async def _run_next(self, tenancy: Tenancy, names: list[str]) -> bool:
+    async def _run_next(self, config: BotConfig, names: list[str]) -> bool:
         """Runs one job, or begins it; False if none is due, or none can be begun."""
         if len(self._errands) >= _OUTSIDE_AT_ONCE:
             return False
         job: DueJob | None = None
         try:
-            async with self._slots.take(), self._open(tenancy) as transaction:
+            async with self._slots.take(), self._open(config) as transaction:
                 job = await due.next_due(
                     transaction.connection, self._lease.bot_id, names, list(self._errands)
                 )
                 if job is None:
                     return False
                 self._note_lag(job)
-                item = next(each for each in tenancy.enabled if each.key == job.module)
+                item = next(each for each in config.enabled if each.key == job.module)
                 task = item.module.jobs.tasks.get(job.task)
                 if task is None or not task.is_outside:
                     await self._run_inside(transaction, item, task, job)
                     await due.note_done(transaction.connection, self._lease.bot_id, job)
                     self._metrics.jobs.labels("ok").inc()
                     return True
-            self._errands[job.id] = asyncio.create_task(self._run_errand(tenancy, item, task, job))
+            self._errands[job.id] = asyncio.create_task(self._run_errand(config, item, task, job))
         except JobFailed as failure:
             assert job is not None  # it is one that has failed
             await self._failed(job, failure.__cause__ or failure)
@@ -160,22 +160,22 @@ class JobRunner:
             raise JobFailed from error
 
     async def _run_errand(
-        self, tenancy: Tenancy, item: EnabledModule, task: TaskOf, job: DueJob
+        self, config: BotConfig, item: EnabledModule, task: TaskOf, job: DueJob
     ) -> None:
         """A job outside of transactions, which opens its own."""
         errand: Errand[Any] = Errand(
             item=item,
-            shop=tenancy.shop,
+            shop=config.shop,
             bot_id=self._lease.bot_id,
             http=self._http(item.key),
-            opens=lambda: self._open(tenancy, reacts=True),
+            opens=lambda: self._open(config, reacts=True),
             fetch=self._fetch,
             buyer_no=job.buyer_no or 0,
         )
         try:
             async with asyncio.timeout(OUTSIDE_SECONDS):
                 await (task.run(errand) if task.every else task.run(errand, _as_told(job)))
-            async with self._open(tenancy) as transaction:
+            async with self._open(config) as transaction:
                 await due.note_done(transaction.connection, self._lease.bot_id, job)
             self._metrics.jobs.labels("ok").inc()
         except LeaseLost:
@@ -202,13 +202,13 @@ class JobRunner:
             await due.note_failed(connection, self._lease.bot_id, job, repr(error)[:_ERROR_LENGTH])
 
     @asynccontextmanager
-    async def _open(self, tenancy: Tenancy, *, reacts: bool = False) -> AsyncIterator[Transaction]:
+    async def _open(self, config: BotConfig, *, reacts: bool = False) -> AsyncIterator[Transaction]:
         """A transaction that only the lease's holder commits; with what the modules do about what
         happened in it, if it `reacts`."""
         async with self._pool.acquire() as connection:
             async with connection.transaction():
                 await leases.check(connection, self._lease)
-                transaction = _transaction(connection, tenancy)
+                transaction = _transaction(connection, config)
                 yield transaction
                 if reacts:
                     await react(transaction)
@@ -227,13 +227,13 @@ class JobRunner:
         return Http(self._session, note)
 
 
-def _transaction(connection: Connection, tenancy: Tenancy) -> Transaction:
+def _transaction(connection: Connection, config: BotConfig) -> Transaction:
     return Transaction(
         connection,
-        tenancy.origin,
-        tenancy.shop,
-        bot_username=tenancy.bot.username or "",
-        enabled=tenancy.enabled,
+        config.origin,
+        config.shop,
+        bot_username=config.bot.username or "",
+        enabled=config.enabled,
     )
 
 

@@ -4,7 +4,7 @@ A transaction of a holder locks its lease's row `FOR KEY SHARE`: that lets the h
 but a taker (`FOR UPDATE SKIP LOCKED`) passes over a bot until its old holder's last transaction
 has ended. So nothing of an old epoch can commit once a new one exists.
 
-What is sent is fenced by time: see `Tenure`.
+What is sent is fenced by time: see `LeaseDeadline`.
 """
 
 import time
@@ -17,7 +17,7 @@ from core.postgres import BOTS_CHANNEL, Connection
 
 TTL = timedelta(seconds=10)
 HEARTBEAT_SECONDS = 3.0
-_MARGIN_SECONDS = 0.5  # between the end of a tenure and that of its lease
+_MARGIN_SECONDS = 0.5  # between the deadline and the end of the lease
 # It goes on while the machine sleeps, and nobody can set it.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -36,15 +36,15 @@ class Lease:
 
 
 def clock() -> float:
-    """Seconds of the clock that tenures are measured by."""
+    """Seconds of the clock that deadlines are measured by."""
     return time.clock_gettime(_CLOCK)
 
 
-class Tenure:
+class LeaseDeadline:
     """Until when this process may act for a bot, by its own clock.
 
     PostgreSQL counts the time to live from when it handles the heartbeat; here it is counted from
-    when the heartbeat was sent, which is earlier. So a tenure ends before its lease does, whatever
+    when the heartbeat was sent, which is earlier. So the deadline comes before the lease ends, whatever
     the two clocks show, and a process that was frozen finds it over before anything else.
     """
 
@@ -53,7 +53,7 @@ class Tenure:
         self.extend(began)
 
     @property
-    def is_over(self) -> bool:
+    def has_passed(self) -> bool:
         return clock() >= self._until
 
     def extend(self, began: float) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from bots.runtime import counting, leases
+from bots.runtime.bot_config import BotConfig
 from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.metrics import Meter
 from bots.runtime.outage import AWAY
 from bots.runtime.storage import Position, save_position
-from bots.runtime.tenancy import Tenancy
 from bots.sdk import updates as sdk
 from core.events import Emitted, emit_all
 from core.postgres import Connection, Pool
@@ -64,14 +64,14 @@ class Observer:
         self._waiting.append(arrival)
         return len(self._waiting) == 1 and not self._under_way
 
-    async def run(self, tenancy: Callable[[], Tenancy]) -> None:
+    async def run(self, config: Callable[[], BotConfig]) -> None:
         """Until nothing waits."""
         while self._waiting and not self._lost.is_set():
             await asyncio.sleep(GROUP_SECONDS)
             group, self._waiting = self._waiting[:_GROUP], self._waiting[_GROUP:]
             self._under_way = len(group)
             try:
-                await self._until_committed(tenancy(), group)
+                await self._until_committed(config(), group)
             except LeaseLost:
                 self._lost.set()
             except Exception:  # pylint: disable=broad-exception-caught  # one of them
@@ -81,12 +81,12 @@ class Observer:
             finally:
                 self._under_way = 0
 
-    async def _until_committed(self, tenancy: Tenancy, group: Sequence[Arrival]) -> None:
+    async def _until_committed(self, config: BotConfig, group: Sequence[Arrival]) -> None:
         started = time.monotonic()
         while True:
             try:
                 async with self._slots, self._pool.acquire() as connection:
-                    position = await self._commit(connection, tenancy, group, started)
+                    position = await self._commit(connection, config, group, started)
                 break
             except AWAY as error:
                 log.warning("updates wait for PostgreSQL", error=repr(error), size=len(group))
@@ -99,7 +99,7 @@ class Observer:
             self._meter.handled(kind_of(arrival), "ok", queued=queued, took=took)
 
     async def _commit(
-        self, connection: Connection, tenancy: Tenancy, group: Sequence[Arrival], started: float
+        self, connection: Connection, config: BotConfig, group: Sequence[Arrival], started: float
     ) -> Position:
         async with connection.transaction():
             position = self._intake.position(*group)
@@ -111,7 +111,7 @@ class Observer:
                     fresh.discard(key)  # the same update may stand in the group twice
                     new.append(arrival)
             if new:
-                await _count(connection, tenancy, new, started)
+                await _count(connection, config, new, started)
             if not self._intake.is_stored(position):
                 await save_position(connection, self._lease.bot_id, position)
         return position
@@ -123,10 +123,10 @@ def kind_of(arrival: Arrival) -> str:
 
 
 async def _count(
-    connection: Connection, tenancy: Tenancy, group: Sequence[Arrival], started: float
+    connection: Connection, config: BotConfig, group: Sequence[Arrival], started: float
 ) -> None:
     people = await customers.touch_all(
-        connection, tenancy.shop.id, (each.translation.profile for each in group)
+        connection, config.shop.id, (each.translation.profile for each in group)
     )
     first = await _record_starts(connection, people, group)
     await _record_blocks(connection, people, group)
@@ -142,7 +142,7 @@ async def _count(
         queued = started - arrival.received
         handled = counting.handled(kind_of(arrival), "ok", module="", queued=queued, took=took)
         emitted.append(Emitted(actor, handled))
-    await emit_all(connection, tenancy.origin, emitted)
+    await emit_all(connection, config.origin, emitted)
 
 
 async def _record_starts(

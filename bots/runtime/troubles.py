@@ -13,8 +13,8 @@ from pyrogram.errors import (
     UserDeactivatedBan,
 )
 
+from bots.runtime.bot_config import BotConfig
 from bots.runtime.client import SessionDead
-from bots.runtime.tenancy import Tenancy
 
 
 @dataclass(eq=False)  # as exceptions are
@@ -26,10 +26,10 @@ class Trouble(Exception):
     retry_at: datetime | None = None
 
 
-def respect_flood_wait(tenancy: Tenancy) -> None:
+def respect_flood_wait(config: BotConfig) -> None:
     """A flood wait outlives the worker that met it: raises its Trouble while it lasts."""
-    kind, _, until = (tenancy.bot.state_reason or "").partition(":")
-    if tenancy.bot.state == "failed" and kind == "flood_wait_until":
+    kind, _, until = (config.bot.state_reason or "").partition(":")
+    if config.bot.state == "failed" and kind == "flood_wait_until":
         retry_at = datetime.fromisoformat(until)
         if retry_at > datetime.now(UTC):
             raise Trouble(f"flood_wait_until:{until}", retry_at)

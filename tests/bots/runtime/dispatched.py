@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from pyrogram import raw
 
 from bots.runtime import leases
+from bots.runtime.bot_config import BotConfig, load_bot_config
 from bots.runtime.client import BotClient
 from bots.runtime.dispatch import Dispatcher
 from bots.runtime.intake import Arrival
@@ -19,7 +20,6 @@ from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.sending import Outbox
 from bots.runtime.slots import Slots
 from bots.runtime.storage import Position
-from bots.runtime.tenancy import Tenancy, load_tenancy
 from bots.runtime.translate import Translation
 from bots.sdk import updates as sdk
 from bots.sdk.context import Context
@@ -69,7 +69,7 @@ class Bot:
         self,
         pool: Pool,
         lease: Lease,
-        tenancy: Tenancy,
+        config: BotConfig,
         *,
         slots: Slots | None = None,
         limits: Limits | None = None,
@@ -84,7 +84,7 @@ class Bot:
             pool,
             slots or Slots(8),
             lease,
-            tenancy,
+            config,
             client,
             self.outbox,
             Meter(Metrics(CollectorRegistry())),
@@ -139,9 +139,9 @@ async def a_bot(
     async with pool.acquire() as connection:
         row = await create_bot(connection, await create_shop(connection), modules=[], **values)
         (lease,) = await leases.take(connection, "w", limit=1)
-        tenancy = await load_tenancy(connection, row.id, {}, KEYS)
-    assert tenancy is not None
-    running = Tenancy(tenancy.bot, tenancy.shop, tuple(enabled or []))
+        config = await load_bot_config(connection, row.id, {}, KEYS)
+    assert config is not None
+    running = BotConfig(config.bot, config.shop, tuple(enabled or []))
     bot = Bot(pool, lease, running, slots=slots, limits=limits, checkouts=checkouts)
     yield bot
     await bot.dispatcher.drain(5)
@@ -166,12 +166,12 @@ def echo(*, failing: str = "") -> EnabledModule:
 
 async def ordered(connection: Connection, bot: Bot) -> Order:
     """An order of Anna's."""
-    shop_id = bot.dispatcher.tenancy.shop.id
+    shop_id = bot.dispatcher.config.shop.id
     product = await create_product(connection, shop_id, stock=3)
     bot.push("/start")
     await bot.settle()
     buyer = await customer(connection, shop_id)
-    return await create_order(connection, bot.dispatcher.tenancy.origin, buyer, product)
+    return await create_order(connection, bot.dispatcher.config.origin, buyer, product)
 
 
 async def customer(connection: Connection, shop_id: int) -> Customer:

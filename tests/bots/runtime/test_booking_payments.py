@@ -63,9 +63,9 @@ async def test_a_payment_that_no_module_takes_is_kept_for_one(pool: Pool) -> Non
         (told,) = [row["purpose"] for row in await pool.fetch("SELECT purpose FROM outgoing")]
         assert told == "payment_kept"
 
-        tenancy = replace(bot.dispatcher.tenancy, enabled=tuple(checkout))
+        config = replace(bot.dispatcher.config, enabled=tuple(checkout))
         for _ in range(2):  # once it is booked, there is nothing left to do
-            await book_due(pool, bot.lease, tenancy, at_once=True)
+            await book_due(pool, bot.lease, config, at_once=True)
             assert await pool.fetchval("SELECT status FROM orders") == "paid"
             assert await unbooked_payments(pool) == [("charge-1", "no_module", True)]
             assert await pool.fetchval("SELECT count(*) FROM payments") == 1
@@ -83,7 +83,7 @@ async def test_a_payment_is_booked_when_the_modules_change(pool: Pool) -> None:
         bot.happen(payment(order), "50")
         await bot.settle()
         booking = asyncio.create_task(bot.dispatcher.book_late())
-        bot.dispatcher.tenancy = replace(bot.dispatcher.tenancy, enabled=tuple(checkout))
+        bot.dispatcher.config = replace(bot.dispatcher.config, enabled=tuple(checkout))
 
         async def is_paid() -> bool:
             return bool(await pool.fetchval("SELECT status = 'paid' FROM orders"))
@@ -111,14 +111,14 @@ async def test_a_payment_that_keeps_failing_is_kept_and_booked_once_it_can_be(
         await bot.settle()
         assert bot.dispatcher.intake.position().pts == 102  # it holds up nothing any more
 
-        tenancy = bot.dispatcher.tenancy
-        await book_due(pool, bot.lease, tenancy, at_once=True)
+        config = bot.dispatcher.config
+        await book_due(pool, bot.lease, config, at_once=True)
         assert await unbooked_payments(pool) == [("charge-1", "failed:RaiseError", False)]
         assert await pool.fetchval("SELECT attempts FROM unbooked_payments") == 1
         await pool.execute("DROP TRIGGER trouble ON payments")
-        await book_due(pool, bot.lease, tenancy, at_once=False)  # not yet: it is put off
+        await book_due(pool, bot.lease, config, at_once=False)  # not yet: it is put off
         assert await pool.fetchval("SELECT status FROM orders") == "created"
-        await book_due(pool, bot.lease, tenancy, at_once=True)
+        await book_due(pool, bot.lease, config, at_once=True)
         assert await pool.fetchval("SELECT status FROM orders") == "paid"
         assert await pool.fetchval("SELECT count(*) FROM payments") == 1
         assert (await bot.events()).count("order_paid") == 1

@@ -38,11 +38,11 @@ async def test_a_bot_changes_hands_in_mid_dialog(pool: Pool) -> None:
         first.push("tea", first_id=1)
         await first.settle()
         assert first.texts == ["Where to?"]
-        tenancy = first.dispatcher.tenancy
+        config = first.dispatcher.config
         async with pool.acquire() as connection:
             await leases.release(connection, first.lease)
             (lease,) = await leases.take(connection, "w2", limit=1)
-        again = type(tenancy)(tenancy.bot, tenancy.shop, (asking(),))
+        again = type(config)(config.bot, config.shop, (asking(),))
         second = Bot(pool, lease, again)
         first.push("stale street", first_id=2)  # the holder before is fenced
         second.push("Tverskaya 1", first_id=2)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bots.runtime import leases
+from bots.runtime.bot_config import load_bot_config
 from bots.runtime.intake import Arrival
 from bots.runtime.slots import Slots
 from bots.runtime.storage import load_position
-from bots.runtime.tenancy import load_tenancy
 from bots.sdk import updates as sdk
 from bots.sdk.loading import load
 from bots.sdk.replies import AnswerButton, AnswerPreCheckout
@@ -284,9 +284,9 @@ async def test_invalid_stored_settings_switch_the_module_off(connection: Connect
     )
     loaded = load(Modules.discover())
     for _ in range(2):
-        tenancy = await load_tenancy(connection, origin.bot_id, loaded, KEYS)
-        assert tenancy is not None
-        assert [item.key for item in tenancy.enabled] == ["catalogue", "checkout_stars"]
+        config = await load_bot_config(connection, origin.bot_id, loaded, KEYS)
+        assert config is not None
+        assert [item.key for item in config.enabled] == ["catalogue", "checkout_stars"]
     row = await connection.fetchrow("SELECT enabled, notice FROM bot_modules WHERE module = 'menu'")
     assert row is not None and not row["enabled"] and "nonsense" in row["notice"]
 

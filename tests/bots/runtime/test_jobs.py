@@ -140,7 +140,7 @@ async def test_a_job_that_fails_is_undone_shown_and_tried_again(pool: Pool) -> N
         assert "noted" not in await bot.events()
         async with pool.acquire() as connection:
             (failed,) = await module_jobs.failed_of_shops(
-                connection, [bot.dispatcher.tenancy.shop.id]
+                connection, [bot.dispatcher.config.shop.id]
             )
             assert (failed.module, failed.task, failed.attempts) == ("a", "remind", 1)
             assert "DivisionByZero" in failed.error
@@ -148,7 +148,7 @@ async def test_a_job_that_fails_is_undone_shown_and_tried_again(pool: Pool) -> N
             assert timedelta(seconds=9) < pause < timedelta(seconds=11)
             fails[0] = False
             await module_jobs.try_again(connection, bot.lease.bot_id, failed.id)
-        bot.dispatcher.tenancy = bot.dispatcher.tenancy  # as the notice has it read again
+        bot.dispatcher.config = bot.dispatcher.config  # as the notice has it read again
 
         async def is_done() -> bool:
             return not await rows(pool)
@@ -199,12 +199,12 @@ async def test_the_jobs_of_a_module_that_is_off_wait(pool: Pool) -> None:
     async with a_bot(pool, [item]) as bot:
         bot.push("remind 0 k")
         await bot.settle()
-        there = bot.dispatcher.tenancy
-        bot.dispatcher.tenancy = type(there)(there.bot, there.shop, ())
+        there = bot.dispatcher.config
+        bot.dispatcher.config = type(there)(there.bot, there.shop, ())
         async with running_jobs(bot):
             await asyncio.sleep(0.2)
             assert not done and await rows(pool) == [("remind", 0)]
-            bot.dispatcher.tenancy = there
+            bot.dispatcher.config = there
             await until(lambda: _is(done == ["k"]), "it is on again")
 
 
@@ -231,7 +231,7 @@ async def test_a_reaction_that_fails_alone_is_tried_again_as_a_job(pool: Pool) -
         assert await pool.fetchval("SELECT count(*) FROM sources") == 0
         fails[0] = False
         await pool.execute("UPDATE module_jobs SET not_before = now()")
-        bot.dispatcher.tenancy = bot.dispatcher.tenancy
+        bot.dispatcher.config = bot.dispatcher.config
         await until(lambda: _is(bool(heard)), "it is tried again")
         assert heard == [(BOT_STARTED, {"is_first": True, "is_direct": True}, ANNA)]
 

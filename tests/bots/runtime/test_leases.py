@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bots.runtime import leases, roster
-from bots.runtime.leases import TTL, LeaseLost, Tenure
+from bots.runtime.leases import TTL, LeaseDeadline, LeaseLost
 from bots.runtime.storage import Position, load_position, save_position
 from core import postgres
 from core.postgres import Connection, Pool
@@ -87,22 +87,22 @@ async def test_a_taker_waits_for_the_old_holders_transaction(pool: Pool, databas
     assert new.epoch == old.epoch + 1
 
 
-def is_over(tenure: Tenure) -> bool:
-    return tenure.is_over
+def is_over(deadline: LeaseDeadline) -> bool:
+    return deadline.has_passed
 
 
-def test_a_tenure_ends_before_its_lease_by_the_own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deadline_ends_before_its_lease_by_the_own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(leases, "clock", lambda: now)
-    tenure = Tenure(now)
+    deadline = LeaseDeadline(now)
     now += TTL.total_seconds() - 0.6
-    assert not is_over(tenure)
+    assert not is_over(deadline)
     now += 0.6  # the lease's last moment, at the latest
-    assert is_over(tenure)
-    tenure.extend(now - 1)
-    assert not is_over(tenure)
-    tenure.end()
-    assert is_over(tenure)
+    assert is_over(deadline)
+    deadline.extend(now - 1)
+    assert not is_over(deadline)
+    deadline.end()
+    assert is_over(deadline)
 
 
 async def test_logins_are_counted_by_token_whoever_holds_the_bot(connection: Connection) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bots.runtime import leases
+from bots.runtime.bot_config import BotConfig
 from bots.runtime.storage import load_position
-from bots.runtime.tenancy import Tenancy
 from bots.sdk import updates as sdk
 from core.postgres import Pool
 from tests.bots.runtime.conftest import until
@@ -142,9 +142,9 @@ async def test_what_was_sold_before_the_bot_was_only_observed_is_still_taken_off
             order = await ordered(connection, bot)
         bot.happen(payment(order), "50")
         await bot.settle()
-        hosted = bot.dispatcher.tenancy
+        hosted = bot.dispatcher.config
         observed = hosted.bot.model_copy(update={"mode": "observed"})
-        bot.dispatcher.tenancy = Tenancy(observed, hosted.shop, ())
+        bot.dispatcher.config = BotConfig(observed, hosted.shop, ())
         bot.happen(refund(order), "51", "refund")
         await bot.settle()
         assert await pool.fetchval("SELECT status FROM orders") == "refunded"

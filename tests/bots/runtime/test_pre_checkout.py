@@ -67,7 +67,7 @@ async def test_no_queue_stands_before_it(pool: Pool, database_url: str) -> None:
             AsyncExitStack() as stack,
         ):
             async with pool.acquire() as connection:
-                await customer(connection, bot.dispatcher.tenancy.shop.id)
+                await customer(connection, bot.dispatcher.config.shop.id)
             bot.push("hello", person=ANNA, first_id=30)
             for person in range(20):
                 bot.push("hello", person=ANNA + 1 + person, first_id=person + 1)

@@ -35,7 +35,7 @@ async def test_a_refund_is_booked_whatever_modules_are_on_and_is_no_visit(pool: 
         bot.happen(payment(order), "50")
         bot.happen(sdk.Blocked(chat_id=ANNA, occurred_at=datetime.now(UTC)), "1:1", "stopped")
         await bot.settle()
-        bot.dispatcher.tenancy = replace(bot.dispatcher.tenancy, enabled=())
+        bot.dispatcher.config = replace(bot.dispatcher.config, enabled=())
         for message_id in ("51", "51", "52"):
             bot.happen(refund(order), message_id, "refund")
         await bot.settle()
@@ -89,8 +89,8 @@ async def test_a_refund_that_comes_before_its_payment_is_booked_with_it(pool: Po
             bot.happen(refund(order), "51", "refund")
             await bot.settle()
             assert await pool.fetchval("SELECT status FROM orders") == "created"
-            tenancy = replace(bot.dispatcher.tenancy, enabled=tuple(checkout))
-            bot.dispatcher.tenancy = tenancy
+            config = replace(bot.dispatcher.config, enabled=tuple(checkout))
+            bot.dispatcher.config = config
             bot.happen(payment(order), "52")  # Telegram may say so twice
             await bot.settle()
             assert await pool.fetchval("SELECT status FROM orders") == "refunded"
@@ -157,8 +157,8 @@ async def test_a_refund_of_what_the_bot_sold_in_another_shop_is_that_shops(pool:
             shop = await create_shop(connection)
         bot.happen(payment(order), "50")
         await bot.settle()
-        before = bot.dispatcher.tenancy
-        bot.dispatcher.tenancy = replace(before, shop=shop)
+        before = bot.dispatcher.config
+        bot.dispatcher.config = replace(before, shop=shop)
         bot.happen(replace(refund(order), payload=f"order:{order.id}"), "51", "refund")
         await bot.settle()
         assert await pool.fetchval("SELECT status FROM orders") == "refunded"
@@ -180,8 +180,8 @@ async def test_an_unbooked_payment_that_goes_back_needs_nobody(pool: Pool) -> No
             bot.happen(refund(order), "51", "refund")
             await bot.settle()
             assert await unbooked.of_shops(connection, [order.shop_id]) == []
-            tenancy = replace(bot.dispatcher.tenancy, enabled=tuple(checkout))
-            assert await book_due(pool, bot.lease, tenancy, at_once=True) == 0
+            config = replace(bot.dispatcher.config, enabled=tuple(checkout))
+            assert await book_due(pool, bot.lease, config, at_once=True) == 0
             await pool.execute("UPDATE outgoing SET state = 'sent', sent_at = now()")
             async with connection.transaction():  # nothing that they paid for is under way
                 await erasure.erase(connection, order.shop_id, order.buyer_no, with_events=False)

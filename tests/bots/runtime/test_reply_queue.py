@@ -179,7 +179,7 @@ async def test_a_bill_that_is_refused_is_told_to_shopper_and_owner(
         assert await dropped(bot) == ["refused"]
         assert "bot_started" not in await bot.events()
         async with pool.acquire() as connection:
-            (notice,) = await notices.of_shops(connection, [bot.dispatcher.tenancy.shop.id])
+            (notice,) = await notices.of_shops(connection, [bot.dispatcher.config.shop.id])
         assert (notice.kind, notice.subject) == ("bill_refused", "Пуэр")
         assert (notice.amount_minor, notice.currency, notice.times) == (300, "XTR", 1)
 

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Tenancy:
+class BotConfig:
     """A bot in its shop, with the modules that are on. An observed bot has none: it only counts."""
 
     bot: Bot
@@ -40,9 +40,9 @@ class Tenancy:
         return Origin(self.shop.id, self.bot.id, self.bot.mode, self.shop.retention_days)
 
 
-async def load_tenancy(
+async def load_bot_config(
     connection: Connection, bot_id: int, modules: Mapping[str, LoadedModule], keys: KeyRing
-) -> Tenancy | None:
+) -> BotConfig | None:
     """None if the bot was taken out. Modules that cannot be on are switched off with a notice for
     the panel, in the caller's transaction."""
     try:
@@ -51,7 +51,7 @@ async def load_tenancy(
         return None
     shop = await shops.get(connection, bot.shop_id)
     if bot.mode == "observed":
-        return Tenancy(bot, shop, ())
+        return BotConfig(bot, shop, ())
     enabled, problems = enable(
         modules,
         await bots.enabled_modules(connection, bot_id),
@@ -65,4 +65,4 @@ async def load_tenancy(
         await bot_modules.switch_off_one(
             connection, bot_id, problem.module, Author(), notice=problem.notice
         )
-    return Tenancy(bot, shop, tuple(enabled))
+    return BotConfig(bot, shop, tuple(enabled))

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from bots.runtime.balance import Estimate
 from bots.runtime.host import Host
-from bots.runtime.leases import Lease, Tenure
+from bots.runtime.leases import Lease, LeaseDeadline
 
 
 @dataclass(slots=True)
-class Held:
+class HostedBot:
     """A bot under this worker's lease."""
 
     host: Host
-    tenure: Tenure
+    deadline: LeaseDeadline
     estimate: Estimate
     task: asyncio.Task[None] | None = None
     heir: str | None = None

@@ -23,7 +23,6 @@ from api.routes import (
     history,
     hooks,
     imprint,
-    intake,
     live,
     module_texts,
     modules,
@@ -31,6 +30,7 @@ from api.routes import (
     shops,
     staff,
     stores,
+    write_keys,
 )
 from core.heads import AnswersHead
 from core.modules import Modules
@@ -53,7 +53,7 @@ _ROUTES = (
     live,
     exports,
     stores,
-    intake,
+    write_keys,
     dictionary,
     currencies,
 )

@@ -86,7 +86,7 @@ _NOTE = """
 UPDATE shipments SET retries = retries + 1, last_error = $2, last_error_at = now() WHERE shard = $1
 """
 
-# Out of the outbox: what is left there has arrived when the shard has (`slots`).
+# Out of the outbox: what is left there has arrived when the shard has (`outbox_slots`).
 _BURY = """
 WITH refused AS (
     DELETE FROM outbox

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 import structlog
 
 from core.postgres import Connection
-from ingestion import batches, clusters, contents, delivery, leadership, retention, slots
+from ingestion import batches, clusters, contents, delivery, leadership, outbox_slots, retention
 from ingestion.announcements import Announcements
 from ingestion.attempts import POSTGRES_ERRORS, Trouble, backoff
 from ingestion.batches import Batch, Overtaken, Position
@@ -245,7 +245,7 @@ class ShardShipper:
             return False
         self._next_upkeep = now + _UPKEEP_SECONDS
         if self.shard == 0:
-            await slots.upkeep(connection)
+            await outbox_slots.upkeep(connection)
             # While more is left, it goes on with the next upkeep.
             if now >= self._next_sweep and not await retention.sweep(connection):
                 self._next_sweep = now + _SWEEP_SECONDS

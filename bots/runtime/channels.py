@@ -11,7 +11,7 @@ import structlog
 from pyrogram import raw
 from pyrogram.errors import ChannelInvalid, ChannelPrivate, RPCError
 
-from bots.runtime.watermark import Hold, Watermark
+from bots.runtime.watermark import InFlight, Watermark
 
 log = structlog.get_logger()
 
@@ -40,13 +40,13 @@ async def find_without_hash(channel_id: int) -> raw.types.InputChannel:
 
 
 class Channels:
-    """One bot's channels. `on_missed` gets each update that a difference brings, with what holds
+    """One bot's channels. `on_missed` gets each update that a difference brings, with what keeps
     the mark below it."""
 
     def __init__(
         self,
         invoke: Callable[[Any], Awaitable[Any]],
-        on_missed: Callable[[raw.base.Update, Iterable[raw.base.User], int, Hold], None],
+        on_missed: Callable[[raw.base.Update, Iterable[raw.base.User], int, InFlight], None],
     ) -> None:
         self.find = find_without_hash
         self._invoke = invoke
@@ -65,9 +65,9 @@ class Channels:
         for task in self._fetching.values():
             task.cancel()
 
-    def hold(self, stretch: Stretch) -> Hold:
+    def track(self, stretch: Stretch) -> InFlight:
         """An update that is going to be handled has arrived; `cover` follows."""
-        return self._count(stretch).hold(stretch[1])
+        return self._count(stretch).track(stretch[1])
 
     def cover(self, stretch: Stretch, gap_seconds: float) -> None:
         """An update has arrived; what is missing before it is fetched unless it comes by then."""
@@ -80,12 +80,12 @@ class Channels:
         # Of a channel heard for the first time, all before is somebody else's past.
         return self._counts.setdefault(stretch[0], Watermark(stretch[1]))
 
-    def unsaved(self, done: Iterable[tuple[int, Hold]] = ()) -> tuple[tuple[int, int], ...]:
+    def unsaved(self, done: Iterable[tuple[int, InFlight]] = ()) -> tuple[tuple[int, int], ...]:
         """The low-water marks that differ from the stored ones, as they will be once `done` are
         committed."""
         finished = tuple(done)
         marks = (
-            (channel_id, count.mark(*(hold for owner, hold in finished if owner == channel_id)))
+            (channel_id, count.mark(*(update for owner, update in finished if owner == channel_id)))
             for channel_id, count in self._counts.items()
         )
         return tuple(mark for mark in marks if self._stored.get(mark[0]) != mark[1])
@@ -133,7 +133,7 @@ class Channels:
         match part:
             case raw.types.updates.ChannelDifference():
                 for update in _updates_of(part):
-                    self._on_missed(update, part.users, channel_id, count.hold(pts))
+                    self._on_missed(update, part.users, channel_id, count.track(pts))
                 count.jump(part.pts)
                 return not part.final and part.pts > pts
             case raw.types.updates.ChannelDifferenceTooLong():

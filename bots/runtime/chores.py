@@ -14,7 +14,7 @@ from bots.runtime.jobs import JobRunner
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.outage import AWAY
 from bots.runtime.photo import keep_photo
-from bots.runtime.sending import Outbox
+from bots.runtime.sending import OutgoingSender
 from core.postgres import Pool
 
 log = structlog.get_logger()
@@ -31,13 +31,13 @@ async def book_late(dispatcher: Dispatcher) -> None:
         dispatcher.lost.set()
 
 
-async def deliver(outbox: Outbox, dispatcher: Dispatcher) -> None:
+async def deliver(sender: OutgoingSender, dispatcher: Dispatcher) -> None:
     """Sends what must arrive; an observed bot sends nothing."""
     try:
         if dispatcher.config.is_observed:
-            await outbox.keep_writing()
+            await sender.keep_writing()
         else:
-            await outbox.run()
+            await sender.run()
     except LeaseLost:
         dispatcher.lost.set()
 

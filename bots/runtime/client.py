@@ -31,7 +31,6 @@ from pyrogram.session import Session
 from pyrogram.utils import get_channel_id
 
 from bots.runtime.calls import InputMedia, call_of, media_of, message_id_of
-from bots.runtime.intake import Intake
 from bots.runtime.leases import LeaseDeadline
 from bots.runtime.media import of_telegram
 from bots.runtime.metrics import Meter
@@ -39,6 +38,7 @@ from bots.runtime.server import Server, connection_factory
 from bots.runtime.storage import BotStorage, Position
 from bots.runtime.stored_files import StoredFiles
 from bots.runtime.transport import Abridged
+from bots.runtime.update_stream import UpdateStream
 from bots.sdk.replies import (
     AnswerButton,
     AnswerPreCheckout,
@@ -112,16 +112,16 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
             ipv6=server.is_ipv6,
             protocol_factory=Abridged,
         )
-        self.intake: Intake | None = None
+        self.stream: UpdateStream | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def open(self, token: str, intake: Intake) -> Position:
+    async def open(self, token: str, stream: UpdateStream) -> Position:
         """Connects with the stored session, or logs in with the token if there is none. Gives
         where Telegram's count of updates stands; `begin` follows.
 
         Raises SessionDead, or Kurigram's errors (Unauthorized, FloodWait, …).
         """
-        self.intake = intake
+        self.stream = stream
         opening = asyncio.create_task(self._open(token))
         gone = asyncio.create_task(self.key_gone.wait())
         try:
@@ -137,11 +137,11 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
 
     async def begin(self, position: Position) -> None:
         """Lets updates in, and fetches what came after `position`. Raises like `call`."""
-        assert self.intake is not None  # `open` comes before
-        self.intake.channels.find = self._find_channel
-        self.intake.begin(position)
+        assert self.stream is not None  # `open` comes before
+        self.stream.channels.find = self._find_channel
+        self.stream.begin(position)
         self.connect_handler = self._on_connect
-        await self.intake.catch_up()
+        await self.stream.catch_up()
 
     async def _open(self, token: str) -> raw.types.updates.State:
         if not await self.connect():
@@ -175,28 +175,28 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
 
     async def _on_connect(self, _client: Client, session: Session) -> None:
         """A lost connection is back: what came meanwhile is not sent again by itself."""
-        if session is self.session and self.intake is not None:
+        if session is self.session and self.stream is not None:
             self._meter.metrics.reconnects.inc()
-            task = asyncio.create_task(self._catch_up(self.intake))
+            task = asyncio.create_task(self._catch_up(self.stream))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _catch_up(self, intake: Intake) -> None:
+    async def _catch_up(self, stream: UpdateStream) -> None:
         try:
-            await intake.catch_up()
+            await stream.catch_up()
         except Exception as error:  # pylint: disable=broad-exception-caught  # the probe decides
             log.warning("could not catch up after a reconnect", error=repr(error))
 
     async def handle_updates(self, updates: raw.base.Updates) -> None:
         """Kurigram's session calls this with whatever is not an answer."""
         await self.fetch_peers([*getattr(updates, "users", []), *getattr(updates, "chats", [])])
-        if self.intake is not None:
-            self.intake.take(updates)
+        if self.stream is not None:
+            self.stream.take(updates)
 
     async def recover_gaps(self, ids: Any = None) -> tuple[int, int]:
-        """Kurigram's own way is replaced by the intake's."""
-        if self.intake is not None:
-            await self.intake.catch_up()
+        """Kurigram's own way is replaced by the stream's."""
+        if self.stream is not None:
+            await self.stream.catch_up()
         return 0, 0
 
     async def call(self, query: Any, *, seconds: float = _CALL_SECONDS) -> Any:
@@ -222,8 +222,8 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
                 self.doubt.set()
             raise
         await self.fetch_peers([*getattr(answer, "users", []), *getattr(answer, "chats", [])])
-        if self.intake is not None:
-            self.intake.note(answer)
+        if self.stream is not None:
+            self.stream.note(answer)
         return answer
 
     async def send(self, screen: Screen, chat_id: int, random_id: int) -> int | None:
@@ -276,8 +276,8 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
 
     async def close(self) -> None:
         """Closes the connection, however badly the session is doing, in a bounded time."""
-        if self.intake is not None:
-            self.intake.close()
+        if self.stream is not None:
+            self.stream.close()
         for task in self._tasks:
             task.cancel()
         sessions = [self.session, *self.sessions.values(), *self.media_sessions.values()]

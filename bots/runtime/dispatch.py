@@ -15,14 +15,14 @@ from bots.runtime.booking import reason_of
 from bots.runtime.bot_config import BotConfig
 from bots.runtime.client import BotClient
 from bots.runtime.handling import HANDLER_SECONDS, HandlerFailed, Handling, PaymentNotTaken, Result
-from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.metrics import Meter
 from bots.runtime.observing import Observer
 from bots.runtime.outage import AWAY
 from bots.runtime.reply_queue import ReplyQueue
-from bots.runtime.sending import Outbox
-from bots.runtime.slots import BotSlots, Slots
+from bots.runtime.sending import OutgoingSender
+from bots.runtime.transaction_slots import BotSlots, Slots
+from bots.runtime.update_stream import Arrival, UpdateStream
 from bots.sdk.reacting import react
 from bots.sdk.transaction import Transaction
 from bots.sdk.updates import PaymentReceived, PaymentRefunded, PreCheckout
@@ -40,7 +40,7 @@ _CHECKOUTS_AT_ONCE = 2  # of one bot: a hanging module must not take the worker'
 
 
 class Dispatcher:
-    """Handles what an intake hands over. `config` may be replaced while it runs."""
+    """Handles what an stream hands over. `config` may be replaced while it runs."""
 
     def __init__(
         self,
@@ -49,14 +49,14 @@ class Dispatcher:
         lease: Lease,
         config: BotConfig,
         client: BotClient,
-        outbox: Outbox,
+        sender: OutgoingSender,
         meter: Meter,
         *,
         checkouts: "Pool | None" = None,
     ) -> None:
         """Pre-checkouts have connections of their own, `checkouts`, where there are any."""
         self.lost = asyncio.Event()  # the lease is another worker's
-        self.intake = Intake(client.call, self.accept)
+        self.stream = UpdateStream(client.call, self.accept)
         self._config = config
         self._changed = asyncio.Event()
         self._heard: list[asyncio.Event] = []
@@ -64,15 +64,15 @@ class Dispatcher:
         self._worker_slots = slots
         self._slots = BotSlots(slots)
         self._lease = lease
-        self._outbox = outbox
+        self._sender = sender
         self._checkouts = checkouts or pool
         self._checkout_slots = asyncio.Semaphore(_CHECKOUTS_AT_ONCE)
-        self.replies = ReplyQueue(client, outbox, meter)
-        outbox.announce = self._announce
-        self.intake.on_skipped = self._note_skipped
+        self.replies = ReplyQueue(client, sender, meter)
+        sender.announce = self._announce
+        self.stream.on_skipped = self._note_skipped
         self._meter = meter
         self._observer = Observer(
-            pool, slots.all, lease, self.intake, meter, one_by_one=self._enqueue, lost=self.lost
+            pool, slots.all, lease, self.stream, meter, one_by_one=self._enqueue, lost=self.lost
         )
         self._lanes: dict[int, deque[Arrival]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -160,7 +160,7 @@ class Dispatcher:
             del self._lanes[chat_id]
 
     async def _handle(self, arrival: Arrival) -> None:
-        handling = Handling(self.config, self._lease, self.intake, arrival)
+        handling = Handling(self.config, self._lease, self.stream, arrival)
         is_payment = isinstance(handling.update, PaymentReceived | PaymentRefunded)
         try:
             if is_payment:
@@ -176,7 +176,7 @@ class Dispatcher:
             else:
                 # Not even its counting works: tried again, it would fail again.
                 log.error("an update was given up", bot_id=self._lease.bot_id)
-                self.intake.release(arrival)
+                self.stream.finish(arrival)
                 self._measure(handling, "given_up")
         else:
             self._finish(handling, result)
@@ -185,13 +185,13 @@ class Dispatcher:
         """After the commit. The replies go out by themselves: however long Telegram takes or
         wants the bot to wait, the person's next update is handled meanwhile."""
         if result.position is not None:
-            self.intake.stored(result.position)
-        self.intake.release(handling.arrival)
+            self.stream.stored(result.position)
+        self.stream.finish(handling.arrival)
         self._measure(handling, result.outcome)
         if result.jobs:
             self._tell()
         if result.queued:
-            self._outbox.wake()
+            self._sender.wake()
         if result.replies and not self.config.is_observed:
             self.replies.add(
                 handling.update.chat_id,
@@ -228,8 +228,8 @@ class Dispatcher:
         """Updates have been passed over: operators, figures and the owner are told."""
         log.warning("updates are passed over", bot_id=self._lease.bot_id, code=code, missed=missed)
         self._meter.metrics.updates_skipped.labels(code).inc()
-        self._outbox.note(Event(UPDATES_SKIPPED, quantity=missed, props={"code": code}))
-        self._outbox.tell_owner(Notice("updates_skipped", code, times=missed))
+        self._sender.note(Event(UPDATES_SKIPPED, quantity=missed, props={"code": code}))
+        self._sender.tell_owner(Notice("updates_skipped", code, times=missed))
 
     def _measure(self, handling: Handling, outcome: str) -> None:
         self._meter.handled(
@@ -286,7 +286,7 @@ class Dispatcher:
                         self._pool, self._lease, self.config, at_once=at_once
                     )
                     if queued:
-                        self._outbox.wake()
+                        self._sender.wake()
             except AWAY as error:
                 log.warning("unbooked payments wait", error=repr(error))
             try:

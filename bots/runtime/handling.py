@@ -11,10 +11,10 @@ from typing_extensions import assert_never
 
 from bots.runtime import counting, leases
 from bots.runtime.bot_config import BotConfig
-from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease
 from bots.runtime.outage import TRANSIENT
 from bots.runtime.storage import Position, save_position
+from bots.runtime.update_stream import Arrival, UpdateStream
 from bots.sdk import updates as sdk
 from bots.sdk.reacting import react
 from bots.sdk.replies import Reply, SendText
@@ -64,7 +64,7 @@ class Handling:
 
     config: BotConfig
     lease: Lease
-    intake: Intake
+    stream: UpdateStream
     arrival: Arrival
     started: float = field(default_factory=time.monotonic)
     # Of a try that got as far as the commit: if that turns out to have happened, it is answered.
@@ -99,7 +99,7 @@ class Handling:
                 connection, self.lease, translation.kind, translation.natural_key
             )
             # A pre-checkout moves no count, and waits for nobody who is storing one.
-            position = self.intake.position(self.arrival) if self.is_counted else None
+            position = self.stream.position(self.arrival) if self.is_counted else None
             result = Result(is_new, position)
             if not is_new:
                 result.outcome = "replay"
@@ -108,7 +108,7 @@ class Handling:
             if is_new:
                 with while_open():
                     await _guarded(connection, self._apply(connection, result, failed, reason))
-            if position is not None and not self.intake.is_stored(position):
+            if position is not None and not self.stream.is_stored(position):
                 await save_position(connection, self.lease.bot_id, position)
             if is_new:
                 self.reached = result

@@ -19,9 +19,8 @@ from bots.runtime.leases import Lease, LeaseDeadline, LeaseLost
 from bots.runtime.metrics import Meter, Metrics
 from bots.runtime.outage import AWAY
 from bots.runtime.probe import probe
-from bots.runtime.sending import Outbox
+from bots.runtime.sending import OutgoingSender
 from bots.runtime.server import Server
-from bots.runtime.slots import Slots
 from bots.runtime.storage import (
     BotStorage,
     Position,
@@ -30,6 +29,7 @@ from bots.runtime.storage import (
     save_position,
 )
 from bots.runtime.stored_files import StoredFiles
+from bots.runtime.transaction_slots import Slots
 from bots.runtime.troubles import Trouble, reason_of_loss, refused, respect_flood_wait
 from bots.sdk.loading import LoadedModule
 from core.errors import ConfigurationError
@@ -176,14 +176,14 @@ class Host:
             await storage.delete()
         client = BotClient(server, storage, self._deadline, self.meter, name=str(self.lease.bot_id))
         client.files = StoredFiles(pool, config.bot, client.call)
-        outbox = Outbox(pool, self.lease, client)
+        sender = OutgoingSender(pool, self.lease, client)
         dispatcher = Dispatcher(
             pool,
             self._worker.slots,
             self.lease,
             config,
             client,
-            outbox,
+            sender,
             self.meter,
             checkouts=self._worker.checkouts,
         )
@@ -191,9 +191,9 @@ class Host:
             self.dispatcher = dispatcher
             if config.bot.state != "running":  # a bot that is handed over goes on running
                 await self._set_state("starting")
-            await outbox.recall_pause()
+            await sender.recall_pause()
             if await self._unless_stopped(self._open(client, dispatcher)):
-                await self._watch(client, storage, dispatcher, outbox)
+                await self._watch(client, storage, dispatcher, sender)
             return not self._stopping.is_set()
         except (SessionDead, Unauthorized, AuthKeyDuplicated) as error:
             self._died_of = reason_of_loss(error)
@@ -203,7 +203,7 @@ class Host:
             raise refused(error, self._died_of) from error
         finally:
             self.dispatcher = None
-            await self._close(client, storage, dispatcher, outbox)
+            await self._close(client, storage, dispatcher, sender)
 
     async def _load(self) -> BotConfig | None:
         async with self._worker.pool.acquire() as connection, connection.transaction():
@@ -237,7 +237,7 @@ class Host:
         client.before_login = self._note_login
         with self._reaching_telegram():
             async with self._worker.openings, asyncio.timeout(_OPEN_SECONDS):
-                here = await client.open(token, dispatcher.intake)
+                here = await client.open(token, dispatcher.stream)
         position = await self._begin_at(position, here)
         with self._reaching_telegram():
             await client.begin(position)  # takes as long as there is to fetch
@@ -300,7 +300,7 @@ class Host:
         self._worker.metrics.logins.inc()
 
     async def _watch(
-        self, client: BotClient, storage: BotStorage, dispatcher: Dispatcher, outbox: Outbox
+        self, client: BotClient, storage: BotStorage, dispatcher: Dispatcher, sender: OutgoingSender
     ) -> None:
         """Until the host stops or the lease is lost; raises what ended the session."""
         tasks = [
@@ -311,10 +311,10 @@ class Host:
                 self._follow_changes(dispatcher),
                 probe(client),
                 save_behind(storage),
-                chores.deliver(outbox, dispatcher),
+                chores.deliver(sender, dispatcher),
                 chores.book_late(dispatcher),
                 chores.keep_photo_behind(self._worker.pool, self.lease, client),
-                chores.run_jobs(self._runner(client, dispatcher, outbox), dispatcher),
+                chores.run_jobs(self._runner(client, dispatcher, sender), dispatcher),
                 chores.keep_commands(self._worker.pool, self.lease, client, dispatcher),
                 chores.fetch_files(self._worker.pool, self.lease, client, dispatcher),
             )
@@ -330,7 +330,9 @@ class Host:
         if dispatcher.lost.is_set():
             raise LeaseLost
 
-    def _runner(self, client: BotClient, dispatcher: Dispatcher, outbox: Outbox) -> JobRunner:
+    def _runner(
+        self, client: BotClient, dispatcher: Dispatcher, sender: OutgoingSender
+    ) -> JobRunner:
         return JobRunner(
             self._worker.pool,
             self._worker.slots,
@@ -338,7 +340,7 @@ class Host:
             dispatcher,
             self._worker.metrics,
             client.fetch,
-            outbox.wake,
+            sender.wake,
         )
 
     async def _follow_changes(self, dispatcher: Dispatcher) -> None:
@@ -358,7 +360,7 @@ class Host:
             dispatcher.config = config
 
     async def _close(
-        self, client: BotClient, storage: BotStorage, dispatcher: Dispatcher, outbox: Outbox
+        self, client: BotClient, storage: BotStorage, dispatcher: Dispatcher, sender: OutgoingSender
     ) -> None:
         """Lets what is under way finish, closes the connection, and notes how far it went.
 
@@ -366,23 +368,23 @@ class Host:
         buttons and pre-checkout queries are in no difference.
         """
         if dispatcher.lost.is_set():
-            dispatcher.intake.close()
+            dispatcher.stream.close()
             await dispatcher.drain(0)
             dispatcher.replies.drop_unsent()
             await client.close()
             return
-        dispatcher.intake.leave()
+        dispatcher.stream.leave()
         await dispatcher.drain(_DRAIN_SECONDS)
-        dispatcher.intake.close()
+        dispatcher.stream.close()
         await client.close()
-        outbox.adopt(dispatcher.replies.take_unsent())
+        sender.adopt(dispatcher.replies.take_unsent())
         with suppress(Exception):
             async with asyncio.timeout(_FLUSH_SECONDS):
                 await storage.save()
-                position = dispatcher.intake.position()
-                if not dispatcher.intake.is_stored(position):
+                position = dispatcher.stream.position()
+                if not dispatcher.stream.is_stored(position):
                     await self._save_position(position)
-                await outbox.flush()
+                await sender.flush()
 
     async def _save_position(self, position: Position) -> None:
         async with self._worker.pool.acquire() as connection, connection.transaction():

@@ -16,7 +16,7 @@ from bots.runtime.due import DueJob
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.metrics import Metrics
 from bots.runtime.outage import AWAY, TRANSIENT
-from bots.runtime.slots import BotSlots, Slots
+from bots.runtime.transaction_slots import BotSlots, Slots
 from bots.sdk import later
 from bots.sdk.context import Scope
 from bots.sdk.errands import Errand

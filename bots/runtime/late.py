@@ -1,4 +1,4 @@
-"""What is written behind a bot's messages, with the outbox's next look at the database."""
+"""What is written behind a bot's messages, with the sender's next look at the database."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace

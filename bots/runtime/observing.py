@@ -11,11 +11,11 @@ import structlog
 
 from bots.runtime import counting, leases
 from bots.runtime.bot_config import BotConfig
-from bots.runtime.intake import Arrival, Intake
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.metrics import Meter
 from bots.runtime.outage import AWAY
 from bots.runtime.storage import Position, save_position
+from bots.runtime.update_stream import Arrival, UpdateStream
 from bots.sdk import updates as sdk
 from core.events import Emitted, emit_all
 from core.postgres import Connection, Pool
@@ -38,7 +38,7 @@ class Observer:
         pool: Pool,
         slots: asyncio.Semaphore,
         lease: Lease,
-        intake: Intake,
+        stream: UpdateStream,
         meter: Meter,
         *,
         one_by_one: Callable[[Arrival], None],
@@ -47,7 +47,7 @@ class Observer:
         self._pool = pool
         self._slots = slots
         self._lease = lease
-        self._intake = intake
+        self._stream = stream
         self._meter = meter
         self._one_by_one = one_by_one
         self._lost = lost
@@ -91,10 +91,10 @@ class Observer:
             except AWAY as error:
                 log.warning("updates wait for PostgreSQL", error=repr(error), size=len(group))
             await asyncio.sleep(_AWAY_SECONDS)
-        self._intake.stored(position)
+        self._stream.stored(position)
         took = (time.monotonic() - started) / len(group)
         for arrival in group:
-            self._intake.release(arrival)
+            self._stream.finish(arrival)
             queued = started - arrival.received
             self._meter.handled(kind_of(arrival), "ok", queued=queued, took=took)
 
@@ -102,7 +102,7 @@ class Observer:
         self, connection: Connection, config: BotConfig, group: Sequence[Arrival], started: float
     ) -> Position:
         async with connection.transaction():
-            position = self._intake.position(*group)
+            position = self._stream.position(*group)
             keys = [(each.translation.kind, each.translation.natural_key) for each in group]
             fresh = await leases.admit_all(connection, self._lease, keys)
             new = []
@@ -112,7 +112,7 @@ class Observer:
                     new.append(arrival)
             if new:
                 await _count(connection, config, new, started)
-            if not self._intake.is_stored(position):
+            if not self._stream.is_stored(position):
                 await save_position(connection, self._lease.bot_id, position)
         return position
 

@@ -21,7 +21,7 @@ from bots.runtime.late import Unsent, refused_bill
 from bots.runtime.limits import Limits, Urgency
 from bots.runtime.metrics import Meter
 from bots.runtime.outage import AWAY
-from bots.runtime.sending import GONE, Outbox, flood_wait, seconds_of
+from bots.runtime.sending import GONE, OutgoingSender, flood_wait, seconds_of
 from bots.sdk.replies import (
     AnswerButton,
     AnswerPreCheckout,
@@ -83,10 +83,10 @@ class _Lane:
 class ReplyQueue:
     """Sends one bot's replies within its limits."""
 
-    def __init__(self, client: BotClient, outbox: Outbox, meter: Meter) -> None:
+    def __init__(self, client: BotClient, sender: OutgoingSender, meter: Meter) -> None:
         self._client = client
-        self._limits: Limits = outbox.limits
-        self._outbox = outbox
+        self._limits: Limits = sender.limits
+        self._sender = sender
         self._meter = meter
         self._lanes: dict[int, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -201,7 +201,7 @@ class ReplyQueue:
             await self._client.send(waiting.screen, chat_id, waiting.random_id)
         except FloodWait as error:
             seconds = seconds_of(error)
-            self._outbox.note(flood_wait(waiting.screen.kind, seconds))
+            self._sender.note(flood_wait(waiting.screen.kind, seconds))
             self._limits.pause(chat_id, seconds)
             self._put_back(lane, waiting)
         except (*AWAY, Unauthorized) as error:
@@ -222,7 +222,7 @@ class ReplyQueue:
             self._refused(chat_id, waiting, type(error).__name__)
         else:
             self._acknowledge(waiting.update)
-            self._outbox.emit_later(waiting.screen.on_sent)
+            self._sender.emit_later(waiting.screen.on_sent)
         return 0.0
 
     def _put_back(self, lane: _Lane, waiting: _Waiting) -> None:
@@ -236,7 +236,7 @@ class ReplyQueue:
     def _refused(self, chat_id: int, waiting: _Waiting, code: str) -> None:
         self._drop(waiting, "refused", code)
         if isinstance(waiting.screen, SendInvoice) and code not in GONE:
-            self._outbox.tell_owner(refused_bill(waiting.screen, code))
+            self._sender.tell_owner(refused_bill(waiting.screen, code))
             self._enqueue(
                 chat_id,
                 _Waiting(
@@ -276,7 +276,7 @@ class ReplyQueue:
                 return
             except FloodWait as error:
                 pause = float(seconds_of(error))
-                self._outbox.note(flood_wait(reply.kind, seconds_of(error)))
+                self._sender.note(flood_wait(reply.kind, seconds_of(error)))
             except (OSError, RPCError) as error:
                 if isinstance(error, RPCError) and error.CODE == 400:
                     self._count_drop(reply, "refused", str(error.ID or error.CODE))
@@ -299,17 +299,17 @@ class ReplyQueue:
         update.is_acknowledged = True
         seconds = time.monotonic() - update.received
         self._meter.answered(seconds)
-        self._outbox.note(Event(REPLY_ACKNOWLEDGED, latency_us=round(seconds * 1e6)))
+        self._sender.note(Event(REPLY_ACKNOWLEDGED, latency_us=round(seconds * 1e6)))
 
     def _drop(self, waiting: _Waiting, why: Why, code: str = "") -> None:
         self._count_drop(waiting.screen, why, code)
-        self._outbox.emit_later(waiting.screen.on_lost)
+        self._sender.emit_later(waiting.screen.on_lost)
 
     def _count_drop(self, reply: Reply, why: Why, code: str = "") -> None:
         log.warning("a reply was not delivered", kind=reply.kind, why=why, code=code)
         self._meter.metrics.replies_dropped.labels(reply.kind, why).inc()
         props = {"kind": reply.kind} | ({"code": code} if code else {})
-        self._outbox.note(Event(REPLY_DROPPED, outcome=why, props=props))
+        self._sender.note(Event(REPLY_DROPPED, outcome=why, props=props))
 
 
 def _replaces(later: _Waiting, earlier: _Waiting) -> bool:

@@ -96,7 +96,7 @@ WHERE bot_id = $1 AND state = 'pending' AND error = $2 AND not_before > now()
 """
 
 
-class Outbox:
+class OutgoingSender:
     """Sends one bot's durable messages while its lease is held: the more urgent first, the oldest
     first within a chat. Also writes behind the events that are of no transaction."""
 

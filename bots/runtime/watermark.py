@@ -10,11 +10,11 @@ from heapq import heappop, heappush
 
 
 @dataclass(eq=False, slots=True)
-class Hold:
-    """An update under way: the mark stays at or below `start` until it is released."""
+class InFlight:
+    """An update in flight: the mark stays at or below `start` until the update is finished."""
 
     start: int
-    released: bool = False
+    is_finished: bool = False
 
 
 class Watermark:
@@ -23,7 +23,7 @@ class Watermark:
     def __init__(self, position: int) -> None:
         self._arrived = position
         self._beyond: list[tuple[int, int]] = []
-        self._holds: list[tuple[int, int, Hold]] = []
+        self._in_flight: list[tuple[int, int, InFlight]] = []
         self._serial = 0
 
     @property
@@ -51,34 +51,36 @@ class Watermark:
         self._arrived = max(self._arrived, end)
         self._absorb()
 
-    def hold(self, start: int) -> Hold:
-        """An update that begins after `start` is under way."""
-        hold = Hold(start)
+    def track(self, start: int) -> InFlight:
+        """An update in flight that begins after `start`: the mark waits for it."""
+        update = InFlight(start)
         self._serial += 1
-        heappush(self._holds, (start, self._serial, hold))
-        return hold
+        heappush(self._in_flight, (start, self._serial, update))
+        return update
 
-    def mark(self, *done: Hold) -> int:
+    def mark(self, *done: InFlight) -> int:
         """The low-water mark, as it will be when `done` are committed as well."""
-        self._drop_released()
-        if not self._holds or self._holds[0][2] not in done:
+        self._drop_finished()
+        if not self._in_flight or self._in_flight[0][2] not in done:
             return self._lowest()
-        finished = frozenset(done)
-        passed: list[tuple[int, int, Hold]] = []
-        while self._holds and (self._holds[0][2] in finished or self._holds[0][2].released):
-            passed.append(heappop(self._holds))
+        committed = frozenset(done)
+        passed: list[tuple[int, int, InFlight]] = []
+        while self._in_flight and (
+            self._in_flight[0][2] in committed or self._in_flight[0][2].is_finished
+        ):
+            passed.append(heappop(self._in_flight))
         mark = self._lowest()
         for each in passed:
-            heappush(self._holds, each)
+            heappush(self._in_flight, each)
         return mark
 
     def _absorb(self) -> None:
         while self._beyond and self._beyond[0][0] <= self._arrived:
             self._arrived = max(self._arrived, heappop(self._beyond)[1])
 
-    def _drop_released(self) -> None:
-        while self._holds and self._holds[0][2].released:
-            heappop(self._holds)
+    def _drop_finished(self) -> None:
+        while self._in_flight and self._in_flight[0][2].is_finished:
+            heappop(self._in_flight)
 
     def _lowest(self) -> int:
-        return min(self._arrived, self._holds[0][0]) if self._holds else self._arrived
+        return min(self._arrived, self._in_flight[0][0]) if self._in_flight else self._arrived

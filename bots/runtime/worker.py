@@ -12,7 +12,7 @@ from bots.runtime.host import Worker
 from bots.runtime.leases import TTL
 from bots.runtime.metrics import Metrics
 from bots.runtime.server import Server
-from bots.runtime.slots import Slots
+from bots.runtime.transaction_slots import Slots
 from bots.sdk.loading import load
 from core import health
 from core.modules import Modules

@@ -18,7 +18,7 @@ from core.events import MESSAGE_RECEIVED, Event, Origin, emit
 from core.postgres import Connection, Pool
 from core.shop import payments, shops
 from core.shop.orders import Order
-from ingestion import retention, slots
+from ingestion import outbox_slots, retention
 from tests.api.conftest import Panel
 from tests.factories import (
     charge_of,
@@ -94,7 +94,7 @@ async def test_what_arrived_once_is_sound(shop: Shop) -> None:
 
 async def test_the_books_outlive_the_outbox(shop: Shop, connection: Connection) -> None:
     await connection.execute("UPDATE outbox_slot SET slot = 1")
-    assert await slots.empty(connection, 0)
+    assert await outbox_slots.empty(connection, 0)
     assert await connection.fetchval("SELECT count(*) FROM outbox") == 0
     assert (await shop.health()).sound
     shop.change("ALTER TABLE events DELETE WHERE event = 'order_created'")

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 import local.postgres
 from core import postgres
 from core.postgres import Connection
-from ingestion import batches, clusters, slots
+from ingestion import batches, clusters, outbox_slots
 from ingestion.batches import Position
 from tests.engines import Engines
 from tests.ingestion.rows import (
@@ -77,7 +77,7 @@ async def test_what_waited_and_what_is_new_are_counted_once(
     await move(connection, distance, named=named)
     for _ in range(5):  # before a shipper is there
         await write_events(connection, 10)
-    assert not await slots.empty(connection, 0)
+    assert not await outbox_slots.empty(connection, 0)
     with capture_logs() as logs:
         async with shipping(database_url, clickhouse_url, batch_rows=60):
             await until(lambda: outbox_is_shipped(connection))
@@ -86,7 +86,7 @@ async def test_what_waited_and_what_is_new_are_counted_once(
     assert await counted(client) == once(480)
     (entry,) = [entry for entry in logs if "another cluster" in entry["event"]]
     assert (entry["shipped_before"], entry["waiting"]) == (150, 250)
-    assert await slots.empty(connection, 0)
+    assert await outbox_slots.empty(connection, 0)
     assert await connection.fetchval("SELECT sum(events) FROM event_ledger") == 480
 
 
@@ -113,9 +113,9 @@ async def test_no_slot_is_emptied_before_every_shard_is_adopted(connection: Conn
     assert await clusters.adopt(connection, 0)
     await write_events(connection, 3)
     await batches.close(connection, await recorded(connection, 3))
-    assert not await slots.empty(connection, 0)
+    assert not await outbox_slots.empty(connection, 0)
     assert await clusters.adopt(connection, 1)
-    assert await slots.empty(connection, 0)
+    assert await outbox_slots.empty(connection, 0)
 
 
 async def test_in_the_same_cluster_nothing_is_touched(connection: Connection) -> None:

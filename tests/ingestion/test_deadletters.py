@@ -5,7 +5,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from core.errors import NotFound
 from core.postgres import Connection
-from ingestion import batches, deadletters, slots
+from ingestion import batches, deadletters, outbox_slots
 from tests.ingestion.rows import (
     counted,
     once,
@@ -50,7 +50,7 @@ async def test_a_row_comes_back_as_it_was(connection: Connection) -> None:
     await write_events(connection, 1, shop_id=7, retention_days=30)
     before = await connection.fetchrow("SELECT * FROM outbox")
     await batches.bury(connection, await recorded(connection), "refused")
-    await slots.upkeep(connection)
+    await outbox_slots.upkeep(connection)
     assert before is not None
     assert await deadletters.replay(connection, [before["pos"]]) == [before["pos"]]
     after = await connection.fetchrow("SELECT * FROM outbox")

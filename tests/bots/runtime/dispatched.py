@@ -13,14 +13,14 @@ from bots.runtime import leases
 from bots.runtime.bot_config import BotConfig, load_bot_config
 from bots.runtime.client import BotClient
 from bots.runtime.dispatch import Dispatcher
-from bots.runtime.intake import Arrival
 from bots.runtime.leases import Lease
 from bots.runtime.limits import Limits
 from bots.runtime.metrics import Meter, Metrics
-from bots.runtime.sending import Outbox
-from bots.runtime.slots import Slots
+from bots.runtime.sending import OutgoingSender
 from bots.runtime.storage import Position
+from bots.runtime.transaction_slots import Slots
 from bots.runtime.translate import Translation
+from bots.runtime.update_stream import Arrival
 from bots.sdk import updates as sdk
 from bots.sdk.context import Context
 from bots.sdk.loading import EnabledModule
@@ -79,18 +79,18 @@ class Bot:
         self.lease = lease
         self.recorder = Recorder()
         client = cast(BotClient, self.recorder)
-        self.outbox = Outbox(pool, lease, client, limits or Limits(chat_burst=100))
+        self.sender = OutgoingSender(pool, lease, client, limits or Limits(chat_burst=100))
         self.dispatcher = Dispatcher(
             pool,
             slots or Slots(8),
             lease,
             config,
             client,
-            self.outbox,
+            self.sender,
             Meter(Metrics(CollectorRegistry())),
             checkouts=checkouts,
         )
-        self.dispatcher.intake.begin(Position(100, 0, 0))
+        self.dispatcher.stream.begin(Position(100, 0, 0))
 
     def push(self, *texts: str, person: int = ANNA, first_id: int = 1) -> None:
         """Messages as Telegram sends them, numbered from `first_id`."""
@@ -103,7 +103,7 @@ class Bot:
             )
             update = raw.types.UpdateNewMessage(message=message, pts=100 + number, pts_count=1)
             user = raw.types.User(id=person, first_name="Anna", lang_code="en")
-            self.dispatcher.intake.take(
+            self.dispatcher.stream.take(
                 raw.types.Updates(updates=[update], users=[user], chats=[], date=0, seq=0)
             )
 

@@ -109,7 +109,7 @@ async def test_a_payment_that_keeps_failing_is_kept_and_booked_once_it_can_be(
         await until(lambda: has_kept(pool), "the payment is kept")
         assert await failed_inserts(pool) == 1 + PAYMENT_TRIES
         await bot.settle()
-        assert bot.dispatcher.intake.position().pts == 102  # it holds up nothing any more
+        assert bot.dispatcher.stream.position().pts == 102  # it holds up nothing any more
 
         config = bot.dispatcher.config
         await book_due(pool, bot.lease, config, at_once=True)

@@ -8,13 +8,13 @@ from pyrogram import raw
 from pyrogram.errors import ChannelPrivate
 
 from bots.runtime.channels import Channels, stretch_of
-from bots.runtime.watermark import Hold
+from bots.runtime.watermark import InFlight
 from core.shop.bots import Bot
 from simulator import channel_box, channels, members
 from simulator.mailbox import Content
 from tests.bots.runtime.conftest import Stage, until
-from tests.bots.runtime.test_intake import Telegram as Account
-from tests.bots.runtime.test_intake import message, open_intake, pushed
+from tests.bots.runtime.test_update_stream import Telegram as Account
+from tests.bots.runtime.test_update_stream import message, open_stream, pushed
 
 CHANNEL = 77
 PEER = raw.types.PeerChannel(channel_id=CHANNEL)
@@ -42,7 +42,7 @@ class Telegram:
 
     def __init__(self, *answers: Any) -> None:
         self.asked: list[int] = []
-        self.missed: list[tuple[int, Hold]] = []
+        self.missed: list[tuple[int, InFlight]] = []
         self._answers = iter(answers)
         self.channels = Channels(self._call, self._note)
 
@@ -54,9 +54,11 @@ class Telegram:
             raise answer
         return answer
 
-    def _note(self, update: Any, _: Iterable[raw.base.User], channel_id: int, hold: Hold) -> None:
+    def _note(
+        self, update: Any, _: Iterable[raw.base.User], channel_id: int, update_in_flight: InFlight
+    ) -> None:
         assert channel_id == CHANNEL
-        self.missed.append((update.message.id, hold))
+        self.missed.append((update.message.id, update_in_flight))
 
     def hear(self, update: raw.types.UpdateNewChannelMessage) -> None:
         stretch = stretch_of(update)
@@ -100,8 +102,8 @@ async def test_a_gap_is_fetched_part_by_part_and_holds_the_mark() -> None:
         return [number for number, _ in telegram.missed] == [11, 12]
 
     await until(is_filled, "both have come")
-    for _, hold in telegram.missed[:1]:
-        hold.released = True
+    for _, in_flight in telegram.missed[:1]:
+        in_flight.is_finished = True
     assert telegram.channels.unsaved() == ((CHANNEL, 11),)
     assert telegram.channels.unsaved([(CHANNEL, telegram.missed[1][1])]) == ((CHANNEL, 13),)
 
@@ -153,14 +155,14 @@ async def test_what_telegram_no_longer_keeps_is_passed_over(pts: int | None) -> 
 
 async def test_the_intake_keeps_the_counts_apart() -> None:
     account = Account()
-    intake = open_intake(account)
-    intake.take(pushed(post(900)))
-    position = intake.position()
+    stream = open_stream(account)
+    stream.take(pushed(post(900)))
+    position = stream.position()
     assert (position.pts, position.channels) == (10, ((CHANNEL, 900),))
-    assert not intake.is_stored(position)
-    intake.stored(position)
-    assert intake.is_stored(intake.position())
-    intake.close()
+    assert not stream.is_stored(position)
+    stream.stored(position)
+    assert stream.is_stored(stream.position())
+    stream.close()
 
 
 class Group:

@@ -8,9 +8,9 @@ import pytest
 
 from bots.runtime import leases
 from bots.runtime.bot_config import load_bot_config
-from bots.runtime.intake import Arrival
-from bots.runtime.slots import Slots
 from bots.runtime.storage import load_position
+from bots.runtime.transaction_slots import Slots
+from bots.runtime.update_stream import Arrival
 from bots.sdk import updates as sdk
 from bots.sdk.loading import load
 from bots.sdk.replies import AnswerButton, AnswerPreCheckout
@@ -52,11 +52,11 @@ async def test_people_do_not_wait_for_each_other(pool: Pool) -> None:
             return bot.texts == ["hello", "hello", "quick"]
 
         await until(is_answered, "Boris has his answer")
-        assert bot.dispatcher.intake.position().pts == 102  # Anna's are open still
+        assert bot.dispatcher.stream.position().pts == 102  # Anna's are open still
         opened.set()
         await bot.settle()
         assert bot.texts[2:] == ["quick", "slow", "after"]
-        assert bot.dispatcher.intake.position().pts == 105
+        assert bot.dispatcher.stream.position().pts == 105
 
 
 async def test_a_replay_is_handled_once(pool: Pool) -> None:
@@ -110,7 +110,7 @@ async def test_a_holder_of_yesterday_changes_nothing(pool: Pool) -> None:
         await bot.settle()
         assert bot.dispatcher.lost.is_set()
         assert (bot.texts, await bot.events()) == ([], [])
-        assert bot.dispatcher.intake.position().pts == 100
+        assert bot.dispatcher.stream.position().pts == 100
         assert await pool.fetchval("SELECT count(*) FROM inbox") == 0
 
 
@@ -133,7 +133,7 @@ async def test_acknowledged_replies_are_counted(pool: Pool) -> None:
     async with a_bot(pool, [echo()]) as bot:
         bot.push("one", "two")
         await bot.settle()
-        sending = asyncio.create_task(bot.outbox.run())
+        sending = asyncio.create_task(bot.sender.run())
 
         async def are_counted() -> bool:
             return (await bot.events()).count("reply_acknowledged") == 2
@@ -219,7 +219,7 @@ async def test_what_postgres_refuses_for_a_while_is_done_again(
         await bot.settle()
         assert bot.texts == ["hello", "again"]
         assert (await bot.events()).count("update_handled") == 2
-        assert bot.dispatcher.intake.position().pts == 102
+        assert bot.dispatcher.stream.position().pts == 102
 
 
 async def test_a_commit_that_postgres_refuses_for_a_while_is_done_again(pool: Pool) -> None:
@@ -228,7 +228,7 @@ async def test_a_commit_that_postgres_refuses_for_a_while_is_done_again(pool: Po
         bot.push("hello", "again")
         await bot.settle()
         assert bot.texts == ["hello", "again"]
-        assert bot.dispatcher.intake.position().pts == 102
+        assert bot.dispatcher.stream.position().pts == 102
 
 
 async def test_an_update_that_cannot_be_entered_does_not_stop_the_next(
@@ -240,7 +240,7 @@ async def test_an_update_that_cannot_be_entered_does_not_stop_the_next(
         bot.push("lost", "next")
         await bot.settle()
         assert bot.texts == ["next"]
-        assert bot.dispatcher.intake.position().pts == 102
+        assert bot.dispatcher.stream.position().pts == 102
 
 
 async def test_a_lost_connection_is_no_fault_of_the_module(pool: Pool) -> None:

@@ -5,8 +5,8 @@ import asyncio
 import httpx
 import pytest
 
-from bots.runtime.intake import Intake
 from bots.runtime.storage import Position, load_position
+from bots.runtime.update_stream import UpdateStream
 from bots.runtime.worker import ending_what_hangs, run
 from core import postgres
 from core.errors import ConfigurationError
@@ -335,14 +335,14 @@ async def test_a_long_backlog_is_fetched_however_long_it_takes(
     bot = await stage.bot()
     async with stage.working():
         await stage.runs(bot)
-    catch_up = Intake.catch_up
+    catch_up = UpdateStream.catch_up
 
-    async def catch_up_slowly(intake: Intake) -> None:
+    async def catch_up_slowly(stream: UpdateStream) -> None:
         await asyncio.sleep(2.1)  # longer than the connecting may take
-        await catch_up(intake)
+        await catch_up(stream)
 
     monkeypatch.setattr("bots.runtime.host._OPEN_SECONDS", 2.0)
-    monkeypatch.setattr(Intake, "catch_up", catch_up_slowly)
+    monkeypatch.setattr(UpdateStream, "catch_up", catch_up_slowly)
     stage.telegram.say(stage.telegram.person(), bot, "/start")
     async with stage.working():
         await counted(stage, "bot_started", 1)
@@ -354,11 +354,11 @@ async def test_where_a_bot_begins_is_stored_before_it_takes_anything(
     bot = await stage.bot()
     stored: list[Position | None] = []
 
-    async def note(_intake: Intake) -> None:
+    async def note(_stream: UpdateStream) -> None:
         async with stage.pool.acquire() as connection:
             stored.append(await load_position(connection, bot.id))
 
-    monkeypatch.setattr(Intake, "catch_up", note)
+    monkeypatch.setattr(UpdateStream, "catch_up", note)
     async with stage.working():
         await stage.runs(bot)
     assert stored[0] is not None

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from bots.runtime.jobs import JobRunner
 from bots.runtime.leases import LeaseLost
 from bots.runtime.metrics import Metrics
-from bots.runtime.slots import Slots
+from bots.runtime.transaction_slots import Slots
 from bots.sdk.context import Scope
 from bots.sdk.errands import Errand
 from bots.sdk.jobs import Job, Jobs
@@ -43,7 +43,7 @@ async def running_jobs(bot: Bot) -> AsyncIterator[JobRunner]:
         bot.dispatcher,
         Metrics(CollectorRegistry()),
         fetch,
-        bot.outbox.wake,
+        bot.sender.wake,
     )
     task = asyncio.create_task(runner.run())
     try:
@@ -179,7 +179,7 @@ async def test_a_lost_lease_runs_nothing(pool: Pool) -> None:
                     bot.dispatcher,
                     Metrics(CollectorRegistry()),
                     lambda _: _bytes(),
-                    bot.outbox.wake,
+                    bot.sender.wake,
                 ).run()
 
 

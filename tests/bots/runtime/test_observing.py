@@ -166,7 +166,7 @@ async def test_one_that_postgres_refuses_takes_nothing_with_it(pool: Pool) -> No
         await bot.settle()
         assert await failed_inserts(pool) > 1
         assert (await bot.events()).count("message_received") == 10
-        assert bot.dispatcher.intake.position().pts == 110
+        assert bot.dispatcher.stream.position().pts == 110
 
 
 async def test_what_postgres_refuses_for_a_while_is_counted_later(

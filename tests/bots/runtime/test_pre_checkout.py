@@ -9,7 +9,7 @@ import pytest
 from pyrogram.errors import QueryIdInvalid
 from structlog.testing import capture_logs
 
-from bots.runtime.slots import Slots
+from bots.runtime.transaction_slots import Slots
 from bots.sdk import updates as sdk
 from bots.sdk.loading import EnabledModule
 from bots.sdk.replies import AnswerPreCheckout, Reply
@@ -76,7 +76,7 @@ async def test_no_queue_stands_before_it(pool: Pool, database_url: str) -> None:
                 return slots.all.locked()
 
             await until(are_taken, "the slots are taken")
-            bot.outbox.limits.pause_bot(3600)
+            bot.sender.limits.pause_bot(3600)
             for _ in range(pool.get_max_size() - 2):
                 await stack.enter_async_context(pool.acquire())
             ask(bot)
@@ -99,7 +99,7 @@ async def test_it_does_not_wait_for_what_the_same_person_did_before(pool: Pool) 
         context.reply(update.text)
 
     async with a_bot(pool, [switched_on("shop", router=router)]) as bot:
-        bot.outbox.limits.pause(ANNA, 20)
+        bot.sender.limits.pause(ANNA, 20)
         bot.push(*(str(number) for number in range(15)))
         ask(bot)
         assert (await answered(bot)).ok
@@ -139,7 +139,7 @@ async def test_an_answer_that_came_too_late_is_counted(
         with capture_logs():
             ask(bot)
             await bot.settle()
-        await bot.outbox.flush()
+        await bot.sender.flush()
         row = await pool.fetchrow("SELECT outcome, props FROM outbox WHERE event = 'reply_dropped'")
         assert row is not None and row["outcome"] == "stale"
         assert "answer_pre_checkout" in row["props"]

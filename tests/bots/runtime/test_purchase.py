@@ -137,7 +137,7 @@ def _give_back(stage: Stage, bot_id: int, user_id: int, charge_id: str | None) -
 async def test_a_bot_runs_though_telegram_cannot_hand_out_what_came(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bots.runtime.intake._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("bots.runtime.update_stream._FIRST_PAUSE", 0.01)
     bot = await stage.bot()
     async with stage.working("w1"):
         await stage.runs(bot)

@@ -52,7 +52,7 @@ def shown(bot: Bot) -> list[str]:
 
 
 async def dropped(bot: Bot) -> list[str]:
-    await bot.outbox.flush()
+    await bot.sender.flush()
     rows = await bot.pool.fetch(
         "SELECT outcome FROM outbox WHERE event = 'reply_dropped' ORDER BY xid, pos"
     )
@@ -94,7 +94,7 @@ async def test_who_presses_faster_than_telegram_allows_sees_the_last_screen(pool
 
 async def test_only_edits_of_one_message_replace_each_other(pool: Pool) -> None:
     async with a_bot(pool, limits=Limits(chat_burst=1)) as bot:
-        bot.outbox.limits.pause(ANNA, 1)
+        bot.sender.limits.pause(ANNA, 1)
         add(bot, screen("a", 1), screen("b", 2), say("c"), say("d"), chat_id=ANNA)
         add(bot, screen("e", 1), chat_id=ANNA)
         add(bot, screen("f", 1), chat_id=BORIS)
@@ -104,7 +104,7 @@ async def test_only_edits_of_one_message_replace_each_other(pool: Pool) -> None:
 
 async def test_an_answer_waits_for_no_screen(pool: Pool) -> None:
     async with a_bot(pool) as bot:
-        bot.outbox.limits.pause(ANNA, 1)
+        bot.sender.limits.pause(ANNA, 1)
         add(bot, say("screen"), AnswerButton(query_id=1))
         await bot.settle()
         assert isinstance(bot.recorder.sent[0][1], AnswerButton)
@@ -113,7 +113,7 @@ async def test_an_answer_waits_for_no_screen(pool: Pool) -> None:
 
 async def test_a_flood_asks_for_no_more_than_somebody_reads(pool: Pool) -> None:
     async with a_bot(pool) as bot:
-        bot.outbox.limits.pause(ANNA, 1)
+        bot.sender.limits.pause(ANNA, 1)
         with capture_logs():
             add(bot, *(say(str(number)) for number in range(A_CHAT + 5)))
             await bot.settle()
@@ -123,7 +123,7 @@ async def test_a_flood_asks_for_no_more_than_somebody_reads(pool: Pool) -> None:
 
 async def test_what_would_wait_for_an_hour_is_dropped_and_counted(pool: Pool) -> None:
     async with a_bot(pool) as bot:
-        bot.outbox.limits.pause_bot(3600)
+        bot.sender.limits.pause_bot(3600)
         with capture_logs() as logged:
             add(bot, say("1"), say("2"))
             async with asyncio.timeout(5):
@@ -204,12 +204,12 @@ async def test_what_a_bill_leads_to_is_told_once_it_is_there(pool: Pool) -> None
     async with a_bot(pool) as bot:
         bot.recorder.gate.clear()
         add(bot, bill())
-        await bot.outbox.flush()
+        await bot.sender.flush()
         assert "bot_started" not in await bot.events()
         bot.recorder.gate.set()
         await bot.settle()
-        await bot.outbox.flush()
-        await bot.outbox.flush()
+        await bot.sender.flush()
+        await bot.sender.flush()
         row = await pool.fetchrow("SELECT * FROM outbox WHERE event = 'bot_started'")
         assert row is not None and (row["order_id"], row["buyer_no"]) == (5, 7)
         assert row["occurred_at"] > STARTED.event.occurred_at
@@ -217,11 +217,11 @@ async def test_what_a_bill_leads_to_is_told_once_it_is_there(pool: Pool) -> None
 
 async def test_what_is_not_sent_goes_with_the_bot(pool: Pool) -> None:
     async with a_bot(pool) as bot:
-        bot.outbox.limits.pause(ANNA, 60)
+        bot.sender.limits.pause(ANNA, 60)
         add(bot, say("1"), bill(), screen("2"))
         await bot.dispatcher.drain(0)
-        bot.outbox.adopt(bot.dispatcher.replies.take_unsent())
-        await bot.outbox.flush()
+        bot.sender.adopt(bot.dispatcher.replies.take_unsent())
+        await bot.sender.flush()
         assert bot.dispatcher.replies.waiting == 0
         rows: list[Any] = await pool.fetch("SELECT * FROM outgoing ORDER BY id")
         assert [row["message"]["kind"] for row in rows] == [
@@ -232,8 +232,8 @@ async def test_what_is_not_sent_goes_with_the_bot(pool: Pool) -> None:
         assert {(row["chat_id"], row["purpose"], row["state"]) for row in rows} == {
             (ANNA, "reply", "pending")
         }
-        bot.outbox.limits = Limits()
-        sending = asyncio.create_task(bot.outbox.run())
+        bot.sender.limits = Limits()
+        sending = asyncio.create_task(bot.sender.run())
         async with asyncio.timeout(10):
             while await pool.fetchval("SELECT count(*) FROM outgoing WHERE state = 'sent'") < 3:
                 await asyncio.sleep(0.02)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.runtime.watermark import Hold, Watermark
+from bots.runtime.watermark import InFlight, Watermark
 
 START = 100
 
@@ -37,19 +37,19 @@ def test_nothing_below_the_mark_is_missing_or_open(
 ) -> None:
     stretches, handled, steps = history
     watermark = Watermark(START)
-    holds: dict[int, Hold] = {}
+    in_flight: dict[int, InFlight] = {}
     safe: set[int] = set()
     for what, number in steps:
         start, end = stretches[number]
         if what == "arrive":
             if number in handled:
-                holds[number] = watermark.hold(start)
+                in_flight[number] = watermark.track(start)
             else:
                 safe.add(number)
             watermark.cover(start, end)
         else:
-            promised = watermark.mark(holds[number])
-            holds[number].released = True
+            promised = watermark.mark(in_flight[number])
+            in_flight[number].is_finished = True
             safe.add(number)
             assert promised == watermark.mark()
         unsafe = [stretches[n][0] for n in range(len(stretches)) if n not in safe]
@@ -72,10 +72,10 @@ def test_a_difference_fills_every_gap_below_its_end(
 
 def test_an_update_that_came_before_a_missing_one_is_not_passed_either() -> None:
     watermark = Watermark(10)
-    second = watermark.hold(11)
+    second = watermark.track(11)
     watermark.cover(11, 12)
     assert (watermark.has_gap, watermark.gap_end) == (True, 12)
-    second.released = True
+    second.is_finished = True
     assert watermark.mark() == 10
     watermark.cover(10, 11)
     assert (watermark.has_gap, watermark.mark()) == (False, 12)

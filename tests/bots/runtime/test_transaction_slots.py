@@ -5,8 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from bots.runtime import slots
-from bots.runtime.slots import A_BOT, BotSlots, Slots
+from bots.runtime import transaction_slots
+from bots.runtime.transaction_slots import A_BOT, BotSlots, Slots
 
 
 async def _hold(bot: BotSlots, taken: list[BotSlots], seconds: float) -> None:
@@ -33,7 +33,7 @@ async def test_one_bot_takes_no_more_than_its_part() -> None:
 
 
 async def test_bots_that_were_slow_share_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slots, "SLOW_SECONDS", 0.01)
+    monkeypatch.setattr(transaction_slots, "SLOW_SECONDS", 0.01)
     shared = Slots(16)
     hanging = [BotSlots(shared) for _ in range(10)]
     await asyncio.gather(*(_hold(bot, [], 0.02) for bot in hanging))
@@ -51,8 +51,8 @@ async def test_bots_that_were_slow_share_a_few(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_a_bot_is_forgiven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slots, "SLOW_SECONDS", 0.0)
-    monkeypatch.setattr(slots, "SLOW_FOR", 0.0)
+    monkeypatch.setattr(transaction_slots, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(transaction_slots, "SLOW_FOR", 0.0)
     bot = BotSlots(Slots(4))
     await _hold(bot, [], 0)
     assert not bot.is_slow
@@ -70,7 +70,7 @@ async def test_what_is_urgent_goes_first_but_holds_nobody_up_for_long(
         assert not taken
     await task
     assert taken == [bot]
-    monkeypatch.setattr(slots, "_MOMENT", 0.01)
+    monkeypatch.setattr(transaction_slots, "_MOMENT", 0.01)
     with shared.urgent():
         async with asyncio.timeout(5):
             await _hold(bot, taken, 0)

@@ -19,7 +19,7 @@ from pyrogram.errors import AuthKeyDuplicated, FloodWait, RPCError, Unauthorized
 from bots.runtime.channels import Channels, stretch_of
 from bots.runtime.storage import Position
 from bots.runtime.translate import Translation, Users, translate
-from bots.runtime.watermark import Hold, Watermark
+from bots.runtime.watermark import InFlight, Watermark
 
 log = structlog.get_logger()
 
@@ -39,12 +39,12 @@ class Arrival:
 
     translation: Translation
     received: float = field(default_factory=time.monotonic)
-    pts: Hold | None = None
-    qts: Hold | None = None
-    channel: tuple[int, Hold] | None = None
+    pts: InFlight | None = None
+    qts: InFlight | None = None
+    channel: tuple[int, InFlight] | None = None
 
 
-class Intake:
+class UpdateStream:
     """One bot's updates. `begin` opens it; what comes before that waits. A gap is given
     `gap_seconds` to close by itself. `on_skipped` is told of updates that Telegram could not hand
     out: why, and how many."""
@@ -125,12 +125,12 @@ class Intake:
         self._stored = position
         self.channels.saved(position.channels)
 
-    def release(self, arrival: Arrival) -> None:
+    def finish(self, arrival: Arrival) -> None:
         """The update is committed, or known to have been handled before."""
         of_channel = arrival.channel[1] if arrival.channel is not None else None
-        for hold in (arrival.pts, arrival.qts, of_channel):
-            if hold is not None:
-                hold.released = True
+        for update in (arrival.pts, arrival.qts, of_channel):
+            if update is not None:
+                update.is_finished = True
 
     # What comes.
 
@@ -195,15 +195,15 @@ class Intake:
         arrival = Arrival(translation) if translation is not None else None
         if pts is not None:
             if arrival is not None:
-                arrival.pts = self._pts.hold(pts[0])
+                arrival.pts = self._pts.track(pts[0])
             self._pts.cover(*pts)
         if qts is not None:
             if arrival is not None:
-                arrival.qts = self._qts.hold(qts - 1)
+                arrival.qts = self._qts.track(qts - 1)
             self._qts.cover(qts - 1, qts)
         if stretch is not None:
             if arrival is not None:
-                arrival.channel = stretch[0], self.channels.hold(stretch)
+                arrival.channel = stretch[0], self.channels.track(stretch)
             self.channels.cover(stretch, self._gap_seconds)
         if arrival is not None:
             self._on_arrival(arrival)
@@ -301,7 +301,7 @@ class Intake:
         pts: int,
         qts: int,
     ) -> None:
-        """Each of the part holds the mark at the part's beginning: single counts are not told."""
+        """Each update keeps the mark at the part's beginning: it has no count of its own."""
         users = {user.id: user for user in part.users}
         messages: Iterable[raw.base.Update] = (
             raw.types.UpdateNewMessage(message=message, pts=0, pts_count=0)
@@ -311,7 +311,7 @@ class Intake:
             translation = _translated(update, users)
             if translation is not None:
                 self._on_arrival(
-                    Arrival(translation, pts=self._pts.hold(pts), qts=self._qts.hold(qts))
+                    Arrival(translation, pts=self._pts.track(pts), qts=self._qts.track(qts))
                 )
 
     def _take_missed(
@@ -319,15 +319,15 @@ class Intake:
         update: raw.base.Update,
         users: Iterable[raw.base.User],
         channel_id: int,
-        hold: Hold,
+        in_flight: InFlight,
     ) -> None:
         """An update that a channel's difference has brought."""
         by_id = {user.id: user for user in users if isinstance(user, raw.types.User)}
         translation = _translated(update, by_id)
         if translation is None:
-            hold.released = True
+            in_flight.is_finished = True
         else:
-            self._on_arrival(Arrival(translation, channel=(channel_id, hold)))
+            self._on_arrival(Arrival(translation, channel=(channel_id, in_flight)))
 
 
 def _log_skipped(code: str, missed: int) -> None:

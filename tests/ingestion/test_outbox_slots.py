@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from core.postgres import Connection, Pool
-from ingestion import batches, ledger, slots
+from ingestion import batches, ledger, outbox_slots
 from tests.ingestion.rows import positions, record, recorded, until, write_events
 
 
@@ -29,31 +29,31 @@ async def ship(connection: Connection, limit: int = 1000) -> list[int]:
 
 
 async def test_an_empty_slot_does_not_turn(connection: Connection) -> None:
-    await slots.upkeep(connection, max_bytes=0, max_age=timedelta(0))
+    await outbox_slots.upkeep(connection, max_bytes=0, max_age=timedelta(0))
     assert await current_slot(connection) == 0
 
 
 async def test_a_slot_turns_when_it_is_full_or_old(connection: Connection) -> None:
     await write_events(connection, 1)
-    await slots.upkeep(connection)
+    await outbox_slots.upkeep(connection)
     assert await current_slot(connection) == 0
-    await slots.upkeep(connection, max_bytes=0)
+    await outbox_slots.upkeep(connection, max_bytes=0)
     assert await current_slot(connection) == 1
     await write_events(connection, 1)
-    await slots.upkeep(connection, max_age=timedelta(0))
+    await outbox_slots.upkeep(connection, max_age=timedelta(0))
     assert await current_slot(connection) == 2
 
 
 async def test_it_does_not_turn_to_a_slot_that_is_still_on_its_way(connection: Connection) -> None:
     for _ in range(3):
         await write_events(connection, 1)
-        await slots.upkeep(connection, max_bytes=0)
+        await outbox_slots.upkeep(connection, max_bytes=0)
     assert await current_slot(connection) == 2
-    await slots.upkeep(connection, max_bytes=0)
+    await outbox_slots.upkeep(connection, max_bytes=0)
     assert await current_slot(connection) == 2
     assert await rows_by_slot(connection) == {0: 1, 1: 1, 2: 1}
     assert await ship(connection) == [1, 2, 3]
-    await slots.upkeep(connection, max_bytes=0)
+    await outbox_slots.upkeep(connection, max_bytes=0)
     assert await current_slot(connection) == 0
     assert await rows_by_slot(connection) == {2: 1}
 
@@ -61,19 +61,19 @@ async def test_it_does_not_turn_to_a_slot_that_is_still_on_its_way(connection: C
 async def test_a_slot_with_a_row_on_its_way_is_not_emptied(connection: Connection) -> None:
     await write_events(connection, 10)
     batch = await recorded(connection, 9)
-    assert not await slots.empty(connection, 0)
+    assert not await outbox_slots.empty(connection, 0)
     await batches.close(connection, batch)
-    assert not await slots.empty(connection, 0)
+    assert not await outbox_slots.empty(connection, 0)
     await batches.close(connection, await recorded(connection, 9))
-    assert await slots.empty(connection, 0)
+    assert await outbox_slots.empty(connection, 0)
     assert await rows_by_slot(connection) == {}
 
 
 async def test_rows_of_a_shard_that_nobody_ships_are_kept(connection: Connection) -> None:
     await write_events(connection, 1, shard=3)
-    assert not await slots.empty(connection, 0)
+    assert not await outbox_slots.empty(connection, 0)
     await connection.execute("UPDATE outbox SET shard = -1")
-    assert not await slots.empty(connection, 0)
+    assert not await outbox_slots.empty(connection, 0)
 
 
 async def test_a_slot_in_which_somebody_writes_is_not_emptied(pool: Pool) -> None:
@@ -81,7 +81,7 @@ async def test_a_slot_in_which_somebody_writes_is_not_emptied(pool: Pool) -> Non
         transaction = writer.transaction()
         await transaction.start()
         await write_events(writer, 1)
-        assert not await slots.empty(keeper, 0)
+        assert not await outbox_slots.empty(keeper, 0)
         await transaction.commit()
         assert await rows_by_slot(keeper) == {0: 1}
 
@@ -89,12 +89,12 @@ async def test_a_slot_in_which_somebody_writes_is_not_emptied(pool: Pool) -> Non
 async def test_what_is_committed_while_the_lock_is_waited_for_is_seen(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slots, "_LOCK_TIMEOUT", "30s")
+    monkeypatch.setattr(outbox_slots, "_LOCK_TIMEOUT", "30s")
     async with pool.acquire() as writer, pool.acquire() as keeper, pool.acquire() as watcher:
         transaction = writer.transaction()
         await transaction.start()
         await write_events(writer, 1)
-        emptying = asyncio.create_task(slots.empty(keeper, 0))
+        emptying = asyncio.create_task(outbox_slots.empty(keeper, 0))
 
         async def waits() -> bool:
             found: bool = await watcher.fetchval(
@@ -116,8 +116,8 @@ async def test_one_who_writes_to_the_slot_before_is_shipped_all_the_same(pool: P
         transaction = late.transaction(isolation="repeatable_read")
         await transaction.start()
         await late.execute("SELECT slot FROM outbox_slot")  # from now on it sees slot 0
-        await slots.upkeep(keeper, max_bytes=0)
-        await slots.upkeep(keeper, max_bytes=0)
+        await outbox_slots.upkeep(keeper, max_bytes=0)
+        await outbox_slots.upkeep(keeper, max_bytes=0)
         assert await rows_by_slot(keeper) == {}
         await write_events(late, 2)
         await transaction.commit()
@@ -147,7 +147,7 @@ async def test_no_row_is_lost_while_slots_turn_under_writers(pool: Pool) -> None
 
         async def ship_and_turn() -> bool:
             shipped.extend(await ship(keeper, limit=500))
-            await slots.upkeep(keeper, max_bytes=0)
+            await outbox_slots.upkeep(keeper, max_bytes=0)
             if (slot := await current_slot(keeper)) != used[-1]:
                 used.append(slot)
             return all(writer.done() for writer in writers)
@@ -172,5 +172,5 @@ async def test_who_reads_does_not_wait_while_a_slot_is_counted(
             read.append(await reader.fetchval("SELECT count(*) FROM outbox"))
 
     monkeypatch.setattr(ledger, "enter", while_read)
-    assert await slots.empty(connection, 0)
+    assert await outbox_slots.empty(connection, 0)
     assert read == [3]

@@ -9,9 +9,9 @@ from pyrogram import raw
 from pyrogram.errors import AuthKeyUnregistered, FloodWait, PersistentTimestampInvalid
 from pyrogram.errors.exceptions import InternalServerError
 
-from bots.runtime.intake import DIFFERENCE_TRIES, Arrival, Intake
 from bots.runtime.storage import Position
 from bots.runtime.translate import translate
+from bots.runtime.update_stream import DIFFERENCE_TRIES, Arrival, UpdateStream
 from bots.sdk import updates as sdk
 from tests.bots.runtime.conftest import until
 
@@ -61,7 +61,7 @@ class Telegram:
         self.asked: list[tuple[int, int]] = []
         self.arrivals: list[Arrival] = []
         self._answer = answer or (lambda _: raw.types.updates.DifferenceEmpty(date=NOW, seq=0))
-        self.intake = Intake(self.call, self.arrivals.append, gap_seconds=0.05)
+        self.stream = UpdateStream(self.call, self.arrivals.append, gap_seconds=0.05)
 
     async def call(self, query: Any) -> Any:
         if isinstance(query, raw.functions.updates.GetDifference):
@@ -78,110 +78,110 @@ class Telegram:
         return [arrival.translation.natural_key for arrival in self.arrivals]
 
 
-def open_intake(telegram: Telegram, pts: int = 10, qts: int = 0) -> Intake:
-    telegram.intake.begin(Position(pts, qts, NOW))
-    return telegram.intake
+def open_stream(telegram: Telegram, pts: int = 10, qts: int = 0) -> UpdateStream:
+    telegram.stream.begin(Position(pts, qts, NOW))
+    return telegram.stream
 
 
 async def test_what_comes_before_the_opening_waits_for_it() -> None:
     telegram = Telegram()
-    telegram.intake.take(news(11))
+    telegram.stream.take(news(11))
     assert telegram.keys == []
-    open_intake(telegram)
+    open_stream(telegram)
     assert telegram.keys == ["11"]
 
 
 async def test_a_gap_is_fetched_from_where_it_begins() -> None:
     telegram = Telegram(lambda _: difference([11, 12], state(12)))
-    intake = open_intake(telegram)
-    intake.take(news(12))
-    assert intake.position().pts == 10
+    stream = open_stream(telegram)
+    stream.take(news(12))
+    assert stream.position().pts == 10
 
     async def is_filled() -> bool:
         return telegram.asked == [(10, 0)] and telegram.keys == ["12", "11", "12"]
 
     await until(is_filled, "the gap is filled")
     for arrival in telegram.arrivals:
-        intake.release(arrival)
-    assert intake.position().pts == 12
-    intake.close()
+        stream.finish(arrival)
+    assert stream.position().pts == 12
+    stream.close()
 
 
 async def test_a_gap_that_our_own_answer_fills_is_not_fetched() -> None:
     telegram = Telegram()
-    intake = open_intake(telegram)
-    intake.take(news(12))
-    assert intake.is_filling
-    intake.note(raw.types.UpdateShortSentMessage(id=1, pts=11, pts_count=1, date=NOW, out=True))
-    intake.release(telegram.arrivals[0])
-    assert intake.position().pts == 12
+    stream = open_stream(telegram)
+    stream.take(news(12))
+    assert stream.is_filling
+    stream.note(raw.types.UpdateShortSentMessage(id=1, pts=11, pts_count=1, date=NOW, out=True))
+    stream.finish(telegram.arrivals[0])
+    assert stream.position().pts == 12
 
     async def is_over() -> bool:
-        return not intake.is_filling
+        return not stream.is_filling
 
     await until(is_over, "the gap has had its time")
     assert not telegram.asked
-    intake.close()
+    stream.close()
 
 
 async def test_what_comes_while_an_empty_difference_is_asked_for_closes_no_gap() -> None:
     def answer(_: Any) -> Any:
-        telegram.intake.take(news(15))  # 13 and 14 are missing
+        telegram.stream.take(news(15))  # 13 and 14 are missing
         return raw.types.updates.DifferenceEmpty(date=NOW, seq=0)
 
     telegram = Telegram(answer)
-    intake = open_intake(telegram)
-    intake.take(news(12))
-    await intake.catch_up()
+    stream = open_stream(telegram)
+    stream.take(news(12))
+    await stream.catch_up()
     for arrival in telegram.arrivals:
-        intake.release(arrival)
-    assert (telegram.keys, intake.position().pts) == (["12", "15"], 12)
-    assert intake.is_filling
-    intake.close()
+        stream.finish(arrival)
+    assert (telegram.keys, stream.position().pts) == (["12", "15"], 12)
+    assert stream.is_filling
+    stream.close()
 
 
 async def test_too_long_means_ask() -> None:
     telegram = Telegram(lambda _: difference([11], state(11)))
-    intake = open_intake(telegram)
-    intake.take(raw.types.UpdatesTooLong())
+    stream = open_stream(telegram)
+    stream.take(raw.types.UpdatesTooLong())
 
     async def has_come() -> bool:
         return telegram.keys == ["11"]
 
     await until(has_come, "the difference")
-    intake.close()
+    stream.close()
 
 
 async def test_too_long_is_not_forgotten_while_a_gap_has_its_time() -> None:
     telegram = Telegram(lambda _: difference([13], state(13)))
-    intake = open_intake(telegram)
-    intake.take(news(12))  # 11 is missing: it is given a moment
-    intake.take(raw.types.UpdatesTooLong())
-    intake.take(news(11))
+    stream = open_stream(telegram)
+    stream.take(news(12))  # 11 is missing: it is given a moment
+    stream.take(raw.types.UpdatesTooLong())
+    stream.take(news(11))
 
     async def has_come() -> bool:
         return telegram.keys == ["12", "11", "13"]
 
     await until(has_come, "what was too long to tell")
-    intake.close()
+    stream.close()
 
 
 async def test_too_long_that_comes_while_we_ask_is_asked_for_again() -> None:
     def answer(query: Any) -> Any:
         if query.pts == 10:  # Telegram has answered, and then there is more
-            telegram.intake.take(raw.types.UpdatesTooLong())
+            telegram.stream.take(raw.types.UpdatesTooLong())
             return difference([11], state(11))
         return difference([12], state(12))
 
     telegram = Telegram(answer)
-    intake = open_intake(telegram)
-    intake.take(raw.types.UpdatesTooLong())
+    stream = open_stream(telegram)
+    stream.take(raw.types.UpdatesTooLong())
 
     async def has_come() -> bool:
         return telegram.keys == ["11", "12"]
 
     await until(has_come, "the rest")
-    intake.close()
+    stream.close()
 
 
 async def test_slices_are_asked_for_to_the_end_and_hold_the_mark() -> None:
@@ -198,55 +198,55 @@ async def test_slices_are_asked_for_to_the_end_and_hold_the_mark() -> None:
         return difference([], state(33))
 
     telegram = Telegram(answer)
-    intake = open_intake(telegram)
-    await intake.catch_up()
+    stream = open_stream(telegram)
+    await stream.catch_up()
     assert [pts for pts, _ in telegram.asked] == [10, 20, 30]
     marks = []
     for arrival in reversed(telegram.arrivals):
-        marks.append(intake.position().pts)
-        intake.release(arrival)
-    assert [*marks, intake.position().pts] == [10, 10, 33]
-    intake.close()
+        marks.append(stream.position().pts)
+        stream.finish(arrival)
+    assert [*marks, stream.position().pts] == [10, 10, 33]
+    stream.close()
 
 
 async def test_what_telegram_no_longer_keeps_is_passed_over() -> None:
     answers = iter([raw.types.updates.DifferenceTooLong(pts=500), difference([501], state(501))])
     telegram = Telegram(lambda _: next(answers))
-    intake = open_intake(telegram)
-    await intake.catch_up()
+    stream = open_stream(telegram)
+    await stream.catch_up()
     assert ([pts for pts, _ in telegram.asked], telegram.keys) == ([10, 500], ["501"])
 
 
 async def test_a_block_is_counted_by_qts() -> None:
     telegram = Telegram()
-    intake = open_intake(telegram, qts=4)
+    stream = open_stream(telegram, qts=4)
     stopped = raw.types.UpdateBotStopped(user_id=ANNA.id, date=NOW, stopped=True, qts=5)
-    intake.take(pushed(stopped))
+    stream.take(pushed(stopped))
     arrival = telegram.only
     assert isinstance(arrival.translation.update, sdk.Blocked)
-    assert (intake.position().qts, intake.position(arrival).qts) == (4, 5)
+    assert (stream.position().qts, stream.position(arrival).qts) == (4, 5)
 
 
 async def test_channels_and_our_own_messages_are_nothing_to_handle() -> None:
     telegram = Telegram()
-    intake = open_intake(telegram)
+    stream = open_stream(telegram)
     channel = raw.types.PeerChannel(channel_id=77)
-    intake.take(
+    stream.take(
         pushed(
             raw.types.UpdateNewChannelMessage(
                 message=message(1, peer_id=channel), pts=900_000, pts_count=1
             )
         )
     )
-    intake.take(news(11, out=True))
+    stream.take(news(11, out=True))
     assert telegram.keys == []
-    assert intake.position().pts == 11
+    assert stream.position().pts == 11
 
 
 def translated(update: raw.base.Update) -> sdk.Update:
     telegram = Telegram()
-    telegram.intake.begin(Position(0, 0, 0))
-    telegram.intake.take(pushed(update))
+    telegram.stream.begin(Position(0, 0, 0))
+    telegram.stream.take(pushed(update))
     return telegram.only.translation.update
 
 
@@ -325,8 +325,8 @@ async def test_what_telegram_gave_back(out: bool) -> None:
         ),
     )
     telegram = Telegram()
-    open_intake(telegram)
-    telegram.intake.take(pushed(raw.types.UpdateNewMessage(message=returned, pts=11, pts_count=1)))
+    open_stream(telegram)
+    telegram.stream.take(pushed(raw.types.UpdateNewMessage(message=returned, pts=11, pts_count=1)))
     arrival = telegram.arrivals[0]
     refund = arrival.translation.update
     assert isinstance(refund, sdk.PaymentRefunded)
@@ -405,8 +405,8 @@ async def test_what_is_a_command(text: str, expected: tuple[str, str] | None) ->
 
 async def test_whose_it_is() -> None:
     telegram = Telegram()
-    open_intake(telegram)
-    telegram.intake.take(news(11))
+    open_stream(telegram)
+    telegram.stream.take(news(11))
     profile = telegram.arrivals[0].translation.profile
     assert (profile.telegram_id, profile.first_name, profile.username) == (9001, "Anna", "anna")
     assert (profile.language, profile.is_premium) == ("pt", True)
@@ -423,7 +423,7 @@ async def test_whose_it_is() -> None:
 async def test_what_telegram_cannot_hand_out_is_passed_over_in_the_end(
     monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
 ) -> None:
-    monkeypatch.setattr("bots.runtime.intake._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("bots.runtime.update_stream._FIRST_PAUSE", 0.001)
     tries: list[Any] = []
     skipped: list[tuple[str, int]] = []
 
@@ -434,13 +434,13 @@ async def test_what_telegram_cannot_hand_out_is_passed_over_in_the_end(
         raise error
 
     telegram = Telegram(answer)
-    open_intake(telegram)
-    telegram.intake.on_skipped = lambda why, missed: skipped.append((why, missed))
-    await telegram.intake.catch_up()
+    open_stream(telegram)
+    telegram.stream.on_skipped = lambda why, missed: skipped.append((why, missed))
+    await telegram.stream.catch_up()
     assert len(tries) == DIFFERENCE_TRIES + 1
     assert skipped == [(code, 15)]
-    assert telegram.intake.position().pts == 25
-    telegram.intake.take(news(26))
+    assert telegram.stream.position().pts == 25
+    telegram.stream.take(news(26))
     assert len(telegram.arrivals) == 1
 
 
@@ -450,22 +450,22 @@ async def test_what_is_no_fault_of_the_difference_skips_nothing(error: Exception
         raise error
 
     telegram = Telegram(answer)
-    open_intake(telegram)
+    open_stream(telegram)
     with pytest.raises(type(error)):
-        await telegram.intake.catch_up()
-    assert telegram.intake.position().pts == 10
+        await telegram.stream.catch_up()
+    assert telegram.stream.position().pts == 10
 
 
 async def test_a_server_that_answers_nothing_else_either_skips_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bots.runtime.intake._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("bots.runtime.update_stream._FIRST_PAUSE", 0.001)
 
     def answer(_query: Any) -> Any:
         raise TimeoutError
 
     telegram = Telegram(answer)
-    open_intake(telegram)
+    open_stream(telegram)
     with pytest.raises(TimeoutError):
-        await telegram.intake.catch_up()
-    assert telegram.intake.position().pts == 10
+        await telegram.stream.catch_up()
+    assert telegram.stream.position().pts == 10

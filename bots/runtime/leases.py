@@ -44,8 +44,8 @@ class LeaseDeadline:
     """Until when this process may act for a bot, by its own clock.
 
     PostgreSQL counts the time to live from when it handles the heartbeat; here it is counted from
-    when the heartbeat was sent, which is earlier. So the deadline comes before the lease ends, whatever
-    the two clocks show, and a process that was frozen finds it over before anything else.
+    when the heartbeat was sent, which is earlier. So the deadline comes before the lease ends,
+    whatever the two clocks show, and a process that was frozen finds it passed first of all.
     """
 
     def __init__(self, began: float) -> None:

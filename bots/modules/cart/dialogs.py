@@ -12,6 +12,8 @@ from bots.modules.cart.settings import CartSettings
 from bots.modules.cart.store import MOST_UNITS
 from bots.sdk.answers import ContactAnswer, NumberAnswer, TextAnswer, WrongAnswer
 from bots.sdk.dialogs import Dialogs
+from bots.sdk.keyboards import NoKeyboard
+from bots.sdk.replies import SendText
 from bots.sdk.updates import Contact
 
 dialogs = Dialogs[CartSettings]()
@@ -33,6 +35,9 @@ async def name(context: Cart, answer: str, data: Mapping[str, Any]) -> None:
 
 @dialogs.ask("phone", kind=ContactAnswer(of_anybody=True), timeout=_PATIENCE)
 async def phone(context: Cart, answer: Contact, data: Mapping[str, Any]) -> None:
+    # In place of the button that shares it, which Telegram leaves if a number was typed.
+    noted = SendText(text=context.texts.get("noted"), keyboard=NoKeyboard())
+    context.transaction.replies.append(noted)
     await _answered(context, data, "phone", answer.phone)
 
 
@@ -68,7 +73,6 @@ async def left_count(context: Cart, _: Mapping[str, Any]) -> None:
 
 
 @dialogs.left("name")
-@dialogs.left("phone")
 @dialogs.left("email")
 @dialogs.left("address")
 @dialogs.left("comment")

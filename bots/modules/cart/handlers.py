@@ -6,7 +6,15 @@ from bots.modules.cart.checkouts import Checkout, Source
 from bots.modules.cart.events import CART_ITEM_ADDED
 from bots.modules.cart.screens import THE_CART, Cart, home, key_of, remove, show_cart
 from bots.modules.cart.settings import FIELDS, CartSettings
-from bots.modules.cart.store import MOST_LINES, MOST_UNITS, CartLine, lines_of, put, set_quiet
+from bots.modules.cart.store import (
+    MOST_LINES,
+    MOST_UNITS,
+    CartLine,
+    lines_of,
+    put,
+    silence,
+    was_just_put,
+)
 from bots.sdk.keyboards import AnyButton, button, keyboard
 from bots.sdk.router import Router
 from bots.sdk.updates import Button, Command, number_of
@@ -85,6 +93,9 @@ async def add(context: Cart, update: Button) -> None:
         await _choose(context, product, "cart_add")
         return
     there = await _quantity(context, product.id, variant_id)
+    if await was_just_put(context.connection, context.customer, product.id, variant_id):
+        context.answer(context.texts.label("added_more", count=there))
+        return
     quantity = await _put(context, product, variant_id, there + 1)
     if quantity is None:
         return
@@ -291,5 +302,5 @@ async def forget(context: Cart, _: Button) -> None:
 
 @router.button("cart_quiet")
 async def quiet(context: Cart, _: Button) -> None:
-    await set_quiet(context.connection, context.customer, True)
+    await silence(context.connection, context.customer)
     context.answer(context.texts.label("quiet"), alert=True)

@@ -34,6 +34,7 @@ class ShippingWay(ModuleSettings):
 
     title: Annotated[BilingualText, TextLimit(60)] = Field(
         default=BilingualText(),
+        validate_default=True,
         json_schema_extra=_words(
             "Название", "Name", "Например: «Курьер по городу».", "For example: Courier in town."
         ),

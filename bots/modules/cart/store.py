@@ -114,13 +114,29 @@ async def _changed(connection: Connection, bot_id: int, customer: Customer) -> N
     )
 
 
-async def set_quiet(connection: Connection, customer: Customer, is_quiet: bool) -> None:
-    """Whether the shopper is spared reminders from now on."""
-    await connection.execute(
-        "UPDATE carts SET is_quiet = $3 WHERE shop_id = $1 AND buyer_no = $2",
+async def was_just_put(
+    connection: Connection, customer: Customer, product_id: int, variant_id: int | None
+) -> bool:
+    """Whether it is in the cart, which was changed less than a second ago: the second press of a
+    double one."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM cart_lines AS l JOIN carts AS c USING (shop_id, buyer_no) "
+        "WHERE shop_id = $1 AND buyer_no = $2 AND product_id = $3 "
+        "AND variant_id IS NOT DISTINCT FROM $4 AND c.changed_at > now() - interval '1 second')",
         customer.shop_id,
         customer.buyer_no,
-        is_quiet,
+        product_id,
+        variant_id,
+    )
+    return found
+
+
+async def silence(connection: Connection, customer: Customer) -> None:
+    """The shopper is spared reminders from now on."""
+    await connection.execute(
+        "UPDATE carts SET is_quiet = true WHERE shop_id = $1 AND buyer_no = $2",
+        customer.shop_id,
+        customer.buyer_no,
     )
 
 
@@ -136,6 +152,8 @@ async def take_left(
         "    AND changed_at > now() - make_interval(hours => $2) - interval '7 days' "
         "    AND reminded_at IS NULL AND NOT is_quiet "
         "    AND shop_id = (SELECT shop_id FROM bots WHERE id = $1) "
+        "    AND EXISTS (SELECT FROM customers AS p WHERE p.blocked_at IS NULL "
+        "      AND (p.shop_id, p.buyer_no) = (t.shop_id, t.buyer_no)) "
         "    AND EXISTS (SELECT FROM cart_lines AS l "
         "      WHERE (l.shop_id, l.buyer_no) = (t.shop_id, t.buyer_no)) "
         "  ORDER BY changed_at LIMIT $3 FOR UPDATE SKIP LOCKED) AS due "

@@ -32,7 +32,7 @@ rules: st.SearchStrategy[list[Rule]] = st.lists(
         st.builds(Tax, st.just("T"), st.just("m"), st.integers(1, 10_000), st.booleans()),
     ),
     max_size=3,
-    unique_by=lambda rule: type(rule),
+    unique_by=lambda rule: type(rule).__name__,
 )
 
 

@@ -24,11 +24,12 @@ _WORD = re.compile(r"\w+")
 @dataclass(frozen=True, slots=True)
 class Found:
     """A page of what was found, best first. `words`: what was looked for instead of what was typed,
-    empty if that was found as it is."""
+    empty if that was found as it is. `is_loose`: nothing has all of them, these have one."""
 
     products: list[Product]
     total: int
     words: tuple[str, ...] = ()
+    is_loose: bool = False
 
 
 async def search(
@@ -48,7 +49,8 @@ async def search(
         query = joint.join(f"({each})" for each in alike if each)
         found = await _page(connection, shop_id, ("$4::text::tsquery", [query]), size, offset)
         if found.total:
-            return Found(found.products, found.total, tuple(each[0] for each in near))
+            instead = tuple(each[0] for each in near)
+            return Found(found.products, found.total, instead, joint == " | " and len(words) > 1)
     return Found([], 0)
 
 

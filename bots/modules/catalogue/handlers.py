@@ -1,95 +1,122 @@
-"""The list of products, and a product's card."""
+"""The catalogue's buttons and commands, links to products, and words that a shopper writes."""
 
-from bots.modules.catalogue.events import CATALOG_VIEWED, PRODUCT_VIEWED
+import re
+
+from bots.modules.catalogue import card, finding, listing
+from bots.modules.catalogue.events import CATALOGUE_SEARCHED, CatalogueSearched
+from bots.modules.catalogue.listing import Browsing, page_of
 from bots.modules.catalogue.settings import CatalogueSettings
-from bots.modules.catalogue.store import place_of
-from bots.sdk.context import Context
-from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
-from bots.sdk.points import Home, ProductAction
-from bots.sdk.replies import Text
-from bots.sdk.router import Router
-from bots.sdk.texts import paragraphs
-from bots.sdk.updates import Button, Command, number_of
-from core.errors import NotFound
-from core.shop import catalogue
-from core.shop.catalogue import Product
+from bots.modules.catalogue.store import toggle_favourite
+from bots.sdk.router import PASS, Pass, Router
+from bots.sdk.updates import Button, Command, Message, Start, number_of
+from core.shop.catalogue_search import QUERY_CHARACTERS
 
-# A page further on than any shop has; a number beyond it was not sent by us.
-_LAST_PAGE = 100_000
+# A link to a product, t.me/<bot>?start=product_17; what follows says where it stood.
+_LINK = re.compile(r"product_([1-9][0-9]{0,17})(?:[_-].*)?")
 
 router = Router[CatalogueSettings]()
 
 
 @router.command("catalogue")
-async def command(context: Context[CatalogueSettings], _: Command) -> None:
-    await _show_page(context, 0)
+async def command(context: Browsing, _: Command) -> None:
+    await listing.show_category(context, None, 0)
 
 
 @router.button("catalogue")
-async def page(context: Context[CatalogueSettings], update: Button) -> None:
-    await _show_page(context, min(number_of(update.argument) or 0, _LAST_PAGE))
+async def top(context: Browsing, update: Button) -> None:
+    await listing.show_category(context, None, page_of(update.argument))
 
 
-async def _show_page(context: Context[CatalogueSettings], number: int) -> None:
-    """Shows a page; the last one if the catalogue has shrunk since the button was made."""
-    size = context.settings.page_size
-    products, total = await catalogue.page(
-        context.connection, context.shop.id, size=size, offset=number * size
-    )
-    last = max(0, (total - 1) // size)
-    if number > last:
-        await _show_page(context, last)
-        return
-    context.emit(CATALOG_VIEWED, props={"page": number})
-    texts = context.texts
-    rows: list[list[AnyButton]] = [
-        [button(f"{product.title} · {product.price}", "product", product.id)]
-        for product in products
-    ]
-    turns: list[AnyButton] = []
-    if number > 0:
-        turns.append(button(texts.label("previous"), "catalogue", number - 1))
-    if number < last:
-        turns.append(button(texts.label("next"), "catalogue", number + 1))
-    text = texts.get("list") if products else texts.get("empty")
-    if last > 0:
-        text = paragraphs(text, texts.get("page", number=number + 1, total=last + 1))
-    context.edit(text, keyboard(*rows, turns, await _home(context)))
+@router.button("category")
+async def category(context: Browsing, update: Button) -> None:
+    number, _, page = update.argument.partition(".")
+    await listing.show_category(context, number_of(number), page_of(page))
 
 
 @router.button("product")
-async def card(context: Context[CatalogueSettings], update: Button) -> None:
-    product_id = number_of(update.argument)
-    try:
-        product = await catalogue.get(context.connection, context.shop.id, product_id or 0)
-    except NotFound:
-        context.answer(context.texts.label("gone"), alert=True)
+async def product(context: Browsing, update: Button) -> None:
+    found = await card.find(context, number_of(update.argument))
+    if found is None:
+        _gone(context)
+    else:
+        await card.show(context, found)
+
+
+@router.button("photo")
+async def photo(context: Browsing, update: Button) -> None:
+    number, _, place = update.argument.partition(".")
+    found = await card.find(context, number_of(number))
+    if found is None:
+        _gone(context)
+    else:
+        await card.show(context, found, photo=number_of(place) or 0, is_new=False)
+
+
+@router.button("favourite")
+async def mark(context: Browsing, update: Button) -> None:
+    found = await card.find(context, number_of(update.argument))
+    if found is None:
+        _gone(context)
         return
-    context.emit(PRODUCT_VIEWED, product_id=product.id)
-    place = await place_of(context.connection, product)
-    context.edit(_describe(context, product), await _actions(context, product, place))
+    is_marked = await toggle_favourite(context.connection, context.customer, found.id)
+    context.answer(context.texts.label("marked" if is_marked else "unmarked"))
+    await card.show(context, found, is_new=False)
 
 
-def _describe(context: Context[CatalogueSettings], product: Product) -> Text:
-    texts = context.texts
-    stock: Text | None = None
-    if product.stock == 0:
-        stock = texts.get("sold_out")
-    elif product.stock is not None and context.settings.show_stock:
-        stock = texts.get("in_stock", count=product.stock)
-    return paragraphs(
-        texts.get("card", title=product.title, price=product.price), product.description, stock
-    )
+def _gone(context: Browsing) -> None:
+    context.answer(context.texts.label("gone"), alert=True)
 
 
-async def _actions(
-    context: Context[CatalogueSettings], product: Product, place: int
-) -> Keyboard | None:
-    actions = await context.offered(ProductAction, product)
-    page_number = place // context.settings.page_size
-    back = button(context.texts.label("back"), "catalogue", page_number)
-    return keyboard(*([action.button] for action in actions), [back])
+@router.button("favourites")
+async def marked(context: Browsing, update: Button) -> None:
+    await listing.show_favourites(context, page_of(update.argument))
 
 
-async def _home(context: Context[CatalogueSettings]) -> list[AnyButton]:
-    return [home.button for home in await context.offered(Home)]
+@router.command("favourites")
+async def marked_command(context: Browsing, _: Command) -> None:
+    await listing.show_favourites(context, 0)
+
+
+@router.start
+async def linked(context: Browsing, update: Start) -> Pass | None:
+    link = _LINK.fullmatch(update.code)
+    found = await card.find(context, int(link[1])) if link else None
+    if found is None:
+        return PASS
+    await card.show(context, found)
+    return None
+
+
+@router.button("search")
+async def asked(context: Browsing, _: Button) -> None:
+    await context.ask("search", context.texts.get("ask_search"))
+
+
+@router.command("search")
+async def search_command(context: Browsing, update: Command) -> None:
+    if update.argument.strip():
+        await finding.show_found(context, update.argument.strip()[:QUERY_CHARACTERS])
+    else:
+        await context.ask("search", context.texts.get("ask_search"))
+
+
+@router.button("found")
+async def found_page(context: Browsing, update: Button) -> None:
+    page, _, said = update.argument.partition(".")
+    await finding.show_found(context, said[:QUERY_CHARACTERS], page_of(page))
+
+
+@router.message
+async def words(context: Browsing, update: Message) -> Pass | None:
+    """Takes the name of something that the shop has; everything else is somebody else's matter."""
+    said = update.text.strip()
+    is_name = update.kind == "text" and 0 < len(said) <= QUERY_CHARACTERS and said[0] != "/"
+    if not context.settings.search_in_chat or not is_name:
+        return PASS
+    found = await finding.find(context, said)
+    if not found.total or found.is_loose:
+        return PASS
+    props = CatalogueSearched(found=found.total, is_corrected=bool(found.words))
+    context.emit(CATALOGUE_SEARCHED, props=props)
+    await finding.show(context, said, found)
+    return None

@@ -1,6 +1,6 @@
-"""The catalogue: a list of products by pages, and a card for each."""
+"""The catalogue: categories, lists of products by pages, a card for each, and a search."""
 
-from bots.modules.catalogue.events import CATALOG_VIEWED, PRODUCT_VIEWED
+from bots.modules.catalogue.events import CATALOG_VIEWED, CATALOGUE_SEARCHED, PRODUCT_VIEWED
 from bots.modules.catalogue.settings import CatalogueSettings
 from core.events import Bilingual
 from core.modules import BotCommand, Manifest
@@ -9,11 +9,18 @@ MANIFEST = Manifest(
     key="catalogue",
     title=Bilingual("Каталог", "Catalogue"),
     summary=Bilingual(
-        "Показывает товары по страницам и карточку каждого, с ценой и остатком.",
-        "Shows the products by pages and a card for each, with its price and what is left.",
+        "Показывает разделы, товары по страницам и карточку каждого; находит товар по словам, даже "
+        "с ошибкой.",
+        "Shows categories, products by pages and a card for each; finds a product by words, even "
+        "mistyped ones.",
     ),
     settings=CatalogueSettings,
-    events=(CATALOG_VIEWED, PRODUCT_VIEWED),
+    events=(CATALOG_VIEWED, PRODUCT_VIEWED, CATALOGUE_SEARCHED),
     default_on=True,
-    commands=(BotCommand("catalogue", Bilingual("Каталог", "Catalogue")),),
+    order=900,  # whoever else understands a message comes first: here, any word may be a product
+    commands=(
+        BotCommand("catalogue", Bilingual("Каталог", "Catalogue")),
+        BotCommand("search", Bilingual("Найти товар", "Find a product")),
+        BotCommand("favourites", Bilingual("Избранное", "Favourites")),
+    ),
 )

@@ -1,6 +1,7 @@
-"""What the catalogue offers to the other modules: its line of the menu."""
+"""What the catalogue offers to the other modules: its lines of the menu."""
 
 from bots.modules.catalogue.settings import CatalogueSettings
+from bots.modules.catalogue.store import has_favourites
 from bots.sdk.context import Scope
 from bots.sdk.offers import Offers
 from bots.sdk.points import MenuEntry
@@ -9,5 +10,9 @@ offers = Offers[CatalogueSettings]()
 
 
 @offers.provide(MenuEntry)
-def entry(scope: Scope[CatalogueSettings]) -> list[MenuEntry]:
-    return [MenuEntry(label=scope.texts.label("entry"), action="catalogue", argument=0, order=10)]
+async def entries(scope: Scope[CatalogueSettings]) -> list[MenuEntry]:
+    found = [MenuEntry(label=scope.texts.label("entry"), action="catalogue", argument=0, order=10)]
+    if scope.customer is not None and await has_favourites(scope.connection, scope.customer):
+        label = scope.texts.label("favourites")
+        found.append(MenuEntry(label=label, action="favourites", argument=0, order=15))
+    return found

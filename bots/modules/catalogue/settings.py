@@ -31,3 +31,23 @@ class CatalogueSettings(ModuleSettings):
             ),
         ),
     )
+    search_in_chat: bool = Field(
+        default=True,
+        json_schema_extra=labelled(
+            Bilingual("Искать по сообщениям", "Search by messages"),
+            Bilingual(
+                "Покупатель пишет название товара в чат, и бот показывает, что нашлось.",
+                "A shopper writes a product's name in the chat, and the bot shows what it found.",
+            ),
+        ),
+    )
+    favourites: bool = Field(
+        default=True,
+        json_schema_extra=labelled(
+            Bilingual("Избранное", "Favourites"),
+            Bilingual(
+                "Кнопка на карточке, которой покупатель отмечает товар, чтобы найти его снова.",
+                "A button on the card by which a shopper marks a product to find it again.",
+            ),
+        ),
+    )

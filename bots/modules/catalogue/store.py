@@ -1,16 +1,78 @@
-"""Where a product stands in the shop's list."""
+"""Where a product stands in the list, and what a shopper has marked."""
 
 from core.postgres import Connection
-from core.shop.catalogue import Product
+from core.shop.catalogue import COLUMNS, LISTED, ON_SALE, Product, products_of
+from core.shop.customers import Customer
 
 
 async def place_of(connection: Connection, product: Product) -> int:
-    """How many products on sale stand before this one."""
+    """How many listed products of its category stand before this one."""
     place: int = await connection.fetchval(
         "SELECT count(*) FROM products AS p, products AS this "
-        "WHERE this.id = $2 AND p.shop_id = $1 AND p.is_active "
+        f"WHERE this.id = $2 AND p.shop_id = $1 AND {LISTED} "
+        "AND p.category_id IS NOT DISTINCT FROM this.category_id "
         "AND (p.position, p.id) < (this.position, this.id)",
         product.shop_id,
         product.id,
     )
     return place
+
+
+async def is_favourite(connection: Connection, customer: Customer, product_id: int) -> bool:
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM favourites "
+        "WHERE shop_id = $1 AND buyer_no = $2 AND product_id = $3)",
+        customer.shop_id,
+        customer.buyer_no,
+        product_id,
+    )
+    return found
+
+
+async def has_favourites(connection: Connection, customer: Customer) -> bool:
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM favourites WHERE shop_id = $1 AND buyer_no = $2)",
+        customer.shop_id,
+        customer.buyer_no,
+    )
+    return found
+
+
+async def toggle_favourite(connection: Connection, customer: Customer, product_id: int) -> bool:
+    """Marks a product, or takes the mark off; whether it is marked now."""
+    taken = await connection.fetchval(
+        "DELETE FROM favourites WHERE shop_id = $1 AND buyer_no = $2 AND product_id = $3 "
+        "RETURNING product_id",
+        customer.shop_id,
+        customer.buyer_no,
+        product_id,
+    )
+    if taken is not None:
+        return False
+    await connection.execute(
+        "INSERT INTO favourites (shop_id, buyer_no, product_id) VALUES ($1, $2, $3) "
+        "ON CONFLICT DO NOTHING",
+        customer.shop_id,
+        customer.buyer_no,
+        product_id,
+    )
+    return True
+
+
+async def favourites(
+    connection: Connection, customer: Customer, *, size: int, offset: int
+) -> tuple[list[Product], int]:
+    """Those on sale, hidden ones too, the last that was marked first; and how many in all."""
+    marked = (
+        "favourites AS f JOIN products AS p ON p.id = f.product_id "
+        f"WHERE f.shop_id = $1 AND f.buyer_no = $2 AND {ON_SALE}"
+    )
+    whose = customer.shop_id, customer.buyer_no
+    rows = await connection.fetch(
+        f"SELECT {COLUMNS} FROM {marked} ORDER BY f.added_at DESC, p.id LIMIT $3 OFFSET $4",
+        *whose,
+        size,
+        offset,
+    )
+    total: int = await connection.fetchval(f"SELECT count(*) FROM {marked}", *whose)
+    return products_of(rows), total

@@ -30,6 +30,7 @@ from api.routes import (
     shops,
     staff,
     stores,
+    templates,
     write_keys,
 )
 from core.heads import AnswersHead
@@ -46,6 +47,7 @@ _ROUTES = (
     bots,
     bot_modules,
     module_texts,
+    templates,
     files,
     staff,
     attention,

@@ -17,6 +17,7 @@ from api.reader import Reader
 from api.throttle import CallBucket, FailureWindow
 from bots.sdk.hooks import Hook, load_hooks
 from bots.sdk.loading import LoadedModule, load
+from bots.sdk.shop_templates import ShopTemplates
 from core import postgres
 from core.modules import Modules
 from core.postgres import Pool
@@ -40,6 +41,7 @@ class Resources:
     modules: Modules
     loaded: Mapping[str, LoadedModule]
     hooks: Mapping[str, Hook[Any]]
+    templates: ShopTemplates
     throttle: FailureWindow
     hook_throttle: CallBucket = field(default_factory=CallBucket)
     hook_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(32))
@@ -91,6 +93,7 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
             modules=modules,
             loaded=load(modules),
             hooks=load_hooks(modules),
+            templates=ShopTemplates.discover(),
             throttle=FailureWindow(),
         )
 

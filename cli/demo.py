@@ -2,12 +2,16 @@
 
 from pydantic import SecretStr
 
+from bots.sdk.shop_templates import ShopTemplates, apply
 from core import postgres
+from core.module_settings import BilingualText
 from core.modules import Modules
 from core.secrets import KeyRing
 from core.settings import Settings
 from core.shop import bots, catalogue, shops
+from core.shop.bot_modules import Author
 from core.shop.catalogue import ProductDraft
+from core.shop.imprint import ImprintDraft
 from core.shop.shops import ShopDraft
 from simulator.demo import DEMO_BOTS, DemoBot, fleet
 
@@ -54,10 +58,27 @@ def _shop(bot: DemoBot, number: int) -> tuple[ShopDraft, list[ProductDraft]]:
     return draft, products
 
 
-async def seed(settings: Settings, count: int = 2) -> list[str]:
-    """Makes each of so many demo shops whose bot is not connected yet; returns a line for each."""
+def _imprint(number: int) -> ImprintDraft:
+    """Who sells: demo shops can be reached, as those of people must be."""
+    return ImprintDraft(
+        about=BilingualText(
+            ru="Чай, который мы привозим сами." if number % 2 else "Книги о чае и торговле.",
+            en="Tea that we bring ourselves." if number % 2 else "Books on tea and trade.",
+        ),
+        seller="Vitrina demo",
+        contact="demo@vitrina.example",
+    )
+
+
+async def seed(settings: Settings, count: int = 2, template: str = "") -> list[str]:
+    """Makes each of so many demo shops whose bot is not connected yet; returns a line for each.
+
+    The bots follow a template, or have the modules that are on by default. Raises TemplateUnknown.
+    """
+    wanted = ShopTemplates.discover().get(template) if template else None
+    known = Modules.discover()
     keys = KeyRing.parse(settings.secret_keys.get_secret_value() if settings.secret_keys else None)
-    chosen = [m.key for m in Modules.discover().manifests.values() if m.default_on]
+    chosen = [m.key for m in known.manifests.values() if m.default_on]
     connection = await postgres.connect(settings.database_url.get_secret_value())
     lines = []
     try:
@@ -70,6 +91,7 @@ async def seed(settings: Settings, count: int = 2) -> list[str]:
                 shop = await shops.create(connection, draft)
                 for product in products:
                     await catalogue.add(connection, shop.id, product)
+                await shops.set_imprint(connection, shop.id, _imprint(number))
                 await bots.connect(
                     connection,
                     keys,
@@ -78,6 +100,8 @@ async def seed(settings: Settings, count: int = 2) -> list[str]:
                     mode="hosted",
                     modules=chosen,
                 )
+                if wanted is not None:
+                    await apply(connection, known, keys, bot.id, wanted, Author("demo"))
             lines.append(f"{draft.name}: {len(products)} products, @{bot.username}")
     finally:
         await connection.close()

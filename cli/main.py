@@ -25,6 +25,7 @@ from cli import (
     readiness,
     shards,
     stores,
+    templates,
     workers,
 )
 from cli.export import export
@@ -48,6 +49,7 @@ app.add_typer(deadletter.app, name="deadletter")
 app.add_typer(shards.app, name="shards")
 app.add_typer(fraud.app, name="fraud")
 app.add_typer(modules.app, name="modules")
+app.add_typer(templates.app, name="template")
 calendars.app.command()(imprints.imprint)
 app.add_typer(calendars.app, name="shop")
 
@@ -120,11 +122,14 @@ def migrate() -> None:
 @app.command()
 def seed(
     bots: Annotated[int, typer.Option(min=1, max=1000, help="Shops, with a bot each.")] = 2,
+    template: Annotated[
+        str, typer.Option(help="As `vitrina template list` shows; default: modules that are on.")
+    ] = "",
 ) -> None:
     """Makes the simulator's demo shops, unless they are there."""
     from cli.demo import seed as seed_demo
 
-    for line in asyncio.run(seed_demo(installation.settings(), bots)):
+    for line in asyncio.run(seed_demo(installation.settings(), bots, template)):
         typer.echo(line)
 
 

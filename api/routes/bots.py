@@ -4,16 +4,18 @@ import contextlib
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from api.access import AnyVisitor, Owner, ShopNotFound
 from api.problems import documented
 from api.resources import Resources, UsesResources
+from bots.sdk.shop_templates import apply
 from core.errors import NotFound, Refused
 from core.modules import Modules
 from core.postgres import Connection
 from core.shop import bots, shops
 from core.shop.access import Visitor
+from core.shop.bot_modules import Author
 from core.shop.bots import Bot, BotMode, BotTaken
 
 router = APIRouter(tags=["bots"])
@@ -35,7 +37,8 @@ BotId = Annotated[int, Path(gt=0, lt=2**63)]
 class BotDraft(BaseModel):
     """A bot to connect. What its modules require is switched on with them.
 
-    An observed bot answers nobody, so it has no modules, whatever is asked for.
+    An observed bot answers nobody, so it has no modules, whatever is asked for. A `template` brings
+    its own mode and modules, with their settings and words: name it in place of them.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -44,6 +47,13 @@ class BotDraft(BaseModel):
     token: SecretStr
     mode: BotMode = "hosted"
     modules: list[str] = Field(default=[], max_length=100)
+    template: str | None = Field(default=None, max_length=50)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "BotDraft":
+        if self.template is not None and {"mode", "modules"} & self.model_fields_set:
+            raise ValueError("a template brings its mode and modules: leave out either it or them")
+        return self
 
 
 def ordered_modules(known: Modules, wanted: list[str]) -> list[str]:
@@ -71,7 +81,8 @@ def ordered_modules(known: Modules, wanted: list[str]) -> list[str]:
 async def connect_bot(draft: BotDraft, visitor: Owner, resources: UsesResources) -> Bot:
     """Stores a bot as queued; a worker starts it and fills in its name.
 
-    404 `shop_not_found`, 409 `bot_taken`, 422 `token_malformed` or `module_unknown`.
+    404 `shop_not_found`, 409 `bot_taken`, 422 `token_malformed`, `module_unknown` or
+    `template_unknown`.
     """
     try:
         return await _connect(draft, visitor, resources)
@@ -92,14 +103,25 @@ async def _connect(draft: BotDraft, visitor: Visitor, resources: Resources) -> B
             await shops.get(connection, draft.shop_id)
         except NotFound as error:
             raise ShopNotFound(error.detail) from error
+        template = resources.templates.get(draft.template) if draft.template is not None else None
         modules = ordered_modules(resources.modules, draft.modules)
-        return await bots.connect(
+        bot = await bots.connect(
             connection,
             resources.keys,
             shop_id=draft.shop_id,
             token=draft.token,
             mode=draft.mode,
             modules=modules if draft.mode == "hosted" else [],
+        )
+        if template is None:
+            return bot
+        return await apply(
+            connection,
+            resources.modules,
+            resources.keys,
+            bot.id,
+            template,
+            Author(visitor.label, visitor.link_id),
         )
 
 

@@ -25,11 +25,10 @@ def commands_of(config: BotConfig) -> list[BotCommand]:
 
 async def set_commands(pool: Pool, lease: Lease, client: BotClient, config: BotConfig) -> None:
     """Tells Telegram the commands, unless it was told the same before. An observed bot's are its
-    owner's. Raises like `client.call`, or LeaseLost."""
-    if config.is_observed:
-        return
+    owner's: ours are taken back, and no others touched. Raises like `client.call`, or LeaseLost.
+    """
     commands = commands_of(config)
-    wanted = _digest(commands, config.shop.language)
+    wanted = None if config.is_observed else _digest(commands, config.shop.language)
     async with pool.acquire() as connection:
         set_before = await connection.fetchval(
             "SELECT commands_digest FROM bots WHERE id = $1", lease.bot_id

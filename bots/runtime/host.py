@@ -344,6 +344,7 @@ class Host:
         )
 
     async def _follow_changes(self, dispatcher: Dispatcher) -> None:
+        """Until the session has to end."""
         while True:
             await self._changed.wait()
             self._changed.clear()
@@ -357,6 +358,8 @@ class Host:
             if config is None or config.bot.state == "stopped":
                 self.stop()
                 return
+            if config.is_observed != dispatcher.config.is_observed:
+                return  # another session: what answers and sends has other chores
             dispatcher.config = config
 
     async def _close(

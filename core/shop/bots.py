@@ -322,6 +322,18 @@ async def token_of(connection: Connection, keys: KeyRing, bot_id: int) -> str:
     return keys.open(sealed, token_row(bot_id)).decode()
 
 
+async def set_mode(connection: Connection, bot_id: int, mode: BotMode) -> None:
+    """Whether the bot answers by its modules, or only counts. Its worker follows within seconds;
+    raises NotFound."""
+    found = await connection.fetchval(
+        "UPDATE bots SET mode = $2 WHERE id = $1 AND removed_at IS NULL RETURNING id", bot_id, mode
+    )
+    if found is None:
+        raise NotFound(f"there is no bot {bot_id}")
+    await announce(connection, bot_id)
+    await announce_state(connection, bot_id)
+
+
 async def set_state(
     connection: Connection, bot_id: int, state: BotState, reason: str | None = None
 ) -> bool:

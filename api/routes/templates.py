@@ -1,0 +1,69 @@
+"""Shop templates: what a bot can begin as, and making a connected one another."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.access import AnyVisitor, Owner
+from api.problems import documented
+from api.resources import UsesResources
+from api.routes.bots import BotId, seen_bot
+from api.routes.modules import Translated
+from bots.sdk import shop_templates
+from core.shop.bot_modules import Author
+from core.shop.bots import Bot, BotMode
+
+router = APIRouter(prefix="/v1", tags=["templates"])
+
+
+class TemplateView(BaseModel):
+    """A template; `modules` are those that it switches on, in their order."""
+
+    key: str
+    title: Translated
+    summary: Translated
+    mode: BotMode
+    modules: list[str]
+
+
+@router.get("/templates", responses=documented(401))
+async def list_templates(_visitor: AnyVisitor, resources: UsesResources) -> list[TemplateView]:
+    """In the order in which to offer them."""
+    return [
+        TemplateView(
+            key=key,
+            title=Translated(ru=template.title.ru, en=template.title.en),
+            summary=Translated(ru=template.summary.ru, en=template.summary.en),
+            mode=template.mode,
+            modules=shop_templates.modules_of(template, resources.modules),
+        )
+        for key, template in resources.templates.by_key.items()
+    ]
+
+
+class WantedTemplate(BaseModel):
+    """The key of the template that the bot is to follow."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    template: str = Field(max_length=50)
+
+
+@router.put("/bots/{bot_id}/template", responses=documented(401, 403, 404, 422))
+async def apply_template(
+    bot_id: BotId, wanted: WantedTemplate, visitor: Owner, resources: UsesResources
+) -> Bot:
+    """Switches the bot's modules as the template says, with the settings and words that it names.
+
+    What an owner wrote stays where the template says nothing; each module's history has what was
+    set before. 404 `bot_not_found`, 422 `template_unknown`.
+    """
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await seen_bot(connection, visitor, bot_id)
+        return await shop_templates.apply(
+            connection,
+            resources.modules,
+            resources.keys,
+            bot_id,
+            resources.templates.get(wanted.template),
+            Author(visitor.label, visitor.link_id),
+        )

@@ -1,0 +1,1 @@
+"""Shop templates, a file each: what `bots.sdk.shop_templates` reads."""

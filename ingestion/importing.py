@@ -11,7 +11,7 @@ from core.events import ORDER_CREATED, ORDER_LINE, ORDER_PAID, Emitted, Event, e
 from core.postgres import Connection, Pool
 from core.shop.write_keys import Writer
 from core.taxonomy import TAXONOMY
-from ingestion import buyers, numbers, told_orders
+from ingestion import buyers, corrections, numbers, told_orders
 from ingestion.numbers import Named
 from ingestion.order_reader import FileSummary
 from ingestion.past_orders import PastOrder, RowProblem
@@ -42,14 +42,16 @@ class ReadAs(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """What an import did, or would do. Money in minor units by currency; of `problems` and
-    `warnings` the first 100 are told, `problem_count` and `warning_count` are of all."""
+    """What an import did, or would do: `orders` are new, `corrected_orders` take the place of what an
+    earlier import said of them. Money in minor units by currency; of `problems` and `warnings` the
+    first 100 are told, `problem_count` and `warning_count` are of all."""
 
     dry_run: bool
     read_as: ReadAs
     rows: int
     orders: int
     known_orders: int
+    corrected_orders: int
     events: dict[str, int]
     paid_minor: dict[str, int]
     refunded_minor: dict[str, int]
@@ -65,6 +67,7 @@ class Tally:
 
     orders: int = 0
     known: int = 0
+    corrected: int = 0
     events: Counter[str] = field(default_factory=Counter)
     paid: Counter[str] = field(default_factory=Counter)
     refunded: Counter[str] = field(default_factory=Counter)
@@ -74,7 +77,6 @@ class Tally:
     warnings: list[OrderWarning] = field(default_factory=list)
 
     def add(self, order: PastOrder) -> None:
-        self.orders += 1
         self.events[ORDER_CREATED.name] += 1
         if order.paid_at:
             self.events[ORDER_PAID.name] += 1
@@ -111,6 +113,7 @@ class Tally:
             rows=file.rows,
             orders=self.orders,
             known_orders=self.known,
+            corrected_orders=self.corrected,
             events=dict(self.events),
             paid_minor=dict(self.paid),
             refunded_minor=dict(self.refunded),
@@ -128,7 +131,8 @@ async def import_orders(
     *,
     dry_run: bool,
 ) -> ImportReport:
-    """Takes a file's orders; those that the intake knows already, by whatever way, are left out.
+    """Takes a file's orders. Those that the intake knows already are left out, but for what an
+    import said of them otherwise: that is replaced.
 
     Ended half-way, it is to be sent again whole: what was committed is known then. A dry run writes
     nothing. Raises what reading the file does.
@@ -149,6 +153,18 @@ async def import_orders(
     raise AssertionError("a file ends with its summary")
 
 
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """The orders of a transaction that say something: with their numbers, where they have one."""
+
+    new: list[PastOrder]
+    corrected: dict[int, PastOrder]
+
+    @property
+    def all(self) -> list[PastOrder]:
+        return [*self.new, *self.corrected.values()]
+
+
 async def _take(
     pool: Pool, writer: Writer, orders: list[PastOrder], tally: Tally, *, dry_run: bool
 ) -> None:
@@ -156,35 +172,74 @@ async def _take(
         names: list[Named] = [("order", order.order_id) for order in orders]
         if dry_run:
             known = await numbers.find(connection, writer.shop_id, names)
-            new = [order for order in orders if ("order", order.order_id) not in known]
+            found = await _sort(connection, writer, orders, known)
         else:
-            new = await _write(connection, writer, orders, names)
-    tally.known += len(orders) - len(new)
-    for order in new:
+            found = await _write(connection, writer, orders, names)
+    tally.orders += len(found.new)
+    tally.corrected += len(found.corrected)
+    tally.known += len(orders) - len(found.all)
+    for order in found.all:
         tally.add(order)
+
+
+async def _sort(
+    connection: Connection, writer: Writer, orders: Sequence[PastOrder], known: dict[Named, int]
+) -> _Sorted:
+    new = [order for order in orders if ("order", order.order_id) not in known]
+    before = {
+        known[("order", order.order_id)]: order
+        for order in orders
+        if ("order", order.order_id) in known
+    }
+    changed = await corrections.changed(connection, writer.shop_id, before)
+    kept = await corrections.without_told_refunds(
+        connection, writer.shop_id, list(changed.values())
+    )
+    return _Sorted(new, dict(zip(changed, kept, strict=True)))
 
 
 async def _write(
     connection: Connection, writer: Writer, orders: Sequence[PastOrder], names: list[Named]
-) -> list[PastOrder]:
-    """Those of the orders that were new, written."""
-    given = await numbers.claim(connection, writer.shop_id, names)
-    new = [order for order in orders if ("order", order.order_id) in given]
-    given |= await numbers.give(connection, writer.shop_id, _goods(new))
-    facts = [fact for order in new for fact in _facts(order, given[("order", order.order_id)])]
+) -> _Sorted:
+    """Those of the orders that were new or are corrected, written."""
+    claimed = await numbers.claim(connection, writer.shop_id, names)
+    known = await numbers.find(
+        connection, writer.shop_id, [name for name in names if name not in claimed]
+    )
+    # Names before orders: everybody locks in this order (`recording.record`).
+    goods = await numbers.give(connection, writer.shop_id, _goods(orders))
+    await corrections.lock(connection, writer.shop_id, known.values())
+    found = await _sort(connection, writer, orders, known)
+    await corrections.take_back(connection, writer.shop_id, found.corrected)
+    given = claimed | known | goods
+    facts = [
+        fact for order in found.all for fact in _facts(order, given[("order", order.order_id)])
+    ]
     await told_orders.tell(connection, writer.shop_id, facts, is_imported=True)
+    first = await corrections.position(connection)
+    await _emit(connection, writer, found.all, given)
+    last = await corrections.position(connection)
+    said = {given[("order", order.order_id)]: corrections.content(order) for order in orders}
+    brought = [given[("order", order.order_id)] for order in found.all]
+    contents = {number: said[number] for number in brought}
+    await corrections.keep(connection, writer.shop_id, contents, first, last)
+    return found
+
+
+async def _emit(
+    connection: Connection, writer: Writer, orders: Sequence[PastOrder], given: dict[Named, int]
+) -> None:
     # The earliest counts as when they were first seen.
-    by_time = sorted(new, key=lambda order: order.created_at, reverse=True)
+    by_time = sorted(orders, key=lambda order: order.created_at, reverse=True)
     met = await buyers.meet(
         connection, writer.shop_id, {order.customer: order.created_at for order in by_time}
     )
     emitted: list[Emitted] = []
-    for order in new:
+    for order in orders:
         # Which visit it was is not known any more.
         actor = replace(met[order.customer].actor, session_no=0)
         emitted += [Emitted(actor, event) for event in _events(order, given)]
     await emit_all(connection, await origin_of(connection, writer), emitted)
-    return new
 
 
 def _facts(order: PastOrder, order_id: int) -> Iterator[Fact]:

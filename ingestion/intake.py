@@ -234,7 +234,10 @@ async def import_past_orders(
     ] = None,
     dry_run: Annotated[bool, Query(description="Only says what it would do.")] = False,
 ) -> ImportReport:
-    """Takes a CSV of past orders, one row a line of an order. Orders known already are left out."""
+    """Takes a CSV of past orders, one row a line of an order.
+
+    Orders known already are left out; an imported order that is said otherwise now is corrected.
+    """
     compressed = bodies.encoding_of(request)
     if intake.files.is_taken_by(writer.key_id):
         raise ImportUnderWay("a file of this key is being read: send the next when it is answered")
@@ -255,7 +258,7 @@ async def import_past_orders(
             async with order_reader.reading(file, options) as items:
                 report = await import_orders(intake.pool, writer, items, dry_run=dry_run)
     if not dry_run:
-        intake.meters.orders.inc(report.orders)
+        intake.meters.orders.inc(report.orders + report.corrected_orders)
         intake.meters.events.labels("accepted").inc(sum(report.events.values()))
     return report
 

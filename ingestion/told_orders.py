@@ -85,9 +85,18 @@ def alike(events: Sequence[IncomingEvent]) -> Iterator[str | None]:
             lines[said] += 1
             yield f"{said} {lines[said]}"
         elif event.event in _BY_MOMENT:
-            yield f"{said} {event.occurred_at.astimezone(UTC).isoformat()}"
+            yield _said_at(said, event.occurred_at)
         else:
             yield None
+
+
+def refund_said(order_id: str, amount_minor: int, currency: str, moment: datetime) -> str:
+    """What `alike` has of a refund that an event tells of."""
+    return _said_at(f"{REFUND_COMPLETED.name} {order_id} {amount_minor} {currency}", moment)
+
+
+def _said_at(said: str, moment: datetime) -> str:
+    return f"{said} {moment.astimezone(UTC).isoformat()}"
 
 
 async def tell(

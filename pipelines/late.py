@@ -15,21 +15,28 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import polars as pl
+import structlog
 from pydantic import BaseModel
 
+from core.postgres import Connection
 from core.shop.shops import Shop, all_shops
 from core.zones import day_starts, last_edge, seconds
 from pipelines.clickhouse import ClickHouse
 from pipelines.partitions import DAYS, current_days
 from pipelines.postgres import Postgres
 from pipelines.reopening import FOLDS, reopened
+from pipelines.upkeep import corrections, retention
+
+log = structlog.get_logger()
 
 JOB_NAME = "reopened_day"
 SHOP_DAY = ("shop_kpi_day", "shop_money_day")
 # Today and yesterday are computed every hour anyway.
 _HOURLY_DAYS = 1
 _AT_ONCE = 20
+_CORRECTIONS_A_TICK = 5000  # a tick has a minute
 _ATTEMPTS = 3
+_UNDER_WAY = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED)
 _OVERLAP = timedelta(minutes=10)
 _TAG = "vitrina/reopened"
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -179,6 +186,8 @@ def late_events(
     now = datetime.now(UTC)
     state = State.of(context.cursor)
     shops = postgres.run(all_shops)
+    if not _under_way(context.instance):
+        take_back(clickhouse, postgres)
     found = changed_days(clickhouse, shops, state.since, now)
     asked = _Asked(context)
     for day, changed in found.items():
@@ -198,6 +207,36 @@ def late_events(
     if not found:
         state.since = now - _OVERLAP
     return dg.SensorResult(run_requests=asked.requests, cursor=state.model_dump_json())
+
+
+def _under_way(instance: dg.DagsterInstance) -> bool:
+    """Whether a day is being folded just now: it would mix what goes with what comes."""
+    runs = dg.RunsFilter(job_name=JOB_NAME, statuses=list(_UNDER_WAY))
+    return bool(instance.get_runs(runs, limit=1))
+
+
+def take_back(clickhouse: ClickHouse, postgres: Postgres) -> int:
+    """Does the corrections of imported orders that are due; how many. None while another upkeep
+    is at work: the next tick does them."""
+
+    async def finish(connection: Connection) -> int:
+        done = 0
+        found = await corrections.ready(connection)
+        if not found:
+            return done
+        try:
+            # A week that is being copied to another class would keep what goes.
+            async with retention.alone(connection):
+                with clickhouse.opened() as client:
+                    while found and done < _CORRECTIONS_A_TICK:
+                        await corrections.finish(connection, client, found)
+                        done += len(found)
+                        found = await corrections.ready(connection)
+        except retention.Busy:
+            log.info("corrections wait for another upkeep")
+        return done
+
+    return postgres.change(finish)
 
 
 def _reopen(clickhouse: ClickHouse, state: State, shops: list[Shop], now: datetime) -> None:

@@ -11,10 +11,11 @@ from core.zones import day_of
 
 STATE_TAG = "vitrina/state"
 
-# What has arrived in ClickHouse, what was erased from it, and who was judged.
+# What has arrived in ClickHouse, what was erased or taken back from it, and who was judged.
 _SEEN = """
 SELECT (SELECT coalesce(sum(shipped_rows), 0) FROM shipments) AS arrived,
     (SELECT count(*) FROM erasures WHERE done_at IS NOT NULL) AS erased,
+    (SELECT count(*) FROM order_corrections WHERE done_at IS NOT NULL) AS corrected,
     (SELECT count(*) FROM fraud_verdicts) AS judged,
     (SELECT max(published_at) FROM fraud_verdicts) AS judged_at,
     EXISTS (SELECT FROM bots WHERE state <> 'stopped') AS is_watched

@@ -55,6 +55,9 @@ ORDER BY ALL
 _ERASED = """
 SELECT DISTINCT shop_id FROM erasures
 WHERE with_events AND coalesce(done_at, now()) > now() - INTERVAL '3 days'
+UNION
+SELECT DISTINCT shop_id FROM order_corrections
+WHERE coalesce(done_at, now()) > now() - INTERVAL '3 days'
 """
 
 

@@ -45,14 +45,20 @@ _ARRIVED = f"(SELECT shard, pos FROM events WHERE {_WEEK} AND retention_days = {
 _LOCK = 0x7265746E  # any number of ours
 
 
+class Busy(Refused):
+    """Another upkeep of the stores is at work."""
+
+    code = "upkeep_busy"
+
+
 @asynccontextmanager
 async def alone(connection: Connection) -> AsyncIterator[None]:
     """While the block runs, no other upkeep does: two could both copy a week.
 
-    Raises Refused if another is at work.
+    Raises Busy if another is at work.
     """
     if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
-        raise Refused("another upkeep of the stores is at work: try again when it has ended")
+        raise Busy("another upkeep of the stores is at work: try again when it has ended")
     try:
         yield
     finally:

@@ -55,6 +55,7 @@ async def test_a_dry_run_says_what_the_import_does(sender: Sender, connection: C
         "rows": 5,
         "orders": 3,
         "known_orders": 0,
+        "corrected_orders": 0,
         "events": {"order_created": 3, "order_paid": 2, "order_line": 3, "refund_completed": 1},
         "paid_minor": {"RUB": 308100 + 129050},
         "refunded_minor": {"RUB": 10000},

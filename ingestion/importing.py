@@ -42,8 +42,8 @@ class ReadAs(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """What an import did, or would do: `orders` are new, `corrected_orders` take the place of what an
-    earlier import said of them. Money in minor units by currency; of `problems` and `warnings` the
+    """What an import did, or would do: `orders` are new, `corrected_orders` replace what an earlier
+    import said of them. Money in minor units by currency; of `problems` and `warnings` the
     first 100 are told, `problem_count` and `warning_count` are of all."""
 
     dry_run: bool

@@ -270,5 +270,3 @@ async def test_amounts_that_were_a_hundred_times_too_high_are_put_right(
         await shipped(connection)
         await corrected(connection, client)
     assert held(client) == sold(3000)
-
-

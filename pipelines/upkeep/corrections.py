@@ -177,9 +177,7 @@ def _of(correction: Correction, held: Sequence[_Held]) -> Iterator[_Going]:
             yield each.place
 
 
-async def _close(
-    connection: Connection, correction: Correction, going: Sequence[_Going]
-) -> None:
+async def _close(connection: Connection, correction: Correction, going: Sequence[_Going]) -> None:
     if await connection.fetchval(_DONE, correction.id) is None:
         return
     await connection.execute(

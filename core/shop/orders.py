@@ -163,9 +163,8 @@ async def place(
     The units are not kept for it yet: `reserve` does that. Not paid within `expires_in`, it is
     given up by `expire_due`.
     """
-    for line in priced.lines:
-        item = line.item
-        left = await stock.sellable(connection, item.product_id, item.variant_id)
+    items = [line.item for line in priced.lines]
+    for item, left in zip(items, await stock.sellable_all(connection, items), strict=True):
         if left is not None and left < item.quantity:
             raise OutOfStock(f"{item.title} is sold out")
     order_id: int = await connection.fetchval(

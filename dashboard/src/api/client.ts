@@ -12,6 +12,7 @@ import type {
   Problem,
   Shop,
   Storage,
+  Template,
 } from './contract';
 
 /** An answer that was not 2xx, or none at all (`code` is then `network`, `status` 0). */
@@ -103,6 +104,7 @@ export const api = {
   me: (signal?: AbortSignal) => call<Me>('GET', '/api/me', { signal }),
   currencies: (signal?: AbortSignal) =>
     call<Record<string, number>>('GET', '/api/currencies', { signal }),
+  templates: (signal?: AbortSignal) => call<Template[]>('GET', '/api/v1/templates', { signal }),
   modules: (signal?: AbortSignal) => call<Module[]>('GET', '/api/modules', { signal }),
   shops: (signal?: AbortSignal) => call<Shop[]>('GET', '/api/shops', { signal }),
   createShop: (shop: NewShop) => call<Shop>('POST', '/api/shops', { body: shop }),

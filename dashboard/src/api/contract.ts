@@ -16,6 +16,15 @@ export type Module = {
   settings_schema: Record<string, unknown>;
 };
 
+/** A kind of shop that a bot can begin as; `modules` are those that it switches on. */
+export type Template = {
+  key: string;
+  title: Translated;
+  summary: Translated;
+  mode: BotMode;
+  modules: string[];
+};
+
 export type BotMode = 'hosted' | 'observed';
 export type BotState = 'queued' | 'starting' | 'running' | 'failed' | 'stopped';
 export type Bot = {
@@ -66,7 +75,10 @@ export type NewWriteKey = { id: number; label: string; secret: string };
 
 export type NewShop = { name: string; currency: string; timezone: string; language: Language };
 export type Shop = NewShop & { id: number; bots: Bot[] };
-export type NewBot = { shop_id: number; token: string; mode: BotMode; modules: string[] };
+export type NewBot = { shop_id: number; token: string } & (
+  | { mode: BotMode; modules: string[] }
+  | { template: string }
+);
 
 export type Period = 'today' | '7d' | '30d';
 export type FigureKey =

@@ -42,6 +42,12 @@ export const modulesQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
+export const templatesQuery = queryOptions({
+  queryKey: ['templates'],
+  queryFn: ({ signal }) => api.templates(signal),
+  staleTime: 5 * 60_000,
+});
+
 /** Kept fresh by `useBotStates`; asks by itself, seldom, while a bot is on its way up. */
 export const shopsQuery = queryOptions({
   queryKey: ['shops'],

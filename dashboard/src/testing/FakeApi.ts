@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import type { Module, Overview, Problem, Shop } from '../api/contract';
+import type { Module, Overview, Problem, Shop, Template } from '../api/contract';
 
 type Request = { method: string; path: string; query: URLSearchParams; body: unknown };
 type Handler = (request: Request) => Response | Promise<Response>;
@@ -69,6 +69,7 @@ export class FakeApi {
     this.on('GET /api/me', () => json({ role: 'owner', label: 'Ольга', shop_ids: null }));
     this.on('GET /api/currencies', () => json(CURRENCIES));
     this.on('GET /api/modules', () => json(MODULES));
+    this.on('GET /api/v1/templates', () => json(TEMPLATES));
     this.on('GET /api/shops', () => json(SHOPS));
     this.on('GET /api/attention', () => json([]));
     this.on('GET /api/overview', () => json(OVERVIEW));
@@ -131,6 +132,23 @@ function module(key: string, title: string, default_on: boolean, requires: strin
     settings_schema: {},
   };
 }
+
+export const TEMPLATES: Template[] = [
+  {
+    key: 'services',
+    title: { en: 'Services', ru: 'Услуги' },
+    summary: { en: 'Bookings by request.', ru: 'Запись по заявке.' },
+    mode: 'hosted',
+    modules: ['catalogue', 'menu'],
+  },
+  {
+    key: 'statistics',
+    title: { en: 'Statistics only', ru: 'Только статистика' },
+    summary: { en: 'Answers nothing.', ru: 'Ничего не отвечает.' },
+    mode: 'observed',
+    modules: [],
+  },
+];
 
 export const TEA: Shop = {
   id: 1,

@@ -1,11 +1,11 @@
 import { Alert, Button, PasswordInput, Radio, Stack } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, api } from '../../api/client';
 import type { BotMode, Module, NewShop, Shop } from '../../api/contract';
-import { shopsQuery } from '../../api/queries';
+import { shopsQuery, templatesQuery } from '../../api/queries';
 import { deviceTimeZone } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { useProblemText } from '../../ui/problem';
@@ -13,6 +13,7 @@ import { defaultModules, isToken, newBot } from './bot';
 import { ModulePicker } from './ModulePicker';
 import { NewShopFields } from './NewShopFields';
 import { ObserveLimits } from './ObserveLimits';
+import { OWN_CHOICE, TemplatePicker } from './TemplatePicker';
 
 const route = getRouteApi('/shell/shops/connect');
 const NEW = 'new';
@@ -48,6 +49,8 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
   const [token, setToken] = useState('');
   const [mode, setMode] = useState<BotMode>('hosted');
   const [picked, setPicked] = useState(() => defaultModules(modules));
+  const { data: templates = [] } = useQuery(templatesQuery);
+  const [template, setTemplate] = useState(OWN_CHOICE);
   const [errors, setErrors] = useState<FieldErrors>({});
 
   // The first field to mend gets the focus, each time that fields are refused.
@@ -70,7 +73,7 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
         setShop(String(id));
         await navigate({ search: { shop: id }, replace: true });
       }
-      return api.connectBot(newBot(id, token.trim(), mode, picked));
+      return api.connectBot(newBot(id, token.trim(), mode, picked, template));
     },
     onSuccess: async (bot) => {
       await client.invalidateQueries({ queryKey: shopsQuery.queryKey });
@@ -160,7 +163,14 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
       {mode === 'hosted' && (
         <fieldset>
           <legend className="h2">4. {t('connect.modules')}</legend>
-          <ModulePicker modules={modules} picked={picked} onChange={setPicked} />
+          <TemplatePicker
+            templates={templates.filter((each) => each.mode === 'hosted')}
+            picked={template}
+            onChange={setTemplate}
+          />
+          {template === OWN_CHOICE && (
+            <ModulePicker modules={modules} picked={picked} onChange={setPicked} />
+          )}
         </fieldset>
       )}
 

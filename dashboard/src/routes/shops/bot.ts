@@ -51,7 +51,14 @@ export const defaultModules = (modules: Module[]) =>
     modules.filter(({ default_on }) => default_on).map(({ key }) => key),
   );
 
-/** An observed bot answers nobody, so no module goes with it. */
-export function newBot(shopId: number, token: string, mode: BotMode, modules: string[]): NewBot {
+/** An observed bot answers nobody, so no module goes with it; a template brings its own. */
+export function newBot(
+  shopId: number,
+  token: string,
+  mode: BotMode,
+  modules: string[],
+  template: string,
+): NewBot {
+  if (mode === 'hosted' && template) return { shop_id: shopId, token, template };
   return { shop_id: shopId, token, mode, modules: mode === 'observed' ? [] : modules };
 }

@@ -1,9 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Bot, NewBot, NewShop, Shop } from '../../api/contract';
+import type { Bot, NewBot, NewShop, Shop, Template } from '../../api/contract';
 import { initLanguage } from '../../i18n';
-import { FakeApi, json, MODULES, problem, SHOPS, TEA } from '../../testing/FakeApi';
+import { FakeApi, json, MODULES, problem, SHOPS, TEA, TEMPLATES } from '../../testing/FakeApi';
 import { axeViolations, renderApp } from '../../testing/renderApp';
 import { isToken, withoutDependents, withRequired } from './bot';
 
@@ -24,7 +24,9 @@ beforeEach(async () => {
     return json(shop, 201);
   });
   api.on('POST /api/bots', ({ body }) => {
-    const { shop_id, token, mode, modules } = body as NewBot;
+    const draft = body as NewBot;
+    const { shop_id, token } = draft;
+    const { mode, modules } = 'modules' in draft ? draft : (TEMPLATES[0] as Template);
     const bot: Bot = {
       id: Number(token.split(':')[0]),
       shop_id,
@@ -179,6 +181,18 @@ describe('connect a bot', () => {
     await submit();
     await waitFor(() =>
       expect(connected()).toMatchObject([{ shop_id: 2, mode: 'observed', modules: [] }]),
+    );
+  });
+
+  test('a template goes in place of modules', async () => {
+    renderApp('/shops/connect?shop=2');
+    await pasteToken(TOKEN);
+    await userEvent.click(await screen.findByRole('radio', { name: 'Services' }));
+    expect(screen.queryByRole('radio', { name: 'Statistics only' })).toBeNull();
+    expect(screen.queryByRole('checkbox')).toBeNull();
+    await submit();
+    await waitFor(() =>
+      expect(connected()).toEqual([{ shop_id: 2, token: TOKEN, template: 'services' }]),
     );
   });
 

@@ -263,7 +263,8 @@ async def test_what_people_send_in_our_words() -> None:
     text = said(message="hello / there")
     assert isinstance(text, sdk.Message) and (text.kind, text.text) == ("text", "hello / there")
     location = said(
-        media=raw.types.MessageMediaGeo(geo=raw.types.GeoPointEmpty()), message="/start"
+        media=raw.types.MessageMediaGeo(geo=raw.types.GeoPoint(long=37.6, lat=55.7, access_hash=0)),
+        message="/start",
     )
     assert isinstance(location, sdk.Message) and location.kind == "location"
 

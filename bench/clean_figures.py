@@ -20,7 +20,7 @@ from pipelines.audience.tables import AUDIENCE_DAY
 from pipelines.figures import asset
 from pipelines.kpis.materialise import materialise_day
 from pipelines.kpis.tables import MONEY_DAY
-from simulator import truth
+from simulator.crowd import truth
 
 _FIGURES = """
 SELECT variant, sum(a.new_users), sum(a.dau), sum(m.buyers), sum(m.paid_orders),

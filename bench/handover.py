@@ -29,11 +29,13 @@ from pyrogram import raw
 
 from core import postgres
 from core.postgres import Pool
-from simulator import accounts, control, gestures
-from simulator.accounts import Account
-from simulator.mailbox import Content
-from simulator.rpc import RpcError
-from simulator.server import Simulator, SimulatorOptions, running
+from simulator.control import port as control
+from simulator.server import running
+from simulator.simulator import Simulator, SimulatorOptions
+from simulator.wire.rpc import RpcError
+from simulator.world import accounts, gestures
+from simulator.world.accounts import Account
+from simulator.world.mailbox import Content
 from tests import factories
 from tests.conftest import SECRET_KEYS, migrate_all
 from tests.engines import Engines

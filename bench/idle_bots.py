@@ -36,9 +36,10 @@ from bots.runtime.storage import auth_key_row
 from core import postgres
 from core.postgres import BOTS_CHANNEL, Pool
 from local.ports import free_port
-from simulator import control
-from simulator.kurigram import connection_to
-from simulator.server import Simulator, SimulatorOptions, running
+from simulator.clients.kurigram import connection_to
+from simulator.control import port as control
+from simulator.server import running
+from simulator.simulator import Simulator, SimulatorOptions
 from tests import factories
 from tests.conftest import SECRET_KEYS, migrate_all
 from tests.engines import Engines

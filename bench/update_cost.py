@@ -37,9 +37,11 @@ from core import postgres
 from core.migrations import core_scripts, migrate
 from core.modules import Modules
 from core.settings import Settings
-from simulator import accounts, gestures, kurigram
-from simulator.mailbox import Content
-from simulator.server import Simulator, SimulatorOptions, running
+from simulator.clients import kurigram
+from simulator.server import running
+from simulator.simulator import Simulator, SimulatorOptions
+from simulator.world import accounts, gestures
+from simulator.world.mailbox import Content
 from tests import factories
 from tests.conftest import SECRET_KEYS
 from tests.engines import Engines

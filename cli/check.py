@@ -28,8 +28,8 @@ from core.shop.shops import Shop
 from core.zones import day_of, day_start
 from local.stack import LINK_FILE
 from pipelines.kpis.materialise import materialise_day
-from simulator import control
-from simulator.check import Purchase, buy_once
+from simulator.clients.check import Purchase, buy_once
+from simulator.control import port as control
 
 ARRIVES_WITHIN = 30.0  # seconds from the payment to every place; the panel's goal is a few
 # Of everybody, staff too: what was paid, whatever went back since.

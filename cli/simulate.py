@@ -61,8 +61,8 @@ def serve(
 ) -> None:
     """Runs the simulator: an MTProto server with demo bots and scripted shoppers."""
     from cli.service import run_service
-    from simulator.server import SimulatorOptions
     from simulator.server import serve as run
+    from simulator.simulator import SimulatorOptions
 
     log.configure(Settings())
     options = SimulatorOptions(
@@ -110,7 +110,7 @@ def load(
     from cli.service import run_service
     from simulator.load import LoadOptions, lines
     from simulator.load import load as run
-    from simulator.server import SimulatorOptions
+    from simulator.simulator import SimulatorOptions
 
     if report is not None:
         outputs.require_writable(report)
@@ -146,7 +146,7 @@ def load(
 @simulate.command("truth")
 def truth_of(data_dir: DataDir = Path(".vitrina/simulator")) -> None:
     """What the truth of the scripted people adds up to, as JSON; also while it is written."""
-    from simulator import truth
+    from simulator.crowd import truth
 
     folder = data_dir / truth.FOLDER
     if not truth.files(folder):
@@ -199,7 +199,7 @@ def chat(
     data_dir: UpDir = Path(".vitrina"),
 ) -> None:
     """Talks with a bot as a person: text is sent, a number presses a button, /help says more."""
-    from simulator.chat import ChatOptions, run
+    from simulator.clients.chat import ChatOptions, run
 
     if not server or key is None:
         server, key = _server(data_dir)
@@ -229,7 +229,7 @@ def _server(data_dir: Path) -> tuple[str, Path]:
 
 def _ask(control: str, data_dir: Path, operation: str, **arguments: Any) -> Any:
     """Raises ConfigurationError if the simulator is not there or refuses."""
-    from simulator.control import ControlError, call
+    from simulator.control.port import ControlError, call
 
     host, port = _control(control, data_dir)
     try:

@@ -15,7 +15,8 @@ from simulator import demo
 from simulator.crowd.crowd import Crowd
 from simulator.crowd.latency import Quantiles
 from simulator.crowd.ledger import Audit
-from simulator.server import Simulator, SimulatorOptions, running
+from simulator.server import running
+from simulator.simulator import Simulator, SimulatorOptions
 
 STATE_FILE = "load.json"
 POLL_SECONDS = 0.2

@@ -9,7 +9,7 @@ from simulator.crowd import honest
 from simulator.crowd.options import Abuse
 from simulator.crowd.phone import Button
 from simulator.crowd.visit import Visit
-from simulator.rpc import RpcError
+from simulator.wire.rpc import RpcError
 
 FLOOD_STARTS = 45
 FLOOD_GAP_SECONDS = 0.25

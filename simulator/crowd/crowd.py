@@ -9,18 +9,18 @@ from typing import Literal
 
 import structlog
 
-from simulator import accounts, truth
-from simulator.crowd import abuses, honest
+from simulator.crowd import abuses, honest, truth
 from simulator.crowd.latency import Latencies
 from simulator.crowd.ledger import Audit, Ledger
 from simulator.crowd.options import Abuse, CrowdOptions, Role
 from simulator.crowd.people import Persona, make_bought, make_persona
 from simulator.crowd.phone import Phone
 from simulator.crowd.restoring import PEOPLE_REMEMBERED, restore
+from simulator.crowd.truth import AnyRecord, Truth
 from simulator.crowd.visit import GaveUp, Scene, Shopper, Visit
-from simulator.rpc import RpcError
-from simulator.truth import AnyRecord, Truth
-from simulator.world import World
+from simulator.wire.rpc import RpcError
+from simulator.world import accounts
+from simulator.world.world import World
 
 # How much likelier than others returning buyers are to come back.
 RETURNING_WEIGHT = 4

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from simulator import truth
+from simulator.crowd import truth
 from simulator.crowd.latency import Quantiles
-from simulator.truth import AnyRecord, Totals
+from simulator.crowd.truth import AnyRecord, Totals
 
 PAYERS_KEPT = 50_000
 

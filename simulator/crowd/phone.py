@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pyrogram.raw import types
 
-from simulator.accounts import Account
+from simulator.world.accounts import Account
 
 # What a receipt is known by, in whatever language: the number of an order.
 ORDER_NUMBER = re.compile(r"(?:№|#|\bNo\.)\s*(\d+)")

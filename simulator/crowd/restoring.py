@@ -6,11 +6,12 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator import mailbox, payments, truth
+from simulator.crowd import truth
 from simulator.crowd.options import Abuse
 from simulator.crowd.people import Persona
 from simulator.crowd.phone import receipt_number
-from simulator.truth import AnyRecord
+from simulator.crowd.truth import AnyRecord
+from simulator.world import mailbox, payments
 
 # Those of a shop who may come back; whoever came before them does not.
 PEOPLE_REMEMBERED = 500

@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal, TypeVar
 
-from simulator import accounts, blocks, gestures, payments, truth
-from simulator.accounts import Account
+from simulator.crowd import truth
 from simulator.crowd.latency import Latencies
 from simulator.crowd.options import CrowdOptions, Role
 from simulator.crowd.people import Persona
 from simulator.crowd.phone import Button, Phone
-from simulator.mailbox import Content
-from simulator.payments import Charge
-from simulator.rpc import RpcError
-from simulator.world import World
+from simulator.wire.rpc import RpcError
+from simulator.world import accounts, blocks, gestures, payments
+from simulator.world.accounts import Account
+from simulator.world.mailbox import Content
+from simulator.world.payments import Charge
+from simulator.world.world import World
 
 Found = TypeVar("Found")
 

@@ -11,7 +11,8 @@ from functools import partial
 
 from bots.runtime.outage import AWAY
 from core.events import MESSAGE_RECEIVED, NOBODY, Event, Origin, emit
-from simulator import control, demo
+from simulator import demo
+from simulator.control import port as control
 from tests.chaos.town import Service, Town
 
 Blow = Callable[[], Awaitable[None]]

@@ -14,7 +14,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from cli import check, products
 from core import postgres
-from simulator import control
+from simulator.control import port as control
 from tests.e2e.system import System, running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from core.settings import Settings
-from simulator import truth
+from simulator.crowd import truth
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))

@@ -17,9 +17,9 @@ from pyrogram.handlers import (
     RawUpdateHandler,
 )
 
-from simulator.kurigram import connection_to, trust
-from simulator.methods.auth import LOGIN_CODE
-from simulator.server_key import PUBLIC_FILE
+from simulator.clients.kurigram import connection_to, trust
+from simulator.wire.server_key import PUBLIC_FILE
+from simulator.world.methods.auth import LOGIN_CODE
 
 # Long, for machines that do much else; a test that passes never waits for it.
 WAIT_SECONDS = 60.0

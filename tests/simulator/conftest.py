@@ -9,8 +9,9 @@ import pytest
 from pyrogram import Client
 
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator, SimulatorOptions, running
-from simulator.server_key import PRIVATE_FILE, ServerKey
+from simulator.server import running
+from simulator.simulator import Simulator, SimulatorOptions
+from simulator.wire.server_key import PRIVATE_FILE, ServerKey
 from tests.simulator.clients import TinyShop, client_of, person, started
 from tests.simulator.wire import Peer, connected, learn_salt
 

@@ -6,7 +6,7 @@ import pytest
 from pyrogram import Client, types
 from pyrogram.errors import AccessTokenInvalid, AuthKeyUnregistered
 
-from simulator.server import Simulator
+from simulator.simulator import Simulator
 from tests.simulator.clients import client_of, started
 
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{35}")

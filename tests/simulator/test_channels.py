@@ -16,7 +16,7 @@ from pyrogram.errors import (
 from pyrogram.handlers import ChatMemberUpdatedHandler, EditedMessageHandler
 
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
+from simulator.simulator import Simulator
 from tests.simulator.clients import TinyShop, call, keyboard, person, until
 
 BOT = DEMO_BOTS[0]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from simulator import control
+from simulator.control import port as control
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
-from simulator.server_key import PUBLIC_FILE
+from simulator.simulator import Simulator
+from simulator.wire.server_key import PUBLIC_FILE
 from tests.simulator.clients import TinyShop, until
 
 BOT = DEMO_BOTS[0]

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from simulator.check import CheckFailed, Purchase, buy_once
+from simulator.clients.check import CheckFailed, Purchase, buy_once
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
-from simulator.server_key import PUBLIC_FILE
+from simulator.simulator import Simulator
+from simulator.wire.server_key import PUBLIC_FILE
 from tests.simulator.clients import TinyShop
 
 BOT = DEMO_BOTS[0]
@@ -43,7 +43,7 @@ async def test_without_books_the_receipt_tells_the_order(
 async def test_a_lost_press_is_pressed_again(
     simulator: Simulator, shop: TinyShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulator.check.PRESS_SECONDS", 1.0)
+    monkeypatch.setattr("simulator.clients.check.PRESS_SECONDS", 1.0)
     shop.deaf_to = {"buy:1"}
     await buy(simulator)
     assert shop.pressed.count("buy:1") == 2

@@ -8,11 +8,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pyrogram.raw import types
 
-from simulator import accounts, blocks, difference, journal, mailbox
-from simulator.accounts import Account
+from simulator import journal
 from simulator.journal import Journal
-from simulator.mailbox import Content
-from simulator.world import World
+from simulator.world import accounts, blocks, difference, mailbox
+from simulator.world.accounts import Account
+from simulator.world.mailbox import Content
+from simulator.world.world import World
 from tests.properties import examples
 
 

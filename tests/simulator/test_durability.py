@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from pyrogram import Client, raw
 
-from simulator import control
-from simulator.check import buy_once
+from simulator.clients.check import buy_once
+from simulator.control import port as control
 from simulator.demo import DEMO_BOTS, DemoBot
 from simulator.journal import DataDirectoryInUse, Journal
-from simulator.server import SimulatorOptions
-from simulator.server_key import PUBLIC_FILE
+from simulator.simulator import SimulatorOptions
+from simulator.wire.server_key import PUBLIC_FILE
 from tests.simulator.clients import (
     WAIT_SECONDS,
     TinyShop,

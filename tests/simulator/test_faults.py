@@ -5,10 +5,10 @@ import pytest
 from pyrogram import Client, raw
 from pyrogram.errors import AccessTokenInvalid, AuthKeyUnregistered, FloodWait
 
-from simulator import control
-from simulator.control import ControlError
+from simulator.control import port as control
+from simulator.control.port import ControlError
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
+from simulator.simulator import Simulator
 from tests.simulator.clients import TinyShop, client_of, new_token, started, until
 from tests.simulator.test_messages import incoming
 

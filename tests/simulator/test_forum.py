@@ -12,7 +12,7 @@ from pyrogram.errors import (
 )
 
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
+from simulator.simulator import Simulator
 from tests.simulator.clients import TinyShop, call, person, until
 from tests.simulator.test_channels import texts_in
 

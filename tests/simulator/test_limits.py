@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pyrogram.raw import functions, types
 
-from simulator.limits import Limited, Limits
-from simulator.rpc import RpcError
+from simulator.wire.rpc import RpcError
+from simulator.world.limits import Limited, Limits
 
 BOT_ID = 7_000_000_001
 

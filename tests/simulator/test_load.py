@@ -2,10 +2,11 @@ import asyncio
 import time
 from pathlib import Path
 
-from simulator import load, truth
+from simulator import load
+from simulator.crowd import truth
 from simulator.demo import DEMO_BOTS
 from simulator.load import LoadOptions, LoadReport
-from simulator.server import SimulatorOptions
+from simulator.simulator import SimulatorOptions
 from tests.simulator.clients import TinyShop, client_of, started
 from tests.simulator.crowd.conftest import HASTY
 

@@ -5,7 +5,7 @@ from pyrogram import Client, types
 from pyrogram.errors import AccessTokenInvalid, AuthKeyUnregistered, PhoneCodeInvalid
 
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
+from simulator.simulator import Simulator
 from tests.simulator.clients import TinyShop, client_of, new_token, person, started
 
 

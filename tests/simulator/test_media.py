@@ -16,7 +16,7 @@ from pyrogram.errors import (
 )
 
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
+from simulator.simulator import Simulator
 from tests.simulator.clients import TinyShop, call, client_of, keyboard, started, until
 from tests.simulator.test_messages import incoming, latest
 

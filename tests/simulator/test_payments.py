@@ -8,9 +8,9 @@ from pyrogram.errors import (
     FormSubmitDuplicate,
 )
 
-from simulator import payments
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
+from simulator.simulator import Simulator
+from simulator.world import payments
 from tests.simulator.clients import TinyShop, until
 from tests.simulator.test_messages import incoming
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyrogram.raw import functions, types
 
-from simulator import envelope, tl
-from simulator.envelope import EnvelopeError, Message, open_frame, seal_frame
-from simulator.key_exchange import KeyExchange, KeyExchangeError
-from simulator.server_key import ServerKey
-from simulator.transport import MAX_FRAME_BYTES, Transport, TransportError
+from simulator.wire import envelope, tl
+from simulator.wire.envelope import EnvelopeError, Message, open_frame, seal_frame
+from simulator.wire.key_exchange import KeyExchange, KeyExchangeError
+from simulator.wire.server_key import ServerKey
+from simulator.wire.transport import MAX_FRAME_BYTES, Transport, TransportError
 
 AUTH_KEY = bytes(range(256))
 KEY_ID = sha1(AUTH_KEY).digest()[-8:]

@@ -27,8 +27,8 @@ from telethon.tl.alltlobjects import LAYER
 from telethon.tl.alltlobjects import tlobjects as telethon_objects
 
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
-from simulator.server_key import PUBLIC_FILE
+from simulator.simulator import Simulator
+from simulator.wire.server_key import PUBLIC_FILE
 from tests.simulator.clients import new_token, until
 from tests.simulator.test_faults import ask
 from tests.simulator.test_messages import incoming

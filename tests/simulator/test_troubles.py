@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from telethon.tl import functions, types
 
-from simulator.control import ControlError
+from simulator.control.port import ControlError
 from simulator.demo import DEMO_BOTS
-from simulator.faults import EVERY_METHOD, Faults, LostAnswers
-from simulator.server import Simulator
+from simulator.simulator import Simulator
+from simulator.wire.faults import EVERY_METHOD, Faults, LostAnswers
 from tests.simulator.clients import client_of, started, until
 from tests.simulator.test_faults import ask
 from tests.simulator.wire import Peer, back_again, connected, learn_salt

@@ -15,7 +15,7 @@ from telethon.tl import TLObject, functions, types
 from telethon.tl.core import GzipPacked, MessageContainer
 
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
+from simulator.simulator import Simulator
 from tests.simulator.clients import WAIT_SECONDS, until
 from tests.simulator.test_faults import ask
 from tests.simulator.wire import Peer, back_again, connected, learn_salt, message_id

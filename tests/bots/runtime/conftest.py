@@ -20,11 +20,13 @@ from core.settings import Settings
 from core.shop import bots
 from core.shop.bots import Bot
 from core.shop.shops import Shop
-from simulator import accounts, control, gestures, mailbox
-from simulator.accounts import Account
-from simulator.mailbox import Content
-from simulator.server import SimulatorOptions, running
-from simulator.world import World
+from simulator.control import port as control
+from simulator.server import running
+from simulator.simulator import SimulatorOptions
+from simulator.world import accounts, gestures, mailbox
+from simulator.world.accounts import Account
+from simulator.world.mailbox import Content
+from simulator.world.world import World
 from tests import factories
 from tests.conftest import SECRET_KEYS
 

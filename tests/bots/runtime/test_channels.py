@@ -10,8 +10,8 @@ from pyrogram.errors import ChannelPrivate
 from bots.runtime.channels import Channels, stretch_of
 from bots.runtime.watermark import InFlight
 from core.shop.bots import Bot
-from simulator import channel_box, channels, members
-from simulator.mailbox import Content
+from simulator.world import channel_box, channels, members
+from simulator.world.mailbox import Content
 from tests.bots.runtime.conftest import Stage, until
 from tests.bots.runtime.test_update_stream import Telegram as Account
 from tests.bots.runtime.test_update_stream import message, open_stream, pushed

@@ -16,7 +16,7 @@ from pipelines.activity.tables import TABLES as ACTIVITY
 from pipelines.figures import asset
 from pipelines.kpis.materialise import materialise_day
 from pipelines.kpis.tables import FUNNEL_DAY
-from simulator.check import buy_once
+from simulator.clients.check import buy_once
 from tests.bots.runtime.conftest import WAIT_SECONDS, Stage, until
 from tests.ingestion.rows import recorded, send
 

@@ -20,10 +20,10 @@ from bots.sdk.replies import (
 from core.shop import customers, files, sent_files
 from core.shop.bots import Bot
 from core.shop.files import Use
-from simulator import files as simulated
-from simulator import gestures, mailbox
-from simulator.accounts import Account
-from simulator.mailbox import Content
+from simulator.world import files as simulated
+from simulator.world import gestures, mailbox
+from simulator.world.accounts import Account
+from simulator.world.mailbox import Content
 from tests.bots.runtime.conftest import Stage, until
 
 LARGE = b"%PDF-1.7\n" + bytes(range(256)) * 2048 * 21  # over 10 MB: Telegram calls it big

@@ -13,7 +13,7 @@ from core.errors import ConfigurationError
 from core.shop import bots
 from core.shop.bots import Bot
 from local.ports import free_port
-from simulator import blocks
+from simulator.world import blocks
 from tests.bots.runtime.conftest import WAIT_SECONDS, Stage, until
 
 

@@ -2,7 +2,7 @@
 
 from core.shop import bots
 from core.shop.bots import Bot
-from simulator import profiles
+from simulator.world import profiles
 from tests.bots.runtime.conftest import Stage, until
 
 JPEG = b"\xff\xd8\xff\xe0 a small photo \xff\xd9"

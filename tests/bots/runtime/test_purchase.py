@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from simulator import gestures, mailbox, payments
-from simulator.check import buy_once
+from simulator.clients.check import buy_once
+from simulator.world import gestures, mailbox, payments
 from tests.bots.runtime.conftest import Stage, until
 
 

@@ -18,7 +18,8 @@ from core.errors import ConfigurationError
 from core.postgres import Pool
 from core.settings import Settings, telegram_servers
 from core.shop.bots import Bot
-from simulator.server import Simulator, SimulatorOptions, running
+from simulator.server import running
+from simulator.simulator import Simulator, SimulatorOptions
 from tests.bots.runtime.conftest import Stage, Telegram, until
 
 SECRET = "0123456789abcdef0123456789abcdef"

@@ -7,8 +7,8 @@ from bots.runtime.sending import Outgoing, mark_sent
 from bots.sdk.replies import DURABLE, SendText, Text
 from core.postgres import Pool
 from core.shop.bots import Bot
-from simulator import blocks
-from simulator.accounts import Account
+from simulator.world import blocks
+from simulator.world.accounts import Account
 from tests.bots.runtime.conftest import Stage, until
 
 

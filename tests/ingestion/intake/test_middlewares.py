@@ -15,7 +15,7 @@ from ingestion.client import Vitrina
 from ingestion.client_aiogram import AiogramMiddleware
 from ingestion.client_pyrogram import report_to
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
+from simulator.simulator import Simulator
 from tests.ingestion.intake.conftest import Sender, outbox_count, rows
 from tests.simulator import conftest as simulator_fixtures
 from tests.simulator.clients import TinyShop, until

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from simulator import truth
-from simulator.crowd import abuses
+from simulator.crowd import abuses, truth
 from simulator.crowd.crowd import Crowd
 from simulator.crowd.options import CrowdOptions
+from simulator.crowd.truth import Truth
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator
-from simulator.truth import Truth
+from simulator.simulator import Simulator
 
 MakeCrowd = Callable[..., Crowd]
 HASTY = {

@@ -3,11 +3,12 @@
 from collections import Counter
 from pathlib import Path
 
-from simulator import payments, truth
-from simulator.crowd import abuses
+from simulator.crowd import abuses, truth
 from simulator.crowd.options import Abuse, Role
 from simulator.crowd.people import BOUGHT_SOURCES, FRESH_IDS
-from simulator.server import Simulator, background
+from simulator.server import background
+from simulator.simulator import Simulator
+from simulator.world import payments
 from tests.simulator.clients import TinyShop, until
 from tests.simulator.crowd.conftest import MakeCrowd
 

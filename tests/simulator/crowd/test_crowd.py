@@ -7,10 +7,13 @@ from typing import TypeVar
 import pytest
 from pyrogram import raw
 
-from simulator import control, payments, truth
+from simulator.control import port as control
+from simulator.crowd import truth
 from simulator.crowd.options import CrowdOptions, Role
 from simulator.demo import DEMO_BOTS
-from simulator.server import Simulator, SimulatorOptions, background, running
+from simulator.server import background, running
+from simulator.simulator import Simulator, SimulatorOptions
+from simulator.world import payments
 from tests.simulator.clients import TinyShop, client_of, started, until
 from tests.simulator.crowd.conftest import HASTY, MakeCrowd
 

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from simulator import truth
+from simulator.crowd import truth
 from simulator.crowd.options import Abuse, Role
-from simulator.truth import Truth
+from simulator.crowd.truth import Truth
 
 NOON = 1_700_000_000.0
 DAY = 86_400.0

@@ -1,0 +1,277 @@
+"""The scripted purchase: a person buys something through MTProto, with the real client."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+from pyrogram import Client, types
+from pyrogram.errors import BotResponseTimeout, FormSubmitDuplicate, RPCError
+from pyrogram.handlers import RawUpdateHandler
+
+from simulator.clients.kurigram import SignInFailed, person, trust
+from simulator.control import port as control
+from simulator.crowd.phone import ORDER_NUMBER
+
+STEP_SECONDS = 30.0
+PRESS_SECONDS = 5.0
+POLL_SECONDS = 0.5
+HISTORY_MESSAGES = 20
+
+log = structlog.get_logger()
+
+
+class CheckFailed(RuntimeError):
+    """The purchase did not come to its end; the text says at which step and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    bot_id: int
+    user_id: int
+    order_id: int | None
+    charge_id: str | None
+    """Known only with a control port: Telegram tells the bot, not the payer."""
+    amount: int
+    """Stars."""
+    currency: str
+    product: str
+    receipt: str
+    seconds: dict[str, float] = field(default_factory=dict)
+    """How long each step took."""
+
+
+async def buy_once(
+    server: str,
+    public_key: Path,
+    bot_username: str,
+    *,
+    control_port: int | None = None,
+    start_code: str = "",
+    language: str = "en",
+    step_seconds: float = STEP_SECONDS,
+) -> Purchase:
+    """Buy one thing as a fresh person: Start, catalogue, product, buy, pay, receipt.
+
+    `server` is host:port, `public_key` its PEM file. With a control port of the same host the
+    order number is that of the charged invoice, else that of the receipt's text.
+
+    Raises CheckFailed.
+    """
+    try:
+        trust(public_key)
+    except (OSError, ValueError) as error:
+        raise CheckFailed(f"read the server's key: {_reason(error)}") from error
+    phone = f"+7999{secrets.randbelow(10**7):07}"
+    try:
+        async with person(server, phone, language) as client:
+            visit = Visit(client, bot_username, step_seconds)
+            purchase = await visit.buy(start_code)
+    except SignInFailed as error:
+        raise CheckFailed(str(error)) from error
+    if control_port is not None:
+        purchase = await _with_charge(purchase, server.rpartition(":")[0], control_port)
+    return purchase
+
+
+async def _with_charge(purchase: Purchase, host: str, control_port: int) -> Purchase:
+    """The purchase as the server's own books have it."""
+    charges = await control.call(
+        host, control_port, "charges", bot=purchase.bot_id, user=purchase.user_id
+    )
+    if len(charges) != 1:
+        raise CheckFailed(f"charge: {len(charges)} charges in the server's books instead of 1")
+    (charge,) = charges
+    action, _, order = str(charge["payload"]).partition(":")
+    if action != "order" or not order.isdigit():
+        raise CheckFailed(f"charge: the invoice's payload is {charge['payload']!r}")
+    if (charge["amount"], charge["currency"]) != (purchase.amount, purchase.currency):
+        raise CheckFailed(f"charge: {charge['amount']} {charge['currency']} were taken")
+    return replace(purchase, order_id=int(order), charge_id=charge["id"])
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+Found = TypeVar("Found")
+
+
+class Visit:
+    """One person in one shop, step by step."""
+
+    def __init__(self, client: Client, bot_username: str, step_seconds: float) -> None:
+        self._client = client
+        self._bot_username = bot_username
+        self._bot_id = 0
+        self._step_seconds = step_seconds
+        self._news = asyncio.Event()
+        self._seconds: dict[str, float] = {}
+        self._trouble = ""
+        client.add_handler(RawUpdateHandler(self._on_update))
+
+    async def _on_update(self, *_update: object) -> None:
+        self._news.set()
+
+    async def buy(self, start_code: str) -> Purchase:
+        """Raises CheckFailed."""
+        async with self._step("find the bot"):
+            bot = await self._client.get_users(self._bot_username)
+        if not isinstance(bot, types.User):
+            raise CheckFailed(f"find the bot: @{self._bot_username} is not one account")
+        self._bot_id = bot.id
+        async with self._step("press Start"):
+            await self._client.send_message(bot.id, f"/start {start_code}".rstrip())
+            catalogue = await self._until(lambda chat: _button(chat, "catalogue"))
+        async with self._step("open the catalogue"):
+            product = await self._press(catalogue, lambda chat: _button(chat, "product:"))
+        async with self._step("open a product"):
+            buy = await self._press(product, lambda chat: _button(chat, "buy:"))
+        async with self._step("press Buy"):
+            invoice = await self._press(buy, _invoice)
+        async with self._step("pay"):
+            await self._pay(invoice)
+            payment = await self._until(_payment)
+        async with self._step("wait for the receipt"):
+            receipt = await self._until(lambda chat: _text_after(chat, payment))
+        me = self._client.me
+        order = ORDER_NUMBER.search(receipt)
+        return Purchase(
+            bot_id=bot.id,
+            user_id=me.id if me else 0,
+            order_id=int(order.group(1)) if order else None,
+            charge_id=None,
+            amount=invoice.amount,
+            currency=invoice.currency,
+            product=invoice.title,
+            receipt=receipt,
+            seconds=self._seconds,
+        )
+
+    @asynccontextmanager
+    async def _step(self, name: str) -> AsyncIterator[None]:
+        began, self._trouble = time.monotonic(), ""
+        try:
+            async with asyncio.timeout(self._step_seconds):
+                yield
+        except TimeoutError as error:
+            reason = f"nothing within {self._step_seconds:g} s"
+            if self._trouble:
+                reason += f" (last trouble: {self._trouble})"
+            raise CheckFailed(f"{name}: {reason}") from error
+        except (OSError, RPCError) as error:
+            raise CheckFailed(f"{name}: {_reason(error)}") from error
+        self._seconds[name] = round(time.monotonic() - began, 3)
+
+    async def _until(self, find: "Find[Found]", seconds: float | None = None) -> Found:
+        """Look at the chat after each update, and now and then without one.
+
+        An update may be lost when the server or the connection dies. Raises TimeoutError.
+        """
+        async with asyncio.timeout(seconds):
+            while True:
+                self._news.clear()
+                found = find(await self._chat())
+                if found is not None:
+                    return found
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), POLL_SECONDS)
+
+    async def _chat(self) -> "Chat":
+        """The newest messages, the newest first; none if the server does not say in time."""
+        history = self._client.get_chat_history(self._bot_id, limit=HISTORY_MESSAGES)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PRESS_SECONDS):
+                return [message async for message in history] if history else []
+        return []
+
+    async def _press(self, button: "Button", find: "Find[Found]") -> Found:
+        """Press a button until the bot shows what it leads to.
+
+        A press is lost when the bot's worker dies with it; pressing again is what people do.
+        """
+        while True:
+            pressing = asyncio.create_task(self._press_once(button))
+            try:
+                return await self._until(find, PRESS_SECONDS)
+            except TimeoutError:
+                log.info("press_again", button=button.data, reason=self._trouble)
+            finally:
+                pressing.cancel()
+                await asyncio.gather(pressing, return_exceptions=True)
+
+    async def _press_once(self, button: "Button") -> None:
+        try:
+            await self._client.request_callback_answer(
+                self._bot_id, button.message_id, button.data, timeout=int(PRESS_SECONDS)
+            )
+        except (OSError, RPCError) as error:
+            self._trouble = f"{button.data}: {_reason(error)}"
+
+    async def _pay(self, invoice: "Invoice") -> None:
+        target = types.InputInvoiceMessage(chat_id=self._bot_id, message_id=invoice.message_id)
+        while True:
+            try:
+                form = await self._client.get_payment_form(target)
+                await self._client.send_payment_form(form.id, target)
+                return
+            except FormSubmitDuplicate:
+                return  # paid; the answer to it was lost
+            except BotResponseTimeout:
+                self._trouble = "the bot did not answer the pre-checkout query"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    message_id: int
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    message_id: int
+    amount: int
+    currency: str
+    title: str
+
+
+Chat = Sequence[types.Message]
+Find = Callable[[Chat], Found | None]
+
+
+def _button(chat: Chat, prefix: str) -> Button | None:
+    """The first button, in the newest message that has one, whose callback data begins so."""
+    for message in chat:
+        keyboard = message.reply_markup
+        if not isinstance(keyboard, types.InlineKeyboardMarkup):
+            continue
+        for button in (button for row in keyboard.inline_keyboard for button in row):
+            data = button.callback_data
+            if isinstance(data, str) and data.startswith(prefix):
+                return Button(message.id, data)
+    return None
+
+
+def _invoice(chat: Chat) -> Invoice | None:
+    for message in chat:
+        if shown := message.invoice:
+            if not shown.total_amount or not shown.title:
+                raise CheckFailed("press Buy: the invoice has no title or no price")
+            return Invoice(message.id, shown.total_amount, shown.currency, shown.title)
+    return None
+
+
+def _payment(chat: Chat) -> int | None:
+    """The id of the service message that says it is paid."""
+    return next((message.id for message in chat if message.successful_payment), None)
+
+
+def _text_after(chat: Chat, message_id: int) -> str | None:
+    """The first text of the bot's after a message."""
+    texts = [m.text for m in chat if m.id > message_id and not m.outgoing and m.text]
+    return str(texts[-1]) if texts else None

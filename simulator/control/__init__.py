@@ -1,0 +1,1 @@
+"""What a test or an operator asks of the simulator, and what it tells them."""

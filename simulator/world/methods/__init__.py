@@ -1,0 +1,46 @@
+"""The API's methods, one file a namespace of Telegram's."""
+
+from collections.abc import Mapping
+
+from simulator.wire.keys import KeyStore
+from simulator.world.calls import Methods
+from simulator.world.methods import (
+    auth,
+    bots,
+    channels,
+    contacts,
+    forum,
+    payments,
+    photos,
+    queries,
+    reading,
+    service,
+    updates,
+    upload,
+    users,
+    writing,
+)
+
+
+def all_methods(keys: KeyStore, host: str, ports: Mapping[int, int]) -> Methods:
+    """Every method the server knows; `host` and the data centres' `ports` are what help.getConfig
+    tells clients. A port is there once its socket is bound."""
+    methods = Methods()
+    for each in (
+        auth.methods(keys),
+        bots.methods(),
+        channels.methods(),
+        contacts.methods(),
+        forum.methods(),
+        payments.methods(),
+        photos.methods(),
+        queries.methods(),
+        reading.methods(),
+        service.methods(host, ports),
+        updates.methods(),
+        upload.methods(),
+        users.methods(),
+        writing.methods(),
+    ):
+        methods.include(each)
+    return methods

@@ -1,0 +1,88 @@
+"""Payments in money: the currencies, the provider's token, what a payer is asked for.
+
+Source: https://core.telegram.org/bots/payments
+"""
+
+import json
+import re
+import secrets
+import sqlite3
+
+from pyrogram.raw import types
+
+from simulator.wire.rpc import RpcError
+from simulator.wire.tl import decode
+from simulator.world.accounts import Account
+from simulator.world.world import Change
+
+CURRENCIES = frozenset(
+    "AED AMD AZN BRL BYN CAD CHF CNY CZK DKK EGP EUR GBP GEL HKD HUF IDR ILS INR JPY KGS KRW KZT"
+    " MDL MXN NOK NZD PLN QAR RON RSD RUB SAR SEK SGD THB TJS TRY UAH USD UYU UZS VND ZAR".split()
+)
+"""Those of Telegram's that shops of the simulated world may use."""
+TOKEN = re.compile(r"\d+:(TEST|LIVE):\S+")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+PHONE = re.compile(r"\+?\d{7,15}")
+BOT_ID = 1_000_001
+"""Stands for the provider in payment forms; nobody writes to it."""
+NAME = "simulator"
+
+
+def check(media: types.InputMediaInvoice) -> None:
+    """Raises RpcError for an invoice in money that Telegram would not take."""
+    if media.invoice.currency not in CURRENCIES:
+        raise RpcError(400, "CURRENCY_INVALID")
+    if not TOKEN.fullmatch(media.provider or ""):
+        raise RpcError(400, "PAYMENT_PROVIDER_INVALID")
+
+
+def check_credentials(credentials: object) -> None:
+    """Any card is good, as long as it is JSON. Raises RpcError."""
+    if not isinstance(credentials, types.InputPaymentCredentials):
+        raise RpcError(400, "PAYMENT_CREDENTIALS_INVALID")
+    try:
+        json.loads(credentials.data.data)
+    except ValueError as error:
+        raise RpcError(400, "PAYMENT_CREDENTIALS_INVALID") from error
+
+
+def keep_info(
+    change: Change, payer: Account, invoice: types.Invoice, info: types.PaymentRequestedInfo
+) -> str:
+    """Check what a payer has filled in; returns the id that the payment names it by.
+
+    Raises RpcError.
+    """
+    for asked, value, shape, error in (
+        (invoice.name_requested, info.name, re.compile(r".+"), "REQ_INFO_NAME_INVALID"),
+        (invoice.phone_requested, info.phone, PHONE, "REQ_INFO_PHONE_INVALID"),
+        (invoice.email_requested, info.email, EMAIL, "REQ_INFO_EMAIL_INVALID"),
+    ):
+        if asked and not shape.fullmatch(value or ""):
+            raise RpcError(400, error)
+    info_id = secrets.token_urlsafe(12)
+    change.db.execute(
+        "INSERT INTO requested_info (id, user, body) VALUES (?, ?, ?)",
+        (info_id, payer.id, info.write()),
+    )
+    return info_id
+
+
+def info_of(
+    db: sqlite3.Connection, payer: Account, invoice: types.Invoice, info_id: str | None
+) -> types.PaymentRequestedInfo | None:
+    """What the payer has filled in. Raises RpcError if that is missing."""
+    row = db.execute(
+        "SELECT body FROM requested_info WHERE id = ? AND user = ?", (info_id, payer.id)
+    ).fetchone()
+    if row is not None:
+        info: types.PaymentRequestedInfo = decode(row["body"])
+        return info
+    if invoice.name_requested or invoice.phone_requested or invoice.email_requested:
+        raise RpcError(400, "REQUESTED_INFO_INVALID")
+    return None
+
+
+def new_charge_id() -> str:
+    """The id under which the provider has a payment in its own books."""
+    return "ch_" + secrets.token_hex(12)

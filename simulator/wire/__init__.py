@@ -1,1 +1,1 @@
-"""MTProto 2.0, the server's side: frames, keys, sessions, connections. Knows nothing of accounts."""
+"""MTProto 2.0, the server's side: frames, keys, sessions and connections, without accounts."""

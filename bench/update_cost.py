@@ -290,7 +290,7 @@ async def _connect(pool: postgres.Pool, side: Side, mode: str) -> None:
                 bot_id=bot_id,
                 token=SecretStr(token),
                 mode=mode,
-                modules=["catalogue", "checkout_stars", "menu"] if mode == "hosted" else [],
+                modules=["cart", "catalogue", "menu", "stars"] if mode == "hosted" else [],
             )
 
 

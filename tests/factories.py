@@ -33,7 +33,7 @@ async def create_bot(connection: Connection, shop: Shop, **values: Any) -> bots.
     defaults: dict[str, Any] = {
         "token": SecretStr(token(bot_id)),
         "mode": "hosted",
-        "modules": ["catalogue", "checkout_stars", "menu"],
+        "modules": ["cart", "catalogue", "menu", "stars"],
     }
     return await bots.connect(connection, KEYS, shop_id=shop.id, **(defaults | values))
 

@@ -52,7 +52,7 @@ async def test_taking_money_without_a_contact_needs_the_owner(
     owner: httpx.AsyncClient, connection: Connection
 ) -> None:
     shop, other = await create_shop(connection), await create_shop(connection)
-    paid_by = ["catalogue", "checkout_stars", "menu"]
+    paid_by = ["cart", "catalogue", "menu", "stars"]
     bot = await create_bot(connection, shop, modules=paid_by)
     await create_bot(connection, shop, modules=paid_by)
     await create_bot(connection, other, modules=["menu"])

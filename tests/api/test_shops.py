@@ -66,7 +66,7 @@ async def test_connecting_a_bot_queues_it_for_a_worker(
         heard.append(call[-1])
 
     await connection.add_listener(BOTS_CHANNEL, hear)
-    wanted = ["menu", "catalogue", "checkout_stars"]
+    wanted = ["menu", "catalogue", "cart", "stars"]
     body = {
         "shop_id": shop.id,
         "token": token(7_000_000_001),
@@ -132,7 +132,7 @@ async def test_what_cannot_be_connected_says_why(
 
 async def test_modules_bring_the_schema_of_their_form(owner: httpx.AsyncClient) -> None:
     found = {module["key"]: module for module in (await owner.get("/api/modules")).json()}
-    assert {"menu", "catalogue", "checkout_stars"} <= found.keys()
+    assert {"menu", "cart", "catalogue", "stars"} <= found.keys()
     for module in found.values():
         assert module["title"]["ru"] and module["title"]["en"]
         assert module["summary"]["ru"] and module["summary"]["en"]

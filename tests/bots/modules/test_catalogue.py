@@ -16,7 +16,7 @@ from tests.bots.shopper import Seen, Shopper, enabled_modules, events
 from tests.core.shop.test_files import picture
 from tests.factories import create_origin, create_product
 
-ALL: dict[str, dict[str, Any]] = {"catalogue": {}, "checkout_stars": {}, "menu": {}}
+ALL: dict[str, dict[str, Any]] = {"cart": {}, "catalogue": {}, "menu": {}, "stars": {}}
 
 
 async def stocked(connection: Connection, count: int) -> tuple[Origin, list[int]]:
@@ -91,7 +91,7 @@ async def test_a_card_shows_the_product_and_leads_back_to_its_page(
     seen = await Shopper(connection, origin, modules).press(f"product:{ids[2]}")
     assert seen.only(EditText).text.plain == "Чай 2\n102 ⭐\n\nКрепкий <i>и</i> тёмный"
     assert seen.buttons == [
-        *(f"buy:{ids[2]}", f"favourite:{ids[2]}"),
+        *(f"buy:{ids[2]}", f"cart_add:{ids[2]}", f"favourite:{ids[2]}"),
         *("catalogue:1", "menu"),
     ]
     row = await connection.fetchrow("SELECT event, product_id FROM outbox")

@@ -137,7 +137,7 @@ async def test_refunds_of_an_observed_bot_are_the_shops_own_to_tell(pool: Pool) 
 async def test_what_was_sold_before_the_bot_was_only_observed_is_still_taken_off(
     pool: Pool,
 ) -> None:
-    async with a_bot(pool, enabled_modules(catalogue={}, checkout_stars={}, menu={})) as bot:
+    async with a_bot(pool, enabled_modules(cart={}, catalogue={}, menu={}, stars={})) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)
         bot.happen(payment(order), "50")

@@ -74,7 +74,7 @@ describe('connect a bot', () => {
         shop_id: 1,
         token: TOKEN,
         mode: 'hosted',
-        modules: ['menu', 'catalogue', 'checkout_stars'],
+        modules: ['menu', 'catalogue', 'stars'],
       },
     ]);
     promote({ state: 'running', username: 'new_bot' });
@@ -408,10 +408,10 @@ test.each([
 ])('%s is a token: %s', (text, expected) => expect(isToken(text)).toBe(expected));
 
 test('requirements are followed to the end, and back', () => {
-  expect(withRequired(MODULES, ['checkout_stars'])).toEqual([
+  expect(withRequired(MODULES, ['stars'])).toEqual([
     'menu',
     'catalogue',
-    'checkout_stars',
+    'stars',
   ]);
-  expect(withoutDependents(MODULES, ['menu', 'catalogue', 'checkout_stars'], 'menu')).toEqual([]);
+  expect(withoutDependents(MODULES, ['menu', 'catalogue', 'stars'], 'menu')).toEqual([]);
 });

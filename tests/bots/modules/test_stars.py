@@ -18,7 +18,7 @@ class Shop:
     def __init__(self, connection: Connection, origin: Origin, settings: dict[str, Any]) -> None:
         self.connection = connection
         self.origin = origin
-        self.enabled = enabled_modules(catalogue={}, checkout_stars=settings, menu={})
+        self.enabled = enabled_modules(catalogue={}, menu={}, cart={}, stars=settings)
 
     @classmethod
     async def open(cls, connection: Connection, **settings: Any) -> "Shop":
@@ -61,7 +61,7 @@ async def test_from_buy_to_the_receipt(shop: Shop) -> None:
     )
     assert (await shopper.check_out(invoice)).only(AnswerPreCheckout).ok
     paid = await shopper.pay(invoice)
-    assert (paid.taken_by, paid.replies, paid.queued) == ("checkout_stars", [], 1)
+    assert (paid.taken_by, paid.replies, paid.queued) == ("stars", [], 1)
     ((chat_id, purpose, receipt),) = await outgoing(shop.connection)
     assert (chat_id, purpose) == (9001, "receipt")
     assert isinstance(receipt, SendText)
@@ -153,7 +153,7 @@ async def test_another_shops_product_cannot_be_bought(shop: Shop) -> None:
 async def test_a_price_in_roubles_is_not_for_stars(shop: Shop) -> None:
     product = await shop.product(currency="RUB")
     answer = (await shop.shopper(language="en").press(f"buy:{product.id}")).only(AnswerButton)
-    assert answer.alert and "cannot be bought with Stars" in answer.text
+    assert answer.alert and "cannot be paid" in answer.text
     assert await shop.order() == ()
 
 
@@ -254,7 +254,7 @@ async def test_a_payment_without_an_order_is_answered(shop: Shop) -> None:
     product, shopper = await shop.product(), shop.shopper()
     invoice = await shopper.buy(product.id)
     seen = await shopper.pay(invoice, payload="order:999999")
-    assert seen.taken_by == "checkout_stars"
+    assert seen.taken_by == "stars"
     ((_, purpose, _),) = await outgoing(shop.connection)
     assert purpose == "payment_held"
 

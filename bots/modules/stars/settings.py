@@ -1,4 +1,4 @@
-"""What an owner sets of the checkout with Stars."""
+"""What an owner sets of payments in Stars."""
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ _THANKS = Bilingual(
 )
 
 
-class CheckoutStarsSettings(ModuleSettings):
+class StarsSettings(ModuleSettings):
     """What the receipt says besides the order."""
 
     thanks_ru: str = Field(

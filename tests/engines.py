@@ -24,7 +24,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +33,7 @@ from clickhouse_connect.driver.client import Client
 
 from core.clickhouse import open_client
 from local import clickhouse, leash, ports, postgres, readiness
+from tests.originals import Original
 
 START_SECONDS = 60
 
@@ -63,8 +64,10 @@ class Stores:
 @dataclass(frozen=True, slots=True)
 class _Template:
     database: str
+    original: Original
     clickhouse: str
     statements: list[str]
+    spare: list[str] = field(default_factory=list)  # databases that are as the original
 
 
 class Engines:
@@ -157,13 +160,28 @@ class Engines:
     async def database(self, migrate: Migrate | None = None) -> AsyncIterator[str]:
         """The URL of a fresh PostgreSQL database: empty, or as `migrate` leaves it."""
         server = await self.postgres()
-        template = (await self._template(migrate)).database if migrate else "template1"
+        template = await self._template(migrate) if migrate else None
         name = f"test_{next(self._numbers)}"
-        await self._sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        if template and template.spare:
+            # A name of its own: what a test left running must not find the next test's rows.
+            await self._sql(f"ALTER DATABASE {template.spare.pop()} RENAME TO {name}")
+        else:
+            source = template.database if template else "template1"
+            await self._sql(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
         try:
             yield server.url(name)
         finally:
-            await self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+            if template and await self._is_restored(template, name):
+                template.spare.append(name)
+            else:
+                await self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def _is_restored(self, template: _Template, database: str) -> bool:
+        connection = await asyncpg.connect((await self.postgres()).url(database))
+        try:
+            return await template.original.restore(connection)
+        finally:
+            await connection.close()
 
     @contextlib.asynccontextmanager
     async def clickhouse_database(self, migrate: Migrate | None = None) -> AsyncIterator[str]:
@@ -220,7 +238,10 @@ class Engines:
                 .result_rows
             )
             statements = [statement for (statement,) in rows]
-            self._templates[migrate] = _Template(name, clickhouse_name, statements)
+            connection = await asyncpg.connect(server.url(name))
+            original = await Original.of(connection)
+            await connection.close()
+            self._templates[migrate] = _Template(name, original, clickhouse_name, statements)
         return self._templates[migrate]
 
     async def _sql(self, statement: str) -> None:

@@ -8,6 +8,12 @@ from core.clickhouse import open_client
 from tests.engines import Engines
 
 
+ADD_SHOP = (
+    "INSERT INTO shops (name, currency, timezone, language) "
+    "VALUES ('Tea', 'XTR', 'Europe/Moscow', 'ru') RETURNING id"
+)
+
+
 async def migrate(database_url: str, clickhouse_url: str) -> None:
     await migrations.migrate(database_url, clickhouse_url, migrations.core_scripts())
 
@@ -16,10 +22,7 @@ async def test_each_test_has_databases_of_its_own(engines: Engines) -> None:
     async with engines.stores(migrate) as first, engines.stores(migrate) as second:
         assert first != second
         connection = await asyncpg.connect(first.database_url)
-        await connection.execute(
-            "INSERT INTO shops (name, currency, timezone, language) "
-            "VALUES ('Tea', 'XTR', 'Europe/Moscow', 'ru')"
-        )
+        await connection.execute(ADD_SHOP)
         await connection.close()
         connection = await asyncpg.connect(second.database_url)
         assert await connection.fetchval("SELECT count(*) FROM shops") == 0
@@ -44,3 +47,85 @@ async def test_what_a_test_made_is_gone_after_it(engines: Engines) -> None:
         assert stores.database_url
     with pytest.raises(asyncpg.InvalidCatalogNameError):
         await asyncpg.connect(stores.database_url)
+
+
+async def contents(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str, list[str]]:
+    """Every row of every table, as text."""
+    tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    return {
+        name: sorted(row[0] for row in await connection.fetch(f"SELECT t::text FROM {name} t"))
+        for (name,) in tables
+    }
+
+
+async def identity(connection: "asyncpg.Connection[asyncpg.Record]") -> int:
+    """Of the database, whatever it is called."""
+    found: int = await connection.fetchval(
+        "SELECT oid FROM pg_database WHERE datname = current_database()"
+    )
+    return found
+
+
+async def test_a_database_goes_on_to_the_next_test_as_it_was(engines: Engines) -> None:
+    async with engines.database(migrate) as url:
+        connection = await asyncpg.connect(url)
+        before, first = await contents(connection), await identity(connection)
+        left_open = connection  # by a test that does not tidy up
+        shop_id = await left_open.fetchval(ADD_SHOP)
+        await left_open.execute("UPDATE shipments SET shipped_rows = 7")
+        await left_open.execute("DELETE FROM outbox_slot")
+        assert await contents(left_open) != before
+    async with engines.database(migrate) as other:
+        assert other != url, "what the first test left running finds the second's rows"
+        connection = await asyncpg.connect(other)
+        assert await identity(connection) == first
+        assert await contents(connection) == before
+        assert await connection.fetchval(ADD_SHOP) == shop_id
+        await connection.close()
+    left_open.terminate()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE more (id int)",
+        "DROP TABLE outbox_slot CASCADE",
+        "ALTER TABLE shops ADD COLUMN more text",
+        "ALTER TABLE shops RENAME COLUMN name TO called",
+        "ALTER TABLE outbox ALTER COLUMN event DROP NOT NULL",
+        "CREATE INDEX ON shops (name)",
+        "CREATE FUNCTION more() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "ALTER TABLE shops DROP CONSTRAINT shops_pkey CASCADE",
+    ],
+)
+async def test_a_database_of_another_shape_goes_to_nobody(engines: Engines, change: str) -> None:
+    async with engines.database(migrate) as url:
+        connection = await asyncpg.connect(url)
+        first = await identity(connection)
+        await connection.execute(change)
+        await connection.close()
+    async with engines.database(migrate) as other:
+        connection = await asyncpg.connect(other)
+        assert await identity(connection) != first
+        await connection.close()
+
+
+@pytest.mark.parametrize(
+    "insert",
+    [
+        # Others refer to it, nobody does, and one that migrating wrote to.
+        "shops (name, currency, timezone, language) SELECT 'Tea', 'XTR', 'Europe/Moscow', 'ru'",
+        "inbox (bot_id, kind, natural_key) SELECT 1, 'message', n::text",
+        "schema_migrations (store, owner, number, name, checksum) SELECT '', '', n, '', ''",
+    ],
+)
+async def test_many_rows_are_gone_as_well(engines: Engines, insert: str) -> None:
+    async with engines.database(migrate) as url:
+        connection = await asyncpg.connect(url)
+        before = await contents(connection)
+        await connection.execute(f"INSERT INTO {insert} FROM generate_series(1, 20000) n")
+        await connection.close()
+    async with engines.database(migrate) as other:
+        connection = await asyncpg.connect(other)
+        assert await contents(connection) == before
+        await connection.close()

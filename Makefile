@@ -12,6 +12,11 @@ DASHBOARD_SOURCES := $(shell find dashboard/src dashboard/public -type f 2>/dev/
 	dashboard/index.html dashboard/vite.config.ts
 DATA_DIR ?= .vitrina
 PORT ?= 8080
+WORKERS ?= 2
+# They measure time or run a system of their own, and want the machine for themselves.
+ALONE := tests/e2e tests/chaos tests/ingestion/intake/test_fairness.py
+# Without compiled modules beside the sources each process compiles a million lines anew.
+unexport PYTHONDONTWRITEBYTECODE
 say = @printf '\033[1m==>\033[0m %s\n'
 
 .PHONY: help
@@ -27,8 +32,11 @@ test: machine install dashboard chromium lint test-dashboard test-python ## Lint
 
 .PHONY: test-python
 test-python: machine install dashboard
-	$(say) "Python tests, on the real engines and in a real browser (minutes)"
-	@$(BIN)/pytest
+	$(say) "Python tests that want the machine for themselves: the whole system in a real browser"
+	@failed=0; $(BIN)/pytest $(ALONE) || failed=1; \
+	printf '\033[1m==>\033[0m %s\n' "The other Python tests, on the real engines, by $(WORKERS) processes"; \
+	$(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(addprefix --ignore=,$(ALONE)) || failed=1; \
+	exit $$failed
 
 .PHONY: test-random
 test-random: install dashboard ## Properties with new random examples, ten times as many as in the tests
@@ -66,11 +74,12 @@ bench: install ## Benchmarks: ratios against a peer or a limit measured in the s
 		! grep -q __main__ $$file || { echo "== $$name"; $(BIN)/python -m bench.$$name; }; done
 
 .PHONY: chaos
-chaos: install ## Ten minutes of mayhem on the whole path, five on a fleet, and far too busy: is anything lost, doubled or late
+chaos: install dashboard ## Ten minutes of mayhem on the whole path, five on a fleet, far too busy, and each service killed: is anything lost, doubled or late
 	@$(BIN)/python -m tests.chaos pipeline
 	@$(BIN)/python -m tests.chaos fleet
 	@$(BIN)/python -m tests.chaos rolling
 	@$(BIN)/python -m tests.chaos checkout
+	@$(BIN)/pytest -m chaos tests/e2e
 
 .PHONY: install
 install: .venv/.installed ## Python packages, as poetry.lock says

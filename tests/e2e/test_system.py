@@ -42,6 +42,11 @@ SERVICES = {
     "dagster-daemon": r"-m pipelines\.daemon",
     "dagster-webserver": r"-m dagster_webserver",
 }
+USUALLY_KILLED = {"worker", "clickhouse"}  # the others by `make chaos`
+KILLED = [
+    pytest.param(service, marks=() if service in USUALLY_KILLED else pytest.mark.chaos)
+    for service in SERVICES
+]
 
 
 @pytest.fixture(scope="module", name="data_dir")
@@ -167,7 +172,7 @@ async def test_one_purchase_is_the_same_amount_everywhere(
     assert places == ["telegram", "postgresql", "clickhouse", "kpi", "panel", "csv", "audit"]
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", KILLED)
 async def test_nothing_is_lost_or_doubled_when_a_service_is_killed(
     service: str, system: System
 ) -> None:

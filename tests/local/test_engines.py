@@ -7,7 +7,6 @@ from core import migrations
 from core.clickhouse import open_client
 from tests.engines import Engines
 
-
 ADD_SHOP = (
     "INSERT INTO shops (name, currency, timezone, language) "
     "VALUES ('Tea', 'XTR', 'Europe/Moscow', 'ru') RETURNING id"

@@ -1,0 +1,73 @@
+"""What the orders offer: a line of the menu, and what waits for the owner."""
+
+from datetime import datetime
+
+from bots.modules.orders import store
+from bots.modules.orders.settings import OrdersSettings
+from bots.sdk.context import Scope
+from bots.sdk.offers import Offers
+from bots.sdk.points import CustomerRow, MenuEntry, NeedsYou
+from core.events import Bilingual
+from core.shop.customers import Customer
+
+offers = Offers[OrdersSettings]()
+
+
+@offers.provide(MenuEntry)
+def entry(scope: Scope[OrdersSettings]) -> list[MenuEntry]:
+    return [MenuEntry(label=scope.texts.label("entry"), action="orders", argument=0, order=40)]
+
+
+@offers.provide(CustomerRow)
+async def row(scope: Scope[OrdersSettings], customer: Customer) -> list[CustomerRow]:
+    _, total = await store.of_buyer(
+        scope.connection, scope.bot_id, scope.shop.id, customer.buyer_no, limit=1, offset=0
+    )
+    value = Bilingual(str(total), str(total))
+    link = f"orders?buyer_no={customer.buyer_no}"
+    return [CustomerRow(title=Bilingual("Заказы", "Orders"), value=value, link=link)]
+
+
+@offers.provide(NeedsYou)
+async def waiting(scope: Scope[OrdersSettings]) -> list[NeedsYou]:
+    found = await store.attention_of(scope.connection, scope.bot_id)
+    items: list[tuple[str, int, datetime | None, Bilingual, Bilingual]] = [
+        (
+            "payments_held",
+            found.held,
+            found.held_since,
+            Bilingual("Платежи не подошли к заказам", "Payments that do not fit their orders"),
+            Bilingual(
+                "Деньги пришли, но сумма, плательщик или состояние заказа не те. Откройте заказ и "
+                "примите платёж или верните его.",
+                "The money has come, but the amount, the payer or the order's state is not right. "
+                "Open the order, and take the payment or send it back.",
+            ),
+        ),
+        (
+            "orders_oversold",
+            found.oversold,
+            found.oversold_since,
+            Bilingual("Проданы сверх остатка", "Sold beyond the stock"),
+            Bilingual(
+                "Последний товар оплатили двое. Договоритесь с покупателем или верните деньги.",
+                "Two shoppers paid for the last one. Come to terms with them, or refund.",
+            ),
+        ),
+        (
+            "refunds_to_send",
+            found.refunds,
+            found.refunds_since,
+            Bilingual("Возвраты не завершены", "Refunds under way"),
+            Bilingual(
+                "Отправьте деньги покупателю и отметьте это в заказе. Звёзды возвращаются сами.",
+                "Send the money to the shopper and say so in the order. Stars go back by "
+                "themselves.",
+            ),
+        ),
+    ]
+    return [
+        NeedsYou(kind=kind, title=title, text=text, at=since, count=count, link=f"orders?{kind}")
+        for kind, count, since, title, text in items
+        if since is not None
+    ]

@@ -108,7 +108,8 @@ SELECT o.id, o.order_no, o.bot_id, o.buyer_no, c.first_name AS buyer_name, o.sta
     o.total_minor, o.refunded_minor, o.currency, o.method, o.created_at, o.paid_at
 FROM orders AS o JOIN customers AS c ON (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no)
 LEFT JOIN LATERAL (SELECT count(*) AS lines, sum(quantity) AS units,
-    (array_agg(title ORDER BY line))[1] AS title FROM order_lines WHERE order_id = o.id) AS l ON true
+        (array_agg(title ORDER BY line))[1] AS title
+    FROM order_lines WHERE order_id = o.id) AS l ON true
 WHERE {_WANTED}
 """
 

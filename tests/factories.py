@@ -33,7 +33,7 @@ async def create_bot(connection: Connection, shop: Shop, **values: Any) -> bots.
     defaults: dict[str, Any] = {
         "token": SecretStr(token(bot_id)),
         "mode": "hosted",
-        "modules": ["cart", "catalogue", "menu", "stars"],
+        "modules": ["cart", "catalogue", "menu", "orders", "stars"],
     }
     return await bots.connect(connection, KEYS, shop_id=shop.id, **(defaults | values))
 

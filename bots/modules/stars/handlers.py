@@ -3,11 +3,9 @@
 from bots.modules.stars.settings import StarsSettings
 from bots.sdk import payment
 from bots.sdk.context import Context
-from bots.sdk.replies import SendText, Text
 from bots.sdk.router import Router
-from bots.sdk.texts import paragraphs
 from bots.sdk.updates import PaymentReceived, PreCheckout, number_of
-from core.shop import catalogue, payments
+from core.shop import catalogue
 from core.shop.orders import Order
 
 router = Router[StarsSettings]()
@@ -52,23 +50,4 @@ async def check(context: Stars, update: PreCheckout) -> None:
 async def paid(context: Stars, update: PaymentReceived) -> None:
     charge = payment.charge_of(context, update)
     order_id = number_of(update.argument) or 0
-    order = await payment.book(context, order_id=order_id, charge=charge)
-    if order is None:
-        return
-    status = await payments.status_of(context.connection, charge.provider, charge.charge_id)
-    if status == "succeeded":
-        key = f"{update.provider}:{update.charge_id}"
-        await context.send_durably("receipt", SendText(text=_receipt(context, order)), key)
-
-
-def _receipt(context: Stars, order: Order) -> Text:
-    texts, settings = context.texts, context.settings
-    titles = "\n".join(
-        f"{line.name} × {line.quantity}" if line.quantity > 1 else line.name for line in order.lines
-    )
-    thanks = {"ru": settings.thanks_ru, "en": settings.thanks_en}[texts.language]
-    return paragraphs(
-        texts.get("receipt", number=order.order_no, items=titles, total=order.total),
-        texts.get("oversold") if order.attention == "oversold" else None,
-        thanks or texts.get("thanks"),
-    )
+    await payment.book(context, order_id=order_id, charge=charge)

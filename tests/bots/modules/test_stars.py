@@ -18,7 +18,7 @@ class Shop:
     def __init__(self, connection: Connection, origin: Origin, settings: dict[str, Any]) -> None:
         self.connection = connection
         self.origin = origin
-        self.enabled = enabled_modules(catalogue={}, menu={}, cart={}, stars=settings)
+        self.enabled = enabled_modules(catalogue={}, menu={}, cart={}, stars=settings, orders={})
 
     @classmethod
     async def open(cls, connection: Connection, **settings: Any) -> "Shop":
@@ -80,21 +80,6 @@ async def test_from_buy_to_the_receipt(shop: Shop) -> None:
         "WHERE event = 'checkout_started'"
     )
     assert started is not None and tuple(started) == (order_id, product.id, 300, "XTR", 1)
-
-
-async def test_the_receipt_ends_with_the_owners_words(connection: Connection) -> None:
-    shop = await Shop.open(connection, thanks_en="Pick it up on <b>Friday</b>.")
-    product = await shop.product(description="From 2019")
-    for number, language, end in (
-        (1, "en", "Pick it up on <b>Friday</b>."),
-        (2, "ru", "Спасибо за покупку!"),
-    ):
-        shopper = shop.shopper(number, language)
-        invoice = await shopper.buy(product.id)
-        assert invoice.description == "From 2019"
-        await shopper.pay(invoice)
-        (*_, (_, _, receipt)) = await outgoing(connection)
-        assert isinstance(receipt, SendText) and receipt.text.plain.endswith(end)
 
 
 async def test_a_second_press_brings_the_same_bill(shop: Shop) -> None:

@@ -24,7 +24,9 @@ from tests.bots.shopper import enabled_modules
 
 
 async def test_a_payment_that_comes_twice_is_booked_once(pool: Pool) -> None:
-    async with a_bot(pool, enabled_modules(cart={}, catalogue={}, menu={}, stars={})) as bot:
+    async with a_bot(
+        pool, enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
+    ) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)
         for message_id in ("50", "50", "51"):
@@ -43,7 +45,7 @@ async def has_kept(pool: Pool) -> bool:
 
 @pytest.mark.usefixtures("quiet")
 async def test_a_payment_that_no_module_takes_is_kept_for_one(pool: Pool) -> None:
-    checkout = enabled_modules(cart={}, catalogue={}, menu={}, stars={})
+    checkout = enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
     async with a_bot(pool, [echo()]) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)
@@ -76,7 +78,7 @@ async def test_a_payment_that_no_module_takes_is_kept_for_one(pool: Pool) -> Non
 
 @pytest.mark.usefixtures("quiet")
 async def test_a_payment_is_booked_when_the_modules_change(pool: Pool) -> None:
-    checkout = enabled_modules(cart={}, catalogue={}, menu={}, stars={})
+    checkout = enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
     async with a_bot(pool, [echo()]) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)
@@ -98,7 +100,7 @@ async def test_a_payment_that_keeps_failing_is_kept_and_booked_once_it_can_be(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bots.runtime.dispatch._LONGEST_WAIT", 0.05)
-    checkout = enabled_modules(cart={}, catalogue={}, menu={}, stars={})
+    checkout = enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
     async with a_bot(pool, [echo(), *checkout]) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)

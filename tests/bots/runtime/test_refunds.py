@@ -29,7 +29,9 @@ from tests.factories import create_shop
 
 
 async def test_a_refund_is_booked_whatever_modules_are_on_and_is_no_visit(pool: Pool) -> None:
-    async with a_bot(pool, enabled_modules(cart={}, catalogue={}, menu={}, stars={})) as bot:
+    async with a_bot(
+        pool, enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
+    ) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)
         bot.happen(payment(order), "50")
@@ -62,7 +64,7 @@ async def test_modules_hear_of_refunds_and_cannot_stop_them(
         heard.append(update.argument)
         raise RuntimeError("not now")
 
-    checkout = enabled_modules(cart={}, catalogue={}, menu={}, stars={})
+    checkout = enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
     async with a_bot(pool, [switched_on("a", router=router), *checkout]) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)
@@ -79,7 +81,7 @@ async def test_modules_hear_of_refunds_and_cannot_stop_them(
 
 
 async def test_a_refund_that_comes_before_its_payment_is_booked_with_it(pool: Pool) -> None:
-    checkout = enabled_modules(cart={}, catalogue={}, menu={}, stars={})
+    checkout = enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
     with capture_logs() as logs:
         async with a_bot(pool, [echo()]) as bot:
             async with pool.acquire() as connection:
@@ -104,7 +106,9 @@ async def test_a_refund_that_comes_before_its_payment_is_booked_with_it(pool: Po
 
 
 async def test_a_held_payment_that_goes_back_lets_its_order_go(pool: Pool) -> None:
-    async with a_bot(pool, enabled_modules(cart={}, catalogue={}, menu={}, stars={})) as bot:
+    async with a_bot(
+        pool, enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
+    ) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)
         bot.happen(replace(payment(order), amount_minor=1), "50")
@@ -119,7 +123,9 @@ async def test_a_held_payment_that_goes_back_lets_its_order_go(pool: Pool) -> No
 
 
 async def test_a_refund_does_not_make_an_erased_payer_known_again(pool: Pool) -> None:
-    async with a_bot(pool, enabled_modules(cart={}, catalogue={}, menu={}, stars={})) as bot:
+    async with a_bot(
+        pool, enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
+    ) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)
             bot.happen(payment(order), "50")
@@ -149,7 +155,7 @@ async def test_a_refund_of_what_the_bot_sold_in_another_shop_is_that_shops(pool:
     async def hear(_: Notes, update: sdk.PaymentRefunded) -> None:
         heard.append(update.argument)
 
-    checkout = enabled_modules(cart={}, catalogue={}, menu={}, stars={})
+    checkout = enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
     listening = [switched_on("a", router=router), *checkout]
     async with a_bot(pool, listening) as bot:
         async with pool.acquire() as connection:
@@ -171,7 +177,7 @@ async def test_a_refund_of_what_the_bot_sold_in_another_shop_is_that_shops(pool:
 
 
 async def test_an_unbooked_payment_that_goes_back_needs_nobody(pool: Pool) -> None:
-    checkout = enabled_modules(cart={}, catalogue={}, menu={}, stars={})
+    checkout = enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
     async with a_bot(pool, [echo()]) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)
@@ -190,7 +196,7 @@ async def test_an_unbooked_payment_that_goes_back_needs_nobody(pool: Pool) -> No
 
 
 async def test_a_refund_of_another_bots_payment_is_told_of_and_left_out(pool: Pool) -> None:
-    checkout = enabled_modules(cart={}, catalogue={}, menu={}, stars={})
+    checkout = enabled_modules(cart={}, catalogue={}, menu={}, orders={}, stars={})
     async with a_bot(pool, checkout) as bot:
         async with pool.acquire() as connection:
             order = await ordered(connection, bot)

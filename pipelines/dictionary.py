@@ -119,7 +119,6 @@ UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ("gate_shown", "gate_passed", "captcha_shown", "captcha_passed"),
         "gates and captchas: null",
     ),
-    ("19", ("payment_expired",), "payments that expire: success is of succeeded and failed ones"),
     (
         "22, 24, 28",
         (),

@@ -135,9 +135,10 @@ class Transaction:
         if not buyer_no:
             return None
         if buyer_no not in self._people:
-            self._people[buyer_no] = await customers.numbered(
-                self.connection, self.shop.id, buyer_no
-            )
+            found = await customers.numbered(self.connection, self.shop.id, buyer_no)
+            # Below zero: erased, or known by another program's number alone.
+            is_there = found is not None and found.telegram_id > 0
+            self._people[buyer_no] = found if is_there else None
         return self._people[buyer_no]
 
     async def queue(

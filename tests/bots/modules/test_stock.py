@@ -19,7 +19,7 @@ from core.shop.pricing import quote
 from tests.bots.shopper import Shopper, enabled_modules, events, outgoing
 from tests.factories import create_customer, create_origin, create_product
 
-ALL: dict[str, dict[str, Any]] = {"catalogue": {}, "stock": {}, "checkout_stars": {}, "menu": {}}
+ALL: dict[str, dict[str, Any]] = {"catalogue": {}, "stock": {}, "cart": {}, "stars": {}, "menu": {}}
 HOUR = timedelta(hours=1)
 
 

@@ -113,8 +113,8 @@ async def test_every_command_that_telegram_lists_leads_on(
     shopper = await shopper_in(connection, template, "en")
     for item in shopper.enabled:
         for command in item.module.manifest.commands:
-            when = {"chat_id": shopper.profile.telegram_id, "occurred_at": datetime.now(UTC)}
-            seen = await shopper.do(Command(name=command.name, **when))
+            chat_id, now = shopper.profile.telegram_id, datetime.now(UTC)
+            seen = await shopper.do(Command(name=command.name, chat_id=chat_id, occurred_at=now))
             assert leads_on(seen), command.name
 
 

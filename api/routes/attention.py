@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from api.access import ChosenShops, Owner
+from api.missing_rates import missing_rates
 from api.module_notices import failed_jobs, said_by_modules, without_contact
 from api.problems import documented
 from api.resources import UsesResources
@@ -15,7 +16,7 @@ from api.routes.bots import BotId, seen_bot
 from api.routes.modules import Translated
 from bots.sdk.points import NeedsYou
 from core.events import Bilingual
-from core.shop import bots, notices, unbooked
+from core.shop import bots, module_jobs, notices, unbooked
 from core.shop.bots import Bot
 from core.shop.module_jobs import FailedJob
 
@@ -34,6 +35,10 @@ class AttentionItem(BaseModel):
     `job_failed`: what `module` (its `title`) could not do, `count` times; it is tried again.
     `module_says`: what a module wants done, in its own words; `link` is a path below it.
     `contact_missing`: the shop's bots take money, and its imprint names no way to reach the seller.
+    `rate_missing`: of `count` days since `at` the shop's sums in `currency`, its own, are unknown,
+    for it sold in the currencies of `reason` (by commas), whose rate nobody told; no bot's
+    (`bot_id` 0).
+    `is_periodic`: a job that comes again by itself, and can't be given up.
     """
 
     kind: Literal[
@@ -45,6 +50,7 @@ class AttentionItem(BaseModel):
         "job_failed",
         "module_says",
         "contact_missing",
+        "rate_missing",
     ]
     shop_id: int
     bot_id: int
@@ -61,6 +67,7 @@ class AttentionItem(BaseModel):
     text: Translated | None = None
     link: str | None = None
     job_id: int | None = None
+    is_periodic: bool = False
 
 
 @router.get("/attention", responses=documented(401, 404, 422))
@@ -125,6 +132,18 @@ async def list_attention(shops: ChosenShops, resources: UsesResources) -> list[A
     items += _of_modules(jobs, said)
     items += [
         AttentionItem(
+            kind="rate_missing",
+            shop_id=lack.shop_id,
+            bot_id=0,
+            at=lack.since,
+            reason=", ".join(lack.currencies),
+            currency=lack.base_currency,
+            count=lack.days,
+        )
+        for lack in await missing_rates(resources, shops)
+    ]
+    items += [
+        AttentionItem(
             kind="contact_missing",
             shop_id=bot.shop_id,
             bot_id=bot.id,
@@ -148,7 +167,7 @@ def _of_modules(
                 count=job.attempts,
                 title=Translated.of(title),
                 job_id=job.id,
-                **job.model_dump(include={"shop_id", "bot_id", "module"}),
+                **job.model_dump(include={"shop_id", "bot_id", "module", "is_periodic"}),
             )
             for job, title in jobs
         ),
@@ -195,3 +214,34 @@ async def dismiss_notice(
     async with resources.pool.acquire() as connection, connection.transaction():
         await seen_bot(connection, visitor, bot_id)
         await notices.dismiss(connection, bot_id, notice_id)
+
+
+JobId = Annotated[int, Path(gt=0, lt=2**63)]
+
+
+@router.post(
+    "/attention/jobs/{bot_id}/{job_id}/retry",
+    status_code=204,
+    responses=documented(401, 403, 404, 422),
+)
+async def try_job_again(
+    bot_id: BotId, job_id: JobId, visitor: Owner, resources: UsesResources
+) -> None:
+    """The worker runs the module's job at once, and not when its pause is over."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await seen_bot(connection, visitor, bot_id)
+        await module_jobs.try_again(connection, bot_id, job_id)
+
+
+@router.delete(
+    "/attention/jobs/{bot_id}/{job_id}",
+    status_code=204,
+    responses=documented(401, 403, 404, 422),
+)
+async def give_job_up(
+    bot_id: BotId, job_id: JobId, visitor: Owner, resources: UsesResources
+) -> None:
+    """The module's job is not tried again; one that comes by the clock cannot be given up."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await seen_bot(connection, visitor, bot_id)
+        await module_jobs.drop(connection, bot_id, job_id)

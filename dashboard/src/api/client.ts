@@ -1,15 +1,19 @@
 import type {
   AttentionItem,
   Bot,
+  Calendar,
+  Consequences,
   DataHealth,
   Me,
   Module,
   NewBot,
+  NewRate,
   NewShop,
   NewWriteKey,
   Overview,
   Period,
   Problem,
+  Rate,
   Shop,
   Storage,
   Template,
@@ -116,6 +120,20 @@ export const api = {
   dismissClaim: (bot: number) => call<void>('DELETE', `/api/attention/claims/${bot}`),
   dismissNotice: (bot: number, notice: number) =>
     call<void>('DELETE', `/api/attention/notices/${bot}/${notice}`),
+  tryJobAgain: (bot: number, job: number) =>
+    call<void>('POST', `/api/attention/jobs/${bot}/${job}/retry`),
+  giveJobUp: (bot: number, job: number) =>
+    call<void>('DELETE', `/api/attention/jobs/${bot}/${job}`),
+  previewCalendar: (shop: number, wanted: Calendar) =>
+    call<Consequences>('POST', `/api/shops/${shop}/calendar/preview`, { body: wanted }),
+  changeCalendar: (shop: number, wanted: Calendar & { recount_from: string }) =>
+    call<Shop>('PUT', `/api/shops/${shop}/calendar`, { body: wanted }),
+  rates: (shop: number, signal?: AbortSignal) =>
+    call<Rate[]>('GET', `/api/shops/${shop}/rates`, { signal }),
+  setRate: (shop: number, rate: NewRate) =>
+    call<Rate[]>('PUT', `/api/shops/${shop}/rates`, { body: rate }),
+  dropRate: (shop: number, currency: string, from: string) =>
+    call<Rate[]>('DELETE', `/api/shops/${shop}/rates/${currency}/${from}`),
   createWriteKey: (shop: number, label: string) =>
     call<NewWriteKey>('POST', `/api/shops/${shop}/write-keys`, { body: { label } }),
   dataHealth: (signal?: AbortSignal) => call<DataHealth>('GET', '/api/data-health', { signal }),

@@ -51,7 +51,8 @@ export type AttentionItem = {
     | 'updates_skipped'
     | 'job_failed'
     | 'module_says'
-    | 'contact_missing';
+    | 'contact_missing'
+    | 'rate_missing';
   shop_id: number;
   bot_id: number;
   at: string;
@@ -69,12 +70,20 @@ export type AttentionItem = {
   text?: Record<Language, string> | null;
   link?: string | null;
   job_id?: number | null;
+  /** A job that comes by the clock cannot be given up. */
+  is_periodic?: boolean;
 };
 /** `secret` is shown this once. */
 export type NewWriteKey = { id: number; label: string; secret: string };
 
 export type NewShop = { name: string; currency: string; timezone: string; language: Language };
 export type Shop = NewShop & { id: number; bots: Bot[] };
+export type Calendar = { timezone: string; currency: string };
+/** What a change of the calendar does to history; days from `recount_from` are counted again. */
+export type Consequences = Calendar & { recount_from: string; text: Translated };
+/** 1 of `currency` is `rate` (a decimal as text) of the shop's own, from the day `valid_from` on. */
+export type NewRate = { currency: string; valid_from: string; rate: string };
+export type Rate = NewRate & { shop_id: number; base_currency: string };
 export type NewBot = { shop_id: number; token: string } & (
   | { mode: BotMode; modules: string[] }
   | { template: string }

@@ -81,3 +81,9 @@ export const storageQuery = queryOptions({
   queryKey: ['storage'],
   queryFn: ({ signal }) => api.storage(signal),
 });
+
+export const ratesQuery = (shop: number) =>
+  queryOptions({
+    queryKey: ['rates', shop],
+    queryFn: ({ signal }) => api.rates(shop, signal),
+  });

@@ -7,6 +7,7 @@ import { attentionQuery } from '../../api/queries';
 import { formatMoney } from '../../format/money';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { useProblemText } from '../../ui/problem';
 import { useBotName, useReasonText } from './bot';
 
 /** What needs the owner, the newest first; nothing at all if nothing does. */
@@ -23,9 +24,10 @@ export function NeedsYou({ shops, mayDismiss }: { shops: Shop[]; mayDismiss: boo
       <ul className="bots">
         {items.map((item) => (
           <Item
-            key={`${item.kind}${item.bot_id}${item.charge_id}${item.notice_id}${item.job_id}${item.module}${item.reason}`}
+            key={`${item.kind}${item.bot_id}${item.charge_id}${item.notice_id}${item.job_id}${item.module}${item.reason}${item.shop_id}`}
             item={item}
             bot={bots.get(item.bot_id)}
+            shop={shops.find(({ id }) => id === item.shop_id)}
             mayDismiss={mayDismiss}
           />
         ))}
@@ -34,9 +36,14 @@ export function NeedsYou({ shops, mayDismiss }: { shops: Shop[]; mayDismiss: boo
   );
 }
 
-type ItemProps = { item: AttentionItem; bot: Bot | undefined; mayDismiss: boolean };
+type ItemProps = {
+  item: AttentionItem;
+  bot: Bot | undefined;
+  shop: Shop | undefined;
+  mayDismiss: boolean;
+};
 
-function Item({ item, bot, mayDismiss }: ItemProps) {
+function Item({ item, bot, shop, mayDismiss }: ItemProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   const botName = useBotName();
@@ -45,7 +52,9 @@ function Item({ item, bot, mayDismiss }: ItemProps) {
   return (
     <li className="bot">
       <div className="bot-head">
-        <b>{t(`attention.${item.kind}`, { name, title: item.title?.[language] })}</b>
+        <b>
+          {t(`attention.${item.kind}`, { name, shop: shop?.name, title: item.title?.[language] })}
+        </b>
         <time className="note" dateTime={item.at}>
           {at.format(new Date(item.at))}
         </time>
@@ -54,6 +63,7 @@ function Item({ item, bot, mayDismiss }: ItemProps) {
         <Reason item={item} />
       </p>
       {(item.kind === 'bot_claimed' || item.notice_id) && mayDismiss && <Dismiss item={item} />}
+      {item.kind === 'job_failed' && mayDismiss && <JobActions item={item} />}
     </li>
   );
 }
@@ -86,6 +96,12 @@ function Reason({ item }: { item: AttentionItem }) {
       return t('attention.jobFailed', { reason: item.reason, count: item.count });
     case 'module_says':
       return item.text?.[language] ?? '';
+    case 'rate_missing':
+      return t('attention.rateMissing', {
+        currencies: item.reason,
+        currency: item.currency,
+        count: item.count,
+      });
     case 'contact_missing':
       return t('attention.contactMissing');
   }
@@ -111,6 +127,45 @@ function Dismiss({ item }: { item: AttentionItem }) {
       >
         {t('attention.dismiss')}
       </Button>
+    </div>
+  );
+}
+
+function JobActions({ item }: { item: AttentionItem }) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  const client = useQueryClient();
+  const job = item.job_id ?? 0;
+  const act = useMutation({
+    mutationFn: (way: 'retry' | 'drop') =>
+      way === 'retry' ? api.tryJobAgain(item.bot_id, job) : api.giveJobUp(item.bot_id, job),
+    onSettled: () => client.invalidateQueries({ queryKey: attentionQuery.queryKey }),
+  });
+  return (
+    <div className="actions">
+      <Button
+        variant="default"
+        size="xs"
+        loading={act.isPending && act.variables === 'retry'}
+        onClick={() => act.mutate('retry')}
+      >
+        {t('attention.tryAgain')}
+      </Button>
+      {!item.is_periodic && (
+        <Button
+          variant="subtle"
+          color="red"
+          size="xs"
+          loading={act.isPending && act.variables === 'drop'}
+          onClick={() => act.mutate('drop')}
+        >
+          {t('attention.giveUp')}
+        </Button>
+      )}
+      {act.isSuccess && act.variables === 'retry' && (
+        <span role="status">{t('attention.underWay')}</span>
+      )}
+      {act.error && <span role="alert">{problemText(act.error)}</span>}
     </div>
   );
 }

@@ -1,18 +1,13 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Language, NewShop } from '../../api/contract';
-import { currencyCodes } from '../../format/money';
 import type { FieldErrors } from './ConnectForm';
-
-/** First in the list; every other code follows. */
-const USUAL = ['XTR', 'RUB', 'USD', 'EUR', 'KZT', 'BYN', 'UAH', 'UZS', 'GEL', 'AMD', 'TRY', 'GBP'];
-const TIME_ZONES = Intl.supportedValuesOf('timeZone');
+import { CurrencySelect, ZoneSelect } from './ShopSelects';
 
 type Props = { value: NewShop; onChange: (value: NewShop) => void; errors: FieldErrors };
 
 export function NewShopFields({ value, onChange, errors }: Props) {
   const { t } = useTranslation();
-  const zones = TIME_ZONES.includes(value.timezone) ? TIME_ZONES : [value.timezone, ...TIME_ZONES];
   return (
     <div className="fields">
       <TextInput
@@ -23,26 +18,19 @@ export function NewShopFields({ value, onChange, errors }: Props) {
         error={errors.name}
         onChange={({ currentTarget }) => onChange({ ...value, name: currentTarget.value })}
       />
-      <NativeSelect
+      <CurrencySelect
         label={t('newShop.currency')}
         description={t('newShop.currencyWhat')}
-        data={[...USUAL, ...currencyCodes().filter((code) => !USUAL.includes(code))].map(
-          (code) => ({
-            value: code,
-            label: code === 'XTR' ? t('currency.XTR') : code,
-          }),
-        )}
         value={value.currency}
         error={errors.currency}
-        onChange={({ currentTarget }) => onChange({ ...value, currency: currentTarget.value })}
+        onChange={(currency) => onChange({ ...value, currency })}
       />
-      <NativeSelect
+      <ZoneSelect
         label={t('newShop.timezone')}
         description={t('newShop.timezoneWhat')}
-        data={zones}
         value={value.timezone}
         error={errors.timezone}
-        onChange={({ currentTarget }) => onChange({ ...value, timezone: currentTarget.value })}
+        onChange={(timezone) => onChange({ ...value, timezone })}
       />
       <NativeSelect
         label={t('newShop.language')}

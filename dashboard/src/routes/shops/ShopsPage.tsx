@@ -1,7 +1,8 @@
-import { Card, Skeleton, Text } from '@mantine/core';
+import { Button, Card, Skeleton, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shop } from '../../api/contract';
 import { meQuery, modulesQuery, shopsQuery } from '../../api/queries';
@@ -10,6 +11,8 @@ import { ErrorCard } from '../../ui/ErrorCard';
 import { LinkButton } from '../../ui/LinkButton';
 import { BotItem } from './BotItem';
 import { NeedsYou } from './NeedsYou';
+import { ShopCalendar } from './ShopCalendar';
+import { ShopRates } from './ShopRates';
 
 export function ShopsPage() {
   const { t } = useTranslation();
@@ -78,6 +81,7 @@ function ShopCard({ shop, canConnect }: { shop: Shop; canConnect: boolean }) {
           {t('shops.figures')}
         </Link>
       </div>
+      {canConnect && <ShopActions shop={shop} />}
       {shop.bots.length === 0 ? (
         <div className="empty">
           <p>{t('shops.noBots')}</p>
@@ -91,5 +95,24 @@ function ShopCard({ shop, canConnect }: { shop: Shop; canConnect: boolean }) {
         </ul>
       )}
     </Card>
+  );
+}
+
+/** What an owner may change of what a shop is counted by. */
+function ShopActions({ shop }: { shop: Shop }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState<'calendar' | 'rates' | null>(null);
+  const close = () => setOpen(null);
+  if (open === 'calendar') return <ShopCalendar shop={shop} onDone={close} />;
+  if (open === 'rates') return <ShopRates shop={shop} onDone={close} />;
+  return (
+    <div className="actions">
+      <Button variant="default" size="xs" onClick={() => setOpen('calendar')}>
+        {t('calendar.title')}
+      </Button>
+      <Button variant="default" size="xs" onClick={() => setOpen('rates')}>
+        {t('rates.title')}
+      </Button>
+    </div>
   );
 }

@@ -26,6 +26,7 @@ from bots.sdk.replies import (
     SendDocument,
     SendInvoice,
     SendPhoto,
+    SendSealed,
     SendText,
     Span,
     Text,
@@ -66,6 +67,8 @@ def call_of(
                 random_id=random_id,
                 no_webpage=True,
             )
+        case SendSealed():
+            raise TypeError("a sealed message is opened before it is sent")
         case EditText():
             return raw.functions.messages.EditMessage(
                 peer=peer,

@@ -48,8 +48,10 @@ from bots.sdk.replies import (
     Screen,
     SendDocument,
     SendPhoto,
+    SendSealed,
     SendText,
 )
+from core.secrets import KeyRing
 from core.shop.files import SentAs
 
 log = structlog.get_logger()
@@ -87,6 +89,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         self.doubt = asyncio.Event()  # there are signs that the session is dead: probe at once
         self.before_login: Callable[[], Awaitable[None]] | None = None
         self.files: StoredFiles | None = None  # without, only what lies at Telegram can be sent
+        self.secrets: KeyRing | None = None  # opens sealed messages
         self._bot_storage = storage
         self._deadline = deadline
         self._meter = meter
@@ -232,6 +235,10 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         An edit that changes nothing counts as made; what can be edited no more (deleted, too old)
         is sent as a message of its own. A message that is gone counts as deleted.
         """
+        if isinstance(screen, SendSealed):
+            if self.secrets is None:
+                raise ValueError("there is no key that opens a sealed message")
+            screen = screen.opened(self.secrets)
         peer = await self.resolve_peer(chat_id)
         assert peer is not None  # it is None for a chat of None only
         files = await self._media(screen)

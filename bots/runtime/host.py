@@ -175,6 +175,7 @@ class Host:
         if self._died_of is not None:
             await storage.delete()
         client = BotClient(server, storage, self._deadline, self.meter, name=str(self.lease.bot_id))
+        client.secrets = self._worker.keys
         client.files = StoredFiles(pool, config.bot, client.call)
         sender = OutgoingSender(pool, self.lease, client)
         dispatcher = Dispatcher(

@@ -29,10 +29,12 @@ from bots.sdk.replies import (
 from bots.sdk.texts import Texts, language_of
 from bots.sdk.transaction import Transaction
 from bots.sdk.updates import Button, PreCheckout, Update
+from core.errors import ConfigurationError
 from core.events import NOBODY, Actor, Emitted, Event, EventType, Origin
 from core.modules import Manifest
 from core.money import Money
 from core.postgres import Connection
+from core.secrets import KeyRing
 from core.shop.customers import Customer
 from core.shop.shops import Language, Shop
 
@@ -81,6 +83,13 @@ class Scope(Generic[S]):
     def texts(self) -> Texts:
         """In the shopper's language."""
         return self.item.texts[self.language]
+
+    @property
+    def secrets(self) -> KeyRing:
+        """Seals what the module keeps for itself; raises ConfigurationError without any key."""
+        if self.item.secrets is None:
+            raise ConfigurationError("no encryption key: set VITRINA_SECRET_KEYS")
+        return self.item.secrets
 
     @property
     def connection(self) -> Connection:

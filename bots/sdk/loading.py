@@ -57,6 +57,7 @@ class EnabledModule:
     module: LoadedModule
     settings: BaseModel
     texts: Mapping[Language, Texts]
+    secrets: KeyRing | None = field(default=None, repr=False)  # seals what it keeps for itself
 
     @property
     def key(self) -> str:
@@ -133,7 +134,7 @@ def enable(
             )
             problems.append(Problem(choice.module, f"settings_invalid: {fields}"))
         else:
-            enabled.append(EnabledModule(module, settings, _worded(module, own_texts)))
+            enabled.append(EnabledModule(module, settings, _worded(module, own_texts), keys))
     enabled.sort(key=lambda item: item.module.manifest.place)
     clashes = conflicts([item.module for item in enabled])
     problems += [

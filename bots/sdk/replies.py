@@ -4,6 +4,7 @@ Text is plain with styled spans beside it (Telegram's entities), never markup: w
 owner wrote cannot change how a message looks.
 """
 
+import base64
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -23,6 +24,7 @@ from pydantic import (
 from bots.sdk.keyboards import AnyKeyboard, Keyboard
 from core.events import Actor, Bilingual, Emitted, Event, EventType
 from core.money import Money
+from core.secrets import KeyRing
 
 TEXT_UNITS = 4096  # Telegram counts UTF-16 code units
 CAPTION_UNITS = 1024
@@ -163,6 +165,30 @@ class SendText(_Message):
         return self
 
 
+class SendSealed(_Message):
+    """A message whose text waits sealed (`core.secrets`, bound to `row`): keys and codes that
+    nobody reads in the database. `sealed` is base64 of a sealed `Text`."""
+
+    kind: Literal["send_sealed"] = "send_sealed"
+    sealed: str = Field(min_length=1)
+    row: str = Field(min_length=1, max_length=200)
+    keyboard: AnyKeyboard | None = None
+
+    @classmethod
+    def of(
+        cls, keys: KeyRing, row: str, text: Text, keyboard: AnyKeyboard | None = None, **told: Any
+    ) -> "SendSealed":
+        """Raises pydantic's ValidationError if the text does not fit into one message."""
+        plain = SendText(text=text).text.model_dump_json().encode()
+        sealed = base64.b64encode(keys.seal(plain, row)).decode()
+        return cls(sealed=sealed, row=row, keyboard=keyboard, **told)
+
+    def opened(self, keys: KeyRing) -> SendText:
+        """Raises ConfigurationError if the key ring does not open it."""
+        text = Text.model_validate_json(keys.open(base64.b64decode(self.sealed), self.row))
+        return SendText(text=text, keyboard=self.keyboard)
+
+
 class EditText(_Message):
     """Changes a message of the bot; one that shows this already counts as changed."""
 
@@ -269,6 +295,7 @@ class AnswerPreCheckout(_Value):
 # What is shown in the chat, in the order in which it was said.
 Screen: TypeAlias = (
     SendText
+    | SendSealed
     | EditText
     | SendPhoto
     | SendDocument
@@ -281,7 +308,7 @@ Reply: TypeAlias = Screen | AnswerButton | AnswerPreCheckout
 
 # What a module may have sent durably: messages of their own. In `outgoing` wait screens as well
 # that a worker had no time to send, but no answers to something that passes.
-DurableReply: TypeAlias = SendText | SendPhoto | SendDocument | SendAlbum | SendInvoice
+DurableReply: TypeAlias = SendText | SendSealed | SendPhoto | SendDocument | SendAlbum | SendInvoice
 Durable: TypeAlias = Annotated[Screen, Field(discriminator="kind")]
 DURABLE: TypeAdapter[Screen] = TypeAdapter(Durable)
 

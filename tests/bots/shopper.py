@@ -18,6 +18,7 @@ from core.postgres import Connection
 from core.shop import customers, shops
 from core.shop.bots import ModuleChoice
 from core.shop.customers import Profile
+from tests.factories import KEYS
 
 R = TypeVar("R")
 MESSAGE_ID = 77
@@ -29,6 +30,7 @@ def enabled_modules(**settings: dict[str, Any]) -> list[EnabledModule]:
     enabled, problems = enable(
         load(Modules.discover()),
         [ModuleChoice(bot_id=1, module=key, settings=values) for key, values in settings.items()],
+        KEYS,
     )
     assert not problems
     return enabled

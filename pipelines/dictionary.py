@@ -132,12 +132,6 @@ UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "`cost_minor` of `order_line`: without it margins are null; `fee_minor` of a payment by "
         "another provider than Stars: without it the margin after fees is",
     ),
-    (
-        "44",
-        ("delivery_sent", "delivery_failed"),
-        "deliveries, and `is_digital` of `order_paid`, by which orders are known that want one: "
-        "null",
-    ),
     ("46", ("ad_cost_recorded",), "what advertising cost: null"),
     (
         "47",

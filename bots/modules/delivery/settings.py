@@ -30,7 +30,7 @@ class DeliverySettings(ModuleSettings):
             Bilingual("Мало ключей", "Few keys"),
             Bilingual(
                 "Когда свободных ключей товара осталось столько или меньше, мы напомним добавить.",
-                "When so many free keys of a product are left, or fewer, we remind you to add some.",
+                "With so many free keys of a product left, or fewer, we remind you to add some.",
             ),
         ),
     )

@@ -21,6 +21,7 @@ from bots.runtime.outage import AWAY
 from bots.runtime.probe import probe
 from bots.runtime.sending import OutgoingSender
 from bots.runtime.server import Server
+from bots.runtime.star_account import StarAccount
 from bots.runtime.storage import (
     BotStorage,
     Position,
@@ -341,6 +342,7 @@ class Host:
             dispatcher,
             self._worker.metrics,
             client.fetch,
+            StarAccount(client),
             sender.wake,
         )
 

@@ -24,6 +24,7 @@ from bots.sdk.jobs import Job, TaskOf
 from bots.sdk.loading import EnabledModule
 from bots.sdk.outside import Attempt, Http
 from bots.sdk.reacting import react, scope_of
+from bots.sdk.stars import StarsAccount
 from bots.sdk.transaction import Transaction, while_open
 from core.events import Emitted
 from core.postgres import Connection, Pool
@@ -53,6 +54,7 @@ class JobRunner:
         dispatcher: Dispatcher,
         metrics: Metrics,
         fetch: Callable[[str], Awaitable[bytes]],
+        stars: StarsAccount,
         wake_outbox: Callable[[], None],
     ) -> None:
         self._pool = pool
@@ -61,6 +63,7 @@ class JobRunner:
         self._dispatcher = dispatcher
         self._metrics = metrics
         self._fetch = fetch
+        self._stars = stars
         self._wake_outbox = wake_outbox
         self._wake = dispatcher.hear_jobs()
         self._entered: BotConfig | None = None
@@ -170,6 +173,7 @@ class JobRunner:
             http=self._http(item.key),
             opens=lambda: self._open(config, reacts=True),
             fetch=self._fetch,
+            stars=self._stars,
             buyer_no=job.buyer_no or 0,
         )
         try:

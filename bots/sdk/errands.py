@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from bots.sdk.context import Scope
 from bots.sdk.outside import Http
+from bots.sdk.stars import StarsAccount
 from bots.sdk.texts import Texts
 from bots.sdk.transaction import Transaction, while_open
 from core.shop.shops import Shop
@@ -22,7 +23,7 @@ S = TypeVar("S", bound=BaseModel)
 @dataclass(frozen=True)
 class Errand(Generic[S]):
     """What such a job is given. `opens` opens a transaction that is fenced by the bot's lease;
-    `fetch` gives the bytes of a file at Telegram."""
+    `fetch` gives the bytes of a file at Telegram, `stars` are the bot's there."""
 
     item: "EnabledModule"
     shop: Shop
@@ -30,6 +31,7 @@ class Errand(Generic[S]):
     http: Http
     opens: Callable[[], AbstractAsyncContextManager[Transaction]]
     fetch: Callable[[str], Awaitable[bytes]]
+    stars: StarsAccount
     buyer_no: int = 0
 
     @property

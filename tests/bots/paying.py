@@ -16,6 +16,7 @@ from bots.sdk.outside import Attempt, Http
 from bots.sdk.points import PaymentMethod
 from bots.sdk.reacting import react
 from bots.sdk.router import Router
+from bots.sdk.stars import StarMove, StarsAccount, StarsRefused
 from bots.sdk.transaction import Transaction
 from bots.sdk.updates import Button
 from core.events import Origin
@@ -29,6 +30,17 @@ from tests.bots.shopper import Seen, Shopper, enabled_modules
 from tests.factories import create_origin, create_product
 
 JOB_ROUNDS = 10
+
+
+class NoStars:
+    """A bot that has none at Telegram."""
+
+    async def give_back(self, telegram_id: int, charge_id: str) -> None:
+        raise StarsRefused("CHARGE_NOT_FOUND")
+
+    async def moves(self, offset: str = "") -> tuple[list[StarMove], str]:
+        assert not offset
+        return [], ""
 
 
 def till() -> EnabledModule:
@@ -54,6 +66,7 @@ class Paid:
     origin: Origin
     enabled: Sequence[EnabledModule]
     fetched: dict[str, bytes] = field(default_factory=dict)
+    stars: StarsAccount = field(default_factory=NoStars)
 
     @classmethod
     async def open(cls, connection: Connection, **modules: dict[str, Any]) -> "Paid":
@@ -109,6 +122,7 @@ class Paid:
             http=http,
             opens=self.transaction,
             fetch=self._fetch,
+            stars=self.stars,
             buyer_no=buyer_no,
         )
 

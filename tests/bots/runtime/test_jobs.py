@@ -21,6 +21,7 @@ from bots.sdk.updates import Message
 from core.events import BOT_STARTED, Event
 from core.postgres import Pool
 from core.shop import module_jobs
+from tests.bots.paying import NoStars
 from tests.bots.runtime.conftest import until
 from tests.bots.runtime.dispatched import ANNA, Bot, Notes, a_bot
 from tests.bots.sdk.modules import NoteSettings, event_type, switched_on
@@ -43,6 +44,7 @@ async def running_jobs(bot: Bot) -> AsyncIterator[JobRunner]:
         bot.dispatcher,
         Metrics(CollectorRegistry()),
         fetch,
+        NoStars(),
         bot.sender.wake,
     )
     task = asyncio.create_task(runner.run())
@@ -179,6 +181,7 @@ async def test_a_lost_lease_runs_nothing(pool: Pool) -> None:
                     bot.dispatcher,
                     Metrics(CollectorRegistry()),
                     lambda _: _bytes(),
+                    NoStars(),
                     bot.sender.wake,
                 ).run()
 

@@ -8,6 +8,7 @@ import structlog
 from bots.sdk.loading import EnabledModule, LoadedModule, enable
 from core.errors import NotFound
 from core.events import Origin
+from core.module_settings import Secret
 from core.postgres import Connection
 from core.secrets import KeyRing
 from core.shop import bot_modules, bots, module_texts, shops
@@ -38,6 +39,15 @@ class BotConfig:
     @property
     def origin(self) -> Origin:
         return Origin(self.shop.id, self.bot.id, self.bot.mode, self.shop.retention_days)
+
+    def provider_token(self, module: str) -> str:
+        """What the module's bills in money are sent with: its setting `token`; empty if there is
+        none."""
+        for item in self.enabled:
+            token = getattr(item.settings, "token", None) if item.key == module else None
+            if isinstance(token, Secret):
+                return token.reveal()
+        return ""
 
 
 async def load_bot_config(

@@ -1,5 +1,6 @@
 """What a module wants to say, as calls of the Telegram API."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -17,10 +18,12 @@ from bots.sdk.keyboards import (
 from bots.sdk.replies import (
     AnswerButton,
     AnswerPreCheckout,
+    BillTerms,
     DeleteMessage,
     EditPhoto,
     EditText,
     Media,
+    PriceLine,
     Reply,
     SendAlbum,
     SendDocument,
@@ -53,10 +56,15 @@ def media_of(reply: Reply) -> Sequence[Media]:
 
 # pylint: disable-next=too-many-return-statements  # one for each kind of reply
 def call_of(
-    reply: Reply, peer: raw.base.InputPeer, random_id: int, media: Sequence[InputMedia] = ()
+    reply: Reply,
+    peer: raw.base.InputPeer,
+    random_id: int,
+    media: Sequence[InputMedia] = (),
+    *,
+    token: str = "",
 ) -> Any:
     """The call that a reply is; `random_id` makes a repeated message the same message. `media` are
-    those of `media_of`, in their order."""
+    those of `media_of`, in their order; `token` is the provider's, of a bill in money."""
     match reply:
         case SendText():
             return raw.functions.messages.SendMessage(
@@ -108,7 +116,7 @@ def call_of(
             return raw.functions.messages.DeleteMessages(id=[reply.message_id], revoke=True)
         case SendInvoice():
             return raw.functions.messages.SendMedia(
-                peer=peer, media=_invoice(reply), message="", random_id=random_id
+                peer=peer, media=_invoice(reply, token), message="", random_id=random_id
             )
         case AnswerButton():
             return raw.functions.messages.SetBotCallbackAnswer(
@@ -212,16 +220,40 @@ def _button(button: ActionButton | LinkButton, on_media: bool) -> raw.types.Keyb
     return raw.types.KeyboardInlineButton(text=button.text, type=kind)
 
 
-def _invoice(reply: SendInvoice) -> raw.types.InputMediaInvoice:
-    price = raw.types.LabeledPrice(label=reply.title, amount=reply.price.amount_minor)
+def _invoice(reply: SendInvoice, token: str) -> raw.types.InputMediaInvoice:
+    terms = reply.terms
+    data = terms.provider_data if terms is not None else {}
     return raw.types.InputMediaInvoice(
         title=reply.title,
         description=reply.description,
-        invoice=raw.types.Invoice(currency=reply.price.currency, prices=[price]),
+        invoice=_terms(reply, terms) if terms is not None else _plain_invoice(reply),
         payload=reply.payload.encode(),
-        provider="",  # Stars have none
-        provider_data=raw.types.DataJSON(data="{}"),
+        provider=token,  # Stars have none
+        provider_data=raw.types.DataJSON(data=json.dumps(data, ensure_ascii=False)),
         start_param="",
+    )
+
+
+def _plain_invoice(reply: SendInvoice) -> raw.types.Invoice:
+    price = raw.types.LabeledPrice(label=reply.title, amount=reply.price.amount_minor)
+    return raw.types.Invoice(currency=reply.price.currency, prices=[price])
+
+
+def _terms(reply: SendInvoice, terms: BillTerms) -> raw.types.Invoice:
+    lines = terms.lines or (PriceLine(label=reply.title, amount_minor=reply.price.amount_minor),)
+    return raw.types.Invoice(
+        currency=reply.price.currency,
+        prices=[
+            raw.types.LabeledPrice(label=line.label, amount=line.amount_minor) for line in lines
+        ],
+        name_requested="name" in terms.asks or None,
+        phone_requested="phone" in terms.asks or None,
+        email_requested="email" in terms.asks or None,
+        shipping_address_requested="address" in terms.asks or None,
+        phone_to_provider="phone" in terms.to_provider or None,
+        email_to_provider="email" in terms.to_provider or None,
+        max_tip_amount=terms.most_tip_minor or None,
+        suggested_tip_amounts=list(terms.suggested_tips) if terms.most_tip_minor else None,
     )
 
 

@@ -47,6 +47,7 @@ from bots.sdk.replies import (
     EditText,
     Screen,
     SendDocument,
+    SendInvoice,
     SendPhoto,
     SendSealed,
     SendText,
@@ -88,6 +89,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         self.key_gone = asyncio.Event()
         self.doubt = asyncio.Event()  # there are signs that the session is dead: probe at once
         self.before_login: Callable[[], Awaitable[None]] | None = None
+        self.provider_token: Callable[[str], str] = lambda _module: ""
         self.files: StoredFiles | None = None  # without, only what lies at Telegram can be sent
         self.secrets: KeyRing | None = None  # opens sealed messages
         self._bot_storage = storage
@@ -242,9 +244,10 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         peer = await self.resolve_peer(chat_id)
         assert peer is not None  # it is None for a chat of None only
         files = await self._media(screen)
+        token = self._token_of(screen)
         try:
             try:
-                answer = await self.call(call_of(screen, peer, random_id, files))
+                answer = await self.call(call_of(screen, peer, random_id, files, token=token))
             except _STALE:
                 files = await self._media(screen, anew=True)
                 answer = await self.call(call_of(screen, peer, random_id, files))
@@ -258,6 +261,12 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
                 raise
             answer = await self.call(call_of(anew, peer, random_id, files))
         return message_id_of(answer, random_id)
+
+    def _token_of(self, screen: Screen) -> str:
+        """The provider's, of a bill in money; without one Telegram refuses the bill."""
+        if not isinstance(screen, SendInvoice) or screen.terms is None:
+            return ""
+        return self.provider_token(screen.terms.provider)
 
     async def _media(self, screen: Screen, *, anew: bool = False) -> list[InputMedia]:
         """What a message shows; `anew`: by ids that Telegram knows."""

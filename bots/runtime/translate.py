@@ -135,6 +135,7 @@ def _service_message(
         currency=action.currency,
         charge_id=action.charge.id,
         provider=_provider(action.currency),
+        provider_charge_id=plain(action.charge.provider_charge_id),
     )
     return Translation(payment, _profile(chat_id, users), "message", str(message.id))
 

@@ -13,6 +13,7 @@ from bots.sdk.replies import (
     CAPTION_UNITS,
     AnswerButton,
     AnswerPreCheckout,
+    BillTerms,
     DeleteMessage,
     DurableReply,
     EditPhoto,
@@ -332,17 +333,19 @@ class Context(Scope[S]):
         description: str,
         payload: str,
         price: Money,
+        terms: BillTerms | None = None,
         on_sent: Sequence[Emitted] = (),
     ) -> None:
         """A bill; `payload` is `<prefix>:<argument>` and comes back with the payment. A longer
-        title or description is cut (32 and 255 characters). `on_sent` is emitted once the
-        shopper has it; should Telegram refuse it, shopper and owner are told."""
+        title or description is cut (32 and 255 characters). In money it has `terms`. `on_sent` is
+        emitted once the shopper has it; should Telegram refuse it, shopper and owner are told."""
         self._say(
             SendInvoice(
                 title=_cut(title, 32),
                 description=_cut(description, 255),
                 payload=payload,
                 price=price,
+                terms=terms,
                 on_sent=tuple(on_sent),
             )
         )

@@ -30,7 +30,7 @@ async def keep_for(context: Context[Any], order: Order, *, minutes: int) -> Orde
             context.origin,
             context.customer,
             order_id=order.id,
-            amount_minor=order.total_minor,
+            amount_minor=order.total_minor - order.tip_minor,  # of a try in another way
             currency=order.currency,
             minutes=minutes,
         )

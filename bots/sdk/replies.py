@@ -258,6 +258,28 @@ def _cut(length: int) -> BeforeValidator:
     )
 
 
+class PriceLine(_Value):
+    """A row of a bill; a discount is below 0."""
+
+    label: Annotated[str, _cut(64)] = Field(min_length=1)
+    amount_minor: int
+
+
+class BillTerms(_Value):
+    """What a bill in money has besides its sum. `provider` is the module whose `token` it is sent
+    with: the token itself is in no message. `asks` is what Telegram asks the payer for,
+    `to_provider` what of it the provider gets; tips are in minor units, the suggested ones
+    ascending; `provider_data` is the provider's own."""
+
+    provider: str
+    lines: tuple[PriceLine, ...] = ()
+    asks: tuple[Literal["name", "phone", "email", "address"], ...] = ()
+    to_provider: tuple[Literal["phone", "email"], ...] = ()
+    most_tip_minor: int = Field(default=0, ge=0)
+    suggested_tips: tuple[int, ...] = Field(default=(), max_length=4)
+    provider_data: dict[str, Any] = {}
+
+
 class SendInvoice(_Message):
     """A bill with Telegram's own pay button; the payload comes back with the payment."""
 
@@ -266,6 +288,14 @@ class SendInvoice(_Message):
     description: Annotated[str, _cut(255)] = Field(min_length=1)
     payload: str = Field(pattern=r"^[a-z][a-z0-9_]*:[\x21-\x7e]{1,100}$")
     price: Money
+    terms: BillTerms | None = None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "SendInvoice":
+        lines = self.terms.lines if self.terms is not None else ()
+        if lines and sum(line.amount_minor for line in lines) != self.price.amount_minor:
+            raise ValueError("a bill's lines do not add up to its price")
+        return self
 
 
 class AnswerButton(_Value):

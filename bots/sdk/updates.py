@@ -172,6 +172,7 @@ class PaymentReceived(_Payment):
 
     charge_id: str
     provider: str = "stars"
+    provider_charge_id: str = ""  # in the provider's own books
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

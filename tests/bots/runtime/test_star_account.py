@@ -18,6 +18,7 @@ async def test_stars_go_back_and_both_lists_agree(stage: Stage) -> None:
         f"test_{bot.id}_bot",
         control_port=stage.telegram.control_port,
     )
+    assert purchase.order_id is not None
     # The panel's part, without the panel: the decision, and the job that its reaction puts off.
     async with stage.pool.acquire() as connection, connection.transaction():
         origin = Origin(bot.shop_id, bot.id, "hosted", 365)

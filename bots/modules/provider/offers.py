@@ -1,0 +1,42 @@
+"""What payments by a provider offer: a way to pay, and the token that is missing."""
+
+from bots.modules.provider.handlers import ask
+from bots.modules.provider.settings import ProviderSettings
+from bots.sdk.context import Scope
+from bots.sdk.offers import Offers
+from bots.sdk.points import NeedsYou, PaymentMethod
+from core.events import Bilingual
+from core.money import Money
+
+offers = Offers[ProviderSettings]()
+
+
+@offers.provide(PaymentMethod)
+def method(scope: Scope[ProviderSettings], total: Money) -> list[PaymentMethod]:
+    if scope.settings.token is None:
+        return []
+    way = PaymentMethod(
+        key="telegram",  # as payments say by which they came
+        label=scope.texts.label("method"),
+        currencies=scope.settings.accepted,
+        ask=ask,
+        order=20,
+    )
+    return [way] if way.takes(total) else []
+
+
+@offers.provide(NeedsYou)
+def token(scope: Scope[ProviderSettings]) -> list[NeedsYou]:
+    if scope.settings.token is not None:
+        return []
+    return [
+        NeedsYou(
+            kind="provider_without_token",
+            title=Bilingual("Нет токена провайдера", "No provider's token"),
+            text=Bilingual(
+                "Оплата картой включена, но токена нет: покупателям её не предлагают.",
+                "Payment by card is on, but has no token, so shoppers are not offered it.",
+            ),
+            link="settings",
+        )
+    ]

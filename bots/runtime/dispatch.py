@@ -88,6 +88,10 @@ class Dispatcher:
         self._changed.set()
         self._tell()
 
+    def provider_token(self, module: str) -> str:
+        """As `BotConfig.provider_token`, by the modules as they are at this moment."""
+        return self.config.provider_token(module)
+
     def hear_jobs(self) -> asyncio.Event:
         """Set whenever the bot's modules change, or an update has put a job off."""
         heard = asyncio.Event()

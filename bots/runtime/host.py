@@ -189,7 +189,7 @@ class Host:
             self.meter,
             checkouts=self._worker.checkouts,
         )
-        client.provider_token = lambda module: dispatcher.config.provider_token(module)
+        client.provider_token = dispatcher.provider_token
         try:
             self.dispatcher = dispatcher
             if config.bot.state != "running":  # a bot that is handed over goes on running

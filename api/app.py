@@ -35,6 +35,7 @@ from api.routes import (
 )
 from core.heads import AnswersHead
 from core.modules import Modules
+from core.problems import MEDIA_TYPE
 from core.settings import Settings
 
 _ROUTES = (
@@ -117,4 +118,4 @@ def _correct(responses: dict[str, Any]) -> None:
             if "$ref" in content["schema"]:
                 content["schema"].pop("type", None)
         if problem in response.get("content", {}).values():
-            response["content"] = {problems.MEDIA_TYPE: problem}
+            response["content"] = {MEDIA_TYPE: problem}

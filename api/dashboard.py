@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from api.problems import respond
+from core.problems import respond
 
 _NONCE = "__CSP_NONCE__"
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))

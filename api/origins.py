@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import respond
+from core.problems import respond
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -1,31 +1,24 @@
-"""Errors as RFC 9457 problem details, with a stable `code` that the panel translates."""
+"""What the API's problems (`core.problems`) look like, and what it answers without a store."""
 
 import re
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 import aiohttp
-import asyncpg
 import structlog
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
-from starlette.exceptions import HTTPException
 
+from core import problems
 from core.errors import VitrinaError
-from core.events import Bilingual
+from core.problems import MISSING_TABLES, POSTGRES_ERRORS, respond
 
 log = structlog.get_logger()
 
-MEDIA_TYPE = "application/problem+json"
-
 # What a store that is away, or a query that fails, raises: an answer of 503, a stream's next try.
-POSTGRES_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)
 CLICKHOUSE_ERRORS = (ClickHouseError, aiohttp.ClientError)
-MISSING_TABLES = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
 # Of ClickHouse: a table, database or column that is not there.
 NO_SUCH_TABLE = re.compile(r"\b(UNKNOWN_TABLE|UNKNOWN_DATABASE|UNKNOWN_IDENTIFIER)\b")
 NOT_MIGRATED = (
@@ -66,7 +59,7 @@ class SettingsInvalid(VitrinaError):
     status = 422
 
     def __init__(self, error: ValidationError) -> None:
-        self.errors = [
+        found = [
             FieldProblem(
                 field=".".join(("settings", *map(str, item["loc"]))),
                 message=item["msg"],
@@ -80,7 +73,8 @@ class SettingsInvalid(VitrinaError):
             )
             for item in error.errors(include_url=False, include_input=False)
         ]
-        super().__init__("; ".join(f"{item.field}: {item.message}" for item in self.errors))
+        self.errors = [item.model_dump(exclude_none=True) for item in found]
+        super().__init__("; ".join(f"{item.field}: {item.message}" for item in found))
 
 
 class TooManyAttempts(VitrinaError):
@@ -94,61 +88,11 @@ class TooManyAttempts(VitrinaError):
         self.retry_after = retry_after
 
 
-def respond(
-    status: int,
-    code: str,
-    detail: str,
-    errors: Sequence[FieldProblem] | None = None,
-    explained: Bilingual | None = None,
-) -> JSONResponse:
-    """A problem as a response."""
-    problem = Problem(
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=detail,
-        code=code,
-        errors=list(errors) if errors else None,
-        explained={"ru": explained.ru, "en": explained.en} if explained else None,
-    )
-    return JSONResponse(
-        problem.model_dump(exclude_none=True), status_code=status, media_type=MEDIA_TYPE
-    )
-
-
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may answer with these statuses."""
     return {
         status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses
     }
-
-
-async def _vitrina_error(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, VitrinaError)  # registered for this type alone
-    errors = error.errors if isinstance(error, SettingsInvalid) else None
-    explained = getattr(error, "explained", None)
-    response = respond(error.status, error.code, error.detail, errors, explained)
-    if (seconds := getattr(error, "retry_after", None)) is not None:
-        response.headers["Retry-After"] = str(seconds)
-    return response
-
-
-async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)  # registered for this type alone
-    # The rejected input is never repeated: it may hold a token.
-    errors = [
-        FieldProblem(field=".".join(map(str, item["loc"])), message=item["msg"])
-        for item in error.errors()
-    ]
-    detail = "; ".join(f"{item.field}: {item.message}" for item in errors)
-    return respond(422, "request_invalid", detail, errors)
-
-
-async def _http_error(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)  # registered for this type alone
-    status = HTTPStatus(error.status_code)
-    response = respond(status, status.name.lower(), error.detail)
-    response.headers.update(error.headers or {})
-    return response
 
 
 async def _store_away(_request: Request, error: Exception) -> JSONResponse:
@@ -165,22 +109,10 @@ async def _not_migrated(_request: Request, error: Exception) -> JSONResponse:
     return respond(503, "store_not_migrated", NOT_MIGRATED)
 
 
-async def _odd_value(_request: Request, _error: Exception) -> JSONResponse:
-    return respond(422, "request_invalid", "a value holds what no text or number of ours may hold")
-
-
-async def _unforeseen(_request: Request, _error: Exception) -> JSONResponse:
-    return respond(500, "internal", "something broke on our side; it has been logged")
-
-
 def install(app: FastAPI) -> None:
     """Makes every error of the app a problem response."""
-    app.add_exception_handler(VitrinaError, _vitrina_error)
-    app.add_exception_handler(RequestValidationError, _invalid_request)
-    app.add_exception_handler(HTTPException, _http_error)
+    problems.install(app)
     for kind in STORE_ERRORS:
         app.add_exception_handler(kind, _store_away)
     for kind in MISSING_TABLES:
         app.add_exception_handler(kind, _not_migrated)
-    app.add_exception_handler(asyncpg.DataError, _odd_value)
-    app.add_exception_handler(Exception, _unforeseen)

@@ -7,17 +7,17 @@ so that two calls never give one visit two numbers.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 import asyncpg
 
 from core.events import Actor
 from core.postgres import Connection
+from core.visits import VISIT_PAUSE
 
 Identity: TypeAlias = int | str
 
-VISIT_GAP = timedelta(minutes=30)  # as in core.shop.customers
 
 _COLUMNS = (
     "telegram_id, external_id, buyer_no, session_no, last_seen_at, started_at, blocked_at, "
@@ -92,7 +92,7 @@ class Buyer:
         """They did something: a new visit after 30 minutes without. What comes late opens none."""
         return replace(
             self,
-            session_no=self.session_no + (at - self.last_seen_at > VISIT_GAP),
+            session_no=self.session_no + (at - self.last_seen_at > VISIT_PAUSE),
             last_seen_at=max(at, self.last_seen_at),
             blocked_at=None,
         )

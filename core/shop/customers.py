@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import NotFound
 from core.events import Actor
 from core.postgres import Connection
+from core.visits import POSTGRES_PAUSE
 
 START_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SOURCES_A_SHOP = 1000  # codes beyond that are counted as "no source": anyone can invent a code
@@ -62,7 +63,7 @@ UPDATE customers SET
     username = CASE WHEN $3 = '' THEN username ELSE $4 END,
     is_premium = CASE WHEN $3 = '' THEN is_premium ELSE $6 END,
     language = CASE WHEN $5 = '' THEN language ELSE $5 END,
-    session_no = session_no + (last_seen_at < now() - interval '30 minutes')::int,
+    session_no = session_no + (last_seen_at < now() - {POSTGRES_PAUSE})::int,
     last_seen_at = now(),
     blocked_at = NULL
 WHERE shop_id = $1 AND telegram_id = $2
@@ -111,7 +112,7 @@ UPDATE customers AS c SET
     username = CASE WHEN p.first_name = '' THEN c.username ELSE p.username END,
     is_premium = CASE WHEN p.first_name = '' THEN c.is_premium ELSE p.is_premium END,
     language = CASE WHEN p.language = '' THEN c.language ELSE p.language END,
-    session_no = c.session_no + (c.last_seen_at < now() - interval '30 minutes')::int,
+    session_no = c.session_no + (c.last_seen_at < now() - {POSTGRES_PAUSE})::int,
     last_seen_at = now(),
     blocked_at = NULL
 FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bool[])

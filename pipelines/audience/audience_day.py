@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import polars as pl
 
 from core.events import ACTIVITY, BOT_BLOCKED, BOT_STARTED, BOT_UNBLOCKED
+from core.visits import VISIT_PAUSE
 from pipelines.metrics import ratio
 
-IDLE = timedelta(minutes=30)
 MONTH_DAYS = 30
 WEEK_DAYS = 7
 ACTIVATION = timedelta(hours=24)
@@ -112,7 +112,7 @@ def sessions(moments: pl.DataFrame, shops: pl.DataFrame) -> pl.DataFrame:
     over midnight began the day before, and is counted there.
     """
     is_other = pl.any_horizontal(pl.col(key) != pl.col(key).shift(1) for key in _SHOPPER)
-    is_idle = pl.col("at") - pl.col("at").shift(1) > IDLE
+    is_idle = pl.col("at") - pl.col("at").shift(1) > VISIT_PAUSE
     return (
         moments.sort(*_SHOPPER, "at")
         .filter((is_other | is_idle).fill_null(True))

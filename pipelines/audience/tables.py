@@ -4,6 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from core.events import ACTIVITY
+from core.visits import CLICKHOUSE_PAUSE
 from pipelines.activity.inputs import OF_SHOPS, TODAY, money, net_orders, shoppers
 from pipelines.activity.schemas import MOMENT
 from pipelines.activity.sources import FROM_EVENTS
@@ -27,14 +28,14 @@ _MONTH = Input(
         first=1 - MONTH_DAYS,
     ),
 )
-# Half an hour more than the day shows whether its first session began before it.
+# A pause more than the day shows whether its first session began before it.
 _MOMENTS = InPieces(
     "e.shop_id AS shop_id, e.buyer_no AS buyer_no, e.occurred_at AS at",
     f"""
         {FROM_EVENTS}
-        WHERE e.occurred_at >= {{begin:DateTime64(3, 'UTC')}} - INTERVAL 30 MINUTE
+        WHERE e.occurred_at >= {{begin:DateTime64(3, 'UTC')}} - {CLICKHOUSE_PAUSE}
             AND e.occurred_at < {{end:DateTime64(3, 'UTC')}}
-            AND e.occurred_at >= w.starts_at - INTERVAL 30 MINUTE
+            AND e.occurred_at >= w.starts_at - {CLICKHOUSE_PAUSE}
             AND e.occurred_at < w.ends_at
             AND e.event IN {tuple(sorted(ACTIVITY))} AND e.buyer_no > 0
             AND NOT e.is_staff AND NOT e.is_test

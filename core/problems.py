@@ -1,0 +1,97 @@
+"""Errors as RFC 9457 problem details, with a stable `code`: one answer of API and intake."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from core.errors import VitrinaError
+from core.events import Bilingual
+
+MEDIA_TYPE = "application/problem+json"
+POSTGRES_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)
+MISSING_TABLES = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
+
+
+def respond(
+    status: int,
+    code: str,
+    detail: str,
+    errors: Sequence[Mapping[str, Any]] = (),
+    explained: Bilingual | None = None,
+) -> JSONResponse:
+    """A problem as a response. `errors` names what is wrong, part by part; `explained` says it in
+    both languages where the words depend on the case."""
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if errors:
+        problem["errors"] = [dict(each) for each in errors]
+    if explained is not None:
+        problem["explained"] = {"ru": explained.ru, "en": explained.en}
+    return JSONResponse(problem, status_code=status, media_type=MEDIA_TYPE)
+
+
+def of_error(error: VitrinaError) -> JSONResponse:
+    """An error of ours; it may have `errors`, `explained`, and `retry_after` in seconds."""
+    response = respond(
+        error.status,
+        error.code,
+        error.detail,
+        getattr(error, "errors", ()),
+        getattr(error, "explained", None),
+    )
+    if (seconds := getattr(error, "retry_after", None)) is not None:
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+async def _vitrina_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, VitrinaError)  # registered for this type alone
+    return of_error(error)
+
+
+async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # registered for this type alone
+    # The rejected input is never repeated: it may hold a token.
+    errors = [
+        {"field": ".".join(map(str, item["loc"])), "message": item["msg"]}
+        for item in error.errors()
+    ]
+    detail = "; ".join(f"{item['field']}: {item['message']}" for item in errors)
+    return respond(422, "request_invalid", detail, errors)
+
+
+async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # registered for this type alone
+    status = HTTPStatus(error.status_code)
+    response = respond(status, status.name.lower(), error.detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _odd_value(_request: Request, _error: Exception) -> JSONResponse:
+    return respond(422, "request_invalid", "a value holds what no text or number of ours may hold")
+
+
+async def _unforeseen(_request: Request, _error: Exception) -> JSONResponse:
+    return respond(500, "internal", "something broke on our side; it has been logged")
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of the app a problem response; what a store that is away answers is the
+    app's own."""
+    app.add_exception_handler(VitrinaError, _vitrina_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(asyncpg.DataError, _odd_value)
+    app.add_exception_handler(Exception, _unforeseen)

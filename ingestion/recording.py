@@ -91,8 +91,10 @@ def digest(event_id: str) -> uuid.UUID:
 async def _unseen(
     connection: Connection, shop_id: int, events: Sequence[IncomingEvent]
 ) -> list[IncomingEvent]:
-    by_id = {event.id: event for event in reversed(events)}  # the first of each
-    distinct = list(reversed(by_id.values()))
+    by_id: dict[str, IncomingEvent] = {}
+    for event in events:
+        by_id.setdefault(event.id, event)
+    distinct = list(by_id.values())
     keys = [
         {digest(event.id)} | ({digest(said)} if said else set())
         for event, said in zip(distinct, told_orders.alike(distinct), strict=True)

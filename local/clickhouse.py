@@ -69,6 +69,7 @@ _CONFIG = """<clickhouse>
   <max_concurrent_queries>100</max_concurrent_queries>
   <max_server_memory_usage_to_ram_ratio>0.6</max_server_memory_usage_to_ram_ratio>
   <mark_cache_size>268435456</mark_cache_size>
+  <asynchronous_metrics_update_period_s>60</asynchronous_metrics_update_period_s>
   <access_control_improvements>
     <select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>
     <settings_constraints_replace_previous>true</settings_constraints_replace_previous>

@@ -408,10 +408,6 @@ test.each([
 ])('%s is a token: %s', (text, expected) => expect(isToken(text)).toBe(expected));
 
 test('requirements are followed to the end, and back', () => {
-  expect(withRequired(MODULES, ['stars'])).toEqual([
-    'menu',
-    'catalogue',
-    'stars',
-  ]);
+  expect(withRequired(MODULES, ['stars'])).toEqual(['menu', 'catalogue', 'stars']);
   expect(withoutDependents(MODULES, ['menu', 'catalogue', 'stars'], 'menu')).toEqual([]);
 });

@@ -53,7 +53,16 @@ async def test_a_session_runs_out(connection: Connection, aged: str) -> None:
         await access.visitor(connection, cookie)
 
 
-@pytest.mark.parametrize("token", ["", "vtr_", "vtr_!!!", "nonsense", access.new_token()])
+UNKNOWN = {
+    "empty": "",
+    "prefix": "vtr_",
+    "signs": "vtr_!!!",
+    "word": "nonsense",
+    "well made": access.new_token(),
+}
+
+
+@pytest.mark.parametrize("token", UNKNOWN.values(), ids=UNKNOWN.keys())
 async def test_an_unknown_token_opens_nothing(connection: Connection, token: str) -> None:
     with pytest.raises(LinkInvalid):
         await access.enter(connection, token)

@@ -34,7 +34,7 @@ def stream(steps: list[tuple[str, int | str, int]]) -> list[dict[str, Any]]:
         if name != "ad_cost_recorded":
             event["telegram_id" if isinstance(who, int) else "customer_id"] = who
         if name in {"order_paid", "ad_cost_recorded"}:
-            event |= {"amount_minor": number, "currency": "RUB", "order_id": f"o{number % 3}"}
+            event |= {"amount_minor": number, "currency": "RUB", "order_id": f"o{number}"}
         if name == "bot_started":
             event |= {"source": f"link{number % 2}", "language": "ru"}
         told.append(event)

@@ -15,6 +15,7 @@ from api.routes import (
     attention,
     bot_modules,
     bots,
+    catalogue,
     currencies,
     dictionary,
     exports,
@@ -39,6 +40,7 @@ from core.problems import MEDIA_TYPE
 from core.settings import Settings
 
 _ROUTES = (
+    catalogue,
     health,
     access,
     modules,

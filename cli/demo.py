@@ -3,6 +3,7 @@
 from pydantic import SecretStr
 
 from bots.sdk.shop_templates import ShopTemplates, apply
+from cli.demo_goods import furnish
 from core import postgres
 from core.module_settings import BilingualText
 from core.modules import Modules
@@ -89,8 +90,8 @@ async def seed(settings: Settings, count: int = 2, template: str = "") -> list[s
                 continue
             async with connection.transaction():
                 shop = await shops.create(connection, draft)
-                for product in products:
-                    await catalogue.add(connection, shop.id, product)
+                added = [await catalogue.add(connection, shop.id, each) for each in products]
+                await furnish(connection, shop.id, shop.language, added)
                 await shops.set_imprint(connection, shop.id, _imprint(number))
                 await bots.connect(
                     connection,

@@ -1,0 +1,354 @@
+"""What a shop sells, as its owner keeps it: categories, products, variants, photos, stock."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.access import AnyVisitor, Owner, ShopNotFound
+from api.problems import documented
+from api.resources import UsesResources
+from api.routes.bot_modules import VersionMissing
+from api.routes.shops import ShopId
+from core.errors import NotFound, Refused
+from core.postgres import Connection
+from core.shop import categories, owned_products, product_photos, shops
+from core.shop.access import Visitor
+from core.shop.catalogue import ProductDraft, Variant, VariantDraft
+from core.shop.categories import Category, CategoryDraft
+from core.shop.owned_products import Filter, OwnedProduct, Place
+
+router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["catalogue"])
+
+Number = Annotated[int, Path(gt=0, lt=2**63)]
+PAGE = 200
+
+
+class CursorInvalid(Refused):
+    """The cursor is none that this API gave."""
+
+    code = "cursor_invalid"
+
+
+def _version(
+    if_match: Annotated[
+        str | None, Header(description='The ETag of what was read, like "3".')
+    ] = None,
+) -> int:
+    number = (if_match or "").strip().removeprefix("W/").strip('"')
+    if not (number.isascii() and number.isdigit() and len(number) <= 9):
+        raise VersionMissing("send the ETag of what you have read as If-Match")
+    return int(number)
+
+
+SeenVersion = Annotated[int, Depends(_version)]
+
+
+async def ensure_seen(connection: Connection, visitor: Visitor, shop_id: int) -> None:
+    """Raises ShopNotFound for a shop that is not there, or not this visitor's to see."""
+    if not visitor.sees(shop_id):
+        raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
+    try:
+        await shops.get(connection, shop_id)
+    except NotFound as error:
+        raise ShopNotFound(error.detail) from error
+
+
+def _tagged(response: Response, product: OwnedProduct) -> OwnedProduct:
+    response.headers["ETag"] = f'"{product.version}"'
+    return product
+
+
+@router.get("/categories", responses=documented(401, 404, 422))
+async def list_categories(
+    shop_id: ShopId, visitor: AnyVisitor, resources: UsesResources
+) -> list[Category]:
+    """The whole tree, each level in the owner's order; at most 5,000."""
+    async with resources.pool.acquire() as connection:
+        await ensure_seen(connection, visitor, shop_id)
+        return await categories.of_shop(connection, shop_id)
+
+
+@router.post("/categories", status_code=201, responses=documented(401, 403, 404, 409, 422))
+async def create_category(
+    shop_id: ShopId, draft: CategoryDraft, visitor: Owner, resources: UsesResources
+) -> Category:
+    """Puts a category behind its neighbours."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        return await categories.add(connection, shop_id, draft)
+
+
+@router.put("/categories/{number}", responses=documented(401, 403, 404, 409, 412, 422, 428))
+async def change_category(
+    shop_id: ShopId,
+    number: Number,
+    draft: CategoryDraft,
+    seen: SeenVersion,
+    visitor: Owner,
+    resources: UsesResources,
+) -> Category:
+    """Renames, hides or moves it with all that is in it; `If-Match` is its `version`.
+
+    412 `changed_meanwhile`, 422 `category_inside_itself`, 409 `category_title_taken`.
+    """
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        return await categories.change(connection, shop_id, number, draft, seen_version=seen)
+
+
+@router.delete(
+    "/categories/{number}", status_code=204, responses=documented(401, 403, 404, 409, 422)
+)
+async def remove_category(
+    shop_id: ShopId, number: Number, visitor: Owner, resources: UsesResources
+) -> None:
+    """What stood in it stands one level up then; no product is lost."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        await categories.remove(connection, shop_id, number)
+
+
+class CategoryOrder(BaseModel):
+    """Neighbours in the wanted order; those that are not named follow."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    parent_id: int | None = None
+    categories: list[int] = Field(max_length=5000)
+
+
+@router.put("/categories-order", responses=documented(401, 403, 404, 422))
+async def order_categories(
+    shop_id: ShopId, order: CategoryOrder, visitor: Owner, resources: UsesResources
+) -> list[Category]:
+    """The order in which a level is shown."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        await categories.arrange(connection, shop_id, order.parent_id, order.categories)
+        return await categories.of_shop(connection, shop_id)
+
+
+class ProductsPage(BaseModel):
+    """`next`: the cursor of the following page; none behind the last."""
+
+    products: list[OwnedProduct]
+    next: str | None
+
+
+@router.get("/products", responses=documented(401, 404, 422))
+async def list_products(
+    shop_id: ShopId,
+    visitor: AnyVisitor,
+    resources: UsesResources,
+    category: Annotated[
+        str,
+        Query(pattern=r"^(any|none|[1-9][0-9]{0,17})$", description="A number, none or any."),
+    ] = "any",
+    archived: bool = False,
+    words: Annotated[str, Query(max_length=100)] = "",
+    limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
+    after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+) -> ProductsPage:
+    """Products in the owner's order, hidden and coming ones too."""
+    chosen = Filter(category=_category(category), archived=archived, words=words.replace("\0", ""))
+    async with resources.pool.acquire() as connection:
+        await ensure_seen(connection, visitor, shop_id)
+        found = await owned_products.page(
+            connection, shop_id, chosen, size=limit + 1, after=_place(after)
+        )
+    shown = found[:limit]
+    more = f"{shown[-1].position}.{shown[-1].id}" if len(found) > limit else None
+    return ProductsPage(products=shown, next=more)
+
+
+def _category(text: str) -> int | None | Literal["any"]:
+    if text == "any":
+        return "any"
+    return None if text == "none" else int(text)
+
+
+def _place(after: str | None) -> Place | None:
+    if after is None:
+        return None
+    position, _, number = after.partition(".")
+    for part, digits in ((position, 9), (number, 18)):
+        if not (part.isascii() and part.isdigit() and len(part) <= digits):
+            raise CursorInvalid("after: take `next` of the page before as it is")
+    return Place(int(position), int(number))
+
+
+@router.post("/products", status_code=201, responses=documented(401, 403, 404, 409, 422))
+async def create_product(
+    shop_id: ShopId,
+    draft: ProductDraft,
+    visitor: Owner,
+    resources: UsesResources,
+    response: Response,
+) -> OwnedProduct:
+    """Puts a product on sale, behind the others."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        return _tagged(response, await owned_products.add(connection, shop_id, draft))
+
+
+@router.get("/products/{number}", responses=documented(401, 404, 422))
+async def read_product(
+    shop_id: ShopId,
+    number: Number,
+    visitor: AnyVisitor,
+    resources: UsesResources,
+    response: Response,
+) -> OwnedProduct:
+    """One product, archived or not; the ETag is its version."""
+    async with resources.pool.acquire() as connection:
+        await ensure_seen(connection, visitor, shop_id)
+        return _tagged(response, await owned_products.get(connection, shop_id, number))
+
+
+@router.put("/products/{number}", responses=documented(401, 403, 404, 409, 412, 422, 428))
+async def change_product(
+    shop_id: ShopId,
+    number: Number,
+    draft: ProductDraft,
+    seen: SeenVersion,
+    visitor: Owner,
+    resources: UsesResources,
+    response: Response,
+) -> OwnedProduct:
+    """Writes what is stated anew; stock and currency stay (stock has a route of its own, so that a
+    sale meanwhile is not undone)."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        changed = await owned_products.change(connection, shop_id, number, draft, seen_version=seen)
+        return _tagged(response, changed)
+
+
+class Archived(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    is_archived: bool
+
+
+@router.put("/products/{number}/archived", responses=documented(401, 403, 404, 422))
+async def archive_product(
+    shop_id: ShopId, number: Number, wanted: Archived, visitor: Owner, resources: UsesResources
+) -> OwnedProduct:
+    """Takes a product off sale, or puts it on sale again; orders keep it."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        return await owned_products.archive(
+            connection, shop_id, number, is_archived=wanted.is_archived
+        )
+
+
+class ProductOrder(BaseModel):
+    """Products in the wanted order; they share the places that they have now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    products: list[int] = Field(min_length=1, max_length=1000)
+
+
+@router.put("/products-order", status_code=204, responses=documented(401, 403, 404, 422))
+async def order_products(
+    shop_id: ShopId, order: ProductOrder, visitor: Owner, resources: UsesResources
+) -> None:
+    """The order in which products are listed."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        await owned_products.arrange(connection, shop_id, order.products)
+
+
+class StockCount(BaseModel):
+    """Either `to`, so many there are now (null: unlimited), or `by`, so many came (or went, below
+    zero)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    variant_id: int | None = None
+    to: int | None = Field(default=None, ge=0, le=1_000_000_000)
+    by: int | None = Field(default=None, ge=-1_000_000_000, le=1_000_000_000)
+
+
+@router.put("/products/{number}/stock", responses=documented(401, 403, 404, 409, 422))
+async def set_product_stock(
+    shop_id: ShopId, number: Number, count: StockCount, visitor: Owner, resources: UsesResources
+) -> OwnedProduct:
+    """Corrects what is left."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        return await owned_products.set_stock(
+            connection, shop_id, number, variant_id=count.variant_id, to=count.to, by=count.by
+        )
+
+
+class Photos(BaseModel):
+    """SHA-256 of pictures that were uploaded to the shop's files, in the order to be shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    photos: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(max_length=10)
+
+
+@router.put("/products/{number}/photos", responses=documented(401, 403, 404, 422))
+async def set_product_photos(
+    shop_id: ShopId, number: Number, wanted: Photos, visitor: Owner, resources: UsesResources
+) -> OwnedProduct:
+    """The product shows these and no others; upload them by `POST /v1/shops/{shop_id}/files`."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        return await product_photos.put(connection, shop_id, number, wanted.photos)
+
+
+@router.post(
+    "/products/{number}/variants", status_code=201, responses=documented(401, 403, 404, 409, 422)
+)
+async def create_variant(
+    shop_id: ShopId, number: Number, draft: VariantDraft, visitor: Owner, resources: UsesResources
+) -> Variant:
+    """Puts a variant on sale; one of this name that was taken off comes back."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        return await owned_products.add_variant(connection, shop_id, number, draft)
+
+
+@router.put("/products/{number}/variants/{variant}", responses=documented(401, 403, 404, 409, 422))
+async def change_variant(
+    shop_id: ShopId,
+    number: Number,
+    variant: Number,
+    draft: VariantDraft,
+    visitor: Owner,
+    resources: UsesResources,
+) -> Variant:
+    """Writes what is stated of it anew; its stock stays."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        return await owned_products.change_variant(connection, shop_id, number, variant, draft)
+
+
+@router.delete("/products/{number}/variants/{variant}", responses=documented(401, 403, 404, 422))
+async def remove_variant(
+    shop_id: ShopId, number: Number, variant: Number, visitor: Owner, resources: UsesResources
+) -> OwnedProduct:
+    """Takes a variant off sale; orders keep it."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        return await owned_products.remove_variant(connection, shop_id, number, variant)
+
+
+class VariantOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    variants: list[int] = Field(max_length=100)
+
+
+@router.put("/products/{number}/variants-order", responses=documented(401, 403, 404, 422))
+async def order_variants(
+    shop_id: ShopId, number: Number, order: VariantOrder, visitor: Owner, resources: UsesResources
+) -> OwnedProduct:
+    """The order in which a product's variants are shown."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        await ensure_seen(connection, visitor, shop_id)
+        return await owned_products.arrange_variants(connection, shop_id, number, order.variants)

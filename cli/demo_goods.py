@@ -1,0 +1,145 @@
+"""What makes the demo's shops look like shops: categories, variants, and drawn pictures."""
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image, ImageDraw
+
+from core.postgres import Connection
+from core.shop import catalogue, categories, files, product_photos
+from core.shop.catalogue import Product, ProductDraft, VariantDraft
+from core.shop.categories import CategoryDraft
+from core.shop.files import Use
+from core.shop.shops import Language
+
+_SIZE = (480, 360)
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """A category with what stands in it: title, description, price in Stars, variants with their
+    own prices and stock."""
+
+    title: str
+    goods: tuple[tuple[str, str, int, tuple[tuple[str, int, int], ...]], ...]
+    below: tuple["_Shelf", ...] = ()
+
+
+_SHELVES: dict[Language, tuple[_Shelf, ...]] = {
+    "ru": (
+        _Shelf(
+            "Посуда",
+            (("Чабань бамбуковая", "Столик для чая с поддоном, 40 × 25 см.", 1900, ()),),
+            (
+                _Shelf(
+                    "Чашки",
+                    (
+                        (
+                            "Пиала «Селадон»",
+                            "Глазурь цвета молодой листвы.",
+                            320,
+                            (("50 мл", 320, 12), ("80 мл", 390, 4), ("120 мл", 450, 0)),
+                        ),
+                        ("Чашка двойного стекла", "Не обжигает, 200 мл.", 540, ()),
+                    ),
+                ),
+            ),
+        ),
+        _Shelf(
+            "Подарки",
+            (
+                (
+                    "Футболка «Чай подождёт»",
+                    "Плотный хлопок.",
+                    1400,
+                    (("S", 1400, 5), ("M", 1400, 9), ("L", 1400, 2), ("XL", 1500, 3)),
+                ),
+            ),
+        ),
+    ),
+    "en": (
+        _Shelf(
+            "For readers",
+            (("Linen bookmark", "Sewn by hand, in four colours.", 90, ()),),
+            (
+                _Shelf(
+                    "Clothes",
+                    (
+                        (
+                            "T-shirt “One more chapter”",
+                            "Heavy cotton.",
+                            1400,
+                            (("S", 1400, 5), ("M", 1400, 9), ("L", 1400, 0), ("XL", 1500, 3)),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+}
+
+
+async def furnish(
+    connection: Connection, shop_id: int, language: Language, products: list[Product]
+) -> None:
+    """Gives the products pictures, and the shop categories with more of them."""
+    for number, product in enumerate(products):
+        await _picture(connection, product, number, shots=1 + number % 3)
+    await _fill(connection, shop_id, _SHELVES[language], None)
+
+
+async def _fill(
+    connection: Connection, shop_id: int, shelves: tuple[_Shelf, ...], parent_id: int | None
+) -> None:
+    for shelf in shelves:
+        draft = CategoryDraft(title=shelf.title, parent_id=parent_id)
+        category = await categories.add(connection, shop_id, draft)
+        for number, (title, description, price, variants) in enumerate(shelf.goods):
+            product = await catalogue.add(
+                connection,
+                shop_id,
+                ProductDraft(
+                    title=title,
+                    description=description,
+                    price_minor=price,
+                    currency="XTR",
+                    category_id=category.id,
+                ),
+            )
+            for name, its_price, stock in variants:
+                variant = VariantDraft(title=name, price_minor=its_price, stock=stock)
+                await catalogue.add_variant(connection, shop_id, product.id, variant)
+            await _picture(connection, product, number + len(shelf.title), shots=2)
+        await _fill(connection, shop_id, shelf.below, category.id)
+
+
+async def _picture(connection: Connection, product: Product, number: int, *, shots: int) -> None:
+    made = [
+        await files.keep(
+            connection,
+            product.shop_id,
+            "picture",
+            drawn(number, shot),
+            Use(product_photos.OWNER, f"product:{product.id}"),
+        )
+        for shot in range(shots)
+    ]
+    await product_photos.put(
+        connection, product.shop_id, product.id, [file.sha256 for file in made]
+    )
+
+
+def drawn(number: int, shot: int) -> bytes:
+    """A still life as JPEG, the same for the same numbers: a bowl on a table, in its own colours."""
+    hue = number * 47 % 360
+    image = Image.new("RGB", _SIZE, f"hsl({hue}, 35%, {88 - 6 * shot}%)")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 250, *_SIZE), fill=f"hsl({(hue + 25) % 360}, 30%, 62%)")
+    left = 120 + 40 * shot
+    draw.ellipse((left + 10, 262, left + 230, 300), fill=f"hsl({hue}, 20%, 45%)")
+    draw.pieslice((left, 70, left + 240, 290), 0, 180, fill=f"hsl({hue}, 55%, 48%)")
+    draw.ellipse((left, 160, left + 240, 200), fill=f"hsl({(hue + 40) % 360}, 60%, 35%)")
+    draw.arc((left, 160, left + 240, 200), 0, 360, fill=f"hsl({hue}, 45%, 72%)", width=5)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=80)
+    return file.getvalue()

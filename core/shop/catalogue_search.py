@@ -17,7 +17,7 @@ from core.shop.catalogue import COLUMNS, LISTED, Product, products_of
 QUERY_CHARACTERS = 100
 _WORDS = 8
 _NEAR = 5  # of the shop's words, in place of one that was typed
-_LOOKED_AT = 200
+_LOOKED_AT = 25
 _WORD = re.compile(r"\w+")
 
 
@@ -104,12 +104,16 @@ async def _nearest(connection: Connection, shop_id: int, word: str) -> list[str]
     """Those of the shop's words that were most likely meant; the word itself if it is one."""
     most = _typos(word)
     rows = await connection.fetch(
-        "WITH typed AS (SELECT latin_letters($2) AS typed_latin, word_stem($2) AS typed_stem) "
-        "SELECT word, stem, latin, typed_stem, typed_latin FROM catalogue_words, typed "
-        "WHERE shop_id = $1 AND length(word) BETWEEN length($2) - 4 AND length($2) + 4 "
-        "AND least(levenshtein_less_equal(word, $2, $3), "
-        "  levenshtein_less_equal(stem, typed_stem, $3), "
-        "  levenshtein_less_equal(latin, typed_latin, $3)) <= $3 LIMIT $4",
+        "WITH typed AS MATERIALIZED (SELECT latin_letters($2) AS typed_latin, "
+        "  word_stem($2) AS typed_stem), "
+        "far AS (SELECT word, stem, latin, typed_stem, typed_latin, least("
+        "    levenshtein_less_equal(word, $2, $3), "
+        "    levenshtein_less_equal(stem, typed_stem, $3), "
+        "    levenshtein_less_equal(latin, typed_latin, $3)) AS least_far "
+        "  FROM catalogue_words, typed "
+        "  WHERE shop_id = $1 AND length(word) BETWEEN length($2) - 3 AND length($2) + 3) "
+        "SELECT word, stem, latin, typed_stem, typed_latin FROM far "
+        "WHERE least_far <= $3 ORDER BY least_far, word LIMIT $4",
         shop_id,
         word,
         most + 1,  # letters that changed places are one mistake, and two of Levenshtein's

@@ -11,7 +11,7 @@ SELECT $1, found.word, word_stem(found.word), latin_letters(found.word)
 FROM (SELECT DISTINCT unnest(tsvector_to_array(to_tsvector('simple', plain_words(
         concat_ws(' ', title, sku, variant_titles, description))))) AS word
     FROM products WHERE shop_id = $1 AND id = ANY($2::bigint[])) AS found
-WHERE length(found.word) BETWEEN 2 AND 40
+WHERE length(found.word) BETWEEN 2 AND 40 AND found.word !~ '[0-9]' -- a number is never mended
 ORDER BY found.word
 ON CONFLICT DO NOTHING
 """

@@ -130,7 +130,7 @@ async def _picture(connection: Connection, product: Product, number: int, *, sho
 
 
 def drawn(number: int, shot: int) -> bytes:
-    """A still life as JPEG, the same for the same numbers: a bowl on a table, in its own colours."""
+    """A bowl on a table as JPEG, in its own colours; the same for the same numbers."""
     hue = number * 47 % 360
     image = Image.new("RGB", _SIZE, f"hsl({hue}, 35%, {88 - 6 * shot}%)")
     draw = ImageDraw.Draw(image)

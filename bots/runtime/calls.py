@@ -74,6 +74,7 @@ def call_of(
                 reply_markup=_markup(reply.keyboard),
                 random_id=random_id,
                 no_webpage=True,
+                reply_to=_topic(reply.thread_id),
             )
         case SendSealed():
             raise TypeError("a sealed message is opened before it is sent")
@@ -133,6 +134,12 @@ def call_of(
             )
         case _:
             assert_never(reply)
+
+
+def _topic(thread_id: int | None) -> raw.types.InputReplyToMessage | None:
+    if thread_id is None:
+        return None
+    return raw.types.InputReplyToMessage(reply_to_msg_id=thread_id, top_msg_id=thread_id)
 
 
 def random_id_in(random_id: int, number: int) -> int:

@@ -25,7 +25,13 @@ from bots.runtime.transaction_slots import BotSlots, Slots
 from bots.runtime.update_stream import Arrival, UpdateStream
 from bots.sdk.reacting import react
 from bots.sdk.transaction import Transaction
-from bots.sdk.updates import PaymentReceived, PaymentRefunded, PreCheckout
+from bots.sdk.updates import (
+    PaymentReceived,
+    PaymentRefunded,
+    PreCheckout,
+    StaffCommand,
+    StaffPress,
+)
 from core.events import UPDATES_SKIPPED, Emitted, Event, emit_all
 from core.postgres import Connection, Pool
 from core.shop.notices import Notice
@@ -118,7 +124,9 @@ class Dispatcher:
         refund of any bot, which may have been one that answers when it took the money. A
         pre-checkout stands behind nothing: Telegram waits ten seconds for its answer."""
         update = arrival.translation.update
-        if isinstance(update, PreCheckout) and not self.config.is_observed:
+        if isinstance(update, StaffCommand | StaffPress) and self.config.is_silent:
+            self.stream.finish(arrival)
+        elif isinstance(update, PreCheckout) and not self.config.is_observed:
             _start(self._handle(arrival), self._tasks)
         elif isinstance(update, PaymentRefunded) or not self.config.is_observed:
             self._enqueue(arrival)

@@ -15,6 +15,7 @@ from bots.runtime.leases import Lease
 from bots.runtime.outage import TRANSIENT
 from bots.runtime.storage import Position, save_position
 from bots.runtime.update_stream import Arrival, UpdateStream
+from bots.sdk import staffing
 from bots.sdk import updates as sdk
 from bots.sdk.reacting import react
 from bots.sdk.replies import Reply, SendText
@@ -127,9 +128,13 @@ class Handling:
         )
         if isinstance(self.update, sdk.PaymentRefunded):
             customer = await self._refund(transaction, self.update)
+        elif isinstance(self.update, sdk.StaffCommand | sdk.StaffPress):
+            customer = None  # whoever writes in a group has not come to the shop
         else:
             customer = await self._visit(transaction)
         taken_by: str | None = None
+        if isinstance(self.update, sdk.StaffCommand | sdk.StaffPress) and not failed:
+            taken_by = await staffing.take(transaction, self.update)
         if customer is not None and not failed and not config.is_observed:
             taken_by = await Turn(transaction, customer, self.update).handle()
             if taken_by is None and isinstance(self.update, sdk.PaymentReceived):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pyrogram import raw
+from pyrogram.utils import get_channel_id
 
 from bots.runtime import received
 from bots.runtime.calls import ON_MEDIA
@@ -40,6 +41,8 @@ def translate(update: raw.base.Update, users: Users, now: datetime) -> Translati
             return _message(message, users, now)
         case raw.types.UpdateNewMessage(message=raw.types.MessageService() as message):
             return _service_message(message, users, now)
+        case raw.types.UpdateNewChannelMessage(message=raw.types.Message() as message):
+            return _in_group(message, users, now)
         case raw.types.UpdateBotCallbackQuery():
             return _button(update, users, now)
         case raw.types.UpdateBotPrecheckoutQuery():
@@ -87,10 +90,52 @@ def _shopper(message: raw.types.Message | raw.types.MessageService) -> int | Non
 def _message(message: raw.types.Message, users: Users, now: datetime) -> Translation | None:
     chat_id = _shopper(message)
     if chat_id is None:
-        return None
+        return _in_group(message, users, now)
     profile = _profile(chat_id, users)
     content = _content(message, chat_id, _moment(message.date, now))
     return Translation(content, profile, "message", str(message.id))
+
+
+# What staff write in their group; the rest of what is said there is nobody's business.
+_STAFF_COMMANDS = frozenset({"staff", "topic", "note"})
+
+
+def _group_of(peer: object) -> int | None:
+    """A group's id as Kurigram writes it; None for a private chat."""
+    match peer:
+        case raw.types.PeerChat(chat_id=chat_id):
+            return -chat_id
+        case raw.types.PeerChannel(channel_id=channel_id):
+            return get_channel_id(channel_id)
+        case _:
+            return None
+
+
+def _in_group(message: raw.types.Message, users: Users, now: datetime) -> Translation | None:
+    chat_id, author = _group_of(message.peer_id), message.from_id
+    command = _COMMAND.match(plain(message.message))
+    if chat_id is None or message.out or command is None:
+        return None
+    name = command["name"].lower()
+    if name not in _STAFF_COMMANDS or not isinstance(author, raw.types.PeerUser):
+        return None
+    profile, header = _profile(author.user_id, users), message.reply_to
+    reply_to, thread_id = 0, None
+    if isinstance(header, raw.types.MessageReplyHeader):
+        reply_to = header.reply_to_msg_id or 0
+        if header.forum_topic:
+            thread_id = header.reply_to_top_id or header.reply_to_msg_id
+    said = sdk.StaffCommand(
+        chat_id=chat_id,
+        occurred_at=_moment(message.date, now),
+        person_id=author.user_id,
+        person_name=profile.first_name,
+        thread_id=thread_id,
+        name=name,
+        argument=(command["argument"] or "").strip(),
+        reply_to=reply_to,
+    )
+    return Translation(said, profile, "group_message", f"{chat_id}:{message.id}")
 
 
 def _content(
@@ -169,11 +214,23 @@ def _provider(currency: str) -> str:
 def _button(
     query: raw.types.UpdateBotCallbackQuery, users: Users, now: datetime
 ) -> Translation | None:
-    if not isinstance(query.peer, raw.types.PeerUser):
-        return None
     data = query.data or b""
     is_on_media = data.endswith(ON_MEDIA)
     action, argument = sdk.split(plain(data.removesuffix(ON_MEDIA).decode(errors="replace")))
+    profile = _profile(query.user_id, users)
+    group = _group_of(query.peer)
+    if group is not None:
+        pressed = sdk.StaffPress(
+            chat_id=group,
+            occurred_at=now,
+            person_id=query.user_id,
+            person_name=profile.first_name,
+            action=action,
+            argument=argument,
+            query_id=query.query_id,
+            message_id=query.msg_id,
+        )
+        return Translation(pressed, profile, "button", str(query.query_id))
     button = sdk.Button(
         chat_id=query.user_id,
         occurred_at=now,
@@ -183,7 +240,7 @@ def _button(
         message_id=query.msg_id,
         is_on_media=is_on_media,
     )
-    return Translation(button, _profile(query.user_id, users), "button", str(query.query_id))
+    return Translation(button, profile, "button", str(query.query_id))
 
 
 def _pre_checkout(

@@ -15,6 +15,7 @@ from bots.sdk.offers import Offers
 from bots.sdk.points import Gate, PaymentMethod
 from bots.sdk.reactions import Reactions
 from bots.sdk.router import Router
+from bots.sdk.staffing import StaffDesk
 from bots.sdk.texts import Texts, load_texts, with_own
 from bots.sdk.updates import PaymentReceived
 from core.module_settings import Vault, read
@@ -38,6 +39,7 @@ class LoadedModule:
     dialogs: Dialogs[Any] = field(default_factory=Dialogs)
     offers: Offers[Any] = field(default_factory=Offers)
     jobs: Jobs[Any] = field(default_factory=Jobs)
+    desk: StaffDesk[Any] = field(default_factory=StaffDesk)
 
     @property
     def takes_money(self) -> bool:
@@ -93,6 +95,7 @@ def _load(modules: Modules, key: str) -> LoadedModule:
         dialogs=_attribute(package, "dialogs", "dialogs") or Dialogs[Any](),
         offers=_attribute(package, "offers", "offers") or Offers[Any](),
         jobs=_attribute(package, "jobs", "jobs") or Jobs[Any](),
+        desk=_attribute(package, "staff", "desk") or StaffDesk[Any](),
     )
 
 

@@ -137,6 +137,10 @@ def _is_empty(events: tuple[Emitted, ...]) -> bool:
     return not events
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 Events: TypeAlias = Annotated[
     tuple[Annotated[Emitted, SkipValidation], ...],
     BeforeValidator(_unpacked),
@@ -158,6 +162,7 @@ class SendText(_Message):
     kind: Literal["send_text"] = "send_text"
     text: Text
     keyboard: AnyKeyboard | None = None
+    thread_id: int | None = Field(default=None, exclude_if=_is_none)  # a group's topic
 
     @model_validator(mode="after")
     def _fits(self) -> "SendText":

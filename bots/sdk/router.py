@@ -19,6 +19,8 @@ from bots.sdk.updates import (
     PaymentReceived,
     PaymentRefunded,
     PreCheckout,
+    StaffCommand,
+    StaffPress,
     Start,
     Unblocked,
     Update,
@@ -44,9 +46,9 @@ Decorator: TypeAlias = Callable[[Handler[S, U]], Handler[S, U]]
 def subject_of(update: Update) -> str:
     """What a handler is chosen by, besides the update's type."""
     match update:
-        case Command():
+        case Command() | StaffCommand():
             return update.name
-        case Button():
+        case Button() | StaffPress():
             return update.action
         case PreCheckout() | PaymentReceived() | PaymentRefunded():
             return update.prefix

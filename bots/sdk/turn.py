@@ -19,6 +19,7 @@ from bots.sdk.updates import (
     Command,
     Message,
     PreCheckout,
+    StaffPress,
     Start,
     Unblocked,
     Update,
@@ -187,7 +188,7 @@ def failure_replies(update: Update, language: Language) -> list[Reply]:
     """
     texts = platform_texts()[language]
     match update:
-        case Button(query_id=query_id):
+        case Button(query_id=query_id) | StaffPress(query_id=query_id):
             return [AnswerButton(query_id=query_id, text=texts.label("failed"), alert=True)]
         case PreCheckout(query_id=query_id):
             error = texts.label("payment_unavailable")

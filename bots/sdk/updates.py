@@ -194,6 +194,36 @@ class Unblocked(_Happening):
     """The shopper let the bot in again."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ByStaff(_Happening):
+    """In a group: `chat_id` is the group's, below zero; who did it, perhaps no staff at all.
+    `thread_id`: the topic, in a group that has them."""
+
+    person_id: int
+    person_name: str = ""
+    thread_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffCommand(_ByStaff):
+    """`/name argument` in a group; `reply_to` is the message that it replies to, 0 if none."""
+
+    name: str
+    argument: str = ""
+    reply_to: int = 0
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffPress(_ByStaff):
+    """A button under a message of the bot's in a group."""
+
+    action: str
+    argument: str = ""
+    query_id: int
+    message_id: int
+
+
 Update: TypeAlias = (
     Start
     | Command
@@ -204,4 +234,6 @@ Update: TypeAlias = (
     | PaymentRefunded
     | Blocked
     | Unblocked
+    | StaffCommand
+    | StaffPress
 )

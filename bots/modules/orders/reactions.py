@@ -1,10 +1,10 @@
 """Who is told of an order, once: its shopper and, in their groups, the staff."""
 
-from bots.modules.orders import notices
+from bots.modules.orders import notices, staff
 from bots.modules.orders.settings import OrdersSettings
 from bots.sdk.context import Scope
 from bots.sdk.reactions import Reactions
-from core.events import ORDER_PAID, REFUND_COMPLETED, Event
+from core.events import ORDER_PAID, PAYMENT_FAILED, REFUND_COMPLETED, Event
 from core.shop import orders
 from core.shop.fulfilment import ORDER_STATUS_CHANGED, SHIPMENT_UPDATED
 
@@ -17,6 +17,19 @@ async def receipt(scope: OrdersScope, event: Event) -> None:
     order = await orders.get(scope.connection, event.order_id)
     if order.status == "paid":  # not so if it went back before it was booked
         await notices.send_receipt(scope, order)
+
+
+@reactions.on(ORDER_PAID)
+async def tell_staff(scope: OrdersScope, event: Event) -> None:
+    order = await orders.get(scope.connection, event.order_id)
+    if order.status == "paid":
+        await staff.tell_paid(scope, order)
+
+
+@reactions.on(PAYMENT_FAILED)
+async def tell_held(scope: OrdersScope, event: Event) -> None:
+    if event.outcome == "mismatch":
+        await staff.tell_held(scope, await orders.get(scope.connection, event.order_id))
 
 
 @reactions.on(ORDER_STATUS_CHANGED)

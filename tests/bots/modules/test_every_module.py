@@ -194,7 +194,7 @@ def test_nothing_is_asked_put_off_or_shown_that_the_module_does_not_have(key: st
 
 @every_module
 def test_each_button_that_a_module_makes_is_its_own(key: str) -> None:
-    answered = LOADED[key].router.subjects(Button)
+    answered = LOADED[key].router.subjects(Button) | LOADED[key].desk.buttons
     made = {
         node.args[1].value
         for _, tree in trees(key)

@@ -34,6 +34,7 @@ class Translation:
 Users = Mapping[int, raw.base.User]
 
 
+# pylint: disable-next=too-many-return-statements  # one for each kind of update
 def translate(update: raw.base.Update, users: Users, now: datetime) -> Translation | None:
     """None for what a shop's bot has no use for: its own messages, groups, other kinds."""
     match update:

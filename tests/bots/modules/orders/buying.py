@@ -50,8 +50,10 @@ class Bought:
 
     @asynccontextmanager
     async def scope(self, key: str = "orders") -> AsyncIterator[Scope[Any]]:
+        # pylint: disable-next=contextmanager-generator-missing-cleanup  # a context within one
         async with self.transaction() as transaction:
-            yield Scope(transaction, next(item for item in self.enabled if item.key == key))
+            (item,) = (each for each in self.enabled if each.key == key)
+            yield Scope(transaction, item)
 
     async def priced(self, *rules: Rule, **product: Any) -> Quote:
         made = await create_product(

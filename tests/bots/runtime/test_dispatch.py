@@ -286,7 +286,7 @@ async def test_invalid_stored_settings_switch_the_module_off(connection: Connect
     for _ in range(2):
         config = await load_bot_config(connection, origin.bot_id, loaded, KEYS)
         assert config is not None
-        assert [item.key for item in config.enabled] == [*("orders", "cart", "catalogue", "stars")]
+        assert {item.key for item in config.enabled} == {"orders", "cart", "catalogue", "stars"}
     row = await connection.fetchrow("SELECT enabled, notice FROM bot_modules WHERE module = 'menu'")
     assert row is not None and not row["enabled"] and "nonsense" in row["notice"]
 

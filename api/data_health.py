@@ -232,10 +232,10 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
         waiting = await connection.fetch(_WAITING, ids)
         orders_waiting = await connection.fetch(_ORDERS_WAITING, ids)
         orders = await connection.fetch(_ORDERS, ids, since - 2 * _MARGIN)
-        dead = await connection.fetch(_DEAD, ids)
+        dead = {row["shop_id"]: row["letters"] for row in await connection.fetch(_DEAD, ids)}
         await connection.execute(_IN_ORDER)
         arrived = await connection.fetch(_ARRIVED, ids, since.date())
-    held, paid, lags, told = await asyncio.gather(
+    found = await asyncio.gather(
         reader.rows(_HELD, {"shops": ids, "since": since}),
         reader.rows(_PAID, {"shops": ids, "since": since - _MARGIN}),
         reader.rows(_LAG, {"shops": ids, "since": now - timedelta(days=1)}),
@@ -245,14 +245,14 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
         since=since,
         now=now,
         arrived=[dict(row) for row in arrived],
-        held=list(held),
+        held=list(found[0]),
         orders=[dict(row) for row in orders],
-        paid=list(paid),
+        paid=list(found[1]),
         waiting={row["shop_id"]: dict(row) for row in waiting},
         orders_waiting={row["order_id"] for row in orders_waiting},
-        dead={row["shop_id"]: row["letters"] for row in dead},
-        recording={row["shop_id"]: float(row["recording_p95"]) for row in lags},
-        told=told,
+        dead=dead,
+        recording={row["shop_id"]: float(row["recording_p95"]) for row in found[2]},
+        told=found[3],
     )
 
 

@@ -82,11 +82,11 @@ class StaffDesk(Generic[S]):
         return self._on(StaffCommand, name, right)
 
     def _on(self, kind: type, subject: str, right: str) -> Callable[[Take[S]], Take[S]]:
-        def register(take: Take[S]) -> Take[S]:
+        def register(taker: Take[S]) -> Take[S]:
             if (kind, subject) in self.takers or subject in {"staff", "topic"}:
                 raise ValueError(f"{subject} is taken")
-            self.takers[kind, subject] = _Taker(right, take)
-            return take
+            self.takers[kind, subject] = _Taker(right, taker)
+            return taker
 
         return register
 

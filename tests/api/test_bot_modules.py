@@ -237,9 +237,11 @@ async def test_a_module_that_is_taken_out_leaves_the_others_and_its_data(
         async with panel.visitor() as owner:
             response = await owner.get(address)
             found = modules_of(response)
-            gifts = "gift: gift_hints (postgres), gifts (postgres), gift_day (clickhouse)"
-            # The product's own modules are not installed here either.
-            assert gifts in response.json()["leftovers"]
+            # Beside those of the product's own modules, which are not installed here either.
+            assert (
+                "gift: gift_hints (postgres), gifts (postgres), gift_day (clickhouse)"
+                in (response.json()["leftovers"])
+            )
             assert not found["gift"]["is_installed"] and found["rival"]["is_on"]
             assert_problem(await owner.get(f"{address}/gift/settings"), 404, "module_not_found")
             assert (await owner.get(f"{address}/gift/gifts")).status_code == 404

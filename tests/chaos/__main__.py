@@ -87,6 +87,7 @@ async def rolling(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
 async def checkout(there: Town, arguments: argparse.Namespace) -> dict[str, int]:
     """Others use every core several times over: pre-checkouts are answered all the same."""
     busy = [
+        # pylint: disable-next=consider-using-with  # all of them end below
         subprocess.Popen(leash.leashed([sys.executable, "-c", "while True: pass"]))
         for _ in range(BUSY_A_CORE * (os.cpu_count() or 1))
     ]

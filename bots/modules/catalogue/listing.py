@@ -15,7 +15,7 @@ from bots.sdk.updates import number_of
 from core.money import Money
 from core.shop import catalogue, categories
 from core.shop.catalogue import Product
-from core.shop.categories import CategoryNotFound
+from core.shop.categories import Category, CategoryNotFound
 
 Browsing = Context[CatalogueSettings]
 
@@ -83,17 +83,24 @@ async def home(context: Browsing) -> list[AnyButton]:
     return [each.button for each in await context.offered(Home)]
 
 
+async def _path(context: Browsing, category_id: int | None) -> list[Category]:
+    """From the top to the category; empty for the top, and for one that is gone."""
+    if not category_id:
+        return []
+    try:
+        return await categories.path(context.connection, context.shop.id, category_id)
+    except CategoryNotFound:
+        return []
+
+
 async def show_category(context: Browsing, category_id: int | None, page: int) -> None:
     """Shows a page of a category, or of the catalogue's top: what is below it, then its products.
     The last page if it has shrunk since the button was made; the top if it is gone."""
     texts, size = context.texts, context.settings.page_size
     connection, shop_id = context.connection, context.shop.id
-    try:
-        path = await categories.path(connection, shop_id, category_id) if category_id else []
-    except CategoryNotFound:
-        await show_category(context, None, 0)
-        return
+    path = await _path(context, category_id)
     here = path[-1].id if path else None
+    page = page if here == category_id else 0
     products, total = await catalogue.page(
         connection, shop_id, size=size, offset=page * size, category=here
     )
@@ -105,19 +112,11 @@ async def show_category(context: Browsing, category_id: int | None, page: int) -
     if path and not below and not products and page == 0:
         await show_category(context, path[-1].parent_id, 0)
         return
-    place = {"category": here} if here else {}
-    context.emit(CATALOG_VIEWED, props={"page": page} | place)
-    title = " › ".join(each.title for each in path)
-    heading = texts.get("category", path=title) if path else texts.get("list")
-    turn = Turn("category", f"{here}.") if here else Turn("catalogue")
-    up: list[AnyButton] = []
+    context.emit(CATALOG_VIEWED, props={"page": page} | ({"category": here} if here else {}))
+    heading = texts.get("list")
     if path:
-        above = path[-1].parent_id
-        up = [
-            button(texts.label("up"), "category", f"{above}.0")
-            if above
-            else button(texts.label("back"), "catalogue", 0)
-        ]
+        heading = texts.get("category", path=" › ".join(each.title for each in path))
+    turn = Turn("category", f"{here}.") if here else Turn("catalogue")
     context.edit(
         paragraphs(
             heading if below or products else texts.get("empty"),
@@ -128,10 +127,17 @@ async def show_category(context: Browsing, category_id: int | None, page: int) -
             *([line(texts, product)] for product in products),
             turns(texts, turn, page, last),
             await _ways(context, is_large=last > 0 or bool(below)) if not path else [],
-            up,
+            _up(texts, path[-1].parent_id) if path else [],
             await home(context),
         ),
     )
+
+
+def _up(texts: Texts, above: int | None) -> list[AnyButton]:
+    """From a category to the one that it is in, or to the catalogue's top."""
+    if above:
+        return [button(texts.label("up"), "category", f"{above}.0")]
+    return [button(texts.label("back"), "catalogue", 0)]
 
 
 async def _ways(context: Browsing, *, is_large: bool) -> list[AnyButton]:

@@ -73,6 +73,18 @@ async def send(scope: DeliveryScope, order: Order) -> None:
     keys = await store.keys_of(scope.connection, scope.secrets, scope.shop.id, order.id)
     # Of an order that got the rest later the whole comes anew, under another key.
     cause = f"{order.id}:{sum(map(len, keys.values()))}"
+    await _send_text(
+        scope, order, paragraphs(scope.texts.get("goods", number=order.order_no), *texts), cause
+    )
+    for file in files:
+        document = SendDocument(document=file)
+        await scope.send_durably("goods", document, f"{order.id}:{file.sha256}")
+    if await _is_short(scope, order):
+        await _say_late(scope, order)
+
+
+async def _send_text(scope: DeliveryScope, order: Order, text: Text, cause: str) -> None:
+    """In as many messages as it takes; that it was sent is told of once, with the last."""
     latency = scope.now - (order.paid_at or scope.now)
     sent = scope.event(
         DELIVERY_SENT,
@@ -80,7 +92,6 @@ async def send(scope: DeliveryScope, order: Order) -> None:
         latency_us=max(0, round(latency.total_seconds() * 1e6)),
     )
     lost = scope.event(DELIVERY_FAILED, order_id=order.id, outcome="not_reached")
-    text = paragraphs(scope.texts.get("goods", number=order.order_no), *texts)
     parts = split_text(text)
     for number, part in enumerate(parts):
         is_last = number == len(parts) - 1
@@ -93,11 +104,6 @@ async def send(scope: DeliveryScope, order: Order) -> None:
             on_lost=(lost,) if is_last else (),
         )
         await scope.send_durably("goods", message, f"{cause}#{number}")
-    for file in files:
-        document = SendDocument(document=file)
-        await scope.send_durably("goods", document, f"{order.id}:{file.sha256}")
-    if await _is_short(scope, order):
-        await _say_late(scope, order)
 
 
 def _again(scope: DeliveryScope, order: Order) -> Keyboard | None:

@@ -110,6 +110,7 @@ class MtProxy:
 @pytest.fixture(name="simulator")
 async def simulated(tmp_path: Path) -> AsyncIterator[Simulator]:
     options = SimulatorOptions(data_dir=tmp_path, data_centres=(2, 4))
+    # pylint: disable-next=contextmanager-generator-missing-cleanup  # pytest ends its fixtures
     async with running(options) as simulator:
         yield simulator
 

@@ -63,16 +63,20 @@ async def said(
     ]
 
 
+def kinds_of(*replies: Any) -> list[Any]:
+    return list(replies)
+
+
 @pytest.mark.parametrize(
     ("on_media", "photo", "length", "kinds"),
     [
-        (False, None, 10, [EditText]),
-        (False, None, 5000, [EditText, SendText]),
-        (True, PHOTO, 1024, [EditPhoto]),
-        (True, PHOTO, 1025, [DeleteMessage, SendPhoto, SendText]),
-        (True, None, 10, [DeleteMessage, SendText]),
-        (False, PHOTO, 10, [DeleteMessage, SendPhoto]),
-        (False, PHOTO, 5000, [DeleteMessage, SendPhoto, SendText, SendText]),
+        (False, None, 10, kinds_of(EditText)),
+        (False, None, 5000, kinds_of(EditText, SendText)),
+        (True, PHOTO, 1024, kinds_of(EditPhoto)),
+        (True, PHOTO, 1025, kinds_of(DeleteMessage, SendPhoto, SendText)),
+        (True, None, 10, kinds_of(DeleteMessage, SendText)),
+        (False, PHOTO, 10, kinds_of(DeleteMessage, SendPhoto)),
+        (False, PHOTO, 5000, kinds_of(DeleteMessage, SendPhoto, SendText, SendText)),
     ],
 )
 async def test_a_screen_takes_the_place_of_the_one_before(
@@ -91,12 +95,12 @@ async def test_a_screen_takes_the_place_of_the_one_before(
 @pytest.mark.parametrize(
     ("say", "kinds"),
     [
-        (lambda c: c.reply("x" * 9000, KEYS), [SendText] * 3),
-        (lambda c: c.reply_photo(PHOTO, "x" * 1024, KEYS), [SendPhoto]),
-        (lambda c: c.reply_photo(PHOTO, "😀" * 513, KEYS), [SendPhoto, SendText]),
-        (lambda c: c.reply_photo(PHOTO), [SendPhoto]),
+        (lambda c: c.reply("x" * 9000, KEYS), kinds_of(SendText) * 3),
+        (lambda c: c.reply_photo(PHOTO, "x" * 1024, KEYS), kinds_of(SendPhoto)),
+        (lambda c: c.reply_photo(PHOTO, "😀" * 513, KEYS), kinds_of(SendPhoto, SendText)),
+        (lambda c: c.reply_photo(PHOTO), kinds_of(SendPhoto)),
         (lambda c: c.reply_album([PHOTO, PHOTO], "x" * 1025), ALBUM),
-        (lambda c: c.reply_document(PHOTO, "x" * 1025, KEYS), [SendDocument, SendText]),
+        (lambda c: c.reply_document(PHOTO, "x" * 1025, KEYS), kinds_of(SendDocument, SendText)),
     ],
 )
 async def test_what_is_too_long_goes_in_several_messages(

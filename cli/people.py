@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import installation
+from cli import installation, outputs
 from cli.stores import ShopNumber, check_named, find_customer
 from core import postgres
 from core.settings import Settings
@@ -28,9 +28,11 @@ def person(
 ) -> None:
     """Writes down everything that PostgreSQL holds of a shopper, modules' tables included."""
     check_named(customer)
+    outputs.require_writable(file)
     found = asyncio.run(_hand_out(installation.settings(), shop, customer))
-    file.write_text(json.dumps(found, ensure_ascii=False, indent=2), "utf-8")
+    file.touch(mode=0o600)
     file.chmod(0o600)
+    file.write_text(json.dumps(found, ensure_ascii=False, indent=2), "utf-8")
     for table, rows in found.items():
         typer.echo(f"{table:20} {len(rows):8} rows")
 

@@ -28,8 +28,11 @@ LEAST = {
         "o.csv",
     ],
     "fraud snooze": ["--shop", "1", "--buyer", "1", "--rule", "links"],
+    "person": ["--shop", "1", "--customer", "#5", "--file", "person.json"],
     "retention": ["--shop", "1", "--days", "30"],
     "shards set": ["2"],
+    "shop rate": ["1", "USD", "90.5", "--from", "2026-11-01"],
+    "template apply": ["--bot", "1", "digital"],
 }
 # They never end by themselves, or speak with no store; the shipper waits until its stores are back.
 LASTING = {"up", "shipper", "simulate serve", "simulate load", "simulate chat"}
@@ -39,6 +42,7 @@ STORELESS = LASTING | {
     "simulate transcript",
     "simulate truth",
     "check",  # buys in the simulator first
+    "template list",  # of files alone
 }
 TELEGRAM = {"VITRINA_TELEGRAM_API_ID": "1", "VITRINA_TELEGRAM_API_HASH": "0" * 32}
 KEYS = {"VITRINA_SECRET_KEYS": "1:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="}
@@ -132,7 +136,11 @@ def test_it_has_the_folder_and_says_so_when_nothing_ran_there(
     command: Command, tmp_path: Path
 ) -> None:
     assert "--data-dir" in command.options
-    if command.name in LASTING - {"shipper"} or command.name in ("fraud score", "simulate truth"):
+    if command.name in LASTING - {"shipper"} or command.name in (
+        "fraud score",
+        "simulate truth",
+        "template list",
+    ):
         return  # another meaning of --data-dir, or no need of one
     last = refused(vitrina(KEYS, *command.least(), "--data-dir", str(tmp_path / "none")))
     assert "has `vitrina up` run there?" in last or "runs no simulator" in last

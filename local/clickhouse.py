@@ -299,7 +299,7 @@ def write_configuration(options: ClickHouseOptions, folder: Path) -> None:
                 tuple(f"GRANT TABLE ENGINE ON {name}" for name in _TABLE_ENGINES)
             ),
             writing_there=there(
-                f"{_WRITING}, DROP TABLE, TRUNCATE, ALTER CONSTRAINT, SYSTEM MERGES"
+                f"{_WRITING}, DROP TABLE, TRUNCATE, ALTER CONSTRAINT, ALTER TTL, SYSTEM MERGES"
             ),
             changing_there=there("ALL"),
             reading_there=there("SELECT"),

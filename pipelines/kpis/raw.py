@@ -57,6 +57,7 @@ _SHOPS = (
     ("next_buyer_no", "bigint", "The number that its next shopper gets"),
     ("next_order_no", "bigint", "The number that its next order gets"),
     ("created_at", "timestamp with time zone", "When it was opened"),
+    ("imprint", "jsonb", "What it is, who sells, how to reach them, on which terms"),
 )
 
 

@@ -18,12 +18,12 @@ async def test_a_fleet_of_demo_shops_is_seeded(
         "GROUP BY shop_id ORDER BY shop_id"
     )
     assert [(row["products"], row["limited"]) for row in sold] == [
-        (7, 0),
-        (6, 0),
-        (7, 3),
-        (6, 3),
-        (7, 3),
-        (6, 3),
+        (11, 0),
+        (8, 0),
+        (11, 3),
+        (8, 3),
+        (11, 3),
+        (8, 3),
     ]
 
 

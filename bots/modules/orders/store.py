@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
 from core.postgres import Connection
 from core.shop.orders import Order, OrderStatus, Stage, get
 from core.shop.shops import Shop
+from core.zones import day_start
 
 
 async def of_buyer(
@@ -98,8 +99,8 @@ AND ($6::bigint IS NULL OR o.buyer_no = $6)
 AND ($7 = '' OR o.order_no::text = ltrim($7, '#№ ')
     OR c.first_name ILIKE $8 OR c.username ILIKE $8
     OR EXISTS (SELECT FROM order_lines AS l WHERE l.order_id = o.id AND l.title ILIKE $8))
-AND ($9::date IS NULL OR o.created_at >= $9::date::timestamp AT TIME ZONE $11)
-AND ($10::date IS NULL OR o.created_at < ($10::date + 1)::timestamp AT TIME ZONE $11)
+AND ($9::timestamptz IS NULL OR o.created_at >= $9)
+AND ($10::timestamptz IS NULL OR o.created_at < $10)
 """
 _LIST = f"""
 SELECT o.id, o.order_no, o.bot_id, o.buyer_no, c.first_name AS buyer_name, o.status, o.stage,
@@ -125,9 +126,8 @@ def _arguments(shop: Shop, wanted: Wanted) -> tuple[object, ...]:
         wanted.buyer_no,
         wanted.text.strip(),
         f"%{escaped.strip()}%",
-        wanted.since,
-        wanted.until,
-        shop.timezone,
+        wanted.since and day_start(wanted.since, shop.timezone),
+        wanted.until and day_start(wanted.until + timedelta(days=1), shop.timezone),
     )
 
 
@@ -136,7 +136,7 @@ async def listed(
 ) -> list[OrderRow]:
     """The newest first, below the id `before`."""
     rows = await connection.fetch(
-        f"{_LIST} AND ($12::bigint IS NULL OR o.id < $12) ORDER BY o.id DESC LIMIT $13",
+        f"{_LIST} AND ($11::bigint IS NULL OR o.id < $11) ORDER BY o.id DESC LIMIT $12",
         *_arguments(shop, wanted),
         before,
         limit,
@@ -149,7 +149,7 @@ async def ids(connection: Connection, shop: Shop, wanted: Wanted, *, limit: int)
     rows = await connection.fetch(
         "SELECT o.id FROM orders AS o JOIN customers AS c "
         f"ON (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no) WHERE {_WANTED} "
-        "ORDER BY o.id LIMIT $12",
+        "ORDER BY o.id LIMIT $11",
         *_arguments(shop, wanted),
         limit,
     )

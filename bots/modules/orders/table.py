@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core import zones
 from core.money import Money
 from core.postgres import Connection
 from core.shop import orders
@@ -28,7 +29,7 @@ async def csv_of(connection: Connection, shop: Shop, order_ids: Sequence[int]) -
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
-    zone = ZoneInfo(shop.timezone)
+    zone = zones.zone(shop.timezone)
     for order_id in order_ids:
         order = await orders.get(connection, order_id)
         for row in _rows(order, zone):

@@ -15,13 +15,16 @@ from core.shop.shops import Language
 _SIZE = (480, 360)
 
 
+# Title, description, price in Stars, variants with their own prices and stock.
+_Goods = tuple[str, str, int, tuple[tuple[str, int, int], ...]]
+
+
 @dataclass(frozen=True)
 class _Shelf:
-    """A category with what stands in it: title, description, price in Stars, variants with their
-    own prices and stock."""
+    """A category with what stands in it."""
 
     title: str
-    goods: tuple[tuple[str, str, int, tuple[tuple[str, int, int], ...]], ...]
+    goods: tuple[_Goods, ...]
     below: tuple["_Shelf", ...] = ()
 
 
@@ -94,23 +97,28 @@ async def _fill(
     for shelf in shelves:
         draft = CategoryDraft(title=shelf.title, parent_id=parent_id)
         category = await categories.add(connection, shop_id, draft)
-        for number, (title, description, price, variants) in enumerate(shelf.goods):
-            product = await catalogue.add(
-                connection,
-                shop_id,
-                ProductDraft(
-                    title=title,
-                    description=description,
-                    price_minor=price,
-                    currency="XTR",
-                    category_id=category.id,
-                ),
-            )
-            for name, its_price, stock in variants:
-                variant = VariantDraft(title=name, price_minor=its_price, stock=stock)
-                await catalogue.add_variant(connection, shop_id, product.id, variant)
+        for number, goods in enumerate(shelf.goods):
+            product = await _put_on_sale(connection, shop_id, category.id, goods)
             await _picture(connection, product, number + len(shelf.title), shots=2)
         await _fill(connection, shop_id, shelf.below, category.id)
+
+
+async def _put_on_sale(
+    connection: Connection, shop_id: int, category_id: int, goods: _Goods
+) -> Product:
+    title, description, price, variants = goods
+    draft = ProductDraft(
+        title=title,
+        description=description,
+        price_minor=price,
+        currency="XTR",
+        category_id=category_id,
+    )
+    product = await catalogue.add(connection, shop_id, draft)
+    for name, its_price, stock in variants:
+        variant = VariantDraft(title=name, price_minor=its_price, stock=stock)
+        await catalogue.add_variant(connection, shop_id, product.id, variant)
+    return product
 
 
 async def _picture(connection: Connection, product: Product, number: int, *, shots: int) -> None:

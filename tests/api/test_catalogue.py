@@ -68,10 +68,10 @@ async def test_a_product_is_changed_from_what_was_read(
     assert_problem(await owner.post(f"{address}/products", json=wrong), 422, "request_invalid")
 
 
-async def test_variants_photos_and_the_order(panel: Panel, owner: httpx.AsyncClient) -> None:
+async def test_variants_and_photos(panel: Panel, owner: httpx.AsyncClient) -> None:
     address = await address_of(panel)
-    first, second = [(await made(owner, address))["id"] for _ in range(2)]
-    one = f"{address}/products/{first}"
+    product = await made(owner, address)
+    one = f"{address}/products/{product['id']}"
     small = (await owner.post(f"{one}/variants", json={"title": "S", "stock": 1})).json()
     large = (await owner.post(f"{one}/variants", json={"title": "L"})).json()
     again = await owner.post(f"{one}/variants", json={"title": "L"})
@@ -88,6 +88,13 @@ async def test_variants_photos_and_the_order(panel: Panel, owner: httpx.AsyncCli
     assert_problem(
         await owner.put(f"{one}/photos", json={"photos": ["a" * 64]}), 404, "file_not_found"
     )
+
+
+async def test_products_are_listed_in_the_owners_order(
+    panel: Panel, owner: httpx.AsyncClient
+) -> None:
+    address = await address_of(panel)
+    first, second = [(await made(owner, address))["id"] for _ in range(2)]
     order = await owner.put(f"{address}/products-order", json={"products": [second, first]})
     assert order.status_code == 204
     listed = (await owner.get(f"{address}/products")).json()["products"]

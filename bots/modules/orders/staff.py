@@ -28,13 +28,13 @@ async def card(scope: OrdersScope, order: Order) -> tuple[Text, Keyboard | None]
     texts = scope.item.texts[scope.shop.language]
     offered = await scope.offered(StaffCard, Subject("order", order.id))
     details = "\n".join(f"{each.label}: {each.value}" for each in order.details)
-    note = await fulfilment.note_of(scope.connection, order.id)
+    noted = await fulfilment.note_of(scope.connection, order.id)
     text = paragraphs(
         texts.get("staff_card", number=order.order_no, state=screens.state_of(texts, order)),
         screens.bill_of(texts, order),
         texts.get("staff_oversold") if order.attention == "oversold" else None,
         details if scope.settings.show_details_to_staff else None,
-        texts.get("staff_note", note=note) if note else None,
+        texts.get("staff_note", note=noted) if noted else None,
         *(each.text.ru if texts.language == "ru" else each.text.en for each in offered),
     )
     rows: list[list[AnyButton]] = [

@@ -88,19 +88,22 @@ _CONFIG = """<clickhouse>
 # `vitrina migrate` alone logs in as, may drop or change a table.
 _WRITING = "SELECT, INSERT, ALTER UPDATE, ALTER DELETE, OPTIMIZE, CREATE TABLE"
 
+# chDB's own table function looks for a Python variable; in a server's thread it ends the process.
+_SAFETY = "<allow_python_table_function>0</allow_python_table_function>"
+
 # The shape of the official server's users.xml. The engine logs itself in as `default` without a
-# password, from 127.0.0.1, and reads this file only once. So that nobody else gets in as `default`,
-# its quota allows the statements of the engine's own script and not one more.
+# password, from 127.0.0.1, and reads this file only once. So that nobody else does anything as
+# `default`, it may do what the engine's own script does, and its quota allows that only once.
 _USERS = """<clickhouse>
   <profiles>
-    <default/>
-    <vitrina>
+    <default>{safety}</default>
+    <vitrina>{safety}
       <async_insert>0</async_insert>
       <max_memory_usage>1500000000</max_memory_usage>
       <max_bytes_before_external_group_by>750000000</max_bytes_before_external_group_by>
       <max_bytes_before_external_sort>750000000</max_bytes_before_external_sort>
     </vitrina>
-    <panel>
+    <panel>{safety}
       <readonly>2</readonly>
       <max_execution_time>30</max_execution_time>
       <max_memory_usage>1000000000</max_memory_usage>
@@ -113,7 +116,7 @@ _USERS = """<clickhouse>
         <readonly><const/></readonly>
       </constraints>
     </panel>
-    <analyst>
+    <analyst>{safety}
       <readonly>2</readonly>
       <max_execution_time>600</max_execution_time>
       <max_memory_usage>1500000000</max_memory_usage>
@@ -143,6 +146,12 @@ _USERS = """<clickhouse>
       <networks><ip>127.0.0.1</ip></networks>
       <profile>default</profile>
       <quota>engine</quota>
+      <grants>
+        <query>GRANT CREATE DATABASE ON {database}.*</query>
+        <query>GRANT SYSTEM LISTEN ON *.*</query>
+        <query>GRANT CREATE TEMPORARY TABLE ON *.*</query>
+        <query>GRANT READ ON FILE</query>
+      </grants>
     </default>
     <vitrina>
       <password_sha256_hex>{password}</password_sha256_hex>
@@ -293,6 +302,7 @@ def write_configuration(options: ClickHouseOptions, folder: Path) -> None:
             panel_password=hashlib.sha256(options.panel_password.encode()).hexdigest(),
             analyst_password=hashlib.sha256(options.analyst_password.encode()).hexdigest(),
             database=DATABASE,
+            safety=_SAFETY,
             writing=_WRITING,
             engine_queries=len(_SCRIPT),
             engine_grants=_grants(

@@ -13,7 +13,10 @@ DASHBOARD_SOURCES := $(shell find dashboard/src dashboard/public -type f 2>/dev/
 DATA_DIR ?= .vitrina
 PORT ?= 8080
 WORKERS ?= 2
-# They measure time or run a system of their own, and want the machine for themselves.
+# One processor each, the longest first; the tests that run beside them are not to notice.
+CHECKS := lint-pylint lint-types test-dashboard lint-dashboard lint-format lint-imports
+GENTLY := nice -n 19
+# They measure time or run a system of their own: no other test runs beside them.
 ALONE := tests/e2e tests/chaos tests/ingestion/intake/test_fairness.py
 # Without compiled modules beside the sources each process compiles a million lines anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -24,19 +27,32 @@ help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 .PHONY: up
-up: machine install dashboard ## Run everything on this machine: engines, bots, panel, pipelines (Ctrl-C stops)
+up: machine ## Run everything on this machine: engines, bots, panel, pipelines (Ctrl-C stops)
+	@$(MAKE) --jobs=2 install dashboard
 	@exec $(BIN)/vitrina up --data-dir "$(DATA_DIR)" --port $(PORT) $(ARGS)
 
 .PHONY: test
-test: machine install dashboard chromium lint test-dashboard test-python ## Lint and all tests; what is missing is installed first
+test: machine ## Lint and all tests; what is missing is installed first
+	@$(MAKE) --jobs=2 install dashboard chromium
+	$(say) "Lint and, before it, the tests that wait more than they compute: each is shown when it ends"
+	@failed=0; $(MAKE) --jobs=3 --keep-going --output-sync test-alone $(CHECKS) || failed=1; \
+	$(MAKE) test-together || failed=1; \
+	exit $$failed
 
 .PHONY: test-python
-test-python: machine install dashboard
-	$(say) "Python tests that want the machine for themselves: the whole system in a real browser"
-	@failed=0; $(BIN)/pytest $(ALONE) || failed=1; \
-	printf '\033[1m==>\033[0m %s\n' "The other Python tests, on the real engines, by $(WORKERS) processes"; \
-	$(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(addprefix --ignore=,$(ALONE)) || failed=1; \
-	exit $$failed
+test-python: machine ## The Python tests alone
+	@$(MAKE) --jobs=2 install dashboard
+	@failed=0; $(MAKE) test-alone || failed=1; $(MAKE) test-together || failed=1; exit $$failed
+
+.PHONY: test-alone
+test-alone: install dashboard
+	$(say) "Python tests that no other runs beside: the whole system in a real browser, and what measures time"
+	@$(BIN)/pytest $(ALONE)
+
+.PHONY: test-together
+test-together: install dashboard
+	$(say) "The other Python tests, on the real engines, by $(WORKERS) processes"
+	@$(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(addprefix --ignore=,$(ALONE))
 
 .PHONY: test-random
 test-random: install dashboard ## Properties with new random examples, ten times as many as in the tests
@@ -45,22 +61,39 @@ test-random: install dashboard ## Properties with new random examples, ten times
 .PHONY: test-dashboard
 test-dashboard: dashboard/node_modules/.installed
 	$(say) "Dashboard tests"
-	@cd dashboard && npm run --silent test
+	@cd dashboard && $(GENTLY) npm run --silent test
 
 .PHONY: lint
-lint: install dashboard/node_modules/.installed ## pylint, flake8, mypy --strict, import floors, formatting, the dashboard's
+lint: ## pylint, flake8, mypy --strict, import floors, formatting, the dashboard's
+	@$(MAKE) --jobs=$(WORKERS) --output-sync $(filter lint-%,$(CHECKS))
+
+.PHONY: lint-format
+lint-format: install
 	$(say) "Formatting and flake8"
-	@$(BIN)/ruff format --check --quiet $(CODE) || { echo "run: make format"; exit 1; }
-	@$(BIN)/ruff check --quiet $(CODE)
-	@$(BIN)/flake8 $(CODE)
+	@$(GENTLY) $(BIN)/ruff format --check --quiet $(CODE) || { echo "run: make format"; exit 1; }
+	@$(GENTLY) $(BIN)/ruff check --quiet $(CODE)
+	@$(GENTLY) $(BIN)/flake8 --jobs=1 $(CODE)
+
+.PHONY: lint-imports
+lint-imports: install
 	$(say) "Import floors"
-	@$(BIN)/lint-imports --no-cache | tail -n 8
+	@$(GENTLY) $(BIN)/lint-imports --no-cache | tail -n 8
+
+.PHONY: lint-types
+lint-types: install
 	$(say) "mypy --strict"
-	@$(BIN)/mypy $(CODE)
+	@$(GENTLY) $(BIN)/mypy $(CODE)
+
+# One process: each further one reads all that is imported once more.
+.PHONY: lint-pylint
+lint-pylint: install
 	$(say) "pylint"
-	@$(BIN)/pylint $(CODE)
+	@$(GENTLY) $(BIN)/pylint --jobs=1 $(CODE)
+
+.PHONY: lint-dashboard
+lint-dashboard: dashboard/node_modules/.installed
 	$(say) "Dashboard: Biome and TypeScript"
-	@cd dashboard && npm run --silent lint && npm run --silent typecheck
+	@cd dashboard && $(GENTLY) npm run --silent lint && $(GENTLY) npm run --silent typecheck
 
 .PHONY: format
 format: install dashboard/node_modules/.installed ## Format the Python and the dashboard's code

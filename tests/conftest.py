@@ -1,6 +1,7 @@
 """Fixtures for every test: fresh, migrated databases in the real engines."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +11,7 @@ from core.migrations import core_scripts, migrate
 from core.modules import Modules
 from core.postgres import Connection, Pool
 from core.settings import Settings
+from simulator.wire.server_key import PRIVATE_FILE, ServerKey
 from tests import properties
 from tests.engines import Engines, with_database
 
@@ -27,6 +29,14 @@ async def migrate_all(database_url: str, clickhouse_url: str) -> None:
 def running_engines() -> Iterator[Engines]:
     with Engines.running() as running:
         yield running
+
+
+@pytest.fixture(scope="session", name="server_key")
+def made_server_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The simulator's private key, one for all tests: making one takes as long as a test."""
+    directory = tmp_path_factory.mktemp("server-key")
+    ServerKey.load_or_create(directory)
+    return directory / PRIVATE_FILE
 
 
 @pytest.fixture(name="database_url")

@@ -33,7 +33,7 @@ from clickhouse_connect.driver.client import Client
 
 from core.clickhouse import open_client
 from local import clickhouse, leash, ports, postgres, readiness
-from tests.originals import Original
+from tests.originals import ClickHouseOriginal, Original
 
 START_SECONDS = 60
 
@@ -65,9 +65,10 @@ class Stores:
 class _Template:
     database: str
     original: Original
-    clickhouse: str
-    statements: list[str]
-    spare: list[str] = field(default_factory=list)  # databases that are as the original
+    clickhouse: ClickHouseOriginal
+    # Databases that are as the originals.
+    spare: list[str] = field(default_factory=list)
+    clickhouse_spare: list[str] = field(default_factory=list)
 
 
 class Engines:
@@ -188,16 +189,21 @@ class Engines:
         """The URL of a fresh ClickHouse database: empty, or as `migrate` leaves it."""
         server = await self.clickhouse()
         template = await self._template(migrate) if migrate else None
-        name = f"test_{next(self._numbers)}"
         client = await self._client()
-        client.command(f"CREATE DATABASE {name}")
-        try:
+        if template and template.clickhouse_spare:
+            name = template.clickhouse_spare.pop()
+        else:
+            name = f"test_{next(self._numbers)}"
+            client.command(f"CREATE DATABASE {name}")
             if template:
-                for statement in template.statements:
-                    client.command(statement.replace(template.clickhouse, name))
+                template.clickhouse.copy(client, name)
+        try:
             yield with_database(server.url, name)
         finally:
-            client.command(f"DROP DATABASE {name} SYNC")
+            if template and template.clickhouse.restore(client, name):
+                template.clickhouse_spare.append(name)
+            else:
+                client.command(f"DROP DATABASE {name} SYNC")
 
     @contextlib.asynccontextmanager
     async def stores(self, migrate: Migrate | None = None) -> AsyncIterator[Stores]:
@@ -226,22 +232,11 @@ class Engines:
             server = await self.postgres()
             url = with_database((await self.clickhouse()).schema_url, clickhouse_name)
             await migrate(server.url(name), url)
-            # Tables before the views that read and write them.
-            rows = (
-                (await self._client())
-                .query(
-                    "SELECT create_table_query FROM system.tables "
-                    "WHERE database = {name:String} AND NOT startsWith(name, '.inner') "
-                    "ORDER BY engine LIKE '%View%', metadata_modification_time",
-                    parameters={"name": clickhouse_name},
-                )
-                .result_rows
-            )
-            statements = [statement for (statement,) in rows]
             connection = await asyncpg.connect(server.url(name))
             original = await Original.of(connection)
             await connection.close()
-            self._templates[migrate] = _Template(name, original, clickhouse_name, statements)
+            clickhouse_original = ClickHouseOriginal.of(await self._client(), clickhouse_name)
+            self._templates[migrate] = _Template(name, original, clickhouse_original)
         return self._templates[migrate]
 
     async def _sql(self, statement: str) -> None:

@@ -11,17 +11,9 @@ from pyrogram import Client
 from simulator.demo import DEMO_BOTS
 from simulator.server import running
 from simulator.simulator import Simulator, SimulatorOptions
-from simulator.wire.server_key import PRIVATE_FILE, ServerKey
+from simulator.wire.server_key import ServerKey
 from tests.simulator.clients import TinyShop, client_of, person, started
 from tests.simulator.wire import Peer, connected, learn_salt
-
-
-@pytest.fixture(scope="session", name="server_key")
-def made_server_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One key for all tests: making one takes as long as a test."""
-    directory = tmp_path_factory.mktemp("server-key")
-    ServerKey.load_or_create(directory)
-    return directory / PRIVATE_FILE
 
 
 @pytest.fixture(scope="session", name="key")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -86,7 +87,8 @@ def captured_logs() -> Iterator[None]:
 
 
 @pytest.fixture(name="telegram")
-async def simulated(tmp_path: Path) -> AsyncIterator[Telegram]:
+async def simulated(tmp_path: Path, server_key: Path) -> AsyncIterator[Telegram]:
+    copy(server_key, tmp_path)
     async with AsyncExitStack() as stack:
         simulator = await stack.enter_async_context(running(SimulatorOptions(data_dir=tmp_path)))
         yield Telegram(

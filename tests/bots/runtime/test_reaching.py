@@ -6,6 +6,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -108,7 +109,8 @@ class MtProxy:
 
 
 @pytest.fixture(name="simulator")
-async def simulated(tmp_path: Path) -> AsyncIterator[Simulator]:
+async def simulated(tmp_path: Path, server_key: Path) -> AsyncIterator[Simulator]:
+    copy(server_key, tmp_path)
     options = SimulatorOptions(data_dir=tmp_path, data_centres=(2, 4))
     # pylint: disable-next=contextmanager-generator-missing-cleanup  # pytest ends its fixtures
     async with running(options) as simulator:

@@ -1,18 +1,16 @@
 """An existing bot reports in three lines: aiogram's own dispatcher, and Kurigram's own client."""
 
+import importlib
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiogram import Bot, Dispatcher, Router
-from aiogram.types import CallbackQuery, Message, Update
 from pyrogram import Client, raw
 from pyrogram.handlers import RawUpdateHandler
 
 from core.postgres import Connection, Pool
 from ingestion.client import Vitrina
-from ingestion.client_aiogram import AiogramMiddleware
 from ingestion.client_pyrogram import report_to
 from simulator.demo import DEMO_BOTS
 from simulator.simulator import Simulator
@@ -20,7 +18,9 @@ from tests.ingestion.intake.conftest import Sender, outbox_count, rows
 from tests.simulator import conftest as simulator_fixtures
 from tests.simulator.clients import TinyShop, until
 
-made_server_key = simulator_fixtures.made_server_key
+if TYPE_CHECKING:
+    from tests.ingestion.intake.aiogram_shop import AiogramShop
+
 fresh_data_directory = simulator_fixtures.fresh_data_directory
 running_simulator = simulator_fixtures.running_simulator
 tiny_shop = simulator_fixtures.tiny_shop
@@ -37,41 +37,31 @@ async def opened_client(sender: Sender) -> AsyncIterator[Vitrina]:
         yield vitrina
 
 
+@pytest.fixture(scope="module", name="shop_class")
+def imported_shop_class() -> type["AiogramShop"]:
+    """Importing aiogram takes ten processor seconds: it is not for those who only collect."""
+    module = importlib.import_module("tests.ingestion.intake.aiogram_shop")
+    found: type[AiogramShop] = module.AiogramShop
+    return found
+
+
+@pytest.fixture(name="aiogram_shop")
+async def shop_of_aiogram(
+    vitrina: Vitrina, shop_class: type["AiogramShop"]
+) -> AsyncIterator["AiogramShop"]:
+    shop = shop_class(vitrina)
+    yield shop
+    await shop.bot.session.close()
+
+
 def a_message(**fields: Any) -> dict[str, Any]:
     return {"message_id": 1, "date": fields.pop("date"), "chat": CHAT, "from": PERSON} | fields
 
 
-class AiogramShop:
-    """A bot of aiogram that notes what its own handlers got."""
-
-    def __init__(self, vitrina: Vitrina) -> None:
-        self.bot = Bot(DEMO_BOTS[0].token)
-        self.dispatcher = Dispatcher()
-        self.handled: list[str] = []
-        router = Router()
-        router.message()(self._on_message)
-        router.callback_query()(self._on_press)
-        self.dispatcher.include_router(router)
-        self.dispatcher.update.outer_middleware(AiogramMiddleware(vitrina))
-        self._numbers = 0
-
-    async def _on_message(self, message: Message) -> None:
-        self.handled.append(message.text or "?")
-
-    async def _on_press(self, query: CallbackQuery) -> None:
-        self.handled.append(query.data or "?")
-
-    async def feed(self, *, number: int | None = None, **content: Any) -> None:
-        self._numbers += 1
-        told = {"update_id": number or self._numbers, **content}
-        update = Update.model_validate(told, context={"bot": self.bot})
-        await self.dispatcher.feed_update(self.bot, update)
-
-
 async def test_a_bot_of_aiogram_reports_and_goes_on(
-    vitrina: Vitrina, connection: Connection
+    vitrina: Vitrina, connection: Connection, aiogram_shop: "AiogramShop"
 ) -> None:
-    shop = AiogramShop(vitrina)
+    shop = aiogram_shop
     now = int((await connection.fetchval("SELECT extract(epoch FROM now())")))
     query = {"id": "77", "from": PERSON, "chat_instance": "1", "data": "buy:Anna"}
     await shop.feed(message=a_message(date=now, text="/start vk"))
@@ -109,21 +99,21 @@ async def test_a_bot_of_aiogram_reports_and_goes_on(
     assert set(await rows(connection, "buyer_no", "lang", "mode")) == {(1, "pt", "external")}
     assert await connection.fetchval("SELECT code FROM sources") == "vk"
     assert await connection.fetchval("SELECT blocked_at FROM customers") is not None
-    await shop.bot.session.close()
 
 
 async def test_trouble_in_counting_never_reaches_the_bot(
-    vitrina: Vitrina, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    vitrina: Vitrina,
+    aiogram_shop: "AiogramShop",
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fail(*_arguments: Any, **_fields: Any) -> bool:
         raise ValueError("broken")
 
     monkeypatch.setattr(vitrina, "track", fail)
-    shop = AiogramShop(vitrina)
     with caplog.at_level(logging.ERROR):
-        await shop.feed(message=a_message(date=DATE, text="hello"))
-    assert shop.handled == ["hello"] and "not counted" in caplog.text
-    await shop.bot.session.close()
+        await aiogram_shop.feed(message=a_message(date=DATE, text="hello"))
+    assert aiogram_shop.handled == ["hello"] and "not counted" in caplog.text
 
 
 async def test_a_bot_of_kurigram_reports_and_goes_on(

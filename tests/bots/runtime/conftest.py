@@ -163,6 +163,15 @@ class Stage:
 
         await until(is_running, f"bot {bot.id} runs")
 
+    async def beats(self) -> None:
+        """Waits for the next heartbeat of any worker."""
+        seen = await self.pool.fetchval("SELECT max(seen_at) FROM workers")
+
+        async def has_beaten() -> bool:
+            return bool(await self.pool.fetchval("SELECT max(seen_at) > $1 FROM workers", seen))
+
+        await until(has_beaten, "a heartbeat")
+
     async def count(self, event: str) -> int:
         found: int = await self.pool.fetchval("SELECT count(*) FROM outbox WHERE event = $1", event)
         return found

@@ -378,10 +378,13 @@ async def test_a_lease_of_its_own_that_has_run_out_is_saved_not_taken_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bots.runtime.fleet.POLL_SECONDS", 0.05)
+    monkeypatch.setattr("bots.runtime.fleet.HEARTBEAT_SECONDS", 1.0)
     bot = await stage.bot(mode="observed")
     anna = stage.telegram.person()
     async with stage.working():
         await stage.runs(bot)
+        for _ in range(3):  # what a bot begins with, each time asking for its lease, is over then
+            await stage.beats()
         await stage.pool.execute("UPDATE bot_leases SET expires_at = now()")
 
         async def is_held() -> bool:

@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from pydantic import BaseModel
 
 from core import health, postgres, zones
+from core.csv_readings import Dates, Decimals, Encoding, Stated
 from core.errors import VitrinaError
 from core.events import EventType
 from core.heads import AnswersHead
@@ -37,7 +38,6 @@ from ingestion.importing import ImportReport, import_orders
 from ingestion.incoming import EventProblem, IncomingEvent
 from ingestion.order_reader import FileOptions
 from ingestion.places import Places
-from ingestion.readings import Dates, Decimals, Encoding, Stated
 from ingestion.recording import Recorded, record
 from ingestion.throttle import KeyThrottle
 

@@ -18,12 +18,12 @@ from typing import IO, Any
 
 from pydantic import TypeAdapter
 
-from core import zones
+from core import csv_text, zones
+from core.csv_readings import Encoding, Stated
+from core.csv_text import FileUnreadable
 from core.errors import VitrinaError
-from ingestion import bodies, csv_text
-from ingestion.csv_text import FileUnreadable
+from ingestion import bodies
 from ingestion.past_orders import Bounds, OrdersFile, PastOrder, RowProblem
-from ingestion.readings import Encoding, Stated
 
 _MEMORY = 1536 * 1024 * 1024  # bytes of addresses
 _CPU_SECONDS = 120

@@ -12,11 +12,11 @@ from typing import TypeAlias
 
 from pydantic import BaseModel
 
+from core.csv_readings import Evidence, Reading, Stated
+from core.csv_text import FileUnreadable, Table
 from core.money import exponent, known_currency
 from ingestion.buyers import Identity
-from ingestion.csv_text import FileUnreadable, Table
 from ingestion.incoming import MAX_MINOR, moment_problem
-from ingestion.readings import Evidence, Reading, Stated
 
 MAX_ROWS = 200_000
 MAX_LINES = 100  # of one order

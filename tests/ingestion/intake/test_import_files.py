@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingestion import bodies, csv_text
-from ingestion.csv_text import FileUnreadable
+from core import csv_text
+from core.csv_readings import Dates, Decimals, Encoding, Evidence, Stated
+from core.csv_text import FileUnreadable
+from ingestion import bodies
 from ingestion.past_orders import Bounds, OrdersFile, PastOrder, RowProblem
-from ingestion.readings import Dates, Decimals, Encoding, Evidence, Stated
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 MOSCOW = ZoneInfo("Europe/Moscow")

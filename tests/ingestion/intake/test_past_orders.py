@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.csv_text import FileUnreadable
 from core.money import Money
 from ingestion import past_orders
-from ingestion.csv_text import FileUnreadable
 from ingestion.past_orders import Bounds, OrdersFile, PastOrder, RowProblem
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

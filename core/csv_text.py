@@ -7,10 +7,10 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import get_args
+from typing import cast, get_args
 
+from core.csv_readings import Encoding
 from core.errors import Refused
-from ingestion.readings import Encoding
 
 MAX_LINE = 64 * 1024  # characters
 MAX_CELLS = 200  # of one row
@@ -21,7 +21,7 @@ _SAMPLE = 4096  # bytes
 
 
 class FileUnreadable(Refused):
-    """The file as a whole cannot be read as orders."""
+    """The file as a whole cannot be read."""
 
     code = "csv_unreadable"
 
@@ -38,10 +38,10 @@ def encoding_of(sample: bytes) -> Encoding:
     return "utf-8"
 
 
-def lines(file: io.RawIOBase, encoding: Encoding | None = None) -> Iterator[str]:
+def lines(file: io.RawIOBase | io.BytesIO, encoding: Encoding | None = None) -> Iterator[str]:
     """The file's lines from its beginning; raises FileUnreadable for what is no text, or a line
     without an end. `encoding` None: the one that the file shows."""
-    buffer = io.BufferedReader(file)
+    buffer = io.BufferedReader(cast(io.RawIOBase, file))
     if encoding is None:
         encoding = encoding_of(buffer.peek(_SAMPLE)[:_SAMPLE])
     is_utf_8 = encoding == "utf-8"
@@ -75,10 +75,19 @@ class Row:
 class Table:
     """Rows of a file under a header. `separator` and `columns` are as the header tells them.
 
-    Raises FileUnreadable. Empty rows are passed over, up to MAX_EMPTY_ROWS of them.
+    Raises FileUnreadable. Empty rows are passed over, up to MAX_EMPTY_ROWS of them. With
+    `takes_uneven` a row has as many cells as it has, for its reader to refuse.
     """
 
-    def __init__(self, text: Iterable[str], known: Collection[str], max_rows: int) -> None:
+    def __init__(
+        self,
+        text: Iterable[str],
+        known: Collection[str],
+        max_rows: int,
+        *,
+        takes_uneven: bool = False,
+    ) -> None:
+        self._takes_uneven = takes_uneven
         self._names = {_keyed(name): name for name in known}
         self._max_rows = max_rows
         self._lines = iter(text)
@@ -138,7 +147,7 @@ class Table:
                     raise FileUnreadable(
                         f"over {self._max_rows} rows: send the file in several parts"
                     )
-                if len(cells) != width:
+                if len(cells) != width and not self._takes_uneven:
                     raise FileUnreadable(
                         f"line {line}: {len(cells)} cells where the header has {width}; a "
                         f"cell with a {self.separator_name}, a quote or a line break must stand "

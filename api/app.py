@@ -16,6 +16,7 @@ from api.routes import (
     bot_modules,
     bots,
     catalogue,
+    catalogue_file,
     currencies,
     dictionary,
     exports,
@@ -41,6 +42,7 @@ from core.settings import Settings
 
 _ROUTES = (
     catalogue,
+    catalogue_file,
     health,
     access,
     modules,

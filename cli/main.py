@@ -21,6 +21,7 @@ from cli import (
     modules,
     outputs,
     people,
+    products,
     progress,
     readiness,
     shards,
@@ -40,8 +41,7 @@ app = typer.Typer(
 link = typer.Typer(no_args_is_help=True, help="Secret links to the panel.")
 app.add_typer(simulate, name="simulate")
 app.add_typer(link, name="link")
-product = typer.Typer(no_args_is_help=True, help="What a shop sells.")
-app.add_typer(product, name="product")
+app.add_typer(products.app, name="product")
 app.command()(intake)
 app.command()(export)
 app.add_typer(write_key, name="writekey")
@@ -288,34 +288,6 @@ def link_ensure(
 
     outputs.require_writable(file)
     asyncio.run(ensure(installation.settings(), file))
-
-
-@product.command("add")
-def product_add(
-    shop: Annotated[int, typer.Option(help="The shop's number; the panel's address shows it.")],
-    title: Annotated[str, typer.Option(help="At most 32 characters.")],
-    price: Annotated[
-        int, typer.Option(help="In minor units of the shop's currency; Stars: whole.")
-    ],
-    description: Annotated[str, typer.Option(help="At most 255 characters.")] = "",
-    stock: Annotated[
-        int | None, typer.Option(help="How many there are; default: no limit.")
-    ] = None,
-) -> None:
-    """Puts a product on sale, until the panel has a screen for it."""
-    from cli.products import add
-
-    added = asyncio.run(
-        add(
-            installation.settings(),
-            shop_id=shop,
-            title=title,
-            price_minor=price,
-            description=description,
-            stock=stock,
-        )
-    )
-    typer.echo(f"product {added.id}: {added.title}, {added.price}")
 
 
 stores.register(app)

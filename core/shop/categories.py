@@ -138,6 +138,26 @@ async def add(connection: Connection, shop_id: int, draft: CategoryDraft) -> Cat
     return await get(connection, shop_id, number)
 
 
+async def of_path(connection: Connection, shop_id: int, titles: Sequence[str]) -> int | None:
+    """The number of the category at the end of a path from the top, None for an empty path; what
+    is not there of it is made. Raises what `add` raises."""
+    await lock(connection, shop_id)
+    number: int | None = None
+    for title in titles:
+        found: int | None = await connection.fetchval(
+            "SELECT id FROM categories WHERE shop_id = $1 AND parent_id IS NOT DISTINCT FROM $2 "
+            "AND title = $3",
+            shop_id,
+            number,
+            title,
+        )
+        if found is None:
+            made = await add(connection, shop_id, CategoryDraft(title=title, parent_id=number))
+            found = made.id
+        number = found
+    return number
+
+
 async def _count(connection: Connection, shop_id: int) -> int:
     count: int = await connection.fetchval(
         "SELECT count(*) FROM categories WHERE shop_id = $1", shop_id

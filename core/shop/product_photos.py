@@ -34,16 +34,19 @@ async def put(
     if len(wanted) > PHOTOS:
         raise TooManyPhotos(f"a product has at most {PHOTOS} photos")
     product = await owned_products.get(connection, shop_id, product_id, lock=True)
+    names = {}
     for digest in wanted:
-        if (await files.get(connection, shop_id, digest)).width is None:
+        file = await files.get(connection, shop_id, digest)
+        if file.width is None:
             raise NotAPicture(f"file {digest[:12]}… is not a picture")
+        names[digest] = file.file_name
     key = f"product:{product_id}"
     await connection.execute("DELETE FROM product_photos WHERE product_id = $1", product_id)
     for digest in product.photos:
         if digest not in wanted:
             await files.let_go(connection, shop_id, OWNER, key, digest)
     for position, digest in enumerate(wanted):
-        await files.add_use(connection, shop_id, digest, Use(OWNER, key))
+        await files.add_use(connection, shop_id, digest, Use(OWNER, key, names[digest]))
         await connection.execute(
             "INSERT INTO product_photos (product_id, position, sha256) VALUES ($1, $2, $3)",
             product_id,

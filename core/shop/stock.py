@@ -5,10 +5,20 @@ unlimited. An unpaid order keeps its units until its `reserved_until`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from core.events import STOCK_CHANGED, Event
 from core.postgres import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """By so much the stock of a product, or of its variant, is another now."""
+
+    product_id: int
+    variant_id: int | None
+    delta: int
 
 
 class Units(Protocol):
@@ -136,24 +146,36 @@ async def changed(
     delta: int,
     order_id: int = 0,
 ) -> Event:
+    """As `changed_all`, of one."""
+    change = Change(product_id, variant_id, delta)
+    (event,) = await changed_all(connection, [change], order_id=order_id)
+    return event
+
+
+async def changed_all(
+    connection: Connection, changes: Sequence[Change], *, order_id: int = 0
+) -> list[Event]:
     """That there are so many now: of the product or, where it has them, of all its variants on sale
-    together, with the variant's own number in `props`. Make it while the product's row is locked:
+    together, with the variant's own number in `props`. Make it while the products' rows are locked:
     of two changes, the later one then has the later moment."""
-    row = await connection.fetchrow(
+    rows = await connection.fetch(
         "SELECT coalesce(v.all_of_them, p.stock, 0)::bigint AS on_hand, v.its_own "
-        "FROM products AS p, LATERAL (SELECT sum(stock) AS all_of_them, "
-        "  max(stock) FILTER (WHERE id = $2) AS its_own "
-        "  FROM product_variants WHERE product_id = p.id AND is_active) AS v WHERE p.id = $1",
-        product_id,
-        variant_id,
+        "FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS c (product_id, variant_id, nth)"
+        " JOIN products AS p ON p.id = c.product_id, LATERAL (SELECT sum(stock) AS all_of_them, "
+        "  max(stock) FILTER (WHERE id = c.variant_id) AS its_own "
+        "  FROM product_variants WHERE product_id = p.id AND is_active) AS v ORDER BY c.nth",
+        [each.product_id for each in changes],
+        [each.variant_id for each in changes],
     )
-    assert row is not None  # its row is locked
-    props = {"delta": delta} | ({} if variant_id is None else {"variant_on_hand": row["its_own"]})
-    return Event(
-        STOCK_CHANGED,
-        product_id=product_id,
-        variant_id=variant_id or 0,
-        order_id=order_id,
-        quantity=row["on_hand"],
-        props=props,
-    )
+    return [
+        Event(
+            STOCK_CHANGED,
+            product_id=each.product_id,
+            variant_id=each.variant_id or 0,
+            order_id=order_id,
+            quantity=row["on_hand"],
+            props={"delta": each.delta}
+            | ({} if each.variant_id is None else {"variant_on_hand": row["its_own"]}),
+        )
+        for each, row in zip(changes, rows, strict=True)
+    ]

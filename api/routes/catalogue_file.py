@@ -1,0 +1,105 @@
+"""The catalogue as a file: out, and in again after a dry run."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from api.access import AnyVisitor, Owner
+from api.bodies import receive
+from api.problems import documented
+from api.resources import Resources, UsesResources
+from api.routes.catalogue import ensure_seen
+from api.routes.shops import ShopId
+from core.csv_readings import Dates, Encoding
+from core.errors import VitrinaError
+from core.shop import shops
+from core.shop.catalogue_csv import export, importing
+from core.shop.catalogue_csv.reading import MAX_BYTES
+from core.shop.catalogue_csv.report import ImportReport
+from core.shop.shops import Shop
+
+router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["catalogue"])
+
+_SECONDS = 300.0
+_IN_MEMORY = 1024 * 1024
+_CSV = {"text/csv": {"schema": {"type": "string", "format": "binary"}}}
+
+
+class PlanMissing(VitrinaError):
+    """Nobody has seen what the file would do."""
+
+    code = "plan_missing"
+    status = 428
+
+
+@router.get(
+    "/catalogue.csv",
+    response_class=StreamingResponse,
+    responses=documented(401, 404, 422) | {200: {"description": "The file", "content": _CSV}},
+)
+async def export_catalogue(
+    shop_id: ShopId, visitor: AnyVisitor, resources: UsesResources, archived: bool = False
+) -> StreamingResponse:
+    """Products with their variants below them, in the owner's order, as CSV in UTF-8. A download
+    that fails midway is cut off, never just short."""
+    async with resources.pool.acquire() as connection:
+        await ensure_seen(connection, visitor, shop_id)
+        shop = await shops.get(connection, shop_id)
+    return StreamingResponse(
+        _chunks(resources, shop, archived),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="catalogue-{shop_id}.csv"'},
+    )
+
+
+async def _chunks(resources: Resources, shop: Shop, archived: bool) -> AsyncIterator[bytes]:
+    async with (
+        resources.pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        async for chunk in export.chunks(connection, shop, archived=archived):
+            yield chunk
+
+
+@router.post(
+    "/catalogue.csv",
+    responses=documented(401, 403, 404, 408, 409, 413, 415, 422, 428),
+    openapi_extra={"requestBody": {"required": True, "content": _CSV}},
+)
+async def import_catalogue(
+    shop_id: ShopId,
+    request: Request,
+    visitor: Owner,
+    resources: UsesResources,
+    dry_run: Annotated[bool, Query(description="Only say what it would do, row by row.")] = False,
+    plan: Annotated[
+        str | None,
+        Query(pattern="^[0-9a-f]{64}$", description="`plan` of the dry run that is to be done."),
+    ] = None,
+    keep_good: Annotated[bool, Query(description="Import the others if rows are refused.")] = False,
+    encoding: Annotated[Encoding | None, Query(description="If it is not UTF-8.")] = None,
+    dates: Annotated[
+        Dates | None, Query(description="How it writes dates; else as the file shows.")
+    ] = None,
+) -> ImportReport:
+    """Takes a CSV as the body. First with `dry_run`, which answers what each row would do; then
+    with the `plan` of that answer, which is done just so or not at all: 409 `catalogue_changed` if
+    the catalogue or the file is another by now, 422 `rows_refused` if rows are refused and the
+    others are not wanted without them. Rows add and change; what the file does not name stays.
+    """
+    if not dry_run and plan is None:
+        raise PlanMissing("send the file with dry_run=true first, then with the plan it answers")
+    async with resources.pool.acquire() as connection:
+        await ensure_seen(connection, visitor, shop_id)
+        shop = await shops.get(connection, shop_id)
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
+        async with resources.upload_bodies:
+            await receive(request, body, MAX_BYTES, seconds=_SECONDS)
+            file = await importing.read_file(body.read(), encoding=encoding, dates=dates)
+    async with resources.pool.acquire() as connection, connection.transaction():
+        if dry_run:
+            return (await importing.planned(connection, shop, file)).report
+        return await importing.take_in(connection, shop, file, seen=plan, without_refused=keep_good)

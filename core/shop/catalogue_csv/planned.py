@@ -1,0 +1,113 @@
+"""What is planned for a product or a variant, and how it is told. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from core.shop.catalogue_csv.report import CellChange, Outcome, RowReport
+from core.shop.catalogue_csv.state import (
+    Catalogue,
+    KeptProduct,
+    KeptVariant,
+    ProductState,
+    VariantState,
+    product_cells,
+    variant_cells,
+)
+from core.shop.catalogue_csv.stating import Statement
+
+
+@dataclass(slots=True)
+class PlannedVariant:
+    """`before` None: a new one. Of those that are refused nothing is written."""
+
+    line: int
+    said: Statement
+    before: KeptVariant | None
+    after: VariantState
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.said.troubles:
+            return "refused"
+        if self.before is None or (self.before.state.is_archived and not self.after.is_archived):
+            return "added"
+        return "left" if self.after == self.before.state else "changed"
+
+
+@dataclass(slots=True)
+class PlannedProduct:
+    """A product that the file names, itself or by its variants; `line` 0: by those alone."""
+
+    before: KeptProduct | None
+    after: ProductState
+    line: int = 0
+    said: Statement = field(default_factory=lambda: Statement({}))
+    variants: list[PlannedVariant] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.said.troubles:
+            return "refused"
+        if self.before is None:
+            return "added"
+        return "left" if self.after == self.before.state else "changed"
+
+
+def refused_row(line: int, said: Statement) -> RowReport:
+    """Of a row of which nobody knows what it is of."""
+    return RowReport(
+        line=line,
+        outcome="refused",
+        title=said.cells.get("title", ""),
+        variant=said.cells.get("variant", ""),
+        troubles=tuple(said.troubles),
+    )
+
+
+def rows_of(products: Iterable[PlannedProduct], catalogue: Catalogue) -> Iterator[RowReport]:
+    """What becomes of each row that is of a product or a variant."""
+    names = catalogue.photo_names
+    for product in products:
+        kept = product.before
+        if product.line:
+            yield RowReport(
+                line=product.line,
+                outcome=product.outcome,
+                title=product.after.title,
+                product_id=kept.id if kept else None,
+                changes=_changes(
+                    product_cells(kept.state, catalogue.zone, names),
+                    product_cells(product.after, catalogue.zone, names),
+                )
+                if kept and product.outcome == "changed"
+                else (),
+                troubles=tuple(product.said.troubles),
+            )
+        for each in product.variants:
+            yield _variant_row(product, each)
+
+
+def _variant_row(product: PlannedProduct, variant: PlannedVariant) -> RowReport:
+    before, currency = variant.before, product.after.currency
+    is_changed = before is not None and variant.outcome != "refused"
+    return RowReport(
+        line=variant.line,
+        outcome=variant.outcome,
+        title=product.after.title,
+        variant=variant.after.title,
+        product_id=product.before.id if product.before else None,
+        changes=_changes(
+            variant_cells(before.state, currency), variant_cells(variant.after, currency)
+        )
+        if before is not None and is_changed
+        else (),
+        troubles=tuple(variant.said.troubles),
+    )
+
+
+def _changes(before: dict[str, str], after: dict[str, str]) -> tuple[CellChange, ...]:
+    return tuple(
+        CellChange(column=column, before=cell, after=after[column])
+        for column, cell in before.items()
+        if cell != after[column]
+    )

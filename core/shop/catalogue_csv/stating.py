@@ -194,20 +194,22 @@ def _check_product(said: Statement, state: ProductState) -> None:
 
 def _check_variant(said: Statement, state: VariantState, currency: str) -> None:
     try:
-        VariantDraft(**{name: getattr(state, name) for name in VariantDraft.model_fields})
+        VariantDraft(**{name: getattr(state, name) for name in VariantDraft.model_fields.keys()})
         if state.price_minor is not None:
             catalogue.ensure_payable(Money(state.price_minor, currency))
     except (ValidationError, PriceOutOfRange) as error:
-        _refuse_by(said, error, {"title": "variant"})
+        _refuse_by(said, error, of_variant=True)
 
 
 def _refuse_by(
-    said: Statement, error: ValidationError | PriceOutOfRange, renamed: Mapping[str, str] = {}
+    said: Statement, error: ValidationError | PriceOutOfRange, *, of_variant: bool = False
 ) -> None:
     if isinstance(error, PriceOutOfRange):
         said.refuse("price", error.code, error.detail)
         return
     for each in error.errors():
         name = str(each["loc"][0]) if each["loc"] else "on_sale_until"
-        column = renamed.get(name, _COLUMN_OF.get(name, name))
+        column = _COLUMN_OF.get(name, name)
+        if of_variant and name == "title":
+            column = "variant"
         said.refuse(column, each["type"], each["msg"])

@@ -30,7 +30,7 @@ TEA = ProductState(title="Чай", price_minor=129_050, currency="RUB", stock=3,
 
 
 def shop(
-    *states: ProductState,
+    *kept: ProductState,
     variants: Mapping[int, tuple[VariantState, ...]] | None = None,
     pictures: Mapping[str, frozenset[str]] | None = None,
 ) -> Catalogue:
@@ -45,11 +45,11 @@ def shop(
                 for nth, each in enumerate((variants or {}).get(number, ()))
             ),
         )
-        for number, state in enumerate(states, start=1)
+        for number, state in enumerate(kept, start=1)
     }
     paths = {
         each.category[:length]: number
-        for number, each in enumerate(states, start=1)
+        for number, each in enumerate(kept, start=1)
         for length in range(1, len(each.category) + 1)
     }
     named = pictures or {}

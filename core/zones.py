@@ -42,12 +42,18 @@ def day_of(moment: datetime, name: str) -> date:
 def day_start(day: date, name: str) -> datetime:
     """The first moment of a calendar day, in UTC. Where the clocks skip midnight it is the moment
     of the change."""
-    midnight = datetime.combine(day, time.min, zone(name))
-    start = midnight.astimezone(UTC)
-    if start.astimezone(zone(name)).time() == time.min:
-        return start
-    # By the clock that ran after the change, that midnight lies before it.
-    return _change(midnight.replace(fold=1).astimezone(UTC), start, zone(name))
+    return moment_at(day, time.min, name)
+
+
+def moment_at(day: date, clock: time, name: str) -> datetime:
+    """When the clocks show this time of that day, in UTC: the first of the two moments where they
+    show it twice, the moment of the change where they skip it."""
+    local = datetime.combine(day, clock, zone(name))
+    found = local.astimezone(UTC)
+    if found.astimezone(zone(name)).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return found
+    # By the clock that ran after the change, that time lies before it.
+    return _change(local.replace(fold=1).astimezone(UTC), found, zone(name))
 
 
 def day_starts(first: date, last: date, name: str) -> list[datetime]:

@@ -16,7 +16,7 @@ from core.events import Bilingual
 from core.money import Money
 from core.shop.catalogue import Product
 from core.shop.customers import Customer
-from core.shop.orders import Order
+from core.shop.orders import Detail, Order
 from core.shop.pricing import Item, Rule, Shipping
 
 
@@ -123,6 +123,29 @@ class ShippingOption(Offer):
     label: str
     rule: Shipping
     needs_address: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckoutStep(Offer):
+    """What has to be known of a basket before its bill: the time of a booking, say. While it is not
+    done the checkout has it asked (`await step.ask(context.of(step))`), and goes on once the module
+    that asks calls `bots.sdk.ordering.go_on`. `details` are kept with the order; `change` answers
+    anew. An order without it would be wrong, so its provider must not fail."""
+
+    about: ClassVar[type | None] = Basket
+    is_vital: ClassVar[bool] = True
+
+    is_done: bool
+    ask: Callable[[Any], Awaitable[None]] = field(compare=False)
+    details: tuple[Detail, ...] = ()
+    change: ActionButton | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkout(Offer):
+    """Who leads a shopper through their checkout: see `bots.sdk.ordering.go_on`."""
+
+    go_on: Callable[[Any], Awaitable[None]] = field(compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

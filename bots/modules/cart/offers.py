@@ -2,11 +2,13 @@
 
 from bots.modules.cart.renewal import renew
 from bots.modules.cart.settings import CartSettings, ShippingWay
+from bots.modules.cart.steps import go_on
 from bots.modules.cart.store import units_of
 from bots.sdk.context import Scope
 from bots.sdk.offers import Offers
 from bots.sdk.points import (
     Basket,
+    Checkout,
     MenuEntry,
     NeedsYou,
     OrderRenewal,
@@ -115,6 +117,11 @@ def tax(scope: Scope[CartSettings], _: Basket) -> list[PriceRule]:
 @offers.provide(OrderRenewal)
 def renewal(_: Scope[CartSettings]) -> list[OrderRenewal]:
     return [OrderRenewal(renew=renew)]
+
+
+@offers.provide(Checkout)
+def checkout(_: Scope[CartSettings]) -> list[Checkout]:
+    return [Checkout(go_on=go_on)]
 
 
 @offers.provide(NeedsYou)

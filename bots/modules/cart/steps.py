@@ -14,7 +14,7 @@ from bots.modules.cart.screens import Cart, basket_of, home, show_cart
 from bots.modules.cart.settings import FIELDS, FieldKey
 from bots.sdk import prices
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
-from bots.sdk.points import PaymentMethod, ShippingOption
+from bots.sdk.points import CheckoutStep, PaymentMethod, ShippingOption
 from bots.sdk.replies import Text
 from bots.sdk.texts import paragraphs
 from bots.sdk.updates import Button
@@ -49,6 +49,8 @@ class Ready:
     has_shipping: bool
     priced: Quote
     methods: tuple[PaymentMethod, ...]
+    asked: tuple[CheckoutStep, ...] = ()
+    """What other modules have asked."""
 
     @property
     def bill(self) -> Bill:
@@ -61,6 +63,7 @@ class Ready:
             self.checkout.is_cart
             or self.fields
             or self.has_shipping
+            or self.asked
             or self.priced.adjustments
             or len(self.methods) > 1
         )
@@ -82,6 +85,11 @@ async def _prepare(context: Cart, checkout: Checkout) -> Ready | None:
     contents = await contents_of(context.connection, context.customer, checkout)
     if await _stops(context, checkout, contents):
         return None
+    asked = await context.offered(CheckoutStep, basket_of(context, contents))
+    for step in asked:
+        if not step.is_done:
+            await step.ask(context.of(step))
+            return None
     options: tuple[ShippingOption, ...] = ()
     if contents.is_physical:
         options = await context.offered(ShippingOption, basket_of(context, contents))
@@ -100,9 +108,17 @@ async def _prepare(context: Cart, checkout: Checkout) -> Ready | None:
             await ask_field(context, checkout, field)
             return None
     priced = await prices.price(context, basket_of(context, contents, key))
-    return Ready(
-        checkout, contents, fields, bool(options), priced, await methods_for(context, priced.total)
-    )
+    methods = await methods_for(context, priced.total)
+    return Ready(checkout, contents, fields, bool(options), priced, methods, asked)
+
+
+async def go_on(context: Cart) -> None:
+    """Another module has asked what it had to: on with the shopper's checkout."""
+    checkout = await checkouts.current(context.connection, context.customer)
+    if checkout is None:
+        await notify(context, "stale")
+    else:
+        await advance(context, checkout, said="")
 
 
 async def _stops(context: Cart, checkout: Checkout, contents: Contents) -> bool:
@@ -213,7 +229,7 @@ def _answers(context: Cart, ready: Ready) -> str:
 def details_of(context: Cart, ready: Ready) -> list[Detail]:
     """What the shopper answered of what this order asks."""
     answers = ready.checkout.answers
-    return [
+    return [each for step in ready.asked for each in step.details] + [
         Detail(field=field, label=context.texts.label(_NAME[field]), value=answers[field])
         for field in ready.fields
         if answers.get(field)
@@ -239,6 +255,7 @@ async def _ways_on(context: Cart, ready: Ready) -> Keyboard | None:
         for field in ready.fields
         if field not in checkout.answers
     ]
+    rows += [[step.change] for step in ready.asked if step.change is not None]
     if ready.has_shipping or checkout.answers:
         rows.append([button(texts.label("edit"), "checkout_edit", checkout.id)])
     return keyboard(*rows, await _back(context, checkout))

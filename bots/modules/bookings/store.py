@@ -1,0 +1,396 @@
+"""Bookings and their places, services, days off: SQL, in the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bots.modules.bookings.calendar import Slot, Taken, free_places
+from core.errors import Conflict, NotFound
+from core.postgres import Connection
+from core.shop.customers import Customer
+
+State = Literal["held", "requested", "confirmed", "released", "declined", "cancelled", "lost"]
+KEEPS: tuple[State, ...] = ("held", "requested", "confirmed")
+"""The states in which a booking has its places."""
+
+
+class TimeTaken(Conflict):
+    """Somebody was faster, or there are not so many places."""
+
+    code = "time_taken"
+
+
+class Service(BaseModel):
+    """How a product is booked. `places` None: it shares the shop's calendar and its places."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product_id: int
+    is_booked: bool = True
+    minutes: int | None = Field(default=None, ge=5, le=1440)
+    places: int | None = Field(default=None, ge=1, le=500)
+
+
+class DayOff(BaseModel):
+    """A day of the shop's calendar on which nothing can be booked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    day: date
+    note: str
+
+
+class Booking(BaseModel):
+    """A time that is a shopper's, or was. `order_no` is what people know its order by; `held_until`
+    of one that is no order yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    bot_id: int
+    buyer_no: int
+    product_id: int
+    title: str
+    places: int
+    calendar: int
+    starts_at: datetime
+    ends_at: datetime
+    state: State
+    order_id: int | None
+    order_no: int | None
+    order_status: str | None
+    held_until: datetime | None
+    reason: str
+    decided_by: str
+    created_at: datetime
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(self.starts_at, self.ends_at)
+
+
+_SELECT = """
+SELECT b.id, b.bot_id, b.buyer_no, b.product_id, b.title, b.places, b.calendar, b.starts_at,
+    b.ends_at, b.state, b.order_id, o.order_no, o.status AS order_status, b.held_until, b.reason,
+    b.decided_by, b.created_at
+FROM bookings AS b LEFT JOIN orders AS o ON o.id = b.order_id
+"""
+
+
+async def services_of(
+    connection: Connection, shop_id: int, kinds: Mapping[int, str], *, all_products: bool
+) -> dict[int, Service]:
+    """Those of the products (by id, their kinds) that are booked: services, or all of them, unless
+    the owner said otherwise, and what the owner said of others."""
+    rows = await connection.fetch(
+        "SELECT product_id, is_booked, minutes, places FROM booking_services "
+        "WHERE shop_id = $1 AND product_id = ANY($2::bigint[])",
+        shop_id,
+        list(kinds),
+    )
+    stated = {row["product_id"]: Service(**row) for row in rows}
+    found = {
+        product_id: stated.get(product_id, Service(product_id=product_id))
+        for product_id, kind in kinds.items()
+        if all_products or kind == "service" or product_id in stated
+    }
+    return {product_id: each for product_id, each in found.items() if each.is_booked}
+
+
+async def all_services(
+    connection: Connection, shop_id: int, *, all_products: bool
+) -> list[tuple[str, Service]]:
+    """What the shop sells as services, or all of it, and whatever else is booked, with titles."""
+    rows = await connection.fetch(
+        "SELECT p.title, p.id AS product_id, coalesce(s.is_booked, true) AS is_booked, s.minutes, "
+        "s.places FROM products AS p LEFT JOIN booking_services AS s ON s.product_id = p.id "
+        "WHERE p.shop_id = $1 AND p.is_active "
+        "AND ($2 OR p.kind = 'service' OR s.product_id IS NOT NULL) ORDER BY p.position, p.id",
+        shop_id,
+        all_products,
+    )
+    return [
+        (row["title"], Service(**{key: row[key] for key in row.keys() if key != "title"}))
+        for row in rows
+    ]
+
+
+async def put_service(connection: Connection, shop_id: int, service: Service) -> None:
+    """Raises NotFound if the shop has no such product."""
+    put = await connection.fetchval(
+        "INSERT INTO booking_services (product_id, shop_id, is_booked, minutes, places) "
+        "SELECT id, shop_id, $3, $4, $5 FROM products WHERE id = $1 AND shop_id = $2 "
+        "ON CONFLICT (product_id) DO UPDATE SET is_booked = $3, minutes = $4, places = $5 "
+        "RETURNING product_id",
+        service.product_id,
+        shop_id,
+        service.is_booked,
+        service.minutes,
+        service.places,
+    )
+    if put is None:
+        raise NotFound(f"there is no product {service.product_id}")
+
+
+async def days_off(connection: Connection, shop_id: int, since: date, until: date) -> list[DayOff]:
+    """Both days included, the earliest first."""
+    rows = await connection.fetch(
+        "SELECT day, note FROM booking_days_off WHERE shop_id = $1 AND day BETWEEN $2 AND $3 "
+        "ORDER BY day",
+        shop_id,
+        since,
+        until,
+    )
+    return [DayOff(**row) for row in rows]
+
+
+async def put_day_off(connection: Connection, shop_id: int, day_off: DayOff) -> None:
+    await connection.execute(
+        "INSERT INTO booking_days_off (shop_id, day, note) VALUES ($1, $2, $3) "
+        "ON CONFLICT (shop_id, day) DO UPDATE SET note = $3",
+        shop_id,
+        day_off.day,
+        day_off.note,
+    )
+
+
+async def remove_day_off(connection: Connection, shop_id: int, day: date) -> None:
+    """Raises NotFound."""
+    gone = await connection.fetchval(
+        "DELETE FROM booking_days_off WHERE shop_id = $1 AND day = $2 RETURNING true", shop_id, day
+    )
+    if gone is None:
+        raise NotFound(f"{day} is no day off")
+
+
+async def taken(
+    connection: Connection, calendar: int, span: Slot, *, but: int | None = None
+) -> list[Taken]:
+    """Places that are somebody's at a part of a span; those of lapsed choices are free, and so are
+    those of the choice that is being changed (`but`)."""
+    rows = await connection.fetch(
+        "SELECT p.place, lower(p.during) AS starts_at, upper(p.during) AS ends_at "
+        "FROM booking_places AS p JOIN bookings AS b ON b.id = p.booking_id "
+        "WHERE int8range(p.calendar, p.calendar, '[]') && int8range($1, $1, '[]') "
+        "AND p.during && tstzrange($2, $3) AND coalesce(b.held_until > now(), true) "
+        "AND b.id IS DISTINCT FROM $4",
+        calendar,
+        span.starts_at,
+        span.ends_at,
+        but,
+    )
+    return [Taken(row["place"], Slot(row["starts_at"], row["ends_at"])) for row in rows]
+
+
+async def current(
+    connection: Connection, bot_id: int, customer: Customer, product_id: int
+) -> Booking | None:
+    """What the shopper has chosen and not paid for: the choice of today, else that of an order that
+    is open."""
+    row = await connection.fetchrow(
+        f"{_SELECT} WHERE b.shop_id = $1 AND b.buyer_no = $2 AND b.bot_id = $3 "
+        "AND b.product_id = $4 AND b.state = ANY($5::text[]) "
+        "AND (b.held_until > now() OR o.status = 'created' AND o.expires_at > now()) "
+        "ORDER BY b.order_id NULLS FIRST, b.id DESC LIMIT 1",
+        customer.shop_id,
+        customer.buyer_no,
+        bot_id,
+        product_id,
+        list(KEEPS),
+    )
+    return None if row is None else Booking(**row)
+
+
+async def choose(
+    connection: Connection,
+    bot_id: int,
+    customer: Customer,
+    *,
+    product_id: int,
+    title: str,
+    slot: Slot,
+    places: int,
+    calendar: int,
+    capacity: int,
+    hold: timedelta,
+) -> Booking:
+    """Keeps so many places for the shopper, in place of what they had chosen before. Raises
+    TimeTaken."""
+    await _take_turn(connection, calendar)
+    await connection.execute(
+        "WITH before AS (UPDATE bookings SET state = 'released', held_until = NULL "
+        "  WHERE state = 'held' AND order_id IS NULL AND shop_id = $1 AND buyer_no = $2 "
+        "  AND product_id = $3 RETURNING id) "
+        "DELETE FROM booking_places AS p USING before WHERE p.booking_id = before.id",
+        customer.shop_id,
+        customer.buyer_no,
+        product_id,
+    )
+    await _clear(connection, calendar)
+    number: int = await connection.fetchval(
+        "INSERT INTO bookings (shop_id, bot_id, buyer_no, product_id, title, places, calendar, "
+        "starts_at, ends_at, state, held_until) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'held', now() + $10::interval) RETURNING id",
+        customer.shop_id,
+        bot_id,
+        customer.buyer_no,
+        product_id,
+        title,
+        places,
+        calendar,
+        slot.starts_at,
+        slot.ends_at,
+        hold,
+    )
+    await _seat(connection, number, calendar, slot, places, capacity)
+    return await get(connection, bot_id, number)
+
+
+async def _take_turn(connection: Connection, calendar: int) -> None:
+    """Two who choose of one calendar wait for each other."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('bookings', $1))", calendar
+    )
+
+
+async def _clear(connection: Connection, calendar: int) -> None:
+    """Lapsed choices give their places back."""
+    await connection.execute(
+        "UPDATE bookings SET state = 'released', held_until = NULL "
+        "WHERE calendar = $1 AND held_until <= now()",
+        calendar,
+    )
+    await connection.execute(
+        "DELETE FROM booking_places AS p USING bookings AS b "
+        "WHERE b.id = p.booking_id AND b.calendar = $1 AND b.state <> ALL($2::text[])",
+        calendar,
+        list(KEEPS),
+    )
+
+
+async def _seat(
+    connection: Connection, number: int, calendar: int, slot: Slot, places: int, capacity: int
+) -> None:
+    free = free_places(slot, await taken(connection, calendar, slot, but=number), capacity)
+    if len(free) < places:
+        raise TimeTaken("this time is taken")
+    await connection.executemany(
+        "INSERT INTO booking_places (booking_id, calendar, place, during) "
+        "VALUES ($1, $2, $3, tstzrange($4, $5))",
+        [(number, calendar, place, slot.starts_at, slot.ends_at) for place in free[:places]],
+    )
+
+
+async def seat_again(connection: Connection, booking: Booking, capacity: int) -> None:
+    """Gives a booking whose places went back the same time once more. Raises TimeTaken."""
+    await _take_turn(connection, booking.calendar)
+    await _clear(connection, booking.calendar)
+    await _seat(connection, booking.id, booking.calendar, booking.slot, booking.places, capacity)
+
+
+async def release_lapsed(connection: Connection, bot_id: int) -> None:
+    """Choices that were not ordered in time give their places back."""
+    calendars = await connection.fetch(
+        "SELECT DISTINCT calendar FROM bookings WHERE bot_id = $1 AND held_until <= now() "
+        "ORDER BY calendar",
+        bot_id,
+    )
+    for row in calendars:
+        await _take_turn(connection, row["calendar"])
+        await _clear(connection, row["calendar"])
+
+
+async def attach(
+    connection: Connection, order_id: int, buyer_no: int, shop_id: int, product_ids: Sequence[int]
+) -> list[Booking]:
+    """What the shopper has chosen of these products becomes the order's."""
+    rows = await connection.fetch(
+        "UPDATE bookings SET order_id = $1, held_until = NULL WHERE state = 'held' "
+        "AND order_id IS NULL AND shop_id = $2 AND buyer_no = $3 AND held_until > now() "
+        "AND product_id = ANY($4::bigint[]) RETURNING id, bot_id",
+        order_id,
+        shop_id,
+        buyer_no,
+        list(product_ids),
+    )
+    return [await get(connection, row["bot_id"], row["id"]) for row in rows]
+
+
+async def get(connection: Connection, bot_id: int, number: int, *, lock: bool = False) -> Booking:
+    """Raises NotFound. With `lock`, nobody else changes it until the transaction ends."""
+    row = await connection.fetchrow(
+        f"{_SELECT} WHERE b.id = $1 AND b.bot_id = $2 {'FOR UPDATE OF b' if lock else ''}",
+        number,
+        bot_id,
+    )
+    if row is None:
+        raise NotFound(f"there is no booking {number}")
+    return Booking(**row)
+
+
+async def of_order(connection: Connection, order_id: int) -> list[Booking]:
+    """The earliest first."""
+    rows = await connection.fetch(
+        f"{_SELECT} WHERE b.order_id = $1 ORDER BY b.starts_at, b.id", order_id
+    )
+    return [Booking(**row) for row in rows]
+
+
+async def move(
+    connection: Connection, booking: Booking, state: State, *, reason: str = "", by: str = ""
+) -> Booking:
+    """Puts a booking into another state; out of those that keep places, they are free."""
+    await connection.execute(
+        "UPDATE bookings SET state = $2, held_until = NULL, reason = $3, decided_by = $4 "
+        "WHERE id = $1",
+        booking.id,
+        state,
+        reason,
+        by,
+    )
+    if state not in KEEPS:
+        await connection.execute("DELETE FROM booking_places WHERE booking_id = $1", booking.id)
+    return await get(connection, booking.bot_id, booking.id)
+
+
+async def listed(
+    connection: Connection,
+    bot_id: int,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    state: State | None,
+    after: int | None,
+    limit: int,
+) -> list[Booking]:
+    """By when they begin, behind the booking `after`; what never became an order is left out."""
+    rows = await connection.fetch(
+        f"{_SELECT} WHERE b.bot_id = $1 AND b.order_id IS NOT NULL "
+        "AND ($2::timestamptz IS NULL OR b.starts_at >= $2) "
+        "AND ($3::timestamptz IS NULL OR b.starts_at < $3) "
+        "AND ($4::text IS NULL OR b.state = $4) "
+        "AND ($5::bigint IS NULL OR (b.starts_at, b.id) > "
+        "  (SELECT starts_at, id FROM bookings WHERE id = $5)) "
+        "ORDER BY b.starts_at, b.id LIMIT $6",
+        bot_id,
+        since,
+        until,
+        state,
+        after,
+        limit,
+    )
+    return [Booking(**row) for row in rows]
+
+
+async def waiting(connection: Connection, bot_id: int, state: State) -> dict[str, Any]:
+    """How many are in a state, and since when the oldest is there: `count`, `since`."""
+    row = await connection.fetchrow(
+        "SELECT count(*) AS count, min(created_at) AS since FROM bookings "
+        "WHERE bot_id = $1 AND state = $2 AND starts_at > now() - interval '7 days'",
+        bot_id,
+        state,
+    )
+    assert row is not None  # an aggregate always gives a row
+    return dict(row)

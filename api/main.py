@@ -1,23 +1,20 @@
 """The service `vitrina api`."""
 
-import contextlib
-import signal
 import socket
-from collections.abc import Iterator
-from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
 from api.resources import key_ring
+from core.http_server import HttpServer, run_until_told
 from core.modules import Modules
 from core.settings import Settings
 
 STOP_SECONDS = 3  # what is still being sent after that is cut
 
 
-class PanelServer(uvicorn.Server):
+class PanelServer(HttpServer):
     """Uvicorn, whose end does not wait for streams that never end by themselves."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
@@ -27,12 +24,6 @@ class PanelServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.resources.hub.close()
         await super().shutdown(sockets)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Nothing: `run` sets the handlers. Uvicorn's would raise the signal again at the end, and
-        the process would not end with code 0."""
-        yield
 
 
 def make_server(settings: Settings, *, modules: Modules | None = None) -> PanelServer:
@@ -62,11 +53,4 @@ def run(settings: Settings) -> None:
 
     Raises ConfigurationError for missing keys, SystemExit if a store or the port is not to be had.
     """
-    server = make_server(settings)
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        server.should_exit = True
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    server.run()
+    run_until_told(make_server(settings))

@@ -41,9 +41,9 @@ _NAMES = {
     "simulate": _SHOPPERS_SIDE,
     "local.guard": "guard",
     "local.clickhouse": "clickhouse",
-    "dagster": "dagster-code",
+    "pipelines.code_server": "dagster-code",
     "pipelines.daemon": "dagster-daemon",
-    "dagster_webserver": "dagster-webserver",
+    "local.activation": "dagster-webserver",
 }
 _PAID = "SELECT extract(epoch FROM paid_at)::float8 AS at FROM orders WHERE paid_at >= $1"
 
@@ -63,7 +63,7 @@ def _fields(pid: int) -> list[str]:
 
 
 def services(up: int) -> dict[int, str]:
-    """The sessions of the services that the process `up` has started, with their names."""
+    """The processes of the services that the process `up` has started, with their names."""
     found = {}
     for pid in processes.numbers():
         with contextlib.suppress(OSError):
@@ -72,27 +72,42 @@ def services(up: int) -> dict[int, str]:
     return found
 
 
-def processor_seconds(sessions: Mapping[int, str], up: int) -> dict[str, float]:
-    """User and system time so far, those of ended children included, by service."""
-    ticks = dict.fromkeys(["supervisor", *sessions.values()], 0)
+def _families(known: Mapping[int, str], up: int) -> dict[int, str]:
+    """Of which service each process is: by its parents, for PostgreSQL's make sessions of their
+    own."""
+    parents = {}
     for pid in processes.numbers():
         with contextlib.suppress(OSError):
+            parents[pid] = int(_fields(pid)[1])
+    found = {up: "supervisor"}
+    for pid in parents:
+        first = pid
+        while first in parents and first not in known:
+            first = parents[first]
+        if first in known:
+            found[pid] = known[first]
+    return found
+
+
+def processor_seconds(known: Mapping[int, str], up: int) -> dict[str, float]:
+    """User and system time so far, those of ended children included, by service."""
+    ticks = dict.fromkeys(["supervisor", *known.values()], 0)
+    for pid, name in _families(known, up).items():
+        with contextlib.suppress(OSError):
             fields = _fields(pid)
-            name = "supervisor" if pid == up else sessions.get(int(fields[3]), "")
-            if name:
-                # Of the supervisor's ended children the steps of the start are part: not counted.
-                ticks[name] += sum(map(int, fields[11:13] if pid == up else fields[11:15]))
+            # Of the supervisor's ended children the steps of the start are part: not counted.
+            ticks[name] += sum(map(int, fields[11:13] if pid == up else fields[11:15]))
     return {name: count / _TICK for name, count in ticks.items()}
 
 
 async def measure(up: int, minutes: float) -> tuple[dict[str, float], float]:
     """Processor seconds of each service in so many minutes, and how many seconds passed."""
-    sessions = services(up)
-    began, before = time.monotonic(), processor_seconds(sessions, up)
+    known = services(up)
+    began, before = time.monotonic(), processor_seconds(known, up)
     await asyncio.sleep(minutes * 60)
-    after, passed = processor_seconds(sessions, up), time.monotonic() - began
-    if gone := set(sessions) - set(services(up)):
-        print(f"restarted meanwhile, and not counted: {', '.join(sessions[pid] for pid in gone)}")
+    after, passed = processor_seconds(known, up), time.monotonic() - began
+    if gone := set(known) - set(services(up)):
+        print(f"restarted meanwhile, and not counted: {', '.join(known[pid] for pid in gone)}")
     return {name: after[name] - before[name] for name in after}, passed
 
 

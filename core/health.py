@@ -10,17 +10,24 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 # What there is to be ready, and whether it is.
 Checks = Callable[[], Awaitable[dict[str, bool]]]
+# Sets the gauges that cost something to know.
+Measure = Callable[[], Awaitable[None]]
 
 _REQUEST_SECONDS = 5
 
 
 @contextlib.asynccontextmanager
 async def serve(
-    host: str, port: int, checks: Checks, registry: CollectorRegistry | None = None
+    host: str,
+    port: int,
+    checks: Checks,
+    registry: CollectorRegistry | None = None,
+    measure: Measure | None = None,
 ) -> AsyncIterator[None]:
     """Answers on `host:port` while the block runs; port 0: nothing is served.
 
-    `/metrics` shows the registry's collectors; without one there is no such page.
+    `/metrics` shows the registry's collectors, after `measure`; without a registry there is no such
+    page.
     """
     if port == 0:
         yield
@@ -30,6 +37,8 @@ async def serve(
         try:
             async with asyncio.timeout(_REQUEST_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
+                if _path(head) == "/metrics" and measure is not None:
+                    await measure()
                 writer.write(await _response(head, checks, registry))
                 await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -44,18 +53,22 @@ async def serve(
         server.close()
 
 
+def _path(head: bytes) -> str:
+    return b"".join(head.split(b" ", 2)[1:2]).decode("latin-1")
+
+
 async def _response(head: bytes, checks: Checks, registry: CollectorRegistry | None) -> bytes:
-    path = head.split(b" ", 2)[1:2]
-    if path == [b"/metrics"] and registry is not None:
+    path = _path(head)
+    if path == "/metrics" and registry is not None:
         return _answer("200 OK", generate_latest(registry), CONTENT_TYPE_LATEST)
     body: dict[str, object]
-    if path == [b"/ready"]:
+    if path == "/ready":
         results = await checks()
         status, body = (
             ("200 OK" if all(results.values()) else "503 Service Unavailable"),
             {**results},
         )
-    elif path == [b"/health"]:
+    elif path == "/health":
         status, body = "200 OK", {"status": "ok"}
     else:
         paths = ["/health", "/ready"] + (["/metrics"] if registry is not None else [])

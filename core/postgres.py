@@ -36,6 +36,11 @@ async def connect(url: str) -> Connection:
     return connection
 
 
+async def _leave(_connection: Connection) -> None:
+    """A connection comes back as it was: settings are SET LOCAL, locks are transactions', and who
+    listens has a connection of their own. asyncpg would send four statements to make sure."""
+
+
 async def open_pool(
     url: str, *, size: int = 10, idle: int = 1, application: str = "vitrina"
 ) -> Pool:
@@ -48,6 +53,7 @@ async def open_pool(
         # Opening one takes long on a busy machine; those that are to be at hand are not let go.
         max_inactive_connection_lifetime=300 if idle == 1 else 0,
         init=_set_codecs,
+        reset=_leave,
         timeout=10,
         command_timeout=60,
         server_settings={"application_name": application},

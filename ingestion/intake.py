@@ -6,12 +6,10 @@ An answer of 202 means committed: the events are in the outbox, each once, whate
 import asyncio
 import contextlib
 import io
-import signal
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import FrameType
 from typing import IO, Annotated
 from zoneinfo import ZoneInfo
 
@@ -25,6 +23,7 @@ from core.csv_readings import Dates, Decimals, Encoding, Stated
 from core.errors import VitrinaError
 from core.events import EventType
 from core.heads import AnswersHead
+from core.http_server import HttpServer, run_until_told
 from core.modules import Modules
 from core.postgres import Pool
 from core.settings import Settings
@@ -324,15 +323,7 @@ def known_events(modules: Modules) -> dict[str, EventType]:
     return declared | TAXONOMY
 
 
-class IntakeServer(uvicorn.Server):
-    """Uvicorn without its own signal handlers: they would raise the signal again at the end."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def make_server(settings: Settings, *, throttle: KeyThrottle | None = None) -> IntakeServer:
+def make_server(settings: Settings, *, throttle: KeyThrottle | None = None) -> HttpServer:
     """The server with its app, not running yet."""
     config = uvicorn.Config(
         create_app(settings, throttle=throttle),
@@ -348,7 +339,7 @@ def make_server(settings: Settings, *, throttle: KeyThrottle | None = None) -> I
         proxy_headers=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
-    return IntakeServer(config)
+    return HttpServer(config)
 
 
 def run(settings: Settings) -> None:
@@ -356,11 +347,4 @@ def run(settings: Settings) -> None:
 
     Raises SystemExit if PostgreSQL or the port is not to be had.
     """
-    server = make_server(settings)
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        server.should_exit = True
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    server.run()
+    run_until_told(make_server(settings))

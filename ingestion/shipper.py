@@ -21,7 +21,7 @@ from ingestion.store import Store
 
 log = structlog.get_logger()
 
-_WATCH_SECONDS = 1.0
+_WATCH_SECONDS = 2.0
 _PING_SECONDS = 2
 
 
@@ -60,8 +60,16 @@ class Shipper:
         at_work = bool(shippers) and all(each.role != "waiting" for each in shippers)
         return {"postgres": found, "clickhouse": stored, "shipper": at_work}
 
+    async def measure(self) -> None:
+        """What waits, for the gauges; they stay as they are while PostgreSQL is away."""
+        with contextlib.suppress(*POSTGRES_ERRORS):
+            async with leadership.session(self._url) as connection:
+                self._meters.show(
+                    await shipments.status(connection), await shipments.held_horizon(connection)
+                )
+
     async def _watch(self, group: asyncio.TaskGroup) -> None:
-        """Looks every second for new shards, for who else ships, and at what waits."""
+        """Looks for new shards, and for who else ships."""
         trouble = Trouble(shard=0)
         delays = backoff()
         while True:
@@ -85,9 +93,6 @@ class Shipper:
                     self._url, self._store, shard, share=self._share, meters=self._meters
                 )
                 group.create_task(self._shippers[shard].run())
-        self._meters.show(
-            await shipments.status(connection), await shipments.held_horizon(connection)
-        )
 
 
 async def run(settings: Settings) -> None:
@@ -95,6 +100,7 @@ async def run(settings: Settings) -> None:
     registry = CollectorRegistry()
     shipper = Shipper(settings, Meters(registry))
     async with contextlib.AsyncExitStack() as stack:
-        page = health.serve(settings.health_host, settings.health_port, shipper.checks, registry)
+        host, port = settings.health_host, settings.health_port
+        page = health.serve(host, port, shipper.checks, registry, shipper.measure)
         await stack.enter_async_context(page)
         await shipper.run()

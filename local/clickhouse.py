@@ -52,12 +52,15 @@ _NEEDED_FILES = (
 _SCRIPT = (
     "CREATE DATABASE IF NOT EXISTS {database}",
     "SYSTEM START LISTEN HTTP",
-    "SELECT * FROM file('{pipe}', 'LineAsString', 'line String') FORMAT Null",
+    # Whoever waits for it need not look ten times a second.
+    "SELECT * FROM file('{pipe}', 'LineAsString', 'line String') "
+    "SETTINGS interactive_delay = 10000000 FORMAT Null",
 )
 
 _CONFIG = """<clickhouse>
   <logger>
     <level>error</level>
+    <async>0</async>
     <console>1</console>
     <console_log_level>error</console_log_level>
   </logger>
@@ -70,6 +73,7 @@ _CONFIG = """<clickhouse>
   <max_server_memory_usage_to_ram_ratio>0.6</max_server_memory_usage_to_ram_ratio>
   <mark_cache_size>268435456</mark_cache_size>
   <asynchronous_metrics_update_period_s>60</asynchronous_metrics_update_period_s>
+  <memory_worker_period_ms>1000</memory_worker_period_ms>
   <access_control_improvements>
     <select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>
     <settings_constraints_replace_previous>true</settings_constraints_replace_previous>
@@ -79,7 +83,7 @@ _CONFIG = """<clickhouse>
     <table>query_log</table>
     <partition_by>toYYYYMM(event_date)</partition_by>
     <ttl>event_date + INTERVAL 7 DAY DELETE</ttl>
-    <flush_interval_milliseconds>7500</flush_interval_milliseconds>
+    <flush_interval_milliseconds>30000</flush_interval_milliseconds>
   </query_log>
 </clickhouse>
 """

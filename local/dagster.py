@@ -14,6 +14,7 @@ from local.service import Check, Service
 from local.workspace import write_private
 
 _DEFINITIONS = "pipelines.definitions"
+_CODE_SERVER = "pipelines.code_server"
 _DAEMON = "pipelines.daemon"
 _STORAGE_VARIABLE = "VITRINA_DAGSTER_DATABASE_URL"
 _HEARTBEAT_SECONDS = 180  # the daemon writes one every 30 s; a long tick may delay it
@@ -24,9 +25,12 @@ _FRESHNESS_SECONDS = 900
 # Runs one at a time: they share two cores with the bots.
 _INSTANCE = f"""\
 storage:
-  postgres:
-    postgres_url:
-      env: {_STORAGE_VARIABLE}
+  custom:
+    module: pipelines.dagster_storage
+    class: KeptStorage
+    config:
+      postgres_url:
+        env: {_STORAGE_VARIABLE}
 concurrency:
   runs:
     max_concurrent_runs: 1
@@ -86,7 +90,7 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
     code_port = options.code_port
     code = Service(
         "dagster-code",
-        [sys.executable, "-m", "dagster", "api", "grpc", "--module-name", _DEFINITIONS]
+        [sys.executable, "-m", _CODE_SERVER, "--module-name", _DEFINITIONS]
         + ["--host", "127.0.0.1", "--port", str(code_port), "--location-name", "vitrina"],
         env=env,
         ready=lambda: readiness.port_answers(code_port),
@@ -108,16 +112,17 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
     )
     if options.web_port is None:
         return [code, daemon]
-    url = f"http://127.0.0.1:{options.web_port}"
+    web_port = options.web_port
     web = Service(
         "dagster-webserver",
-        [sys.executable, "-m", "dagster_webserver", "--workspace", str(workspace)]
-        + ["--host", "127.0.0.1", "--port", str(options.web_port)],
+        [sys.executable, "-m", "local.activation", "--port", str(web_port), "--", sys.executable]
+        + ["-m", "dagster_webserver", "--workspace", str(workspace)]
+        + ["--host", "127.0.0.1", "--port", "{port}"],
         env=env,
-        ready=lambda: readiness.http_ok(f"{url}/server_info"),
+        ready=lambda: readiness.port_answers(web_port),
         depends_on=("dagster-code",),
         is_later=True,
-        address=url,
+        address=f"http://127.0.0.1:{web_port} (loaded when it is opened)",
     )
     return [code, daemon, web]
 

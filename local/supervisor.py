@@ -22,7 +22,7 @@ class Timing:
     """Seconds; the tests use shorter ones."""
 
     poll: float = 0.1
-    watch: float = 10
+    watch: float = 20
     first_delay: float = 0.2
     longest_delay: float = 10
     steady: float = 30  # a service that ran so long starts again without a delay

@@ -1,9 +1,10 @@
-"""Dagster's daemon, which ends soon after it is told to: `python -m pipelines.daemon run …`.
+"""Dagster's daemon, quiet and soon ended: `python -m pipelines.daemon run …`.
 
-It looks for sensors that are due every 15 s and not every 5: none is due more often than every five
-minutes, and looking is most of what an idle daemon does. Its own way out waits up to half a minute
-for each of its threads. What they hold stands in PostgreSQL, and a tick that was cut short is taken
-up again at the next start.
+It looks for sensors that are due every 20 s and not every 5: none is due more often than once a
+minute. Whether the code server is another one it asks every 10 s and not each second, and reads all
+definitions again when it is, and not each minute. Its own way out waits up to half a minute for
+each of its threads. What they hold stands in PostgreSQL, and a tick that was cut short is taken up
+again at the next start.
 """
 
 import os
@@ -11,11 +12,14 @@ import signal
 import threading
 import time
 
-from dagster._daemon import sensor
+from dagster._daemon import controller, sensor
 from dagster._daemon.cli import create_dagster_daemon_cli
+from dagster._grpc import server_watcher
 
 _GRACE_SECONDS = 1.5
-_LOOK_SECONDS = 15
+_LOOK_SECONDS = 20
+_WATCH_SECONDS = 10
+_RELOAD_SECONDS = 6 * 3600
 
 
 def _end_when_told() -> None:
@@ -31,6 +35,8 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     threading.Thread(target=_end_when_told, daemon=True).start()
     sensor.MIN_INTERVAL_LOOP_TIME = _LOOK_SECONDS
+    server_watcher.WATCH_INTERVAL = _WATCH_SECONDS
+    controller.RELOAD_WORKSPACE_INTERVAL = _RELOAD_SECONDS
     create_dagster_daemon_cli()()
 
 

@@ -98,6 +98,11 @@ class Dispatcher:
         """As `BotConfig.provider_token`, by the modules as they are at this moment."""
         return self.config.provider_token(module)
 
+    def send_due(self) -> None:
+        """The bot has a durable message to send."""
+        if not self.config.is_observed:
+            self._sender.wake_unless_paused()
+
     def hear_jobs(self) -> asyncio.Event:
         """Set whenever the bot's modules change, or an update has put a job off."""
         heard = asyncio.Event()

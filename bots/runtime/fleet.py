@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bots.runtime import balance, leases, roster
+from bots.runtime import balance, leases, roster, sending
 from bots.runtime.balance import MOST_BOTS, Estimate, Steadiness
 from bots.runtime.host import Host, Worker
 from bots.runtime.hosted_bot import HostedBot, cpu_seconds, rss_bytes
@@ -67,6 +67,7 @@ class Fleet:
                 for chore in (
                     self._keep_leases(),
                     self._keep_looking(),
+                    self._wake_senders(),
                     self._listen(),
                     self._worker.metrics.watch_loop(),
                 ):
@@ -224,6 +225,8 @@ class Fleet:
         async with self._worker.pool.acquire() as connection:
             if own_too:
                 await roster.report(connection, self._report())
+            elif not await roster.has_free(connection):
+                return
             survey = await roster.survey(connection, self._worker.name, own_too=own_too)
             # A lease of ours that has run out is for the heartbeat to save, not for a second host.
             free = [bot for bot in survey.free if bot.bot_id not in self._hosted]
@@ -274,6 +277,16 @@ class Fleet:
             if self._hosted.get(lease.bot_id) is hosted:  # and not taken again in the meantime
                 del self._hosted[lease.bot_id]
             self._worker.metrics.leases.labels("given" if hosted.heir else "left").inc()
+
+    async def _wake_senders(self) -> None:
+        """One look for all bots: each of its own would be most of what idle bots do."""
+        while True:
+            await asyncio.sleep(sending.LOOK_SECONDS)
+            with suppress(*AWAY):
+                for bot_id in await sending.due_bots(self._worker.pool, list(self._hosted)):
+                    hosted = self._hosted.get(bot_id)
+                    if hosted is not None and hosted.host.dispatcher is not None:
+                        hosted.host.dispatcher.send_due()
 
     # Hearing.
 

@@ -50,6 +50,15 @@ class Survey:
     settled: set[int]
 
 
+async def has_free(connection: Connection) -> bool:
+    """Whether a bot should run and nobody holds it; much cheaper than a survey."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM bots AS b LEFT JOIN bot_leases AS l ON l.bot_id = b.id "
+        "WHERE b.state <> 'stopped' AND (l.bot_id IS NULL OR l.expires_at <= now()))"
+    )
+    return found
+
+
 async def survey(connection: Connection, worker: str, *, own_too: bool = False) -> Survey:
     """Looks at the fleet. With `own_too`, what this worker's name holds counts as free."""
     loads = await connection.fetch(

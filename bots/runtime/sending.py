@@ -41,7 +41,9 @@ from core.shop.notices import Notice
 
 log = structlog.get_logger()
 
-_POLL_SECONDS = 2.0
+# The fleet looks for all bots at once, and wakes those that have something due (`due_bots`).
+LOOK_SECONDS = 2.0
+_LONGEST_REST = 60.0
 _AHEAD = 25  # messages that are not urgent are taken up a second's worth at a time
 _CHATS_AT_ONCE = {Urgency.ANSWER: 8, Urgency.NOTICE: 4, Urgency.BROADCAST: 4}
 _PATIENCE = 10.0  # what has to wait longer waits in the database
@@ -86,6 +88,12 @@ WHERE bot_id = $1 AND state = 'pending' AND urgency <= $2 AND not_before <= now(
         AND before.urgency <= o.urgency AND before.not_before > now())
 ORDER BY urgency, id LIMIT $4
 """
+_DUE_BOTS = """
+SELECT held.bot_id FROM unnest($1::bigint[]) AS held (bot_id) WHERE EXISTS (
+    SELECT FROM outgoing AS o
+    WHERE o.bot_id = held.bot_id AND o.state = 'pending' AND o.not_before <= now()
+)
+"""
 _DELAY = """
 UPDATE outgoing SET not_before = now() + make_interval(secs => $2), error = $3,
     attempts = attempts + $4 WHERE id = $1 AND state = 'pending'
@@ -94,6 +102,12 @@ _PAUSE_LEFT = """
 SELECT extract(epoch FROM max(not_before) - now())::float8 FROM outgoing
 WHERE bot_id = $1 AND state = 'pending' AND error = $2 AND not_before > now()
 """
+
+
+async def due_bots(pool: Pool, bot_ids: Sequence[int]) -> list[int]:
+    """Those of the bots that have something to send: put off until now, or left by others."""
+    rows = await pool.fetch(_DUE_BOTS, bot_ids) if bot_ids else []
+    return [row["bot_id"] for row in rows]
 
 
 class OutgoingSender:
@@ -118,6 +132,11 @@ class OutgoingSender:
     def wake(self) -> None:
         """There is something new to send."""
         self._wake.set()
+
+    def wake_unless_paused(self) -> None:
+        """Something is due; what Telegram asked the whole bot to wait for waits."""
+        if not self.limits.bot_pause:
+            self._wake.set()
 
     def note(self, event: Event) -> None:
         """Keeps an event that belongs to no transaction; lost if the worker is killed soon."""
@@ -183,7 +202,7 @@ class OutgoingSender:
 
     async def _rest(self) -> None:
         try:
-            async with asyncio.timeout(max(_POLL_SECONDS, self.limits.bot_pause)):
+            async with asyncio.timeout(self.limits.bot_pause or _LONGEST_REST):
                 await self._wake.wait()
         except TimeoutError:
             return

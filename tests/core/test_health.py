@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from core import health
 from local.ports import free_port
@@ -37,6 +37,23 @@ async def test_metrics_are_the_registrys_own() -> None:
         paths = (await client.get("/")).json()["paths"]
     assert "vitrina_cups_total 3.0" in shown
     assert "/metrics" in paths
+
+
+async def test_what_costs_something_to_know_is_measured_when_it_is_asked_for() -> None:
+    registry = CollectorRegistry()
+    waiting = Gauge("vitrina_waiting", "What waits.", registry=registry)
+
+    async def measure() -> None:
+        waiting.inc()
+
+    port = free_port()
+    async with (
+        health.serve("127.0.0.1", port, _ready, registry, measure),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        await client.get("/health")
+        for times in (1, 2):
+            assert f"vitrina_waiting {times}.0" in (await client.get("/metrics")).text
 
 
 async def test_without_a_registry_there_are_no_metrics() -> None:

@@ -38,9 +38,9 @@ SERVICES = {
     "simulator": r"-m cli simulate serve",
     "clickhouse": r"-m local\.clickhouse",
     "postgres": r"bin/postgres -D|postgres .*-D",
-    "dagster-code": r"-m dagster api grpc",
+    "dagster-code": r"-m pipelines\.code_server",
     "dagster-daemon": r"-m pipelines\.daemon",
-    "dagster-webserver": r"-m dagster_webserver",
+    "dagster-webserver": r"-m local\.activation",
 }
 USUALLY_KILLED = {"worker", "clickhouse"}  # the others by `make chaos`
 KILLED = [

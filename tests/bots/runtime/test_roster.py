@@ -52,6 +52,19 @@ async def test_a_stopped_bot_is_nobodys(connection: Connection) -> None:
     (bot_id,) = await fleet_of(connection, "a", number=1)
     await bots.set_state(connection, bot_id, "stopped")
     assert not (await roster.survey(connection, "a")).free
+    assert not await roster.has_free(connection)
+
+
+async def test_a_survey_is_due_when_a_bot_is_new_or_its_lease_has_run_out(
+    connection: Connection,
+) -> None:
+    (bot_id,) = await fleet_of(connection, "a", number=1)
+    assert await roster.has_free(connection)
+    await leases.take(connection, "a", limit=1)
+    assert not await roster.has_free(connection)
+    await connection.execute("UPDATE bot_leases SET expires_at = now()")
+    assert await roster.has_free(connection)
+    assert [bot.bot_id for bot in (await roster.survey(connection, "b")).free] == [bot_id]
 
 
 async def test_at_its_start_a_worker_finds_what_its_name_held(connection: Connection) -> None:

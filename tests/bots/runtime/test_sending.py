@@ -3,7 +3,7 @@
 import pytest
 
 from bots.runtime.client import BotClient
-from bots.runtime.sending import Outgoing, mark_sent
+from bots.runtime.sending import Outgoing, due_bots, mark_sent
 from bots.sdk.replies import DURABLE, SendText, Text
 from core.postgres import Pool
 from core.shop.bots import Bot
@@ -148,6 +148,28 @@ async def test_a_broadcast_meets_no_limit_and_lets_receipts_pass(stage: Stage) -
     assert took > 2.2  # 25 a second at most
     assert (await stage.telegram.ask("stats"))["refused_by_limits"] == 0
     assert [stage.telegram.heard(person, bot) for person in people] == [["broadcast:1"]] * 80
+
+
+async def test_what_others_leave_and_what_was_put_off_is_found(stage: Stage) -> None:
+    """A panel or another worker wakes nobody here."""
+    bot, other = await stage.bot(), await stage.bot()
+    anna = stage.telegram.person()
+    await stage.worker()
+    await stage.runs(bot)
+    await stage.runs(other)
+    await queue(stage, bot, anna, "now")
+    await all_sent(stage)
+    await queue(stage, bot, anna, "later")
+    await stage.pool.execute(
+        "UPDATE outgoing SET not_before = now() + interval '1 s' WHERE state = 'pending'"
+    )
+    assert await due_bots(stage.pool, [bot.id, other.id]) == []
+    await all_sent(stage)
+    assert stage.telegram.heard(anna, bot) == ["now", "later"]
+    await stage.pool.execute("UPDATE outgoing SET state = 'pending'")
+    assert await due_bots(stage.pool, [bot.id, other.id]) == [bot.id]
+    assert await due_bots(stage.pool, [other.id]) == []
+    assert await due_bots(stage.pool, []) == []
 
 
 async def test_lost_answers_double_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

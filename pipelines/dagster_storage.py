@@ -1,0 +1,52 @@
+"""Dagster's own storage in PostgreSQL, over connections that are kept.
+
+Dagster opens a connection for each statement, but in its web page. A login costs both sides some
+20 ms of processor time, which was most of what the daemon and a small run did.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres.storage import DagsterPostgresStorage
+
+_KEPT = 2
+_MORE = 20
+_RECYCLE_SECONDS = 3600
+
+
+class KeptStorage(DagsterPostgresStorage):
+    """`storage: custom` of `dagster.yaml`; all instances of a process share their connections."""
+
+    def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
+        _make_tables(postgres_url)
+        super().__init__(postgres_url, should_autocreate_tables=False, inst_data=inst_data)
+        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
+            storage._engine = _engine(postgres_url)  # pylint: disable=protected-access  # no setting
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> "KeptStorage":
+        return cls(config_value["postgres_url"], inst_data)
+
+
+@lru_cache
+def _make_tables(postgres_url: str) -> None:
+    """Once in a process: to look costs three logins."""
+    DagsterPostgresStorage(postgres_url)
+
+
+@lru_cache
+def _engine(postgres_url: str) -> sqlalchemy.Engine:
+    return sqlalchemy.create_engine(
+        postgres_url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=_KEPT,
+        max_overflow=_MORE,
+        # The server may have been started again meanwhile.
+        pool_pre_ping=True,
+        pool_recycle=_RECYCLE_SECONDS,
+    )

@@ -15,8 +15,6 @@ from pipelines.dagster_storage import KeptStorage
 from tests.engines import Engines
 
 
-
-
 @pytest_asyncio.fixture(name="connection")
 async def empty_database(
     engines: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -9,9 +9,9 @@ import multiprocessing
 from typing import Any
 
 import click
-import grpc._common
 from dagster._cli.api import grpc_command
 from dagster._grpc import server
+from grpc import _common
 
 _LOOK_SECONDS = 5  # whether a run or the server itself has ended, which take 0.1 s and 0.5 s else
 # What a run needs beside the definitions, too.
@@ -33,7 +33,7 @@ class _ForkingServer(server.DagsterApiServer):
 
 def main() -> None:
     """Serves until it is told to end."""
-    grpc._common.MAXIMUM_WAIT_TIMEOUT = _LOOK_SECONDS
+    _common.MAXIMUM_WAIT_TIMEOUT = _LOOK_SECONDS
     server.CLEANUP_TICK = _LOOK_SECONDS
     server.DagsterApiServer = _ForkingServer  # type: ignore[misc]  # the command makes no other
     click.Command.main(grpc_command)

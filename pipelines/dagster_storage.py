@@ -24,7 +24,8 @@ class KeptStorage(DagsterPostgresStorage):
         _make_tables(postgres_url)
         super().__init__(postgres_url, should_autocreate_tables=False, inst_data=inst_data)
         for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
-            storage._engine = _engine(postgres_url)  # pylint: disable=protected-access  # no setting
+            # pylint: disable-next=protected-access  # there is no setting for it
+            storage._engine = _engine(postgres_url)
 
     @classmethod
     def from_config_value(

@@ -11,6 +11,7 @@ TRANSIENT = (
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby, or a primary that is being changed over
     asyncpg.IdleInTransactionSessionTimeoutError,  # this process was frozen in the middle
+    asyncpg.TransactionTimeoutError,  # likewise
     asyncpg.InternalClientError,  # the driver, cut off in the middle of something
 )
 

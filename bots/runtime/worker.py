@@ -4,11 +4,13 @@ import asyncio
 import os
 import socket
 from contextlib import suppress
+from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
 from bots.runtime.fleet import Fleet
 from bots.runtime.host import Worker
+from bots.runtime.jobs import JOB_SECONDS
 from bots.runtime.leases import TTL
 from bots.runtime.metrics import Metrics
 from bots.runtime.server import Server
@@ -25,6 +27,7 @@ _CHECKOUTS = 3  # more of them, for pre-checkouts
 _RESERVED = 4  # for leases, sessions and the outboxes, beside the updates' transactions
 _OPENINGS = 12
 _POOL_SECONDS = 0.3
+_TRANSACTION = timedelta(seconds=JOB_SECONDS) + TTL  # no transaction of ours may take as long
 
 
 async def run(settings: Settings, *, name: str) -> None:
@@ -68,8 +71,17 @@ async def run(settings: Settings, *, name: str) -> None:
 
 
 def ending_what_hangs(url: str) -> str:
-    """The URL with a server-side bound for open transactions: a worker that is frozen in the
-    middle of one would keep its bots from changing hands."""
-    milliseconds = round(TTL.total_seconds() * 1000)
+    """The URL with server-side bounds for open transactions: a worker that is frozen in the
+    middle of one would keep its bots from changing hands.
+
+    Frozen between a query's preparation and its execution, it is not idle in PostgreSQL's eyes.
+    """
+    bounds = {"idle_in_transaction_session_timeout": TTL, "transaction_timeout": _TRANSACTION}
     mark = "&" if "?" in url else "?"
-    return f"{url}{mark}idle_in_transaction_session_timeout={milliseconds}"
+    return (
+        url
+        + mark
+        + "&".join(
+            f"{name}={round(bound.total_seconds() * 1000)}" for name, bound in bounds.items()
+        )
+    )

@@ -7,8 +7,7 @@ import pytest
 
 from bots.runtime.storage import Position, load_position
 from bots.runtime.update_stream import UpdateStream
-from bots.runtime.worker import ending_what_hangs, run
-from core import postgres
+from bots.runtime.worker import run
 from core.errors import ConfigurationError
 from core.shop import bots
 from core.shop.bots import Bot
@@ -314,13 +313,6 @@ async def test_a_worker_stops_quickly_and_lets_its_bots_go(stage: Stage) -> None
                 await task
     assert await holders(stage) == {}
     assert await stage.pool.fetchval("SELECT count(*) FROM workers") == 0
-
-
-async def test_a_frozen_transaction_is_ended_by_the_server(stage: Stage) -> None:
-    url = ending_what_hangs(stage.settings().database_url.get_secret_value())
-    connection = await postgres.connect(url)
-    assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "10s"
-    await connection.close()
 
 
 async def test_telegram_itself_needs_credentials(stage: Stage) -> None:

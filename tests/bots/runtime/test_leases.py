@@ -3,11 +3,16 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 
 from bots.runtime import leases, roster
-from bots.runtime.leases import TTL, LeaseDeadline, LeaseLost
+from bots.runtime.handling import HANDLER_SECONDS
+from bots.runtime.jobs import JOB_SECONDS
+from bots.runtime.leases import TTL, Lease, LeaseDeadline, LeaseLost
+from bots.runtime.outage import AWAY, TRANSIENT
 from bots.runtime.storage import Position, load_position, save_position
+from bots.runtime.worker import ending_what_hangs
 from core import postgres
 from core.postgres import Connection, Pool
 from core.shop import bots
@@ -182,3 +187,40 @@ async def test_who_held_a_bot_that_is_taken_out_writes_nothing_more(
         assert await leases.renew(holder, "a", [lease]) == set()
     finally:
         await holder.close()
+
+
+async def test_a_frozen_transaction_is_ended_by_the_server(
+    connection: Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a query's preparation and its execution as well, where PostgreSQL calls the session
+    active, not idle."""
+    monkeypatch.setattr("bots.runtime.worker._TRANSACTION", timedelta(seconds=1))
+    await bots_of_a_shop(connection, 1)
+    (lease,) = await leases.take(connection, "a", limit=1)
+    frozen = await postgres.connect(ending_what_hangs(database_url))
+    assert await frozen.fetchval("SHOW idle_in_transaction_session_timeout") == "10s"
+    await frozen.execute("BEGIN")
+    await leases.check(frozen, lease)
+    await frozen.prepare("SELECT 1")
+    state = "SELECT state FROM pg_stat_activity WHERE pid = $1"
+    assert await connection.fetchval(state, frozen.get_server_pid()) == "active"
+    await expire(connection)
+    taken: list[Lease] = []
+    async with asyncio.timeout(60):
+        while not taken:
+            taken = await leases.take(connection, "b", limit=1)
+            await asyncio.sleep(0.05)
+    assert taken[0].epoch == lease.epoch + 1
+    with pytest.raises(AWAY):
+        await frozen.execute("COMMIT")
+
+
+async def test_no_transaction_of_a_worker_is_ended_for_its_length(database_url: str) -> None:
+    longest = await postgres.connect(ending_what_hangs(database_url))
+    assert await longest.fetchval("SHOW transaction_timeout") == "30s"
+    await longest.close()
+    assert (
+        JOB_SECONDS < 30
+        and HANDLER_SECONDS < 30
+        and issubclass(asyncpg.TransactionTimeoutError, TRANSIENT)
+    )

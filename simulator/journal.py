@@ -207,6 +207,13 @@ CREATE TABLE IF NOT EXISTS requested_info (
     body BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS shipping_options (
+    info TEXT NOT NULL REFERENCES requested_info (id),
+    id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (info, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS botfather (
     person INTEGER PRIMARY KEY,
     step TEXT NOT NULL,

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from pyrogram import raw
 from typing_extensions import assert_never
 
+from bots.sdk.bills import BillTerms, PriceLine, ShippingChoice
 from bots.sdk.keyboards import (
     ActionButton,
     AnyKeyboard,
@@ -18,12 +19,11 @@ from bots.sdk.keyboards import (
 from bots.sdk.replies import (
     AnswerButton,
     AnswerPreCheckout,
-    BillTerms,
+    AnswerShipping,
     DeleteMessage,
     EditPhoto,
     EditText,
     Media,
-    PriceLine,
     Reply,
     SendAlbum,
     SendDocument,
@@ -132,8 +132,25 @@ def call_of(
                 success=reply.ok or None,
                 error=None if reply.ok else reply.error,
             )
+        case AnswerShipping():
+            return raw.functions.messages.SetBotShippingResults(
+                query_id=reply.query_id,
+                error=reply.error or None,
+                shipping_options=[_choice(each) for each in reply.choices] or None,
+            )
         case _:
             assert_never(reply)
+
+
+def _choice(choice: ShippingChoice) -> raw.types.ShippingOption:
+    return raw.types.ShippingOption(
+        id=choice.key,
+        title=choice.title,
+        prices=[
+            raw.types.LabeledPrice(label=line.label, amount=line.amount_minor)
+            for line in choice.lines
+        ],
+    )
 
 
 def _topic(thread_id: int | None) -> raw.types.InputReplyToMessage | None:
@@ -257,6 +274,7 @@ def _terms(reply: SendInvoice, terms: BillTerms) -> raw.types.Invoice:
         phone_requested="phone" in terms.asks or None,
         email_requested="email" in terms.asks or None,
         shipping_address_requested="address" in terms.asks or None,
+        flexible=terms.is_flexible or None,
         phone_to_provider="phone" in terms.to_provider or None,
         email_to_provider="email" in terms.to_provider or None,
         max_tip_amount=terms.most_tip_minor or None,

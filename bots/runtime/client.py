@@ -40,8 +40,7 @@ from bots.runtime.stored_files import StoredFiles
 from bots.runtime.transport import Abridged
 from bots.runtime.update_stream import UpdateStream
 from bots.sdk.replies import (
-    AnswerButton,
-    AnswerPreCheckout,
+    Answer,
     DeleteMessage,
     EditPhoto,
     EditText,
@@ -275,7 +274,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
             return [await of_telegram(file) for file in media_of(screen)]
         return [await self.files.media(file, sent_as, anew=anew) for file in media_of(screen)]
 
-    async def answer(self, answer: AnswerButton | AnswerPreCheckout, *, seconds: float) -> None:
+    async def answer(self, answer: Answer, *, seconds: float) -> None:
         """Answers a query, which needs to know nobody; raises like `call`."""
         await self.call(call_of(answer, raw.types.InputPeerEmpty(), 0), seconds=seconds)
 

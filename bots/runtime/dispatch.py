@@ -28,9 +28,9 @@ from bots.sdk.transaction import Transaction
 from bots.sdk.updates import (
     PaymentReceived,
     PaymentRefunded,
-    PreCheckout,
     StaffCommand,
     StaffPress,
+    Urgent,
 )
 from core.events import UPDATES_SKIPPED, Emitted, Event, emit_all
 from core.postgres import Connection, Pool
@@ -131,7 +131,7 @@ class Dispatcher:
         update = arrival.translation.update
         if isinstance(update, StaffCommand | StaffPress) and self.config.is_silent:
             self.stream.finish(arrival)
-        elif isinstance(update, PreCheckout) and not self.config.is_observed:
+        elif isinstance(update, Urgent) and not self.config.is_observed:
             _start(self._handle(arrival), self._tasks)
         elif isinstance(update, PaymentRefunded) or not self.config.is_observed:
             self._enqueue(arrival)
@@ -361,7 +361,7 @@ class Dispatcher:
     @asynccontextmanager
     async def _place(self, handling: Handling) -> AsyncIterator[Connection]:
         """A connection once it is the update's turn; pre-checkouts wait for each other alone."""
-        if isinstance(handling.update, PreCheckout):
+        if isinstance(handling.update, Urgent):
             with self._worker_slots.urgent():
                 async with self._checkout_slots, self._checkouts.acquire() as connection:
                     yield connection

@@ -83,7 +83,7 @@ class Handling:
     @property
     def is_counted(self) -> bool:
         """Whether Telegram's count of updates may move by it."""
-        return not isinstance(self.update, sdk.PreCheckout)
+        return not isinstance(self.update, sdk.Urgent)
 
     async def once(
         self, connection: Connection, *, failed: bool = False, reason: str = ""
@@ -163,7 +163,7 @@ class Handling:
         connection, shop_id = transaction.connection, self.config.shop.id
         profile = self.arrival.translation.profile
         customer: Customer | None = None
-        if isinstance(self.update, sdk.PreCheckout):
+        if isinstance(self.update, sdk.Urgent):
             # Noting the visit could wait for another update of theirs; the payment notes it soon.
             customer = await customers.find(connection, shop_id, profile.telegram_id)
         if customer is None:

@@ -23,8 +23,10 @@ from bots.runtime.metrics import Meter
 from bots.runtime.outage import AWAY
 from bots.runtime.sending import GONE, OutgoingSender, flood_wait, seconds_of
 from bots.sdk.replies import (
+    Answer,
     AnswerButton,
     AnswerPreCheckout,
+    AnswerShipping,
     DeleteMessage,
     EditPhoto,
     EditText,
@@ -106,7 +108,7 @@ class ReplyQueue:
         update = _Update(received, language)
         for reply in replies:
             match reply:
-                case AnswerPreCheckout():
+                case AnswerPreCheckout() | AnswerShipping():
                     self._start(self._answer(reply, update, _CHECKOUT_SECONDS))
                 case AnswerButton():
                     self._start(self._answer(reply, update, _BUTTON_SECONDS))
@@ -248,9 +250,7 @@ class ReplyQueue:
 
     # Answers.
 
-    async def _answer(
-        self, reply: AnswerButton | AnswerPreCheckout, update: _Update, seconds: float
-    ) -> None:
+    async def _answer(self, reply: Answer, update: _Update, seconds: float) -> None:
         """Tries until the query is answered or nobody waits any more."""
         self._answers += 1
         try:
@@ -258,16 +258,15 @@ class ReplyQueue:
         finally:
             self._answers -= 1
 
-    async def _until_answered(
-        self, reply: AnswerButton | AnswerPreCheckout, update: _Update, deadline: float
-    ) -> None:
+    async def _until_answered(self, reply: Answer, update: _Update, deadline: float) -> None:
         is_checkout = isinstance(reply, AnswerPreCheckout)
+        is_urgent = is_checkout or isinstance(reply, AnswerShipping)
         failures = 0
         while True:
-            pause = 0.1 if is_checkout else _pause_after(failures + 1)
+            pause = 0.1 if is_urgent else _pause_after(failures + 1)
             try:
                 await self._client.answer(
-                    reply, seconds=_CHECKOUT_TRY_SECONDS if is_checkout else _BUTTON_TRY_SECONDS
+                    reply, seconds=_CHECKOUT_TRY_SECONDS if is_urgent else _BUTTON_TRY_SECONDS
                 )
                 break
             except QueryIdInvalid:

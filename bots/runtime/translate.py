@@ -46,6 +46,8 @@ def translate(update: raw.base.Update, users: Users, now: datetime) -> Translati
             return _in_group(message, users, now)
         case raw.types.UpdateBotCallbackQuery():
             return _button(update, users, now)
+        case raw.types.UpdateBotShippingQuery():
+            return _shipping(update, users, now)
         case raw.types.UpdateBotPrecheckoutQuery():
             return _pre_checkout(update, users, now)
         case raw.types.UpdateBotStopped():
@@ -182,6 +184,8 @@ def _service_message(
         charge_id=action.charge.id,
         provider=_provider(action.currency),
         provider_charge_id=plain(action.charge.provider_charge_id),
+        shipping_key=plain(action.shipping_option_id),
+        info=_info(action.info),
     )
     return Translation(payment, _profile(chat_id, users), "message", str(message.id))
 
@@ -254,6 +258,42 @@ def _pre_checkout(
         amount_minor=query.total_amount,
         currency=query.currency,
         query_id=query.query_id,
+        shipping_key=plain(query.shipping_option_id),
     )
     profile = _profile(query.user_id, users)
     return Translation(question, profile, "pre_checkout", str(query.query_id))
+
+
+def _shipping(query: raw.types.UpdateBotShippingQuery, users: Users, now: datetime) -> Translation:
+    question = sdk.ShippingQuery(
+        chat_id=query.user_id,
+        occurred_at=now,
+        payload=plain(query.payload.decode(errors="replace")),
+        query_id=query.query_id,
+        address=_address(query.shipping_address),
+    )
+    profile = _profile(query.user_id, users)
+    return Translation(question, profile, "shipping", str(query.query_id))
+
+
+def _address(address: raw.base.PostAddress) -> sdk.Address:
+    assert isinstance(address, raw.types.PostAddress)  # the type has one constructor
+    return sdk.Address(
+        country=plain(address.country_iso2),
+        state=plain(address.state),
+        city=plain(address.city),
+        street=plain(address.street_line1),
+        street_more=plain(address.street_line2),
+        post_code=plain(address.post_code),
+    )
+
+
+def _info(info: raw.base.PaymentRequestedInfo | None) -> sdk.PayerInfo:
+    if not isinstance(info, raw.types.PaymentRequestedInfo):
+        return sdk.PayerInfo()
+    return sdk.PayerInfo(
+        name=plain(info.name),
+        phone=plain(info.phone),
+        email=plain(info.email),
+        address=_address(info.shipping_address) if info.shipping_address else None,
+    )

@@ -12,6 +12,7 @@ from bots.sdk.updates import (
     PaymentReceived,
     PaymentRefunded,
     PreCheckout,
+    ShippingQuery,
     Start,
     Unblocked,
 )
@@ -25,6 +26,7 @@ _WHAT: Mapping[type, Bilingual] = {
     Message: Bilingual("любое сообщение", "any message"),
     Command: Bilingual("команду /{}", "the command /{}"),
     Button: Bilingual("кнопку {}", "the button {}"),
+    ShippingQuery: Bilingual("вопрос о доставке {}", "the shipping query {}"),
     PreCheckout: Bilingual("проверку перед оплатой {}", "the check before the payment {}"),
     PaymentReceived: Bilingual("оплату {}", "the payment {}"),
     PaymentRefunded: Bilingual("возврат {}", "the refund {}"),

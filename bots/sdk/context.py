@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from bots.sdk import asking, later
+from bots.sdk.bills import BillTerms, ShippingChoice
 from bots.sdk.keyboards import Keyboard
 from bots.sdk.offers import Offer, collect
 from bots.sdk.replies import (
     CAPTION_UNITS,
     AnswerButton,
     AnswerPreCheckout,
-    BillTerms,
+    AnswerShipping,
     DeleteMessage,
     DurableReply,
     EditPhoto,
@@ -29,7 +30,7 @@ from bots.sdk.replies import (
 )
 from bots.sdk.texts import Texts, language_of
 from bots.sdk.transaction import Transaction
-from bots.sdk.updates import Button, PreCheckout, Update
+from bots.sdk.updates import Button, PreCheckout, ShippingQuery, Update
 from core.errors import ConfigurationError
 from core.events import NOBODY, Actor, Emitted, Event, EventType, Origin
 from core.modules import Manifest
@@ -349,6 +350,19 @@ class Context(Scope[S]):
                 on_sent=tuple(on_sent),
             )
         )
+
+    def ship(self, choices: Sequence[ShippingChoice]) -> None:
+        """How the goods can come to the payer's address."""
+        self._answer_shipping(choices=tuple(choices))
+
+    def ship_nowhere(self, reason: str) -> None:
+        """Why they cannot; the shopper reads it, in their language."""
+        self._answer_shipping(error=reason)
+
+    def _answer_shipping(self, **answer: Any) -> None:
+        if not isinstance(self.update, ShippingQuery):
+            raise TypeError("only a shipping query is answered with ways of shipping")
+        self._say(AnswerShipping(query_id=self.update.query_id, **answer))
 
     def approve(self) -> None:
         """Lets the payment go on."""

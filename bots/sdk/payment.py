@@ -20,6 +20,18 @@ from core.shop.payments import Charge
 log = structlog.get_logger()
 
 
+class ShippingGone(Refused):
+    """The way of shipping that was chosen is none any more, or costs something else."""
+
+    code = "shipping_gone"
+
+
+class ShipsNowhere(Refused):
+    """There is no way to bring the order's goods."""
+
+    code = "ships_nowhere"
+
+
 async def keep_for(context: Context[Any], order: Order, *, minutes: int) -> Order | None:
     """Keeps an order's units while it is paid outside of Telegram, and gives it as it is now. None
     if it cannot be paid any more: the shopper has been told why."""
@@ -67,12 +79,22 @@ async def check_out(
             most_tip_minor=most_tip_minor,
         )
     except Refused as error:
-        context.refuse(_words(context).label(_why(error)))
-        if isinstance(error, ProductChanged):
-            await prices.renew(context, order_id)
+        await refuse(context, error, order_id)
         return None
     context.approve()
     return order
+
+
+async def refuse(context: Context[Any], error: Refused, order_id: int) -> None:
+    """Stops the payment with a word why; where a price has changed, with the bill of today."""
+    context.refuse(reason(context, error))
+    if isinstance(error, ProductChanged):
+        await prices.renew(context, order_id)
+
+
+def reason(scope: Scope[Any], error: Refused) -> str:
+    """Why an order cannot be paid, as its shopper reads it."""
+    return _words(scope).label(_why(error))
 
 
 async def book(scope: Scope[Any], *, order_id: int, charge: Charge) -> Order | None:
@@ -133,5 +155,9 @@ def _why(error: Refused) -> str:
             return "order_changed"
         case OrderClosed():
             return "order_closed"
+        case ShippingGone():
+            return "shipping_gone"
+        case ShipsNowhere():
+            return "ships_nowhere"
         case _:
             return "order_refused"

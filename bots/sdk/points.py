@@ -66,7 +66,8 @@ class OrderAction(_Button):
 class PaymentMethod(Offer):
     """A way to pay a total. `ask` says how, with a bill, a link or requisites: it is given a
     context of the module that offers it (`context.of(method)`). `min_minor` and `max_minor` are of
-    the total's currency. Whoever asks tells `checkout_started` once the shopper has it."""
+    the total's currency. Whoever asks tells `checkout_started` once the shopper has it. With
+    `asks_shipping` its bill asks for the address and the way itself, of an order that has none."""
 
     about: ClassVar[type | None] = Money
 
@@ -76,6 +77,7 @@ class PaymentMethod(Offer):
     ask: Callable[[Any, Order], Awaitable[None]] = field(compare=False)
     min_minor: int = 1
     max_minor: int | None = None
+    asks_shipping: bool = False
 
     def takes(self, total: Money) -> bool:
         """Whether it can be paid in this way."""

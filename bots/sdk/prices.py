@@ -23,27 +23,28 @@ async def ensure_current(context: Context[Any], order_id: int) -> None:
     an old price. What is done about it then: `renew`. An order that is not theirs to pay is left to
     `core.shop.payments.reserve`.
     """
-    order = await _open(context, order_id)
+    order = await open_order(context, order_id)
     if order is None:
         return
-    items = await _items(context.connection, order)
     shipping = [each.reference for each in order.adjustments if each.kind == "shipping"]
-    fields = {"shipping": shipping[0]} if shipping else {}
-    today = await price(
-        context,
-        Basket(
-            items=items,
-            currency=order.currency,
-            customer=context.customer,
-            order_id=order.id,
-            fields=fields,
-        ),
-    )
+    today = await price(context, await basket_of(context, order, *shipping[:1]))
     if today.total_minor != order.total_minor - order.tip_minor:
         raise ProductChanged(f"order {order.id} would cost {today.total} by now: order it again")
 
 
-async def _open(context: Context[Any], order_id: int) -> Order | None:
+async def basket_of(context: Context[Any], order: Order, shipping: str = "") -> Basket:
+    """An order's goods at today's prices, brought in this way. Raises ProductChanged if something
+    of it is no longer on sale."""
+    return Basket(
+        items=await _items(context.connection, order),
+        currency=order.currency,
+        customer=context.customer,
+        order_id=order.id,
+        fields={"shipping": shipping} if shipping else {},
+    )
+
+
+async def open_order(context: Context[Any], order_id: int) -> Order | None:
     """The shopper's own order, if it is to be paid yet."""
     try:
         order = await orders.own(context.connection, context.origin, order_id)
@@ -76,7 +77,7 @@ async def renew(context: Context[Any], order_id: int) -> bool:
     """Gives up an order that would cost something else by now, and shows the shopper what has
     changed and a bill of today. False if no module can, if it is not theirs, or not open.
     """
-    order = await _open(context, order_id)
+    order = await open_order(context, order_id)
     if order is None:
         return False
     for renewal in await context.offered(OrderRenewal):

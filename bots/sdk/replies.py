@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from bots.sdk.bills import BillTerms, ShippingChoice, cut_at
 from bots.sdk.keyboards import AnyKeyboard, Keyboard
 from core.events import Actor, Bilingual, Emitted, Event, EventType
 from core.money import Money
@@ -256,41 +257,12 @@ class DeleteMessage(_Message):
     message_id: int
 
 
-def _cut(length: int) -> BeforeValidator:
-    """A bill has less room than a product's card: what is longer ends in an ellipsis."""
-    return BeforeValidator(
-        lambda text: text if len(text) <= length else text[: length - 1].rstrip() + "…"
-    )
-
-
-class PriceLine(_Value):
-    """A row of a bill; a discount is below 0."""
-
-    label: Annotated[str, _cut(64)] = Field(min_length=1)
-    amount_minor: int
-
-
-class BillTerms(_Value):
-    """What a bill in money has besides its sum. `provider` is the module whose `token` it is sent
-    with: the token itself is in no message. `asks` is what Telegram asks the payer for,
-    `to_provider` what of it the provider gets; tips are in minor units, the suggested ones
-    ascending; `provider_data` is the provider's own."""
-
-    provider: str
-    lines: tuple[PriceLine, ...] = ()
-    asks: tuple[Literal["name", "phone", "email", "address"], ...] = ()
-    to_provider: tuple[Literal["phone", "email"], ...] = ()
-    most_tip_minor: int = Field(default=0, ge=0)
-    suggested_tips: tuple[int, ...] = Field(default=(), max_length=4)
-    provider_data: dict[str, Any] = {}
-
-
 class SendInvoice(_Message):
     """A bill with Telegram's own pay button; the payload comes back with the payment."""
 
     kind: Literal["send_invoice"] = "send_invoice"
-    title: Annotated[str, _cut(32)] = Field(min_length=1)
-    description: Annotated[str, _cut(255)] = Field(min_length=1)
+    title: Annotated[str, cut_at(32)] = Field(min_length=1)
+    description: Annotated[str, cut_at(255)] = Field(min_length=1)
     payload: str = Field(pattern=r"^[a-z][a-z0-9_]*:[\x21-\x7e]{1,100}$")
     price: Money
     terms: BillTerms | None = None
@@ -327,6 +299,21 @@ class AnswerPreCheckout(_Value):
         return self
 
 
+class AnswerShipping(_Value):
+    """How the goods can come to an address, or why they cannot, which the shopper reads."""
+
+    kind: Literal["answer_shipping"] = "answer_shipping"
+    query_id: int
+    choices: tuple[ShippingChoice, ...] = ()
+    error: str = ""
+
+    @model_validator(mode="after")
+    def _says_one(self) -> "AnswerShipping":
+        if bool(self.choices) == bool(self.error):
+            raise ValueError("ways of shipping, or the reason why there is none")
+        return self
+
+
 # What is shown in the chat, in the order in which it was said.
 Screen: TypeAlias = (
     SendText
@@ -339,7 +326,9 @@ Screen: TypeAlias = (
     | DeleteMessage
     | SendInvoice
 )
-Reply: TypeAlias = Screen | AnswerButton | AnswerPreCheckout
+# What ends the waiting for a query's answer.
+Answer: TypeAlias = AnswerButton | AnswerPreCheckout | AnswerShipping
+Reply: TypeAlias = Screen | Answer
 
 # What a module may have sent durably: messages of their own. In `outgoing` wait screens as well
 # that a worker had no time to send, but no answers to something that passes.

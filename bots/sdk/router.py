@@ -19,6 +19,7 @@ from bots.sdk.updates import (
     PaymentReceived,
     PaymentRefunded,
     PreCheckout,
+    ShippingQuery,
     StaffCommand,
     StaffPress,
     Start,
@@ -50,7 +51,7 @@ def subject_of(update: Update) -> str:
             return update.name
         case Button() | StaffPress():
             return update.action
-        case PreCheckout() | PaymentReceived() | PaymentRefunded():
+        case ShippingQuery() | PreCheckout() | PaymentReceived() | PaymentRefunded():
             return update.prefix
         case Start() | Message() | Blocked() | Unblocked():
             return ""
@@ -113,6 +114,10 @@ class Router(Generic[S]):
     def button(self, action: str) -> Decorator[S, Button]:
         """A press of a button with data `<action>` or `<action>:<argument>`."""
         return self._on(Button, action)
+
+    def shipping(self, prefix: str) -> Decorator[S, ShippingQuery]:
+        """A shipping query of an invoice whose payload is `<prefix>:…`."""
+        return self._on(ShippingQuery, prefix)
 
     def pre_checkout(self, prefix: str) -> Decorator[S, PreCheckout]:
         """The check before a payment whose invoice carried `<prefix>:<argument>`."""

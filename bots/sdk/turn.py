@@ -9,7 +9,15 @@ from bots.sdk.context import Context
 from bots.sdk.loading import EnabledModule
 from bots.sdk.points import Gate
 from bots.sdk.reacting import react
-from bots.sdk.replies import AnswerButton, AnswerPreCheckout, Reply, SendText, Text
+from bots.sdk.replies import (
+    Answer,
+    AnswerButton,
+    AnswerPreCheckout,
+    AnswerShipping,
+    Reply,
+    SendText,
+    Text,
+)
 from bots.sdk.router import PASS, Handler
 from bots.sdk.texts import language_of
 from bots.sdk.transaction import Transaction
@@ -19,6 +27,7 @@ from bots.sdk.updates import (
     Command,
     Message,
     PreCheckout,
+    ShippingQuery,
     StaffPress,
     Start,
     Unblocked,
@@ -163,7 +172,7 @@ class Turn:
 
     def _answer_what_waits(self, taken_by: str | None) -> None:
         replies = self.transaction.replies
-        if any(isinstance(reply, AnswerButton | AnswerPreCheckout) for reply in replies):
+        if any(isinstance(reply, Answer) for reply in replies):
             return
         match self.update:
             case Button(query_id=query_id):
@@ -171,7 +180,7 @@ class Turn:
                 notice = "" if taken_by else texts.label("button_stale")
                 # First, so that the button stops waiting before the rest is sent.
                 replies.insert(0, AnswerButton(query_id=query_id, text=notice))
-            case PreCheckout():
+            case PreCheckout() | ShippingQuery():
                 replies.extend(failure_replies(self.update, self.language))
             case _:
                 pass
@@ -193,6 +202,8 @@ def failure_replies(update: Update, language: Language) -> list[Reply]:
         case PreCheckout(query_id=query_id):
             error = texts.label("payment_unavailable")
             return [AnswerPreCheckout(query_id=query_id, ok=False, error=error)]
+        case ShippingQuery(query_id=query_id):
+            return [AnswerShipping(query_id=query_id, error=texts.label("payment_unavailable"))]
         case Start() | Command() | Message():
             return [SendText(text=texts.get("failed"))]
         case _:

@@ -143,12 +143,36 @@ class Button(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Payment(_Happening):
+class Address:
+    """Where goods go, as a payer filled it in; `country` by ISO 3166-1, two letters."""
+
+    country: str
+    state: str = ""
+    city: str = ""
+    street: str = ""
+    street_more: str = ""
+    post_code: str = ""
+
+    def __str__(self) -> str:
+        parts = (self.post_code, self.country, self.state, self.city, self.street, self.street_more)
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayerInfo:
+    """What Telegram asked a payer for; empty where it did not."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    address: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfBill(_Happening):
     """`payload` is what the invoice carried, `<prefix>:<argument>`."""
 
     payload: str
-    amount_minor: int
-    currency: str
 
     @property
     def prefix(self) -> str:
@@ -160,10 +184,28 @@ class _Payment(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreCheckout(_Payment):
-    """Telegram asks whether the order may be paid; it waits ten seconds for the answer."""
+class ShippingQuery(_OfBill):
+    """Telegram asks how a bill's goods can come to an address; it waits ten seconds."""
 
     query_id: int
+    address: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Payment(_OfBill):
+    """An amount that is to be paid, or was."""
+
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreCheckout(_Payment):
+    """Telegram asks whether the order may be paid; it waits ten seconds for the answer.
+    `shipping_key` is that of the choice that the payer made of a shipping query's answer."""
+
+    query_id: int
+    shipping_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +215,8 @@ class PaymentReceived(_Payment):
     charge_id: str
     provider: str = "stars"
     provider_charge_id: str = ""  # in the provider's own books
+    shipping_key: str = ""
+    info: PayerInfo = PayerInfo()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +273,7 @@ Update: TypeAlias = (
     | Command
     | Message
     | Button
+    | ShippingQuery
     | PreCheckout
     | PaymentReceived
     | PaymentRefunded
@@ -237,3 +282,6 @@ Update: TypeAlias = (
     | StaffCommand
     | StaffPress
 )
+
+# Telegram waits ten seconds for the answer: they stand behind nothing.
+Urgent: TypeAlias = PreCheckout | ShippingQuery

@@ -47,6 +47,7 @@ async def accept(connection: Connection, origin: Origin, *, payment_id: int) -> 
         amount_minor=payment["amount_minor"],
         currency=order.currency,
         outcome=payment["provider"],
+        props=None if payment["fee_minor"] is None else {"fee_minor": payment["fee_minor"]},
     )
     await connection.execute(
         "UPDATE payments SET status = 'succeeded', reason = NULL, created_at = $2 WHERE id = $1",
@@ -68,6 +69,7 @@ async def accept(connection: Connection, origin: Origin, *, payment_id: int) -> 
 async def _held(connection: Connection, origin: Origin, payment_id: int) -> Record:
     row = await connection.fetchrow(
         "SELECT p.order_id, p.provider, p.charge_id, p.amount_minor, p.currency, p.status, "
+        "(p.details ->> 'fee_minor')::bigint AS fee_minor, "
         "EXISTS (SELECT FROM order_refunds AS r WHERE r.payment_id = p.id AND r.state = 'asked') "
         "  AS is_going_back "
         "FROM payments AS p JOIN orders AS o ON o.id = p.order_id "

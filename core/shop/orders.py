@@ -225,8 +225,11 @@ async def _write_parts(
     )
     if priced.adjustments:
         await connection.executemany(
-            _ADJUST,
-            [_row_of(order_id, number, each) for number, each in enumerate(priced.adjustments)],
+            ADJUST,
+            [
+                adjustment_row(order_id, number, each)
+                for number, each in enumerate(priced.adjustments)
+            ],
         )
     if details:
         await connection.executemany(
@@ -239,14 +242,14 @@ async def _write_parts(
         )
 
 
-_ADJUST = """
+ADJUST = """
 INSERT INTO order_adjustments
     (order_id, position, kind, label, source, reference, amount_minor, is_included)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 
-def _row_of(order_id: int, position: int, adjustment: Adjustment) -> tuple[Any, ...]:
+def adjustment_row(order_id: int, position: int, adjustment: Adjustment) -> tuple[Any, ...]:
     return (
         order_id,
         position,
@@ -299,8 +302,8 @@ async def set_tip(connection: Connection, order: Order, tip_minor: int) -> None:
 
 async def add_adjustment(connection: Connection, order: Order, adjustment: Adjustment) -> None:
     """Writes it below the order's others; its total is not changed by it."""
-    row = _row_of(order.id, len(order.adjustments) + 1, adjustment)
-    await connection.execute(_ADJUST, *row)
+    row = adjustment_row(order.id, len(order.adjustments) + 1, adjustment)
+    await connection.execute(ADJUST, *row)
 
 
 async def own(connection: Connection, origin: Origin, order_id: int) -> Order:

@@ -13,7 +13,7 @@ from pyrogram.raw import types
 
 from simulator.wire.rpc import RpcError
 from simulator.wire.tl import decode
-from simulator.world import mailbox, provider
+from simulator.world import mailbox, provider, shipping
 from simulator.world.accounts import Account
 from simulator.world.mailbox import Actions
 from simulator.world.world import Change, Notice, World
@@ -42,6 +42,27 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """What a payer has filled in before the card: by the ids that they have of it, and a tip."""
+
+    info_id: str | None = None
+    option_id: str | None = None
+    tip: int = 0
+
+
+NOTHING = Filled()
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What is to be paid of an invoice, with what was filled in."""
+
+    amount: int
+    info: types.PaymentRequestedInfo | None
+    option_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
     id: str
     bot: int
@@ -66,6 +87,8 @@ def check_invoice(media: types.InputMediaInvoice) -> None:
     if media.invoice.currency == STARS:
         if media.provider:
             raise RpcError(400, "PAYMENT_PROVIDER_INVALID")
+        if media.invoice.flexible or media.invoice.max_tip_amount:
+            raise RpcError(400, "INVOICE_INVALID")
         if len(prices) != 1:
             raise RpcError(400, "CURRENCY_TOTAL_AMOUNT_INVALID")
     else:
@@ -85,6 +108,7 @@ def invoice_media(media: types.InputMediaInvoice) -> types.MessageMediaInvoice:
         total_amount=sum(price.amount for price in media.invoice.prices),
         start_param=media.start_param or "",
         test=media.invoice.test,
+        shipping_address_requested=media.invoice.shipping_address_requested,
     )
 
 
@@ -118,30 +142,48 @@ def find_invoice(db: sqlite3.Connection, payer: Account, message_id: int) -> Inv
     return Invoice(stored.peer, stored.twin, message_id, decode(row["body"]))
 
 
-async def pay(world: World, payer: Account, invoice: Invoice, info_id: str | None = None) -> Charge:
+async def pay(world: World, payer: Account, invoice: Invoice, filled: Filled = NOTHING) -> Charge:
     """Ask the bot (pre-checkout), then charge and write to both, in one transaction.
 
     Raises RpcError: as `check_out` does.
     """
-    info = await check_out(world, payer, invoice, info_id)
+    total = await check_out(world, payer, invoice, filled)
     with world.change() as change:
         # The payer may have submitted the form twice while the bot was thinking.
         _check_payable(change.db, payer, invoice)
-        return _charge(world, change, payer, invoice, info)
+        return _charge(world, change, payer, invoice, total)
+
+
+async def fill_in(
+    world: World, payer: Account, invoice: Invoice, info: types.PaymentRequestedInfo
+) -> tuple[str, list[types.ShippingOption]]:
+    """Check what a payer has filled in, and ask the bot how it ships there if the price depends on
+    it. Returns the id to pay with, and the options. Raises RpcError."""
+    asked = invoice.media.invoice
+    provider.check_info(asked, info)
+    options: list[types.ShippingOption] = []
+    if asked.flexible:
+        address = shipping.check_address(info.shipping_address)
+        options = await shipping.options_of(
+            world, invoice.bot_id, payer, invoice.media.payload, address
+        )
+    with world.change() as change:
+        info_id = provider.keep_info(change, payer, info)
+        shipping.keep(change, info_id, options)
+    return info_id, options
 
 
 async def check_out(
-    world: World, payer: Account, invoice: Invoice, info_id: str | None = None
-) -> types.PaymentRequestedInfo | None:
-    """Ask the bot whether it approves of a payment; returns what the payer has filled in.
+    world: World, payer: Account, invoice: Invoice, filled: Filled = NOTHING
+) -> Total:
+    """Ask the bot whether it approves of a payment; returns what is to be paid.
 
     Raises RpcError: FORM_SUBMIT_DUPLICATE for an invoice that is paid, BALANCE_TOO_LOW,
     BOT_PRECHECKOUT_FAILED if the bot refuses (the payer is shown why), BOT_RESPONSE_TIMEOUT if it
     does not answer.
     """
     _check_payable(world.db, payer, invoice)
-    media = invoice.media
-    info = provider.info_of(world.db, payer, media.invoice, info_id)
+    total = _total(world.db, payer, invoice, filled)
     try:
         verdict = await world.ask(
             invoice.bot_id,
@@ -149,10 +191,11 @@ async def check_out(
             lambda query_id: types.UpdateBotPrecheckoutQuery(
                 query_id=query_id,
                 user_id=payer.id,
-                payload=media.payload,
-                info=info,
+                payload=invoice.media.payload,
+                info=total.info,
+                shipping_option_id=total.option_id,
                 currency=invoice.currency,
-                total_amount=invoice.amount,
+                total_amount=total.amount,
             ),
             PRE_CHECKOUT_SECONDS,
         )
@@ -161,7 +204,16 @@ async def check_out(
     if not verdict.success:
         _show_refusal(world, payer, verdict.error)
         raise RpcError(406, "BOT_PRECHECKOUT_FAILED")
-    return info
+    return total
+
+
+def _total(db: sqlite3.Connection, payer: Account, invoice: Invoice, filled: Filled) -> Total:
+    asked = invoice.media.invoice
+    info = provider.info_of(db, payer, asked, filled.info_id)
+    option = shipping.chosen(db, asked, filled.info_id, filled.option_id)
+    shipping.check_tip(asked, filled.tip)
+    amount = invoice.amount + shipping.price_of(option) + filled.tip
+    return Total(amount, info, option.id if option else None)
 
 
 def _show_refusal(world: World, payer: Account, reason: str) -> None:
@@ -198,7 +250,7 @@ def _charge(
     change: Change,
     payer: Account,
     invoice: Invoice,
-    info: types.PaymentRequestedInfo | None,
+    total: Total,
 ) -> Charge:
     in_stars = invoice.currency == STARS
     charge = Charge(
@@ -206,7 +258,7 @@ def _charge(
         bot=invoice.bot_id,
         user=payer.id,
         invoice=invoice.message_id,
-        amount=invoice.amount,
+        amount=total.amount,
         currency=invoice.currency,
         payload=invoice.media.payload,
         paid_at=time.time(),
@@ -232,7 +284,7 @@ def _charge(
         provider_id = provider.new_charge_id()
         change.db.execute(
             "INSERT INTO provider_charges (charge, id, info) VALUES (?, ?, ?)",
-            (charge.id, provider_id, info.write() if info is not None else None),
+            (charge.id, provider_id, total.info.write() if total.info is not None else None),
         )
     money: dict[str, Any] = {"currency": charge.currency, "total_amount": charge.amount}
     actions = Actions(
@@ -240,7 +292,8 @@ def _charge(
         for_recipient=types.MessageActionPaymentSentMe(
             payload=charge.payload,
             charge=types.PaymentCharge(id=charge.id, provider_charge_id=provider_id),
-            info=info,
+            info=total.info,
+            shipping_option_id=total.option_id,
             **money,
         ),
     )

@@ -12,6 +12,7 @@ from pyrogram.raw import types
 
 from simulator.wire.rpc import RpcError
 from simulator.wire.tl import decode
+from simulator.world import shipping
 from simulator.world.accounts import Account
 from simulator.world.world import Change
 
@@ -34,6 +35,7 @@ def check(media: types.InputMediaInvoice) -> None:
         raise RpcError(400, "CURRENCY_INVALID")
     if not TOKEN.fullmatch(media.provider or ""):
         raise RpcError(400, "PAYMENT_PROVIDER_INVALID")
+    shipping.check_tips(media.invoice)
 
 
 def check_credentials(credentials: object) -> None:
@@ -46,13 +48,8 @@ def check_credentials(credentials: object) -> None:
         raise RpcError(400, "PAYMENT_CREDENTIALS_INVALID") from error
 
 
-def keep_info(
-    change: Change, payer: Account, invoice: types.Invoice, info: types.PaymentRequestedInfo
-) -> str:
-    """Check what a payer has filled in; returns the id that the payment names it by.
-
-    Raises RpcError.
-    """
+def check_info(invoice: types.Invoice, info: types.PaymentRequestedInfo) -> None:
+    """Raises RpcError for what a payer has filled in wrongly."""
     for asked, value, shape, error in (
         (invoice.name_requested, info.name, re.compile(r".+"), "REQ_INFO_NAME_INVALID"),
         (invoice.phone_requested, info.phone, PHONE, "REQ_INFO_PHONE_INVALID"),
@@ -60,6 +57,16 @@ def keep_info(
     ):
         if asked and not shape.fullmatch(value or ""):
             raise RpcError(400, error)
+    if _asks_address(invoice):
+        shipping.check_address(info.shipping_address)
+
+
+def _asks_address(invoice: types.Invoice) -> bool:
+    return bool(invoice.shipping_address_requested or invoice.flexible)
+
+
+def keep_info(change: Change, payer: Account, info: types.PaymentRequestedInfo) -> str:
+    """Remembers what a payer has filled in; returns the id that the payment names it by."""
     info_id = secrets.token_urlsafe(12)
     change.db.execute(
         "INSERT INTO requested_info (id, user, body) VALUES (?, ?, ?)",
@@ -78,7 +85,8 @@ def info_of(
     if row is not None:
         info: types.PaymentRequestedInfo = decode(row["body"])
         return info
-    if invoice.name_requested or invoice.phone_requested or invoice.email_requested:
+    asked = (invoice.name_requested, invoice.phone_requested, invoice.email_requested)
+    if any(asked) or _asks_address(invoice):
         raise RpcError(400, "REQUESTED_INFO_INVALID")
     return None
 

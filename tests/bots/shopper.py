@@ -11,7 +11,16 @@ from bots.sdk.loading import EnabledModule, enable, load
 from bots.sdk.replies import DURABLE, EditText, Reply, Screen, SendInvoice, SendText
 from bots.sdk.transaction import Transaction
 from bots.sdk.turn import Turn
-from bots.sdk.updates import Button, Message, PaymentReceived, PreCheckout, Start, Update, split
+from bots.sdk.updates import (
+    Button,
+    Message,
+    PaymentReceived,
+    PreCheckout,
+    ShippingQuery,
+    Start,
+    Update,
+    split,
+)
 from core.events import Emitted, Origin, emit_all
 from core.modules import Modules
 from core.postgres import Connection
@@ -125,6 +134,11 @@ class Shopper:
         """Telegram's question before the payment of an invoice."""
         values = _of_invoice(invoice) | {"query_id": next(_numbers)} | changes
         return await self.do(PreCheckout(**values, **self._when()))
+
+    async def ask_shipping(self, invoice: SendInvoice, **changes: Any) -> Seen:
+        """Telegram's question how an invoice's goods come to an address."""
+        values = {"payload": invoice.payload, "query_id": next(_numbers)} | changes
+        return await self.do(ShippingQuery(**values, **self._when()))
 
     async def pay(self, invoice: SendInvoice, **changes: Any) -> Seen:
         values = _of_invoice(invoice) | {"charge_id": f"charge-{next(_numbers)}"} | changes

@@ -12,8 +12,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
 
-from cli import check, products
+from cli import check
 from core import postgres
+from core.shop import catalogue, shops
+from core.shop.catalogue import ProductDraft
 from simulator.control import port as control
 from tests.e2e.system import System, running
 
@@ -153,14 +155,13 @@ async def test_a_bot_is_connected_by_its_token_and_sells(page: Page, system: Sys
     await expect(page.get_by_text("Shoppers are served").first).to_be_visible()
     await expect(page.get_by_text(f"t.me/{username}").first).to_be_visible()
     (shop_id,) = re.findall(r"shop=(\d+)", page.url)
-    await products.add(
-        target.settings,
-        shop_id=int(shop_id),
-        title="Габа",
-        price_minor=540,
-        description="",
-        stock=1,
-    )
+    connection = await postgres.connect(target.settings.database_url.get_secret_value())
+    try:
+        shop = await shops.get(connection, int(shop_id))
+        draft = ProductDraft(title="Габа", price_minor=540, currency=shop.currency, stock=1)
+        await catalogue.add(connection, shop.id, draft)
+    finally:
+        await connection.close()
     await check.run(target, bot=username)
 
 

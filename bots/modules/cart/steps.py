@@ -41,7 +41,8 @@ FREE = "free"  # in a button in the place of a payment method: there is nothing 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A checkout that knows all it needs; `fields` are those that it may be told."""
+    """A checkout that knows all it needs; `fields` are those that it may be told. With
+    `is_shipped_by_bill` the address and the way are asked by the bill itself."""
 
     checkout: Checkout
     contents: Contents
@@ -51,6 +52,7 @@ class Ready:
     methods: tuple[PaymentMethod, ...]
     asked: tuple[CheckoutStep, ...] = ()
     """What other modules have asked."""
+    is_shipped_by_bill: bool = False
 
     @property
     def bill(self) -> Bill:
@@ -93,6 +95,9 @@ async def _prepare(context: Cart, checkout: Checkout) -> Ready | None:
     options: tuple[ShippingOption, ...] = ()
     if contents.is_physical:
         options = await context.offered(ShippingOption, basket_of(context, contents))
+    by_bill = bool(options) and await _ships_by_bill(context, contents)
+    if by_bill:
+        options = ()
     option = next((each for each in options if each.key == checkout.shipping), None)
     if option is None and len(options) == 1:
         option = options[0]
@@ -102,14 +107,14 @@ async def _prepare(context: Cart, checkout: Checkout) -> Ready | None:
     key = option.key if option is not None else ""
     if key != checkout.shipping:
         checkout = await checkouts.choose_shipping(context.connection, checkout, key)
-    fields = _fields(context, contents, option)
+    fields = _fields(context, contents, option, by_bill)
     for field in fields:
         if context.settings.asked(field) == "required" and field not in checkout.answers:
             await ask_field(context, checkout, field)
             return None
     priced = await prices.price(context, basket_of(context, contents, key))
     methods = await methods_for(context, priced.total)
-    return Ready(checkout, contents, fields, bool(options), priced, methods, asked)
+    return Ready(checkout, contents, fields, bool(options), priced, methods, asked, by_bill)
 
 
 async def go_on(context: Cart) -> None:
@@ -119,6 +124,12 @@ async def go_on(context: Cart) -> None:
         await notify(context, "stale")
     else:
         await advance(context, checkout, said="")
+
+
+async def _ships_by_bill(context: Cart, contents: Contents) -> bool:
+    """Whether every way to pay asks for the address and the way to bring the goods itself."""
+    methods = await methods_for(context, contents.goods)
+    return bool(methods) and all(method.asks_shipping for method in methods)
 
 
 async def _stops(context: Cart, checkout: Checkout, contents: Contents) -> bool:
@@ -151,10 +162,11 @@ async def notify(context: Cart, key: str) -> None:
 
 
 def _fields(
-    context: Cart, contents: Contents, option: ShippingOption | None
+    context: Cart, contents: Contents, option: ShippingOption | None, by_bill: bool
 ) -> tuple[FieldKey, ...]:
     """What the owner wants to know of this order."""
-    has_address = contents.is_physical and (option is None or option.needs_address)
+    needs_address = option is None or option.needs_address
+    has_address = contents.is_physical and needs_address and not by_bill
     return tuple(
         field
         for field in FIELDS
@@ -215,6 +227,7 @@ async def confirm(context: Cart, ready: Ready, said: Text | str | None = None) -
         bill.goods_of(shown, texts),
         bill.adjustments_of(shown, texts),
         texts.get("total", total=shown.total),
+        texts.get("shipping_in_bill") if ready.is_shipped_by_bill else None,
         texts.get("left_out", names=", ".join(troubles)) if troubles else None,
         _answers(context, ready),
         None if ready.methods or not shown.total_minor else texts.get("no_payment"),

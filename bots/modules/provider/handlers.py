@@ -2,15 +2,22 @@
 
 from bots.modules.provider.receipt import provider_data
 from bots.modules.provider.settings import ProviderSettings
-from bots.sdk import payment
+from bots.sdk import payment, shipping
+from bots.sdk.bills import BillTerms, PriceLine
 from bots.sdk.context import Context
-from bots.sdk.replies import BillTerms, PriceLine
 from bots.sdk.router import Router
-from bots.sdk.updates import PaymentReceived, PreCheckout, number_of
+from bots.sdk.shipping import Bill, bill_of
+from bots.sdk.updates import (
+    PayerInfo,
+    PaymentReceived,
+    PreCheckout,
+    ShippingQuery,
+    number_of,
+)
 from core.errors import NotFound
 from core.money import Money
-from core.shop import orders
-from core.shop.orders import Order
+from core.shop import open_orders, orders
+from core.shop.orders import Detail, Order
 
 router = Router[ProviderSettings]()
 
@@ -24,18 +31,23 @@ async def ask(context: Provider, order: Order) -> None:
     title = first.name
     if others:
         title = context.texts.label("and_more", title=first.name, count=len(others))
+    price = Money(order.total_minor - order.tip_minor, order.currency)
+    is_flexible = context.settings.asks_shipping and await shipping.may_choose(context, order)
+    payload = f"bill:{order.id}"
+    if is_flexible:
+        payload = f"shipped_bill:{Bill(order.id, price.amount_minor).argument}"
     context.invoice(
         title=title,
         description=context.texts.label("described", number=order.order_no, shop=context.shop.name),
-        payload=f"bill:{order.id}",
-        price=Money(order.total_minor - order.tip_minor, order.currency),
-        terms=_terms(context, order),
+        payload=payload,
+        price=price,
+        terms=_terms(context, order, is_flexible),
     )
 
 
-def _terms(context: Provider, order: Order) -> BillTerms:
+def _terms(context: Provider, order: Order, is_flexible: bool) -> BillTerms:
     settings, total = context.settings, order.total_minor - order.tip_minor
-    asks = set(settings.asks)
+    asks = set(settings.asks) | ({"address"} if is_flexible else set())
     to_provider = frozenset({settings.receipt_contact} if settings.receipt != "none" else ())
     return BillTerms(
         provider=context.manifest.key,
@@ -45,6 +57,7 @@ def _terms(context: Provider, order: Order) -> BillTerms:
         most_tip_minor=settings.most_tip_minor(total),
         suggested_tips=settings.suggested_tips(total),
         provider_data=provider_data(order, settings),
+        is_flexible=is_flexible,
     )
 
 
@@ -81,6 +94,44 @@ async def check(context: Provider, update: PreCheckout) -> None:
 
 @router.payment("bill")
 async def paid(context: Provider, update: PaymentReceived) -> None:
+    await _book(context, update, number_of(update.argument) or 0)
+
+
+@router.shipping("shipped_bill")
+async def ship(context: Provider, update: ShippingQuery) -> None:
+    await shipping.answer(context, update)
+
+
+@router.pre_checkout("shipped_bill")
+async def check_shipped(context: Provider, update: PreCheckout) -> None:
+    settings = context.settings
+    await shipping.check_out(context, update, most_tip_percent=settings.most_tip_minor(100))
+
+
+@router.payment("shipped_bill")
+async def paid_shipped(context: Provider, update: PaymentReceived) -> None:
+    await shipping.settle(context, update)
+    await _book(context, update, bill_of(update.argument).order_id)
+
+
+async def _book(context: Provider, update: PaymentReceived, order_id: int) -> None:
     details = {"provider_charge_id": update.provider_charge_id}
     charge = payment.charge_of(context, update, details=details)
-    await payment.book(context, order_id=number_of(update.argument) or 0, charge=charge)
+    order = await payment.book(context, order_id=order_id, charge=charge)
+    if order is not None:
+        await open_orders.add_details(context.connection, order.id, _told(context, update.info))
+
+
+def _told(context: Provider, info: PayerInfo) -> list[Detail]:
+    """What Telegram asked the payer for, of which there is something."""
+    told = {
+        "name": info.name,
+        "phone": info.phone,
+        "email": info.email,
+        "address": str(info.address or ""),
+    }
+    return [
+        Detail(field=name, label=context.texts.label(f"field_{name}"), value=value[:1000])
+        for name, value in told.items()
+        if value
+    ]

@@ -20,6 +20,7 @@ def method(scope: Scope[ProviderSettings], total: Money) -> list[PaymentMethod]:
         label=scope.texts.label("method"),
         currencies=scope.settings.accepted,
         ask=ask,
+        asks_shipping=scope.settings.asks_shipping,
         order=20,
     )
     return [way] if way.takes(total) else []

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from bots.sdk.settings import ModuleSettings, Secret, labelled
 from core.events import Bilingual
@@ -45,6 +45,18 @@ class ProviderSettings(ModuleSettings):
             Bilingual(
                 "name, phone, email, address: Telegram спросит это сам и подставит сохранённое.",
                 "name, phone, email, address: Telegram asks for it and fills in what it keeps.",
+            ),
+        ),
+    )
+    asks_shipping: bool = Field(
+        default=False,
+        json_schema_extra=labelled(
+            Bilingual("Доставку выбирают в счёте", "Shipping is chosen in the bill"),
+            Bilingual(
+                "Telegram спросит адрес и предложит способы доставки корзины, если её нельзя "
+                "оплатить иначе. С чеком по 54-ФЗ не работает: цена доставки в нём нужна заранее.",
+                "Telegram asks for the address and offers the cart's ways of shipping, where there "
+                "is no other way to pay. Not with a receipt by 54-FZ: it needs the price before.",
             ),
         ),
     )
@@ -110,6 +122,15 @@ class ProviderSettings(ModuleSettings):
         if list(percents) != sorted(set(percents)):
             raise ValueError("write them in ascending order, each once")
         return percents
+
+    @model_validator(mode="after")
+    def _price_is_known(self) -> "ProviderSettings":
+        if self.asks_shipping and self.receipt != "none":
+            raise ValueError(
+                "a receipt by 54-FZ has the price of shipping in it, so that it cannot be chosen "
+                "in the bill: switch one of the two off"
+            )
+        return self
 
     @property
     def accepted(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from simulator.world import payments, profiles, provider, stars
 from simulator.world.accounts import Account
 from simulator.world.calls import Call, Methods
 from simulator.world.methods.peers import account_of
-from simulator.world.payments import Invoice
+from simulator.world.payments import Filled, Invoice
 
 
 def _invoice(call: Call, invoice: Object) -> Invoice:
@@ -99,16 +99,15 @@ def _add_paying(group: Methods) -> None:
     @group.on(functions.payments.ValidateRequestedInfo)
     async def keep_info(call: Call, query: functions.payments.ValidateRequestedInfo) -> Object:
         invoice = _invoice(call, query.invoice)
-        with call.world.change() as change:
-            info_id = provider.keep_info(change, call.account, invoice.media.invoice, query.info)
-        return types.payments.ValidatedRequestedInfo(id=info_id)
+        info_id, options = await payments.fill_in(call.world, call.account, invoice, query.info)
+        return types.payments.ValidatedRequestedInfo(id=info_id, shipping_options=options or None)
 
     @group.on(functions.payments.SendStarsForm)
     async def send_stars(call: Call, query: functions.payments.SendStarsForm) -> Object:
         invoice = _invoice(call, query.invoice)
         if invoice.currency != payments.STARS:
             raise RpcError(400, "FORM_UNSUPPORTED")
-        return await _pay(call, invoice, None)
+        return await _pay(call, invoice, payments.NOTHING)
 
     @group.on(functions.payments.SendPaymentForm)
     async def send_form(call: Call, query: functions.payments.SendPaymentForm) -> Object:
@@ -116,9 +115,10 @@ def _add_paying(group: Methods) -> None:
         if invoice.currency == payments.STARS:
             raise RpcError(400, "FORM_UNSUPPORTED")
         provider.check_credentials(query.credentials)
-        return await _pay(call, invoice, query.requested_info_id)
+        filled = Filled(query.requested_info_id, query.shipping_option_id, query.tip_amount or 0)
+        return await _pay(call, invoice, filled)
 
 
-async def _pay(call: Call, invoice: Invoice, info_id: str | None) -> Object:
-    await payments.pay(call.world, call.account, invoice, info_id)
+async def _pay(call: Call, invoice: Invoice, filled: Filled) -> Object:
+    await payments.pay(call.world, call.account, invoice, filled)
     return types.payments.PaymentResult(updates=call.world.updates(call.account.id, []))

@@ -1,10 +1,10 @@
-"""messages.*: pressed buttons and pre-checkout queries, and the bots' answers to them."""
+"""messages.*: pressed buttons, shipping and pre-checkout queries, and the bots' answers to them."""
 
 from pyrogram.raw import functions, types
 
 from simulator.wire.rpc import RpcError
 from simulator.wire.tl import Object, true
-from simulator.world import gestures
+from simulator.world import gestures, shipping
 from simulator.world.calls import Call, Methods
 from simulator.world.channels import Channel
 from simulator.world.methods.peers import peer_of
@@ -42,6 +42,12 @@ def methods() -> Methods:
     async def verdict(call: Call, query: functions.messages.SetBotPrecheckoutResults) -> Object:
         if not query.success and not query.error:
             raise RpcError(400, "ERROR_TEXT_EMPTY")
+        call.world.answer(call.account.id, query.query_id, query)
+        return true()
+
+    @group.on(functions.messages.SetBotShippingResults)
+    async def ship(call: Call, query: functions.messages.SetBotShippingResults) -> Object:
+        shipping.check_answer(query)
         call.world.answer(call.account.id, query.query_id, query)
         return true()
 

@@ -10,9 +10,11 @@ from pyrogram import raw
 from bots.modules.provider.receipt import in_whole_units, provider_data
 from bots.modules.provider.settings import ProviderSettings
 from bots.runtime.calls import call_of
+from bots.sdk.bills import BillTerms, PriceLine
 from bots.sdk.context import Scope
 from bots.sdk.points import NeedsYou
-from bots.sdk.replies import AnswerButton, AnswerPreCheckout, BillTerms, PriceLine, SendInvoice
+from bots.sdk.replies import AnswerButton, AnswerPreCheckout, AnswerShipping, SendInvoice
+from bots.sdk.updates import Address, PayerInfo
 from core.money import Money
 from core.postgres import Connection
 from core.shop import orders
@@ -154,6 +156,162 @@ async def test_with_a_receipt_the_contact_is_asked_and_no_tip(connection: Connec
         ("email",),
         0,
     )
+
+
+WAYS = [
+    {"title": {"ru": "Курьер", "en": "Courier"}, "currency": "RUB", "price_minor": 30_000},
+    {"title": {"ru": "Самовывоз", "en": "Pick-up"}, "currency": "RUB", "needs_address": False},
+]
+ADDRESS = Address(country="RU", city="Moscow", street="Arbat, 1", post_code="119019")
+
+
+async def shipping_shop(connection: Connection, **cart: Any) -> Paid:
+    """A shop whose bills ask how the goods come, and whether there is a tip."""
+    return await Paid.open(
+        connection,
+        provider={"token": TOKEN, "asks_shipping": True, "most_tip_percent": 10},
+        cart={"shipping": WAYS} | cart,
+        menu={},
+    )
+
+
+async def asked_ways(shop: Paid, bill: SendInvoice) -> AnswerShipping:
+    return (await shop.shopper().ask_shipping(bill, address=ADDRESS)).only(AnswerShipping)
+
+
+async def test_a_bill_asks_how_the_goods_come(connection: Connection) -> None:
+    shop = await shipping_shop(connection)
+    order, bill = await billed(shop)
+    assert bill.terms is not None and bill.terms.is_flexible and "address" in bill.terms.asks
+    assert bill.payload == f"shipped_bill:{order.id}.150000"
+    assert bill.price == Money(150_000, "RUB")
+
+
+async def test_ways_of_shipping_are_offered_at_what_they_add(connection: Connection) -> None:
+    shop = await shipping_shop(connection)
+    order, bill = await billed(shop)
+    answer = await asked_ways(shop, bill)
+    assert [(each.title, each.lines[0].amount_minor) for each in answer.choices] == [
+        ("Courier", 30_000),
+        ("Pick-up", 0),
+    ]
+    courier, _ = answer.choices
+    shopper = shop.shopper()
+    total = 150_000 + 30_000 + 5_000  # with a tip
+    approved = await shopper.check_out(bill, amount_minor=total, shipping_key=courier.key)
+    assert approved.only(AnswerPreCheckout).ok
+    info = PayerInfo(name="Anna", email="a@example.org", address=ADDRESS)
+    await shopper.pay(
+        bill, amount_minor=total, shipping_key=courier.key, info=info, provider="telegram"
+    )
+    paid = await shop.reread(order)
+    assert (paid.status, paid.shipping_minor, paid.tip_minor, paid.total_minor) == (
+        "paid",
+        30_000,
+        5_000,
+        total,
+    )
+    assert [(each.kind, each.amount_minor) for each in paid.adjustments] == [
+        ("shipping", 30_000),
+        ("tip", 5_000),
+    ]
+    assert {each.field: each.value for each in paid.details} == {
+        "name": "Anna",
+        "email": "a@example.org",
+        "address": "119019, RU, Moscow, Arbat, 1",
+    }
+    ((_, amount, _, props),) = await shop.facts("order_paid")
+    told = json.loads(props)
+    assert (amount, told["shipping_minor"], told["tip_minor"]) == (total, 30_000, 5_000)
+
+
+async def test_the_way_that_was_paid_is_the_orders(connection: Connection) -> None:
+    shop = await shipping_shop(connection)
+    order, bill = await billed(shop)
+    courier, pick_up = (await asked_ways(shop, bill)).choices
+    shopper = shop.shopper()
+    for way, total in ((courier, 180_000), (pick_up, 150_000)):
+        asked = await shopper.check_out(bill, amount_minor=total, shipping_key=way.key)
+        assert asked.only(AnswerPreCheckout).ok
+    # Another try was made after the one that Telegram took the money for.
+    await shopper.pay(bill, amount_minor=180_000, shipping_key=courier.key, provider="telegram")
+    paid = await shop.reread(order)
+    assert (paid.status, paid.shipping_minor, paid.total_minor) == ("paid", 30_000, 180_000)
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "nonsense.30000", "{}.29999", "{}.", "{}"])
+async def test_a_way_that_has_gone_is_refused_in_words(connection: Connection, key: str) -> None:
+    shop = await shipping_shop(connection)
+    order, bill = await billed(shop)
+    courier, _ = (await asked_ways(shop, bill)).choices
+    chosen = key.format(courier.key.partition(".")[0])
+    seen = await shop.shopper().check_out(bill, amount_minor=180_000, shipping_key=chosen)
+    refusal = seen.only(AnswerPreCheckout)
+    assert not refusal.ok and "way of shipping" in refusal.error
+    assert (await shop.reread(order)).shipping_minor == 0
+
+
+async def test_a_way_that_costs_more_by_now_is_refused(connection: Connection) -> None:
+    shop = await shipping_shop(connection)
+    order, bill = await billed(shop)
+    courier, _ = (await asked_ways(shop, bill)).choices
+    dearer = [WAYS[0] | {"price_minor": 40_000}, WAYS[1]]
+    shop.enabled = (await shipping_shop_again(connection, dearer)).enabled
+    seen = await shop.shopper().check_out(bill, amount_minor=180_000, shipping_key=courier.key)
+    assert "way of shipping" in seen.only(AnswerPreCheckout).error
+    shop.enabled = (await shipping_shop_again(connection, [])).enabled
+    nowhere = await asked_ways(shop, bill)
+    assert not nowhere.choices and "no way to bring" in nowhere.error
+    assert (await shop.reread(order)).status == "created"
+
+
+async def shipping_shop_again(connection: Connection, ways: list[Any]) -> Paid:
+    return await shipping_shop(connection, shipping=ways)
+
+
+async def test_another_price_of_the_goods_is_no_tip(connection: Connection) -> None:
+    shop = await shipping_shop(connection)
+    _, bill = await billed(shop)
+    courier, _ = (await asked_ways(shop, bill)).choices
+    await connection.execute("UPDATE products SET price_minor = price_minor - 100")
+    seen = await shop.shopper().check_out(bill, amount_minor=180_000, shipping_key=courier.key)
+    refusal = seen.only(AnswerPreCheckout)
+    assert not refusal.ok and "changed" in refusal.error
+
+
+async def test_ways_are_told_to_the_orders_own_shopper_alone(connection: Connection) -> None:
+    shop = await shipping_shop(connection)
+    order, bill = await billed(shop)
+    strangers = await shop.shopper(2).ask_shipping(bill, address=ADDRESS)
+    assert "no longer valid" in strangers.only(AnswerShipping).error
+    for payload in ("shipped_bill:0.1", "shipped_bill:x", f"shipped_bill:{'9' * 30}.1"):
+        seen = await shop.shopper().ask_shipping(bill, address=ADDRESS, payload=payload)
+        assert "no longer valid" in seen.only(AnswerShipping).error
+    await connection.execute("UPDATE orders SET status = 'cancelled' WHERE id = $1", order.id)
+    assert "cancelled" in (await asked_ways(shop, bill)).error
+
+
+async def test_what_is_not_carried_has_no_shipping(connection: Connection) -> None:
+    shop = await shipping_shop(connection)
+    shopper = shop.shopper()
+    order = await shop.order(shopper, await shop.product(kind="digital"))
+    bill = (await shop.asked(shopper, order)).only(SendInvoice)
+    assert bill.payload == f"bill:{order.id}"
+    assert bill.terms is not None and not bill.terms.is_flexible
+
+
+async def test_the_cart_leaves_the_question_to_a_bill_that_asks_it(
+    connection: Connection,
+) -> None:
+    shop = await shipping_shop(connection, address="required")
+    product = await shop.product(price_minor=150_000)
+    bill = await shop.shopper().buy(product.id)
+    assert bill.payload.startswith("shipped_bill:") and bill.price.amount_minor == 150_000
+
+
+def test_a_receipt_needs_the_price_of_shipping_before() -> None:
+    with pytest.raises(ValidationError, match="54-FZ"):
+        ProviderSettings(asks_shipping=True, receipt="yookassa")
 
 
 @pytest.mark.parametrize("payload", ["bill:0", "bill:x", "bill:" + "9" * 30])

@@ -176,6 +176,15 @@ async def test_a_held_payment_is_taken_as_it_is(
         await held_payments.accept(connection, origin, payment_id=payment.id)
 
 
+async def test_a_held_payment_that_is_taken_tells_its_fee(connection: Connection) -> None:
+    origin, _, order = await sold(connection, paid=50)
+    (payment,) = await order_refunds.payments_of(connection, order.id)
+    await connection.execute("UPDATE payments SET details = '{\"fee_minor\": 453}'::jsonb")
+    await held_payments.accept(connection, origin, payment_id=payment.id)
+    props = await connection.fetchval("SELECT props FROM outbox WHERE event = 'payment_succeeded'")
+    assert json.loads(props) == {"fee_minor": 453}
+
+
 async def test_a_held_payment_that_goes_back_is_no_sale_and_too_little_stays_held(
     connection: Connection,
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.errors import ConfigurationError
 from local import clickhouse, dagster, ports, postgres, readiness, workspace
+from local.clickhouse_config import ClickHouseOptions
 from local.service import Service
 from local.supervisor import Supervisor
 from local.workspace import Workspace
@@ -81,7 +82,7 @@ class Stack:
         self._postgres = postgres.PostgresOptions(
             held.postgres, self._ports["postgres"], self._secrets.postgres_password
         )
-        self._clickhouse = clickhouse.ClickHouseOptions(
+        self._clickhouse = ClickHouseOptions(
             held.clickhouse,
             self._ports["clickhouse"],
             self._secrets.clickhouse_password,

@@ -33,6 +33,7 @@ from clickhouse_connect.driver.client import Client
 
 from core.clickhouse import open_client
 from local import clickhouse, leash, ports, postgres, readiness
+from local.clickhouse_config import ClickHouseOptions
 from tests.originals import ClickHouseOriginal, Original
 
 START_SECONDS = 60
@@ -78,7 +79,7 @@ class Engines:
         self._folder = folder
         self._processes: list[subprocess.Popen[bytes]] = []
         self._postgres: postgres.PostgresOptions | None = None
-        self._clickhouse: clickhouse.ClickHouseOptions | None = None
+        self._clickhouse: ClickHouseOptions | None = None
         self._clickhouse_client: Client | None = None
         self._templates: dict[Migrate, _Template] = {}
         self._numbers = itertools.count(1)
@@ -118,10 +119,10 @@ class Engines:
             self._postgres = options
         return self._postgres
 
-    async def clickhouse(self) -> clickhouse.ClickHouseOptions:
+    async def clickhouse(self) -> ClickHouseOptions:
         """The running ClickHouse server, with databases named `test_…`."""
         if self._clickhouse is None:
-            options = clickhouse.ClickHouseOptions(
+            options = ClickHouseOptions(
                 self._folder / "clickhouse",
                 ports.free_port(),
                 password=secrets.token_urlsafe(12),

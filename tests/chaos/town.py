@@ -18,6 +18,7 @@ from core.postgres import Pool
 from core.settings import Settings
 from core.shop import write_keys
 from local import clickhouse, leash, ports, postgres, readiness
+from local.clickhouse_config import ClickHouseOptions
 from tests.chaos import wire
 from tests.chaos.wire import Wire
 from tests.conftest import SECRET_KEYS
@@ -184,7 +185,7 @@ async def _stores(plan: Plan, folder: Path, services: dict[str, Service]) -> Asy
     database = postgres.PostgresOptions(
         folder / "postgres", ports.free_port(), secrets.token_urlsafe(12)
     )
-    store = clickhouse.ClickHouseOptions(
+    store = ClickHouseOptions(
         folder / "clickhouse", ports.free_port(), "writing", "changing", "reading", "asking"
     )
     for name, command, ready in (

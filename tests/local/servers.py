@@ -6,7 +6,8 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-from local import clickhouse, leash, ports, postgres, readiness
+from local import leash, ports, postgres, readiness
+from local.clickhouse_config import ClickHouseOptions
 from tests.local.waiting import SECONDS
 
 Ready = Callable[[], Awaitable[bool]]
@@ -53,17 +54,15 @@ async def serving(
         server.process.wait()
 
 
-def clickhouse_options(folder: Path) -> clickhouse.ClickHouseOptions:
-    return clickhouse.ClickHouseOptions(
-        folder, ports.free_port(), "writing", "changing", "reading", "asking"
-    )
+def clickhouse_options(folder: Path) -> ClickHouseOptions:
+    return ClickHouseOptions(folder, ports.free_port(), "writing", "changing", "reading", "asking")
 
 
 def postgres_options(folder: Path) -> postgres.PostgresOptions:
     return postgres.PostgresOptions(folder, ports.free_port(), "it's secret")
 
 
-def clickhouse_ready(options: clickhouse.ClickHouseOptions) -> Ready:
+def clickhouse_ready(options: ClickHouseOptions) -> Ready:
     return lambda: readiness.clickhouse_answers(options.url)
 
 

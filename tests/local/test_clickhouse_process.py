@@ -11,7 +11,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from core.clickhouse import open_client
 from core.errors import ConfigurationError
-from local import clickhouse
+from local import clickhouse, clickhouse_engine
 from tests.local.servers import Server, clickhouse_options, clickhouse_ready, serving
 
 GRACEFUL_SECONDS = 10  # 0.3 s on an idle machine
@@ -104,7 +104,7 @@ def test_passwords_stay_off_the_command_line(tmp_path: Path) -> None:
 
 def test_the_wheel_still_has_what_the_server_rests_on() -> None:
     """If this fails, an upgrade of chdb has taken the server away: pin the former version."""
-    engine = clickhouse.load_engine()
+    engine = clickhouse_engine.load_engine()
     assert callable(engine.query)
     assert callable(engine.set_signal_handlers_enabled)
 
@@ -112,7 +112,7 @@ def test_the_wheel_still_has_what_the_server_rests_on() -> None:
 def test_a_missing_wheel_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(ConfigurationError, match="the package chdb is missing: install"):
-        clickhouse.load_engine()
+        clickhouse_engine.load_engine()
 
 
 def test_a_wheel_without_the_library_is_named(
@@ -121,4 +121,4 @@ def test_a_wheel_without_the_library_is_named(
     found = ModuleSpec("chdb", None, origin=str(tmp_path / "__init__.py"))
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: found)
     with pytest.raises(ConfigurationError, match="the chdb wheel has changed"):
-        clickhouse.load_engine()
+        clickhouse_engine.load_engine()

@@ -9,7 +9,7 @@ import pytest
 
 from core.secrets import KeyRing
 from core.settings import Settings
-from local.clickhouse import ClickHouseOptions, write_configuration
+from local.clickhouse_config import ClickHouseOptions, write_configuration
 
 ROOT = Path(__file__).parents[2]
 

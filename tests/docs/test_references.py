@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 _TEXT = {".py", ".md", ".toml", ".sql", ".ts", ".tsx", ".yml", ".sh", ".conf"}
 _PAGE = re.compile(r"(?<![\w./-])((?:[\w-]+/)*[\w-]+\.md)\b")
 _LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
+_ANCHOR = re.compile(r"\]\(([^)\s#]*)#([^)\s]+)\)")
 _MODULE = re.compile(r"python -m ((?:bench|tests|pipelines)\.[\w.]+)")
 _TARGET = re.compile(r"`make ([a-z-]+)")
 
@@ -48,6 +49,23 @@ def test_every_link_of_a_page_leads_somewhere() -> None:
         for file in files(".md")
         for target in _LINK.findall(file.read_text("utf-8"))
         if "://" not in target and not (file.parent / target).exists()
+    ]
+    assert not missing
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link may name in a page: its headings, as GitHub spells them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def test_every_link_into_a_page_finds_its_heading() -> None:
+    missing = [
+        f"{file.relative_to(ROOT)}: {target}#{heading}"
+        for file in files(".md")
+        for target, heading in _ANCHOR.findall(file.read_text("utf-8"))
+        for page in [file.parent / target if target else file]
+        if "://" not in target and heading not in anchors(page)
     ]
     assert not missing
 

@@ -75,6 +75,17 @@ class Money:
         """The amount in the currency's main unit, exact."""
         return Decimal(self.amount_minor).scaleb(-exponent(self.currency))
 
+    def worded(self, language: str) -> str:
+        """As people write it, with decimals only where there are any: 1 800,50 ₽ in Russian,
+        1,800.50 ₽ in English."""
+        digits = exponent(self.currency)
+        is_whole = not self.amount_minor % 10**digits
+        number = f"{abs(self.major):,.{0 if is_whole else digits}f}"
+        if language == "ru":
+            number = number.replace(",", " ").replace(".", ",")
+        sign = "\u2212" if self.amount_minor < 0 else ""
+        return f"{sign}{number} {_SIGNS.get(self.currency, self.currency)}"
+
     def __str__(self) -> str:
         digits = exponent(self.currency)
         return f"{self.major:,.{digits}f}".replace(",", " ") + (

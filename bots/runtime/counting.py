@@ -52,7 +52,9 @@ def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event 
             return event(BOT_UNBLOCKED)
         case sdk.PreCheckout() | sdk.PaymentReceived():
             return _payment(update) if is_observed else None
-        case sdk.ShippingQuery() | sdk.PaymentRefunded() | sdk.StaffCommand() | sdk.StaffPress():
+        case sdk.Edited() | sdk.ShippingQuery() | sdk.PaymentRefunded():
+            return None
+        case sdk.StaffCommand() | sdk.StaffPress():
             return None
         case _:
             assert_never(update)

@@ -44,6 +44,8 @@ def translate(update: raw.base.Update, users: Users, now: datetime) -> Translati
             return _service_message(message, users, now)
         case raw.types.UpdateNewChannelMessage(message=raw.types.Message() as message):
             return _in_group(message, users, now)
+        case raw.types.UpdateEditMessage(message=raw.types.Message() as message):
+            return _edited(message, users, now)
         case raw.types.UpdateBotCallbackQuery():
             return _button(update, users, now)
         case raw.types.UpdateBotShippingQuery():
@@ -97,6 +99,20 @@ def _message(message: raw.types.Message, users: Users, now: datetime) -> Transla
     profile = _profile(chat_id, users)
     content = _content(message, chat_id, _moment(message.date, now))
     return Translation(content, profile, "message", str(message.id))
+
+
+def _edited(message: raw.types.Message, users: Users, now: datetime) -> Translation | None:
+    """A text or a caption that a person has changed: not a preview that was added to a link, a
+    reaction, or a place that moves on, which Telegram tells in the same way."""
+    chat_id = _shopper(message)
+    is_moving = isinstance(message.media, raw.types.MessageMediaGeoLive)
+    if chat_id is None or message.edit_date is None or message.edit_hide or is_moving:
+        return None
+    edited = sdk.Edited(
+        chat_id=chat_id, occurred_at=_moment(message.edit_date, now), message_id=message.id
+    )
+    key = f"{message.id}:{message.edit_date}"
+    return Translation(edited, _profile(chat_id, users), "edited", key)
 
 
 # What staff write in their group; the rest of what is said there is nobody's business.

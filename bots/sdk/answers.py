@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from bots.sdk.replies import Text, utf16_length
@@ -93,7 +93,10 @@ class ContactAnswer(AnswerKind[Contact]):
         if message.contact is not None:
             if not (message.contact.is_own or self.of_anybody):
                 raise WrongAnswer("answer_not_own_contact")
-            return message.contact
+            # Telegram hands out the country code without its sign.
+            shared = message.contact.phone
+            is_bare = re.fullmatch(r"[1-9]\d{7,14}", shared) is not None
+            return replace(message.contact, phone=f"+{shared}" if is_bare else shared)
         phone = re.sub(r"[\s()\-.\u2010-\u2015]", "", _HIDDEN.sub("", message.text))
         if not self.may_type or message.kind != "text" or not _PHONE.fullmatch(phone):
             raise WrongAnswer("answer_not_contact")

@@ -15,6 +15,7 @@ from bots.sdk.updates import (
     Blocked,
     Button,
     Command,
+    Edited,
     Message,
     PaymentReceived,
     PaymentRefunded,
@@ -53,7 +54,7 @@ def subject_of(update: Update) -> str:
             return update.action
         case ShippingQuery() | PreCheckout() | PaymentReceived() | PaymentRefunded():
             return update.prefix
-        case Start() | Message() | Blocked() | Unblocked():
+        case Start() | Message() | Edited() | Blocked() | Unblocked():
             return ""
         case _:
             assert_never(update)

@@ -13,6 +13,7 @@ from pathlib import Path
 from bots.sdk.replies import TEXT_UNITS, Span, Style, Text, utf16_length
 from core.errors import Refused
 from core.events import Bilingual
+from core.money import Money
 from core.shop.shops import Language
 
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
@@ -98,8 +99,13 @@ class Texts:
     templates: Mapping[str, str]
 
     def get(self, key: str, **values: object) -> Text:
-        """KeyError if there is no such template, or a value that it needs is missing."""
-        return fill(self.templates[key], values)
+        """Money is worded in the language. KeyError if there is no such template, or a value that
+        it needs is missing."""
+        worded = {
+            name: value.worded(self.language) if isinstance(value, Money) else value
+            for name, value in values.items()
+        }
+        return fill(self.templates[key], worded)
 
     def label(self, key: str, **values: object) -> str:
         """Without styles: for buttons, notices and invoices."""

@@ -25,6 +25,7 @@ from bots.sdk.updates import (
     Blocked,
     Button,
     Command,
+    Edited,
     Message,
     PreCheckout,
     ShippingQuery,
@@ -75,6 +76,8 @@ class Turn:
         taken_by = await self._take(self.update)
         if taken_by is None and isinstance(self.update, Command):
             taken_by = await self._unknown_command(self.update)
+        if isinstance(self.update, Edited):
+            await asking.say(self._context(self.enabled[0], self.update), "edited_unread")
         self._answer_what_waits(taken_by)
         return taken_by
 

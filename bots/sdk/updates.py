@@ -131,6 +131,14 @@ class Message(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Edited(_Happening):
+    """A shopper has changed a message that was read already. No module is asked: the platform tells
+    them that only a new message is read."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Button(_Happening):
     """A press of an inline button. Its data comes from the client: never trust the argument.
     `is_on_media`: the button stands under a picture or a file."""
@@ -272,6 +280,7 @@ Update: TypeAlias = (
     Start
     | Command
     | Message
+    | Edited
     | Button
     | ShippingQuery
     | PreCheckout

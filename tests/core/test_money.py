@@ -20,6 +20,21 @@ def test_text(money: Money, text: str) -> None:
     assert str(money) == text
 
 
+@pytest.mark.parametrize(
+    ("money", "russian", "english"),
+    [
+        (Money(450, "XTR"), "450 ⭐", "450 ⭐"),
+        (Money(180000, "RUB"), "1 800 ₽", "1,800 ₽"),
+        (Money(180050, "RUB"), "1 800,50 ₽", "1,800.50 ₽"),
+        (Money(-5, "USD"), "−0,05 $", "−0.05 $"),
+        (Money(0, "RUB"), "0 ₽", "0 ₽"),
+        (Money(1500, "KWD"), "1,500 KWD", "1.500 KWD"),
+    ],
+)
+def test_money_as_people_write_it(money: Money, russian: str, english: str) -> None:
+    assert (money.worded("ru"), money.worded("en")) == (russian, english)
+
+
 @given(st.integers(), st.integers(), currencies)
 def test_addition_is_exact_at_any_size(left: int, right: int, currency: str) -> None:
     total = Money(left, currency) + Money(right, currency)

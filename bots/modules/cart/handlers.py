@@ -210,7 +210,7 @@ async def _buyable(context: Cart, product_id: int, variant_id: int | None) -> Pr
 
 @router.button("cart_count")
 async def ask_count(context: Cart, update: Button) -> None:
-    if _line_of(update.argument)[0]:
+    if await _product(context, update.argument) is not None:
         asked = context.texts.get("ask_count", most=MOST_UNITS)
         await context.ask("count", asked, data={"line": update.argument})
 

@@ -200,7 +200,8 @@ async def ask_shipping(
 async def ask_field(context: Cart, checkout: Checkout, field: FieldKey) -> None:
     """The question for one of the fields."""
     texts, data = context.texts, {"checkout": checkout.id}
-    kept = texts.get("ask_remembered") if context.settings.remembers else None
+    is_first = not checkout.answers
+    kept = texts.get("ask_remembered") if context.settings.remembers and is_first else None
     match field:
         case "name":
             await context.ask("name", paragraphs(texts.get("ask_name"), kept), data=data)

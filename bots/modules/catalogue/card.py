@@ -77,11 +77,13 @@ async def _keyboard(context: Browsing, product: Product, photo: int) -> Keyboard
         pager.insert(1, button(f"{photo + 1}/{count}", "photo", f"{product.id}.{photo}"))
     actions = await context.offered(ProductAction, product)
     marked = await is_favourite(context.connection, context.customer, product.id)
-    star = texts.label("unmark" if marked else "mark")
+    star = button(
+        texts.label("unmark" if marked else "mark"), "favourite", f"{product.id}.{int(not marked)}"
+    )
     return keyboard(
         pager,
         *([action.button] for action in actions),
-        [button(star, "favourite", product.id)] if context.settings.favourites else [],
+        [star] if context.settings.favourites else [],
         [await _back(context, product)],
         await home(context),
     )

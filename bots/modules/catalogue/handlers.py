@@ -6,7 +6,7 @@ from bots.modules.catalogue import card, finding, listing
 from bots.modules.catalogue.events import CATALOGUE_SEARCHED, CatalogueSearched
 from bots.modules.catalogue.listing import Browsing, page_of
 from bots.modules.catalogue.settings import CatalogueSettings
-from bots.modules.catalogue.store import toggle_favourite
+from bots.modules.catalogue.store import is_favourite, set_favourite
 from bots.sdk.router import PASS, Pass, Router
 from bots.sdk.updates import Button, Command, Message, Start, number_of
 from core.shop.catalogue_search import QUERY_CHARACTERS
@@ -54,11 +54,16 @@ async def photo(context: Browsing, update: Button) -> None:
 
 @router.button("favourite")
 async def mark(context: Browsing, update: Button) -> None:
-    found = await card.find(context, number_of(update.argument))
+    """The button says whether it shall be marked, so that pressing it twice is pressing it once;
+    one from before it did so changes what is."""
+    number, _, wanted = update.argument.partition(".")
+    found = await card.find(context, number_of(number))
     if found is None:
         _gone(context)
         return
-    is_marked = await toggle_favourite(context.connection, context.customer, found.id)
+    connection, customer = context.connection, context.customer
+    is_marked = wanted == "1" if wanted else not await is_favourite(connection, customer, found.id)
+    await set_favourite(connection, customer, found.id, is_marked=is_marked)
     context.answer(context.texts.label("marked" if is_marked else "unmarked"))
     await card.show(context, found, is_new=False)
 

@@ -66,8 +66,8 @@ def price_differs(product: Product) -> bool:
     return len(set(prices(product))) > 1
 
 
-def least_price(product: Product) -> str:
-    return str(Money(min(prices(product)), product.currency))
+def least_price(product: Product) -> Money:
+    return Money(min(prices(product)), product.currency)
 
 
 def turns(texts: Texts, turn: Turn, page: int, last: int) -> list[AnyButton]:

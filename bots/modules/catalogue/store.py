@@ -38,25 +38,19 @@ async def has_favourites(connection: Connection, customer: Customer) -> bool:
     return found
 
 
-async def toggle_favourite(connection: Connection, customer: Customer, product_id: int) -> bool:
-    """Marks a product, or takes the mark off; whether it is marked now."""
-    taken = await connection.fetchval(
-        "DELETE FROM favourites WHERE shop_id = $1 AND buyer_no = $2 AND product_id = $3 "
-        "RETURNING product_id",
-        customer.shop_id,
-        customer.buyer_no,
-        product_id,
-    )
-    if taken is not None:
-        return False
+async def set_favourite(
+    connection: Connection, customer: Customer, product_id: int, *, is_marked: bool
+) -> None:
+    """Marks a product, or takes the mark off."""
     await connection.execute(
         "INSERT INTO favourites (shop_id, buyer_no, product_id) VALUES ($1, $2, $3) "
-        "ON CONFLICT DO NOTHING",
+        "ON CONFLICT DO NOTHING"
+        if is_marked
+        else "DELETE FROM favourites WHERE shop_id = $1 AND buyer_no = $2 AND product_id = $3",
         customer.shop_id,
         customer.buyer_no,
         product_id,
     )
-    return True
 
 
 async def favourites(

@@ -10,6 +10,7 @@ from bots.modules.delivery.events import (
 from bots.modules.delivery.settings import DeliverySettings
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import Keyboard, button, keyboard
+from bots.sdk.points import Home
 from bots.sdk.replies import SendDocument, SendSealed, StoredFile, Text, split_text
 from bots.sdk.texts import paragraphs
 from core.shop import fulfilment, orders
@@ -99,15 +100,17 @@ async def _send_text(scope: DeliveryScope, order: Order, text: Text, cause: str)
             scope.secrets,
             f"outgoing|{scope.bot_id}|{cause}|{number}",
             part,
-            _again(scope, order) if is_last else None,
+            await _again(scope, order) if is_last else None,
             on_sent=(sent,) if is_last else (),
             on_lost=(lost,) if is_last else (),
         )
         await scope.send_durably("goods", message, f"{cause}#{number}")
 
 
-def _again(scope: DeliveryScope, order: Order) -> Keyboard | None:
-    return keyboard([button(scope.texts.label("open"), "goods", order.id)])
+async def _again(scope: DeliveryScope, order: Order) -> Keyboard | None:
+    """The goods stay in the chat, whatever is pressed under them."""
+    homes = [home.below for home in (await scope.offered(Home))[:1]]
+    return keyboard([button(scope.texts.label("open"), "goods", order.id)], homes)
 
 
 async def _is_short(scope: DeliveryScope, order: Order) -> bool:

@@ -1,10 +1,14 @@
 """A shopper's own orders: the list, a page each, and "where is my order?"."""
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from bots.modules.orders import screens, store
 from bots.modules.orders.questions import asks_for_order, number_in
 from bots.modules.orders.settings import OrdersSettings
 from bots.sdk.context import Context
-from bots.sdk.keyboards import AnyButton, button, keyboard
+from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
+from bots.sdk.replies import Text
 from bots.sdk.router import PASS, Pass, Router
 from bots.sdk.texts import paragraphs
 from bots.sdk.updates import Button, Command, Message, number_of
@@ -15,20 +19,22 @@ from core.shop.orders import Order, OrderClosed
 _LAST_PAGE = 100_000  # further on than anybody's orders go
 
 router = Router[OrdersSettings]()
+Show: TypeAlias = Callable[[Text, Keyboard | None], None]
 OrdersContext = Context[OrdersSettings]
 
 
 @router.command("orders")
 async def command(context: OrdersContext, _: Command) -> None:
-    await _list(context, 0)
+    await _list(context, 0, context.reply)
 
 
 @router.button("orders")
 async def pressed(context: OrdersContext, update: Button) -> None:
-    await _list(context, min(number_of(update.argument) or 0, _LAST_PAGE))
+    say: Show = context.reply if update.argument == screens.BELOW else context.edit
+    await _list(context, min(number_of(update.argument) or 0, _LAST_PAGE), say)
 
 
-async def _list(context: OrdersContext, number: int) -> None:
+async def _list(context: OrdersContext, number: int, say: Show) -> None:
     """Shows a page; the last one if there are fewer by now."""
     found, total = await store.of_buyer(
         context.connection,
@@ -39,7 +45,7 @@ async def _list(context: OrdersContext, number: int) -> None:
         offset=number * screens.PAGE,
     )
     if not found and number:
-        await _list(context, 0)
+        await _list(context, 0, say)
         return
     texts = context.texts
     turns: list[AnyButton] = []
@@ -49,13 +55,14 @@ async def _list(context: OrdersContext, number: int) -> None:
         turns.append(button(texts.label("older"), "orders", number + 1))
     rows = [[screens.order_button(texts, order)] for order in found]
     text = texts.get("list") if found else texts.get("none")
-    context.edit(text, keyboard(*rows, turns, await screens.home_row(context)))
+    say(text, keyboard(*rows, turns, await screens.home_row(context)))
 
 
 async def _own(context: OrdersContext, update: Button) -> Order | None:
     """The order of a button, if it is this shopper's; otherwise they are told that it is not."""
     try:
-        order = await orders.get(context.connection, number_of(update.argument) or 0)
+        number, _, _ = update.argument.partition(".")
+        order = await orders.get(context.connection, number_of(number) or 0)
     except NotFound:
         order = None
     customer = context.customer
@@ -77,10 +84,11 @@ async def ask(context: OrdersContext, update: Button) -> None:
     order = await _own(context, update)
     if order is None:
         return
+    say: Show = context.reply if update.argument.endswith(screens.BELOW) else context.edit
     if not context.shop.imprint.contact:  # taken away since the button was made
-        context.edit(*await screens.page(context, order))
+        say(*await screens.page(context, order))
         return
-    context.edit(*await screens.question(context, order))
+    say(*await screens.question(context, order))
 
 
 @router.button("order_cancel")

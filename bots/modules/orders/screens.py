@@ -14,6 +14,8 @@ from core.shop.orders import Order, OrderAdjustment, OrderLine
 
 OrdersScope = Scope[OrdersSettings]
 PAGE = 6
+# In a button under a receipt: what it opens comes below, and the receipt stays.
+BELOW = "below"
 _ADJUSTMENTS = {
     "promo": "adjustment_promo",
     "referral": "adjustment_referral",
@@ -55,7 +57,7 @@ def adjustment_of(texts: Texts, adjustment: OrderAdjustment, currency: str) -> s
     if not adjustment.amount_minor:
         return texts.label("free", label=label)
     amount = Money(adjustment.amount_minor, currency)
-    return texts.label("adjustment", label=label, amount=str(amount).replace("-", "−"))
+    return texts.label("adjustment", label=label, amount=amount)
 
 
 def bill_of(texts: Texts, order: Order) -> Text:
@@ -119,7 +121,8 @@ async def page(scope: OrdersScope, order: Order) -> tuple[Text, Keyboard | None]
 
 
 async def buttons(scope: OrdersScope, order: Order, *, on_page: bool) -> Keyboard | None:
-    """What can be done with an order: open what has come, what modules offer, ask, go back."""
+    """What can be done with an order: open what has come, what modules offer, ask, go back. What
+    is not `on_page` is a receipt's."""
     texts = scope.texts
     rows: list[list[AnyButton]] = [
         [each.opens] for each in await scope.offered(Fulfilment, order) if each.opens is not None
@@ -128,9 +131,11 @@ async def buttons(scope: OrdersScope, order: Order, *, on_page: bool) -> Keyboar
     if on_page and order.status == "created":
         rows.append([button(texts.label("cancel"), "order_cancel", order.id)])
     if scope.shop.imprint.contact:
-        rows.append([button(texts.label("ask"), "order_ask", order.id)])
-    rows.append([button(texts.label("entry"), "orders", 0)])
-    rows += [[home.button] for home in (await scope.offered(Home))[:1]]
+        asked = order.id if on_page else f"{order.id}.{BELOW}"
+        rows.append([button(texts.label("ask"), "order_ask", asked)])
+    rows.append([button(texts.label("entry"), "orders", 0 if on_page else BELOW)])
+    homes = (await scope.offered(Home))[:1]
+    rows += [[home.button if on_page else home.below] for home in homes]
     return keyboard(*rows)
 
 

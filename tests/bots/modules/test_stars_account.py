@@ -17,6 +17,7 @@ from core.shop import order_refunds, refunds
 from core.shop.order_refunds import RefundDraft
 from core.shop.orders import Order
 from core.shop.refunds import Refund
+from tests.bots.agreement import Sold, sold
 from tests.bots.paying import Paid
 from tests.bots.shopper import outgoing
 
@@ -120,7 +121,9 @@ async def test_another_ways_refund_is_not_asked_of_telegram(shop: Paid) -> None:
     assert await shop.run_jobs() == 0
 
 
-async def test_one_charge_fifty_times_at_once_is_one_sale(shop: Paid, pool: Pool) -> None:
+async def test_one_charge_fifty_times_at_once_is_one_sale(
+    shop: Paid, pool: Pool, clickhouse_url: str
+) -> None:
     shopper = shop.shopper()
     order = await shop.order(shopper, await shop.product(currency="XTR", stock=3))
     bill = (await shop.asked(shopper, order)).only(SendInvoice)
@@ -135,6 +138,7 @@ async def test_one_charge_fifty_times_at_once_is_one_sale(shop: Paid, pool: Pool
         assert len(await shop.facts(event)) == 1
     assert await shop.connection.fetchval("SELECT stock FROM products") == 2
     assert len(await outgoing(shop.connection)) <= 1
+    assert await sold(pool, clickhouse_url) == Sold(1, 300, 1, 300)
 
 
 async def test_a_price_that_changes_between_bill_and_payment_is_not_charged(shop: Paid) -> None:

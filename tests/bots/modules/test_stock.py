@@ -16,6 +16,7 @@ from core.postgres import Connection, Pool
 from core.shop import catalogue, orders, owned_products, payments, shops, staff
 from core.shop.catalogue import Product, VariantDraft
 from core.shop.pricing import quote
+from tests.bots.agreement import Sold, sold
 from tests.bots.shopper import Shopper, enabled_modules, events, outgoing
 from tests.factories import create_customer, create_origin, create_product
 
@@ -44,7 +45,9 @@ async def texts_of(connection: Connection, purpose: str) -> list[tuple[int, str]
     ]
 
 
-async def test_a_hundred_buyers_of_ten_units_make_ten_sales_through_the_bot(pool: Pool) -> None:
+async def test_a_hundred_buyers_of_ten_units_make_ten_sales_through_the_bot(
+    pool: Pool, clickhouse_url: str
+) -> None:
     modules = enabled_modules(**ALL)
     async with pool.acquire() as connection:
         origin = await create_origin(connection)
@@ -71,6 +74,7 @@ async def test_a_hundred_buyers_of_ten_units_make_ten_sales_through_the_bot(pool
             "(SELECT count(*) FROM payments WHERE status = 'held') AS held"
         )
     assert row is not None and tuple(row) == (0, 10, 0)
+    assert await sold(pool, clickhouse_url) == Sold(10, 3000, 10, 3000)
 
 
 async def test_an_order_that_nobody_paid_runs_out_and_its_shopper_is_told_once(

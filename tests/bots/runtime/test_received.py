@@ -12,7 +12,16 @@ from bots.runtime.media import by_id
 from bots.runtime.translate import translate
 from bots.sdk.keyboards import NoKeyboard, RequestKeyboard, button, keyboard
 from bots.sdk.replies import SendAlbum, SendPhoto, SendText, TelegramFile, Text
-from bots.sdk.updates import Button, Command, Contact, Location, Message, PreCheckout, Update
+from bots.sdk.updates import (
+    Button,
+    Command,
+    Contact,
+    Edited,
+    Location,
+    Message,
+    PreCheckout,
+    Update,
+)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ANNA = 9001
@@ -32,6 +41,39 @@ def seen(media: Any = None, text: str = "", **more: Any) -> Update:
     translation = translate(update, {}, NOW)
     assert translation is not None
     return translation.update
+
+
+@pytest.mark.parametrize(
+    ("change", "is_told"),
+    [
+        ({"edit_date": 1_767_225_600}, True),
+        ({"edit_date": 1_767_225_600, "out": True}, False),  # the bot's own screens
+        ({"edit_date": 1_767_225_600, "edit_hide": True}, False),  # a link got its preview
+        ({}, False),
+        (
+            {
+                "edit_date": 1_767_225_600,
+                "media": raw.types.MessageMediaGeoLive(
+                    geo=raw.types.GeoPointEmpty(), period=60, heading=0
+                ),
+            },
+            False,
+        ),
+    ],
+    ids=["a person's", "the bot's", "a preview", "no edit", "a place that moves"],
+)
+def test_what_a_person_has_changed_is_told_once(change: dict[str, Any], is_told: bool) -> None:
+    message = raw.types.Message(
+        id=5, peer_id=raw.types.PeerUser(user_id=ANNA), date=0, message="new", **change
+    )
+    update = raw.types.UpdateEditMessage(message=message, pts=1, pts_count=1)
+    first, again = translate(update, {}, NOW), translate(update, {}, NOW)
+    assert first == again
+    if not is_told:
+        assert first is None
+        return
+    assert first is not None and (first.kind, first.natural_key) == ("edited", "5:1767225600")
+    assert isinstance(first.update, Edited) and first.update.message_id == 5
 
 
 def photo() -> raw.types.MessageMediaPhoto:

@@ -49,11 +49,12 @@ def test_only_what_differs_is_told_and_all_of_it(
     assert bill.changes(old, old, TEXTS) == ""
     assert (old.mark == new.mark) == (old == new)
     if old.total != new.total:
-        assert f"To pay: {new.total} instead of {old.total}" in said
+        now_due, due_before = new.total.worded("en"), old.total.worded("en")
+        assert f"To pay: {now_due} instead of {due_before}" in said
     for line in new.lines:
         same = [each for each in old.lines if each.product_id == line.product_id]
         if same and same[0].price_minor != line.price_minor:
-            assert str(new.money(line.price_minor)) in said
+            assert new.money(line.price_minor).worded("en") in said
 
 
 @given(items, rules)

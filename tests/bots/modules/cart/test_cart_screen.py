@@ -149,7 +149,7 @@ async def test_discounts_of_other_modules_are_in_the_cart(connection: Connection
     tea, shopper = await shop.product(), shop.shopper()
     await in_cart(shopper, tea, 2)
     text = (await shopper.press("cart")).screen.text.plain
-    assert "SPRING: -60 ⭐" in text and f"Total: {Money(540, 'XTR')}" in text
+    assert "SPRING: −60 ⭐" in text and f"Total: {Money(540, 'XTR')}" in text
 
 
 async def test_variants_are_lines_of_their_own(shop: Shop) -> None:

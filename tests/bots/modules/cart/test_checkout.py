@@ -185,7 +185,7 @@ async def test_one_way_of_shipping_is_taken_and_is_free_from_its_limit(
     await in_cart(shopper, tea, 4)
     confirm = await shopper.press("cart_checkout")
     assert "Courier: free" in confirm.screen.text.plain
-    assert "Total: 1 200 ⭐" in confirm.screen.text.plain
+    assert "Total: 1,200 ⭐" in confirm.screen.text.plain
 
 
 @pytest.mark.parametrize(("is_included", "total"), [(True, 300), (False, 360)])

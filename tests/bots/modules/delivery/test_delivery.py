@@ -18,6 +18,7 @@ from core.errors import NotFound
 from core.postgres import Connection, Pool
 from core.shop import catalogue, files, orders, payments, shops
 from core.shop.files import Use
+from tests.bots.agreement import Sold, sold
 from tests.bots.modules.orders.buying import Bought
 from tests.bots.shopper import Shopper, outgoing
 from tests.factories import KEYS, charge_of, create_customer, create_order, create_product
@@ -126,7 +127,9 @@ async def test_what_telegram_has_acknowledged_is_told_with_the_time_since_the_pa
     assert (lost.event.type.name, lost.event.outcome) == ("delivery_failed", "not_reached")
 
 
-async def test_two_hundred_buyers_at_once_get_a_key_each(bot: Bought, pool: Pool) -> None:
+async def test_two_hundred_buyers_at_once_get_a_key_each(
+    bot: Bought, pool: Pool, clickhouse_url: str
+) -> None:
     buyers, keys = 200, 190
     product_id = await digital(bot, *(f"KEY-{n}" for n in range(keys)))
     (product,) = await orders_product(bot, product_id)
@@ -159,6 +162,8 @@ async def test_two_hundred_buyers_at_once_get_a_key_each(bot: Bought, pool: Pool
     assert len(late) == buyers - keys
     told = await goods(bot)
     assert len(told) == keys == len({text.splitlines()[-1] for text in told})
+    total = buyers * product.price_minor
+    assert await sold(pool, clickhouse_url) == Sold(buyers, total, buyers, total)
 
 
 async def test_a_retry_issues_no_second_key(bot: Bought) -> None:

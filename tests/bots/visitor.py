@@ -102,7 +102,7 @@ class Visitor:
         self._news.set()
 
     def notes(self, text: str, kind: str = "wrote") -> None:
-        """Something was done, by the person or by somebody else; what is seen from now on counts."""
+        """Something was done, by the person or somebody else; what is seen from now on counts."""
         self.log.append(Did(text, kind))
         self._since = len(self.log)
 

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 
 from api.resources import Resources, UsesResources
 from core.errors import NotFound
+from core.postgres import Connection
 from core.shop import access, shops
 from core.shop.access import Forbidden, Visitor
 from core.shop.shops import Shop
@@ -82,6 +83,16 @@ def _shop_numbers(
 
 
 WantedShops = Annotated[list[int] | None, Depends(_shop_numbers)]
+
+
+async def ensure_seen(connection: Connection, visitor: Visitor, shop_id: int) -> None:
+    """Raises ShopNotFound for a shop that is not there, or not this visitor's to see."""
+    if not visitor.sees(shop_id):
+        raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
+    try:
+        await shops.get(connection, shop_id)
+    except NotFound as error:
+        raise ShopNotFound(error.detail) from error
 
 
 async def visible_shops(resources: Resources, visitor: Visitor) -> list[Shop]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from api.agreement import DayCount, WrongOrder, compare_days, wrong_orders
 from api.reader import Reader
 from core import shipments
 from core.postgres import Pool
@@ -78,7 +79,7 @@ _DEAD = """
 SELECT shop_id, count(*) AS letters FROM dead_letters
 WHERE shop_id = ANY($1::int[]) GROUP BY shop_id
 """
-_HELD = """
+_STORED = """
 SELECT shop_id, toDate(occurred_at) AS day, uniqExact(shard, pos) AS events,
     count() - events AS doubled
 FROM events
@@ -180,21 +181,13 @@ class DataHealth(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """Distinct events of a shop's day as a store has them, and rows beyond those."""
-
-    events: int
-    doubled: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Facts:
     """What both stores say, row by row, of the shops since then."""
 
     since: datetime
     now: datetime
     arrived: list[Mapping[str, Any]]
-    held: list[Mapping[str, Any]]
+    stored: list[Mapping[str, Any]]
     orders: list[Mapping[str, Any]]
     paid: list[Mapping[str, Any]]
     waiting: dict[int, Mapping[str, Any]]
@@ -236,7 +229,7 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
         await connection.execute(_IN_ORDER)
         arrived = await connection.fetch(_ARRIVED, ids, since.date())
     found = await asyncio.gather(
-        reader.rows(_HELD, {"shops": ids, "since": since}),
+        reader.rows(_STORED, {"shops": ids, "since": since}),
         reader.rows(_PAID, {"shops": ids, "since": since - _MARGIN}),
         reader.rows(_LAG, {"shops": ids, "since": now - timedelta(days=1)}),
         _told(pool, reader, ids, since),
@@ -245,7 +238,7 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
         since=since,
         now=now,
         arrived=[dict(row) for row in arrived],
-        held=list(found[0]),
+        stored=list(found[0]),
         orders=[dict(row) for row in orders],
         paid=list(found[1]),
         waiting={row["shop_id"]: dict(row) for row in waiting},
@@ -281,7 +274,7 @@ def _judge(shop: Shop, facts: _Facts) -> ShopHealth:
         sold_since,
         facts.now - _SETTLED_AFTER,
     )
-    counted = compare_days(arrived, _days(facts.held, shop.id), kept_since)
+    counted = compare_days(arrived, _days(facts.stored, shop.id), kept_since)
     letters = facts.dead.get(shop.id, 0)
     told_twice, beyond = _named(shop, facts, "is_twice"), _named(shop, facts, "is_beyond")
     return ShopHealth(
@@ -315,79 +308,12 @@ def _kept_since(now: datetime, shop: Shop, since: date) -> date:
     return max(since, now.date() - timedelta(days=shop.retention_days - 1))
 
 
-def _days(rows: Iterable[Mapping[str, Any]], shop_id: int) -> dict[date, _Held]:
+def _days(rows: Iterable[Mapping[str, Any]], shop_id: int) -> dict[date, DayCount]:
     return {
-        row["day"]: _Held(row["events"], row["doubled"])
+        row["day"]: DayCount(row["events"], row["doubled"])
         for row in rows
         if row["shop_id"] == shop_id
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Distinct `events` in ClickHouse, rows too many, rows too few."""
-
-    events: int
-    doubled: int
-    missing: int
-
-
-def compare_days(
-    arrived: Mapping[date, _Held], held: Mapping[date, _Held], since: date
-) -> Comparison:
-    """What arrived by PostgreSQL's books against what ClickHouse holds, from `since` on."""
-    nothing = _Held(0, 0)
-    kept = {day: each for day, each in held.items() if day >= since}
-    missing = sum(
-        max(0, each.events - kept.get(day, nothing).events)
-        for day, each in arrived.items()
-        if day >= since
-    )
-    return Comparison(
-        events=sum(each.events for each in kept.values()),
-        doubled=sum(each.doubled for each in kept.values()),
-        missing=missing,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class WrongOrder:
-    """An order on which the stores disagree: PostgreSQL's amount less ClickHouse's."""
-
-    order_id: int
-    currency: str
-    amount_minor: int
-
-
-def wrong_orders(
-    orders: Iterable[Mapping[str, Any]],
-    events: Mapping[int, Mapping[str, Any]],
-    waiting: set[int],
-    since: datetime,
-    settled: datetime,
-) -> list[WrongOrder]:
-    """Orders paid since then that are not counted once with their amount.
-
-    Both sides reach a little further back than `since`. `waiting` are on their way; what was
-    recorded after `settled` may be missing on PostgreSQL's side. Of who is erased, either is right.
-    """
-    wrong = []
-    known = {order["id"]: order for order in orders}
-    for order_id, order in known.items():
-        event = events.get(order_id)
-        if order["paid_at"] < since or order["is_erased"]:
-            continue
-        if event is None and order_id in waiting:
-            continue
-        counted = (event["paid_in"], event["amount_minor"], event["times"]) if event else None
-        if counted != (order["currency"], order["total_minor"], 1):
-            sold = event["amount_minor"] * event["times"] if event else 0
-            wrong.append(WrongOrder(order_id, order["currency"], order["total_minor"] - sold))
-    for order_id, event in events.items():
-        if order_id not in known and since.timestamp() <= event["recorded"] < settled.timestamp():
-            sold = event["amount_minor"] * event["times"]
-            wrong.append(WrongOrder(order_id, event["paid_in"], -sold))
-    return wrong
 
 
 def _differences(wrong: Iterable[WrongOrder]) -> list[PaidDifference]:

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import pkgutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from core.errors import NotFound
 from core.events import Bilingual, EventType
 from core.migrations import Migration, scripts
 from core.people import Declaration
@@ -17,6 +19,12 @@ from core.people import Declaration
 # What is asked first: a gate lets a shopper in, a fallback takes what nobody understood.
 Phase = Literal["gate", "normal", "fallback"]
 PHASES: tuple[Phase, ...] = ("gate", "normal", "fallback")
+
+
+class ModuleNotFound(NotFound):
+    """Not installed, or never on for this bot."""
+
+    code = "module_not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,37 @@ class Modules:
     @cached_property
     def folder(self) -> Path:
         return Path(importlib.import_module(self.package).__path__[0])
+
+    def needing(self, module: str, keys: Sequence[str]) -> list[str]:
+        """Those among `keys` that need the module, directly or through another, in their order."""
+        needing = {module}
+        while True:
+            more = {
+                key
+                for key in keys
+                if key in self.manifests and needing & set(self.manifests[key].requires)
+            } - needing
+            if not more:
+                return [key for key in keys if key in needing and key != module]
+            needing |= more
+
+    def needed_by(self, module: str) -> list[str]:
+        """What the module needs, directly or through another, each after what it needs itself.
+
+        Raises ModuleNotFound for what is not installed.
+        """
+        ordered: list[str] = []
+
+        def add(key: str) -> None:
+            if key not in self.manifests:
+                raise ModuleNotFound(f"{module} needs {key}, which is not installed")
+            for need in self.manifests[key].requires:
+                if need not in ordered:
+                    add(need)
+                    ordered.append(need)
+
+        add(module)
+        return ordered
 
     def migrations(self) -> list[Migration]:
         """The scripts that the modules bring, each under its module's key.

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.access import AnyVisitor, Owner
@@ -11,28 +11,22 @@ from api.problems import SettingsInvalid, documented
 from api.resources import Resources, UsesResources
 from api.routes.bots import BotId, seen_bot
 from api.routes.modules import Translated
+from api.versions import SeenVersion
 from bots.sdk.conflicts import conflicts
 from core import migrations
-from core.errors import Conflict, VitrinaError
+from core.errors import Conflict
 from core.events import Bilingual
 from core.module_settings import Vault, read, shown
-from core.modules import Manifest
+from core.modules import Manifest, ModuleNotFound
 from core.postgres import Connection
 from core.shop import bot_modules, hooks
 from core.shop.access import Visitor
-from core.shop.bot_modules import Action, Author, BotModule, Change, ModuleNotFound
+from core.shop.bot_modules import Action, Author, BotModule, Change
 from core.shop.bots import Bot
 
 router = APIRouter(prefix="/v1/bots/{bot_id}", tags=["modules"])
 
 ModuleKey = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
-
-
-class VersionMissing(VitrinaError):
-    """A change must say which version it was made from."""
-
-    code = "version_missing"
-    status = 428
 
 
 class ModulesConflict(Conflict):
@@ -123,7 +117,7 @@ def _module_view(
         notice=row.notice if row else None,
         version=row.version if row else 0,
         requires=list(manifest.requires) if manifest else [],
-        required_by=bot_modules.requiring(resources.modules, on, key),
+        required_by=resources.modules.needing(key, on),
         has_settings=manifest is not None and bool(manifest.settings.model_fields),
         has_panel=manifest is not None and has_panel(resources.modules, key),
         has_hook=key in resources.hooks,
@@ -212,20 +206,6 @@ class SettingsDraft(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     settings: dict[str, Any]
-
-
-def _version(
-    if_match: Annotated[
-        str | None, Header(description='The ETag of what was read, like "3".')
-    ] = None,
-) -> int:
-    number = (if_match or "").strip().removeprefix("W/").strip('"')
-    if not (number.isascii() and number.isdigit() and len(number) <= 9):
-        raise VersionMissing("send the ETag of the settings that you have read as If-Match")
-    return int(number)
-
-
-SeenVersion = Annotated[int, Depends(_version)]
 
 
 def _settings_view(

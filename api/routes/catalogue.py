@@ -2,18 +2,16 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import AnyVisitor, Owner, ShopNotFound
+from api.access import AnyVisitor, Owner, ensure_seen
 from api.problems import documented
 from api.resources import UsesResources
-from api.routes.bot_modules import VersionMissing
 from api.routes.shops import ShopId
-from core.errors import NotFound, Refused
-from core.postgres import Connection
-from core.shop import categories, owned_products, product_photos, shops
-from core.shop.access import Visitor
+from api.versions import SeenVersion
+from core.errors import Refused
+from core.shop import categories, owned_products, product_photos
 from core.shop.catalogue import ProductDraft, Variant, VariantDraft
 from core.shop.categories import Category, CategoryDraft
 from core.shop.owned_products import Filter, OwnedProduct, Place
@@ -28,30 +26,6 @@ class CursorInvalid(Refused):
     """The cursor is none that this API gave."""
 
     code = "cursor_invalid"
-
-
-def _version(
-    if_match: Annotated[
-        str | None, Header(description='The ETag of what was read, like "3".')
-    ] = None,
-) -> int:
-    number = (if_match or "").strip().removeprefix("W/").strip('"')
-    if not (number.isascii() and number.isdigit() and len(number) <= 9):
-        raise VersionMissing("send the ETag of what you have read as If-Match")
-    return int(number)
-
-
-SeenVersion = Annotated[int, Depends(_version)]
-
-
-async def ensure_seen(connection: Connection, visitor: Visitor, shop_id: int) -> None:
-    """Raises ShopNotFound for a shop that is not there, or not this visitor's to see."""
-    if not visitor.sees(shop_id):
-        raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
-    try:
-        await shops.get(connection, shop_id)
-    except NotFound as error:
-        raise ShopNotFound(error.detail) from error
 
 
 def _tagged(response: Response, product: OwnedProduct) -> OwnedProduct:

@@ -8,15 +8,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.access import AnyVisitor, Owner, ShopNotFound
+from api.access import AnyVisitor, Owner, ensure_seen
 from api.bodies import receive
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.routes.shops import ShopId
-from core.errors import NotFound
-from core.postgres import Connection
-from core.shop import files, sent_files, shops
-from core.shop.access import Forbidden, Visitor
+from core.shop import files, sent_files
+from core.shop.access import Forbidden
 from core.shop.files import LIMITS, UPLOADED, File, Kind, Use
 from core.shop.sent_files import SentFile
 
@@ -25,15 +23,6 @@ router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["files"])
 _SECONDS = 300.0
 _IN_MEMORY = 1024 * 1024
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
-
-
-async def _seen_shop(connection: Connection, visitor: Visitor, shop_id: int) -> None:
-    if not visitor.sees(shop_id):
-        raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
-    try:
-        await shops.get(connection, shop_id)
-    except NotFound as error:
-        raise ShopNotFound(error.detail) from error
 
 
 @router.post(
@@ -63,7 +52,7 @@ async def upload_file(
     large, 422 `file_refused` if it is of another kind.
     """
     async with resources.pool.acquire() as connection:
-        await _seen_shop(connection, visitor, shop_id)
+        await ensure_seen(connection, visitor, shop_id)
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
         async with resources.upload_bodies:
             await receive(request, file, LIMITS[kind].size, seconds=_SECONDS)
@@ -94,7 +83,7 @@ async def download_file(
     """The content, to look at if it is a picture, otherwise to save. What a shopper sent is for
     owners alone."""
     async with resources.pool.acquire() as connection:
-        await _seen_shop(connection, visitor, shop_id)
+        await ensure_seen(connection, visitor, shop_id)
         file = await files.get(connection, shop_id, sha256)
         if visitor.role != "owner" and await files.is_personal(connection, shop_id, sha256):
             raise Forbidden("only an owner's link may see what a shopper sent")
@@ -135,5 +124,5 @@ async def want_sent_file(
     """Asks for what a shopper sent: the bot fetches it from Telegram within seconds. Ask again
     until `state` is `fetched`, then take it by its `sha256`."""
     async with resources.pool.acquire() as connection, connection.transaction():
-        await _seen_shop(connection, visitor, shop_id)
+        await ensure_seen(connection, visitor, shop_id)
         return await sent_files.want(connection, shop_id, number)

@@ -12,8 +12,8 @@ from api.routes.bot_modules import ModuleKey, hosted_bot
 from api.routes.bots import BotId, seen_bot
 from bots.sdk.replies import Text
 from bots.sdk.texts import Texts, check_own, places, preview
+from core.modules import ModuleNotFound
 from core.shop import module_texts
-from core.shop.bot_modules import ModuleNotFound
 from core.shop.module_texts import OwnText
 from core.shop.shops import Language
 

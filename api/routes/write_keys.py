@@ -5,14 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import Owner, ShopNotFound
+from api.access import Owner, ensure_seen
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.shops import ShopId
-from core.errors import NotFound
-from core.postgres import Connection
-from core.shop import shops, write_keys
-from core.shop.access import Visitor
+from core.shop import write_keys
 from core.shop.write_keys import WriteKey
 
 router = APIRouter(tags=["intake"])
@@ -34,23 +31,13 @@ class NewWriteKey(WriteKey):
     secret: str
 
 
-async def _own_shop(connection: Connection, visitor: Visitor, shop_id: int) -> None:
-    """Raises ShopNotFound, also for a shop that the visitor does not see."""
-    if not visitor.sees(shop_id):
-        raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
-    try:
-        await shops.get(connection, shop_id)
-    except NotFound as error:
-        raise ShopNotFound(error.detail) from error
-
-
 @router.get("/shops/{shop_id}/write-keys", responses=documented(401, 403, 404, 422))
 async def list_write_keys(
     shop_id: ShopId, visitor: Owner, resources: UsesResources
 ) -> list[WriteKey]:
     """The keys that are in use, oldest first, without their secrets. 404 `shop_not_found`."""
     async with resources.pool.acquire() as connection:
-        await _own_shop(connection, visitor, shop_id)
+        await ensure_seen(connection, visitor, shop_id)
         return await write_keys.of_shop(connection, shop_id)
 
 
@@ -62,7 +49,7 @@ async def create_write_key(
 ) -> NewWriteKey:
     """Makes a key. 404 `shop_not_found`, 422 `too_many_write_keys` at 20 that are in use."""
     async with resources.pool.acquire() as connection, connection.transaction():
-        await _own_shop(connection, visitor, shop_id)
+        await ensure_seen(connection, visitor, shop_id)
         key, secret = await write_keys.create(connection, shop_id=shop_id, label=draft.label)
     return NewWriteKey(**key.model_dump(), secret=secret)
 
@@ -77,5 +64,5 @@ async def revoke_write_key(
 ) -> None:
     """Ends a key: the next call with it is refused. 404 `shop_not_found` or `not_found`."""
     async with resources.pool.acquire() as connection, connection.transaction():
-        await _own_shop(connection, visitor, shop_id)
+        await ensure_seen(connection, visitor, shop_id)
         await write_keys.revoke(connection, shop_id=shop_id, key_id=key_id)

@@ -86,7 +86,7 @@ def modules_of(template: ShopTemplate, known: Modules) -> list[str]:
     """Those that are installed, each behind what it requires."""
     ordered: list[str] = []
     for key in (each.key for each in template.modules if each.key in known.manifests):
-        for wanted in (*bot_modules.required(known, key), key):
+        for wanted in (*known.needed_by(key), key):
             if wanted not in ordered:
                 ordered.append(wanted)
     return ordered

@@ -11,20 +11,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from core.errors import Conflict, NotFound, VitrinaError
+from core.errors import Conflict, VitrinaError
 from core.module_settings import Vault, changed, read
-from core.modules import Manifest, Modules
+from core.modules import Manifest, ModuleNotFound, Modules
 from core.postgres import Connection
 from core.shop import bots, files
 from core.shop.files import Use
 
 Action = Literal["begun", "switched_on", "switched_off", "settings", "restored"]
-
-
-class ModuleNotFound(NotFound):
-    """Not installed, or never on for this bot."""
-
-    code = "module_not_found"
 
 
 class ModuleNeeded(Conflict):
@@ -121,39 +115,6 @@ async def is_on(connection: Connection, bot_id: int, module: str) -> bool:
     return found
 
 
-def requiring(known: Modules, keys: Sequence[str], module: str) -> list[str]:
-    """Those among `keys` that need the module, directly or by another, in the order of `keys`."""
-    needing = {module}
-    while True:
-        more = {
-            key
-            for key in keys
-            if key in known.manifests and needing & set(known.manifests[key].requires)
-        } - needing
-        if not more:
-            return [key for key in keys if key in needing and key != module]
-        needing |= more
-
-
-def required(known: Modules, module: str) -> list[str]:
-    """What the module needs, directly or by another, each after what it needs itself.
-
-    Raises ModuleNotFound for what is not installed.
-    """
-    ordered: list[str] = []
-
-    def add(key: str) -> None:
-        if key not in known.manifests:
-            raise ModuleNotFound(f"{module} needs {key}, which is not installed")
-        for need in known.manifests[key].requires:
-            if need not in ordered:
-                add(need)
-                ordered.append(need)
-
-    add(module)
-    return ordered
-
-
 async def _lock(connection: Connection, bot_id: int) -> list[BotModule]:
     """The bot's modules, while nobody else changes any of them."""
     await connection.fetchval("SELECT id FROM bots WHERE id = $1 FOR NO KEY UPDATE", bot_id)
@@ -178,7 +139,7 @@ async def switch_on(
         raise ModuleNotFound(f"there is no module {module!r:.80}")
     rows = await _lock(connection, bot_id)
     on = {row.module for row in rows if row.enabled}
-    missing = [key for key in required(known, module) if key not in on]
+    missing = [key for key in known.needed_by(module) if key not in on]
     if missing and not with_required:
         raise ModuleNeeds(f"{module} needs {', '.join(missing)}: switch on those as well")
     wanted = [key for key in (*missing, module) if key not in on]
@@ -214,7 +175,7 @@ async def switch_off(
     on = [row.module for row in rows if row.enabled]
     if module not in {row.module for row in rows} and module not in known.manifests:
         raise ModuleNotFound(f"there is no module {module!r:.80}")
-    needing = requiring(known, on, module)
+    needing = known.needing(module, on)
     if needing and not with_requiring:
         raise ModuleNeeded(f"{', '.join(needing)} cannot work without {module}: switch off both")
     going = [key for key in (*needing, module) if key in on]

@@ -10,8 +10,8 @@ from datetime import date
 import pytest
 
 from api import data_health
-from api.data_health import DAYS, ShopHealth, compare_days, read_data_health
-from api.data_health import _Held as Held
+from api.agreement import DayCount, compare_days
+from api.data_health import DAYS, ShopHealth, read_data_health
 from api.reader import Reader
 from core.clickhouse import open_client
 from core.events import MESSAGE_RECEIVED, Event, Origin, emit
@@ -153,8 +153,8 @@ async def test_a_sale_that_postgresql_does_not_know_is_a_difference(shop: Shop) 
 
 def test_days_that_have_run_out_are_not_missing() -> None:
     old, new = date(2026, 1, 1), date(2026, 2, 1)
-    books = {old: Held(5, 0), new: Held(7, 0)}
-    found = compare_days(books, {new: Held(6, 2)}, since=new)
+    books = {old: DayCount(5, 0), new: DayCount(7, 0)}
+    found = compare_days(books, {new: DayCount(6, 2)}, since=new)
     assert (found.events, found.doubled, found.missing) == (6, 2, 1)
 
 

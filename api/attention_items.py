@@ -1,0 +1,179 @@
+"""What needs a shop's owner, of each kind, as items of one list."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+from api.missing_rates import MissingRate
+from api.routes.modules import Translated
+from bots.sdk.points import NeedsYou
+from core.events import Bilingual
+from core.shop.bots import Bot, Claim
+from core.shop.module_jobs import FailedJob
+from core.shop.notices import StoredNotice
+from core.shop.unbooked import UnbookedPayment
+
+
+class AttentionItem(BaseModel):
+    """Something that a person must look at; `reason` is a code.
+
+    `bot_failed`: why it does not run. `payment_unbooked`: of `amount_minor` in `currency`, charged
+    under `charge_id`; why no module took it. `bot_claimed`: somebody tried, `count` times, to
+    connect the bot to another shop, with its own token (`own_token`) or another (`other_token`).
+    `bill_refused`: Telegram's error to a bill for `subject` of `amount_minor` in `currency`, and
+    how often (`count`). `updates_skipped`: why Telegram could not be asked for `count` updates (0:
+    it does not say how many), which nobody has handled. The last two have a `notice_id`.
+    `job_failed`: what `module` (its `title`) could not do, `count` times; it is tried again.
+    `module_says`: what a module wants done, in its own words; `link` is a path below it.
+    `contact_missing`: the shop's bots take money, and its imprint names no way to reach the seller.
+    `rate_missing`: of `count` days since `at` the shop's sums in `currency`, its own, are unknown,
+    for it sold in the currencies of `reason` (by commas), whose rate nobody told; no bot's
+    (`bot_id` 0).
+    `is_periodic`: a job that comes again by itself, and can't be given up.
+    """
+
+    kind: Literal[
+        "bot_failed",
+        "payment_unbooked",
+        "bot_claimed",
+        "bill_refused",
+        "updates_skipped",
+        "job_failed",
+        "module_says",
+        "contact_missing",
+        "rate_missing",
+    ]
+    shop_id: int
+    bot_id: int
+    at: datetime
+    reason: str
+    amount_minor: int | None = None
+    currency: str | None = None
+    charge_id: str | None = None
+    count: int = 1
+    subject: str | None = None
+    notice_id: int | None = None
+    module: str | None = None
+    title: Translated | None = None
+    text: Translated | None = None
+    link: str | None = None
+    job_id: int | None = None
+    is_periodic: bool = False
+
+
+def failed_bots(bots: Iterable[Bot]) -> list[AttentionItem]:
+    return [
+        AttentionItem(
+            kind="bot_failed",
+            shop_id=bot.shop_id,
+            bot_id=bot.id,
+            at=bot.state_changed_at,
+            reason=bot.state_reason or "",
+        )
+        for bot in bots
+        if bot.state == "failed"
+    ]
+
+
+def unbooked_payments(payments: Iterable[UnbookedPayment]) -> list[AttentionItem]:
+    shared = {"shop_id", "bot_id", "reason", "amount_minor", "currency", "charge_id"}
+    return [
+        AttentionItem(
+            kind="payment_unbooked", at=payment.occurred_at, **payment.model_dump(include=shared)
+        )
+        for payment in payments
+    ]
+
+
+def claims(found: Iterable[Claim], bots: Iterable[Bot]) -> list[AttentionItem]:
+    """Of those among `found` that concern one of the bots."""
+    shop_of = {bot.id: bot.shop_id for bot in bots}
+    return [
+        AttentionItem(
+            kind="bot_claimed",
+            shop_id=shop_of[claim.bot_id],
+            bot_id=claim.bot_id,
+            at=claim.last_at,
+            reason="own_token" if claim.knows_token else "other_token",
+            count=claim.attempts,
+        )
+        for claim in found
+        if claim.bot_id in shop_of
+    ]
+
+
+def stored_notices(found: Iterable[StoredNotice]) -> list[AttentionItem]:
+    shared = {"kind", "shop_id", "bot_id", "reason", "amount_minor", "currency", "subject"}
+    return [
+        AttentionItem(
+            at=notice.last_at,
+            count=notice.times,
+            notice_id=notice.id,
+            **notice.model_dump(include=shared),
+        )
+        for notice in found
+    ]
+
+
+def failed_jobs(jobs: Iterable[tuple[FailedJob, Bilingual]]) -> list[AttentionItem]:
+    """Each job with its module's title."""
+    return [
+        AttentionItem(
+            kind="job_failed",
+            at=job.failed_at,
+            reason=job.error,
+            count=job.attempts,
+            title=Translated.of(title),
+            job_id=job.id,
+            **job.model_dump(include={"shop_id", "bot_id", "module", "is_periodic"}),
+        )
+        for job, title in jobs
+    ]
+
+
+def module_requests(requests: Iterable[tuple[Bot, NeedsYou]]) -> list[AttentionItem]:
+    return [
+        AttentionItem(
+            kind="module_says",
+            shop_id=bot.shop_id,
+            bot_id=bot.id,
+            at=item.at,
+            reason=item.kind,
+            count=item.count,
+            module=item.module,
+            title=Translated.of(item.title),
+            text=Translated.of(item.text),
+            link=item.link or None,
+        )
+        for bot, item in requests
+    ]
+
+
+def missing_rates(lacking: Iterable[MissingRate]) -> list[AttentionItem]:
+    return [
+        AttentionItem(
+            kind="rate_missing",
+            shop_id=lack.shop_id,
+            bot_id=0,
+            at=lack.since,
+            reason=", ".join(lack.currencies),
+            currency=lack.base_currency,
+            count=lack.days,
+        )
+        for lack in lacking
+    ]
+
+
+def missing_contacts(bots: Sequence[Bot]) -> list[AttentionItem]:
+    return [
+        AttentionItem(
+            kind="contact_missing",
+            shop_id=bot.shop_id,
+            bot_id=bot.id,
+            at=bot.state_changed_at,
+            reason="",
+        )
+        for bot in bots
+    ]

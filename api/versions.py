@@ -1,0 +1,28 @@
+"""Which version of a thing a change was made from: its ETag, sent back as If-Match."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header
+
+from core.errors import VitrinaError
+
+
+class VersionMissing(VitrinaError):
+    """A change must say which version it was made from."""
+
+    code = "version_missing"
+    status = 428
+
+
+def _version(
+    if_match: Annotated[
+        str | None, Header(description='The ETag of what was read, like "3".')
+    ] = None,
+) -> int:
+    number = (if_match or "").strip().removeprefix("W/").strip('"')
+    if not (number.isascii() and number.isdigit() and len(number) <= 9):
+        raise VersionMissing("send the ETag of what you have read as If-Match")
+    return int(number)
+
+
+SeenVersion = Annotated[int, Depends(_version)]

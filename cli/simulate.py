@@ -3,7 +3,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,9 @@ from cli import installation, outputs
 from core import log
 from core.errors import ConfigurationError
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    from simulator.load import LoadOptions
 
 simulate = typer.Typer(no_args_is_help=True, help="Telegram in a box: a server and its shoppers.")
 
@@ -108,8 +111,7 @@ def load(
     Cut short, it goes on when started again on its folder. `vitrina seed --bots` makes the shops.
     """
     from cli.service import run_service
-    from simulator.load import LoadOptions, lines
-    from simulator.load import load as run
+    from simulator.load import LoadOptions
     from simulator.simulator import SimulatorOptions
 
     if report is not None:
@@ -132,15 +134,18 @@ def load(
         wait_seconds=wait,
         settle_seconds=settle,
     )
+    run_service(_load_and_print(options, report))
 
-    async def run_and_tell() -> None:
-        made = await run(options, typer.echo)
-        for line in lines(made):
-            typer.echo(line)
-        if report is not None:
-            report.write_text(made.model_dump_json(indent=1), "utf-8")
 
-    run_service(run_and_tell())
+async def _load_and_print(options: "LoadOptions", report: Path | None) -> None:
+    from simulator.load import lines
+    from simulator.load import load as run
+
+    figures = await run(options, typer.echo)
+    for line in lines(figures):
+        typer.echo(line)
+    if report is not None:
+        report.write_text(figures.model_dump_json(indent=1), "utf-8")
 
 
 @simulate.command("truth")

@@ -1,5 +1,7 @@
 """All that Dagster runs: `dagster-webserver -m pipelines.definitions`."""
 
+from typing import Any
+
 import dagster as dg
 
 from core.settings import Settings
@@ -26,6 +28,44 @@ _HOURLY = (
 _NIGHTLY = dg.AssetSelection.assets(*(asset for asset in UPKEEP if asset is not erasures))
 
 
+def _jobs() -> list[Any]:  # the type of an asset job is not public in Dagster
+    everything = dg.AssetSelection.assets(*_SHOP_DAY, *_FIGURES) - freshness.SELECTION
+    return [
+        days.figures_job,
+        dg.define_asset_job(
+            automation.HOURLY_JOB,
+            selection=_HOURLY,
+            description="Erasures, and the standing checks.",
+        ),
+        dg.define_asset_job(
+            automation.DAILY_JOB,
+            selection=dg.AssetSelection.assets(following.past_days),
+            description="Days before yesterday of which more is known today.",
+        ),
+        dg.define_asset_job(
+            automation.NIGHTLY_JOB,
+            selection=_NIGHTLY,
+            description="Retention, cold weeks, storage, old runs.",
+        ),
+        dg.define_asset_job(
+            schedules.DAY_JOB_NAME,
+            selection=everything,
+            description="All metrics of one calendar day of every shop, with their checks: by "
+            "hand, and for backfills.",
+        ),
+        dg.define_asset_job(
+            late.JOB_NAME,
+            selection=everything,
+            description="Everything of one calendar day of every shop, after late events.",
+        ),
+        dg.define_asset_job(
+            fraud.JOB_NAME,
+            selection=dg.AssetSelection.groups("fraud"),
+            description="Fraud signals and scores of one hour of every shop, then published.",
+        ),
+    ]
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     """Loaded by Dagster; settings are read by each run, not here."""
@@ -50,40 +90,7 @@ def defs() -> dg.Definitions:
             freshness.days_are_fresh,
             fraud.verdicts_agree,
         ],
-        jobs=[
-            days.figures_job,
-            dg.define_asset_job(
-                automation.HOURLY_JOB,
-                selection=_HOURLY,
-                description="Erasures, and the standing checks.",
-            ),
-            dg.define_asset_job(
-                automation.DAILY_JOB,
-                selection=dg.AssetSelection.assets(following.past_days),
-                description="Days before yesterday of which more is known today.",
-            ),
-            dg.define_asset_job(
-                automation.NIGHTLY_JOB,
-                selection=_NIGHTLY,
-                description="Retention, cold weeks, storage, old runs.",
-            ),
-            dg.define_asset_job(
-                schedules.DAY_JOB_NAME,
-                selection=dg.AssetSelection.assets(*_SHOP_DAY, *_FIGURES) - freshness.SELECTION,
-                description="All metrics of one calendar day of every shop, with their checks: by "
-                "hand, and for backfills.",
-            ),
-            dg.define_asset_job(
-                late.JOB_NAME,
-                selection=dg.AssetSelection.assets(*_SHOP_DAY, *_FIGURES) - freshness.SELECTION,
-                description="Everything of one calendar day of every shop, after late events.",
-            ),
-            dg.define_asset_job(
-                fraud.JOB_NAME,
-                selection=dg.AssetSelection.groups("fraud"),
-                description="Fraud signals and scores of one hour of every shop, then published.",
-            ),
-        ],
+        jobs=_jobs(),
         schedules=[
             schedules.figures_hourly,
             fraud.fraud_hourly,

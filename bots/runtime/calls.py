@@ -54,7 +54,6 @@ def media_of(reply: Reply) -> Sequence[Media]:
             return ()
 
 
-# pylint: disable-next=too-many-return-statements  # one for each kind of reply
 def call_of(
     reply: Reply,
     peer: raw.base.InputPeer,
@@ -67,26 +66,39 @@ def call_of(
     those of `media_of`, in their order; `token` is the provider's, of a bill in money."""
     match reply:
         case SendText():
-            return raw.functions.messages.SendMessage(
-                peer=peer,
-                message=reply.text.plain,
-                entities=_entities(reply.text),
-                reply_markup=_markup(reply.keyboard),
-                random_id=random_id,
-                no_webpage=True,
-                reply_to=_topic(reply.thread_id),
-            )
+            return _send_text(reply, peer, random_id)
         case SendSealed():
             raise TypeError("a sealed message is opened before it is sent")
-        case EditText():
-            return raw.functions.messages.EditMessage(
-                peer=peer,
-                id=reply.message_id,
-                message=reply.text.plain,
-                entities=_entities(reply.text),
-                reply_markup=_markup(reply.keyboard),
-                no_webpage=True,
-            )
+        case SendPhoto() | SendDocument() | SendAlbum() | SendInvoice():
+            return _send_media(reply, peer, random_id, media, token)
+        case EditText() | EditPhoto() | DeleteMessage():
+            return _change(reply, peer, media)
+        case AnswerButton() | AnswerPreCheckout():
+            return _answer(reply)
+        case _:
+            assert_never(reply)
+
+
+def _send_text(reply: SendText, peer: raw.base.InputPeer, random_id: int) -> Any:
+    return raw.functions.messages.SendMessage(
+        peer=peer,
+        message=reply.text.plain,
+        entities=_entities(reply.text),
+        reply_markup=_markup(reply.keyboard),
+        random_id=random_id,
+        no_webpage=True,
+        reply_to=_topic(reply.thread_id),
+    )
+
+
+def _send_media(
+    reply: SendPhoto | SendDocument | SendAlbum | SendInvoice,
+    peer: raw.base.InputPeer,
+    random_id: int,
+    media: Sequence[InputMedia],
+    token: str,
+) -> Any:
+    match reply:
         case SendPhoto() | SendDocument():
             return raw.functions.messages.SendMedia(
                 peer=peer,
@@ -104,6 +116,29 @@ def call_of(
                     for number, each in enumerate(media)
                 ],
             )
+        case SendInvoice():
+            return raw.functions.messages.SendMedia(
+                peer=peer, media=_invoice(reply, token), message="", random_id=random_id
+            )
+        case _:
+            assert_never(reply)
+
+
+def _change(
+    reply: EditText | EditPhoto | DeleteMessage,
+    peer: raw.base.InputPeer,
+    media: Sequence[InputMedia],
+) -> Any:
+    match reply:
+        case EditText():
+            return raw.functions.messages.EditMessage(
+                peer=peer,
+                id=reply.message_id,
+                message=reply.text.plain,
+                entities=_entities(reply.text),
+                reply_markup=_markup(reply.keyboard),
+                no_webpage=True,
+            )
         case EditPhoto():
             return raw.functions.messages.EditMessage(
                 peer=peer,
@@ -115,10 +150,12 @@ def call_of(
             )
         case DeleteMessage():
             return raw.functions.messages.DeleteMessages(id=[reply.message_id], revoke=True)
-        case SendInvoice():
-            return raw.functions.messages.SendMedia(
-                peer=peer, media=_invoice(reply, token), message="", random_id=random_id
-            )
+        case _:
+            assert_never(reply)
+
+
+def _answer(reply: AnswerButton | AnswerPreCheckout) -> Any:
+    match reply:
         case AnswerButton():
             return raw.functions.messages.SetBotCallbackAnswer(
                 query_id=reply.query_id,

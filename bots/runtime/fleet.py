@@ -11,12 +11,13 @@ import structlog
 
 from bots.runtime import balance, leases, roster, sending
 from bots.runtime.balance import MOST_BOTS, Estimate, Steadiness
-from bots.runtime.host import Host, Worker
+from bots.runtime.host import Host
 from bots.runtime.hosted_bot import HostedBot, cpu_seconds, rss_bytes
 from bots.runtime.leases import HEARTBEAT_SECONDS, TTL, Lease, LeaseDeadline, clock
 from bots.runtime.metrics import BOT_STATES
 from bots.runtime.outage import AWAY
 from bots.runtime.roster import Report, Survey
+from bots.runtime.worker_resources import Worker
 from core.events import NOBODY, Event, emit
 from core.postgres import BOTS_CHANNEL, Connection, connect
 from core.taxonomy import TAXONOMY

@@ -1,9 +1,8 @@
 """Hosting one bot under its lease: connect, handle, watch over the session, and let go."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -16,11 +15,10 @@ from bots.runtime.client import BotClient, SessionDead
 from bots.runtime.dispatch import Dispatcher
 from bots.runtime.jobs import JobRunner
 from bots.runtime.leases import Lease, LeaseDeadline, LeaseLost
-from bots.runtime.metrics import Meter, Metrics
+from bots.runtime.metrics import Meter
 from bots.runtime.outage import AWAY
 from bots.runtime.probe import probe
 from bots.runtime.sending import OutgoingSender
-from bots.runtime.server import Server
 from bots.runtime.star_account import StarAccount
 from bots.runtime.storage import (
     BotStorage,
@@ -30,13 +28,11 @@ from bots.runtime.storage import (
     save_position,
 )
 from bots.runtime.stored_files import StoredFiles
-from bots.runtime.transaction_slots import Slots
 from bots.runtime.troubles import Trouble, reason_of_loss, refused, respect_flood_wait
-from bots.sdk.loading import LoadedModule
+from bots.runtime.worker_resources import Worker
 from core.errors import ConfigurationError
 from core.events import BOT_STATE_CHANGED, NOBODY, Event, Origin, emit
-from core.postgres import Connection, Pool
-from core.secrets import KeyRing
+from core.postgres import Connection
 from core.shop import bots
 from core.shop.bots import BotState
 
@@ -52,21 +48,6 @@ _LONGEST_WAIT = 60.0
 _LOGINS = 2
 _LOGINS_LAST = timedelta(minutes=10)
 _BANNED_WAIT = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """What all hosts of a worker share."""
-
-    name: str
-    pool: Pool
-    checkouts: Pool  # for pre-checkouts alone, which cannot wait for anybody else
-    keys: KeyRing
-    server: Server
-    modules: Mapping[str, LoadedModule]
-    slots: Slots
-    metrics: Metrics
-    openings: asyncio.Semaphore  # logins at once: a storm of them would time each other out
 
 
 class Host:

@@ -14,19 +14,28 @@ _LONGEST_BUSY = 1.0  # what takes longer waits for something and works little
 BOT_STATES = ("starting", "running", "failed", "leaving")
 
 
+class _Register:
+    """Makes instruments named vitrina_… in one registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"vitrina_{name}", text, labels, registry=self._registry)
+
+    def gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"vitrina_{name}", text, labels, registry=self._registry)
+
+    def histogram(self, name: str, text: str) -> Histogram:
+        return Histogram(f"vitrina_{name}", text, buckets=_BUCKETS, registry=self._registry)
+
+
 class Metrics:
     """A worker's instruments, in a registry of its own; docs/operations.md explains each."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def counter(name: str, text: str, *labels: str) -> Counter:
-            return Counter(f"vitrina_{name}", text, labels, registry=registry)
-
-        def gauge(name: str, text: str, *labels: str) -> Gauge:
-            return Gauge(f"vitrina_{name}", text, labels, registry=registry)
-
-        def histogram(name: str, text: str) -> Histogram:
-            return Histogram(f"vitrina_{name}", text, buckets=_BUCKETS, registry=registry)
-
+        make = _Register(registry)
+        counter, gauge, histogram = make.counter, make.gauge, make.histogram
         ProcessCollector(registry=registry)
         self.threads = gauge("threads", "Threads of the process.")
         self.threads.set_function(threading.active_count)

@@ -9,12 +9,12 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry
 
 from bots.runtime.fleet import Fleet
-from bots.runtime.host import Worker
 from bots.runtime.jobs import JOB_SECONDS
 from bots.runtime.leases import TTL
 from bots.runtime.metrics import Metrics
 from bots.runtime.server import Server
 from bots.runtime.transaction_slots import Slots
+from bots.runtime.worker_resources import Worker
 from bots.sdk.loading import load
 from core import health
 from core.modules import Modules

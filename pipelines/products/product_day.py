@@ -28,20 +28,7 @@ def product_day(
     the 27 days before.
     """
     products = (
-        interest.group_by(_PRODUCT)
-        .agg(
-            viewers=pl.col("buyer_no").filter(pl.col("views") > 0).n_unique(),
-            buyers=pl.col("buyer_no").filter(pl.col("orders") > 0).n_unique(),
-            viewing_buyers=pl.col("buyer_no")
-            .filter((pl.col("views") > 0) & (pl.col("orders") > 0))
-            .n_unique(),
-            units=pl.col("units").sum(),
-            gross_sales_minor=known_sum("gross_minor"),
-            net_sales_minor=known_sum(
-                pl.col("gross_minor") - pl.col("discount_minor") - pl.col("returns_minor")
-            ),
-            happened=pl.lit(True),
-        )
+        _sold(interest)
         .join(shelf, on=_PRODUCT, how="full", coalesce=True)
         .join(shops.select("shop_id"), on="shop_id")
         .join(sold, on=_PRODUCT, how="left")
@@ -65,6 +52,21 @@ def product_day(
             rank_by_net=_rank("net_sales_minor"),
             rank_by_units=_rank("units"),
         )
+    )
+
+
+def _sold(interest: pl.DataFrame) -> pl.DataFrame:
+    shoppers, views, orders = pl.col("buyer_no"), pl.col("views") > 0, pl.col("orders") > 0
+    return interest.group_by(_PRODUCT).agg(
+        viewers=shoppers.filter(views).n_unique(),
+        buyers=shoppers.filter(orders).n_unique(),
+        viewing_buyers=shoppers.filter(views & orders).n_unique(),
+        units=pl.col("units").sum(),
+        gross_sales_minor=known_sum("gross_minor"),
+        net_sales_minor=known_sum(
+            pl.col("gross_minor") - pl.col("discount_minor") - pl.col("returns_minor")
+        ),
+        happened=pl.lit(True),
     )
 
 

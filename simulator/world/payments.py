@@ -253,30 +253,7 @@ def _charge(
     total: Total,
 ) -> Charge:
     in_stars = invoice.currency == STARS
-    charge = Charge(
-        id=("stx" if in_stars else f"{invoice.bot_id}_") + secrets.token_urlsafe(36),
-        bot=invoice.bot_id,
-        user=payer.id,
-        invoice=invoice.message_id,
-        amount=total.amount,
-        currency=invoice.currency,
-        payload=invoice.media.payload,
-        paid_at=time.time(),
-        refunded_at=None,
-    )
-    change.db.execute(
-        f"INSERT INTO charges ({CHARGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-        (
-            charge.id,
-            charge.bot,
-            charge.user,
-            charge.invoice,
-            charge.amount,
-            charge.currency,
-            charge.payload,
-            charge.paid_at,
-        ),
-    )
+    charge = _add_charge(change, payer, invoice, total.amount)
     provider_id = charge.id
     if in_stars:
         _move_stars(change, payer.id, charge.bot, charge.amount)
@@ -299,6 +276,35 @@ def _charge(
     )
     sent = mailbox.send(change, payer, world.account(charge.bot), actions)
     _mark_paid(change, payer, invoice, sent.message_id)
+    return charge
+
+
+def _add_charge(change: Change, payer: Account, invoice: Invoice, amount: int) -> Charge:
+    kind = "stx" if invoice.currency == STARS else f"{invoice.bot_id}_"
+    charge = Charge(
+        id=kind + secrets.token_urlsafe(36),
+        bot=invoice.bot_id,
+        user=payer.id,
+        invoice=invoice.message_id,
+        amount=amount,
+        currency=invoice.currency,
+        payload=invoice.media.payload,
+        paid_at=time.time(),
+        refunded_at=None,
+    )
+    change.db.execute(
+        f"INSERT INTO charges ({CHARGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+        (
+            charge.id,
+            charge.bot,
+            charge.user,
+            charge.invoice,
+            charge.amount,
+            charge.currency,
+            charge.payload,
+            charge.paid_at,
+        ),
+    )
     return charge
 
 

@@ -92,12 +92,9 @@ async def test_every_order_is_in_one_day_and_no_currencies_are_added(
         # As if no event were kept any longer than that.
         await connection.execute("UPDATE recounts SET first_day = $1", days[1])
         await connection.execute("UPDATE shop_changes SET recount_from = $1", days[2])
-        rate = rates.Rate(currency="XTR", valid_from=days[2], rate=Decimal("1.8"))
-        await rates.set_rate(connection, shop.id, rate, NOW)
-        earlier = rates.Rate(
-            currency="XTR", valid_from=TODAY - timedelta(days=300), rate=Decimal(1)
-        )
-        await rates.set_rate(connection, shop.id, earlier, NOW)
+        for since, rate in ((days[2], Decimal("1.8")), (TODAY - timedelta(days=300), Decimal(1))):
+            set_rate = rates.Rate(currency="XTR", valid_from=since, rate=rate)
+            await rates.set_rate(connection, shop.id, set_rate, NOW)
         await connection.execute(
             "UPDATE recounts SET first_day = $1 WHERE NOT money_before_is_void", days[1]
         )

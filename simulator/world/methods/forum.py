@@ -52,6 +52,11 @@ def methods() -> Methods:
             channel_box.announce(change, call.account, forum, action, topic=query.topic_id)
         return call.world.result(change, call.account.id)
 
+    _add_reading(group)
+    return group
+
+
+def _add_reading(group: Methods) -> None:
     @group.on(functions.messages.GetForumTopics)
     async def get_topics(call: Call, query: functions.messages.GetForumTopics) -> Object:
         forum = _forum(call, query.peer)
@@ -74,8 +79,6 @@ def methods() -> Methods:
                 _described(call, forum, topic) if topic else types.ForumTopicDeleted(id=topic_id)
             )
         return _listed(call, forum, shown)
-
-    return group
 
 
 def _forum(call: Call, peer: Any) -> Channel:

@@ -50,6 +50,12 @@ def methods() -> Methods:
             sent = gestures.start(change, call.account, bot, query.start_param, query.random_id)
         return _result(call, change, bot, {query.random_id: sent})
 
+    _add_media(group)
+    _add_changing(group)
+    return group
+
+
+def _add_media(group: Methods) -> None:
     @group.on(functions.messages.SendMedia)
     async def send_media(call: Call, query: functions.messages.SendMedia) -> Object:
         target = peer_of(call, query.peer)
@@ -74,9 +80,6 @@ def methods() -> Methods:
         with call.world.change() as change:
             uploaded: Object = media.shown(call.world, change, call.account.id, query.media)
         return uploaded
-
-    _add_changing(group)
-    return group
 
 
 def _add_changing(group: Methods) -> None:

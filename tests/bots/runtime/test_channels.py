@@ -13,8 +13,8 @@ from core.shop.bots import Bot
 from simulator.world import channel_box, channels, members
 from simulator.world.mailbox import Content
 from tests.bots.runtime.conftest import Stage, until
-from tests.bots.runtime.test_update_stream import Telegram as Account
-from tests.bots.runtime.test_update_stream import message, open_stream, pushed
+from tests.bots.runtime.difference import Telegram as Account
+from tests.bots.runtime.difference import message, open_stream, pushed
 
 CHANNEL = 77
 PEER = raw.types.PeerChannel(channel_id=CHANNEL)

@@ -1,7 +1,5 @@
 """Telegram's count of updates: gaps are noticed and filled, and our own messages count too."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,78 +7,20 @@ from pyrogram import raw
 from pyrogram.errors import AuthKeyUnregistered, FloodWait, PersistentTimestampInvalid
 from pyrogram.errors.exceptions import InternalServerError
 
-from bots.runtime.storage import Position
-from bots.runtime.translate import translate
-from bots.runtime.update_stream import DIFFERENCE_TRIES, Arrival, UpdateStream
+from bots.runtime.update_stream import DIFFERENCE_TRIES
 from bots.sdk import updates as sdk
 from tests.bots.runtime.conftest import until
-
-NOW = int(datetime.now(UTC).timestamp())
-ANNA = raw.types.User(id=9001, first_name="Anna", username="anna", lang_code="pt-br", premium=True)
-
-
-def message(number: int, **values: Any) -> raw.types.Message:
-    defaults: dict[str, Any] = {
-        "id": number,
-        "peer_id": raw.types.PeerUser(user_id=ANNA.id),
-        "date": NOW,
-        "message": "x",
-    }
-    return raw.types.Message(**(defaults | values))
-
-
-def news(pts: int, **values: Any) -> raw.types.Updates:
-    """A message that moves the count to `pts`."""
-    update = raw.types.UpdateNewMessage(message=message(pts, **values), pts=pts, pts_count=1)
-    return pushed(update)
-
-
-def pushed(*updates: raw.base.Update) -> raw.types.Updates:
-    return raw.types.Updates(updates=list(updates), users=[ANNA], chats=[], date=NOW, seq=0)
-
-
-def state(pts: int, qts: int = 0) -> raw.types.updates.State:
-    return raw.types.updates.State(pts=pts, qts=qts, date=NOW, seq=0, unread_count=0)
-
-
-def difference(numbers: list[int], end: raw.types.updates.State) -> raw.types.updates.Difference:
-    return raw.types.updates.Difference(
-        new_messages=[message(number) for number in numbers],
-        new_encrypted_messages=[],
-        other_updates=[],
-        chats=[],
-        users=[ANNA],
-        state=end,
-    )
-
-
-class Telegram:
-    """Answers `getDifference` with what the test says, and notes what was asked."""
-
-    def __init__(self, answer: Callable[[Any], Any] | None = None) -> None:
-        self.asked: list[tuple[int, int]] = []
-        self.arrivals: list[Arrival] = []
-        self._answer = answer or (lambda _: raw.types.updates.DifferenceEmpty(date=NOW, seq=0))
-        self.stream = UpdateStream(self.call, self.arrivals.append, gap_seconds=0.05)
-
-    async def call(self, query: Any) -> Any:
-        if isinstance(query, raw.functions.updates.GetDifference):
-            self.asked.append((query.pts, query.qts))
-        return self._answer(query)
-
-    @property
-    def only(self) -> Arrival:
-        assert len(self.arrivals) == 1
-        return self.arrivals[0]
-
-    @property
-    def keys(self) -> list[str]:
-        return [arrival.translation.natural_key for arrival in self.arrivals]
-
-
-def open_stream(telegram: Telegram, pts: int = 10, qts: int = 0) -> UpdateStream:
-    telegram.stream.begin(Position(pts, qts, NOW))
-    return telegram.stream
+from tests.bots.runtime.difference import (
+    ANNA,
+    NOW,
+    Telegram,
+    difference,
+    message,
+    news,
+    open_stream,
+    pushed,
+    state,
+)
 
 
 async def test_what_comes_before_the_opening_waits_for_it() -> None:
@@ -241,176 +181,6 @@ async def test_channels_and_our_own_messages_are_nothing_to_handle() -> None:
     stream.take(news(11, out=True))
     assert telegram.keys == []
     assert stream.position().pts == 11
-
-
-def translated(update: raw.base.Update) -> sdk.Update:
-    telegram = Telegram()
-    telegram.stream.begin(Position(0, 0, 0))
-    telegram.stream.take(pushed(update))
-    return telegram.only.translation.update
-
-
-def said(**values: Any) -> sdk.Update:
-    return translated(raw.types.UpdateNewMessage(message=message(1, **values), pts=1, pts_count=1))
-
-
-async def test_what_people_send_in_our_words() -> None:
-    start = said(message="/start flyer-1")
-    assert isinstance(start, sdk.Start) and (start.chat_id, start.code) == (ANNA.id, "flyer-1")
-    command = said(message="/Help@tea_bot  with tea ")
-    assert isinstance(command, sdk.Command)
-    assert (command.name, command.argument) == ("help", "with tea")
-    text = said(message="hello / there")
-    assert isinstance(text, sdk.Message) and (text.kind, text.text) == ("text", "hello / there")
-    location = said(
-        media=raw.types.MessageMediaGeo(geo=raw.types.GeoPoint(long=37.6, lat=55.7, access_hash=0)),
-        message="/start",
-    )
-    assert isinstance(location, sdk.Message) and location.kind == "location"
-
-
-async def test_a_message_of_yesterday_keeps_its_time() -> None:
-    assert said(date=NOW - 86_400).occurred_at == datetime.fromtimestamp(NOW - 86_400, UTC)
-    fresh = said(date=int(datetime.now(UTC).timestamp()))
-    assert abs((datetime.now(UTC) - fresh.occurred_at).total_seconds()) < 1
-
-
-async def test_buttons_and_payments_in_our_words() -> None:
-    press = translated(
-        raw.types.UpdateBotCallbackQuery(
-            query_id=7,
-            user_id=ANNA.id,
-            peer=raw.types.PeerUser(user_id=ANNA.id),
-            msg_id=3,
-            chat_instance=1,
-            data=b"product:12\xff",
-        )
-    )
-    assert isinstance(press, sdk.Button)
-    assert (press.action, press.argument[:2], press.message_id) == ("product", "12", 3)
-    check = translated(
-        raw.types.UpdateBotPrecheckoutQuery(
-            query_id=8, user_id=ANNA.id, payload=b"order:5", currency="XTR", total_amount=70
-        )
-    )
-    assert isinstance(check, sdk.PreCheckout) and (check.prefix, check.argument) == ("order", "5")
-    paid = raw.types.MessageService(
-        id=9,
-        peer_id=raw.types.PeerUser(user_id=ANNA.id),
-        date=NOW,
-        action=raw.types.MessageActionPaymentSentMe(
-            currency="XTR",
-            total_amount=70,
-            payload=b"order:5",
-            charge=raw.types.PaymentCharge(id="c1", provider_charge_id=""),
-        ),
-    )
-    payment = translated(raw.types.UpdateNewMessage(message=paid, pts=1, pts_count=1))
-    assert isinstance(payment, sdk.PaymentReceived)
-    assert (payment.charge_id, payment.amount_minor, payment.provider) == ("c1", 70, "stars")
-
-
-@pytest.mark.parametrize("out", [True, False])
-async def test_what_telegram_gave_back(out: bool) -> None:
-    returned = raw.types.MessageService(
-        id=10,
-        peer_id=raw.types.PeerUser(user_id=ANNA.id),
-        out=out,
-        date=NOW,
-        action=raw.types.MessageActionPaymentRefunded(
-            peer=raw.types.PeerUser(user_id=ANNA.id),
-            currency="XTR",
-            total_amount=70,
-            payload=b"order:5" if out else None,
-            charge=raw.types.PaymentCharge(id="c1", provider_charge_id=""),
-        ),
-    )
-    telegram = Telegram()
-    open_stream(telegram)
-    telegram.stream.take(pushed(raw.types.UpdateNewMessage(message=returned, pts=11, pts_count=1)))
-    arrival = telegram.arrivals[0]
-    refund = arrival.translation.update
-    assert isinstance(refund, sdk.PaymentRefunded)
-    assert (refund.chat_id, refund.charge_id, refund.amount_minor) == (ANNA.id, "c1", 70)
-    assert (refund.payload, refund.provider) == ("order:5" if out else "", "stars")
-    assert (arrival.translation.kind, arrival.translation.natural_key) == ("refund", "10")
-
-
-@pytest.mark.parametrize(
-    "peer", [raw.types.PeerChat(chat_id=5), raw.types.PeerChannel(channel_id=5)]
-)
-async def test_a_refund_told_of_in_a_group_is_nobodys(peer: raw.base.Peer) -> None:
-    returned = raw.types.MessageService(
-        id=10,
-        peer_id=peer,
-        out=True,
-        date=NOW,
-        action=raw.types.MessageActionPaymentRefunded(
-            peer=raw.types.PeerUser(user_id=ANNA.id),
-            currency="XTR",
-            total_amount=70,
-            charge=raw.types.PaymentCharge(id="c1", provider_charge_id=""),
-        ),
-    )
-    update = raw.types.UpdateNewMessage(message=returned, pts=11, pts_count=1)
-    assert translate(update, {}, datetime.now(UTC)) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("/start", ""),
-        ("/start ", ""),
-        ("/start flyer", "flyer"),
-        ("/start\nflyer", "flyer"),
-        ("/start\r\nflyer\n", "flyer"),
-        ("/start\tflyer", "flyer"),
-        ("/start\u00a0flyer", "flyer"),
-        ("/start  \n flyer", "flyer"),
-        ("/START@Tea_bot\nflyer", "flyer"),
-    ],
-)
-async def test_a_start_is_one_whatever_white_space_its_code_stands_behind(
-    text: str, code: str
-) -> None:
-    update = raw.types.UpdateNewMessage(message=message(5, message=text), pts=5, pts_count=1)
-    translation = translate(update, {}, datetime.now(UTC))
-    assert translation is not None
-    assert translation.update == sdk.Start(
-        chat_id=ANNA.id, occurred_at=translation.update.occurred_at, code=code
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("/help", ("help", "")),
-        ("/find\ngreen tea\nor black", ("find", "green tea\nor black")),
-        ("/starting now", ("starting", "now")),
-        ("/", None),
-        ("/ start", None),
-        ("\n/start", None),
-    ],
-)
-async def test_what_is_a_command(text: str, expected: tuple[str, str] | None) -> None:
-    update = raw.types.UpdateNewMessage(message=message(5, message=text), pts=5, pts_count=1)
-    translation = translate(update, {}, datetime.now(UTC))
-    assert translation is not None
-    happened = translation.update
-    if expected is None:
-        assert isinstance(happened, sdk.Message) and happened.text == text
-    else:
-        assert isinstance(happened, sdk.Command)
-        assert (happened.name, happened.argument) == expected
-
-
-async def test_whose_it_is() -> None:
-    telegram = Telegram()
-    open_stream(telegram)
-    telegram.stream.take(news(11))
-    profile = telegram.arrivals[0].translation.profile
-    assert (profile.telegram_id, profile.first_name, profile.username) == (9001, "Anna", "anna")
-    assert (profile.language, profile.is_premium) == ("pt", True)
 
 
 @pytest.mark.parametrize(

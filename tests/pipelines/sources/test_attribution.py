@@ -32,6 +32,17 @@ def bought(buyer: int, amount: int, first: int, order: int, day: int = 0) -> lis
     ]
 
 
+def cost(amount: int, on: int = 0, **props: Any) -> Happened:
+    return Happened(
+        "ad_cost_recorded",
+        0,
+        at=at(on),
+        amount_minor=amount,
+        currency="XTR",
+        props={"source": 7} | props,
+    )
+
+
 def rows_of(rows: list[dict[str, Any]], touch: str) -> dict[int, dict[str, Any]]:
     return {row["source_id"]: row for row in rows if row["touch"] == touch}
 
@@ -64,17 +75,6 @@ def test_a_start_of_long_ago_is_no_touch(world: World) -> None:
 
 def test_what_a_source_costs_and_brings(world: World) -> None:
     shop = world.shop()
-
-    def cost(amount: int, on: int, **props: Any) -> Happened:
-        return Happened(
-            "ad_cost_recorded",
-            0,
-            at=at(on),
-            amount_minor=amount,
-            currency="XTR",
-            props={"source": 7} | props,
-        )
-
     world.happen(
         shop,
         *[came(buyer, 7, 0, is_first=True) for buyer in (1, 2, 3, 4)],
@@ -186,17 +186,8 @@ def test_users_buyers_sales_and_costs_of_each_touch(world: World) -> None:
         came(3, 8, -40, is_first=True),  # too long ago for any touch but the first
         bought(3, 500, 8, order=4, day=-35),
         bought(3, 40, 8, order=5),
-        *[
-            Happened(
-                "ad_cost_recorded",
-                0,
-                at=at(0),
-                amount_minor=cost,
-                currency="XTR",
-                props={"source": source},
-            )
-            for source, cost in ((7, 50), (8, 90))
-        ],
+        cost(50),
+        cost(90, source=8),
     )
     rows = world.figures(shop, SOURCE_DAY)
     told = {

@@ -59,24 +59,25 @@ def purse(key: str = "purse", currency: str = "XTR", most: int | None = None) ->
         else:
             context.approve()
 
-    @router.payment(key)
-    async def paid(context: Context[NoteSettings], update: PaymentReceived) -> None:
-        charge = Charge(
-            provider=key,
-            charge_id=update.charge_id,
-            payer_telegram_id=context.customer.telegram_id,
-            amount_minor=update.amount_minor,
-            currency=update.currency,
-        )
-        await payments.pay(
-            context.connection,
-            context.origin,
-            context.customer,
-            order_id=number_of(update.argument) or 0,
-            charge=charge,
-        )
-
+    router.payment(key)(_book)
     return switched_on(key, offers=offers, router=router)
+
+
+async def _book(context: Context[NoteSettings], update: PaymentReceived) -> None:
+    charge = Charge(
+        provider=update.prefix,
+        charge_id=update.charge_id,
+        payer_telegram_id=context.customer.telegram_id,
+        amount_minor=update.amount_minor,
+        currency=update.currency,
+    )
+    await payments.pay(
+        context.connection,
+        context.origin,
+        context.customer,
+        order_id=number_of(update.argument) or 0,
+        charge=charge,
+    )
 
 
 def giver(rule: Callable[[], Rule | None]) -> EnabledModule:

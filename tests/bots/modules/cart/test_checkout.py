@@ -40,6 +40,17 @@ async def details(connection: Connection) -> list[tuple[str, str, str]]:
     return [tuple(row) for row in rows]
 
 
+async def answer_all(shopper: Shopper, asked: Seen) -> Seen:
+    """Gives name, phone and address; returns the order to be confirmed."""
+    assert "recipient's name" in asked.screen.text.plain
+    asked = await shopper.write("  Anna   Karenina ")
+    assert isinstance(asked.screen.keyboard, RequestKeyboard)
+    answered = await shopper.write("+7 (900) 123-45-67")
+    noted, asked_address = [each for each in answered.replies if isinstance(each, SendText)]
+    assert isinstance(noted.keyboard, NoKeyboard) and "Where" in asked_address.text.plain
+    return await shopper.write("Moscow, Arbat 1, flat 2")
+
+
 async def test_from_the_cart_to_the_paid_order(connection: Connection) -> None:
     shop = await Shop.open(
         connection,
@@ -59,14 +70,7 @@ async def test_from_the_cart_to_the_paid_order(connection: Connection) -> None:
     assert [item.text for row in ways.rows for item in row] == [
         *("Courier: 100 ⭐", "Pick-up: free", "← To the cart")
     ]
-    asked = await shopper.press(ways.buttons[0])
-    assert "recipient's name" in asked.screen.text.plain
-    asked = await shopper.write("  Anna   Karenina ")
-    assert isinstance(asked.screen.keyboard, RequestKeyboard)
-    told = await shopper.write("+7 (900) 123-45-67")
-    noted, asked_address = [each for each in told.replies if isinstance(each, SendText)]
-    assert isinstance(noted.keyboard, NoKeyboard) and "Where" in asked_address.text.plain
-    confirm = await shopper.write("Moscow, Arbat 1, flat 2")
+    confirm = await answer_all(shopper, await shopper.press(ways.buttons[0]))
     assert confirm.screen.text.plain == (
         "Please check your order\n\n"
         "Tea × 2 — 600 ⭐\nCup — 50 ⭐\n\n"
@@ -93,8 +97,8 @@ async def test_from_the_cart_to_the_paid_order(connection: Connection) -> None:
     assert row is not None and tuple(row) == (100, 0)
     assert "empty" in (await shopper.press("cart")).screen.text.plain
     assert (await events(connection)).count("checkout_started") == 1
-    told = await connection.fetchval("SELECT props FROM outbox WHERE event = 'order_paid'")
-    assert json.loads(told)["shipping_minor"] == 100
+    props = await connection.fetchval("SELECT props FROM outbox WHERE event = 'order_paid'")
+    assert json.loads(props)["shipping_minor"] == 100
 
 
 async def test_answers_are_remembered_until_they_are_to_be_forgotten(

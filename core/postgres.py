@@ -1,11 +1,11 @@
 """PostgreSQL: the pool, its codecs, and the names of the notification channels."""
 
-import asyncio
 import json
 from typing import TypeAlias
 
 import asyncpg
 import asyncpg.pool
+import stamina
 
 # Functions below the edge take either: one of the pool, or one of its own.
 Connection: TypeAlias = (
@@ -62,14 +62,12 @@ async def open_pool(
 
 async def wait_until_up(url: str, *, seconds: float = 30) -> None:
     """Returns once the server answers; raises the last error after `seconds`."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while True:
-        try:
+    async for attempt in stamina.retry_context(
+        on=(OSError, asyncpg.PostgresError, TimeoutError),
+        attempts=None,
+        timeout=seconds,
+        wait_max=0.1,
+    ):
+        with attempt:
             connection = await asyncpg.connect(url, timeout=5)
-        except (OSError, asyncpg.PostgresError, TimeoutError):
-            if asyncio.get_running_loop().time() > deadline:
-                raise
-            await asyncio.sleep(0.1)
-        else:
             await connection.close()
-            return

@@ -1,9 +1,10 @@
-"""Attempts without end: how long to wait before the next one, and what to say of the failed."""
+"""Retries without end: how long to wait before the next attempt, and what to log about it."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import AsyncIterable, Iterator
 
 import asyncpg
+import stamina
 import structlog
 
 log = structlog.get_logger()
@@ -23,6 +24,13 @@ def backoff(first: float = 0.1, most: float = 5.0) -> Iterator[float]:
     while True:
         yield seconds * random.uniform(0.5, 1.0)
         seconds = min(most, seconds * 2)
+
+
+def retrying(*errors: type[Exception]) -> AsyncIterable[stamina.Attempt]:
+    """Attempts without end, waiting as `backoff` does, until one raises none of `errors`."""
+    return stamina.retry_context(
+        on=errors, attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.1
+    )
 
 
 class Trouble:

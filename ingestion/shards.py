@@ -17,7 +17,7 @@ import structlog
 from core.postgres import Connection
 from ingestion import batches, clusters, contents, delivery, leadership, outbox_slots, retention
 from ingestion.announcements import Announcements
-from ingestion.attempts import POSTGRES_ERRORS, Trouble, backoff
+from ingestion.attempts import POSTGRES_ERRORS, Trouble, backoff, retrying
 from ingestion.batches import Batch, Overtaken, Position
 from ingestion.contents import BatchChanged, Contents, Rejected
 from ingestion.gathering import LARGE_ROWS, Gathering
@@ -154,13 +154,14 @@ class ShardShipper:
 
     async def _recall(self, connection: Connection, reader: Connection, batch: Batch) -> _Load:
         """Reads what was recorded before; tries again while the outbox has something else."""
-        for delay in backoff():
-            try:
-                return _Load(batch, await contents.read_again(reader, batch))
-            except BatchChanged as error:
-                await self._fail(connection, "the outbox", error)
-                await asyncio.sleep(delay)
-        raise AssertionError("backoff has no end")
+        async for attempt in retrying(BatchChanged):
+            with attempt:
+                try:
+                    return _Load(batch, await contents.read_again(reader, batch))
+                except BatchChanged as error:
+                    await self._fail(connection, "the outbox", error)
+                    raise
+        raise AssertionError("the attempts have no end")
 
     async def _ship(
         self, connection: Connection, reader: Connection, load: _Load
@@ -207,18 +208,17 @@ class ShardShipper:
         Raises Rejected.
         """
         body = load.contents.native()
-        for delay in backoff():
-            try:
-                await delivery.deliver(await self._store.client(), load.batch, body)
-            except delivery.Undelivered as error:
-                await self._fail(connection, "ClickHouse", error)
-                await asyncio.sleep(delay)
-            else:
-                self._trouble.over()
-                self._gathering.sent(time.monotonic())
-                self._meters.shipped(self.shard, load.batch.rows, len(body))
-                return len(body)
-        raise AssertionError("backoff has no end")
+        async for attempt in retrying(delivery.Undelivered):
+            with attempt:
+                try:
+                    await delivery.deliver(await self._store.client(), load.batch, body)
+                except delivery.Undelivered as error:
+                    await self._fail(connection, "ClickHouse", error)
+                    raise
+        self._trouble.over()
+        self._gathering.sent(time.monotonic())
+        self._meters.shipped(self.shard, load.batch.rows, len(body))
+        return len(body)
 
     async def _fail(self, connection: Connection, store: str, error: Exception) -> None:
         self._meters.failed(self.shard)

@@ -6,11 +6,12 @@ import fcntl
 import json
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
+
+import stamina
 
 from core.errors import ConfigurationError
 from local import ports, processes
@@ -130,23 +131,29 @@ def hold(folder: Path, say: Callable[[str], None]) -> Iterator[Workspace]:
         yield Workspace(folder, lock)
 
 
+class _FolderInUse(ConfigurationError):
+    """By a process that still runs, or by the last ones of a run that was killed."""
+
+    def __init__(self, folder: Path, holder: str) -> None:
+        super().__init__(
+            f"{folder} is in use by another `vitrina up` (process {holder or 'unknown'}): "
+            "stop it, or choose another folder with --data-dir"
+        )
+        self.is_ending = holder.isdigit() and not processes.is_alive(int(holder))
+
+
 def _acquire(lock: TextIO, folder: Path, say: Callable[[str], None]) -> None:
-    deadline = time.monotonic() + _FORMER_RUN_SECONDS
-    waited = False
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError as error:
-            lock.seek(0)
-            holder = lock.read().strip()
-            dying = holder.isdigit() and not processes.is_alive(int(holder))
-            if not dying or time.monotonic() > deadline:
-                raise ConfigurationError(
-                    f"{folder} is in use by another `vitrina up` (process {holder or 'unknown'}): "
-                    "stop it, or choose another folder with --data-dir"
-                ) from error
-        if not waited:
+    for attempt in stamina.retry_context(
+        on=lambda error: isinstance(error, _FolderInUse) and error.is_ending,
+        attempts=None,
+        timeout=_FORMER_RUN_SECONDS,
+        wait_max=0.1,
+    ):
+        if attempt.num == 2:
             say("waiting for the last processes of the former run to end…")
-            waited = True
-        time.sleep(0.1)
+        with attempt:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                lock.seek(0)
+                raise _FolderInUse(folder, lock.read().strip()) from error

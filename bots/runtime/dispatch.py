@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import stamina
 import structlog
 
 from bots.runtime import booking
@@ -18,7 +19,7 @@ from bots.runtime.handling import HANDLER_SECONDS, HandlerFailed, Handling, Paym
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.metrics import Meter
 from bots.runtime.observing import Observer
-from bots.runtime.outage import AWAY
+from bots.runtime.outage import AWAY, while_away
 from bots.runtime.reply_queue import ReplyQueue
 from bots.runtime.sending import OutgoingSender
 from bots.runtime.transaction_slots import BotSlots, Slots
@@ -320,43 +321,52 @@ class Dispatcher:
 
         Raises LeaseLost, or HandlerFailed when all tries are used up.
         """
-        failures = 0
-        wait = _SHORTEST_WAIT
-        while True:
-            try:
-                return await self._try(handling, failed=failures > 0)
-            except HandlerFailed as error:
-                failures += 1
-                log.error(
-                    "handling failed",
-                    exc_info=error.__cause__,
-                    bot_id=self._lease.bot_id,
-                    update=type(handling.update).__name__,
-                )
-                if failures >= TRIES:
+        try:
+            return await self._try(handling)
+        except HandlerFailed as error:
+            self._log_failure(handling, error)
+        async for attempt in stamina.retry_context(
+            on=HandlerFailed,
+            attempts=TRIES - 1,
+            timeout=None,
+            wait_initial=_SHORTEST_WAIT,
+            wait_max=_LONGEST_WAIT,
+            wait_jitter=_SHORTEST_WAIT,
+        ):
+            with attempt:
+                try:
+                    return await self._try(handling, failed=True)
+                except HandlerFailed as error:
+                    self._log_failure(handling, error)
                     raise
-            if failures > 1:  # at first at once: this time without the modules
-                await _pause(wait)
-                wait = min(2 * wait, _LONGEST_WAIT)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _log_failure(self, handling: Handling, error: HandlerFailed) -> None:
+        log.error(
+            "handling failed",
+            exc_info=error.__cause__,
+            bot_id=self._lease.bot_id,
+            update=type(handling.update).__name__,
+        )
 
     async def _try(self, handling: Handling, *, failed: bool = False, reason: str = "") -> Result:
         """One try, however long PostgreSQL is away.
 
         Raises LeaseLost or, for whatever else went wrong, HandlerFailed.
         """
-        wait = _SHORTEST_WAIT
-        while True:
-            try:
-                async with self._place(handling) as connection:
-                    return await handling.once(connection, failed=failed, reason=reason)
-            except AWAY as error:
-                log.warning("an update waits for PostgreSQL", error=repr(error))
-            except (HandlerFailed, LeaseLost):
-                raise
-            except Exception as error:  # the person's next updates must not wait for ever
-                raise HandlerFailed from error
-            await _pause(wait)
-            wait = min(2 * wait, _LONGEST_WAIT)
+        async for attempt in while_away(_SHORTEST_WAIT, _LONGEST_WAIT):
+            with attempt:
+                try:
+                    async with self._place(handling) as connection:
+                        return await handling.once(connection, failed=failed, reason=reason)
+                except AWAY as error:
+                    log.warning("an update waits for PostgreSQL", error=repr(error))
+                    raise
+                except (HandlerFailed, LeaseLost):
+                    raise
+                except Exception as error:  # the person's next updates must not wait for ever
+                    raise HandlerFailed from error
+        raise AssertionError("the attempts have no end")
 
     @asynccontextmanager
     async def _place(self, handling: Handling) -> AsyncIterator[Connection]:

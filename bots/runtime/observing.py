@@ -13,7 +13,7 @@ from bots.runtime import counting, leases
 from bots.runtime.bot_config import BotConfig
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.metrics import Meter
-from bots.runtime.outage import AWAY
+from bots.runtime.outage import AWAY, while_away
 from bots.runtime.storage import Position, save_position
 from bots.runtime.update_stream import Arrival, UpdateStream
 from bots.sdk import updates as sdk
@@ -83,14 +83,14 @@ class Observer:
 
     async def _until_committed(self, config: BotConfig, group: Sequence[Arrival]) -> None:
         started = time.monotonic()
-        while True:
-            try:
-                async with self._slots, self._pool.acquire() as connection:
-                    position = await self._commit(connection, config, group, started)
-                break
-            except AWAY as error:
-                log.warning("updates wait for PostgreSQL", error=repr(error), size=len(group))
-            await asyncio.sleep(_AWAY_SECONDS)
+        async for attempt in while_away(_AWAY_SECONDS, _AWAY_SECONDS):
+            with attempt:
+                try:
+                    async with self._slots, self._pool.acquire() as connection:
+                        position = await self._commit(connection, config, group, started)
+                except AWAY as error:
+                    log.warning("updates wait for PostgreSQL", error=repr(error), size=len(group))
+                    raise
         self._stream.stored(position)
         took = (time.monotonic() - started) / len(group)
         for arrival in group:

@@ -1,6 +1,9 @@
 """What is raised while PostgreSQL is away: wait a little and do it again."""
 
+from collections.abc import AsyncIterable
+
 import asyncpg
+import stamina
 
 # The statement or the transaction did not take place and may be tried again as it was.
 TRANSIENT = (
@@ -17,3 +20,16 @@ TRANSIENT = (
 
 # Outside a module's code, where it means nothing but a closed connection.
 AWAY = (*TRANSIENT, asyncpg.InterfaceError, OSError)
+
+
+def while_away(first: float, longest: float) -> AsyncIterable[stamina.Attempt]:
+    """Attempts until one raises none of `AWAY`, with pauses that grow from `first` to `longest`
+    seconds."""
+    return stamina.retry_context(
+        on=AWAY,
+        attempts=None,
+        timeout=None,
+        wait_initial=first,
+        wait_max=longest,
+        wait_jitter=first,
+    )

@@ -29,7 +29,7 @@ from bots.runtime.client import BotClient
 from bots.runtime.late import Announce, Late, Unsent, as_of_now, refused_bill, store
 from bots.runtime.leases import Lease
 from bots.runtime.limits import Limits, Urgency
-from bots.runtime.outage import AWAY
+from bots.runtime.outage import AWAY, while_away
 from bots.sdk.replies import DURABLE, Screen, SendInvoice, SendText
 from bots.sdk.texts import language_of
 from bots.sdk.transaction import random_id_of
@@ -44,6 +44,7 @@ log = structlog.get_logger()
 # The fleet looks for all bots at once, and wakes those that have something due (`due_bots`).
 LOOK_SECONDS = 2.0
 _LONGEST_REST = 60.0
+_AWAY_SECONDS = 1.0
 _AHEAD = 25  # messages that are not urgent are taken up a second's worth at a time
 _CHATS_AT_ONCE = {Urgency.ANSWER: 8, Urgency.NOTICE: 4, Urgency.BROADCAST: 4}
 _PATIENCE = 10.0  # what has to wait longer waits in the database
@@ -171,7 +172,7 @@ class OutgoingSender:
                     is_more = await self._take_up()
                 except AWAY as error:
                     log.warning("durable messages wait", error=str(error))
-                    await asyncio.sleep(1.0)
+                    await asyncio.sleep(_AWAY_SECONDS)
                 else:
                     if not is_more:
                         await self._rest()
@@ -190,7 +191,7 @@ class OutgoingSender:
                 await self.flush()
             except AWAY as error:
                 log.warning("notes wait", error=str(error))
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(_AWAY_SECONDS)
             else:
                 await self._wake.wait()
 
@@ -265,7 +266,7 @@ class OutgoingSender:
                 self._unsent -= 1
         except Exception:  # pylint: disable=broad-exception-caught  # the other chats go on
             log.exception("a chat's messages wait", chat_id=messages[0].chat_id)
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(_AWAY_SECONDS)
         finally:
             self._unsent -= left
             del self._chats[messages[0].chat_id]
@@ -274,13 +275,15 @@ class OutgoingSender:
 
     async def _until_settled(self, outgoing: Outgoing) -> bool:
         """True once the message is sent or given up; False if the chat has to wait for it."""
-        while True:
-            try:
-                return await self._send(outgoing)
-            except AWAY as error:
-                # No connection, to Telegram or to PostgreSQL: nothing to hold against the message.
-                log.info("a durable message is sent again", id=outgoing.id, error=repr(error))
-            await asyncio.sleep(1.0)
+        async for attempt in while_away(_AWAY_SECONDS, _AWAY_SECONDS):
+            with attempt:
+                try:
+                    return await self._send(outgoing)
+                except AWAY as error:
+                    # No connection to Telegram or PostgreSQL: this is not the message's fault.
+                    log.info("a durable message is sent again", id=outgoing.id, error=repr(error))
+                    raise
+        raise AssertionError("the attempts have no end")
 
     async def _send(self, outgoing: Outgoing) -> bool:
         chat_id, urgency = outgoing.chat_id, Urgency(outgoing.urgency)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import stamina
 import structlog
 from pyrogram import raw
 from pyrogram.errors import AuthKeyDuplicated, FloodWait, RPCError, Unauthorized
@@ -28,7 +29,7 @@ GAP_SECONDS = 0.5
 # What Telegram cannot hand out, although it answers, is passed over after so many tries: a bot that
 # waits for it would never run again.
 DIFFERENCE_TRIES = 5
-_FIRST_PAUSE = 0.5  # twice as long after each
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0  # twice as long after each
 
 Invoke = Callable[[Any], Awaitable[Any]]
 
@@ -243,22 +244,34 @@ class UpdateStream:
 
     async def _catch_up(self) -> None:
         async with self._catching_up:
-            is_more = True
-            failures = 0
-            while is_more:
-                try:
-                    is_more = await self._fetch_part()
-                except (FloodWait, Unauthorized, AuthKeyDuplicated):
+            try:
+                while await self._fetch_patiently():
+                    pass
+            except (RPCError, TimeoutError) as error:
+                if not _may_pass(error):
                     raise
+                await self._skip(_code_of(error))
+
+    async def _fetch_patiently(self) -> bool:
+        """Fetches a part, and says whether there is more; raises what the last try met."""
+        async for attempt in stamina.retry_context(
+            on=_may_pass,
+            attempts=DIFFERENCE_TRIES,
+            timeout=None,
+            wait_initial=_FIRST_PAUSE,
+            wait_max=_LONGEST_PAUSE,
+            wait_jitter=0,
+        ):
+            with attempt:
+                try:
+                    return await self._fetch_part()
                 except (RPCError, TimeoutError) as error:
-                    failures += 1
-                    log.warning("a difference was not fetched", error=repr(error), tries=failures)
-                    if failures >= DIFFERENCE_TRIES:
-                        await self._skip(_code_of(error))
-                        return
-                    await asyncio.sleep(_FIRST_PAUSE * 2 ** (failures - 1))
-                else:
-                    failures = 0
+                    if _may_pass(error):
+                        log.warning(
+                            "a difference was not fetched", error=repr(error), tries=attempt.num
+                        )
+                    raise
+        raise AssertionError("the last attempt returns or raises")
 
     async def _skip(self, code: str) -> None:
         """Goes on from where Telegram's count stands now, without what came before that."""
@@ -332,6 +345,14 @@ class UpdateStream:
 
 def _log_skipped(code: str, missed: int) -> None:
     log.warning("updates are passed over", code=code, missed=missed)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same question may be answered later; what concerns the session is not asked
+    again."""
+    return isinstance(error, RPCError | TimeoutError) and not isinstance(
+        error, FloodWait | Unauthorized | AuthKeyDuplicated
+    )
 
 
 def _code_of(error: RPCError | TimeoutError) -> str:

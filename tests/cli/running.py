@@ -1,7 +1,6 @@
 """`vitrina` in this process, as an operator types it: what it prints and how it ends."""
 
 import asyncio
-import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from typer.testing import CliRunner, Result
 
 from cli.main import app
+from tests.logging_state import logging_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,12 @@ def vitrina(environment: dict[str, str], *command: str) -> Ran:
         name: None for name in os.environ if name.startswith("VITRINA_")
     }
     runner = CliRunner(env=cleared | environment)
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level  # a command writes its logs to its own stderr
-    try:
+    with logging_kept():  # a command writes its logs to its own stderr
         if not _in_a_loop():
             result: Result = runner.invoke(app, list(command))
         else:
             with ThreadPoolExecutor(1) as alone:
                 result = alone.submit(runner.invoke, app, list(command)).result()
-    finally:
-        root.handlers, root.level = handlers, level
     fault = None if isinstance(result.exception, SystemExit) else result.exception
     return Ran(result.exit_code, result.stdout, result.stderr, fault)
 

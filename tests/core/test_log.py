@@ -9,6 +9,7 @@ import structlog
 
 from core import log
 from core.settings import Settings
+from tests.logging_state import logging_kept
 
 TOKEN = "123456789:AAEabcdefghijklmnopqrstuvwxyz012345"
 SECRETS = [
@@ -25,12 +26,9 @@ SECRETS = [
 def captured(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    log.configure(Settings(_env_file=None, log_format="json"))
-    yield stream
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+    with logging_kept():
+        log.configure(Settings(_env_file=None, log_format="json"))
+        yield stream
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -57,3 +55,14 @@ def test_records_are_json_with_time_and_level(output: io.StringIO) -> None:
 
 def test_the_bot_id_of_a_token_stays_for_the_operator() -> None:
     assert log.redact(TOKEN) == "123456789:***"
+
+
+def test_what_is_logged_is_captured_after_a_service_was_set_up() -> None:
+    """A logger that was used meanwhile must not keep that service's way of writing."""
+    logger = structlog.get_logger()
+    with logging_kept():
+        log.configure(Settings(_env_file=None, log_level="error"))
+        logger.info("written by the service")
+    with structlog.testing.capture_logs() as logs:
+        logger.info("seen by a test")
+    assert [entry["event"] for entry in logs] == ["seen by a test"]

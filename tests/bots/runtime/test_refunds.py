@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
 from bots.runtime.booking import book_due
@@ -57,8 +56,6 @@ async def test_modules_hear_of_refunds_and_cannot_stop_them(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bots.runtime.dispatch._LONGEST_WAIT", 0.05)
-    # A command that ran in this process may have kept the logger from being captured.
-    monkeypatch.setattr("bots.runtime.dispatch.log", structlog.get_logger())
     router = Router[NoteSettings]()
     heard: list[str] = []
 

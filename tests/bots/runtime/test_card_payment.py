@@ -96,6 +96,11 @@ async def test_address_way_tip_and_payment_agree_everywhere(stage: Stage) -> Non
         return await stage.count("order_paid") == 1
 
     await until(is_paid, "the order is paid")
+    await _agrees_everywhere(stage, total)
+
+
+async def _agrees_everywhere(stage: Stage, total: int) -> None:
+    """The order, its adjustments, its event and its address."""
     order = await stage.pool.fetchrow(
         "SELECT id, status, total_minor, shipping_minor, tax_minor, tip_minor FROM orders"
     )

@@ -137,7 +137,8 @@ class Shopper:
 
     async def ask_shipping(self, invoice: SendInvoice, **changes: Any) -> Seen:
         """Telegram's question how an invoice's goods come to an address."""
-        values = {"payload": invoice.payload, "query_id": next(_numbers)} | changes
+        values: dict[str, Any] = {"payload": invoice.payload, "query_id": next(_numbers)}
+        values |= changes
         return await self.do(ShippingQuery(**values, **self._when()))
 
     async def pay(self, invoice: SendInvoice, **changes: Any) -> Seen:

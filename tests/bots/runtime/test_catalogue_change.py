@@ -6,6 +6,7 @@ import pytest
 
 from core.postgres import Connection
 from core.shop import owned_products, shops
+from core.shop.catalogue import ProductDraft
 from core.shop.catalogue_csv import importing
 from simulator.world import gestures, mailbox
 from simulator.world.accounts import Account
@@ -20,10 +21,8 @@ Change = Callable[[Connection, int, int], Awaitable[object]]
 
 async def renamed(connection: Connection, shop_id: int, product_id: int) -> None:
     product = await owned_products.get(connection, shop_id, product_id)
-    draft = owned_products.ProductDraft(
-        **product.model_dump(include=owned_products.ProductDraft.model_fields.keys())
-        | {"title": "Oolong"}
-    )
+    values = product.model_dump(include=set(ProductDraft.model_fields))
+    draft = ProductDraft(**values | {"title": "Oolong"})
     await owned_products.change(
         connection, shop_id, product_id, draft, seen_version=product.version
     )

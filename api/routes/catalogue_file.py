@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
-from api.access import AnyVisitor, Owner
+from api.access import AnyVisitor, Owner, ensure_seen
 from api.bodies import receive
 from api.problems import documented
 from api.resources import Resources, UsesResources
-from api.routes.catalogue import ensure_seen
 from api.routes.shops import ShopId
 from core.csv_readings import Dates, Encoding
 from core.errors import VitrinaError

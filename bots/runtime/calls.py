@@ -17,6 +17,7 @@ from bots.sdk.keyboards import (
     RequestKeyboard,
 )
 from bots.sdk.replies import (
+    Answer,
     AnswerButton,
     AnswerPreCheckout,
     AnswerShipping,
@@ -73,7 +74,7 @@ def call_of(
             return _send_media(reply, peer, random_id, media, token)
         case EditText() | EditPhoto() | DeleteMessage():
             return _change(reply, peer, media)
-        case AnswerButton() | AnswerPreCheckout():
+        case AnswerButton() | AnswerPreCheckout() | AnswerShipping():
             return _answer(reply)
         case _:
             assert_never(reply)
@@ -154,7 +155,7 @@ def _change(
             assert_never(reply)
 
 
-def _answer(reply: AnswerButton | AnswerPreCheckout) -> Any:
+def _answer(reply: Answer) -> Any:
     match reply:
         case AnswerButton():
             return raw.functions.messages.SetBotCallbackAnswer(

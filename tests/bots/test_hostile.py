@@ -23,7 +23,7 @@ from bots.sdk.updates import (
 )
 from core.modules import Modules
 from core.postgres import Connection
-from core.shop import bot_modules, owned_products, shops
+from core.shop import owned_products, shops
 from core.shop.bots import ModuleChoice
 from core.shop.imprint import ImprintDraft
 from tests.bots.shopper import Seen, Shopper
@@ -39,7 +39,7 @@ from tests.factories import (
 MODULES = Modules.discover()
 LOADED = load(MODULES)
 ANNA, BORIS = 9001, 9002
-SETS = {key: [*bot_modules.required(MODULES, key), key] for key in MODULES.manifests} | {
+SETS = {key: [*MODULES.needed_by(key), key] for key in MODULES.manifests} | {
     "all": list(MODULES.manifests)
 }
 every_set = pytest.mark.parametrize("name", SETS)

@@ -13,7 +13,6 @@ from bots.sdk.loading import enable, load
 from bots.sdk.updates import Button, Message
 from core.modules import Modules
 from core.postgres import Connection
-from core.shop import bot_modules
 from core.shop.bots import ModuleChoice
 from tests.bots.shopper import Shopper
 from tests.factories import KEYS, create_origin, create_product
@@ -65,7 +64,7 @@ def modules_without_one(
 @pytest.mark.parametrize("rest", OWN.manifests, indirect=True)
 async def test_the_others_go_on(connection: Connection, rest: Modules) -> None:
     (gone,) = set(OWN.manifests) - set(rest.manifests)
-    needing = set(bot_modules.requiring(OWN, [*OWN.manifests], gone))
+    needing = set(OWN.needing(gone, [*OWN.manifests]))
     choices = [ModuleChoice(bot_id=1, module=key, settings={}) for key in OWN.manifests]
     enabled, problems = enable(load(rest), choices, KEYS)
     assert {problem.module for problem in problems} == {gone} | needing

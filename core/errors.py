@@ -2,9 +2,9 @@
 
 
 class VitrinaError(Exception):
-    """An error whose reader can do something about it.
+    """An error that its reader can do something about.
 
-    `code` is stable and machine-readable, `status` is the HTTP status it has at the API's edge,
+    `code` is stable and machine-readable, `status` is the HTTP status that the API answers with,
     and the message says in English what went wrong and what to do.
     """
 
@@ -27,7 +27,7 @@ class Conflict(VitrinaError):
 
 
 class Refused(VitrinaError):
-    """What was asked for breaks a rule of the shop (a wrong state, amount or owner)."""
+    """The request breaks a rule of the shop (a wrong state, amount or owner)."""
 
     code = "refused"
     status = 422

@@ -1,7 +1,7 @@
-"""Metric events: the envelope, the platform's own types, and `emit` into the outbox.
+"""Metric events: the envelope, the platform's own types, and `emit`, which writes to the outbox.
 
-A module declares further types in its `events.py`. All of them together are the taxonomy: what may
-be emitted, what ClickHouse holds, and what the panel's dictionary and the docs page list.
+A module declares further types in its `events.py`. Together they form the taxonomy: what may be
+emitted, what ClickHouse stores, and what the panel's dictionary and the docs list.
 """
 
 import json
@@ -28,10 +28,10 @@ class Bilingual:
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """A type of event: its name in the stores, its group in docs/metrics.md, what it says.
+    """A type of event: its name in the stores, its group in docs/metrics.md, its titles.
 
-    `props` is the model of its properties. Each type that is a module's own has one: dictionary and
-    docs are made from it.
+    `props` is the model of its properties. Every type that belongs to a module has one: the
+    dictionary and the docs are generated from it.
     """
 
     name: str
@@ -45,8 +45,8 @@ class EventType:
 class Origin:
     """Where an event happened; the same for all events of one update or request.
 
-    An edge that runs modules' reactions gives a `journal`: whatever is emitted in its transaction
-    is noted there as well, by whichever function it was.
+    An edge that runs modules' reactions passes a `journal`: every event that any function emits in
+    its transaction is also added there.
     """
 
     shop_id: int
@@ -58,7 +58,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whose action it was: the shopper as the figures know them, never a name or a Telegram id."""
+    """Who acted: the shopper as the figures know them, never a name or a Telegram id."""
 
     buyer_no: int = 0
     session_no: int = 0
@@ -96,14 +96,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """An event that is in the outbox, and whose action it was."""
+    """An event that is in the outbox, and who acted."""
 
     actor: Actor
     event: Event
 
 
-# The order is that of the placeholders below. All of a shop's events go to one shard; its leader
-# keeps their order.
+# In the order of the placeholders below. All events of a shop go to one shard, whose leader keeps
+# their order.
 _EMIT = """
 INSERT INTO outbox (slot, shard, shop_id, bot_id, mode, retention_days, recorded_at, buyer_no,
     session_no, first_source_id, last_source_id, lang, is_premium, is_staff, is_test,
@@ -128,7 +128,7 @@ ORDER BY e.ordinality
 async def emit(
     connection: Connection, origin: Origin, actor: Actor, events: Sequence[Event]
 ) -> None:
-    """Appends one actor's events to the outbox: `emit_all`."""
+    """Appends one actor's events to the outbox; see `emit_all`."""
     await emit_all(connection, origin, [Emitted(actor, event) for event in events])
 
 
@@ -136,7 +136,7 @@ async def emit_all(connection: Connection, origin: Origin, emitted: Sequence[Emi
     """Appends events to the outbox in the caller's transaction, in one statement.
 
     They reach ClickHouse if and only if that transaction commits. Raises ValueError if an event's
-    properties are over 2 KiB.
+    properties exceed 2 KiB.
     """
     if not emitted:
         return
@@ -174,8 +174,8 @@ async def emit_all(connection: Connection, origin: Origin, emitted: Sequence[Emi
 
 
 def encode_props(props: dict[str, Any] | None) -> str:
-    """Properties as the stores hold them; raises ValueError if they are over 2 KiB, or hold what
-    JSON cannot (an infinite number)."""
+    """Properties as the stores hold them; raises ValueError if they exceed 2 KiB or contain what
+    JSON cannot represent (an infinite number)."""
     if not props:
         return ""
     text = json.dumps(props, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -188,22 +188,23 @@ def _type(name: str, group: str, ru: str, en: str) -> EventType:
     return EventType(name, group, Bilingual(ru, en))
 
 
-# What the platform itself emits, whatever modules are on.
+# What the platform itself emits, whichever modules are on.
 BOT_STARTED = _type("bot_started", "audience", "Нажали «Старт»", "Start pressed")
-# props: kind, and length or command; of a text: likeness (the bucket of 1 to 255 that a person's
-# same words share, never comparable between people), link (whether there is one)
+# props: kind, and length or command; for a text also likeness (a bucket from 1 to 255, equal for
+# equal words of one person and not comparable between people) and link (whether it has one)
 MESSAGE_RECEIVED = _type("message_received", "audience", "Сообщения", "Messages received")
 BUTTON_PRESSED = _type("button_pressed", "audience", "Нажатия кнопок", "Buttons pressed")
 BOT_BLOCKED = _type("bot_blocked", "audience", "Заблокировали бота", "Bot blocked")
 BOT_UNBLOCKED = _type("bot_unblocked", "audience", "Разблокировали бота", "Bot unblocked")
 UPDATE_HANDLED = _type("update_handled", "runtime", "Обработанные события", "Updates handled")
-# latency_us: from the update's arrival to Telegram's acknowledgement of the first answer to it, of
-# every update that was answered; nobody's (buyer_no 0), written behind, up to 2 s lost in a crash.
+# latency_us: from the update's arrival to Telegram's acknowledgement of the first answer to it, for
+# every update that was answered; belongs to nobody (buyer_no 0); written behind, so a crash may
+# lose up to 2 s of them.
 REPLY_ACKNOWLEDGED = _type("reply_acknowledged", "runtime", "Ответы", "Replies acknowledged")
-# outcome: full or stale (it had to wait too long), refused (by Telegram: code), lost (with its
+# outcome: full or stale (it had to wait too long), refused (by Telegram; see code), lost (with its
 # worker); props: kind, code
 REPLY_DROPPED = _type("reply_dropped", "runtime", "Недоставленные ответы", "Replies not delivered")
-# quantity: how many, 0 if Telegram does not say; props: code, why it could not hand them out
+# quantity: how many, 0 if Telegram does not say; props: code, why Telegram could not deliver them
 UPDATES_SKIPPED = _type("updates_skipped", "runtime", "Пропущенные события", "Updates passed over")
 # props: method, code, wait (seconds of a flood wait), purpose of a durable message given up
 API_CALL_FAILED = _type(
@@ -219,11 +220,11 @@ PAYMENT_INITIATED = _type("payment_initiated", "payment", "Начатые пла
 PAYMENT_SUCCEEDED = _type("payment_succeeded", "payment", "Успешные платежи", "Payments succeeded")
 PAYMENT_FAILED = _type("payment_failed", "payment", "Неудачные платежи", "Payments failed")
 ORDER_CANCELLED = _type("order_cancelled", "order", "Отменённые заказы", "Orders cancelled")
-# amount_minor: what went back, positive; quantity: units, 0 if none came back; product_id: if all
-# of it is one product's; outcome: wallet if it went there, otherwise it left the shop
+# amount_minor: the amount refunded, positive; quantity: units, 0 if none came back; product_id: if
+# all of it belongs to one product; outcome: wallet if it was refunded there, else it left the shop
 REFUND_COMPLETED = _type("refund_completed", "order", "Возвраты", "Refunds completed")
-# product_id; quantity: on hand after it; props: delta; order_id: of the sale that took it. Nobody's
-# (buyer_no 0): what a shop has left does not change when a shopper is erased
+# product_id; quantity: on hand afterwards; props: delta; order_id: the sale that took it. Belongs
+# to nobody (buyer_no 0): a shop's stock does not change when a shopper is erased
 STOCK_CHANGED = _type("stock_changed", "fulfilment", "Изменения остатков", "Stock changes")
 
 CORE_EVENTS: tuple[EventType, ...] = (
@@ -249,8 +250,8 @@ CORE_EVENTS: tuple[EventType, ...] = (
     STOCK_CHANGED,
 )
 
-# What makes a shopper "active" (docs/metrics.md): something that they did themselves. Paying is
-# one of those, so that a payment after midnight never gives a day more buyers than active users.
+# What makes a shopper "active" (docs/metrics.md): something that they did themselves. Paying
+# counts, so that a payment after midnight never gives a day more buyers than active users.
 ACTIVITY: frozenset[str] = frozenset(
     {
         "bot_started",

@@ -13,7 +13,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class AnswersHead:
-    """Asks the app as by GET, and stops it when its headers are known: a stream would never end."""
+    """Asks the app with GET and stops it once the headers are known, because a stream would never
+    end."""
 
     def __init__(self, app: App) -> None:
         self._app = app

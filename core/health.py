@@ -1,4 +1,4 @@
-"""A small HTTP page for who watches the service: `/health` (it runs), `/ready` (it can work) and
+"""A small HTTP page for monitoring a service: `/health` (it runs), `/ready` (it can work) and
 `/metrics` (Prometheus' text format)."""
 
 import asyncio
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-# What there is to be ready, and whether it is.
+# The names of what must be ready, and whether each is.
 Checks = Callable[[], Awaitable[dict[str, bool]]]
 # Sets the gauges that cost something to know.
 Measure = Callable[[], Awaitable[None]]
@@ -24,7 +24,7 @@ async def serve(
     registry: CollectorRegistry | None = None,
     measure: Measure | None = None,
 ) -> AsyncIterator[None]:
-    """Answers on `host:port` while the block runs; port 0: nothing is served.
+    """Answers on `host:port` while the block runs; with port 0 nothing is served.
 
     `/metrics` shows the registry's collectors, after `measure`; without a registry there is no such
     page.
@@ -42,7 +42,7 @@ async def serve(
                 writer.write(await _response(head, checks, registry))
                 await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # the one who asked has gone or speaks something else
+            pass  # the caller has gone, or does not speak HTTP
         finally:
             writer.close()
 

@@ -1,4 +1,4 @@
-"""Structured logs on stderr, with secrets taken out of every record, also of other libraries'."""
+"""Structured logs on stderr, with secrets removed from every record, including those of libraries."""
 
 import logging
 import re
@@ -72,7 +72,7 @@ def configure(settings: Settings) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
-    # Whoever retries says so in words of its own, and not with every attempt.
+    # Code that retries logs it in its own words, and not with every attempt.
     stamina.instrumentation.set_on_retry_hooks(())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -84,6 +84,6 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
-    # Chatty at info, and of no use to an operator there.
+    # Too chatty at info to be useful to an operator.
     for name in ("pyrogram", "httpx", "clickhouse_connect", "alembic"):
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))

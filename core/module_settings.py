@@ -1,7 +1,8 @@
-"""What a module's settings are made of besides numbers and choices, and how they are stored.
+"""The field types of modules' settings, besides numbers and choices, and how they are stored.
 
 A model's JSON Schema draws the panel's form: `x-kind` says how a field is shown. A secret is
-write-only: sealed before it is stored, shown by its last characters, opened where the module runs.
+write-only: sealed before it is stored, shown only by its last characters, opened where the module
+runs.
 """
 
 import base64
@@ -28,7 +29,7 @@ from core.errors import ConfigurationError
 from core.secrets import KeyRing
 
 SECRET_CHARACTERS = 4096
-_TAIL, _TAIL_FROM = 4, 12  # a shorter secret's end would say too much of it
+_TAIL, _TAIL_FROM = 4, 12  # the end of a shorter secret would reveal too much of it
 
 
 class BilingualText(BaseModel):
@@ -48,7 +49,7 @@ class BilingualText(BaseModel):
         return bool(self.ru or self.en)
 
     def get(self, language: str) -> str:
-        """In this language, `ru` or `en`; in the other one where this is empty."""
+        """The text in this language, `ru` or `en`, or in the other one if this is empty."""
         own, other = (self.ru, self.en) if language == "ru" else (self.en, self.ru)
         return own or other
 
@@ -82,7 +83,7 @@ class TextLimit:
 
 @dataclass(frozen=True, slots=True)
 class _PictureKind:
-    """Marks a field that names a file, so that the form shows it and the file stays."""
+    """Marks a field that names a file, so that the form shows it and the file is kept."""
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -96,7 +97,7 @@ Picture = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$"), _PictureKind()]
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """Where a bot's module keeps its secrets. Without keys they can be looked at, not opened."""
+    """Where a bot's module keeps its secrets. Without keys they can be shown, but not opened."""
 
     bot_id: int
     module: str
@@ -104,28 +105,28 @@ class Vault:
 
     @property
     def row(self) -> str:
-        """The name that binds a sealed value to its place."""
+        """The name that a sealed value is bound to."""
         return f"bot_modules|{self.bot_id}|{self.module}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """The context of a validation: what comes is from the store, not from a person."""
+    """The context of a validation of stored values, as opposed to a person's input."""
 
     vault: Vault
 
 
 @dataclass(frozen=True, slots=True)
 class _Storing:
-    """The context of a serialization: what is made goes to the store."""
+    """The context of a serialization for the store."""
 
     vault: Vault
 
 
 class Secret:
-    """A field's value that nobody reads again: `token: Secret | None = None`.
+    """The value of a field that nobody can read again: `token: Secret | None = None`.
 
-    `reveal` gives it where the module runs; everywhere else there are its last characters.
+    `reveal` returns it where the module runs; everywhere else only its last characters are shown.
     """
 
     __slots__ = ("_plain", "_sealed", "_vault", "tail")
@@ -142,8 +143,8 @@ class Secret:
         self.tail = tail if plain is None or len(plain) < _TAIL_FROM else plain[-_TAIL:]
 
     def reveal(self) -> str:
-        """The secret in the clear, never to be logged or shown. Raises ConfigurationError where
-        there are no keys, or not the right ones."""
+        """The secret in the clear, never to be logged or shown. Raises ConfigurationError if the
+        keys are missing or wrong."""
         if self._plain is not None:
             return self._plain
         if self._vault is None or self._vault.keys is None:
@@ -151,7 +152,7 @@ class Secret:
         return self._vault.keys.open(self._sealed, self._vault.row).decode()
 
     def stored(self, vault: Vault) -> dict[str, str]:
-        """As it is stored: sealed."""
+        """The sealed form, for the store."""
         sealed = self._sealed
         if self._plain is not None:
             if vault.keys is None:
@@ -160,7 +161,7 @@ class Secret:
         return {"sealed": base64.b64encode(sealed).decode(), "tail": self.tail}
 
     def shown(self) -> dict[str, Any]:
-        """As a person sees it."""
+        """What a person sees of it."""
         return {"set": True, "tail": self.tail}
 
     def __eq__(self, other: object) -> bool:
@@ -223,22 +224,22 @@ class Secret:
 
 
 def read(model: type[BaseModel], stored: Mapping[str, Any], vault: Vault) -> BaseModel:
-    """Settings as they are stored; raises pydantic's ValidationError if they no longer fit."""
+    """Validates stored settings; raises pydantic's ValidationError if they no longer fit the model."""
     return model.model_validate(stored, context=_Stored(vault))
 
 
 def shown(settings: BaseModel) -> dict[str, Any]:
-    """Settings as a person sees them: of a secret, whether it is set and its last characters."""
+    """Settings for a person: for a secret, whether it is set and its last characters."""
     return settings.model_dump(mode="json")
 
 
 def changed(
     model: type[BaseModel], stored: Mapping[str, Any], draft: Mapping[str, Any], vault: Vault
 ) -> dict[str, Any]:
-    """What is to be stored in place of `stored` when a person has written `draft`.
+    """The settings to store instead of `stored` when a person has written `draft`.
 
-    A secret that comes back as it was shown (`{"set": true}`) stays as it is; a text takes its
-    place, null takes it away. Raises pydantic's ValidationError.
+    A secret that comes back as it was shown (`{"set": true}`) is kept; a text replaces it, null
+    removes it. Raises pydantic's ValidationError.
     """
     if unfit := list(_unstorable(draft, ())):
         error = PydanticCustomError("text", "holds what cannot be stored: a NUL, half a character")
@@ -250,7 +251,7 @@ def changed(
 
 
 def _with_kept(draft: Any, stored: Any, vault: Vault) -> Any:
-    """The draft, with the stored secret wherever it says that one is to stay."""
+    """The draft, with the stored secret wherever the draft says that it is kept."""
     if not isinstance(draft, Mapping):
         return draft
     if draft.get("set") is True and set(draft) <= {"set", "tail"} and _is_sealed(stored):
@@ -265,7 +266,7 @@ def _is_sealed(stored: Any) -> bool:
 
 
 def _unstorable(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    """Where there is what JSON can say and PostgreSQL cannot hold."""
+    """The fields whose value is valid JSON but cannot be stored in PostgreSQL."""
     match value:
         case str():
             if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):

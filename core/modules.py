@@ -1,4 +1,4 @@
-"""Modules: a feature that an owner switches on is a folder, and its manifest is found here."""
+"""Modules: each feature that an owner can switch on is a folder, found here by its manifest."""
 
 import importlib
 import importlib.util
@@ -16,13 +16,14 @@ from core.events import Bilingual, EventType
 from core.migrations import Migration, scripts
 from core.people import Declaration
 
-# What is asked first: a gate lets a shopper in, a fallback takes what nobody understood.
+# The order of handling: a gate decides whether a shopper may enter, a fallback takes what no other
+# module has handled.
 Phase = Literal["gate", "normal", "fallback"]
 PHASES: tuple[Phase, ...] = ("gate", "normal", "fallback")
 
 
 class ModuleNotFound(NotFound):
-    """Not installed, or never on for this bot."""
+    """The module is not installed, or was never on for this bot."""
 
     code = "module_not_found"
 
@@ -37,13 +38,13 @@ class BotCommand:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What everyone may know of a module without loading its handlers.
+    """What can be known about a module without loading its handlers.
 
     `key` is the folder's name. `settings` is a frozen pydantic model with a default for each field;
-    its JSON Schema draws the panel's form. `events` are the types that it emits: of the platform's
-    taxonomy, which any number of modules may tell, and its own. `requires` are keys of modules that
-    must be on with it. Modules are asked by `phase`, then `order`, then key. `commands` are those
-    of its commands that a shopper is shown.
+    its JSON Schema draws the panel's form. `events` are the types that it emits: its own, and those
+    of the platform's taxonomy, which several modules may emit. `requires` are the keys of modules
+    that must be on as well. Modules handle an update in the order of `phase`, then `order`, then
+    key. `commands` are those of its commands that shoppers see.
     """
 
     key: str
@@ -59,7 +60,7 @@ class Manifest:
 
     @property
     def place(self) -> tuple[int, int, str]:
-        """Where it stands among the modules that are asked."""
+        """The module's place in the order of handling."""
         return PHASES.index(self.phase), self.order, self.key
 
 
@@ -72,9 +73,9 @@ class Modules:
 
     @classmethod
     def discover(cls, package: str = "bots.modules") -> "Modules":
-        """Imports each folder's `manifest.py`, and nothing else of it.
+        """Imports each folder's `manifest.py`, and nothing else in it.
 
-        One that requires what is not there cannot be switched on, and takes nothing else down.
+        A module that requires a missing one cannot be switched on, but does not affect the others.
         Raises ValueError if a key is not its folder's name.
         """
         parent = importlib.import_module(package)
@@ -124,9 +125,9 @@ class Modules:
         return ordered
 
     def migrations(self) -> list[Migration]:
-        """The scripts that the modules bring, each under its module's key.
+        """The modules' migration scripts, each under its module's key.
 
-        Raises ConfigurationError if a script lies where nothing would run it.
+        Raises ConfigurationError if a script is where nothing would run it.
         """
         return [
             script
@@ -135,7 +136,7 @@ class Modules:
         ]
 
     def people(self) -> tuple[Declaration, ...]:
-        """Which rows of the modules' tables are a person's: `PEOPLE` of each `people.py`."""
+        """The rows in modules' tables that belong to people: `PEOPLE` of each `people.py`."""
         found: list[Declaration] = []
         for key in sorted(self.manifests):
             name = f"{self.package}.{key}.people"

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 from core.events import Bilingual
 from core.postgres import Connection
 
-# Conditions for `Holding.whose`: `t` is the table's row, `who` the person with `shop_id`,
+# Conditions for `Holding.whose`: `t` is the table's row; `who` is the person, with `shop_id`,
 # `buyer_no`, `telegram_id` and `bot_ids`, the bots of the shop.
 BY_BUYER_NO = "(t.shop_id, t.buyer_no) = (who.shop_id, who.buyer_no)"
 BY_CHAT = "t.chat_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)"
@@ -23,8 +23,8 @@ BY_CHAT = "t.chat_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)"
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """While such rows of a person exist, they cannot be erased: the words say what is awaited,
-    with `{count}` in them."""
+    """A person cannot be erased while such rows exist: the words say what has to end first, with
+    `{count}` in them."""
 
     condition: str  # over `t`
     words: Bilingual
@@ -32,10 +32,11 @@ class UnderWay:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Rows of a table that lead to a person, by the condition `whose` over `t` and `who`.
+    """Rows of a table that belong to a person, by the condition `whose` over `t` and `who`.
 
-    `erase`: the rows go, or these columns get what the SQL expressions over `t` give; afterwards
-    `whose` must find none of them. `export`: the columns that a person is handed out.
+    `erase`: the rows are deleted, or these columns are set to the given SQL expressions over `t`;
+    afterwards `whose` must match none of them. `export`: the columns that are handed out to the
+    person.
     """
 
     table: str
@@ -47,8 +48,8 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A table whose rows carry a person's number and stay: `reason` says why none leads to them
-    any more, or why they are no shopper's."""
+    """A table whose rows contain a person's number and are kept: `reason` says why the number no
+    longer leads to a person, or is not a shopper's."""
 
     table: str
     reason: str
@@ -63,7 +64,7 @@ WITH who AS (
     FROM customers AS c WHERE c.shop_id = $1 AND c.buyer_no = $2
 )
 """
-# A column of one of these names says whose a row is.
+# A column with one of these names says whose row it is.
 PERSON_COLUMNS = (
     "buyer_no",
     "telegram_id",
@@ -87,8 +88,7 @@ GROUP BY c.relname ORDER BY c.relname
 
 
 def holdings(declarations: Iterable[Declaration]) -> list[Holding]:
-    """Those that are a person's, in the order in which they are erased: customers last, for who
-    they are is read from there."""
+    """The declarations in the order of erasing: customers last, because they say who the person is."""
     found = [each for each in declarations if isinstance(each, Holding)]
     return sorted(found, key=lambda each: each.table == "customers")
 
@@ -96,7 +96,7 @@ def holdings(declarations: Iterable[Declaration]) -> list[Holding]:
 async def count(
     connection: Connection, declared: Iterable[Declaration], shop_id: int, buyer_no: int
 ) -> dict[str, int]:
-    """Rows that lead to the person, by table."""
+    """The number of the person's rows, by table."""
     found: dict[str, int] = {}
     for each in holdings(declared):
         rows: int = await connection.fetchval(
@@ -111,7 +111,7 @@ async def count(
 async def under_way(
     connection: Connection, declared: Iterable[Declaration], shop_id: int, buyer_no: int
 ) -> list[Bilingual]:
-    """What has to end before the person can be erased, in words; empty if nothing has."""
+    """What has to end before the person can be erased, in words; empty if nothing."""
     waits = []
     for each in holdings(declared):
         if each.under_way is None:
@@ -131,7 +131,7 @@ async def under_way(
 async def erase(
     connection: Connection, declared: Iterable[Declaration], shop_id: int, buyer_no: int
 ) -> None:
-    """Erases the person from every table that is declared."""
+    """Erases the person from every declared table."""
     for each in holdings(declared):
         if each.erase == "delete":
             change = f"DELETE FROM {each.table} AS t USING who"
@@ -144,7 +144,7 @@ async def erase(
 async def export(
     connection: Connection, declared: Iterable[Declaration], shop_id: int, buyer_no: int
 ) -> dict[str, list[dict[str, Any]]]:
-    """What is handed out to the person: rows by table, as JSON has them."""
+    """What is handed out to the person: rows by table, in JSON types."""
     found: dict[str, list[dict[str, Any]]] = {}
     for each in holdings(declared):
         if not each.export:
@@ -163,15 +163,15 @@ async def export(
 async def undeclared(
     connection: Connection, declared: Iterable[Declaration]
 ) -> dict[str, Sequence[str]]:
-    """Tables of PostgreSQL with columns that name a person, and that nobody declares."""
+    """PostgreSQL's tables that have columns for a person and no declaration."""
     known = {each.table for each in declared}
     rows = await connection.fetch(_NAMED, list(PERSON_COLUMNS))
     return {row["table"]: row["columns"] for row in rows if row["table"] not in known}
 
 
 async def found_in(connection: Connection, tables: Sequence[str]) -> list[Holding]:
-    """What can be told of people from the columns alone, of tables whose module is gone and that
-    nobody declares any more: a person's rows go whole."""
+    """Declarations by columns alone, for tables of removed modules that nobody declares any more: a
+    person's rows are deleted."""
     rows = await connection.fetch(
         "SELECT table_name, array_agg(column_name::text) AS columns "
         "FROM information_schema.columns WHERE table_schema = current_schema() "

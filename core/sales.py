@@ -21,7 +21,7 @@ PAID = "e.event = 'order_paid'"
 REFUND = "e.event = 'refund_completed'"
 EVENTS = ("order_paid", "order_line", "refund_completed")
 
-# How far from its payment a line is looked for; the intake puts the two at the same moment.
+# How many days from its payment a line is looked for; the intake gives both the same time.
 LINES_WITHIN_DAYS = 1
 
 
@@ -37,13 +37,13 @@ _A = TypeVar("_A", bound=_Amount)
 
 
 def charged(gross: _A, discounts: _A) -> _A:
-    """What the goods were sold for, before anything came back."""
+    """What the goods were sold for, before refunds."""
     result: _A = gross - discounts
     return result
 
 
 def net_sales(gross: _A, discounts: _A, returns: _A) -> _A:
-    """Metric 24; `returns` are goods given back, without tax and shipping."""
+    """Metric 24; `returns` are refunded goods, without tax and shipping."""
     result: _A = charged(gross, discounts) - returns
     return result
 
@@ -55,7 +55,7 @@ def total_sales(net: _A, tax: _A, shipping: _A, tax_back: _A, shipping_back: _A)
 
 
 def prop(name: str) -> str:
-    """SQL of a whole number in the event's properties, 0 without it."""
+    """SQL of a whole number in the event's properties, or 0 if it is missing."""
     return f"JSONExtractInt(e.props, '{name}')"
 
 
@@ -63,17 +63,18 @@ DISCOUNT = prop("discount_minor")
 TAX = prop("tax_minor")
 SHIPPING = prop("shipping_minor")
 _TIP = prop("tip_minor")
-_EXTRAS = f"{TAX} - {SHIPPING} - {_TIP}"  # what is no goods, as it is taken off
+_EXTRAS = f"{TAX} - {SHIPPING} - {_TIP}"  # the parts that are not goods
 
 
 def _order(row: str) -> str:
-    # A shop of its own code may give orders no number: they are then known by their buyer.
+    # A shop with its own code may send orders without a number: those are identified by their
+    # buyer.
     return f"({row}.shop_id, {row}.order_id, if({row}.order_id = 0, {row}.buyer_no, toUInt64(0)))"
 
 
 def has_lines(near: str) -> str:
-    """SQL: a line of the event's order is told. `near` restricts the rows `l` that are looked
-    through: the shops, and the days in question with `LINES_WITHIN_DAYS` around them."""
+    """SQL: the event's order has lines. `near` restricts the rows `l` that are searched: the shops,
+    and the days in question with `LINES_WITHIN_DAYS` around them."""
     return (
         f"{_order('e')} IN (SELECT {_order('l')} FROM events AS l "
         f"WHERE l.event = 'order_line' AND {near})"
@@ -85,13 +86,13 @@ def is_sold(lined: str) -> str:
     return f"({LINE} OR {PAID} AND NOT {lined})"
 
 
-# What the event adds to gross sales, if it counts there.
+# What the event adds to gross sales, if it counts.
 SOLD = f"if({LINE}, e.amount_minor, greatest(0, e.amount_minor + {DISCOUNT} - {_EXTRAS}))"
-# Goods that a refund gave back.
+# Goods of a refund.
 RETURNED = f"greatest(0, e.amount_minor - {_EXTRAS})"
 
 
-# By order: what of it counts in the days of the rows. Together they are the days' figures.
+# For each order, what counts in the days of the rows. Added up, they are the days' figures.
 BY_ORDER = {
     "gross_minor": f"sumIf({SOLD}, {is_sold('is_lined')})",
     "discount_minor": f"sumIf({DISCOUNT}, {PAID})",
@@ -108,9 +109,9 @@ TOTAL_SALES = (
 
 
 def by_order(days: str, near: str, *columns: str) -> str:
-    """SQL of a row an order of which something happened in `days` (a condition of `e`): when it was
-    first paid (`occurred_at`; of what was paid before the days, `orders` is 0), what was paid, and
-    the columns of `BY_ORDER`, and those `columns` of its payment. `near` is as in `has_lines`."""
+    """SQL of one row for each order with an event in `days` (a condition of `e`): when it was first
+    paid (`occurred_at`; `orders` is 0 if that was before the days), the amount paid, the columns of
+    `BY_ORDER`, and those `columns` of its payment. `near` is as in `has_lines`."""
     sums = ", ".join(f"{each} AS {name}" for name, each in BY_ORDER.items())
     taken = ", ".join(f"argMax(e.{name}, ({PAID}, e.occurred_at)) AS {name}" for name in columns)
     return f"""
@@ -129,10 +130,9 @@ def refund_parts(
     amount_minor: int, *, paid_minor: int, tax_minor: int, shipping_minor: int, tip_minor: int = 0
 ) -> dict[str, int]:
     """The properties of a refund of which only the amount is known: tax, shipping and tip in
-    proportion to what was paid for the order, rounded down, so that a whole refund gives back all
-    of each.
+    proportion to those of the order, rounded down, so that a full refund returns all of each.
 
-    Empty if there is nothing to split. A refund beyond what was paid is goods from there on.
+    Empty if there is nothing to split. A refund of more than was paid counts as goods beyond that.
     """
     if paid_minor <= 0 or amount_minor <= 0:
         return {}
@@ -142,6 +142,6 @@ def refund_parts(
         "shipping_minor": shipping_minor * given // paid_minor,
         "tip_minor": tip_minor * given // paid_minor,
     }
-    if sum(parts.values()) > amount_minor:  # an order that stated more than it was paid
+    if sum(parts.values()) > amount_minor:  # an order whose parts add up to more than was paid
         return {}
     return {name: minor for name, minor in parts.items() if minor}

@@ -1,4 +1,4 @@
-"""Secrets at rest: AES-256-GCM with a ring of keys, each value bound to the row it stands in."""
+"""Secrets at rest: AES-256-GCM with a ring of keys; each value is bound to its row."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ _KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Encryption keys by number; the highest one encrypts, all of them decrypt.
+    """Encryption keys by number; the highest number encrypts, all of them decrypt.
 
     A sealed value is one byte of key number, 12 bytes of nonce, then the ciphertext with its tag.
     """
@@ -27,7 +27,7 @@ class KeyRing:
     def parse(cls, text: str | None) -> "KeyRing":
         """Reads `1:<base64 of 32 bytes>[,2:…]`.
 
-        Raises ConfigurationError, which never quotes the keys themselves.
+        Raises ConfigurationError, which never quotes the keys.
         """
         advice = (
             "set VITRINA_SECRET_KEYS to 1:<base64 of 32 random bytes>, made by: "
@@ -48,14 +48,14 @@ class KeyRing:
         return cls(keys)
 
     def seal(self, plain: bytes, row: str) -> bytes:
-        """Encrypts a value for the row named like `bots|42|token`."""
+        """Encrypts a value for the row with this name, like `bots|42|token`."""
         number = max(self.keys)
         nonce = os.urandom(_NONCE_BYTES)
         cipher = AESGCM(self.keys[number]).encrypt(nonce, plain, row.encode())
         return bytes([number]) + nonce + cipher
 
     def open(self, sealed: bytes, row: str) -> bytes:
-        """Decrypts what `seal` made for the same row; ConfigurationError if it does not open."""
+        """Decrypts what `seal` made for the same row; raises ConfigurationError if it cannot."""
         key = self.keys.get(sealed[0]) if sealed else None
         if key is None:
             raise ConfigurationError(

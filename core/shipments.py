@@ -1,7 +1,7 @@
 """How far the outbox has been shipped, shard by shard: for the shipper's metrics and the panel.
 
-Cheap however much waits: the row that is shipped next is found by the outbox's order, and no more
-than `COUNTED` rows are counted.
+Cheap however long the outbox is: the next row is found by the outbox's order, and at most `COUNTED`
+rows are counted.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import Refused
 from core.postgres import Connection
 
-# The advisory lock of a shard's leader: this and the shard's number.
+# The advisory lock of a shard's leader: this number and the shard's.
 LOCK_CLASS = 0x73686970
-# What a shipper's connections are called, with host and process behind it.
+# The application name of the shippers' connections, followed by host and process.
 SHIPPER_NAME = "vitrina-shipper"
 COUNTED = 10_000
 MAX_SHARDS = 256
@@ -26,8 +26,8 @@ WHERE o.shard = s.shard AND (o.xid, o.pos) > (s.xid, s.pos) ORDER BY o.xid, o.po
 _NEXT_ROW = _BEHIND.format(columns="o.recorded_at", limit=1)
 _SOME_ROWS = _BEHIND.format(columns="o.shop_id, o.recorded_at", limit=COUNTED + 1)
 
-# Beyond what is counted, the sequence says how many rows were numbered since: an estimate, for it
-# runs on when a transaction is rolled back.
+# Beyond the counted rows, the sequence says how many rows were numbered since: an estimate, because
+# numbers of rolled-back transactions are lost.
 STATUS = f"""
 SELECT s.shard, leader.name AS leader, s.pending_rows, s.pending_since, s.shipped_rows,
     s.shipped_bytes, s.batches, s.shipped_at, s.retries, s.last_error, s.last_error_at,
@@ -49,8 +49,8 @@ LEFT JOIN LATERAL (
 ORDER BY s.shard
 """
 
-# Every transaction that writes has a number, and nothing from the oldest one's on is shipped until
-# it ends; those of other databases of the server count as well.
+# Every writing transaction has a number, and rows from the oldest open one on are not shipped until
+# it ends; transactions of other databases on the server count as well.
 _HORIZON = """
 SELECT pid, coalesce(application_name, '') AS application,
     extract(epoch FROM clock_timestamp() - xact_start)::float8 AS seconds
@@ -84,10 +84,10 @@ ON CONFLICT DO NOTHING
 
 
 class ShardStatus(BaseModel):
-    """One shard: who ships it, what waits, what was shipped so far and what last went wrong.
+    """One shard: who ships it, what waits, what was shipped so far and what went wrong last.
 
-    `lag_seconds` is the age of the row that is shipped next, 0 if none waits; `waiting` is counted
-    up to 10000 rows and estimated beyond (`is_estimate`).
+    `lag_seconds` is the age of the next row to ship, 0 if there is none; `waiting` is counted up to
+    10000 rows and estimated beyond (`is_estimate`).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -110,13 +110,13 @@ class ShardStatus(BaseModel):
 
     @property
     def is_held_up(self) -> bool:
-        """Whether the batch under way has failed, and has not arrived since."""
+        """Whether the current batch has failed and not arrived since."""
         began, failed = self.pending_since, self.last_error_at
         return began is not None and failed is not None and failed >= began
 
 
 class HeldHorizon(BaseModel):
-    """The writing transaction that has run the longest: what comes after it waits for its end."""
+    """The writing transaction that has run the longest: later rows wait for its end."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -126,7 +126,7 @@ class HeldHorizon(BaseModel):
 
 
 class Backlog(BaseModel):
-    """What waits of some shops; see `backlog`."""
+    """Events of some shops that wait to be shipped; see `backlog`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -140,16 +140,17 @@ async def status(connection: Connection) -> list[ShardStatus]:
 
 
 async def held_horizon(connection: Connection) -> HeldHorizon | None:
-    """Who holds back what may be shipped, if anyone does; of transactions that the role may see."""
+    """The transaction that holds back shipping, if there is one; of those that the role may see."""
     row = await connection.fetchrow(_HORIZON)
     return HeldHorizon(**row) if row else None
 
 
 async def backlog(connection: Connection, shop_ids: Sequence[int], now: datetime) -> Backlog:
-    """How many events of the shops are among the next 10000 of their shards, and the oldest's age.
+    """How many events of the shops are among the next 10000 of their shards, and the age of the
+    oldest.
 
-    If all of those are other shops', the age is that of the last of them: theirs are younger. None
-    if none waits.
+    If all of those belong to other shops, the age is that of the last of them, since the shops' own
+    events are younger. None if nothing waits.
     """
     row = await connection.fetchrow(_BACKLOG, list(shop_ids), now)
     assert row is not None  # an aggregate always gives a row
@@ -157,12 +158,12 @@ async def backlog(connection: Connection, shop_ids: Sequence[int], now: datetime
 
 
 async def set_shards(connection: Connection, count: int) -> int:
-    """Divides the shops among more shards; returns how many there were.
+    """Divides the shops among more shards; returns the former number.
 
-    Safe while everything runs. What is in the outbox is shipped by the shard that it was written
-    for; a shop's new shard takes only what is written from now on. In the caller's transaction,
-    which makes a shard and the writers' way to it visible together. Raises Refused if there would
-    be fewer: a shard that has existed is in the events' keys.
+    Safe while everything runs. Rows in the outbox are shipped by the shard that they were written
+    for; a shop's new shard takes only later ones. In the caller's transaction, which makes the new
+    shard and the writers' use of it visible together. Raises Refused if there would be fewer: a
+    shard's number is part of its events' keys.
     """
     before: int = await connection.fetchval("SELECT shards FROM outbox_slot FOR UPDATE")
     if not before <= count <= MAX_SHARDS:

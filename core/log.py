@@ -1,4 +1,5 @@
-"""Structured logs on stderr, with secrets removed from every record, including those of libraries."""
+"""Structured logs on stderr, with secrets removed from every record, also from libraries'
+records."""
 
 import logging
 import re

@@ -224,7 +224,8 @@ class Secret:
 
 
 def read(model: type[BaseModel], stored: Mapping[str, Any], vault: Vault) -> BaseModel:
-    """Validates stored settings; raises pydantic's ValidationError if they no longer fit the model."""
+    """Validates stored settings; raises pydantic's ValidationError if they no longer fit the
+    model."""
     return model.model_validate(stored, context=_Stored(vault))
 
 

@@ -88,7 +88,8 @@ GROUP BY c.relname ORDER BY c.relname
 
 
 def holdings(declarations: Iterable[Declaration]) -> list[Holding]:
-    """The declarations in the order of erasing: customers last, because they say who the person is."""
+    """The declarations in the order of erasing: customers last, because they say who the person
+    is."""
     found = [each for each in declarations if isinstance(each, Holding)]
     return sorted(found, key=lambda each: each.table == "customers")
 

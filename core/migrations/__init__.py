@@ -179,7 +179,8 @@ class Leftover:
 
 
 async def leftovers(connection: postgres.Connection, installed: Iterable[str]) -> list[Leftover]:
-    """What modules that are no longer installed have left, by their keys; without dropped tables."""
+    """What modules that are no longer installed have left, by their keys, without dropped
+    tables."""
     rows = await connection.fetch(
         "SELECT DISTINCT m.owner, m.store, t.name FROM schema_migrations AS m "
         "LEFT JOIN LATERAL unnest(m.tables) AS t (name) ON true "

@@ -1,4 +1,4 @@
-"""Who is asking, and what they may see: the session cookie, roles, the choice of shops."""
+"""Who makes a request, and what they may see: the session cookie, roles, the choice of shops."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from core.shop.shops import Shop
 
 
 class ShopNotFound(NotFound):
-    """The shop does not exist, or it is not the visitor's to see: the answer is the same."""
+    """The shop does not exist, or the visitor may not see it: both get the same answer."""
 
     code = "shop_not_found"
 
@@ -26,7 +26,7 @@ def _cookie_name(request: Request) -> str:
 
 
 def session_cookie(request: Request) -> str | None:
-    """The session's secret, if the request carries one."""
+    """The session's secret, if the request has one."""
     return request.cookies.get(_cookie_name(request))
 
 
@@ -74,7 +74,7 @@ def _shop_numbers(
     if not shops_:
         return None
     parts = [part.strip() for part in shops_.split(",")]
-    # Nine digits: any shop's id, and nothing that PostgreSQL's int cannot hold.
+    # Nine digits fit any shop's id and never exceed PostgreSQL's int.
     if not all(part.isascii() and part.isdigit() and len(part) <= 9 for part in parts):
         raise RequestValidationError(
             [{"loc": ("query", "shops"), "msg": "write ids with commas, like 1,2", "type": "ids"}]
@@ -86,7 +86,7 @@ WantedShops = Annotated[list[int] | None, Depends(_shop_numbers)]
 
 
 async def ensure_seen(connection: Connection, visitor: Visitor, shop_id: int) -> None:
-    """Raises ShopNotFound for a shop that is not there, or not this visitor's to see."""
+    """Raises ShopNotFound for a shop that does not exist or that the visitor may not see."""
     if not visitor.sees(shop_id):
         raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
     try:
@@ -114,5 +114,5 @@ async def _chosen_shops(
     return chosen
 
 
-# The shops named in the query that the visitor sees; ShopNotFound if one of them is not theirs.
+# The shops named in the query; ShopNotFound if the visitor may not see one of them.
 ChosenShops = Annotated[Sequence[Shop], Depends(_chosen_shops)]

@@ -19,7 +19,7 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Distinct `events` in ClickHouse, rows too many, rows too few."""
+    """Distinct `events` in ClickHouse, surplus rows (`doubled`) and missing rows."""
 
     events: int
     doubled: int
@@ -46,7 +46,7 @@ def compare_days(
 
 @dataclass(frozen=True, slots=True)
 class WrongOrder:
-    """An order on which the stores disagree: PostgreSQL's amount less ClickHouse's."""
+    """An order on which the stores disagree: PostgreSQL's amount minus ClickHouse's."""
 
     order_id: int
     currency: str

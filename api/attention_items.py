@@ -1,4 +1,4 @@
-"""What needs a shop's owner, of each kind, as items of one list."""
+"""What needs a shop's owner: a function for each kind, all as items of one list."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -19,19 +19,19 @@ from core.shop.unbooked import UnbookedPayment
 class AttentionItem(BaseModel):
     """Something that a person must look at; `reason` is a code.
 
-    `bot_failed`: why it does not run. `payment_unbooked`: of `amount_minor` in `currency`, charged
-    under `charge_id`; why no module took it. `bot_claimed`: somebody tried, `count` times, to
-    connect the bot to another shop, with its own token (`own_token`) or another (`other_token`).
-    `bill_refused`: Telegram's error to a bill for `subject` of `amount_minor` in `currency`, and
-    how often (`count`). `updates_skipped`: why Telegram could not be asked for `count` updates (0:
-    it does not say how many), which nobody has handled. The last two have a `notice_id`.
-    `job_failed`: what `module` (its `title`) could not do, `count` times; it is tried again.
-    `module_says`: what a module wants done, in its own words; `link` is a path below it.
-    `contact_missing`: the shop's bots take money, and its imprint names no way to reach the seller.
-    `rate_missing`: of `count` days since `at` the shop's sums in `currency`, its own, are unknown,
-    for it sold in the currencies of `reason` (by commas), whose rate nobody told; no bot's
-    (`bot_id` 0).
-    `is_periodic`: a job that comes again by itself, and can't be given up.
+    `bot_failed`: why it does not run. `payment_unbooked`: why no module accepted the payment of
+    `amount_minor` in `currency`, charged under `charge_id`. `bot_claimed`: somebody tried, `count`
+    times, to connect the bot to another shop, with its own token (`own_token`) or another one
+    (`other_token`). `bill_refused`: Telegram's error to a bill for `subject` of `amount_minor` in
+    `currency`, and how often (`count`). `updates_skipped`: why Telegram could not deliver `count`
+    updates (0: it does not say how many), which nobody has handled. The last two have a
+    `notice_id`. `job_failed`: what `module` (its `title`) could not do, `count` times; it is tried
+    again. `module_says`: what a module wants done, in its own words; `link` is a path below it.
+    `contact_missing`: the shop's bots take money, and its imprint has no way to reach the seller.
+    `rate_missing`: on `count` days since `at` the shop's sums in its own `currency` are unknown,
+    because it sold in the currencies listed in `reason` (comma-separated), which have no rate; it
+    belongs to no bot (`bot_id` 0). `is_periodic`: a job that runs again anyway, and cannot be given
+    up.
     """
 
     kind: Literal[
@@ -88,7 +88,7 @@ def unbooked_payments(payments: Iterable[UnbookedPayment]) -> list[AttentionItem
 
 
 def claims(found: Iterable[Claim], bots: Iterable[Bot]) -> list[AttentionItem]:
-    """Of those among `found` that concern one of the bots."""
+    """Those among `found` that concern one of the bots."""
     shop_of = {bot.id: bot.shop_id for bot in bots}
     return [
         AttentionItem(

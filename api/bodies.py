@@ -1,4 +1,4 @@
-"""Bodies of calls that are no JSON of ours: read up to a bound, and not for ever."""
+"""Request bodies other than JSON: read up to a limit of size and time."""
 
 import asyncio
 from typing import IO
@@ -24,9 +24,9 @@ class EncodingUnknown(VitrinaError):
 
 
 async def receive(request: Request, file: IO[bytes], limit: int, *, seconds: float) -> None:
-    """Writes the body into `file` and goes back to its beginning.
+    """Writes the body into `file` and rewinds it.
 
-    Raises BodyTooLarge as soon as it is over `limit` bytes, BodyTooSlow after `seconds`,
+    Raises BodyTooLarge as soon as it exceeds `limit` bytes, BodyTooSlow after `seconds`,
     EncodingUnknown if it is compressed.
     """
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":

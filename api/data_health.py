@@ -1,8 +1,8 @@
-"""Data health: whether what happened, what was shipped and what is counted are the same.
+"""Data health: whether the events that happened, were shipped and are counted are the same.
 
-Every figure of the panel stands on four facts, each looked up and none assumed: no event is in
-ClickHouse twice, none is missing there, the paid orders of PostgreSQL are those of ClickHouse to
-the last minor unit, and what happens arrives within seconds (metric 50 of docs/metrics.md).
+Every figure of the panel relies on four facts, each of which is checked: no event is in ClickHouse
+twice, none is missing there, the paid orders of PostgreSQL equal those of ClickHouse to the last
+minor unit, and events arrive within seconds (metric 50 of docs/metrics.md).
 """
 
 import asyncio
@@ -22,15 +22,15 @@ from core.shipments import HeldHorizon, ShardStatus
 from core.shop.shops import Shop
 
 DAYS = 7
-# An order's `paid_at` and its event's moment come from two clocks: each side is looked up a little
-# beyond the other.
+# An order's `paid_at` and its event's time come from two clocks, so each side is read a little
+# further than the other.
 _MARGIN = timedelta(hours=1)
-# An order that was paid while we looked may be known to the second store alone.
+# An order that was paid during the check may be known only to the second store.
 _SETTLED_AFTER = timedelta(minutes=5)
 _ORDERS_NAMED = 20
 
-# Arrived: shipped and still in the outbox, or counted when the outbox was emptied. By the outbox's
-# order and nothing else, so that a backlog of millions behind it is not read.
+# Arrived: shipped and still in the outbox, or counted when the outbox was emptied. Read only in the
+# outbox's order, so that a backlog of millions behind it is not read.
 _IN_ORDER = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
 _ARRIVED = """
 SELECT shop_id, day, sum(events)::bigint AS events, 0 AS doubled
@@ -50,7 +50,8 @@ FROM (
 ) AS arrived
 GROUP BY shop_id, day
 """
-# Counted among the first of each shard: a long backlog is told by its shards (`core.shipments`).
+# Counted among the first rows of each shard: a long backlog is reported by shard
+# (`core.shipments`).
 _WAITING = f"""
 SELECT few.shop_id, count(*) AS events, min(few.recorded_at) AS oldest
 FROM shipments AS s CROSS JOIN LATERAL (
@@ -66,7 +67,7 @@ SELECT o.order_id FROM outbox AS o JOIN shipments AS s ON s.shard = o.shard
 WHERE o.event = 'order_paid' AND (o.xid, o.pos) > (s.xid, s.pos)
     AND o.shop_id = ANY($1::int[])
 """
-# Whose events were to be erased: they go from ClickHouse some time after the request.
+# Orders whose events were to be erased: they leave ClickHouse some time after the request.
 _ORDERS = """
 SELECT o.shop_id, o.id, o.currency, o.total_minor, o.paid_at, EXISTS (
     SELECT FROM erasures AS e
@@ -102,8 +103,8 @@ WHERE shop_id IN {shops:Array(UInt32)} AND occurred_at >= {since:DateTime64(3, '
     AND mode != 'external'
 GROUP BY shop_id
 """
-# Of orders with something in these days, all that is kept: what was told under several ids comes in
-# as several events. The intake knows an order again; this is what slipped through.
+# For orders with an event in these days, all their stored events: one sent under several ids is
+# stored as several events. The intake recognises a repeated order; this finds what it missed.
 _TOLD = """
 SELECT shop_id, order_id, countIf(event = 'order_paid') > 1 AS is_twice,
     countIf(event = 'order_paid') > 0 AND sumIf(amount_minor, event = 'refund_completed')
@@ -127,7 +128,7 @@ WHERE shop_id = ANY($1::int[]) AND kind = 'order' AND number = ANY($2::bigint[])
 
 
 class PaidDifference(BaseModel):
-    """Of one currency: what PostgreSQL has less what ClickHouse has."""
+    """For one currency: PostgreSQL's sums minus ClickHouse's."""
 
     currency: str
     orders: int
@@ -135,24 +136,24 @@ class PaidDifference(BaseModel):
 
 
 class ShopHealth(BaseModel):
-    """The facts of a shop over the last days; `sound` when all of them are as they must be."""
+    """The facts about a shop over the last days; `sound` if all of them are as they must be."""
 
     shop_id: int
     events: int
     duplicates: int
-    """Rows of ClickHouse that are there more than once."""
+    """Rows that are in ClickHouse more than once."""
     missing: int
     """Events that were shipped and are not in ClickHouse."""
     dead_letters: int
-    """Events that ClickHouse refused; kept, see `vitrina deadletter`."""
+    """Events that ClickHouse refused; they are kept, see `vitrina deadletter`."""
     orders_compared: int
     differences: list[PaidDifference]
     wrong_orders: list[int]
     """The first of the orders on which the stores disagree."""
     told_twice: list[str]
-    """The first of the orders that are counted more than once, by the shop's own name for them."""
+    """The first orders that are counted more than once, by the shop's own names for them."""
     refunded_beyond: list[str]
-    """The first of the orders of which more went back than was paid."""
+    """The first orders for which more was refunded than paid."""
     waiting: int
     """Events on their way."""
     oldest_waiting_seconds: float | None
@@ -166,12 +167,13 @@ class Shipping(BaseModel):
 
     shards: list[ShardStatus]
     held_by: HeldHorizon | None
-    """The oldest writing transaction: what was committed since it began waits for its end."""
+    """The oldest writing transaction: what was committed since it began is not shipped before its
+    end."""
 
 
 class DataHealth(BaseModel):
-    """As of `checked_at`, over the `days` before it. `shipping` is the whole platform's: None for
-    those who see some shops only."""
+    """As of `checked_at`, over the `days` before it. `shipping` concerns the whole platform: None
+    for visitors who may not see every shop."""
 
     checked_at: datetime
     days: int
@@ -182,7 +184,7 @@ class DataHealth(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What both stores say, row by row, of the shops since then."""
+    """What both stores contain, row by row, about the shops since `since`."""
 
     since: datetime
     now: datetime
@@ -209,7 +211,8 @@ async def read_shipping(pool: Pool) -> Shipping:
 async def read_data_health(
     pool: Pool, reader: Reader, shops: Sequence[Shop], now: datetime | None = None, days: int = DAYS
 ) -> DataHealth:
-    """Looks everything up. Raises what the stores raise (`api.problems.STORE_ERRORS`)."""
+    """Reads both stores and compares them. Raises what the stores raise
+    (`api.problems.STORE_ERRORS`)."""
     now = now or datetime.now(UTC)
     facts = await _gather(pool, reader, [shop.id for shop in shops], now, days)
     found = [_judge(shop, facts) for shop in shops]
@@ -219,7 +222,8 @@ async def read_data_health(
 
 
 async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, days: int) -> _Facts:
-    """PostgreSQL first, so that what arrives meanwhile is not missing in ClickHouse."""
+    """PostgreSQL first, so that events arriving meanwhile do not seem to be missing in
+    ClickHouse."""
     since = datetime.combine(now.date() - timedelta(days=days), datetime.min.time(), UTC)
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
         waiting = await connection.fetch(_WAITING, ids)
@@ -252,7 +256,7 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
 async def _told(
     pool: Pool, reader: Reader, ids: list[int], since: datetime
 ) -> list[Mapping[str, Any]]:
-    """Orders whose events do not go together, each with the shop's own `name` for it."""
+    """Orders whose events contradict each other, each with the shop's own `name` for it."""
     rows = await reader.rows(_TOLD, {"shops": ids, "since": since})
     found = await pool.fetch(_NAMES, ids, [row["order_id"] for row in rows]) if rows else []
     names = {row["number"]: row["name"] for row in found}
@@ -264,7 +268,7 @@ def _judge(shop: Shop, facts: _Facts) -> ShopHealth:
     orders = [order for order in facts.orders if order["shop_id"] == shop.id]
     arrived = _days(facts.arrived, shop.id)
     kept_since = _kept_since(facts.now, shop, facts.since.date())
-    # A class that was shorter until lately: its days have gone from the books (`event_ledger`).
+    # If the retention class was shorter until recently, earlier days are gone from `event_ledger`.
     first = max(kept_since, min(arrived, default=kept_since))
     sold_since = datetime.combine(first, datetime.min.time(), UTC)
     wrong = wrong_orders(
@@ -298,13 +302,13 @@ def _judge(shop: Shop, facts: _Facts) -> ShopHealth:
 
 
 def _named(shop: Shop, facts: _Facts, trouble: str) -> list[str]:
-    """The first orders of the shop that have the trouble, as the shop calls them."""
+    """The shop's first orders with the problem, as the shop calls them."""
     names = (row["name"] for row in facts.told if row["shop_id"] == shop.id and row[trouble])
     return list(islice(names, _ORDERS_NAMED))
 
 
 def _kept_since(now: datetime, shop: Shop, since: date) -> date:
-    """The first day of which nothing can have run out yet."""
+    """The first day whose events cannot have expired yet."""
     return max(since, now.date() - timedelta(days=shop.retention_days - 1))
 
 

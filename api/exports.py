@@ -1,4 +1,4 @@
-"""Exports: rows from ClickHouse to the visitor as the engine writes them, never through Python."""
+"""Exports: rows from ClickHouse to the visitor in the engine's own format, never through Python."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -31,8 +31,8 @@ MEDIA_TYPES: dict[Format, str] = {
 }
 _ENGINE_FORMATS: dict[Format, str] = {"csv": "CSVWithNames", "parquet": "Parquet"}
 
-# The panel's user has limits for its pages; a download has none on rows. A visitor who goes away
-# stops the query.
+# The panel's user has limits for its pages; a download has none on rows. If the visitor leaves, the
+# query stops.
 SETTINGS: dict[str, str] = {
     "max_result_rows": "0",
     "max_result_bytes": "0",
@@ -44,7 +44,7 @@ _CHUNK_BYTES = 1 << 16
 
 
 class ExportFailed(VitrinaError):
-    """ClickHouse refused the query or broke off; its own words are in the log."""
+    """ClickHouse refused the query or broke off; its message is in the log."""
 
     code = "export_failed"
     status = 503
@@ -52,7 +52,7 @@ class ExportFailed(VitrinaError):
 
 @dataclass(frozen=True)
 class Query:
-    """A SELECT with its parameters, and small tables that travel with it, as TSV by name."""
+    """A SELECT with its parameters, and small tables that are sent with it, as TSV by name."""
 
     sql: str
     parameters: Mapping[str, str]
@@ -60,24 +60,24 @@ class Query:
 
 
 def _list(values: Sequence[int | str]) -> str:
-    """A parameter of an Array type; strings here are codes, without quotes in them."""
+    """A parameter of an Array type; the strings are codes without quotes."""
     return "[" + ",".join(f"'{v}'" if isinstance(v, str) else str(v) for v in values) + "]"
 
 
-# Exact, by whole numbers: -1999 of a currency with two decimals is -19.99.
+# Exact, with whole numbers: -1999 in a currency with two decimals is -19.99.
 _UNITS = """
     transform(toString(currency), {codes:Array(String)}, {digits:Array(UInt8)}, 2) AS places,
     toInt64(exp10(places)) AS units
 """
 
 
-# What the shop's clock showed, and by how much it was ahead of UTC: 2026-01-31T12:00:00+03:00.
+# The shop's local time with its offset from UTC: 2026-01-31T12:00:00+03:00.
 _CLOCK = """concat(
         formatDateTime(addSeconds(occurred_at, shift), '%Y-%m-%dT%H:%i:%S'),
         if(shift < 0, '-', '+'), leftPad(toString(intDiv(abs(shift), 3600)), 2, '0'),
         ':', leftPad(toString(intDiv(abs(shift), 60) % 60), 2, '0')
     )"""
-# No event lies beyond: a range that is wider asks for no more.
+# No event is outside this range, so a wider request finds no more.
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
@@ -91,8 +91,8 @@ def _major(minor: str) -> str:
 def _by_zone(
     shops: Sequence[Shop], first: date, last: date
 ) -> tuple[list[str], list[str], dict[str, str]]:
-    """For each time zone: which rows are of these days, and by how many seconds its clock was
-    ahead of UTC, with parameters."""
+    """For each time zone: which rows are in these days, and its offset from UTC in seconds, with
+    parameters."""
     ranges: list[str] = []
     shifts: list[str] = []
     parameters: dict[str, str] = {}
@@ -119,12 +119,13 @@ def _by_zone(
 
 
 def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int, str]) -> Query:
-    """Orders that were paid or refunded on both days and those between, by each shop's calendar.
+    """Orders that were paid or refunded from the first day to the last, by each shop's calendar.
 
-    `paid_at` is ISO 8601 with the offset of the shop's zone, and empty of an order that was paid
-    before and of which money went back; `amount` and `net_sales` are decimals in main units;
-    `sources` the codes of start links by id, empty where the buyer came by none. What is gross,
-    discount or returned says `core.sales`: the net sales of all rows are those of the panel.
+    `paid_at` is ISO 8601 with the offset of the shop's zone, and empty for an order that was paid
+    earlier and refunded in these days; `amount` and `net_sales` are decimals in main units;
+    `sources` are the codes of start links by id, empty if the buyer came without one. Gross,
+    discount and returns are defined in `core.sales`: the net sales of all rows are those of the
+    panel.
     """
     ranges, shifts, parameters = _by_zone(shops, first, last)
     parameters |= {
@@ -140,7 +141,7 @@ def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int,
         f"l.occurred_at < toDateTime64({{last:Date}} + {2 + sales.LINES_WITHIN_DAYS}, 3, 'UTC')"
     )
     days = f"e.shop_id IN {{shops:Array(UInt32)}} AND ({' OR '.join(ranges)})"
-    # What does not fit into memory while it is gathered and sorted goes to the engine's disk.
+    # If grouping and sorting exceed the memory, the engine uses its disk.
     sql = f"""
 WITH
     (SELECT groupArray(id) FROM sources) AS source_ids,
@@ -159,7 +160,7 @@ ORDER BY shop_id, orders = 0, occurred_at, order_id
     return Query(sql, parameters, {"sources": ("id UInt32, code String", rows)})
 
 
-# The table and, as it is sorted after the shop, what its rows are ordered by.
+# The table and the columns that its rows are ordered by, after the shop.
 _DAILY_TABLES: dict[DailyTable, tuple[str, str]] = {
     "kpi_day": ("shop_kpi_day", "day"),
     "money_day": ("shop_money_day", "currency, day"),
@@ -167,7 +168,7 @@ _DAILY_TABLES: dict[DailyTable, tuple[str, str]] = {
 
 
 def daily(dataset: DailyTable, shops: Sequence[Shop], first: date, last: date) -> Query:
-    """A table of daily figures as it is: of both days and those between."""
+    """A table of daily figures, unchanged, from the first day to the last."""
     table, order = _DAILY_TABLES[dataset]
     return Query(
         f"SELECT * FROM {table} WHERE shop_id IN {{shops:Array(UInt32)}} "
@@ -181,10 +182,10 @@ def daily(dataset: DailyTable, shops: Sequence[Shop], first: date, last: date) -
 
 
 async def unless_broken(body: AsyncIterator[bytes], tag: str) -> AsyncIterator[bytes]:
-    """The body up to the mark of an error, and then ExportFailed with what the engine says.
+    """The body up to the mark of an error, and then ExportFailed with the engine's message.
 
-    An error after the first bytes stands in the body itself, marked with the answer's own tag. The
-    end of what has come is held back, so that no part of a mark is ever passed on.
+    An error after the first bytes is in the body itself, marked with the answer's own tag. The last
+    bytes received are held back, so that no part of a mark is ever passed on.
     """
     mark = f"__exception__\r\n{tag}".encode()
     held = b""
@@ -202,7 +203,7 @@ async def unless_broken(body: AsyncIterator[bytes], tag: str) -> AsyncIterator[b
 
 
 class Download:
-    """A running query's answer. `chunks` raises ExportFailed where the engine broke off."""
+    """A running query's answer. `chunks` raises ExportFailed if the engine breaks off."""
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
@@ -225,8 +226,8 @@ class Download:
 class Exporter:
     """Runs exports as the panel's restricted user.
 
-    clickhouse-connect's `raw_stream` does not tell the tag that marks an error in the middle of an
-    answer, so this talks to the same HTTP interface itself.
+    clickhouse-connect's `raw_stream` does not give the tag that marks an error in the middle of an
+    answer, so this talks to the same HTTP interface directly.
     """
 
     def __init__(self, url: str) -> None:
@@ -240,7 +241,7 @@ class Exporter:
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self, query: Query, file_format: Format) -> Download:
-        """Starts a query and returns when its first bytes are there; raises ExportFailed."""
+        """Starts a query and returns when its first bytes have arrived; raises ExportFailed."""
         form = aiohttp.FormData(default_to_multipart=True)
         form.add_field("query", f"{query.sql}\nFORMAT {_ENGINE_FORMATS[file_format]}")
         for name, value in query.parameters.items():
@@ -270,10 +271,10 @@ class Exporter:
 
 
 class DownloadResponse(Response):
-    """Sends a download on as it comes.
+    """Streams a download as it arrives.
 
     If the engine breaks off, the response is left unfinished: the server then drops the connection,
-    and the browser reports a failed download in place of keeping a short file.
+    and the browser reports a failed download instead of keeping a truncated file.
     """
 
     def __init__(self, download: Download, file_name: str, media_type: str) -> None:

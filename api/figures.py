@@ -30,16 +30,17 @@ FUNNEL: tuple[FunnelStepKey, ...] = (
 
 
 class Point(BaseModel):
-    """One hour or day of a series; `value` null where a ratio has no denominator."""
+    """One hour or day of a series; `value` is null if a ratio has no denominator."""
 
     at: datetime
     value: float | None
 
 
 class Figure(BaseModel):
-    """One number, the same of the period before, and its course.
+    """One number, the same number for the period before, and its series.
 
-    Money is in minor units of `currency`, one figure a currency; null is "no denominator".
+    Money is in minor units of `currency`, with one figure for each currency; null means "no
+    denominator".
     """
 
     key: FigureKey
@@ -51,14 +52,14 @@ class Figure(BaseModel):
 
 
 class FunnelStep(BaseModel):
-    """How many different people did this in the period."""
+    """How many distinct people did this in the period."""
 
     step: FunnelStepKey
     users: int
 
 
 class FeedItem(BaseModel):
-    """Something that a shopper did just now."""
+    """Something that a shopper has just done."""
 
     at: datetime
     shop_id: int
@@ -72,9 +73,9 @@ class FeedItem(BaseModel):
 class Freshness(BaseModel):
     """How far the figures are behind.
 
-    `last_event_at` is when the newest counted event was recorded; `lag_seconds` how old the oldest
-    event is that is not counted yet (0: none waits); `outbox_waiting` how many are among the next
-    10000 of their shard. Behind so many of other shops, the lag is at most theirs.
+    `last_event_at` is when the newest counted event was recorded; `lag_seconds` is the age of the
+    oldest event that is not counted yet (0: none waits); `outbox_waiting` is how many are among the
+    next 10000 of their shard. If those all belong to other shops, the lag is an upper bound.
     """
 
     last_event_at: datetime | None
@@ -83,10 +84,10 @@ class Freshness(BaseModel):
 
 
 class Overview(BaseModel):
-    """What the panel's first page shows, of one or several shops.
+    """What the panel's first page shows, for one or several shops.
 
-    `timezone` is null if the shops' differ: each then counts by its own clock, and the series' `at`
-    is that clock's reading with the offset of UTC.
+    `timezone` is null if the shops have different ones: each is then counted in its own local time,
+    and the series' `at` is local time written with the offset of UTC.
     """
 
     as_of: datetime
@@ -101,8 +102,8 @@ class Overview(BaseModel):
 
 @dataclass(slots=True)
 class Totals:
-    """What was counted in a stretch of time. Distinct people are exact within it; adding two of
-    the same stretch is right only for different shops, whose people are never the same."""
+    """What was counted in a stretch of time. Distinct people are exact within it; two of the same
+    stretch may be added only for different shops, which never share people."""
 
     starts: int = 0
     active_users: int = 0
@@ -115,7 +116,7 @@ class Totals:
     returns_minor: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Totals") -> None:
-        """Adds what other shops counted in the same stretch of time."""
+        """Adds another shop's counts for the same stretch of time."""
         self.starts += other.starts
         self.active_users += other.active_users
         self.active_buyers += other.active_buyers
@@ -136,7 +137,7 @@ class Counted:
     buckets: list[Totals]
 
     def add(self, other: "Counted") -> None:
-        """Adds other shops, hour by hour or day by day of each shop's own clock."""
+        """Adds other shops, hour by hour or day by day in each shop's local time."""
         self.current.add(other.current)
         self.previous.add(other.previous)
         while len(self.buckets) < len(other.buckets):
@@ -174,7 +175,8 @@ def net_sales(totals: Totals, currency: str) -> float:
 def figures_of(
     counted: Counted, edges: Sequence[datetime], shop_currencies: Set[str]
 ) -> list[Figure]:
-    """Every figure, money once a currency; the shops' own currencies if nothing was sold."""
+    """Every figure, with money once for each currency; the shops' own currencies if nothing was
+    sold."""
     seen = {
         currency
         for totals in (counted.current, counted.previous)

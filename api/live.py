@@ -1,4 +1,4 @@
-"""Live overviews: one hub listens to PostgreSQL, reads once for all viewers, pushes to each."""
+"""Live overviews: one hub listens to PostgreSQL, reads once for all viewers, and pushes to each."""
 
 import asyncio
 import contextlib
@@ -18,8 +18,8 @@ from core.shop.access import Visitor
 
 log = structlog.get_logger()
 
-REFRESH_SECONDS = 0.7  # at most one reading of a view in this time, as often as shops have news
-TICK_SECONDS = 15.0  # figures move with the clock too: hours begin, lags grow
+REFRESH_SECONDS = 0.7  # a view is read at most once in this time, however often its shops have news
+TICK_SECONDS = 15.0  # figures also change with time: hours begin, lags grow
 HEARTBEAT_SECONDS = 15.0
 SESSION_CHECK_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
@@ -27,14 +27,15 @@ RECONNECT_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is looked at; viewers of equal views share one reading."""
+    """What is viewed; viewers of equal views share one reading."""
 
     shops: tuple[int, ...]
     period: Period
 
 
 class Follower:
-    """One open stream. Holds the newest overview only: a slow reader skips, never queues."""
+    """One open stream. It keeps only the newest overview: a slow reader skips some, nothing queues
+    up."""
 
     def __init__(self, cookie: str, visitor: Visitor) -> None:
         self.cookie = cookie
@@ -88,7 +89,7 @@ class _Topic:
                 log.warning("a live view could not be read", error=str(error), view=self.view)
                 self.stale.set()
             except Exception:  # pylint: disable=broad-exception-caught  # its followers wait on us
-                # Not asked again at once, as a store that is away is: at the next event or tick.
+                # Not read again at once, as when a store is away, but at the next event or tick.
                 log.exception("a live view failed", view=self.view)
             else:
                 self.newest = message
@@ -104,7 +105,7 @@ _STATES_CHANGED = format_sse_event(event="bots", data_str="{}")
 
 
 class LiveHub:
-    """Wakes the views of a shop when its events have arrived, and those who watch its bots when
+    """Wakes the views of a shop when its events have arrived, and the followers of its bots when
     the state of one has changed.
 
     `run` is a task of the app's lifetime. `close` ends every stream, so that the server can stop.
@@ -130,7 +131,7 @@ class LiveHub:
             self.close()
 
     def close(self) -> None:
-        """Ends every stream, and each that is opened later."""
+        """Ends every stream, also those that are opened later."""
         self._closed = True
         for follower in self._followers():
             follower.end()
@@ -145,8 +146,8 @@ class LiveHub:
 
     @contextlib.contextmanager
     def watch(self, cookie: str, visitor: Visitor) -> Iterator[Follower]:
-        """A stream of `bots`, sent at once and whenever a bot that the visitor sees has changed:
-        its state, its name, what its owner must know. What exactly is to be asked for."""
+        """A stream of `bots`, sent at once and whenever a bot that the visitor may see has changed:
+        its state, its name, or what its owner must know. The client then asks for the details."""
         follower = Follower(cookie, visitor)
         follower.push(_STATES_CHANGED)
         if self._closed:
@@ -194,7 +195,7 @@ class LiveHub:
             connection.add_termination_listener(lambda _connection: lost.set())
             await connection.add_listener(EVENTS_CHANNEL, self._notified)
             await connection.add_listener(STATES_CHANNEL, self._states_changed)
-            # What arrived while nobody listened was not announced to us.
+            # Notifications were missed while nobody was listening.
             for topic in self._topics.values():
                 topic.stale.set()
             for follower in self._watchers:
@@ -230,6 +231,7 @@ class LiveHub:
                 log.warning("sessions could not be checked", error=str(error))
                 continue
             for follower in followers:
-                # Also when the link now sees other shops: the page comes back with its new rights.
+                # Also when the link may now see other shops: the page reconnects with its new
+                # rights.
                 if present.get(follower.cookie) != follower.visitor:
                     follower.end()

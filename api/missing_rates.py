@@ -1,4 +1,4 @@
-"""Shops whose sums in their own currency are unknown, for want of a rate that its owner can set."""
+"""Shops whose sums in their own currency are unknown, because the owner has not set a rate."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 _LOOK_BACK = timedelta(days=30)
 _PATIENCE_SECONDS = 3
-# Days whose sums are null, and in what the shop was paid or gave back then.
+# Days whose sums are null, and the currencies in which the shop was paid or gave refunds then.
 _UNKNOWN = """
 SELECT m.shop_id AS shop_id, m.currency AS currency,
     groupUniqArray(m.day) AS days
@@ -33,7 +33,7 @@ ORDER BY shop_id, currency
 
 @dataclass(frozen=True, slots=True)
 class MissingRate:
-    """Of so many days since `since` the sums in `base_currency` are unknown."""
+    """For `days` days since `since` the sums in `base_currency` are unknown."""
 
     shop_id: int
     base_currency: str
@@ -43,8 +43,8 @@ class MissingRate:
 
 
 async def missing_rates(resources: Resources, shops: Sequence[Shop]) -> list[MissingRate]:
-    """Of the last 30 days, a shop at most once. None while ClickHouse is away: that is said
-    elsewhere, and what else needs the owner is not to wait for it."""
+    """For the last 30 days, at most one for each shop. Empty while ClickHouse is away: the panel
+    reports that elsewhere, and the other items must not wait for it."""
     since = (datetime.now(UTC) - _LOOK_BACK).date()
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -71,7 +71,7 @@ async def _lack(
     for rate in await rates.of_shop(connection, shop.id):
         earliest = set_from.get(rate.currency, rate.valid_from)
         set_from[rate.currency] = min(earliest, rate.valid_from)
-    # Days of a rate that was set since are being counted again.
+    # Days of a rate that has been set since are already being computed again.
     lacking = [
         row
         for row in rows

@@ -1,5 +1,5 @@
-"""What modules want their owner to look at: jobs that fail, what they say themselves, and a contact
-where they take money."""
+"""What modules need from their owner: failed jobs, their own requests, and a contact if they take
+money."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,7 +35,8 @@ async def failed_jobs(
 
 
 def without_contact(resources: Resources, shops: Sequence[Shop], bots: Sequence[Bot]) -> list[Bot]:
-    """One bot of each shop that takes money though nobody is told how to reach its owner."""
+    """One bot of each shop that takes money although shoppers are not told how to reach its
+    owner."""
     paid_by = {key for key, module in resources.loaded.items() if module.takes_money}
     silent = {shop.id for shop in shops if not shop.imprint.contact}
     found: dict[int, Bot] = {}
@@ -48,8 +49,7 @@ def without_contact(resources: Resources, shops: Sequence[Shop], bots: Sequence[
 async def said_by_modules(
     connection: Connection, resources: Resources, bots: Sequence[Bot]
 ) -> list[tuple[Bot, NeedsYou]]:
-    """What the modules of these bots offer as `NeedsYou`; bots without such modules cost
-    nothing."""
+    """The `NeedsYou` offers of these bots' modules; bots without such modules cost nothing."""
     speaking = {key for key, module in resources.loaded.items() if NeedsYou in module.offers.points}
     said: list[tuple[Bot, NeedsYou]] = []
     for bot in bots:

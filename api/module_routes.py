@@ -1,4 +1,5 @@
-"""Modules' own routes: each `panel.py` under its bot, open while the module is on for that bot."""
+"""Modules' own routes: each `panel.py` below its bot, available while the module is on for that
+bot."""
 
 import importlib
 import importlib.util
@@ -18,7 +19,7 @@ from core.modules import Modules
 from core.shop.access import Forbidden
 
 PREFIX = "/v1/bots/{bot_id}/modules"
-# What the platform itself answers below a module's address.
+# Paths below a module's address that belong to the platform.
 RESERVED = frozenset({"settings", "history", "hook", "texts"})
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -32,7 +33,7 @@ class ModuleOff(NotFound):
 def mounted(modules: Modules) -> list[APIRouter]:
     """A router for each module that has a `panel.py`.
 
-    Raises ValueError if a module's path is one that the platform answers itself.
+    Raises ValueError if a module uses a path that belongs to the platform.
     """
     return [
         _mount(key, router)

@@ -1,4 +1,5 @@
-"""The API's description, from which the dashboard's types are made: `python -m api.openapi`."""
+"""The API's description, from which the dashboard's types are generated: `python -m
+api.openapi`."""
 
 import json
 import sys

@@ -36,7 +36,7 @@ _STEP_EVENTS: dict[str, tuple[str, ...]] = {
 _COUNTED = sorted({*ACTIVITY, *sales.EVENTS, *(name for e in _STEP_EVENTS.values() for name in e)})
 _FEED_EVENTS = (ORDER_PAID.name, BOT_STARTED.name, "product_viewed")
 _FEED_ITEMS = 20
-_FEED_DAYS = 7  # and not for ever: the newest twenty are found in few rows
+_FEED_DAYS = 7  # with a limit: the newest twenty are found in few rows
 
 _IN_PERIODS = """
     occurred_at >= {previous_start:DateTime64(3, 'UTC')}
@@ -53,10 +53,10 @@ _PERSON = "(shop_id, buyer_no)"
 
 
 def _counts_sql() -> str:
-    """Sums and exact distinct people: of the two periods, and of each hour or day.
+    """Sums and exact distinct people for the two periods, and for each hour or day.
 
-    Who is new was said by the transaction that saw the first start: events that have expired since
-    do not make a known person new again.
+    The transaction of the first start marked who is new: a known person does not become new again
+    when old events expire.
     """
     steps = ",\n    ".join(
         f"uniqExactIf({_PERSON}, event IN {{step_{step}:Array(String)}}) AS {step}"
@@ -115,7 +115,7 @@ SELECT order_id, title, true FROM order_lines WHERE order_id = ANY($2::bigint[])
 
 
 def _instant(moment: datetime) -> str:
-    """As ClickHouse reads a DateTime64(3, 'UTC')."""
+    """In the form in which ClickHouse reads a DateTime64(3, 'UTC')."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
@@ -150,7 +150,7 @@ def _totals(row: dict[str, Any]) -> Totals:
 
 
 async def _count(reader: Reader, shops: Sequence[int], frame: Window) -> Counted:
-    """Counts shops of one time zone."""
+    """Counts the shops of one time zone."""
     rows = await reader.rows(_counts_sql(), _parameters(shops, frame))
     counted = empty(len(frame.edges))
     places = {edge: place for place, edge in enumerate(seconds(frame.edges))}
@@ -195,7 +195,7 @@ async def _feed(pool: Pool, reader: Reader, shops: Sequence[int], now: datetime)
 
 async def _freshness(pool: Pool, reader: Reader, shops: Sequence[int], now: datetime) -> Freshness:
     async def last_recorded() -> datetime | None:
-        # Two days first: only a shop that has been idle that long is asked about all of its past.
+        # Two days first: only for a shop that was idle that long is its whole past searched.
         for since in (now - timedelta(days=2), datetime(1970, 1, 1, tzinfo=UTC)):
             parameters = {"shops": list(shops), "since": _instant(since)}
             (row,) = await reader.rows(_LAST_RECORDED, parameters)
@@ -252,7 +252,7 @@ async def read_overview(
 
 
 def _edges(frames: Sequence[Window]) -> list[datetime]:
-    """The starts of the hours or days: instants, or the local clocks' reading if they differ."""
+    """The starts of the hours or days: as instants, or in local time if the time zones differ."""
     if not frames:
         return []
     longest = max(frames, key=lambda frame: len(frame.edges))

@@ -1,4 +1,4 @@
-"""Periods of the overview, by a shop's own clock."""
+"""Periods of the overview, in a shop's local time."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,11 +14,11 @@ _DAYS: dict[Period, int] = {"today": 1, "7d": 7, "30d": 30}
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A period and the one before it, as instants in UTC; the ends are not included.
+    """A period and the one before it, as instants in UTC, without their ends.
 
-    The period runs to the end of the local day that `now` lies in. The one before is cut at the
-    same reading of the clock, so that an unfinished day is compared with an unfinished one.
-    `edges` are the starts of the hours or days of the period up to `now`.
+    The period lasts until the end of the local day of `now`. The one before is cut at the same
+    local time, so that an unfinished day is compared with an unfinished one. `edges` are the starts
+    of the hours or days of the period up to `now`.
     """
 
     timezone: str

@@ -12,9 +12,10 @@ QUERY_SECONDS = 20
 
 
 class Reader:
-    """A client that is made at the first query, so that the panel opens while ClickHouse is away.
+    """A client that is created at the first query, so that the panel opens while ClickHouse is
+    away.
 
-    Its queries raise what `api.problems.CLICKHOUSE_ERRORS` names.
+    Its queries raise `api.problems.CLICKHOUSE_ERRORS`.
     """
 
     def __init__(self, url: str) -> None:
@@ -23,7 +24,7 @@ class Reader:
         self._opening = asyncio.Lock()
 
     async def rows(self, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The result, a dictionary a row; `parameters` fill `{name:Type}` in the query."""
+        """The result as one dictionary per row; `parameters` fill `{name:Type}` in the query."""
         client = await self._opened()
         result = await client.query(sql, parameters=dict(parameters))
         return list(result.named_results())

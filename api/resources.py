@@ -30,7 +30,7 @@ STORE_WAIT_SECONDS = 30
 
 @dataclass(frozen=True)
 class Resources:
-    """Opened by `open_resources`, reached in a route by the annotation `UsesResources`."""
+    """Opened by `open_resources`, available in a route by the annotation `UsesResources`."""
 
     settings: Settings
     pool: Pool
@@ -68,7 +68,7 @@ def key_ring(settings: Settings) -> KeyRing:
 async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[Resources]:
     """Waits for PostgreSQL, opens everything, closes it in the reverse order.
 
-    ClickHouse may be away: who is here, shops and bots work without it.
+    ClickHouse may be away: sessions, shops and bots work without it.
     """
     keys = key_ring(settings)
     database_url = settings.database_url.get_secret_value()

@@ -1,7 +1,7 @@
-"""What the stores take: bytes a table, bytes an event, a shop's share, and where it is heading.
+"""The size of the stores: bytes by table, bytes per event, a shop's share, and a forecast.
 
-"The database is not made of rubber": ClickHouse's figures are those of its active parts, compressed
-and on disk. A part holds many shops, so a shop's bytes are its share of the rows in each partition.
+ClickHouse's figures are those of its active parts, compressed and on disk. A part has rows of many
+shops, so a shop's bytes are its share of the rows in each partition.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ FROM system.parts
 WHERE active AND database = currentDatabase()
 GROUP BY table, partition_id
 """
-# Reads one column, the first of the sort key.
+# Reads only one column, the first of the sort key.
 _SHARES = """
 SELECT shop_id, _partition_id AS partition_id, count() AS rows
 FROM events
 WHERE shop_id IN {shops:Array(UInt32)}
 GROUP BY shop_id, partition_id
 """
-# Events of the last days by when they happened, in whole days before this one.
+# Events of the last whole days, by when they happened.
 _RATES = """
 SELECT shop_id, count() / {days:UInt8} AS a_day
 FROM events
@@ -57,7 +57,7 @@ GROUP BY 1 ORDER BY bytes DESC
 
 
 class TableSize(BaseModel):
-    """A table of the whole platform; PostgreSQL's `rows` are its own estimate."""
+    """A table of the whole platform; for PostgreSQL, `rows` is its own estimate."""
 
     store: Literal["clickhouse", "postgresql"]
     table: str
@@ -66,7 +66,7 @@ class TableSize(BaseModel):
 
 
 class ShopSize(BaseModel):
-    """A shop's events in ClickHouse, and what they grow to at the rate of the last days."""
+    """A shop's events in ClickHouse, and their size in the future at the rate of the last days."""
 
     shop_id: int
     retention_days: int
@@ -75,9 +75,9 @@ class ShopSize(BaseModel):
     bytes_an_event: float | None
     events_a_day: float
     bytes_in_30_days: int
-    """What is there now, with 30 days more at this rate, less what runs out meanwhile."""
+    """The present size plus 30 days at this rate, minus what expires meanwhile."""
     bytes_at_most: int
-    """When as much runs out each day as is added: the rate times the retention."""
+    """The size when as much expires each day as is added: the rate times the retention."""
 
 
 class Storage(BaseModel):
@@ -127,14 +127,14 @@ async def read_storage(
 def share_of_parts(
     parts: Sequence[Mapping[str, Any]], shares: Sequence[Mapping[str, Any]]
 ) -> dict[int, tuple[int, float]]:
-    """Rows and bytes of each shop: in each partition its rows' part of the partition's bytes."""
+    """Rows and bytes of each shop: for each partition, its share of the rows times the bytes."""
     partitions = {part["partition_id"]: part for part in parts}
     rows: defaultdict[int, int] = defaultdict(int)
     size: defaultdict[int, float] = defaultdict(float)
     for share in shares:
         rows[share["shop_id"]] += share["rows"]
         part = partitions.get(share["partition_id"])
-        if part is not None:  # it may have come or gone between the two queries
+        if part is not None:  # the partition may have come or gone between the two queries
             size[share["shop_id"]] += part["bytes"] * share["rows"] / part["rows"]
     return {shop_id: (count, size[shop_id]) for shop_id, count in rows.items()}
 
@@ -144,8 +144,8 @@ def forecast(
 ) -> ShopSize:
     """The shop's size now, in 30 days and at most, if each day brings `a_day` events.
 
-    What runs out within the 30 days is taken as an even share of what is there: days of history
-    beyond the retention less 30.
+    What expires within the 30 days is taken as an even share of what is there: the days of history
+    beyond the retention minus 30.
     """
     each = size / events if events else 0.0
     history = max(1, oldest.get(shop.id, 0))

@@ -1,4 +1,4 @@
-"""Failed attempts counted by source address, and calls by whom they are for, in this process."""
+"""Failed attempts counted by source address, and calls counted by key, in this process."""
 
 import math
 import time
@@ -30,7 +30,7 @@ class FailureWindow:
         self._failures: dict[str, deque[float]] = {}
 
     def check(self, address: str) -> None:
-        """Raises TooManyAttempts if the address has used its failures up."""
+        """Raises TooManyAttempts if the address has used up its failures."""
         failures = self._recent(address)
         if len(failures) >= self._limit:
             wait = failures[0] + self._seconds - self._clock()
@@ -54,12 +54,14 @@ class FailureWindow:
         self._failures = {
             address: recent for address in self._failures if (recent := self._recent(address))
         }
-        while len(self._failures) >= self._addresses:  # a flood from everywhere: the oldest go
+        while (
+            len(self._failures) >= self._addresses
+        ):  # in a flood the oldest are dropped
             del self._failures[next(iter(self._failures))]
 
 
 class TooManyCalls(VitrinaError):
-    """May be tried again after `retry_after` seconds."""
+    """The caller may try again after `retry_after` seconds."""
 
     code = "too_many_calls"
     status = 429
@@ -70,7 +72,7 @@ class TooManyCalls(VitrinaError):
 
 
 class CallBucket:
-    """At most `rate` calls a second of one kind, `burst` at once."""
+    """At most `rate` calls a second for each key, `burst` at once."""
 
     def __init__(
         self,
@@ -88,7 +90,10 @@ class CallBucket:
         now = self._clock()
         level, at = self._levels.pop(kind, (self._burst, now))
         level = min(self._burst, level + (now - at) * self._rate)
-        self._levels[kind] = (max(0.0, level - 1), now)  # behind all others: the oldest go first
+        self._levels[kind] = (
+            max(0.0, level - 1),
+            now,
+        )  # the oldest are dropped first
         if len(self._levels) > self._kinds:
             del self._levels[next(iter(self._levels))]
         if level < 1:

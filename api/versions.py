@@ -1,4 +1,4 @@
-"""Which version of a thing a change was made from: its ETag, sent back as If-Match."""
+"""The version that a change is based on: its ETag, sent back as If-Match."""
 
 from typing import Annotated
 

@@ -1,7 +1,8 @@
-"""How a file writes amounts and dates. Never guessed: it is stated, or the file leaves no doubt.
+"""How a file writes amounts and dates. Never guessed: it is stated, or only one reading is
+possible.
 
-An amount's decimals stand behind a point, `1290.50`, or behind a comma, `1 290,50`. A date is
-ISO 8601, or has day, month and year with points or slashes. Pure.
+An amount's decimals follow a point, `1290.50`, or a comma, `1 290,50`. A date is ISO 8601, or has
+day, month and year with points or slashes. Pure.
 """
 
 import re
@@ -32,7 +33,7 @@ _NUMBERS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What the caller says of the file; None leaves it to the file."""
+    """What the caller states about the file; None: determined from the file."""
 
     decimal: Decimals | None = None
     dates: Dates | None = None
@@ -40,14 +41,14 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is read. ISO 8601 is taken whatever `dates` says."""
+    """How a file is read. ISO 8601 is always accepted, whatever `dates` says."""
 
     decimal: Decimals = "."
     dates: Dates = "iso"
     is_decimal_stated: bool = False
 
     def amount(self, text: str) -> str | None:
-        """Digits with a point, or None if it is no amount of this reading."""
+        """Digits with a point, or None if it is not an amount in this reading."""
         if self.decimal == ".":
             found = _WITH_POINT.fullmatch(text)
             return text.replace(",", "") if found else None
@@ -57,8 +58,8 @@ class Reading:
         return re.sub(rf"[{_SPACES}.]", "", text).replace(",", ".")
 
     def is_doubtful(self, text: str, digits: int) -> bool:
-        """Whether three digits behind the sign may as well be thousands, in a currency of `digits`
-        decimals, and nobody has said."""
+        """Whether three digits after the sign may also be thousands, in a currency of `digits`
+        decimals, and nothing is stated."""
         if self.is_decimal_stated or self.decimal == ".":
             return False
         return digits < 3 and re.fullmatch(r"\d{1,3},\d{3}", text, re.A) is not None
@@ -105,7 +106,7 @@ class Evidence:
             self.second_is_day |= int(found[3]) > 12
 
     def reading(self, stated: Stated) -> Reading:
-        """What is stated, or else the one reading that all cells agree with."""
+        """What is stated, or else the one reading that all cells allow."""
         decimal = stated.decimal or ("," if self.commas and not self.points else ".")
         return Reading(
             decimal,
@@ -123,7 +124,7 @@ class Evidence:
         return "dd/mm/yyyy" if self.first_is_day else "mm/dd/yyyy"
 
     def advice_on_amounts(self) -> str:
-        """What to do about an amount that was not taken; empty where nothing is in doubt."""
+        """What to do about a refused amount; empty if nothing is ambiguous."""
         if self.commas and self.points:
             return "the file has decimals behind commas and behind points: write them one way"
         return "if the comma stands before the decimals, add ?decimal=, to the address"

@@ -1,16 +1,17 @@
-"""Tells the API's live streams which shops have news, each seldom enough."""
+"""Notifies the API's live streams of shops with new events, for each shop at most once a second."""
 
 import time
 
 from core.postgres import EVENTS_CHANNEL, Connection
 
-# Seconds between two notifications of one shop: less than small batches are gathered for
+# Seconds between two notifications for one shop: less than small batches are gathered for
 # (`gathering`), so that none of them waits a second time.
 _INTERVAL = 0.7
 
 
 class Announcements:
-    """Shops that wait to be announced; what comes too soon after the last time is kept."""
+    """Shops that wait to be announced; a notification that would come too soon is kept for
+    later."""
 
     def __init__(self, interval: float = _INTERVAL) -> None:
         self._interval = interval
@@ -21,7 +22,7 @@ class Announcements:
         self._waiting.update(shop_ids)
 
     def take(self, now: float) -> list[int]:
-        """Those whose second is over at `now` (monotonic seconds); they count as announced."""
+        """The shops whose second is over at `now` (monotonic seconds); they count as announced."""
         self._announced = {
             shop_id: at for shop_id, at in self._announced.items() if at > now - self._interval
         }
@@ -31,7 +32,7 @@ class Announcements:
         return due
 
     async def send(self, connection: Connection) -> None:
-        """Notifies what is due."""
+        """Sends the notifications that are due."""
         if due := self.take(time.monotonic()):
             await connection.execute(
                 "SELECT pg_notify($1, shop_id::text) FROM unnest($2::int[]) AS shop_id",

@@ -1,9 +1,9 @@
-"""Batches of the outbox: which rows, in which order, and how far each shard has arrived.
+"""Batches of the outbox: which rows, in which order, and how far each shard has been shipped.
 
-A batch is on record in `shipments` before it is sent: where it ends, how many rows it has, whose
-shops' they are, and the token that ClickHouse knows it by. Only rows below the horizon are taken
-(`contents`): every transaction under `pg_snapshot_xmin` has ended, so what lies between two
-positions there never changes again, and a batch that is sent twice is twice the same.
+A batch is recorded in `shipments` before it is sent: its end, its number of rows, their shops, and
+the token by which ClickHouse recognises it. Only rows below the horizon are taken (`contents`):
+every transaction below `pg_snapshot_xmin` has ended, so the rows between two positions there never
+change again, and a batch that is sent twice is the same both times.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The rows of a shard after `start` up to and with `end`."""
+    """The rows of a shard after `start` up to and including `end`."""
 
     shard: int
     start: Position
@@ -33,13 +33,13 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Batch(Range):
-    """A range on record, and the token that ClickHouse knows it by."""
+    """A recorded range, and the token by which ClickHouse recognises it."""
 
     token: str
 
 
 class Overtaken(VitrinaError):
-    """Another shipper has moved the shard on: this one no longer leads it."""
+    """Another shipper has advanced the shard: this one no longer leads it."""
 
     code = "overtaken"
     status = 409
@@ -50,7 +50,7 @@ SELECT xid, pos, pending_xid, pending_pos, pending_rows, pending_shops, pending_
 FROM shipments WHERE shard = $1
 """
 
-# A smaller range under a new token replaces a batch that was refused whole.
+# A smaller range with a new token replaces a batch that was refused as a whole.
 _RECORD = """
 UPDATE shipments
 SET pending_xid = $4,
@@ -63,7 +63,7 @@ WHERE shard = $1 AND (xid, pos) = ($2, $3) AND pending_token IS NOT DISTINCT FRO
 RETURNING pending_token
 """
 
-# One statement closes a batch and puts the next one, if it is known, on record.
+# One statement closes a batch and records the next one, if it is known.
 _CLOSE = """
 UPDATE shipments
 SET xid = pending_xid,
@@ -86,7 +86,7 @@ _NOTE = """
 UPDATE shipments SET retries = retries + 1, last_error = $2, last_error_at = now() WHERE shard = $1
 """
 
-# Out of the outbox: what is left there has arrived when the shard has (`outbox_slots`).
+# From the outbox: every row that is left there has been shipped if the shard has (`outbox_slots`).
 _BURY = """
 WITH refused AS (
     DELETE FROM outbox
@@ -101,13 +101,13 @@ SET envelope = EXCLUDED.envelope, error = EXCLUDED.error, failed_at = now()
 
 
 async def shards(connection: Connection) -> list[int]:
-    """The shards there are, from 0."""
+    """The existing shards, from 0."""
     rows = await connection.fetch("SELECT shard FROM shipments ORDER BY shard")
     return [row["shard"] for row in rows]
 
 
 async def under_way(connection: Connection, shard: int) -> tuple[Position, Batch | None]:
-    """How far the shard has arrived, and the batch that was recorded but not closed."""
+    """How far the shard has been shipped, and the batch that was recorded but not closed."""
     row = await connection.fetchrow(_UNDER_WAY, shard)
     if row is None:
         raise Overtaken(f"there is no shard {shard} any more")
@@ -122,10 +122,10 @@ async def under_way(connection: Connection, shard: int) -> tuple[Position, Batch
 
 
 async def record(connection: Connection, rows: Range, *, instead_of: Batch | None = None) -> Batch:
-    """Puts the range, which begins where the shard has arrived, on record.
+    """Records the range, which begins where the shard has been shipped to.
 
-    `instead_of` is the batch on record that it, its beginning, replaces. Raises Overtaken if the
-    record is not as the caller knows it.
+    `instead_of` is the recorded batch of which the range is the beginning, and which it replaces.
+    Raises Overtaken if the record is not what the caller expects.
     """
     token = await connection.fetchval(
         _RECORD,
@@ -149,7 +149,7 @@ async def close(
     shipped: bool = True,
     size: int = 0,
 ) -> Batch | None:
-    """Moves the shard behind the batch, of `size` bytes, and records the one that follows it.
+    """Advances the shard past the batch, of `size` bytes, and records the one that follows it.
 
     Raises Overtaken.
     """
@@ -174,12 +174,12 @@ def _batch(rows: Range, token: object) -> Batch:
 
 
 async def note_failure(connection: Connection, shard: int, error: str) -> None:
-    """Keeps for the operator that an attempt failed, and why."""
+    """Records for the operator that an attempt failed, and why."""
     await connection.execute(_NOTE, shard, error)
 
 
 async def bury(connection: Connection, batch: Batch, error: str) -> None:
-    """Makes dead letters of the batch's rows and moves the shard behind them."""
+    """Turns the batch's rows into dead letters and advances the shard past them."""
     async with connection.transaction():
         await connection.execute(_BURY, batch.shard, *batch.start, *batch.end, error)
         await close(connection, batch, shipped=False)

@@ -1,4 +1,4 @@
-"""Bodies of calls: read up to a bound, decoded up to another; a bomb is refused, not unpacked."""
+"""Request bodies: read up to one limit, decoded up to another; a decompression bomb is refused."""
 
 import gzip
 import io
@@ -20,10 +20,10 @@ _ENCODINGS: dict[str, Encoding] = {
     "x-gzip": "gzip",
     "zstd": "zstd",
 }
-# What a decoder may ask for before it has seen any data. RFC 8878 wants 8 MiB to be enough.
+# The window that a decoder may allocate before it has seen any data. RFC 8878 recommends 8 MiB.
 _ZSTD_WINDOW = 8 * 1024 * 1024
-# Files put together with `cat` have a few. Half a million empty ones, 8 MiB of nothing, would keep
-# the service busy for a minute.
+# Files joined with `cat` have a few members. Half a million empty ones, 8 MiB without content,
+# would keep the service busy for a minute.
 _GZIP_MEMBERS = 100
 _CHUNK = 64 * 1024
 _BAD_DATA = (zlib.error, gzip.BadGzipFile, EOFError, zstandard.ZstdError)
@@ -45,7 +45,7 @@ class EncodingUnknown(VitrinaError):
 
 
 def encoding_of(request: Request) -> Encoding:
-    """How the body is compressed; raises EncodingUnknown."""
+    """The body's compression; raises EncodingUnknown."""
     named = request.headers.get("content-encoding", "").strip().lower()
     if named not in _ENCODINGS:
         raise EncodingUnknown(
@@ -57,8 +57,8 @@ def encoding_of(request: Request) -> Encoding:
 async def receive(
     request: Request, file: IO[bytes], limit: int, arrived: Callable[[int], None]
 ) -> None:
-    """Writes the body as it came into `file`, and tells `arrived` how many bytes that are by now;
-    raises BodyTooLarge as soon as it is over `limit`."""
+    """Writes the body as received into `file`, and calls `arrived` with the number of bytes so far;
+    raises BodyTooLarge as soon as it exceeds `limit`."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
@@ -79,7 +79,7 @@ async def _copy(
 
 
 def _gunzipped(body: IO[bytes]) -> Iterator[bytes]:
-    """What the members of a gzip file hold, piece by piece; raises what is in _BAD_DATA."""
+    """The contents of a gzip file's members, piece by piece; raises what is in _BAD_DATA."""
     coming = body.read(_CHUNK)
     members = 0
     while coming:
@@ -97,7 +97,7 @@ def _gunzipped(body: IO[bytes]) -> Iterator[bytes]:
 
 
 class _Gunzipped:
-    """Those pieces as a file."""
+    """These pieces as a file."""
 
     def __init__(self, body: IO[bytes]) -> None:
         self._pieces = _gunzipped(body)
@@ -130,7 +130,7 @@ class Decoded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    # RawIOBase itself calls it with nothing else than a memoryview.
+    # RawIOBase only ever calls it with a memoryview.
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # see above
         try:
             data = self._source.read(min(len(buffer), self._left + 1))
@@ -146,7 +146,7 @@ class Decoded(io.RawIOBase):
 
 
 def decode(body: IO[bytes], encoding: Encoding, limit: int) -> bytes:
-    """The whole body; raises BodyTooLarge if it is over `limit` bytes decoded, BodyUnreadable."""
+    """The whole body; raises BodyTooLarge if it exceeds `limit` bytes decoded, BodyUnreadable."""
     return Decoded(body, encoding, limit).readall()
 
 

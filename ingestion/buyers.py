@@ -1,8 +1,9 @@
-"""Shoppers of a shop's own code: found or made many at a time, and followed through their visits.
+"""Shoppers of a shop's own code: found or created many at a time, and followed through their
+visits.
 
-A shopper is known by a Telegram id (a number) or by the shop's own id for them (a text); the
-figures know the `buyer_no` alone. What is read of them here is locked until the transaction ends,
-so that two calls never give one visit two numbers.
+A shopper is identified by a Telegram id (a number) or by the shop's own id (a text); the figures
+know only the `buyer_no`. The rows read here are locked until the transaction ends, so that two
+calls never give one visit two numbers.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,8 +25,8 @@ _COLUMNS = (
     "first_source_id, last_source_id, language, is_premium, is_staff, is_test"
 )
 # Everybody who locks several does so in this order: by Telegram id first, each kind by number. A
-# join: `= ANY` would compare each of a shop's customers with each of the ids before the table has
-# been analysed.
+# join, because `= ANY` would compare each of a shop's customers with each of the ids until the
+# table has been analysed.
 _FIND_BY_TELEGRAM_ID, _FIND_BY_EXTERNAL_ID = (
     f"SELECT {_COLUMNS} FROM unnest($2::{ids}[]) AS wanted (id) "
     f"JOIN customers AS c ON c.shop_id = $1 AND c.{column} = wanted.id "
@@ -61,7 +62,7 @@ WHERE c.shop_id = $1 AND c.buyer_no = s.buyer_no
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A shopper as the events so far have left them."""
+    """A shopper's state after the events so far."""
 
     buyer_no: int
     session_no: int
@@ -89,7 +90,8 @@ class Buyer:
         )
 
     def acts(self, at: datetime) -> "Buyer":
-        """They did something: a new visit after 30 minutes without. What comes late opens none."""
+        """The shopper did something: a new visit after 30 minutes without activity. A late event
+        starts none."""
         return replace(
             self,
             session_no=self.session_no + (at - self.last_seen_at > VISIT_PAUSE),
@@ -98,7 +100,7 @@ class Buyer:
         )
 
     def starts(self, at: datetime, source_id: int | None) -> "Buyer":
-        """They pressed Start, maybe on a link: the first one is whence they came."""
+        """The shopper pressed Start, maybe by a link: the first one is their first source."""
         is_first = self.started_at is None
         return replace(
             self,
@@ -111,9 +113,9 @@ class Buyer:
 async def meet(
     connection: Connection, shop_id: int, seen: Mapping[Identity, datetime]
 ) -> dict[Identity, Buyer]:
-    """The shoppers with these identities, made if need be, locked; numbered in the order given.
+    """The shoppers with these identities, created if needed, locked; numbered in the given order.
 
-    `seen` says when each was first seen, which counts for those who are new.
+    `seen` says when each was first seen, which is stored for new ones.
     """
     found = await _find(connection, shop_id, seen)
     missing = [identity for identity in seen if identity not in found]
@@ -122,7 +124,7 @@ async def meet(
             _MAKE, shop_id, *_split(missing), [seen[identity] for identity in missing]
         )
         found |= _by_identity(rows)
-        # Somebody else made them between the two statements.
+        # Another transaction made them between the two statements.
         if overtaken := [identity for identity in missing if identity not in found]:
             found |= await _find(connection, shop_id, overtaken)
     return found
@@ -141,7 +143,7 @@ async def _find(
 
 
 def _split(identities: Iterable[Identity]) -> tuple[list[int | None], list[str | None]]:
-    """Telegram ids and the shop's own, side by side: one of the two is None."""
+    """Telegram ids and the shop's own ids, side by side: one of the two is None."""
     listed = list(identities)
     return (
         [each if isinstance(each, int) else None for each in listed],
@@ -159,7 +161,7 @@ def _by_identity(rows: Iterable[asyncpg.Record]) -> dict[Identity, Buyer]:
 
 
 async def save(connection: Connection, shop_id: int, buyers: Iterable[Buyer]) -> None:
-    """Keeps what the events have changed of them."""
+    """Stores what the events have changed."""
     listed = list(buyers)
     if not listed:
         return

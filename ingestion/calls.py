@@ -1,6 +1,5 @@
-"""A call's body as events: read at once if it is small, by processes of its own if it is large,
-for JSON of a few megabytes can be made so that it takes seconds to read.
-"""
+"""A call's body as events: a small body is parsed at once, a large one in a separate process,
+because a few megabytes of JSON can be made so that parsing takes seconds."""
 
 import asyncio
 import gc
@@ -20,12 +19,12 @@ from ingestion.answers import CallInvalid
 from ingestion.incoming import EventProblem, Incoming, IncomingEvent, read_events, within_sight
 
 _PROCESSES = 2
-_NICENESS = 5  # what is small goes first
+_NICENESS = 5  # small calls go first
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The events of a call that fit, and what is wrong with the others; `count` is of both."""
+    """The valid events of a call, and what is wrong with the others; `count` is of both."""
 
     bot_id: int
     count: int
@@ -56,7 +55,7 @@ def _envelope(data: bytes) -> Incoming:
 
 
 class CallReaders:
-    """Processes that read large calls; the first starts when there is one to read."""
+    """Processes that parse large calls; the first starts when there is one to parse."""
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
@@ -86,14 +85,14 @@ class CallReaders:
 
 def _prepare() -> None:
     os.nice(_NICENESS)
-    gc.disable()  # it would look through millions of lists again and again; see _read_apart
+    gc.disable()  # it would search millions of lists again and again; see _read_apart
 
 
 def _read_apart(data: bytes, known: Mapping[str, EventType], now: datetime) -> Call | CallInvalid:
     try:
         return read_call(data, known, now)
     except CallInvalid as error:
-        # Raised, it would take its cause along, which is written out whole: all of the body.
+        # If it were raised, its cause would be pickled with it: the whole body.
         return CallInvalid(error.detail, error.errors)
     finally:
         gc.collect()

@@ -1,8 +1,10 @@
-"""After a restore into another cluster of PostgreSQL: the outbox's old rows in its new numbers.
+"""After a restore into another PostgreSQL cluster: gives the outbox's old rows numbers of this
+cluster.
 
-A dump brings rows and a shard's place with the transaction numbers of the cluster that they are
-from. The new one counts from its own beginning: whatever it writes would lie before that place,
-and pass for shipped. So rows and places say which cluster numbered them (`outbox_cluster()`).
+A dump contains rows and a shard's position with transaction numbers of the cluster they come from.
+The new cluster counts from its own beginning: everything it writes would lie before that position,
+and pass for shipped. So rows and positions name the cluster that numbered them
+(`outbox_cluster()`).
 """
 
 import structlog
@@ -12,8 +14,8 @@ from ingestion import ledger
 
 log = structlog.get_logger()
 
-# The second sign is for what the first cannot see: a dump from before there was an identity on
-# record, and pg_resetwal. A number of this cluster's own is never above what has been given out.
+# The second sign catches what the first cannot: a dump from before the identity was recorded, and
+# pg_resetwal. A number of this cluster is never above the last one given out.
 FOREIGN = "(cluster <> outbox_cluster() OR xid >= pg_snapshot_xmax(pg_current_snapshot()))"
 
 _PLACE = f"""
@@ -24,8 +26,9 @@ FOR UPDATE
 
 _SHIPPED = f"FROM outbox WHERE shard = $1 AND {FOREIGN} AND (xid, pos) <= ($2, $3)"
 
-# 3 is the first number that a transaction can have, and a cluster has used up hundreds when it is
-# born: nothing of its own is below. First the batch on record, then the rest; among each by number.
+# 3 is the first number that a transaction can have, and a cluster has used hundreds when it is
+# created, so none of its own rows are below. First the recorded batch, then the rest, each by
+# number.
 _RENUMBER = f"""
 UPDATE outbox
 SET xid = CASE WHEN (xid, pos) <= ($2::xid8, $3::bigint) THEN '3'::xid8 ELSE '4'::xid8 END,
@@ -33,7 +36,7 @@ SET xid = CASE WHEN (xid, pos) <= ($2::xid8, $3::bigint) THEN '3'::xid8 ELSE '4'
 WHERE shard = $1 AND {FOREIGN}
 """
 
-# The batch keeps its token and its count: ClickHouse may know it already.
+# The batch keeps its token and its count, because ClickHouse may know it already.
 _REPLACE = """
 UPDATE shipments
 SET xid = '0',
@@ -47,10 +50,11 @@ WHERE shard = $1
 
 
 async def adopt(connection: Connection, shard: int) -> bool:
-    """Makes the shard this cluster's own, if it was restored from another; says whether it was.
+    """Converts the shard to this cluster's numbers if it was restored from another one; returns
+    whether it was.
 
-    For the shard's leader, before anything else. Needs no lock against writers: what they add
-    meanwhile bears this cluster's name.
+    For the shard's leader, before anything else. Needs no lock against writers: rows that they add
+    meanwhile name this cluster.
     """
     async with connection.transaction():
         place = await connection.fetchrow(_PLACE, shard)

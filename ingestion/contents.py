@@ -1,9 +1,10 @@
-"""What a batch holds: read from PostgreSQL column by column, sent in ClickHouse's Native format.
+"""The contents of a batch: read from PostgreSQL column by column, sent in ClickHouse's Native
+format.
 
-PostgreSQL gives each column as one value, the binary forms of its rows one behind the other
-(`string_agg` of `int4send` and the like), by COPY in its binary format. That is ClickHouse's own
-shape but for the order of bytes, the epoch and the strings' lengths, which NumPy changes for all
-rows at once: no row is touched in Python. Measured beside text: docs/decisions/0006-native.md.
+PostgreSQL returns each column as one value, the concatenated binary forms of its rows (`string_agg`
+of `int4send` and the like), by COPY in binary format. That is ClickHouse's own layout except for
+the byte order, the epoch and the strings' lengths, which NumPy converts for all rows at once:
+Python handles no single row. Compared with text in docs/decisions/0006-native.md.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from ingestion.batches import Batch, Position, Range
 
 _Array: TypeAlias = npt.NDArray[Any]
 
-# ClickHouse's type of each column that holds whole numbers, and what PostgreSQL keeps it in.
+# ClickHouse's type of each column of whole numbers, and PostgreSQL's.
 _WIDTHS = {"int2": 2, "int4": 4, "int8": 8}
 _DTYPES = {
     "UInt8": "u1",
@@ -50,14 +51,14 @@ _TIMES = ("occurred_at", "recorded_at")
 _FLAGS = ("is_premium", "is_staff", "is_test")
 _TEXTS = ("event", "mode", "lang", "currency", "outcome", "props")
 
-# The outbox's columns. ClickHouse's `events` has them under the same names, but keeps when a row
-# was recorded as milliseconds since it happened.
+# The outbox's columns. ClickHouse's `events` has the same names, but stores the time of recording
+# as milliseconds since the event happened.
 COLUMNS = (*_NUMBERS, *_TIMES, *_FLAGS, *_TEXTS)
 _RECORDED_AFTER = "recorded_after_ms"
 STORED = tuple(_RECORDED_AFTER if column == "recorded_at" else column for column in COLUMNS)
 
 _POSTGRES_EPOCH_MS = 946_684_800_000  # 2000-01-01
-# What DateTime64 can hold: from 1900 up to the end of 2299; infinity lies beyond.
+# The range of DateTime64: from 1900 to the end of 2299; infinity is outside.
 _FIRST_MS, _END_MS = -2_208_988_800_000, 10_413_792_000_000
 _TEXT_BYTES = 2**14  # a length of up to two bytes
 
@@ -69,7 +70,7 @@ def _aggregate(column: str) -> str:
         return f"string_agg(timestamptz_send({column}), '')"
     if column in _FLAGS:
         return f"string_agg(boolsend({column}), '')"
-    return f"string_agg(textsend({column}), '\\x00')"  # the one character that no text can have
+    return f"string_agg(textsend({column}), '\\x00')"  # the one character that no text can contain
 
 
 _READ = f"""
@@ -80,7 +81,7 @@ SELECT max(xid), {", ".join(_aggregate(column) for column in COLUMNS)} FROM (
     LIMIT {{limit}}
 ) AS batch
 """
-# Every transaction under it has ended: nothing is added there any more.
+# Every transaction below it has ended: no rows are added there any more.
 _BELOW_HORIZON = "xid < pg_snapshot_xmin(pg_current_snapshot())"
 _COUNT = f"""
 SELECT count(*) FROM (
@@ -90,14 +91,14 @@ SELECT count(*) FROM (
 
 
 class Rejected(VitrinaError):
-    """ClickHouse cannot hold a row of the batch, and has taken nothing of it."""
+    """ClickHouse cannot store a row of the batch, and has stored none of it."""
 
     code = "rejected"
     status = 422
 
 
 class BatchChanged(VitrinaError):
-    """The outbox no longer holds what was recorded. To send the rest would hide a loss."""
+    """The outbox no longer has the recorded rows. Sending the rest would hide a loss."""
 
     code = "batch_changed"
     status = 500
@@ -105,13 +106,14 @@ class BatchChanged(VitrinaError):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The rows of a range, each column as PostgreSQL gave it."""
+    """The rows of a range, each column as PostgreSQL returned it."""
 
     range: Range
     columns: dict[str, memoryview]
 
     def native(self) -> bytes:
-        """One block of ClickHouse's Native format; raises Rejected for what its types exclude."""
+        """One block of ClickHouse's Native format; raises Rejected for values that its types cannot
+        hold."""
         rows = self.range.rows
         occurred, recorded = (_times(name, self.columns[name]) for name in _TIMES)
         parts = [_varint(len(STORED)), _varint(rows)]
@@ -133,19 +135,19 @@ class Contents:
 async def read_next(
     connection: Connection, shard: int, start: Position, limit: int
 ) -> Contents | None:
-    """Up to `limit` rows behind `start`, below the horizon; None if there is none."""
+    """Up to `limit` rows after `start`, below the horizon; None if there are none."""
     query = _READ.format(shard=shard, start=start, until=_BELOW_HORIZON, limit=limit)
     return _decode(await _copy(connection, query), shard, start)
 
 
 async def count_next(connection: Connection, shard: int, start: Position, limit: int) -> int:
-    """How many rows `read_next` would find; it reads none."""
+    """How many rows `read_next` would find; reads none of them."""
     count: int = await connection.fetchval(_COUNT, shard, *start, limit)
     return count
 
 
 async def read_again(connection: Connection, batch: Batch) -> Contents:
-    """The rows of a batch on record; raises BatchChanged."""
+    """The rows of a recorded batch; raises BatchChanged."""
     until = f"(xid, pos) <= ('{batch.end.xid}', {batch.end.pos})"
     query = _READ.format(
         shard=batch.shard, start=batch.start, until=until, limit=2 * batch.rows + 1
@@ -171,8 +173,8 @@ async def _copy(connection: Connection, query: str) -> bytes:
 
 
 def _decode(copied: bytes, shard: int, start: Position) -> Contents | None:
-    """The fields of COPY's one row: behind 19 bytes of header and their number, each with its
-    length (postgresql.org/docs/current/sql-copy.html, "Binary Format")."""
+    """The fields of COPY's one row: after 19 bytes of header and their number, each with its length
+    (postgresql.org/docs/current/sql-copy.html, "Binary Format")."""
     whole = memoryview(copied)
     at = 21
     fields = []
@@ -199,7 +201,7 @@ def _numbers(name: str, raw: memoryview) -> _Array:
 
 
 def _times(name: str, raw: memoryview) -> _Array:
-    """Milliseconds since 1970; cut, not rounded."""
+    """Milliseconds since 1970, truncated."""
     milliseconds = np.frombuffer(raw, ">i8").astype("<i8") // 1000 + _POSTGRES_EPOCH_MS
     if int(milliseconds.min()) < _FIRST_MS or int(milliseconds.max()) >= _END_MS:
         raise Rejected(f"{name}: a moment before 1900 or after 2299")
@@ -207,7 +209,7 @@ def _times(name: str, raw: memoryview) -> _Array:
 
 
 def _texts(name: str, raw: memoryview, rows: int) -> _Array:
-    """Each text's length before it, in the place of the zero byte that stood between two."""
+    """Puts each text's length before it, in place of the zero byte between two texts."""
     texts = np.empty(len(raw) + 1, "u1")
     texts[0] = 0
     texts[1:] = np.frombuffer(raw, "u1")

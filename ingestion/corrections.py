@@ -1,8 +1,8 @@
-"""Orders that an import brought before: the same again is known, anything else takes their place.
+"""Orders of earlier imports: the same content is known, different content replaces it.
 
-PostgreSQL is done here, in the import's transaction: what was told of the order is told anew, and
-an entry in `order_corrections` says which events are to go from ClickHouse. The pipelines' upkeep
-does that when the last of those has been shipped.
+PostgreSQL is changed here, in the import's transaction: the order is written again, and an entry in
+`order_corrections` says which events have to leave ClickHouse. The pipelines' upkeep removes them
+when the last of those has been shipped.
 """
 
 import uuid
@@ -19,7 +19,7 @@ from ingestion.recording import digest
 
 _ORDER = TypeAdapter(PastOrder)
 
-# Not those of which events told that they were created or paid: those are the truth.
+# Not orders that events have created or paid: there the events decide.
 _IMPORTED = """
 SELECT t.order_id, i.content
 FROM told_orders AS t LEFT JOIN imported_orders AS i USING (shop_id, order_id)
@@ -32,7 +32,7 @@ WHERE t.shop_id = $1 AND t.order_id = ANY($2::bigint[]) AND t.event = 'order_cre
     )
 ORDER BY t.order_id
 """
-# The second of two imports waits here, and then reads what the first has left.
+# The second of two imports waits here, and then sees what the first has left.
 _LOCK = """
 SELECT FROM told_orders
 WHERE shop_id = $1 AND order_id = ANY($2::bigint[]) AND event = 'order_created'
@@ -58,7 +58,7 @@ _SEEN = "SELECT digest FROM intake_events WHERE shop_id = $1 AND digest = ANY($2
 
 
 async def lock(connection: Connection, shop_id: int, order_ids: Collection[int]) -> None:
-    """Nobody else corrects the orders until the transaction ends."""
+    """Locks the orders against corrections by others until the transaction ends."""
     if order_ids:
         await connection.execute(_LOCK, shop_id, sorted(order_ids))
 
@@ -66,7 +66,7 @@ async def lock(connection: Connection, shop_id: int, order_ids: Collection[int])
 async def changed(
     connection: Connection, shop_id: int, orders: Mapping[int, PastOrder]
 ) -> dict[int, PastOrder]:
-    """Those of the orders, by their numbers, that an import brought with another content."""
+    """Those of the orders, by number, that an import brought with different content."""
     if not orders:
         return {}
     rows = await connection.fetch(_IMPORTED, shop_id, list(orders))
@@ -78,7 +78,7 @@ async def changed(
 
 
 async def take_back(connection: Connection, shop_id: int, order_ids: Collection[int]) -> None:
-    """Puts on record that all that an import brought of the orders is to go."""
+    """Records that all events that imports brought for the orders have to be removed."""
     if not order_ids:
         return
     bound = await position(connection)
@@ -93,14 +93,14 @@ async def keep(
     first_pos: int,
     last_pos: int,
 ) -> None:
-    """Notes what was brought of the orders, and that their events lie between the positions."""
+    """Records the content of the orders, and that their events lie between the positions."""
     await connection.execute(
         _KEEP, shop_id, list(contents), list(contents.values()), first_pos, last_pos
     )
 
 
 async def position(connection: Connection) -> int:
-    """Behind all that is in the outbox of these orders, and before what follows."""
+    """A position after everything that the outbox has of these orders, and before what follows."""
     found: int = await connection.fetchval("SELECT nextval('outbox_pos')")
     return found
 
@@ -108,7 +108,7 @@ async def position(connection: Connection) -> int:
 async def without_told_refunds(
     connection: Connection, shop_id: int, orders: Sequence[PastOrder]
 ) -> list[PastOrder]:
-    """The orders; a refund that an event told of already is left to that event."""
+    """The orders; a refund that is already known from an event is left to that event."""
     said = {
         order.order_id: digest(
             told_orders.refund_said(
@@ -129,7 +129,7 @@ async def without_told_refunds(
 
 
 def content(order: PastOrder) -> uuid.UUID:
-    """The same for all files that say the same of an order, in whatever order and time zone."""
+    """Equal for all files with the same content of an order, in whatever order and time zone."""
     lines = sorted(
         order.lines,
         key=lambda line: (line.product_id, line.variant_id or "", line.quantity, line.amount_minor),

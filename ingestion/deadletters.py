@@ -1,4 +1,5 @@
-"""Dead letters: rows that ClickHouse refused, to be read, and sent again once that can work."""
+"""Dead letters: rows that ClickHouse refused, to be inspected, and sent again once they can be
+stored."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +13,8 @@ from ingestion.contents import COLUMNS
 
 
 class DeadLetter(BaseModel):
-    """One refused row: `pos`, its number in the outbox, names it; `envelope` is all of it."""
+    """One refused row: `pos`, its number in the outbox, identifies it; `envelope` is the whole
+    row."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,8 +33,8 @@ _LIST = (
 )
 _COUNT = "SELECT count(*) FROM dead_letters WHERE $1::int IS NULL OR shop_id = $1"
 
-# The row comes back as it was, with its number, in the present slot and under a transaction of
-# now: behind where its shard has arrived.
+# The row is put back as it was, with its number, but in the current slot and with the current
+# transaction, so that it lies after the shard's position.
 _REPLAY = f"""
 WITH taken AS (
     DELETE FROM dead_letters WHERE $1::bigint[] IS NULL OR pos = ANY($1) RETURNING envelope
@@ -48,7 +50,7 @@ RETURNING pos
 async def newest(
     connection: Connection, *, shop_id: int | None = None, limit: int = 20
 ) -> list[DeadLetter]:
-    """Of one shop or of all, the newest first."""
+    """Those of one shop or of all, the newest first."""
     rows = await connection.fetch(_LIST, shop_id, limit)
     return [DeadLetter(**row) for row in rows]
 
@@ -67,11 +69,11 @@ async def get(connection: Connection, pos: int) -> DeadLetter:
 
 
 async def replay(connection: Connection, places: Sequence[int] | None = None) -> list[int]:
-    """Puts the letters of these numbers, or all, back into the outbox; returns their numbers.
+    """Puts the letters with these numbers, or all, back into the outbox; returns their numbers.
 
-    In the caller's transaction, and in one statement: a row is a letter or on its way, never both.
-    One that is refused again becomes a letter again. Raises NotFound, and then nothing is put back
-    once the caller rolls back, if one of the numbers is not a letter's.
+    In the caller's transaction and in one statement: a row is a letter or on its way, never both. A
+    row that is refused again becomes a letter again. Raises NotFound if one of the numbers is not a
+    letter's; nothing is put back then, once the caller rolls back.
     """
     rows = await connection.fetch(_REPLAY, list(places) if places is not None else None)
     back = [row["pos"] for row in rows]

@@ -1,4 +1,4 @@
-"""Past orders into the outbox, each order of a shop once, a few hundred a transaction."""
+"""Writes past orders to the outbox, each order of a shop once, a few hundred per transaction."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -25,7 +25,7 @@ _REFUND_COMPLETED = TAXONOMY["refund_completed"]
 
 
 class OrderWarning(BaseModel):
-    """What an order's figures will not show though the file says it; the order is taken."""
+    """Something in the file that an order's figures will not show; the order is imported."""
 
     order_id: str
     column: str
@@ -33,8 +33,8 @@ class OrderWarning(BaseModel):
 
 
 class ReadAs(BaseModel):
-    """How the file was read: what stands between its cells, before the decimals of its amounts, and
-    how it writes dates. Look at it in a dry run first."""
+    """How the file was read: its separator, its decimal sign, and its dates. Check it in a dry run
+    first."""
 
     separator: str
     decimal: str
@@ -43,8 +43,8 @@ class ReadAs(BaseModel):
 
 class ImportReport(BaseModel):
     """What an import did, or would do: `orders` are new, `corrected_orders` replace what an earlier
-    import said of them. Money in minor units by currency; of `problems` and `warnings` the
-    first 100 are told, `problem_count` and `warning_count` are of all."""
+    import brought. Money in minor units by currency; `problems` and `warnings` have the first 100,
+    `problem_count` and `warning_count` are of all."""
 
     dry_run: bool
     read_as: ReadAs
@@ -131,11 +131,11 @@ async def import_orders(
     *,
     dry_run: bool,
 ) -> ImportReport:
-    """Takes a file's orders. Those that the intake knows already are left out, but for what an
-    import said of them otherwise: that is replaced.
+    """Imports a file's orders. Orders that the intake knows are skipped, except for imported ones
+    with different content: those are replaced.
 
-    Ended half-way, it is to be sent again whole: what was committed is known then. A dry run writes
-    nothing. Raises what reading the file does.
+    If it is interrupted, send the whole file again: what was committed is known then. A dry run
+    writes nothing. Raises what reading the file raises.
     """
     tally, waiting, lines = Tally(), list[PastOrder](), 0
     async for item in items:
@@ -155,7 +155,8 @@ async def import_orders(
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
-    """The orders of a transaction that say something: with their numbers, where they have one."""
+    """The orders of a transaction that are new or different, with their numbers if they have
+    one."""
 
     new: list[PastOrder]
     corrected: dict[int, PastOrder]
@@ -201,7 +202,7 @@ async def _sort(
 async def _write(
     connection: Connection, writer: Writer, orders: Sequence[PastOrder], names: list[Named]
 ) -> _Sorted:
-    """Those of the orders that were new or are corrected, written."""
+    """Writes the orders that are new or corrected, and returns them."""
     claimed = await numbers.claim(connection, writer.shop_id, names)
     known = await numbers.find(
         connection, writer.shop_id, [name for name in names if name not in claimed]
@@ -229,21 +230,21 @@ async def _write(
 async def _emit(
     connection: Connection, writer: Writer, orders: Sequence[PastOrder], given: dict[Named, int]
 ) -> None:
-    # The earliest counts as when they were first seen.
+    # The earliest one counts as when they were first seen.
     by_time = sorted(orders, key=lambda order: order.created_at, reverse=True)
     met = await buyers.meet(
         connection, writer.shop_id, {order.customer: order.created_at for order in by_time}
     )
     emitted: list[Emitted] = []
     for order in orders:
-        # Which visit it was is not known any more.
+        # The number of the visit is not known any more.
         actor = replace(met[order.customer].actor, session_no=0)
         emitted += [Emitted(actor, event) for event in _events(order, given)]
     await emit_all(connection, await origin_of(connection, writer), emitted)
 
 
 def _facts(order: PastOrder, order_id: int) -> Iterator[Fact]:
-    """What events may tell of the order too, and would tell a second time."""
+    """The steps of the order that events may report as well, and must not report twice."""
     yield Fact(order_id, ORDER_CREATED.name, order.created_at)
     if order.paid_at:
         yield Fact(
@@ -319,7 +320,7 @@ def _events(order: PastOrder, given: dict[Named, int]) -> Iterator[Event]:
 
 
 def _worth_minor(order: PastOrder) -> int:
-    """What would be to be paid without a discount."""
+    """The amount to pay without a discount."""
     return _lines_minor(order) + order.tax_minor + order.shipping_minor
 
 
@@ -328,7 +329,7 @@ def _lines_minor(order: PastOrder) -> int:
 
 
 def _shares(order: PastOrder, discount: int) -> Iterator[int]:
-    """What each line bears of the discount by its amount; together exactly all of it."""
+    """Each line's share of the discount in proportion to its amount; together exactly all of it."""
     total = _lines_minor(order)
     behind = borne = 0
     for line in order.lines:

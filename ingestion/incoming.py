@@ -1,4 +1,4 @@
-"""What a caller may say of an event, and what is wrong with it otherwise. Pure."""
+"""What a caller may send as an event, and the errors otherwise. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,22 +24,22 @@ from core.events import EventType, encode_props
 from core.money import CurrencyCode
 
 MAX_EVENTS = 1000  # a call
-MAX_AHEAD = timedelta(minutes=5)  # that a caller's clock may be
+MAX_AHEAD = timedelta(minutes=5)  # that a caller's clock may be ahead
 MAX_AGE = timedelta(
     days=30
-)  # below `retention.EXPIRED` of what is remembered, and every shop's class
+)  # below `retention.EXPIRED` of what is remembered, and below every shop's retention class
 
-# In minor units, of one event: so that no sum of a shop's year goes beyond what figures can hold.
+# In minor units, for one event: so that no sum over a shop's year exceeds what figures can hold.
 MAX_MINOR = 10**13
 _MAX_CONVERTED = 10**15
 
-# What figures read of the properties besides whole words.
-PARTS = ("tax_minor", "shipping_minor", "tip_minor")  # of what was paid, or went back
+# The properties that go into figures, besides whole words.
+PARTS = ("tax_minor", "shipping_minor", "tip_minor")  # parts of what was paid or refunded
 _MINOR_PROPS = ("discount_minor", *PARTS, "cost_minor", "fee_minor")
 _RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,18})?")
 _MAX_RATE = 10**12
 
-# A shopper did it: without them the figures would count nobody.
+# Events of shoppers: without a shopper the figures would count nobody.
 _GROUPS_OF_SHOPPERS = frozenset({"audience", "gates", "discovery", "cart", "order"})
 _MONEY = ("order_id", "amount_minor", "currency")
 _NEEDED: dict[str, tuple[str, ...]] = {
@@ -52,7 +52,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "ad_cost_recorded": ("amount_minor", "currency"),
     "wallet_entry_posted": ("amount_minor", "currency"),
 }
-_SIGNED = "wallet_entry_posted"  # the one event whose amount may be below zero
+_SIGNED = "wallet_entry_posted"  # the only event whose amount may be negative
 
 _MESSAGES = {
     "missing": "is required",
@@ -68,15 +68,15 @@ _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([a-z0-9]{2,8}))?(?:-.*)?", re.A)
 
 
 def _is_iso(value: object) -> object:
-    """Times come as ISO 8601: a number, in quotes or bare, says neither its unit nor its zone."""
+    """Times are ISO 8601: a number, quoted or not, says neither its unit nor its zone."""
     if not isinstance(value, str) or not _ISO.match(value):
         raise PydanticCustomError("time_text", "write it as text like 2026-01-31T12:00:00Z")
     return value
 
 
 def _as_language(value: object) -> str:
-    """A language and its script or country, in small letters as Telegram has them; empty for what
-    is none, for no sale is to be lost over it."""
+    """A language and its script or country, in lower case as Telegram has them; empty for an
+    invalid one, because no sale should be lost over it."""
     text = value.strip().lower().replace("_", "-") if isinstance(value, str) else ""
     found = _LANGUAGE.fullmatch(text)
     if found is None:
@@ -85,7 +85,7 @@ def _as_language(value: object) -> str:
 
 
 def _as_name(value: object) -> object:
-    """Shops number their orders and products, or name them."""
+    """Shops use numbers or names for their orders and products."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -105,7 +105,7 @@ Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_is_iso)]
 
 
 class IncomingEvent(BaseModel):
-    """One event as the caller's code tells it; docs/intake.md explains each field."""
+    """One event as the caller's code sends it; docs/intake.md explains each field."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -181,8 +181,8 @@ class IncomingEvent(BaseModel):
             raise _on("props.rate", "makes the amount too much to be true: see which way it goes")
 
     def all_props(self, *, is_first: bool, is_direct: bool) -> dict[str, Any]:
-        """With what is the platform's to say of a start: whether it is the shopper's first, and
-        whether no source was found for it."""
+        """With what the platform determines for a start: whether it is the shopper's first, and
+        whether it came without a source."""
         props = dict(self.props)
         if self.amount_minor is not None and "rate" in props:
             props["rate"] = _as_rate(props["rate"])
@@ -194,12 +194,12 @@ class IncomingEvent(BaseModel):
 
     @property
     def customer(self) -> int | str | None:
-        """Who did it: a Telegram id, or the shop's own id for them."""
+        """The shopper: a Telegram id, or the shop's own id."""
         return self.telegram_id if self.customer_id is None else self.customer_id
 
 
 def _as_rate(value: object) -> str | None:
-    """A rate as the text that figures read, or None if it is none."""
+    """A rate in the form that figures read, or None if it is invalid."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < _MAX_RATE:
         value = format(Decimal(repr(value)).normalize(), "f")
     is_text = isinstance(value, str) and _RATE.fullmatch(value)
@@ -211,7 +211,7 @@ def _on(field: str, message: str) -> PydanticCustomError:
 
 
 class EventProblem(BaseModel):
-    """Why one event of a call was not kept: its place in the list from 0, its id if it has one,
+    """Why one event of a call was not stored: its place in the list from 0, its id if it has one,
     the field, and what to do."""
 
     index: int
@@ -230,11 +230,11 @@ class Incoming(BaseModel):
 
 
 _EVENT = TypeAdapter(IncomingEvent)
-_STRANGERS = 3  # fields that a model does not know, as many as are named
+_STRANGERS = 3  # the most unknown fields that are named
 
 
 def within_sight(item: Any, model: type[BaseModel]) -> Any:
-    """The item, of the fields that the model does not know only the first few.
+    """The item, with only the first few of its unknown fields.
 
     Each of them makes an error, and a call has room for a million.
     """
@@ -251,7 +251,7 @@ _GOOD_ID = re.compile(r"[\x21-\x7e]{1,64}")
 def read_events(
     items: Sequence[Any], known: Mapping[str, EventType], now: datetime
 ) -> tuple[list[IncomingEvent], list[EventProblem]]:
-    """The events that fit, in order, and what is wrong with the others."""
+    """The valid events, in order, and what is wrong with the others."""
     good: list[IncomingEvent] = []
     problems: list[EventProblem] = []
     for index, item in enumerate(items):
@@ -273,7 +273,7 @@ def read_events(
 def _against_the_rest(
     event: IncomingEvent, known: Mapping[str, EventType], now: datetime
 ) -> list[tuple[str, str]]:
-    """What only the taxonomy and the clock can tell."""
+    """Checks that need the taxonomy and the clock."""
     found: list[tuple[str, str]] = []
     event_type = known.get(event.event)
     if event_type is None:
@@ -289,7 +289,7 @@ def _against_the_rest(
 def moment_problem(
     moment: datetime, now: datetime, most: timedelta, *, imports: bool = False
 ) -> str | None:
-    """Why a moment is not taken: before its time, or later than `most` after it."""
+    """Why a time is refused: too old, or later than `most` after now."""
     if moment > now + MAX_AHEAD:
         return "lies over 5 minutes in the future: set the sender's clock"
     if moment < now - most:

@@ -1,8 +1,8 @@
-"""Who ships a shard: the holder of an advisory lock, on a connection of its own.
+"""Which shipper leads a shard: the holder of an advisory lock, on a connection of its own.
 
 The lock lives as long as the connection, and everything that the leader changes in PostgreSQL goes
-over it. So one that has lost the lock cannot move the shard any more. Several shippers share the
-shards: each leads as many as are its due while all are alive, and the others' when they are not.
+through it, so a shipper that has lost the lock cannot advance the shard any more. Several shippers
+share the shards: each leads its fair share, and those of shippers that are gone.
 """
 
 import asyncio
@@ -21,11 +21,12 @@ from core.postgres import Connection
 from core.shipments import LOCK_CLASS, SHIPPER_NAME
 
 _STANDBY_SECONDS = 1.0
-# A shard is left to whose due it is for so long. One that is alive and does not take it is stuck.
+# A shard is left this long to the shipper that is to lead it. One that is alive and does not take
+# it is stuck.
 _LEFT_SECONDS = 10.0
 
-# A leader whose machine has gone must not hold the shard for hours: the server drops it within
-# some 15 seconds. The outbox is too young for statistics: its order index is always right.
+# A leader whose machine has gone must not hold the shard for hours: the server drops it within some
+# 15 seconds. The outbox is too young for statistics: its order index is always right.
 _SESSION = """
 SET tcp_keepalives_idle = 5;
 SET tcp_keepalives_interval = 3;
@@ -46,7 +47,7 @@ WHERE datname = current_database() AND application_name LIKE '{SHIPPER_NAME} %'
 
 @dataclass
 class Share:
-    """What this process leads, and how many shards are its due. At first, all of them."""
+    """What this process leads, and how many shards are its share. At first, all of them."""
 
     due: int = 256
     led: set[int] = field(default_factory=set)
@@ -56,11 +57,11 @@ class Share:
         return len(self.led) < self.due
 
     def is_beyond(self, shard: int) -> bool:
-        """Whether the shard should be left to another: the highest ones are."""
+        """Whether the shard should be left to another shipper: the highest ones are."""
         return shard in sorted(self.led)[self.due :]
 
     async def count(self, connection: Connection, shards: int) -> None:
-        """Divides the shards among the shippers that are connected."""
+        """Divides the shards among the connected shippers."""
         present: int = await connection.fetchval(_PRESENT)
         self.due = math.ceil(shards / max(1, present))
 
@@ -85,13 +86,13 @@ async def session(url: str) -> AsyncIterator[Connection]:
 async def lead(
     url: str, shard: int, share: Share, *, on_standby: Callable[[], None] = lambda: None
 ) -> AsyncIterator[Connection]:
-    """Waits until nobody else leads the shard, and gives the connection that now does.
+    """Waits until nobody else leads the shard, and yields the connection that now does.
 
     Raises what asyncpg raises when PostgreSQL is away.
     """
     async with session(url) as connection:
         since = time.monotonic()
-        # Asked again and again, and not waited for: a waiting statement holds back vacuum.
+        # Polled, because a waiting statement would hold back vacuum.
         while not (
             (share.has_room or time.monotonic() - since > _LEFT_SECONDS)
             and await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_CLASS, shard)

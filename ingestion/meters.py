@@ -1,4 +1,4 @@
-"""What the shipper tells Prometheus (`/metrics`)."""
+"""The shipper's metrics for Prometheus (`/metrics`)."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _ROWS = (1, 10, 100, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000)
 
 
 class Meters:
-    """Counters of this process's own work, gauges of how the shards are, whoever ships them.
+    """Counters of this process's own work, and gauges of all shards, whoever ships them.
 
     Memory and CPU of the process are there as well (`process_resident_memory_bytes`).
     """

@@ -1,4 +1,4 @@
-"""A shop's own names for orders, products and variants, as the numbers that events carry."""
+"""The numbers that events carry for a shop's own names of orders, products and variants."""
 
 from collections.abc import Collection
 from typing import Literal, TypeAlias
@@ -13,7 +13,7 @@ SELECT n.kind, n.name, n.number
 FROM unnest($2::text[], $3::text[]) AS w (kind, name)
 JOIN external_numbers AS n ON n.shop_id = $1 AND n.kind = w.kind AND n.name = w.name
 """
-# In order of name: two calls with the same new names wait for each other, and not in a circle.
+# In order of name: two calls with the same new names wait for each other without a deadlock.
 _MAKE = """
 INSERT INTO external_numbers (shop_id, kind, name, number)
 SELECT $1, w.kind, w.name,
@@ -33,9 +33,9 @@ async def find(connection: Connection, shop_id: int, names: Collection[Named]) -
 
 
 async def claim(connection: Connection, shop_id: int, names: Collection[Named]) -> dict[Named, int]:
-    """New numbers for those names that had none, and for those alone.
+    """New numbers for the names that had none, and only for those.
 
-    Of two at once the second waits until the first has committed, and then has none.
+    Of two calls at once the second waits until the first has committed, and then has none to make.
     """
     rows = await connection.fetch(_MAKE, shop_id, *_columns(names))
     return {(row["kind"], row["name"]): row["number"] for row in rows}
@@ -47,7 +47,7 @@ async def give(connection: Connection, shop_id: int, names: Collection[Named]) -
     missing = [each for each in names if each not in found]
     if missing:
         found |= await claim(connection, shop_id, missing)
-        # Somebody else gave them one between the two statements.
+        # Another transaction numbered them between the two statements.
         if overtaken := [each for each in missing if each not in found]:
             found |= await find(connection, shop_id, overtaken)
     return found

@@ -1,7 +1,8 @@
-"""The outbox's three tables take turns: a full one is emptied at once when all of it has arrived.
+"""The outbox's three tables take turns: a full one is emptied as a whole when all of it has been
+shipped.
 
-Which one is written to stands in `outbox_slot`. A writer that read it just before the turn still
-writes to the table before: harmless, its rows are shipped from wherever they lie.
+`outbox_slot` says which one is written to. A writer that read it just before the turn still writes
+to the former table: harmless, because rows are shipped from any of them.
 """
 
 from datetime import timedelta
@@ -17,7 +18,7 @@ log = structlog.get_logger()
 SLOTS = (0, 1, 2)
 MAX_BYTES = 256 * 1024 * 1024
 MAX_AGE = timedelta(hours=1)
-_LOCK_TIMEOUT = "200ms"  # who writes there meanwhile waits no longer than this
+_LOCK_TIMEOUT = "200ms"  # writers wait no longer than this
 
 _TURN = """
 UPDATE outbox_slot SET slot = $2, turned_at = now()
@@ -25,9 +26,9 @@ WHERE slot = $1 AND (turned_at < now() - $3::interval OR pg_table_size($4::text:
 RETURNING slot
 """
 
-# A row is on its way when its shard has not arrived at it, or when nobody ships its shard. Shards
-# are numbered from 0 without a gap. Nothing can be said while a shard's place is in the numbers of
-# another cluster (`clusters`): then everything counts as on its way.
+# A row is on its way if its shard has not been shipped that far, or if nobody ships its shard.
+# Shards are numbered from 0 without a gap. While a shard's position has numbers of another cluster
+# (`clusters`), nothing is known: then every row counts as on its way.
 _ON_THE_WAY = f"""
 SELECT EXISTS (
     SELECT FROM shipments AS s WHERE EXISTS (
@@ -46,7 +47,8 @@ SELECT EXISTS (
 async def upkeep(
     connection: Connection, *, max_bytes: int = MAX_BYTES, max_age: timedelta = MAX_AGE
 ) -> None:
-    """Empties the slots that have arrived, then turns to the next one if the present is full."""
+    """Empties the slots that have been shipped, then turns to the next one if the current one is
+    full."""
     current: int = await connection.fetchval("SELECT slot FROM outbox_slot")
     for slot in SLOTS:
         if slot != current and await _has_rows(connection, slot):
@@ -60,10 +62,10 @@ async def upkeep(
 
 
 async def empty(connection: Connection, slot: int) -> bool:
-    """Truncates a slot's table if every row in it has arrived; says whether it did.
+    """Truncates a slot's table if every row in it has been shipped; returns whether it did.
 
-    The lock waits for its writers' transactions to end, so nothing can be on its way unseen.
-    Counting a full slot takes a second (`ledger`).
+    The lock waits for its writers' transactions to end, so no row can be overlooked. Counting a
+    full slot takes a second (`ledger`).
     """
     table = f"outbox_{slot}"
     on_the_way = _ON_THE_WAY.format(table=table)
@@ -72,7 +74,7 @@ async def empty(connection: Connection, slot: int) -> bool:
     try:
         async with connection.transaction():
             await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-            # Nothing is added while it is counted; who reads waits for the truncation alone.
+            # Nothing is added while it is counted; readers wait only for the truncation.
             await connection.execute(f"LOCK TABLE {table} IN SHARE MODE")
             if await connection.fetchval(on_the_way):
                 return False

@@ -1,4 +1,5 @@
-"""Places for what takes memory or a processor: so many at once, only some of them for one key."""
+"""Slots for work that takes memory or processor time: a limited number, of which one key gets only
+some."""
 
 import asyncio
 import contextlib
@@ -7,17 +8,17 @@ from collections.abc import AsyncIterator
 
 
 class Places:
-    """`total` at once, `a_key` of them for one key: what one shop sends never takes all of them."""
+    """`total` at once, `a_key` of them for one key: one shop's calls never take all of them."""
 
     def __init__(self, total: int, a_key: int) -> None:
         self._all = asyncio.Semaphore(total)
         self._a_key = a_key
         self._of_key: dict[int, asyncio.Semaphore] = {}
-        self._present: Counter[int] = Counter()  # waiting or in a place
+        self._present: Counter[int] = Counter()  # waiting or running
 
     @contextlib.asynccontextmanager
     async def take(self, key_id: int) -> AsyncIterator[None]:
-        """Waits for a place, the key's own first, and has it until the end."""
+        """Waits for a slot, the key's own first, and holds it until the end."""
         self._present[key_id] += 1
         own = self._of_key.setdefault(key_id, asyncio.Semaphore(self._a_key))
         try:
@@ -29,5 +30,5 @@ class Places:
                 del self._present[key_id], self._of_key[key_id]
 
     def is_taken_by(self, key_id: int) -> bool:
-        """Whether the key has a place, or waits for one."""
+        """Whether the key holds a slot, or waits for one."""
         return self._present[key_id] > 0

@@ -1,4 +1,4 @@
-"""Events of a shop's own code into the outbox, each once, in the caller's transaction."""
+"""Writes events of a shop's own code to the outbox, each once, in the caller's transaction."""
 
 import hashlib
 import uuid
@@ -17,7 +17,7 @@ from ingestion.buyers import Buyer, Identity
 from ingestion.incoming import IncomingEvent
 from ingestion.numbers import Named
 
-# What a shopper does themselves, and what thus begins or continues a visit.
+# Actions of shoppers, which begin or continue a visit.
 _GROUPS_OF_ACTS = frozenset({"audience", "gates", "discovery", "cart"})
 _ACTS = frozenset({"order_created", "payment_initiated"})
 
@@ -35,7 +35,7 @@ class BotUnknown(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many events were new, and how many had been taken before."""
+    """How many events were new, and how many had been stored before."""
 
     accepted: int
     duplicates: int
@@ -68,7 +68,7 @@ async def record(
 
 
 async def origin_of(connection: Connection, writer: Writer, bot_id: int = 0) -> Origin:
-    """Where external events happen: no bot of ours, or one of the shop's that is connected."""
+    """Where external events happen: no bot of ours, or a connected bot of the shop."""
     if bot_id:
         is_own = await connection.fetchval(
             "SELECT EXISTS (SELECT FROM bots WHERE id = $1 AND shop_id = $2)",
@@ -84,7 +84,7 @@ async def origin_of(connection: Connection, writer: Writer, bot_id: int = 0) -> 
 
 
 def digest(event_id: str) -> uuid.UUID:
-    """128 bits of a caller's id, or of what an event says: no two alike in practice."""
+    """128 bits of a caller's id, or of an event's content: unique in practice."""
     return uuid.UUID(bytes=hashlib.blake2b(event_id.encode(), digest_size=16).digest())
 
 
@@ -105,7 +105,7 @@ async def _unseen(
     for event, own in zip(distinct, keys, strict=True):
         if own <= fresh:
             new.append(event)
-            fresh -= own  # what says the same under another id is known from here on
+            fresh -= own  # events of the same content with another id are known from here on
     return new
 
 
@@ -127,9 +127,9 @@ async def _follow(
     events: Sequence[IncomingEvent],
     known: Mapping[str, EventType],
 ) -> list[tuple[Actor, dict[str, Any]]]:
-    """Whose action each event was, and its properties with what is known of it, in the order given.
+    """The actor of each event, and its properties with what is known about it, in the given order.
 
-    Shoppers go through their events in the order of time, whatever order the call has them in.
+    Shoppers' events are processed in the order of time, whatever their order in the call.
     """
     met = await buyers.meet(connection, shop_id, _first_seen(events))
     sources = {
@@ -151,7 +151,7 @@ async def _follow(
             is_staff=buyer.is_staff or event.is_staff,
             is_test=buyer.is_test or event.is_test,
         )
-        # The envelope has the last source of any start before.
+        # The envelope has the last source of any earlier start.
         is_direct = event.source is None or sources[event.source] is None
         props = event.all_props(is_first=before.started_at is None, is_direct=is_direct)
         actors[place] = (actor, props)
@@ -174,7 +174,7 @@ def _after(
     event_type: EventType,
     sources: Mapping[str, int | None],
 ) -> Buyer:
-    """The shopper as the event leaves them."""
+    """The shopper's state after the event."""
     buyer = replace(
         buyer,
         language=event.language or buyer.language,

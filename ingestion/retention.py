@@ -1,4 +1,4 @@
-"""What nobody asks for any more goes from the tables that would only grow.
+"""Deletes expired rows from tables that would otherwise only grow.
 
 A little at a time: the shipper's leader does it between batches, which must not wait for it.
 """
@@ -11,32 +11,33 @@ log = structlog.get_logger()
 
 BATCH_ROWS = 10_000  # some 20 ms; to find that none is left in a million, 200
 
-# Each row that may go, with why not sooner. All of them are of the server's own clock.
+# Each condition for deleting, with the reason for the time. All by the server's own clock.
 EXPIRED = {
-    # Telegram repeats an update for days at the most, after a worker's long absence.
+    # Telegram repeats an update for days at most, after a worker's long absence.
     "inbox": "received_at < now() - interval '30 days'",
-    # A message is known again by its random_id while its cause may be repeated: as long as above.
-    # What failed is also what an operator looks for. Counted from the last attempt.
+    # A message is recognised by its random_id while its cause may be repeated: as long as above.
+    # Failed messages are also what an operator looks for. Counted from the last attempt.
     "outgoing": (
         "state IN ('sent', 'failed') "
         "AND coalesce(sent_at, greatest(created_at, not_before)) < now() - interval '30 days'"
     ),
-    # An event older than 30 days is refused (`incoming`): a day more, and none comes twice unseen.
+    # An event older than 30 days is refused (`incoming`): one day more, and no repetition is
+    # missed.
     "intake_events": "received_at < now() - interval '31 days'",
-    # Of charges that were never booked here; a payment that comes so late is long given up.
+    # Refunds of charges that were never booked here; a payment that late has long been given up.
     "unbooked_refunds": "created_at < now() - interval '90 days'",
     # A session ends after 7 days however often it is used (core.shop.access); one more for clocks.
     "panel_sessions": "created_at < now() - interval '8 days'",
-    # Of days whose events ClickHouse keeps no longer, nothing can be said (data health).
+    # For days whose events ClickHouse no longer keeps, there is nothing to check (data health).
     "event_ledger": (
         "day < (now() AT TIME ZONE 'UTC')::date "
         "- (SELECT s.retention_days FROM shops AS s WHERE s.id = shop_id)"
     ),
-    # Alive means seen within seconds; a day leaves the names of who crashed to be read.
+    # Live workers are seen within seconds; a day leaves the names of crashed ones to be read.
     "workers": "seen_at < now() - interval '1 day'",
 }
 
-# Asked twice: a row that changes meanwhile, as a worker's who is back, is judged as it then is.
+# Checked twice: a row that changes meanwhile, as that of a worker that is back, is judged anew.
 _DELETE = """
 DELETE FROM {table} WHERE {expired}
 AND ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {expired} LIMIT $1))
@@ -44,7 +45,7 @@ AND ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {expired} LIMIT $1))
 
 
 async def sweep(connection: Connection, *, limit: int = BATCH_ROWS) -> bool:
-    """Deletes up to `limit` expired rows of each table; says whether there may be more."""
+    """Deletes up to `limit` expired rows of each table; returns whether there may be more."""
     more = False
     for table, expired in EXPIRED.items():
         async with connection.transaction():

@@ -1,4 +1,5 @@
-"""ClickHouse's client, opened when it is first needed: the server may come later than we."""
+"""ClickHouse's client, opened when it is first needed: the server may start later than this
+process."""
 
 import asyncio
 

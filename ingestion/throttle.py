@@ -1,4 +1,4 @@
-"""How much a write key may send, counted in this process: a bucket that fills by the second."""
+"""How much a write key may send, counted in this process: a token bucket."""
 
 import math
 import time
@@ -8,11 +8,11 @@ from core.errors import VitrinaError
 
 EVENTS_A_SECOND = 2000.0
 BURST = 50_000.0
-CALL = 10.0  # what a call costs beside its events: large ones are cheap, single ones are not
+CALL = 10.0  # what a call costs besides its events: large calls are cheap, single events are not
 
 
 class TooManyEvents(VitrinaError):
-    """The key has used up its share; may be tried again after `retry_after` seconds."""
+    """The key has used up its share; it may try again after `retry_after` seconds."""
 
     code = "too_many_events"
     status = 429
@@ -25,7 +25,7 @@ class TooManyEvents(VitrinaError):
 
 
 class KeyThrottle:
-    """A bucket a key. `clock` gives seconds that never run backwards."""
+    """A bucket for each key. `clock` gives seconds that never run backwards."""
 
     def __init__(
         self,
@@ -47,7 +47,8 @@ class KeyThrottle:
         self.charge(key_id, CALL)
 
     def charge(self, key_id: int, cost: float) -> None:
-        """Charges what a call turned out to hold; the bucket may owe it until it has filled."""
+        """Charges the actual contents of a call; the bucket may go below zero until it has
+        filled."""
         self._levels[key_id] = (self._level(key_id) - cost, self._clock())
 
     def _level(self, key_id: int) -> float:

@@ -1,4 +1,4 @@
-"""In and out: a secret link opens a session, on a button's press and never by a GET."""
+"""Logging in and out: a secret link opens a session, by pressing a button and never by a GET."""
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, SecretStr
@@ -19,7 +19,7 @@ class Entry(BaseModel):
 
 
 class Me(BaseModel):
-    """Who the session belongs to. `shop_ids` null: every shop."""
+    """Who the session belongs to. `shop_ids` null means every shop."""
 
     role: Role
     label: str
@@ -30,15 +30,15 @@ class Me(BaseModel):
 async def enter(
     entry: Entry, request: Request, response: Response, resources: UsesResources
 ) -> None:
-    """Opens a session. Unknown, expired and revoked links answer alike: 401 `link_invalid`.
+    """Opens a session. Unknown, expired and revoked links get the same answer: 401 `link_invalid`.
 
-    A link that is valid always opens: behind a proxy all visitors may have one address, and 256
-    random bits need no protection from guessing. Who guesses is told to wait: 429.
+    A valid link always opens: behind a proxy all visitors may have one address, and 256 random bits
+    need no protection from guessing. An address that guesses gets 429.
     """
     address = request.client.host if request.client else "unknown"
     try:
         async with resources.pool.acquire() as connection, connection.transaction():
-            # A new session takes the place of the one that this browser had.
+            # The new session replaces the one that this browser had.
             await access.leave(connection, session_cookie(request))
             cookie = await access.enter(connection, entry.token.get_secret_value())
     except LinkInvalid:

@@ -1,4 +1,4 @@
-"""What a shop sells, as its owner keeps it: categories, products, variants, photos, stock."""
+"""What a shop sells, as its owner manages it: categories, products, variants, photos, stock."""
 
 from typing import Annotated, Literal
 
@@ -23,7 +23,7 @@ PAGE = 200
 
 
 class CursorInvalid(Refused):
-    """The cursor is none that this API gave."""
+    """The cursor was not issued by this API."""
 
     code = "cursor_invalid"
 
@@ -47,7 +47,7 @@ async def list_categories(
 async def create_category(
     shop_id: ShopId, draft: CategoryDraft, visitor: Owner, resources: UsesResources
 ) -> Category:
-    """Puts a category behind its neighbours."""
+    """Adds a category after the others of its level."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await ensure_seen(connection, visitor, shop_id)
         return await categories.add(connection, shop_id, draft)
@@ -62,7 +62,7 @@ async def change_category(
     visitor: Owner,
     resources: UsesResources,
 ) -> Category:
-    """Renames, hides or moves it with all that is in it; `If-Match` is its `version`.
+    """Renames, hides or moves it with everything in it; `If-Match` is its `version`.
 
     412 `changed_meanwhile`, 422 `category_inside_itself`, 409 `category_title_taken`.
     """
@@ -77,14 +77,14 @@ async def change_category(
 async def remove_category(
     shop_id: ShopId, number: Number, visitor: Owner, resources: UsesResources
 ) -> None:
-    """What stood in it stands one level up then; no product is lost."""
+    """Removes a category; its contents move up one level, and no product is lost."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await ensure_seen(connection, visitor, shop_id)
         await categories.remove(connection, shop_id, number)
 
 
 class CategoryOrder(BaseModel):
-    """Neighbours in the wanted order; those that are not named follow."""
+    """The categories of one level in the wanted order; those that are not named follow."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -96,7 +96,7 @@ class CategoryOrder(BaseModel):
 async def order_categories(
     shop_id: ShopId, order: CategoryOrder, visitor: Owner, resources: UsesResources
 ) -> list[Category]:
-    """The order in which a level is shown."""
+    """Sets the order in which a level is shown."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await ensure_seen(connection, visitor, shop_id)
         await categories.arrange(connection, shop_id, order.parent_id, order.categories)
@@ -104,7 +104,7 @@ async def order_categories(
 
 
 class ProductsPage(BaseModel):
-    """`next`: the cursor of the following page; none behind the last."""
+    """`next` is the cursor of the following page; none on the last."""
 
     products: list[OwnedProduct]
     next: str | None
@@ -124,7 +124,7 @@ async def list_products(
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
     after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
 ) -> ProductsPage:
-    """Products in the owner's order, hidden and coming ones too."""
+    """Products in the owner's order, including hidden and future ones."""
     chosen = Filter(category=_category(category), archived=archived, words=words.replace("\0", ""))
     async with resources.pool.acquire() as connection:
         await ensure_seen(connection, visitor, shop_id)
@@ -160,7 +160,7 @@ async def create_product(
     resources: UsesResources,
     response: Response,
 ) -> OwnedProduct:
-    """Puts a product on sale, behind the others."""
+    """Puts a product on sale, after the others."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await ensure_seen(connection, visitor, shop_id)
         return _tagged(response, await owned_products.add(connection, shop_id, draft))
@@ -190,7 +190,7 @@ async def change_product(
     resources: UsesResources,
     response: Response,
 ) -> OwnedProduct:
-    """Writes what is stated anew; stock and currency stay (stock has a route of its own, so that a
+    """Replaces what the draft states; stock and currency stay (stock has its own route, so that a
     sale meanwhile is not undone)."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await ensure_seen(connection, visitor, shop_id)
@@ -217,7 +217,7 @@ async def archive_product(
 
 
 class ProductOrder(BaseModel):
-    """Products in the wanted order; they share the places that they have now."""
+    """Products in the wanted order; they exchange the places that they have now."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -235,8 +235,8 @@ async def order_products(
 
 
 class StockCount(BaseModel):
-    """Either `to`, so many there are now (null: unlimited), or `by`, so many came (or went, below
-    zero)."""
+    """Either `to`, the number in stock (null: unlimited), or `by`, how many came in (negative: went
+    out)."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -249,7 +249,7 @@ class StockCount(BaseModel):
 async def set_product_stock(
     shop_id: ShopId, number: Number, count: StockCount, visitor: Owner, resources: UsesResources
 ) -> OwnedProduct:
-    """Corrects what is left."""
+    """Corrects the stock."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await ensure_seen(connection, visitor, shop_id)
         return await owned_products.set_stock(
@@ -258,7 +258,7 @@ async def set_product_stock(
 
 
 class Photos(BaseModel):
-    """SHA-256 of pictures that were uploaded to the shop's files, in the order to be shown."""
+    """SHA-256 of pictures that were uploaded to the shop's files, in the order to show them."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -269,7 +269,7 @@ class Photos(BaseModel):
 async def set_product_photos(
     shop_id: ShopId, number: Number, wanted: Photos, visitor: Owner, resources: UsesResources
 ) -> OwnedProduct:
-    """The product shows these and no others; upload them by `POST /v1/shops/{shop_id}/files`."""
+    """Sets the product's photos; upload them by `POST /v1/shops/{shop_id}/files`."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await ensure_seen(connection, visitor, shop_id)
         return await product_photos.put(connection, shop_id, number, wanted.photos)
@@ -281,7 +281,7 @@ async def set_product_photos(
 async def create_variant(
     shop_id: ShopId, number: Number, draft: VariantDraft, visitor: Owner, resources: UsesResources
 ) -> Variant:
-    """Puts a variant on sale; one of this name that was taken off comes back."""
+    """Puts a variant on sale; a former variant with this name comes back."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await ensure_seen(connection, visitor, shop_id)
         return await owned_products.add_variant(connection, shop_id, number, draft)
@@ -296,7 +296,7 @@ async def change_variant(
     visitor: Owner,
     resources: UsesResources,
 ) -> Variant:
-    """Writes what is stated of it anew; its stock stays."""
+    """Replaces what the draft states; its stock stays."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await ensure_seen(connection, visitor, shop_id)
         return await owned_products.change_variant(connection, shop_id, number, variant, draft)

@@ -1,4 +1,4 @@
-"""What every figure means, and every event."""
+"""The meaning of every figure and every event."""
 
 from typing import Annotated, Any, Literal
 
@@ -17,8 +17,8 @@ router = APIRouter(tags=["dictionary"])
 
 
 class MetricView(BaseModel):
-    """A metric in one language. `number` is the catalogue's; `table` and `name` are where analysts
-    find it; `source` is what it is computed from."""
+    """A metric in one language. `number` is the catalogue's; `table` and `name` say where analysts
+    find it; `source` what it is computed from."""
 
     number: int
     name: str
@@ -46,9 +46,9 @@ async def dictionary(
 
 
 class EventView(BaseModel):
-    """A type of event in one language. `told_by`: the modules that tell it; `is_platform`: the
-    platform tells it by itself as well. `props`: the JSON Schema of its properties, where its
-    module has said what they are."""
+    """A type of event in one language. `told_by`: the modules that emit it; `is_platform`: the
+    platform emits it as well. `props`: the JSON Schema of its properties, if its module declares
+    them."""
 
     name: str
     group: str

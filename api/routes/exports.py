@@ -1,4 +1,4 @@
-"""Downloads of everything that the visitor sees, without a limit on rows."""
+"""Downloads of everything that the visitor may see, without a limit on rows."""
 
 from datetime import date
 from typing import Annotated
@@ -40,7 +40,8 @@ async def export(
     first: Annotated[date, Query(alias="from", description="The first day, by the shop's clock.")],
     last: Annotated[date, Query(alias="to", description="The last day, included.")],
 ) -> DownloadResponse:
-    """Streams a data set. A download that fails midway is cut off, never just short."""
+    """Streams a data set. A download that fails midway breaks off; it never ends as if it were
+    complete."""
     if last < first:
         raise RequestValidationError(
             [{"loc": ("query", "to"), "msg": "the last day is before the first", "type": "range"}]

@@ -46,9 +46,9 @@ async def upload_file(
     kind: Annotated[Kind, Query()] = "picture",
     name: Annotated[str, Query(max_length=300)] = "",
 ) -> File:
-    """Takes a file as the body, whatever its Content-Type says; it is what its content is.
+    """Takes a file as the body; its type is determined by its content, not by Content-Type.
 
-    It stays for a day unless something shows it: a module's settings, a product. 413 if it is too
+    It is kept for a day unless something uses it: a module's settings, a product. 413 if it is too
     large, 422 `file_refused` if it is of another kind.
     """
     async with resources.pool.acquire() as connection:
@@ -80,8 +80,8 @@ async def download_file(
     visitor: AnyVisitor,
     resources: UsesResources,
 ) -> Response:
-    """The content, to look at if it is a picture, otherwise to save. What a shopper sent is for
-    owners alone."""
+    """The content: pictures are displayed, other files downloaded. Only owners may get what a
+    shopper sent."""
     async with resources.pool.acquire() as connection:
         await ensure_seen(connection, visitor, shop_id)
         file = await files.get(connection, shop_id, sha256)
@@ -91,7 +91,7 @@ async def download_file(
     headers = {
         "Content-Length": str(file.size),
         "Content-Disposition": _disposition(file, is_picture),
-        # Whatever it is, it runs nothing here.
+        # Whatever the file is, nothing in it may run here.
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "private, max-age=86400, immutable",
     }
@@ -121,8 +121,8 @@ SentNumber = Annotated[int, Path(gt=0, lt=2**63)]
 async def want_sent_file(
     shop_id: ShopId, number: SentNumber, visitor: Owner, resources: UsesResources
 ) -> SentFile:
-    """Asks for what a shopper sent: the bot fetches it from Telegram within seconds. Ask again
-    until `state` is `fetched`, then take it by its `sha256`."""
+    """Requests a file that a shopper sent: the bot fetches it from Telegram within seconds. Ask
+    again until `state` is `fetched`, then get it by its `sha256`."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await ensure_seen(connection, visitor, shop_id)
         return await sent_files.want(connection, shop_id, number)

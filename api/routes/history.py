@@ -1,4 +1,4 @@
-"""What a shop's days are counted by: its time zone and currency, and its owner's rates."""
+"""A shop's time zone and currency, and its owner's rates."""
 
 from datetime import UTC, date, datetime
 
@@ -20,14 +20,14 @@ router = APIRouter(tags=["shops"])
 
 
 class WantedCalendar(BaseModel):
-    """The time zone and the currency that the shop is to be counted in."""
+    """The new time zone and currency of the shop."""
 
     timezone: ZoneName
     currency: CurrencyCode
 
 
 class ConfirmedCalendar(WantedCalendar):
-    """`recount_from` as the preview said it: the owner has read what becomes of history."""
+    """`recount_from` as in the preview: the owner has read what happens to past figures."""
 
     recount_from: date
 
@@ -41,7 +41,7 @@ def _check_seen(visitor: Visitor, shop_id: int) -> None:
 async def preview_calendar(
     shop_id: ShopId, wanted: WantedCalendar, visitor: Owner, resources: UsesResources
 ) -> Consequences:
-    """What a change would do to history, in words for the owner; nothing changes."""
+    """What a change would do to past figures, in words for the owner; nothing changes."""
     _check_seen(visitor, shop_id)
     async with resources.pool.acquire() as connection:
         shop = await shops.get(connection, shop_id)
@@ -52,7 +52,7 @@ async def preview_calendar(
 async def change_calendar(
     shop_id: ShopId, wanted: ConfirmedCalendar, visitor: Owner, resources: UsesResources
 ) -> ShopView:
-    """Changes it; days whose events are kept are counted again within minutes."""
+    """Makes the change; days whose events are kept are computed again within minutes."""
     _check_seen(visitor, shop_id)
     now = datetime.now(UTC)
     async with resources.pool.acquire() as connection, connection.transaction():
@@ -81,7 +81,7 @@ async def list_rates(
 async def set_rate(
     shop_id: ShopId, rate: Rate, visitor: Owner, resources: UsesResources
 ) -> list[ShopRate]:
-    """Holds from its day until the next one begins; days since then are counted again."""
+    """Sets a rate from its day until the next one begins; days since then are computed again."""
     _check_seen(visitor, shop_id)
     async with resources.pool.acquire() as connection, connection.transaction():
         await rates.set_rate(connection, shop_id, rate, datetime.now(UTC))
@@ -98,7 +98,7 @@ async def drop_rate(
     visitor: Owner,
     resources: UsesResources,
 ) -> list[ShopRate]:
-    """Takes a rate back; days since then are counted again."""
+    """Removes a rate; days since then are computed again."""
     _check_seen(visitor, shop_id)
     async with resources.pool.acquire() as connection, connection.transaction():
         await rates.drop_rate(connection, shop_id, currency, valid_from, datetime.now(UTC))

@@ -1,7 +1,8 @@
-"""Web hooks of modules: verified, noted and acted on in one transaction, a repetition is harmless.
+"""Web hooks of modules: verified, recorded and processed in one transaction; a repetition is
+harmless.
 
-Whatever does not open is answered alike: a wrong secret, a module that is off or has no hook, a bot
-that is gone, a call that the module does not take for its provider's.
+All refused calls get the same answer: a wrong secret, a module that is off or has no hook, a
+removed bot, a call that the module does not accept as its provider's.
 """
 
 import io
@@ -31,7 +32,7 @@ _KEY_CHARACTERS = 200
 
 
 class NothingHere(NotFound):
-    """The one answer to whatever does not open."""
+    """The one answer to all refused calls."""
 
     code = "not_found"
 
@@ -68,7 +69,7 @@ async def call_hook(
 async def _take(
     resources: Resources, bot_id: int, module: str, hook: Hook[Any], call: HookCall
 ) -> bool:
-    """False if the module says that it is not its provider's, which is counted."""
+    """False if the module says that the call is not from its provider, which is counted."""
     async with resources.pool.acquire() as connection, connection.transaction():
         async with acting(connection, resources.loaded, bot_id, resources.keys) as transaction:
             item = _item(transaction, module)

@@ -1,4 +1,4 @@
-"""A shop's imprint: what shoppers are told of it, of who sells, and how to reach them."""
+"""A shop's imprint: what shoppers are told about it, who sells, and how to reach them."""
 
 from fastapi import APIRouter
 
@@ -20,7 +20,7 @@ def _check_seen(visitor: Visitor, shop_id: int) -> None:
 
 @router.get("/shops/{shop_id}/imprint", responses=documented(401, 404, 422))
 async def read_imprint(shop_id: ShopId, visitor: AnyVisitor, resources: UsesResources) -> Imprint:
-    """As `/help`, `/terms` and `/paysupport` tell it."""
+    """As `/help`, `/terms` and `/paysupport` show it."""
     _check_seen(visitor, shop_id)
     async with resources.pool.acquire() as connection:
         return (await shops.get(connection, shop_id)).imprint
@@ -30,7 +30,7 @@ async def read_imprint(shop_id: ShopId, visitor: AnyVisitor, resources: UsesReso
 async def write_imprint(
     shop_id: ShopId, draft: ImprintDraft, visitor: Owner, resources: UsesResources
 ) -> Imprint:
-    """Replaces it whole; running bots tell it within seconds."""
+    """Replaces it completely; running bots show it within seconds."""
     _check_seen(visitor, shop_id)
     async with resources.pool.acquire() as connection, connection.transaction():
         return (await shops.set_imprint(connection, shop_id, draft)).imprint

@@ -29,8 +29,8 @@ class EventStream(StreamingResponse):
 async def live(
     view: ChosenView, visitor: AnyVisitor, request: Request, resources: UsesResources
 ) -> EventStream:
-    """Pushes `overview` when events have arrived, at most every 0.7 s, and with the clock every
-    15 s; comments keep the connection open. Ends when the session is revoked or runs out."""
+    """Pushes `overview` when events have arrived, at most every 0.7 s, and every 15 s in any case;
+    comments keep the connection open. Ends when the session is revoked or expires."""
     cookie = session_cookie(request) or ""
     return EventStream(
         _messages(resources.hub, view, cookie, visitor),
@@ -45,7 +45,7 @@ async def live(
 )
 async def live_bots(visitor: AnyVisitor, request: Request, resources: UsesResources) -> EventStream:
     """Pushes `bots` at once and whenever a bot's state, or what its owner must know, has changed:
-    ask `/shops` and `/attention` then. Ends when the session is revoked or runs out."""
+    then ask `/shops` and `/attention`. Ends when the session is revoked or expires."""
     cookie = session_cookie(request) or ""
     return EventStream(
         _changes(resources.hub, cookie, visitor), headers={"X-Accel-Buffering": "no"}

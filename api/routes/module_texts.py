@@ -1,4 +1,4 @@
-"""What a bot's modules say, and an owner's own words instead."""
+"""The texts of a bot's modules, and the owner's own texts instead."""
 
 from collections.abc import Mapping
 
@@ -21,8 +21,8 @@ router = APIRouter(prefix="/v1/bots/{bot_id}/modules/{key}/texts", tags=["module
 
 
 class TextView(BaseModel):
-    """A text in one language: the module's words, the owner's if there are any, and the places
-    that may stand in it as `{place}`."""
+    """A text in one language: the module's, the owner's if there is one, and the placeholders that
+    it may contain as `{place}`."""
 
     text_key: str
     language: Language
@@ -50,7 +50,7 @@ def _texts(resources: Resources, key: str) -> Mapping[Language, Texts]:
 async def list_texts(
     bot_id: BotId, key: ModuleKey, visitor: Owner, resources: UsesResources
 ) -> list[TextView]:
-    """Everything that the module says, in both languages."""
+    """All texts of the module, in both languages."""
     own: dict[tuple[Language, str], OwnText] = {}
     async with resources.pool.acquire() as connection:
         await seen_bot(connection, visitor, bot_id)
@@ -84,7 +84,8 @@ async def preview_text(
     visitor: Owner,
     resources: UsesResources,
 ) -> Text:
-    """How it would look, its places standing for themselves. 422 `bad_text` if it cannot stand."""
+    """A preview, in which placeholders stand for themselves. 422 `bad_text` if the text is not
+    valid."""
     async with resources.pool.acquire() as connection:
         await seen_bot(connection, visitor, bot_id)
     check_own(_texts(resources, key)[language], text_key, draft.template)
@@ -103,7 +104,7 @@ async def write_text(
     visitor: Owner,
     resources: UsesResources,
 ) -> None:
-    """The owner's words from now on; running workers follow within seconds."""
+    """Sets the owner's text; running workers follow within seconds."""
     check_own(_texts(resources, key)[language], text_key, draft.template)
     async with resources.pool.acquire() as connection, connection.transaction():
         await hosted_bot(connection, visitor, bot_id)
@@ -129,7 +130,7 @@ async def reset_text(
     visitor: Owner,
     resources: UsesResources,
 ) -> None:
-    """The module's own words again."""
+    """Restores the module's own text."""
     _texts(resources, key)
     async with resources.pool.acquire() as connection, connection.transaction():
         await hosted_bot(connection, visitor, bot_id)

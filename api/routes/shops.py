@@ -69,7 +69,7 @@ class Retention(BaseModel):
 async def set_retention(
     shop_id: ShopId, retention: Retention, visitor: Owner, resources: UsesResources
 ) -> ShopView:
-    """New events are kept as long from now on; those that are there follow within days."""
+    """New events are kept this long from now on; stored ones follow within days."""
     if not visitor.sees(shop_id):
         raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
     async with resources.pool.acquire() as connection, connection.transaction():

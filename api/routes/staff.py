@@ -1,4 +1,4 @@
-"""Staff: the groups that a bot writes to, who may press there, and what was done."""
+"""Staff: the groups that a bot writes to, who may press buttons there, and what was done."""
 
 from datetime import datetime
 from typing import Annotated
@@ -27,14 +27,15 @@ class StaffView(BaseModel):
 
 
 class BindingCode(BaseModel):
-    """Send `/staff <code>` in the group; shown once, works once, until `expires_at`."""
+    """Send `/staff <code>` in the group; the code is shown once, works once, and until
+    `expires_at`."""
 
     code: str
     expires_at: datetime
 
 
 class ChatChange(BaseModel):
-    """Whether every member of the group may press, or staff alone."""
+    """Whether every member of the group may press buttons, or only staff."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -64,7 +65,7 @@ async def read_staff(bot_id: BotId, visitor: Owner, resources: UsesResources) ->
 
 @router.post("/codes", status_code=201, responses=documented(401, 403, 404, 422))
 async def make_code(bot_id: BotId, visitor: Owner, resources: UsesResources) -> BindingCode:
-    """A code that binds a group once."""
+    """Makes a code that binds a group once."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await seen_bot(connection, visitor, bot_id)
         code, expires_at = await staff.create_code(connection, bot_id, visitor.label)
@@ -84,7 +85,7 @@ async def change_chat(
 async def unbind_chat(
     bot_id: BotId, chat_id: ChatId, visitor: Owner, resources: UsesResources
 ) -> None:
-    """Nothing is written there any more."""
+    """Unbinds a group: the bot no longer writes there."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await seen_bot(connection, visitor, bot_id)
         await staff.chat_of(connection, bot_id, chat_id)
@@ -119,7 +120,7 @@ async def put_member(
 async def remove_member(
     bot_id: BotId, telegram_id: TelegramId, visitor: Owner, resources: UsesResources
 ) -> None:
-    """They may press nothing any more."""
+    """Removes somebody from the staff."""
     async with resources.pool.acquire() as connection, connection.transaction():
         bot = await seen_bot(connection, visitor, bot_id)
         await staff.remove_member(connection, bot.shop_id, telegram_id)
@@ -129,7 +130,7 @@ async def remove_member(
 async def list_actions(
     bot_id: BotId, visitor: Owner, resources: UsesResources
 ) -> list[StaffAction]:
-    """What staff and the panel's visitors did to the shop, the newest first."""
+    """What staff and visitors of the panel did in the shop, the newest first."""
     async with resources.pool.acquire() as connection:
         bot = await seen_bot(connection, visitor, bot_id)
         return await staff.actions_of(connection, bot.shop_id)

@@ -1,4 +1,4 @@
-"""How sound the data is, and what it takes."""
+"""Whether the data are sound, and how much space they take."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ async def data_health(
 
 @router.get("/storage", responses=documented(401, 404, 422, 503))
 async def storage(shops: ChosenShops, visitor: AnyVisitor, resources: UsesResources) -> Storage:
-    """Bytes a shop and, for those who see every shop, a table; with a forecast."""
+    """Bytes by shop and, for visitors who may see every shop, by table; with a forecast."""
     return await read_storage(
         resources.pool, resources.reader, shops, with_tables=visitor.shop_ids is None
     )

@@ -1,4 +1,4 @@
-"""Write keys: by which a shop's own code sends events to the intake."""
+"""Write keys, with which a shop's own code sends events to the intake."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ class WriteKeyDraft(BaseModel):
 
 
 class NewWriteKey(WriteKey):
-    """A key with its secret, `vtw_…`, which is shown this once."""
+    """A key with its secret, `vtw_…`, which is shown only once."""
 
     secret: str
 
@@ -62,7 +62,7 @@ async def create_write_key(
 async def revoke_write_key(
     shop_id: ShopId, key_id: KeyId, visitor: Owner, resources: UsesResources
 ) -> None:
-    """Ends a key: the next call with it is refused. 404 `shop_not_found` or `not_found`."""
+    """Revokes a key: the next call with it is refused. 404 `shop_not_found` or `not_found`."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await ensure_seen(connection, visitor, shop_id)
         await write_keys.revoke(connection, shop_id=shop_id, key_id=key_id)

@@ -39,7 +39,7 @@ class Forbidden(VitrinaError):
 
 
 class Visitor(BaseModel):
-    """Who is at the panel. `shop_ids` None means every shop."""
+    """A visitor of the panel. `shop_ids` None means every shop."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,7 +63,8 @@ def new_token(prefix: str = _PREFIX) -> str:
 
 
 def is_well_formed(token: str, prefix: str = _PREFIX) -> bool:
-    """Whether the checksum fits: a link cut short in copying is told without asking the store."""
+    """Whether the checksum fits: a link truncated in copying is detected without asking the
+    store."""
     encoded = token.removeprefix(prefix)
     try:
         data = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
@@ -78,7 +79,7 @@ def is_well_formed(token: str, prefix: str = _PREFIX) -> bool:
 
 
 def digest(secret: str) -> bytes:
-    """What is stored of a secret: its SHA-256."""
+    """What is stored for a secret: its SHA-256."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -90,7 +91,7 @@ async def create_link(
     shop_ids: list[int] | None = None,
     expires_at: datetime | None = None,
 ) -> str:
-    """Makes a link and returns its token, which cannot be had again."""
+    """Makes a link and returns its token, which cannot be retrieved again."""
     token = new_token()
     await connection.execute(
         "INSERT INTO access_links (label, role, token_digest, shop_ids, expires_at) "
@@ -175,7 +176,8 @@ _OPEN_SESSION = (
 
 
 async def visitor(connection: Connection, cookie: str | None) -> Visitor:
-    """Who a cookie belongs to; raises SessionMissing if it has run out or its link was revoked."""
+    """The visitor that a cookie belongs to; raises SessionMissing if it has expired or its link was
+    revoked."""
     row = None
     if cookie:
         row = await connection.fetchrow(
@@ -192,7 +194,8 @@ async def visitor(connection: Connection, cookie: str | None) -> Visitor:
 
 
 async def visitors(connection: Connection, cookies: Sequence[str]) -> dict[str, Visitor]:
-    """Whose sessions are still open, by cookie; unlike `visitor`, asking is no sign of life."""
+    """The visitors whose sessions are still open, by cookie; unlike `visitor`, this does not count
+    as activity."""
     digests = {digest(cookie): cookie for cookie in cookies}
     rows = await connection.fetch(
         "SELECT s.digest, l.id AS link_id, l.label, l.role, l.shop_ids "

@@ -1,6 +1,6 @@
-"""A bot's modules: which are on, in which order, and their settings, each change with who and when.
+"""A bot's modules: which are on, in which order, and their settings; each change with who and when.
 
-What a person changes is checked against the version that they saw; workers hear of every change
+A person's change is checked against the version that they saw; workers are notified of every change
 when its transaction commits.
 """
 
@@ -22,19 +22,19 @@ Action = Literal["begun", "switched_on", "switched_off", "settings", "restored"]
 
 
 class ModuleNeeded(Conflict):
-    """Others that are on require it."""
+    """Other modules that are on require it."""
 
     code = "module_needed"
 
 
 class ModuleNeeds(Conflict):
-    """It requires others that are not on."""
+    """It requires other modules that are not on."""
 
     code = "module_needs"
 
 
 class ChangedMeanwhile(VitrinaError):
-    """Somebody else has changed it since the version that was seen."""
+    """Somebody else has changed it since the version that the person saw."""
 
     code = "changed_meanwhile"
     status = 412
@@ -49,7 +49,8 @@ class Author:
 
 
 class BotModule(BaseModel):
-    """A module that a bot has or had on; `settings` as stored, secrets sealed: never for show."""
+    """A module that is or was on for a bot; `settings` as stored, with sealed secrets: never to be
+    shown."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,7 +64,7 @@ class BotModule(BaseModel):
 
 
 class Change(BaseModel):
-    """One change; `changed_by` is the link's label, empty: the platform itself."""
+    """One change; `changed_by` is the link's label, or empty for the platform itself."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -85,7 +86,7 @@ ON CONFLICT (bot_id, module, version) DO NOTHING
 
 
 async def of_bot(connection: Connection, bot_id: int) -> list[BotModule]:
-    """What the bot has or had on, in its order."""
+    """The modules that are or were on for the bot, in its order."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM bot_modules WHERE bot_id = $1 ORDER BY position, module", bot_id
     )
@@ -95,7 +96,8 @@ async def of_bot(connection: Connection, bot_id: int) -> list[BotModule]:
 async def get(
     connection: Connection, bot_id: int, module: str, *, lock: bool = False
 ) -> BotModule | None:
-    """None if it was never on for the bot. With `lock`, nobody else changes it meanwhile."""
+    """None if it was never on for the bot. With `lock`, nobody else can change it until the
+    transaction ends."""
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM bot_modules WHERE bot_id = $1 AND module = $2 "
         f"{'FOR UPDATE' if lock else ''}",
@@ -116,7 +118,7 @@ async def is_on(connection: Connection, bot_id: int, module: str) -> bool:
 
 
 async def _lock(connection: Connection, bot_id: int) -> list[BotModule]:
-    """The bot's modules, while nobody else changes any of them."""
+    """The bot's modules, locked against changes by others."""
     await connection.fetchval("SELECT id FROM bots WHERE id = $1 FOR NO KEY UPDATE", bot_id)
     return await of_bot(connection, bot_id)
 
@@ -130,8 +132,8 @@ async def switch_on(
     *,
     with_required: bool = False,
 ) -> list[str]:
-    """Switches a module on, behind those that are on; returns what was switched on, it and, if
-    wanted, what it requires.
+    """Switches a module on, after those that are on; returns the modules that were switched on:
+    this one and, with `with_required`, those that it requires.
 
     Raises ModuleNotFound, ModuleNeeds.
     """
@@ -166,8 +168,8 @@ async def switch_off(
     *,
     with_requiring: bool = False,
 ) -> list[str]:
-    """Switches a module off, keeping its settings and data; returns what was switched off, it and,
-    if wanted, those that require it.
+    """Switches a module off and keeps its settings and data; returns the modules that were switched
+    off: this one and, with `with_requiring`, those that require it.
 
     Raises ModuleNotFound, ModuleNeeded.
     """
@@ -188,7 +190,7 @@ async def switch_off(
 async def switch_off_one(
     connection: Connection, bot_id: int, module: str, author: Author, *, notice: str | None = None
 ) -> None:
-    """Switches one off, whatever requires it; `notice`: why the platform did so."""
+    """Switches one module off, even if others require it; `notice` says why the platform did so."""
     await _record(connection, bot_id, module, "begun", Author())
     await connection.execute(
         "UPDATE bot_modules SET enabled = false, notice = $3, version = version + 1, "
@@ -201,7 +203,8 @@ async def switch_off_one(
 
 
 async def order(connection: Connection, bot_id: int, modules: Sequence[str]) -> None:
-    """Puts the bot's modules in this order; those that are not named follow as they were."""
+    """Puts the bot's modules in this order; modules that are not named follow in their former
+    order."""
     rows = await _lock(connection, bot_id)
     known = [row.module for row in rows]
     for key in modules:
@@ -224,9 +227,9 @@ async def write_settings(
     *,
     seen_version: int,
 ) -> BotModule:
-    """Stores what a person has written: see `core.module_settings.changed`.
+    """Stores a person's draft: see `core.module_settings.changed`.
 
-    `seen_version` is that of the settings that they had before them; 0 if the module never was on.
+    `seen_version` is the version of the settings that the person saw; 0 if the module was never on.
     Raises ChangedMeanwhile, or pydantic's ValidationError.
     """
     row = await _seen(connection, vault, seen_version)
@@ -243,10 +246,10 @@ async def restore(
     *,
     seen_version: int,
 ) -> BotModule:
-    """Stores the settings of an earlier version again, as a version of its own.
+    """Stores the settings of an earlier version again, as a new version.
 
     Raises ChangedMeanwhile, ModuleNotFound if there is no such version, or pydantic's
-    ValidationError if they do not fit today's module.
+    ValidationError if they no longer fit the module.
     """
     await _seen(connection, vault, seen_version)
     earlier = await settings_of(connection, vault.bot_id, vault.module, version)
@@ -282,7 +285,7 @@ async def settings_of(
 
 
 async def _begin(connection: Connection, bot_id: int, module: str, position: int) -> None:
-    """Makes sure that there is a row, and a record of how it was before anybody changed it."""
+    """Ensures that there is a row, and a record of its state before the first change."""
     await connection.execute(
         "INSERT INTO bot_modules (bot_id, module, enabled, position) VALUES ($1, $2, false, $3) "
         "ON CONFLICT (bot_id, module) DO NOTHING",
@@ -294,7 +297,7 @@ async def _begin(connection: Connection, bot_id: int, module: str, position: int
 
 
 async def _seen(connection: Connection, vault: Vault, seen_version: int) -> BotModule:
-    """The module's row, locked; raises ChangedMeanwhile if it is another version by now."""
+    """The module's row, locked; raises ChangedMeanwhile if its version is another one by now."""
     rows = {row.module: row for row in await _lock(connection, vault.bot_id)}
     row = rows.get(vault.module)
     if seen_version != (row.version if row else 0):
@@ -303,7 +306,7 @@ async def _seen(connection: Connection, vault: Vault, seen_version: int) -> BotM
         )
     await _begin(connection, vault.bot_id, vault.module, len(rows))
     begun = await get(connection, vault.bot_id, vault.module, lock=True)
-    assert begun is not None  # it was made if need be
+    assert begun is not None  # _begin has made it if it was missing
     return begun
 
 
@@ -333,7 +336,7 @@ async def _put(
 
 
 async def _hold_pictures(connection: Connection, vault: Vault, settings: Mapping[str, Any]) -> None:
-    """Keeps the files that any version of the settings shows; raises FileNotFound."""
+    """Keeps the files that any version of the settings uses; raises FileNotFound."""
     for sha256 in sorted(set(_digests(settings))):
         shop_id = await connection.fetchval("SELECT shop_id FROM bots WHERE id = $1", vault.bot_id)
         use = Use(vault.module, f"settings:{vault.bot_id}")

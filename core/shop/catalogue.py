@@ -18,15 +18,15 @@ TITLE_LENGTH, DESCRIPTION_LENGTH = 128, 4096
 
 
 class PriceOutOfRange(Refused):
-    """Telegram makes no bill of this price."""
+    """Telegram accepts no bill with this price."""
 
     code = "price_out_of_range"
 
 
 def ensure_payable(price: Money) -> None:
-    """Raises PriceOutOfRange for a price that no bill of Telegram can ask for.
+    """Raises PriceOutOfRange for a price that no bill of Telegram can have.
 
-    Of Stars only: what other currencies may cost follows their rates from day to day
+    Only for Stars: limits in other currencies follow their rates from day to day
     (https://core.telegram.org/bots/payments#supported-currencies).
     """
     if price.currency == STARS and not 1 <= price.amount_minor <= MOST_STARS:
@@ -37,8 +37,8 @@ def ensure_payable(price: Money) -> None:
 
 
 class VariantDraft(BaseModel):
-    """A size or a colour. `price_minor` and `cost_minor` None: the product's; `stock` None:
-    unlimited."""
+    """A size or a colour. With `price_minor` or `cost_minor` None, the product's applies; `stock`
+    None means unlimited."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -56,9 +56,9 @@ class Variant(VariantDraft):
 
 
 class ProductDraft(BaseModel):
-    """What an owner states of a product. `stock` None means unlimited; where there are variants,
-    theirs counts. A hidden one is not listed, and sold to whoever has its link. `low_stock`: at so
-    many the owner is told; None: as the bot's settings say."""
+    """What an owner enters for a product. `stock` None means unlimited; if there are variants,
+    their stocks count. A hidden product is not listed, but sold to anyone who has its link.
+    `low_stock` is the number at which the owner is notified; None: as the bot's settings say."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -88,13 +88,14 @@ class Product(ProductDraft):
 
     id: int
     shop_id: int
-    currency: str  # whatever is stored is shown
+    currency: str  # stored values are shown as they are
     variants: list[Variant] = []
     photos: list[str] = []
 
     @property
     def is_sold_out(self) -> bool:
-        """Nothing is left of it, nor of any of its variants; what unpaid orders keep is left."""
+        """Nothing is left of the product or of any of its variants; units reserved by unpaid orders
+        count as left."""
         if self.variants:
             return all(variant.stock == 0 for variant in self.variants)
         return self.stock == 0
@@ -104,7 +105,7 @@ class Product(ProductDraft):
         return Money(self.price_minor, self.currency)
 
     def price_of(self, variant: Variant) -> Money:
-        """The variant's own, or the product's."""
+        """The variant's own price, or the product's."""
         return Money(variant.price_minor or self.price_minor, self.currency)
 
     def variant(self, variant_id: int) -> Variant:
@@ -115,8 +116,8 @@ class Product(ProductDraft):
         raise NotFound(f"product {self.id} has no variant {variant_id}")
 
     def item(self, quantity: int = 1, variant_id: int | None = None) -> Item:
-        """So many of it at today's price; raises NotFound if it is sold by variant and none, or
-        another's, is named."""
+        """A quantity of it at today's price; raises NotFound if it is sold by variant and none, or
+        one of another product, is named."""
         if variant_id is None and self.variants:
             raise NotFound(f"product {self.id} is sold by variant")
         chosen = None if variant_id is None else self.variant(variant_id)
@@ -134,7 +135,8 @@ class Product(ProductDraft):
         )
 
 
-# Of `products AS p`: what a Product is made of, and which are on sale, or listed as well.
+# Of `products AS p`: the columns of a Product, and the conditions for being on sale, and for being
+# listed as well.
 COLUMNS = (
     "p.id, p.shop_id, p.title, p.description, p.price_minor, p.currency, p.stock, p.kind, "
     "p.category_id, p.sku, p.cost_minor, p.is_hidden, p.on_sale_from, p.on_sale_until, "
@@ -150,7 +152,7 @@ ON_SALE = (
     "p.is_active AND coalesce(p.on_sale_from <= now(), true) "
     "AND coalesce(p.on_sale_until > now(), true)"
 )
-# `$1` is the shop. Of the whole statement the hidden categories are looked up once.
+# `$1` is the shop. The hidden categories are looked up once for the whole statement.
 LISTED = (
     f"{ON_SALE} AND NOT p.is_hidden AND (p.category_id IS NULL OR p.category_id NOT IN ("
     "WITH RECURSIVE concealed AS ("
@@ -161,14 +163,14 @@ LISTED = (
 
 
 def products_of(rows: Sequence[asyncpg.Record]) -> list[Product]:
-    """Rows that have COLUMNS, and maybe others, as products."""
+    """Rows with COLUMNS, and possibly others, as products."""
     names = Product.model_fields.keys()
     return [Product(**{name: row[name] for name in names}) for row in rows]
 
 
 async def add(connection: Connection, shop_id: int, draft: ProductDraft) -> Product:
-    """Puts a product on sale, in a transaction of its own unless the caller has one: a stock that
-    is stated is told of along with it. Raises PriceOutOfRange."""
+    """Puts a product on sale, in a transaction of its own unless the caller has one; a stated stock
+    is also emitted as an event. Raises PriceOutOfRange."""
     ensure_payable(Money(draft.price_minor, draft.currency))
     async with connection.transaction():
         product = await _insert(connection, shop_id, draft)
@@ -183,8 +185,8 @@ async def add(connection: Connection, shop_id: int, draft: ProductDraft) -> Prod
 async def add_variant(
     connection: Connection, shop_id: int, product_id: int, draft: VariantDraft
 ) -> Variant:
-    """Puts a variant of a product on sale, behind its others; raises NotFound for another shop's
-    product, PriceOutOfRange."""
+    """Adds a variant to a product, after its others; raises NotFound for another shop's product,
+    PriceOutOfRange."""
     async with connection.transaction():
         currency = await connection.fetchval(
             "SELECT currency FROM products WHERE shop_id = $1 AND id = $2 FOR UPDATE",
@@ -216,7 +218,7 @@ async def add_variant(
 
 
 async def origin_of(connection: Connection, shop_id: int) -> Origin:
-    """The shop itself, whatever bots it has."""
+    """The origin of events of the shop itself, independent of its bots."""
     retention_days: int = await connection.fetchval(
         "SELECT retention_days FROM shops WHERE id = $1", shop_id
     )
@@ -255,8 +257,8 @@ async def page(
     offset: int = 0,
     category: int | None | Literal["any"] = "any",
 ) -> tuple[list[Product], int]:
-    """The products that are on sale and listed, in the owner's order, and how many in all; those
-    of one category alone, None being those without one."""
+    """The listed products on sale, in the owner's order, and their total number; only those of one
+    category if given (None: those without one)."""
     where = f"p.shop_id = $1 AND {LISTED}"
     values: list[Any] = [shop_id]
     if category != "any":
@@ -282,7 +284,7 @@ async def get(connection: Connection, shop_id: int, product_id: int) -> Product:
 
 
 async def of_ids(connection: Connection, shop_id: int, product_ids: Sequence[int]) -> list[Product]:
-    """Those of them that are on sale."""
+    """Those of the products that are on sale."""
     rows = await connection.fetch(
         f"SELECT {COLUMNS} FROM products AS p "
         f"WHERE p.shop_id = $1 AND p.id = ANY($2::bigint[]) AND {ON_SALE}",

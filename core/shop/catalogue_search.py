@@ -1,9 +1,9 @@
 """Finding products by what a shopper types: word forms, beginnings, typos, Latin letters.
 
-First PostgreSQL's full text (its `russian` configuration stems Russian and English alike) looks for
-products with every word. If there are none, each word is replaced by those of the shop's words that
-are nearest to it (Damerau's distance, within one or two letters), and at last one word is enough.
-See docs/decisions/0010-catalogue-search.md.
+First PostgreSQL's full text search (its `russian` configuration stems both Russian and English)
+looks for products with every word. If there are none, each word is replaced by the nearest words of
+the shop's catalogue (Damerau's distance, at most one or two letters); if that finds nothing either,
+one matching word is enough. See docs/decisions/0010-catalogue-search.md.
 """
 
 import re
@@ -23,8 +23,9 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of what was found, best first. `words`: what was looked for instead of what was typed,
-    empty if that was found as it is. `is_loose`: nothing has all of them, these have one."""
+    """A page of what was found, best first. `words`: what was searched for instead of the typed
+    words, empty if those were found. `is_loose`: no product has all of the words, these have
+    one."""
 
     products: list[Product]
     total: int
@@ -35,7 +36,7 @@ class Found:
 async def search(
     connection: Connection, shop_id: int, said: str, *, size: int, offset: int = 0
 ) -> Found:
-    """The listed products that fit; nothing for what has no letters and no digits."""
+    """The listed products that match; none for a text without letters and digits."""
     plain: str = await connection.fetchval("SELECT plain_words($1)", _bounded(said))
     words = _WORD.findall(plain.replace("_", " "))[:_WORDS]
     if not words:

@@ -1,4 +1,5 @@
-"""Customers: who came, from where, in which visit; the figures know them by `buyer_no` alone."""
+"""Customers: who came, from which source, in which visit; the figures know them only by
+`buyer_no`."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,11 +13,11 @@ from core.postgres import Connection
 from core.visits import POSTGRES_PAUSE
 
 START_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_SOURCES_A_SHOP = 1000  # codes beyond that are counted as "no source": anyone can invent a code
+_SOURCES_A_SHOP = 1000  # further codes count as "no source": anyone can invent a code
 
 
 class Profile(BaseModel):
-    """What Telegram tells a bot of a person."""
+    """What Telegram tells a bot about a person."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -82,9 +83,9 @@ RETURNING {_COLUMNS}
 
 
 async def touch(connection: Connection, shop_id: int, profile: Profile) -> Customer:
-    """Finds or makes the customer that did something just now, and counts the visit.
+    """Finds or creates the customer who has just done something, and counts the visit.
 
-    Telegram sends some updates without the person's profile: a name that is empty is not a change.
+    Telegram sends some updates without the person's profile: an empty name is not a change.
     """
     values = (
         shop_id,
@@ -138,8 +139,8 @@ RETURNING {_COLUMNS}
 async def touch_all(
     connection: Connection, shop_id: int, profiles: Iterable[Profile]
 ) -> dict[int, Customer]:
-    """`touch` for several people at once, in two statements; by Telegram id. Of a person who
-    stands there twice, the later profile counts."""
+    """`touch` for several people at once, in two statements; by Telegram id. If a person is there
+    twice, the later profile counts."""
     wanted = {profile.telegram_id: profile for profile in profiles}
     rows = await connection.fetch(_TOUCH_ALL, shop_id, *_columns(wanted.values()))
     found = {row["telegram_id"]: Customer(**row) for row in rows}
@@ -165,7 +166,7 @@ def _columns(profiles: Iterable[Profile]) -> tuple[list[Any], ...]:
 
 
 async def find(connection: Connection, shop_id: int, telegram_id: int) -> Customer | None:
-    """The customer as they are, without counting a visit."""
+    """The customer, without counting a visit."""
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM customers WHERE shop_id = $1 AND telegram_id = $2",
         shop_id,
@@ -175,7 +176,7 @@ async def find(connection: Connection, shop_id: int, telegram_id: int) -> Custom
 
 
 async def numbered(connection: Connection, shop_id: int, buyer_no: int) -> Customer | None:
-    """The customer whom the figures know by this number, as they are."""
+    """The customer with this number in the figures."""
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM customers WHERE shop_id = $1 AND buyer_no = $2",
         shop_id,
@@ -187,7 +188,7 @@ async def numbered(connection: Connection, shop_id: int, buyer_no: int) -> Custo
 async def record_start(
     connection: Connection, customer: Customer, code: str
 ) -> tuple[Customer, bool]:
-    """Notes a press of Start and its link's code; says whether it was the person's first."""
+    """Records a press of Start and its link's code; returns whether it was the person's first."""
     source_id = await source_of(connection, customer.shop_id, code)
     row = await connection.fetchrow(
         f"UPDATE customers AS c SET started_at = coalesce(c.started_at, now()), "
@@ -207,8 +208,8 @@ async def record_start(
 async def record_starts(
     connection: Connection, starts: Sequence[tuple[Customer, str]]
 ) -> list[tuple[Customer, bool]]:
-    """`record_start` for several people of one shop, each at most once, in one statement besides
-    the codes' own."""
+    """`record_start` for several people of one shop, each at most once, in one statement plus those
+    for the codes."""
     if not starts:
         return []
     shop_id = starts[0][0].shop_id
@@ -239,7 +240,8 @@ async def record_starts(
 
 
 async def source_of(connection: Connection, shop_id: int, code: str) -> int | None:
-    """The source of a start link's code, made if need be; None for what is no code, or too many."""
+    """The source of a start link's code, created if needed; None for an invalid code, or beyond the
+    limit."""
     if not START_CODE.fullmatch(code):
         return None
     source_id: int | None = await connection.fetchval(
@@ -259,7 +261,7 @@ async def source_of(connection: Connection, shop_id: int, code: str) -> int | No
 
 
 async def set_blocked(connection: Connection, customer: Customer, blocked: bool) -> None:
-    """The person blocked the bot, or let it in again."""
+    """Records that the person blocked or unblocked the bot."""
     await connection.execute(
         "UPDATE customers SET blocked_at = CASE WHEN $3 THEN now() END "
         "WHERE shop_id = $1 AND buyer_no = $2",
@@ -270,8 +272,8 @@ async def set_blocked(connection: Connection, customer: Customer, blocked: bool)
 
 
 async def actor_of(connection: Connection, shop_id: int, buyer_no: int) -> Actor:
-    """Whose action it was, as they are marked today; raises NotFound. An order's buyer stays, with
-    no name once they are erased."""
+    """The actor of events of this buyer, as marked today; raises NotFound. An order's buyer stays
+    after erasure, without a name."""
     row = await connection.fetchrow(
         "SELECT buyer_no, session_no, coalesce(first_source_id, 0) AS first_source_id, "
         "coalesce(last_source_id, 0) AS last_source_id, language AS lang, is_premium, is_staff, "

@@ -1,4 +1,4 @@
-"""What a file is, by its content: never by its name, nor by what its sender calls it."""
+"""What a file is, judged by its content: never by its name or by what its sender claims."""
 
 import codecs
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ Kind = Literal["picture", "document", "proof"]
 
 MIB = 1024 * 1024
 _PICTURES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-# Telegram takes no photo beyond these: the sum of its sides, and one side by the other.
+# Telegram accepts no photo beyond these: the sum of its sides, and the ratio of one side to the
+# other.
 _SIDES, _RATIO = 10_000, 20
 PIXELS = 25_000_000  # decoded, 100 MB of memory
 _HEAD = 64 * 1024
@@ -35,7 +36,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a kind may be: bytes, and media types if not any."""
+    """The limits of a kind: bytes, and media types if not any."""
 
     size: int
     media_types: frozenset[str] | None
@@ -58,7 +59,7 @@ LIMITS: dict[Kind, Limit] = {
 
 
 class FileRefused(Refused):
-    """A file is not of the kind that is wanted; `explained` says so in both languages."""
+    """The file is not of the wanted kind; `explained` says so in both languages."""
 
     code = "file_refused"
 
@@ -69,7 +70,7 @@ class FileRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a file turned out to be; the sides in pixels, of a picture."""
+    """What a file turned out to be; for a picture, its sides in pixels."""
 
     size: int
     media_type: str
@@ -78,7 +79,7 @@ class Contents:
 
 
 def too_large(kind: Kind) -> FileRefused:
-    """The refusal of a file beyond its kind's size."""
+    """The refusal of a file larger than its kind may be."""
     size = LIMITS[kind].size // MIB
     return FileRefused(
         Bilingual(f"Файл больше {size} МБ: пришлите меньший.", f"It is over {size} MB: send less.")
@@ -86,8 +87,8 @@ def too_large(kind: Kind) -> FileRefused:
 
 
 def examine(file: IO[bytes], kind: Kind) -> Contents:
-    """Says what a file is, its place being at the beginning afterwards. Decodes pictures, so that
-    it takes a moment: call it in a thread. Raises FileRefused."""
+    """Determines what a file is, and rewinds it. Decodes pictures, which takes a moment: call it in
+    a thread. Raises FileRefused."""
     limit = LIMITS[kind]
     size = file.seek(0, 2)
     file.seek(0)
@@ -109,7 +110,7 @@ def _media_type(head: bytes) -> str:
         if head[offset : offset + len(signature)] == signature:
             return media_type
     try:
-        # A character may be cut at the end of what was read.
+        # The last character that was read may be incomplete.
         codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < _HEAD)
     except UnicodeDecodeError:
         return "application/octet-stream"
@@ -123,7 +124,8 @@ def _not_of(limit: Limit) -> FileRefused:
 
 
 def open_picture(file: IO[bytes]) -> Image.Image:
-    """A picture that is safe to decode; raises FileRefused if it is none, or too many pixels."""
+    """A picture that is safe to decode; raises FileRefused if it is not a picture or has too many
+    pixels."""
     try:
         image = Image.open(file, formats=tuple(_PICTURES))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

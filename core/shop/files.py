@@ -1,7 +1,7 @@
 """Files by their content (SHA-256), in PostgreSQL: see docs/decisions/0008-files-in-postgres.md.
 
-A file is there as long as something uses it (`file_uses`), and a shop sees only the files that it
-uses itself. A bot uploads a file to Telegram once (`telegram_files`).
+A file is kept as long as something uses it (`file_uses`), and a shop sees only the files that it
+uses. A bot uploads a file to Telegram once (`telegram_files`).
 """
 
 import asyncio
@@ -23,7 +23,7 @@ __all__ = ["LIMITS", "FileRefused", "Kind"]
 
 SentAs = Literal["photo", "document"]
 PART_BYTES = 256 * 1024
-# Holds on to what was uploaded in the panel, until something shows it or a day has gone.
+# The use of a file that was uploaded in the panel, until something shows it or a day has passed.
 UPLOADED = "uploaded"
 NAME_CHARACTERS = 120
 _UNUSED = timedelta(days=1)
@@ -31,15 +31,16 @@ _HEX = frozenset("0123456789abcdef")
 
 
 class FileNotFound(NotFound):
-    """There is none, or the shop does not use it."""
+    """There is no such file, or the shop does not use it."""
 
     code = "file_not_found"
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What holds on to a file: the module's key (or a noun of core) and the row that shows it, like
-    `product:17`. `buyer_no`: whose it is, if a shopper sent it; it goes when they are erased."""
+    """What uses a file: the module's key (or a noun of core) and the row that shows it, like
+    `product:17`. `buyer_no`: the shopper who sent it, if one did; the file is deleted when they are
+    erased."""
 
     owner: str
     natural_key: str
@@ -71,7 +72,7 @@ FROM file_uses AS u JOIN files AS f ON f.sha256 = u.sha256
 async def keep(
     connection: Connection, shop_id: int, kind: Kind, content: bytes | IO[bytes], use: Use
 ) -> File:
-    """Stores a file, unless it is there, and notes its use. Raises FileRefused."""
+    """Stores a file, unless it is already stored, and records its use. Raises FileRefused."""
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     contents = await asyncio.to_thread(examine, file, kind)
     digest = await asyncio.to_thread(_digest, file)
@@ -98,7 +99,7 @@ def _digest(file: IO[bytes]) -> bytes:
 
 
 async def _enter(connection: Connection, digest: bytes, contents: Contents) -> bool:
-    """Whether it is new; locked in either case, so that nobody sweeps it away."""
+    """Whether it is new; locked in either case, so that it is not swept away meanwhile."""
     is_new: bool = await connection.fetchval(
         "INSERT INTO files (sha256, size, media_type, width, height) VALUES ($1, $2, $3, $4, $5) "
         "ON CONFLICT (sha256) DO UPDATE SET created_at = now(), "
@@ -128,7 +129,7 @@ async def _use(connection: Connection, shop_id: int, digest: bytes, use: Use) ->
 
 
 async def add_use(connection: Connection, shop_id: int, sha256: str, use: Use) -> None:
-    """Holds on to a file of the shop for another row as well; raises FileNotFound."""
+    """Adds a use of a file of the shop by another row; raises FileNotFound."""
     await get(connection, shop_id, sha256)
     await _use(connection, shop_id, bytes.fromhex(sha256), use)
 
@@ -136,7 +137,7 @@ async def add_use(connection: Connection, shop_id: int, sha256: str, use: Use) -
 async def let_go(
     connection: Connection, shop_id: int, owner: str, natural_key: str, sha256: str | None = None
 ) -> None:
-    """A row shows a file no longer (None: none of its files); it goes once nothing uses it."""
+    """Removes a row's use of a file (None: of all its files); an unused file is deleted later."""
     await connection.execute(
         "DELETE FROM file_uses WHERE shop_id = $1 AND owner = $2 AND natural_key = $3 "
         "AND ($4::bytea IS NULL OR sha256 = $4)",
@@ -162,7 +163,7 @@ async def get(connection: Connection, shop_id: int, sha256: str) -> File:
 
 
 async def is_personal(connection: Connection, shop_id: int, sha256: str) -> bool:
-    """Whether the shop has it from shoppers alone."""
+    """Whether the shop has the file only from shoppers."""
     found: bool = await connection.fetchval(
         "SELECT NOT EXISTS (SELECT FROM file_uses "
         "WHERE shop_id = $1 AND sha256 = $2 AND buyer_no IS NULL)",
@@ -173,7 +174,7 @@ async def is_personal(connection: Connection, shop_id: int, sha256: str) -> bool
 
 
 async def of(connection: Connection, shop_id: int, owner: str, natural_key: str) -> list[File]:
-    """The files that a row shows, in the order in which they came."""
+    """The files that a row uses, in the order in which they came."""
     rows = await connection.fetch(
         f"{_SELECT} WHERE u.shop_id = $1 AND u.owner = $2 AND u.natural_key = $3 "
         "ORDER BY u.created_at, u.sha256",
@@ -185,7 +186,8 @@ async def of(connection: Connection, shop_id: int, owner: str, natural_key: str)
 
 
 async def part(connection: Connection, sha256: str, number: int) -> bytes | None:
-    """A part of the content, from 0: 256 KiB, the last one what is left; None beyond it."""
+    """A part of the content, counted from 0: 256 KiB, or the rest for the last part; None beyond
+    it."""
     content: bytes | None = await connection.fetchval(
         "SELECT content FROM file_parts WHERE sha256 = $1 AND part = $2",
         bytes.fromhex(sha256),
@@ -209,8 +211,8 @@ async def read(connection: Connection, shop_id: int, sha256: str) -> bytes:
 
 
 async def sweep(connection: Connection) -> int:
-    """Takes away what nothing has used for a day; returns how many files. Each is a savepoint: one
-    that somebody takes up at this moment stays."""
+    """Deletes the files that nothing has used for a day; returns how many. Each is a savepoint: a
+    file that somebody begins to use at this moment is kept."""
     await connection.execute(
         "DELETE FROM file_uses WHERE owner = $1 AND created_at < now() - $2::interval",
         UPLOADED,
@@ -240,7 +242,7 @@ async def sweep(connection: Connection) -> int:
 async def telegram_id(
     connection: Connection, bot_id: int, sha256: str, sent_as: SentAs
 ) -> str | None:
-    """By which id Telegram knows a file that this bot has uploaded before."""
+    """Telegram's id of a file that this bot has uploaded before."""
     found: str | None = await connection.fetchval(
         "SELECT file_id FROM telegram_files WHERE bot_id = $1 AND sha256 = $2 AND sent_as = $3",
         bot_id,
@@ -253,7 +255,7 @@ async def telegram_id(
 async def remember_telegram_id(
     connection: Connection, bot_id: int, sha256: str, sent_as: SentAs, file_id: str
 ) -> None:
-    """The bot has uploaded it: the next message names it by this id."""
+    """Records that the bot has uploaded it: the next message refers to it by this id."""
     await connection.execute(
         "INSERT INTO telegram_files (bot_id, sha256, sent_as, file_id) "
         "SELECT $1, sha256, $3, $4 FROM files WHERE sha256 = $2 "
@@ -266,7 +268,7 @@ async def remember_telegram_id(
 
 
 async def forget_telegram_id(connection: Connection, bot_id: int, sha256: str) -> None:
-    """Telegram does not know it any more: it is uploaded again."""
+    """Telegram does not know the file any more: it will be uploaded again."""
     await connection.execute(
         "DELETE FROM telegram_files WHERE bot_id = $1 AND sha256 = $2",
         bot_id,
@@ -280,7 +282,7 @@ def is_digest(text: str) -> bool:
 
 
 def safe_name(name: str) -> str:
-    """A file's name without folders and what a system or a header could trip over."""
+    """A file's name without folders and without characters that break a file system or a header."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(letter for letter in last if letter.isprintable())
     return printable.strip(" .")[:NAME_CHARACTERS]

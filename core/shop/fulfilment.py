@@ -1,4 +1,4 @@
-"""Fulfilment: what becomes of a paid order's goods, told once a stage; parcels and notes."""
+"""Fulfilment: the stages of a paid order's goods, parcels and notes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,14 +15,14 @@ from core.taxonomy import TAXONOMY
 ORDER_STATUS_CHANGED = TAXONOMY["order_status_changed"]
 SHIPMENT_UPDATED = TAXONOMY["shipment_updated"]
 
-# In their order: an order goes forward, and may leave stages out.
+# In their order: an order only moves forward, and may skip stages.
 STAGES: tuple[Stage, ...] = ("new", "processing", "shipped", "delivered")
 NOTE_CHARACTERS = 2000
 PARCELS_AN_ORDER = 20
 
 
 class WrongStage(Refused):
-    """The order is not paid, or has gone further already."""
+    """The order is not paid, or is already at a later stage."""
 
     code = "wrong_stage"
 
@@ -32,7 +32,7 @@ class TooManyParcels(Refused):
 
 
 class Parcel(BaseModel):
-    """What was handed to a carrier, with the number by which it is followed."""
+    """A parcel handed to a carrier, with its tracking number."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,7 +43,7 @@ class Parcel(BaseModel):
 
 
 def next_stages(order: Order) -> Sequence[Stage]:
-    """Where a paid order may go from here; of digital goods nothing is shipped."""
+    """The stages that a paid order can move to; digital goods are not shipped."""
     if order.status != "paid":
         return ()
     further = STAGES[STAGES.index(order.stage) + 1 :]
@@ -53,10 +53,10 @@ def next_stages(order: Order) -> Sequence[Stage]:
 async def move(
     connection: Connection, origin: Origin, *, order_id: int, stage: Stage
 ) -> tuple[Order, bool]:
-    """Takes a paid order to a later stage; says whether it was not there yet.
+    """Moves a paid order to a later stage; returns whether it was not there yet.
 
-    Emits `order_status_changed` and, once parcels are under way and delivered, `shipment_updated`.
-    Raises NotFound, and WrongStage for an order that is not paid or has gone further.
+    Emits `order_status_changed` and, when parcels are shipped and delivered, `shipment_updated`.
+    Raises NotFound, and WrongStage for an order that is not paid or already further.
     """
     order = await orders.own(connection, origin, order_id)
     if order.status == "paid" and order.stage == stage:
@@ -80,8 +80,8 @@ async def add_parcel(
     carrier: str,
     tracking_number: str,
 ) -> tuple[Parcel, bool]:
-    """Notes a parcel of a paid order; says whether it is a new one. The order's stage is not
-    changed by it. Raises NotFound, WrongStage, TooManyParcels."""
+    """Records a parcel of a paid order; returns whether it is a new one. The order's stage does not
+    change. Raises NotFound, WrongStage, TooManyParcels."""
     order = await orders.own(connection, origin, order_id)
     if order.status != "paid":
         raise WrongStage(f"an order that is {order.status} is not sent")
@@ -107,7 +107,7 @@ async def add_parcel(
 async def remove_parcel(
     connection: Connection, origin: Origin, *, order_id: int, parcel_id: int
 ) -> None:
-    """It was noted by mistake. Raises NotFound."""
+    """Removes a parcel that was recorded by mistake. Raises NotFound."""
     order = await orders.own(connection, origin, order_id)
     gone = await connection.fetchval(
         "DELETE FROM order_parcels WHERE id = $1 AND order_id = $2 RETURNING id",
@@ -129,7 +129,7 @@ async def parcels_of(connection: Connection, order_id: int) -> list[Parcel]:
 
 
 async def note_of(connection: Connection, order_id: int) -> str:
-    """The staff's own words of an order; its buyer never sees them."""
+    """The staff's notes on an order; its buyer never sees them."""
     note: str | None = await connection.fetchval("SELECT note FROM orders WHERE id = $1", order_id)
     return note or ""
 
@@ -143,7 +143,7 @@ async def set_note(connection: Connection, origin: Origin, *, order_id: int, not
 
 
 async def cancel(connection: Connection, origin: Origin, *, order_id: int) -> Order:
-    """The shop gives up an order that nobody has paid. Raises NotFound, OrderClosed."""
+    """Cancels an order that nobody has paid. Raises NotFound, OrderClosed."""
     order = await orders.own(connection, origin, order_id)
     buyer = await customers.numbered(connection, order.shop_id, order.buyer_no)
     if buyer is None:

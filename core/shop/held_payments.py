@@ -1,6 +1,6 @@
-"""Held payments: money that came and did not fit its order; its owner takes it or sends it back.
+"""Held payments: money that does not fit its order; the owner accepts it or sends it back.
 
-It goes back by `core.shop.order_refunds`, like any other, but is never counted as a sale.
+It is sent back by `core.shop.order_refunds` like any other payment, but is never counted as a sale.
 """
 
 from asyncpg import Record
@@ -14,18 +14,18 @@ from core.shop.pricing import Adjustment, divide
 
 
 class NotAcceptable(Refused):
-    """The payment cannot stand for its order."""
+    """The payment cannot be accepted for its order."""
 
     code = "not_acceptable"
 
 
 async def accept(connection: Connection, origin: Origin, *, payment_id: int) -> Order:
-    """Takes a held payment for its order, as it is: what is over the total is a tip, what is short
-    of it a discount. The order counts as sold from now on.
+    """Accepts a held payment for its order as it is: an excess over the total becomes a tip, a
+    shortfall a discount. From now on the order counts as sold.
 
-    Raises NotFound, and NotAcceptable: it is not held, in another currency, the order was paid by
-    another payment, so little that not even the goods could be that cheap, or money for which
-    going back was asked.
+    Raises NotFound, and NotAcceptable if it is not held, is in another currency, is too small to be
+    explained by a discount on the goods, if another payment has paid the order, or if a refund of
+    it was requested.
     """
     payment = await _held(connection, origin, payment_id)
     await refunds.lock_charge(connection, payment["provider"], payment["charge_id"])

@@ -1,4 +1,4 @@
-"""What a shop's days are counted by: changes of its time zone and currency, and counting again."""
+"""Changes of a shop's time zone and currency, and days to be computed again because of them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -14,20 +14,20 @@ from core.shop.shops import Shop, ShopDraft
 
 
 class NothingChanges(Refused):
-    """The shop has that time zone and that currency."""
+    """The shop already has that time zone and that currency."""
 
     code = "nothing_changes"
 
 
 class NotConfirmed(Refused):
-    """What was confirmed is not what would happen."""
+    """The confirmed consequences are not those that the change would have."""
 
     code = "not_confirmed"
     status = 409
 
 
 class Change(BaseModel):
-    """One change; days before `recount_from` are counted as they were."""
+    """One change; days before `recount_from` keep their former boundaries and currency."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,7 +41,7 @@ class Change(BaseModel):
 
 
 class Recount(BaseModel):
-    """Days of a shop, from `first_day` to today, of which every table is to be computed again."""
+    """Days of a shop, from `first_day` to today, whose tables are all to be computed again."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,7 +52,7 @@ class Recount(BaseModel):
 
 
 class Consequences(BaseModel):
-    """What a change does to history: days from `recount_from` on are counted again."""
+    """What a change does to past figures: days from `recount_from` on are computed again."""
 
     timezone: str
     currency: str
@@ -61,16 +61,17 @@ class Consequences(BaseModel):
 
 
 def earliest_kept(shop: Shop, now: datetime) -> date:
-    """The first day of which no event has run out in ClickHouse, with two days to spare."""
+    """The first day whose events are all still in ClickHouse, with two days of margin."""
     return zones.day_of(now, shop.timezone) - timedelta(days=shop.retention_days - 2)
 
 
 def consequences(shop: Shop, timezone: str, currency: str, now: datetime) -> Consequences:
-    """What would happen. Raises ValidationError for what is no zone or currency, NothingChanges."""
+    """What the change would do. Raises ValidationError for an unknown zone or currency,
+    NothingChanges."""
     wanted = ShopDraft(name=shop.name, timezone=timezone, currency=currency)
     if (wanted.timezone, wanted.currency) == (shop.timezone, shop.currency):
         raise NothingChanges(f"the shop is in {shop.timezone} and {shop.currency} already")
-    # The day before ends where this one begins: it must be kept, too.
+    # The day before ends where this one begins, so its events must still be there, too.
     first = earliest_kept(shop, now) + timedelta(days=1)
     ru = [f"Дни с {first:%d.%m.%Y} будут пересчитаны: каждый заказ попадёт ровно в один день."]
     en = [f"Days from {first} on are counted again: each order is in exactly one day."]
@@ -108,7 +109,7 @@ def consequences(shop: Shop, timezone: str, currency: str, now: datetime) -> Con
 async def change(
     connection: Connection, shop_id: int, timezone: str, currency: str, now: datetime
 ) -> Shop:
-    """Changes the shop, and asks for its days to be counted again; its bots hear of it.
+    """Changes the shop and requests that its days be computed again; its bots are notified.
 
     Raises NotFound, and what `consequences` raises.
     """
@@ -154,7 +155,7 @@ async def all_changes(connection: Connection) -> list[Change]:
 
 
 def zone_on(day: date, timezone: str, changes: Sequence[Change]) -> str:
-    """The time zone by which the shop counts that day; `changes` are its own, the newest first."""
+    """The time zone of that day of the shop; `changes` are the shop's own, the newest first."""
     for each in changes:
         if day < each.recount_from:
             timezone = each.timezone_before
@@ -162,8 +163,8 @@ def zone_on(day: date, timezone: str, changes: Sequence[Change]) -> str:
 
 
 def day_start(day: date, timezone: str, changes: Sequence[Change]) -> datetime:
-    """When the shop's day begins, in UTC. A day under an old clock ends where the first under the
-    new one begins, at the latest: no moment is in two days or in none."""
+    """When the shop's day begins, in UTC. A day in a former time zone ends at the latest where the
+    first day in the new one begins: every moment is in exactly one day."""
     start = zones.day_start(day, zone_on(day, timezone, changes))
     for each in changes:
         if day < each.recount_from:
@@ -175,7 +176,7 @@ def day_start(day: date, timezone: str, changes: Sequence[Change]) -> datetime:
 async def ask_recount(
     connection: Connection, shop_id: int, first_day: date, *, money_before_is_void: bool = False
 ) -> None:
-    """The pipelines take it up within a minute or so."""
+    """Requests that days be computed again; the pipelines follow within a minute or so."""
     await connection.execute(
         "INSERT INTO recounts (shop_id, first_day, money_before_is_void) VALUES ($1, $2, $3)",
         shop_id,

@@ -1,4 +1,4 @@
-"""Web hooks: the secret in a module's address, and which calls were acted on."""
+"""Web hooks: the secret in a module's address, and the calls that were processed."""
 
 from datetime import datetime, timedelta
 
@@ -9,12 +9,12 @@ from core.secrets import KeyRing
 from core.shop import access
 
 PREFIX = "vth_"
-OVERLAP = timedelta(days=1)  # the address before goes on to work while the sender learns the new
-KEPT = timedelta(days=90)  # a replay that late is acted on again
+OVERLAP = timedelta(days=1)  # the former address works while the sender learns the new one
+KEPT = timedelta(days=90)  # a replay after that time would be processed again
 
 
 class Hook(BaseModel):
-    """Where a module of a bot is called: `path` on the panel's own address."""
+    """The address of a bot's module for calls: `path` on the panel's own address."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,7 +28,7 @@ def _row(bot_id: int, module: str) -> str:
 
 
 async def of(connection: Connection, keys: KeyRing, bot_id: int, module: str) -> Hook:
-    """The module's address, made if there is none."""
+    """The module's address, created if there is none."""
     row = await connection.fetchrow(
         "SELECT sealed, created_at FROM hook_secrets "
         "WHERE bot_id = $1 AND module = $2 AND ends_at IS NULL",
@@ -42,7 +42,7 @@ async def of(connection: Connection, keys: KeyRing, bot_id: int, module: str) ->
 
 
 async def rotate(connection: Connection, keys: KeyRing, bot_id: int, module: str) -> Hook:
-    """A new address; the one before works for a day more, any older one no longer."""
+    """A new address; the former one works for one more day, older ones no longer."""
     await connection.execute(
         "DELETE FROM hook_secrets WHERE bot_id = $1 AND module = $2 AND ends_at IS NOT NULL",
         bot_id,
@@ -85,8 +85,8 @@ async def _hook(
 
 
 async def opens(connection: Connection, bot_id: int, module: str, secret: str) -> bool:
-    """Whether it is the module's secret, and the module is on for the bot; one answer for all
-    that is not so. Secrets are found by SHA-256, whose beginning nobody can choose."""
+    """Whether this is the module's secret and the module is on for the bot; the answer does not say
+    which is not. Secrets are found by SHA-256, whose beginning nobody can choose."""
     if not access.is_well_formed(secret, PREFIX):
         return False
     found: bool = await connection.fetchval(
@@ -102,7 +102,7 @@ async def opens(connection: Connection, bot_id: int, module: str, secret: str) -
 
 
 async def is_first(connection: Connection, bot_id: int, module: str, natural_key: str) -> bool:
-    """Notes a call in the transaction that acts on it; False if it was acted on before."""
+    """Records a call in the transaction that processes it; False if it was processed before."""
     noted = await connection.fetchval(
         "INSERT INTO hook_calls (bot_id, module, natural_key) VALUES ($1, $2, $3) "
         "ON CONFLICT DO NOTHING RETURNING true",
@@ -114,7 +114,7 @@ async def is_first(connection: Connection, bot_id: int, module: str, natural_key
 
 
 async def forget_old(connection: Connection) -> None:
-    """Calls that are too old to come again, and addresses that have ended."""
+    """Deletes calls that are too old to be repeated, and addresses that have expired."""
     await connection.execute(
         "DELETE FROM hook_calls WHERE received_at < now() - $1::interval", KEPT
     )

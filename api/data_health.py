@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from api.agreement import DayCount, WrongOrder, compare_days, wrong_orders
+from api.store_comparison import DayCount, WrongOrder, compare_days, wrong_orders
 from api.reader import Reader
 from core import shipments
 from core.postgres import Pool
@@ -105,7 +105,7 @@ GROUP BY shop_id
 """
 # For orders with an event in these days, all their stored events: one sent under several ids is
 # stored as several events. The intake recognises a repeated order; this finds what it missed.
-_TOLD = """
+_CONTRADICTIONS = """
 SELECT shop_id, order_id, countIf(event = 'order_paid') > 1 AS is_twice,
     countIf(event = 'order_paid') > 0 AND sumIf(amount_minor, event = 'refund_completed')
         > sumIf(amount_minor, event = 'order_paid') AS is_beyond
@@ -196,7 +196,7 @@ class _Facts:
     orders_waiting: set[int]
     dead: dict[int, int]
     recording: dict[int, float]
-    told: list[Mapping[str, Any]]
+    contradictions: list[Mapping[str, Any]]
 
 
 async def read_shipping(pool: Pool) -> Shipping:
@@ -236,7 +236,7 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
         reader.rows(_STORED, {"shops": ids, "since": since}),
         reader.rows(_PAID, {"shops": ids, "since": since - _MARGIN}),
         reader.rows(_LAG, {"shops": ids, "since": now - timedelta(days=1)}),
-        _told(pool, reader, ids, since),
+        _contradictions(pool, reader, ids, since),
     )
     return _Facts(
         since=since,
@@ -249,15 +249,15 @@ async def _gather(pool: Pool, reader: Reader, ids: list[int], now: datetime, day
         orders_waiting={row["order_id"] for row in orders_waiting},
         dead=dead,
         recording={row["shop_id"]: float(row["recording_p95"]) for row in found[2]},
-        told=found[3],
+        contradictions=found[3],
     )
 
 
-async def _told(
+async def _contradictions(
     pool: Pool, reader: Reader, ids: list[int], since: datetime
 ) -> list[Mapping[str, Any]]:
     """Orders whose events contradict each other, each with the shop's own `name` for it."""
-    rows = await reader.rows(_TOLD, {"shops": ids, "since": since})
+    rows = await reader.rows(_CONTRADICTIONS, {"shops": ids, "since": since})
     found = await pool.fetch(_NAMES, ids, [row["order_id"] for row in rows]) if rows else []
     names = {row["number"]: row["name"] for row in found}
     return [row | {"name": names.get(row["order_id"], str(row["order_id"]))} for row in rows]
@@ -303,7 +303,9 @@ def _judge(shop: Shop, facts: _Facts) -> ShopHealth:
 
 def _named(shop: Shop, facts: _Facts, trouble: str) -> list[str]:
     """The shop's first orders with the problem, as the shop calls them."""
-    names = (row["name"] for row in facts.told if row["shop_id"] == shop.id and row[trouble])
+    names = (
+        row["name"] for row in facts.contradictions if row["shop_id"] == shop.id and row[trouble]
+    )
     return list(islice(names, _ORDERS_NAMED))
 
 

@@ -54,9 +54,7 @@ class FailureWindow:
         self._failures = {
             address: recent for address in self._failures if (recent := self._recent(address))
         }
-        while (
-            len(self._failures) >= self._addresses
-        ):  # in a flood the oldest are dropped
+        while len(self._failures) >= self._addresses:  # in a flood the oldest are dropped
             del self._failures[next(iter(self._failures))]
 
 

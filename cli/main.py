@@ -30,8 +30,8 @@ from cli import (
     workers,
 )
 from cli.export import export
-from cli.intake import intake, write_key
 from cli.simulate import simulate
+from cli.write_keys import intake, write_key
 from core.errors import ConfigurationError
 from core.settings import Settings
 

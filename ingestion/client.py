@@ -174,7 +174,7 @@ class Vitrina:
         at = occurred_at or datetime.now(UTC)
         if at.tzinfo is None:
             raise ValueError("occurred_at needs a time zone: datetime.now(UTC)")
-        told = {
+        document = {
             "id": id or uuid.uuid4().hex,
             "event": event,
             "occurred_at": at.isoformat(),
@@ -182,8 +182,8 @@ class Vitrina:
             "telegram_id": telegram_id,
             **fields,
         }
-        told = {name: value for name, value in told.items() if value is not None}
-        body = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        document = {name: value for name, value in document.items() if value is not None}
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         return self._keep(body)
 
     def _keep(self, body: str) -> bool:

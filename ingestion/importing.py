@@ -16,7 +16,7 @@ from ingestion.numbers import Named
 from ingestion.order_reader import FileSummary
 from ingestion.past_orders import PastOrder, RowProblem
 from ingestion.recording import origin_of
-from ingestion.told_orders import Fact
+from ingestion.told_orders import OrderStep
 
 ORDERS_A_TRANSACTION = 200
 _LINES_A_TRANSACTION = 2000
@@ -213,10 +213,10 @@ async def _write(
     found = await _sort(connection, writer, orders, known)
     await corrections.take_back(connection, writer.shop_id, found.corrected)
     given = claimed | known | goods
-    facts = [
-        fact for order in found.all for fact in _facts(order, given[("order", order.order_id)])
+    steps = [
+        step for order in found.all for step in _facts(order, given[("order", order.order_id)])
     ]
-    await told_orders.tell(connection, writer.shop_id, facts, is_imported=True)
+    await told_orders.record(connection, writer.shop_id, steps, is_imported=True)
     first = await corrections.position(connection)
     await _emit(connection, writer, found.all, given)
     last = await corrections.position(connection)
@@ -243,11 +243,11 @@ async def _emit(
     await emit_all(connection, await origin_of(connection, writer), emitted)
 
 
-def _facts(order: PastOrder, order_id: int) -> Iterator[Fact]:
+def _facts(order: PastOrder, order_id: int) -> Iterator[OrderStep]:
     """The steps of the order that events may report as well, and must not report twice."""
-    yield Fact(order_id, ORDER_CREATED.name, order.created_at)
+    yield OrderStep(order_id, ORDER_CREATED.name, order.created_at)
     if order.paid_at:
-        yield Fact(
+        yield OrderStep(
             order_id,
             ORDER_PAID.name,
             order.paid_at,

@@ -22,7 +22,7 @@ _ONCE = frozenset({ORDER_CREATED.name, ORDER_PAID.name, "order_cancelled", "orde
 _BY_MOMENT = frozenset({REFUND_COMPLETED.name, "payment_succeeded"})
 
 # In one order, as everything is locked that two calls may have in common.
-_TELL = """
+_RECORD = """
 INSERT INTO told_orders (shop_id, order_id, event, occurred_at, is_imported, amount_minor,
     tax_minor, shipping_minor, tip_minor, currency)
 SELECT $1, t.order_id, t.event, t.occurred_at, $2, t.amount_minor, t.tax_minor, t.shipping_minor,
@@ -43,7 +43,7 @@ JOIN told_orders AS t ON t.shop_id = $1 AND t.order_id = wanted.order_id AND t.e
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class OrderStep:
     """Something that happens to an order once; money of a payment only, in minor units."""
 
     order_id: int
@@ -99,22 +99,22 @@ def _said_at(said: str, moment: datetime) -> str:
     return f"{said} {moment.astimezone(UTC).isoformat()}"
 
 
-async def tell(
-    connection: Connection, shop_id: int, facts: Collection[Fact], *, is_imported: bool = False
+async def record(
+    connection: Connection, shop_id: int, steps: Collection[OrderStep], *, is_imported: bool = False
 ) -> set[tuple[int, str]]:
-    """Notes the facts; those (order, event) that were not known."""
+    """Notes the steps; those (order, event) that were not known."""
     rows = await connection.fetch(
-        _TELL,
+        _RECORD,
         shop_id,
         is_imported,
-        [fact.order_id for fact in facts],
-        [fact.event for fact in facts],
-        [fact.occurred_at for fact in facts],
-        [fact.amount_minor for fact in facts],
-        [fact.tax_minor for fact in facts],
-        [fact.shipping_minor for fact in facts],
-        [fact.tip_minor for fact in facts],
-        [fact.currency for fact in facts],
+        [step.order_id for step in steps],
+        [step.event for step in steps],
+        [step.occurred_at for step in steps],
+        [step.amount_minor for step in steps],
+        [step.tax_minor for step in steps],
+        [step.shipping_minor for step in steps],
+        [step.tip_minor for step in steps],
+        [step.currency for step in steps],
     )
     return {(row["order_id"], row["event"]) for row in rows}
 
@@ -129,13 +129,13 @@ async def sift(
     """
     if not any(event.order_id for event in events):
         return list(events)
-    new = await _first_told(connection, shop_id, events, given)
+    new = await _new_steps(connection, shop_id, events, given)
     payments = await _payments(connection, shop_id, new, given)
     kept = (_after_payment(event, payments.get(_number(event, given))) for event in new)
     return [event for event in kept if event is not None]
 
 
-async def _first_told(
+async def _new_steps(
     connection: Connection, shop_id: int, events: Sequence[IncomingEvent], given: Numbers
 ) -> list[IncomingEvent]:
     keys = [
@@ -146,7 +146,7 @@ async def _first_told(
     for key, event in zip(keys, events, strict=True):
         if key is not None:
             first.setdefault(key, event)
-    fresh = await tell(connection, shop_id, [_fact(key, event) for key, event in first.items()])
+    fresh = await record(connection, shop_id, [_fact(key, event) for key, event in first.items()])
     return [
         event
         for key, event in zip(keys, events, strict=True)
@@ -154,10 +154,10 @@ async def _first_told(
     ]
 
 
-def _fact(key: tuple[int, str], event: IncomingEvent) -> Fact:
+def _fact(key: tuple[int, str], event: IncomingEvent) -> OrderStep:
     if event.event != ORDER_PAID.name:
-        return Fact(*key, event.occurred_at)
-    return Fact(
+        return OrderStep(*key, event.occurred_at)
+    return OrderStep(
         *key,
         event.occurred_at,
         amount_minor=event.amount_minor or 0,

@@ -58,8 +58,8 @@ class Kept:
 
     def entries(self) -> Iterator[Entry]:
         """The table's lines of the metric dictionary."""
-        for column, told in metrics_of(self.schema):
-            yield Entry(told, self.name, column, self.grain, self.source, self.freshness)
+        for column, found in metrics_of(self.schema):
+            yield Entry(found, self.name, column, self.grain, self.source, self.freshness)
 
 
 def metric(
@@ -71,7 +71,7 @@ def metric(
     shop's own currency, a share is from 0 to 1. `least=None` lets it be negative. All but users
     and counts may be null: no denominator, an unknown rate, or not complete yet.
     """
-    told = Metric(number, Bilingual(ru[0], en[0]), Bilingual(ru[1], en[1]), unit)
+    described = Metric(number, Bilingual(ru[0], en[0]), Bilingual(ru[1], en[1]), unit)
     checks = [] if least is None else [pa.Check.ge(least)]
     if unit == "share":
         checks.append(pa.Check.le(1))
@@ -81,18 +81,18 @@ def metric(
         checks,
         nullable=unit not in ("users", "count"),
         description=f"{number} {en[0]} = {en[1]}",
-        metadata={_METRIC: told},
+        metadata={_METRIC: described},
     )
 
 
 def money_ratio(number: int, ru: tuple[str, str], en: tuple[str, str]) -> pa.Column:
     """A metric that is money by head: minor units, exact to four digits."""
-    told = Metric(number, Bilingual(ru[0], en[0]), Bilingual(ru[1], en[1]), "money")
+    described = Metric(number, Bilingual(ru[0], en[0]), Bilingual(ru[1], en[1]), "money")
     return pa.Column(
         MONEY_RATIO,
         nullable=True,
         description=f"{number} {en[0]} = {en[1]}",
-        metadata={_METRIC: told},
+        metadata={_METRIC: described},
     )
 
 

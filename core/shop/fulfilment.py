@@ -65,10 +65,10 @@ async def move(
         state = order.stage if order.status == "paid" else order.status
         raise WrongStage(f"an order that is {state} cannot become {stage}")
     await connection.execute("UPDATE orders SET stage = $2 WHERE id = $1", order.id, stage)
-    told = [Event(ORDER_STATUS_CHANGED, order_id=order.id, outcome=stage)]
+    events = [Event(ORDER_STATUS_CHANGED, order_id=order.id, outcome=stage)]
     if stage == "delivered" and await parcels_of(connection, order.id):
-        told.append(Event(SHIPMENT_UPDATED, order_id=order.id, outcome="delivered"))
-    await _tell(connection, origin, order, told)
+        events.append(Event(SHIPMENT_UPDATED, order_id=order.id, outcome="delivered"))
+    await _emit(connection, origin, order, events)
     return await orders.get(connection, order.id), True
 
 
@@ -99,8 +99,8 @@ async def add_parcel(
         tracking_number,
     )
     assert row is not None  # RETURNING of an INSERT always gives a row
-    told = [Event(SHIPMENT_UPDATED, order_id=order.id, outcome="shipped")]
-    await _tell(connection, origin, order, told)
+    events = [Event(SHIPMENT_UPDATED, order_id=order.id, outcome="shipped")]
+    await _emit(connection, origin, order, events)
     return Parcel(**row), True
 
 
@@ -151,7 +151,7 @@ async def cancel(connection: Connection, origin: Origin, *, order_id: int) -> Or
     return await orders.cancel(connection, origin, buyer, order_id=order.id)
 
 
-async def _tell(
+async def _emit(
     connection: Connection, origin: Origin, order: Order, events: Sequence[Event]
 ) -> None:
     actor = await customers.actor_of(connection, order.shop_id, order.buyer_no)

@@ -40,7 +40,7 @@ async def accept(connection: Connection, origin: Origin, *, payment_id: int) -> 
     if payment["currency"] != order.currency:
         raise NotAcceptable(f"the order is in {order.currency}: send this one back")
     order = await _fitted(connection, order, payment["amount_minor"])
-    fact = Event(
+    payment_event = Event(
         PAYMENT_SUCCEEDED,
         occurred_at=payments.whole_millisecond(),
         order_id=order.id,
@@ -52,12 +52,12 @@ async def accept(connection: Connection, origin: Origin, *, payment_id: int) -> 
     await connection.execute(
         "UPDATE payments SET status = 'succeeded', reason = NULL, created_at = $2 WHERE id = $1",
         payment_id,
-        fact.occurred_at,
+        payment_event.occurred_at,
     )
     buyer = await customers.numbered(connection, order.shop_id, order.buyer_no)
     if buyer is None:
         raise NotFound(f"there is no customer {order.buyer_no}")
-    await payments.sell(connection, origin, buyer, order, fact)
+    await payments.sell(connection, origin, buyer, order, payment_event)
     await connection.execute(
         "UPDATE orders SET attention = coalesce(attention, (SELECT reason FROM payments "
         "WHERE order_id = $1 AND status = 'held' ORDER BY id LIMIT 1)) WHERE id = $1",

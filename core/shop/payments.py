@@ -158,7 +158,7 @@ async def pay(
     await refunds.lock_charge(connection, charge.provider, charge.charge_id)
     order = await orders.own(connection, origin, order_id)
     problem = _mismatch(order, customer, charge)
-    fact = Event(
+    payment_event = Event(
         PAYMENT_SUCCEEDED,
         occurred_at=whole_millisecond(),
         order_id=order.id,
@@ -167,15 +167,15 @@ async def pay(
         outcome=charge.provider,
         props=_known(fee_minor=charge.fee_minor) or None,
     )
-    if not await _book(connection, order, charge, problem, fact.occurred_at):
+    if not await _book(connection, order, charge, problem, payment_event.occurred_at):
         return None
     if problem:
         await _hold(connection, order, problem)
-        told = {"reason": problem, "provider": charge.provider}
-        failed = replace(fact, type=PAYMENT_FAILED, outcome="mismatch", props=told)
+        props = {"reason": problem, "provider": charge.provider}
+        failed = replace(payment_event, type=PAYMENT_FAILED, outcome="mismatch", props=props)
         await emit(connection, origin, customer.actor, [failed])
     else:
-        await sell(connection, origin, customer, order, fact)
+        await sell(connection, origin, customer, order, payment_event)
     await refunds.take_off_kept(connection, origin, charge.provider, charge.charge_id)
     return await orders.get(connection, order.id)
 
@@ -198,26 +198,26 @@ async def pay_nothing(
         amount_minor=0,
         currency=order.currency,
     )
-    fact = Event(
+    payment_event = Event(
         ORDER_PAID, occurred_at=whole_millisecond(), order_id=order.id, currency=order.currency
     )
-    await sell(connection, origin, customer, order, fact)
+    await sell(connection, origin, customer, order, payment_event)
     return await orders.get(connection, order.id)
 
 
 async def sell(
-    connection: Connection, origin: Origin, customer: Customer, order: Order, fact: Event
+    connection: Connection, origin: Origin, customer: Customer, order: Order, payment_event: Event
 ) -> None:
-    """Paid, out of stock and told of, all at the moment of `fact`, the payment."""
+    """The order is paid, taken from stock and reported, all at the time of `payment_event`."""
     is_enough, changes = await stock.take(connection, order.lines, order_id=order.id)
     await connection.execute(
         "UPDATE orders SET status = 'paid', paid_at = $2, reserved_until = NULL, "
         "attention = $3 WHERE id = $1",
         order.id,
-        fact.occurred_at,
+        payment_event.occurred_at,
         None if is_enough else "oversold",
     )
-    sold = [Emitted(customer.actor, event) for event in _sale(order, fact)]
+    sold = [Emitted(customer.actor, event) for event in _sale(order, payment_event)]
     left = [Emitted(NOBODY, event) for event in changes]
     await emit_all(connection, origin, [*sold, *left])
 
@@ -252,12 +252,12 @@ async def _book(
     return booked is not None
 
 
-def _sale(order: Order, fact: Event) -> list[Event]:
+def _sale(order: Order, payment_event: Event) -> list[Event]:
     """The payment, if there was one, the paid order and its lines, all of the same moment: they
     never fall on two days."""
     lines = [
         replace(
-            fact,
+            payment_event,
             type=ORDER_LINE,
             product_id=line.product_id,
             variant_id=line.variant_id or 0,
@@ -269,7 +269,7 @@ def _sale(order: Order, fact: Event) -> list[Event]:
         for line in order.lines
     ]
     paid = replace(
-        fact,
+        payment_event,
         type=ORDER_PAID,
         quantity=sum(line.quantity for line in order.lines),
         outcome="",
@@ -281,7 +281,7 @@ def _sale(order: Order, fact: Event) -> list[Event]:
             is_digital=order.is_digital,
         ),
     )
-    payment = [] if fact.type == ORDER_PAID else [fact]
+    payment = [] if payment_event.type == ORDER_PAID else [payment_event]
     return [*payment, paid, *lines]
 
 

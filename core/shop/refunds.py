@@ -146,7 +146,7 @@ async def _payment(connection: Connection, provider: str, charge_id: str) -> Rec
 
 
 async def _take_off(
-    connection: Connection, told: Origin, payment: Record, refunded_at: datetime
+    connection: Connection, origin: Origin, payment: Record, refunded_at: datetime
 ) -> None:
     """All that is left of a payment has gone back: for the refund that was asked for, if there is
     one of just so much, or because its provider wanted it so."""
@@ -170,7 +170,7 @@ async def _take_off(
     await connection.execute(
         "UPDATE order_refunds SET way = $2 WHERE id = $1", refund_id, payment["provider"]
     )
-    await _settle(connection, told, payment, refund_id, refunded_at)
+    await _settle(connection, origin, payment, refund_id, refunded_at)
 
 
 async def parts_of(
@@ -208,7 +208,7 @@ async def parts_of(
 
 async def settle(
     connection: Connection,
-    told: Origin,
+    origin: Origin,
     provider: str,
     charge_id: str,
     refund_id: int,
@@ -217,11 +217,11 @@ async def settle(
     """A refund of `order_refunds` is done: takes it off its payment, whose charge is locked."""
     payment = await _payment(connection, provider, charge_id)
     assert payment is not None  # the refund names it
-    await _settle(connection, told, payment, refund_id, at)
+    await _settle(connection, origin, payment, refund_id, at)
 
 
 async def _settle(
-    connection: Connection, told: Origin, payment: Record, refund_id: int, refunded_at: datetime
+    connection: Connection, origin: Origin, payment: Record, refund_id: int, refunded_at: datetime
 ) -> None:
     # A payment counts from when it was booked, which may be long after Telegram took it: nothing is
     # given back before that, or returns would fall on a day before their sale.
@@ -258,15 +258,15 @@ async def _settle(
             payment["id"],
         )
     if payment["status"] == "held":
-        await _let_go(connection, told, payment, at)
+        await _let_go(connection, origin, payment, at)
         return
     parts = {"tax_minor": tax, "shipping_minor": shipping, "tip_minor": tip}
-    await _undo_sale(connection, told, payment, refund, parts, is_whole=is_whole, at=at)
+    await _undo_sale(connection, origin, payment, refund, parts, is_whole=is_whole, at=at)
 
 
 async def _undo_sale(
     connection: Connection,
-    told: Origin,
+    origin: Origin,
     payment: Record,
     refund: Record,
     parts: dict[str, int],
@@ -303,10 +303,10 @@ async def _undo_sale(
         outcome=payment["provider"],
         props={name: minor for name, minor in parts.items() if minor},
     )
-    await _tell(connection, told, payment, completed)
+    await _emit(connection, origin, payment, completed)
     if refund["puts_back"]:
         left = await stock.put_back(connection, lines, order_id=payment["order_id"])
-        await emit(connection, _origin_of(told, payment), NOBODY, left)
+        await emit(connection, _origin_of(origin, payment), NOBODY, left)
 
 
 class Units(BaseModel):
@@ -317,7 +317,7 @@ class Units(BaseModel):
     quantity: int
 
 
-async def _let_go(connection: Connection, told: Origin, payment: Record, at: datetime) -> None:
+async def _let_go(connection: Connection, origin: Origin, payment: Record, at: datetime) -> None:
     """Held money was never counted as a sale, so none is taken back; an order that waited for
     nothing else is cancelled."""
     cancelled = await connection.fetchval(
@@ -333,21 +333,21 @@ async def _let_go(connection: Connection, told: Origin, payment: Record, at: dat
     )
     if cancelled is not None:
         event = Event(ORDER_CANCELLED, occurred_at=at, order_id=payment["order_id"])
-        await _tell(connection, told, payment, event)
+        await _emit(connection, origin, payment, event)
 
 
-async def _tell(connection: Connection, told: Origin, payment: Record, event: Event) -> None:
+async def _emit(connection: Connection, origin: Origin, payment: Record, event: Event) -> None:
     """Emits an event of the order."""
     await emit(
         connection,
-        _origin_of(told, payment),
+        _origin_of(origin, payment),
         await customers.actor_of(connection, payment["shop_id"], payment["buyer_no"]),
         [event],
     )
 
 
-def _origin_of(told: Origin, payment: Record) -> Origin:
-    """Where the order is. The reactions that run for `told` are its own shop's, and hear of no
+def _origin_of(origin: Origin, payment: Record) -> Origin:
+    """Where the order is. The reactions that run for `origin` are its own shop's, and hear of no
     other's."""
     shop_id = payment["shop_id"]
     return Origin(
@@ -355,5 +355,5 @@ def _origin_of(told: Origin, payment: Record) -> Origin:
         payment["bot_id"],
         "hosted",  # as every bot is that has orders
         payment["retention_days"],
-        journal=told.journal if shop_id == told.shop_id else None,
+        journal=origin.journal if shop_id == origin.shop_id else None,
     )

@@ -82,7 +82,7 @@ def qualities(scored: pl.DataFrame) -> list[Quality]:
 def quality(abuse: str, is_abuser: pl.Series, score: pl.Series) -> Quality:
     """Of scores against what people are."""
     abusers, people = int(is_abuser.sum()), len(is_abuser)
-    is_told = 0 < abusers < people
+    is_measurable = 0 < abusers < people
     precision, recall = _at(REVIEW, is_abuser, score)
     at_block = _at(BLOCK, is_abuser, score)
     return Quality(
@@ -95,7 +95,7 @@ def quality(abuse: str, is_abuser: pl.Series, score: pl.Series) -> Quality:
         precision_at_block=at_block[0],
         recall_at_block=at_block[1],
         average_precision=float(average_precision_score(is_abuser, score)) if abusers else None,
-        auroc=float(roc_auc_score(is_abuser, score)) if is_told else None,
+        auroc=float(roc_auc_score(is_abuser, score)) if is_measurable else None,
         precision_at_k=precision_at(abusers, is_abuser, score) if abusers else None,
     )
 
@@ -132,6 +132,8 @@ def lines(found: list[Quality]) -> list[str]:
             each.auroc,
             each.precision_at_k,
         )
-        told = "".join(f"{'–' if share is None else format(share, '.3f'):>10}" for share in shares)
-        rows.append(f"{each.abuse:10}" + "".join(f"{count:>10}" for count in counts) + told)
+        figures = "".join(
+            f"{'–' if share is None else format(share, '.3f'):>10}" for share in shares
+        )
+        rows.append(f"{each.abuse:10}" + "".join(f"{count:>10}" for count in counts) + figures)
     return rows

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from api import data_health
-from api.agreement import DayCount, compare_days
+from api.store_comparison import DayCount, compare_days
 from api.data_health import DAYS, ShopHealth, read_data_health
 from api.reader import Reader
 from core.clickhouse import open_client

@@ -1,4 +1,4 @@
-"""The intake, and the keys by which shops' own code writes to it."""
+"""Write keys, by which shops' own code sends events, and the intake service that receives them."""
 # pylint: disable=import-outside-toplevel  # as in cli.main: an image needs only what it runs
 
 import asyncio

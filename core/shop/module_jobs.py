@@ -1,4 +1,4 @@
-"""What modules have to do later: which jobs have failed, for the panel."""
+"""Failed jobs of modules, for the panel."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from core.shop import bots
 
 
 class FailedJob(BaseModel):
-    """A job, or a reaction, of a module that failed and is tried again at `not_before`."""
+    """A module's job or reaction that failed and is tried again at `not_before`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,7 +41,7 @@ async def failed_of_shops(connection: Connection, shop_ids: Sequence[int]) -> li
 
 
 async def try_again(connection: Connection, bot_id: int, job_id: int) -> None:
-    """Has a failed job run at once; raises NotFound."""
+    """Lets a failed job run at once; raises NotFound."""
     found = await connection.fetchval(
         "UPDATE module_jobs SET not_before = now() WHERE id = $1 AND bot_id = $2 RETURNING id",
         job_id,
@@ -53,7 +53,7 @@ async def try_again(connection: Connection, bot_id: int, job_id: int) -> None:
 
 
 async def drop(connection: Connection, bot_id: int, job_id: int) -> None:
-    """Gives a failed job up, which is not a periodic one; raises NotFound."""
+    """Gives up a failed job, unless it is periodic; raises NotFound."""
     found = await connection.fetchval(
         "DELETE FROM module_jobs WHERE id = $1 AND bot_id = $2 AND error IS NOT NULL "
         "AND every_seconds IS NULL RETURNING id",

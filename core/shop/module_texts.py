@@ -1,4 +1,4 @@
-"""An owner's own words instead of a module's, for one bot and language."""
+"""An owner's own texts instead of a module's, for one bot and language."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class OwnText(BaseModel):
 
 
 async def of_bot(connection: Connection, bot_id: int) -> list[OwnText]:
-    """All of a bot's, of whatever module."""
+    """All texts that the owner wrote for the bot, of any module."""
     rows = await connection.fetch(
         "SELECT module, language, text_key, template, changed_by, changed_at FROM module_texts "
         "WHERE bot_id = $1 ORDER BY module, language, text_key",
@@ -42,8 +42,8 @@ async def write(
     *,
     changed_by: str = "",
 ) -> None:
-    """Stores a template, which `bots.sdk.texts.check_own` has passed; running workers take it up
-    when the transaction commits."""
+    """Stores a template that `bots.sdk.texts.check_own` has accepted; running workers use it when
+    the transaction commits."""
     await connection.execute(
         "INSERT INTO module_texts (bot_id, module, language, text_key, template, changed_by) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (bot_id, module, language, text_key) "
@@ -61,7 +61,7 @@ async def write(
 async def reset(
     connection: Connection, bot_id: int, module: str, language: Language, text_key: str
 ) -> None:
-    """The module's own words again."""
+    """Restores the module's own text."""
     await connection.execute(
         "DELETE FROM module_texts "
         "WHERE bot_id = $1 AND module = $2 AND language = $3 AND text_key = $4",

@@ -1,4 +1,4 @@
-"""Notices: what a bot could not do, and its owner should know of."""
+"""Notices: what a bot could not do and its owner should know."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ NoticeKind = Literal["bill_refused", "updates_skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`reason` is a code. `bill_refused`: Telegram's error, `subject` the bill's title, `price`
-    what it asked for. `updates_skipped`: why updates could not be fetched; `times` how many those
-    were, 0 if Telegram does not say."""
+    """`reason` is a code. `bill_refused`: Telegram's error, with the bill's title as `subject` and
+    its `price`. `updates_skipped`: why updates could not be fetched; `times` is how many, 0 if
+    Telegram does not say."""
 
     kind: NoticeKind
     reason: str
@@ -28,7 +28,7 @@ class Notice:
 
 
 class StoredNotice(BaseModel):
-    """A notice that nobody has dismissed; `times` counts what was told under it."""
+    """A notice that nobody has dismissed; `times` counts its occurrences."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,7 +45,7 @@ class StoredNotice(BaseModel):
 
 
 async def leave(connection: Connection, bot_id: int, notice: Notice) -> None:
-    """One row for each cause, however often it comes."""
+    """One row for each cause, however often it occurs."""
     await connection.execute(
         "INSERT INTO bot_notices AS n (bot_id, kind, reason, subject, amount_minor, currency, "
         "times) VALUES ($1, $2, $3, $4, $5, $6, $7) "
@@ -74,7 +74,7 @@ async def of_shops(connection: Connection, shop_ids: Sequence[int]) -> list[Stor
 
 
 async def dismiss(connection: Connection, bot_id: int, notice_id: int) -> None:
-    """The owner has read it."""
+    """Removes a notice that the owner has read."""
     await connection.execute(
         "DELETE FROM bot_notices WHERE id = $1 AND bot_id = $2", notice_id, bot_id
     )

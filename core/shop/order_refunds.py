@@ -24,15 +24,15 @@ RefundState = Literal["asked", "done", "failed"]
 
 
 class NotRefundable(Refused):
-    """Nothing is left to give back, or not so much, or not in parts."""
+    """Nothing is left to refund, or less than that, or partial refunds are not possible."""
 
     code = "not_refundable"
 
 
 class OrderRefund(BaseModel):
-    """Money that goes back, in minor units of the order's currency. `goods_minor` and the other
-    parts are what of the amount they are, an estimate until it is done. `provider` is the way it
-    was paid, `way` how it went back. `puts_back`: the goods can be sold again."""
+    """A refund, in minor units of the order's currency. `goods_minor` and the other parts add up to
+    the amount and are an estimate until it is done. `provider` is how the order was paid, `way` how
+    the money went back. `puts_back`: the goods can be sold again."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,9 +74,9 @@ class OrderPayment(BaseModel):
 
 
 class RefundDraft(BaseModel):
-    """What is decided: of the order's payment, or of the one that is named, which may be held. No
+    """A decision to refund the order's payment, or a named one, which may be held. Without an
     amount: all that is left of it. `units` is how many came back; with `puts_back` it is all of
-    them, and they go back into stock once the refund is done."""
+    them, and they return to stock once the refund is done."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -99,7 +99,7 @@ FROM order_refunds AS r LEFT JOIN payments AS p ON p.id = r.payment_id
 async def ask(
     connection: Connection, origin: Origin, asked_by: str, *, order_id: int, draft: RefundDraft
 ) -> OrderRefund:
-    """Decides that money goes back. Raises NotFound, and NotRefundable."""
+    """Decides on a refund. Raises NotFound, and NotRefundable."""
     order = await orders.own(connection, origin, order_id)
     payment = await _payment(connection, order.id, draft.payment_id)
     if payment is None:
@@ -140,11 +140,11 @@ async def ask(
 async def complete(
     connection: Connection, origin: Origin, *, refund_id: int, way: str, at: datetime | None = None
 ) -> bool:
-    """The money has gone back, in this way (`stars`, `transfer`, `provider`, `cash`, …): takes it
-    off the payment and the order and tells of it; False if that was done before.
+    """Records that the money has gone back in this way (`stars`, `transfer`, `provider`, `cash`,
+    …): deducts it from the payment and the order and emits it; False if that was done before.
 
-    One that had failed may be completed too. Raises NotFound, and NotRefundable if more went back
-    meanwhile than leaves room for it.
+    A failed refund may be completed too. Raises NotFound, and NotRefundable if too little is left
+    by now.
     """
     refund = await get(connection, origin, refund_id)
     await refunds.lock_charge(connection, refund.provider, refund.charge_id)
@@ -162,8 +162,8 @@ async def complete(
 
 
 async def fail(connection: Connection, origin: Origin, *, refund_id: int, error: str) -> None:
-    """It could not go back: a code or words for the owner, who may ask again. One that is done
-    stays so. Raises NotFound."""
+    """Records that the refund failed, with a code or words for the owner, who may try again. A
+    completed refund stays as it is. Raises NotFound."""
     await get(connection, origin, refund_id)
     await connection.execute(
         "UPDATE order_refunds SET state = 'failed', error = $2 WHERE id = $1 AND state = 'asked'",
@@ -185,13 +185,13 @@ async def get(connection: Connection, origin: Origin, refund_id: int) -> OrderRe
 
 
 async def of_order(connection: Connection, order_id: int) -> list[OrderRefund]:
-    """All that was asked for, oldest first."""
+    """All refunds that were requested, oldest first."""
     rows = await connection.fetch(f"{_SELECT} WHERE r.order_id = $1 ORDER BY r.id", order_id)
     return [OrderRefund(**row) for row in rows]
 
 
 async def asked_of(connection: Connection, bot_id: int, provider: str) -> list[OrderRefund]:
-    """What a bot has still to give back of what it took in one way, oldest first."""
+    """The refunds that a bot still has to make for one way of payment, oldest first."""
     rows = await connection.fetch(
         f"{_SELECT} JOIN orders AS o ON o.id = r.order_id "
         "WHERE o.bot_id = $1 AND p.provider = $2 AND r.state = 'asked' ORDER BY r.id",
@@ -202,7 +202,7 @@ async def asked_of(connection: Connection, bot_id: int, provider: str) -> list[O
 
 
 async def payments_of(connection: Connection, order_id: int) -> Sequence[OrderPayment]:
-    """What was paid for an order, held payments too; oldest first."""
+    """The payments for an order, including held ones; oldest first."""
     rows = await connection.fetch(
         "SELECT id, provider, charge_id, amount_minor, refunded_minor, currency, status, reason, "
         "created_at FROM payments WHERE order_id = $1 ORDER BY id",

@@ -1,4 +1,4 @@
-"""Orders: made of what was quoted, and given up if nobody pays; `payments` does the rest."""
+"""Orders: made from a quote, and cancelled if nobody pays; `payments` does the rest."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -63,12 +63,12 @@ class OrderLine(BaseModel):
 
     @property
     def name(self) -> str:
-        """As people read it, with the variant."""
+        """The title for people, with the variant."""
         return f"{self.title}, {self.variant_title}" if self.variant_title else self.title
 
 
 class OrderAdjustment(BaseModel):
-    """What was added to the order or taken off it: `core.shop.pricing.Adjustment`, stored."""
+    """An addition to or a deduction from the order: a stored `core.shop.pricing.Adjustment`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -81,7 +81,8 @@ class OrderAdjustment(BaseModel):
 
 
 class Detail(BaseModel):
-    """What the shopper wrote for this order: a field's key, its label then, and their words."""
+    """What the shopper entered for this order: a field's key, its label at that time, and the
+    answer."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -128,7 +129,7 @@ class Order(BaseModel):
 
     @property
     def is_digital(self) -> bool:
-        """Nothing of it has to be carried or done by anybody."""
+        """Nothing in it has to be shipped, or done by a person."""
         return all(line.kind == "digital" for line in self.lines)
 
 
@@ -143,7 +144,7 @@ FROM orders AS o
 async def create(
     connection: Connection, origin: Origin, customer: Customer, product: Product, quantity: int = 1
 ) -> Order:
-    """Makes an order of one line; raises OutOfStock if there is not enough to sell."""
+    """Makes an order with one line; raises OutOfStock if there is not enough to sell."""
     priced = quote(product.currency, [product.item(quantity)])
     return await place(connection, origin, customer, priced)
 
@@ -158,10 +159,10 @@ async def place(
     method: str = "",
     expires_in: timedelta | None = None,
 ) -> Order:
-    """Makes an order of what was quoted; raises OutOfStock if there is not enough to sell.
+    """Makes an order from a quote; raises OutOfStock if there is not enough to sell.
 
-    The units are not kept for it yet: `reserve` does that. Not paid within `expires_in`, it is
-    given up by `expire_due`.
+    It does not reserve the units: `reserve` does. If it is not paid within `expires_in`,
+    `expire_due` expires it.
     """
     items = [line.item for line in priced.lines]
     for item, left in zip(items, await stock.sellable_all(connection, items), strict=True):
@@ -263,7 +264,7 @@ def adjustment_row(order_id: int, position: int, adjustment: Adjustment) -> tupl
 
 
 async def get(connection: Connection, order_id: int, *, lock: bool = False) -> Order:
-    """Raises NotFound. With `lock`, nobody else changes the order until the transaction ends."""
+    """Raises NotFound. With `lock`, nobody else can change the order until the transaction ends."""
     row = await connection.fetchrow(
         f"{_SELECT} WHERE o.id = $1 {'FOR UPDATE' if lock else ''}", order_id
     )
@@ -286,7 +287,7 @@ SELECT
 
 
 async def set_tip(connection: Connection, order: Order, tip_minor: int) -> None:
-    """A tip is the order's last adjustment; another try may bring another."""
+    """A tip is the order's last adjustment; another attempt to pay may have another tip."""
     await connection.execute(
         "DELETE FROM order_adjustments WHERE order_id = $1 AND kind = 'tip'", order.id
     )
@@ -307,7 +308,8 @@ async def add_adjustment(connection: Connection, order: Order, adjustment: Adjus
 
 
 async def own(connection: Connection, origin: Origin, order_id: int) -> Order:
-    """An order of this shop, locked; NotFound for another's, whose numbers are easily guessed."""
+    """An order of this shop, locked; NotFound for another shop's, whose numbers are easily
+    guessed."""
     order = await get(connection, order_id, lock=True)
     if order.shop_id != origin.shop_id:
         raise NotFound(f"there is no order {order_id} in shop {origin.shop_id}")
@@ -317,7 +319,7 @@ async def own(connection: Connection, origin: Origin, order_id: int) -> Order:
 async def ask_again(
     connection: Connection, order: Order, *, method: str, expires_in: timedelta
 ) -> Order:
-    """An open order is to be paid in this way, and has its whole time for it again."""
+    """Sets the payment method of an open order, and restarts its time to be paid."""
     await connection.execute(
         "UPDATE orders SET method = $2, "
         "expires_at = greatest(expires_at, now() + $3::interval) WHERE id = $1",
@@ -331,7 +333,7 @@ async def ask_again(
 async def cancel(
     connection: Connection, origin: Origin, customer: Customer, *, order_id: int
 ) -> Order:
-    """Gives up an order that nobody has paid; its units can be sold again. Raises NotFound, and
+    """Cancels an order that nobody has paid; its units can be sold again. Raises NotFound, and
     OrderClosed if it is not open."""
     order = await own(connection, origin, order_id)
     if order.status != "created":
@@ -348,8 +350,8 @@ async def cancel(
 
 
 async def expire_due(connection: Connection, origin: Origin, *, most: int = 100) -> list[Order]:
-    """Gives up the bot's orders whose time to be paid has run out, the oldest first; their units
-    can be sold again."""
+    """Expires the bot's orders whose time to be paid is over, the oldest first; their units can be
+    sold again."""
     due = await connection.fetch(
         "SELECT id, payment_asked_at FROM orders WHERE bot_id = $1 AND status = 'created' "
         "AND expires_at <= now() ORDER BY expires_at, id LIMIT $2 FOR UPDATE SKIP LOCKED",

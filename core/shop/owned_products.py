@@ -1,4 +1,5 @@
-"""Products as their owner sees and changes them: those off sale as well, with what orders keep."""
+"""Products as their owner sees and changes them, including those off sale and the units that orders
+reserve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from core.shop.bot_modules import ChangedMeanwhile
 from core.shop.catalogue import COLUMNS, Product, ProductDraft, Variant, VariantDraft
 
 VARIANTS = 100  # of one product
-# Of a product's draft, what is changed by ways of its own: a sale meanwhile must not be undone.
+# Fields of a draft that have their own routes: a sale meanwhile must not be undone.
 _NOT_CHANGED = {"stock", "currency"}
 
 
@@ -27,14 +28,14 @@ class SkuTaken(Conflict):
 
 
 class VariantTitleTaken(Conflict):
-    """Another variant of the product is named so."""
+    """Another variant of the product has this title."""
 
     code = "variant_title_taken"
 
 
 class OwnedProduct(Product):
-    """`reserved`: units that unpaid orders keep. An archived one is off sale for good, and orders
-    still name it. `version` rises with what an owner states, not with sales."""
+    """`reserved`: units that unpaid orders reserve. An archived product is permanently off sale,
+    and orders still refer to it. `version` rises with the owner's changes, not with sales."""
 
     is_archived: bool
     position: int
@@ -54,8 +55,8 @@ _OWNED = (
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which products: `category` None means those without one; `words` are looked for in titles,
-    SKUs and descriptions as a shopper's would be."""
+    """Which products: `category` None means those without one; `words` are searched for in titles,
+    SKUs and descriptions, as for a shopper."""
 
     category: int | None | Literal["any"] = "any"
     archived: bool = False
@@ -64,7 +65,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A product's place in the owner's order, from which a page goes on."""
+    """A product's place in the owner's order, after which a page begins."""
 
     position: int
     id: int
@@ -78,7 +79,7 @@ async def page(
     size: int,
     after: Place | None = None,
 ) -> list[OwnedProduct]:
-    """Products behind a place, in the owner's order."""
+    """Products after a place, in the owner's order."""
     where, values = ["p.shop_id = $1", "p.is_active = $2"], [shop_id, not chosen.archived]
     more: list[Any] = [*values]
 
@@ -115,8 +116,8 @@ def _like(words: str) -> str:
 async def get(
     connection: Connection, shop_id: int, product_id: int, *, lock: bool = False
 ) -> OwnedProduct:
-    """One on sale or not; raises NotFound. With `lock`, nobody else sells or changes it until the
-    transaction ends."""
+    """A product, on sale or not; raises NotFound. With `lock`, nobody else can sell or change it
+    until the transaction ends."""
     row = await connection.fetchrow(
         f"SELECT {_OWNED} FROM products AS p WHERE p.shop_id = $1 AND p.id = $2"
         + (" FOR UPDATE OF p" if lock else ""),
@@ -138,7 +139,7 @@ async def _seen(
 
 
 async def add(connection: Connection, shop_id: int, draft: ProductDraft) -> OwnedProduct:
-    """As `catalogue.add`; raises SkuTaken and CategoryNotFound besides."""
+    """Like `catalogue.add`; also raises SkuTaken and CategoryNotFound."""
     if draft.category_id is not None:
         await categories.get(connection, shop_id, draft.category_id)
     try:
@@ -157,8 +158,8 @@ async def change(
     *,
     seen_version: int,
 ) -> OwnedProduct:
-    """Writes what is stated anew, except for stock and currency. An order that is not paid yet is
-    priced again when it is.
+    """Replaces what the draft states, except stock and currency. An unpaid order is priced again
+    when it is paid.
 
     Raises NotFound, ChangedMeanwhile, CategoryNotFound, SkuTaken, PriceOutOfRange.
     """
@@ -198,7 +199,8 @@ async def archive(
 
 
 async def arrange(connection: Connection, shop_id: int, product_ids: Sequence[int]) -> None:
-    """Puts products in this order, in the places that they have had among all. Raises NotFound."""
+    """Puts these products in this order, in the places that they occupy among all products. Raises
+    NotFound."""
     wanted = list(dict.fromkeys(product_ids))
     rows = await connection.fetch(
         "SELECT id FROM products WHERE shop_id = $1 AND id = ANY($2::bigint[]) "
@@ -209,7 +211,7 @@ async def arrange(connection: Connection, shop_id: int, product_ids: Sequence[in
     if len(rows) < len(wanted):
         missing = min(set(wanted) - {row["id"] for row in rows})
         raise NotFound(f"shop {shop_id} has no product {missing}")
-    # Places first become the row numbers that the owner sees, so that no two are the same.
+    # First the places become the row numbers that the owner sees, so that no two are equal.
     await connection.execute(
         "WITH ranked AS (SELECT id, row_number() OVER (ORDER BY position, id) - 1 AS place "
         "  FROM products WHERE shop_id = $1), "
@@ -235,9 +237,10 @@ async def set_stock(
     to: int | None = None,
     by: int | None = None,
 ) -> OwnedProduct:
-    """So many are there now (`to`, None: unlimited), or so many came or went (`by`).
+    """Sets the stock (`to`, None: unlimited), or changes it (`by`).
 
-    Raises NotFound, and Conflict if fewer than none would be left or an unlimited one is to grow.
+    Raises NotFound, and Conflict if less than zero would be left or an unlimited stock is to
+    change.
     """
     product = await get(connection, shop_id, product_id, lock=True)
     before = product.stock if variant_id is None else product.variant(variant_id).stock
@@ -267,13 +270,13 @@ async def _tell(connection: Connection, shop_id: int, event: Event) -> None:
 async def add_variant(
     connection: Connection, shop_id: int, product_id: int, draft: VariantDraft
 ) -> Variant:
-    """As `catalogue.add_variant`; raises VariantTitleTaken, and Conflict beyond VARIANTS."""
+    """Like `catalogue.add_variant`; raises VariantTitleTaken, and Conflict beyond VARIANTS."""
     product = await get(connection, shop_id, product_id, lock=True)
     if len(product.variants) >= VARIANTS:
         raise Conflict(f"a product has at most {VARIANTS} variants")
     try:
         async with connection.transaction():
-            # One of this name that was taken off sale comes back.
+            # A variant of this title that was taken off sale comes back.
             known = await connection.fetchval(
                 "UPDATE product_variants SET is_active = true, stock = NULL "
                 "WHERE product_id = $1 AND title = $2 AND NOT is_active RETURNING id",
@@ -293,7 +296,7 @@ async def add_variant(
 async def change_variant(
     connection: Connection, shop_id: int, product_id: int, variant_id: int, draft: VariantDraft
 ) -> Variant:
-    """Writes what is stated of a variant anew, except for its stock. Raises NotFound,
+    """Replaces what the draft states about a variant, except its stock. Raises NotFound,
     VariantTitleTaken, PriceOutOfRange."""
     product = await get(connection, shop_id, product_id, lock=True)
     product.variant(variant_id)

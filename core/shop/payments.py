@@ -1,4 +1,4 @@
-"""Payments: the order is kept for whoever sets out to pay it, and paid once a charge."""
+"""Payments: the order is reserved for whoever is about to pay it, and paid once per charge."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,8 +30,8 @@ PaymentStatus = Literal["succeeded", "held", "refunded"]
 
 
 class Charge(BaseModel):
-    """A payment as its provider reports it. `fee_minor`: what the provider keeps of it, None if it
-    does not say; `details` (JSON): the provider's own amounts, rates and numbers."""
+    """A payment as its provider reports it. `fee_minor`: what the provider keeps, None if it does
+    not say; `details` (JSON): the provider's own amounts, rates and numbers."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -95,8 +95,8 @@ async def reserve(
 
 
 async def keep_waiting(connection: Connection, order_id: int, *, minutes: int) -> None:
-    """The shopper says that it is paid, and somebody has to look: an open order, with its stock, is
-    kept for at least so many minutes more, whatever its products cost by now."""
+    """The shopper says that it is paid, and somebody has to check: an open order and its stock are
+    kept for at least this many more minutes, whatever its products cost by now."""
     await connection.execute(
         "UPDATE orders SET reserved_until = greatest(reserved_until, now() + $2::interval), "
         "expires_at = greatest(expires_at, now() + $2::interval) "
@@ -107,7 +107,7 @@ async def keep_waiting(connection: Connection, order_id: int, *, minutes: int) -
 
 
 async def status_of(connection: Connection, provider: str, charge_id: str) -> PaymentStatus:
-    """What became of a booked payment. `held`: it did not fit its order, so that nothing may be
+    """The result of booking a payment. `held`: it did not fit its order, so nothing may be
     delivered for it; nor for one that was `refunded` before it was booked."""
     status: PaymentStatus = await connection.fetchval(
         "SELECT status FROM payments WHERE provider = $1 AND charge_id = $2", provider, charge_id
@@ -116,8 +116,8 @@ async def status_of(connection: Connection, provider: str, charge_id: str) -> Pa
 
 
 async def _ensure_sellable(connection: Connection, order: Order) -> None:
-    """Locks the products; raises ProductChanged if one is not on sale as ordered, OutOfStock if
-    the others' reservations leave too few."""
+    """Locks the products; raises ProductChanged if one is no longer on sale as ordered, OutOfStock
+    if others' reservations leave too few."""
     await stock.lock(connection, order.lines)
     products = {
         product.id: product
@@ -183,8 +183,8 @@ async def pay(
 async def pay_nothing(
     connection: Connection, origin: Origin, customer: Customer, *, order_id: int
 ) -> Order | None:
-    """An order of nothing is paid without a provider; None if it was before. Raises Refused if it
-    costs something, and what `reserve` raises."""
+    """Pays an order that costs nothing, without a provider; None if it was paid before. Raises
+    Refused if it costs something, and what `reserve` raises."""
     order = await orders.own(connection, origin, order_id)
     if order.total_minor:
         raise Refused("the order costs something")
@@ -223,8 +223,8 @@ async def sell(
 
 
 def whole_millisecond() -> datetime:
-    """In whole milliseconds, as ClickHouse keeps them: in both stores a sale has the same moment,
-    and is of the same day."""
+    """In whole milliseconds, as ClickHouse stores them: a sale has the same time, and so the same
+    day, in both stores."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
@@ -232,7 +232,7 @@ def whole_millisecond() -> datetime:
 async def _book(
     connection: Connection, order: Order, charge: Charge, problem: str | None, at: datetime
 ) -> bool:
-    """False if the charge was booked before. `at` is the moment of the event that tells of it."""
+    """False if the charge was booked before. `at` is the time of its event."""
     booked = await connection.fetchval(
         "INSERT INTO payments (order_id, provider, charge_id, payer_telegram_id, amount_minor, "
         "currency, status, reason, created_at, details) "
@@ -253,8 +253,8 @@ async def _book(
 
 
 def _sale(order: Order, payment_event: Event) -> list[Event]:
-    """The payment, if there was one, the paid order and its lines, all of the same moment: they
-    never fall on two days."""
+    """The payment, if there was one, the paid order and its lines, all with the same time: they are
+    never on two days."""
     lines = [
         replace(
             payment_event,
@@ -286,7 +286,7 @@ def _sale(order: Order, payment_event: Event) -> list[Event]:
 
 
 def _stated(**props: int) -> dict[str, Any]:
-    """What is not nothing."""
+    """Without the entries that are zero or empty."""
     return {name: value for name, value in props.items() if value}
 
 

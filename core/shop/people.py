@@ -1,4 +1,4 @@
-"""What core's own tables hold of people: see `core.people`. A new table gets its line here."""
+"""What core's own tables store about people: see `core.people`. A new table gets its line here."""
 
 from core.events import Bilingual
 from core.people import BY_BUYER_NO, BY_CHAT, Declaration, Holding, Kept, UnderWay
@@ -9,7 +9,7 @@ _OF_THEIR_ORDERS = (
 )
 
 PEOPLE: tuple[Declaration, ...] = (
-    # A refused event may be sent again, but without what they wrote.
+    # A refused event may be sent again, but without what the person wrote.
     Holding(
         "dead_letters",
         "t.shop_id = who.shop_id AND (t.envelope ->> 'buyer_no')::bigint = who.buyer_no"
@@ -17,7 +17,7 @@ PEOPLE: tuple[Declaration, ...] = (
         erase={"envelope": 't.envelope || \'{"props": ""}\''},
         export=("event", "envelope"),
     ),
-    # What the owner wrote of them.
+    # What the owner wrote about them.
     Holding("fraud_allow", f"{BY_BUYER_NO} AND t.note != ''", erase=_NOTE, export=("note",)),
     Holding(
         "fraud_labels",
@@ -74,7 +74,7 @@ PEOPLE: tuple[Declaration, ...] = (
         erase="delete",
         export=("module", "task", "data", "due_at"),
     ),
-    # What the staff wrote of them; the order stays, and its number leads to nobody.
+    # What the staff wrote about them; the order stays, and its number leads to nobody.
     Holding("orders", f"{BY_BUYER_NO} AND t.note != ''", erase=_NOTE, export=("order_no", "note")),
     # Their number, which stays.
     Holding(

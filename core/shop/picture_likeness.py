@@ -1,4 +1,4 @@
-"""How alike two pictures look: the same proof, photographed or cropped a little, is known again."""
+"""How similar two pictures look: a proof is recognised even if photographed or cropped a little."""
 
 from typing import IO
 
@@ -6,8 +6,8 @@ import imagehash
 
 from core.shop.file_contents import decode, open_picture
 
-# Of 64 bits: as many as may differ between two copies of one picture. Two pictures of different
-# things differ in about 32; screenshots of one bank's receipts in 10 and more.
+# How many of 64 bits may differ between two copies of one picture. Pictures of different things
+# differ in about 32; screenshots of one bank's receipts in 10 and more.
 NEAR = 6
 _BITS = 64
 
@@ -15,7 +15,7 @@ _BITS = 64
 def fingerprint(file: IO[bytes]) -> int:
     """The perceptual hash (DCT) of a picture: 64 bits, as a signed number for PostgreSQL's bigint.
 
-    Decodes the picture: call it in a thread. Raises FileRefused if it is none.
+    Decodes the picture: call it in a thread. Raises FileRefused if it is not a picture.
     """
     image = open_picture(file)
     image.draft("L", (256, 256))

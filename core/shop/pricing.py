@@ -24,7 +24,7 @@ WHOLE_BP = 10_000  # basis points: 100 %
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """So many of one product, or of one variant of it, at today's price."""
+    """A quantity of one product, or of one variant of it, at today's price."""
 
     product_id: int
     title: str
@@ -41,15 +41,16 @@ class Item:
 
     @property
     def cost_minor(self) -> int | None:
-        """Of all its units; None if it is not known."""
+        """Of all its units; None if unknown."""
         return None if self.unit_cost_minor is None else self.unit_cost_minor * self.quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """Taken off the goods: a share in basis points or an amount, of some products or of all.
+    """A deduction from the goods: a share in basis points or an amount, for some products or for
+    all.
 
-    `source` is the key of the module that gives it, `reference` that module's own.
+    `source` is the key of the module that gives it, `reference` is that module's own.
     """
 
     kind: DiscountKind
@@ -67,7 +68,7 @@ class Discount:
 
 @dataclass(frozen=True, slots=True)
 class FreeShipping:
-    """A discount that takes off whatever shipping costs."""
+    """A discount of the whole cost of shipping."""
 
     kind: DiscountKind
     label: str
@@ -77,7 +78,7 @@ class FreeShipping:
 
 @dataclass(frozen=True, slots=True)
 class Shipping:
-    """What bringing the goods costs; nothing once the discounted goods cost `free_from_minor`."""
+    """The cost of shipping; free once the discounted goods cost `free_from_minor`."""
 
     label: str
     source: str
@@ -92,8 +93,8 @@ class Shipping:
 
 @dataclass(frozen=True, slots=True)
 class Tax:
-    """A share of the discounted goods and, if it is so there, of shipping: on top of the prices, or
-    inside them, where it is told and changes nothing."""
+    """A share of the discounted goods and, where that is the rule, of shipping: added to the
+    prices, or included in them, where it is shown and changes nothing."""
 
     label: str
     source: str
@@ -111,9 +112,9 @@ Rule: TypeAlias = Discount | FreeShipping | Shipping | Tax
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """A line of the bill below the goods; `amount_minor` is signed, a discount below zero.
+    """A line of the bill below the goods; `amount_minor` is signed, negative for a discount.
 
-    What `is_included` is told and not added.
+    A line that `is_included` is shown but not added.
     """
 
     kind: AdjustmentKind
@@ -134,7 +135,8 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What is to be paid now, line by line. `total` = goods − discounts + shipping + tax on top."""
+    """What has to be paid now, line by line. `total` = goods − discounts + shipping + tax on
+    top."""
 
     currency: str
     lines: tuple[PricedLine, ...]
@@ -155,7 +157,7 @@ class Quote:
 
     @property
     def tax_minor(self) -> int:
-        """On top of the prices; a tax inside them is no part of it."""
+        """Added to the prices; a tax included in them does not count."""
         return self._sum("tax")
 
     @property
@@ -176,10 +178,10 @@ class Quote:
 
 def quote(currency: str, items: Sequence[Item], rules: Iterable[Rule] = ()) -> Quote:
     """What the items cost by the rules, which may come in any order: `STEPS` is the order in which
-    they count, and rules of one step count as they come.
+    they apply, and rules of one step apply as they come.
 
-    A rule that changes nothing leaves no line, except shipping that is free.
-    Raises ValueError for no items, a quantity below one or a price below zero.
+    A rule that changes nothing adds no line, except free shipping. Raises ValueError for no items,
+    a quantity below one or a price below zero.
     """
     if not items or any(item.quantity < 1 or item.unit_price_minor < 0 for item in items):
         raise ValueError("an order has items, at least one of each, at no price below zero")
@@ -230,7 +232,7 @@ def _adjustment(rule: Discount, amount_minor: int) -> Adjustment:
 
 
 def _taken_off(rule: Discount, items: Sequence[Item], left: Sequence[int]) -> list[int]:
-    """What the discount takes off each line."""
+    """The discount's amount for each line."""
     bases = [
         cost if rule.product_ids is None or item.product_id in rule.product_ids else 0
         for item, cost in zip(items, left, strict=True)
@@ -251,13 +253,13 @@ def _tax(rule: Tax, base: int) -> Adjustment:
 
 
 def half_up(numerator: int, denominator: int) -> int:
-    """The quotient of two numbers that are not below zero, rounded half up."""
+    """The quotient of two non-negative numbers, rounded half up."""
     return (2 * numerator + denominator) // (2 * denominator)
 
 
 def divide(amount: int, weights: Sequence[int]) -> list[int]:
     """Divides an amount in proportion to the weights, by largest remainders: the parts add up to
-    it, and no part is more than its weight where the amount is not more than all of them."""
+    it, and no part exceeds its weight if the amount does not exceed the sum of the weights."""
     whole = sum(weights)
     if not whole or not amount:
         return [0] * len(weights)

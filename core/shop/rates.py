@@ -1,4 +1,4 @@
-"""Rates between currencies that a shop's owner sets, each from a day on."""
+"""Exchange rates that a shop's owner sets, each from a given day on."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,14 +14,14 @@ from core.shop import history, shops
 
 
 class OwnCurrency(Refused):
-    """A rate of the shop's own currency is always 1."""
+    """The rate of the shop's own currency is always 1."""
 
     code = "own_currency"
 
 
 class Rate(BaseModel):
-    """One main unit of `currency` is `rate` main units of the shop's currency, from a day on: one
-    Star is 1.8 roubles. An event that tells its own rate goes by that."""
+    """One main unit of `currency` is worth `rate` main units of the shop's currency, from a day on:
+    one Star is 1.8 roubles. An event with its own rate uses that."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,14 +31,15 @@ class Rate(BaseModel):
 
 
 class ShopRate(Rate):
-    """A rate of a shop, into the currency that it had then."""
+    """A rate of a shop, into its currency at that time."""
 
     shop_id: int
     base_currency: str
 
 
 async def set_rate(connection: Connection, shop_id: int, rate: Rate, now: datetime) -> None:
-    """Sets the rate from that day on, until the next one begins; days since then are counted again.
+    """Sets the rate from that day on, until the next one begins; days since then are computed
+    again.
 
     Raises NotFound, OwnCurrency.
     """
@@ -64,7 +65,7 @@ async def set_rate(connection: Connection, shop_id: int, rate: Rate, now: dateti
 async def drop_rate(
     connection: Connection, shop_id: int, currency: str, valid_from: date, now: datetime
 ) -> None:
-    """Takes a rate back; days since then are counted again. Raises NotFound."""
+    """Removes a rate; days since then are computed again. Raises NotFound."""
     shop = await shops.get(connection, shop_id)
     dropped = await connection.execute(
         "DELETE FROM shop_rates WHERE (shop_id, currency, base_currency, valid_from) "
@@ -102,7 +103,7 @@ async def all_rates(connection: Connection) -> list[ShopRate]:
 
 
 def on_day(rates: Sequence[ShopRate], base_currency: str, day: date) -> dict[str, Decimal]:
-    """What holds that day, by currency; `rates` are of one shop, the oldest first."""
+    """The rates that apply on that day, by currency; `rates` are of one shop, the oldest first."""
     return {
         rate.currency: rate.rate
         for rate in rates

@@ -18,12 +18,12 @@ from core.shop import customers, stock
 
 Booking = Literal["booked", "booked_before", "kept", "former_shop", "foreign", "elsewhere"]
 
-WHOLE_ONLY = frozenset({"stars"})  # ways to pay of which nothing goes back in parts
-REFUNDED = "refunded"  # why a payment that nobody booked waits no more (`core.shop.unbooked`)
+WHOLE_ONLY = frozenset({"stars"})  # ways to pay that have no partial refunds
+REFUNDED = "refunded"  # why a payment that nobody booked no longer waits (`core.shop.unbooked`)
 
 
 class Refund(BaseModel):
-    """A charge that its provider has given back, whole, to the person who had paid it."""
+    """A charge that its provider has refunded in full to the person who paid it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,8 +59,8 @@ async def book(connection: Connection, origin: Origin, refund: Refund) -> Bookin
 
 
 async def lock_charge(connection: Connection, provider: str, charge_id: str) -> None:
-    """Until the transaction ends, nobody else books this charge or its refund: the two may come
-    at the same time, and neither must miss the other."""
+    """Locks out others from booking this charge or its refund until the transaction ends: the two
+    may come at the same time, and neither must miss the other."""
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"charge|{provider}|{charge_id}"
     )
@@ -69,8 +69,8 @@ async def lock_charge(connection: Connection, provider: str, charge_id: str) -> 
 async def take_off_kept(
     connection: Connection, origin: Origin, provider: str, charge_id: str
 ) -> None:
-    """Books the refund, if there was one, of a payment that was booked just now; its charge must
-    be locked."""
+    """Books the refund, if there was one, of a payment that was just booked; its charge must be
+    locked."""
     refunded_at = await connection.fetchval(
         "DELETE FROM unbooked_refunds WHERE bot_id = $1 AND provider = $2 AND charge_id = $3 "
         "RETURNING refunded_at",
@@ -85,7 +85,7 @@ async def take_off_kept(
 
 
 async def is_kept(connection: Connection, origin: Origin, provider: str, charge_id: str) -> bool:
-    """Whether the charge was given back before it was booked; it must be locked."""
+    """Whether the charge was refunded before it was booked; it must be locked."""
     found: bool = await connection.fetchval(
         "SELECT EXISTS (SELECT FROM unbooked_refunds "
         "WHERE bot_id = $1 AND provider = $2 AND charge_id = $3)",
@@ -126,8 +126,8 @@ async def _keep(connection: Connection, origin: Origin, refund: Refund) -> Booki
 
 
 def _is_of(payment: Record, origin: Origin, refund: Refund) -> bool:
-    """Whether the bot that was told had taken the payment, and from that person; theirs is 0 once
-    they are erased. A bot keeps its id in whatever shop it stands."""
+    """Whether the reporting bot had taken the payment, from that person; their id is 0 once they
+    are erased. A bot keeps its id when it moves to another shop."""
     is_payer = payment["payer_telegram_id"] in (0, refund.payer_telegram_id)
     return is_payer and payment["bot_id"] == origin.bot_id
 
@@ -148,8 +148,8 @@ async def _payment(connection: Connection, provider: str, charge_id: str) -> Rec
 async def _take_off(
     connection: Connection, origin: Origin, payment: Record, refunded_at: datetime
 ) -> None:
-    """All that is left of a payment has gone back: for the refund that was asked for, if there is
-    one of just so much, or because its provider wanted it so."""
+    """All that is left of a payment has gone back: for the requested refund of exactly that amount,
+    if there is one, or because the provider wanted it."""
     left = payment["amount_minor"] - payment["refunded_minor"]
     refund_id = await connection.fetchval(
         "SELECT id FROM order_refunds WHERE payment_id = $1 AND state = 'asked' "
@@ -176,8 +176,8 @@ async def _take_off(
 async def parts_of(
     connection: Connection, order_id: int, payment_id: int, amount_minor: int
 ) -> tuple[int, int, int, int]:
-    """Goods, shipping, tax and tip of the next so much that goes back of a payment: what all that
-    has gone back then has of each, less what it had before, so that several parts add up to the
+    """Goods, shipping, tax and tip in the next refund of a payment: the parts of everything
+    refunded including it, minus the parts refunded before, so that several refunds add up to the
     whole."""
     row = await connection.fetchrow(
         "SELECT o.total_minor, o.tax_minor, o.shipping_minor, o.tip_minor, p.refunded_minor "
@@ -214,7 +214,7 @@ async def settle(
     refund_id: int,
     at: datetime,
 ) -> None:
-    """A refund of `order_refunds` is done: takes it off its payment, whose charge is locked."""
+    """A refund of `order_refunds` is done: deducts it from its payment, whose charge is locked."""
     payment = await _payment(connection, provider, charge_id)
     assert payment is not None  # the refund names it
     await _settle(connection, origin, payment, refund_id, at)
@@ -223,8 +223,8 @@ async def settle(
 async def _settle(
     connection: Connection, origin: Origin, payment: Record, refund_id: int, refunded_at: datetime
 ) -> None:
-    # A payment counts from when it was booked, which may be long after Telegram took it: nothing is
-    # given back before that, or returns would fall on a day before their sale.
+    # A payment counts from when it was booked, which may be long after Telegram took it: refunds
+    # are not counted before that, or returns would be on a day before their sale.
     at = max(refunded_at, payment["created_at"])
     amount: int = await connection.fetchval(
         "SELECT amount_minor FROM order_refunds WHERE id = $1", refund_id
@@ -243,7 +243,7 @@ async def _settle(
         tax,
         tip,
     )
-    assert refund is not None  # its payment's charge is locked, so nobody takes it away
+    assert refund is not None  # its payment's charge is locked, so nobody removes it
     is_whole: bool = await connection.fetchval(
         "UPDATE payments SET refunded_minor = refunded_minor + $2, "
         "status = CASE WHEN refunded_minor + $2 = amount_minor THEN 'refunded' ELSE status END "
@@ -251,7 +251,7 @@ async def _settle(
         payment["id"],
         amount,
     )
-    if is_whole:  # whatever else was asked for has nothing left to come from
+    if is_whole:  # nothing is left for other requested refunds
         await connection.execute(
             "UPDATE order_refunds SET state = 'failed', error = 'refunded_whole' "
             "WHERE payment_id = $1 AND state = 'asked'",
@@ -310,7 +310,7 @@ async def _undo_sale(
 
 
 class Units(BaseModel):
-    """So many of a product or its variant, that came back."""
+    """A quantity of a product or its variant that came back."""
 
     product_id: int
     variant_id: int | None
@@ -318,7 +318,7 @@ class Units(BaseModel):
 
 
 async def _let_go(connection: Connection, origin: Origin, payment: Record, at: datetime) -> None:
-    """Held money was never counted as a sale, so none is taken back; an order that waited for
+    """Held money was never counted as a sale, so nothing is deducted; an order that waited for
     nothing else is cancelled."""
     cancelled = await connection.fetchval(
         "UPDATE orders AS o SET status = 'cancelled' WHERE id = $1 AND status = 'held' "

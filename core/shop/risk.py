@@ -1,6 +1,6 @@
-"""Fraud as PostgreSQL knows it: what owners set, what was published, what people said of it.
+"""Fraud in PostgreSQL: owners' settings, published verdicts, people's decisions.
 
-The rules themselves and their scores are the pipelines'; a bot and the panel read verdicts here.
+The rules and scores belong to the pipelines; bots and the panel read the verdicts here.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ KNOWN_IDS_LEAST = 1000  # before their percentile says anything
 
 
 class Verdict(BaseModel):
-    """What was published of a shopper and an abuse; `score` is from 0 to 100."""
+    """What was published about a shopper and a kind of abuse; `score` is from 0 to 100."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,7 +31,8 @@ class Verdict(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why: a rule, what it saw, where it begins to count, and the score it would give alone."""
+    """The reason: a rule, what it measured, its threshold, and the score that it would give
+    alone."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,7 +48,7 @@ class Reason(BaseModel):
 
 
 class RuleChange(BaseModel):
-    """What a shop changes about a rule; None leaves it as the code has it."""
+    """A shop's changes to a rule; None leaves the code's value."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,7 +61,7 @@ class RuleChange(BaseModel):
 
 
 class Limits(BaseModel):
-    """From which scores on a shop reviews and blocks."""
+    """The scores from which a shop reviews and blocks."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -89,7 +90,7 @@ async def profiles(
 async def by_telegram_id(
     connection: Connection, telegram_ids: Sequence[int]
 ) -> list[tuple[int, int, int, datetime]]:
-    """Shop, number, Telegram id and first visit of those who have been to any shop."""
+    """Shop, number, Telegram id and first visit of everybody who has been to any shop."""
     rows = await connection.fetch(
         "SELECT shop_id, buyer_no, telegram_id, first_seen_at FROM customers "
         "WHERE telegram_id = ANY($1::bigint[]) ORDER BY shop_id, buyer_no",
@@ -99,7 +100,7 @@ async def by_telegram_id(
 
 
 async def first_visits(connection: Connection) -> list[tuple[int, int, datetime]]:
-    """Shop, number and first visit of those of whom a person has decided something."""
+    """Shop, number and first visit of shoppers with a person's decision."""
     rows = await connection.fetch(
         "SELECT shop_id, buyer_no, first_seen_at FROM customers "
         "WHERE (shop_id, buyer_no) IN (SELECT shop_id, buyer_no FROM fraud_labels)"
@@ -108,7 +109,7 @@ async def first_visits(connection: Connection) -> list[tuple[int, int, datetime]
 
 
 async def catalogue_sizes(connection: Connection) -> list[tuple[int, int]]:
-    """Shop, and how many products it has on sale."""
+    """Shops, and how many products each has on sale."""
     rows = await connection.fetch(
         "SELECT shop_id, count(*) FROM products WHERE is_active GROUP BY shop_id"
     )
@@ -128,7 +129,7 @@ async def known_telegram_id(connection: Connection) -> int | None:
 
 
 async def changes(connection: Connection) -> list[RuleChange]:
-    """What shops changed about rules."""
+    """The shops' changes to rules."""
     rows = await connection.fetch(
         "SELECT shop_id, rule, is_on, is_shadow, weight, threshold FROM fraud_rules"
     )
@@ -163,7 +164,7 @@ LabelRow = tuple[int, int, str, str, datetime, float | None]
 
 
 async def labels(connection: Connection) -> list[LabelRow]:
-    """The newest of each shopper and abuse."""
+    """The newest label for each shopper and kind of abuse."""
     rows = await connection.fetch(
         "SELECT DISTINCT ON (shop_id, buyer_no, abuse) "
         "shop_id, buyer_no, abuse, label, labelled_at, score FROM fraud_labels "
@@ -176,7 +177,7 @@ async def labels(connection: Connection) -> list[LabelRow]:
 
 
 async def change_rule(connection: Connection, change: RuleChange) -> None:
-    """The rule counts so from the next hour on; the caller knows that there is such a rule."""
+    """Sets a rule's changes from the next hour on; the caller knows that the rule exists."""
     await connection.execute(
         "INSERT INTO fraud_rules (shop_id, rule, is_on, is_shadow, weight, threshold) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (shop_id, rule) DO UPDATE SET "
@@ -205,7 +206,8 @@ async def set_limits(connection: Connection, wanted: Limits) -> None:
 
 
 async def allow(connection: Connection, shop_id: int, buyer_no: int, note: str = "") -> None:
-    """Scores do not count for this shopper any more, at once; invariants still do."""
+    """Puts the shopper on the allow-list: scores no longer count for them, at once; invariants
+    still do."""
     await connection.execute(
         "INSERT INTO fraud_allow (shop_id, buyer_no, note) VALUES ($1, $2, $3) "
         "ON CONFLICT (shop_id, buyer_no) DO UPDATE SET note = EXCLUDED.note",
@@ -223,7 +225,8 @@ async def allow(connection: Connection, shop_id: int, buyer_no: int, note: str =
 
 
 async def disallow(connection: Connection, shop_id: int, buyer_no: int) -> None:
-    """Scores count again from the next publication on; NotFound if they did."""
+    """Takes the shopper off the allow-list: scores count again from the next publication on; raises
+    NotFound."""
     status = await connection.execute(
         "DELETE FROM fraud_allow WHERE shop_id = $1 AND buyer_no = $2", shop_id, buyer_no
     )
@@ -254,7 +257,7 @@ async def label(  # pylint: disable=too-many-arguments  # a row's columns
     decided: Label,
     note: str = "",
 ) -> None:
-    """Keeps what a person decided, with the score that they saw."""
+    """Stores a person's decision, with the score that they saw."""
     await connection.execute(
         "INSERT INTO fraud_labels (shop_id, buyer_no, abuse, label, note, score) "
         "VALUES ($1, $2, $3, $4, $5, (SELECT score FROM fraud_verdicts "
@@ -305,12 +308,12 @@ JOIN fraud_verdicts AS v USING (shop_id, buyer_no, abuse)
 async def publish(
     connection: Connection, verdicts: Sequence[Verdict], reasons: Sequence[Reason]
 ) -> list[int]:
-    """Makes these all the verdicts there are; returns the shops where something changed.
+    """Replaces all verdicts by these; returns the shops where something changed.
 
-    Bots and the panel hear of those when the caller's transaction commits. Publishing the same
-    again changes nothing and tells nobody. Whoever is on the allow-list by now is allowed.
+    Bots and the panel are notified when the caller's transaction commits. Publishing the same again
+    changes nothing and notifies nobody. Shoppers who are on the allow-list by now are allowed.
     """
-    # Two publications at once would each see half of the other's.
+    # Two publications at the same time would each see half of the other's.
     await connection.execute("LOCK TABLE fraud_verdicts IN SHARE ROW EXCLUSIVE MODE")
     rows = await connection.fetch(
         _REPLACE,
@@ -350,7 +353,7 @@ async def verdicts_of(connection: Connection, shop_id: int) -> list[Verdict]:
 
 
 async def held_or_blocked(connection: Connection) -> list[tuple[int, int]]:
-    """Shop and number of everyone whom a verdict holds or blocks."""
+    """Shop and number of everyone with a verdict of hold or block."""
     rows = await connection.fetch(
         "SELECT DISTINCT shop_id, buyer_no FROM fraud_verdicts WHERE outcome IN ('hold', 'block')"
     )
@@ -358,7 +361,7 @@ async def held_or_blocked(connection: Connection) -> list[tuple[int, int]]:
 
 
 async def reasons_of(connection: Connection, shop_id: int, buyer_no: int) -> list[Reason]:
-    """Why a shopper was flagged, what weighs most first."""
+    """Why a shopper was flagged, the most important reason first."""
     rows = await connection.fetch(
         "SELECT shop_id, buyer_no, abuse, rule, version, value, threshold, window_seconds, "
         "contribution FROM fraud_reasons WHERE shop_id = $1 AND buyer_no = $2 "

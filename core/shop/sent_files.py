@@ -25,8 +25,8 @@ State = Literal["noted", "wanted", "fetched", "lost"]
 
 
 class SentFile(BaseModel):
-    """A file that a shopper sent. `state` lost: it cannot be had, `error` says why (`refused:…` if
-    it was not of its kind); `sha256` once it is fetched."""
+    """A file that a shopper sent. `state` lost: it cannot be fetched, `error` says why (`refused:…`
+    if it was of the wrong kind); `sha256` once it is fetched."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -68,9 +68,9 @@ async def note(
     size: int,
     want_it: bool = False,
 ) -> int:
-    """Notes a file that came, and returns its number here; the same one again is the same number.
+    """Records a file that came, and returns its number; the same file again has the same number.
 
-    Raises FileRefused if it says itself that it is larger than its kind may be.
+    Raises FileRefused if its stated size exceeds its kind's limit.
     """
     if size > LIMITS[kind].size:
         raise too_large(kind)
@@ -106,7 +106,7 @@ async def get(connection: Connection, shop_id: int, number: int) -> SentFile:
 
 
 async def of(connection: Connection, shop_id: int, owner: str, natural_key: str) -> list[SentFile]:
-    """What came for a row, oldest first."""
+    """The files that came for a row, oldest first."""
     rows = await connection.fetch(
         f"{_SELECT} WHERE shop_id = $1 AND owner = $2 AND natural_key = $3 ORDER BY id",
         shop_id,
@@ -117,7 +117,7 @@ async def of(connection: Connection, shop_id: int, owner: str, natural_key: str)
 
 
 async def want(connection: Connection, shop_id: int, number: int) -> SentFile:
-    """Asks for a file, also once more for one that was lost on the way. Raises NotFound."""
+    """Requests a file, even again if it was lost on the way. Raises NotFound."""
     await connection.execute(
         "UPDATE sent_files SET wanted_at = coalesce(wanted_at, now()), attempts = 0, "
         "error = NULL, not_before = now() "
@@ -133,8 +133,8 @@ async def want(connection: Connection, shop_id: int, number: int) -> SentFile:
 
 
 async def take_wanted(connection: Connection, bot_ids: Sequence[int]) -> SentFile | None:
-    """The file that some bot is to fetch next, for two minutes nobody else's to fetch: nothing is
-    asked of Telegram within a transaction."""
+    """The next file for some bot to fetch, reserved for it for two minutes, because Telegram is
+    never called within a transaction."""
     number = await connection.fetchval(
         "UPDATE sent_files SET attempts = attempts + 1, not_before = now() + interval '2 minutes' "
         "WHERE id = (SELECT id FROM sent_files WHERE bot_id = ANY($1::bigint[]) "
@@ -148,7 +148,7 @@ async def take_wanted(connection: Connection, bot_ids: Sequence[int]) -> SentFil
 
 
 async def fetched(connection: Connection, sent: SentFile, content: IO[bytes]) -> SentFile:
-    """Stores what was fetched as a file of the shop; one that is not of its kind is lost."""
+    """Stores a fetched file as a file of the shop; one of the wrong kind is lost."""
     use = Use(sent.owner, sent.natural_key, sent.file_name, sent.buyer_no)
     try:
         file = await files.keep(connection, sent.shop_id, sent.kind, content, use)
@@ -164,7 +164,7 @@ async def fetched(connection: Connection, sent: SentFile, content: IO[bytes]) ->
 
 
 async def failed(connection: Connection, sent: SentFile, error: str) -> None:
-    """It could not be fetched: tried again a few times, later each time, then lost."""
+    """The file could not be fetched: tried again a few times at growing intervals, then lost."""
     if sent.attempts >= _MOST_ATTEMPTS:
         await _lose(connection, sent, error)
         return

@@ -25,7 +25,7 @@ ZoneName = Annotated[str, AfterValidator(_known_zone)]
 
 
 class ShopDraft(BaseModel):
-    """What an owner states to open a shop."""
+    """What an owner enters to open a shop."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -39,7 +39,7 @@ class Shop(ShopDraft):
     """A shop; `retention_days` is how long ClickHouse keeps its events."""
 
     id: int
-    currency: str = STARS  # whatever is stored is shown
+    currency: str = STARS  # stored values are shown as they are
     timezone: str = "UTC"
     retention_days: int
     imprint: Imprint = Imprint()
@@ -70,15 +70,15 @@ async def get(connection: Connection, shop_id: int) -> Shop:
 
 
 async def set_retention(connection: Connection, shop_id: int, days: RetentionDays) -> Shop:
-    """How long ClickHouse keeps the shop's events: those to come at once, those that are there as
-    `pipelines.upkeep.retention` says. Its bots hear of it. Raises NotFound."""
+    """Sets how long ClickHouse keeps the shop's events: new ones from now on, stored ones as
+    `pipelines.upkeep.retention` explains. Its bots are notified. Raises NotFound."""
     await connection.execute("UPDATE shops SET retention_days = $2 WHERE id = $1", shop_id, days)
     await _announce(connection, shop_id)
     return await get(connection, shop_id)
 
 
 async def set_imprint(connection: Connection, shop_id: int, draft: ImprintDraft) -> Shop:
-    """What shoppers are told of the shop from now on; its bots hear of it. Raises NotFound."""
+    """Sets what shoppers are told about the shop; its bots are notified. Raises NotFound."""
     await connection.execute(
         "UPDATE shops SET imprint = $2 WHERE id = $1", shop_id, draft.model_dump(mode="json")
     )
@@ -87,7 +87,7 @@ async def set_imprint(connection: Connection, shop_id: int, draft: ImprintDraft)
 
 
 async def _announce(connection: Connection, shop_id: int) -> None:
-    """Workers hear of a change when the transaction commits."""
+    """Notifies the workers of a change when the transaction commits."""
     await connection.execute(
         "SELECT pg_notify($1, id::text) FROM bots WHERE shop_id = $2", BOTS_CHANNEL, shop_id
     )

@@ -1,6 +1,6 @@
 """Unbooked payments: money that Telegram has taken and no module has booked yet.
 
-A row waits until its `booked_at`: a module has taken it then or, with the reason `refunded`, its
+A row waits until its `booked_at`: then a module has accepted it or, with the reason `refunded`, its
 money has gone back, and nothing is owed (`core.shop.refunds`).
 """
 
@@ -18,8 +18,8 @@ _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 30, 600
 
 
 class Taken(BaseModel):
-    """A payment as Telegram told of it, in message `message_id` of the bot's chat with the payer;
-    `payload` is what the invoice carried."""
+    """A payment as Telegram reported it, in message `message_id` of the bot's chat with the payer;
+    `payload` is that of the invoice."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,7 +60,7 @@ async def keep(
     connection: Connection, origin: Origin, actor: Actor, taken: Taken, reason: str
 ) -> bool:
     """Stores the payment and counts it as failed; False if it was stored or booked before, or its
-    money has gone back already: then it waits for nothing."""
+    money has already gone back: then it waits for nothing."""
     charge = taken.charge
     await refunds.lock_charge(connection, charge.provider, charge.charge_id)
     is_back = await refunds.is_kept(connection, origin, charge.provider, charge.charge_id)
@@ -100,8 +100,8 @@ async def keep(
 async def next_due(
     connection: Connection, bot_id: int, *, after: int, at_once: bool
 ) -> UnbookedPayment | None:
-    """The first one beyond number `after` that is to be tried, locked; with `at_once`, whenever
-    it was tried last."""
+    """The first payment after number `after` that is due to be tried, locked; with `at_once`,
+    regardless of its last try."""
     while True:
         due = await connection.fetchrow(
             f"{_SELECT} WHERE bot_id = $1 AND booked_at IS NULL AND id > $2 "
@@ -112,7 +112,7 @@ async def next_due(
         )
         if due is None:
             return None
-        # First the charge, as its refund does: each would wait for the other.
+        # The charge first, as its refund does: otherwise each could wait for the other.
         await refunds.lock_charge(connection, due["provider"], due["charge_id"])
         row = await connection.fetchrow(
             f"{_SELECT} WHERE id = $1 AND booked_at IS NULL FOR UPDATE SKIP LOCKED", due["id"]
@@ -123,7 +123,7 @@ async def next_due(
 
 
 async def mark_booked(connection: Connection, payment_id: int) -> None:
-    """A module has taken it, in this very transaction."""
+    """Records that a module has accepted it, in this transaction."""
     await connection.execute(
         "UPDATE unbooked_payments SET booked_at = now(), attempts = attempts + 1 WHERE id = $1",
         payment_id,
@@ -131,7 +131,7 @@ async def mark_booked(connection: Connection, payment_id: int) -> None:
 
 
 async def put_off(connection: Connection, payment: UnbookedPayment, reason: str) -> None:
-    """It could not be booked this time either."""
+    """Records that it could not be booked this time either."""
     seconds = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2 ** min(payment.attempts, 10))
     await connection.execute(
         "UPDATE unbooked_payments SET attempts = attempts + 1, reason = $2, "
@@ -143,7 +143,7 @@ async def put_off(connection: Connection, payment: UnbookedPayment, reason: str)
 
 
 async def of_shops(connection: Connection, shop_ids: Sequence[int]) -> list[UnbookedPayment]:
-    """Those that wait, the oldest first, at most a hundred."""
+    """The waiting payments, the oldest first, at most a hundred."""
     rows = await connection.fetch(
         f"{_SELECT} WHERE booked_at IS NULL AND shop_id = ANY($1::int[]) ORDER BY id LIMIT 100",
         list(shop_ids),

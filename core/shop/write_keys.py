@@ -1,4 +1,4 @@
-"""Write keys: what a shop's own code shows to the intake. Only digests are stored."""
+"""Write keys, with which a shop's own code authenticates to the intake. Only digests are stored."""
 
 from datetime import datetime, timedelta
 

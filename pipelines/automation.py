@@ -30,7 +30,7 @@ DAILY_JOB = "past_days_daily"
 def hourly(
     context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
 ) -> dg.RunRequest | dg.SkipReason:
-    """A day that should be computed and is not must be said even if nothing arrives."""
+    """A day that should be computed and is not must be reported even if nothing arrives."""
     at = context.scheduled_execution_time
     state, waiting = postgres.run(partial(_read, now=at))
     tagged = f"{state} {at:%Y-%m-%d} {at.hour // 6}"
@@ -48,7 +48,7 @@ def hourly(
     description="One run of all that is due every night.",
 )
 def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """Time itself makes events run out."""
+    """Events expire as time passes."""
     return dg.RunRequest(f"{NIGHTLY_JOB} at {context.scheduled_execution_time.isoformat()}")
 
 

@@ -1,6 +1,6 @@
-"""Every daily table of figures: a further domain is one line here.
+"""Every daily table of figures: another domain is one line here.
 
-`TABLES` are computed all in one way; `KEPT` is what is told of them and of the shop's day.
+`TABLES` are all computed in the same way; `KEPT` describes them and the shop's day.
 """
 
 from pipelines.activity.tables import TABLES as ACTIVITY

@@ -1,8 +1,8 @@
 """A daily table of figures as a Dagster asset: read, checked, computed, checked, swapped in.
 
-A domain states a `Table` for each of its tables; everything that all of them share is here: the
-shops' own days, the raw and the clean variant, Pandera's verdict on every frame that goes in or
-out, and days whose events have run out.
+A domain declares a `Table` for each of its tables; everything that they share is here: the shops'
+own days, the raw and the clean variant, Pandera's checks of every frame that goes in or out, and
+days whose events have expired.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -129,7 +129,7 @@ class Table:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def kept(self) -> Kept:
-        """The table as it is told of."""
+        """The table's description."""
         source = ", ".join(each.asset for each in self.reads)
         return Kept(self.name, self.description, self.grain, self.schema, source, self.freshness)
 
@@ -195,10 +195,10 @@ def _check_spec(table: Table, name: str, description: str) -> dg.AssetCheckSpec:
 
 
 def _dependency(table: Table, read: Reads) -> dg.AssetDep:
-    """The edge of the graph: the same day, or of the table itself the day before.
+    """The edge of the graph: the same day, or the day before of the table itself.
 
-    Days further away are read as they are. As an edge they would make a day wait for ones that no
-    longer have events, or that are yet to come.
+    Days further away are read as they are. As an edge they would make a day wait for days that no
+    longer have events, or are in the future.
     """
     if read.asset == table.name:
         yesterday = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
@@ -313,8 +313,8 @@ def _sound_inputs(table: Table, day: Day) -> tuple[Day, dict[str, pl.DataFrame],
 
 
 def _still_kept(table: Table, shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The shops of which what the table reads of the day has not run out: events by the shop's
-    retention class, the folded days two years on."""
+    """The shops for which everything that the table reads for the day is still there: events by the
+    shop's retention class, the folded days for two years."""
     reads_events = any(read.asset == "events" for read in table.reads)
     return still_kept(shops, now, None if reads_events else FOLDED_DAYS)
 

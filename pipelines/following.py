@@ -77,7 +77,7 @@ def compute(
     postgres: Postgres,
     only: Collection[int] | None = None,
 ) -> Iterator[tuple[str, Computed]]:
-    """Tables of a day, each to be stored before the next is asked for: folds come first."""
+    """Tables of a day, each to be stored before the next one is computed: folds come first."""
     wanted = set(tables)
     if wanted & {kept.name for kept in SHOP_DAY}:
         yield from compute_shop_day(day, clickhouse, postgres, only).items()
@@ -96,9 +96,10 @@ def bring_up(
     report: Report,
     only: Collection[int] | None = None,
 ) -> list[str]:
-    """Computes and stores what is planned, oldest first: all folds, and then who reads them.
+    """Computes and stores what is planned, oldest first: all folds, and then the tables that read
+    them.
 
-    Tells of each table and day with its rows. What a check refuses stays as it is and is returned,
+    Reports each table and day with its rows. What a check refuses stays as it is and is returned,
     one line each.
     """
     refused: list[str] = []
@@ -226,7 +227,7 @@ def recounted_days(
     clickhouse: dg.ResourceParam[ClickHouse],
     postgres: dg.ResourceParam[Postgres],
 ) -> dg.MaterializeResult[None]:
-    """Computes what was asked for, shop by shop; raises Failure if a check refused something."""
+    """Computes what was requested, shop by shop; raises Failure if a check refused something."""
     now = datetime.now(UTC)
     report = as_materializations(context)
     refused: list[str] = []
@@ -246,7 +247,8 @@ def recount(  # pylint: disable=too-many-arguments,too-many-positional-arguments
     report: Report,
     now: datetime,
 ) -> list[str]:
-    """Does all that waits for the shop, and says so in PostgreSQL; returns what was refused."""
+    """Computes everything that waits for the shop, and records it in PostgreSQL; returns what was
+    refused."""
     mine = [each for each in waiting if each.shop_id == shop_id]
     for each in mine:
         if each.money_before_is_void:
@@ -272,7 +274,7 @@ def recount(  # pylint: disable=too-many-arguments,too-many-positional-arguments
 def asked_recounts(
     context: dg.SensorEvaluationContext, postgres: dg.ResourceParam[Postgres]
 ) -> dg.SensorResult:
-    """One run for all that waits; asked for again, at most three times, if it failed."""
+    """One run for all that waits; requested again, at most three times, if it failed."""
     waiting = postgres.run(open_recounts)
     if not waiting:
         return dg.SensorResult(cursor="")

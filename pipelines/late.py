@@ -76,7 +76,7 @@ GROUP BY day
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A day that is not what its figures were made of: in which shops, and their events now."""
+    """A day whose figures were made from other events: its shops, and their events now."""
 
     shops: list[int]
     events: int
@@ -149,7 +149,7 @@ def _kept(shops: list[Shop], today: date) -> pl.DataFrame:
 
 
 class Waiting(BaseModel):
-    """A day whose tables are to be computed again; `round` tells one time from the next."""
+    """A day whose tables are to be computed again; `round` distinguishes one time from the next."""
 
     tables: list[str]
     round: int
@@ -182,7 +182,7 @@ def late_events(
     clickhouse: dg.ResourceParam[ClickHouse],
     postgres: dg.ResourceParam[Postgres],
 ) -> dg.SensorResult:
-    """Asks for runs, some at a time; a day that fails is asked for three times."""
+    """Requests runs, a few at a time; a day that fails is requested three times."""
     now = datetime.now(UTC)
     state = State.of(context.cursor)
     shops = postgres.run(all_shops)
@@ -210,7 +210,8 @@ def late_events(
 
 
 def _under_way(instance: dg.DagsterInstance) -> bool:
-    """Whether a day is being folded just now: it would mix what goes with what comes."""
+    """Whether a day is being folded just now: it would mix events that leave with events that
+    come."""
     runs = dg.RunsFilter(job_name=JOB_NAME, statuses=list(_UNDER_WAY))
     return bool(instance.get_runs(runs, limit=1))
 
@@ -225,7 +226,7 @@ def take_back(clickhouse: ClickHouse, postgres: Postgres) -> int:
         if not found:
             return done
         try:
-            # A week that is being copied to another class would keep what goes.
+            # A week that is being copied to another class would keep what is to be removed.
             async with retention.alone(connection):
                 with clickhouse.opened() as client:
                     while found and done < _CORRECTIONS_A_TICK:
@@ -251,13 +252,13 @@ def _reopen(clickhouse: ClickHouse, state: State, shops: list[Shop], now: dateti
 
 
 class _Asked:
-    """What is asked for at a tick, by what became of it before."""
+    """The requests of a tick, by the results of earlier ones."""
 
     def __init__(self, context: dg.SensorEvaluationContext) -> None:
         self._context = context
         self.requests: list[dg.RunRequest] = []
         self.is_busy = False
-        """Whether something is under way or asked for, or has yet to be."""
+        """Whether something is running or requested, or has yet to be."""
 
     def _runs(self, key: str) -> Sequence[dg.DagsterRun]:
         return self._context.instance.get_runs(dg.RunsFilter(tags={_TAG: key}))
@@ -266,9 +267,9 @@ class _Asked:
         return any(run.status is dg.DagsterRunStatus.SUCCESS for run in self._runs(key))
 
     def ask(self, day: date, key: str, tables: Sequence[str]) -> bool:
-        """Asks for the day's tables unless that is under way, or was three times before.
+        """Requests the day's tables unless they are running, or were requested three times before.
 
-        False if there is nothing more to be done for it.
+        False if there is nothing more to do for it.
         """
         runs = self._runs(key)
         if any(not run.is_finished for run in runs):

@@ -1,6 +1,6 @@
-"""Metrics as typed objects at the columns that hold them: the dictionary is read from here.
+"""Metrics as typed objects on the columns that hold them: the dictionary is generated from here.
 
-A table's schema says what its columns hold; a column that is a metric of docs/metrics.md carries a
+A table's schema describes its columns; a column that is a metric of docs/metrics.md carries a
 `Metric`, from which the panel's dictionary and the docs page are generated.
 """
 
@@ -44,7 +44,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A daily table as it is told of: in the dictionary, in the docs, to the standing checks.
+    """The description of a daily table, for the dictionary, the docs and the standing checks.
 
     `source` names the assets that it is computed from, `freshness` how often.
     """
@@ -86,7 +86,7 @@ def metric(
 
 
 def money_ratio(number: int, ru: tuple[str, str], en: tuple[str, str]) -> pa.Column:
-    """A metric that is money by head: minor units, exact to four digits."""
+    """A metric that is money per head: minor units, exact to four digits."""
     described = Metric(number, Bilingual(ru[0], en[0]), Bilingual(ru[1], en[1]), "money")
     return pa.Column(
         MONEY_RATIO,
@@ -111,7 +111,7 @@ def same_metric(column: pa.Column, dtype: Any, *, nullable: bool, note: str = ""
 def part(
     dtype: Any, description: str, *checks: pa.Check, nullable: bool = False, least: int | None = 0
 ) -> pa.Column:
-    """A column that is no metric by itself: a numerator, a denominator, a key."""
+    """A column that is not a metric itself: a numerator, a denominator, a key."""
     bounds = [] if least is None or dtype in (pl.String, pl.Date) else [pa.Check.ge(least)]
     return pa.Column(dtype, [*bounds, *checks], nullable=nullable, description=description)
 
@@ -190,7 +190,7 @@ def ratio(part_of: str | pl.Expr, whole: str | pl.Expr) -> pl.Expr:
 
 
 def per_head(money: str | pl.Expr, count: str) -> pl.Expr:
-    """Money by head, exact: null where there is nobody."""
+    """Money per head, exact: null where there is nobody."""
     amount = pl.col(money) if isinstance(money, str) else money
     quotient = amount.cast(pl.Decimal(38, 4)) / pl.col(count).cast(pl.Decimal(38, 4))
     return pl.when(pl.col(count) > 0).then(quotient).cast(MONEY_RATIO)

@@ -23,10 +23,10 @@ SELECT (SELECT coalesce(sum(shipped_rows), 0) FROM shipments) AS arrived,
 
 
 async def read_state(connection: Connection, now: datetime) -> str:
-    """All that the figures are made of, as a short text: the same while there is nothing new.
+    """Everything that the figures depend on, as a short text: unchanged while there is nothing new.
 
-    It changes with what arrives, with the shops and with each shop's calendar day. While a bot
-    should run it changes every hour, too: one that is silent is down for longer and longer.
+    It changes with arriving events, with the shops and with each shop's calendar day. While a bot
+    should be running it also changes every hour: a silent bot is down for longer and longer.
     """
     seen = await connection.fetchrow(_SEEN)
     assert seen is not None
@@ -40,7 +40,7 @@ async def read_state(connection: Connection, now: datetime) -> str:
 
 
 def was_done(instance: dg.DagsterInstance, job_name: str, state: str) -> bool:
-    """Whether the job has run with success since everything is as it is."""
+    """Whether the job has succeeded since the last change."""
     done = dg.RunsFilter(
         job_name=job_name, tags={STATE_TAG: state}, statuses=[dg.DagsterRunStatus.SUCCESS]
     )

@@ -1,4 +1,4 @@
-"""Which days of which tables read a day that has changed, by what the tables say that they read."""
+"""Which days of which tables read a day that has changed, according to the tables' declarations."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping

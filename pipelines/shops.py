@@ -142,8 +142,8 @@ def _under_old_clocks(
 
 
 def still_kept(shops: pl.DataFrame, now: datetime, days: int | None = None) -> pl.DataFrame:
-    """The shops whose events of that day have not run out in ClickHouse; with `days`, of which
-    something has not that is kept for so long."""
+    """The shops whose events of that day are still in ClickHouse; with `days`, those with something
+    that is kept for that long."""
     age = pl.lit(now) - pl.col("starts_at")
     return shops.filter(age < pl.duration(days="retention_days" if days is None else days))
 

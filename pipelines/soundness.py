@@ -28,7 +28,7 @@ def violations(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame:
         "column",
         rule="check",
         value=pl.when(pl.col("column").is_not_null()).then("failure_case"),
-        # A rule of the whole frame has no row; the case itself then says what is wrong.
+        # A rule for the whole frame has no row; the case itself then says what is wrong.
         row=pl.coalesce("row", "failure_case"),
     )
 
@@ -39,8 +39,8 @@ def no_violations() -> pl.DataFrame:
 
 
 def offenders(found: pl.DataFrame) -> set[int]:
-    """The shops whose rows broke a rule; none if something is wrong that is no one shop's doing,
-    such as a column that is missing."""
+    """The shops whose rows broke a rule; none if the fault is not a single shop's, such as a
+    missing column."""
     shops = found["row"].str.json_path_match("$.shop_id").cast(pl.Int64, strict=False)
     return set() if shops.null_count() else set(shops)
 

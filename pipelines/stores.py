@@ -1,6 +1,6 @@
-"""Standing checks of the stores themselves, hourly: what every figure stands on.
+"""Standing hourly checks of the stores themselves, on which every figure depends.
 
-Each looks the last days up in both stores, and shows the rows on which they disagree.
+Each compares the last days in both stores, and shows the rows on which they disagree.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ from pipelines.soundness import table
 DAYS = 7
 ROLLUP_HOURS = 46  # the rollup is kept for 48
 SIGN_DAYS = 35
-# A commit of which only one store has heard when we ask is no disagreement.
+# A commit that only one store has received at the time of the check is not a disagreement.
 _SETTLED = timedelta(minutes=5)
 
 Disagreements = Callable[[ClickHouse, Postgres, datetime], pl.DataFrame]
@@ -51,7 +51,7 @@ GROUP BY ALL
 HAVING in_events != in_rollup OR events_minor != rollup_minor OR events_quantity != rollup_quantity
 ORDER BY ALL
 """
-# Its events are gone, what was rolled up of them is not.
+# Its events are gone, their sums are not.
 _ERASED = """
 SELECT DISTINCT shop_id FROM erasures
 WHERE with_events AND coalesce(done_at, now()) > now() - INTERVAL '3 days'
@@ -102,7 +102,7 @@ GROUP BY shop_id, day
 
 
 def gaps(clickhouse: ClickHouse, postgres: Postgres, now: datetime) -> pl.DataFrame:
-    """Days of a shop (UTC) of which events are missing in ClickHouse, or are there twice."""
+    """Days of a shop (UTC) with events that are missing in ClickHouse, or are there twice."""
     since = now.date() - timedelta(days=DAYS)
 
     async def read(connection: Connection) -> list[tuple[int, date, int]]:

@@ -1,7 +1,7 @@
-"""Raw and clean: the same figures with everybody, and without flagged fraud.
+"""Raw and clean: the same figures for everybody, and without flagged fraud.
 
-Figures have few rows, so that both variants stand in the same table, told apart by a column; what
-the figures are made of is read once.
+Figures have few rows, so both variants are in the same table, distinguished by a column; their
+inputs are read once.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,12 +16,12 @@ _VERDICTS = "SELECT shop_id, buyer_no FROM fraud_verdict FINAL WHERE verdict = '
 
 
 def read_flagged(clickhouse: ClickHouse) -> pl.DataFrame:
-    """Shoppers whom the clean variant leaves out, by the verdicts published last."""
+    """Shoppers whom the clean variant leaves out, by the latest published verdicts."""
     return clickhouse.read(_VERDICTS)
 
 
 def without(frame: pl.DataFrame, flagged: pl.DataFrame) -> pl.DataFrame:
-    """The rows that are nobody's or of shoppers who are not flagged."""
+    """The rows that belong to nobody or to shoppers who are not flagged."""
     if "buyer_no" not in frame.columns:
         return frame
     return frame.join(flagged, on=["shop_id", "buyer_no"], how="anti")
@@ -51,7 +51,7 @@ def by_variant(
         "variant" not in frame.columns and clean[key].height == frame.height
         for key, frame in inputs.items()
     )
-    if is_same:  # nobody of them is flagged
+    if is_same:  # none of them is flagged
         raw = variant("raw", inputs)
         return pl.concat([raw, raw.with_columns(variant=pl.lit("clean"))])
     return pl.concat([variant("raw", inputs), variant("clean", clean)])

@@ -50,7 +50,7 @@ TODAY = Input(
 )
 READS_TODAY = Reads("buyer_event_day")
 
-# One row an order of which something happened that day.
+# One row for each order with an event that day.
 ORDERS = Input(
     "orders",
     shoppers(
@@ -156,7 +156,7 @@ def net_orders(days: str) -> str:
     """
 
 
-# Who paid for the first time that day, and when they first came: null if that is not known.
+# Shoppers who paid for the first time that day, and when they first came: null if unknown.
 FIRST_PURCHASES = Input(
     "first_purchases",
     shoppers(

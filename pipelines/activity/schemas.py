@@ -1,4 +1,5 @@
-"""What a folded day holds. Money is in minor units of the shop's currency unless it says native."""
+"""The columns of a folded day. Money is in minor units of the shop's currency unless it says
+native."""
 
 import pandera.polars as pa
 import polars as pl

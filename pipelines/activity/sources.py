@@ -43,8 +43,8 @@ GROUP BY shop_id
 # Of a payment that succeeded the outcome is the provider, too.
 _PROVIDER = """if(JSONHas(e.props, 'provider'), JSONExtractString(e.props, 'provider'),
         if(e.event = 'payment_succeeded', toString(e.outcome), ''))"""
-# Stars take nothing when one pays, and the wallet is the shop's own. Any other provider that says
-# nothing of its fee has one that is not known.
+# Stars have no fee for a payment, and the wallet is the shop's own. The fee of any other provider
+# is unknown if it is not stated.
 _FEE = f"""multiIf(
         JSONHas(e.props, 'fee_minor'), {in_base(sales.prop("fee_minor"))},
         e.event != 'payment_succeeded' OR {_PROVIDER} IN ('stars', 'wallet'),
@@ -79,7 +79,7 @@ GROUP BY shop_id, event, buyer_no, kind, currency
 
 _PAID, _LINE, _REFUND = sales.PAID, sales.LINE, sales.REFUND
 _SOLD = sales.is_sold("is_lined")
-# Of an order without lines nobody says what its goods cost.
+# The cost of goods of an order without lines is unknown.
 _COST = f"""if({_LINE} AND JSONHas(e.props, 'cost_minor'),
         {in_base(sales.prop("cost_minor"))}, NULL)"""
 

@@ -106,9 +106,10 @@ def _month(month: pl.DataFrame, day: date) -> pl.DataFrame:
 
 
 def sessions(moments: pl.DataFrame, shops: pl.DataFrame) -> pl.DataFrame:
-    """How many sessions each shopper began in the day: over 30 minutes of nothing end one.
+    """How many sessions each shopper began in the day: more than 30 minutes without activity end
+    one.
 
-    `moments` has `at` of each activity, beginning 30 minutes before the day: a session that goes on
+    `moments` has `at` of each activity, beginning 30 minutes before the day: a session that lasts
     over midnight began the day before, and is counted there.
     """
     is_other = pl.any_horizontal(pl.col(key) != pl.col(key).shift(1) for key in _SHOPPER)

@@ -82,7 +82,7 @@ _SWITCHERS = Input(
 def _standing(day: Day) -> pl.DataFrame:
     """How many had started the bot, and had it blocked, when the day began: in both variants.
 
-    The one reading that goes back further than the figure's own span: a row a shopper, of two
+    The only reading that goes back further than the figure's own span: one row per shopper, of two
     narrow columns, so ClickHouse counts millions of them in a tenth of a second.
     """
     return day.query(

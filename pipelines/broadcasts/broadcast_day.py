@@ -22,11 +22,11 @@ def broadcast_day(
     blocks: pl.DataFrame,
     orders: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row a shop and broadcast of which a message was first attempted that day.
+    """One row for each shop and broadcast with a message first attempted that day.
 
-    `recipients` has by broadcast and shopper `attempted_at`, and `delivered_at` and `clicked_at`
-    or null; `blocks` the moments `at` when somebody blocked the bot, `orders` the orders `paid_at`
-    with their `net_minor`, both of the days until the effects are over.
+    `recipients` has, by broadcast and shopper, `attempted_at`, and `delivered_at` and `clicked_at`
+    or null; `blocks` the times `at` when somebody blocked the bot, `orders` the orders `paid_at`
+    with their `net_minor`, both for the days until the effects are over.
     """
     is_over = pl.col("last_day") >= day + CLICKS_WITHIN + SALES_WITHIN
     counts = ("blocks_24h", "clicker_orders")

@@ -73,7 +73,7 @@ def exported_files(
     try:
         with clickhouse_for_analysts.opened() as client:
             done = write(client, export)
-    except ConfigurationError as error:  # asked again, it would be refused again
+    except ConfigurationError as error:  # a retry would be refused again
         raise dg.Failure(str(error), allow_retries=False) from error
     parts = pl.DataFrame([part.model_dump() for part in done.parts])
     return dg.MaterializeResult(

@@ -19,7 +19,7 @@ l.occurred_at >= toDateTime64({{day:Date}} - {sales.LINES_WITHIN_DAYS}, 3, 'UTC'
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A SELECT of one day, by the parameter `day`; `day_is` says whose day."""
+    """A SELECT of one day, by the parameter `day`; `day_is` says in whose time zone."""
 
     name: str
     sql: str

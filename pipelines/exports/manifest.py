@@ -1,4 +1,4 @@
-"""The manifest beside the files: what they hold, how to check them, what is done already."""
+"""The manifest next to the files: their contents, their checksums, and which are complete."""
 
 import json
 import os
@@ -90,7 +90,7 @@ def write(folder: Path, manifest: Manifest) -> None:
 def refuse_another(
     known: Manifest, folder: Path, dataset: str, file_format: Format, columns: Sequence[Column]
 ) -> None:
-    """ConfigurationError unless the folder's export is the one that is to be continued."""
+    """Raises ConfigurationError unless the folder's export is the one to be continued."""
     if (known.dataset, known.format) != (dataset, file_format):
         raise ConfigurationError(
             f"{folder} holds an export of {known.dataset} as {known.format}: choose another folder"

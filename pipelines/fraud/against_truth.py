@@ -1,4 +1,4 @@
-"""The evaluation against what is known of people: by a truth from outside, or by labels.
+"""The evaluation against what is known about people: by a truth from outside, or by labels.
 
 A truth says who is what by Telegram id, as JSON lines: the simulator writes such a folder
 (docs/shoppers.md). Only `kind`, `telegram_id` and `abuse` of the lines of kind `person` are read,
@@ -77,16 +77,16 @@ def _persons(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def evaluate(clickhouse: ClickHouse, people: pl.DataFrame, pictures: Path) -> Evaluation:
-    """Compares what is stored with what people are, as `by_truth` or `by_labels` says."""
+    """Compares the stored scores with what people are, as given by `by_truth` or `by_labels`."""
     scored = scored_people(people.select(*SUBJECT, "abuse"), clickhouse.read(_SCORES))
     judged, no_model = _model(clickhouse, people)
     return Evaluation(qualities(scored), judged, no_model, plots.draw(scored, pictures))
 
 
 def by_truth(postgres: Postgres, truth: Path, label_delay: timedelta = LABEL_DELAY) -> pl.DataFrame:
-    """People by a folder of truth, each known `label_delay` after the first visit.
+    """People from a folder of truth, each known `label_delay` after the first visit.
 
-    Raises Refused if nobody of it is known.
+    Raises Refused if none of them is known here.
     """
     abuse_of = read_truth(truth)
 
@@ -107,10 +107,11 @@ def by_truth(postgres: Postgres, truth: Path, label_delay: timedelta = LABEL_DEL
 
 
 def by_labels(postgres: Postgres) -> pl.DataFrame:
-    """People by what was decided in the review queue, and when: the newest of each abuse.
+    """People by the decisions in the review queue and their times: the newest for each kind of
+    abuse.
 
-    Who was confirmed of anything is an abuser (of what was confirmed last), who only ever was a
-    false positive is honest; `ignored` says nothing. Raises Refused without any.
+    A shopper with any confirmation is an abuser (of the kind confirmed last), one with only false
+    positives is honest; `ignored` says nothing. Raises Refused without any.
     """
     labels = pl.DataFrame(postgres.run(risk.labels), schema=LABELS, orient="row")
     visits = {name: _PEOPLE[name] for name in (*SUBJECT, "seen_at")}

@@ -224,7 +224,7 @@ def verdicts_agree(
 def fraud_hourly(
     context: dg.ScheduleEvaluationContext, clickhouse: dg.ResourceParam[ClickHouse]
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """One run as a rule; the older hour first, for the later one compares itself with it."""
+    """Usually one run; the older hour first, because the later one is compared with it."""
     this_hour = context.scheduled_execution_time.astimezone(UTC).replace(minute=0, second=0)
     latest = this_hour - timedelta(hours=1)
     grown = unscored(clickhouse, latest - timedelta(hours=1), latest)

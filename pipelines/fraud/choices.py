@@ -35,7 +35,7 @@ class Choices:
 
 
 async def read_choices(connection: Connection) -> Choices:
-    """Everything as it is at one moment, if the caller's transaction sees one."""
+    """Everything as of one moment, if the caller's transaction has a snapshot."""
     limits = [(each.shop_id, each.review, each.block) for each in await risk.limits(connection)]
     changes = [
         (each.shop_id, each.rule, each.is_on, each.is_shadow, each.weight, each.threshold)

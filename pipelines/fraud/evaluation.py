@@ -1,4 +1,4 @@
-"""How good the scores are, against people of whom it is known what they are. Pure functions."""
+"""How good the scores are, compared with people about whom the truth is known. Pure functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Transactions from elsewhere: columns under any names, as text or typed, made right or refused.
+"""Transactions from other systems: columns under any names, as text or typed, converted or refused.
 
-Ids are text as they stand: `007` is not `7`. Nothing is guessed: what a cell cannot mean for sure
-is refused with its row, counted from 1 after the header.
+Ids are text, taken literally: `007` is not `7`. Nothing is guessed: a cell that is ambiguous is
+refused with its row, counted from 1 after the header.
 """
 
 from collections.abc import Mapping

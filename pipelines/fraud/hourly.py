@@ -19,7 +19,7 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
     "fraud_signal": schemas.SIGNAL,
     "fraud_score": schemas.SCORE,
     "fraud_source_hour": schemas.SOURCE_HOUR,
-    # Last: it says that the others are there.
+    # Last: it shows that the others are complete.
     "fraud_hour_events": schemas.HOUR_EVENTS,
 }
 INPUTS: dict[str, pa.DataFrameSchema] = {

@@ -1,7 +1,7 @@
-"""A model that learns from labels, beside the rules and never instead of them.
+"""A model that learns from labels, in addition to the rules and never instead of them.
 
-It is trained on the past alone: shoppers first seen before the split whose label was known by
-then. It is judged on shoppers first seen later.
+It is trained only on the past: shoppers first seen before the split whose label was known by then.
+It is judged on shoppers first seen later.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ FEATURES = [rule.key for rule in RULES]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A model's quality on people that it has not seen, and whether that is too good."""
+    """A model's quality on people that it has not seen, and whether that is too good to be true."""
 
     trained_on: int
     quality: Quality
@@ -65,10 +65,11 @@ def split(people: pl.DataFrame, at: datetime) -> tuple[pl.DataFrame, pl.DataFram
 
 
 def judge(people: pl.DataFrame, at: datetime) -> Judgement:
-    """Trains before the split and judges after it; `people` as in `split`, with `FEATURES`.
+    """Trains on people before the split and judges on those after it; `people` as in `split`, with
+    `FEATURES`.
 
-    Raises Refused if there is nobody of both sorts on either side, or if none of the abusers to
-    learn from was seen doing anything in an hour that had ended by then.
+    Raises Refused if either side lacks abusers or honest people, or if none of the abusers to learn
+    from was active in an hour that had ended by then.
     """
     early, late = split(people, at)
     for rows, side in ((early, "before"), (late, "after")):

@@ -10,7 +10,7 @@ from pipelines.fraud.score import SUBJECT
 ENGAGED_WITHIN = timedelta(minutes=10)
 ENGAGED_ACTIONS = 2  # different ones
 BASELINE_HOURS = 7 * 24
-BASELINE_LEAST = 30  # newcomers, before a baseline says anything
+BASELINE_LEAST = 30  # newcomers needed for a meaningful baseline
 HASTY = timedelta(seconds=2)
 EVEN_GAPS = 0.2  # coefficient of variation
 _GAPS_LEAST = 3

@@ -1,4 +1,4 @@
-"""What a rule would have done: whom it would have hit last week, with another threshold even."""
+"""What a rule would have done: whom it would have hit last week, also with another threshold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def preview(
     limit = BY_KEY[rule].threshold if threshold is None else threshold
     parameters = {
         "rule": rule,
-        "shops": [0, *own],  # a shop that is none: the lists must not be empty
+        "shops": [0, *own],  # a shop that does not exist, because the lists must not be empty
         "own": [limit, *own.values()],
         "threshold": limit,
         "since": until - timedelta(days=DAYS),

@@ -1,8 +1,8 @@
-"""Hours that were scored too early, or never: scored again when their events have come.
+"""Hours that were scored too early, or never: scored again when their events have arrived.
 
-`fraud_hour_events` says how many events each hour was scored from. An hour that has more by now got
-some since, however late they happened or were shipped; one that is not there was never scored. The
-schedule scores an hour twice within two hours, so only what is older is looked at.
+`fraud_hour_events` says from how many events each hour was scored. An hour that has more by now has
+received some since, however late they happened or were shipped; one that is missing there was never
+scored. The schedule scores an hour twice within two hours, so only older hours are checked.
 """
 
 import json
@@ -29,9 +29,9 @@ _UNDER_WAY = [
 
 
 def grown_hours(clickhouse: ClickHouse, now: datetime) -> list[str]:
-    """Partitions of the last 7 days that hold more than they were scored from, the oldest first.
+    """Partitions of the last 7 days with more events than they were scored from, the oldest first.
 
-    An hour in which nothing happened has nobody to score.
+    An hour without activity has nobody to score.
     """
     this_hour = now.replace(minute=0, second=0, microsecond=0)
     first, last = this_hour - LOOKED_BACK, this_hour - _SCHEDULED
@@ -41,11 +41,11 @@ def grown_hours(clickhouse: ClickHouse, now: datetime) -> list[str]:
 def chosen(
     grown: Collection[str], asked: Mapping[str, str], under_way: Collection[str], clock: str
 ) -> list[str]:
-    """Which of the grown hours to ask for now; `asked` has when each was asked for last.
+    """Which of the grown hours to request now; `asked` has when each was last requested.
 
-    The oldest first, for the later ones compare themselves with them. Who has been asked for and
-    is still there was refused or failed: it comes after those that have not, and once in a clock
-    hour, so that it does not starve the others.
+    The oldest first, because later ones are compared with them. An hour that was requested and is
+    still there was refused or failed: it comes after those that were not, and once in a clock hour,
+    so that it does not starve the others.
     """
     free = AT_ONCE - len(under_way)
     waiting = [hour for hour in grown if hour not in under_way and asked.get(hour) != clock]
@@ -73,7 +73,7 @@ def late_fraud(
     return dg.SensorResult(
         run_requests=[
             dg.RunRequest(
-                # An hour whose run failed is asked for again when the clock has gone on.
+                # An hour whose run failed is requested again in the next clock hour.
                 f"{hour} at {clock}",
                 partition_key=hour,
                 tags={"dagster/priority": "-1", "vitrina/reason": "late events"},

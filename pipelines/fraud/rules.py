@@ -1,8 +1,8 @@
-"""The rules: which signal, of which abuse, from which value on, and how much it weighs.
+"""The rules: which signal, for which abuse, from which value on, and its weight.
 
 Rows, signals and thresholds are those of docs/fraud.md; the weights were set on simulated traffic:
-two signals that agree are enough, one that an honest person may cause never is. A shop may override
-a rule (`fraud_rules`); a change of what a rule measures raises its version.
+two signals that agree are enough, a single one that an honest person may cause never is. A shop may
+override a rule (`fraud_rules`); a change of what a rule measures raises its version.
 """
 
 from collections.abc import Sequence

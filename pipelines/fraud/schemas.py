@@ -262,7 +262,7 @@ CATALOGUE = pa.DataFrameSchema(
     unique=["shop_id"],
     strict=True,
 )
-# What a publication goes by, of all hours.
+# What a publication is based on, from all hours.
 SEEN = pa.DataFrameSchema(
     {
         **{name: SIGNAL.columns[name] for name in ("hour", "shop_id", "buyer_no")},

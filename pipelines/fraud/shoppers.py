@@ -12,7 +12,7 @@ _START_GAP_MS = 500
 _FAST_VIEW_MS = 1000
 SCRAPED_PRODUCTS = 60
 SCRAPED_SHARE = 0.8
-# Anyone can look through a handful of products: a share of a smaller catalogue says nothing.
+# Anyone can look through a handful of products: a share of a smaller catalogue means nothing.
 SMALL_CATALOGUE = 5
 _REFUNDS_LEAST = 3
 

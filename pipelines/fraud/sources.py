@@ -184,8 +184,8 @@ WHERE day >= toDate({first:DateTime64(3, 'UTC')}) AND hour >= {first:DateTime64(
 
 
 def unscored(clickhouse: ClickHouse, first: datetime, last: datetime) -> list[datetime]:
-    """The hours from `first` to `last` that hold more events than they were scored from, the
-    oldest first. An hour in which nothing happened has nobody to score."""
+    """The hours from `first` to `last` with more events than they were scored from, the oldest
+    first. An hour without activity has nobody to score."""
     held = count_events(clickhouse, first, last).filter(pl.col("own") > 0)
     noted = clickhouse.read(_NOTED, {"first": first})
     grown = held.join(noted, on="hour", how="left").filter(

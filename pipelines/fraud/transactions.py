@@ -1,7 +1,7 @@
 """The scorer for any transactions: who (entity), when, how much, with whom (counterparty).
 
-Pure: a frame in, a frame out, from here or from elsewhere. Each transaction is scored by what was
-known when it happened, itself included: nothing later counts, so that a score can be replayed.
+Pure: a frame in, a frame out, wherever it comes from. Each transaction is scored by what was known
+when it happened, itself included: nothing later counts, so that a score can be reproduced.
 """
 
 from dataclasses import dataclass

@@ -141,7 +141,8 @@ def judged(signals: pl.DataFrame, choices: Choices) -> tuple[pl.DataFrame, pl.Da
 
 
 def _confirmed(worst: pl.DataFrame, choices: Choices) -> pl.DataFrame:
-    """Those whom a person has confirmed and no rule sees (any more), in the shape of `worst`."""
+    """Shoppers whom a person has confirmed and no rule detects (any more), in the shape of
+    `worst`."""
     unseen = choices.labels.filter(pl.col("label") == "confirmed").join(
         worst, on=list(CASE_KEY), how="anti"
     )
@@ -234,9 +235,9 @@ def shoppers(cases_now: pl.DataFrame, known: pl.DataFrame, now: datetime) -> pl.
 
 
 def read_signals(clickhouse: ClickHouse, choices: Choices, now: datetime) -> pl.DataFrame:
-    """All signals that are kept of everyone whom today's rules could review, or a person confirmed.
+    """All stored signals of everyone whom today's rules could review, or a person confirmed.
 
-    A snooze is not looked at, so there may be some more.
+    Snoozes are ignored, so there may be some more.
     """
     counting = choices.rules.filter(~pl.col("is_shadow")).join(choices.limits, on="shop_id")
     numbers = pl.col("weight", "start", "threshold", "review").cast(pl.String)

@@ -7,8 +7,8 @@ import polars as pl
 from pipelines.kpis.people import active_and_buying
 from pipelines.metrics import ratio
 
-# A step, and the events that are it. An order that is made is a checkout, whether or not a module
-# says so too: no checkout goes past the funnel.
+# A step, and its events. A created order counts as a checkout, whether or not a module emits one:
+# no checkout bypasses the funnel.
 STEPS: dict[str, tuple[str, ...]] = {
     "start": ("bot_started",),
     "catalog": ("catalog_viewed",),

@@ -60,7 +60,7 @@ def materialise_day(
 
     Must not be called from inside an event loop. Raises DayFailed with the error of a store.
     """
-    # Nothing is sent anywhere: Dagster's usage statistics are on unless said otherwise.
+    # Nothing is sent anywhere: Dagster's usage statistics are on by default.
     quiet = {"telemetry": {"enabled": False}}
     with dg.DagsterInstance.ephemeral(settings=quiet) as instance:
         result = dg.materialize(

@@ -68,7 +68,7 @@ def money_day(
 def with_figures(rows: pl.DataFrame, part: pl.DataFrame) -> pl.DataFrame:
     """The rows with the part's columns: 0 where a shop has none, null where it has a null.
 
-    A shop of which nothing happened has sold nothing; a null in its row is a sum that is not known.
+    A shop without events has sold nothing; a null in its row is an unknown sum.
     """
     names = [name for name in part.columns if name != "shop_id"]
     joined = rows.join(part.with_columns(is_there=True), on="shop_id", how="left")

@@ -10,8 +10,8 @@ _SHOPPER = ("shop_id", "buyer_no")
 def active_and_buying(today: pl.DataFrame, buyers: pl.DataFrame) -> pl.DataFrame:
     """By shop `active_users` and `buyers`, of whom `buyers` has a row or more each.
 
-    The folds of an open day are made at different moments, so the orders alone say who bought, and
-    who bought was active, whether or not the day's folded events have it yet.
+    The folds of an unfinished day are made at different times, so only the orders say who bought,
+    and buyers count as active whether or not the day's folded events have them yet.
     """
     active = today.filter(pl.col("event").is_in(ACTIVITY), pl.col("buyer_no") > 0)
     people = pl.concat(

@@ -5,7 +5,7 @@ The envelope is that of `core.events` and docs/metrics.md; a test holds both lis
 
 import dagster as dg
 
-# Name, type in ClickHouse, what it says. 0 and the empty string: does not apply.
+# Name, type in ClickHouse, meaning. 0 and the empty string: does not apply.
 _EVENTS = (
     ("shop_id", "UInt32", "The shop"),
     ("bot_id", "UInt64", "The bot, by Telegram's number; 0: none of ours"),
@@ -46,7 +46,7 @@ _EVENTS = (
         "When it was recorded: occurred_at and that much later",
     ),
 )
-# Name, type in PostgreSQL, what it says.
+# Name, type in PostgreSQL, meaning.
 _SHOPS = (
     ("id", "integer", "The shop's number"),
     ("name", "text", "What its owner calls it"),

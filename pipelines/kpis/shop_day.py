@@ -163,7 +163,7 @@ def _money_ratios() -> dict[str, pl.Expr]:
 
 
 def _per(money: pl.Expr, count: str) -> pl.Expr:
-    """Money by head, exact: null where there is nobody."""
+    """Money per head, exact: null where there is nobody."""
     quotient = money.cast(pl.Decimal(38, 4)) / pl.col(count).cast(pl.Decimal(38, 4))
     return pl.when(pl.col(count) > 0).then(quotient).cast(_RATIO)
 

@@ -47,7 +47,7 @@ SELECT
 {_IN_DAY}
 GROUP BY shop_id, buyer_no, event, currency
 """
-# Most events only tell that somebody was there: keys of a few bytes and no sums.
+# Most events only show that somebody was active: keys of a few bytes and no sums.
 _PEOPLE = f"""
 SELECT e.shop_id AS shop_id, e.buyer_no AS buyer_no, count() AS events
 {_IN_DAY}

@@ -20,12 +20,12 @@ def product_day(
     shelf: pl.DataFrame,
     sold: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row a shop and product of which something happened, or whose stock is known.
+    """One row for each shop and product with events, or with a known stock.
 
-    `interest` has by product and shopper `views`, `orders`, `units`, `gross_minor` and
-    `discount_minor` of lines paid, `returns_minor` of refunds that name the product; `shelf` the
-    stock `on_hand` at the day's end of products that are counted; `sold` the `units_before` of
-    the 27 days before.
+    `interest` has, by product and shopper, `views`, `orders`, `units`, `gross_minor` and
+    `discount_minor` of paid lines, `returns_minor` of refunds that name the product; `shelf` the
+    stock `on_hand` at the day's end of products whose stock is counted; `sold` the `units_before`
+    of the 27 days before.
     """
     products = (
         _sold(interest)

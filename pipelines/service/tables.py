@@ -101,7 +101,7 @@ def _beats(day: Day) -> pl.DataFrame:
 
 
 def _stopped(day: Day) -> pl.DataFrame:
-    """Bots that are stopped or taken out, since when: no event tells of the latter."""
+    """Bots that are stopped or removed, and since when: no event reports the latter."""
 
     async def read(connection: Connection) -> list[tuple[int, int, datetime]]:
         rows = await connection.fetch(
@@ -218,7 +218,7 @@ def _booked(day: Day) -> pl.DataFrame:
             "WHERE NOT EXISTS (SELECT FROM outbox AS b JOIN shipments AS s USING (shard) "
             "WHERE b.event = 'order_paid' AND b.order_id = o.id "
             "AND (b.xid, b.pos) > (s.xid, s.pos)) "
-            # Nor of those who had their events erased, once the first of these are gone.
+            # Nor orders of those whose events were erased, once the first of these are gone.
             "AND NOT EXISTS (SELECT FROM erasures AS e "
             "WHERE (e.shop_id, e.buyer_no) = (o.shop_id, o.buyer_no) AND e.with_events "
             "AND (e.counted IS NOT NULL OR e.done_at IS NOT NULL)) "

@@ -122,10 +122,10 @@ def _newcomers(today: pl.DataFrame) -> pl.DataFrame:
 def referral_day(
     *, shops: pl.DataFrame, day: date, today: pl.DataFrame, referred: pl.DataFrame
 ) -> pl.DataFrame:
-    """One row a shop: new users whom others brought, and what that was rewarded with.
+    """One row per shop: new users whom others referred, and the rewards.
 
-    `referred` are the shoppers of whom a referral was registered that day or on one beside it: it
-    may stand on the other side of midnight.
+    `referred` are the shoppers with a referral registered that day or on the day before or after,
+    because midnight may lie between.
     """
     started = (pl.col("event") == BOT_STARTED.name) & (pl.col("first_starts") > 0)
     newcomers = today.filter(started, pl.col("buyer_no") > 0).select(_SHOPPER).unique()

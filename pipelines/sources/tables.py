@@ -24,8 +24,8 @@ _COST_BEFORE, _COST_AFTER = 31, 62
 _BUYERS = f"""
     SELECT shop_id, buyer_no FROM order_day WHERE day = {{day:Date}} AND orders > 0 AND {OF_SHOPS}
 """
-# Of a day before, the last start by a link is all that can matter; of the day itself each, for an
-# order may stand between any two.
+# Of the day before, only the last start with a link can matter; of the day itself each, because an
+# order may be between any two.
 _STARTS = Input(
     "starts",
     shoppers({"source_id": pa.Column(pl.UInt32), "at": pa.Column(MOMENT)}),

@@ -1,4 +1,4 @@
-"""Upkeep as assets: each says on Dagster's page what it did, and runs by its own clock."""
+"""Upkeep as assets: each shows on Dagster's page what it did, and runs on its own schedule."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta

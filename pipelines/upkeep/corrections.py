@@ -20,7 +20,7 @@ from core.zones import day_of
 AT_ONCE = 500
 # Imports before positions were noted: a refund that was imported was recorded with its order.
 _TOGETHER = timedelta(seconds=5)
-# No fold is made of so many events: a day that is marked so is always found changed.
+# No fold is made of so many events, so a day with this mark is always found changed.
 _NEVER = 2**64 - 1
 
 # What they brought has been shipped when none of it waits any more.
@@ -65,7 +65,7 @@ _SYNC = {"mutations_sync": 2, "lightweight_deletes_sync": 2}
 
 
 class _Going(BaseModel):
-    """One event that is to go: its place in the outbox's numbering, and when it happened."""
+    """One event to be removed: its place in the outbox's numbering, and when it happened."""
 
     shard: int
     pos: int
@@ -74,7 +74,7 @@ class _Going(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One that is recorded and not done; `going` is None as long as nobody has looked."""
+    """A correction that is recorded and not done; `going` is None as long as nobody has checked."""
 
     id: int
     shop_id: int
@@ -140,7 +140,7 @@ async def finish(
 async def _note(
     connection: Connection, client: Client, corrections: Sequence[Correction]
 ) -> dict[int, tuple[_Going, ...]]:
-    """What goes with each, by its id; put on record."""
+    """The events to remove with each correction, by its id; recorded."""
     noted = {each.id: each.going for each in corrections if each.going is not None}
     anew = [each for each in corrections if each.going is None]
     held = _held(client, anew) if anew else {}

@@ -69,7 +69,7 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """One that is recorded and not done in ClickHouse yet."""
+    """An erasure that is recorded and not done in ClickHouse yet."""
 
     shop_id: int
     buyer_no: int
@@ -168,10 +168,10 @@ async def ready(connection: Connection) -> list[Erasure]:
 
 
 async def finish(connection: Connection, client: Client, erasures: Sequence[Erasure]) -> None:
-    """Does them in ClickHouse, all by one mutation a table; may be repeated at will.
+    """Erases them in ClickHouse, all by one mutation per table; may be repeated at will.
 
-    What goes is counted and put on record before the first of it goes, so that the ledger of
-    arrived events (data health) is lessened by the same number, whatever fails in between.
+    What is removed is counted and recorded before the first row is, so that the ledger of arrived
+    events (data health) is reduced by the same number, whatever fails in between.
     """
     everything = [each for each in erasures if each.with_events]
     uncounted = [each.person for each in everything if not each.is_counted]

@@ -17,7 +17,7 @@ _ENDED = [
     dg.DagsterRunStatus.CANCELED,
 ]
 
-# A job, a partition, and the assets of a run that was asked for by hand.
+# A job, a partition, and the assets of a run that was started by hand.
 _Work = tuple[str, str, frozenset[dg.AssetKey]]
 
 

@@ -121,6 +121,6 @@ def forecast(
 
 
 def _runs_out(today: date, days: int) -> pl.Expr:
-    """Whether the partition's last day will have run out so many days after today."""
+    """Whether the partition's last day will have expired so many days after today."""
     last = pl.col("starts_on") + pl.duration(days=pl.col("days") + pl.col("kept_days"))
     return (last <= today + timedelta(days=days)).fill_null(False)

@@ -27,14 +27,15 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 
 def of_server(data: Path) -> pwd.struct_passwd | None:
-    """The owner of the data folder or else our own; None if we are no root and run as we are."""
+    """The owner of the data folder, or else our own account; None if we are not root and run as we
+    are."""
     if os.geteuid() != 0:
         return None
     if data.exists() and (owner := data.stat().st_uid) != 0:
         try:
             return pwd.getpwuid(owner)
         except KeyError:
-            pass  # made elsewhere, under an account that is unknown here
+            pass  # created elsewhere, by an account that is unknown here
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -51,9 +52,9 @@ def of_server(data: Path) -> pwd.struct_passwd | None:
 
 
 def closed(*folders: Path) -> list[Path]:
-    """Those of the folders and of the folders above them that not everybody may pass through.
+    """Those of the folders and of their parents that not everybody may pass through.
 
-    A folder that does not exist yet will be made open.
+    A folder that does not exist yet will be created open.
     """
     above = {each for folder in folders for each in (folder, *folder.parents)}
     return sorted(each for each in above if each.exists() and not _is_passable(each))
@@ -64,10 +65,10 @@ def _is_passable(folder: Path) -> bool:
 
 
 def become(account: pwd.struct_passwd, *, search: bool) -> None:
-    """Changes this process from root to `account`; with `search` it may go on to read and to pass
-    through every folder, and exits with advice where root itself may not hand that on.
+    """Changes this process from root to `account`; with `search` it may still read and pass through
+    every folder, and exits with advice if root itself cannot pass that right on.
 
-    Only what it may do by itself counts for access(2), which initdb asks, unless the change of user
+    access(2), which initdb uses, only counts what the new user may do, unless the change of user
     leaves the capabilities alone (capabilities(7), SECBIT_NO_SETUID_FIXUP).
     """
     libc = ctypes.CDLL(None, use_errno=True)
@@ -94,7 +95,7 @@ def become(account: pwd.struct_passwd, *, search: bool) -> None:
 
 
 def refuse_unspeakable(folder: Path) -> None:
-    """Raises ConfigurationError for a path that initdb, which starts postgres by a shell's line,
+    """Raises ConfigurationError for a path that initdb, which starts postgres through a shell,
     would not find again."""
     if wrong := sorted(set('"$`\\\n') & set(str(folder))):
         raise ConfigurationError(
@@ -104,7 +105,7 @@ def refuse_unspeakable(folder: Path) -> None:
 
 
 def refuse_unreachable(*folders: Path) -> None:
-    """Raises ConfigurationError if a server started by this user would not get to the folders."""
+    """Raises ConfigurationError if a server started by this user could not reach the folders."""
     found = [folder.resolve() for folder in folders]
     for each in found:
         refuse_unspeakable(each)

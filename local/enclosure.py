@@ -1,7 +1,7 @@
-"""A process shut in with the files that it needs, by Linux's Landlock: others it cannot open.
+"""A process confined to the files that it needs, by Linux's Landlock: it cannot open others.
 
-ClickHouse's scalar function `file()` opens whatever its process may, for every user and without
-a grant, so the process itself must not be able to. Linux' documentation: userspace-api/landlock.
+ClickHouse's scalar function `file()` opens whatever its process may, for every user and without a
+grant, so the process itself must not be able to. Linux' documentation: userspace-api/landlock.
 """
 
 import ctypes
@@ -19,17 +19,18 @@ _NO_NEW_PRIVILEGES = 38
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
 _ALL = (1 << 14) - 1
 _READING = _READ_FILE | _READ_DIR
-# Of a single file, not of a folder.
+# For a single file, not for a folder.
 _OF_FILES = _WRITE_FILE | _READ_FILE | 1
 
 
 def is_possible() -> bool:
-    """Whether the kernel has it: Linux 5.19, switched on."""
+    """Whether the kernel supports it: Linux 5.19, switched on."""
     return _call(_CREATE_RULESET, None, 0, _VERSION_FLAG) >= 2
 
 
 def shut_in(writable: Iterable[Path], readable: Iterable[Path]) -> None:
-    """From now on this thread, and those that it starts, open nothing else. What is open stays so.
+    """From now on this thread, and those that it starts, can open nothing else. Open files stay
+    open.
 
     Paths that do not exist are left out. Raises OSError.
     """

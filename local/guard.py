@@ -1,8 +1,8 @@
 """Ends what a supervisor started when the supervisor is gone, even after `kill -9`.
 
-It reads `+SESSION` and `-SESSION` lines from its standard input; the input ends with the
-supervisor. Then it ends every process of the sessions it knows: services, their children, and
-theirs. It imports only the standard library and stays out of the terminal's signals.
+It reads `+SESSION` and `-SESSION` lines from its standard input, which ends with the supervisor.
+Then it ends every process of the sessions it knows: services, their children, and theirs. It
+imports only the standard library and ignores the terminal's signals.
 """
 
 import signal

@@ -18,9 +18,9 @@ _PR_GET_PDEATHSIG = 2
 
 
 def set_parent_death_signal(number: int) -> None:
-    """The signal that this process gets when its parent dies; 0 takes the wish back.
+    """Sets the signal that this process gets when its parent dies; 0 cancels it.
 
-    The kernel forgets it when the process changes its user, keeps it across `exec`.
+    The kernel forgets it when the process changes its user, and keeps it across `exec`.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0) != 0:
@@ -43,7 +43,7 @@ def leashed(argv: list[str], *, when_parent_dies: signal.Signals = signal.SIGTER
 def main() -> None:
     parent, number, *argv = sys.argv[1:]
     set_parent_death_signal(int(number))
-    if os.getppid() != int(parent):  # it died before the wish was set
+    if os.getppid() != int(parent):  # the parent died before the signal was set
         raise SystemExit(1)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job would ignore it
     try:

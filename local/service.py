@@ -1,4 +1,4 @@
-"""A service that the supervisor keeps: what it is, and its process while it runs."""
+"""A service kept by the supervisor: its description, and its process while it runs."""
 
 import asyncio
 import contextlib
@@ -22,9 +22,10 @@ Check = Callable[[], Awaitable[bool]]
 class Service:
     """A program to keep running, or, without `ready`, one that does its work once and ends.
 
-    `ready` is asked until it says yes before anything that depends on the service starts; `alive`
-    (by default the same) is asked ever after, and a long series of no means a restart. One that
-    `is_later` starts when all others have been announced as ready, and its failure ends nothing.
+    `ready` is polled until it says yes before anything that depends on the service starts; `alive`
+    (by default the same) is polled from then on, and a long series of noes means a restart. A
+    service that `is_later` starts when all others have been announced as ready, and its failure
+    ends nothing.
     """
 
     name: str
@@ -49,7 +50,7 @@ class State(Enum):
 
 
 class RunningService:
-    """A service with its process, its log and what is known of it."""
+    """A service with its process, its log and its state."""
 
     def __init__(self, service: Service, log: LogFile) -> None:
         self.service = service
@@ -90,7 +91,7 @@ class RunningService:
         self.up.clear()
 
     async def stop(self, hurry: asyncio.Event) -> bool:
-        """Ends the process in good order; False if it had to be killed."""
+        """Ends the process in an orderly way; False if it had to be killed."""
         clean = True
         if self.process is not None and self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -120,7 +121,7 @@ class RunningService:
 
 
 async def _spawn(service: Service, output: BinaryIO) -> Process:
-    # The leash comes first: a signal of the kernel when this process is gone, before the guard's.
+    # The leash comes first: the kernel signals it when this process is gone, before the guard does.
     argv = leash.leashed(list(service.argv), when_parent_dies=service.stop_signal)
     return await asyncio.create_subprocess_exec(
         *argv,
@@ -133,7 +134,7 @@ async def _spawn(service: Service, output: BinaryIO) -> Process:
 
 
 async def _within(ending: Awaitable[object], seconds: float, hurry: asyncio.Event) -> bool:
-    """Whether something ends within `seconds` and before anybody is in a hurry."""
+    """Whether something ends within `seconds` and before `hurry` is set."""
     waiting = asyncio.ensure_future(ending)
     hurrying = asyncio.ensure_future(hurry.wait())
     await asyncio.wait([waiting, hurrying], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

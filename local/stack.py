@@ -19,7 +19,7 @@ ENVIRONMENT_FILE = "services.env"
 LINK_FILE = "panel-link"
 _API_HOST_VARIABLE = "VITRINA_API_HOST"
 
-# The simulator takes any application id; Telegram's own servers take only real ones.
+# The simulator accepts any application id; Telegram's own servers only real ones.
 _SIMULATED_APPLICATION = {"VITRINA_TELEGRAM_API_ID": "1", "VITRINA_TELEGRAM_API_HASH": "0" * 32}
 _SIMULATOR_KEY = "server_key.pub.pem"
 _PACKAGES = {
@@ -33,8 +33,8 @@ _PACKAGES = {
 
 @dataclass(frozen=True, slots=True)
 class UpOptions:
-    """What to run and where; `port` is the panel's. So many `visitors` come to each of the
-    simulator's shops in a minute."""
+    """What to run and where; `port` is the panel's. `visitors` is how many come to each of the
+    simulator's shops per minute."""
 
     data_dir: Path = Path(".vitrina")
     port: int = 8080
@@ -91,13 +91,13 @@ class Stack:
             self._secrets.clickhouse_analyst_password,
         )
         self._env = self._environment()
-        # Nobody but `vitrina migrate`, here or typed, may change tables.
+        # Only `vitrina migrate`, here or typed by hand, may change tables.
         self._migrating = {"VITRINA_CLICKHOUSE_SCHEMA_URL": self._clickhouse.schema_url}
 
     async def run(self) -> int:
-        """Starts everything, shows the addresses and the link, and stays.
+        """Starts everything, shows the addresses and the link, and keeps running.
 
-        What the panel does not need, Dagster, starts behind the link.
+        What the panel does not need, Dagster, starts after the link.
         """
         text = "".join(f"{name}={value}\n" for name, value in (self._env | self._migrating).items())
         workspace.write_private(self._held.folder / ENVIRONMENT_FILE, text)
@@ -122,7 +122,7 @@ class Stack:
         return await supervisor.run(summary)
 
     def services(self) -> list[Service]:
-        """In the order of the summary; what each waits for stands in `depends_on`."""
+        """In the order of the summary; `depends_on` says what each waits for."""
         found = [self._postgres_service(), self._clickhouse_service()]
         migrate = self._step("migrate", ["migrate"], "postgres", "clickhouse")
         found.append(replace(migrate, env=self._env | self._migrating))
@@ -207,7 +207,7 @@ class Stack:
         return Service(name, _vitrina(*command), env=self._env, depends_on=depends_on)
 
     def _watched(self, name: str, options: list[str], depends_on: tuple[str, ...]) -> Service:
-        """A service with a health port; it may be alive while what it needs is away."""
+        """A service with a health port; it can be alive while what it needs is away."""
         port = self._ports[name]
         url = f"http://127.0.0.1:{port}"
         return Service(

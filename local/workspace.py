@@ -43,7 +43,8 @@ _SECRETS: dict[str, Callable[[], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folder, held by this process; `lock` keeps it for whoever inherits the file, too."""
+    """The folder, held by this process; `lock` keeps it for processes that inherit the file,
+    too."""
 
     folder: Path
     lock: TextIO
@@ -61,7 +62,7 @@ class Workspace:
         return self.folder / "clickhouse"
 
     def ports(self, names: list[str]) -> dict[str, int]:
-        """A port for each name, the same ones at every start unless somebody took one."""
+        """A port for each name, the same ones at every start unless somebody has taken one."""
         file = self.folder / "state.json"
         try:
             known = json.loads(file.read_text("utf-8"))["ports"]
@@ -111,7 +112,7 @@ def write_private(file: Path, text: str) -> None:
 def hold(folder: Path, say: Callable[[str], None]) -> Iterator[Workspace]:
     """Holds the data folder for one run; ConfigurationError names the process that has it.
 
-    When the former run was killed, waits a moment until the last of its processes has ended.
+    If the former run was killed, waits a moment until the last of its processes has ended.
     """
     folder = folder.resolve()
     try:
@@ -132,7 +133,7 @@ def hold(folder: Path, say: Callable[[str], None]) -> Iterator[Workspace]:
 
 
 class _FolderInUse(ConfigurationError):
-    """By a process that still runs, or by the last ones of a run that was killed."""
+    """In use by a process that still runs, or by the last ones of a run that was killed."""
 
     def __init__(self, folder: Path, holder: str) -> None:
         super().__init__(

@@ -14,8 +14,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from api.store_comparison import DayCount, WrongOrder, compare_days, wrong_orders
 from api.reader import Reader
+from api.store_comparison import DayCount, WrongOrder, compare_days, wrong_orders
 from core import shipments
 from core.postgres import Pool
 from core.shipments import HeldHorizon, ShardStatus

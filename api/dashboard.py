@@ -1,4 +1,4 @@
-"""The built dashboard: its precompressed files, and its page with a fresh nonce."""
+"""The built dashboard: its files, compressed ahead, and its page with a nonce of its own."""
 
 import mimetypes
 import secrets
@@ -11,12 +11,12 @@ from core.problems import respond
 
 _NONCE = "__CSP_NONCE__"
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
-_LONGEST = 250  # bytes of a path: a name of over 255 is a system error
+_LONGEST = 250  # bytes of a path: a name of over 255 is an error of the system
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def content_security_policy(nonce: str) -> str:
-    """Nothing from other sites; styles by file or nonce; framed by Telegram's web client only."""
+    """Nothing from elsewhere; styles by file or nonce; framed by Telegram's web client only."""
     return (
         "default-src 'none'; script-src 'self'; "
         f"style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; font-src 'self'; "
@@ -26,13 +26,12 @@ def content_security_policy(nonce: str) -> str:
 
 
 def router(folder: Path) -> APIRouter:
-    """Serves `folder`; every path that is not a file gets the page, whose own router reads the
-    path."""
+    """Serves `folder`; every path that is no file is the page, whose own router reads the path."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.api_route("/{path:path}", methods=["GET", "HEAD"])
     def serve(path: str, request: Request) -> Response:
-        # Names that no file and no page of ours has, and that the system may not even look up.
+        # What no file and no page of ours is called, the system may not even want to be asked for.
         asked: str = request.scope["path"]  # `path` ends before a line break
         if len(asked.encode("utf-8", "replace")) > _LONGEST or not asked.isprintable():
             return respond(404, "not_found", "there is no such address")
@@ -41,7 +40,7 @@ def router(folder: Path) -> APIRouter:
         file = _file(folder, path)
         if file is not None:
             return _file_response(file, path, request.headers.get("accept-encoding", ""))
-        # A missing file is never answered with the page.
+        # A file that is not there is never answered with the page.
         name = PurePosixPath(path).name
         if "." in name:
             return respond(404, "not_found", "there is no such file")

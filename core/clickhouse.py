@@ -13,7 +13,7 @@ from core.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The address of a server's HTTP interface, and the user to log in as."""
+    """Where a server's HTTP interface is, and as whom to talk to it."""
 
     host: str
     port: int
@@ -26,7 +26,7 @@ class Address:
     def parse(cls, url: str) -> "Address":
         """Reads `http[s]://user:password@host:port/database`; each part has a default.
 
-        Raises ConfigurationError for an invalid port.
+        Raises ConfigurationError for a port that is none.
         """
         parts = urlsplit(url)
         secure = parts.scheme == "https"

@@ -1,5 +1,4 @@
-"""Structured logs on stderr, with secrets removed from every record, also from libraries'
-records."""
+"""Structured logs on stderr, with secrets taken out of every record, also of other libraries'."""
 
 import logging
 import re
@@ -73,7 +72,7 @@ def configure(settings: Settings) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
-    # Code that retries logs it in its own words, and not with every attempt.
+    # Whoever retries says so in words of its own, and not with every attempt.
     stamina.instrumentation.set_on_retry_hooks(())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -85,6 +84,6 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
-    # Too chatty at info to be useful to an operator.
+    # Chatty at info, and of no use to an operator there.
     for name in ("pyrogram", "httpx", "clickhouse_connect", "alembic"):
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))

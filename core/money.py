@@ -7,13 +7,12 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 STARS = "XTR"
-# The largest amount of one bill: Telegram documents this limit for bills of subscriptions, and none
-# for others. https://core.telegram.org/bots/api#createinvoicelink
+# What one bill may ask for: the limit that Telegram documents for bills of subscriptions, as it
+# documents none for others. https://core.telegram.org/bots/api#createinvoicelink
 MOST_STARS = 10_000
 
-# ISO 4217, list one (2025) and the codes withdrawn since 2016, by the number of decimal digits;
-# Stars are Telegram's own. Metals, baskets and test codes (XAU, XDR, XTS, ...) are left out: nobody
-# pays with them.
+# ISO 4217, list one (2025) and the codes withdrawn since 2016, by digits of the minor unit; Stars
+# are Telegram's own. Metals, baskets and test codes (XAU, XDR, XTS, ...) have none: nobody pays so.
 _CODES = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF " + STARS,
     2: "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP "
@@ -27,19 +26,19 @@ _CODES = {
     4: "CLF UYW",
 }
 EXPONENTS = {code: digits for digits, codes in _CODES.items() for code in codes.split()}
-# Currencies whose number of decimal digits is not 2: queries need only these.
+# Those that are not 2: what queries need to know.
 UNUSUAL_EXPONENTS = {code: digits for code, digits in EXPONENTS.items() if digits != 2}
 _SIGNS = {STARS: "⭐", "RUB": "₽", "USD": "$", "EUR": "€"}
 
 
 def exponent(currency: str) -> int:
-    """The number of decimal digits of the currency's minor unit; 2 for codes that are not in the
-    table, which `known_currency` refuses wherever amounts come in."""
+    """How many decimal digits the currency's minor unit stands for; 2 for what is no currency of
+    the table, which `known_currency` refuses wherever money comes in."""
     return EXPONENTS.get(currency, 2)
 
 
 def known_currency(code: str) -> str:
-    """Returns the code; raises ValueError unless it is an ISO 4217 code in capitals, or XTR."""
+    """The code; raises ValueError for what is none of ISO 4217's, in capitals, nor XTR."""
     if code not in EXPONENTS:
         raise ValueError(
             f"{code!r:.10} is no currency: write its code of ISO 4217 in capitals, like RUB; "
@@ -48,7 +47,7 @@ def known_currency(code: str) -> str:
     return code
 
 
-# A model's field for a code in the table.
+# A field of models: a code of the table.
 CurrencyCode = Annotated[str, AfterValidator(known_currency)]
 
 

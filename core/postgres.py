@@ -7,7 +7,7 @@ import asyncpg
 import asyncpg.pool
 import stamina
 
-# Functions below the edge take either a pooled connection or a separate one.
+# Functions below the edge take either: one of the pool, or one of its own.
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
@@ -44,13 +44,13 @@ async def _leave(_connection: Connection) -> None:
 async def open_pool(
     url: str, *, size: int = 10, idle: int = 1, application: str = "vitrina"
 ) -> Pool:
-    """A pool of up to `size` connections, `idle` of which are opened at once and stay open; the
-    caller closes it."""
+    """A pool of up to `size` connections, of which `idle` are open from the start and stay so,
+    closed by the caller."""
     return await asyncpg.create_pool(
         url,
         min_size=idle,
         max_size=size,
-        # Opening a connection takes long on a busy machine, so the idle ones are kept.
+        # Opening one takes long on a busy machine; those that are to be at hand are not let go.
         max_inactive_connection_lifetime=300 if idle == 1 else 0,
         init=_set_codecs,
         reset=_leave,

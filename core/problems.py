@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details, with a stable `code`: shared by the API and the intake."""
+"""Errors as RFC 9457 problem details, with a stable `code`: one answer of API and intake."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -25,8 +25,8 @@ def respond(
     errors: Sequence[Mapping[str, Any]] = (),
     explained: Bilingual | None = None,
 ) -> JSONResponse:
-    """A problem as a response. `errors` names the invalid parts; `explained` gives the explanation
-    in both languages where it depends on the case."""
+    """A problem as a response. `errors` names what is wrong, part by part; `explained` says it in
+    both languages where the words depend on the case."""
     problem: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -42,7 +42,7 @@ def respond(
 
 
 def of_error(error: VitrinaError) -> JSONResponse:
-    """One of our errors; it may have `errors`, `explained`, and `retry_after` in seconds."""
+    """An error of ours; it may have `errors`, `explained`, and `retry_after` in seconds."""
     response = respond(
         error.status,
         error.code,
@@ -88,8 +88,8 @@ async def _unforeseen(_request: Request, _error: Exception) -> JSONResponse:
 
 
 def install(app: FastAPI) -> None:
-    """Turns every error of the app into a problem response, except errors of an unavailable store,
-    which the app answers itself."""
+    """Makes every error of the app a problem response; what a store that is away answers is the
+    app's own."""
     app.add_exception_handler(VitrinaError, _vitrina_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)

@@ -9,10 +9,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 def telegram_servers(text: str) -> dict[int, tuple[str, int]]:
-    """The addresses of data centres by number; number 0 is for all that are not named.
+    """Where data centres are, by their numbers; number 0 is for all that are not named.
 
-    `host:port` is one server for all; `2=host:port,4=host:port` names each, and the first also
-    stands for the rest. Empty for Telegram's own. Raises ValueError.
+    `host:port` is one server for all; `2=host:port,4=host:port` names each, and the first stands
+    for the rest. Empty for Telegram's own. Raises ValueError.
     """
     servers: dict[int, tuple[str, int]] = {}
     for part in filter(None, map(str.strip, text.split(","))):
@@ -36,7 +36,7 @@ def telegram_servers(text: str) -> dict[int, tuple[str, int]]:
 class Settings(BaseSettings):
     """Every setting of every service, from `VITRINA_*` variables or a `.env` file.
 
-    `.env.example` explains each of them; a test compares the two.
+    `.env.example` explains each of them; a test holds the two together.
     """
 
     model_config = SettingsConfigDict(
@@ -80,15 +80,15 @@ class Settings(BaseSettings):
 
     @property
     def migrating_clickhouse_url(self) -> str:
-        """The URL for `vitrina migrate`: that of the user who may change tables, if set."""
+        """The URL for `vitrina migrate`: the user's who may change tables, where one is set."""
         return (self.clickhouse_schema_url or self.clickhouse_url).get_secret_value()
 
     @property
     def reader_clickhouse_url(self) -> str:
-        """The URL for reading figures: that of the restricted user, if set."""
+        """The URL for reading figures: the restricted user's where one is set."""
         return (self.clickhouse_panel_url or self.clickhouse_url).get_secret_value()
 
     @property
     def analyst_clickhouse_url(self) -> str:
-        """The URL for analysts' long queries, with limits of its own, if set."""
+        """The URL for long questions of analysts, with its own limits where one is set."""
         return (self.clickhouse_analyst_url or self.clickhouse_url).get_secret_value()

@@ -1,7 +1,7 @@
 """Forward-only migrations of both stores, with one ledger in PostgreSQL.
 
-The platform's own scripts are next to this file, a module's in its `migrations/postgres/` and
-`migrations/clickhouse/`. A script is named `NNNN_name.sql`; once applied it must never change.
+The platform's own scripts stand beside this file, a module's in its `migrations/postgres/` and
+`migrations/clickhouse/`. A script is `NNNN_name.sql`; once applied it must never change.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 Store = Literal["postgres", "clickhouse"]
 _STORES: tuple[Store, ...] = ("postgres", "clickhouse")
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
-_LOCK = 0x76697472  # an arbitrary number of ours, so that two migrators take turns
+_LOCK = 0x76697472  # any number of ours: two migrators take turns
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
     store text NOT NULL,
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     PRIMARY KEY (store, owner, number)
 )
 """
-# The tables that a script created, so that they can be named when the script is gone.
+# What a script made, so that it can be named when the script is there no longer.
 _LEDGER_TABLES = """
 ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS tables text[] NOT NULL DEFAULT '{}'
 """
@@ -58,8 +58,8 @@ class Migration:
 def scripts(owner: str, folder: Path, *, whole: Path | None = None) -> list[Migration]:
     """The scripts in `postgres/` and `clickhouse/` of `folder`, in order.
 
-    Raises ConfigurationError for a bad name or a gap, or if there is a script elsewhere below
-    `whole` (default: `folder`), where nothing would run it.
+    Raises ConfigurationError on a bad name or a gap, or if a script lies elsewhere below `whole`
+    (default: `folder`), where nothing would run it.
     """
     found: list[Migration] = []
     for file in sorted((whole or folder).rglob("*.sql")):
@@ -87,7 +87,7 @@ def core_scripts() -> list[Migration]:
 
 
 def split_statements(sql: str) -> list[str]:
-    """ClickHouse takes one statement per request: splits at semicolons that end a line."""
+    """ClickHouse takes one statement a request: splits at semicolons that end a line."""
     without_comments = re.sub(r"^\s*--.*$", "", sql, flags=re.MULTILINE)
     return [
         part.strip()
@@ -99,11 +99,11 @@ def split_statements(sql: str) -> list[str]:
 async def migrate(
     database_url: str, clickhouse_url: str, migrations: Iterable[Migration]
 ) -> list[Migration]:
-    """Applies the scripts that are not in the ledger yet, and returns them.
+    """Applies what the ledger does not hold yet and returns it.
 
     A PostgreSQL script and its ledger row are one transaction. ClickHouse has no transactions: its
-    scripts are harmless to repeat (IF NOT EXISTS), and the ledger row is written afterwards. Raises
-    ConfigurationError if an applied script has changed since.
+    scripts are written so that running one again is harmless (IF NOT EXISTS), and the row follows.
+    Raises ConfigurationError if an applied script was changed since.
     """
     connection = await postgres.connect(database_url)
     try:
@@ -155,7 +155,7 @@ async def _apply(
 
 
 async def _apply_to_clickhouse(clickhouse_url: str, migration: Migration) -> set[str]:
-    """The tables that exist now and did not exist before."""
+    """The tables that are there now and were not."""
     client = await clickhouse.open_async_client(clickhouse_url)
     try:
         before = await clickhouse.tables(client)
@@ -168,7 +168,7 @@ async def _apply_to_clickhouse(clickhouse_url: str, migration: Migration) -> set
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A module that is no longer installed and has left tables; their data are kept."""
+    """A module that brought tables and is installed no longer; its data are kept."""
 
     module: str
     tables: dict[Store, list[str]]
@@ -179,8 +179,8 @@ class Leftover:
 
 
 async def leftovers(connection: postgres.Connection, installed: Iterable[str]) -> list[Leftover]:
-    """What modules that are no longer installed have left, by their keys, without dropped
-    tables."""
+    """What modules left that are installed no longer, by their keys; tables dropped since are not
+    named."""
     rows = await connection.fetch(
         "SELECT DISTINCT m.owner, m.store, t.name FROM schema_migrations AS m "
         "LEFT JOIN LATERAL unnest(m.tables) AS t (name) ON true "

@@ -10,9 +10,9 @@ from datetime import date
 import pytest
 
 from api import data_health
-from api.store_comparison import DayCount, compare_days
 from api.data_health import DAYS, ShopHealth, read_data_health
 from api.reader import Reader
+from api.store_comparison import DayCount, compare_days
 from core.clickhouse import open_client
 from core.events import MESSAGE_RECEIVED, Event, Origin, emit
 from core.postgres import Connection, Pool

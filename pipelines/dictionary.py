@@ -129,8 +129,9 @@ UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "35",
         (),
-        "`cost_minor` of `order_line`: without it margins are null; `fee_minor` of a payment by "
-        "another provider than Stars: without it the margin after fees is",
+        "`cost_minor` of `order_line` where the owner has stated no cost: without it margins are "
+        "null; `fee_minor` of payments by card (module `provider`), which Telegram does not tell: "
+        "without it the margin after fees is (Stars and transfers have none, Crypto Pay tells it)",
     ),
     ("46", ("ad_cost_recorded",), "what advertising cost: null"),
     (

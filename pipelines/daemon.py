@@ -11,6 +11,8 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 
 from dagster._daemon import controller, sensor
 from dagster._daemon.cli import create_dagster_daemon_cli
@@ -22,18 +24,39 @@ _WATCH_SECONDS = 10
 _RELOAD_SECONDS = 6 * 3600
 
 
-def _end_when_told() -> None:
+def _waits() -> None:
+    """Returns when a SIGTERM comes that every thread has blocked."""
     signal.sigwait({signal.SIGTERM})
+
+
+def _reads(caught: int) -> None:
+    """Returns when some thread has caught a SIGTERM: multiprocessing unblocks it in passing."""
+    while signal.SIGTERM not in os.read(caught, 64):
+        pass
+
+
+def _end_when(told: Callable[[], None]) -> None:
+    told()
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(_GRACE_SECONDS)
     os._exit(0)
 
 
+def _end_soon() -> None:
+    """SIGTERM ends the process soon, whatever the daemon does with it."""
+    caught, catching = os.pipe()
+    os.set_blocking(catching, False)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+    signal.set_wakeup_fd(catching)
+    # Blocked in every thread, so that the one which waits for it gets it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    for told in (_waits, partial(_reads, caught)):
+        threading.Thread(target=_end_when, args=(told,), daemon=True).start()
+
+
 def main() -> None:
     """Runs the daemon; SIGTERM ends it within two seconds."""
-    # Blocked in every thread, so that the one which waits for it gets it, whatever else handles it.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    threading.Thread(target=_end_when_told, daemon=True).start()
+    _end_soon()
     sensor.MIN_INTERVAL_LOOP_TIME = _LOOK_SECONDS
     server_watcher.WATCH_INTERVAL = _WATCH_SECONDS
     controller.RELOAD_WORKSPACE_INTERVAL = _RELOAD_SECONDS

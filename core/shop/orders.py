@@ -363,15 +363,15 @@ async def expire_due(connection: Connection, origin: Origin, *, most: int = 100)
         await _close(connection, row["id"], "expired")
         order = await get(connection, row["id"])
         actor = await customers.actor_of(connection, order.shop_id, order.buyer_no)
-        expired = Event(
+        closed = Event(
             ORDER_EXPIRED,
             order_id=order.id,
             amount_minor=order.total_minor,
             currency=order.currency,
         )
         props = {"provider": order.method} if order.method else None
-        asked = [replace(expired, type=PAYMENT_EXPIRED, props=props)]
-        events = [expired, *(asked if row["payment_asked_at"] else [])]
+        asked = [replace(closed, type=PAYMENT_EXPIRED, props=props)]
+        events = [closed, *(asked if row["payment_asked_at"] else [])]
         await emit(connection, replace(origin, shop_id=order.shop_id), actor, events)
         expired.append(order)
     return expired

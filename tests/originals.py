@@ -178,7 +178,8 @@ class ClickHouseOriginal:
 
 
 def _statements(client: Client, database: str) -> dict[str, str]:
-    return dict(client.query(_TABLES, parameters={"database": database}).result_rows)
+    rows = client.query(_TABLES, parameters={"database": database}).result_rows
+    return {name: statement for name, statement in rows}
 
 
 async def _rows(connection: "Connection[Record]", table: str) -> bytes:

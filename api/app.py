@@ -79,12 +79,15 @@ class Panel(FastAPI):
 
 
 def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAPI:
-    """The app; nothing is opened before its lifespan begins. `modules_` None: all that exist."""
+    """The app; nothing is opened before its lifespan begins. `modules_` None: all that exist.
+
+    It may be served again when it has been stopped: with other settings, in `app.state.settings`.
+    """
     known = modules_ or Modules.discover()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_resources(settings, known) as resources:
+        async with open_resources(app.state.settings, known) as resources:
             app.state.resources = resources
             yield
 
@@ -97,12 +100,13 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.state.settings = settings
     for part in _ROUTES:
         app.include_router(part.router, prefix="/api")
     for router in module_routes.mounted(known):
         app.include_router(router, prefix="/api")
     app.include_router(hooks.router)
-    app.include_router(dashboard.router(settings.dashboard_dir))
+    app.include_router(dashboard.router)
     problems.install(app)
     app.add_middleware(AnswersHead)
     app.add_middleware(OriginGuard)

@@ -14,6 +14,8 @@ _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _LONGEST = 250  # bytes of a path: a name of over 255 is an error of the system
 _FOR_EVER = "public, max-age=31536000, immutable"
 
+router = APIRouter(include_in_schema=False)
+
 
 def content_security_policy(nonce: str) -> str:
     """Nothing from elsewhere; styles by file or nonce; framed by Telegram's web client only."""
@@ -25,28 +27,24 @@ def content_security_policy(nonce: str) -> str:
     )
 
 
-def router(folder: Path) -> APIRouter:
-    """Serves `folder`; every path that is no file is the page, whose own router reads the path."""
-    routes = APIRouter(include_in_schema=False)
-
-    @routes.api_route("/{path:path}", methods=["GET", "HEAD"])
-    def serve(path: str, request: Request) -> Response:
-        # What no file and no page of ours is called, the system may not even want to be asked for.
-        asked: str = request.scope["path"]  # `path` ends before a line break
-        if len(asked.encode("utf-8", "replace")) > _LONGEST or not asked.isprintable():
-            return respond(404, "not_found", "there is no such address")
-        if path == "api" or path.startswith("api/"):
-            return respond(404, "not_found", "the API has no such address")
-        file = _file(folder, path)
-        if file is not None:
-            return _file_response(file, path, request.headers.get("accept-encoding", ""))
-        # A file that is not there is never answered with the page.
-        name = PurePosixPath(path).name
-        if "." in name:
-            return respond(404, "not_found", "there is no such file")
-        return _page(folder)
-
-    return routes
+@router.api_route("/{path:path}", methods=["GET", "HEAD"])
+def serve(path: str, request: Request) -> Response:
+    """A file of the folder; every path that is none is the page, whose own router reads it."""
+    folder: Path = request.app.state.settings.dashboard_dir
+    # What no file and no page of ours is called, the system may not even want to be asked for.
+    asked: str = request.scope["path"]  # `path` ends before a line break
+    if len(asked.encode("utf-8", "replace")) > _LONGEST or not asked.isprintable():
+        return respond(404, "not_found", "there is no such address")
+    if path == "api" or path.startswith("api/"):
+        return respond(404, "not_found", "the API has no such address")
+    file = _file(folder, path)
+    if file is not None:
+        return _file_response(file, path, request.headers.get("accept-encoding", ""))
+    # A file that is not there is never answered with the page.
+    name = PurePosixPath(path).name
+    if "." in name:
+        return respond(404, "not_found", "there is no such file")
+    return _page(folder)
 
 
 def _file(folder: Path, path: str) -> Path | None:

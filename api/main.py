@@ -30,7 +30,12 @@ def make_server(settings: Settings, *, modules: Modules | None = None) -> PanelS
     """The server with its app (modules None: all that exist), not running yet; raises
     ConfigurationError."""
     key_ring(settings)
-    app = create_app(settings, modules_=modules)
+    return server_of(create_app(settings, modules_=modules))
+
+
+def server_of(app: FastAPI) -> PanelServer:
+    """The server of an app as its settings say, not running yet."""
+    settings: Settings = app.state.settings
     config = uvicorn.Config(
         app,
         host=settings.api_host,

@@ -57,7 +57,9 @@ class ClickHouse:
     def _open(self) -> Client:
         settings = self._settings()
         url = settings.clickhouse_url.get_secret_value()
-        client = open_client(settings.analyst_clickhouse_url if self._as_analyst else url)
+        client = open_client(
+            settings.analyst_clickhouse_url if self._as_analyst else url, in_body=True
+        )
         weakref.finalize(self, client.close)
         return client
 

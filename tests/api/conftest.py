@@ -11,7 +11,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.main import PanelServer, make_server
+from api.app import create_app
+from api.main import PanelServer, server_of
 from api.resources import Resources
 from core.migrations import core_scripts, migrate
 from core.modules import Modules
@@ -23,6 +24,7 @@ from local.ports import free_port
 from tests.conftest import SECRET_KEYS, migrate_all
 from tests.engines import Engines, with_database
 
+_apps: dict[str, list[FastAPI]] = {}  # not in use, by the proxies that they trust
 PAGE = (
     '<!doctype html><html><head><meta property="csp-nonce" nonce="__CSP_NONCE__"></head>'
     '<body><div id="root"></div><script src="/assets/main-1a2b.js"></script></body></html>'
@@ -51,7 +53,8 @@ class Panel:
         """A client that came in by a link of its own, labelled by its role."""
         async with self.pool.acquire() as connection:
             token = await access.create_link(connection, label=role, role=role, shop_ids=shop_ids)
-        async with httpx.AsyncClient(base_url=self.client.base_url) as client:
+        # Without TLS there is nothing to verify, and reading all certificates takes 30 ms.
+        async with httpx.AsyncClient(base_url=self.client.base_url, verify=False) as client:
             response = await client.post("/api/enter", json={"token": token})
             assert response.status_code == 204, response.text
             yield client
@@ -61,18 +64,23 @@ class Panel:
 async def serving(
     settings: Settings, pool: Pool, *, modules: Modules | None = None
 ) -> AsyncIterator[Panel]:
-    server = make_server(settings, modules=modules)
+    # Making an app and its routes takes longer than most tests: those of all modules are kept.
+    kept = _apps.setdefault(settings.trusted_proxies, []) if modules is None else []
+    app = kept.pop() if kept else create_app(settings, modules_=modules)
+    app.state.settings = settings
+    server = server_of(app)
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started or task.done())
     if task.done():
         await task
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", verify=False) as client:
             yield Panel(server, client, pool)
     finally:
         server.should_exit = True
         await task
+        kept.append(app)
 
 
 @pytest.fixture(name="panel_settings")

@@ -61,7 +61,7 @@ def open_client(url: str, *, in_body: bool = False, **settings: Any) -> Client:
     """A blocking client; `settings` are ClickHouse settings sent with each query.
 
     With `in_body` a query (of at most 128 KiB) that has tables with it is sent in the body, not in
-    the address, whose encoding takes longer than most such queries: 22 ms of some kilobytes.
+    the address, whose encoding takes longer than most such queries.
     """
     client: Client = clickhouse_connect.get_client(
         **_arguments(url), settings=settings, form_encode_query_params=in_body

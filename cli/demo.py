@@ -1,18 +1,23 @@
 """The demo's shops: what the simulator's bots sell."""
 
+from typing import Any
+
 from pydantic import SecretStr
 
-from bots.sdk.shop_templates import ShopTemplates, apply
-from cli.demo_goods import furnish
+from bots.sdk.shop_templates import ShopTemplate, ShopTemplates, apply
+from cli.demo_goods import cost_of, fill_store, furnish
 from core import postgres
 from core.module_settings import BilingualText
 from core.modules import Modules
+from core.money import STARS
+from core.postgres import Connection
 from core.secrets import KeyRing
 from core.settings import Settings
 from core.shop import bots, catalogue, shops
 from core.shop.bot_modules import Author
 from core.shop.catalogue import ProductDraft
 from core.shop.imprint import ImprintDraft
+from core.shop.pricing import ProductKind
 from core.shop.shops import ShopDraft
 from simulator.demo import DEMO_BOTS, DemoBot, fleet
 
@@ -33,11 +38,42 @@ _BOOKS = [
     ("The Honest Funnel", "How to count without fooling yourself.", 290),
     ("Night Trains", "Short stories.", 120),
 ]
+# What the two shops of the demo begin as, and what their owners have set besides.
+_TEMPLATES = ("physical", "digital")
+_SET: dict[str, dict[str, dict[str, Any]]] = {
+    "physical": {
+        "cart": {
+            "shipping": [
+                {
+                    "title": {"ru": "Курьер", "en": "Courier"},
+                    "currency": STARS,
+                    "price_minor": 150,
+                    "free_from_minor": 1500,
+                },
+                {
+                    "title": {"ru": "Самовывоз", "en": "Pick-up"},
+                    "currency": STARS,
+                    "needs_address": False,
+                },
+            ],
+            "tax_bp": 500,
+            "tax_is_included": False,
+            "pay_minutes": 10,
+            "reminder_hours": 1,
+        },
+        "transfer": {
+            "requisites": {"ru": "Демо-банк, счёт 0000", "en": "Demo bank, account 0000"},
+            "currencies": ["RUB"],
+        },
+    },
+    "digital": {"cart": {"pay_minutes": 10, "reminder_hours": 1}},
+}
+_KINDS: dict[str, ProductKind] = {"digital": "digital", "services": "service"}
 # Of each second product of the numbered shops there are so many: some can run out.
 _STOCK = 500
 
 
-def _shop(bot: DemoBot, number: int) -> tuple[ShopDraft, list[ProductDraft]]:
+def _shop(bot: DemoBot, number: int, kind: ProductKind) -> tuple[ShopDraft, list[ProductDraft]]:
     """What the bot sells; odd shops are Russian tea shops, even ones English book shops."""
     russian = number % 2 == 1
     draft = ShopDraft(
@@ -53,6 +89,8 @@ def _shop(bot: DemoBot, number: int) -> tuple[ShopDraft, list[ProductDraft]]:
             price_minor=stars,
             currency="XTR",
             stock=_STOCK if is_numbered and place % 2 else None,
+            kind=kind,
+            cost_minor=cost_of(stars),
         )
         for place, (title, description, stars) in enumerate(_TEA if russian else _BOOKS)
     ]
@@ -71,39 +109,71 @@ def _imprint(number: int) -> ImprintDraft:
     )
 
 
+def _template(known: ShopTemplates, wanted: str, number: int) -> ShopTemplate | None:
+    """What the shop begins as; None: the modules that are on by default. Raises TemplateUnknown."""
+    if wanted:
+        return known.get(wanted)
+    if number > len(_TEMPLATES):
+        return None
+    template = known.get(_TEMPLATES[number - 1])
+    more = _SET[template.key]
+    parts = [
+        part.model_copy(update={"settings": part.settings | more.get(part.key, {})})
+        for part in template.modules
+    ]
+    return template.model_copy(update={"modules": tuple(parts)})
+
+
 async def seed(settings: Settings, count: int = 2, template: str = "") -> list[str]:
     """Makes each of so many demo shops whose bot is not connected yet; returns a line for each.
 
-    The bots follow a template, or have the modules that are on by default. Raises TemplateUnknown.
+    The bots follow a template; without one the two of the demo follow one each, and the numbered
+    ones have the modules that are on by default. Raises TemplateUnknown.
     """
-    wanted = ShopTemplates.discover().get(template) if template else None
+    templates = ShopTemplates.discover()
     known = Modules.discover()
     keys = KeyRing.parse(settings.secret_keys.get_secret_value() if settings.secret_keys else None)
-    chosen = [m.key for m in known.manifests.values() if m.default_on]
     connection = await postgres.connect(settings.database_url.get_secret_value())
     lines = []
     try:
         for number, bot in enumerate(fleet(count), 1):
-            draft, products = _shop(bot, number)
+            wanted = _template(templates, template, number)
             if await connection.fetchval("SELECT 1 FROM bots WHERE id = $1", bot.id):
-                lines.append(f"{draft.name}: already there")
+                lines.append(f"{bot.name}: already there")
                 continue
             async with connection.transaction():
-                shop = await shops.create(connection, draft)
-                added = [await catalogue.add(connection, shop.id, each) for each in products]
-                await furnish(connection, shop.id, shop.language, added)
-                await shops.set_imprint(connection, shop.id, _imprint(number))
-                await bots.connect(
-                    connection,
-                    keys,
-                    shop_id=shop.id,
-                    token=SecretStr(bot.token),
-                    mode="hosted",
-                    modules=chosen,
-                )
-                if wanted is not None:
-                    await apply(connection, known, keys, bot.id, wanted, Author("demo"))
-            lines.append(f"{draft.name}: {len(products)} products, @{bot.username}")
+                products = await _open(connection, known, keys, bot, number, wanted)
+            lines.append(f"{bot.name}: {products} products, @{bot.username}")
     finally:
         await connection.close()
     return lines
+
+
+async def _open(
+    connection: Connection,
+    known: Modules,
+    keys: KeyRing,
+    bot: DemoBot,
+    number: int,
+    template: ShopTemplate | None,
+) -> int:
+    """Makes the shop and connects its bot; how many products it has besides those on shelves."""
+    kind = _KINDS.get(template.key, "physical") if template is not None else "physical"
+    draft, products = _shop(bot, number, kind)
+    shop = await shops.create(connection, draft)
+    added = [await catalogue.add(connection, shop.id, each) for each in products]
+    await furnish(connection, shop.id, shop.language, added, kind)
+    if kind == "digital":
+        await fill_store(connection, keys, shop.id)
+    await shops.set_imprint(connection, shop.id, _imprint(number))
+    await bots.connect(
+        connection,
+        keys,
+        shop_id=shop.id,
+        token=SecretStr(bot.token),
+        mode="hosted",
+        modules=[m.key for m in known.manifests.values() if m.default_on],
+    )
+    if template is not None:
+        await apply(connection, known, keys, bot.id, template, Author("demo"))
+    return len(products)

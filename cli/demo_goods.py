@@ -5,14 +5,18 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
+from bots.modules.delivery import store
 from core.postgres import Connection
+from core.secrets import KeyRing
 from core.shop import catalogue, categories, files, product_photos
 from core.shop.catalogue import Product, ProductDraft, VariantDraft
 from core.shop.categories import CategoryDraft
 from core.shop.files import Use
+from core.shop.pricing import ProductKind
 from core.shop.shops import Language
 
 _SIZE = (480, 360)
+_KEYS = 200  # of each variant
 
 
 # Title, description, price in Stars, variants with their own prices and stock.
@@ -63,16 +67,21 @@ _SHELVES: dict[Language, tuple[_Shelf, ...]] = {
     "en": (
         _Shelf(
             "For readers",
-            (("Linen bookmark", "Sewn by hand, in four colours.", 90, ()),),
+            (("Reading journal", "A year of pages to print.", 90, ()),),
             (
                 _Shelf(
-                    "Clothes",
+                    "Apps",
                     (
                         (
-                            "T-shirt “One more chapter”",
-                            "Heavy cotton.",
-                            1400,
-                            (("S", 1400, 5), ("M", 1400, 9), ("L", 1400, 0), ("XL", 1500, 3)),
+                            "Licence for “One more chapter”",
+                            "The app that asks how the book ends. A key comes at once.",
+                            240,
+                            (
+                                ("1 month", 240, 50),
+                                ("1 year", 1400, 30),
+                                ("For ever", 2900, 0),
+                                ("Family", 3500, 15),
+                            ),
                         ),
                     ),
                 ),
@@ -82,29 +91,62 @@ _SHELVES: dict[Language, tuple[_Shelf, ...]] = {
 }
 
 
+def cost_of(price_minor: int) -> int:
+    """What the shop itself pays for a thing of this price."""
+    return price_minor * 2 // 5
+
+
 async def furnish(
-    connection: Connection, shop_id: int, language: Language, products: list[Product]
+    connection: Connection,
+    shop_id: int,
+    language: Language,
+    products: list[Product],
+    kind: ProductKind,
 ) -> None:
     """Gives the products pictures, and the shop categories with more of them."""
     for number, product in enumerate(products):
         await _picture(connection, product, number, shots=1 + number % 3)
-    await _fill(connection, shop_id, _SHELVES[language], None)
+    await _fill(connection, shop_id, _SHELVES[language], None, kind)
 
 
 async def _fill(
-    connection: Connection, shop_id: int, shelves: tuple[_Shelf, ...], parent_id: int | None
+    connection: Connection,
+    shop_id: int,
+    shelves: tuple[_Shelf, ...],
+    parent_id: int | None,
+    kind: ProductKind,
 ) -> None:
     for shelf in shelves:
         draft = CategoryDraft(title=shelf.title, parent_id=parent_id)
         category = await categories.add(connection, shop_id, draft)
         for number, goods in enumerate(shelf.goods):
-            product = await _put_on_sale(connection, shop_id, category.id, goods)
+            product = await _put_on_sale(connection, shop_id, category.id, goods, kind)
             await _picture(connection, product, number + len(shelf.title), shots=2)
-        await _fill(connection, shop_id, shelf.below, category.id)
+        await _fill(connection, shop_id, shelf.below, category.id, kind)
+
+
+async def fill_store(connection: Connection, keys: KeyRing, shop_id: int) -> None:
+    """Gives digital products what their buyers get: a link, or for each variant keys."""
+    ids = await connection.fetch("SELECT id FROM products WHERE shop_id = $1 ORDER BY id", shop_id)
+    for product in await catalogue.of_ids(connection, shop_id, [row["id"] for row in ids]):
+        whose = {"shop_id": shop_id, "product_id": product.id}
+        for variant in product.variants:
+            made = [f"{product.id:04}-{variant.id:04}-{number:06}" for number in range(_KEYS)]
+            await store.add_keys(connection, keys, variant_id=variant.id, keys=made, **whose)
+        if not product.variants:
+            await store.add_good(
+                connection,
+                keys,
+                variant_id=None,
+                kind="link",
+                title=product.title,
+                content=f"https://books.example/{product.id}",
+                **whose,
+            )
 
 
 async def _put_on_sale(
-    connection: Connection, shop_id: int, category_id: int, goods: _Goods
+    connection: Connection, shop_id: int, category_id: int, goods: _Goods, kind: ProductKind
 ) -> Product:
     title, description, price, variants = goods
     draft = ProductDraft(
@@ -113,10 +155,14 @@ async def _put_on_sale(
         price_minor=price,
         currency="XTR",
         category_id=category_id,
+        kind=kind,
+        cost_minor=cost_of(price),
     )
     product = await catalogue.add(connection, shop_id, draft)
     for name, its_price, stock in variants:
-        variant = VariantDraft(title=name, price_minor=its_price, stock=stock)
+        variant = VariantDraft(
+            title=name, price_minor=its_price, stock=stock, cost_minor=cost_of(its_price)
+        )
         await catalogue.add_variant(connection, shop_id, product.id, variant)
     return product
 

@@ -6,7 +6,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import TypeVar
 
 import structlog
@@ -16,7 +18,8 @@ from pyrogram.handlers import RawUpdateHandler
 
 from simulator.clients.kurigram import SignInFailed, person, trust
 from simulator.control import port as control
-from simulator.crowd.phone import ORDER_NUMBER
+from simulator.crowd.checkout import MOST_STEPS, STEPS, answer_to
+from simulator.crowd.phone import CANCEL, ORDER_NUMBER, Question
 
 STEP_SECONDS = 30.0
 PRESS_SECONDS = 5.0
@@ -132,8 +135,7 @@ class Visit:
             product = await self._press(catalogue, lambda chat: _button(chat, "product:"))
         async with self._step("open a product"):
             buy = await self._press(product, lambda chat: _button(chat, "buy:"))
-        async with self._step("press Buy"):
-            invoice = await self._press(buy, _invoice)
+        invoice = await self._check_out(buy)
         async with self._step("pay"):
             await self._pay(invoice)
             payment = await self._until(_payment)
@@ -152,6 +154,29 @@ class Visit:
             receipt=receipt,
             seconds=self._seconds,
         )
+
+    async def _check_out(self, buy: "Button") -> "Invoice":
+        """Press Buy, and answer and choose whatever the shop asks, until the bill comes."""
+        what, button = "press Buy", buy
+        shown = _shown(await self._chat())
+        for _ in range(MOST_STEPS):
+            async with self._step(what):
+                shown = await self._press(button, partial(_changed, shown))
+            while not shown.invoice and shown.is_question:
+                async with self._step(f"answer {shown.text[:40]!r}"):
+                    shown = await self._answer(shown)
+            if shown.invoice:
+                return shown.invoice
+            button = shown.way_on()
+            what = f"press {button.data}"
+        raise CheckFailed(f"press Buy: no bill after {MOST_STEPS} steps")
+
+    async def _answer(self, asked: "Shown") -> "Shown":
+        me = self._client.me
+        question = Question(asked.text, wants_phone=asked.wants_phone)
+        words = answer_to(question, me.id if me else 0, "Vitrina check", Random())
+        await self._client.send_message(self._bot_id, words)
+        return await self._until(partial(_changed, asked))
 
     @asynccontextmanager
     async def _step(self, name: str) -> AsyncIterator[None]:
@@ -240,6 +265,31 @@ class Invoice:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands last in the chat and can be acted on."""
+
+    message_id: int = 0
+    text: str = ""
+    data: tuple[str, ...] = ()
+    """Of its buttons."""
+    wants_phone: bool = False
+    invoice: Invoice | None = None
+
+    @property
+    def is_question(self) -> bool:
+        return self.wants_phone or {each.partition(":")[0] for each in self.data} == {CANCEL}
+
+    def way_on(self) -> Button:
+        """The button that leads on to the bill; Stars, if there is a choice. Raises CheckFailed."""
+        for action in STEPS:
+            found = [each for each in self.data if each.partition(":")[0] == action]
+            found = [each for each in found if each.endswith(".stars")] or found
+            if found:
+                return Button(self.message_id, found[0])
+        raise CheckFailed(f"press Buy: no way on from {self.text[:80]!r}")
+
+
 Chat = Sequence[types.Message]
 Find = Callable[[Chat], Found | None]
 
@@ -257,13 +307,31 @@ def _button(chat: Chat, prefix: str) -> Button | None:
     return None
 
 
-def _invoice(chat: Chat) -> Invoice | None:
+def _shown(chat: Chat) -> Shown:
+    """The newest message of the bot's that is a bill or has buttons."""
     for message in chat:
-        if shown := message.invoice:
-            if not shown.total_amount or not shown.title:
-                raise CheckFailed("press Buy: the invoice has no title or no price")
-            return Invoice(message.id, shown.total_amount, shown.currency, shown.title)
-    return None
+        keyboard, text = message.reply_markup, str(message.text or message.caption or "")
+        if message.outgoing:
+            continue
+        if bill := message.invoice:
+            return Shown(message.id, text, invoice=_invoice(message.id, bill))
+        if isinstance(keyboard, types.ReplyKeyboardMarkup):
+            return Shown(message.id, text, wants_phone=True)
+        if isinstance(keyboard, types.InlineKeyboardMarkup):
+            buttons = (button for row in keyboard.inline_keyboard for button in row)
+            return Shown(message.id, text, tuple(str(each.callback_data) for each in buttons))
+    return Shown()
+
+
+def _changed(before: Shown, chat: Chat) -> Shown | None:
+    shown = _shown(chat)
+    return shown if shown.message_id and shown != before else None
+
+
+def _invoice(message_id: int, bill: types.Invoice) -> Invoice:
+    if not bill.total_amount or not bill.title:
+        raise CheckFailed("press Buy: the invoice has no title or no price")
+    return Invoice(message_id, bill.total_amount, bill.currency, bill.title)
 
 
 def _payment(chat: Chat) -> int | None:

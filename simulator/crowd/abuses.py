@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
-from simulator.crowd import honest
+from simulator.crowd import browsing, checkout
 from simulator.crowd.options import Abuse
-from simulator.crowd.phone import Button
-from simulator.crowd.visit import Visit
+from simulator.crowd.phone import Button, of
+from simulator.crowd.visit import TurnedDown, Visit
 from simulator.wire.rpc import RpcError
 
 FLOOD_STARTS = 45
@@ -63,7 +63,7 @@ async def _spam(visit: Visit) -> None:
 async def _scrape(visit: Visit) -> None:
     """Every product of every page, by its own list of what to open."""
     phone, opened = visit.phone, set[bytes]()
-    page = (await visit.start())[0]
+    page = of(await visit.start(), "catalogue")[0]
     for _ in range(MOST_PAGES):
         now = phone.clock
         visit.tap(page)
@@ -86,21 +86,26 @@ def _number(button: Button) -> int:
     return int(number) if number.isdigit() else 0
 
 
+async def _find(visit: Visit, menu: list[Button]) -> list[Button]:
+    """The button by which something that is there is bought at once."""
+    return of(await browsing.find_for_sale(visit, menu), browsing.BUY)
+
+
 async def _hoard(visit: Visit) -> None:
     """Reserve one product after another; the payment fails each time."""
     for _ in range(HOARDED):
         menu = await visit.start()
-        bill = await visit.order(await honest.find_for_sale(visit, menu))
-        with suppress(RpcError):  # sold out: others were quicker
+        with suppress(RpcError, TurnedDown):  # sold out: others were quicker
+            bill = await checkout.order(visit, await _find(visit, menu))
             await visit.check_out(bill)
 
 
 async def _forge(visit: Visit) -> None:
     """Pay for one order three ways, then press what was never shown and say that it was paid."""
     menu = await visit.start()
-    buy = await honest.find_for_sale(visit, menu)
-    first = await visit.order(buy)
-    second = await visit.order([buy[0]])  # of the same order, as it is not paid yet
+    buy = await _find(visit, menu)
+    first = await checkout.order(visit, buy)
+    second = await checkout.order(visit, buy)  # of the same order, as it is not paid yet
     await visit.pay_and_get_receipt(first)
     for again in (first, second):
         with suppress(RpcError):  # refused by Telegram, and by the bot
@@ -115,7 +120,7 @@ async def _refund(visit: Visit) -> None:
     """Buy one thing after another and take the Stars back each time."""
     for _ in range(REFUNDED):
         menu = await visit.start()
-        bill = await visit.order(await honest.find_for_sale(visit, menu))
+        bill = await checkout.order(visit, await _find(visit, menu))
         charge = await visit.pay_and_get_receipt(bill)
         await visit.think()
         visit.take_back(charge)

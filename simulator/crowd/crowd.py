@@ -17,7 +17,7 @@ from simulator.crowd.people import Persona, make_bought, make_persona
 from simulator.crowd.phone import Phone
 from simulator.crowd.restoring import PEOPLE_REMEMBERED, restore
 from simulator.crowd.truth import AnyRecord, Truth
-from simulator.crowd.visit import GaveUp, Scene, Shopper, Visit
+from simulator.crowd.visit import GaveUp, Scene, Shopper, TurnedDown, Visit
 from simulator.wire.rpc import RpcError
 from simulator.world import accounts
 from simulator.world.world import World
@@ -273,7 +273,7 @@ class Crowd:
             raise
         except GaveUp as error:
             outcome, reason = "gave_up", str(error)
-        except RpcError as error:
+        except (RpcError, TurnedDown) as error:
             outcome, reason = "refused", str(error)
         except Exception as error:  # pylint: disable=broad-exception-caught  # one shopper only
             outcome, reason = "gave_up", f"{type(error).__name__}: {error}"

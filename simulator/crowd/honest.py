@@ -1,10 +1,11 @@
 """What honest people do during a visit, by their role."""
 
+from simulator.crowd import browsing, carts, checkout
+from simulator.crowd.browsing import ADD, BUY
 from simulator.crowd.options import Role
-from simulator.crowd.phone import Button
-from simulator.crowd.visit import GaveUp, Visit
+from simulator.crowd.phone import ORDERS, Button, of
+from simulator.crowd.visit import Visit
 
-MOST_PRODUCTS = 4
 # Share of visits of a blocker's that end with a block.
 BLOCK_SHARE = 0.6
 # Share of visits in which somebody writes to the bot what it does not understand.
@@ -13,7 +14,7 @@ QUESTIONS = ("Здравствуйте!", "Сколько идёт достав�
 
 
 async def shop(visit: Visit) -> None:
-    """Raises GaveUp, RpcError."""
+    """Raises GaveUp, TurnedDown, RpcError."""
     menu = await visit.start()
     match visit.shopper.persona.role:
         case Role.VISITOR:
@@ -22,48 +23,72 @@ async def shop(visit: Visit) -> None:
             await visit.think()
             visit.set_blocked(True)
         case Role.BLOCKER | Role.WINDOW_SHOPPER:
-            await look_around(visit, menu, visit.random.randint(1, MOST_PRODUCTS))
+            await look_around(visit, menu, visit.random.randint(1, browsing.MOST_PRODUCTS))
         case _:
-            await buy(visit, await find_for_sale(visit, menu))
+            await buy(visit, menu)
 
 
 async def look_around(visit: Visit, menu: list[Button], count: int) -> None:
     """Open some products, one after another."""
-    phone = visit.phone
     shown = menu
+    if visit.random.random() < visit.options.search_share:
+        shown = await browsing.search(visit, menu)
     for _ in range(count):
-        products = await visit.press(shown, "products", lambda now: phone.buttons("product:", now))
-        shown = await visit.press(
-            products, "product card", lambda now: phone.buttons("catalogue", now)
-        )
+        shown = await browsing.open_product(visit, shown)
+        await browsing.ask_to_be_told(visit, shown)
+        shown = await browsing.mark(visit, shown)
     if visit.random.random() < QUESTION_SHARE:
         await visit.think()
-        now = phone.clock
+        now = visit.phone.clock
         visit.say(visit.random.choice(QUESTIONS))
-        await visit.until("answer", lambda: phone.anything(now))
+        await visit.until("answer", lambda: visit.phone.anything(now))
 
 
-async def find_for_sale(visit: Visit, menu: list[Button]) -> list[Button]:
-    """The Buy buttons of a product that is not sold out. Raises GaveUp."""
-    phone = visit.phone
-    shown = menu
-    for _ in range(MOST_PRODUCTS):
-        products = await visit.press(shown, "products", lambda now: phone.buttons("product:", now))
-        before = phone.clock
-        shown = await visit.press(
-            products, "product card", lambda now: phone.buttons("catalogue", now)
-        )
-        if for_sale := phone.buttons("buy:", before):
-            return for_sale
-    raise GaveUp("all that was looked at is sold out")
-
-
-async def buy(visit: Visit, for_sale: list[Button]) -> None:
-    bill = await visit.order(for_sale)
+async def buy(visit: Visit, menu: list[Button]) -> None:
+    """Something at once, or a cart of things; and what comes of it."""
+    if visit.shopper.has_cart and of(menu, carts.CART):
+        bill = await carts.go_on(visit, menu)
+    else:
+        card = await browsing.find_for_sale(visit, menu)
+        if of(card, ADD) and visit.random.random() < visit.options.cart_share:
+            bill = await carts.fill(visit, card)
+        else:
+            bill = await checkout.order(visit, of(card, BUY))
+    if bill is None:
+        return
     await visit.think()
     if visit.random.random() >= visit.options.pay_share:
+        await _give_up(visit)
         return
+    before = visit.phone.clock
     charge = await visit.pay_and_get_receipt(bill)
+    visit.shopper.has_cart = False
+    await _open(visit, visit.phone.screen(before, "goods"))
     if visit.random.random() < visit.options.refund_share:
         await visit.think()
         visit.take_back(charge)
+
+
+async def _give_up(visit: Visit) -> None:
+    """Say that the order is not wanted any more, or leave it to run out."""
+    phone = visit.phone
+    home = of(phone.screen(0, "menu") or (), "menu")
+    if not home or visit.random.random() >= visit.options.cancel_share:
+        return
+    menu = await visit.press(home[:1], "menu", lambda now: phone.screen(now, "catalogue"))
+    if not of(menu, ORDERS):
+        return
+    listed = await visit.press(of(menu, ORDERS), "orders", lambda now: phone.screen(now, "order"))
+    newest = of(listed, "order")[0]
+    page = await visit.press([newest], "order", lambda now: phone.screen(now, ORDERS))
+    if of(page, "order_cancel"):
+        await visit.press(of(page, "order_cancel"), "end of the order", phone.said)
+        visit.tell("cancel", newest.argument)
+
+
+async def _open(visit: Visit, receipt: list[Button] | None) -> None:
+    """Look at what was bought once more, if it came by itself."""
+    goods = of(receipt or (), "goods")
+    if goods and visit.random.random() < visit.options.open_share:
+        await visit.press(goods[:1], "goods", visit.phone.anything)
+        visit.tell("open", goods[0].argument)

@@ -26,7 +26,7 @@ class Role(StrEnum):
 class Abuse(StrEnum):
     """The abusers of docs/fraud.md that the bots' modules make possible; its rows in brackets.
 
-    Promo codes (7, 8), referrals (6) and goods to download (13) have no module yet.
+    Promo codes (7, 8) and referrals (6) have no module yet; nobody downloads too much (13).
     """
 
     TRAFFIC = "traffic"
@@ -74,6 +74,20 @@ class CrowdOptions(BaseModel):
     """Share of bills that honest buyers pay."""
     refund_share: Share = 0.01
     """Share of purchases that honest buyers get refunded."""
+    cart_share: Share = 0.4
+    """Share of purchases by a cart, where a shop has one; the others are of one product at once."""
+    leave_cart_share: Share = 0.25
+    """Share of carts that are left; whoever left one goes on with it when they come back."""
+    cancel_share: Share = 0.3
+    """Share of orders not paid that are given up in so many words; the others run out."""
+    open_share: Share = 0.4
+    """Share of purchases that are opened again, where there is anything to open."""
+    search_share: Share = 0.2
+    """Share of visits that begin with a search, where a shop has one."""
+    favourite_share: Share = 0.15
+    """Share of the products looked at that are marked as favourites."""
+    wait_share: Share = 0.5
+    """Share of the sold out of which somebody wants to hear when they are back."""
     thinking_seconds: float = Field(default=0.8, gt=0)
     """How long people look at what they see before they act: the mean, with much variation."""
     press_again_seconds: float = Field(default=5.0, gt=0)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -10,8 +10,12 @@ from pyrogram.raw import types
 
 from simulator.world.accounts import Account
 
-# What a receipt is known by, in whatever language: the number of an order.
+# What a receipt is known by, in whatever language: the number of an order, and that it leads to the
+# list of orders if it leads anywhere. Other messages of an order have buttons of their own.
 ORDER_NUMBER = re.compile(r"(?:№|#|\bNo\.)\s*(\d+)")
+ORDERS = "orders"
+# The button under a question by which it is left unanswered.
+CANCEL = "cancel"
 MESSAGES_SHOWN = 30
 
 Found = TypeVar("Found")
@@ -22,13 +26,46 @@ class Button:
     message_id: int
     data: bytes
 
+    @property
+    def action(self) -> str:
+        """What it does, without what it does it to."""
+        return _action(self.data)
+
+    @property
+    def argument(self) -> str:
+        """What it does it to, without the marks that a bot may put behind it."""
+        return self.data.partition(b":")[2].decode(errors="replace").rstrip("\x1f")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The bot waits for words; `wants_phone`: it offers a button that sends the phone number."""
+
+    text: str
+    wants_phone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What came over the chat as the answer to a press."""
+
+    text: str
+    is_alert: bool
+
 
 def receipt_number(message: Any) -> int | None:
     """The order that a message of the bot's is the receipt of."""
     if not isinstance(message, types.Message) or message.out or message.media:
         return None
+    actions = {_action(each) for each in callback_data(message.reply_markup)}
+    if actions and ORDERS not in actions:
+        return None
     number = ORDER_NUMBER.search(message.message)
     return int(number[1]) if number else None
+
+
+def _action(data: bytes) -> str:
+    return data.partition(b":")[0].decode(errors="replace")
 
 
 class Phone:
@@ -42,6 +79,7 @@ class Phone:
         self._bot = bot
         self._on_receipt = on_receipt
         self._shown: dict[int, tuple[int, types.Message]] = {}
+        self._notice: tuple[int, Notice] | None = None
         self._news = asyncio.Event()
         self.clock = 0
         """Counts what came or changed."""
@@ -49,6 +87,9 @@ class Phone:
 
     def deliver(self, updates: types.Updates) -> None:
         for update in updates.updates:
+            if isinstance(update, types.UpdateDeleteMessages):
+                for message_id in update.messages:
+                    self._shown.pop(message_id, None)
             message = getattr(update, "message", None)
             if isinstance(message, types.Message) and not message.out and self._is_here(message):
                 self._show(message, isinstance(update, types.UpdateNewMessage))
@@ -67,6 +108,12 @@ class Phone:
         if is_new and (number := receipt_number(message)) is not None:
             self.receipts += 1
             self._on_receipt(message.id, number)
+        self._news.set()
+
+    def notice(self, text: str, *, is_alert: bool) -> None:
+        """The answer to a press, shown over the chat."""
+        self.clock += 1
+        self._notice = self.clock, Notice(text, is_alert)
         self._news.set()
 
     async def until(self, find: Callable[[], Found | None]) -> Found:
@@ -96,6 +143,30 @@ class Phone:
                 return found
         return None
 
+    def screen(self, since: int, *actions: str) -> list[Button] | None:
+        """All buttons of the message changed last that has one of these actions."""
+        for message in self._since(since):
+            found = [Button(message.id, data) for data in callback_data(message.reply_markup)]
+            if any(each.action in actions for each in found):
+                return found
+        return None
+
+    def question(self, since: int) -> Question | None:
+        """What the bot asked last, if the newest message of its with any buttons is a question."""
+        for message in self._since(since):
+            if isinstance(message.reply_markup, types.ReplyKeyboardMarkup):
+                return Question(message.message, wants_phone=True)
+            if data := callback_data(message.reply_markup):
+                is_one = {_action(each) for each in data} == {CANCEL}
+                return Question(message.message, wants_phone=False) if is_one else None
+        return None
+
+    def said(self, since: int, *, alert: bool = False) -> Notice | None:
+        """What was shown over the chat since then; with `alert` only what had to be confirmed."""
+        if self._notice is None or self._notice[0] <= since:
+            return None
+        return self._notice[1] if self._notice[1].is_alert or not alert else None
+
     def bill(self, since: int) -> int | None:
         """The message of an invoice that is not paid."""
         for message in self._since(since):
@@ -112,3 +183,8 @@ def callback_data(markup: Any) -> list[bytes]:
     return [
         bytes(each.data) for each in buttons if isinstance(each, types.InlineButtonTypeCallback)
     ]
+
+
+def of(screen: Iterable[Button], *actions: str) -> list[Button]:
+    """Those of a screen's buttons that do this."""
+    return [each for each in screen if each.action in actions]

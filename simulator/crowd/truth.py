@@ -77,6 +77,45 @@ class Block(Record):
     stopped: bool
 
 
+What = Literal[
+    "search",
+    "favourite",
+    "wait",
+    "cart_add",
+    "cart_change",
+    "cart_leave",
+    "shipping",
+    "answer",
+    "cancel",
+    "open",
+]
+
+
+class Deed(Record):
+    """Something that a person did in a shop, once the bot had shown that it heard."""
+
+    kind: Literal["deed"] = "deed"
+    telegram_id: int
+    bot: int
+    what: What
+    """`wait`: to be told when it is back; `cart_leave`: a cart was looked at and left; `open`: what
+    was bought was opened again."""
+    about: str = ""
+    """What the pressed button carried, or the words that were written."""
+
+
+class Bill(Record):
+    """An invoice came: an order was made, or asked to be paid again."""
+
+    kind: Literal["bill"] = "bill"
+    telegram_id: int
+    bot: int
+    payload: str
+    """As of a charge: of one order the same."""
+    amount: int
+    currency: str
+
+
 class Charge(Record):
     kind: Literal["charge"] = "charge"
     telegram_id: int
@@ -134,12 +173,12 @@ class Visit(Record):
     """Ids of the charges."""
     paid: int
     outcome: Literal["done", "gave_up", "refused", "cut"]
-    """`refused`: Telegram refused a deed; `cut`: the simulator was stopped."""
+    """`refused`: Telegram or the bot refused a deed; `cut`: the simulator was stopped."""
     reason: str = ""
 
 
 AnyRecord = Annotated[
-    Run | Person | Start | Block | Charge | Refund | Receipt | Visit,
+    Run | Person | Start | Block | Deed | Bill | Charge | Refund | Receipt | Visit,
     Field(discriminator="kind"),
 ]
 _RECORDS: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
@@ -178,6 +217,9 @@ class Totals(BaseModel):
     visits: int = 0
     presses: int = 0
     blocks: int = 0
+    deeds: dict[str, int] = {}
+    """By what was done."""
+    bills: int = 0
     charges: int = 0
     paid: int = 0
     refunds: int = 0
@@ -196,6 +238,10 @@ class Totals(BaseModel):
                 self.presses += record.pressed
             case Block():
                 self.blocks += record.stopped
+            case Deed():
+                self.deeds[record.what] = self.deeds.get(record.what, 0) + 1
+            case Bill():
+                self.bills += 1
             case Charge():
                 self.charges += 1
                 self.paid += record.amount

@@ -1,6 +1,7 @@
 """One visit of one person: what people can do, each deed measured and noted.
 
-A shopper relies on callback data only (`catalogue:`, `product:`, `buy:`), never on texts.
+A shopper relies on callback data only (`catalogue:`, `product:`, `buy:`), never on texts; only what
+is answered to a question follows its words.
 """
 
 import asyncio
@@ -29,6 +30,10 @@ class GaveUp(Exception):
     """The bot did not show what the shopper waited for."""
 
 
+class TurnedDown(Exception):
+    """The bot said that it cannot be had; the text is its words."""
+
+
 @dataclass(slots=True)
 class Shopper:
     """A person over all their visits."""
@@ -38,6 +43,8 @@ class Shopper:
     persona: Persona
     phone: Phone
     visits: int = 0
+    has_cart: bool = False
+    """They put something into a cart and have not bought it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,9 @@ class Visit:
     async def _tap(self, button: Button) -> None:
         began = time.monotonic()
         try:
-            await gestures.press(self._world, self.shopper.account, button.message_id, button.data)
+            answer = await gestures.press(
+                self._world, self.shopper.account, button.message_id, button.data
+            )
         except asyncio.CancelledError:
             self.deeds.unanswered += 1
             raise
@@ -132,6 +141,12 @@ class Visit:
             self.deeds.unanswered += 1
             return
         self._scene.latencies.add("press", time.monotonic() - began)
+        if answer.message:
+            self.phone.notice(answer.message, is_alert=bool(answer.alert))
+
+    def tell(self, what: truth.What, about: str = "") -> None:
+        """Write into the truth what was done, and seen to be done."""
+        self._scene.write(truth.Deed(what=what, about=about, **self._ids))
 
     # What a person does and then waits for
 
@@ -142,7 +157,7 @@ class Visit:
         """Start and look at the menu. Raises GaveUp, RpcError."""
         began, now = time.monotonic(), self.phone.clock
         self.send_start()
-        menu = await self.until("menu", lambda: self.phone.buttons("catalogue", now))
+        menu = await self.until("menu", lambda: self.phone.screen(now, "catalogue"))
         self._scene.latencies.add("start", time.monotonic() - began)
         return menu
 
@@ -153,6 +168,8 @@ class Visit:
 
         `find` is given the clock of the first press. Raises GaveUp.
         """
+        if not buttons:
+            raise GaveUp(f"nothing to press for {what}")
         await self.think()
         button = self.random.choice(buttons)
         began, now = time.monotonic(), self.phone.clock
@@ -185,11 +202,18 @@ class Visit:
         except TimeoutError as error:
             raise GaveUp(f"no {what}") from error
 
-    async def order(self, buy: list[Button]) -> int:
-        """Press Buy; returns the message of the invoice. Raises GaveUp."""
-        bill = await self.press(buy, "invoice", self.phone.bill)
+    def take_bill(self, bill: int) -> None:
+        """Note an invoice that came."""
         self.deeds.bills += 1
-        return bill
+        invoice = payments.find_invoice(self._world.db, self.shopper.account, bill)
+        self._scene.write(
+            truth.Bill(
+                payload=bytes(invoice.media.payload).decode(errors="replace"),
+                amount=invoice.amount,
+                currency=invoice.currency,
+                **self._ids,
+            )
+        )
 
     async def pay(self, bill: int) -> Charge:
         """Pay an invoice, again if the bot does not answer in time. Raises RpcError."""

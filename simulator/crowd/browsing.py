@@ -1,0 +1,93 @@
+"""How people find something: by the catalogue and its shelves, or by words."""
+
+from simulator.crowd.options import Role
+from simulator.crowd.phone import Button, of
+from simulator.crowd.visit import GaveUp, Visit
+
+BUY, ADD = "buy", "cart_add"
+MOST_PRODUCTS = 4
+MOST_SHELVES = 4
+# Share of the lists with shelves in them in which a shelf is opened before a product.
+SHELF_SHARE = 0.4
+# Words that somebody looks for: of the demo's goods, misspelt, and of nothing at all.
+WORDS = ("улун", "пуер", "пиала", "tea", "kyoto", "bookmrk", "чабань", "shirt", "qwerty")
+# What a product's card leads back to.
+_BACK = ("catalogue", "category", "found", "favourites")
+
+
+async def open_product(visit: Visit, shown: list[Button]) -> list[Button]:
+    """Open one from a screen that leads to products; returns its card's buttons. Raises GaveUp."""
+    phone = visit.phone
+    listed = shown
+    if not of(shown, "product"):
+        listed = await visit.press(
+            of(shown, *_BACK), "products", lambda now: phone.screen(now, "product", "category")
+        )
+    for _ in range(MOST_SHELVES):
+        shelves, goods = of(listed, "category"), of(listed, "product")
+        if not shelves or (goods and visit.random.random() >= SHELF_SHARE):
+            break
+        listed = await visit.press(
+            shelves, "shelf", lambda now: phone.screen(now, "product", "category")
+        )
+    goods = of(listed, "product")
+    if not goods:
+        raise GaveUp("no product on the shelves")
+    return await visit.press(goods, "product card", lambda now: phone.screen(now, *_BACK))
+
+
+async def search(visit: Visit, menu: list[Button]) -> list[Button]:
+    """Look for a word; returns the screen of what was found, perhaps nothing. Raises GaveUp."""
+    phone, word = visit.phone, visit.random.choice(WORDS)
+    top = await visit.press(
+        of(menu, "catalogue"), "products", lambda now: phone.screen(now, "product", "category")
+    )
+    if not of(top, "search"):
+        return top
+    await visit.press(of(top, "search"), "search", phone.question)
+    await visit.think()
+    now = phone.clock
+    visit.say(word)
+    found = await visit.until("what was found", lambda: phone.screen(now, "search"))
+    visit.tell("search", word)
+    return found
+
+
+async def find_for_sale(visit: Visit, menu: list[Button]) -> list[Button]:
+    """The card of a product that is not sold out. Raises GaveUp."""
+    shown = menu
+    for _ in range(MOST_PRODUCTS):
+        shown = await open_product(visit, shown)
+        if of(shown, BUY):
+            return shown
+        await ask_to_be_told(visit, shown)
+    raise GaveUp("all that was looked at is sold out")
+
+
+async def ask_to_be_told(visit: Visit, card: list[Button]) -> None:
+    """Now and then somebody wants to hear when it is back. Raises GaveUp."""
+    wait = of(card, "stock_wait")
+    if not wait or visit.random.random() >= visit.options.wait_share:
+        return
+    phone = visit.phone
+    while wait:
+        chosen = wait
+        wait = await visit.press(
+            chosen,
+            "promise",
+            lambda now: [] if phone.said(now) else phone.screen(now, "stock_wait"),
+        )
+    visit.tell("wait", chosen[0].argument)
+
+
+async def mark(visit: Visit, card: list[Button]) -> list[Button]:
+    """Mark it as a favourite; returns the card as it is then. Raises GaveUp."""
+    star = of(card, "favourite")
+    # Whoever presses twice takes the mark away again.
+    if not star or visit.shopper.persona.role is Role.IMPATIENT:
+        return card
+    if visit.random.random() >= visit.options.favourite_share:
+        return card
+    shown = await visit.press(star, "marked card", lambda now: visit.phone.screen(now, "favourite"))
+    visit.tell("favourite", star[0].argument)
+    return shown

@@ -1,0 +1,96 @@
+"""From the button that buys to the bill: variants, shipping, what is asked, the last look."""
+
+from functools import partial
+from random import Random
+from typing import TypeAlias
+
+from simulator.crowd.phone import Button, Phone, Question, of
+from simulator.crowd.visit import GaveUp, TurnedDown, Visit
+
+MOST_STEPS = 16
+# Share of the last looks at which somebody adds what they were not asked.
+COMMENT_SHARE = 0.15
+COMMENTS = ("Позвоните за час, пожалуйста.", "Please ring twice.", "Это подарок 🎁", "Спасибо!")
+ADDRESSES = ("Тверь, Набережная 5, кв. 12", "Казань, Баумана 3, кв. 40", "12 Mill Lane, York")
+CONTINUES, PAY, SHIP, FIELD = "cart_checkout", "checkout_pay", "checkout_ship", "checkout_field"
+# What a bot shows on the way to a bill, besides questions.
+STEPS = ("buy", SHIP, PAY, "checkout", CONTINUES)
+# By what a question's words say is wanted; the first that fits.
+_WORDS: dict[str, tuple[str, ...]] = {
+    "email": ("почт", "mail"),
+    "phone": ("телефон", "номер", "phone", "call"),
+    "name": ("зовут", "имя", "name"),
+    "address": ("улиц", "адрес", "address", "street"),
+}
+
+
+def answer_to(question: Question, account_id: int, name: str, random: Random) -> str:
+    """What a person answers; the same person has one phone number."""
+    asked = question.text.casefold()
+    found = (field for field, words in _WORDS.items() if any(word in asked for word in words))
+    match "phone" if question.wants_phone else next(found, "comment"):
+        case "phone":
+            return f"+7900{account_id % 10**7:07}"
+        case "email":
+            return f"{account_id}@example.org"
+        case "name":
+            return name
+        case "address":
+            return random.choice(ADDRESSES)
+        case _:
+            return random.choice(COMMENTS)
+
+
+Step: TypeAlias = int | Question | list[Button]
+
+
+def _next(phone: Phone, since: int) -> Step | None:
+    """The bill's message, a question, or buttons; the newest of them. Raises TurnedDown."""
+    step = phone.bill(since) or phone.question(since) or phone.screen(since, *STEPS)
+    if step is None and (no := phone.said(since, alert=True)):
+        raise TurnedDown(no.text)
+    return step
+
+
+async def order(visit: Visit, buttons: list[Button]) -> int:
+    """Press on, and answer what is asked, until the bill comes; returns its message.
+
+    Raises GaveUp, TurnedDown, RpcError.
+    """
+    step: Step = await visit.press(buttons, "bill", partial(_next, visit.phone))
+    for _ in range(MOST_STEPS):
+        if isinstance(step, int):
+            visit.take_bill(step)
+            return step
+        if isinstance(step, Question):
+            step = await _answer(visit, step)
+        else:
+            step = await _choose(visit, step)
+    raise GaveUp("no end of questions")
+
+
+async def _answer(visit: Visit, question: Question) -> Step:
+    await visit.think()
+    now = visit.phone.clock
+    account = visit.shopper.account
+    visit.say(answer_to(question, account.id, account.first_name, visit.random))
+    step: Step = await visit.until("answer's answer", lambda: _next(visit.phone, now))
+    visit.tell("answer")
+    return step
+
+
+async def _choose(visit: Visit, screen: list[Button]) -> Step:
+    step: Step
+    comment = [each for each in of(screen, FIELD) if each.argument.endswith(".comment")]
+    if comment and visit.random.random() < COMMENT_SHARE:
+        step = await visit.press(comment, "question", partial(_next, visit.phone))
+        return step
+    for action in STEPS:
+        if buttons := of(screen, action):
+            stars = [each for each in buttons if each.argument.endswith(".stars")]
+            chosen = visit.random.choice(stars or buttons)
+            step = await visit.press([chosen], "next step", partial(_next, visit.phone))
+            if action == SHIP:
+                visit.tell("shipping", chosen.argument.partition(".")[2])
+            return step
+    raise GaveUp("a screen without a way on")

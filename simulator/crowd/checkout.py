@@ -19,14 +19,14 @@ STEPS = ("buy", SHIP, PAY, "checkout", CONTINUES)
 _WORDS: dict[str, tuple[str, ...]] = {
     "email": ("почт", "mail"),
     "phone": ("телефон", "номер", "phone", "call"),
-    "name": ("зовут", "имя", "name"),
+    "name": ("зовут", "имя", "обращаться", "name"),
     "address": ("улиц", "адрес", "address", "street"),
 }
 
 
 def answer_to(question: Question, account_id: int, name: str, random: Random) -> str:
     """What a person answers; the same person has one phone number."""
-    asked = question.text.casefold()
+    asked = question.text.partition("\n")[0].casefold()  # what is below it explains
     found = (field for field, words in _WORDS.items() if any(word in asked for word in words))
     match "phone" if question.wants_phone else next(found, "comment"):
         case "phone":

@@ -13,10 +13,12 @@ from pathlib import Path
 FILE = "telegram.sqlite3"
 
 # Bodies are TL. A private message lies in two boxes under two ids; `twin` is its id in the box of
-# `peer`. `updates` is what getDifference reads: `pts` is the account's after the update; a row
-# with `qts` belongs to the second sequence and keeps the pts of its time. `people` are the peers
-# that an update names: people and bots by their ids, channels by theirs with a minus. Messages and
-# updates of a channel lie once, whoever reads them; files have their TL description in `media`.
+# `peer`. A basic group's message lies in the boxes of all its readers: `peer` is the group's id
+# with a minus, `twin` a number that the copies share. `updates` is what getDifference reads: `pts` is
+# the account's after the update; a row with `qts` belongs to the second sequence and keeps the pts
+# of its time. `people` are the peers that an update names: people and bots by their ids, channels
+# and groups by theirs with a minus. Messages and updates of a channel lie once, whoever reads them;
+# files have their TL description in `media`.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
     id INTEGER PRIMARY KEY,
@@ -63,6 +65,7 @@ CREATE TABLE IF NOT EXISTS messages (
     UNIQUE (box, id)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS messages_chat ON messages (box, peer, id);
+CREATE INDEX IF NOT EXISTS messages_copies ON messages (peer, twin) WHERE peer < 0;
 
 CREATE TABLE IF NOT EXISTS updates (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -137,6 +140,25 @@ CREATE TABLE IF NOT EXISTS profile_photos (
     file INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS profile_photos_account ON profile_photos (account, number);
+
+CREATE TABLE IF NOT EXISTS basic_groups (
+    id INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL DEFAULT 0,
+    last_number INTEGER NOT NULL DEFAULT 0,
+    migrated_to INTEGER
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS group_members (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    chat INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    inviter INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    UNIQUE (chat, user)
+) STRICT;
 
 CREATE TABLE IF NOT EXISTS channels (
     id INTEGER PRIMARY KEY,

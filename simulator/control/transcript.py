@@ -155,7 +155,7 @@ def _find(world: World, name: str) -> Account:
 
 def _chats(world: World, bot: Account, limit: int) -> list[str]:
     rows = world.db.execute(
-        "SELECT peer, max(id) AS newest FROM messages WHERE box = ? GROUP BY peer"
+        "SELECT peer, max(id) AS newest FROM messages WHERE box = ? AND peer > 0 GROUP BY peer"
         " ORDER BY newest DESC LIMIT ?",
         (bot.id, limit),
     ).fetchall()

@@ -170,20 +170,27 @@ def hears(
 
 def is_addressed(db: sqlite3.Connection, bot_id: int, username: str | None, message: Any) -> bool:
     """Whether a bot in privacy mode gets a group's message: commands, mentions, replies to it."""
-    if isinstance(message, types.MessageService):
+    if is_called(username, message):
         return True
-    text, name = message.message.lower(), f"@{username or ''}".lower()
-    if text.startswith("/"):
-        command, _, _ = text.partition(" ")
-        return "@" not in command or command.endswith(name)
-    if name != "@" and name in text.split():
-        return True
-    header = message.reply_to
+    header = getattr(message, "reply_to", None)
     if not isinstance(header, types.MessageReplyHeader) or header.reply_to_msg_id is None:
         return False
     query = "SELECT 1 FROM channel_messages WHERE channel = ? AND id = ? AND sender = ?"
     of_bot = (message.peer_id.channel_id, header.reply_to_msg_id, bot_id)
     return db.execute(query, of_bot).fetchone() is not None
+
+
+def is_called(username: str | None, message: Any) -> bool:
+    """Whether a message concerns every bot, or names this one: service messages, commands that are
+    nobody else's, mentions."""
+    if isinstance(message, types.MessageService):
+        return True
+    text, name = message.message.lower(), f"@{username or ''}".lower()
+    if text.startswith("/"):
+        command, _, _ = text.partition(" ")
+        if "@" not in command or command.endswith(name):
+            return True
+    return name != "@" and name in text.split()
 
 
 def find(db: sqlite3.Connection, channel_id: int, message_id: int) -> Posted | None:

@@ -5,10 +5,10 @@ from typing import Any
 from pyrogram.raw import types
 
 from simulator.wire.rpc import RpcError
-from simulator.world import accounts, botfather, channel_box, channels, mailbox
+from simulator.world import accounts, botfather, channel_box, channels, group_box, groups, mailbox
 from simulator.world.accounts import Account
 from simulator.world.channels import Channel
-from simulator.world.mailbox import Content, Sent
+from simulator.world.mailbox import Content, Sent, Stored
 from simulator.world.world import Change, World
 
 CALLBACK_SECONDS = 15.0
@@ -39,16 +39,30 @@ def start(
 async def press(
     world: World, person: Account, message_id: int, data: bytes
 ) -> types.messages.BotCallbackAnswer:
-    """Press an inline button; `message_id` is that of the person's copy.
+    """Press an inline button, in a private chat or a basic group; `message_id` is that of the
+    person's copy.
 
     Raises RpcError: BOT_RESPONSE_TIMEOUT if the bot does not answer in CALLBACK_SECONDS.
     """
     stored = mailbox.find(world.db, person.id, message_id)
     if stored is None or stored.message.out:
         raise RpcError(400, "MESSAGE_ID_INVALID")
+    if stored.peer < 0:
+        return await _press_in_group(world, person, stored, data)
     return await _ask(
         world, person, stored.peer, types.PeerUser(user_id=person.id), stored.twin, data
     )
+
+
+async def _press_in_group(
+    world: World, person: Account, stored: Stored, data: bytes
+) -> types.messages.BotCallbackAnswer:
+    group = groups.by_id(world.db, -stored.peer)
+    groups.present(world.db, group, person.id)
+    sent = group_box.of_sender(world.db, stored)
+    if sent is None or not world.account(sent.box).is_bot:
+        raise RpcError(400, "MESSAGE_ID_INVALID")
+    return await _ask(world, person, sent.box, group.peer, sent.id, data)
 
 
 async def press_in(
@@ -76,7 +90,11 @@ async def _ask(
             data=data,
         )
 
-    chats = (-peer.channel_id,) if isinstance(peer, types.PeerChannel) else ()
+    chats = tuple(
+        -chat_id
+        for chat_id in (getattr(peer, "channel_id", None), getattr(peer, "chat_id", None))
+        if chat_id is not None
+    )
     try:
         answer: types.messages.BotCallbackAnswer = await world.ask(
             bot_id, person.id, question, CALLBACK_SECONDS, *chats

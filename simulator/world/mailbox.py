@@ -177,10 +177,11 @@ def find(db: sqlite3.Connection, box: int, message_id: int) -> Stored | None:
         "SELECT box, id, peer, twin, body FROM messages WHERE box = ? AND id = ?",
         (box, message_id),
     ).fetchone()
-    return _stored(row) if row else None
+    return stored_of(row) if row else None
 
 
-def _stored(row: sqlite3.Row) -> Stored:
+def stored_of(row: sqlite3.Row) -> Stored:
+    """A row of `messages`."""
     return Stored(row["box"], row["id"], row["peer"], row["twin"], decode(row["body"]))
 
 
@@ -201,7 +202,7 @@ def history(
         " ORDER BY id DESC LIMIT ? OFFSET ?",
         (box, peer, above, below, below, limit, skip),
     )
-    return [_stored(row) for row in rows.fetchall()]
+    return [stored_of(row) for row in rows.fetchall()]
 
 
 def edit(change: Change, author: Account, message_id: int, content: Content) -> types.Message:
@@ -256,7 +257,8 @@ def replace(change: Change, side: Stored) -> int:
         (side.message.write(), side.box, side.id),
     )
     update = types.UpdateEditMessage(message=side.message, pts=pts, pts_count=1)
-    sequences.log_pts(change, side.box, update, pts, 1, side.box, side.peer)
+    author = getattr(side.message.from_id, "user_id", side.box)
+    sequences.log_pts(change, side.box, update, pts, 1, side.box, side.peer, author)
     return pts
 
 
@@ -266,7 +268,8 @@ def delete(change: Change, owner: Account, message_ids: Sequence[int], both_side
     doomed: dict[int, list[int]] = {owner.id: [each.id for each in stored]}
     if both_sides:
         for each in stored:
-            doomed.setdefault(each.peer, []).append(each.twin)
+            for box, message_id in _twins(change.db, each):
+                doomed.setdefault(box, []).append(message_id)
     own_pts = 0
     for box, ids in doomed.items():
         change.db.executemany(
@@ -279,3 +282,14 @@ def delete(change: Change, owner: Account, message_ids: Sequence[int], both_side
             update = types.UpdateDeleteMessages(messages=ids, pts=pts, pts_count=len(ids))
             sequences.log_pts(change, box, update, pts, len(ids))
     return own_pts
+
+
+def _twins(db: sqlite3.Connection, stored: Stored) -> list[tuple[int, int]]:
+    """Where else a message lies: box and id."""
+    if stored.peer > 0:
+        return [(stored.peer, stored.twin)]
+    rows = db.execute(
+        "SELECT box, id FROM messages WHERE peer = ? AND twin = ? AND box <> ?",
+        (stored.peer, stored.twin, stored.box),
+    )
+    return [(row["box"], row["id"]) for row in rows.fetchall()]

@@ -114,6 +114,18 @@ def change(
         raise RpcError(400, "TOPIC_NOT_MODIFIED")
 
 
+def remove(db: sqlite3.Connection, channel: Channel, topic_id: int) -> list[int]:
+    """Take a topic away; gives the ids of what was written in it. Raises RpcError for General."""
+    if topic_id == GENERAL:
+        raise RpcError(400, "TOPIC_ID_INVALID")
+    db.execute("DELETE FROM topics WHERE channel = ? AND id = ?", (channel.id, topic_id))
+    rows = db.execute(
+        "SELECT id FROM channel_messages WHERE channel = ?1 AND (topic = ?2 OR id = ?2)",
+        (channel.id, topic_id),
+    )
+    return [int(message_id) for (message_id,) in rows.fetchall()]
+
+
 def header(topic: int, reply_to: int | None = None) -> types.MessageReplyHeader:
     """How a message says that it is in a topic, and what it replies to there."""
     if reply_to is None or reply_to == topic:

@@ -17,7 +17,7 @@ from simulator.journal import Journal
 from simulator.wire.faults import Faults
 from simulator.wire.rpc import RpcError
 from simulator.wire.tl import Encoded, Object, vector
-from simulator.world import accounts, channels
+from simulator.world import accounts, channels, groups
 from simulator.world.accounts import Account
 from simulator.world.uploads import Uploads
 
@@ -45,7 +45,7 @@ class Notice:
     account_id: int
     update: Object
     peers: tuple[int, ...]
-    """Whom the update names: ids of people and bots, and of channels with a minus."""
+    """Whom the update names: ids of people and bots, and of channels and groups with a minus."""
     body: bytes
     """The update, encoded."""
 
@@ -164,7 +164,9 @@ class World:
 
     def chats(self, viewer_id: int, peers: Collection[int]) -> list[Any]:
         return [
-            channels.by_id(self.db, -each).seen_by(self.db, viewer_id)
+            (groups if groups.is_group(-each) else channels)
+            .by_id(self.db, -each)
+            .seen_by(self.db, viewer_id)
             for each in sorted(set(peers))
             if each < 0
         ]

@@ -52,8 +52,21 @@ def methods() -> Methods:
             channel_box.announce(change, call.account, forum, action, topic=query.topic_id)
         return call.world.result(change, call.account.id)
 
+    _add_deleting(group)
     _add_reading(group)
     return group
+
+
+def _add_deleting(group: Methods) -> None:
+    @group.on(functions.messages.DeleteTopicHistory)
+    async def delete(call: Call, query: functions.messages.DeleteTopicHistory) -> Object:
+        forum = _forum(call, query.peer)
+        with call.world.change(call.session) as change:
+            channels.require(change.db, forum, call.account.id, "delete_messages")
+            topics.existing(change.db, forum, query.top_msg_id)
+            ids = topics.remove(change.db, forum, query.top_msg_id)
+            pts = channel_box.delete(change, call.account, forum, ids)
+        return types.messages.AffectedHistory(pts=pts, pts_count=len(ids), offset=0)
 
 
 def _add_reading(group: Methods) -> None:

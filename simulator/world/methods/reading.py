@@ -10,7 +10,7 @@ from simulator.wire.tl import Object, true
 from simulator.world import channel_box, channels, mailbox
 from simulator.world.calls import Call, Methods
 from simulator.world.channels import Channel
-from simulator.world.methods.peers import channel_of, peer_of
+from simulator.world.methods.peers import channel_of, number_of, peer_of
 
 MAX_HISTORY = 100
 
@@ -34,8 +34,9 @@ def methods() -> Methods:
             _check_readable(call, peer)
             posted = channel_box.history(call.world.db, peer.id, **bounds)
             return found_posts(call, peer, [each.seen_by(call.account.id) for each in posted])
-        stored = mailbox.history(call.world.db, call.account.id, peer.id, **bounds)
-        return _found(call, [each.message for each in stored], {peer.id})
+        chat = number_of(peer)
+        stored = mailbox.history(call.world.db, call.account.id, chat, **bounds)
+        return _found(call, [each.message for each in stored], {chat})
 
     @group.on(functions.messages.ReadHistory)
     async def read_history(call: Call, _query: functions.messages.ReadHistory) -> Object:
@@ -102,23 +103,26 @@ def _check_readable(call: Call, channel: Channel) -> None:
 
 
 def _found(call: Call, messages: Sequence[Any], peers: Iterable[int]) -> Object:
-    viewer = call.account.id
+    viewer, named = call.account.id, set(peers)
     return types.messages.Messages(
         messages=list(messages),
         topics=[],
-        chats=[],
-        users=call.world.users(viewer, {*peers, viewer}),
+        chats=call.world.chats(viewer, named),
+        users=call.world.users(viewer, named | _authors(messages) | {viewer}),
     )
+
+
+def _authors(messages: Sequence[Any]) -> set[int]:
+    return {
+        each.from_id.user_id
+        for each in messages
+        if isinstance(getattr(each, "from_id", None), types.PeerUser)
+    }
 
 
 def found_posts(call: Call, channel: Channel, messages: Sequence[Any]) -> Object:
     """Messages of a channel with whom they name."""
     viewer = call.account.id
-    authors = {
-        each.from_id.user_id
-        for each in messages
-        if isinstance(getattr(each, "from_id", None), types.PeerUser)
-    }
     pts, _ = channels.position(call.world.db, channel.id)
     return types.messages.ChannelMessages(
         pts=pts,
@@ -126,5 +130,5 @@ def found_posts(call: Call, channel: Channel, messages: Sequence[Any]) -> Object
         messages=list(messages),
         topics=[],
         chats=call.world.chats(viewer, (-channel.id,)),
-        users=call.world.users(viewer, authors),
+        users=call.world.users(viewer, _authors(messages)),
     )

@@ -8,19 +8,18 @@ from pyrogram.raw import functions, types
 
 from simulator.wire.rpc import RpcError
 from simulator.wire.tl import Object
-from simulator.world import channel_box, gestures, mailbox, media, payments
+from simulator.world import channel_box, gestures, group_box, mailbox, media, payments
 from simulator.world.accounts import Account
 from simulator.world.calls import Call, Methods
 from simulator.world.channels import Channel
+from simulator.world.groups import Group
 from simulator.world.mailbox import Content, Sent
 from simulator.world.markup import check_markup
-from simulator.world.methods.peers import account_of, channel_of, peer_of
+from simulator.world.methods.peers import Target, account_of, channel_of, number_of, peer_of
 from simulator.world.world import Change
 
 ALBUM_SIZES = range(2, 11)
 ALBUM_MEDIA = (types.MessageMediaPhoto, types.MessageMediaDocument)
-
-Target = Account | Channel
 
 
 def methods() -> Methods:
@@ -116,6 +115,8 @@ def deliver(call: Call, change: Change, target: Target, content: Content, random
     """Send as the caller, who is a bot or a person. Raises RpcError."""
     if isinstance(target, Channel):
         return channel_box.post(change, call.account, target, content, random_id)
+    if isinstance(target, Group):
+        return group_box.post(change, call.account, target, content, random_id)
     if call.account.is_bot:
         return mailbox.send(change, call.account, target, content, random_id)
     return gestures.write(change, call.account, target, content, random_id)
@@ -127,7 +128,7 @@ def _send_new_media(
     markup = query.reply_markup
     shown = media.shown(call.world, change, call.account.id, query.media)
     if isinstance(shown, types.MessageMediaInvoice):
-        if isinstance(target, Channel) or not call.account.is_bot:
+        if not isinstance(target, Account) or not call.account.is_bot:
             raise RpcError(400, "MEDIA_INVALID")  # invoices are simulated in private chats only
         markup = markup or payments.pay_button(shown)
     content = Content(
@@ -169,7 +170,7 @@ def _result(call: Call, change: Change, target: Target, sent: dict[int, Sent]) -
     updates: list[Any] = [*ids]
     for each in sent.values():
         updates += _repeated(call, target, each)
-    peers = (call.account.id, -target.id if isinstance(target, Channel) else target.id)
+    peers = (call.account.id, number_of(target))
     return call.world.updates(call.account.id, updates, peers)
 
 
@@ -193,12 +194,14 @@ def _edit(
         message = posted.message if posted else None
     else:
         stored = mailbox.find(change.db, call.account.id, query.id)
-        message = stored.message if stored and stored.peer == target.id else None
+        message = stored.message if stored and stored.peer == number_of(target) else None
     if not isinstance(message, types.Message):
         raise RpcError(400, "MESSAGE_ID_INVALID")
     content = _edited(call, change, message, query)
     if isinstance(target, Channel):
         channel_box.edit(change, call.account, target, query.id, content)
+    elif isinstance(target, Group):
+        group_box.edit(change, call.account, target, query.id, content)
     else:
         mailbox.edit(change, call.account, query.id, content)
 

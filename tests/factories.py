@@ -11,6 +11,7 @@ from core.secrets import KeyRing
 from core.shop import bots, catalogue, customers, orders, shops
 from core.shop.catalogue import Product, ProductDraft
 from core.shop.customers import Customer, Profile
+from core.shop.imprint import ImprintDraft
 from core.shop.orders import Order
 from core.shop.payments import Charge
 from core.shop.shops import Shop, ShopDraft
@@ -24,8 +25,12 @@ def token(bot_id: int) -> str:
     return f"{bot_id}:{'A' * 35}"
 
 
-async def create_shop(connection: Connection, **values: Any) -> Shop:
-    return await shops.create(connection, ShopDraft(**({"name": "Чай"} | values)))
+async def create_shop(connection: Connection, *, contact: str = "", **values: Any) -> Shop:
+    """With a contact, it may begin to take money."""
+    shop = await shops.create(connection, ShopDraft(**({"name": "Чай"} | values)))
+    if not contact:
+        return shop
+    return await shops.set_imprint(connection, shop.id, ImprintDraft(contact=contact))
 
 
 async def create_bot(connection: Connection, shop: Shop, **values: Any) -> bots.Bot:

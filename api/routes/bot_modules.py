@@ -13,6 +13,7 @@ from api.routes.bots import BotId, seen_bot
 from api.routes.modules import Translated
 from api.versions import SeenVersion
 from bots.sdk.conflicts import conflicts
+from bots.sdk.contact import require_contact
 from core import migrations
 from core.errors import Conflict
 from core.events import Bilingual
@@ -140,15 +141,17 @@ async def switch_module(
     """Switches a module on or off; running workers follow within seconds.
 
     409 `module_needs` (it requires others), `module_needed` (others require it), or
-    `modules_conflict` (two would answer the same thing).
+    `modules_conflict` (two would answer the same thing); 422 `contact_missing` for what takes
+    money, while the shop's imprint names no contact.
     """
     async with resources.pool.acquire() as connection, connection.transaction():
         await hosted_bot(connection, visitor, bot_id)
         author, known = _author(visitor), resources.modules
         if switch.is_on:
-            await bot_modules.switch_on(
+            switched = await bot_modules.switch_on(
                 connection, known, bot_id, key, author, with_required=switch.with_others
             )
+            await require_contact(connection, bot_id, [resources.loaded[each] for each in switched])
             await _refuse_conflicts(connection, resources, bot_id)
         else:
             await bot_modules.switch_off(

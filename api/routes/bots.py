@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from api.access import AnyVisitor, Owner, ShopNotFound
 from api.problems import documented
 from api.resources import Resources, UsesResources
+from bots.sdk.contact import require_contact
 from bots.sdk.shop_templates import apply
 from core.errors import NotFound, Refused
 from core.modules import Modules
@@ -17,6 +18,7 @@ from core.shop import bots, shops
 from core.shop.access import Visitor
 from core.shop.bot_modules import Author
 from core.shop.bots import Bot, BotMode, BotTaken
+from core.shop.imprint import Contact, ImprintDraft
 
 router = APIRouter(tags=["bots"])
 
@@ -38,7 +40,8 @@ class BotDraft(BaseModel):
     """A bot to connect. What its modules require is switched on with them.
 
     An observed bot answers nobody, so it has no modules, whatever is asked for. A `template` brings
-    its own mode and modules, with their settings and words: name it in place of them.
+    its own mode and modules, with their settings and words: name it in place of them. `contact` is
+    how shoppers reach the shop, kept in its imprint; one that takes money has to name one.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -48,6 +51,7 @@ class BotDraft(BaseModel):
     mode: BotMode = "hosted"
     modules: list[str] = Field(default=[], max_length=100)
     template: str | None = Field(default=None, max_length=50)
+    contact: Contact = ""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "BotDraft":
@@ -81,8 +85,8 @@ def ordered_modules(known: Modules, wanted: list[str]) -> list[str]:
 async def connect_bot(draft: BotDraft, visitor: Owner, resources: UsesResources) -> Bot:
     """Stores a bot as queued; a worker starts it and fills in its name.
 
-    404 `shop_not_found`, 409 `bot_taken`, 422 `token_malformed`, `module_unknown` or
-    `template_unknown`.
+    404 `shop_not_found`, 409 `bot_taken`, 422 `token_malformed`, `module_unknown`,
+    `template_unknown`, or `contact_missing` for modules that take money.
     """
     try:
         return await _connect(draft, visitor, resources)
@@ -100,9 +104,12 @@ async def _connect(draft: BotDraft, visitor: Visitor, resources: Resources) -> B
         if not visitor.sees(draft.shop_id):
             raise ShopNotFound(f"there is no shop {draft.shop_id} among those that you see")
         try:
-            await shops.get(connection, draft.shop_id)
+            shop = await shops.get(connection, draft.shop_id)
         except NotFound as error:
             raise ShopNotFound(error.detail) from error
+        if draft.contact:
+            stated = shop.imprint.model_dump() | {"contact": draft.contact}
+            await shops.set_imprint(connection, shop.id, ImprintDraft.model_validate(stated))
         template = resources.templates.get(draft.template) if draft.template is not None else None
         modules = ordered_modules(resources.modules, draft.modules)
         bot = await bots.connect(
@@ -113,6 +120,7 @@ async def _connect(draft: BotDraft, visitor: Visitor, resources: Resources) -> B
             mode=draft.mode,
             modules=modules if draft.mode == "hosted" else [],
         )
+        await require_contact(connection, bot.id, [resources.loaded[key] for key in bot.modules])
         if template is None:
             return bot
         return await apply(

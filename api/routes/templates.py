@@ -55,7 +55,8 @@ async def apply_template(
     """Switches the bot's modules as the template says, with the settings and words that it names.
 
     What an owner wrote stays where the template says nothing; each module's history has what was
-    set before. 404 `bot_not_found`, 422 `template_unknown`.
+    set before. 404 `bot_not_found`, 422 `template_unknown`, or `contact_missing`
+    where it takes money.
     """
     async with resources.pool.acquire() as connection, connection.transaction():
         await seen_bot(connection, visitor, bot_id)

@@ -13,6 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bots.sdk.contact import require_contact
+from bots.sdk.loading import load
 from core.errors import Refused
 from core.module_settings import BilingualText, Vault, read
 from core.modules import Modules
@@ -104,7 +106,8 @@ async def apply(
 
     Modules that it does not name are switched off, their settings and data kept. Settings that it
     names take the place of what was set, which stays in the module's history and can be brought
-    back; words that an owner wrote stay, those of an earlier template go. Raises NotFound.
+    back; words that an owner wrote stay, those of an earlier template go. Raises NotFound, and
+    ContactMissing if it begins to take money while the shop names no contact.
     """
     await bots.set_mode(connection, bot_id, template.mode)
     wanted = modules_of(template, known)
@@ -112,8 +115,12 @@ async def apply(
     for key in on:
         if key not in wanted:
             await bot_modules.switch_off_one(connection, bot_id, key, author)
+    switched: list[str] = []
     for key in wanted:
-        await bot_modules.switch_on(connection, known, bot_id, key, author, with_required=True)
+        switched += await bot_modules.switch_on(
+            connection, known, bot_id, key, author, with_required=True
+        )
+    await require_contact(connection, bot_id, load(known, switched).values())
     await bot_modules.order(connection, bot_id, wanted)
     for part in template.modules:
         if part.settings and part.key in wanted:

@@ -7,7 +7,7 @@ Telegram asks of everybody who sells in a bot that `/terms` and `/paysupport` an
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from core.module_settings import BilingualText, TextLimit
 
@@ -64,6 +64,14 @@ def _reachable(contact: str) -> str:
     return contact
 
 
+Contact = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=200),
+    AfterValidator(_storable),
+    AfterValidator(_reachable),
+]
+
+
 class ImprintDraft(Imprint):
     """What an owner states. A contact has to hold a way to reach the shop; empty takes it away."""
 
@@ -73,9 +81,7 @@ class ImprintDraft(Imprint):
         BilingualText()
     )
     seller: Annotated[str, AfterValidator(_storable)] = Field(default="", max_length=300)
-    contact: Annotated[str, AfterValidator(_storable), AfterValidator(_reachable)] = Field(
-        default="", max_length=200
-    )
+    contact: Contact = ""
     terms: Annotated[BilingualText, TextLimit(TERMS_CHARACTERS), AfterValidator(_storable_both)] = (
         BilingualText()
     )

@@ -4,7 +4,7 @@ import httpx
 
 from core.postgres import BOTS_CHANNEL, Connection
 from tests.api.conftest import Panel, assert_problem, until
-from tests.factories import create_bot, create_shop
+from tests.factories import create_bot, create_shop, token
 
 STATED = {
     "about": {"ru": "Чай из Уси", "en": "Tea from Wuyi"},
@@ -67,3 +67,41 @@ async def test_taking_money_without_a_contact_needs_the_owner(
     assert await missing() == [(shop.id, bot.id)]
     await owner.put(f"/api/shops/{shop.id}/imprint", json=STATED)
     assert await missing() == []
+
+
+async def test_nothing_takes_money_before_there_is_a_contact(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    body = {"shop_id": shop.id, "token": token(7_000_000_010), "modules": ["menu", "stars"]}
+    refused = await owner.post("/api/bots", json=body)
+    assert_problem(refused, 422, "contact_missing")
+    assert "Контакт для покупателей" in refused.json()["explained"]["ru"]
+    wrong = await owner.post("/api/bots", json=body | {"contact": "ask around"})
+    assert_problem(wrong, 422, "request_invalid")
+    assert [each["field"] for each in wrong.json()["errors"]] == ["body.contact"]
+    assert await connection.fetchval("SELECT count(*) FROM bots") == 0
+    made = await owner.post("/api/bots", json=body | {"contact": " @tea_shop "})
+    assert made.status_code == 201, made.text
+    imprint = (await owner.get(f"/api/shops/{shop.id}/imprint")).json()
+    assert imprint["contact"] == "@tea_shop"
+
+
+async def test_a_module_that_takes_money_is_switched_on_with_a_contact_alone(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    bot = await create_bot(connection, shop, modules=["menu"])
+    address = f"/api/v1/bots/{bot.id}/modules"
+    on = {"is_on": True, "with_others": True}
+    for module in ("stars", "provider", "transfer", "cryptopay"):
+        refused = await owner.put(f"{address}/{module}", json=on)
+        assert_problem(refused, 422, "contact_missing")
+    modules = (await owner.get(address)).json()["modules"]
+    assert [each["key"] for each in modules if each["is_on"]] == ["menu"]
+    assert (await owner.put(f"{address}/orders", json=on)).status_code == 200
+    await owner.put(f"/api/shops/{shop.id}/imprint", json=STATED)
+    assert (await owner.put(f"{address}/stars", json=on)).status_code == 200
+    # Whoever sells already goes on: what is on is not asked about again.
+    await owner.put(f"/api/shops/{shop.id}/imprint", json=STATED | {"contact": ""})
+    assert (await owner.put(f"{address}/stars", json=on)).status_code == 200

@@ -59,7 +59,7 @@ async def test_a_visitor_sees_the_shops_of_the_link_only(
 async def test_connecting_a_bot_queues_it_for_a_worker(
     owner: httpx.AsyncClient, connection: Connection
 ) -> None:
-    shop = await create_shop(connection)
+    shop = await create_shop(connection, contact="@tea_shop")
     heard: list[object] = []
 
     def hear(*call: object) -> None:

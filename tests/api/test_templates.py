@@ -21,7 +21,7 @@ async def test_templates_are_listed_for_the_connect_form(owner: httpx.AsyncClien
 async def test_a_bot_is_connected_by_a_template(
     owner: httpx.AsyncClient, connection: Connection
 ) -> None:
-    shop = await create_shop(connection)
+    shop = await create_shop(connection, contact="@tea_shop")
     body = {"shop_id": shop.id, "token": token(7_000_000_001), "template": "physical"}
     response = await owner.post("/api/bots", json=body)
     assert response.status_code == 201, response.text
@@ -41,6 +41,8 @@ async def test_a_template_that_cannot_be_says_why_and_connects_nothing(
 ) -> None:
     shop = await create_shop(connection)
     body = {"shop_id": shop.id, "token": token(7_000_000_003)}
+    silent = await owner.post("/api/bots", json=body | {"template": "digital"})
+    assert_problem(silent, 422, "contact_missing")
     unknown = await owner.post("/api/bots", json=body | {"template": "casino"})
     assert_problem(unknown, 422, "template_unknown")
     for more in ({"modules": ["menu"]}, {"mode": "observed"}):
@@ -52,7 +54,8 @@ async def test_a_template_that_cannot_be_says_why_and_connects_nothing(
 async def test_a_connected_bot_takes_another_template(
     panel: Panel, owner: httpx.AsyncClient, connection: Connection
 ) -> None:
-    bot = await create_bot(connection, await create_shop(connection), modules=["menu"])
+    shop = await create_shop(connection, contact="@tea_shop")
+    bot = await create_bot(connection, shop, modules=["menu"])
     address = f"/api/v1/bots/{bot.id}/template"
     made = await owner.put(address, json={"template": "physical"})
     assert made.status_code == 200 and "cart" in made.json()["modules"], made.text

@@ -10,7 +10,12 @@ async def test_a_bot_is_made_what_a_template_says(
 ) -> None:
     listed = vitrina(environment, "template", "list")
     assert "statistics" in listed.stdout and "it only counts" in listed.stdout
-    bot = await create_bot(connection, await create_shop(connection), modules=["menu"])
+    shop = await create_shop(connection)
+    bot = await create_bot(connection, shop, modules=["menu"])
+    silent = vitrina(environment, "template", "apply", "digital", "--bot", str(bot.id))
+    assert silent.returncode == 1
+    assert f"vitrina shop imprint {shop.id} --contact" in silent.stderr
+    vitrina(environment, "shop", "imprint", str(shop.id), "--contact", "@tea_shop")
     done = vitrina(environment, "template", "apply", "digital", "--bot", str(bot.id))
     assert done.returncode == 0, done.stderr
     assert "hosted" in done.stdout and "catalogue" in done.stdout

@@ -151,6 +151,7 @@ async def test_a_bot_is_connected_by_its_token_and_sells(page: Page, system: Sys
     await page.get_by_role("button", name="Connect", exact=True).click()
     await expect(page.get_by_text("This is not a bot's token").first).to_be_visible()
     await page.get_by_label("Bot token").fill(token)
+    await page.get_by_label("Contact for shoppers").fill("@tea_co")
     await page.get_by_role("button", name="Connect", exact=True).click()
     await expect(page.get_by_text("Shoppers are served").first).to_be_visible()
     await expect(page.get_by_text(f"t.me/{username}").first).to_be_visible()

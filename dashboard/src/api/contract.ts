@@ -84,7 +84,7 @@ export type Consequences = Calendar & { recount_from: string; text: Translated }
 /** 1 of `currency` is `rate` (a decimal as text) of the shop's own, from the day `valid_from` on. */
 export type NewRate = { currency: string; valid_from: string; rate: string };
 export type Rate = NewRate & { shop_id: number; base_currency: string };
-export type NewBot = { shop_id: number; token: string } & (
+export type NewBot = { shop_id: number; token: string; contact?: string } & (
   | { mode: BotMode; modules: string[] }
   | { template: string }
 );

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from bots.sdk.conflicts import conflicts
+from bots.sdk.contact import ContactMissing
 from bots.sdk.loading import enable, load
 from bots.sdk.shop_templates import ShopTemplates, TemplateUnknown, apply, modules_of
 from bots.sdk.texts import LANGUAGES, check_own
@@ -64,7 +65,9 @@ def test_what_a_template_names_exists_and_gets_along(key: str) -> None:
 @every_template
 async def test_a_connected_bot_becomes_what_it_says(connection: Connection, key: str) -> None:
     template = TEMPLATES.get(key)
-    bot = await create_bot(connection, await create_shop(connection), modules=["menu"])
+    bot = await create_bot(
+        connection, await create_shop(connection, contact="@tea_shop"), modules=["menu"]
+    )
     made = await apply(connection, MODULES, KEYS, bot.id, template, ANNA)
     assert (made.mode, made.modules) == (template.mode, modules_of(template, MODULES))
     rows = {row.module: row for row in await bot_modules.of_bot(connection, bot.id)}
@@ -84,7 +87,9 @@ async def texts_of(connection: Connection, bot_id: int) -> dict[tuple[str, str],
 
 
 async def test_what_an_owner_wrote_stays_through_another_template(connection: Connection) -> None:
-    bot = await create_bot(connection, await create_shop(connection), modules=[])
+    bot = await create_bot(
+        connection, await create_shop(connection, contact="@tea_shop"), modules=[]
+    )
     await apply(connection, MODULES, KEYS, bot.id, TEMPLATES.get("services"), ANNA)
     said = await texts_of(connection, bot.id)
     assert said["ru", "entry"] == "📋 Услуги"
@@ -114,7 +119,9 @@ async def test_what_an_owner_wrote_stays_through_another_template(connection: Co
 async def test_statistics_only_is_silent_and_another_template_ends_it(
     connection: Connection,
 ) -> None:
-    bot = await create_bot(connection, await create_shop(connection), modules=["menu"])
+    bot = await create_bot(
+        connection, await create_shop(connection, contact="@tea_shop"), modules=["menu"]
+    )
     await apply(connection, MODULES, KEYS, bot.id, TEMPLATES.get("statistics"), ANNA)
     assert (await bots.origin_of(connection, bot.id)).mode == "observed"
     assert await bots.enabled_modules(connection, bot.id) == []
@@ -123,7 +130,7 @@ async def test_statistics_only_is_silent_and_another_template_ends_it(
 
 
 async def test_a_service_is_offered_in_its_own_words(connection: Connection) -> None:
-    origin = await create_origin(connection)
+    origin = await create_origin(connection, await create_shop(connection, contact="@tea_shop"))
     await apply(connection, MODULES, KEYS, origin.bot_id, TEMPLATES.get("services"), ANNA)
     enabled, problems = enable(
         LOADED,
@@ -141,7 +148,9 @@ async def test_a_service_is_offered_in_its_own_words(connection: Connection) -> 
 async def test_a_module_that_is_not_installed_is_left_out(connection: Connection) -> None:
     fewer = {key: MODULES.manifests[key] for key in ("menu", "catalogue")}
     known = Modules(MODULES.package, fewer)
-    bot = await create_bot(connection, await create_shop(connection), modules=[])
+    bot = await create_bot(
+        connection, await create_shop(connection, contact="@tea_shop"), modules=[]
+    )
     made = await apply(connection, known, KEYS, bot.id, TEMPLATES.get("physical"), ANNA)
     assert made.modules == ["catalogue", "menu"]
     with pytest.raises(NotFound):
@@ -160,3 +169,19 @@ def test_a_file_that_is_no_template_is_refused(tmp_path: Path, wrong: str) -> No
     (tmp_path / "casino.toml").write_text(wrong, "utf-8")
     with pytest.raises(ValidationError):
         ShopTemplates.discover(tmp_path)
+
+
+async def test_a_template_takes_no_money_while_nobody_can_be_reached(
+    connection: Connection,
+) -> None:
+    shop = await create_shop(connection)
+    bot = await create_bot(connection, shop, modules=["menu"])
+    with pytest.raises(ContactMissing, match=f"vitrina shop imprint {shop.id}") as refused:
+        async with connection.transaction():
+            await apply(connection, MODULES, KEYS, bot.id, TEMPLATES.get("digital"), ANNA)
+    assert f"imprint {shop.id}" in refused.value.explained.ru
+    assert (await bots.get(connection, bot.id)).modules == ["menu"]
+    await apply(connection, MODULES, KEYS, bot.id, TEMPLATES.get("statistics"), ANNA)
+    sells = await create_bot(connection, shop)  # it did before anybody asked for a contact
+    made = await apply(connection, MODULES, KEYS, sells.id, TEMPLATES.get("digital"), ANNA)
+    assert "stars" in made.modules

@@ -1,4 +1,4 @@
-import { Alert, Button, PasswordInput, Radio, Stack } from '@mantine/core';
+import { Alert, Button, PasswordInput, Radio, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
@@ -20,7 +20,7 @@ const NEW = 'new';
 /** Refusals that are about the token: they are said at its field. */
 const TOKEN_CODES = ['token_malformed', 'bot_taken'];
 
-const FIELDS = ['name', 'currency', 'timezone', 'language', 'token'] as const;
+const FIELDS = ['name', 'currency', 'timezone', 'language', 'token', 'contact'] as const;
 
 type Props = {
   shops: Shop[];
@@ -47,6 +47,7 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
     language,
   });
   const [token, setToken] = useState('');
+  const [contact, setContact] = useState('');
   const [mode, setMode] = useState<BotMode>('hosted');
   const [picked, setPicked] = useState(() => defaultModules(modules));
   const { data: templates = [] } = useQuery(templatesQuery);
@@ -73,7 +74,7 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
         setShop(String(id));
         await navigate({ search: { shop: id }, replace: true });
       }
-      return api.connectBot(newBot(id, token.trim(), mode, picked, template));
+      return api.connectBot(newBot(id, token.trim(), mode, picked, template, contact.trim()));
     },
     onSuccess: async (bot) => {
       await client.invalidateQueries({ queryKey: shopsQuery.queryKey });
@@ -82,6 +83,7 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
     onError: (error) => {
       if (!(error instanceof ApiError)) return;
       if (TOKEN_CODES.includes(error.code)) refuse({ token: problemText(error) });
+      if (error.code === 'contact_missing') refuse({ contact: problemText(error) });
       const named = FIELDS.filter((field) => error.fields.includes(field));
       if (named.length)
         refuse(Object.fromEntries(named.map((field) => [field, t('connect.valueRefused')])));
@@ -171,6 +173,19 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
           {template === OWN_CHOICE && (
             <ModulePicker modules={modules} picked={picked} onChange={setPicked} />
           )}
+          <TextInput
+            label={t('connect.contact')}
+            description={t('connect.contactWhat')}
+            placeholder="@name"
+            maxLength={200}
+            value={contact}
+            error={errors.contact}
+            aria-invalid={errors.contact !== undefined}
+            onChange={({ currentTarget }) => {
+              setContact(currentTarget.value);
+              setErrors(({ contact: _, ...others }) => others);
+            }}
+          />
         </fieldset>
       )}
 

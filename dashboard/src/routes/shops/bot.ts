@@ -58,7 +58,10 @@ export function newBot(
   mode: BotMode,
   modules: string[],
   template: string,
+  contact: string,
 ): NewBot {
-  if (mode === 'hosted' && template) return { shop_id: shopId, token, template };
-  return { shop_id: shopId, token, mode, modules: mode === 'observed' ? [] : modules };
+  if (mode === 'observed') return { shop_id: shopId, token, mode, modules: [] };
+  const named = contact ? { contact } : {};
+  if (template) return { shop_id: shopId, token, template, ...named };
+  return { shop_id: shopId, token, mode, modules, ...named };
 }

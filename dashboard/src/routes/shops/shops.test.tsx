@@ -127,6 +127,19 @@ describe('connect a bot', () => {
     expect(screen.queryByText(/raw words/)).toBeNull();
   });
 
+  test('a bot that takes money needs a contact, which goes with it', async () => {
+    api.on('POST /api/bots', () => problem(422, 'contact_missing'));
+    renderApp('/shops/connect');
+    const contact = await screen.findByLabelText('Contact for shoppers');
+    await pasteToken(TOKEN);
+    await submit();
+    await screen.findByText(/shoppers must know where to write/);
+    await waitFor(() => expect(document.activeElement).toBe(contact));
+    await userEvent.type(contact, ' @tea_shop ');
+    await submit();
+    await waitFor(() => expect(connected()[1]).toMatchObject({ contact: '@tea_shop' }));
+  });
+
   test('a malformed request is told at the fields that it names', async () => {
     const errors = [{ field: 'body.timezone', message: 'not a time zone' }];
     api.on('POST /api/shops', () => json({ status: 422, code: 'request_invalid', errors }, 422));

@@ -25,6 +25,7 @@ from cli import (
     progress,
     readiness,
     shards,
+    staff_groups,
     stores,
     templates,
     workers,
@@ -50,6 +51,7 @@ app.add_typer(shards.app, name="shards")
 app.add_typer(fraud.app, name="fraud")
 app.add_typer(modules.app, name="modules")
 app.add_typer(templates.app, name="template")
+app.add_typer(staff_groups.app, name="staff")
 calendars.app.command()(imprints.imprint)
 app.add_typer(calendars.app, name="shop")
 

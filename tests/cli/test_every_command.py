@@ -35,6 +35,8 @@ LEAST = {
     "retention": ["--shop", "1", "--days", "30"],
     "shards set": ["2"],
     "shop rate": ["1", "USD", "90.5", "--from", "2026-11-01"],
+    "staff code": ["--bot", "1"],
+    "staff list": ["--bot", "1"],
     "template apply": ["--bot", "1", "digital"],
 }
 # They never end by themselves, or speak with no store; the shipper waits until its stores are back.

@@ -108,6 +108,7 @@ def _send_media(
                 entities=_entities(reply.caption),
                 reply_markup=_markup(reply.keyboard, on_media=True),
                 random_id=random_id,
+                reply_to=_topic(reply.thread_id),
             )
         case SendAlbum():
             return raw.functions.messages.SendMultiMedia(

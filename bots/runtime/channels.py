@@ -46,7 +46,9 @@ class Channels:
     def __init__(
         self,
         invoke: Callable[[Any], Awaitable[Any]],
-        on_missed: Callable[[raw.base.Update, Iterable[raw.base.User], int, InFlight], None],
+        on_missed: Callable[
+            [raw.base.Update, raw.types.updates.ChannelDifference, int, InFlight], None
+        ],
     ) -> None:
         self.find = find_without_hash
         self._invoke = invoke
@@ -133,7 +135,7 @@ class Channels:
         match part:
             case raw.types.updates.ChannelDifference():
                 for update in _updates_of(part):
-                    self._on_missed(update, part.users, channel_id, count.track(pts))
+                    self._on_missed(update, part, channel_id, count.track(pts))
                 count.jump(part.pts)
                 return not part.final and part.pts > pts
             case raw.types.updates.ChannelDifferenceTooLong():

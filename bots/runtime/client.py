@@ -278,6 +278,15 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         """Answers a query, which needs to know nobody; raises like `call`."""
         await self.call(call_of(answer, raw.types.InputPeerEmpty(), 0), seconds=seconds)
 
+    async def moved_to(self, chat_id: int) -> int | None:
+        """The supergroup that has taken the place of a basic group; raises like `call`."""
+        found = await self.call(raw.functions.messages.GetChats(id=[-chat_id]))
+        for chat in found.chats:
+            place = getattr(chat, "migrated_to", None)
+            if isinstance(place, raw.types.InputChannel):
+                return get_channel_id(place.channel_id)
+        return None
+
     async def fetch(self, file_id: str) -> bytes:
         """The content of a file at Telegram; raises like `call`, or ValueError if it is none."""
         downloaded: Any = await self.download_media(file_id, in_memory=True)

@@ -56,6 +56,8 @@ def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event 
             return None
         case sdk.StaffCommand() | sdk.StaffPress():
             return None
+        case sdk.GroupJoined() | sdk.GroupLeft() | sdk.GroupMoved():
+            return None
         case _:
             assert_never(update)
 

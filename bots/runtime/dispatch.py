@@ -24,9 +24,11 @@ from bots.runtime.reply_queue import ReplyQueue
 from bots.runtime.sending import OutgoingSender
 from bots.runtime.transaction_slots import BotSlots, Slots
 from bots.runtime.update_stream import Arrival, UpdateStream
+from bots.sdk import staffing
 from bots.sdk.reacting import react
 from bots.sdk.transaction import Transaction
 from bots.sdk.updates import (
+    OfGroup,
     PaymentReceived,
     PaymentRefunded,
     StaffCommand,
@@ -130,7 +132,7 @@ class Dispatcher:
         refund of any bot, which may have been one that answers when it took the money. A
         pre-checkout stands behind nothing: Telegram waits ten seconds for its answer."""
         update = arrival.translation.update
-        if isinstance(update, StaffCommand | StaffPress) and self.config.is_silent:
+        if isinstance(update, OfGroup) and not self._concerns_staff(update):
             self.stream.finish(arrival)
         elif isinstance(update, Urgent) and not self.config.is_observed:
             _start(self._handle(arrival), self._tasks)
@@ -138,6 +140,13 @@ class Dispatcher:
             self._enqueue(arrival)
         elif self._observer.add(arrival):
             _start(self._observer.run(lambda: self.config), self._tasks)
+
+    def _concerns_staff(self, update: OfGroup) -> bool:
+        """Whether somebody here has to do with what happened in a group. A bot that answers nobody
+        is told nothing by its staff, but goes on knowing where they are."""
+        if isinstance(update, StaffCommand | StaffPress) and self.config.is_silent:
+            return False
+        return not self.config.is_observed and staffing.concerns(self.config.enabled, update)
 
     def _enqueue(self, arrival: Arrival) -> None:
         chat_id = arrival.translation.update.chat_id

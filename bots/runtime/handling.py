@@ -128,12 +128,12 @@ class Handling:
         )
         if isinstance(self.update, sdk.PaymentRefunded):
             customer = await self._refund(transaction, self.update)
-        elif isinstance(self.update, sdk.StaffCommand | sdk.StaffPress):
+        elif isinstance(self.update, sdk.OfGroup):
             customer = None  # whoever writes in a group has not come to the shop
         else:
             customer = await self._visit(transaction)
         taken_by: str | None = None
-        if isinstance(self.update, sdk.StaffCommand | sdk.StaffPress) and not failed:
+        if isinstance(self.update, sdk.OfGroup) and not failed:
             taken_by = await staffing.take(transaction, self.update)
         if customer is not None and not failed and not config.is_observed:
             taken_by = await Turn(transaction, customer, self.update).handle()

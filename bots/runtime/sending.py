@@ -21,10 +21,11 @@ from pyrogram.errors import (
     RandomIdDuplicate,
     RandomIdDuplicate500,
     RPCError,
+    TopicDeleted,
     Unauthorized,
 )
 
-from bots.runtime import leases
+from bots.runtime import group_troubles, leases
 from bots.runtime.client import BotClient
 from bots.runtime.late import Announce, Late, Unsent, as_of_now, refused_bill, store
 from bots.runtime.leases import Lease
@@ -36,7 +37,7 @@ from bots.sdk.transaction import random_id_of
 from bots.sdk.turn import bill_refused
 from core.events import API_CALL_FAILED, NOBODY, Emitted, Event, Origin, emit_all
 from core.postgres import Connection, Pool
-from core.shop import bots, customers, notices, shops
+from core.shop import bots, customers, notices, shops, staff
 from core.shop.notices import Notice
 
 log = structlog.get_logger()
@@ -306,16 +307,29 @@ class OutgoingSender:
         except Unauthorized as error:
             raise ConnectionError("the session has ended") from error
         except (BadRequest, Forbidden, NotAcceptable, ValidationError) as error:
-            await self._mark_failed(outgoing, getattr(error, "ID", None) or type(error).__name__)
-            return True
+            return await self._refused(outgoing, error)
         except (RPCError, KeyError, ValueError) as error:
             return await self._put_off(outgoing, error)
         await self._settle(outgoing, message, message_id)
         return True
 
+    async def _refused(self, outgoing: Outgoing, error: Exception) -> bool:
+        """What will not be taken as it is goes another way if there is one, or is given up."""
+        group = self._pool, self._lease, outgoing.chat_id
+        thread_id = outgoing.message.get("thread_id")
+        if isinstance(error, TopicDeleted) and thread_id is not None:
+            await group_troubles.leave_topic(*group, thread_id)
+        elif not await group_troubles.follow(*group, self._client, error):
+            reason = getattr(error, "ID", None) or type(error).__name__
+            await self._mark_failed(outgoing, reason)
+            return True
+        self.wake()
+        return False
+
     async def _settle(self, outgoing: Outgoing, message: Screen, message_id: int | None) -> None:
         """Notes that the message has arrived, and tells what that leads to in the same
         transaction."""
+        await group_troubles.reached(self._pool, self._lease, outgoing.chat_id)
         if not message.on_sent:
             await mark_sent(self._pool, outgoing, message_id)
             return
@@ -353,6 +367,9 @@ class OutgoingSender:
             )
             if failed is None:
                 return
+            if group_troubles.is_of_group(outgoing.chat_id, reason):
+                bot_id = self._lease.bot_id
+                await staff.set_trouble(connection, bot_id, outgoing.chat_id, reason)
             event = Event(API_CALL_FAILED, outcome="failed", props=props)
             await self._emit(connection, [Emitted(NOBODY, event)])
             with suppress(ValidationError):

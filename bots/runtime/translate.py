@@ -1,9 +1,10 @@
 """Telegram's updates in our words: what a module sees, whose it is, and what makes it unique."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from pyrogram import raw
 from pyrogram.utils import get_channel_id
@@ -32,20 +33,40 @@ class Translation:
 
 
 Users = Mapping[int, raw.base.User]
+Titles = Mapping[int, str]  # of groups, by their ids as Kurigram writes them
+_NO_TITLES: Titles = MappingProxyType({})
+
+
+def titles_of(chats: Iterable[raw.base.Chat]) -> dict[int, str]:
+    """What groups and channels are called."""
+    found: dict[int, str] = {}
+    for chat in chats:
+        if isinstance(chat, raw.types.Chat | raw.types.ChatForbidden):
+            found[-chat.id] = plain(chat.title)
+        elif isinstance(chat, raw.types.Channel | raw.types.ChannelForbidden):
+            found[get_channel_id(chat.id)] = plain(chat.title)
+    return found
 
 
 # pylint: disable-next=too-many-return-statements  # one for each kind of update
-def translate(update: raw.base.Update, users: Users, now: datetime) -> Translation | None:
-    """None for what a shop's bot has no use for: its own messages, groups, other kinds."""
+def translate(
+    update: raw.base.Update, users: Users, now: datetime, titles: Titles = _NO_TITLES
+) -> Translation | None:
+    """None for what a shop's bot has no use for: its own messages, what groups talk of, other
+    kinds."""
     match update:
         case raw.types.UpdateNewMessage(message=raw.types.Message() as message):
-            return _message(message, users, now)
+            return _message(message, users, now, titles)
         case raw.types.UpdateNewMessage(message=raw.types.MessageService() as message):
             return _service_message(message, users, now)
         case raw.types.UpdateNewChannelMessage(message=raw.types.Message() as message):
-            return _in_group(message, users, now)
+            return _in_group(message, users, now, titles)
         case raw.types.UpdateEditMessage(message=raw.types.Message() as message):
             return _edited(message, users, now)
+        case raw.types.UpdateNewChannelMessage(message=raw.types.MessageService() as message):
+            return _moved(message, now)
+        case raw.types.UpdateChatParticipant() | raw.types.UpdateChannelParticipant():
+            return _membership(update, users, now, titles)
         case raw.types.UpdateBotCallbackQuery():
             return _button(update, users, now)
         case raw.types.UpdateBotShippingQuery():
@@ -92,10 +113,12 @@ def _shopper(message: raw.types.Message | raw.types.MessageService) -> int | Non
     return peer.user_id if isinstance(peer, raw.types.PeerUser) and not message.out else None
 
 
-def _message(message: raw.types.Message, users: Users, now: datetime) -> Translation | None:
+def _message(
+    message: raw.types.Message, users: Users, now: datetime, titles: Titles
+) -> Translation | None:
     chat_id = _shopper(message)
     if chat_id is None:
-        return _in_group(message, users, now)
+        return _in_group(message, users, now, titles)
     profile = _profile(chat_id, users)
     content = _content(message, chat_id, _moment(message.date, now))
     return Translation(content, profile, "message", str(message.id))
@@ -115,10 +138,6 @@ def _edited(message: raw.types.Message, users: Users, now: datetime) -> Translat
     return Translation(edited, _profile(chat_id, users), "edited", key)
 
 
-# What staff write in their group; the rest of what is said there is nobody's business.
-_STAFF_COMMANDS = frozenset({"staff", "topic", "note"})
-
-
 def _group_of(peer: object) -> int | None:
     """A group's id as Kurigram writes it; None for a private chat."""
     match peer:
@@ -130,13 +149,15 @@ def _group_of(peer: object) -> int | None:
             return None
 
 
-def _in_group(message: raw.types.Message, users: Users, now: datetime) -> Translation | None:
+def _in_group(
+    message: raw.types.Message, users: Users, now: datetime, titles: Titles
+) -> Translation | None:
+    """A command; the rest of what is said in groups is nobody's business."""
     chat_id, author = _group_of(message.peer_id), message.from_id
     command = _COMMAND.match(plain(message.message))
     if chat_id is None or message.out or command is None:
         return None
-    name = command["name"].lower()
-    if name not in _STAFF_COMMANDS or not isinstance(author, raw.types.PeerUser):
+    if not isinstance(author, raw.types.PeerUser):
         return None
     profile, header = _profile(author.user_id, users), message.reply_to
     reply_to, thread_id = 0, None
@@ -150,11 +171,58 @@ def _in_group(message: raw.types.Message, users: Users, now: datetime) -> Transl
         person_id=author.user_id,
         person_name=profile.first_name,
         thread_id=thread_id,
-        name=name,
+        name=command["name"].lower(),
         argument=(command["argument"] or "").strip(),
         reply_to=reply_to,
+        title=titles.get(chat_id, ""),
     )
     return Translation(said, profile, "group_message", f"{chat_id}:{message.id}")
+
+
+def _moved(message: raw.types.MessageService, now: datetime) -> Translation | None:
+    """A group has become a supergroup: both say so, whichever is heard first."""
+    match message.peer_id, message.action:
+        case raw.types.PeerChat(chat_id=chat_id), raw.types.MessageActionChatMigrateTo() as action:
+            new_chat_id = get_channel_id(action.channel_id)
+        case (
+            raw.types.PeerChannel(channel_id=channel_id),
+            raw.types.MessageActionChannelMigrateFrom() as action,
+        ):
+            chat_id, new_chat_id = action.chat_id, get_channel_id(channel_id)
+        case _:
+            return None
+    moved = sdk.GroupMoved(
+        chat_id=-chat_id, occurred_at=_moment(message.date, now), new_chat_id=new_chat_id
+    )
+    return Translation(moved, Profile(telegram_id=0), "group_moved", f"{-chat_id}:{new_chat_id}")
+
+
+def _membership(
+    update: raw.types.UpdateChatParticipant | raw.types.UpdateChannelParticipant,
+    users: Users,
+    now: datetime,
+    titles: Titles,
+) -> Translation | None:
+    """Whether the bot itself has come or gone; who else does is the group's own business."""
+    user = users.get(update.user_id)
+    if not isinstance(user, raw.types.User) or not user.is_self:
+        return None
+    chat_id = (
+        -update.chat_id
+        if isinstance(update, raw.types.UpdateChatParticipant)
+        else get_channel_id(update.channel_id)
+    )
+    at, after = _moment(update.date, now), update.new_participant
+    is_gone = after is None or (
+        isinstance(after, raw.types.ChannelParticipantBanned) and bool(after.left)
+    )
+    happening: sdk.GroupJoined | sdk.GroupLeft = (
+        sdk.GroupLeft(chat_id=chat_id, occurred_at=at)
+        if is_gone or isinstance(after, raw.types.ChannelParticipantLeft)
+        else sdk.GroupJoined(chat_id=chat_id, occurred_at=at, title=titles.get(chat_id, ""))
+    )
+    profile = Profile(telegram_id=update.actor_id)
+    return Translation(happening, profile, "group_member", f"{update.qts}:{chat_id}:{update.date}")
 
 
 def _content(
@@ -187,6 +255,8 @@ def _service_message(
 ) -> Translation | None:
     chat_id = _shopper(message)
     action = message.action
+    if isinstance(action, raw.types.MessageActionChatMigrateTo):
+        return _moved(message, now)
     if isinstance(action, raw.types.MessageActionPaymentRefunded):
         return _refund(message, action, users, now)
     if chat_id is None or not isinstance(action, raw.types.MessageActionPaymentSentMe):

@@ -19,7 +19,7 @@ from pyrogram.errors import AuthKeyDuplicated, FloodWait, RPCError, Unauthorized
 
 from bots.runtime.channels import Channels, stretch_of
 from bots.runtime.storage import Position
-from bots.runtime.translate import Translation, Users, translate
+from bots.runtime.translate import Titles, Translation, Users, titles_of, translate
 from bots.runtime.watermark import InFlight, Watermark
 
 log = structlog.get_logger()
@@ -32,6 +32,19 @@ DIFFERENCE_TRIES = 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0  # twice as long after each
 
 Invoke = Callable[[Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom and what an answer of Telegram's names beside its updates."""
+
+    users: Users = field(default_factory=dict)
+    titles: Titles = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, answer: Any) -> "Named":
+        """Of updates, or of a part of a difference."""
+        return cls({user.id: user for user in answer.users}, titles_of(answer.chats))
 
 
 @dataclass(eq=False, slots=True)
@@ -146,11 +159,11 @@ class UpdateStream:
         match updates:
             case raw.types.Updates() | raw.types.UpdatesCombined():
                 self._date = max(self._date, updates.date)
-                users = {user.id: user for user in updates.users}
+                named = Named.by(updates)
                 for update in updates.updates:
-                    self._take_one(update, users)
+                    self._take_one(update, named)
             case raw.types.UpdateShort():
-                self._take_one(updates.update, {})
+                self._take_one(updates.update, Named())
             case raw.types.UpdatesTooLong():
                 self._fetch_what_is_missing(0)
             case raw.types.UpdateShortMessage() | raw.types.UpdateShortChatMessage():
@@ -164,12 +177,12 @@ class UpdateStream:
     def _take_uncounted(self, updates: raw.base.Updates) -> None:
         match updates:
             case raw.types.Updates() | raw.types.UpdatesCombined():
-                users = {user.id: user for user in updates.users}
+                named = Named.by(updates)
                 for update in updates.updates:
                     if _is_uncounted(update):
-                        self._take_one(update, users)
+                        self._take_one(update, named)
             case raw.types.UpdateShort() if _is_uncounted(updates.update):
-                self._take_one(updates.update, {})
+                self._take_one(updates.update, Named())
             case _:
                 return
 
@@ -187,12 +200,12 @@ class UpdateStream:
             case _:
                 return
 
-    def _take_one(self, update: raw.base.Update, users: Users) -> None:
+    def _take_one(self, update: raw.base.Update, named: Named) -> None:
         if isinstance(update, raw.types.UpdateChannelTooLong):
             self.channels.fetch(update.channel_id, 0)
         stretch = stretch_of(update)
         pts, qts = _counts(update)
-        translation = _translated(update, users)
+        translation = _translated(update, named)
         arrival = Arrival(translation) if translation is not None else None
         if pts is not None:
             if arrival is not None:
@@ -315,13 +328,13 @@ class UpdateStream:
         qts: int,
     ) -> None:
         """Each update keeps the mark at the part's beginning: it has no count of its own."""
-        users = {user.id: user for user in part.users}
+        named = Named.by(part)
         messages: Iterable[raw.base.Update] = (
             raw.types.UpdateNewMessage(message=message, pts=0, pts_count=0)
             for message in part.new_messages
         )
         for update in (*messages, *part.other_updates):
-            translation = _translated(update, users)
+            translation = _translated(update, named)
             if translation is not None:
                 self._on_arrival(
                     Arrival(translation, pts=self._pts.track(pts), qts=self._qts.track(qts))
@@ -330,13 +343,12 @@ class UpdateStream:
     def _take_missed(
         self,
         update: raw.base.Update,
-        users: Iterable[raw.base.User],
+        part: raw.types.updates.ChannelDifference,
         channel_id: int,
         in_flight: InFlight,
     ) -> None:
         """An update that a channel's difference has brought."""
-        by_id = {user.id: user for user in users if isinstance(user, raw.types.User)}
-        translation = _translated(update, by_id)
+        translation = _translated(update, Named.by(part))
         if translation is None:
             in_flight.is_finished = True
         else:
@@ -359,9 +371,9 @@ def _code_of(error: RPCError | TimeoutError) -> str:
     return str(error.ID or f"HTTP_{error.CODE}") if isinstance(error, RPCError) else "TIMEOUT"
 
 
-def _translated(update: raw.base.Update, users: Users) -> Translation | None:
+def _translated(update: raw.base.Update, named: Named) -> Translation | None:
     try:
-        return translate(update, users, datetime.now(UTC))
+        return translate(update, named.users, datetime.now(UTC), named.titles)
     except Exception:  # pylint: disable=broad-exception-caught  # one must not stop all that follow
         log.exception("an update was not understood", kind=update.QUALNAME)
         return None

@@ -13,6 +13,8 @@ from bots.sdk.updates import (
     PaymentRefunded,
     PreCheckout,
     ShippingQuery,
+    StaffCommand,
+    StaffPress,
     Start,
     Unblocked,
 )
@@ -31,6 +33,8 @@ _WHAT: Mapping[type, Bilingual] = {
     PaymentReceived: Bilingual("оплату {}", "the payment {}"),
     PaymentRefunded: Bilingual("возврат {}", "the refund {}"),
     Blocked: Bilingual("блокировку бота", "a blocked bot"),
+    StaffCommand: Bilingual("команду сотрудников /{}", "the staff's command /{}"),
+    StaffPress: Bilingual("кнопку сотрудников {}", "the staff's button {}"),
     Unblocked: Bilingual("разблокировку бота", "an unblocked bot"),
 }
 # What is told to every module that hears of it, and taken by none.
@@ -54,6 +58,7 @@ def conflicts(modules: "Sequence[LoadedModule]") -> list[Conflict]:
         own: dict[tuple[type, str], bool] = {}
         for handled in module.router.handled():
             own[handled.kind, handled.subject] = handled.may_pass
+        own.update(dict.fromkeys(module.desk.takers, False))
         for (kind, subject), may_pass in own.items():
             if kind in _HEARD:
                 continue

@@ -224,6 +224,7 @@ class SendPhoto(_Captioned):
     kind: Literal["send_photo"] = "send_photo"
     photo: _Media
     keyboard: AnyKeyboard | None = None
+    thread_id: int | None = Field(default=None, exclude_if=_is_none)
 
 
 class SendDocument(_Captioned):
@@ -232,6 +233,7 @@ class SendDocument(_Captioned):
     kind: Literal["send_document"] = "send_document"
     document: _Media
     keyboard: AnyKeyboard | None = None
+    thread_id: int | None = Field(default=None, exclude_if=_is_none)
 
 
 class SendAlbum(_Captioned):

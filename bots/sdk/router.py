@@ -16,6 +16,9 @@ from bots.sdk.updates import (
     Button,
     Command,
     Edited,
+    GroupJoined,
+    GroupLeft,
+    GroupMoved,
     Message,
     PaymentReceived,
     PaymentRefunded,
@@ -55,6 +58,8 @@ def subject_of(update: Update) -> str:
         case ShippingQuery() | PreCheckout() | PaymentReceived() | PaymentRefunded():
             return update.prefix
         case Start() | Message() | Edited() | Blocked() | Unblocked():
+            return ""
+        case GroupJoined() | GroupLeft() | GroupMoved():
             return ""
         case _:
             assert_never(update)

@@ -7,32 +7,57 @@
     async def pressed(context: StaffContext[OrdersSettings], update: StaffPress) -> None: ...
 
 Whoever may not is told so and nothing is run. `/staff CODE` binds the group and `/topic PURPOSE`
-says where something is written; both are the platform's.
+says where something is written; both are the platform's. So is following a group that becomes a
+supergroup, and noting that the bot was taken out of one.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
+import structlog
 from pydantic import BaseModel
+from typing_extensions import assert_never
 
 from bots.sdk.asking import platform_texts
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import Keyboard
-from bots.sdk.replies import AnswerButton, EditText, SendText, Text, split_text
+from bots.sdk.replies import (
+    CAPTION_UNITS,
+    AnswerButton,
+    EditText,
+    Media,
+    SendDocument,
+    SendPhoto,
+    SendText,
+    Text,
+    split_text,
+)
 from bots.sdk.texts import Texts
-from bots.sdk.transaction import Transaction
-from bots.sdk.updates import StaffCommand, StaffPress
+from bots.sdk.transaction import Transaction, random_id_of
+from bots.sdk.updates import (
+    GroupJoined,
+    GroupLeft,
+    GroupMoved,
+    OfGroup,
+    StaffCommand,
+    StaffPress,
+    split,
+)
 from core.errors import VitrinaError
+from core.events import Bilingual
 from core.shop import staff
-from core.shop.staff import CodeInvalid, Doer, NotStaff, TooManyChats
+from core.shop.staff import CodeInvalid, Doer, NotStaff, StaffChat, TooManyChats
 
 if TYPE_CHECKING:  # a module is loaded with its desk, which is given a context
     from bots.sdk.loading import EnabledModule
 
+log = structlog.get_logger()
+
 S = TypeVar("S", bound=BaseModel)
 StaffUpdate: TypeAlias = StaffCommand | StaffPress
-PURPOSES = frozenset({"orders", "support", "payments"})
+PURPOSES = ("orders", "payments", "stock", "support")
+_OWN = frozenset({"staff", "topic"})  # the platform's commands
 
 
 class StaffContext(Scope[S]):
@@ -45,17 +70,27 @@ class StaffContext(Scope[S]):
         self.update = update
         self.doer = doer
 
-    def answer(self, text: str, *, alert: bool = False) -> None:
-        """Over the chat to a press; as a message to a command."""
-        _say(self.transaction, self.update, Text(plain=text), alert=alert)
+    def answer(self, text: str = "", *, alert: bool = False) -> None:
+        """Over the chat to a press, whose waiting ends; as a message to a command."""
+        if text:
+            _say(self.transaction, self.update, Text(plain=text), alert=alert)
+        elif isinstance(self.update, StaffPress):
+            self.transaction.replies.append(AnswerButton(query_id=self.update.query_id))
 
     def edit(self, text: Text, keyboard: Keyboard | None) -> None:
-        """Changes the message whose button was pressed."""
+        """Changes the message whose button was pressed: of a longer text, its last part."""
         if isinstance(self.update, StaffPress):
-            first = split_text(text)[0]
+            last = split_text(text)[-1]
             self.transaction.replies.append(
-                EditText(message_id=self.update.message_id, text=first, keyboard=keyboard)
+                EditText(message_id=self.update.message_id, text=last, keyboard=keyboard)
             )
+
+    def reply(self, text: Text, keyboard: Keyboard | None = None) -> None:
+        """A message of its own, in the topic of the command."""
+        *parts, last = split_text(text)
+        thread_id = self.update.thread_id
+        self.transaction.replies += [SendText(text=each, thread_id=thread_id) for each in parts]
+        self.transaction.replies.append(SendText(text=last, keyboard=keyboard, thread_id=thread_id))
 
 
 Take: TypeAlias = Callable[[StaffContext[S], Any], Awaitable[None]]
@@ -83,7 +118,7 @@ class StaffDesk(Generic[S]):
 
     def _on(self, kind: type, subject: str, right: str) -> Callable[[Take[S]], Take[S]]:
         def register(taker: Take[S]) -> Take[S]:
-            if (kind, subject) in self.takers or subject in {"staff", "topic"}:
+            if (kind, subject) in self.takers or subject in _OWN:
                 raise ValueError(f"{subject} is taken")
             self.takers[kind, subject] = _Taker(right, taker)
             return taker
@@ -91,13 +126,27 @@ class StaffDesk(Generic[S]):
         return register
 
     @property
+    def commands(self) -> frozenset[str]:
+        return frozenset(subject for kind, subject in self.takers if kind is StaffCommand)
+
+    @property
     def buttons(self) -> frozenset[str]:
         return frozenset(subject for kind, subject in self.takers if kind is StaffPress)
 
 
-async def take(transaction: Transaction, update: StaffUpdate) -> str | None:
+def concerns(enabled: "Sequence[EnabledModule]", update: OfGroup) -> bool:
+    """Whether anything is to be done for it: not for a command that is another bot's."""
+    if not isinstance(update, StaffCommand) or update.name in _OWN:
+        return True
+    return any(update.name in item.module.desk.commands for item in enabled)
+
+
+async def take(transaction: Transaction, update: OfGroup) -> str | None:
     """Has the module act that takes it; its key. A group that is not bound hears nothing but
     `/staff CODE`; what breaks a rule of the shop is answered in words."""
+    if isinstance(update, GroupJoined | GroupLeft | GroupMoved):
+        await _follow(transaction, update)
+        return None
     if isinstance(update, StaffCommand) and update.name == "staff":
         await _bind(transaction, update)
         return None
@@ -127,7 +176,8 @@ async def take(transaction: Transaction, update: StaffUpdate) -> str | None:
                 await taker.take(context, update)
         except VitrinaError as error:
             transaction.return_to(mark)
-            _say(transaction, update, Text(plain=error.detail[:190]), alert=True)
+            log.info("staff were refused", module=item.key, subject=subject, error=error.detail)
+            _say(transaction, update, _refusal(transaction, error), alert=True)
     elif isinstance(update, StaffPress):
         _say(transaction, update, platform_texts()[transaction.shop.language].get("button_stale"))
     return item.key if item is not None else None
@@ -141,6 +191,28 @@ def _found(
         if taker is not None:
             return item, taker
     return None, None
+
+
+def _refusal(transaction: Transaction, error: VitrinaError) -> Text:
+    """Why something cannot be done, in the shop's language as far as the error knows it."""
+    explained = getattr(error, "explained", None)
+    if isinstance(explained, Bilingual):
+        return Text(plain=explained.ru if transaction.shop.language == "ru" else explained.en)
+    return _words(transaction).get("staff_refused")
+
+
+async def _follow(transaction: Transaction, update: GroupJoined | GroupLeft | GroupMoved) -> None:
+    connection, bot_id = transaction.connection, transaction.origin.bot_id
+    match update:
+        case GroupJoined():
+            await staff.rejoined(connection, bot_id, update.chat_id, update.title)
+        case GroupLeft():
+            await staff.set_trouble(connection, bot_id, update.chat_id, staff.REMOVED)
+        case GroupMoved():
+            await staff.move(connection, bot_id, update.chat_id, update.new_chat_id)
+            transaction.queued += 1  # what was on its way may go out now
+        case _:
+            assert_never(update)
 
 
 async def _bind(transaction: Transaction, update: StaffCommand) -> None:
@@ -159,8 +231,8 @@ async def _bind(transaction: Transaction, update: StaffCommand) -> None:
             )
     except CodeInvalid:
         _say(transaction, update, words.get("staff_code_invalid"))
-    except TooManyChats as error:
-        _say(transaction, update, Text(plain=error.detail))
+    except TooManyChats:
+        _say(transaction, update, words.get("staff_too_many", count=staff.CHATS_A_BOT))
     else:
         if update.thread_id is not None:
             await _write_topic(transaction, update, "orders")
@@ -207,28 +279,73 @@ async def tell(
     *,
     topic: str = "orders",
     keyboard: Keyboard | None = None,
+    photo: Media | None = None,
+    document: Media | None = None,
 ) -> int:
-    """Tells each group that is bound to the bot, durably and once; how many there are."""
-    chats = await staff.chats_of(scope.connection, scope.bot_id)
-    for chat in chats:
-        message = SendText(
-            text=split_text(text)[0], keyboard=keyboard, thread_id=chat.topics.get(topic)
-        )
-        await scope.send_durably(purpose, message, natural_key, chat_id=chat.chat_id)
-    return len(chats)
+    """Tells each group that is bound to the bot, durably and once; how many there are.
+
+    `topic` is one of `PURPOSES`. Below a photo or document a text has 1,024 characters.
+    """
+    told = 0
+    for chat in await staff.chats_of(scope.connection, scope.bot_id):
+        if chat.trouble == staff.REMOVED or await _was_told(scope, chat, purpose, natural_key):
+            continue
+        told += 1
+        *parts, last = _messages(text, keyboard, photo, document, chat.topic(topic))
+        for number, part in enumerate(parts):
+            key = f"{natural_key}#{number}"
+            await scope.send_durably(purpose, part, key, chat_id=chat.chat_id)
+        await scope.send_durably(purpose, last, natural_key, chat_id=chat.chat_id)
+    return told
 
 
-async def order_replied_to(scope: Scope[Any], update: StaffCommand, purpose: str) -> str | None:
-    """The natural key's part of the message that a command replies to, from its buttons' data;
-    None if it replies to none of the bot's of this purpose."""
+def _messages(
+    text: Text,
+    keyboard: Keyboard | None,
+    photo: Media | None,
+    document: Media | None,
+    thread_id: int | None,
+) -> list[SendText | SendPhoto | SendDocument]:
+    """What a group reads, the buttons under the last."""
+    caption = split_text(text, CAPTION_UNITS)[0]
+    if photo is not None:
+        return [SendPhoto(photo=photo, caption=caption, keyboard=keyboard, thread_id=thread_id)]
+    if document is not None:
+        return [
+            SendDocument(document=document, caption=caption, keyboard=keyboard, thread_id=thread_id)
+        ]
+    *parts, last = split_text(text)
+    return [
+        *(SendText(text=part, thread_id=thread_id) for part in parts),
+        SendText(text=last, keyboard=keyboard, thread_id=thread_id),
+    ]
+
+
+async def _was_told(scope: Scope[Any], chat: StaffChat, purpose: str, natural_key: str) -> bool:
+    """Whether the group was told under the id that it had before."""
+    if chat.moved_from is None:
+        return False
+    found: bool = await scope.connection.fetchval(
+        "SELECT EXISTS (SELECT FROM outgoing WHERE bot_id = $1 AND random_id = $2)",
+        scope.bot_id,
+        random_id_of(scope.bot_id, chat.moved_from, purpose, natural_key),
+    )
+    return found
+
+
+async def buttons_replied_to(
+    scope: Scope[Any], update: StaffCommand, purpose: str
+) -> list[tuple[str, str]]:
+    """The actions and arguments of the buttons under the message that a command replies to; none
+    if it is no message of the bot's of this purpose."""
     if not update.reply_to:
-        return None
-    data: str | None = await scope.connection.fetchval(
-        "SELECT message #>> '{keyboard,rows,0,0,data}' FROM outgoing WHERE bot_id = $1 "
-        "AND chat_id = $2 AND message_id = $3 AND purpose = $4",
+        return []
+    found: list[str] | None = await scope.connection.fetchval(
+        "SELECT jsonb_path_query_array(message, '$.keyboard.rows[*][*].data') FROM outgoing "
+        "WHERE bot_id = $1 AND chat_id = $2 AND message_id = $3 AND purpose = $4",
         scope.bot_id,
         update.chat_id,
         update.reply_to,
         purpose,
     )
-    return data
+    return [split(data) for data in found or []]

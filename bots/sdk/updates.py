@@ -1,4 +1,4 @@
-"""What happens in a private chat with a bot, as modules see it."""
+"""What happens in a private chat with a bot, or in a group of its staff, as modules see it."""
 
 import hashlib
 import re
@@ -276,6 +276,27 @@ class StaffPress(_ByStaff):
     message_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupJoined(_Happening):
+    """The bot has come to a group, which is called so."""
+
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLeft(_Happening):
+    """The bot is in the group no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMoved(_Happening):
+    """Telegram has made a supergroup of the group, under another id."""
+
+    new_chat_id: int
+
+
+OfGroup: TypeAlias = StaffCommand | StaffPress | GroupJoined | GroupLeft | GroupMoved
+
 Update: TypeAlias = (
     Start
     | Command
@@ -288,8 +309,7 @@ Update: TypeAlias = (
     | PaymentRefunded
     | Blocked
     | Unblocked
-    | StaffCommand
-    | StaffPress
+    | OfGroup
 )
 
 # Telegram waits ten seconds for the answer: they stand behind nothing.

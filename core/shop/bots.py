@@ -62,6 +62,11 @@ FROM bots AS b
 
 # Why a bot does not run that a new token mends; the worker sets them.
 TOKEN_TROUBLES = ("token_invalid", "token_revoked")
+# What stays behind when a bot goes over to another shop: settings, secrets, groups.
+_OF_THE_SHOP = (
+    *("bot_modules", "bot_module_changes", "hook_secrets"),
+    *("staff_codes", "staff_chats"),
+)
 _CONNECT = """
 INSERT INTO bots AS b (id, shop_id, mode, token_sealed, token_tail) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (id) DO UPDATE SET shop_id = EXCLUDED.shop_id, mode = EXCLUDED.mode,
@@ -123,7 +128,7 @@ async def connect(
     if stored is None:
         raise BotTaken("this bot is connected already: one bot can stand in one shop only")
     if before not in (None, shop_id):  # another shop's settings and secrets
-        for table in ("bot_modules", "bot_module_changes", "hook_secrets", "staff_chats"):
+        for table in _OF_THE_SHOP:
             await connection.execute(f"DELETE FROM {table} WHERE bot_id = $1", bot_id)
     await connection.execute(
         "UPDATE bot_modules SET enabled = false WHERE bot_id = $1 AND enabled", bot_id

@@ -22,6 +22,9 @@ CODE_LIVES = timedelta(minutes=30)
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
 _CODE_LENGTH = 12
 CHATS_A_BOT = 10
+REMOVED = "removed"  # the trouble of a group that the bot was taken out of
+# How Telegram refuses what is sent to a group that has become a supergroup.
+_MOVED_AWAY = ("PEER_ID_INVALID", "CHAT_ID_INVALID")
 
 
 class CodeInvalid(Refused):
@@ -42,7 +45,8 @@ class NotStaff(Refused):
 
 class StaffChat(BaseModel):
     """A group that is bound to a bot. `topics`: the topic a purpose (`orders`, `support`, …) is
-    written to, where the group has topics. `trouble`: why nothing can be written there."""
+    written to, where the group has topics. `trouble`: why nothing can be written there, `removed`
+    or Telegram's error. `moved_from`: its id before Telegram made a supergroup of it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,7 +57,13 @@ class StaffChat(BaseModel):
     anyone_may_press: bool
     bound_at: datetime
     trouble: str | None
+    moved_from: int | None
     topics: dict[str, int]
+
+    def topic(self, purpose: str) -> int | None:
+        """Where something is written: in the topic of its purpose, else in that of the orders;
+        None: in no topic."""
+        return self.topics.get(purpose, self.topics.get("orders"))
 
 
 class StaffMember(BaseModel):
@@ -96,7 +106,7 @@ class StaffAction(BaseModel):
 
 _CHATS = """
 SELECT c.bot_id, c.chat_id, c.title, c.has_topics, c.anyone_may_press, c.bound_at, c.trouble,
-    coalesce((SELECT jsonb_object_agg(t.purpose, t.thread_id) FROM staff_topics AS t
+    c.moved_from, coalesce((SELECT jsonb_object_agg(t.purpose, t.thread_id) FROM staff_topics AS t
         WHERE (t.bot_id, t.chat_id) = (c.bot_id, c.chat_id)), '{}') AS topics
 FROM staff_chats AS c
 """
@@ -184,31 +194,71 @@ async def unbind(connection: Connection, bot_id: int, chat_id: int) -> None:
     )
 
 
-async def move(connection: Connection, bot_id: int, chat_id: int, new_chat_id: int) -> None:
-    """Telegram has made a supergroup of the group: it goes on under another id."""
-    await connection.execute(
-        "DELETE FROM staff_chats WHERE bot_id = $1 AND chat_id = $2", bot_id, new_chat_id
+async def move(connection: Connection, bot_id: int, chat_id: int, new_chat_id: int) -> bool:
+    """Telegram has made a supergroup of the group: it goes on under another id, and what waits to
+    be sent to it, or was refused since, goes there. False if the group is not bound (any more)."""
+    bound = await connection.fetchval(
+        "SELECT chat_id FROM staff_chats WHERE bot_id = $1 AND chat_id = $2 FOR UPDATE",
+        bot_id,
+        chat_id,
     )
+    if bound is None:
+        return False
     await connection.execute(
         "DELETE FROM staff_topics WHERE bot_id = $1 AND chat_id = $2", bot_id, chat_id
     )
-    await connection.execute(
-        "UPDATE staff_chats SET chat_id = $3 WHERE bot_id = $1 AND chat_id = $2",
+    is_bound_anew = await connection.fetchval(
+        "UPDATE staff_chats SET moved_from = $2, trouble = NULL "
+        "WHERE bot_id = $1 AND chat_id = $3 RETURNING true",
         bot_id,
         chat_id,
         new_chat_id,
+    )
+    if is_bound_anew:
+        await unbind(connection, bot_id, chat_id)
+    else:
+        await connection.execute(
+            "UPDATE staff_chats SET chat_id = $3, moved_from = $2, has_topics = false, "
+            "trouble = NULL WHERE bot_id = $1 AND chat_id = $2",
+            bot_id,
+            chat_id,
+            new_chat_id,
+        )
+    await connection.execute(
+        "UPDATE outgoing SET chat_id = $3, message = message - 'thread_id', state = 'pending', "
+        "error = NULL, not_before = now() WHERE bot_id = $1 AND chat_id = $2 "
+        "AND (state = 'pending' OR state = 'failed' AND error = ANY($4::text[]))",
+        bot_id,
+        chat_id,
+        new_chat_id,
+        list(_MOVED_AWAY),
+    )
+    return True
+
+
+async def rejoined(connection: Connection, bot_id: int, chat_id: int, title: str) -> None:
+    """The bot is in the group (again): it can be written to, if it is bound."""
+    await connection.execute(
+        "UPDATE staff_chats SET trouble = NULL, title = coalesce(nullif($3, ''), title) "
+        "WHERE bot_id = $1 AND chat_id = $2",
+        bot_id,
+        chat_id,
+        title,
     )
 
 
 async def set_trouble(
     connection: Connection, bot_id: int, chat_id: int, trouble: str | None
 ) -> None:
-    """Why nothing can be written there, a code for the panel; None: it can again."""
+    """Why nothing can be written there, a code for the panel; None: it can again. What was the
+    trouble before stays, but for `REMOVED`."""
     await connection.execute(
-        "UPDATE staff_chats SET trouble = $3 WHERE bot_id = $1 AND chat_id = $2",
+        "UPDATE staff_chats SET trouble = $3 WHERE bot_id = $1 AND chat_id = $2 "
+        "AND trouble IS DISTINCT FROM $3 AND (trouble IS NULL OR $3 IS NULL OR $3 = $4)",
         bot_id,
         chat_id,
         trouble,
+        REMOVED,
     )
 
 
@@ -235,6 +285,23 @@ async def set_topic(
         bot_id,
         chat_id,
         purpose,
+        thread_id,
+    )
+
+
+async def drop_topic(connection: Connection, bot_id: int, chat_id: int, thread_id: int) -> None:
+    """The topic is gone or closed: what was to be written there goes where the rest goes."""
+    await connection.execute(
+        "DELETE FROM staff_topics WHERE bot_id = $1 AND chat_id = $2 AND thread_id = $3",
+        bot_id,
+        chat_id,
+        thread_id,
+    )
+    await connection.execute(
+        "UPDATE outgoing SET message = message - 'thread_id' WHERE bot_id = $1 AND chat_id = $2 "
+        "AND state = 'pending' AND message -> 'thread_id' = to_jsonb($3::bigint)",
+        bot_id,
+        chat_id,
         thread_id,
     )
 
@@ -297,7 +364,7 @@ async def presser(
         "    m.rights IS NULL OR $4 = ANY(m.rights) AS may "
         "FROM staff_chats AS c LEFT JOIN staff_members AS m "
         "    ON m.shop_id = $1 AND m.telegram_id = $5 "
-        "WHERE c.bot_id = $2 AND c.chat_id = $3",
+        "WHERE c.bot_id = $2 AND $3 IN (c.chat_id, c.moved_from)",
         origin.shop_id,
         origin.bot_id,
         chat_id,

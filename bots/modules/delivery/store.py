@@ -208,6 +208,31 @@ async def key_counts(connection: Connection, shop_id: int) -> list[KeyCount]:
     return [KeyCount(**row) for row in rows]
 
 
+async def newly_few(
+    connection: Connection, shop_id: int, bot_id: int, few: int, now: datetime
+) -> list[KeyCount]:
+    """Of what few keys are left, and nobody was told since there were more."""
+    counts = [each for each in await key_counts(connection, shop_id) if each.free <= few]
+    places = ([each.product_id for each in counts], [each.variant_id or 0 for each in counts])
+    await connection.execute(
+        "DELETE FROM few_key_notices WHERE bot_id = $1 AND (product_id, variant_id) NOT IN "
+        "(SELECT * FROM unnest($2::bigint[], $3::bigint[]))",
+        bot_id,
+        *places,
+    )
+    rows = await connection.fetch(
+        "INSERT INTO few_key_notices (bot_id, product_id, variant_id, told_at) "
+        "SELECT $1, product_id, variant_id, $4 "
+        "FROM unnest($2::bigint[], $3::bigint[]) AS t (product_id, variant_id) "
+        "ON CONFLICT DO NOTHING RETURNING product_id, variant_id",
+        bot_id,
+        *places,
+        now,
+    )
+    new = {(row["product_id"], row["variant_id"]) for row in rows}
+    return [each for each in counts if (each.product_id, each.variant_id or 0) in new]
+
+
 async def begin(connection: Connection, order: Order) -> list[Record]:
     """Notes a paid order's digital lines, each once, and locks those that are not handed over."""
     await connection.execute(

@@ -1,4 +1,4 @@
-"""What the orders offer: a line of the menu, and what waits for the owner."""
+"""What the orders offer: a line of the menu, and what waits for the owner or ails their groups."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from bots.sdk.context import Scope
 from bots.sdk.offers import Offers
 from bots.sdk.points import CustomerRow, MenuEntry, NeedsYou
 from core.events import Bilingual
+from core.shop import staff
 from core.shop.customers import Customer
 
 offers = Offers[OrdersSettings]()
@@ -70,4 +71,34 @@ async def waiting(scope: Scope[OrdersSettings]) -> list[NeedsYou]:
         NeedsYou(kind=kind, title=title, text=text, at=since, count=count, link=f"orders?{kind}")
         for kind, count, since, title, text in items
         if since is not None
+    ]
+
+
+@offers.provide(NeedsYou)
+async def groups(scope: Scope[OrdersSettings]) -> list[NeedsYou]:
+    """Staff's groups in which nothing can be written."""
+    found = [chat for chat in await staff.chats_of(scope.connection, scope.bot_id) if chat.trouble]
+    if not found:
+        return []
+    names = ", ".join(f"«{chat.title}»" for chat in found)[:300]
+    removed = all(chat.trouble == staff.REMOVED for chat in found)
+    return [
+        NeedsYou(
+            kind="staff_groups",
+            title=Bilingual("Сотрудники не получают сообщений", "Staff get no messages"),
+            text=Bilingual(
+                f"Бота убрали из группы: {names}. Верните его туда или отвяжите группу; заказы "
+                "тем временем видны в панели."
+                if removed
+                else f"Бот не может писать в группе: {names}. Разрешите ему писать там или "
+                "отвяжите группу; заказы тем временем видны в панели.",
+                f"The bot was taken out of the group: {names}. Bring it back, or unbind the group; "
+                "meanwhile the orders are in the panel."
+                if removed
+                else f"The bot cannot write in the group: {names}. Let it write there, or unbind "
+                "the group; meanwhile the orders are in the panel.",
+            ),
+            at=scope.now,
+            count=len(found),
+        )
     ]

@@ -7,6 +7,7 @@ from bots.sdk.reactions import Reactions
 from core.events import ORDER_PAID, PAYMENT_FAILED, REFUND_COMPLETED, Event
 from core.shop import orders
 from core.shop.fulfilment import ORDER_STATUS_CHANGED, SHIPMENT_UPDATED
+from core.shop.order_refunds import REFUND_REQUESTED
 
 reactions = Reactions[OrdersSettings]()
 OrdersScope = Scope[OrdersSettings]
@@ -30,6 +31,11 @@ async def tell_staff(scope: OrdersScope, event: Event) -> None:
 async def tell_held(scope: OrdersScope, event: Event) -> None:
     if event.outcome == "mismatch":
         await staff.tell_held(scope, await orders.get(scope.connection, event.order_id))
+
+
+@reactions.on(REFUND_REQUESTED)
+async def tell_to_refund(scope: OrdersScope, event: Event) -> None:
+    await staff.tell_to_refund(scope, await orders.get(scope.connection, event.order_id))
 
 
 @reactions.on(ORDER_STATUS_CHANGED)

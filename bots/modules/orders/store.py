@@ -52,6 +52,28 @@ async def id_of_number(connection: Connection, shop_id: int, order_no: int) -> i
     return order_id
 
 
+async def going_back(connection: Connection, order_id: int) -> int:
+    """How much of an order's money was decided to go back and is not back yet, minor units."""
+    amount: int = await connection.fetchval(
+        "SELECT coalesce(sum(amount_minor), 0)::bigint FROM order_refunds "
+        "WHERE order_id = $1 AND state = 'asked'",
+        order_id,
+    )
+    return amount
+
+
+async def may_go_back(connection: Connection, order_id: int) -> bool:
+    """Whether anything of a paid order's money is left that nobody has decided on."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM orders AS o JOIN payments AS p ON p.order_id = o.id "
+        "WHERE o.id = $1 AND o.status = 'paid' AND p.status = 'succeeded' "
+        "AND p.amount_minor > p.refunded_minor + (SELECT coalesce(sum(r.amount_minor), 0) "
+        "    FROM order_refunds AS r WHERE r.payment_id = p.id AND r.state = 'asked'))",
+        order_id,
+    )
+    return found
+
+
 class OrderRow(BaseModel):
     """An order in the owner's list; `title` is its first line's, `lines` how many there are."""
 

@@ -4,13 +4,14 @@ from bots.modules.stock import store
 from bots.modules.stock.events import STOCK_BACK_TOLD, StockAwaited
 from bots.modules.stock.settings import StockSettings
 from bots.modules.stock.store import Ended
+from bots.sdk import staffing
 from bots.sdk.context import Scope
 from bots.sdk.jobs import Jobs
 from bots.sdk.keyboards import keyboard
 from bots.sdk.points import Home, ProductAction
 from bots.sdk.replies import SendText
 from core.errors import NotFound
-from core.shop import catalogue, orders, staff
+from core.shop import catalogue, orders
 from core.shop.orders import Order
 
 _ORDERS_AT_ONCE = 100
@@ -52,9 +53,8 @@ async def tell_low(scope: Scope[StockSettings]) -> None:
     text = scope.texts.get("low", items=shown)
     if len(lines) > _LINES:
         text = scope.texts.get("low_and_more", items=shown, count=len(lines) - _LINES)
-    for chat in await staff.chats_of(scope.connection, scope.bot_id):
-        key = f"{chat.chat_id}:{scope.now:%Y%m%dT%H%M%S%f}"
-        await scope.send_durably("low_stock", text, key, chat_id=chat.chat_id)
+    key = f"{scope.now:%Y%m%dT%H%M%S%f}"
+    await staffing.tell(scope, "low_stock", text, key, topic="stock")
 
 
 @jobs.every(seconds=30)

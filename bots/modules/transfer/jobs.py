@@ -1,9 +1,9 @@
-"""Looking at a proof: its content is fetched and compared with what came before."""
+"""Looking at a proof: it is fetched, compared with what came before, and shown to staff."""
 
 import asyncio
 import io
 
-from bots.modules.transfer import store
+from bots.modules.transfer import staff, store
 from bots.modules.transfer.settings import TransferSettings
 from bots.sdk.errands import Errand
 from bots.sdk.jobs import Job, Jobs
@@ -33,8 +33,12 @@ async def examine(errand: Errand[TransferSettings], job: Job) -> None:
                 file = await files.keep(scope.connection, scope.shop.id, "proof", content, use)
         except FileRefused as error:
             await store.note_trouble(scope.connection, number, error.detail)
+            await staff.tell(scope, number)
             return
         await store.note_content(scope.connection, number, sha256=file.sha256, likeness=likeness)
+        is_picture = file.media_type.startswith("image/")
+        shown = {"picture" if is_picture else "document": file.sha256}
+        await staff.tell(scope, number, **shown)
 
 
 def _likeness(content: bytes) -> int | None:

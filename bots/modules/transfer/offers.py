@@ -5,7 +5,7 @@ from bots.modules.transfer.handlers import ask
 from bots.modules.transfer.settings import TransferSettings
 from bots.sdk.context import Scope
 from bots.sdk.offers import Offers
-from bots.sdk.points import NeedsYou, OrderAction, PaymentMethod
+from bots.sdk.points import NeedsYou, OrderAction, PaymentMethod, StaffCard, Subject
 from core.events import Bilingual
 from core.money import Money
 from core.shop.orders import Order
@@ -33,6 +33,28 @@ def pay(scope: Scope[TransferSettings], order: Order) -> list[OrderAction]:
         return []
     label = scope.texts.label("requisites")
     return [OrderAction(label=label, action="transfer", argument=order.id, order=10)]
+
+
+@offers.provide(StaffCard)
+async def waiting(scope: Scope[TransferSettings], subject: Subject) -> list[StaffCard]:
+    """In an order's card: the proofs that staff may decide on."""
+    if subject.kind != "order":
+        return []
+    found = await store.listed(scope.connection, scope.bot_id, "waiting", order_id=subject.id)
+    ru, en = scope.item.texts["ru"], scope.item.texts["en"]
+    return [
+        StaffCard(
+            text=Bilingual(ru.label("proof_waiting_card"), en.label("proof_waiting_card")),
+            actions=tuple(
+                (action, str(proof.id), Bilingual(ru.label(key), en.label(key)))
+                for action, key in (
+                    ("transfer_confirm", "do_confirm"),
+                    ("transfer_decline", "do_decline"),
+                )
+            ),
+        )
+        for proof in found[:1]
+    ]
 
 
 @offers.provide(NeedsYou)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bots.modules.delivery import handing, store
-from bots.modules.delivery.jobs import retry
+from bots.modules.delivery.jobs import retry, tell_few
 from bots.modules.delivery.panel import BadKeys, KeysDraft, keys_in
 from bots.sdk.keyboards import Keyboard
 from bots.sdk.points import NeedsYou
@@ -16,7 +16,7 @@ from bots.sdk.replies import AnswerButton, SendDocument, SendSealed, SendText
 from bots.sdk.transaction import Transaction
 from core.errors import NotFound
 from core.postgres import Connection, Pool
-from core.shop import catalogue, files, orders, payments, shops
+from core.shop import catalogue, files, orders, payments, shops, staff
 from core.shop.files import Use
 from tests.bots.agreement import Sold, sold
 from tests.bots.modules.orders.buying import Bought
@@ -280,3 +280,40 @@ def test_the_stored_message_is_json() -> None:
     message = SendSealed.of(KEYS, "row", text)
     again = SendSealed.model_validate(json.loads(message.model_dump_json()))
     assert again.opened(KEYS).text == text
+
+
+async def test_staff_hear_once_that_keys_run_out(bot: Bought) -> None:
+    code, _ = await staff.create_code(bot.connection, bot.origin.bot_id, "owner")
+    await staff.bind(
+        bot.connection,
+        bot.origin,
+        code,
+        chat_id=-500,
+        title="Staff",
+        has_topics=True,
+        telegram_id=5,
+        name="Olga",
+    )
+    await staff.set_topic(bot.connection, bot.origin.bot_id, -500, "stock", 7)
+    product = await digital(bot, "A", "B", "C", "D", "E", "F")
+
+    async def look() -> list[str]:
+        async with bot.scope("delivery") as scope:
+            await tell_few(scope)
+        return await bot.told("few_keys")
+
+    assert await look() == []
+    for number in (1, 2):  # the first sale crosses the line, the second is below it
+        await buy(bot, bot.shopper(number), product)
+        (told,) = await look()
+    assert "Game — 5" in told and "Добавьте ключи" in told
+    await add(bot, product, "G", "H")
+    assert len(await look()) == 1
+    await buy(bot, bot.shopper(3), product)
+    assert [text.split("\n\n")[1] for text in await look()] == ["Game — 5", "Game — 5"]
+    (message,) = {
+        each.thread_id
+        for _, of, each in await outgoing(bot.connection)
+        if of == "few_keys" and isinstance(each, SendText)
+    }
+    assert message == 7

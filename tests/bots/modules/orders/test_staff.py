@@ -12,11 +12,13 @@ from bots.runtime.translate import translate
 from bots.sdk import staffing
 from bots.sdk.keyboards import ActionButton, Keyboard
 from bots.sdk.replies import AnswerButton, EditText, Reply, SendText
-from bots.sdk.updates import StaffCommand, StaffPress
+from bots.sdk.updates import GroupJoined, GroupLeft, GroupMoved, OfGroup, StaffCommand, StaffPress
 from core.postgres import Connection
-from core.shop import fulfilment, orders, staff
+from core.shop import catalogue, customers, fulfilment, order_refunds, orders, staff
+from core.shop.pricing import quote
 from tests.bots.modules.orders.buying import Bought
-from tests.bots.shopper import outgoing
+from tests.bots.shopper import enabled_modules, outgoing
+from tests.factories import create_product
 
 OWNER, STRANGER = 501, 502
 FIRST, SECOND = -1001234567890, -77
@@ -28,7 +30,7 @@ async def opened(connection: Connection) -> Bought:
     return await Bought.open(connection)
 
 
-async def do(bot: Bought, update: staffing.StaffUpdate) -> list[Reply]:
+async def do(bot: Bought, update: OfGroup) -> list[Reply]:
     async with bot.transaction() as transaction:
         await staffing.take(transaction, update)
     return transaction.replies
@@ -85,7 +87,8 @@ async def test_two_groups_are_told_once_each_in_their_topics(bot: Bought) -> Non
     text = told[0][1].text.plain
     assert "Заказ № 1 · оплачен" in text and "Nevsky 1" in text
     assert data_of(told[0][1]) == [
-        f"staff_order:{order.id}.{stage}" for stage in ("processing", "shipped", "delivered")
+        *(f"staff_order:{order.id}.{stage}" for stage in ("processing", "shipped", "delivered")),
+        f"staff_refund:{order.id}",
     ]
     await do(bot, command("topic", "orders", thread_id=8))
     await bot.bought(bot.shopper())
@@ -111,7 +114,8 @@ async def test_staff_move_an_order_and_the_shopper_is_told(bot: Bought) -> None:
     order = await bot.bought(bot.shopper())
     answered, edited = await do(bot, press(f"staff_order:{order.id}.shipped"))
     assert isinstance(answered, AnswerButton) and "Olga" in answered.text
-    assert isinstance(edited, EditText) and data_of(edited) == [f"staff_order:{order.id}.delivered"]
+    assert isinstance(edited, EditText)
+    assert data_of(edited) == [f"staff_order:{order.id}.delivered", f"staff_refund:{order.id}"]
     assert (await orders.get(bot.connection, order.id)).stage == "shipped"
     assert await bot.told("notice_stage") == ["Order No. 1 is on its way."]
     again = (await do(bot, press(f"staff_order:{order.id}.shipped")))[0]
@@ -161,9 +165,12 @@ async def test_a_payment_that_does_not_fit_is_told(bot: Bought) -> None:
     await bind(bot)
     shopper = bot.shopper()
     order = await bot.order(shopper)
-    await bot.pay(shopper, order, amount_minor=1)
-    purposes = [purpose for _, purpose, _ in await outgoing(bot.connection)]
-    assert purposes == ["staff_held"]
+    for number in (1, 2):  # each payment once
+        await bot.pay(shopper, order, amount_minor=number, charge_id=f"c{number}")
+    assert [text.split(" на ")[1].split(",")[0] for text in await bot.told("staff_held")] == [
+        "0.01 ₽",
+        "0.02 ₽",
+    ]
 
 
 def test_what_groups_say_is_heard_only_where_it_is_for_the_bot() -> None:
@@ -192,7 +199,14 @@ def test_what_groups_say_is_heard_only_where_it_is_for_the_bot() -> None:
     assert bound.update.chat_id == FIRST and bound.update.argument == "ABC"
     assert bound.update.thread_id == 5 and bound.natural_key == f"{FIRST}:3"
     assert heard("/staff ABC", basic).update.chat_id == SECOND
-    assert heard("hello") is None and heard("/start") is None and heard("hello", basic) is None
+    assert heard("hello") is None and heard("hello", basic) is None
+    enabled = enabled_modules(orders={})
+    concerned = [
+        name
+        for name in ("staff", "topic", "note", "order", "start", "ban")
+        if staffing.concerns(enabled, heard(f"/{name}").update)
+    ]
+    assert concerned == ["staff", "topic", "note", "order"]
     pressed = translate(
         raw.types.UpdateBotCallbackQuery(
             query_id=1,
@@ -212,3 +226,120 @@ def test_what_groups_say_is_heard_only_where_it_is_for_the_bot() -> None:
         1,
     )
     assert sent.reply_to.top_msg_id == 5
+
+
+async def test_an_unpaid_order_is_cancelled_once_somebody_is_sure(bot: Bought) -> None:
+    await bind(bot)
+    order = await bot.order(bot.shopper())
+    (shown,) = await do(bot, command("order", "#1"))
+    assert isinstance(shown, SendText) and data_of(shown) == [f"staff_cancel:{order.id}"]
+    _, asked = await do(bot, press(f"staff_cancel:{order.id}"))
+    assert isinstance(asked, EditText) and "Отменить заказ № 1?" in asked.text.plain
+    assert data_of(asked) == [f"staff_cancel:{order.id}.yes", f"staff_order:{order.id}.show"]
+    _, back = await do(bot, press(f"staff_order:{order.id}.show"))
+    assert isinstance(back, EditText) and data_of(back) == [f"staff_cancel:{order.id}"]
+    assert (await orders.get(bot.connection, order.id)).status == "created"
+    done, _ = await do(bot, press(f"staff_cancel:{order.id}.yes"))
+    assert isinstance(done, AnswerButton) and "Olga" in done.text
+    again, edited = await do(bot, press(f"staff_cancel:{order.id}.yes"))
+    assert isinstance(again, AnswerButton) and again.alert and "отменён" in again.text
+    assert isinstance(edited, EditText) and data_of(edited) == []
+    assert (await orders.get(bot.connection, order.id)).status == "cancelled"
+    assert len(await bot.told("notice_cancelled")) == 1
+
+
+async def test_a_paid_order_goes_back_whole_and_staff_are_told_to_send_it(bot: Bought) -> None:
+    await bind(bot)
+    await bind(bot, chat_id=SECOND)
+    order = await bot.bought(bot.shopper())
+    _, asked = await do(bot, press(f"staff_refund:{order.id}"))
+    assert isinstance(asked, EditText) and "6.00 ₽" in asked.text.plain
+    told, edited = await do(bot, press(f"staff_refund:{order.id}.yes"))
+    assert isinstance(told, AnswerButton) and told.alert and "Отправьте деньги" in told.text
+    assert isinstance(edited, EditText) and "К возврату" in edited.text.plain
+    again, _ = await do(bot, press(f"staff_refund:{order.id}.yes"))
+    assert isinstance(again, AnswerButton) and "Возвращать нечего" in again.text
+    (refund,) = await order_refunds.of_order(bot.connection, order.id)
+    assert (refund.asked_by, refund.amount_minor, refund.puts_back) == (
+        "Olga",
+        order.total_minor,
+        True,
+    )
+    sent = [(chat, purpose) for chat, purpose, _ in await outgoing(bot.connection)]
+    assert sorted(each for each in sent if each[1] == "staff_refund") == [
+        (FIRST, "staff_refund"),
+        (SECOND, "staff_refund"),
+    ]
+
+
+async def test_rights_are_kept_apart(bot: Bought) -> None:
+    await bind(bot)
+    await staff.add_member(
+        bot.connection, bot.origin.shop_id, STRANGER, "Sam", added_by="owner", rights=["orders"]
+    )
+    order = await bot.bought(bot.shopper())
+    (refused,) = await do(bot, press(f"staff_refund:{order.id}.yes", person_id=STRANGER))
+    assert isinstance(refused, AnswerButton) and refused.alert
+    assert await order_refunds.of_order(bot.connection, order.id) == []
+    moved = await do(bot, press(f"staff_order:{order.id}.processing", person_id=STRANGER))
+    assert "Sam" in getattr(moved[0], "text")
+
+
+@pytest.mark.parametrize("argument", ["", "99", "x", "0", "9" * 30])
+async def test_an_order_that_is_not_there_is_asked_for_again(bot: Bought, argument: str) -> None:
+    await bind(bot)
+    (how,) = await do(bot, command("order", argument))
+    assert isinstance(how, SendText) and "/order 17" in how.text.plain
+
+
+async def test_a_note_that_is_too_long_is_refused_in_words(bot: Bought) -> None:
+    await bind(bot)
+    order = await bot.bought(bot.shopper())
+    (told,) = await do(bot, command("note", "1 " + "x" * 2001))
+    assert isinstance(told, SendText) and "2000" in told.text.plain
+    assert await fulfilment.note_of(bot.connection, order.id) == ""
+
+
+async def test_a_group_that_moves_takes_along_what_waits_and_keeps_its_buttons(
+    bot: Bought,
+) -> None:
+    await bind(bot, chat_id=SECOND)
+    order = await bot.bought(bot.shopper())
+    for _ in range(2):  # both groups say so
+        await do(bot, GroupMoved(chat_id=SECOND, occurred_at=datetime.now(UTC), new_chat_id=FIRST))
+    assert [chat_id for chat_id, _ in await cards(bot)] == [FIRST]
+    pressed, _ = await do(bot, press(f"staff_order:{order.id}.shipped", chat_id=SECOND))
+    assert isinstance(pressed, AnswerButton) and "Olga" in pressed.text
+    async with bot.scope() as scope:  # the same cause again
+        text = SendText.model_validate({"text": {"plain": "x"}}).text
+        assert await staffing.tell(scope, "staff_order", text, str(order.id)) == 0
+    (chat,) = await staff.chats_of(bot.connection, bot.origin.bot_id)
+    assert (chat.chat_id, chat.moved_from, chat.trouble) == (FIRST, SECOND, None)
+
+
+async def test_a_group_without_the_bot_is_written_to_no_more(bot: Bought) -> None:
+    await bind(bot)
+    at: dict[str, Any] = {"chat_id": FIRST, "occurred_at": datetime.now(UTC)}
+    await do(bot, GroupLeft(**at))
+    await bot.bought(bot.shopper())
+    assert await cards(bot) == []
+    await do(bot, GroupJoined(**at, title="Склад"))
+    await bot.bought(bot.shopper())
+    (chat,) = await staff.chats_of(bot.connection, bot.origin.bot_id)
+    assert (chat.trouble, chat.title, len(await cards(bot))) == (None, "Склад", 1)
+
+
+async def test_a_card_of_many_lines_comes_whole(bot: Bought) -> None:
+    await bind(bot)
+    product = await create_product(
+        bot.connection, bot.origin.shop_id, title="T" * 128, currency="RUB", price_minor=100
+    )
+    found = await catalogue.get(bot.connection, bot.origin.shop_id, product.id)
+    priced = quote("RUB", [found.item(1)] * 40)
+    shopper = bot.shopper()
+    customer = await customers.touch(bot.connection, bot.origin.shop_id, shopper.profile)
+    order = await orders.place(bot.connection, bot.origin, customer, priced, method="transfer")
+    await bot.pay(shopper, order)
+    told = [message for _, message in await cards(bot)]
+    assert len(told) > 1 and sum(each.text.plain.count("T" * 128) for each in told) == 40
+    assert [bool(data_of(each)) for each in told] == [False] * (len(told) - 1) + [True]

@@ -21,7 +21,6 @@ from pyrogram.errors import (
     RandomIdDuplicate,
     RandomIdDuplicate500,
     RPCError,
-    TopicDeleted,
     Unauthorized,
 )
 
@@ -37,7 +36,7 @@ from bots.sdk.transaction import random_id_of
 from bots.sdk.turn import bill_refused
 from core.events import API_CALL_FAILED, NOBODY, Emitted, Event, Origin, emit_all
 from core.postgres import Connection, Pool
-from core.shop import bots, customers, notices, shops, staff
+from core.shop import bots, customers, notices, shops
 from core.shop.notices import Notice
 
 log = structlog.get_logger()
@@ -315,16 +314,12 @@ class OutgoingSender:
 
     async def _refused(self, outgoing: Outgoing, error: Exception) -> bool:
         """What will not be taken as it is goes another way if there is one, or is given up."""
-        group = self._pool, self._lease, outgoing.chat_id
-        thread_id = outgoing.message.get("thread_id")
-        if isinstance(error, TopicDeleted) and thread_id is not None:
-            await group_troubles.leave_topic(*group, thread_id)
-        elif not await group_troubles.follow(*group, self._client, error):
-            reason = getattr(error, "ID", None) or type(error).__name__
-            await self._mark_failed(outgoing, reason)
-            return True
-        self.wake()
-        return False
+        chat, message = outgoing.chat_id, outgoing.message
+        if await group_troubles.mend(self._pool, self._lease, self._client, chat, message, error):
+            self.wake()
+            return False
+        await self._mark_failed(outgoing, getattr(error, "ID", None) or type(error).__name__)
+        return True
 
     async def _settle(self, outgoing: Outgoing, message: Screen, message_id: int | None) -> None:
         """Notes that the message has arrived, and tells what that leads to in the same
@@ -367,9 +362,7 @@ class OutgoingSender:
             )
             if failed is None:
                 return
-            if group_troubles.is_of_group(outgoing.chat_id, reason):
-                bot_id = self._lease.bot_id
-                await staff.set_trouble(connection, bot_id, outgoing.chat_id, reason)
+            await group_troubles.note(connection, self._lease, outgoing.chat_id, reason)
             event = Event(API_CALL_FAILED, outcome="failed", props=props)
             await self._emit(connection, [Emitted(NOBODY, event)])
             with suppress(ValidationError):

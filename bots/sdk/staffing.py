@@ -46,7 +46,7 @@ from bots.sdk.updates import (
 )
 from core.errors import VitrinaError
 from core.events import Bilingual
-from core.shop import staff
+from core.shop import group_changes, staff
 from core.shop.staff import CodeInvalid, Doer, NotStaff, StaffChat, TooManyChats
 
 if TYPE_CHECKING:  # a module is loaded with its desk, which is given a context
@@ -205,11 +205,11 @@ async def _follow(transaction: Transaction, update: GroupJoined | GroupLeft | Gr
     connection, bot_id = transaction.connection, transaction.origin.bot_id
     match update:
         case GroupJoined():
-            await staff.rejoined(connection, bot_id, update.chat_id, update.title)
+            await group_changes.rejoined(connection, bot_id, update.chat_id, update.title)
         case GroupLeft():
-            await staff.set_trouble(connection, bot_id, update.chat_id, staff.REMOVED)
+            await group_changes.set_trouble(connection, bot_id, update.chat_id, staff.REMOVED)
         case GroupMoved():
-            await staff.move(connection, bot_id, update.chat_id, update.new_chat_id)
+            await group_changes.move(connection, bot_id, update.chat_id, update.new_chat_id)
             transaction.queued += 1  # what was on its way may go out now
         case _:
             assert_never(update)

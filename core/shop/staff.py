@@ -23,8 +23,6 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
 _CODE_LENGTH = 12
 CHATS_A_BOT = 10
 REMOVED = "removed"  # the trouble of a group that the bot was taken out of
-# How Telegram refuses what is sent to a group that has become a supergroup.
-_MOVED_AWAY = ("PEER_ID_INVALID", "CHAT_ID_INVALID")
 
 
 class CodeInvalid(Refused):
@@ -194,74 +192,6 @@ async def unbind(connection: Connection, bot_id: int, chat_id: int) -> None:
     )
 
 
-async def move(connection: Connection, bot_id: int, chat_id: int, new_chat_id: int) -> bool:
-    """Telegram has made a supergroup of the group: it goes on under another id, and what waits to
-    be sent to it, or was refused since, goes there. False if the group is not bound (any more)."""
-    bound = await connection.fetchval(
-        "SELECT chat_id FROM staff_chats WHERE bot_id = $1 AND chat_id = $2 FOR UPDATE",
-        bot_id,
-        chat_id,
-    )
-    if bound is None:
-        return False
-    await connection.execute(
-        "DELETE FROM staff_topics WHERE bot_id = $1 AND chat_id = $2", bot_id, chat_id
-    )
-    is_bound_anew = await connection.fetchval(
-        "UPDATE staff_chats SET moved_from = $2, trouble = NULL "
-        "WHERE bot_id = $1 AND chat_id = $3 RETURNING true",
-        bot_id,
-        chat_id,
-        new_chat_id,
-    )
-    if is_bound_anew:
-        await unbind(connection, bot_id, chat_id)
-    else:
-        await connection.execute(
-            "UPDATE staff_chats SET chat_id = $3, moved_from = $2, has_topics = false, "
-            "trouble = NULL WHERE bot_id = $1 AND chat_id = $2",
-            bot_id,
-            chat_id,
-            new_chat_id,
-        )
-    await connection.execute(
-        "UPDATE outgoing SET chat_id = $3, message = message - 'thread_id', state = 'pending', "
-        "error = NULL, not_before = now() WHERE bot_id = $1 AND chat_id = $2 "
-        "AND (state = 'pending' OR state = 'failed' AND error = ANY($4::text[]))",
-        bot_id,
-        chat_id,
-        new_chat_id,
-        list(_MOVED_AWAY),
-    )
-    return True
-
-
-async def rejoined(connection: Connection, bot_id: int, chat_id: int, title: str) -> None:
-    """The bot is in the group (again): it can be written to, if it is bound."""
-    await connection.execute(
-        "UPDATE staff_chats SET trouble = NULL, title = coalesce(nullif($3, ''), title) "
-        "WHERE bot_id = $1 AND chat_id = $2",
-        bot_id,
-        chat_id,
-        title,
-    )
-
-
-async def set_trouble(
-    connection: Connection, bot_id: int, chat_id: int, trouble: str | None
-) -> None:
-    """Why nothing can be written there, a code for the panel; None: it can again. What was the
-    trouble before stays, but for `REMOVED`."""
-    await connection.execute(
-        "UPDATE staff_chats SET trouble = $3 WHERE bot_id = $1 AND chat_id = $2 "
-        "AND trouble IS DISTINCT FROM $3 AND (trouble IS NULL OR $3 IS NULL OR $3 = $4)",
-        bot_id,
-        chat_id,
-        trouble,
-        REMOVED,
-    )
-
-
 async def let_anyone_press(
     connection: Connection, bot_id: int, chat_id: int, anyone: bool
 ) -> StaffChat:
@@ -285,23 +215,6 @@ async def set_topic(
         bot_id,
         chat_id,
         purpose,
-        thread_id,
-    )
-
-
-async def drop_topic(connection: Connection, bot_id: int, chat_id: int, thread_id: int) -> None:
-    """The topic is gone or closed: what was to be written there goes where the rest goes."""
-    await connection.execute(
-        "DELETE FROM staff_topics WHERE bot_id = $1 AND chat_id = $2 AND thread_id = $3",
-        bot_id,
-        chat_id,
-        thread_id,
-    )
-    await connection.execute(
-        "UPDATE outgoing SET message = message - 'thread_id' WHERE bot_id = $1 AND chat_id = $2 "
-        "AND state = 'pending' AND message -> 'thread_id' = to_jsonb($3::bigint)",
-        bot_id,
-        chat_id,
         thread_id,
     )
 

@@ -1,7 +1,7 @@
 """`vitrina staff`: a code for a group, and what is bound."""
 
 from core.postgres import Connection
-from core.shop import staff
+from core.shop import group_changes, staff
 from tests.cli.running import vitrina
 from tests.factories import create_origin
 
@@ -27,7 +27,7 @@ async def test_a_code_binds_a_group_that_is_listed_then(
             name="Anna",
         )
         await staff.set_topic(connection, origin.bot_id, -77, "stock", 5)
-        await staff.set_trouble(connection, origin.bot_id, -77, staff.REMOVED)
+        await group_changes.set_trouble(connection, origin.bot_id, -77, staff.REMOVED)
         await staff.add_member(
             connection, origin.shop_id, 502, "Boris", added_by="owner", rights=["orders"]
         )

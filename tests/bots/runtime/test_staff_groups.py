@@ -132,6 +132,16 @@ async def bound(stage: Stage, bot: Bot) -> list[staff.StaffChat]:
         return await staff.chats_of(connection, bot.id)
 
 
+async def becomes(stage: Stage, bot: Bot, chat_id: int, trouble: str | None) -> None:
+    """Waits until one group is bound, under this id and with this trouble."""
+
+    async def is_so() -> bool:
+        found = [(each.chat_id, each.trouble) for each in await bound(stage, bot)]
+        return found == [(chat_id, trouble)]
+
+    await until(is_so, f"the group is {chat_id}, trouble {trouble}")
+
+
 async def bind(stage: Stage, chat: Chat, bot: Bot) -> None:
     chat.say(f"/staff@test_{bot.id}_bot {await code_for(stage, bot)}")
 
@@ -251,37 +261,21 @@ async def test_a_group_that_moves_or_loses_the_bot(stage: Stage) -> None:
         supergroup = group_members.migrate(change, olga, group.place)
     moved = Chat(world, channels.by_id(world.db, supergroup.id), olga)
     async with stage.working("w2"):
-
-        async def follows() -> bool:
-            return [each.chat_id for each in await bound(stage, bot)] == [moved.id]
-
-        await until(follows, "the binding follows")
+        await becomes(stage, bot, moved.id, None)
         order_id = await buy(stage, bot)
         card = await has_card(moved, 2)
         assert "Olga" in await group.press(group.cards(1)[0], ".shipped")  # an old button
         await moved.press(card, "staff_refund:" + str(order_id))
-
-        async def is_asked() -> bool:
-            return "Вернуть все деньги по заказу № 2" in moved.messages()[-1].message
-
-        await until(is_asked, "whether they are sure")
+        await says(moved, "Вернуть все деньги по заказу № 2")
         with world.change() as change:
             members.ban(change, olga, supergroup, world.account(bot.id), banned=True)
-
-        async def is_noticed() -> bool:
-            return [each.trouble for each in await bound(stage, bot)] == [staff.REMOVED]
-
-        await until(is_noticed, "that the bot was taken out")
+        await becomes(stage, bot, moved.id, staff.REMOVED)
         assert await needs_you(stage, bot) == ["staff_groups"]
         await buy(stage, bot)
         with world.change() as change:
             members.ban(change, olga, supergroup, world.account(bot.id), banned=False)
             members.invite(change, olga, supergroup, world.account(bot.id))
-
-        async def is_back() -> bool:
-            return [each.trouble for each in await bound(stage, bot)] == [None]
-
-        await until(is_back, "that it is back")
+        await becomes(stage, bot, moved.id, None)
         assert await needs_you(stage, bot) == []
         await buy(stage, bot)
         await has_card(moved, 4)

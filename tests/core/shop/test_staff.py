@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import NotFound
 from core.postgres import Connection
-from core.shop import customers, staff
+from core.shop import customers, group_changes, staff
 from core.shop.staff import CodeInvalid, Doer, NotStaff, TooManyChats
 from tests.factories import create_customer, create_origin
 
@@ -90,21 +90,21 @@ async def test_a_group_keeps_its_topics_and_may_become_another(connection: Conne
     await bound(connection, origin.bot_id)
     await staff.set_topic(connection, origin.bot_id, GROUP, "orders", 3)
     await staff.set_topic(connection, origin.bot_id, GROUP, "orders", 4)
-    await staff.set_trouble(connection, origin.bot_id, GROUP, staff.REMOVED)
+    await group_changes.set_trouble(connection, origin.bot_id, GROUP, staff.REMOVED)
     (chat,) = await staff.chats_of(connection, origin.bot_id)
     assert (chat.topics, chat.trouble) == ({"orders": 4}, staff.REMOVED)
-    await staff.move(connection, origin.bot_id, GROUP, -100777)
+    await group_changes.move(connection, origin.bot_id, GROUP, -100777)
     (chat,) = await staff.chats_of(connection, origin.bot_id)
     assert (chat.chat_id, chat.topics, chat.moved_from) == (-100777, {}, GROUP)
     assert chat.trouble is None
-    assert not await staff.move(connection, origin.bot_id, GROUP, -100777)  # said twice
+    assert not await group_changes.move(connection, origin.bot_id, GROUP, -100777)  # said twice
     assert [each.chat_id for each in await staff.chats_of(connection, origin.bot_id)] == [-100777]
     await bound(connection, origin.bot_id, GROUP - 1)
     await bound(
         connection, origin.bot_id, GROUP - 2
     )  # bound anew before anybody said that it moved
     await staff.set_topic(connection, origin.bot_id, GROUP - 2, "orders", 9)
-    assert await staff.move(connection, origin.bot_id, GROUP - 1, GROUP - 2)
+    assert await group_changes.move(connection, origin.bot_id, GROUP - 1, GROUP - 2)
     both = {each.chat_id: each for each in await staff.chats_of(connection, origin.bot_id)}
     assert set(both) == {-100777, GROUP - 2} and both[GROUP - 2].topic("stock") == 9
     await staff.unbind(connection, origin.bot_id, -100777)

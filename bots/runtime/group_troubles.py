@@ -10,7 +10,7 @@ from bots.runtime import leases
 from bots.runtime.client import BotClient
 from bots.runtime.leases import Lease
 from core.postgres import Connection, Pool
-from core.shop import group_changes, staff
+from core.shop import group_changes
 
 log = structlog.get_logger()
 

@@ -1,0 +1,1 @@
+"""What shoppers of each template go through, as docs/transcripts has it."""

@@ -1,11 +1,12 @@
 """A catalogue's file over a real database: what is written, what stays, what happens meanwhile."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
-from core.postgres import Connection
+from core.postgres import Connection, Pool
 from core.shop import (
     catalogue,
     catalogue_search,
@@ -235,3 +236,22 @@ async def test_photos_are_exchanged_and_no_longer_held_on_to(connection: Connect
     (product,), _ = await catalogue.page(connection, shop.id, size=5)
     assert product.photos == [named["a.png"].sha256]
     assert await connection.fetchval("SELECT count(*) FROM file_uses") == 1
+
+
+async def test_of_two_imports_at_once_one_is_told_to_look_again(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        shop = await create_shop(connection)
+    file = reading.read("sku,title,price,category\nA,Чай,5,Чай > Улун\n".encode())
+
+    async def run() -> ImportReport:
+        async with pool.acquire() as own, own.transaction():
+            made = await importing.planned(own, shop, file)
+            await both.wait()
+            return await importing.carried_out(own, shop, made)
+
+    both = asyncio.Barrier(2)
+    results = await asyncio.gather(run(), run(), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in results) == ["CatalogueChanged", "ImportReport"]
+    async with pool.acquire() as connection:
+        assert (await catalogue.page(connection, shop.id, size=5))[1] == 1
+        assert len(await categories.of_shop(connection, shop.id)) == 2

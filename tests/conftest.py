@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import structlog
 
 from core import postgres
 from core.migrations import core_scripts, migrate
@@ -16,6 +17,14 @@ from tests import properties
 from tests.engines import Engines, with_database
 
 properties.register()
+# A traceback with the values of all variables, as `rich` draws it, takes seconds on a busy machine:
+# what is measured meanwhile would be late.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 SECRET_KEYS = "1:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="  # as factories.KEYS
 

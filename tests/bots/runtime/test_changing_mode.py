@@ -8,7 +8,7 @@ from core.postgres import Pool
 from core.shop.bot_modules import Author
 from core.shop.bots import Bot
 from tests.bots.runtime.conftest import Stage, until
-from tests.factories import KEYS
+from tests.factories import KEYS, create_shop
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -20,7 +20,9 @@ async def take(pool: Pool, bot: Bot, template: str) -> None:
 
 
 async def test_statistics_only_answers_nothing_and_counts(stage: Stage, pool: Pool) -> None:
-    bot = await stage.bot(modules=["menu"])
+    async with pool.acquire() as connection:
+        shop = await create_shop(connection, contact="@tea_shop")
+    bot = await stage.bot(shop, modules=["menu"])
     await stage.worker()
     await stage.runs(bot)
     anna = stage.telegram.person()

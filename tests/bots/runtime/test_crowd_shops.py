@@ -78,7 +78,7 @@ async def test_the_truth_of_carts_checkouts_and_deliveries_is_what_was_counted(
     async def nobody_is_there() -> bool:
         return not crowd.visiting
 
-    async with background(crowd.come_again(6, 0.05)):
+    async with background(crowd.come_again(8, 0.05)):
         await until(all_has_happened, "everything that people do", seconds=240)
         crowd.let_in(False)
         await until(nobody_is_there, "the end of the visits", seconds=240)

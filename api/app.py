@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import dashboard, module_routes, problems
-from api.origins import OriginGuard, SafeHeaders
+from api.origins import OriginGuard
 from api.resources import open_resources
 from api.routes import (
     access,
@@ -38,6 +38,7 @@ from api.routes import (
 from core.heads import AnswersHead
 from core.modules import Modules
 from core.problems import MEDIA_TYPE
+from core.safe_headers import SafeHeaders
 from core.settings import Settings
 
 _ROUTES = (
@@ -110,10 +111,9 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     problems.install(app)
     app.add_middleware(AnswersHead)
     app.add_middleware(OriginGuard)
-    app.add_middleware(SafeHeaders)
+    app.add_middleware(SafeHeaders, private="/api/")
     # Outermost: everything else sees the visitor's own address and scheme.
-    trusted = [part.strip() for part in settings.trusted_proxies.split(",") if part.strip()]
-    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=trusted)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy_list)
     return app
 
 

@@ -1,9 +1,9 @@
-"""Headers in and out: requests from other sites are refused, responses carry what browsers need."""
+"""Requests from other sites, which are refused."""
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.problems import respond
 
@@ -39,29 +39,3 @@ class OriginGuard:
             await respond(403, "cross_site", detail)(scope, receive, send)
             return
         await self._app(scope, receive, send)
-
-
-class SafeHeaders:
-    """`nosniff` and `no-referrer` everywhere, over TLS also that it stays TLS for a year; what the
-    API says is never stored on the way."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "no-referrer")
-                if scope.get("scheme") == "https":
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("Cache-Control", "no-store")
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)

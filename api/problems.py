@@ -1,6 +1,5 @@
 """What the API's problems (`core.problems`) look like, and what it answers without a store."""
 
-import re
 from http import HTTPStatus
 from typing import Any
 
@@ -12,15 +11,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
 from core import problems
+from core.clickhouse import MISSING_CODES
 from core.errors import VitrinaError
-from core.problems import MISSING_TABLES, POSTGRES_ERRORS, respond
+from core.postgres import MISSING_TABLES
+from core.problems import POSTGRES_ERRORS, respond
 
 log = structlog.get_logger()
 
 # What a store that is away, or a query that fails, raises: an answer of 503, a stream's next try.
 CLICKHOUSE_ERRORS = (ClickHouseError, aiohttp.ClientError)
-# Of ClickHouse: a table, database or column that is not there.
-NO_SUCH_TABLE = re.compile(r"\b(UNKNOWN_TABLE|UNKNOWN_DATABASE|UNKNOWN_IDENTIFIER)\b")
 NOT_MIGRATED = (
     "a store lacks a table of this version: run `vitrina migrate`; if it had one before, restore "
     "a backup"
@@ -97,7 +96,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 async def _store_away(_request: Request, error: Exception) -> JSONResponse:
     is_clickhouse = isinstance(error, CLICKHOUSE_ERRORS)
-    if is_clickhouse and NO_SUCH_TABLE.search(str(error)):
+    if isinstance(error, ClickHouseError) and error.code in MISSING_CODES:
         return await _not_migrated(_request, error)
     store = "clickhouse" if is_clickhouse else "postgres"
     log.error("a store failed", store=store, error=str(error))

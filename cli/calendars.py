@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli import installation
+from cli import installation, progress
 from core import postgres
 from core.errors import ConfigurationError
 from core.postgres import Connection
@@ -42,11 +42,12 @@ def change(
 ) -> None:
     """Counts a shop in another time zone or currency, its history too, and says first what that
     does."""
-    settings = installation.settings()
+    settings = installation.of_service()
     found, is_russian = asyncio.run(_consequences(settings, shop, timezone, currency))
     typer.echo(found.text.ru if is_russian else found.text.en)
     if not yes:
         typer.confirm(f"Count shop {shop} in {found.timezone}, {found.currency}?", abort=True)
+    progress.begin("changing what the shop is counted by")
     asyncio.run(_change(settings, shop, found))
     typer.echo(
         f"shop {shop} is counted in {found.timezone} and {found.currency}; its days from "

@@ -18,7 +18,7 @@ import aiohttp
 import typer
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
-from cli import installation
+from cli import installation, progress
 from core import clickhouse, postgres, sales
 from core.errors import ConfigurationError, VitrinaError
 from core.postgres import Connection
@@ -31,6 +31,7 @@ from pipelines.kpis.materialise import materialise_day
 from simulator.clients.check import Purchase, buy_once
 from simulator.control import port as control
 
+_PLACES = 7  # steps of the check
 ARRIVES_WITHIN = 30.0  # seconds from the payment to every place; the panel's goal is a few
 # Of everybody, staff too: what was paid, whatever went back since.
 _PAID = (
@@ -96,6 +97,7 @@ async def run(checked: Target, *, bot: str) -> None:
     settings = checked.settings
     if not settings.telegram_server or settings.telegram_server_key is None:
         raise ConfigurationError("the check shops in the simulator: set VITRINA_TELEGRAM_SERVER")
+    progress.told("buying as a shopper", 0, _PLACES)
     bought = await buy_once(
         settings.telegram_server,
         settings.telegram_server_key,
@@ -119,11 +121,16 @@ async def _compare(checked: Target, bought: Purchase) -> None:
     settings = checked.settings
     connection = await postgres.connect(settings.database_url.get_secret_value())
     try:
+        progress.told("looking in PostgreSQL", 1, _PLACES)
         shop = await _in_postgres(connection, bought)
+        progress.told("looking in ClickHouse", 2, _PLACES)
         await _in_clickhouse(settings, bought)
+        progress.told("computing the day's figures", 3, _PLACES)
         await _in_kpi(settings, connection, shop)
         async with _panel(checked) as session:
+            progress.told("looking on the panel", 4, _PLACES)
             await _on_panel(session, settings, shop)
+            progress.told("looking in the CSV", 5, _PLACES)
             await _in_csv(session, shop, bought)
     finally:
         await connection.close()
@@ -283,6 +290,7 @@ async def _in_csv(session: aiohttp.ClientSession, shop: Shop, bought: Purchase) 
 
 async def audit(checked: Target) -> None:
     """Compares every charge of the simulator, every payment and every counted order."""
+    progress.told("comparing all payments", 6, _PLACES)
     settings = checked.settings
     connection = await postgres.connect(settings.database_url.get_secret_value())
     client = await clickhouse.open_async_client(settings.clickhouse_url.get_secret_value())

@@ -1,4 +1,4 @@
-"""What all commands have in common: --data-dir, known troubles in one line, Ctrl-C.
+"""What all commands have in common: --data-dir, known troubles in one line, progress, Ctrl-C.
 
 `finish` gives it to every command of an app, so that none has to think of it.
 """
@@ -13,6 +13,7 @@ import typer
 
 from cli import installation, progress, troubles
 
+STOPPED = 130  # the exit code of what Ctrl-C has ended: 128 and SIGINT's number
 _DATA_DIR = "data_dir"
 _OPTION = Annotated[
     Path | None,
@@ -44,6 +45,10 @@ def _finished(callback: Callable[..., Any]) -> Callable[..., None]:
         with progress.watched():
             try:
                 callback(**options)
+            except KeyboardInterrupt as interrupt:
+                progress.stop()
+                typer.echo("vitrina: stopped", err=True)
+                raise typer.Exit(STOPPED) from interrupt
             except Exception as error:
                 line = troubles.in_words(error, installation.current())
                 if line is None:

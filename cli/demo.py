@@ -1,5 +1,6 @@
 """The demo's shops: what the simulator's bots sell."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import SecretStr
@@ -124,8 +125,14 @@ def _template(known: ShopTemplates, wanted: str, number: int) -> ShopTemplate | 
     return template.model_copy(update={"modules": tuple(parts)})
 
 
-async def seed(settings: Settings, count: int = 2, template: str = "") -> list[str]:
+async def seed(
+    settings: Settings,
+    count: int = 2,
+    template: str = "",
+    watch: Callable[[str, int, int], None] = lambda shop, done, total: None,
+) -> list[str]:
     """Makes each of so many demo shops whose bot is not connected yet; returns a line for each.
+    `watch` hears what it does, and how many of how many shops are done.
 
     The bots follow a template; without one the two of the demo follow one each, and the numbered
     ones have the modules that are on by default. Raises TemplateUnknown.
@@ -138,6 +145,7 @@ async def seed(settings: Settings, count: int = 2, template: str = "") -> list[s
     try:
         for number, bot in enumerate(fleet(count), 1):
             wanted = _template(templates, template, number)
+            watch(f"making {bot.name}", number - 1, count)
             if await connection.fetchval("SELECT 1 FROM bots WHERE id = $1", bot.id):
                 lines.append(f"{bot.name}: already there")
                 continue

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 from typer import Option
 
-from cli import installation
+from cli import installation, progress
 from core.clickhouse import open_client
 from core.errors import ConfigurationError
 
@@ -31,7 +31,7 @@ def export(
 ) -> None:
     """Writes a data set as day=…/part-0 files with a manifest, as the analysts' user."""
     from pipelines.exports.manifest import NAME, Part
-    from pipelines.exports.writing import Export, write
+    from pipelines.exports.writing import Export, Progress, write
 
     settings = installation.settings()
     days = _day(first, "--from"), _day(last, "--to")
@@ -39,9 +39,13 @@ def export(
     def tell(part: Part) -> None:
         typer.echo(f"{part.day}  {part.rows:>12,} rows  {part.bytes:>14,} bytes")
 
+    def watch(at: Progress) -> None:
+        size = f", {at.bytes / 1e6:.1f} MB" if at.bytes else ""
+        progress.told(f"exporting {dataset}, {at.day}{size}", at.done, at.total)
+
     client = open_client(settings.analyst_clickhouse_url)
     try:
-        done = write(client, Export(dataset, *days, file_format, out), tell)
+        done = write(client, Export(dataset, *days, file_format, out), tell, watch)
     finally:
         client.close()
     typer.echo(f"{done.rows:,} rows in {len(done.parts)} days: {out / NAME}")

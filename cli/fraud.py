@@ -96,16 +96,11 @@ def _read(file: Path, delimiter: str) -> "pl.DataFrame":
 
 
 def _write(rows: "pl.DataFrame", file: Path) -> None:
-    """Writes beside the file and puts it in its place when it is whole."""
-    draft = file.with_name(f".{file.name}.writing")
-    try:
+    with outputs.draft_of(file) as draft:
         if _kind(file) == ".parquet":
             rows.write_parquet(draft)
         else:
             rows.write_csv(draft)
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 @app.command()

@@ -65,15 +65,15 @@ def current() -> Installation | None:
     return _choice.get(_Choice()).found
 
 
-def settings() -> Settings:
+def settings(work: str = "working") -> Settings:
     """The settings of the installation, after a line on stderr that tells which it is.
 
-    From here on the command shows that it works. Raises ConfigurationError if nothing ever ran in
-    the folder of --data-dir.
+    From here on the command shows that it does its `work`. Raises ConfigurationError if nothing
+    ever ran in the folder of --data-dir.
     """
     found = of_service()
     _quieten()
-    progress.begin()
+    progress.begin(work)
     return found
 
 

@@ -1,12 +1,12 @@
 """The operator's way to a secret link."""
 
-import os
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from cli import outputs
 from core import postgres
 from core.errors import ConfigurationError
 from core.postgres import Connection
@@ -92,6 +92,5 @@ async def ensure(settings: Settings, file: Path) -> None:
         if file.exists() and await access.is_valid(connection, file.read_text().strip()):
             return
         token = await access.create_link(connection, label="owner", role="owner")
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(token + "\n")
+    with outputs.draft_of(file, mode=0o600) as draft:
+        draft.write_text(token + "\n", "utf-8")

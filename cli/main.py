@@ -31,6 +31,7 @@ from cli import (
     workers,
 )
 from cli.export import export
+from cli.health import health
 from cli.simulate import simulate
 from cli.write_keys import intake, write_key
 from core.errors import ConfigurationError
@@ -45,6 +46,7 @@ app.add_typer(link, name="link")
 app.add_typer(products.app, name="product")
 app.command()(intake)
 app.command()(export)
+app.command()(health)
 app.add_typer(write_key, name="writekey")
 app.add_typer(deadletter.app, name="deadletter")
 app.add_typer(shards.app, name="shards")
@@ -103,17 +105,23 @@ def up(
 @app.command()
 def migrate() -> None:
     """Brings both stores to the schema of this version."""
-    from core.migrations import core_scripts
+    from core.migrations import Migration, core_scripts
     from core.migrations import migrate as apply
     from core.modules import Modules
 
-    settings, known = installation.settings(), Modules.discover()
+    settings = installation.settings("waiting for another migration to end")
+    known = Modules.discover()
     scripts = core_scripts() + known.migrations()
+
+    def watch(script: Migration, done: int, total: int) -> None:
+        progress.told(f"migrating {script.store}, {script.name}", done, total)
+
     applied = asyncio.run(
         apply(
             settings.database_url.get_secret_value(),
             settings.migrating_clickhouse_url,
             scripts,
+            watch,
         )
     )
     typer.echo(f"{len(applied)} of {len(scripts)} migrations applied now")
@@ -131,7 +139,8 @@ def seed(
     """Makes the simulator's demo shops, unless they are there."""
     from cli.demo import seed as seed_demo
 
-    for line in asyncio.run(seed_demo(installation.settings(), bots, template)):
+    settings = installation.settings()
+    for line in asyncio.run(seed_demo(settings, bots, template, progress.told)):
         typer.echo(line)
 
 
@@ -144,6 +153,7 @@ def worker(
     from cli.service import run_service
 
     settings = installation.of_service()
+    readiness.require_postgres(settings)
     run_service(run(settings, name=name or settings.worker_name))
 
 
@@ -153,7 +163,9 @@ def shipper() -> None:
     from cli.service import run_service
     from ingestion.shipper import run
 
-    run_service(run(installation.of_service()))
+    settings = installation.of_service()
+    readiness.require_migrated(settings)
+    run_service(run(settings))
 
 
 @app.command()
@@ -296,8 +308,3 @@ stores.register(app)
 people.register(app)
 workers.register(app)
 commands.finish(app)
-
-
-def main() -> None:
-    """The entry point."""
-    app()

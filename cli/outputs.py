@@ -1,6 +1,8 @@
 """Files that a command will write: whether it can is asked before the work, not after it."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import ConfigurationError
@@ -13,5 +15,30 @@ def require_writable(file: Path) -> None:
         raise ConfigurationError(f"{file} cannot be written: there is no folder {folder}")
     if file.is_dir():
         raise ConfigurationError(f"{file} cannot be written: it is a folder")
-    if not os.access(file if file.exists() else folder, os.W_OK):
+    written = [file] if _is_special(file) else [folder, *([file] if file.exists() else [])]
+    if not all(os.access(each, os.W_OK) for each in written):
         raise ConfigurationError(f"{file} cannot be written: permission denied")
+
+
+@contextmanager
+def draft_of(file: Path, *, mode: int = 0o666) -> Iterator[Path]:
+    """An empty file beside the file, to be written; it takes its place when the block ends well,
+    and is gone when it does not. `mode` is what the umask leaves of it.
+
+    A link or a device, such as /dev/stdout, is written to as it is.
+    """
+    if _is_special(file):
+        yield file
+        return
+    draft = file.with_name(f".{file.name}.writing")
+    draft.unlink(missing_ok=True)
+    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+    try:
+        yield draft
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _is_special(file: Path) -> bool:
+    return file.is_symlink() or (file.exists() and not file.is_file())

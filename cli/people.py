@@ -30,9 +30,8 @@ def person(
     check_named(customer)
     outputs.require_writable(file)
     found = asyncio.run(_hand_out(installation.settings(), shop, customer))
-    file.touch(mode=0o600)
-    file.chmod(0o600)
-    file.write_text(json.dumps(found, ensure_ascii=False, indent=2), "utf-8")
+    with outputs.draft_of(file, mode=0o600) as draft:
+        draft.write_text(json.dumps(found, ensure_ascii=False, indent=2), "utf-8")
     for table, rows in found.items():
         typer.echo(f"{table:20} {len(rows):8} rows")
 

@@ -2,14 +2,19 @@
 
 import asyncio
 
+import asyncpg
+from clickhouse_connect.driver.exceptions import Error as ClickHouseError
+
 from core import postgres
-from core.clickhouse import open_client
+from core.clickhouse import MISSING_CODES, open_client
+from core.migrations import NotMigrated, core_scripts, require_applied
+from core.modules import Modules
 from core.settings import Settings
 
 
 def require_postgres(settings: Settings) -> None:
-    """Raises what asyncpg does if PostgreSQL is away or was never migrated."""
-    asyncio.run(_ask_postgres(settings))
+    """Raises what asyncpg does if PostgreSQL is away, NotMigrated if it is older than we are."""
+    asyncio.run(_ask_postgres(settings.database_url.get_secret_value()))
 
 
 def require_stores(settings: Settings) -> None:
@@ -22,9 +27,24 @@ def require_stores(settings: Settings) -> None:
         client.close()
 
 
-async def _ask_postgres(settings: Settings) -> None:
-    connection = await postgres.connect(settings.database_url.get_secret_value())
+def require_migrated(settings: Settings) -> None:
+    """Raises NotMigrated, or what a store says of a missing table, for what waits itself until a
+    store that is away is back."""
     try:
-        await connection.execute("SELECT FROM schema_migrations, shops LIMIT 0")
+        require_stores(settings)
+    except (NotMigrated, *postgres.MISSING_TABLES):
+        raise
+    except ClickHouseError as error:
+        if error.code in MISSING_CODES:
+            raise
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        return
+
+
+async def _ask_postgres(url: str) -> None:
+    await require_applied(url, core_scripts() + Modules.discover().migrations())
+    connection = await postgres.connect(url)
+    try:
+        await connection.execute("SELECT FROM shops LIMIT 0")
     finally:
         await connection.close()

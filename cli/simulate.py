@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import installation, outputs
+from cli import installation, outputs, progress
 from core import log
 from core.errors import ConfigurationError
 from core.settings import Settings
@@ -110,7 +110,7 @@ def load(
 
     Cut short, it goes on when started again on its folder. `vitrina seed --bots` makes the shops.
     """
-    from cli.service import run_service
+    from cli.service import run_to_end
     from simulator.load import LoadOptions
     from simulator.simulator import SimulatorOptions
 
@@ -134,18 +134,20 @@ def load(
         wait_seconds=wait,
         settle_seconds=settle,
     )
-    run_service(_load_and_print(options, report))
+    progress.begin("waiting for bots")
+    run_to_end(_load_and_print(options, report))
 
 
 async def _load_and_print(options: "LoadOptions", report: Path | None) -> None:
     from simulator.load import lines
     from simulator.load import load as run
 
-    figures = await run(options, typer.echo)
+    figures = await run(options, typer.echo, progress.told)
     for line in lines(figures):
         typer.echo(line)
     if report is not None:
-        report.write_text(figures.model_dump_json(indent=1), "utf-8")
+        with outputs.draft_of(report) as draft:
+            draft.write_text(figures.model_dump_json(indent=1), "utf-8")
 
 
 @simulate.command("truth")

@@ -1,4 +1,4 @@
-"""The operator's commands over both stores: how long, who is forgotten, is it all there."""
+"""The operator's commands over both stores: how long, and who is forgotten."""
 # pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
 
 import asyncio
@@ -11,11 +11,10 @@ from typing import Annotated
 import typer
 from clickhouse_connect.driver.client import Client
 
-from cli import installation, modules, progress
+from cli import installation, progress
 from core import postgres
 from core.clickhouse import open_client
 from core.errors import ConfigurationError
-from core.modules import Modules
 from core.postgres import Connection
 from core.settings import Settings
 from core.shop import shops
@@ -30,7 +29,6 @@ def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command()(retention)
     app.command()(erase)
-    app.command()(health)
 
 
 @asynccontextmanager
@@ -60,7 +58,7 @@ def retention(
     if days not in classes:
         allowed = ", ".join(map(str, classes))
         raise ConfigurationError(f"events can be kept for {allowed} days, not for {days}")
-    asyncio.run(_retain(installation.settings(), shop, classes[days]))
+    asyncio.run(_retain(installation.settings("keeping events"), shop, classes[days]))
 
 
 async def _retain(settings: Settings, shop_id: int, days: RetentionDays) -> None:
@@ -157,54 +155,3 @@ async def _finish(connection: Connection, client: Client, person: tuple[int, int
         if time.monotonic() > deadline:
             return False
         await asyncio.sleep(0.5)
-
-
-def health(
-    shop: Annotated[int | None, typer.Option(help="Default: every shop.")] = None,
-    days: Annotated[int, typer.Option(min=1, max=730, help="How far back to look.")] = 7,
-) -> None:
-    """Compares the stores: nothing twice, nothing missing, the same money. Exit code 1 if not."""
-    if not asyncio.run(_look(installation.settings(), shop, days)):
-        raise typer.Exit(1)
-
-
-async def _look(settings: Settings, shop_id: int | None, days: int) -> bool:
-    from api.data_health import read_data_health
-    from api.reader import Reader
-
-    pool = await postgres.open_pool(settings.database_url.get_secret_value(), size=2)
-    reader = Reader(settings.analyst_clickhouse_url)
-    try:
-        async with pool.acquire() as connection:
-            chosen = (
-                await shops.all_shops(connection)
-                if shop_id is None
-                else [await shops.get(connection, shop_id)]
-            )
-            left = await modules.leftover_lines(connection, Modules.discover())
-        report = await read_data_health(pool, reader, chosen, days=days)
-    finally:
-        await reader.close()
-        await pool.close()
-    for line in left:
-        typer.echo(line)
-    for found in report.shops:
-        typer.echo(
-            f"shop {found.shop_id:5}  {'sound' if found.sound else 'WRONG'}  "
-            f"{found.events:10} events, {found.duplicates} twice, {found.missing} missing, "
-            f"{found.dead_letters} refused; {found.orders_compared} orders, "
-            f"{sum(each.orders for each in found.differences)} differ; {found.waiting} on the way"
-        )
-        for difference in found.differences:
-            typer.echo(
-                f"            {difference.amount_minor:+} {difference.currency} in PostgreSQL, "
-                f"orders {', '.join(map(str, found.wrong_orders))}"
-            )
-        if found.told_twice:
-            typer.echo(f"            counted more than once: orders {', '.join(found.told_twice)}")
-        if found.refunded_beyond:
-            typer.echo(
-                "            more went back than was paid: orders "
-                f"{', '.join(found.refunded_beyond)}"
-            )
-    return report.sound

@@ -9,18 +9,14 @@ import clickhouse_connect.driver.exceptions as clickhouse
 from pydantic import ValidationError
 
 from cli.installation import Installation
+from core.clickhouse import MISSING_CODES
 from core.errors import VitrinaError
 from core.log import redact
+from core.postgres import MISSING_TABLES
 from core.settings import Settings
 
 _LONGEST = 600  # characters of a store's own words
-_NOT_MIGRATED = (
-    asyncpg.UndefinedTableError,
-    asyncpg.UndefinedColumnError,
-    asyncpg.UndefinedFunctionError,
-    asyncpg.UndefinedObjectError,
-    asyncpg.InvalidSchemaNameError,
-)
+_NOT_MIGRATED = (*MISSING_TABLES, asyncpg.UndefinedObjectError)
 _REFUSED_LOGIN = (
     asyncpg.InvalidAuthorizationSpecificationError,  # the wrong password is one of them
     asyncpg.InsufficientPrivilegeError,
@@ -34,8 +30,6 @@ _AWAY = (
 )
 _ERRNO = re.compile(r"\[Errno -?\d+\] [\w ]+")
 _CODE = re.compile(r"Code: (\d+)")
-# Unknown column, table and database; UNKNOWN_IDENTIFIER and NO_SUCH_COLUMN_IN_TABLE are the first.
-_CLICKHOUSE_NOT_MIGRATED = {"16", "47", "60", "81"}
 _CLICKHOUSE_REFUSED = {"192", "193", "194", "497", "516"}
 _MIGRATE = (
     "it has not been migrated, or is of another version: run `vitrina migrate`, or restore a backup"
@@ -123,7 +117,7 @@ def _of_clickhouse(error: clickhouse.ClickHouseError, where: Installation | None
     if code is None and isinstance(error, clickhouse.OperationalError):
         return _away(store, error, "VITRINA_CLICKHOUSE_URL", where)
     said = _short(text[text.find("DB::Exception: ") + 15 :] if "DB::Exception: " in text else error)
-    if code and code[1] in _CLICKHOUSE_NOT_MIGRATED:
+    if code and int(code[1]) in MISSING_CODES:
         return f"{store}: {said}: {_MIGRATE}"
     if code and code[1] in _CLICKHOUSE_REFUSED:
         return f"{store} refuses it: {said}; {_check('VITRINA_CLICKHOUSE_URL', where)}"

@@ -9,6 +9,7 @@ from typing import Any
 import stamina
 import structlog
 
+from core.postgres import MISSING_TABLES, WHEN_MISSING
 from core.settings import Settings
 
 # Bot tokens, panel links and sessions, write keys, web hooks, credentials inside URLs, long
@@ -52,6 +53,20 @@ def _redact_event(
     return event
 
 
+def _shorten_known(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """A missing table is the operator's to mend: a line that says how, and no traceback."""
+    info = event.get("exc_info")
+    error = info[1] if isinstance(info, tuple) else info
+    if info is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, MISSING_TABLES):
+        del event["exc_info"]
+        event["error"] = f"PostgreSQL: {error}: {WHEN_MISSING}"
+    return event
+
+
 def configure(settings: Settings) -> None:
     """Sets up structlog and the standard library's root logger; a service calls it once."""
     shared: list[structlog.typing.Processor] = [
@@ -60,6 +75,7 @@ def configure(settings: Settings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.PositionalArgumentsFormatter(),
+        _shorten_known,
         structlog.processors.format_exc_info,
         _redact_event,
     ]

@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 STARS = "XTR"
-# What one bill may ask for: the limit that Telegram documents for bills of subscriptions, as it
-# documents none for others. https://core.telegram.org/bots/api#createinvoicelink
+# What one bill may ask for: "Subscription price must not exceed 10000 Telegram Stars" stands at
+# `subscription_period` of https://core.telegram.org/bots/api#createinvoicelink; for other bills
+# Telegram documents no limit, so that theirs is taken to be the same.
 MOST_STARS = 10_000
 
 # ISO 4217, list one (2025) and the codes withdrawn since 2016, by digits of the minor unit; Stars

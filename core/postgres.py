@@ -13,6 +13,15 @@ Connection: TypeAlias = (
 )
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
+# Something that this version has is not there: never migrated, or restored by half.
+MISSING_TABLES = (
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.InvalidSchemaNameError,
+)
+WHEN_MISSING = "run `vitrina migrate`; if it was there before, restore a backup"
+
 BOTS_CHANNEL = "vitrina_bots"  # payload: the bot's id, when it or its modules changed
 STATES_CHANNEL = "vitrina_states"  # payload: the shop's id, when a bot's state or notices changed
 EVENTS_CHANNEL = "vitrina_events"  # payload: the shop's id, when new events reached ClickHouse

@@ -15,7 +15,6 @@ from core.events import Bilingual
 
 MEDIA_TYPE = "application/problem+json"
 POSTGRES_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)
-MISSING_TABLES = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
 
 
 def respond(

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def trusted_proxy_list(self) -> list[str]:
+        """Addresses or networks of the proxies that are believed."""
+        return [part.strip() for part in self.trusted_proxies.split(",") if part.strip()]
+
+    @property
     def migrating_clickhouse_url(self) -> str:
         """The URL for `vitrina migrate`: the user's who may change tables, where one is set."""
         return (self.clickhouse_schema_url or self.clickhouse_url).get_secret_value()

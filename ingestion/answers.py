@@ -11,7 +11,8 @@ from starlette.requests import ClientDisconnect
 
 from core import problems
 from core.errors import VitrinaError
-from core.problems import MISSING_TABLES, POSTGRES_ERRORS, respond
+from core.postgres import MISSING_TABLES
+from core.problems import POSTGRES_ERRORS, respond
 
 log = structlog.get_logger()
 

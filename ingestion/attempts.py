@@ -7,6 +7,8 @@ import asyncpg
 import stamina
 import structlog
 
+from core.postgres import MISSING_TABLES, WHEN_MISSING
+
 log = structlog.get_logger()
 
 POSTGRES_ERRORS = (
@@ -43,6 +45,8 @@ class Trouble:
     def report(self, store: str, error: BaseException) -> str:
         """Returns the reason as it is said."""
         reason = f"{store}: {str(error).strip() or type(error).__name__}"
+        if isinstance(error, MISSING_TABLES):
+            reason = f"{reason}: {WHEN_MISSING}"
         if reason != self._reason:
             self._log.warning("shipping is held up, trying again", reason=reason)
         self._reason = reason

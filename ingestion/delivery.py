@@ -5,7 +5,9 @@ import asyncio
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 
+from core.clickhouse import MISSING_CODES
 from core.errors import VitrinaError
+from core.postgres import WHEN_MISSING
 from ingestion.batches import Batch
 from ingestion.contents import STORED, Rejected
 
@@ -63,7 +65,10 @@ async def deliver(client: AsyncClient, batch: Batch, body: bytes) -> None:
     except (ClickHouseError, OSError, TimeoutError) as error:
         if isinstance(error, ClickHouseError) and error.code in _BAD_DATA:
             raise Rejected(_first_line(error)) from error
-        raise Undelivered(_first_line(error)) from error
+        reason = _first_line(error)
+        if isinstance(error, ClickHouseError) and error.code in MISSING_CODES:
+            reason = f"{reason}: {WHEN_MISSING}"
+        raise Undelivered(reason) from error
 
 
 def _first_line(error: Exception) -> str:

@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from pydantic import BaseModel
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core import health, postgres, zones
 from core.csv_readings import Dates, Decimals, Encoding, Stated
@@ -26,6 +27,7 @@ from core.heads import AnswersHead
 from core.http_server import HttpServer, run_until_told
 from core.modules import Modules
 from core.postgres import Pool
+from core.safe_headers import SafeHeaders
 from core.settings import Settings
 from core.shop import write_keys
 from core.shop.write_keys import Writer
@@ -296,6 +298,9 @@ def create_app(settings: Settings, *, throttle: KeyThrottle | None = None) -> Fa
     app.middleware("http")(_timed)
     answers.install(app)
     app.add_middleware(AnswersHead)
+    app.add_middleware(SafeHeaders, private="/v1/")
+    # Outermost: it is the scheme of the sender's connection that counts.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy_list)
     return app
 
 
@@ -336,7 +341,7 @@ def make_server(settings: Settings, *, throttle: KeyThrottle | None = None) -> H
         log_config=None,  # core.log has set the loggers up
         access_log=settings.log_level == "debug",
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=False,  # the app itself does it, for the configured proxies only
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     return HttpServer(config)

@@ -31,8 +31,9 @@ class LogFile:
         """
         with contextlib.suppress(OSError):  # a full disk must not end the supervisor, too
             if self.path.stat().st_size > limit:
-                shutil.copyfile(self.path, self._former)
+                self._former.touch(mode=0o600)
                 self._former.chmod(0o600)
+                shutil.copyfile(self.path, self._former)
                 os.truncate(self.path, 0)
 
     def tail(self, lines: int, since: int = 0) -> list[str]:

@@ -7,16 +7,23 @@ each of its threads. What they hold stands in PostgreSQL, and a tick that was cu
 again at the next start.
 """
 
+import asyncio
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
 
+import asyncpg
 from dagster._daemon import controller, sensor
 from dagster._daemon.cli import create_dagster_daemon_cli
 from dagster._grpc import server_watcher
+
+from core.migrations import NotMigrated, core_scripts, require_applied
+from core.modules import Modules
+from core.settings import Settings
 
 _GRACE_SECONDS = 1.5
 _LOOK_SECONDS = 20
@@ -54,8 +61,22 @@ def _end_soon() -> None:
         threading.Thread(target=_end_when, args=(told,), daemon=True).start()
 
 
+def _require_migrated() -> None:
+    """Ends the process with one line if the stores are empty or older; one that is away is waited
+    for by each run."""
+    url = Settings().database_url.get_secret_value()
+    scripts = core_scripts() + Modules.discover().migrations()
+    try:
+        asyncio.run(require_applied(url, scripts))
+    except NotMigrated as error:
+        sys.exit(f"dagster-daemon: {error.detail}")
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return
+
+
 def main() -> None:
     """Runs the daemon; SIGTERM ends it within two seconds."""
+    _require_migrated()
     _end_soon()
     sensor.MIN_INTERVAL_LOOP_TIME = _LOOK_SECONDS
     server_watcher.WATCH_INTERVAL = _WATCH_SECONDS

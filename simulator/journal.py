@@ -260,8 +260,11 @@ class DataDirectoryInUse(RuntimeError):
 class Journal:
     def __init__(self, directory: Path) -> None:
         """Open or create the journal. Raises DataDirectoryInUse."""
+        file = directory / FILE
+        file.touch(mode=0o600)  # what SQLite puts beside it has the same mode
+        file.chmod(0o600)  # of an earlier version
         # Autocommit: a transaction is opened by `transaction` alone.
-        self.db = sqlite3.connect(directory / FILE, isolation_level=None, timeout=0)
+        self.db = sqlite3.connect(file, isolation_level=None, timeout=0)
         self.db.row_factory = sqlite3.Row
         try:
             self.db.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -23,6 +23,8 @@ POLL_SECONDS = 0.2
 PROGRESS_SECONDS = 10.0
 
 Say = Callable[[str], None]
+# What is done now, and how much of how much: bots or seconds.
+Watch = Callable[[str, int, int], None]
 
 
 class LoadOptions(BaseModel):
@@ -64,24 +66,32 @@ class _State(BaseModel):
     ends_at: float
 
 
-async def load(options: LoadOptions, say: Say) -> LoadReport:
+async def load(
+    options: LoadOptions, say: Say, watch: Watch = lambda text, done, total: None
+) -> LoadReport:
     """Raises OSError if a port is taken, DataDirectoryInUse if the folder is."""
     async with running(options.simulator) as simulator:
         crowd = simulator.crowd
         assert crowd is not None  # the options ask for shoppers
         crowd.let_in(False)
         say(f"MTProto on port {simulator.port}, control on port {simulator.control_port}")
-        await _wait_for_bots(simulator, options, say)
+        await _wait_for_bots(simulator, options, say, watch)
         file = options.simulator.data_dir / STATE_FILE
         state = _resume(file) or _State(ends_at=time.time() + options.seconds)
+        file.touch(mode=0o600)
         file.write_text(state.model_dump_json(), "utf-8")
         before, began = crowd.audit(), time.monotonic()
         cpu = _cpu_seconds()
         crowd.let_in(True)
-        await _run_until(crowd, state.ends_at, say)
+        watching = asyncio.create_task(_watch(state.ends_at, options.seconds, watch))
+        try:
+            await _run_until(crowd, state.ends_at, say)
+        finally:
+            watching.cancel()
         seconds, cpu = time.monotonic() - began, _cpu_seconds() - cpu
         after = crowd.audit()
         crowd.let_in(False)
+        watch("waiting for the last receipts", 0, 0)
         await _settle(crowd, options.settle_seconds)
         file.unlink()
         visits = after.totals.visits - before.totals.visits
@@ -121,9 +131,12 @@ def _connected(simulator: Simulator) -> int:
     return sum(simulator.world.is_listening(each.id) for each in bots)
 
 
-async def _wait_for_bots(simulator: Simulator, options: LoadOptions, say: Say) -> None:
+async def _wait_for_bots(
+    simulator: Simulator, options: LoadOptions, say: Say, watch: Watch
+) -> None:
     wanted, deadline = simulator.options.shops, time.monotonic() + options.wait_seconds
     while (found := _connected(simulator)) < wanted and time.monotonic() < deadline:
+        watch("waiting for bots", found, wanted)
         await asyncio.sleep(POLL_SECONDS)
     say(f"{found} of {wanted} bots are connected")
 
@@ -132,6 +145,13 @@ async def _run_until(crowd: Crowd, ends_at: float, say: Say) -> None:
     while (left := ends_at - time.time()) > 0:
         await asyncio.sleep(min(left, PROGRESS_SECONDS))
         say(progress(crowd.audit()))
+
+
+async def _watch(ends_at: float, seconds: float, watch: Watch) -> None:
+    while True:
+        done = round(min(seconds, max(0.0, seconds - (ends_at - time.time()))))
+        watch("seconds of shopping", done, round(seconds))
+        await asyncio.sleep(min(1.0, seconds))
 
 
 async def _settle(crowd: Crowd, seconds: float) -> None:

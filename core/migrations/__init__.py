@@ -6,7 +6,7 @@ The platform's own scripts stand beside this file, a module's in its `migrations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 Store = Literal["postgres", "clickhouse"]
 _STORES: tuple[Store, ...] = ("postgres", "clickhouse")
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
-_LOCK = 0x76697472  # any number of ours: two migrators take turns
+LOCK = 0x76697472  # any number of ours: two migrators take turns
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
     store text NOT NULL,
@@ -97,9 +97,13 @@ def split_statements(sql: str) -> list[str]:
 
 
 async def migrate(
-    database_url: str, clickhouse_url: str, migrations: Iterable[Migration]
+    database_url: str,
+    clickhouse_url: str,
+    migrations: Iterable[Migration],
+    watch: Callable[[Migration, int, int], None] = lambda script, done, total: None,
 ) -> list[Migration]:
-    """Applies what the ledger does not hold yet and returns it.
+    """Applies what the ledger does not hold yet and returns it; `watch` hears of each script
+    before it is applied, and how many of how many are done.
 
     A PostgreSQL script and its ledger row are one transaction. ClickHouse has no transactions: its
     scripts are written so that running one again is harmless (IF NOT EXISTS), and the row follows.
@@ -107,7 +111,7 @@ async def migrate(
     """
     connection = await postgres.connect(database_url)
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await connection.execute(_LEDGER)
         await connection.execute(_LEDGER_TABLES)
         rows = await connection.fetch(
@@ -124,12 +128,42 @@ async def migrate(
                     f"{migration.owner}/{migration.store}/{migration.name} was changed after it "
                     "was applied: restore it and write a new migration instead"
                 )
-        for migration in pending:
+        for number, migration in enumerate(pending):
+            watch(migration, number, len(pending))
             await _apply(connection, clickhouse_url, migration)
             log.info("migrated", store=migration.store, owner=migration.owner, name=migration.name)
         return pending
     finally:
         await connection.close()
+
+
+class NotMigrated(ConfigurationError):
+    """The stores are older than this version, or empty."""
+
+    code = "not_migrated"
+
+
+async def require_applied(database_url: str, migrations: Iterable[Migration]) -> None:
+    """Raises NotMigrated unless all of these have been applied; what asyncpg raises while
+    PostgreSQL is away."""
+    connection = await postgres.connect(database_url)
+    try:
+        if await connection.fetchval("SELECT to_regclass('schema_migrations')") is None:
+            raise NotMigrated(
+                "the stores are empty: run `vitrina migrate`, or restore a backup of both"
+            )
+        rows = await connection.fetch("SELECT store, owner, number FROM schema_migrations")
+    finally:
+        await connection.close()
+    applied = {tuple(row) for row in rows}
+    missing = [each for each in migrations if (each.store, each.owner, each.number) not in applied]
+    if missing:
+        first = missing[0]
+        raise NotMigrated(
+            "the stores are of an older version: run `vitrina migrate` (not applied yet: "
+            f"{first.owner}/{first.store}/{first.name}"
+            + (f" and {len(missing) - 1} more)" if len(missing) > 1 else ")")
+        )
 
 
 async def _apply(

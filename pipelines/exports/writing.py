@@ -9,7 +9,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -54,10 +54,24 @@ class Export:
     folder: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an export is: days `done` of `total`, and the bytes so far of the day after them."""
+
+    day: date
+    bytes: int
+    done: int
+    total: int
+
+
 def write(
-    client: Client, export: Export, tell: Callable[[Part], None] = lambda part: None
+    client: Client,
+    export: Export,
+    tell: Callable[[Part], None] = lambda part: None,
+    watch: Callable[[Progress], None] = lambda progress: None,
 ) -> Manifest:
-    """Writes what is not there yet, and returns the manifest; `tell` hears of each day written.
+    """Writes what is not there yet, and returns the manifest; `tell` hears of each day written,
+    `watch` of each piece.
 
     Raises ConfigurationError if there is no such data set, the days are the wrong way round or the
     folder holds something else, ExportBroken if ClickHouse breaks off.
@@ -93,10 +107,17 @@ def write(
         manifest.write(export.folder, now)
         return now
 
-    for day in _days(export.first, export.last):
+    days = list(_days(export.first, export.last))
+    for number, day in enumerate(days):
         if day in parts and parts[day].is_whole(export.folder):
             continue
-        parts[day] = _write_day(client, dataset, export, day)
+        at = Progress(day, 0, number, len(days))
+
+        def arrived(size: int, at: Progress = at) -> None:
+            watch(replace(at, bytes=size))
+
+        arrived(0)
+        parts[day] = _write_day(client, dataset, export, day, arrived)
         noted(complete=False)
         tell(parts[day])
     return noted(complete=True)
@@ -112,14 +133,16 @@ def _columns(client: Client, dataset: Dataset) -> list[Column]:
     return [Column(name=row[0], type=row[1]) for row in described.result_rows]
 
 
-def _write_day(client: Client, dataset: Dataset, export: Export, day: date) -> Part:
+def _write_day(
+    client: Client, dataset: Dataset, export: Export, day: date, arrived: Callable[[int], None]
+) -> Part:
     began = datetime.now(UTC)
     path = Path(f"day={day}") / f"part-0.{export.format}"
     file = export.folder / path
     file.parent.mkdir(exist_ok=True)
     beside = file.with_name(f".{file.name}.writing")
     try:
-        digest = _stream(client, dataset, export.format, day, beside)
+        digest = _stream(client, (dataset, day), export.format, beside, arrived)
         rows = _rows(beside, export.format)
         size = beside.stat().st_size
         if not rows:
@@ -135,9 +158,15 @@ def _write_day(client: Client, dataset: Dataset, export: Export, day: date) -> P
     )
 
 
-def _stream(client: Client, dataset: Dataset, file_format: Format, day: date, file: Path) -> str:
-    """Writes the day's rows into the file; their SHA-256."""
-    digest, tail = hashlib.sha256(), b""
+def _stream(
+    client: Client,
+    wanted: tuple[Dataset, date],
+    file_format: Format,
+    file: Path,
+    arrived: Callable[[int], None],
+) -> str:
+    """Writes the day's rows into the file; their SHA-256. `arrived` hears how many bytes."""
+    (dataset, day), digest, tail, size = wanted, hashlib.sha256(), b"", 0
     source = client.raw_stream(
         dataset.sql,
         parameters={"day": day},
@@ -150,6 +179,8 @@ def _stream(client: Client, dataset: Dataset, file_format: Format, day: date, fi
             target.write(piece)
             digest.update(piece)
             tail = (tail + piece)[-_TAIL_BYTES:]
+            size += len(piece)
+            arrived(size)
         target.flush()
         os.fsync(target.fileno())
     _, broken, report = tail.partition(_BROKEN)

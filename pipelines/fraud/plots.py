@@ -22,7 +22,12 @@ def draw(scored: pl.DataFrame, folder: Path) -> list[Path]:
 def _save(figure: Figure, file: Path) -> Path:
     # No pyplot: it keeps figures for the whole process, and wants a display.
     FigureCanvasAgg(figure)
-    figure.savefig(file)
+    draft = file.with_name(f".{file.name}.writing")
+    try:
+        figure.savefig(draft, format="png")
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
     return file
 
 

@@ -217,11 +217,7 @@ def paid_totals(day: date, clickhouse: ClickHouse, postgres: Postgres) -> dg.Ass
     if shops.is_empty():
         return dg.AssetCheckResult(passed=True, description="no shop still has its events")
     found, waiting = compare_stores(postgres, clickhouse, shops)
-    totals = clickhouse.read(_TOTALS, bounds(shops), windows(shops))
-    figures = clickhouse.read(_FIGURES, {"day": day})
-    late = compare_figures(totals, figures, shops, now)
-    net = compare_net(totals, figures, shops, now)
-    problems = pl.concat([found, late, net], how="diagonal")
+    problems = pl.concat([found, compare_table(day, clickhouse, shops, now)], how="diagonal")
     only_late = set(problems["problem"]) == {LATE}
     metadata: dict[str, dg.MetadataValue] = {
         "disagreements": dg.MetadataValue.int(problems.height),
@@ -233,6 +229,20 @@ def paid_totals(day: date, clickhouse: ClickHouse, postgres: Postgres) -> dg.Ass
         passed=problems.is_empty(),
         severity=dg.AssetCheckSeverity.WARN if only_late else dg.AssetCheckSeverity.ERROR,
         metadata=metadata,
+    )
+
+
+def compare_table(
+    day: date, clickhouse: ClickHouse, shops: pl.DataFrame, now: datetime
+) -> pl.DataFrame:
+    """Where a day's `shop_money_day` is not what the events add up to, as `compare_figures` and
+    `compare_net` tell it. `shops` are of `read_shops`, those that still have the day's events."""
+    # In this order: figures computed in between would hold more than the events did.
+    figures = clickhouse.read(_FIGURES, {"day": day})
+    totals = clickhouse.read(_TOTALS, bounds(shops), windows(shops))
+    return pl.concat(
+        [compare_figures(totals, figures, shops, now), compare_net(totals, figures, shops, now)],
+        how="diagonal",
     )
 
 

@@ -78,7 +78,9 @@ class Charge:
 CHARGE_COLUMNS = "id, bot, user, invoice, amount, currency, payload, paid_at, refunded_at"
 
 
-MOST_STARS = 10_000
+# https://core.telegram.org/bots/payments#supported-currencies: those of other currencies follow
+# their rates to the dollar from day to day.
+LIMITS = {STARS: (1, 10_000), "USD": (100, 1_000_000)}
 
 
 def check_invoice(media: types.InputMediaInvoice) -> None:
@@ -94,7 +96,8 @@ def check_invoice(media: types.InputMediaInvoice) -> None:
     else:
         provider.check(media)
     total = sum(price.amount for price in prices)
-    if total <= 0 or (media.invoice.currency == STARS and total > MOST_STARS):
+    least, most = LIMITS.get(media.invoice.currency, (1, 10**12 - 1))
+    if not least <= total <= most:
         raise RpcError(400, "CURRENCY_TOTAL_AMOUNT_INVALID")
     if not 1 <= len(media.payload) <= 128:
         raise RpcError(400, "INVOICE_PAYLOAD_INVALID")

@@ -24,6 +24,8 @@ from pipelines.kpis.materialise import CheckOutcome, materialise_day
 from pipelines.kpis.tables import MONEY_DAY
 from tests.api.conftest import Panel
 from tests.api.happenings import NOON, happening, paid, record
+from tests.cli.running import vitrina
+from tests.cli.test_health import variables
 from tests.factories import create_shop
 
 LATER = NOON + timedelta(days=1)
@@ -129,6 +131,7 @@ async def test_every_place_shows_the_same(
         for dataset in ("kpi_day", "money_day"):
             (row,) = await exported(client, shop, dataset, day, day)
             assert int(row["net_sales_minor"]) == NET[day]
+    await assert_health(client, counting_settings, shop)
     both = await exported(client, shop, "orders", NOON.date(), LATER.date())
     assert len(both) == 4 and all(row["paid_at"] for row in both)
     assert {row["order_id"]: int(row["net_sales_minor"]) for row in both} == {
@@ -137,6 +140,19 @@ async def test_every_place_shows_the_same(
         "3": 900,
         "6": 500,
     }
+
+
+async def assert_health(client: httpx.AsyncClient, settings: Settings, shop: Shop) -> None:
+    """The panel's data health and the command count the same events, and the command compares the
+    daily table with them."""
+    (seen,) = (await client.get("/api/data-health")).json()["shops"]
+    assert (seen["events"], seen["sound"]) == (len(life(shop)), True)
+    asked = await asyncio.to_thread(vitrina, variables(settings), "health", "--shop", str(shop.id))
+    assert f"{len(life(shop))} events, 0 twice" in asked.stdout, asked.stdout
+    assert (asked.returncode, asked.stdout.splitlines()[-1]) == (
+        0,
+        "daily tables  8 days compared, 0 wrong, 0 late",
+    )
 
 
 async def materialised(settings: Settings, first: date, last: date) -> list[CheckOutcome]:

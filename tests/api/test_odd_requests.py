@@ -3,8 +3,9 @@
 import httpx
 import pytest
 
-from core.postgres import Connection
-from tests.api.conftest import Panel, assert_problem
+from core.postgres import Connection, Pool
+from core.settings import Settings
+from tests.api.conftest import Panel, assert_problem, serving
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,16 @@ async def test_head_is_answered_where_get_is(panel: Panel, owner: httpx.AsyncCli
 async def test_only_tls_is_promised_to_stay_tls(panel: Panel) -> None:
     plain = await panel.client.get("/api/health", headers={"x-forwarded-proto": "https"})
     assert "strict-transport-security" not in plain.headers  # nobody trusted said so
+
+
+async def test_over_tls_it_stays_tls(panel_settings: Settings, pool: Pool) -> None:
+    settings = panel_settings.model_copy(update={"trusted_proxies": "10.0.0.0/8, 127.0.0.1"})
+    async with serving(settings, pool) as panel:
+        for path in ("/api/health", "/", "/assets/none.js", "/api/me"):
+            secure = await panel.client.get(path, headers={"x-forwarded-proto": "https"})
+            assert secure.headers["strict-transport-security"] == "max-age=31536000", path
+            plain = await panel.client.get(path, headers={"x-forwarded-proto": "http"})
+            assert "strict-transport-security" not in plain.headers
 
 
 async def test_a_missing_table_says_what_to_do(

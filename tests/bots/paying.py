@@ -50,7 +50,8 @@ def till() -> EnabledModule:
     @router.button("till")
     async def pay(context: Context[NoteSettings], update: Button) -> None:
         order = await orders.get(context.connection, int(update.argument))
-        offered = await context.offered(PaymentMethod, order.total)
+        ways = await context.offered(PaymentMethod, order.total)
+        offered = [method for method in ways if method.takes(order.total)]
         context.answer(",".join(method.key for method in offered))
         for method in offered[:1]:
             await method.ask(context.of(method), order)

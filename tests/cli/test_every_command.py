@@ -165,9 +165,9 @@ def test_a_store_that_is_away(command: Command) -> None:
 
 
 async def test_a_store_that_was_never_migrated(empty: dict[str, str]) -> None:
-    for command in WITH_STORES:
-        if command.name not in ("migrate", "worker"):  # makes the tables; waits for its bots
-            last = refused(vitrina(KEYS | empty, *command.least()))
+    for command in [*WITH_STORES, *(each for each in COMMANDS if each.name == "shipper")]:
+        if command.name != "migrate":  # makes the tables
+            last = refused(vitrina(KEYS | TELEGRAM | empty, *command.least()))
             assert "run `vitrina migrate`" in last, command.name
 
 

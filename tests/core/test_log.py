@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Iterator
 
+import asyncpg
 import pytest
 import structlog
 
@@ -29,6 +30,24 @@ def captured(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     with logging_kept():
         log.configure(Settings(_env_file=None, log_format="json"))
         yield stream
+
+
+def test_a_missing_table_is_a_line_that_says_what_to_do(output: io.StringIO) -> None:
+    missing = asyncpg.UndefinedTableError('relation "carts" does not exist')
+    for error, logger in ((missing, structlog.get_logger()), (missing, logging.getLogger("x"))):
+        try:
+            raise error
+        except asyncpg.UndefinedTableError:
+            logger.exception("it failed")
+    structlog.get_logger().error("it failed", exc_info=missing)
+    for line in map(json.loads, output.getvalue().splitlines()):
+        assert "exception" not in line and "exc_info" not in line, line
+        assert 'relation "carts"' in line["error"] and "run `vitrina migrate`" in line["error"]
+    try:
+        raise KeyError("a fault of ours")
+    except KeyError:
+        structlog.get_logger().exception("it failed")
+    assert "Traceback" in output.getvalue()
 
 
 @pytest.mark.parametrize("secret", SECRETS)

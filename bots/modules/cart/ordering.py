@@ -23,6 +23,19 @@ async def methods_for(context: Cart, total: Money) -> tuple[PaymentMethod, ...]:
     return tuple(method for method in offered if method.takes(total))
 
 
+async def refusal(context: Cart, total: Money) -> tuple[str, dict[str, Money]]:
+    """Why no way takes this much: a text's key, with what stands in it."""
+    offered = await context.offered(PaymentMethod, total)
+    ways = [method for method in offered if total.currency in method.currencies]
+    bounds = [method.max_minor for method in ways if method.max_minor is not None]
+    if ways and total.amount_minor < min(method.min_minor for method in ways):
+        least = min(method.min_minor for method in ways)
+        return "too_small", {"limit": Money(least, total.currency)}
+    if ways and len(bounds) == len(ways) and total.amount_minor > max(bounds):
+        return "too_large", {"limit": Money(max(bounds), total.currency)}
+    return "no_payment", {}
+
+
 async def pay(
     context: Cart,
     checkout: Checkout,

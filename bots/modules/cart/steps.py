@@ -9,7 +9,7 @@ from bots.modules.cart import bill, checkouts
 from bots.modules.cart.basket import Contents, contents_of
 from bots.modules.cart.bill import Bill
 from bots.modules.cart.checkouts import Checkout
-from bots.modules.cart.ordering import methods_for, pay, pay_nothing
+from bots.modules.cart.ordering import methods_for, pay, pay_nothing, refusal
 from bots.modules.cart.screens import Cart, basket_of, home, show_cart
 from bots.modules.cart.settings import FIELDS, FieldKey
 from bots.sdk import prices
@@ -153,12 +153,12 @@ async def _stops(context: Cart, checkout: Checkout, contents: Contents) -> bool:
     return False
 
 
-async def notify(context: Cart, key: str) -> None:
+async def notify(context: Cart, key: str, **values: Money) -> None:
     """A word over the chat if a button was pressed, else a message with the way back."""
     if isinstance(context.update, Button):
-        context.answer(context.texts.label(key), alert=True)
+        context.answer(context.texts.label(key, **values), alert=True)
     else:
-        context.reply(context.texts.get(key), keyboard(await home(context)))
+        context.reply(context.texts.get(key, **values), keyboard(await home(context)))
 
 
 def _fields(
@@ -222,6 +222,10 @@ async def confirm(context: Cart, ready: Ready, said: Text | str | None = None) -
     texts, shown = context.texts, ready.bill
     await checkouts.show(context.connection, ready.checkout, shown.model_dump(mode="json"))
     troubles = [each.line.title for each in ready.contents.troubles]
+    refused = None
+    if not ready.methods and shown.total_minor:
+        key, values = await refusal(context, ready.priced.total)
+        refused = texts.get(key, **values)
     text = paragraphs(
         said,
         texts.get("confirm"),
@@ -231,7 +235,7 @@ async def confirm(context: Cart, ready: Ready, said: Text | str | None = None) -
         texts.get("shipping_in_bill") if ready.is_shipped_by_bill else None,
         texts.get("left_out", names=", ".join(troubles)) if troubles else None,
         _answers(context, ready),
-        None if ready.methods or not shown.total_minor else texts.get("no_payment"),
+        refused,
     )
     context.edit(text, await _ways_on(context, ready))
 
@@ -335,6 +339,7 @@ async def _take_order(context: Cart, ready: Ready, method: PaymentMethod | None)
             await pay_nothing(context, ready.checkout, ready.priced, details_of(context, ready))
             context.edit(context.texts.get("placed"), keyboard(await home(context)))
         else:
-            await notify(context, "no_payment")
+            key, values = await refusal(context, ready.priced.total)
+            await notify(context, key, **values)
     except (OutOfStock, ProductChanged):
         await notify(context, "sold_out")

@@ -6,7 +6,8 @@ from pydantic import Field, field_validator, model_validator
 
 from bots.sdk.settings import ModuleSettings, Secret, labelled
 from core.events import Bilingual
-from core.money import EXPONENTS, STARS, CurrencyCode
+from core.money import CurrencyCode
+from core.shop import bills
 
 SUGGESTED_AT_MOST = 4  # tips, by https://core.telegram.org/bots/api#sendinvoice
 Percent = Annotated[int, Field(ge=1, le=100)]
@@ -135,7 +136,12 @@ class ProviderSettings(ModuleSettings):
     @property
     def accepted(self) -> frozenset[str]:
         """The currencies that it takes."""
-        return frozenset(self.currencies) - {STARS} or frozenset(EXPONENTS) - {STARS}
+        return bills.CURRENCIES & frozenset(self.currencies or bills.CURRENCIES)
+
+    @property
+    def unbilled(self) -> frozenset[str]:
+        """Those of the owner's in which Telegram makes no bills by a provider."""
+        return frozenset(self.currencies) - bills.CURRENCIES
 
     def most_tip_minor(self, total_minor: int) -> int:
         """Of an order of so much. A receipt has the order's items alone: then there are none."""

@@ -13,7 +13,7 @@ offers = Offers[StarsSettings]()
 
 
 @offers.provide(PaymentMethod)
-def method(scope: Scope[StarsSettings], total: Money) -> list[PaymentMethod]:
+def method(scope: Scope[StarsSettings], _: Money) -> list[PaymentMethod]:
     way = PaymentMethod(
         key="stars",
         label=scope.texts.label("method"),
@@ -22,7 +22,7 @@ def method(scope: Scope[StarsSettings], total: Money) -> list[PaymentMethod]:
         max_minor=MOST_STARS,
         order=10,
     )
-    return [way] if way.takes(total) else []
+    return [way]
 
 
 @offers.provide(NeedsYou)

@@ -334,6 +334,35 @@ async def test_without_a_token_it_is_not_offered_and_the_owner_is_told(
     assert needed.kind == "provider_without_token"
 
 
+@pytest.mark.parametrize(
+    ("price_minor", "currency", "is_offered"),
+    [
+        (99, "USD", False),
+        (100, "USD", True),
+        (1_000_000, "USD", True),
+        (1_000_001, "USD", False),
+        (5_000, "XPF", False),
+        (5_000, "RUB", True),
+    ],
+)
+async def test_what_telegram_makes_no_bill_of_is_not_offered(
+    connection: Connection, price_minor: int, currency: str, is_offered: bool
+) -> None:
+    shop = await opened(connection)
+    shopper = shop.shopper()
+    product = await shop.product(price_minor=price_minor, currency=currency)
+    seen = await shop.asked(shopper, await shop.order(shopper, product))
+    assert seen.only(AnswerButton).text == ("telegram" if is_offered else "")
+
+
+async def test_currencies_without_bills_are_named(connection: Connection) -> None:
+    shop = await opened(connection, currencies=("RUB", "XPF", "XTR"))
+    async with shop.transaction() as transaction:
+        ((needed),) = await Scope(transaction, transaction.enabled[0]).offered(NeedsYou)
+    assert needed.kind == "provider_currencies" and "XPF, XTR" in needed.text.en
+    assert ProviderSettings(currencies=("RUB", "XPF")).accepted == {"RUB"}
+
+
 def test_tips_are_written_in_ascending_order() -> None:
     with pytest.raises(ValidationError, match="ascending"):
         ProviderSettings(tip_percents=(10, 5))

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -20,12 +20,13 @@ from pipelines.exports import manifest, writing
 from pipelines.exports.assets import exported_files
 from pipelines.exports.datasets import DATASETS, Dataset
 from pipelines.exports.manifest import Format, Part
-from pipelines.exports.writing import Export, ExportBroken, write
+from pipelines.exports.writing import Export, ExportBroken, Progress, write
 from pipelines.resources import resources
 from tests.pipelines.kpis.happenings import Happened, purchase, store
 
 FIRST = date(2026, 3, 10)
 LAST = FIRST + timedelta(days=2)
+Arrived = Callable[[int], None]
 AWKWARD = 'Чай, "чёрный"\nи зелёный'
 
 
@@ -62,7 +63,13 @@ def test_a_range_of_days_is_written_whole(
     client: Client, tmp_path: Path, file_format: Format
 ) -> None:
     told: list[Part] = []
-    done = write(client, Export("events", FIRST, LAST, file_format, tmp_path), told.append)
+    seen: list[Progress] = []
+    export = Export("events", FIRST, LAST, file_format, tmp_path)
+    done = write(client, export, told.append, seen.append)
+    assert [each for each in seen if not each.bytes] == [
+        Progress(part.day, 0, number, 3) for number, part in enumerate(done.parts)
+    ]
+    assert {part.bytes for part in done.parts if part.rows} <= {each.bytes for each in seen}
     assert done.complete and done == manifest.read(tmp_path)
     assert [(part.day, part.rows) for part in done.parts] == [
         (FIRST, 3),
@@ -90,11 +97,13 @@ def test_an_export_that_was_cut_off_is_continued(
     export = Export("events", FIRST, LAST, "parquet", tmp_path)
     whole = writing._stream  # pylint: disable=protected-access  # breaks it off on the third day
 
-    def breaks(client: Client, _dataset: object, kind: Format, day: date, file: Path) -> str:
-        if day == LAST:
+    def breaks(
+        client: Client, wanted: tuple[Dataset, date], kind: Format, file: Path, arrived: Arrived
+    ) -> str:
+        if wanted[1] == LAST:
             file.write_bytes(b"PAR1 and then nothing")
             raise ExportBroken("the server went away")
-        return whole(client, DATASETS["events"], kind, day, file)
+        return whole(client, wanted, kind, file, arrived)
 
     with monkeypatch.context() as broken:
         broken.setattr(writing, "_stream", breaks)
@@ -135,7 +144,7 @@ def test_an_error_in_the_middle_is_no_short_file(client: Client, tmp_path: Path)
         file = tmp_path / file_format
         with pytest.raises(Exception, match=r"broke off|throwIf"):
             writing._stream(  # pylint: disable=protected-access  # no data set of ours throws
-                client, broken, file_format, FIRST, file
+                client, (broken, FIRST), file_format, file, lambda size: None
             )
 
 

@@ -68,6 +68,13 @@ function Item({ item, bot, shop, mayDismiss }: ItemProps) {
   );
 }
 
+/** What there is to say of Telegram's own errors; of all others its code is shown. */
+const REFUSED_BILLS: Partial<Record<string, string>> = {
+  CURRENCY_TOTAL_AMOUNT_INVALID: 'attention.billOfSuchSum',
+  CURRENCY_INVALID: 'attention.billInCurrency',
+  PAYMENT_PROVIDER_INVALID: 'attention.billOfProvider',
+};
+
 function Reason({ item }: { item: AttentionItem }) {
   const { t } = useTranslation();
   const language = useLanguage();
@@ -84,7 +91,7 @@ function Reason({ item }: { item: AttentionItem }) {
     case 'bot_claimed':
       return t(`attention.${item.reason}`, { count: item.count });
     case 'bill_refused':
-      return t('attention.billRefused', {
+      return t(REFUSED_BILLS[item.reason ?? ''] ?? 'attention.billRefused', {
         subject: item.subject,
         amount: formatMoney(item.amount_minor ?? 0, item.currency ?? 'XTR', language),
         reason: item.reason,

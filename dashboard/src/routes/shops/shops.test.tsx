@@ -356,6 +356,16 @@ describe('what an owner does with a bot', () => {
         notice_id: 7,
         count: 3,
       },
+      {
+        ...common,
+        kind: 'bill_refused',
+        reason: 'MEDIA_EMPTY',
+        amount_minor: 20,
+        currency: 'XTR',
+        subject: 'Mug',
+        notice_id: 9,
+        count: 1,
+      },
       { ...common, kind: 'updates_skipped', reason: 'HTTP_500', count: 12, notice_id: 8 },
     ];
     api.on('GET /api/attention', () => json(items));
@@ -371,7 +381,8 @@ describe('what an owner does with a bot', () => {
     const list = await screen.findByRole('region', { name: 'Needs you' });
     within(list).getByText(/tried 2 times/);
     within(list).getByText(/300.*\(charge ch_1\), and no module/);
-    within(list).getByText(/“Tea” over .*70,000.*TOTAL_AMOUNT_INVALID; times: 3/);
+    within(list).getByText(/no bill of .*70,000.*“Tea” \(times: 3\).*10,000 US dollars/);
+    within(list).getByText(/“Mug” over .*20.*\(MEDIA_EMPTY; times: 1\)/);
     within(list).getByText(/HTTP_500.*passed over: 12/);
     expect(await axeViolations(container)).toEqual([]);
     const read = () => within(list).getAllByRole('button', { name: 'I have read it' });
@@ -379,7 +390,7 @@ describe('what an owner does with a bot', () => {
     await waitFor(() => expect(screen.queryByText(/tried 2 times/)).toBeNull());
     within(list).getByText(/ch_1/);
     await userEvent.click(read()[0] as HTMLElement);
-    await waitFor(() => expect(screen.queryByText(/TOTAL_AMOUNT_INVALID/)).toBeNull());
+    await waitFor(() => expect(screen.queryByText(/no bill of/)).toBeNull());
     within(list).getByText(/HTTP_500/);
   });
 

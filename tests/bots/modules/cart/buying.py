@@ -23,7 +23,9 @@ from tests.bots.shopper import Shopper, enabled_modules
 from tests.factories import create_origin, create_product
 
 
-def purse(key: str = "purse", currency: str = "XTR", most: int | None = None) -> EnabledModule:
+def purse(
+    key: str = "purse", currency: str = "XTR", most: int | None = None, least: int = 1
+) -> EnabledModule:
     """A module that takes money by a bill, and looks at the price once more before it does."""
     offers, router = Offers[NoteSettings](), Router[NoteSettings]()
 
@@ -38,7 +40,10 @@ def purse(key: str = "purse", currency: str = "XTR", most: int | None = None) ->
     @offers.provide(PaymentMethod)
     def method(_: Scope[NoteSettings], __: Money) -> list[PaymentMethod]:
         takes = frozenset({currency})
-        return [PaymentMethod(key=key, label=key, currencies=takes, ask=ask, max_minor=most)]
+        way = PaymentMethod(
+            key=key, label=key, currencies=takes, ask=ask, min_minor=least, max_minor=most
+        )
+        return [way]
 
     @router.pre_checkout(key)
     async def check(context: Context[NoteSettings], update: PreCheckout) -> None:

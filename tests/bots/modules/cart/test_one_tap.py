@@ -117,6 +117,23 @@ async def test_which_variant_is_asked(shop: Shop) -> None:
     assert again.price == Money(300, "XTR")
 
 
+@pytest.mark.parametrize(
+    ("price", "words"),
+    [(201, "over 200 ⭐"), (49, "under 50 ⭐")],
+    ids=["over", "under"],
+)
+async def test_a_sum_that_no_way_takes_is_told_with_the_limit(
+    connection: Connection, price: int, words: str
+) -> None:
+    shop = await Shop.open(
+        connection, purse(least=50, most=100), purse("other", most=200, least=60)
+    )
+    product = await shop.product(price_minor=price)
+    answer = (await shop.shopper().press(f"buy:{product.id}")).only(AnswerButton)
+    assert answer.alert and words in answer.text
+    assert await shop.orders() == []
+
+
 async def test_nothing_is_promised_while_nothing_takes_money(connection: Connection) -> None:
     shop = await Shop.open(connection)
     shop.enabled = shop.enabled[:-1]

@@ -1,0 +1,118 @@
+"""`vitrina health`: whether it is all there, in both stores and in the daily tables."""
+# pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import installation, modules, progress
+from core import postgres
+from core.modules import Modules
+from core.money import Money
+from core.settings import Settings
+from core.shop import shops
+from core.shop.shops import Shop
+
+if TYPE_CHECKING:
+    from api.data_health import DataHealth
+
+
+def health(
+    shop: Annotated[int | None, typer.Option(help="Default: every shop.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=730, help="How far back to look.")] = 7,
+) -> None:
+    """Compares the stores: nothing twice, nothing missing, the same money, the daily tables what
+    the events add up to. Exit code 1 if not."""
+    settings = installation.settings("comparing the stores")
+    chosen, left, report = asyncio.run(_look(settings, shop, days))
+    for line in left:
+        typer.echo(line)
+    for line in _lines(report):
+        typer.echo(line)
+    tables_agree = _compare_tables(settings, chosen, days)
+    if not (report.sound and tables_agree):
+        raise typer.Exit(1)
+
+
+async def _look(
+    settings: Settings, shop_id: int | None, days: int
+) -> "tuple[Sequence[Shop], list[str], DataHealth]":
+    from api.data_health import read_data_health
+    from api.reader import Reader
+
+    pool = await postgres.open_pool(settings.database_url.get_secret_value(), size=2)
+    reader = Reader(settings.analyst_clickhouse_url)
+    try:
+        async with pool.acquire() as connection:
+            chosen = (
+                await shops.all_shops(connection)
+                if shop_id is None
+                else [await shops.get(connection, shop_id)]
+            )
+            left = await modules.leftover_lines(connection, Modules.discover())
+        return chosen, left, await read_data_health(pool, reader, chosen, days=days)
+    finally:
+        await reader.close()
+        await pool.close()
+
+
+def _lines(report: "DataHealth") -> list[str]:
+    lines = []
+    for found in report.shops:
+        lines.append(
+            f"shop {found.shop_id:5}  {'sound' if found.sound else 'WRONG'}  "
+            f"{found.events:10} events, {found.duplicates} twice, {found.missing} missing, "
+            f"{found.dead_letters} refused; {found.orders_compared} orders, "
+            f"{sum(each.orders for each in found.differences)} differ; {found.waiting} on the way"
+        )
+        lines += [
+            f"            {difference.amount_minor:+} {difference.currency} in PostgreSQL, "
+            f"orders {', '.join(map(str, found.wrong_orders))}"
+            for difference in found.differences
+        ]
+        if found.told_twice:
+            lines.append(
+                f"            counted more than once: orders {', '.join(found.told_twice)}"
+            )
+        if found.refunded_beyond:
+            lines.append(
+                "            more went back than was paid: orders "
+                f"{', '.join(found.refunded_beyond)}"
+            )
+    return lines
+
+
+def _compare_tables(settings: Settings, chosen: Sequence[Shop], days: int) -> bool:
+    """Says where `shop_money_day` is not what the events add up to, as Dagster's check of it does;
+    False if it is wrong. What only came late is told, and no fault: it is computed again."""
+    import polars as pl
+
+    from pipelines.clickhouse import ClickHouse
+    from pipelines.kpis.checks import LATE, compare_table
+    from pipelines.postgres import Postgres
+    from pipelines.shops import read_shops, still_kept
+
+    clickhouse, stores = ClickHouse(lambda: settings), Postgres(lambda: settings)
+    numbers = [shop.id for shop in chosen]
+    now = datetime.now(UTC)
+    wrong = late = 0
+    for number in range(days + 1):
+        day = now.date() - timedelta(days=days - number)
+        progress.told(f"comparing the figures of {day}", number, days + 1)
+        kept = still_kept(read_shops(stores, day), now).filter(pl.col("shop_id").is_in(numbers))
+        if kept.is_empty():
+            continue
+        for row in compare_table(day, clickhouse, kept, now).to_dicts():
+            late += row["problem"] == LATE
+            wrong += row["problem"] != LATE
+            typer.echo(
+                f"shop {row['shop_id']:5}  {'late ' if row['problem'] == LATE else 'WRONG'}  "
+                f"{day}: {row['problem']}; "
+                f"{Money(row['clickhouse_minor'], row['currency'])} by the events, "
+                f"{Money(row['figures_minor'], row['currency'])} in shop_money_day"
+            )
+    typer.echo(f"daily tables  {days + 1} days compared, {wrong} wrong, {late} late")
+    return not wrong

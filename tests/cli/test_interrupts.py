@@ -1,0 +1,214 @@
+"""What takes long says how far it is, and Ctrl-C ends it in good order: real processes."""
+
+import asyncio
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from core.migrations import LOCK
+from core.postgres import Connection, connect
+from pipelines.exports import manifest
+from simulator.wire.server_key import PUBLIC_FILE, ServerKey
+from tests.cli.running import vitrina
+from tests.engines import Engines
+
+_SECONDS = 120.0  # on a busy machine
+# Takes the terminal that it is given as its own, so that Ctrl-C typed there reaches it.
+_ON_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, "-m", "cli", *sys.argv[1:]])
+"""
+
+
+def variables(environment: dict[str, str]) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("VITRINA_")}
+    return own | environment | {"PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+async def interrupted(environment: dict[str, str], progress: str, *arguments: str) -> str:
+    """Runs Python, sends SIGINT at the first line on stderr that matches; what it said in all."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *arguments,
+        env=variables(environment),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    said = ""
+    try:
+        async with asyncio.timeout(_SECONDS):
+            while not re.search(progress, said):
+                line = (await process.stderr.readline()).decode()
+                assert line, f"it ended by itself: {said}"
+                said += line
+            process.send_signal(signal.SIGINT)
+            _, rest = await process.communicate()
+            said += rest.decode()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 130, (process.returncode, said)
+    assert "Traceback" not in said and said.endswith("vitrina: stopped\n"), said
+    return said
+
+
+async def stopped(environment: dict[str, str], progress: str, *command: str) -> str:
+    """As `interrupted`, a command of ours."""
+    return await interrupted(environment, progress, "-m", "cli", *command)
+
+
+async def test_seed_keeps_whole_shops(environment: dict[str, str], connection: Connection) -> None:
+    said = await stopped(environment, r"making .+ \d+ of 500, \d+ s\n", "seed", "--bots", "500")
+    assert said.startswith("vitrina: PostgreSQL ")
+    made = await connection.fetchval("SELECT count(*) FROM shops")
+    whole = await connection.fetchval(
+        "SELECT count(*) FROM bots AS b JOIN shops AS s ON s.id = b.shop_id "
+        "WHERE EXISTS (SELECT FROM products AS p WHERE p.shop_id = s.id)"
+    )
+    assert 0 < made == whole < 500
+    again = vitrina(environment, "seed", "--bots", str(made + 1))
+    assert again.returncode == 0 and again.stdout.count("already there") == made
+
+
+async def test_an_export_is_continued(environment: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    command = ("export", "--out", str(folder), "--from", "1990-01-01", "--format", "csv")
+    await stopped(environment, r"exporting events, \d{4}-\d\d-\d\d \d+ of \d+, \d+ s\n", *command)
+    half = manifest.read(folder)
+    assert half is not None and half.parts and not half.complete
+    assert [file.name for file in folder.rglob("*") if file.is_file()] == [manifest.NAME]
+    last = half.parts[-1].day.isoformat()
+    done = vitrina(environment, *command, "--to", last)
+    whole = manifest.read(folder)
+    assert done.returncode == 0 and whole is not None and whole.complete
+    assert [part.written_at for part in whole.parts] == [part.written_at for part in half.parts]
+
+
+async def test_figures_of_many_days(environment: dict[str, str]) -> None:
+    progress = r"days computed \d+ of \d+, \d+ s\n"
+    await stopped(environment, progress, "kpi", "--from", "2020-01-01", "--to", "2026-01-01")
+    one = vitrina(environment, "kpi", "--day", "2020-01-01")
+    assert one.returncode == 0, one.stderr
+
+
+async def test_scores_are_written_whole_or_not_at_all(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    rows = 1_000_000
+    number = pl.int_range(rows, eager=True)
+    begin = pl.lit("2026-01-01T00:00:00Z").str.to_datetime()
+    source, output = tmp_path / "in.parquet", tmp_path / "out.csv"
+    pl.select(
+        who=(number % 50_000).cast(pl.String),
+        at=begin + pl.duration(seconds=number),
+        paid=number % 997,
+    ).write_parquet(source)
+    columns = "entity=who,time=at,amount=paid"
+    command = ("fraud", "score", "--input", str(source), "--map", columns, "--output", str(output))
+    await stopped(environment, r"(reading|scoring|writing) .+, \d+ s\n", *command)
+    assert list(tmp_path.iterdir()) == [source]
+
+
+async def test_a_load_has_no_report_before_its_end(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    options = ("--data-dir", str(tmp_path / "simulator"), "--report", str(tmp_path / "report"))
+    load = ("simulate", "load", "--port", "0", "--control-port", "0", "--bots", "1", *options)
+    await stopped(environment, r"waiting for bots 0 of 1, \d+ s\n", *load)
+    assert not (tmp_path / "report").exists()
+
+
+@asynccontextmanager
+async def silent_server() -> AsyncIterator[int]:
+    """A port that takes connections and says nothing."""
+    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_the_check(environment: dict[str, str], tmp_path: Path) -> None:
+    ServerKey.load_or_create(tmp_path)
+    async with silent_server() as port:
+        environment |= {
+            "VITRINA_TELEGRAM_SERVER": f"127.0.0.1:{port}",
+            "VITRINA_TELEGRAM_SERVER_KEY": str(tmp_path / PUBLIC_FILE),
+        }
+        panel = ("--link", "http://127.0.0.1:1/enter#vtr_x", "--control", "127.0.0.1:1")
+        await stopped(environment, r"buying as a shopper 0 of 7, \d+ s\n", "check", *panel)
+
+
+async def test_migrate_leaves_what_the_next_one_goes_on_with(engines: Engines) -> None:
+    async with engines.database() as database, engines.clickhouse_database() as clickhouse:
+        stores = {"VITRINA_DATABASE_URL": database, "VITRINA_CLICKHOUSE_URL": clickhouse}
+        other = await connect(database)
+        try:
+            await other.execute("SELECT pg_advisory_lock($1)", LOCK)
+            await stopped(stores, r"another migration.*, \d+ s\n", "migrate")
+        finally:
+            await other.close()
+        whole = vitrina(stores, "migrate")
+        assert whole.returncode == 0 and "migrations applied now" in whole.stdout, whole.stderr
+
+
+async def test_while_it_is_loading() -> None:
+    await interrupted({}, r"\| +typer\n", "-X", "importtime", "-m", "cli", "health")
+
+
+@contextmanager
+def terminal() -> Iterator[tuple[int, int]]:
+    """Its two ends, of 100 columns: the one that is read from, and the command's."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    try:
+        yield ours, theirs
+    finally:
+        os.close(ours)
+
+
+def test_on_a_terminal_it_is_a_bar_until_ctrl_c(environment: dict[str, str]) -> None:
+    environment |= {"TERM": "xterm-256color"}
+    seed = [sys.executable, "-c", _ON_TERMINAL, "seed", "--bots", "500"]
+    with terminal() as (ours, theirs):
+        with subprocess.Popen(
+            seed,
+            env=variables(environment),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        ) as process:
+            os.close(theirs)
+            seen, deadline = b"", time.monotonic() + _SECONDS
+            while not re.search(rb"making .+/500 .*\d:\d\d:\d\d", seen):
+                assert time.monotonic() < deadline, seen
+                seen += os.read(ours, 65536)
+            os.write(ours, b"\x03")
+            try:
+                while piece := os.read(ours, 65536):
+                    seen += piece
+            except OSError:  # the other end was closed: how a terminal says that it is over
+                pass
+            assert process.wait(_SECONDS) == 130
+    assert b"vitrina: stopped" in seen and b"Traceback" not in seen, seen
+    assert seen.endswith(b"vitrina: stopped\r\n") and b"\x1b[?25h" in seen  # the cursor is back
+
+
+@pytest.mark.parametrize("command", [["template", "list"], ["link", "--help"]])
+def test_what_is_quick_shows_nothing(command: list[str]) -> None:
+    assert vitrina({}, *command).stderr == ""

@@ -1,0 +1,32 @@
+"""What Telegram's bills take, as it documents it."""
+
+import pytest
+from aiogram.enums import Currency
+
+from core.money import EXPONENTS, MOST_STARS, STARS, Money
+from core.shop import bills
+
+
+def test_the_currencies_are_those_that_another_library_reads_out_of_the_same_page() -> None:
+    assert bills.CURRENCIES == {each.value for each in Currency} - {STARS}
+    assert bills.CURRENCIES <= EXPONENTS.keys()
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "is_taken"),
+    [
+        (1, STARS, True),
+        (0, STARS, False),
+        (MOST_STARS, STARS, True),
+        (MOST_STARS + 1, STARS, False),
+        (100, "USD", True),
+        (99, "USD", False),
+        (1_000_000, "USD", True),
+        (1_000_001, "USD", False),
+        (10**12 - 1, "UZS", True),
+        (10**12, "UZS", False),
+        (1000, "XPF", False),  # money, but none of Telegram's
+    ],
+)
+def test_a_bill(amount: int, currency: str, is_taken: bool) -> None:
+    assert bills.takes(Money(amount, currency)) is is_taken

@@ -22,6 +22,7 @@ def _day(text: str, option: str) -> date:
         raise ConfigurationError(f"{option} must be a day like 2026-11-23, not {text!r}") from error
 
 
+# pylint: disable-next=too-many-locals  # what it imports late counts, too
 def export(
     out: Annotated[Path, Option(help="The folder; one of an earlier export is continued.")],
     dataset: Annotated[str, Option(help="events, orders, or a table of figures.")] = "events",

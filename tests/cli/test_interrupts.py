@@ -34,6 +34,15 @@ os.execv(sys.executable, [sys.executable, "-m", "cli", *sys.argv[1:]])
 """
 
 
+@pytest.fixture(autouse=True)
+def signals_of_a_terminal() -> Iterator[None]:
+    """A shell that runs the tests in the background has them ignore SIGINT, and so would what they
+    start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def variables(environment: dict[str, str]) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("VITRINA_")}
     return own | environment | {"PYTHONPATH": str(Path(__file__).parents[2])}

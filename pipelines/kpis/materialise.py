@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import dagster as dg
 import structlog
 
-from core.errors import VitrinaError
+from core.errors import ConfigurationError, VitrinaError
 from core.settings import Settings
 from pipelines.catalogue import TABLES
 from pipelines.figures import asset
 from pipelines.kpis.assets import shop_figures
 from pipelines.kpis.checks import paid_totals_agree
+from pipelines.partitions import DAYS
 from pipelines.reopening import FOLDS
 from pipelines.resources import resources
 
@@ -58,8 +59,14 @@ def materialise_day(
 ) -> DayOutcome:
     """Computes and stores the figures of every shop's calendar day, with all checks.
 
-    Must not be called from inside an event loop. Raises DayFailed with the error of a store.
+    Must not be called from inside an event loop. Raises ConfigurationError for a day outside of
+    the partitions, DayFailed with the error of a store.
     """
+    if not DAYS.has_partition_key(day.isoformat()):
+        raise ConfigurationError(
+            f"no figures are computed for {day}: days run from {DAYS.get_first_partition_key()} "
+            "to today"
+        )
     # Nothing is sent anywhere: Dagster's usage statistics are on by default.
     quiet = {"telemetry": {"enabled": False}}
     with dg.DagsterInstance.ephemeral(settings=quiet) as instance:

@@ -124,14 +124,15 @@ async def _book(context: Provider, update: PaymentReceived, order_id: int) -> No
 
 def _told(context: Provider, info: PayerInfo) -> list[Detail]:
     """What Telegram asked the payer for, of which there is something."""
-    told = {
-        "name": info.name,
-        "phone": info.phone,
-        "email": info.email,
-        "address": str(info.address or ""),
-    }
+    texts, address = context.texts, str(info.address or "")
+    told = (
+        ("name", texts.label("field_name"), info.name),
+        ("phone", texts.label("field_phone"), info.phone),
+        ("email", texts.label("field_email"), info.email),
+        ("address", texts.label("field_address"), address),
+    )
     return [
-        Detail(field=name, label=context.texts.label(f"field_{name}"), value=value[:1000])
-        for name, value in told.items()
+        Detail(field=field, label=label, value=value[:1000])
+        for field, label, value in told
         if value
     ]

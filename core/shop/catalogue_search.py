@@ -34,9 +34,16 @@ class Found:
 
 
 async def search(
-    connection: Connection, shop_id: int, said: str, *, size: int, offset: int = 0
+    connection: Connection,
+    shop_id: int,
+    said: str,
+    *,
+    size: int,
+    offset: int = 0,
+    is_loose: bool = True,
 ) -> Found:
-    """The listed products that match; none for a text without letters and digits."""
+    """The listed products that match; none for a text without letters and digits. Without
+    `is_loose` only those with every word."""
     plain: str = await connection.fetchval("SELECT plain_words($1)", _bounded(said))
     words = _WORD.findall(plain.replace("_", " "))[:_WORDS]
     if not words:
@@ -44,9 +51,12 @@ async def search(
     found = await _page(connection, shop_id, _as_typed(words), size, offset)
     if found.total:
         return found
-    near = [await _nearest(connection, shop_id, word) or [word] for word in words]
+    nearest = await _nearest(connection, shop_id, words)
+    if not is_loose and None in nearest:
+        return Found([], 0)
+    near = [others or [word] for word, others in zip(words, nearest, strict=True)]
     alike = [await _any_of(connection, each) for each in near]
-    for joint in (" & ", " | "):
+    for joint in (" & ", " | ") if is_loose else (" & ",):
         query = joint.join(f"({each})" for each in alike if each)
         found = await _page(connection, shop_id, ("$4::text::tsquery", [query]), size, offset)
         if found.total:
@@ -101,26 +111,43 @@ async def _any_of(connection: Connection, words: list[str]) -> str:
     return query or ""
 
 
-async def _nearest(connection: Connection, shop_id: int, word: str) -> list[str]:
-    """Those of the shop's words that were most likely meant; the word itself if it is one."""
-    most = _typos(word)
+async def _nearest(
+    connection: Connection, shop_id: int, words: list[str]
+) -> list[list[str] | None]:
+    """For each word those of the shop's words that were most likely meant, the word itself among
+    them if it is one; none for a word like "and", None if no word of the shop's is near."""
     rows = await connection.fetch(
-        "WITH typed AS MATERIALIZED (SELECT latin_letters($2) AS typed_latin, "
-        "  word_stem($2) AS typed_stem), "
-        "far AS (SELECT word, stem, latin, typed_stem, typed_latin, least("
-        "    levenshtein_less_equal(word, $2, $3), "
-        "    levenshtein_less_equal(stem, typed_stem, $3), "
-        "    levenshtein_less_equal(latin, typed_latin, $3)) AS least_far "
-        "  FROM catalogue_words, typed "
-        "  WHERE shop_id = $1 AND length(word) BETWEEN length($2) - 3 AND length($2) + 3) "
-        "SELECT word, stem, latin, typed_stem, typed_latin FROM far "
-        "WHERE least_far <= $3 ORDER BY least_far, word LIMIT $4",
+        "SELECT asked.place, numnode(plainto_tsquery('russian', asked.typed)) = 0 AS is_ignored, "
+        "  near.*, forms.* "
+        "FROM unnest($2::text[], $3::int[]) WITH ORDINALITY AS asked (typed, most, place) "
+        "CROSS JOIN LATERAL (SELECT latin_letters(asked.typed) AS typed_latin, "
+        "  word_stem(asked.typed) AS typed_stem OFFSET 0) AS forms "
+        "LEFT JOIN LATERAL (SELECT word, stem, latin FROM (SELECT word, stem, latin, least("
+        "    levenshtein_less_equal(word, asked.typed, asked.most), "
+        "    levenshtein_less_equal(stem, forms.typed_stem, asked.most), "
+        "    levenshtein_less_equal(latin, forms.typed_latin, asked.most)) AS least_far "
+        "  FROM catalogue_words WHERE shop_id = $1 "
+        "    AND length(word) BETWEEN length(asked.typed) - 3 AND length(asked.typed) + 3) AS far "
+        "  WHERE least_far <= asked.most ORDER BY least_far, word LIMIT $4) AS near ON true",
         shop_id,
-        word,
-        most + 1,  # letters that changed places are one mistake, and two of Levenshtein's
+        words,
+        # Letters that changed places are one mistake, and two of Levenshtein's.
+        [_typos(word) + 1 for word in words],
         _LOOKED_AT,
     )
-    ranked = sorted((far, row["word"]) for row in rows if (far := _far(row, word)) <= most)
+    found = []
+    for place, word in enumerate(words, start=1):
+        mine = [row for row in rows if row["place"] == place]
+        others = _ranked([row for row in mine if row["word"] is not None], word)
+        found.append(others or ([] if mine[0]["is_ignored"] else None))
+    return found
+
+
+def _ranked(rows: list[asyncpg.Record], typed: str) -> list[str]:
+    """The nearest of these words, and those that are farther by one letter."""
+    ranked = sorted(
+        (far, row["word"]) for row in rows if (far := _far(row, typed)) <= _typos(typed)
+    )
     least = ranked[0][0] if ranked else 0
     return [other for far, other in ranked if far <= least + 1][:_NEAR]
 

@@ -10,10 +10,17 @@ from core.shop.catalogue_search import Found, search
 _WORDS_BYTES = DATA_BYTES - len("found:100000.")
 
 
-async def find(context: Browsing, said: str, page: int = 0) -> Found:
-    """A page of what fits."""
+async def find(context: Browsing, said: str, page: int = 0, *, is_loose: bool = True) -> Found:
+    """A page of what fits; without `is_loose`, of what has all the words."""
     size = context.settings.page_size
-    return await search(context.connection, context.shop.id, said, size=size, offset=page * size)
+    return await search(
+        context.connection,
+        context.shop.id,
+        said,
+        size=size,
+        offset=page * size,
+        is_loose=is_loose,
+    )
 
 
 async def show_found(context: Browsing, said: str, page: int = 0) -> None:

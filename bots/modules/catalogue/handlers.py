@@ -118,8 +118,8 @@ async def words(context: Browsing, update: Message) -> Pass | None:
     is_name = update.kind == "text" and 0 < len(said) <= QUERY_CHARACTERS and said[0] != "/"
     if not context.settings.search_in_chat or not is_name:
         return PASS
-    found = await finding.find(context, said)
-    if not found.total or found.is_loose:
+    found = await finding.find(context, said, is_loose=False)
+    if not found.total:
         return PASS
     props = CatalogueSearched(found=found.total, is_corrected=bool(found.words))
     context.emit(CATALOGUE_SEARCHED, props=props)

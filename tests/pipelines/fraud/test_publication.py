@@ -259,7 +259,8 @@ def test_everybody_is_published_whom_the_scores_would_review(
     )
     wanted, _ = judged(everything, choices)
     found, _ = judged(read_signals(clickhouse, choices, NOW), choices)
-    assert found.rows() == wanted.rows()
+    score = pl.col("score").round(9)  # of factors in another order, the last digit may differ
+    assert found.with_columns(score).rows() == wanted.with_columns(score).rows()
 
 
 def test_an_unsound_publication_is_refused(

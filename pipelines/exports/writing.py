@@ -76,13 +76,7 @@ def write(
     Raises ConfigurationError if there is no such data set, the days are the wrong way round or the
     folder holds something else, ExportBroken if ClickHouse breaks off.
     """
-    if export.dataset not in DATASETS:
-        raise ConfigurationError(
-            f"there is no data set {export.dataset!r}; there are: {', '.join(DATASETS)}"
-        )
-    if export.last < export.first:
-        raise ConfigurationError("the last day is before the first")
-    dataset = DATASETS[export.dataset]
+    dataset = _dataset(export)
     columns = _columns(client, dataset)
     known = manifest.read(export.folder)
     if known is not None:
@@ -121,6 +115,17 @@ def write(
         noted(complete=False)
         tell(parts[day])
     return noted(complete=True)
+
+
+def _dataset(export: Export) -> Dataset:
+    """Raises ConfigurationError if there is none, or the days are the wrong way round."""
+    if export.dataset not in DATASETS:
+        raise ConfigurationError(
+            f"there is no data set {export.dataset!r}; there are: {', '.join(DATASETS)}"
+        )
+    if export.last < export.first:
+        raise ConfigurationError("the last day is before the first")
+    return DATASETS[export.dataset]
 
 
 def _days(first: date, last: date) -> Iterator[date]:

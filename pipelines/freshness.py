@@ -109,7 +109,7 @@ async def _opened_shops(connection: Connection) -> list[tuple[str, datetime]]:
 
 
 _ARRIVALS = """
-SELECT DISTINCT toStartOfMinute(recorded_at) AS minute FROM events
+SELECT DISTINCT toDateTime64(toStartOfMinute(recorded_at), 3, 'UTC') AS minute FROM events
 WHERE occurred_at >= {since:DateTime64(3, 'UTC')} ORDER BY minute
 """
 

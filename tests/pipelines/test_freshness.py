@@ -12,11 +12,13 @@ from core.postgres import Connection
 from core.settings import Settings
 from pipelines import freshness
 from pipelines.catalogue import TABLES
+from pipelines.clickhouse import ClickHouse
 from pipelines.definitions import defs
 from pipelines.freshness import Expected, expected_days, overdue
 from pipelines.partitions import DAYS
 from pipelines.resources import resources
 from tests import factories
+from tests.pipelines.kpis.happenings import Happened, store
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -136,6 +138,13 @@ def test_no_day_s_run_asks_for_it() -> None:
     for name in ("figures_day", "reopened_day"):
         layer = project.resolve_job_def(name).asset_layer
         assert not any(each.name == freshness.NAME for each in layer.asset_graph.asset_check_keys)
+
+
+def test_arrivals_are_moments_that_can_be_compared(settings: Settings) -> None:
+    store(settings.clickhouse_url.get_secret_value(), [Happened("message_received", 1, at=NOW)])
+    arrivals = freshness.read_arrivals(ClickHouse(lambda: settings), LONG_AGO)
+    assert arrivals and all(isinstance(each, datetime) for each in arrivals)
+    assert freshness.up_to_date({TODAY: LONG_AGO}, arrivals, NOW) == {TODAY: arrivals[0]}
 
 
 def test_a_day_for_which_nothing_arrived_is_as_good_as_new() -> None:

@@ -2,9 +2,9 @@
 # pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
 
 import asyncio
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -88,31 +88,43 @@ def _lines(report: "DataHealth") -> list[str]:
 def _compare_tables(settings: Settings, chosen: Sequence[Shop], days: int) -> bool:
     """Says where `shop_money_day` is not what the events add up to, as Dagster's check of it does;
     False if it is wrong. What only came late is told, and no fault: it is computed again."""
+    from pipelines.kpis.checks import LATE
+
+    wrong = late = 0
+    for day, row in _differences(settings, chosen, days):
+        is_late = row["problem"] == LATE
+        late += is_late
+        wrong += not is_late
+        typer.echo(_difference(day, row, "late " if is_late else "WRONG"))
+    typer.echo(f"daily tables  {days + 1} days compared, {wrong} wrong, {late} late")
+    return not wrong
+
+
+def _differences(
+    settings: Settings, chosen: Sequence[Shop], days: int
+) -> Iterator[tuple[date, dict[str, Any]]]:
     import polars as pl
 
+    from pipelines import shops as shops_of_day
     from pipelines.clickhouse import ClickHouse
-    from pipelines.kpis.checks import LATE, compare_table
+    from pipelines.kpis import checks
     from pipelines.postgres import Postgres
-    from pipelines.shops import read_shops, still_kept
 
-    clickhouse, stores = ClickHouse(lambda: settings), Postgres(lambda: settings)
-    numbers = [shop.id for shop in chosen]
+    stores = Postgres(lambda: settings), ClickHouse(lambda: settings)
+    is_chosen = pl.col("shop_id").is_in([shop.id for shop in chosen])
     now = datetime.now(UTC)
-    wrong = late = 0
     for number in range(days + 1):
         day = now.date() - timedelta(days=days - number)
         progress.told(f"comparing the figures of {day}", number, days + 1)
-        kept = still_kept(read_shops(stores, day), now).filter(pl.col("shop_id").is_in(numbers))
-        if kept.is_empty():
-            continue
-        for row in compare_table(day, clickhouse, kept, now).to_dicts():
-            late += row["problem"] == LATE
-            wrong += row["problem"] != LATE
-            typer.echo(
-                f"shop {row['shop_id']:5}  {'late ' if row['problem'] == LATE else 'WRONG'}  "
-                f"{day}: {row['problem']}; "
-                f"{Money(row['clickhouse_minor'], row['currency'])} by the events, "
-                f"{Money(row['figures_minor'], row['currency'])} in shop_money_day"
-            )
-    typer.echo(f"daily tables  {days + 1} days compared, {wrong} wrong, {late} late")
-    return not wrong
+        kept = shops_of_day.still_kept(shops_of_day.read_shops(stores[0], day), now)
+        if not (kept := kept.filter(is_chosen)).is_empty():
+            for row in checks.compare_table(day, stores[1], kept, now).to_dicts():
+                yield day, row
+
+
+def _difference(day: date, row: dict[str, Any], verdict: str) -> str:
+    return (
+        f"shop {row['shop_id']:5}  {verdict}  {day}: {row['problem']}; "
+        f"{Money(row['clickhouse_minor'], row['currency'])} by the events, "
+        f"{Money(row['figures_minor'], row['currency'])} in shop_money_day"
+    )

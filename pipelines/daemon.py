@@ -71,7 +71,7 @@ def _require_migrated() -> None:
     except NotMigrated as error:
         sys.exit(f"dagster-daemon: {error.detail}")
     except (OSError, TimeoutError, asyncpg.PostgresError):
-        return
+        pass  # it is away
 
 
 def main() -> None:

@@ -179,7 +179,7 @@ class ClickHouseOriginal:
 
 def _statements(client: Client, database: str) -> dict[str, str]:
     rows = client.query(_TABLES, parameters={"database": database}).result_rows
-    return {name: statement for name, statement in rows}
+    return {str(row[0]): str(row[1]) for row in rows}
 
 
 async def _rows(connection: "Connection[Record]", table: str) -> bytes:

@@ -3,12 +3,13 @@ a bot with all modules on."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from bots.sdk.asking import RESERVED
 from bots.sdk.loading import EnabledModule, enable, load
 from bots.sdk.replies import SendInvoice
 from bots.sdk.updates import split
+from core.events import Origin
 from core.modules import Modules
 from core.postgres import Connection, Pool
 from core.shop import shops
@@ -17,6 +18,7 @@ from core.shop.imprint import ImprintDraft
 from tests.bots.shopper import Seen, Shopper
 from tests.factories import KEYS, create_origin, create_product, create_shop
 
+Press = Callable[[int, str], Awaitable[Seen]]
 MOST_PRESSES = 80
 MOST_OF_AN_ACTION = 5
 # What is written of every update, and not because of what was pressed.
@@ -56,6 +58,44 @@ def change(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
     return {name: after[name] - before[name] for name in after if after[name] != before[name]}
 
 
+def pressing(pool: Pool, origin: Origin, enabled: list[EnabledModule]) -> Press:
+    async def press(person: int, data: str) -> Seen:
+        async with pool.acquire() as own:
+            return await Shopper(own, origin, enabled, telegram_id=person).press(data)
+
+    return press
+
+
+async def compared(
+    connection: Connection, press: Press, anna: str, boris: str
+) -> tuple[list[Seen], tuple[dict[str, int], dict[str, int]]]:
+    """Anna's press and Boris's two: what they were answered, and what changed by each."""
+    zero = await counts(connection)
+    once = await press(9001, anna)
+    one = await counts(connection)
+    twice = await asyncio.gather(press(9002, boris), press(9002, boris))
+    two = await counts(connection)
+    return [once, *twice], (change(zero, one), change(one, two))
+
+
+async def starts(
+    connection: Connection, origin: Origin, enabled: list[EnabledModule]
+) -> list[tuple[str, str]]:
+    """What the two can press first."""
+    screens = [
+        await Shopper(connection, origin, enabled, telegram_id=person).start()
+        for person in (9001, 9002)
+    ]
+    return alike(*(data_of([each]) for each in screens))
+
+
+def alike(annas: list[str], boriss: list[str]) -> list[tuple[str, str]]:
+    """The buttons in pairs; none if the two read different screens."""
+    if [split(each)[0] for each in annas] != [split(each)[0] for each in boriss]:
+        return []
+    return list(zip(annas, boriss, strict=True))
+
+
 def data_of(seen: Sequence[Seen]) -> list[str]:
     """Of the longest of the answers: the other press may have been told that it was the second."""
     found = []
@@ -65,26 +105,22 @@ def data_of(seen: Sequence[Seen]) -> list[str]:
     return max(found, key=len)
 
 
-async def test_a_double_press_is_one_press(pool: Pool, connection: Connection) -> None:
-    """Anna presses each button once, Boris at the same place twice at once: as much comes of it."""
+async def stocked(connection: Connection) -> Origin:
     shop = await create_shop(connection, language="en")
     await shops.set_imprint(connection, shop.id, ImprintDraft(contact="@tea_shop"))
-    origin = await create_origin(connection, shop)
     for title, stock in (("Puer", 50), ("Gaba", 0), ("Matcha", None)):
         await create_product(connection, shop.id, title=title, stock=stock)
-    enabled = all_on()
+    return await create_origin(connection, shop)
 
-    async def press(person: int, data: str) -> Seen:
-        async with pool.acquire() as own:
-            return await Shopper(own, origin, enabled, telegram_id=person).press(data)
 
-    starts = [
-        await Shopper(connection, origin, enabled, telegram_id=person).start()
-        for person in (9001, 9002)
-    ]
-    waiting = list(zip(*(data_of([each]) for each in starts), strict=True))
-    pressed: set[str] = set()
+async def test_a_double_press_is_one_press(pool: Pool, connection: Connection) -> None:
+    """Anna presses each button once, Boris at the same place twice at once: as much comes of it."""
+    origin, enabled = await stocked(connection), all_on()
+
+    press = pressing(pool, origin, enabled)
+    waiting = await starts(connection, origin, enabled)
     times = Counter[str]()
+    pressed: set[str] = set()
     differing: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
     bills = 0
     while waiting and len(pressed) < MOST_PRESSES:
@@ -94,16 +130,10 @@ async def test_a_double_press_is_one_press(pool: Pool, connection: Connection) -
             continue
         pressed.add(anna)
         times[action] += 1
-        zero = await counts(connection)
-        once = await press(9001, anna)
-        one = await counts(connection)
-        twice = await asyncio.gather(press(9002, boris), press(9002, boris))
-        two = await counts(connection)
-        if change(zero, one) != change(one, two):
-            differing[anna] = change(zero, one), change(one, two)
-        bills += any(isinstance(reply, SendInvoice) for reply in once.replies)
-        theirs = (data_of([once]), data_of(twice))
-        if [split(each)[0] for each in theirs[0]] == [split(each)[0] for each in theirs[1]]:
-            waiting += zip(*theirs, strict=True)
-    assert differing == {}
+        seen, changes = await compared(connection, press, anna, boris)
+        if changes[0] != changes[1]:
+            differing[anna] = changes
+        bills += any(isinstance(reply, SendInvoice) for reply in seen[0].replies)
+        waiting += alike(data_of(seen[:1]), data_of(seen[1:]))
+    assert not differing
     assert bills and len(pressed) > 15

@@ -75,12 +75,16 @@ class Scene:
 
     @asynccontextmanager
     async def owner(self, module: str, deed: str) -> AsyncIterator[Scope[Any]]:
+        # pylint: disable=contextmanager-generator-missing-cleanup  # `async with` ends it
         """What the owner does in the panel; the shopper's transcript says it in brackets."""
         self.visitor.notes(deed, "owner")
-        async with self.stage.pool.acquire() as connection, connection.transaction():
-            async with acting(connection, LOADED, self.bot.id, KEYS) as transaction:
-                (item,) = (each for each in transaction.enabled if each.key == module)
-                yield Scope(transaction, item)
+        async with (
+            self.stage.pool.acquire() as connection,
+            connection.transaction(),
+            acting(connection, LOADED, self.bot.id, KEYS) as transaction,
+        ):
+            (item,) = (each for each in transaction.enabled if each.key == module)
+            yield Scope(transaction, item)
 
     async def press(self, action: str, containing: str = "", *, last: bool = False) -> None:
         """Presses a button that has come since the last deed, by its action and its words: the

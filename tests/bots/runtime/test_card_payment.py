@@ -64,43 +64,45 @@ async def test_address_way_tip_and_payment_agree_everywhere(stage: Stage) -> Non
         message_id, data = await find(stage, anna, bot.id, action)
         await gestures.press(world, anna, message_id, data)
     bill = await billed(stage, anna, bot.id)
-    asked = bill.media.invoice
-    assert (asked.flexible, asked.max_tip_amount, asked.suggested_tip_amounts) == (
-        True,
-        11_000,
-        [5_500, 11_000],
-    )
+    _asks_as_set(bill)
     info_id, (courier,) = await payments.fill_in(world, anna, bill, INFO)
     # Shipping, and the tax on it.
     assert [price.amount for price in courier.prices] == [20_000, 2_000]
     # Meanwhile the way has gone: it is refused in words, and nothing is taken.
     gone = SETTINGS["cart"] | {"shipping": [COURIER | {"price_minor": 30_000}]}
     await _settle(stage, {"cart": gone}, tell=bot.id)
-    filled = Filled(info_id, courier.id, 5_500)
+    await _is_refused(stage, anna, bill, Filled(info_id, courier.id, 5_500))
+    info_id, (courier,) = await payments.fill_in(world, anna, bill, INFO)
+    assert [price.amount for price in courier.prices] == [30_000, 3_000]
+    charge = await payments.pay(world, anna, bill, Filled(info_id, courier.id, 5_500))
+    assert charge.amount == 100_000 + 10_000 + 30_000 + 3_000 + 5_500
+    await _agrees_everywhere(stage, charge.amount)
 
+
+def _asks_as_set(bill: Invoice) -> None:
+    asked = bill.media.invoice
+    tips = (asked.max_tip_amount, asked.suggested_tip_amounts)
+    assert asked.flexible and tips == (11_000, [5_500, 11_000])
+
+
+async def _is_refused(stage: Stage, person: Account, bill: Invoice, filled: Filled) -> None:
     async def is_refused() -> bool:
         try:
-            await payments.check_out(world, anna, bill, filled)
+            await payments.check_out(stage.telegram.world, person, bill, filled)
         except RpcError as error:
             return error.text == "BOT_PRECHECKOUT_FAILED"
         return False
 
     await until(is_refused, "the way that has gone is refused")
-    info_id, (courier,) = await payments.fill_in(world, anna, bill, INFO)
-    assert [price.amount for price in courier.prices] == [30_000, 3_000]
-    charge = await payments.pay(world, anna, bill, Filled(info_id, courier.id, 5_500))
-    total = 100_000 + 10_000 + 30_000 + 3_000 + 5_500
-    assert charge.amount == total
+
+
+async def _agrees_everywhere(stage: Stage, total: int) -> None:
+    """The order, its adjustments, its event and its address."""
 
     async def is_paid() -> bool:
         return await stage.count("order_paid") == 1
 
     await until(is_paid, "the order is paid")
-    await _agrees_everywhere(stage, total)
-
-
-async def _agrees_everywhere(stage: Stage, total: int) -> None:
-    """The order, its adjustments, its event and its address."""
     order = await stage.pool.fetchrow(
         "SELECT id, status, total_minor, shipping_minor, tax_minor, tip_minor FROM orders"
     )

@@ -66,7 +66,7 @@ async def _expect_answers(stage: Stage, case: Case, visitor: Visitor) -> None:
         except AssertionError as error:
             case.troubles.append(str(error))
     visitor.start()
-    visitor.write("a 🎁 for ‮somebody")
+    visitor.write("a 🎁 for \u202esomebody")
 
     async def is_counted() -> bool:
         return await count(stage, case, "update_handled") >= len(asked) + 2

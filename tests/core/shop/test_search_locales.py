@@ -19,8 +19,10 @@ LOCALES = {
     "libc_c": "LOCALE_PROVIDER libc LOCALE 'C'",
 }
 # As it is written, in capitals, other forms, mistyped, accents, Latin letters, nothing.
-ASKED = ["улун", "УЛУНЫ", "уулн", "ПУЭРА", "ЗЕЛЕНАЯ чашка", "лётнее Платья", "CRÈME", "creme"]
-ASKED += ["Shoe", "chashki", "платьиц", "Велосипед", "мЁд", "ulun"]
+ASKED = (
+    *("улун", "УЛУНЫ", "уулн", "ПУЭРА", "ЗЕЛЕНАЯ чашка", "лётнее Платья", "CRÈME", "creme"),
+    *("Shoe", "chashki", "платьиц", "Велосипед", "мЁд", "ulun"),
+)
 
 
 @dataclass(frozen=True)

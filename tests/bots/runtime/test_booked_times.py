@@ -4,7 +4,9 @@ import pytest
 
 from bots.sdk.shop_templates import ShopTemplates, apply
 from core.modules import Modules
+from core.shop import shops
 from core.shop.bot_modules import Author
+from core.shop.imprint import ImprintDraft
 from simulator.world import mailbox, payments
 from tests.bots.runtime.conftest import Stage, until
 from tests.bots.runtime.test_by_the_clock import is_told, press, to_product
@@ -17,6 +19,7 @@ async def test_a_time_is_booked_paid_and_gone_for_the_next(stage: Stage) -> None
     bot, anna = await stage.bot(modules=["menu"]), stage.telegram.person()
     template = ShopTemplates.discover().get("services")
     async with stage.pool.acquire() as connection, connection.transaction():
+        await shops.set_imprint(connection, bot.shop_id, ImprintDraft(contact="@tea_shop"))
         await apply(connection, Modules.discover(), KEYS, bot.id, template, Author())
     await stage.worker()
     await to_product(stage, anna, bot)

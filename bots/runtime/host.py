@@ -308,9 +308,7 @@ class Host:
             for task in done:
                 task.result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await chores.end(tasks)
         if dispatcher.lost.is_set():
             raise LeaseLost
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import dagster as dg
 import structlog
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from core.errors import ConfigurationError, VitrinaError
 from core.settings import Settings
@@ -60,7 +61,7 @@ def materialise_day(
     """Computes and stores the figures of every shop's calendar day, with all checks.
 
     Must not be called from inside an event loop. Raises ConfigurationError for a day outside of
-    the partitions, DayFailed with the error of a store.
+    the partitions, DayFailed with the error of a store, KeyboardInterrupt after Ctrl-C.
     """
     if not DAYS.has_partition_key(day.isoformat()):
         raise ConfigurationError(
@@ -82,6 +83,8 @@ def materialise_day(
     refused = any(not check.passed and not check.is_warning for check in checks)
     if not result.success and not refused:
         failures = [event for event in result.all_events if event.is_step_failure]
+        if _is_interrupted(failures[0]):
+            raise KeyboardInterrupt
         log.error(
             "a day failed", day=str(day), error=failures[0].step_failure_data.error_display_string
         )
@@ -98,6 +101,16 @@ def materialise_range(settings: Settings, first: date, last: date) -> Iterator[D
     for assets in ([*_SHOP_DAY, *folds], others):
         for day in days:
             yield materialise_day(settings, day, assets)
+
+
+def _is_interrupted(failure: dg.DagsterEvent) -> bool:
+    """Whether Dagster took a Ctrl-C for a failure of the step that it met."""
+    error = failure.step_failure_data.error
+    while error is not None:
+        if error.cls_name == DagsterExecutionInterruptedError.__name__:
+            return True
+        error = error.cause
+    return False
 
 
 def _cause(failure: dg.DagsterEvent) -> str:

@@ -83,7 +83,8 @@ def materialise_day(
     refused = any(not check.passed and not check.is_warning for check in checks)
     if not result.success and not refused:
         failures = [event for event in result.all_events if event.is_step_failure]
-        if _is_interrupted(failures[0]):
+        # Without a failed step, the run was cancelled between two of them.
+        if not failures or any(map(_is_interrupted, failures)):
             raise KeyboardInterrupt
         log.error(
             "a day failed", day=str(day), error=failures[0].step_failure_data.error_display_string

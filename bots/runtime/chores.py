@@ -1,8 +1,6 @@
 """What a host does beside handling updates, each until its bot stops."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any
 
 import structlog
 from pyrogram.errors import RPCError
@@ -22,21 +20,7 @@ from core.postgres import Pool
 log = structlog.get_logger()
 
 _PHOTO_SECONDS = 20.0
-_CANCEL_AGAIN_SECONDS = 1.0
 _COMMANDS_SECONDS = 60.0  # until what Telegram refused is tried again
-
-
-async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancels them until each has ended: before Python 3.12 `asyncio.wait_for`, in the client as
-    well, loses a cancellation that comes in the moment of its result."""
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        done, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN_SECONDS)
-        await asyncio.gather(*done, return_exceptions=True)
-        for task in left:
-            log.info("a chore is told again to end", chore=str(task.get_coro()))
 
 
 async def book_late(dispatcher: Dispatcher) -> None:

@@ -31,6 +31,7 @@ from pyrogram.session import Session
 from pyrogram.utils import get_channel_id
 
 from bots.runtime.calls import InputMedia, call_of, media_of, message_id_of
+from bots.runtime.cancelling import cancel_all
 from bots.runtime.leases import LeaseDeadline
 from bots.runtime.media import of_telegram
 from bots.runtime.metrics import Meter
@@ -134,9 +135,7 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
                 raise SessionDead
             state = await opening
         finally:
-            for task in (opening, gone):
-                task.cancel()
-            await asyncio.gather(opening, gone, return_exceptions=True)
+            await cancel_all((opening, gone))
         return Position(state.pts, state.qts, state.date)
 
     async def begin(self, position: Position) -> None:

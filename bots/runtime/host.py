@@ -11,6 +11,7 @@ from pyrogram.errors import AuthKeyDuplicated, RPCError, Unauthorized
 
 from bots.runtime import chores, leases
 from bots.runtime.bot_config import BotConfig, load_bot_config
+from bots.runtime.cancelling import cancel_all
 from bots.runtime.client import BotClient, SessionDead
 from bots.runtime.dispatch import Dispatcher
 from bots.runtime.jobs import JobRunner
@@ -206,9 +207,7 @@ class Host:
                 return True
             return False
         finally:
-            for pending in (task, stop):
-                pending.cancel()
-            await asyncio.gather(task, stop, return_exceptions=True)
+            await cancel_all((task, stop))
 
     async def _open(self, client: BotClient, dispatcher: Dispatcher) -> None:
         bot_id = self.lease.bot_id
@@ -308,7 +307,7 @@ class Host:
             for task in done:
                 task.result()
         finally:
-            await chores.end(tasks)
+            await cancel_all(tasks)
         if dispatcher.lost.is_set():
             raise LeaseLost
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import structlog
 from pyrogram.errors import FloodWait, QueryIdInvalid, RPCError, Unauthorized
 
+from bots.runtime.cancelling import cancel_all
 from bots.runtime.client import BotClient
 from bots.runtime.late import Unsent, refused_bill
 from bots.runtime.limits import Limits, Urgency
@@ -120,10 +121,7 @@ class ReplyQueue:
         """Waits until all is sent, at most so long, and ends."""
         if self._tasks and seconds > 0:
             await asyncio.wait(self._tasks, timeout=seconds)
-        left = list(self._tasks)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await cancel_all(self._tasks)
 
     def take_unsent(self) -> list[Unsent]:
         """What waits, for whoever sends it later; after `drain`. What was under way is among it:

@@ -25,6 +25,7 @@ from pyrogram.errors import (
 )
 
 from bots.runtime import group_troubles, leases
+from bots.runtime.cancelling import cancel_all
 from bots.runtime.client import BotClient
 from bots.runtime.late import Announce, Late, Unsent, as_of_now, refused_bill, store
 from bots.runtime.leases import Lease
@@ -177,10 +178,7 @@ class OutgoingSender:
                     if not is_more:
                         await self._rest()
         finally:
-            tasks = list(self._chats.values())
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancel_all(self._chats.values())
 
     async def keep_writing(self) -> None:
         """Of a bot that sends nothing: writes what is to be written, until cancelled; raises

@@ -24,13 +24,11 @@ _WORD = re.compile(r"\w+")
 @dataclass(frozen=True, slots=True)
 class Found:
     """A page of what was found, best first. `words`: what was searched for instead of the typed
-    words, empty if those were found. `is_loose`: no product has all of the words, these have
-    one."""
+    words, empty if those were found."""
 
     products: list[Product]
     total: int
     words: tuple[str, ...] = ()
-    is_loose: bool = False
 
 
 async def search(
@@ -60,8 +58,7 @@ async def search(
         query = joint.join(f"({each})" for each in alike if each)
         found = await _page(connection, shop_id, ("$4::text::tsquery", [query]), size, offset)
         if found.total:
-            instead = tuple(each[0] for each in near)
-            return Found(found.products, found.total, instead, joint == " | " and len(words) > 1)
+            return Found(found.products, found.total, tuple(each[0] for each in near))
     return Found([], 0)
 
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import dagster as dg
 import structlog
-from dagster._core.errors import DagsterExecutionInterruptedError
 
 from core.errors import ConfigurationError, VitrinaError
 from core.settings import Settings
@@ -108,7 +107,7 @@ def _is_interrupted(failure: dg.DagsterEvent) -> bool:
     """Whether Dagster took a Ctrl-C for a failure of the step that it met."""
     error = failure.step_failure_data.error
     while error is not None:
-        if error.cls_name == DagsterExecutionInterruptedError.__name__:
+        if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
             return True
         error = error.cause
     return False

@@ -1,6 +1,10 @@
 """A day's figures without Dagster's services, in this process: for the command line and tests."""
 
+import signal
+import socket
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -69,7 +73,7 @@ def materialise_day(
         )
     # Nothing is sent anywhere: Dagster's usage statistics are on by default.
     quiet = {"telemetry": {"enabled": False}}
-    with dg.DagsterInstance.ephemeral(settings=quiet) as instance:
+    with _interruptible(), dg.DagsterInstance.ephemeral(settings=quiet) as instance:
         result = dg.materialize(
             list(assets),
             partition_key=day.isoformat(),
@@ -81,14 +85,9 @@ def materialise_day(
     checks = tuple(_outcome(evaluation) for evaluation in result.get_asset_check_evaluations())
     refused = any(not check.passed and not check.is_warning for check in checks)
     if not result.success and not refused:
-        failures = [event for event in result.all_events if event.is_step_failure]
-        # Without a failed step, the run was cancelled between two of them.
-        if not failures or any(map(_is_interrupted, failures)):
-            raise KeyboardInterrupt
-        log.error(
-            "a day failed", day=str(day), error=failures[0].step_failure_data.error_display_string
-        )
-        raise DayFailed(f"{day} failed: {_cause(failures[0])}; its old figures stay")
+        failure = next(event for event in result.all_events if event.is_step_failure)
+        log.error("a day failed", day=str(day), error=failure.step_failure_data.error_display_string)
+        raise DayFailed(f"{day} failed: {_cause(failure)}; its old figures stay")
     return DayOutcome(day, result.success, _rows(result), checks)
 
 
@@ -103,14 +102,26 @@ def materialise_range(settings: Settings, first: date, last: date) -> Iterator[D
             yield materialise_day(settings, day, assets)
 
 
-def _is_interrupted(failure: dg.DagsterEvent) -> bool:
-    """Whether Dagster took a Ctrl-C for a failure of the step that it met."""
-    error = failure.step_failure_data.error
-    while error is not None:
-        if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
-            return True
-        error = error.cause
-    return False
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Raises KeyboardInterrupt at the end if Ctrl-C was pressed. Dagster replaces the handler of
+    SIGINT, and may take the signal for a failed step or a cancelled run, or forget it; the
+    interpreter's wake-up socket gets each one."""
+    if threading.current_thread() is not threading.main_thread():  # signals go to that one
+        yield
+        return
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        reader.setblocking(False)
+        writer.setblocking(False)
+        before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            with suppress(BlockingIOError):
+                if signal.SIGINT in reader.recv(4096):
+                    raise KeyboardInterrupt
 
 
 def _cause(failure: dg.DagsterEvent) -> str:

@@ -1,16 +1,20 @@
-"""Who makes a request, and what they may see: the session cookie, roles, the choice of shops."""
+"""Who makes a request and what they may see: the session cookie, roles, the choice of shops, and
+transactions on one shop or bot."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from api.resources import Resources, UsesResources
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.postgres import Connection
-from core.shop import access, shops
+from core.shop import access, bots, shops
 from core.shop.access import Forbidden, Visitor
+from core.shop.bots import Bot
 from core.shop.shops import Shop
 
 
@@ -18,6 +22,12 @@ class ShopNotFound(NotFound):
     """The shop does not exist, or the visitor may not see it: both get the same answer."""
 
     code = "shop_not_found"
+
+
+class BotNotFound(NotFound):
+    """The bot does not exist, or the visitor may not see its shop: both get the same answer."""
+
+    code = "bot_not_found"
 
 
 def _cookie_name(request: Request) -> str:
@@ -85,14 +95,55 @@ def _shop_numbers(
 WantedShops = Annotated[list[int] | None, Depends(_shop_numbers)]
 
 
-async def ensure_seen(connection: Connection, visitor: Visitor, shop_id: int) -> None:
-    """Raises ShopNotFound for a shop that does not exist or that the visitor may not see."""
+async def visible_shop(connection: Connection, visitor: Visitor, shop_id: int) -> Shop:
+    """The shop; raises ShopNotFound if it does not exist or the visitor may not see it."""
     if not visitor.sees(shop_id):
         raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
     try:
-        await shops.get(connection, shop_id)
+        return await shops.get(connection, shop_id)
     except NotFound as error:
         raise ShopNotFound(error.detail) from error
+
+
+async def visible_bot(connection: Connection, visitor: Visitor, bot_id: int) -> Bot:
+    """The bot; raises BotNotFound if it does not exist or the visitor may not see its shop."""
+    with contextlib.suppress(NotFound):
+        bot = await bots.get(connection, bot_id)
+        if visitor.sees(bot.shop_id):
+            return bot
+    raise BotNotFound(f"there is no bot {bot_id} among those that you see")
+
+
+@asynccontextmanager
+async def shop_transaction(
+    resources: Resources, visitor: Visitor, shop_id: int
+) -> AsyncIterator[tuple[Connection, Shop]]:
+    """A transaction on a shop that the visitor may see, and the shop; raises ShopNotFound."""
+    async with resources.pool.acquire() as connection, connection.transaction():
+        yield connection, await visible_shop(connection, visitor, shop_id)
+
+
+@asynccontextmanager
+async def bot_transaction(
+    resources: Resources, visitor: Visitor, bot_id: int
+) -> AsyncIterator[tuple[Connection, Bot]]:
+    """A transaction on a bot of a shop that the visitor may see, and the bot.
+
+    Raises BotNotFound.
+    """
+    async with resources.pool.acquire() as connection, connection.transaction():
+        yield connection, await visible_bot(connection, visitor, bot_id)
+
+
+@asynccontextmanager
+async def hosted_bot_transaction(
+    resources: Resources, visitor: Visitor, bot_id: int
+) -> AsyncIterator[Connection]:
+    """A transaction on a bot that can have modules; raises BotNotFound, Conflict."""
+    async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
+        if bot.mode != "hosted":
+            raise Conflict("this bot only counts: it answers nobody, and has no modules")
+        yield connection
 
 
 async def visible_shops(resources: Resources, visitor: Visitor) -> list[Shop]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 
-from api.access import AnyVisitor
+from api.access import AnyVisitor, bot_transaction
 from api.problems import documented
 from api.resources import UsesResources
-from api.routes.bots import BotId, seen_bot
+from api.routes.bots import BotId
 from bots.sdk.panel import PanelScope
 from bots.sdk.reacting import acting
 from core.errors import NotFound
@@ -76,8 +76,7 @@ def _opened(key: str) -> Callable[..., Any]:
     ) -> AsyncIterator[None]:
         if request.method not in _READING and visitor.role != "owner":
             raise Forbidden("only an owner's link may change this")
-        async with resources.pool.acquire() as connection, connection.transaction():
-            await seen_bot(connection, visitor, bot_id)
+        async with bot_transaction(resources, visitor, bot_id) as (connection, _):
             async with acting(connection, resources.loaded, bot_id, resources.keys) as transaction:
                 item = next((item for item in transaction.enabled if item.key == key), None)
                 if item is None:

@@ -1,23 +1,19 @@
 """What needs the owner: bots that do not run, payments that nobody booked, bills that Telegram
 refused, skipped updates, attempts to take a bot over, failing jobs, and requests of modules."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 
 from api import attention_items
-from api.access import ChosenShops, Owner
+from api.access import ChosenShops, Owner, bot_transaction
 from api.attention_items import AttentionItem
 from api.missing_rates import missing_rates
 from api.module_notices import failed_jobs, said_by_modules, without_contact
 from api.problems import documented
-from api.resources import Resources, UsesResources
-from api.routes.bots import BotId, seen_bot
-from core.postgres import Connection
+from api.resources import UsesResources
+from api.routes.bots import BotId
 from core.shop import bots, module_jobs, notices, unbooked
-from core.shop.access import Visitor
 
 router = APIRouter(tags=["attention"])
 
@@ -41,14 +37,7 @@ async def list_attention(shops: ChosenShops, resources: UsesResources) -> list[A
     return sorted(items, key=lambda item: item.at, reverse=True)
 
 
-@asynccontextmanager
-async def _acting_on(
-    resources: Resources, visitor: Visitor, bot_id: int
-) -> AsyncIterator[Connection]:
-    """A transaction of somebody who sees the bot; raises BotNotFound."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await seen_bot(connection, visitor, bot_id)
-        yield connection
+StoredId = Annotated[int, Path(gt=0, lt=2**63)]
 
 
 @router.delete(
@@ -56,11 +45,8 @@ async def _acting_on(
 )
 async def dismiss_claim(bot_id: BotId, visitor: Owner, resources: UsesResources) -> None:
     """The owner has read of the attempts to take the bot over."""
-    async with _acting_on(resources, visitor, bot_id) as connection:
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         await bots.dismiss_claim(connection, bot_id)
-
-
-NoticeId = Annotated[int, Path(gt=0, lt=2**63)]
 
 
 @router.delete(
@@ -69,14 +55,11 @@ NoticeId = Annotated[int, Path(gt=0, lt=2**63)]
     responses=documented(401, 403, 404, 422),
 )
 async def dismiss_notice(
-    bot_id: BotId, notice_id: NoticeId, visitor: Owner, resources: UsesResources
+    bot_id: BotId, notice_id: StoredId, visitor: Owner, resources: UsesResources
 ) -> None:
     """The owner has read it. It comes again if it happens again."""
-    async with _acting_on(resources, visitor, bot_id) as connection:
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         await notices.dismiss(connection, bot_id, notice_id)
-
-
-JobId = Annotated[int, Path(gt=0, lt=2**63)]
 
 
 @router.post(
@@ -85,10 +68,10 @@ JobId = Annotated[int, Path(gt=0, lt=2**63)]
     responses=documented(401, 403, 404, 422),
 )
 async def try_job_again(
-    bot_id: BotId, job_id: JobId, visitor: Owner, resources: UsesResources
+    bot_id: BotId, job_id: StoredId, visitor: Owner, resources: UsesResources
 ) -> None:
     """The worker runs the module's job at once, without waiting for its pause to end."""
-    async with _acting_on(resources, visitor, bot_id) as connection:
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         await module_jobs.try_again(connection, bot_id, job_id)
 
 
@@ -98,8 +81,8 @@ async def try_job_again(
     responses=documented(401, 403, 404, 422),
 )
 async def give_job_up(
-    bot_id: BotId, job_id: JobId, visitor: Owner, resources: UsesResources
+    bot_id: BotId, job_id: StoredId, visitor: Owner, resources: UsesResources
 ) -> None:
     """The module's job is not tried again; a periodic one cannot be given up."""
-    async with _acting_on(resources, visitor, bot_id) as connection:
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         await module_jobs.drop(connection, bot_id, job_id)

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from api.access import AnyVisitor, Owner
+from api.access import AnyVisitor, Owner, bot_transaction, hosted_bot_transaction
 from api.module_routes import has_panel
 from api.problems import SettingsInvalid, documented
 from api.resources import Resources, UsesResources
-from api.routes.bots import BotId, seen_bot
+from api.routes.bots import BotId
 from api.routes.modules import Translated
 from api.versions import SeenVersion
 from bots.sdk.conflicts import conflicts
@@ -23,7 +23,6 @@ from core.postgres import Connection
 from core.shop import bot_modules, hooks
 from core.shop.access import Visitor
 from core.shop.bot_modules import Action, Author, BotModule, Change
-from core.shop.bots import Bot
 
 router = APIRouter(prefix="/v1/bots/{bot_id}", tags=["modules"])
 
@@ -65,14 +64,6 @@ class BotModulesView(BaseModel):
     leftovers: list[str]
 
 
-async def hosted_bot(connection: Connection, visitor: Visitor, bot_id: int) -> Bot:
-    """A bot that the visitor sees and that has modules; raises BotNotFound, Conflict."""
-    bot = await seen_bot(connection, visitor, bot_id)
-    if bot.mode != "hosted":
-        raise Conflict("this bot only counts: it answers nobody, and has no modules")
-    return bot
-
-
 def _author(visitor: Visitor) -> Author:
     return Author(visitor.label, visitor.link_id)
 
@@ -89,8 +80,7 @@ async def list_bot_modules(
     bot_id: BotId, visitor: AnyVisitor, resources: UsesResources
 ) -> BotModulesView:
     """What the bot has, and what else it could have."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         return await _view(connection, resources, bot_id)
 
 
@@ -144,8 +134,7 @@ async def switch_module(
     `modules_conflict` (two would answer the same thing); 422 `contact_missing` for what takes
     money, while the shop's imprint names no contact.
     """
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await hosted_bot(connection, visitor, bot_id)
+    async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
         author, known = _author(visitor), resources.modules
         if switch.is_on:
             switched = await bot_modules.switch_on(
@@ -188,8 +177,7 @@ async def order_modules(
     bot_id: BotId, order: Order, visitor: Owner, resources: UsesResources
 ) -> BotModulesView:
     """The order in which a bot's modules show what they offer."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await hosted_bot(connection, visitor, bot_id)
+    async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
         await bot_modules.order(connection, bot_id, order.modules)
         return await _view(connection, resources, bot_id)
 
@@ -235,8 +223,7 @@ async def read_settings(
 ) -> SettingsView:
     """What is set, and the form; the ETag is the version."""
     manifest = _manifest(resources, key)
-    async with resources.pool.acquire() as connection:
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         row = await bot_modules.get(connection, bot_id, key)
     return _settings_view(manifest, Vault(bot_id, key, resources.keys), row, response)
 
@@ -256,8 +243,7 @@ async def write_settings(
     412 `changed_meanwhile`; 422 `settings_invalid` with the fields in `errors`.
     """
     manifest, vault = _manifest(resources, key), Vault(bot_id, key, resources.keys)
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await hosted_bot(connection, visitor, bot_id)
+    async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
         try:
             row = await bot_modules.write_settings(
                 connection, manifest, vault, draft.settings, _author(visitor), seen_version=seen
@@ -292,8 +278,7 @@ async def list_changes(
     bot_id: BotId, key: ModuleKey, visitor: Owner, resources: UsesResources
 ) -> list[ChangeView]:
     """Who changed what and when, the newest first."""
-    async with resources.pool.acquire() as connection:
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         return [ChangeView.of(each) for each in await bot_modules.history(connection, bot_id, key)]
 
 
@@ -310,8 +295,7 @@ async def read_version(
 ) -> dict[str, Any]:
     """The settings as they were in that version, secrets as they are shown."""
     manifest, vault = _manifest(resources, key), Vault(bot_id, key, resources.keys)
-    async with resources.pool.acquire() as connection:
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         stored = await bot_modules.settings_of(connection, bot_id, key, version)
     try:
         return shown(read(manifest.settings, stored, vault))
@@ -334,8 +318,7 @@ async def restore_version(
 ) -> SettingsView:
     """Brings the settings of that version back, as a version of its own."""
     manifest, vault = _manifest(resources, key), Vault(bot_id, key, resources.keys)
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await hosted_bot(connection, visitor, bot_id)
+    async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
         try:
             row = await bot_modules.restore(
                 connection, manifest, vault, version, _author(visitor), seen_version=seen
@@ -356,8 +339,7 @@ async def read_hook(
 ) -> hooks.Hook:
     """Where the module's provider is to call, below the panel's own address."""
     _hooked(resources, key)
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await hosted_bot(connection, visitor, bot_id)
+    async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
         return await hooks.of(connection, resources.keys, bot_id, key)
 
 
@@ -367,6 +349,5 @@ async def renew_hook(
 ) -> hooks.Hook:
     """A new address; the one before works for a day more."""
     _hooked(resources, key)
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await hosted_bot(connection, visitor, bot_id)
+    async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
         return await hooks.rotate(connection, resources.keys, bot_id, key)

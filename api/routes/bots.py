@@ -1,19 +1,17 @@
 """Bots: connecting one by its token, a new token, its photo, taking it out."""
 
-import contextlib
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from api.access import AnyVisitor, Owner, ShopNotFound
+from api.access import AnyVisitor, BotNotFound, Owner, bot_transaction, visible_shop
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from bots.sdk.contact import require_contact
 from bots.sdk.shop_templates import apply
-from core.errors import NotFound, Refused
+from core.errors import Refused
 from core.modules import Modules
-from core.postgres import Connection
 from core.shop import bots, shops
 from core.shop.access import Visitor
 from core.shop.bot_modules import Author
@@ -25,12 +23,6 @@ router = APIRouter(tags=["bots"])
 
 class ModuleUnknown(Refused):
     code = "module_unknown"
-
-
-class BotNotFound(NotFound):
-    """The bot does not exist, or it is in a shop that is not the visitor's to see."""
-
-    code = "bot_not_found"
 
 
 BotId = Annotated[int, Path(gt=0, lt=2**63)]
@@ -101,12 +93,7 @@ async def connect_bot(draft: BotDraft, visitor: Owner, resources: UsesResources)
 
 async def _connect(draft: BotDraft, visitor: Visitor, resources: Resources) -> Bot:
     async with resources.pool.acquire() as connection, connection.transaction():
-        if not visitor.sees(draft.shop_id):
-            raise ShopNotFound(f"there is no shop {draft.shop_id} among those that you see")
-        try:
-            shop = await shops.get(connection, draft.shop_id)
-        except NotFound as error:
-            raise ShopNotFound(error.detail) from error
+        shop = await visible_shop(connection, visitor, draft.shop_id)
         if draft.contact:
             stated = shop.imprint.model_dump() | {"contact": draft.contact}
             await shops.set_imprint(connection, shop.id, ImprintDraft.model_validate(stated))
@@ -141,15 +128,6 @@ class NewToken(BaseModel):
     token: SecretStr
 
 
-async def seen_bot(connection: Connection, visitor: Visitor, bot_id: int) -> Bot:
-    """The bot, if it stands in a shop that the visitor sees; raises BotNotFound."""
-    with contextlib.suppress(NotFound):
-        bot = await bots.get(connection, bot_id)
-        if visitor.sees(bot.shop_id):
-            return bot
-    raise BotNotFound(f"there is no bot {bot_id} among those that you see")
-
-
 @router.put("/bots/{bot_id}/token", responses=documented(401, 403, 404, 422))
 async def replace_token(
     bot_id: BotId, new: NewToken, visitor: Owner, resources: UsesResources
@@ -158,8 +136,7 @@ async def replace_token(
 
     404 `bot_not_found`, 422 `token_malformed` or `token_of_another`.
     """
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         return await bots.replace_token(connection, resources.keys, bot_id, new.token)
 
 
@@ -167,8 +144,7 @@ async def replace_token(
 async def remove_bot(bot_id: BotId, visitor: Owner, resources: UsesResources) -> None:
     """Stops hosting a bot and forgets its token and session. Orders and figures stay; it may be
     connected again."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         await bots.remove(connection, bot_id)
 
 
@@ -185,8 +161,7 @@ async def remove_bot(bot_id: BotId, visitor: Owner, resources: UsesResources) ->
 )
 async def bot_photo(bot_id: BotId, visitor: AnyVisitor, resources: UsesResources) -> Response:
     """The bot's photo as Telegram shows it; ask with `?v=<photo_id>`, and it may be kept."""
-    async with resources.pool.acquire() as connection:
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         jpeg = await bots.photo_of(connection, bot_id)
     if jpeg is None:
         raise BotNotFound("the bot has no photo")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import AnyVisitor, Owner, ensure_seen
+from api.access import AnyVisitor, Owner, shop_transaction
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.shops import ShopId
@@ -38,8 +38,7 @@ async def list_categories(
     shop_id: ShopId, visitor: AnyVisitor, resources: UsesResources
 ) -> list[Category]:
     """The whole tree, each level in the owner's order; at most 5,000."""
-    async with resources.pool.acquire() as connection:
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await categories.of_shop(connection, shop_id)
 
 
@@ -48,8 +47,7 @@ async def create_category(
     shop_id: ShopId, draft: CategoryDraft, visitor: Owner, resources: UsesResources
 ) -> Category:
     """Adds a category after the others of its level."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await categories.add(connection, shop_id, draft)
 
 
@@ -66,8 +64,7 @@ async def change_category(
 
     412 `changed_meanwhile`, 422 `category_inside_itself`, 409 `category_title_taken`.
     """
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await categories.change(connection, shop_id, number, draft, seen_version=seen)
 
 
@@ -78,8 +75,7 @@ async def remove_category(
     shop_id: ShopId, number: Number, visitor: Owner, resources: UsesResources
 ) -> None:
     """Removes a category; its contents move up one level, and no product is lost."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         await categories.remove(connection, shop_id, number)
 
 
@@ -97,8 +93,7 @@ async def order_categories(
     shop_id: ShopId, order: CategoryOrder, visitor: Owner, resources: UsesResources
 ) -> list[Category]:
     """Sets the order in which a level is shown."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         await categories.arrange(connection, shop_id, order.parent_id, order.categories)
         return await categories.of_shop(connection, shop_id)
 
@@ -126,8 +121,7 @@ async def list_products(
 ) -> ProductsPage:
     """Products in the owner's order, including hidden and future ones."""
     chosen = Filter(category=_category(category), archived=archived, words=words.replace("\0", ""))
-    async with resources.pool.acquire() as connection:
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         found = await owned_products.page(
             connection, shop_id, chosen, size=limit + 1, after=_place(after)
         )
@@ -161,8 +155,7 @@ async def create_product(
     response: Response,
 ) -> OwnedProduct:
     """Puts a product on sale, after the others."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return _tagged(response, await owned_products.add(connection, shop_id, draft))
 
 
@@ -175,8 +168,7 @@ async def read_product(
     response: Response,
 ) -> OwnedProduct:
     """One product, archived or not; the ETag is its version."""
-    async with resources.pool.acquire() as connection:
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return _tagged(response, await owned_products.get(connection, shop_id, number))
 
 
@@ -192,8 +184,7 @@ async def change_product(
 ) -> OwnedProduct:
     """Replaces what the draft states; stock and currency stay (stock has its own route, so that a
     sale meanwhile is not undone)."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         changed = await owned_products.change(connection, shop_id, number, draft, seen_version=seen)
         return _tagged(response, changed)
 
@@ -209,8 +200,7 @@ async def archive_product(
     shop_id: ShopId, number: Number, wanted: Archived, visitor: Owner, resources: UsesResources
 ) -> OwnedProduct:
     """Takes a product off sale, or puts it on sale again; orders keep it."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await owned_products.archive(
             connection, shop_id, number, is_archived=wanted.is_archived
         )
@@ -229,8 +219,7 @@ async def order_products(
     shop_id: ShopId, order: ProductOrder, visitor: Owner, resources: UsesResources
 ) -> None:
     """The order in which products are listed."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         await owned_products.arrange(connection, shop_id, order.products)
 
 
@@ -250,8 +239,7 @@ async def set_product_stock(
     shop_id: ShopId, number: Number, count: StockCount, visitor: Owner, resources: UsesResources
 ) -> OwnedProduct:
     """Corrects the stock."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await owned_products.set_stock(
             connection, shop_id, number, variant_id=count.variant_id, to=count.to, by=count.by
         )
@@ -270,8 +258,7 @@ async def set_product_photos(
     shop_id: ShopId, number: Number, wanted: Photos, visitor: Owner, resources: UsesResources
 ) -> OwnedProduct:
     """Sets the product's photos; upload them by `POST /v1/shops/{shop_id}/files`."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await product_photos.put(connection, shop_id, number, wanted.photos)
 
 
@@ -282,8 +269,7 @@ async def create_variant(
     shop_id: ShopId, number: Number, draft: VariantDraft, visitor: Owner, resources: UsesResources
 ) -> Variant:
     """Puts a variant on sale; a former variant with this name comes back."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await owned_products.add_variant(connection, shop_id, number, draft)
 
 
@@ -297,8 +283,7 @@ async def change_variant(
     resources: UsesResources,
 ) -> Variant:
     """Replaces what the draft states; its stock stays."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await owned_products.change_variant(connection, shop_id, number, variant, draft)
 
 
@@ -307,8 +292,7 @@ async def remove_variant(
     shop_id: ShopId, number: Number, variant: Number, visitor: Owner, resources: UsesResources
 ) -> OwnedProduct:
     """Takes a variant off sale; orders keep it."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await owned_products.remove_variant(connection, shop_id, number, variant)
 
 
@@ -323,6 +307,5 @@ async def order_variants(
     shop_id: ShopId, number: Number, order: VariantOrder, visitor: Owner, resources: UsesResources
 ) -> OwnedProduct:
     """The order in which a product's variants are shown."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await owned_products.arrange_variants(connection, shop_id, number, order.variants)

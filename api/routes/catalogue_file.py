@@ -7,14 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
-from api.access import AnyVisitor, Owner, ensure_seen
+from api.access import AnyVisitor, Owner, visible_shop
 from api.bodies import receive
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.routes.shops import ShopId
 from core.csv_readings import Dates, Encoding
 from core.errors import VitrinaError
-from core.shop import shops
 from core.shop.catalogue_csv import export, importing
 from core.shop.catalogue_csv.reading import MAX_BYTES
 from core.shop.catalogue_csv.report import ImportReport
@@ -45,8 +44,7 @@ async def export_catalogue(
     """Products with their variants below them, in the owner's order, as CSV in UTF-8. A download
     that fails midway is cut off, never just short."""
     async with resources.pool.acquire() as connection:
-        await ensure_seen(connection, visitor, shop_id)
-        shop = await shops.get(connection, shop_id)
+        shop = await visible_shop(connection, visitor, shop_id)
     return StreamingResponse(
         _chunks(resources, shop, archived),
         media_type="text/csv; charset=utf-8",
@@ -92,8 +90,7 @@ async def import_catalogue(
     if not dry_run and plan is None:
         raise PlanMissing("send the file with dry_run=true first, then with the plan it answers")
     async with resources.pool.acquire() as connection:
-        await ensure_seen(connection, visitor, shop_id)
-        shop = await shops.get(connection, shop_id)
+        shop = await visible_shop(connection, visitor, shop_id)
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
         async with resources.upload_bodies:
             await receive(request, body, MAX_BYTES, seconds=_SECONDS)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.access import AnyVisitor, Owner, ensure_seen
+from api.access import AnyVisitor, Owner, shop_transaction, visible_shop
 from api.bodies import receive
 from api.problems import documented
 from api.resources import Resources, UsesResources
@@ -52,7 +52,7 @@ async def upload_file(
     large, 422 `file_refused` if it is of another kind.
     """
     async with resources.pool.acquire() as connection:
-        await ensure_seen(connection, visitor, shop_id)
+        await visible_shop(connection, visitor, shop_id)
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
         async with resources.upload_bodies:
             await receive(request, file, LIMITS[kind].size, seconds=_SECONDS)
@@ -82,8 +82,7 @@ async def download_file(
 ) -> Response:
     """The content: pictures are displayed, other files downloaded. Only owners may get what a
     shopper sent."""
-    async with resources.pool.acquire() as connection:
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         file = await files.get(connection, shop_id, sha256)
         if visitor.role != "owner" and await files.is_personal(connection, shop_id, sha256):
             raise Forbidden("only an owner's link may see what a shopper sent")
@@ -123,6 +122,5 @@ async def want_sent_file(
 ) -> SentFile:
     """Requests a file that a shopper sent: the bot fetches it from Telegram within seconds. Ask
     again until `state` is `fetched`, then get it by its `sha256`."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await sent_files.want(connection, shop_id, number)

@@ -5,13 +5,12 @@ from datetime import UTC, date, datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.access import AnyVisitor, Owner, ShopNotFound
+from api.access import AnyVisitor, Owner, shop_transaction
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.shops import ShopId, ShopView, view
 from core.money import CurrencyCode
-from core.shop import bots, history, rates, shops
-from core.shop.access import Visitor
+from core.shop import bots, history, rates
 from core.shop.history import Consequences
 from core.shop.rates import Rate, ShopRate
 from core.shop.shops import ZoneName
@@ -32,20 +31,13 @@ class ConfirmedCalendar(WantedCalendar):
     recount_from: date
 
 
-def _check_seen(visitor: Visitor, shop_id: int) -> None:
-    if not visitor.sees(shop_id):
-        raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
-
-
 @router.post("/shops/{shop_id}/calendar/preview", responses=documented(401, 403, 404, 422))
 async def preview_calendar(
     shop_id: ShopId, wanted: WantedCalendar, visitor: Owner, resources: UsesResources
 ) -> Consequences:
     """What a change would do to past figures, in words for the owner; nothing changes."""
-    _check_seen(visitor, shop_id)
-    async with resources.pool.acquire() as connection:
-        shop = await shops.get(connection, shop_id)
-    return history.consequences(shop, wanted.timezone, wanted.currency, datetime.now(UTC))
+    async with shop_transaction(resources, visitor, shop_id) as (_, shop):
+        return history.consequences(shop, wanted.timezone, wanted.currency, datetime.now(UTC))
 
 
 @router.put("/shops/{shop_id}/calendar", responses=documented(401, 403, 404, 409, 422))
@@ -53,17 +45,15 @@ async def change_calendar(
     shop_id: ShopId, wanted: ConfirmedCalendar, visitor: Owner, resources: UsesResources
 ) -> ShopView:
     """Makes the change; days whose events are kept are computed again within minutes."""
-    _check_seen(visitor, shop_id)
     now = datetime.now(UTC)
-    async with resources.pool.acquire() as connection, connection.transaction():
-        shop = await shops.get(connection, shop_id)
-        told = history.consequences(shop, wanted.timezone, wanted.currency, now)
-        if told.recount_from != wanted.recount_from:
+    async with shop_transaction(resources, visitor, shop_id) as (connection, shop):
+        found = history.consequences(shop, wanted.timezone, wanted.currency, now)
+        if found.recount_from != wanted.recount_from:
             raise history.NotConfirmed(
-                f"days are counted again from {told.recount_from} on, and not from "
+                f"days are counted again from {found.recount_from} on, and not from "
                 f"{wanted.recount_from}: ask for the preview again and confirm that"
             )
-        changed = await history.change(connection, shop_id, told.timezone, told.currency, now)
+        changed = await history.change(connection, shop_id, found.timezone, found.currency, now)
         return view(changed, await bots.of_shops(connection, [shop_id]))
 
 
@@ -72,8 +62,7 @@ async def list_rates(
     shop_id: ShopId, visitor: AnyVisitor, resources: UsesResources
 ) -> list[ShopRate]:
     """Into the shop's currency, by currency, the newest first."""
-    _check_seen(visitor, shop_id)
-    async with resources.pool.acquire() as connection:
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await rates.of_shop(connection, shop_id)
 
 
@@ -82,8 +71,7 @@ async def set_rate(
     shop_id: ShopId, rate: Rate, visitor: Owner, resources: UsesResources
 ) -> list[ShopRate]:
     """Sets a rate from its day until the next one begins; days since then are computed again."""
-    _check_seen(visitor, shop_id)
-    async with resources.pool.acquire() as connection, connection.transaction():
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         await rates.set_rate(connection, shop_id, rate, datetime.now(UTC))
         return await rates.of_shop(connection, shop_id)
 
@@ -99,7 +87,6 @@ async def drop_rate(
     resources: UsesResources,
 ) -> list[ShopRate]:
     """Removes a rate; days since then are computed again."""
-    _check_seen(visitor, shop_id)
-    async with resources.pool.acquire() as connection, connection.transaction():
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         await rates.drop_rate(connection, shop_id, currency, valid_from, datetime.now(UTC))
         return await rates.of_shop(connection, shop_id)

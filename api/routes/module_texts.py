@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import Owner
+from api.access import Owner, bot_transaction, hosted_bot_transaction, visible_bot
 from api.problems import documented
 from api.resources import Resources, UsesResources
-from api.routes.bot_modules import ModuleKey, hosted_bot
-from api.routes.bots import BotId, seen_bot
+from api.routes.bot_modules import ModuleKey
+from api.routes.bots import BotId
 from bots.sdk.replies import Text
 from bots.sdk.texts import Texts, check_own, places, preview
 from core.modules import ModuleNotFound
@@ -52,8 +52,7 @@ async def list_texts(
 ) -> list[TextView]:
     """All texts of the module, in both languages."""
     own: dict[tuple[Language, str], OwnText] = {}
-    async with resources.pool.acquire() as connection:
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         for text in await module_texts.of_bot(connection, bot_id):
             if text.module == key:
                 own[text.language, text.text_key] = text
@@ -87,7 +86,7 @@ async def preview_text(
     """A preview, in which placeholders stand for themselves. 422 `bad_text` if the text is not
     valid."""
     async with resources.pool.acquire() as connection:
-        await seen_bot(connection, visitor, bot_id)
+        await visible_bot(connection, visitor, bot_id)
     check_own(_texts(resources, key)[language], text_key, draft.template)
     return preview(draft.template)
 
@@ -106,8 +105,7 @@ async def write_text(
 ) -> None:
     """Sets the owner's text; running workers follow within seconds."""
     check_own(_texts(resources, key)[language], text_key, draft.template)
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await hosted_bot(connection, visitor, bot_id)
+    async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
         await module_texts.write(
             connection,
             bot_id,
@@ -132,6 +130,5 @@ async def reset_text(
 ) -> None:
     """Restores the module's own text."""
     _texts(resources, key)
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await hosted_bot(connection, visitor, bot_id)
+    async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
         await module_texts.reset(connection, bot_id, key, language, text_key)

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
-from api.access import AnyVisitor, Owner, ShopNotFound, visible_shops
+from api.access import AnyVisitor, Owner, shop_transaction, visible_shops
 from api.problems import documented
 from api.resources import UsesResources
 from core.shop import bots, shops
@@ -70,8 +70,6 @@ async def set_retention(
     shop_id: ShopId, retention: Retention, visitor: Owner, resources: UsesResources
 ) -> ShopView:
     """New events are kept this long from now on; stored ones follow within days."""
-    if not visitor.sees(shop_id):
-        raise ShopNotFound(f"there is no shop {shop_id} among those that you see")
-    async with resources.pool.acquire() as connection, connection.transaction():
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         shop = await shops.set_retention(connection, shop_id, retention.days)
         return view(shop, await bots.of_shops(connection, [shop_id]))

@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import Owner
+from api.access import Owner, bot_transaction
 from api.problems import documented
 from api.resources import UsesResources
-from api.routes.bots import BotId, seen_bot
+from api.routes.bots import BotId
 from core.shop import bots, staff
 from core.shop.staff import Doer, StaffAction, StaffChat, StaffMember
 
@@ -55,8 +55,7 @@ class MemberDraft(BaseModel):
 
 @router.get("", responses=documented(401, 403, 404, 422))
 async def read_staff(bot_id: BotId, visitor: Owner, resources: UsesResources) -> StaffView:
-    async with resources.pool.acquire() as connection:
-        bot = await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
         return StaffView(
             chats=await staff.chats_of(connection, bot_id),
             members=await staff.members_of(connection, bot.shop_id),
@@ -66,8 +65,7 @@ async def read_staff(bot_id: BotId, visitor: Owner, resources: UsesResources) ->
 @router.post("/codes", status_code=201, responses=documented(401, 403, 404, 422))
 async def make_code(bot_id: BotId, visitor: Owner, resources: UsesResources) -> BindingCode:
     """Makes a code that binds a group once."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         code, expires_at = await staff.create_code(connection, bot_id, visitor.label)
         return BindingCode(code=code, expires_at=expires_at)
 
@@ -76,8 +74,7 @@ async def make_code(bot_id: BotId, visitor: Owner, resources: UsesResources) -> 
 async def change_chat(
     bot_id: BotId, chat_id: ChatId, change: ChatChange, visitor: Owner, resources: UsesResources
 ) -> StaffChat:
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         return await staff.let_anyone_press(connection, bot_id, chat_id, change.anyone_may_press)
 
 
@@ -86,8 +83,7 @@ async def unbind_chat(
     bot_id: BotId, chat_id: ChatId, visitor: Owner, resources: UsesResources
 ) -> None:
     """Unbinds a group: the bot no longer writes there."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         await staff.chat_of(connection, bot_id, chat_id)
         await staff.unbind(connection, bot_id, chat_id)
         origin = await bots.origin_of(connection, bot_id)
@@ -104,8 +100,7 @@ async def put_member(
     resources: UsesResources,
 ) -> StaffMember:
     """Makes somebody staff of the bot's shop, or changes what they may do."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        bot = await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
         return await staff.add_member(
             connection,
             bot.shop_id,
@@ -121,8 +116,7 @@ async def remove_member(
     bot_id: BotId, telegram_id: TelegramId, visitor: Owner, resources: UsesResources
 ) -> None:
     """Removes somebody from the staff."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        bot = await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
         await staff.remove_member(connection, bot.shop_id, telegram_id)
 
 
@@ -131,6 +125,5 @@ async def list_actions(
     bot_id: BotId, visitor: Owner, resources: UsesResources
 ) -> list[StaffAction]:
     """What staff and visitors of the panel did in the shop, the newest first."""
-    async with resources.pool.acquire() as connection:
-        bot = await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
         return await staff.actions_of(connection, bot.shop_id)

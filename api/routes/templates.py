@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import AnyVisitor, Owner
+from api.access import AnyVisitor, Owner, bot_transaction
 from api.problems import documented
 from api.resources import UsesResources
-from api.routes.bots import BotId, seen_bot
+from api.routes.bots import BotId
 from api.routes.modules import Translated
 from bots.sdk import shop_templates
 from core.shop.bot_modules import Author
@@ -58,8 +58,7 @@ async def apply_template(
     set before. 404 `bot_not_found`, 422 `template_unknown`, or `contact_missing`
     where it takes money.
     """
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await seen_bot(connection, visitor, bot_id)
+    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
         return await shop_templates.apply(
             connection,
             resources.modules,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import Owner, ensure_seen
+from api.access import Owner, shop_transaction
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.shops import ShopId
@@ -36,8 +36,7 @@ async def list_write_keys(
     shop_id: ShopId, visitor: Owner, resources: UsesResources
 ) -> list[WriteKey]:
     """The keys that are in use, oldest first, without their secrets. 404 `shop_not_found`."""
-    async with resources.pool.acquire() as connection:
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         return await write_keys.of_shop(connection, shop_id)
 
 
@@ -48,8 +47,7 @@ async def create_write_key(
     shop_id: ShopId, draft: WriteKeyDraft, visitor: Owner, resources: UsesResources
 ) -> NewWriteKey:
     """Makes a key. 404 `shop_not_found`, 422 `too_many_write_keys` at 20 that are in use."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         key, secret = await write_keys.create(connection, shop_id=shop_id, label=draft.label)
     return NewWriteKey(**key.model_dump(), secret=secret)
 
@@ -63,6 +61,5 @@ async def revoke_write_key(
     shop_id: ShopId, key_id: KeyId, visitor: Owner, resources: UsesResources
 ) -> None:
     """Revokes a key: the next call with it is refused. 404 `shop_not_found` or `not_found`."""
-    async with resources.pool.acquire() as connection, connection.transaction():
-        await ensure_seen(connection, visitor, shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         await write_keys.revoke(connection, shop_id=shop_id, key_id=key_id)

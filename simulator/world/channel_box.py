@@ -46,27 +46,18 @@ def post(
 
     Raises RpcError.
     """
-    if random_id is not None:
-        earlier = mailbox.find_sent(change.db, author.id, random_id)
-        if earlier is not None:
-            return earlier
+    return mailbox.send_once(
+        change.db, author.id, random_id, lambda: _post(change, author, channel, content)
+    )
+
+
+def _post(change: Change, author: Account, channel: Channel, content: Content) -> Sent:
     member = _check_may_write(change.db, author, channel)
     mailbox.check_length(content)
     thread = topics.thread_of(change.db, channel, content.reply_to, content.top)
     topics.check_open(change.db, channel, thread.topic, member)
-    message = types.Message(
-        message=content.text,
-        entities=list(content.entities),
-        media=content.media,
-        reply_markup=content.markup,
-        reply_to=thread.header,
-        grouped_id=content.album,
-        **_place(author, channel),
-    )
-    sent = _put(change, author, channel, message, thread.topic)
-    if random_id is not None:
-        mailbox.keep_sent(change.db, author.id, random_id, sent)
-    return sent
+    message = mailbox.message_of(content, thread.header, _place(author, channel))
+    return _put(change, author, channel, message, thread.topic)
 
 
 def announce(

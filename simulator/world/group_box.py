@@ -31,26 +31,19 @@ def post(
 
     Raises RpcError.
     """
-    if random_id is not None:
-        earlier = mailbox.find_sent(change.db, author.id, random_id)
-        if earlier is not None:
-            return earlier
+    return mailbox.send_once(
+        change.db, author.id, random_id, lambda: _post(change, author, group, content)
+    )
+
+
+def _post(change: Change, author: Account, group: Group, content: Content) -> Sent:
     check_may_write(change.db, author, group)
     mailbox.check_length(content)
     replied = mailbox.find(change.db, author.id, content.reply_to) if content.reply_to else None
     number = replied.twin if replied is not None and replied.peer == -group.id else None
-    message = types.Message(
-        message=content.text,
-        entities=list(content.entities),
-        media=content.media,
-        reply_markup=content.markup,
-        grouped_id=content.album,
-        **_place(author, group),
-    )
-    sent = _put(change, author, group, message, replied_to=number)
-    if random_id is not None:
-        mailbox.keep_sent(change.db, author.id, random_id, sent)
-    return sent
+    # Each reader's copy gets a reply header of its own (`_put_copy`).
+    message = mailbox.message_of(content, None, _place(author, group))
+    return _put(change, author, group, message, replied_to=number)
 
 
 def announce(

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,16 +94,32 @@ def send(
     content: Content | Actions,
     random_id: int | None = None,
 ) -> Sent:
-    """Put a message into both boxes and tell both sides.
-
-    A `random_id` that this sender has used before sends nothing: the earlier message is meant.
+    """Put a message into both boxes and notify both sides; `random_id` as in `send_once`.
 
     Raises RpcError.
     """
-    if random_id is not None:
-        earlier = find_sent(change.db, sender.id, random_id)
-        if earlier is not None:
-            return earlier
+    return send_once(
+        change.db, sender.id, random_id, lambda: _send(change, sender, recipient, content)
+    )
+
+
+def send_once(
+    db: sqlite3.Connection, sender_id: int, random_id: int | None, send_new: Callable[[], Sent]
+) -> Sent:
+    """Send a message unless this sender has used the random id before: then return the earlier one.
+
+    Source: https://core.telegram.org/method/messages.sendMessage
+    """
+    if random_id is None:
+        return send_new()
+    sent = find_sent(db, sender_id, random_id)
+    if sent is None:
+        sent = send_new()
+        keep_sent(db, sender_id, random_id, sent)
+    return sent
+
+
+def _send(change: Change, sender: Account, recipient: Account, content: Content | Actions) -> Sent:
     _check(change.db, sender, recipient, content)
     mine = accounts.advance(change.db, sender.id, pts=1, messages=1)
     theirs = accounts.advance(change.db, recipient.id, pts=1, messages=1)
@@ -119,8 +135,6 @@ def send(
         )
         update = types.UpdateNewMessage(message=message, pts=pts, pts_count=1)
         sequences.log_pts(change, box.owner_id, update, pts, 1, sender.id, recipient.id)
-    if random_id is not None:
-        keep_sent(change.db, sender.id, random_id, Sent(my_id, mine["pts"]))
     return Sent(my_id, mine["pts"])
 
 
@@ -156,12 +170,18 @@ def _message(
     reply_to = content.reply_to
     if reply_to is not None and not box.outgoing:
         reply_to = _twin_id(db, box.peer_id, reply_to)
+    header = types.MessageReplyHeader(reply_to_msg_id=reply_to) if reply_to else None
+    return message_of(content, header, place)
+
+
+def message_of(content: Content, reply_to: Any, place: dict[str, Any]) -> types.Message:
+    """A message; `place` has its id, chat, author and date, `reply_to` the reply header or None."""
     return types.Message(
         message=content.text,
         entities=list(content.entities),
         media=content.media,
         reply_markup=content.markup,
-        reply_to=types.MessageReplyHeader(reply_to_msg_id=reply_to) if reply_to else None,
+        reply_to=reply_to,
         grouped_id=content.album,
         **place,
     )

@@ -150,7 +150,7 @@ class ShopHealth(BaseModel):
     differences: list[PaidDifference]
     wrong_orders: list[int]
     """The first of the orders on which the stores disagree."""
-    told_twice: list[str]
+    counted_twice: list[str]
     """The first orders that are counted more than once, by the shop's own names for them."""
     refunded_beyond: list[str]
     """The first orders for which more was refunded than paid."""
@@ -166,7 +166,7 @@ class Shipping(BaseModel):
     """How the events of every shop get from PostgreSQL to ClickHouse."""
 
     shards: list[ShardStatus]
-    held_by: HeldHorizon | None
+    blocked_by: HeldHorizon | None
     """The oldest writing transaction: what was committed since it began is not shipped before its
     end."""
 
@@ -204,7 +204,7 @@ async def read_shipping(pool: Pool) -> Shipping:
     async with pool.acquire() as connection:
         return Shipping(
             shards=await shipments.status(connection),
-            held_by=await shipments.held_horizon(connection),
+            blocked_by=await shipments.held_horizon(connection),
         )
 
 
@@ -280,7 +280,7 @@ def _judge(shop: Shop, facts: _Facts) -> ShopHealth:
     )
     counted = compare_days(arrived, _days(facts.stored, shop.id), kept_since)
     letters = facts.dead.get(shop.id, 0)
-    told_twice, beyond = _named(shop, facts, "is_twice"), _named(shop, facts, "is_beyond")
+    counted_twice, beyond = _named(shop, facts, "is_twice"), _named(shop, facts, "is_beyond")
     return ShopHealth(
         shop_id=shop.id,
         events=counted.events,
@@ -292,12 +292,14 @@ def _judge(shop: Shop, facts: _Facts) -> ShopHealth:
         ),
         differences=_differences(wrong),
         wrong_orders=sorted(each.order_id for each in wrong)[:_ORDERS_NAMED],
-        told_twice=told_twice,
+        counted_twice=counted_twice,
         refunded_beyond=beyond,
         waiting=way["events"] if way else 0,
         oldest_waiting_seconds=(facts.now - way["oldest"]).total_seconds() if way else None,
         recording_p95_seconds=facts.recording.get(shop.id),
-        sound=not (counted.doubled or counted.missing or letters or wrong or told_twice or beyond),
+        sound=not (
+            counted.doubled or counted.missing or letters or wrong or counted_twice or beyond
+        ),
     )
 
 

@@ -98,11 +98,11 @@ def _by_zone(
     parameters: dict[str, str] = {}
     for number, zone in enumerate(sorted({shop.timezone for shop in shops}) or ["UTC"]):
         start, end = day_bounds(max(first, _EARLIEST), min(last, _LATEST), zone)
-        held = offsets(zone, start, end)
+        in_effect = offsets(zone, start, end)
         parameters |= {
             f"shops{number}": _list([shop.id for shop in shops if shop.timezone == zone]),
-            f"since{number}": _list(seconds([since for since, _ in held])),
-            f"offsets{number}": _list([int(offset.total_seconds()) for _, offset in held]),
+            f"since{number}": _list(seconds([since for since, _ in in_effect])),
+            f"offsets{number}": _list([int(offset.total_seconds()) for _, offset in in_effect]),
             f"start{number}": f"{start:%Y-%m-%d %H:%M:%S}",
             f"end{number}": f"{end:%Y-%m-%d %H:%M:%S}",
         }
@@ -188,18 +188,18 @@ async def unless_broken(body: AsyncIterator[bytes], tag: str) -> AsyncIterator[b
     bytes received are held back, so that no part of a mark is ever passed on.
     """
     mark = f"__exception__\r\n{tag}".encode()
-    held = b""
+    pending = b""
     async for piece in body:
-        held += piece
-        before, found, report = held.partition(mark)
+        pending += piece
+        before, found, report = pending.partition(mark)
         if found:
             async for rest in body:
                 report += rest
             raise ExportFailed(report.decode(errors="replace").strip())
-        held = before[-len(mark) :]
+        pending = before[-len(mark) :]
         if ready := before[: -len(mark)]:
             yield ready
-    yield held
+    yield pending
 
 
 class Download:

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.resources import key_ring
-from core.http_server import HttpServer, run_until_told
+from core.http_server import HttpServer, run_until_signal
 from core.modules import Modules
 from core.settings import Settings
 
@@ -58,4 +58,4 @@ def run(settings: Settings) -> None:
 
     Raises ConfigurationError for missing keys, SystemExit if a store or the port is not to be had.
     """
-    run_until_told(make_server(settings))
+    run_until_signal(make_server(settings))

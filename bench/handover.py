@@ -234,10 +234,10 @@ async def _restart(
     answers: list[Answer],
 ) -> list[Answer]:
     answers.clear()
-    held = await pool.fetch("SELECT bot_id FROM bot_leases WHERE worker = $1", name)
+    leased = await pool.fetch("SELECT bot_id FROM bot_leases WHERE worker = $1", name)
     took = await workers.stop(name)
     await asyncio.sleep(arguments.settle)
-    handed = {row["bot_id"] for row in held}
+    handed = {row["bot_id"] for row in leased}
     of_handed = [answer for answer in answers if answer.bot_id in handed]
     print(_line(f"{name} leaves in {took:.1f} s, its {len(handed)} bots", of_handed))
     stopped, before = len(answers), time.monotonic()

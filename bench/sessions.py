@@ -77,10 +77,10 @@ def _child(way: str, clickhouse_url: str, shops: int) -> None:
 
 def _measured(way: str, fresh: Stores, shops: int) -> dict[str, float | str]:
     command = [sys.executable, "-m", "bench.sessions", "--child", way, "--shops", str(shops)]
-    told = subprocess.run(
+    completed = subprocess.run(
         [*command, "--url", fresh.clickhouse_url], check=True, capture_output=True, text=True
     )
-    found: dict[str, float | str] = json.loads(told.stdout.splitlines()[-1])
+    found: dict[str, float | str] = json.loads(completed.stdout.splitlines()[-1])
     return found
 
 

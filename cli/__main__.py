@@ -1,4 +1,5 @@
-"""Where the `vitrina` command begins: Ctrl-C ends it in good order while it still loads, too."""
+"""The entry point of the `vitrina` command; Ctrl-C while the packages are loading ends it cleanly,
+too."""
 
 import sys
 

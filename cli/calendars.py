@@ -1,4 +1,4 @@
-"""What a shop is counted by, at the command line: its time zone, currency and rates."""
+"""A shop's time zone, currency and exchange rates at the command line."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -40,8 +40,7 @@ def change(
     currency: Annotated[str, typer.Option(help="Like RUB or XTR; default: as it is.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Counts a shop in another time zone or currency, its history too, and says first what that
-    does."""
+    """Changes a shop's time zone or currency, its history included, after saying what that does."""
     settings = installation.of_service()
     found, is_russian = asyncio.run(_consequences(settings, shop, timezone, currency))
     typer.echo(found.text.ru if is_russian else found.text.en)
@@ -93,7 +92,7 @@ def set_rate(
     rate: Annotated[str, typer.Argument(help="How much 1 of it is in the shop's currency: 1.8")],
     since: Annotated[str, typer.Option("--from", help="YYYY-MM-DD, the first day it holds.")],
 ) -> None:
-    """Sets what a currency is worth from a day on; days since then are counted again."""
+    """Sets what a currency is worth from a day on; days since then are computed again."""
     try:
         first, worth = date.fromisoformat(since), Decimal(rate)
     except InvalidOperation as error:

@@ -1,7 +1,7 @@
 """The scripted check: buys as a shopper and looks for the same amount everywhere it must be.
 
-It also audits everything paid so far: each payment that the simulator's record holds is booked
-once in PostgreSQL and counted once in ClickHouse, whatever was killed in between.
+It also audits everything paid so far: each payment in the simulator's record is booked once in
+PostgreSQL and counted once in ClickHouse, even after services were killed in between.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from simulator.control import port as control
 
 _PLACES = 7  # steps of the check
 ARRIVES_WITHIN = 30.0  # seconds from the payment to every place; the panel's goal is a few
-# Of everybody, staff too: what was paid, whatever went back since.
+# All payers, staff included: what was paid, whether or not it was refunded later.
 _PAID = (
     "SELECT coalesce(sum(total_minor), 0)::bigint FROM orders WHERE shop_id = $1 AND paid_at >= $2"
 )
@@ -64,12 +64,12 @@ class CheckFailed(VitrinaError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The system under check: its settings, its panel and the secret link's token."""
+    """The system under check: its settings, its panel and the token of an owner's secret link."""
 
     settings: Settings
     panel: str
     token: str
-    control: tuple[str, int]  # the simulator's control port, whose books the audit compares with
+    control: tuple[str, int]  # the simulator's control port, whose charges the audit compares with
 
 
 def target(link: str, control_port: str, data_dir: Path) -> Target:
@@ -97,7 +97,7 @@ async def run(checked: Target, *, bot: str) -> None:
     settings = checked.settings
     if not settings.telegram_server or settings.telegram_server_key is None:
         raise ConfigurationError("the check shops in the simulator: set VITRINA_TELEGRAM_SERVER")
-    progress.told("buying as a shopper", 0, _PLACES)
+    progress.report("buying as a shopper", 0, _PLACES)
     bought = await buy_once(
         settings.telegram_server,
         settings.telegram_server_key,
@@ -121,23 +121,23 @@ async def _compare(checked: Target, bought: Purchase) -> None:
     settings = checked.settings
     connection = await postgres.connect(settings.database_url.get_secret_value())
     try:
-        progress.told("looking in PostgreSQL", 1, _PLACES)
+        progress.report("looking in PostgreSQL", 1, _PLACES)
         shop = await _in_postgres(connection, bought)
-        progress.told("looking in ClickHouse", 2, _PLACES)
+        progress.report("looking in ClickHouse", 2, _PLACES)
         await _in_clickhouse(settings, bought)
-        progress.told("computing the day's figures", 3, _PLACES)
+        progress.report("computing the day's figures", 3, _PLACES)
         await _in_kpi(settings, connection, shop)
         async with _panel(checked) as session:
-            progress.told("looking on the panel", 4, _PLACES)
+            progress.report("looking on the panel", 4, _PLACES)
             await _on_panel(session, settings, shop)
-            progress.told("looking in the CSV", 5, _PLACES)
+            progress.report("looking in the CSV", 5, _PLACES)
             await _in_csv(session, shop, bought)
     finally:
         await connection.close()
 
 
 def _today(shop: Shop) -> tuple[date, datetime]:
-    """The shop's calendar day and the instant it began."""
+    """The shop's calendar day and the moment it began."""
     day = day_of(datetime.now(UTC), shop.timezone)
     return day, day_start(day, shop.timezone)
 
@@ -188,9 +188,9 @@ async def _in_clickhouse(settings: Settings, bought: Purchase) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """Of a shop's day until now, in minor units, every currency: `paid` by its hosted orders,
-    `counted` by those that figures count, goods `sold` of these, less discounts, and `returned`.
-    """
+    """A shop's day until now, in minor units of every currency: `paid` is the total of its hosted
+    orders, `counted` that of the orders that figures count, `sold` their goods less discounts, and
+    `returned` the refunded goods."""
 
     paid: int
     counted: int
@@ -200,22 +200,28 @@ class Sales:
 
 async def _sales(client: AsyncClient, shop: Shop) -> Sales:
     _, began = _today(shop)
-    told = {"shop": shop.id, "began": int(began.timestamp())}
-    (row,) = (await client.query(_SALES, parameters=told)).result_rows
+    parameters = {"shop": shop.id, "began": int(began.timestamp())}
+    (row,) = (await client.query(_SALES, parameters=parameters)).result_rows
     return Sales(*(int(value) for value in row))
 
 
 def out_of_range(net_minor: float, before: Sales, after: Sales) -> str | None:
-    """Others go on buying, and get money back: net sales lie between what they are if all that
-    went back between the two looks comes first, and if it comes last."""
+    """Whether net sales lie outside of what they can be.
+
+    Others go on buying and getting refunds: the bounds are reached if everything refunded between
+    the two readings comes first, or last.
+    """
     least, most = before.sold - after.returned, after.sold - before.returned
     found = f"net sales of {net_minor:g}, the events say {least} to {most}"
     return None if least <= net_minor <= most else found
 
 
 async def _in_kpi(settings: Settings, connection: Connection, shop: Shop) -> None:
-    """What PostgreSQL has paid is in the events, and what these say is in the day's figures. Others
-    go on buying: each lies between what the one before it said before and after."""
+    """Checks that what PostgreSQL has as paid is in the events, and the events in the day's
+    figures.
+
+    Others go on buying, so each value must lie between two readings of the one it is compared with.
+    """
     day, began = _today(shop)
     client = await clickhouse.open_async_client(settings.clickhouse_url.get_secret_value())
     try:
@@ -231,8 +237,8 @@ async def _in_kpi(settings: Settings, connection: Connection, shop: Shop) -> Non
         before = await _sales(client, shop)
         await asyncio.to_thread(materialise_day, settings, day)
         after = await _sales(client, shop)
-        told = {"shop": shop.id, "day": day}
-        ((counted, net),) = (await client.query(_FIGURES, parameters=told)).result_rows
+        parameters = {"shop": shop.id, "day": day}
+        ((counted, net),) = (await client.query(_FIGURES, parameters=parameters)).result_rows
     finally:
         await client.close()
     if not before.counted <= counted <= after.counted:
@@ -290,7 +296,7 @@ async def _in_csv(session: aiohttp.ClientSession, shop: Shop, bought: Purchase) 
 
 async def audit(checked: Target) -> None:
     """Compares every charge of the simulator, every payment and every counted order."""
-    progress.told("comparing all payments", 6, _PLACES)
+    progress.report("comparing all payments", 6, _PLACES)
     settings = checked.settings
     connection = await postgres.connect(settings.database_url.get_secret_value())
     client = await clickhouse.open_async_client(settings.clickhouse_url.get_secret_value())

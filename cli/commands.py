@@ -1,6 +1,6 @@
-"""What all commands have in common: --data-dir, known troubles in one line, progress, Ctrl-C.
+"""What all commands have in common: --data-dir, known errors as one line, progress, Ctrl-C.
 
-`finish` gives it to every command of an app, so that none has to think of it.
+`finish` gives it to every command of an app, so that no command has to remember it.
 """
 
 import functools
@@ -13,7 +13,7 @@ import typer
 
 from cli import installation, progress, troubles
 
-STOPPED = 130  # the exit code of what Ctrl-C has ended: 128 and SIGINT's number
+STOPPED = 130  # the exit code after Ctrl-C: 128 and the number of SIGINT
 _DATA_DIR = "data_dir"
 _OPTION = Annotated[
     Path | None,
@@ -26,7 +26,8 @@ _OPTION = Annotated[
 
 
 def finish(app: typer.Typer) -> None:
-    """Gives it to each command of the app and of the apps in it; to be called once, at last."""
+    """Applies it to each command of the app and of its sub-apps; call it once, after all are
+    added."""
     for command in app.registered_commands:
         assert command.callback is not None
         command.callback = _finished(command.callback)

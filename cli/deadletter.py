@@ -47,7 +47,7 @@ def list_letters(
 
 @app.command()
 def show(pos: Pos) -> None:
-    """Shows one dead letter whole."""
+    """Shows one dead letter with all its fields."""
     letter = asyncio.run(_get(pos))
     typer.echo(f"refused at {letter.failed_at.isoformat()}: {letter.error}")
     typer.echo(json.dumps(letter.envelope, ensure_ascii=False, indent=2))
@@ -60,9 +60,10 @@ def replay(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All there are.")] = False,
 ) -> None:
-    """Puts dead letters back on their way, each exactly once.
+    """Sends dead letters again, each exactly once.
 
-    For when the reason has gone, as after an upgrade. One that is refused again comes back.
+    For when the cause has gone, as after an upgrade. An event that is refused again becomes a dead
+    letter again.
     """
     if bool(numbers) == every:
         raise Refused("name the letters' numbers, or --all for every one")

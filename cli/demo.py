@@ -39,7 +39,7 @@ _BOOKS = [
     ("The Honest Funnel", "How to count without fooling yourself.", 290),
     ("Night Trains", "Short stories.", 120),
 ]
-# What the two shops of the demo begin as, and what their owners have set besides.
+# The templates of the demo's two shops, and what their owners have set besides.
 _TEMPLATES = ("physical", "digital")
 _SET: dict[str, dict[str, dict[str, Any]]] = {
     "physical": {
@@ -70,7 +70,7 @@ _SET: dict[str, dict[str, dict[str, Any]]] = {
     "digital": {"cart": {"pay_minutes": 10, "reminder_hours": 1}},
 }
 _KINDS: dict[str, ProductKind] = {"digital": "digital", "services": "service"}
-# Of each second product of the numbered shops there are so many: some can run out.
+# The stock of each second product of the numbered shops: some can run out.
 _STOCK = 500
 
 
@@ -99,7 +99,7 @@ def _shop(bot: DemoBot, number: int, kind: ProductKind) -> tuple[ShopDraft, list
 
 
 def _imprint(number: int) -> ImprintDraft:
-    """Who sells: demo shops can be reached, as those of people must be."""
+    """Who sells: demo shops have a contact, as real ones must."""
     return ImprintDraft(
         about=BilingualText(
             ru="Чай, который мы привозим сами." if number % 2 else "Книги о чае и торговле.",
@@ -111,7 +111,10 @@ def _imprint(number: int) -> ImprintDraft:
 
 
 def _template(known: ShopTemplates, wanted: str, number: int) -> ShopTemplate | None:
-    """What the shop begins as; None: the modules that are on by default. Raises TemplateUnknown."""
+    """The template that the shop follows; None: the modules that are on by default.
+
+    Raises TemplateUnknown.
+    """
     if wanted:
         return known.get(wanted)
     if number > len(_TEMPLATES):
@@ -132,10 +135,12 @@ async def seed(
     watch: Callable[[str, int, int], None] = lambda shop, done, total: None,
 ) -> list[str]:
     """Makes each of so many demo shops whose bot is not connected yet; returns a line for each.
-    `watch` hears what it does, and how many of how many shops are done.
 
-    The bots follow a template; without one the two of the demo follow one each, and the numbered
-    ones have the modules that are on by default. Raises TemplateUnknown.
+    `watch` is called with the current step, and how many of how many shops are done. The bots
+    follow a template; without one, the two of the demo follow one each, and the numbered ones have
+    the modules that are on by default.
+
+    Raises TemplateUnknown.
     """
     templates = ShopTemplates.discover()
     known = Modules.discover()
@@ -165,7 +170,8 @@ async def _open(
     number: int,
     template: ShopTemplate | None,
 ) -> int:
-    """Makes the shop and connects its bot; how many products it has besides those on shelves."""
+    """Makes the shop and connects its bot; returns how many products it has outside of the
+    categories."""
     kind = _KINDS.get(template.key, "physical") if template is not None else "physical"
     draft, products = _shop(bot, number, kind)
     shop = await shops.create(connection, draft)

@@ -25,7 +25,7 @@ _Goods = tuple[str, str, int, tuple[tuple[str, int, int], ...]]
 
 @dataclass(frozen=True)
 class _Shelf:
-    """A category with what stands in it."""
+    """A category with its products."""
 
     title: str
     goods: tuple[_Goods, ...]
@@ -92,7 +92,7 @@ _SHELVES: dict[Language, tuple[_Shelf, ...]] = {
 
 
 def cost_of(price_minor: int) -> int:
-    """What the shop itself pays for a thing of this price."""
+    """The cost of a product with this price."""
     return price_minor * 2 // 5
 
 
@@ -103,7 +103,7 @@ async def furnish(
     products: list[Product],
     kind: ProductKind,
 ) -> None:
-    """Gives the products pictures, and the shop categories with more of them."""
+    """Gives the products pictures, and the shop categories with further products."""
     for number, product in enumerate(products):
         await _picture(connection, product, number, shots=1 + number % 3)
     await _fill(connection, shop_id, _SHELVES[language], None, kind)
@@ -126,7 +126,7 @@ async def _fill(
 
 
 async def fill_store(connection: Connection, keys: KeyRing, shop_id: int) -> None:
-    """Gives digital products what their buyers get: a link, or for each variant keys."""
+    """Gives digital products their contents: a link, or keys for each variant."""
     ids = await connection.fetch("SELECT id FROM products WHERE shop_id = $1 ORDER BY id", shop_id)
     for product in await catalogue.of_ids(connection, shop_id, [row["id"] for row in ids]):
         whose = {"shop_id": shop_id, "product_id": product.id}
@@ -184,7 +184,7 @@ async def _picture(connection: Connection, product: Product, number: int, *, sho
 
 
 def drawn(number: int, shot: int) -> bytes:
-    """A bowl on a table as JPEG, in its own colours; the same for the same numbers."""
+    """A bowl on a table as JPEG, in colours that follow from the numbers."""
     hue = number * 47 % 360
     image = Image.new("RGB", _SIZE, f"hsl({hue}, 35%, {88 - 6 * shot}%)")
     draw = ImageDraw.Draw(image)

@@ -42,7 +42,7 @@ def export(
 
     def watch(at: Progress) -> None:
         size = f", {at.bytes / 1e6:.1f} MB" if at.bytes else ""
-        progress.told(f"exporting {dataset}, {at.day}{size}", at.done, at.total)
+        progress.report(f"exporting {dataset}, {at.day}{size}", at.done, at.total)
 
     client = open_client(settings.analyst_clickhouse_url)
     try:

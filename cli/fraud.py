@@ -37,7 +37,7 @@ def score(
         typer.Option(help="How a .csv writes days."),
     ] = "iso",
 ) -> None:
-    """Scores any transactions, from here or from elsewhere, by what was known at each."""
+    """Scores any transactions, ours or another system's, by what was known at the time of each."""
     import polars as pl
 
     from pipelines.fraud.foreign import Reading, read_as
@@ -48,9 +48,9 @@ def score(
     outputs.require_writable(output)
     progress.begin(f"reading {source.name}")
     rows = read_as(_read(source, delimiter), mapped, Reading(decimal, dates))
-    progress.told(f"scoring {rows.height:,} transactions")
+    progress.report(f"scoring {rows.height:,} transactions")
     scored = score_of(rows)
-    progress.told(f"writing {output.name}")
+    progress.report(f"writing {output.name}")
     _write(scored, output)
     typer.echo(
         f"{scored.height} transactions of {scored['entity'].n_unique()} entities; "
@@ -130,7 +130,7 @@ def preview(
     changes = stores.run(risk.changes)
     chosen = [rule] if rule else list(BY_KEY)
     for key in chosen:
-        progress.told(f"rule {key}", chosen.index(key), len(chosen))
+        progress.report(f"rule {key}", chosen.index(key), len(chosen))
         seen = preview_of(clickhouse, key, now, threshold=threshold, shop_id=shop, changes=changes)
         typer.echo(_previewed(seen))
 
@@ -154,7 +154,7 @@ def evaluate(
         float, typer.Option(min=0, help="Seconds until a truth is known, for the model.")
     ] = 3600,
 ) -> None:
-    """How good the stored scores are against people of whom it is known what they are."""
+    """Compares the stored scores with people whose truth is known."""
     from pipelines.clickhouse import ClickHouse
     from pipelines.fraud import against_truth
     from pipelines.fraud.evaluation import lines
@@ -190,7 +190,7 @@ def snooze(
     rule: Annotated[str, typer.Option(help="The rule's key.")],
     days: Annotated[float, typer.Option(min=0.01, max=365)] = 7,
 ) -> None:
-    """For some days a rule does not count for a shopper."""
+    """Ignores a rule for a shopper for some days."""
     from core.shop import risk, shops
     from pipelines.fraud.rules import BY_KEY
 

@@ -1,4 +1,4 @@
-"""`vitrina health`: whether it is all there, in both stores and in the daily tables."""
+"""`vitrina health`: whether both stores and the daily tables agree and nothing is missing."""
 # pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
 
 import asyncio
@@ -24,8 +24,8 @@ def health(
     shop: Annotated[int | None, typer.Option(help="Default: every shop.")] = None,
     days: Annotated[int, typer.Option(min=1, max=730, help="How far back to look.")] = 7,
 ) -> None:
-    """Compares the stores: nothing twice, nothing missing, the same money, the daily tables what
-    the events add up to. Exit code 1 if not."""
+    """Compares the stores: nothing twice, nothing missing, the same money, and daily tables that
+    equal the sums of the events. Exit code 1 if not."""
     settings = installation.settings("comparing the stores")
     chosen, left, report = asyncio.run(_look(settings, shop, days))
     for line in left:
@@ -73,9 +73,9 @@ def _lines(report: "DataHealth") -> list[str]:
             f"orders {', '.join(map(str, found.wrong_orders))}"
             for difference in found.differences
         ]
-        if found.told_twice:
+        if found.counted_twice:
             lines.append(
-                f"            counted more than once: orders {', '.join(found.told_twice)}"
+                f"            counted more than once: orders {', '.join(found.counted_twice)}"
             )
         if found.refunded_beyond:
             lines.append(
@@ -86,8 +86,11 @@ def _lines(report: "DataHealth") -> list[str]:
 
 
 def _compare_tables(settings: Settings, chosen: Sequence[Shop], days: int) -> bool:
-    """Says where `shop_money_day` is not what the events add up to, as Dagster's check of it does;
-    False if it is wrong. What only came late is told, and no fault: it is computed again."""
+    """Reports where `shop_money_day` differs from the sums of the events, as Dagster's check does;
+    returns False if it is wrong.
+
+    What differs only because of late events is reported and is not a fault: it is computed again.
+    """
     from pipelines.kpis.checks import LATE
 
     wrong = late = 0
@@ -115,7 +118,7 @@ def _differences(
     now = datetime.now(UTC)
     for number in range(days + 1):
         day = now.date() - timedelta(days=days - number)
-        progress.told(f"comparing the figures of {day}", number, days + 1)
+        progress.report(f"comparing the figures of {day}", number, days + 1)
         kept = shops_of_day.still_kept(shops_of_day.read_shops(stores[0], day), now)
         if not (kept := kept.filter(is_chosen)).is_empty():
             for row in checks.compare_table(day, stores[1], kept, now).to_dicts():

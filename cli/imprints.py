@@ -1,4 +1,4 @@
-"""A shop's imprint at the command line: what shoppers are told of it and of its seller."""
+"""A shop's imprint at the command line: what shoppers read about the shop and its seller."""
 
 import asyncio
 from pathlib import Path
@@ -29,7 +29,7 @@ def imprint(  # pylint: disable=too-many-arguments  # each is an option of the c
     terms_ru: Annotated[Path | None, _TERMS_FILE] = None,
     terms_en: Annotated[Path | None, _TERMS_FILE] = None,
 ) -> None:
-    """Shows what shoppers are told of a shop and its seller, after changing what is named."""
+    """Shows what shoppers read about a shop and its seller, after changing the given fields."""
     stated = {
         ("contact",): contact,
         ("seller",): seller,

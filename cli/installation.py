@@ -1,7 +1,7 @@
-"""Which installation a command works on, and what it says of it.
+"""Which installation a command works on, and the line that says so.
 
-The folder named by --data-dir; without that option what the environment's VITRINA_DATABASE_URL
-says, which is how services are started; else the folder .vitrina of a `vitrina up`; else `.env`.
+The folder named by --data-dir; without that option the environment's VITRINA_DATABASE_URL, by which
+services are started; else the folder .vitrina of a `vitrina up`; else `.env`.
 """
 
 import json
@@ -46,7 +46,7 @@ class Installation:
 
 @dataclass(slots=True)
 class _Choice:
-    """Of one command: what --data-dir said, and what was found by it."""
+    """One command's choice: what --data-dir said, and the installation it led to."""
 
     folder: Path | None = None
     found: Installation | None = None
@@ -56,20 +56,20 @@ _choice: ContextVar[_Choice] = ContextVar("_choice")
 
 
 def choose(data_dir: Path | None) -> None:
-    """Begins a command with its --data-dir."""
+    """Records a command's --data-dir when it begins."""
     _choice.set(_Choice(data_dir))
 
 
 def current() -> Installation | None:
-    """What the running command works on, if it has asked."""
+    """The installation that the running command works on, if it has asked for one."""
     return _choice.get(_Choice()).found
 
 
 def settings(work: str = "working") -> Settings:
-    """The settings of the installation, after a line on stderr that tells which it is.
+    """The settings of the installation, after a line on stderr that names it. From here on the
+    command shows progress of its `work`.
 
-    From here on the command shows that it does its `work`. Raises ConfigurationError if nothing
-    ever ran in the folder of --data-dir.
+    Raises ConfigurationError if nothing ever ran in the folder of --data-dir.
     """
     found = of_service()
     _quieten()
@@ -78,7 +78,8 @@ def settings(work: str = "working") -> Settings:
 
 
 def of_service() -> Settings:
-    """As `settings`, for what runs until it is stopped or still has to ask a person."""
+    """As `settings`, for commands that run until they are stopped, or that ask the person
+    something."""
     choice = _choice.get(_Choice())
     if choice.found is None:
         choice.found = _find(choice.folder)
@@ -88,7 +89,7 @@ def of_service() -> Settings:
 
 
 def use(found: Installation) -> Settings:
-    """As `settings`, where the command itself knows which it is."""
+    """As `settings`, for a command that knows its installation itself."""
     _choice.get(_Choice()).found = found
     log.configure(found.settings)
     _say(found)
@@ -98,28 +99,29 @@ def use(found: Installation) -> Settings:
 
 
 def folder() -> Path:
-    """The folder of the `vitrina up` that is meant, for what only such a folder has."""
+    """The folder of the `vitrina up` in question, for what only such a folder has."""
     return _choice.get(_Choice()).folder or DEFAULT_FOLDER
 
 
 def of_folder(data_dir: Path) -> Installation:
-    """What `vitrina up` on the folder runs; raises ConfigurationError if it never did."""
+    """The settings of `vitrina up` on the folder; raises ConfigurationError if it never ran
+    there."""
     values = {
         name.removeprefix(_PREFIX).lower(): value for name, value in environment(data_dir).items()
     }
-    # The folder was meant, whatever else the environment names.
+    # The folder was named, so it counts more than the environment.
     made = Settings(_env_file=None, **values)  # type: ignore[arg-type]  # parsed by pydantic
     return Installation(made, f"of {data_dir}", data_dir)
 
 
 def _quieten() -> None:
-    """What a client says of its own tries is in the way of what the command says at last."""
+    """Libraries' own messages about retries would hide what the command says at the end."""
     for name in ("clickhouse_connect", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def simulator_control(data_dir: Path) -> int:
-    """The port by which the simulator of a folder is asked; ConfigurationError if there is none."""
+    """The control port of a folder's simulator; raises ConfigurationError if there is none."""
     try:
         state = json.loads((data_dir / "state.json").read_text("utf-8"))
         return int(state["ports"]["simulator-control"])

@@ -1,4 +1,4 @@
-"""The operator's way to a secret link."""
+"""The operator's commands for secret links."""
 
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -36,9 +36,9 @@ async def revoke(settings: Settings, link_id: int) -> None:
 
 
 def expiry(text: str, now: datetime) -> datetime | None:
-    """When a link ends: `30d`, `12h`, or at the end (UTC) of a day like 2026-12-31; "" is never.
+    """When a link expires: `30d`, `12h`, or the end (UTC) of a day like 2026-12-31; "" is never.
 
-    Raises ConfigurationError if it is none of them, or past.
+    Raises ConfigurationError for anything else, and for a time in the past.
     """
     if not text:
         return None
@@ -58,7 +58,7 @@ def expiry(text: str, now: datetime) -> datetime | None:
 
 
 def numbers(text: str) -> list[int]:
-    """Shops by their numbers, like `1,2`; raises ConfigurationError."""
+    """Shop ids, like `1,2`; raises ConfigurationError."""
     try:
         return [int(each) for each in text.split(",")] if text else []
     except ValueError as error:
@@ -87,7 +87,8 @@ async def create(
 
 
 async def ensure(settings: Settings, file: Path) -> None:
-    """Keeps one owner's token in a file of mode 0600, a new one when the old opens nothing."""
+    """Keeps an owner's token in a file of mode 0600; makes a new one if the old one is no longer
+    valid."""
     async with _connected(settings) as connection:
         if file.exists() and await access.is_valid(connection, file.read_text().strip()):
             return

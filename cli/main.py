@@ -1,4 +1,5 @@
-"""`vitrina`: one command a service or an operator's task; each calls one function of a package.
+"""`vitrina`: one command for each service and operator's task; each calls one function of a
+package.
 
 The packages are imported inside the commands, so that an image needs only what it runs.
 """
@@ -114,7 +115,7 @@ def migrate() -> None:
     scripts = core_scripts() + known.migrations()
 
     def watch(script: Migration, done: int, total: int) -> None:
-        progress.told(f"migrating {script.store}, {script.name}", done, total)
+        progress.report(f"migrating {script.store}, {script.name}", done, total)
 
     applied = asyncio.run(
         apply(
@@ -140,7 +141,7 @@ def seed(
     from cli.demo import seed as seed_demo
 
     settings = installation.settings()
-    for line in asyncio.run(seed_demo(settings, bots, template, progress.told)):
+    for line in asyncio.run(seed_demo(settings, bots, template, progress.report)):
         typer.echo(line)
 
 
@@ -148,7 +149,7 @@ def seed(
 def worker(
     name: Annotated[str, typer.Option(help="Default: host name and process id.")] = "",
 ) -> None:
-    """Runs bots: takes leases, answers shoppers."""
+    """Runs bots: acquires leases, answers shoppers."""
     from bots.runtime.worker import run
     from cli.service import run_service
 
@@ -200,9 +201,9 @@ def kpi(
     else:
         outcomes, steps = iter([materialise_day(settings, since)]), 1
     is_refused = False
-    progress.told("days computed", 0, steps)
+    progress.report("days computed", 0, steps)
     for number, outcome in enumerate(outcomes, 1):
-        progress.told("days computed", number, steps)
+        progress.report("days computed", number, steps)
         is_refused |= not outcome.succeeded
         for check_made in outcome.checks:
             verdict = "passed" if check_made.passed else "FAILED"
@@ -213,7 +214,7 @@ def kpi(
 
 
 def _days(day: str, first: str, last: str) -> tuple[date, date]:
-    """The first and the last day that are meant; raises ConfigurationError."""
+    """The first and the last of the requested days; raises ConfigurationError."""
     if (day and first) or (last and not first):
         raise ConfigurationError("name one day (--day), or the days --from and --to")
     today = datetime.now(UTC).date()

@@ -1,4 +1,4 @@
-"""`vitrina modules`: what is installed, where it is on, and what modules left that are gone."""
+"""`vitrina modules`: what is installed, where it is on, and the data of removed modules."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,7 +23,8 @@ GROUP BY m.module
 
 @app.command("list")
 def list_modules() -> None:
-    """Every module with how many bots have it on; what the folder of a gone one left behind."""
+    """Lists every module with the number of bots that have it on, and what removed modules left
+    behind."""
     for line in asyncio.run(_list(installation.settings(), Modules.discover())):
         typer.echo(line)
 
@@ -44,7 +45,7 @@ async def _list(settings: Settings, known: Modules) -> list[str]:
 
 
 async def leftovers(settings: Settings, known: Modules) -> Sequence[str]:
-    """What modules left that are installed no longer, a line each."""
+    """What removed modules left behind, a line each."""
     connection = await postgres.connect(settings.database_url.get_secret_value())
     try:
         return await leftover_lines(connection, known)

@@ -1,4 +1,4 @@
-"""Files that a command will write: whether it can is asked before the work, not after it."""
+"""Files that a command will write: checked before the work, not after it."""
 
 import os
 from collections.abc import Iterator
@@ -22,10 +22,10 @@ def require_writable(file: Path) -> None:
 
 @contextmanager
 def draft_of(file: Path, *, mode: int = 0o666) -> Iterator[Path]:
-    """An empty file beside the file, to be written; it takes its place when the block ends well,
-    and is gone when it does not. `mode` is what the umask leaves of it.
+    """An empty file beside the target, to be written; it replaces the target when the block
+    succeeds, and is deleted when it fails.
 
-    A link or a device, such as /dev/stdout, is written to as it is.
+    `mode` is reduced by the umask. A link or a device, such as /dev/stdout, is written to directly.
     """
     if _is_special(file):
         yield file

@@ -1,4 +1,4 @@
-"""`vitrina person`: what the shop knows of a shopper, to hand out to them."""
+"""`vitrina person`: everything that the shop stores about a shopper, to hand out to them."""
 # pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
 
 import asyncio
@@ -26,7 +26,7 @@ def person(
     ],
     file: Annotated[Path, typer.Option(help="Where to write it, as JSON.")],
 ) -> None:
-    """Writes down everything that PostgreSQL holds of a shopper, modules' tables included."""
+    """Writes everything that PostgreSQL stores about a shopper, modules' tables included."""
     check_named(customer)
     outputs.require_writable(file)
     found = asyncio.run(_hand_out(installation.settings(), shop, customer))

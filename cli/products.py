@@ -1,4 +1,4 @@
-"""What a shop sells, at the operator's hand: one product, or the whole catalogue as a file."""
+"""A shop's products at the command line: one product, or the whole catalogue as a file."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,7 +41,10 @@ async def _shop(
     *,
     isolation: Literal["read_committed", "repeatable_read"] = "read_committed",
 ) -> AsyncIterator[tuple[Connection, Shop]]:
-    """A transaction, and the shop that is meant. Raises ConfigurationError, NotFound."""
+    """A transaction and the shop in question.
+
+    Raises ConfigurationError, NotFound.
+    """
     if (shop is None) == (not bot):
         raise ConfigurationError("say which shop is meant: --shop, or --bot for one of its bots")
     connection = await postgres.connect(settings.database_url.get_secret_value())
@@ -90,7 +93,7 @@ def add(  # pylint: disable=too-many-arguments,too-many-locals  # each is an opt
         ),
     ] = None,
 ) -> None:
-    """Puts a product on sale, behind the others."""
+    """Puts a product on sale, after the others."""
     variants = [_variant(each) for each in variant or ()]
     settings = installation.settings()
 
@@ -129,7 +132,7 @@ def _variant(said: str) -> VariantDraft:
 
 
 async def _category(connection: Connection, shop: Shop, path: str) -> int | None:
-    """Its number; what is not there of the path is made."""
+    """The category's id; missing parts of the path are created."""
     try:
         titles = path_of(path.strip())
     except CellProblem as problem:
@@ -155,7 +158,7 @@ def import_file(
         Dates | None, typer.Option(help="How it writes dates; default: as it shows.")
     ] = None,
 ) -> None:
-    """Adds and changes products by a CSV; what it does not name stays."""
+    """Adds and changes products by a CSV file; what it does not name stays as it is."""
     settings = installation.settings()
 
     async def run() -> ImportReport:
@@ -182,11 +185,11 @@ async def _read(file: Path, encoding: Encoding | None, dates: Dates | None) -> C
 
 
 def _lines(report: ImportReport) -> list[str]:
-    """The counts, and the rows that are not left as they are, the refused ones first."""
-    told = "imported" if report.is_applied else "nothing is imported"
+    """The counts, and the rows that change something, the refused ones first."""
+    result = "imported" if report.is_applied else "nothing is imported"
     lines = [
         f"{report.added} added, {report.changed} changed, {report.left} left as they are, "
-        f"{report.refused} refused: {told}"
+        f"{report.refused} refused: {result}"
     ]
     if report.new_categories:
         lines.append(f"new categories: {'; '.join(report.new_categories)}")

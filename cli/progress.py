@@ -1,7 +1,8 @@
-"""What a command shows while it takes longer than two seconds, on stderr.
+"""What a command shows on stderr while it takes longer than two seconds.
 
-A bar on a terminal; plain lines, ever rarer, where somebody reads later. Commands say where they
-are by `told`, also from threads; one that says nothing is shown by the time it takes.
+A bar on a terminal; plain lines at growing intervals where the output is read later. Commands
+report where they are with `report`, also from threads; for a command that does not, the elapsed
+time is shown.
 """
 
 import sys
@@ -26,7 +27,7 @@ _LINE_EVERY, _LINE_EVERY_AT_MOST = 3.0, 60.0  # seconds between plain lines, gro
 
 
 class Watch:
-    """One command's progress, shown by a thread of its own once it is `begun`."""
+    """One command's progress, shown by its own thread once it is `begun`."""
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
@@ -46,7 +47,7 @@ class Watch:
             self._thread.start()
 
     def stop(self) -> None:
-        """Takes the bar away; harmless when there is none."""
+        """Removes the bar; harmless if there is none."""
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()
@@ -101,7 +102,7 @@ _watch: ContextVar[Watch | None] = ContextVar("_watch", default=None)
 
 @contextmanager
 def watched() -> Iterator[None]:
-    """A command's time; what it tells is shown while it lasts."""
+    """While the block runs, the progress that the command reports is shown."""
     watch = Watch()
     token = _watch.set(watch)
     try:
@@ -112,22 +113,23 @@ def watched() -> Iterator[None]:
 
 
 def begin(text: str = "working", total: int = 0) -> None:
-    """From here on the command works, and shows so after two seconds; `total` 0 is unknown."""
+    """The command begins its work, and shows progress after two seconds; `total` 0 means
+    unknown."""
     watch = _watch.get()
     if watch is not None:
         watch.tell(text, 0, total)
         watch.begin()
 
 
-def told(text: str, done: int = 0, total: int = 0) -> None:
-    """Where the work is: `done` of `total`."""
+def report(text: str, done: int = 0, total: int = 0) -> None:
+    """Reports where the work is: `done` of `total`."""
     watch = _watch.get()
     if watch is not None:
         watch.tell(text, done, total)
 
 
 def stop() -> None:
-    """Before a command speaks with a person, or ends."""
+    """Call it before a command asks the person something, or ends."""
     watch = _watch.get()
     if watch is not None:
         watch.stop()

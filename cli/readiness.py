@@ -1,4 +1,5 @@
-"""Whether the stores are there and migrated, asked before work that would say it less clearly."""
+"""Whether the stores are reachable and migrated, checked before work that would fail less
+clearly."""
 
 import asyncio
 
@@ -13,12 +14,13 @@ from core.settings import Settings
 
 
 def require_postgres(settings: Settings) -> None:
-    """Raises what asyncpg does if PostgreSQL is away, NotMigrated if it is older than we are."""
+    """Raises asyncpg's error if PostgreSQL is away, NotMigrated if its schema is older than this
+    version."""
     asyncio.run(_ask_postgres(settings.database_url.get_secret_value()))
 
 
 def require_stores(settings: Settings) -> None:
-    """The same of both stores."""
+    """The same for both stores."""
     require_postgres(settings)
     client = open_client(settings.clickhouse_url.get_secret_value())
     try:
@@ -28,8 +30,8 @@ def require_stores(settings: Settings) -> None:
 
 
 def require_migrated(settings: Settings) -> None:
-    """Raises NotMigrated, or what a store says of a missing table, for what waits itself until a
-    store that is away is back."""
+    """Raises NotMigrated, or a store's error about a missing table; a store that is away is left to
+    the caller, which waits for it by itself."""
     try:
         require_stores(settings)
     except (NotMigrated, *postgres.MISSING_TABLES):

@@ -1,4 +1,4 @@
-"""Running a service in the foreground: SIGTERM and Ctrl-C end it in good order."""
+"""Running a service in the foreground: SIGTERM and Ctrl-C end it cleanly."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ def run_service(service: Coroutine[Any, Any, None]) -> None:
 
 
 def run_to_end(work: Coroutine[Any, Any, None]) -> None:
-    """As `run_service`, for what ends by itself: a signal stops it in good order and unfinished.
+    """As `run_service`, for work that ends by itself: a signal stops it cleanly before its end.
 
     Raises KeyboardInterrupt on Ctrl-C, SystemExit on SIGTERM.
     """

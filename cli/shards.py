@@ -1,4 +1,4 @@
-"""`vitrina shards`: how the outbox is divided among shippers, and how far each part is."""
+"""`vitrina shards`: how the outbox is divided among shippers, and how far each shard is shipped."""
 
 import asyncio
 from typing import Annotated
@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="The outbox's shards, each shipped 
 
 @app.command("list")
 def list_shards() -> None:
-    """Shows who ships each shard, what waits and what last went wrong."""
+    """Shows who ships each shard, how much waits and the last error."""
     found, horizon = asyncio.run(_status())
     for shard in found:
         waiting = f"{'about ' if shard.is_estimate else ''}{shard.waiting:,} wait"
@@ -41,7 +41,7 @@ def set_count(
 ) -> None:
     """Divides the shops among more shards; safe while everything runs.
 
-    Shippers that run take the new shards within seconds. Their number cannot go down again.
+    Running shippers lead the new shards within seconds. The number of shards cannot be reduced.
     """
     before = asyncio.run(_set(count))
     typer.echo(f"{count} shards" + ("" if count != before else ", as before"))

@@ -108,7 +108,8 @@ def load(
 ) -> None:
     """Runs the simulator with a number of shoppers for a time, and prints the figures.
 
-    Cut short, it goes on when started again on its folder. `vitrina seed --bots` makes the shops.
+    If it is interrupted, it continues when started again on its folder. `vitrina seed --bots` makes
+    the shops.
     """
     from cli.service import run_to_end
     from simulator.load import LoadOptions
@@ -142,7 +143,7 @@ async def _load_and_print(options: "LoadOptions", report: Path | None) -> None:
     from simulator.load import lines
     from simulator.load import load as run
 
-    figures = await run(options, typer.echo, progress.told)
+    figures = await run(options, typer.echo, progress.report)
     for line in lines(figures):
         typer.echo(line)
     if report is not None:
@@ -152,7 +153,7 @@ async def _load_and_print(options: "LoadOptions", report: Path | None) -> None:
 
 @simulate.command("truth")
 def truth_of(data_dir: DataDir = Path(".vitrina/simulator")) -> None:
-    """What the truth of the scripted people adds up to, as JSON; also while it is written."""
+    """Totals of the scripted people's truth, as JSON; also while it is being written."""
     from simulator.crowd import truth
 
     folder = data_dir / truth.FOLDER
@@ -179,7 +180,7 @@ def transcript(
     control: Control = "",
     data_dir: UpDir = Path(".vitrina"),
 ) -> None:
-    """Shows anybody's chat with a bot."""
+    """Shows any person's chat with a bot."""
     arguments: dict[str, Any] = {"bot": bot, "limit": limit}
     if person:
         arguments["person"] = person

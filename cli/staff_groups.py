@@ -1,4 +1,4 @@
-"""`vitrina staff`: the groups that read of a bot's orders, and a code that binds one."""
+"""`vitrina staff`: the groups that get a bot's order notices, and codes that bind a group."""
 
 import asyncio
 from typing import Annotated
@@ -16,14 +16,14 @@ BotNumber = Annotated[int, typer.Option(help="The bot's number, the first part o
 
 @app.command()
 def code(bot: BotNumber) -> None:
-    """Makes a code that binds a group to a bot, once: whoever sends it there becomes staff."""
+    """Makes a code that binds one group to a bot: whoever sends it there becomes staff."""
     for line in asyncio.run(_code(installation.settings(), bot)):
         typer.echo(line)
 
 
 @app.command("list")
 def list_groups(bot: BotNumber) -> None:
-    """A bot's groups with their topics and troubles, and the staff of its shop."""
+    """A bot's groups with their topics and errors, and the staff of its shop."""
     for line in asyncio.run(_listed(installation.settings(), bot)):
         typer.echo(line)
 

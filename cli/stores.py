@@ -1,4 +1,4 @@
-"""The operator's commands over both stores: how long, and who is forgotten."""
+"""The operator's commands for both stores: how long events are kept, and erasing a shopper."""
 # pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
 
 import asyncio
@@ -53,7 +53,7 @@ def retention(
     shop: ShopNumber,
     days: Annotated[int, typer.Option(help="30, 90, 180, 365 or 730.")],
 ) -> None:
-    """Changes how long a shop's events are kept, and does at once what is due."""
+    """Changes how long a shop's events are kept, and deletes at once what has expired."""
     classes: dict[int, RetentionDays] = {each: each for each in shops.RETENTION_CLASSES}
     if days not in classes:
         allowed = ", ".join(map(str, classes))
@@ -89,7 +89,7 @@ def erase(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Removes a shopper from both stores, and counts before and after."""
+    """Erases a shopper from both stores, and counts their rows before and after."""
     check_named(customer)
     settings = installation.of_service()
     if not yes:
@@ -99,7 +99,7 @@ def erase(
 
 
 def check_named(customer: str) -> None:
-    """Raises ConfigurationError for what names nobody."""
+    """Raises ConfigurationError for a text that has none of the forms that identify a customer."""
     number = customer.removeprefix("#")
     if not customer.startswith("@") and not number.isdecimal():
         raise ConfigurationError(
@@ -109,7 +109,7 @@ def check_named(customer: str) -> None:
 
 
 async def find_customer(connection: Connection, shop_id: int, customer: str) -> int:
-    """The number of the customer that an operator has named; raises NotFound."""
+    """The `buyer_no` of the customer that an operator has named; raises NotFound."""
     from pipelines.upkeep import erasure
 
     if customer.startswith("#"):
@@ -143,7 +143,7 @@ async def _erase(settings: Settings, shop_id: int, customer: str, *, with_events
 
 
 async def _finish(connection: Connection, client: Client, person: tuple[int, int]) -> bool:
-    """Waits until their last event has been shipped; False if it takes too long."""
+    """Waits until the shopper's last event has been shipped; False if it takes too long."""
     from pipelines.upkeep import erasure
 
     deadline = time.monotonic() + SHIPPING_SECONDS

@@ -1,4 +1,4 @@
-"""`vitrina template`: what a bot can begin as, and making a connected one another."""
+"""`vitrina template`: the templates that a bot can follow, and applying one to a connected bot."""
 
 import asyncio
 from typing import Annotated
@@ -32,7 +32,8 @@ def apply_template(
     template: Annotated[str, typer.Argument(help="As `vitrina template list` shows.")],
     bot: Annotated[int, typer.Option(help="The bot's number, the first part of its token.")],
 ) -> None:
-    """Makes a connected bot what a template says; what an owner wrote besides stays."""
+    """Applies a template to a connected bot; what the template does not name stays as the owner set
+    it."""
     made = asyncio.run(_apply(installation.settings(), bot, template))
     typer.echo(f"bot {made.id} is {made.mode}: {', '.join(made.modules) or 'no modules'}")
 

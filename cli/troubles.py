@@ -1,4 +1,4 @@
-"""Known troubles in one line each: what went wrong and what to do."""
+"""Known errors as one line each: what went wrong and what to do."""
 
 import re
 import traceback
@@ -37,7 +37,8 @@ _MIGRATE = (
 
 
 def in_words(error: BaseException, where: Installation | None) -> str | None:
-    """The trouble in one line, without secrets; None if it is no known one, but a fault of ours.
+    """The error in one line, without secrets; None for an unknown one, which is a fault of the
+    code.
 
     `where` is what the command was working on.
     """
@@ -76,7 +77,7 @@ def _in_words(error: BaseException, where: Installation | None) -> str | None:
 
 
 def _of_validation(error: ValidationError) -> str:
-    """Each wrong value by the name that a person gave it by."""
+    """Each invalid value under the name by which a person gave it."""
     of_settings = error.title == Settings.__name__
     parts = []
     for problem in error.errors():
@@ -125,7 +126,7 @@ def _of_clickhouse(error: clickhouse.ClickHouseError, where: Installation | None
 
 
 def _of_system(error: OSError, where: Installation | None) -> str | None:
-    """Of a file by its name; of a connection by whose it is; None for what is neither."""
+    """A file's error with its name, a connection's with its store; None for other errors."""
     if error.filename is not None:
         return f"{_path(error.filename)}: {error.strerror or _short(error)}"
     files = {Path(frame.filename).as_posix() for frame in traceback.extract_tb(error.__traceback__)}

@@ -1,4 +1,4 @@
-"""`vitrina workers`: the fleet as PostgreSQL knows it."""
+"""`vitrina workers`: the running workers, as recorded in PostgreSQL."""
 # pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
 
 import asyncio
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def workers() -> None:
-    """The workers that are alive: what each carries and costs."""
+    """Lists the workers that are alive: what each one runs and costs."""
     settings = installation.settings()
     found = asyncio.run(_entries(settings.database_url.get_secret_value()))
     if not found:

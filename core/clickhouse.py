@@ -10,7 +10,8 @@ from clickhouse_connect.driver.client import Client
 
 from core.errors import ConfigurationError
 
-# Unknown column, identifier, table and database: never migrated, or restored by half.
+# Unknown column, identifier, table and database: the schema was never migrated, or was restored in
+# part.
 MISSING_CODES = frozenset({16, 47, 60, 81})
 
 
@@ -63,8 +64,8 @@ def _arguments(url: str) -> dict[str, Any]:
 def open_client(url: str, *, in_body: bool = False, **settings: Any) -> Client:
     """A blocking client; `settings` are ClickHouse settings sent with each query.
 
-    With `in_body` a query (of at most 128 KiB) that has tables with it is sent in the body, not in
-    the address, whose encoding takes longer than most such queries.
+    With `in_body`, a query of at most 128 KiB with external tables is sent in the body and not in
+    the URL, whose encoding takes longer than most such queries.
     """
     client: Client = clickhouse_connect.get_client(
         **_arguments(url), settings=settings, form_encode_query_params=in_body

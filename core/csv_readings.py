@@ -1,4 +1,4 @@
-"""How a file writes amounts and dates. Never guessed: it is stated, or only one reading is
+"""How a file writes amounts and dates. It is never guessed: it is stated, or only one reading is
 possible.
 
 An amount's decimals follow a point, `1290.50`, or a comma, `1 290,50`. A date is ISO 8601, or has
@@ -19,7 +19,7 @@ _WITH_COMMA = re.compile(
     rf"(\d+|\d{{1,3}}([{_SPACES}]\d{{3}})+|\d{{1,3}}(\.\d{{3}})+)(,\d+)?", re.A
 )
 _WITH_POINT = re.compile(r"(\d+|\d{1,3}(,\d{3})+(?=\.))(\.\d*)?|\.\d+", re.A)
-# Three digits may be thousands as well as decimals, and prove nothing.
+# Three digits may be a thousands group as well as decimals, so they prove nothing.
 _PROVES_COMMA = re.compile(rf"[\d{_SPACES}.]*\d,(\d{{1,2}}|\d{{4,}})", re.A)
 _PROVES_POINT = re.compile(r"[\d,]*\d\.(\d{1,2}|\d{4,})|\d{1,3}(,\d{3})+\.\d+", re.A)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?", re.A)
@@ -58,8 +58,8 @@ class Reading:
         return re.sub(rf"[{_SPACES}.]", "", text).replace(",", ".")
 
     def is_doubtful(self, text: str, digits: int) -> bool:
-        """Whether three digits after the sign may also be thousands, in a currency of `digits`
-        decimals, and nothing is stated."""
+        """Whether three digits after the separator may also be a thousands group, in a currency of
+        `digits` decimals, and nothing is stated."""
         if self.is_decimal_stated or self.decimal == ".":
             return False
         return digits < 3 and re.fullmatch(r"\d{1,3},\d{3}", text, re.A) is not None

@@ -1,5 +1,6 @@
-"""A CSV as shops' programs write it, as rows of cells: its encoding, what stands between its cells,
-where its header is. Pure: bytes in, rows out, bounded in every direction.
+"""A CSV as shops' programs write it, as rows of cells: its encoding, its separator, its header.
+
+Pure: bytes in, rows out, with limits on every dimension.
 """
 
 import codecs
@@ -14,7 +15,7 @@ from core.errors import Refused
 
 MAX_LINE = 64 * 1024  # characters
 MAX_CELLS = 200  # of one row
-MAX_EMPTY_ROWS = 1_048_576  # all that a spreadsheet has
+MAX_EMPTY_ROWS = 1_048_576  # the rows of a whole spreadsheet
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _BLANK_LINES = 100  # before the header
 _SAMPLE = 4096  # bytes
@@ -39,8 +40,11 @@ def encoding_of(sample: bytes) -> Encoding:
 
 
 def lines(file: io.RawIOBase | io.BytesIO, encoding: Encoding | None = None) -> Iterator[str]:
-    """The file's lines from its beginning; raises FileUnreadable for what is no text, or a line
-    without an end. `encoding` None: the one that the file shows."""
+    """The file's lines from its beginning; raises FileUnreadable for what is not text, or for a
+    line without an end.
+
+    `encoding` None: determined from the file.
+    """
     buffer = io.BufferedReader(cast(io.RawIOBase, file))
     if encoding is None:
         encoding = encoding_of(buffer.peek(_SAMPLE)[:_SAMPLE])
@@ -60,7 +64,7 @@ def lines(file: io.RawIOBase | io.BytesIO, encoding: Encoding | None = None) -> 
 
 
 def _keyed(name: str) -> str:
-    """A column's name without what programs change in it: Order ID, order_id, OrderId."""
+    """A column's name in one form, however programs write it: Order ID, order_id, OrderId."""
     return "".join(char for char in name.casefold() if char not in " _-\u00a0\ufeff")
 
 
@@ -73,7 +77,7 @@ class Row:
 
 
 class Table:
-    """Rows of a file under a header. `separator` and `columns` are as the header tells them.
+    """Rows of a file under a header. `separator` and `columns` are those of the header.
 
     Raises FileUnreadable. Empty rows are passed over, up to MAX_EMPTY_ROWS of them. With
     `takes_uneven` a row has as many cells as it has, for its reader to refuse.
@@ -160,7 +164,8 @@ class Table:
 
 
 def _said(line: str) -> str:
-    """The separator of a line like `sep=;`, which Excel writes and reads before the header."""
+    """The separator stated by a line like `sep=;`, which Excel writes and reads before the
+    header."""
     separator = line.strip("\r\n").strip('"')[4:5]
     if separator not in _SEPARATORS:
         known = ", ".join(_SEPARATORS.values())
@@ -169,7 +174,7 @@ def _said(line: str) -> str:
 
 
 def _trimmed(cells: list[str], least: int = 0) -> list[str]:
-    """Without the empty cells at its end that are over `least`."""
+    """Without empty cells at its end, but with at least `least` cells."""
     while len(cells) > least and not cells[-1]:
         cells.pop()
     return cells

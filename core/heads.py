@@ -13,7 +13,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class AnswersHead:
-    """Asks the app with GET and stops it once the headers are known, because a stream would never
+    """Calls the app with GET and stops it once the headers are known, because a stream would never
     end."""
 
     def __init__(self, app: App) -> None:
@@ -33,7 +33,7 @@ class AnswersHead:
         try:
             await asyncio.wait((asked, start), return_when=asyncio.FIRST_COMPLETED)
             if not start.done():
-                await asked  # raises what it has raised
+                await asked  # raises the app's exception, if it had one
                 return
             await send(start.result())
             await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-# The names of what must be ready, and whether each is.
+# The names of what must be ready, and whether each one is.
 Checks = Callable[[], Awaitable[dict[str, bool]]]
-# Sets the gauges that cost something to know.
+# Sets the gauges that are costly to measure.
 Measure = Callable[[], Awaitable[None]]
 
 _REQUEST_SECONDS = 5
@@ -42,7 +42,7 @@ async def serve(
                 writer.write(await _response(head, checks, registry))
                 await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # the caller has gone, or does not speak HTTP
+            pass  # the client has disconnected, or does not speak HTTP
         finally:
             writer.close()
 

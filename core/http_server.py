@@ -1,4 +1,4 @@
-"""Uvicorn as our services run it: asleep while nobody asks, and ended by a signal with code 0."""
+"""Uvicorn as our services run it: idle without requests, and exit code 0 after a signal."""
 
 import asyncio
 import contextlib
@@ -8,11 +8,12 @@ from types import FrameType
 
 import uvicorn
 
-_TICK_SECONDS = 1.0  # of the clock that answers' Date header shows
+_TICK_SECONDS = 1.0  # seconds between updates of the clock for the Date header of responses
 
 
 class HttpServer(uvicorn.Server):
-    """Uvicorn's own loop looks ten times a second whether it should end; this one is woken."""
+    """Uvicorn's own loop checks ten times a second whether it should end; this one is woken
+    instead."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         self._should_exit = False
@@ -41,12 +42,12 @@ class HttpServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Nothing: `run_until_told` sets the handlers. Uvicorn's would raise the signal again at
-        the end, and the process would not end with code 0."""
+        """Does nothing: `run_until_signal` sets the handlers. Uvicorn's would raise the signal
+        again at the end, and the process would not exit with code 0."""
         yield
 
 
-def run_until_told(server: HttpServer) -> None:
+def run_until_signal(server: HttpServer) -> None:
     """Serves until SIGTERM or SIGINT; raises SystemExit if the start fails."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:

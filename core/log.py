@@ -56,7 +56,7 @@ def _redact_event(
 def _shorten_known(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """A missing table is the operator's to mend: a line that says how, and no traceback."""
+    """A missing table is for the operator to repair: one line that says how, and no traceback."""
     info = event.get("exc_info")
     error = info[1] if isinstance(info, tuple) else info
     if info is True:
@@ -88,7 +88,7 @@ def configure(settings: Settings) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
-    # Whoever retries says so in words of its own, and not with every attempt.
+    # Our code logs retries itself; stamina would log every attempt.
     stamina.instrumentation.set_on_retry_hooks(())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

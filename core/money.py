@@ -7,13 +7,14 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 STARS = "XTR"
-# What one bill may ask for: "Subscription price must not exceed 10000 Telegram Stars" stands at
-# `subscription_period` of https://core.telegram.org/bots/api#createinvoicelink; for other bills
-# Telegram documents no limit, so that theirs is taken to be the same.
+# The most that one bill may ask for: "Subscription price must not exceed 10000 Telegram Stars" is
+# stated at `subscription_period` of https://core.telegram.org/bots/api#createinvoicelink; for other
+# bills Telegram documents no limit, so the same one is assumed.
 MOST_STARS = 10_000
 
 # ISO 4217, list one (2025) and the codes withdrawn since 2016, by digits of the minor unit; Stars
-# are Telegram's own. Metals, baskets and test codes (XAU, XDR, XTS, ...) have none: nobody pays so.
+# are Telegram's own. Metals, baskets and test codes (XAU, XDR, XTS, ...) have none: nobody pays
+# with them.
 _CODES = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF " + STARS,
     2: "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP "
@@ -27,19 +28,19 @@ _CODES = {
     4: "CLF UYW",
 }
 EXPONENTS = {code: digits for digits, codes in _CODES.items() for code in codes.split()}
-# Those that are not 2: what queries need to know.
+# The currencies whose exponent is not 2, as parameters of queries.
 UNUSUAL_EXPONENTS = {code: digits for code, digits in EXPONENTS.items() if digits != 2}
 _SIGNS = {STARS: "⭐", "RUB": "₽", "USD": "$", "EUR": "€"}
 
 
 def exponent(currency: str) -> int:
-    """How many decimal digits the currency's minor unit stands for; 2 for what is no currency of
-    the table, which `known_currency` refuses wherever money comes in."""
+    """How many decimal digits the currency's minor unit has; 2 for a code that is not in the table,
+    which `known_currency` refuses wherever money comes in."""
     return EXPONENTS.get(currency, 2)
 
 
 def known_currency(code: str) -> str:
-    """The code; raises ValueError for what is none of ISO 4217's, in capitals, nor XTR."""
+    """The code; raises ValueError unless it is an ISO 4217 code in capitals, or XTR."""
     if code not in EXPONENTS:
         raise ValueError(
             f"{code!r:.10} is no currency: write its code of ISO 4217 in capitals, like RUB; "
@@ -48,7 +49,7 @@ def known_currency(code: str) -> str:
     return code
 
 
-# A field of models: a code of the table.
+# A field of models: a currency code of the table.
 CurrencyCode = Annotated[str, AfterValidator(known_currency)]
 
 

@@ -1,6 +1,6 @@
 """People in tables: which rows are a person's, how they are erased and handed out.
 
-Core's nouns declare theirs in `core.shop.people`, a module in its `people.py`:
+The platform's tables are declared in `core.shop.people`, a module's in its `people.py`:
 
     PEOPLE = (Holding("cart_lines", BY_BUYER_NO, erase="delete", export=("product_id",)),)
 

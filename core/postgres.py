@@ -7,13 +7,13 @@ import asyncpg
 import asyncpg.pool
 import stamina
 
-# Functions below the edge take either: one of the pool, or one of its own.
+# Functions below the edge take either: a connection of the pool, or a dedicated one.
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
-# Something that this version has is not there: never migrated, or restored by half.
+# A table or column of this version is missing: never migrated, or restored in part.
 MISSING_TABLES = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -46,20 +46,23 @@ async def connect(url: str) -> Connection:
 
 
 async def _leave(_connection: Connection) -> None:
-    """A connection comes back as it was: settings are SET LOCAL, locks are transactions', and who
-    listens has a connection of their own. asyncpg would send four statements to make sure."""
+    """Resets nothing: settings are SET LOCAL, locks belong to transactions, and listeners have
+    their own connections.
+
+    asyncpg would send four statements to make sure.
+    """
 
 
 async def open_pool(
     url: str, *, size: int = 10, idle: int = 1, application: str = "vitrina"
 ) -> Pool:
-    """A pool of up to `size` connections, of which `idle` are open from the start and stay so,
-    closed by the caller."""
+    """A pool of up to `size` connections, closed by the caller; `idle` of them are opened at the
+    start and stay open."""
     return await asyncpg.create_pool(
         url,
         min_size=idle,
         max_size=size,
-        # Opening one takes long on a busy machine; those that are to be at hand are not let go.
+        # Opening a connection takes long on a busy machine, so those that must be ready are kept.
         max_inactive_connection_lifetime=300 if idle == 1 else 0,
         init=_set_codecs,
         reset=_leave,

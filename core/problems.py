@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details, with a stable `code`: one answer of API and intake."""
+"""Errors as RFC 9457 problem details, with a stable `code`: the same answers in API and intake."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -24,8 +24,11 @@ def respond(
     errors: Sequence[Mapping[str, Any]] = (),
     explained: Bilingual | None = None,
 ) -> JSONResponse:
-    """A problem as a response. `errors` names what is wrong, part by part; `explained` says it in
-    both languages where the words depend on the case."""
+    """A problem as a response.
+
+    `errors` has one entry for each invalid part; `explained` says it in both languages where the
+    words depend on the case.
+    """
     problem: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -87,8 +90,8 @@ async def _unforeseen(_request: Request, _error: Exception) -> JSONResponse:
 
 
 def install(app: FastAPI) -> None:
-    """Makes every error of the app a problem response; what a store that is away answers is the
-    app's own."""
+    """Makes every error of the app a problem response; the answer when a store is away is the app's
+    own."""
     app.add_exception_handler(VitrinaError, _vitrina_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)

@@ -1,12 +1,12 @@
-"""Headers that browsers need, of the API as of the intake: they may share one host."""
+"""Headers that browsers need, for the API and the intake: they may share one host."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class SafeHeaders:
-    """`nosniff` and `no-referrer` everywhere, over TLS also that it stays TLS for a year; what is
-    below `private` is never stored on the way."""
+    """Adds `nosniff` and `no-referrer` everywhere, and HSTS for a year over TLS; responses below
+    the path `private` are never stored by caches."""
 
     def __init__(self, app: ASGIApp, *, private: str) -> None:
         self._app = app

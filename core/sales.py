@@ -21,12 +21,12 @@ PAID = "e.event = 'order_paid'"
 REFUND = "e.event = 'refund_completed'"
 EVENTS = ("order_paid", "order_line", "refund_completed")
 
-# How many days from its payment a line is looked for; the intake gives both the same time.
+# How many days around its order's payment a line may lie; the intake gives both the same time.
 LINES_WITHIN_DAYS = 1
 
 
 class _Amount(Protocol):
-    """A number, or an expression of numbers."""
+    """A number, or an expression that evaluates to numbers."""
 
     def __add__(self, other: Any, /) -> Any: ...
 

@@ -9,10 +9,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 def telegram_servers(text: str) -> dict[int, tuple[str, int]]:
-    """Where data centres are, by their numbers; number 0 is for all that are not named.
+    """Addresses of data centres by number; number 0 is for all that are not named.
 
     `host:port` is one server for all; `2=host:port,4=host:port` names each, and the first stands
-    for the rest. Empty for Telegram's own. Raises ValueError.
+    for the rest. Empty: Telegram's own. Raises ValueError.
     """
     servers: dict[int, tuple[str, int]] = {}
     for part in filter(None, map(str.strip, text.split(","))):
@@ -36,7 +36,7 @@ def telegram_servers(text: str) -> dict[int, tuple[str, int]]:
 class Settings(BaseSettings):
     """Every setting of every service, from `VITRINA_*` variables or a `.env` file.
 
-    `.env.example` explains each of them; a test holds the two together.
+    `.env.example` explains each of them; a test compares the two.
     """
 
     model_config = SettingsConfigDict(
@@ -80,20 +80,21 @@ class Settings(BaseSettings):
 
     @property
     def trusted_proxy_list(self) -> list[str]:
-        """Addresses or networks of the proxies that are believed."""
+        """Addresses or networks of the proxies whose forwarding headers are trusted."""
         return [part.strip() for part in self.trusted_proxies.split(",") if part.strip()]
 
     @property
     def migrating_clickhouse_url(self) -> str:
-        """The URL for `vitrina migrate`: the user's who may change tables, where one is set."""
+        """The URL for `vitrina migrate`: that of the user who may change tables, if one is set."""
         return (self.clickhouse_schema_url or self.clickhouse_url).get_secret_value()
 
     @property
     def reader_clickhouse_url(self) -> str:
-        """The URL for reading figures: the restricted user's where one is set."""
+        """The URL for reading figures: that of the restricted user, if one is set."""
         return (self.clickhouse_panel_url or self.clickhouse_url).get_secret_value()
 
     @property
     def analyst_clickhouse_url(self) -> str:
-        """The URL for long questions of analysts, with its own limits where one is set."""
+        """The URL for analysts' long queries: that of the user with limits of its own, if one is
+        set."""
         return (self.clickhouse_analyst_url or self.clickhouse_url).get_secret_value()

@@ -119,5 +119,5 @@ STANDARD_EVENTS: tuple[EventType, ...] = (
     _type("goal_reached", "external", "Достигнутые цели", "Goals reached"),
 )
 
-# By name: the standard types that the stores may hold, besides those that modules declare.
+# By name: the standard types that the stores may contain, besides those that modules declare.
 TAXONOMY: dict[str, EventType] = {each.name: each for each in (*CORE_EVENTS, *STANDARD_EVENTS)}

@@ -1,7 +1,7 @@
-"""Time zones: the `tzdata` package alone decides when a day begins and what a clock shows.
+"""Time zones: the `tzdata` package alone decides when a day begins and what local time is.
 
-The host's files, ClickHouse and Polars each carry rules of their own version, and these differ
-wherever a government changed its mind lately. So no query names a zone: it gets instants.
+The host's files, ClickHouse and Polars each have rules of their own version, and these differ
+wherever a government changed its rules lately. So no query names a zone: it gets moments in UTC.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ class UnknownZone(ValueError):
 
 @cache
 def names() -> frozenset[str]:
-    """Every IANA name, old ones too."""
+    """Every IANA name, including old ones."""
     return frozenset(files("tzdata").joinpath("zones").read_text("ascii").split())
 
 
@@ -35,24 +35,24 @@ def zone(name: str) -> ZoneInfo:
 
 
 def day_of(moment: datetime, name: str) -> date:
-    """The calendar day that it is at that moment."""
+    """The calendar day in the zone at that moment."""
     return moment.astimezone(zone(name)).date()
 
 
 def day_start(day: date, name: str) -> datetime:
-    """The first moment of a calendar day, in UTC. Where the clocks skip midnight it is the moment
+    """The first moment of a calendar day, in UTC. Where a clock change skips midnight, the moment
     of the change."""
     return moment_at(day, time.min, name)
 
 
 def moment_at(day: date, clock: time, name: str) -> datetime:
-    """When the clocks show this time of that day, in UTC: the first of the two moments where they
-    show it twice, the moment of the change where they skip it."""
+    """The moment of this local time on that day, in UTC: the first of two where the time occurs
+    twice, the moment of the clock change where it does not occur."""
     local = datetime.combine(day, clock, zone(name))
     found = local.astimezone(UTC)
     if found.astimezone(zone(name)).replace(tzinfo=None) == local.replace(tzinfo=None):
         return found
-    # By the clock that ran after the change, that time lies before it.
+    # In the offset after the change, that time lies before the change.
     return _change(local.replace(fold=1).astimezone(UTC), found, zone(name))
 
 
@@ -63,10 +63,8 @@ def day_starts(first: date, last: date, name: str) -> list[datetime]:
 
 
 def offsets(name: str, begin: datetime, end: datetime) -> list[tuple[datetime, timedelta]]:
-    """The offsets from UTC that hold between two moments: since when each does, and how much.
-
-    The first holds since `begin`.
-    """
+    """The offsets from UTC in effect between two moments: since when, and how much. The first is in
+    effect since `begin`."""
     whole = begin.astimezone(UTC).replace(microsecond=0)
     return list(_offsets(zone(name), whole, end.astimezone(UTC)))
 
@@ -90,7 +88,7 @@ def _offset(moment: datetime, rules: ZoneInfo) -> timedelta:
 
 
 def _change(before: datetime, after: datetime, rules: ZoneInfo) -> datetime:
-    """The first whole second at which the offset of `before` no longer holds."""
+    """The first whole second at which the offset of `before` is no longer in effect."""
     old = _offset(before, rules)
     while after - before > _SECOND:
         middle = before + max((after - before) // _SECOND // 2, 1) * _SECOND
@@ -111,5 +109,5 @@ def last_edge(moment: str, edges: str) -> str:
 
 
 def seconds(moments: Sequence[datetime]) -> list[int]:
-    """Whole seconds since 1970, as `last_edge` wants its edges."""
+    """Whole seconds since 1970, the form of the edges of `last_edge`."""
     return [int(moment.timestamp()) for moment in moments]

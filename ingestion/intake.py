@@ -24,7 +24,7 @@ from core.csv_readings import Dates, Decimals, Encoding, Stated
 from core.errors import VitrinaError
 from core.events import EventType
 from core.heads import AnswersHead
-from core.http_server import HttpServer, run_until_told
+from core.http_server import HttpServer, run_until_signal
 from core.modules import Modules
 from core.postgres import Pool
 from core.safe_headers import SafeHeaders
@@ -352,4 +352,4 @@ def run(settings: Settings) -> None:
 
     Raises SystemExit if PostgreSQL or the port is not to be had.
     """
-    run_until_told(make_server(settings))
+    run_until_signal(make_server(settings))

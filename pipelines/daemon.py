@@ -42,8 +42,8 @@ def _reads(caught: int) -> None:
         pass
 
 
-def _end_when(told: Callable[[], None]) -> None:
-    told()
+def _end_when(wait: Callable[[], None]) -> None:
+    wait()
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(_GRACE_SECONDS)
     os._exit(0)
@@ -57,8 +57,8 @@ def _end_soon() -> None:
     signal.set_wakeup_fd(catching)
     # Blocked in every thread, so that the one which waits for it gets it.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    for told in (_waits, partial(_reads, caught)):
-        threading.Thread(target=_end_when, args=(told,), daemon=True).start()
+    for wait in (_waits, partial(_reads, caught)):
+        threading.Thread(target=_end_when, args=(wait,), daemon=True).start()
 
 
 def _require_migrated() -> None:

@@ -160,12 +160,12 @@ def _result(
         asset_key=key.asset_key,
         passed=late.is_empty(),
         severity=dg.AssetCheckSeverity.ERROR if is_failed else dg.AssetCheckSeverity.WARN,
-        description=_told(expected, computed, late),
+        description=_description(expected, computed, late),
         metadata=metadata,
     )
 
 
-def _told(
+def _description(
     expected: Sequence[Expected], computed: Mapping[date, datetime], late: pl.DataFrame
 ) -> str:
     if not expected:

@@ -132,7 +132,7 @@ VARIANT = pa.Column(
 
 def figures_schema(
     keys: dict[str, pa.Column],
-    held: dict[str, pa.Column],
+    figures: dict[str, pa.Column],
     rules: Sequence[pa.Check] = (),
     *,
     by_variant: bool = True,
@@ -140,7 +140,7 @@ def figures_schema(
     """The schema of a daily table: day, shop, variant, further keys, then the figures."""
     always = {"day": DAY, "shop_id": SHOP} | ({"variant": VARIANT} if by_variant else {})
     return pa.DataFrameSchema(
-        {**always, **keys, **held},
+        {**always, **keys, **figures},
         checks=list(rules),
         unique=[*always, *keys],
         strict=True,

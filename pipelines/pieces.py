@@ -33,17 +33,17 @@ def plan(rows: Mapping[int, int], limit: int) -> Iterator[Piece]:
     shopper.
     """
     together: list[int] = []
-    held = 0
+    size = 0
     for shop, count in sorted(rows.items()):  # as the events lie
-        if together and held + count > limit:
+        if together and size + count > limit:
             yield Piece(tuple(together))
-            together, held = [], 0
+            together, size = [], 0
         if count > limit:
             parts = -(-count // limit)
             yield from (Piece((shop,), part, parts) for part in range(parts))
         else:
             together.append(shop)
-            held += count
+            size += count
     if together:
         yield Piece(tuple(together))
 

@@ -89,12 +89,12 @@ FROM (
     WHERE o.occurred_at >= $1::date::timestamp AT TIME ZONE 'UTC'
         AND (o.xid, o.pos) <= (s.xid, s.pos)
     GROUP BY 1, 2
-) AS told
+) AS counted
 GROUP BY shop_id, day
 """
-_HELD = """
-SELECT shop_id, toDate(occurred_at) AS day, toInt64(uniqExact(shard, pos)) AS held,
-    toInt64(count()) - held AS doubled
+_STORED = """
+SELECT shop_id, toDate(occurred_at) AS day, toInt64(uniqExact(shard, pos)) AS stored,
+    toInt64(count()) - stored AS doubled
 FROM events
 WHERE occurred_at >= {since:Date}
 GROUP BY shop_id, day
@@ -111,13 +111,13 @@ def gaps(clickhouse: ClickHouse, postgres: Postgres, now: datetime) -> pl.DataFr
     # PostgreSQL first, so that what arrives meanwhile is not missing in ClickHouse.
     schema = {"shop_id": pl.UInt32, "day": pl.Date, "arrived": pl.Int64}
     arrived = pl.DataFrame(postgres.run(read), schema=schema, orient="row")
-    held = clickhouse.read(_HELD, {"since": since})
-    both = arrived.join(held, on=["shop_id", "day"], how="full", coalesce=True)
+    stored = clickhouse.read(_STORED, {"since": since})
+    both = arrived.join(stored, on=["shop_id", "day"], how="full", coalesce=True)
     return (
-        both.with_columns(pl.col("arrived", "held", "doubled").fill_null(0))
-        .with_columns(missing=(pl.col("arrived") - pl.col("held")).clip(0))
+        both.with_columns(pl.col("arrived", "stored", "doubled").fill_null(0))
+        .with_columns(missing=(pl.col("arrived") - pl.col("stored")).clip(0))
         .filter((pl.col("missing") > 0) | (pl.col("doubled") > 0))
-        .select("shop_id", "day", "arrived", "held", "missing", "doubled")
+        .select("shop_id", "day", "arrived", "stored", "missing", "doubled")
         .sort("shop_id", "day")
     )
 

@@ -55,7 +55,7 @@ class EventView(BaseModel):
     title: str
     version: int
     is_platform: bool
-    told_by: list[str]
+    emitted_by: list[str]
     props: dict[str, Any] | None
 
 
@@ -73,7 +73,7 @@ async def event_dictionary(
             title=event.title.ru if lang == "ru" else event.title.en,
             version=event.version,
             is_platform=event in CORE_EVENTS,
-            told_by=sorted(
+            emitted_by=sorted(
                 key
                 for key, manifest in resources.modules.manifests.items()
                 if name in {each.name for each in manifest.events}

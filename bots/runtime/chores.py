@@ -66,15 +66,15 @@ async def keep_commands(
 ) -> None:
     """Has Telegram list the commands of the modules that are on; never returns."""
     changed = dispatcher.hear_jobs()
-    told: BotConfig | None = None
+    announced: BotConfig | None = None
     while True:
         changed.clear()
         seconds: float | None = None
         config = dispatcher.config
         try:
-            if config is not told:
+            if config is not announced:
                 await set_commands(pool, lease, client, config)
-                told = config
+                announced = config
         except LeaseLost:
             dispatcher.lost.set()
         except (RPCError, *AWAY) as error:

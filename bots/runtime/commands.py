@@ -57,5 +57,5 @@ def _command(command: BotCommand, language: Language) -> raw.types.BotCommand:
 
 
 def _digest(commands: Sequence[BotCommand], language: Language) -> str:
-    told = [[command.name, command.text.ru, command.text.en] for command in commands]
-    return hashlib.sha256(json.dumps([language, told]).encode()).hexdigest()
+    described = [[command.name, command.text.ru, command.text.en] for command in commands]
+    return hashlib.sha256(json.dumps([language, described]).encode()).hexdigest()

@@ -185,17 +185,17 @@ class Handling:
             occurred_at=update.occurred_at,
         )
         booking = await refunds.book(transaction.connection, transaction.origin, refund)
-        told = log.bind(bot_id=self.lease.bot_id, charge_id=update.charge_id)
+        refund_log = log.bind(bot_id=self.lease.bot_id, charge_id=update.charge_id)
         match booking:
             case "booked" | "booked_before":
                 pass
             case "kept":
-                told.warning("a refund waits for its payment to be booked")
+                refund_log.warning("a refund waits for its payment to be booked")
             case "former_shop":
-                told.info("a refund is booked for the shop in which the bot stood before")
+                refund_log.info("a refund is booked for the shop in which the bot stood before")
                 return None
             case "foreign":
-                told.warning("a refund of another bot's or person's payment is left out")
+                refund_log.warning("a refund of another bot's or person's payment is left out")
                 return None
             case "elsewhere":
                 return None

@@ -178,7 +178,7 @@ class JobRunner:
         )
         try:
             async with asyncio.timeout(OUTSIDE_SECONDS):
-                await (task.run(errand) if task.every else task.run(errand, _as_told(job)))
+                await (task.run(errand) if task.every else task.run(errand, _as_job(job)))
             async with self._open(config) as transaction:
                 await due.note_done(transaction.connection, self._lease.bot_id, job)
             self._metrics.jobs.labels("ok").inc()
@@ -250,10 +250,10 @@ async def _run(
         return
     customer = await transaction.person(job.buyer_no or 0)
     scope: Scope[Any] = Scope(transaction, item, customer)
-    await (task.run(scope) if task.every else task.run(scope, _as_told(job)))
+    await (task.run(scope) if task.every else task.run(scope, _as_job(job)))
 
 
-def _as_told(job: DueJob) -> Job:
+def _as_job(job: DueJob) -> Job:
     return Job(job.natural_key, job.data, job.due_at, job.attempts + 1)
 
 

@@ -22,19 +22,19 @@ class Report:
     is_leaving: bool = False
 
 
-async def report(connection: Connection, told: Report) -> None:
+async def report(connection: Connection, state: Report) -> None:
     """Says that the worker is alive, and how it is doing."""
     await connection.execute(
         "INSERT INTO workers (name, seen_at, updates_rate, cpu, rss_bytes, is_leaving, "
         "started_at) VALUES ($1, now(), $2, $3, $4, $5, $6) "
         "ON CONFLICT (name) DO UPDATE SET seen_at = now(), updates_rate = $2, cpu = $3, "
         "rss_bytes = $4, is_leaving = $5, started_at = $6",
-        told.worker,
-        told.updates_rate,
-        told.cpu,
-        told.rss_bytes,
-        told.is_leaving,
-        told.started_at,
+        state.worker,
+        state.updates_rate,
+        state.cpu,
+        state.rss_bytes,
+        state.is_leaving,
+        state.started_at,
     )
 
 

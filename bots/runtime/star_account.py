@@ -43,12 +43,12 @@ class StarAccount:
         return found, status.next_offset or ""
 
 
-def _move(told: raw.types.StarsTransaction) -> StarMove:
-    peer = getattr(told.peer, "peer", None)
+def _move(transaction: raw.types.StarsTransaction) -> StarMove:
+    peer = getattr(transaction.peer, "peer", None)
     return StarMove(
-        charge_id=told.id,
-        amount=told.amount.amount,
-        at=datetime.fromtimestamp(told.date, UTC),
-        is_refund=bool(told.refund),
+        charge_id=transaction.id,
+        amount=transaction.amount.amount,
+        at=datetime.fromtimestamp(transaction.date, UTC),
+        is_refund=bool(transaction.refund),
         telegram_id=peer.user_id if isinstance(peer, raw.types.PeerUser) else None,
     )

@@ -62,10 +62,10 @@ class BotSlots:
     @asynccontextmanager
     async def take(self) -> AsyncIterator[None]:
         """A slot while the block runs; how long that is decides on the bot's next ones."""
-        async with self._own, AsyncExitStack() as held:
+        async with self._own, AsyncExitStack() as slots:
             if self.is_slow:
-                await held.enter_async_context(self._slots.slow)
-            await held.enter_async_context(self._slots.all)
+                await slots.enter_async_context(self._slots.slow)
+            await slots.enter_async_context(self._slots.all)
             await self._slots.give_way()
             began = time.monotonic()
             try:

@@ -86,8 +86,8 @@ def translate(
 
 
 def _moment(date: int, now: datetime) -> datetime:
-    told = datetime.fromtimestamp(date, UTC)
-    return now if abs(now - told) < _FRESH else told
+    sent = datetime.fromtimestamp(date, UTC)
+    return now if abs(now - sent) < _FRESH else sent
 
 
 def _profile(user_id: int, users: Users) -> Profile:

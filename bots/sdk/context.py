@@ -146,9 +146,9 @@ class Scope(Generic[S]):
             raise ValueError(f"{self.manifest.key} does not declare {event_type.name}")
         if event_type.props is not None and not isinstance(props, event_type.props):
             raise TypeError(f"{event_type.name} tells {event_type.props.__name__}")
-        told = props.model_dump(mode="json") if isinstance(props, BaseModel) else props
+        properties = props.model_dump(mode="json") if isinstance(props, BaseModel) else props
         more.setdefault("occurred_at", self.now)
-        return Emitted(self.actor, Event(event_type, props=told, **more))
+        return Emitted(self.actor, Event(event_type, props=properties, **more))
 
     async def offered(self, point: type[O], about: object = None) -> tuple[O, ...]:
         """What the bot's modules offer at an extension point (`bots.sdk.points`), in order; a

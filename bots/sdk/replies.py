@@ -182,12 +182,12 @@ class SendSealed(_Message):
 
     @classmethod
     def of(
-        cls, keys: KeyRing, row: str, text: Text, keyboard: AnyKeyboard | None = None, **told: Any
+        cls, keys: KeyRing, row: str, text: Text, keyboard: AnyKeyboard | None = None, **events: Any
     ) -> "SendSealed":
         """Raises pydantic's ValidationError if the text does not fit into one message."""
         plain = SendText(text=text).text.model_dump_json().encode()
         sealed = base64.b64encode(keys.seal(plain, row)).decode()
-        return cls(sealed=sealed, row=row, keyboard=keyboard, **told)
+        return cls(sealed=sealed, row=row, keyboard=keyboard, **events)
 
     def opened(self, keys: KeyRing) -> SendText:
         """Raises ConfigurationError if the key ring does not open it."""

@@ -286,17 +286,17 @@ async def tell(
 
     `topic` is one of `PURPOSES`. Below a photo or document a text has 1,024 characters.
     """
-    told = 0
+    notified = 0
     for chat in await staff.chats_of(scope.connection, scope.bot_id):
-        if chat.trouble == staff.REMOVED or await _was_told(scope, chat, purpose, natural_key):
+        if chat.trouble == staff.REMOVED or await _was_sent(scope, chat, purpose, natural_key):
             continue
-        told += 1
+        notified += 1
         *parts, last = _messages(text, keyboard, photo, document, chat.topic(topic))
         for number, part in enumerate(parts):
             key = f"{natural_key}#{number}"
             await scope.send_durably(purpose, part, key, chat_id=chat.chat_id)
         await scope.send_durably(purpose, last, natural_key, chat_id=chat.chat_id)
-    return told
+    return notified
 
 
 def _messages(
@@ -321,7 +321,7 @@ def _messages(
     ]
 
 
-async def _was_told(scope: Scope[Any], chat: StaffChat, purpose: str, natural_key: str) -> bool:
+async def _was_sent(scope: Scope[Any], chat: StaffChat, purpose: str, natural_key: str) -> bool:
     """Whether the group was told under the id that it had before."""
     if chat.moved_from is None:
         return False

@@ -103,8 +103,8 @@ class Transaction:
         for place in range(len(self.replies) - 1, since.replies - 1, -1):
             reply = self.replies[place]
             if isinstance(reply, Screen):
-                told = (*reply.on_sent, emitted)
-                self.replies[place] = reply.model_copy(update={"on_sent": told})
+                events = (*reply.on_sent, emitted)
+                self.replies[place] = reply.model_copy(update={"on_sent": events})
                 return
         self.keep(emitted)
 

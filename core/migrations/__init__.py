@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     PRIMARY KEY (store, owner, number)
 )
 """
-# What a script made, so that it can be named when the script is there no longer.
+# What a script made, so that it can be named after the script has been removed.
 _LEDGER_TABLES = """
 ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS tables text[] NOT NULL DEFAULT '{}'
 """
@@ -102,11 +102,12 @@ async def migrate(
     migrations: Iterable[Migration],
     watch: Callable[[Migration, int, int], None] = lambda script, done, total: None,
 ) -> list[Migration]:
-    """Applies what the ledger does not hold yet and returns it; `watch` hears of each script
-    before it is applied, and how many of how many are done.
+    """Applies the scripts that the ledger does not have yet, and returns them.
 
+    `watch` is called before each script with the script, how many are done and how many there are.
     A PostgreSQL script and its ledger row are one transaction. ClickHouse has no transactions: its
     scripts are written so that running one again is harmless (IF NOT EXISTS), and the row follows.
+
     Raises ConfigurationError if an applied script was changed since.
     """
     connection = await postgres.connect(database_url)
@@ -189,7 +190,7 @@ async def _apply(
 
 
 async def _apply_to_clickhouse(clickhouse_url: str, migration: Migration) -> set[str]:
-    """The tables that are there now and were not."""
+    """Runs the script; returns the tables that it created."""
     client = await clickhouse.open_async_client(clickhouse_url)
     try:
         before = await clickhouse.tables(client)
@@ -202,7 +203,7 @@ async def _apply_to_clickhouse(clickhouse_url: str, migration: Migration) -> set
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A module that brought tables and is installed no longer; its data are kept."""
+    """A module whose tables exist and that is no longer installed; its data are kept."""
 
     module: str
     tables: dict[Store, list[str]]
@@ -213,7 +214,7 @@ class Leftover:
 
 
 async def leftovers(connection: postgres.Connection, installed: Iterable[str]) -> list[Leftover]:
-    """What modules left that are installed no longer, by their keys; tables dropped since are not
+    """Removed modules whose tables exist, by their keys; tables that were dropped since are not
     named."""
     rows = await connection.fetch(
         "SELECT DISTINCT m.owner, m.store, t.name FROM schema_migrations AS m "

@@ -28,7 +28,7 @@ class BotTaken(Conflict):
 
 
 class TokenOfAnother(Refused):
-    """A new token was given for a bot that it is not of."""
+    """The new token belongs to another bot."""
 
     code = "token_of_another"
 
@@ -60,9 +60,9 @@ SELECT b.id, b.shop_id, b.username, b.title, b.mode, b.state, b.state_reason, b.
 FROM bots AS b
 """
 
-# Why a bot does not run that a new token mends; the worker sets them.
+# Reasons for which a bot does not run and that a new token repairs; the worker sets them.
 TOKEN_TROUBLES = ("token_invalid", "token_revoked")
-# What stays behind when a bot goes over to another shop: settings, secrets, groups.
+# What is deleted when a bot moves to another shop: settings, secrets, groups.
 _OF_THE_SHOP = (
     *("bot_modules", "bot_module_changes", "hook_secrets"),
     *("staff_codes", "staff_chats"),
@@ -106,11 +106,12 @@ async def connect(
     mode: BotMode,
     modules: Sequence[str],
 ) -> Bot:
-    """Stores the bot as queued; a worker takes it up when the transaction commits.
+    """Stores the bot as queued; a worker starts it when the transaction commits.
 
-    A bot that stands still because of its token gets the new one. In another shop that is so only
-    while it has never run there: whoever types a stranger's bot id with a made-up token does not
-    keep the bot from its owner. One that was taken out may come back, to any shop.
+    A bot that is stopped because of its token gets the new one. In another shop this is possible
+    only while it has never run there, so nobody can keep a bot from its owner by entering its id
+    with a made-up token. A bot that was removed may be connected again, to any shop.
+
     Raises TokenMalformed, or BotTaken (see `note_claim`).
     """
     plain = token.get_secret_value().strip()
@@ -144,12 +145,12 @@ async def connect(
 
 
 async def announce(connection: Connection, bot_id: int) -> None:
-    """Tells the workers, when the transaction commits, that the bot or its modules changed."""
+    """Notifies the workers, when the transaction commits, that the bot or its modules changed."""
     await connection.execute("SELECT pg_notify($1, $2)", BOTS_CHANNEL, str(bot_id))
 
 
 async def get(connection: Connection, bot_id: int) -> Bot:
-    """Raises NotFound, also for a bot that was taken out."""
+    """Raises NotFound, also for a bot that was removed."""
     row = await connection.fetchrow(f"{_SELECT} WHERE b.id = $1 AND b.removed_at IS NULL", bot_id)
     if row is None:
         raise NotFound(f"there is no bot {bot_id}")
@@ -157,7 +158,7 @@ async def get(connection: Connection, bot_id: int) -> Bot:
 
 
 async def origin_of(connection: Connection, bot_id: int) -> Origin:
-    """Where the bot's events happen; raises NotFound."""
+    """The origin of the bot's events; raises NotFound."""
     row = await connection.fetchrow(
         "SELECT s.id AS shop_id, b.id AS bot_id, b.mode, s.retention_days "
         "FROM bots AS b JOIN shops AS s ON s.id = b.shop_id WHERE b.id = $1",
@@ -171,9 +172,8 @@ async def origin_of(connection: Connection, bot_id: int) -> Origin:
 async def replace_token(
     connection: Connection, keys: KeyRing, bot_id: int, token: SecretStr
 ) -> Bot:
-    """Gives a bot the token that @BotFather made in place of the one before; one that has failed
-    or stands still is queued again. Raises NotFound, TokenMalformed, TokenOfAnother.
-    """
+    """Gives a bot the token that @BotFather made in place of the former one; a bot that has failed
+    or is stopped is queued again. Raises NotFound, TokenMalformed, TokenOfAnother."""
     plain = token.get_secret_value().strip()
     if bot_id_of(plain) != bot_id:
         raise TokenOfAnother("this token is of another bot: take this bot's own from @BotFather")
@@ -197,12 +197,13 @@ async def replace_token(
 
 
 async def remove(connection: Connection, bot_id: int) -> None:
-    """Takes a bot out: its worker lets it go, and its token, session and messages that wait are
-    forgotten. Its orders and figures stay. Raises NotFound.
+    """Removes a bot: its worker releases it, and its token, session and waiting messages are
+    deleted.
 
-    Waits for what its worker has under way, after which that worker writes nothing more for it.
+    Its orders and figures stay. Waits for the worker's transactions in progress, after which that
+    worker writes nothing more for the bot. Raises NotFound.
     """
-    # Locks as a worker does, first the lease: what it has begun under it ends before.
+    # Locks in a worker's order, the lease first: its transactions in progress end before this one.
     await connection.execute("SELECT FROM bot_leases WHERE bot_id = $1 FOR UPDATE", bot_id)
     await connection.execute(
         "UPDATE bot_leases SET worker = '', epoch = epoch + 1, expires_at = now() "
@@ -228,7 +229,7 @@ async def remove(connection: Connection, bot_id: int) -> None:
 
 
 class Claim(BaseModel):
-    """Somebody tried to connect the bot to another shop; `knows_token`: with its very token."""
+    """An attempt to connect the bot to another shop; `knows_token`: with its valid token."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -241,8 +242,8 @@ class Claim(BaseModel):
 async def note_claim(
     connection: Connection, keys: KeyRing, *, token: SecretStr, shop_id: int
 ) -> None:
-    """After BotTaken: leaves a notice for the owners of the shop that has the bot, unless it is
-    the same shop that asked."""
+    """After BotTaken: leaves a notice for the owners of the shop that has the bot, unless the
+    request came from the same shop."""
     plain = token.get_secret_value().strip()
     bot_id = bot_id_of(plain)
     owner = await connection.fetchval("SELECT shop_id FROM bots WHERE id = $1", bot_id)
@@ -250,7 +251,7 @@ async def note_claim(
         return
     try:
         knows_token = hmac.compare_digest(await token_of(connection, keys, bot_id), plain)
-    except ConfigurationError:  # sealed with a key that is gone
+    except ConfigurationError:  # sealed with a key that is no longer in the ring
         knows_token = False
     await connection.execute(
         "INSERT INTO bot_claims AS c (bot_id, knows_token) VALUES ($1, $2) "
@@ -274,7 +275,7 @@ async def claims_of_shops(connection: Connection, shop_ids: Sequence[int]) -> li
 
 
 async def dismiss_claim(connection: Connection, bot_id: int) -> None:
-    """The owner has read it."""
+    """Removes a claim that the owner has read."""
     await connection.execute("DELETE FROM bot_claims WHERE bot_id = $1", bot_id)
     await announce_state(connection, bot_id)
 
@@ -292,7 +293,7 @@ async def set_photo(connection: Connection, bot_id: int, photo_id: int, jpeg: by
 
 
 async def drop_photo(connection: Connection, bot_id: int) -> None:
-    """The bot has none any more."""
+    """Removes the bot's photo."""
     await connection.execute("DELETE FROM bot_photos WHERE bot_id = $1", bot_id)
 
 
@@ -305,7 +306,7 @@ async def photo_of(connection: Connection, bot_id: int) -> bytes | None:
 
 
 async def announce_state(connection: Connection, bot_id: int) -> None:
-    """Tells the panels, when the transaction commits, that there is something new of the bot."""
+    """Notifies the panels, when the transaction commits, that the bot's state has changed."""
     await connection.execute(
         "SELECT pg_notify($1, shop_id::text) FROM bots WHERE id = $2", STATES_CHANNEL, bot_id
     )
@@ -328,8 +329,8 @@ async def token_of(connection: Connection, keys: KeyRing, bot_id: int) -> str:
 
 
 async def set_mode(connection: Connection, bot_id: int, mode: BotMode) -> None:
-    """Whether the bot answers by its modules, or only counts. Its worker follows within seconds;
-    raises NotFound."""
+    """Sets whether the bot answers by its modules or only counts. Its worker follows within
+    seconds; raises NotFound."""
     found = await connection.fetchval(
         "UPDATE bots SET mode = $2 WHERE id = $1 AND removed_at IS NULL RETURNING id", bot_id, mode
     )
@@ -342,7 +343,7 @@ async def set_mode(connection: Connection, bot_id: int, mode: BotMode) -> None:
 async def set_state(
     connection: Connection, bot_id: int, state: BotState, reason: str | None = None
 ) -> bool:
-    """Records a state and why; says whether it changed."""
+    """Records a state and its reason; returns whether it changed."""
     changed = await connection.fetchval(
         "UPDATE bots SET state = $2, state_reason = $3, state_changed_at = now() "
         "WHERE id = $1 AND removed_at IS NULL "
@@ -359,7 +360,7 @@ async def set_state(
 async def set_identity(
     connection: Connection, bot_id: int, *, username: str | None, title: str
 ) -> None:
-    """What Telegram says of the bot."""
+    """Stores the name and username that Telegram reports for the bot."""
     await connection.execute(
         "UPDATE bots SET username = $2, title = $3 WHERE id = $1", bot_id, username, title
     )
@@ -377,7 +378,7 @@ class ModuleChoice(BaseModel):
 
 
 async def enabled_modules(connection: Connection, bot_id: int) -> list[ModuleChoice]:
-    """In the order in which an update walks them."""
+    """In the order in which an update passes through them."""
     rows = await connection.fetch(
         "SELECT bot_id, module, settings FROM bot_modules WHERE bot_id = $1 AND enabled "
         "ORDER BY position, module",

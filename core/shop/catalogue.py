@@ -26,7 +26,7 @@ class PriceOutOfRange(Refused):
 def ensure_payable(price: Money) -> None:
     """Raises PriceOutOfRange for a price that no bill of Telegram can have.
 
-    Only for Stars: limits in other currencies follow their rates from day to day
+    Only for Stars: the limits of other currencies follow their daily rates
     (https://core.telegram.org/bots/payments#supported-currencies).
     """
     if price.currency == STARS and not 1 <= price.amount_minor <= MOST_STARS:

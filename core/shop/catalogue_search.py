@@ -16,7 +16,7 @@ from core.shop.catalogue import COLUMNS, LISTED, Product, products_of
 
 QUERY_CHARACTERS = 100
 _WORDS = 8
-_NEAR = 5  # of the shop's words, in place of one that was typed
+_NEAR = 5  # words of the shop's catalogue that replace a typed word
 _LOOKED_AT = 25
 _WORD = re.compile(r"\w+")
 
@@ -77,7 +77,7 @@ def _as_typed(words: list[str]) -> tuple[str, list[str]]:
 async def _page(
     connection: Connection, shop_id: int, query: tuple[str, list[str]], size: int, offset: int
 ) -> Found:
-    """The first three places are of the shop and the page, the others the query's own."""
+    """The first three placeholders are the shop and the page, the others the query's own."""
     sql, values = query
     rows = await connection.fetch(
         f"WITH asked AS MATERIALIZED (SELECT {sql} AS query), "
@@ -111,8 +111,8 @@ async def _any_of(connection: Connection, words: list[str]) -> str:
 async def _nearest(
     connection: Connection, shop_id: int, words: list[str]
 ) -> list[list[str] | None]:
-    """For each word those of the shop's words that were most likely meant, the word itself among
-    them if it is one; none for a word like "and", None if no word of the shop's is near."""
+    """For each word those words of the shop that were most likely meant, the word itself included
+    if it is one; none for a word like "and", None if no word of the shop is near."""
     rows = await connection.fetch(
         "SELECT asked.place, numnode(plainto_tsquery('russian', asked.typed)) = 0 AS is_ignored, "
         "  near.*, forms.* "
@@ -128,7 +128,7 @@ async def _nearest(
         "  WHERE least_far <= asked.most ORDER BY least_far, word LIMIT $4) AS near ON true",
         shop_id,
         words,
-        # Letters that changed places are one mistake, and two of Levenshtein's.
+        # Two swapped letters are one mistake here, and two in Levenshtein's distance.
         [_typos(word) + 1 for word in words],
         _LOOKED_AT,
     )
@@ -141,7 +141,7 @@ async def _nearest(
 
 
 def _ranked(rows: list[asyncpg.Record], typed: str) -> list[str]:
-    """The nearest of these words, and those that are farther by one letter."""
+    """The nearest of these words, and those that are one letter farther."""
     ranked = sorted(
         (far, row["word"]) for row in rows if (far := _far(row, typed)) <= _typos(typed)
     )
@@ -150,12 +150,13 @@ def _ranked(rows: list[asyncpg.Record], typed: str) -> list[str]:
 
 
 def _far(row: asyncpg.Record, typed: str) -> int:
-    """How far a word of the shop's is from what was typed: as they are, in any of their forms, or
-    in Latin letters."""
+    """The distance of one of the shop's words from the typed one: as they are, in any of their
+    forms, or in Latin letters."""
     word, stem = row["word"], row["typed_stem"]
     far = distance(word, typed)
     if far == 2 and len(typed) < 6 and word[:3] != typed[:3]:
-        far += 1  # in a short word two are forgiven only at its end, where Russian changes words
+        # in a short word two mistakes are accepted only at its end, where Russian inflects words
+        far += 1
     others = distance(row["stem"], stem)
     if len(stem) < 4 or others > _typos(stem) - (len(stem) < 7 and others > 1):
         others = far
@@ -163,13 +164,13 @@ def _far(row: asyncpg.Record, typed: str) -> int:
 
 
 def _typos(word: str) -> int:
-    """So many mistakes are forgiven."""
+    """How many mistakes are accepted in a word."""
     return 0 if len(word) < 3 else 1 if len(word) < 5 else 2
 
 
 def distance(one: str, other: str) -> int:
-    """Letters that were changed, left out, added, or changed places with the next: Damerau's, in
-    its restricted form ("optimal string alignment")."""
+    """Letters that were changed, left out, added, or swapped with the next one: Damerau's distance,
+    in its restricted form ("optimal string alignment")."""
     before: list[int] = []
     last = list(range(len(other) + 1))
     for i, letter in enumerate(one, start=1):

@@ -1,10 +1,10 @@
-"""The words of a shop's products, by which a mistyped one is set right."""
+"""The words of a shop's products, with which mistyped words are corrected."""
 
 from collections.abc import Sequence
 
 from core.postgres import Connection
 
-# In order of the word: two shops' imports never wait for each other in a circle.
+# In order of the word, so that two shops' imports cannot deadlock.
 _NOTE = """
 INSERT INTO catalogue_words (shop_id, word, stem, latin)
 SELECT $1, found.word, word_stem(found.word), latin_letters(found.word)
@@ -25,8 +25,8 @@ WHERE p.id = found.id AND p.variant_titles <> found.titles
 
 
 async def note(connection: Connection, shop_id: int, product_ids: Sequence[int]) -> None:
-    """After these products or their variants were written: from now on they are found by what they
-    are called now."""
+    """Call it after these products or their variants were written, so that they are found by their
+    present words."""
     ids = list(product_ids)
     await connection.execute(_TITLES, shop_id, ids)
     await connection.execute(_NOTE, shop_id, ids)

@@ -1,6 +1,6 @@
 """Categories: a tree of any depth for a shop's products.
 
-Whoever changes a shop's tree waits for others who do: two moves at once could make a ring.
+Changes of a shop's tree wait for each other: two moves at once could make a cycle.
 """
 
 from collections.abc import Sequence
@@ -21,20 +21,20 @@ class CategoryNotFound(NotFound):
 
 
 class CategoryInsideItself(Refused):
-    """A category cannot stand in itself, nor in one of those that stand in it."""
+    """A category cannot be moved into itself or into one of its subcategories."""
 
     code = "category_inside_itself"
 
 
 class CategoryTitleTaken(Conflict):
-    """Its neighbour is named so."""
+    """Another category of the same level has this title."""
 
     code = "category_title_taken"
 
 
 class CategoryDraft(BaseModel):
-    """What an owner states of a category; without a parent it stands at the top. What is in a
-    hidden one is not listed."""
+    """What an owner states about a category; without a parent it is at the top level. Products in a
+    hidden category are not listed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -44,7 +44,8 @@ class CategoryDraft(BaseModel):
 
 
 class Category(CategoryDraft):
-    """A category; neighbours are shown by `position`. `products`: in itself, archived not."""
+    """A category; those of a level are shown by `position`. `products`: how many are directly in
+    it, without archived ones."""
 
     id: int
     position: int
@@ -60,7 +61,7 @@ _SELECT = (
 
 
 async def of_shop(connection: Connection, shop_id: int) -> list[Category]:
-    """All of them, each level in the owner's order."""
+    """All categories, each level in the owner's order."""
     rows = await connection.fetch(
         f"{_SELECT} WHERE c.shop_id = $1 ORDER BY c.parent_id NULLS FIRST, c.position, c.id",
         shop_id,
@@ -79,7 +80,8 @@ async def get(connection: Connection, shop_id: int, category_id: int) -> Categor
 
 
 async def shown(connection: Connection, shop_id: int, parent_id: int | None) -> list[Category]:
-    """What a shopper sees below a category: those in which, or below which, something is listed."""
+    """What a shopper sees below a category: the subcategories that list something, directly or
+    further down."""
     rows = await connection.fetch(
         "WITH RECURSIVE below AS ("
         "  SELECT id AS top, id FROM categories "
@@ -96,7 +98,8 @@ async def shown(connection: Connection, shop_id: int, parent_id: int | None) -> 
 
 
 async def path(connection: Connection, shop_id: int, category_id: int) -> list[Category]:
-    """From the top down to this one. Raises CategoryNotFound, also if one of them is hidden."""
+    """The categories from the top level down to this one. Raises CategoryNotFound, also if one of
+    them is hidden."""
     rows = await connection.fetch(
         "WITH RECURSIVE above AS ("
         "  SELECT id, parent_id, 0 AS far FROM categories WHERE shop_id = $1 AND id = $2 UNION ALL "
@@ -113,13 +116,13 @@ async def path(connection: Connection, shop_id: int, category_id: int) -> list[C
 
 
 async def lock(connection: Connection, shop_id: int) -> None:
-    """Until the transaction ends, nobody else changes the shop's tree."""
+    """Locks the shop's tree against other changes until the transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", _LOCK, shop_id)
 
 
 async def add(connection: Connection, shop_id: int, draft: CategoryDraft) -> Category:
-    """Puts a category behind its neighbours. Raises CategoryNotFound for a parent that is not the
-    shop's, CategoryTitleTaken, Refused beyond CATEGORIES."""
+    """Adds a category after the others of its level. Raises CategoryNotFound for a parent that is
+    not the shop's, CategoryTitleTaken, and Refused beyond CATEGORIES."""
     await lock(connection, shop_id)
     if draft.parent_id is not None:
         await get(connection, shop_id, draft.parent_id)
@@ -139,8 +142,8 @@ async def add(connection: Connection, shop_id: int, draft: CategoryDraft) -> Cat
 
 
 async def of_path(connection: Connection, shop_id: int, titles: Sequence[str]) -> int | None:
-    """The number of the category at the end of a path from the top, None for an empty path; what
-    is not there of it is made. Raises what `add` raises."""
+    """The number of the category at the end of a path from the top, None for an empty path; missing
+    categories are created. Raises what `add` raises."""
     await lock(connection, shop_id)
     number: int | None = None
     for title in titles:
@@ -188,10 +191,8 @@ async def change(
     *,
     seen_version: int,
 ) -> Category:
-    """Renames, hides, or moves a category with all that is in it.
-
-    Raises CategoryNotFound, ChangedMeanwhile, CategoryInsideItself, CategoryTitleTaken.
-    """
+    """Renames, hides or moves a category with everything in it. Raises CategoryNotFound,
+    ChangedMeanwhile, CategoryInsideItself, CategoryTitleTaken."""
     await lock(connection, shop_id)
     current = await get(connection, shop_id, category_id)
     if current.version != seen_version:
@@ -215,7 +216,7 @@ async def change(
 async def _ensure_outside(
     connection: Connection, shop_id: int, category_id: int, parent_id: int
 ) -> None:
-    """The parent's own parents up to the top do not lead through the category."""
+    """Checks that the parent is not below the category."""
     inside = await connection.fetchval(
         "WITH RECURSIVE above AS ("
         "  SELECT id, parent_id FROM categories WHERE shop_id = $1 AND id = $3 UNION "
@@ -232,8 +233,8 @@ async def _ensure_outside(
 async def arrange(
     connection: Connection, shop_id: int, parent_id: int | None, category_ids: Sequence[int]
 ) -> None:
-    """Puts neighbours in this order; those that are not named follow. Raises CategoryNotFound if
-    one stands elsewhere."""
+    """Puts the categories of a level in this order; those that are not named follow. Raises
+    CategoryNotFound if one is not of that level."""
     await lock(connection, shop_id)
     rows = await connection.fetch(
         "SELECT id FROM categories WHERE shop_id = $1 AND parent_id IS NOT DISTINCT FROM $2 "
@@ -255,8 +256,8 @@ async def arrange(
 
 
 async def remove(connection: Connection, shop_id: int, category_id: int) -> None:
-    """Takes a category away; what stood in it stands one level up then. Raises CategoryNotFound,
-    CategoryTitleTaken if a neighbour there is named as one of its own."""
+    """Removes a category; its contents move up one level. Raises CategoryNotFound, and
+    CategoryTitleTaken if a category there has the title of one of its own."""
     await lock(connection, shop_id)
     gone = await get(connection, shop_id, category_id)
     clash = await connection.fetchval(
@@ -277,7 +278,7 @@ async def remove(connection: Connection, shop_id: int, category_id: int) -> None
         category_id,
         gone.parent_id,
     )
-    # In two steps: one of its own may have its name.
+    # In two steps, because one of its subcategories may have its title.
     await connection.execute(
         "UPDATE categories SET title = left(title, 40) || ' ' || id WHERE id = $1", category_id
     )

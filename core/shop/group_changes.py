@@ -1,15 +1,16 @@
-"""What becomes of a staff's group in Telegram: it moves, loses a topic, or the bot is taken out."""
+"""Changes of a staff's group in Telegram: it moves, loses a topic, or the bot is removed from
+it."""
 
 from core.postgres import Connection
 from core.shop import staff
 
-# How Telegram refuses what is sent to a group that has become a supergroup.
+# Telegram's error for messages to a group that has become a supergroup.
 _MOVED_AWAY = ("PEER_ID_INVALID", "CHAT_ID_INVALID")
 
 
 async def move(connection: Connection, bot_id: int, chat_id: int, new_chat_id: int) -> bool:
-    """Telegram has made a supergroup of the group: it goes on under another id, and what waits to
-    be sent to it, or was refused since, goes there. False if the group is not bound (any more)."""
+    """Telegram has made a supergroup of the group: it gets another id, and messages to it that wait
+    or were refused since go there. False if the group is not bound (any more)."""
     bound = await connection.fetchval(
         "SELECT chat_id FROM staff_chats WHERE bot_id = $1 AND chat_id = $2 FOR UPDATE",
         bot_id,
@@ -50,7 +51,7 @@ async def move(connection: Connection, bot_id: int, chat_id: int, new_chat_id: i
 
 
 async def rejoined(connection: Connection, bot_id: int, chat_id: int, title: str) -> None:
-    """The bot is in the group (again): it can be written to, if it is bound."""
+    """The bot is in the group (again): messages can be sent there, if it is bound."""
     await connection.execute(
         "UPDATE staff_chats SET trouble = NULL, title = coalesce(nullif($3, ''), title) "
         "WHERE bot_id = $1 AND chat_id = $2",
@@ -63,8 +64,8 @@ async def rejoined(connection: Connection, bot_id: int, chat_id: int, title: str
 async def set_trouble(
     connection: Connection, bot_id: int, chat_id: int, trouble: str | None
 ) -> None:
-    """Why nothing can be written there, a code for the panel; None: it can again. What was the
-    trouble before stays, but for `REMOVED`."""
+    """Sets why nothing can be sent there, a code for the panel; None: it can again. A trouble that
+    is already set stays, except that `REMOVED` replaces it."""
     await connection.execute(
         "UPDATE staff_chats SET trouble = $3 WHERE bot_id = $1 AND chat_id = $2 "
         "AND trouble IS DISTINCT FROM $3 AND (trouble IS NULL OR $3 IS NULL OR $3 = $4)",
@@ -76,7 +77,7 @@ async def set_trouble(
 
 
 async def drop_topic(connection: Connection, bot_id: int, chat_id: int, thread_id: int) -> None:
-    """The topic is gone or closed: what was to be written there goes where the rest goes."""
+    """The topic is deleted or closed: its messages go to the group's default topic."""
     await connection.execute(
         "DELETE FROM staff_topics WHERE bot_id = $1 AND chat_id = $2 AND thread_id = $3",
         bot_id,

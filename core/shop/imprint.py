@@ -1,6 +1,6 @@
 """A shop's imprint: what it is, who sells, how to reach them, on which terms.
 
-Telegram asks of everybody who sells in a bot that `/terms` and `/paysupport` answer
+Telegram requires every bot that sells to answer `/terms` and `/paysupport`
 (https://core.telegram.org/bots/payments-stars).
 """
 
@@ -33,8 +33,8 @@ class Imprint(BaseModel):
 
     @property
     def link(self) -> str | None:
-        """Where a button takes a shopper who wants to write; None if the contact is to be read, as
-        a telephone number or an e-mail address is."""
+        """The target of a button for shoppers who want to write; None if the contact is only to be
+        read, such as a telephone number or an e-mail address."""
         if found := _IN_TELEGRAM.search(self.contact):
             return f"https://t.me/{found[1]}"
         if found := _LINK.search(self.contact):
@@ -73,7 +73,7 @@ Contact = Annotated[
 
 
 class ImprintDraft(Imprint):
-    """What an owner states. A contact has to hold a way to reach the shop; empty takes it away."""
+    """What an owner states. A contact must contain a way to reach the shop; empty removes it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 

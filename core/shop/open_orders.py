@@ -1,4 +1,4 @@
-"""What an order that is not paid yet still learns: other adjustments, what the shopper told."""
+"""Changes to an order that is not paid yet: other adjustments, the shopper's answers."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from core.shop.pricing import Quote
 
 
 async def price_anew(connection: Connection, order: Order, priced: Quote) -> Order:
-    """An open order of the same lines costs this now: other adjustments, and no tip. Raises
+    """Prices an open order of the same lines again: other adjustments, and no tip. Raises
     ProductChanged if the lines are others, or share the discounts in another way."""
     lines = [(line.product_id, line.variant_id, line.discount_minor) for line in order.lines]
     if lines != [
@@ -37,7 +37,8 @@ async def price_anew(connection: Connection, order: Order, priced: Quote) -> Ord
 
 
 async def add_details(connection: Connection, order_id: int, details: Sequence[Detail]) -> None:
-    """What the shopper told for this order: in the place of what they told of the same field."""
+    """Stores what the shopper entered for this order; an answer replaces an earlier one to the same
+    field."""
     fields = [each.field for each in details]
     await connection.execute(
         "DELETE FROM order_details WHERE order_id = $1 AND field = ANY($2::text[])",

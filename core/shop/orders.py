@@ -302,7 +302,7 @@ async def set_tip(connection: Connection, order: Order, tip_minor: int) -> None:
 
 
 async def add_adjustment(connection: Connection, order: Order, adjustment: Adjustment) -> None:
-    """Writes it below the order's others; its total is not changed by it."""
+    """Adds it below the order's other adjustments; the order's total does not change."""
     row = adjustment_row(order.id, len(order.adjustments) + 1, adjustment)
     await connection.execute(ADJUST, *row)
 
@@ -319,7 +319,7 @@ async def own(connection: Connection, origin: Origin, order_id: int) -> Order:
 async def ask_again(
     connection: Connection, order: Order, *, method: str, expires_in: timedelta
 ) -> Order:
-    """Sets the payment method of an open order, and restarts its time to be paid."""
+    """Sets the payment method of an open order, and restarts its payment deadline."""
     await connection.execute(
         "UPDATE orders SET method = $2, "
         "expires_at = greatest(expires_at, now() + $3::interval) WHERE id = $1",
@@ -350,8 +350,8 @@ async def cancel(
 
 
 async def expire_due(connection: Connection, origin: Origin, *, most: int = 100) -> list[Order]:
-    """Expires the bot's orders whose time to be paid is over, the oldest first; their units can be
-    sold again."""
+    """Expires the bot's orders whose payment deadline has passed, the oldest first; their units can
+    be sold again."""
     due = await connection.fetch(
         "SELECT id, payment_asked_at FROM orders WHERE bot_id = $1 AND status = 'created' "
         "AND expires_at <= now() ORDER BY expires_at, id LIMIT $2 FOR UPDATE SKIP LOCKED",

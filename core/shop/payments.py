@@ -1,4 +1,4 @@
-"""Payments: the order is reserved for whoever is about to pay it, and paid once per charge."""
+"""Payments: the order is reserved for the person about to pay it, and paid once per charge."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -55,12 +55,12 @@ async def reserve(
     minutes: int = RESERVATION_MINUTES,
     most_tip_minor: int = 0,
 ) -> Order:
-    """The order is about to be paid (pre-checkout, a transfer that is waited for): keeps its stock
-    for so many minutes. What is over its total, up to `most_tip_minor`, is a tip.
+    """The order is about to be paid (pre-checkout, or an expected transfer): reserves its stock for
+    so many minutes.
 
-    Raises Refused if it may not: not this person's or another amount; OrderClosed if it was paid
-    already, OutOfStock if it was sold out meanwhile, ProductChanged if it is no longer on sale or
-    has another price.
+    What exceeds its total, up to `most_tip_minor`, is a tip. Raises Refused if it may not be paid:
+    not by this person, or not this amount; OrderClosed if it was paid already, OutOfStock if it was
+    sold out meanwhile, ProductChanged if a product is no longer on sale or has another price.
     """
     try:
         order = await orders.own(connection, origin, order_id)
@@ -96,7 +96,7 @@ async def reserve(
 
 async def keep_waiting(connection: Connection, order_id: int, *, minutes: int) -> None:
     """The shopper says that it is paid, and somebody has to check: an open order and its stock are
-    kept for at least this many more minutes, whatever its products cost by now."""
+    reserved for at least this many more minutes, whatever its products cost by now."""
     await connection.execute(
         "UPDATE orders SET reserved_until = greatest(reserved_until, now() + $2::interval), "
         "expires_at = greatest(expires_at, now() + $2::interval) "
@@ -150,9 +150,9 @@ async def pay(
 ) -> Order | None:
     """Books a payment that the provider has taken; None if this charge was booked before.
 
-    Money that was taken is never lost sight of: if it does not fit the order (another amount,
-    payer or state), it is kept as `held` with the reason and nothing may be delivered for it. Nor
-    for what was given back before it was booked: that refund is booked along with it.
+    Money that was taken is always recorded: if it does not fit the order (another amount, payer or
+    state), it is kept as `held` with the reason and nothing may be delivered for it. The same holds
+    for a payment that was refunded before it was booked: that refund is booked along with it.
     Raises NotFound if the shop has no such order.
     """
     await refunds.lock_charge(connection, charge.provider, charge.charge_id)

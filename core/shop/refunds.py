@@ -1,8 +1,8 @@
-"""Refunds: money that went back to its payer, booked once for the payment that it was.
+"""Refunds: money that went back to its payer, booked once, against the payment it came from.
 
-What is told of one is told of the order: its shop, its bot and its buyer, whatever became of them
-since. The buyer's marks are today's, though, not those of the sale: of somebody who was made staff
-or a test shopper in between, the sale is counted and its return is not.
+A refund's event belongs to the order: its shop, its bot and its buyer, even if these have changed
+since. The buyer's marks are those of today, though, not those of the sale: for somebody who became
+staff or a test shopper in between, the sale is counted and its return is not.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ from core.shop import customers, stock
 Booking = Literal["booked", "booked_before", "kept", "former_shop", "foreign", "elsewhere"]
 
 WHOLE_ONLY = frozenset({"stars"})  # ways to pay that have no partial refunds
-REFUNDED = "refunded"  # why a payment that nobody booked no longer waits (`core.shop.unbooked`)
+REFUNDED = "refunded"  # why a payment that no module booked no longer waits (`core.shop.unbooked`)
 
 
 class Refund(BaseModel):
@@ -34,15 +34,15 @@ class Refund(BaseModel):
 
 
 async def book(connection: Connection, origin: Origin, refund: Refund) -> Booking:
-    """Takes off the payment what was given back; `origin` is the bot that was told of it.
+    """Deducts the refund from the payment; `origin` is the bot that Telegram reported it to.
 
-    `kept`: the payment is not booked yet, and `take_off_kept` does it when it is; nobody need
-    look at it until then. `former_shop`: booked, now or before, for the shop in which the bot stood
-    when it sold. `foreign`: the payment is another bot's or person's, and nothing is changed.
-    `elsewhere`: the bot is only observed, and what it sells is booked by the shop's own code.
+    `kept`: the payment is not booked yet, and `take_off_kept` deducts it then; until then nobody
+    has to act. `former_shop`: booked, now or before, for the shop that the bot belonged to when it
+    sold. `foreign`: the payment is another bot's or person's, and nothing is changed. `elsewhere`:
+    the bot is only observed, and its sales are booked by the shop's own code.
 
-    The goods do not go back into stock by themselves: whether they came back, or were ever handed
-    out, only the shop knows.
+    The goods are not put back into stock automatically: only the shop knows whether they came back,
+    or were ever handed out.
     """
     await lock_charge(connection, refund.provider, refund.charge_id)
     payment = await _payment(connection, refund.provider, refund.charge_id)
@@ -148,8 +148,8 @@ async def _payment(connection: Connection, provider: str, charge_id: str) -> Rec
 async def _take_off(
     connection: Connection, origin: Origin, payment: Record, refunded_at: datetime
 ) -> None:
-    """All that is left of a payment has gone back: for the requested refund of exactly that amount,
-    if there is one, or because the provider wanted it."""
+    """The rest of a payment has gone back: for the requested refund of exactly that amount, if
+    there is one, or on the provider's initiative."""
     left = payment["amount_minor"] - payment["refunded_minor"]
     refund_id = await connection.fetchval(
         "SELECT id FROM order_refunds WHERE payment_id = $1 AND state = 'asked' "
@@ -318,8 +318,8 @@ class Units(BaseModel):
 
 
 async def _let_go(connection: Connection, origin: Origin, payment: Record, at: datetime) -> None:
-    """Held money was never counted as a sale, so nothing is deducted; an order that waited for
-    nothing else is cancelled."""
+    """Held money was never counted as a sale, so nothing is deducted; an order that only waited for
+    it is cancelled."""
     cancelled = await connection.fetchval(
         "UPDATE orders AS o SET status = 'cancelled' WHERE id = $1 AND status = 'held' "
         "AND NOT EXISTS (SELECT 1 FROM payments WHERE order_id = o.id AND status = 'held') "
@@ -347,8 +347,8 @@ async def _emit(connection: Connection, origin: Origin, payment: Record, event: 
 
 
 def _origin_of(origin: Origin, payment: Record) -> Origin:
-    """Where the order is. The reactions that run for `origin` are its own shop's, and hear of no
-    other's."""
+    """The order's origin. The reactions that run for `origin` are those of its own shop, and are
+    not called for another's."""
     shop_id = payment["shop_id"]
     return Origin(
         shop_id,

@@ -1,8 +1,9 @@
-"""What shoppers send: noted by where it lies at Telegram, fetched when somebody needs it.
+"""Files that shoppers send: recorded by their location at Telegram, fetched when somebody needs
+them.
 
-A handler notes it (`note`); who needs it asks (`want`), and the worker that holds the bot fetches
-it within seconds (`take_wanted`). From then on it is a file of the shop, under the same owner and
-key.
+A handler records a file (`note`); who needs it requests it (`want`), and the worker that runs the
+bot fetches it within seconds (`take_wanted`). From then on it is a file of the shop, under the same
+owner and key.
 """
 
 from collections.abc import Sequence

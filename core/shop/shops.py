@@ -78,7 +78,8 @@ async def set_retention(connection: Connection, shop_id: int, days: RetentionDay
 
 
 async def set_imprint(connection: Connection, shop_id: int, draft: ImprintDraft) -> Shop:
-    """Sets what shoppers are told about the shop; its bots are notified. Raises NotFound."""
+    """Sets what shoppers read about the shop and its seller; its bots are notified. Raises
+    NotFound."""
     await connection.execute(
         "UPDATE shops SET imprint = $2 WHERE id = $1", shop_id, draft.model_dump(mode="json")
     )

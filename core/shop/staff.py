@@ -1,7 +1,7 @@
-"""Staff: the groups that read of a bot's orders, who may press there, and what they did.
+"""Staff: the groups that get a bot's order notices, who may press buttons there, and what they did.
 
-A group is bound by a one-time code that the panel shows and somebody sends there; who sent it is
-staff from then on. What staff does, in a group or in the panel, is kept and counted.
+A group is bound by a one-time code that the panel shows and somebody sends there; the sender is
+staff from then on. What staff does, in a group or in the panel, is recorded and counted.
 """
 
 import secrets
@@ -19,14 +19,14 @@ from core.taxonomy import TAXONOMY
 
 STAFF_ACTION = TAXONOMY["staff_action"]
 CODE_LIVES = timedelta(minutes=30)
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without letters and digits that look alike
 _CODE_LENGTH = 12
 CHATS_A_BOT = 10
-REMOVED = "removed"  # the trouble of a group that the bot was taken out of
+REMOVED = "removed"  # the trouble of a group that the bot was removed from
 
 
 class CodeInvalid(Refused):
-    """Unknown, used and expired codes answer alike."""
+    """The same error for unknown, used and expired codes."""
 
     code = "staff_code_invalid"
 
@@ -36,15 +36,18 @@ class TooManyChats(Refused):
 
 
 class NotStaff(Refused):
-    """They may not do that here."""
+    """The person may not do that here."""
 
     code = "not_staff"
 
 
 class StaffChat(BaseModel):
-    """A group that is bound to a bot. `topics`: the topic a purpose (`orders`, `support`, …) is
-    written to, where the group has topics. `trouble`: why nothing can be written there, `removed`
-    or Telegram's error. `moved_from`: its id before Telegram made a supergroup of it."""
+    """A group that is bound to a bot.
+
+    `topics`: the topic for each purpose (`orders`, `support`, …), if the group has topics.
+    `trouble`: why nothing can be sent there, `removed` or Telegram's error. `moved_from`: its id
+    before Telegram made a supergroup of it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,13 +62,12 @@ class StaffChat(BaseModel):
     topics: dict[str, int]
 
     def topic(self, purpose: str) -> int | None:
-        """Where something is written: in the topic of its purpose, else in that of the orders;
-        None: in no topic."""
+        """The topic for a purpose, else that for orders; None: no topic."""
         return self.topics.get(purpose, self.topics.get("orders"))
 
 
 class StaffMember(BaseModel):
-    """Who may press. `rights` None: everything."""
+    """A person who may press buttons. `rights` None: everything."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -82,7 +84,8 @@ class StaffMember(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Doer:
-    """Who does something: a staff member by their Telegram id, or a visitor of the panel."""
+    """A person who does something: a staff member by their Telegram id, or a visitor of the
+    panel."""
 
     name: str
     telegram_id: int | None = None
@@ -135,10 +138,8 @@ async def bind(
     telegram_id: int,
     name: str,
 ) -> StaffChat:
-    """Binds the group in which the code was sent, and makes its sender staff.
-
-    Raises CodeInvalid, or TooManyChats.
-    """
+    """Binds the group in which the code was sent, and makes its sender staff. Raises CodeInvalid,
+    or TooManyChats."""
     used = await connection.fetchrow(
         "UPDATE staff_codes SET used_at = now() WHERE digest = $1 AND bot_id = $2 "
         "AND used_at IS NULL AND expires_at > now() RETURNING created_by",
@@ -186,7 +187,7 @@ async def chat_of(connection: Connection, bot_id: int, chat_id: int) -> StaffCha
 
 
 async def unbind(connection: Connection, bot_id: int, chat_id: int) -> None:
-    """Nothing is written there any more, and its buttons answer nobody."""
+    """Unbinds a group: nothing is sent there any more, and its buttons do nothing."""
     await connection.execute(
         "DELETE FROM staff_chats WHERE bot_id = $1 AND chat_id = $2", bot_id, chat_id
     )
@@ -195,7 +196,7 @@ async def unbind(connection: Connection, bot_id: int, chat_id: int) -> None:
 async def let_anyone_press(
     connection: Connection, bot_id: int, chat_id: int, anyone: bool
 ) -> StaffChat:
-    """Whether every member of the group may press, or staff alone. Raises NotFound."""
+    """Sets whether every member of the group may press buttons, or staff alone. Raises NotFound."""
     await connection.execute(
         "UPDATE staff_chats SET anyone_may_press = $3 WHERE bot_id = $1 AND chat_id = $2",
         bot_id,
@@ -208,7 +209,7 @@ async def let_anyone_press(
 async def set_topic(
     connection: Connection, bot_id: int, chat_id: int, purpose: str, thread_id: int
 ) -> None:
-    """What of this purpose is written goes to this topic of the group from now on."""
+    """Messages of this purpose go to this topic of the group from now on."""
     await connection.execute(
         "INSERT INTO staff_topics (bot_id, chat_id, purpose, thread_id) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT (bot_id, chat_id, purpose) DO UPDATE SET thread_id = $4",
@@ -249,7 +250,7 @@ async def add_member(
 
 
 async def remove_member(connection: Connection, shop_id: int, telegram_id: int) -> None:
-    """They may press nothing any more. Raises NotFound."""
+    """Removes somebody from the staff. Raises NotFound."""
     gone = await connection.fetchval(
         "DELETE FROM staff_members WHERE shop_id = $1 AND telegram_id = $2 RETURNING telegram_id",
         shop_id,
@@ -303,7 +304,7 @@ async def record(
     outcome: str = "done",
     order_id: int = 0,
 ) -> None:
-    """Keeps what somebody did (`orders.cancel`, `order:17`), and counts it as `staff_action`."""
+    """Records what somebody did (`orders.cancel`, `order:17`), and counts it as `staff_action`."""
     await connection.execute(
         "INSERT INTO staff_actions (shop_id, bot_id, telegram_id, link_id, actor, action, "
         "subject, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

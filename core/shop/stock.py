@@ -1,7 +1,7 @@
-"""Stock: how many there are, how many unpaid orders keep, and every change told of.
+"""Stock: how much there is, how much unpaid orders reserve, and an event for every change.
 
-A variant has a stock of its own; a product's is that of the product without a variant. None is
-unlimited. An unpaid order keeps its units until its `reserved_until`.
+A variant has a stock of its own; a product's stock is that of the product without a variant. None
+is unlimited. An unpaid order reserves its units until its `reserved_until`.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from core.postgres import Connection
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """By so much the stock of a product, or of its variant, is another now."""
+    """The stock of a product, or of its variant, has changed by this much."""
 
     product_id: int
     variant_id: int | None
@@ -22,7 +22,7 @@ class Change:
 
 
 class Units(Protocol):
-    """So many of a product or of its variant: an order's line, or an item of a cart."""
+    """A quantity of a product or of its variant: an order's line, or an item of a cart."""
 
     @property
     def product_id(self) -> int: ...
@@ -35,9 +35,10 @@ class Units(Protocol):
 async def sellable(
     connection: Connection, product_id: int, variant_id: int | None = None, *, but_order: int = 0
 ) -> int | None:
-    """On hand less what other unpaid orders keep; None if unlimited, or if there is no such thing.
+    """On hand less what other unpaid orders reserve; None if unlimited, or if there is no such
+    product.
 
-    A caller that is about to rely on it has locked the row: `lock`.
+    A caller that relies on it has locked the row: `lock`.
     """
     found: int | None = await connection.fetchval(
         "SELECT thing.stock - coalesce((SELECT sum(l.quantity) FROM order_lines AS l "
@@ -77,8 +78,8 @@ async def sellable_all(
 
 
 async def lock(connection: Connection, units: Sequence[Units]) -> None:
-    """Until the transaction ends, nobody else sells these; always in one order, so that two carts
-    never wait for each other."""
+    """Locks these against other sales until the transaction ends; always in one order, so that two
+    carts cannot deadlock."""
     await connection.execute(
         "SELECT FROM products WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
         [each.product_id for each in units],
@@ -94,9 +95,11 @@ async def lock(connection: Connection, units: Sequence[Units]) -> None:
 async def take(
     connection: Connection, units: Sequence[Units], *, order_id: int
 ) -> tuple[bool, list[Event]]:
-    """Takes what was sold. Whether there was enough of everything, which is not so if a reservation
-    had run out and somebody else bought the last one; and what is left of each whose stock is
-    counted."""
+    """Takes sold units from stock.
+
+    Returns whether there was enough of everything (not so if a reservation had expired and somebody
+    else bought the last unit), and what is left of each product whose stock is limited.
+    """
     await lock(connection, units)
     moved = [
         (each, await _move(connection, each, -each.quantity, order_id=order_id)) for each in units
@@ -108,7 +111,7 @@ async def take(
 async def put_back(
     connection: Connection, units: Sequence[Units], *, order_id: int = 0
 ) -> list[Event]:
-    """What came back can be sold again; what is left of each whose stock is counted."""
+    """Puts returned units back into stock; returns what is left of each whose stock is limited."""
     await lock(connection, units)
     moved = [await _move(connection, each, each.quantity, order_id=order_id) for each in units]
     return [event for _, event in moved if event is not None]
@@ -117,7 +120,8 @@ async def put_back(
 async def _move(
     connection: Connection, units: Units, delta: int, *, order_id: int
 ) -> tuple[bool, Event | None]:
-    """Changes the stock of a locked row. Whether there was enough; the event if it is counted."""
+    """Changes the stock of a locked row; returns whether there was enough, and the event if it is
+    limited."""
     row = await connection.fetchrow(
         "WITH product AS (UPDATE products SET stock = stock + $3 "
         "  WHERE id = $1 AND $2::bigint IS NULL AND (stock IS NULL OR stock + $3 >= 0) "
@@ -146,7 +150,7 @@ async def changed(
     delta: int,
     order_id: int = 0,
 ) -> Event:
-    """As `changed_all`, of one."""
+    """As `changed_all`, for one."""
     change = Change(product_id, variant_id, delta)
     (event,) = await changed_all(connection, [change], order_id=order_id)
     return event
@@ -155,9 +159,12 @@ async def changed(
 async def changed_all(
     connection: Connection, changes: Sequence[Change], *, order_id: int = 0
 ) -> list[Event]:
-    """That there are so many now: of the product or, where it has them, of all its variants on sale
-    together, with the variant's own number in `props`. Make it while the products' rows are locked:
-    of two changes, the later one then has the later moment."""
+    """The events that state the present stock: of the product or, if it has variants, of all its
+    variants on sale together, with the variant's own number in `props`.
+
+    Make them while the products' rows are locked: of two changes, the later one then has the later
+    time.
+    """
     rows = await connection.fetch(
         "SELECT coalesce(v.all_of_them, p.stock, 0)::bigint AS on_hand, v.its_own "
         "FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS c (product_id, variant_id, nth)"

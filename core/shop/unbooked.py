@@ -1,7 +1,7 @@
 """Unbooked payments: money that Telegram has taken and no module has booked yet.
 
-A row waits until its `booked_at`: then a module has accepted it or, with the reason `refunded`, its
-money has gone back, and nothing is owed (`core.shop.refunds`).
+A row waits until its `booked_at`: then a module has accepted it or, with the reason `refunded`, the
+money has gone back and nothing is owed (`core.shop.refunds`).
 """
 
 from collections.abc import Sequence
@@ -131,7 +131,7 @@ async def mark_booked(connection: Connection, payment_id: int) -> None:
 
 
 async def put_off(connection: Connection, payment: UnbookedPayment, reason: str) -> None:
-    """Records that it could not be booked this time either."""
+    """Records that this attempt to book it has failed, too."""
     seconds = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2 ** min(payment.attempts, 10))
     await connection.execute(
         "UPDATE unbooked_payments SET attempts = attempts + 1, reason = $2, "

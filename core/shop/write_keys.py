@@ -9,8 +9,8 @@ from core.postgres import Connection
 from core.shop import access
 
 PREFIX = "vtw_"
-KEYS_A_SHOP = 20  # that are in use at once
-_NOTED_EVERY = timedelta(minutes=1)  # that a key was used
+KEYS_A_SHOP = 20  # in use at the same time
+_NOTED_EVERY = timedelta(minutes=1)  # how often the last use of a key is recorded
 
 
 class WriteKeyInvalid(VitrinaError):
@@ -38,7 +38,7 @@ class WriteKey(BaseModel):
 
 
 class Writer(BaseModel):
-    """Whom a key lets write: a shop, and what its events need of it."""
+    """What a key may write for: a shop, and what its events need of it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,7 +54,7 @@ SELECT k.id AS key_id, k.shop_id, s.retention_days,
 FROM write_keys AS k JOIN shops AS s ON s.id = k.shop_id
 WHERE k.key_digest = $1 AND k.revoked_at IS NULL
 """
-# Skips who is noting the same at this moment: no call waits for another's.
+# Skips a row that is being updated at this moment: no call waits for another.
 _NOTE = """
 UPDATE write_keys SET last_used_at = now() WHERE id = (
     SELECT id FROM write_keys WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED
@@ -63,7 +63,7 @@ UPDATE write_keys SET last_used_at = now() WHERE id = (
 
 
 async def create(connection: Connection, *, shop_id: int, label: str) -> tuple[WriteKey, str]:
-    """Makes a key and returns it with its secret, which cannot be had again.
+    """Makes a key and returns it with its secret, which cannot be retrieved again.
 
     Raises NotFound without the shop, TooManyKeys at 20 that are in use.
     """
@@ -109,10 +109,10 @@ async def revoke(connection: Connection, *, shop_id: int, key_id: int) -> None:
 
 
 async def writer(connection: Connection, secret: str) -> Writer:
-    """Whom the key lets write; raises WriteKeyInvalid.
+    """The writer of a key; raises WriteKeyInvalid.
 
-    How long it takes says nothing of the keys there are: they are found by the SHA-256 of what
-    came, whose beginning nobody can choose.
+    The time it takes reveals nothing about existing keys: they are found by the SHA-256 of the
+    given text, whose beginning nobody can choose.
     """
     row = None
     if access.is_well_formed(secret, PREFIX):

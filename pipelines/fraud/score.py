@@ -71,14 +71,21 @@ def scores(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def outcomes(
-    scored: pl.DataFrame, limits: pl.DataFrame, allowed: pl.DataFrame, held: frozenset[str]
+    scored: pl.DataFrame,
+    limits: pl.DataFrame,
+    allowed: pl.DataFrame,
+    decided_by_people: frozenset[str],
 ) -> pl.DataFrame:
     """Adds `outcome`: allow, review, hold or block.
 
     `limits` has each shop's `review` and `block`; who is in `allowed` is allowed whatever the
     score. Abuses in `held` are never blocked by a score, but held for a person to decide.
     """
-    at_top = pl.when(pl.col("abuse").is_in(held)).then(pl.lit("hold")).otherwise(pl.lit("block"))
+    at_top = (
+        pl.when(pl.col("abuse").is_in(decided_by_people))
+        .then(pl.lit("hold"))
+        .otherwise(pl.lit("block"))
+    )
     is_allowed = pl.col("is_allowed").fill_null(False)
     return (
         scored.join(limits, on="shop_id")

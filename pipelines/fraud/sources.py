@@ -186,9 +186,9 @@ WHERE day >= toDate({first:DateTime64(3, 'UTC')}) AND hour >= {first:DateTime64(
 def unscored(clickhouse: ClickHouse, first: datetime, last: datetime) -> list[datetime]:
     """The hours from `first` to `last` with more events than they were scored from, the oldest
     first. An hour without activity has nobody to score."""
-    held = count_events(clickhouse, first, last).filter(pl.col("own") > 0)
+    present = count_events(clickhouse, first, last).filter(pl.col("own") > 0)
     noted = clickhouse.read(_NOTED, {"first": first})
-    grown = held.join(noted, on="hour", how="left").filter(
+    grown = present.join(noted, on="hour", how="left").filter(
         pl.col("events") > pl.col("noted").fill_null(0)
     )
     return list(grown["hour"].sort())

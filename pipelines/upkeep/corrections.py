@@ -85,7 +85,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _StoredEvent:
     event: str
     place: _Going
     recorded_at: datetime
@@ -143,29 +143,29 @@ async def _note(
     """The events to remove with each correction, by its id; recorded."""
     noted = {each.id: each.going for each in corrections if each.going is not None}
     anew = [each for each in corrections if each.going is None]
-    held = _held(client, anew) if anew else {}
+    stored = _stored_events(client, anew) if anew else {}
     for each in anew:
-        found = tuple(_of(each, held.get((each.shop_id, each.order_id), [])))
+        found = tuple(_of(each, stored.get((each.shop_id, each.order_id), [])))
         await connection.execute(_NOTE, each.id, [one.model_dump(mode="json") for one in found])
         noted[each.id] = found
     return noted
 
 
-def _held(
+def _stored_events(
     client: Client, corrections: Sequence[Correction]
-) -> Mapping[tuple[int, int], list[_Held]]:
+) -> Mapping[tuple[int, int], list[_StoredEvent]]:
     orders = sorted({(each.shop_id, each.order_id) for each in corrections})
-    found: defaultdict[tuple[int, int], list[_Held]] = defaultdict(list)
+    found: defaultdict[tuple[int, int], list[_StoredEvent]] = defaultdict(list)
     for shop_id, order_id, event, shard, pos, occurred_at, recorded_at in client.query(
         _EVENTS, parameters={"orders": orders}
     ).result_rows:
         place = _Going(shard=shard, pos=pos, occurred_at=occurred_at.replace(tzinfo=UTC))
-        found[shop_id, order_id].append(_Held(event, place, recorded_at))
+        found[shop_id, order_id].append(_StoredEvent(event, place, recorded_at))
     return found
 
 
-def _of(correction: Correction, held: Sequence[_Held]) -> Iterator[_Going]:
-    within = [e for e in held if correction.first_pos <= e.place.pos <= correction.last_pos]
+def _of(correction: Correction, stored: Sequence[_StoredEvent]) -> Iterator[_Going]:
+    within = [e for e in stored if correction.first_pos <= e.place.pos <= correction.last_pos]
     created = [each.recorded_at for each in within if each.event == "order_created"]
     for each in within:
         is_imported = (

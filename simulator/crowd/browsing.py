@@ -60,11 +60,11 @@ async def find_for_sale(visit: Visit, menu: list[Button]) -> list[Button]:
         shown = await open_product(visit, shown)
         if of(shown, BUY):
             return shown
-        await ask_to_be_told(visit, shown)
+        await ask_for_back_in_stock(visit, shown)
     raise GaveUp("all that was looked at is sold out")
 
 
-async def ask_to_be_told(visit: Visit, card: list[Button]) -> None:
+async def ask_for_back_in_stock(visit: Visit, card: list[Button]) -> None:
     """Now and then somebody wants to hear when it is back. Raises GaveUp."""
     wait = of(card, "stock_wait")
     if not wait or visit.random.random() >= visit.options.wait_share:

@@ -35,7 +35,7 @@ async def look_around(visit: Visit, menu: list[Button], count: int) -> None:
         shown = await browsing.search(visit, menu)
     for _ in range(count):
         shown = await browsing.open_product(visit, shown)
-        await browsing.ask_to_be_told(visit, shown)
+        await browsing.ask_for_back_in_stock(visit, shown)
         shown = await browsing.mark(visit, shown)
     if visit.random.random() < QUESTION_SHARE:
         await visit.think()

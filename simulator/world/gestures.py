@@ -20,9 +20,9 @@ def write(
     """Send a message. Raises RpcError."""
     if accounts.has_blocked(change.db, person.id, bot.id):
         raise RpcError(400, "YOU_BLOCKED_USER")
-    told = len(change.notices)
+    before = len(change.notices)
     sent = mailbox.send(change, person, bot, content, random_id)
-    if bot.id == botfather.ID and len(change.notices) > told:  # not so for a repeated random id
+    if bot.id == botfather.ID and len(change.notices) > before:  # not so for a repeated random id
         botfather.hear(change, person, content.text)
     return sent
 

@@ -132,7 +132,7 @@ def _set_status(
     after = GroupMember(user.id, status, inviter, int(time.time()))
     groups.put_member(change.db, group.id, after)
     peers = (actor.id, user.id, -group.id)
-    for bot_id in _bots_told(change, group, user):
+    for bot_id in _bots_notified(change, group, user):
         made = partial(
             types.UpdateChatParticipant,
             chat_id=group.id,
@@ -145,7 +145,7 @@ def _set_status(
     change.tell(user.id, types.UpdateChat(chat_id=group.id), *peers)
 
 
-def _bots_told(change: Change, group: Group, user: Account) -> list[int]:
+def _bots_notified(change: Change, group: Group, user: Account) -> list[int]:
     rows = change.db.execute(
         "SELECT user FROM group_members JOIN accounts ON accounts.id = user"
         " WHERE chat = ? AND is_bot AND (status = 'admin' OR user = ?)",

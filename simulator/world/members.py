@@ -149,7 +149,7 @@ def set_status(
     after = Member(user.id, status, rights, actor.id, int(time.time()))
     channels.put_member(change.db, channel.id, after)
     peers = (actor.id, user.id, -channel.id)
-    for bot_id in _bots_told(change, channel, user):
+    for bot_id in _bots_notified(change, channel, user):
         made = partial(
             types.UpdateChannelParticipant,
             channel_id=channel.id,
@@ -162,7 +162,7 @@ def set_status(
     change.tell(user.id, types.UpdateChannel(channel_id=channel.id), *peers)
 
 
-def _bots_told(change: Change, channel: Channel, user: Account) -> list[int]:
+def _bots_notified(change: Change, channel: Channel, user: Account) -> list[int]:
     rows = change.db.execute(
         "SELECT user FROM members JOIN accounts ON accounts.id = user"
         " WHERE channel = ? AND is_bot AND (status = 'admin' OR user = ?)",

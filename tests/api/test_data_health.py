@@ -249,10 +249,10 @@ async def test_those_who_see_every_shop_see_the_shipping(
         report = (await owner.get("/api/data-health")).json()["shipping"]
     (shard,) = report["shards"]
     assert (shard["shard"], shard["last_error"]) == (0, "ClickHouse: away")
-    assert report["held_by"] is None
+    assert report["blocked_by"] is None
 
 
-async def test_an_order_told_twice_is_named_as_the_shop_calls_it(
+async def test_an_order_counted_twice_is_named_as_the_shop_calls_it(
     shop: Shop, connection: Connection
 ) -> None:
     first, second = shop.orders
@@ -272,6 +272,6 @@ async def test_an_order_told_twice_is_named_as_the_shop_calls_it(
         f"WHERE event = 'order_paid' AND order_id = {second.id}"
     )
     found = await shop.health()
-    assert (found.sound, found.told_twice, found.refunded_beyond) == (False, ["A-1"], [])
+    assert (found.sound, found.counted_twice, found.refunded_beyond) == (False, ["A-1"], [])
     shop.change("ALTER TABLE events UPDATE amount_minor = 301 WHERE event = 'refund_completed'")
     assert (await shop.health()).refunded_beyond == [str(second.id)]

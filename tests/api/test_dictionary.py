@@ -43,7 +43,7 @@ async def test_modules_own_events_are_there_with_their_properties(toys: Panel) -
     events = {event["name"]: event for event in response.json()}
     assert set(TAXONOMY) < set(events)
     gift = events["gift_given"]
-    assert (gift["title"], gift["told_by"], gift["is_platform"]) == (
+    assert (gift["title"], gift["emitted_by"], gift["is_platform"]) == (
         "Подаренные подарки",
         ["gift"],
         False,

@@ -31,12 +31,12 @@ async def remind(scope: BookingsScope, job: Job) -> None:
     if booking.state != "confirmed" or booking.starts_at <= scope.now or theirs is None:
         return
     texts = theirs.texts
-    told = BookedTime(booking=booking.id, starts_at=booking.starts_at, places=booking.places)
+    details = BookedTime(booking=booking.id, starts_at=booking.starts_at, places=booking.places)
     reminded = theirs.event(
         BOOKING_REMINDED,
         order_id=booking.order_id or 0,
         product_id=booking.product_id,
-        props=told,
+        props=details,
     )
     message = SendText(
         text=texts.get(

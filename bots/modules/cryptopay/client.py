@@ -74,7 +74,7 @@ class Invoice(BaseModel):
     @property
     def details(self) -> dict[str, str]:
         """Amounts and rates as they were, for the payment's record."""
-        told = {
+        recorded = {
             "invoice_id": self.invoice_id,
             "paid_asset": self.paid_asset,
             "paid_amount": self.paid_amount,
@@ -83,7 +83,7 @@ class Invoice(BaseModel):
             "fee_asset": self.fee_asset,
             "fee_amount": self.fee_amount,
         }
-        return {name: str(value) for name, value in told.items() if value is not None}
+        return {name: str(value) for name, value in recorded.items() if value is not None}
 
 
 class HookUpdate(BaseModel):

@@ -31,8 +31,8 @@ async def assign(scope: DeliveryScope, order: Order) -> bool:
         return False
     await store.mark(scope.connection, order.id, is_complete=not missing)
     keys = await store.keys_of(scope.connection, scope.secrets, scope.shop.id, order.id)
-    told = GoodsAssigned(keys=sum(map(len, keys.values())), missing=missing)
-    scope.emit(GOODS_ASSIGNED, order_id=order.id, props=told)
+    details = GoodsAssigned(keys=sum(map(len, keys.values())), missing=missing)
+    scope.emit(GOODS_ASSIGNED, order_id=order.id, props=details)
     if missing:
         scope.emit(DELIVERY_FAILED, order_id=order.id, outcome="nothing_left", quantity=missing)
     elif order.is_digital:

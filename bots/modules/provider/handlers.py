@@ -119,13 +119,13 @@ async def _book(context: Provider, update: PaymentReceived, order_id: int) -> No
     charge = payment.charge_of(context, update, details=details)
     order = await payment.book(context, order_id=order_id, charge=charge)
     if order is not None:
-        await open_orders.add_details(context.connection, order.id, _told(context, update.info))
+        await open_orders.add_details(context.connection, order.id, _details(context, update.info))
 
 
-def _told(context: Provider, info: PayerInfo) -> list[Detail]:
+def _details(context: Provider, info: PayerInfo) -> list[Detail]:
     """What Telegram asked the payer for, of which there is something."""
     texts, address = context.texts, str(info.address or "")
-    told = (
+    answers = (
         ("name", texts.label("field_name"), info.name),
         ("phone", texts.label("field_phone"), info.phone),
         ("email", texts.label("field_email"), info.email),
@@ -133,6 +133,6 @@ def _told(context: Provider, info: PayerInfo) -> list[Detail]:
     )
     return [
         Detail(field=field, label=label, value=value[:1000])
-        for field, label, value in told
+        for field, label, value in answers
         if value
     ]

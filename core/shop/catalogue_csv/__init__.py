@@ -1,1 +1,2 @@
-"""A shop's catalogue as a CSV file: written, planned against what there is, and taken in."""
+"""A shop's catalogue as a CSV file: exported, compared with the catalogue as a plan, and
+imported."""

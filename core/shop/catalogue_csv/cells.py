@@ -1,4 +1,4 @@
-"""What stands in a cell of the catalogue's file, and what it means; both ways. Pure."""
+"""Cells of the catalogue's file and the values that they stand for, in both directions. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _KINDS: Final[dict[str, ProductKind]] = {
     "цифровой": "digital",
     "услуга": "service",
 }
-# What a spreadsheet would take for a formula, in its full-width form as well.
+# What a spreadsheet would treat as a formula, in full-width form as well.
 _FORMULA = frozenset("=+-@\t\r＝＋－＠")
 _QUOTE = "'"
 _SPACES = " \u00a0\u202f\u2009"
@@ -34,7 +34,7 @@ _SEPARATOR = re.compile(r"\\[\\>]|>")
 
 
 class CellProblem(ValueError):
-    """A cell that cannot be taken; the message says what to write there."""
+    """An invalid cell; the message says what to write there."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -42,7 +42,7 @@ class CellProblem(ValueError):
 
 
 def safe(text: str) -> str:
-    """The text as a spreadsheet shows it and never runs it; `plain` gives it back."""
+    """The text in a form that a spreadsheet shows and never runs; `plain` reverses it."""
     return _QUOTE + text if text[:1] in _FORMULA or text[:1] == _QUOTE else text
 
 
@@ -58,7 +58,7 @@ def path_text(titles: Sequence[str]) -> str:
 
 
 def path_of(cell: str) -> tuple[str, ...]:
-    """The titles of a path, none for an empty cell; `\\>` is a title's own sign. Raises
+    """The titles of a path, none for an empty cell; a title's own `>` is written `\\>`. Raises
     CellProblem."""
     if not cell:
         return ()
@@ -75,13 +75,16 @@ def path_of(cell: str) -> tuple[str, ...]:
 
 
 def amount_text(amount_minor: int | None, currency: str) -> str:
-    """In the main unit, with the currency's decimals; empty for none."""
+    """In the main unit, with the currency's decimals; empty for None."""
     return "" if amount_minor is None else str(Money(amount_minor, currency).major)
 
 
 def amount_of(cell: str, currency: str) -> int:
-    """Minor units of `1290.50`, `1290,50` or `1 290,50`. The last sign stands before the decimals,
-    of which there are as many as the currency has. Raises CellProblem."""
+    """Minor units of `1290.50`, `1290,50` or `1 290,50`.
+
+    The last separator stands before the decimals, of which there are as many as the currency has.
+    Raises CellProblem.
+    """
     digits = exponent(currency)
     found = _AMOUNT.fullmatch(cell)
     whole, sign, decimals = (found[1], found[2], found[3] or "") if found else (cell, None, "")
@@ -106,7 +109,7 @@ def count_text(count: int | None) -> str:
 
 
 def place_of(cell: str) -> int:
-    """A place in the owner's order. Raises CellProblem."""
+    """A position in the owner's order. Raises CellProblem."""
     return count_of(cell, MOST_PLACES)
 
 
@@ -156,17 +159,17 @@ def kind_of(cell: str) -> ProductKind:
 
 
 def moment_text(moment: datetime | None, zone: tzinfo) -> str:
-    """ISO 8601 by the shop's clock, with its offset; empty for none."""
+    """ISO 8601 in the shop's time zone, with its offset; empty for None."""
     if moment is None:
         return ""
     try:
         return moment.astimezone(zone).isoformat()
-    except OverflowError:  # at either end of time
+    except OverflowError:  # the year 1 or 9999
         return moment.isoformat()
 
 
 def moment_of(cell: str, dates: Dates, zone: tzinfo) -> datetime:
-    """In UTC; without an offset it is by the shop's clock. Raises CellProblem."""
+    """In UTC; a time without an offset is in the shop's time zone. Raises CellProblem."""
     try:
         moment = Reading(dates=dates).moment(cell)
         if moment.tzinfo is None:

@@ -1,4 +1,4 @@
-"""The columns of the catalogue's file, and by which names they are known."""
+"""The columns of the catalogue's file, and the names by which they are recognised."""
 
 PRODUCT_COLUMNS = (
     *("title", "description", "category", "price", "currency", "cost", "stock", "low_stock"),
@@ -14,7 +14,7 @@ COLUMNS = (
     *("price", "currency", "cost", "stock", "low_stock", "kind", "hidden", "archived"),
     *("on_sale_from", "on_sale_until", "position", "photos"),
 )
-KEYS = ("id", "sku", "title", "variant_id")  # one of them says which product is meant
+KEYS = ("id", "sku", "title", "variant_id")  # one of them identifies the product
 
 _RUSSIAN = {
     "id": "номер",
@@ -39,7 +39,7 @@ _RUSSIAN = {
     "photos": "фото",
 }
 _ALSO = {"name": "title", "parent_sku": "parent", "наименование": "title", "количество": "stock"}
-# Every name that a header may have, and the column that it is.
+# Every name that a header may have, with its column.
 NAMES = (
     {name: name for name in COLUMNS} | {russian: name for name, russian in _RUSSIAN.items()} | _ALSO
 )

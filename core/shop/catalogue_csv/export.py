@@ -1,4 +1,4 @@
-"""The catalogue as a file that the import takes back without a change."""
+"""The catalogue as a file that can be imported again without any change."""
 
 import csv
 import io
@@ -23,9 +23,11 @@ _AT_ONCE = 500
 async def chunks(
     connection: Connection, shop: Shop, *, archived: bool = False
 ) -> AsyncIterator[bytes]:
-    """CSV (RFC 4180) in UTF-8 with a byte order mark, as spreadsheets want it: each product in the
-    owner's order, its variants below it. All of it is of one moment if the caller's transaction is
-    REPEATABLE READ. Archived products and variants are left out unless they are wanted.
+    """CSV (RFC 4180) in UTF-8 with a byte order mark, as spreadsheets expect: each product in the
+    owner's order, its variants below it.
+
+    It is a consistent snapshot if the caller's transaction is REPEATABLE READ. Archived products
+    and variants are left out unless `archived`.
     """
     outline = await read_outline(connection, shop)
     ids = [

@@ -1,4 +1,4 @@
-"""An import: planned first, and then done just as it was planned or not at all."""
+"""An import: planned first, and then done exactly as planned or not at all."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ from core.shop.shops import Shop
 async def read_file(
     data: bytes, *, encoding: Encoding | None = None, dates: Dates | None = None
 ) -> CatalogueFile:
-    """As `reading.read`, beside whatever else the process does."""
+    """As `reading.read`, in a thread."""
     return await asyncio.to_thread(read, data, encoding=encoding, dates=dates)
 
 
@@ -33,10 +33,11 @@ async def take_in(
     seen: str | None = None,
     without_refused: bool = False,
 ) -> ImportReport:
-    """Imports the file, in the caller's transaction. `seen`: the `plan` of the report that somebody
-    has agreed to; None: whatever it does now.
+    """Imports the file, in the caller's transaction.
 
-    Raises Refused, RowsRefused, and CatalogueChanged if it would do anything else by now.
+    `seen`: the `plan` of the report that somebody has confirmed; None: whatever the file does now.
+    Raises Refused, RowsRefused, and CatalogueChanged if the import would no longer do what was
+    confirmed.
     """
     made = await planned(connection, shop, file)
     if seen is not None and seen != made.report.plan:
@@ -49,6 +50,6 @@ async def take_in(
 async def carried_out(
     connection: Connection, shop: Shop, made: Plan, *, without_refused: bool = False
 ) -> ImportReport:
-    """As `writing.carry_out`; what was done."""
+    """As `writing.carry_out`; returns the report of what was done."""
     await carry_out(connection, shop.id, made, without_refused=without_refused)
     return made.report.model_copy(update={"is_applied": True})

@@ -1,8 +1,9 @@
 """What a file would do to a catalogue. Pure: nothing is written, and the same file over the same
 catalogue gives the same plan.
 
-A product is known by its number (`id`), else by its SKU, else by its title; a variant by its number
-(`variant_id`), else by its title within its product. What the file does not name stays as it is.
+A product is identified by its number (`id`), else by its SKU, else by its title; a variant by its
+number (`variant_id`), else by its title within its product. What the file does not name stays as it
+is.
 """
 
 import hashlib
@@ -36,7 +37,7 @@ from core.shop.owned_products import VARIANTS
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be written, and how it is told."""
+    """What is to be written, and its report."""
 
     products: tuple[PlannedProduct, ...]
     new_categories: tuple[Path, ...]
@@ -58,12 +59,12 @@ class _Planner:
                 self._by_title.setdefault(each.state.title.strip(), []).append(each)
         self._behind = max((each.state.position for each in kept), default=-1)
         self.products: list[PlannedProduct] = []
-        self.odd: list[tuple[FileRow, Statement]] = []  # rows of which nobody knows what they are
+        self.odd: list[tuple[FileRow, Statement]] = []  # rows whose product could not be determined
         self._of_id: dict[int, PlannedProduct] = {}
         self._of_new: dict[str, PlannedProduct] = {}  # "sku:…" or "title:…"
         self._of_sku: dict[str, PlannedProduct] = {}
         self._last: PlannedProduct | None = None
-        self._lost = 0  # the line of a product's row that nobody knows what it is
+        self._lost = 0  # the line of a product's row whose product could not be determined
 
     def go(self) -> None:
         for row in self._file.rows:
@@ -81,8 +82,8 @@ class _Planner:
         self._ensure_one_sku_each()
 
     def _lose(self, row: FileRow, said: Statement) -> None:
-        """Nobody knows what the row is of: the variants below it must not go to the product above
-        it."""
+        """The row's product cannot be determined: the variants below it must not go to the product
+        above."""
         self.odd.append((row, said))
         self._last, self._lost = None, row.line
 
@@ -111,7 +112,8 @@ class _Planner:
         self._last = planned
 
     def _meant(self, said: Statement) -> KeptProduct | None:
-        """The product that a row names; None for a new one. What is wrong with it is in `said`."""
+        """The product that a row identifies; None for a new one. Problems of the row are added to
+        `said`."""
         if said.has("id"):
             return self._numbered(said)
         sku, title = said.cells.get("sku"), said.cells.get("title", "")
@@ -166,7 +168,7 @@ class _Planner:
         product.variants.append(PlannedVariant(row.line, said, kept, after))
 
     def _parent(self, said: Statement) -> PlannedProduct | None:
-        """Which product a variant's row is of. What is wrong with it is in `said`."""
+        """The product of a variant's row. Problems of the row are added to `said`."""
         if said.has("id"):
             kept = self._numbered(said)
             return self._planned(kept) if kept else None
@@ -214,9 +216,11 @@ class _Planner:
         return next((each for each in variants if each.state.title.strip() == title), None)
 
     def _ensure_one_sku_each(self) -> None:
-        """Refuses rows until no SKU is two products': a refused one keeps what it has."""
+        """Refuses rows until no two products have the same SKU; a refused row's product keeps its
+        former one."""
         while True:
-            owners: dict[str, int] = {}  # by SKU: the line, 0 for what the file leaves
+            # by SKU: the line, 0 for a product that the file does not change
+            owners: dict[str, int] = {}
             named = set()
             for each in self.products:
                 if each.before and (each.outcome in ("left", "refused") or not each.line):
@@ -260,15 +264,18 @@ def _placed(state: ProductState, position: int) -> ProductState:
 
 
 def _placed_variant(state: VariantState, product: PlannedProduct) -> VariantState:
-    """Behind the others."""
+    """After the others."""
     kept = [each.state.position for each in product.before.variants] if product.before else []
     planned = [each.after.position for each in product.variants]
     return replace(state, position=max([*kept, *planned], default=-1) + 1)
 
 
 def _refuse_twins(product: PlannedProduct) -> bool:
-    """Refuses variants' rows of what another is of already, or beyond VARIANTS; whether there was
-    one. A refused one keeps what it has, so that it may have to be done again."""
+    """Refuses a variant's row whose variant or title another row has already, or beyond VARIANTS;
+    returns whether there was one.
+
+    A refused variant keeps its former title, so the caller repeats this until there is none.
+    """
     if not product.variants:
         return False
     open_rows = [each for each in product.variants if each.outcome != "refused"]

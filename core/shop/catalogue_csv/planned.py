@@ -1,4 +1,4 @@
-"""What is planned for a product or a variant, and how it is told. Pure."""
+"""The plan for one product or variant, and its report. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from core.shop.catalogue_csv.stating import Statement
 
 @dataclass(slots=True)
 class PlannedVariant:
-    """`before` None: a new one. Of those that are refused nothing is written."""
+    """`before` None: a new one. Nothing is written for a refused one."""
 
     line: int
     said: Statement
@@ -36,7 +36,7 @@ class PlannedVariant:
 
 @dataclass(slots=True)
 class PlannedProduct:
-    """A product that the file names, itself or by its variants; `line` 0: by those alone."""
+    """A product that the file names, itself or by its variants; `line` 0: only by its variants."""
 
     before: KeptProduct | None
     after: ProductState
@@ -54,7 +54,7 @@ class PlannedProduct:
 
 
 def refused_row(line: int, said: Statement) -> RowReport:
-    """Of a row of which nobody knows what it is of."""
+    """The report of a row whose product could not be determined."""
     return RowReport(
         line=line,
         outcome="refused",
@@ -65,7 +65,7 @@ def refused_row(line: int, said: Statement) -> RowReport:
 
 
 def rows_of(products: Iterable[PlannedProduct], catalogue: Catalogue) -> Iterator[RowReport]:
-    """What becomes of each row that is of a product or a variant."""
+    """The report of each row of a product or a variant."""
     names = catalogue.photo_names
     for product in products:
         kept = product.before

@@ -1,4 +1,4 @@
-"""From a file's bytes to rows of named cells. Pure, and bounded."""
+"""From a file's bytes to rows of named cells. Pure, with limits."""
 
 import hashlib
 import io
@@ -26,8 +26,8 @@ class FileTooLarge(Refused):
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A row by its line in the file, and the cells of those columns that the file has, which are
-    stripped; or what is wrong with the row as such."""
+    """A row by its line in the file, with the stripped cells of the columns that the file has; or
+    the problem of the row as a whole."""
 
     line: int
     cells: Mapping[str, str]
@@ -36,7 +36,7 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFile:
-    """`ignored`: columns that are none of ours. `digest` is of its bytes (SHA-256)."""
+    """`ignored`: unknown columns. `digest` is the SHA-256 of the file's bytes."""
 
     rows: tuple[FileRow, ...]
     ignored: tuple[str, ...]
@@ -47,7 +47,7 @@ class CatalogueFile:
 def read(
     data: bytes, *, encoding: Encoding | None = None, dates: Dates | None = None
 ) -> CatalogueFile:
-    """What is not stated is as the file shows it. Raises FileUnreadable, FileTooLarge."""
+    """What is not stated is determined from the file. Raises FileUnreadable, FileTooLarge."""
     if len(data) > MAX_BYTES:
         raise FileTooLarge(f"the file is over {MAX_BYTES // 1024 // 1024} MiB: send it in parts")
     table = Table(lines(io.BytesIO(data), encoding), NAMES, MAX_ROWS, takes_uneven=True)

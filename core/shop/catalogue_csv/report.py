@@ -12,7 +12,7 @@ class _Part(BaseModel):
 
 
 class CellChange(_Part):
-    """A column's cell as the export would write it now, and after the import."""
+    """A cell as the export would write it now, and after the import."""
 
     column: str
     before: str
@@ -20,7 +20,7 @@ class CellChange(_Part):
 
 
 class CellTrouble(_Part):
-    """Why a row is refused: `column` is empty where it is the row as such; `detail` says what to
+    """Why a row is refused: `column` is empty if it is the row as a whole; `detail` says what to
     do."""
 
     column: str
@@ -41,8 +41,11 @@ class RowReport(_Part):
 
 
 class ImportReport(_Part):
-    """What becomes of the file's rows. `plan` stands for just this, over just this catalogue: give
-    it back to have it done. `new_categories` are paths; `ignored_columns` are none of ours."""
+    """The outcome of the file's rows.
+
+    `plan` identifies exactly this outcome over exactly this catalogue: send it back to have it
+    done. `new_categories` are paths; `ignored_columns` are unknown ones.
+    """
 
     plan: str
     is_applied: bool = False

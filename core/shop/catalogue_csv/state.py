@@ -1,4 +1,4 @@
-"""Products and variants as a row of the file states them, and as a shop keeps them."""
+"""Products and variants as a row of the file states them, and as the shop has them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,8 +16,8 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class ProductState:
-    """What an owner states of a product: names are those of `core.shop.catalogue.ProductDraft`, the
-    category by its path, the photos by their SHA-256."""
+    """What an owner states about a product: field names are those of
+    `core.shop.catalogue.ProductDraft`, the category is its path, the photos are SHA-256."""
 
     title: str = ""
     description: str = ""
@@ -39,7 +39,7 @@ class ProductState:
 
 @dataclass(frozen=True, slots=True)
 class VariantState:
-    """Of a variant; `price_minor` and `cost_minor` None: the product's."""
+    """The same for a variant; `price_minor` and `cost_minor` None: the product's."""
 
     title: str = ""
     sku: str | None = None
@@ -58,7 +58,7 @@ class KeptVariant:
 
 @dataclass(frozen=True, slots=True)
 class KeptProduct:
-    """`version` rises with what an owner states of it in the panel."""
+    """`version` rises with the owner's changes in the panel."""
 
     id: int
     version: int
@@ -68,8 +68,8 @@ class KeptProduct:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All of a shop's products by number, its categories' numbers by path, and its pictures: the
-    names that they were uploaded by, each with the files (SHA-256) of that name."""
+    """A shop's products by number, its categories' numbers by path, and its pictures: the names
+    under which they were uploaded, each with the files (SHA-256) of that name."""
 
     currency: str
     zone: tzinfo
@@ -80,7 +80,7 @@ class Catalogue:
 
     @cached_property
     def photo_names(self) -> dict[str, str]:
-        """A name for each picture that only it has."""
+        """The name of each picture whose name no other picture has, by SHA-256."""
         return {next(iter(of)): name for name, of in self.pictures.items() if name and len(of) == 1}
 
 
@@ -119,7 +119,7 @@ WHERE u.shop_id = $1 AND u.buyer_no IS NULL AND f.width IS NOT NULL
 
 @dataclass(slots=True)
 class _Parts:
-    """What is kept of each product beside its own row."""
+    """What is stored about each product beside its own row."""
 
     variants: dict[int, list[KeptVariant]] = field(default_factory=dict)
     photos: dict[int, list[str]] = field(default_factory=dict)
@@ -132,13 +132,13 @@ async def categories_of(connection: Connection, shop_id: int) -> dict[Path, int]
 
 
 async def read_catalogue(connection: Connection, shop: Shop) -> Catalogue:
-    """As it is now, archived products and variants too."""
+    """The whole catalogue, including archived products and variants."""
     outline = await read_outline(connection, shop)
     return replace(outline, products=await read_products(connection, shop.id, outline.categories))
 
 
 async def read_outline(connection: Connection, shop: Shop) -> Catalogue:
-    """All but the products."""
+    """Everything but the products."""
     categories = await categories_of(connection, shop.id)
     pictures: dict[str, set[str]] = {}
     rows = await connection.fetch(_PICTURES, shop.id)
@@ -163,8 +163,10 @@ async def read_products(
     ids: Sequence[int] | None = None,
     lock: bool = False,
 ) -> dict[int, KeptProduct]:
-    """Products by number, those of `ids` or all. With `lock`, nobody else sells or changes them
-    until the transaction ends."""
+    """Products by number, those of `ids` or all.
+
+    With `lock`, nobody else can sell or change them until the transaction ends.
+    """
     order = " ORDER BY p.id FOR UPDATE OF p" if lock else ""
     rows = await connection.fetch(_PRODUCTS + order, shop_id, ids)
     parts = _Parts()
@@ -195,7 +197,7 @@ def _product(row: dict[str, object], paths: Mapping[int, Path], parts: _Parts) -
 def product_cells(
     state: ProductState, zone: tzinfo, photo_names: Mapping[str, str]
 ) -> dict[str, str]:
-    """What a product's row of the file has, before it is made safe."""
+    """The cells of a product's row, before they are made safe."""
     return {
         "sku": state.sku or "",
         "title": state.title,
@@ -217,13 +219,13 @@ def product_cells(
 
 
 def photo_text(digests: Iterable[str], names: Mapping[str, str]) -> str:
-    """By name where that is clear, else by SHA-256."""
+    """By name where it is unambiguous, else by SHA-256."""
     shown = ((digest, names.get(digest, digest)) for digest in digests)
     return " | ".join(digest if "|" in name else name for digest, name in shown)
 
 
 def variant_cells(state: VariantState, currency: str) -> dict[str, str]:
-    """What a variant's row of the file has of its own, before it is made safe."""
+    """A variant's own cells, before they are made safe."""
     return {
         "sku": state.sku or "",
         "variant": state.title,

@@ -1,8 +1,8 @@
-"""What the cells of one row state, over what there is: a new state, or what is wrong. Pure.
+"""Applies the cells of one row to the present state: a new state, or what is wrong. Pure.
 
-A column that the file does not have is left as it is. An empty cell takes a description, a
-category, an SKU, a cost, a date or photos away; title, price, currency, stock, kind, position and
-the flags it leaves.
+A column that the file does not have leaves its value as it is. An empty cell removes a description,
+a category, an SKU, a cost, a date or photos; for title, price, currency, stock, kind, position and
+flags it changes nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,17 +33,17 @@ _COLUMN_OF = {
 
 @dataclass(slots=True)
 class Statement:
-    """A row's cells, of which each is taken once; what could not be taken is among `troubles`."""
+    """A row's cells, each of which is taken once; those that are invalid are in `troubles`."""
 
     cells: Mapping[str, str]
     troubles: list[CellTrouble] = field(default_factory=list)
 
     def has(self, column: str) -> bool:
-        """Whether the file has the column, with something in this row."""
+        """Whether the file has the column, and this row a value in it."""
         return bool(self.cells.get(column))
 
     def take(self, column: str, meaning: Callable[[str], Any], values: dict[str, Any]) -> None:
-        """Writes what a filled cell means under the state's own name of the column."""
+        """Stores the value of a filled cell under the state's own name of the column."""
         cell = self.cells.get(column)
         if cell:
             self._write(column, cell, meaning, values)
@@ -55,7 +55,7 @@ class Statement:
         values: dict[str, Any],
         nothing: Any = None,
     ) -> None:
-        """As `take`; an empty cell means `nothing`."""
+        """As `take`; an empty cell stands for `nothing`."""
         cell = self.cells.get(column)
         if cell is not None:
             self._write(column, cell, meaning if cell else lambda _: nothing, values)
@@ -75,7 +75,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How the file is read, over which catalogue."""
+    """How the file is read, and the catalogue that it applies to."""
 
     catalogue: Catalogue
     dates: Dates
@@ -85,7 +85,8 @@ class Reader:
         return self.catalogue.zone
 
     def product(self, said: Statement, before: ProductState | None) -> ProductState:
-        """The product as the row states it; `before` None: a new one. Troubles are in `said`."""
+        """The product as the row states it; `before` None: a new one. Problems are added to
+        `said`."""
         state = before or ProductState(currency=self.catalogue.currency)
         values: dict[str, Any] = {}
         said.take("currency", _currency, values)
@@ -102,7 +103,7 @@ class Reader:
         said.take_or_clear("cost", lambda cell: cells.amount_of(cell, currency), values)
         said.take("title", str, values)
         said.take_or_clear("description", str, values, "")
-        # By which a row without a number is known: an empty one says nothing.
+        # These identify a row without a number: an empty one says nothing.
         (said.take_or_clear if said.has("id") else said.take)("sku", str, values)
         said.take_or_clear("category", cells.path_of, values, ())
         said.take("stock", cells.stock_of, values)
@@ -127,7 +128,8 @@ class Reader:
     def variant(
         self, said: Statement, before: VariantState | None, product: ProductState
     ) -> VariantState:
-        """The variant as the row states it; `before` None: a new one. Troubles are in `said`."""
+        """The variant as the row states it; `before` None: a new one. Problems are added to
+        `said`."""
         values: dict[str, Any] = {"title": said.cells["variant"]}
         currency = product.currency
         said.take_or_clear("sku", str, values)
@@ -175,7 +177,8 @@ S = TypeVar("S", ProductState, VariantState)
 
 
 def _over(state: S, values: dict[str, Any]) -> S:
-    """The state with these values; a text that differs in spaces around it alone stays."""
+    """The state with these values; a text that differs only in surrounding spaces is left as it
+    is."""
     for name, value in list(values.items()):
         before = getattr(state, name)
         if isinstance(before, str) and isinstance(value, str) and before.strip() == value:

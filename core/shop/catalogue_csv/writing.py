@@ -1,4 +1,5 @@
-"""A plan is carried out: whole, in the caller's transaction, a statement for all rows of a kind."""
+"""Carries out a plan: completely, in the caller's transaction, with one statement for all rows of a
+kind."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,13 +19,13 @@ from core.shop.stock import Change
 
 
 class CatalogueChanged(Conflict):
-    """Somebody has sold or changed what the plan is about, since it was made."""
+    """Since the plan was made, somebody has sold or changed what it is about."""
 
     code = "catalogue_changed"
 
 
 class RowsRefused(Refused):
-    """The file has rows that cannot be taken."""
+    """The file has invalid rows."""
 
     code = "rows_refused"
 
@@ -58,10 +59,10 @@ class _Written:
 async def carry_out(
     connection: Connection, shop_id: int, plan: Plan, *, without_refused: bool = False
 ) -> None:
-    """Writes what is planned. What the file does not name stays, and no product goes.
+    """Writes what is planned; what the file does not name stays, and no product is deleted.
 
-    Raises RowsRefused if rows were refused, unless the others are wanted `without_refused`;
-    CatalogueChanged if anything that it writes is not as it was planned from.
+    Raises RowsRefused if rows were refused, unless the others are to be written `without_refused`;
+    CatalogueChanged if anything that it writes differs from what it was planned from.
     """
     refused = plan.report.refused
     if refused and not without_refused:
@@ -102,7 +103,7 @@ async def _carry_out(connection: Connection, shop_id: int, plan: Plan) -> None:
 async def _ensure_unchanged(
     connection: Connection, shop_id: int, plan: Plan, paths: dict[Path, int]
 ) -> None:
-    """Locks what is to be written, in the order in which sellers lock."""
+    """Locks the products to be written, in the order in which sales lock them."""
     kept = {
         each.before.id: each.before
         for each in plan.products
@@ -116,7 +117,7 @@ async def _ensure_unchanged(
 async def _add_categories(
     connection: Connection, shop_id: int, plan: Plan, paths: dict[Path, int]
 ) -> None:
-    """Level by level, behind their neighbours; `paths` learns their numbers."""
+    """Level by level, after the others of the level; adds their numbers to `paths`."""
     for depth in sorted({len(path) for path in plan.new_categories}):
         level = [path for path in plan.new_categories if len(path) == depth and path not in paths]
         rows = await connection.fetch(
@@ -137,7 +138,7 @@ async def _add_categories(
 
 
 async def _numbered(connection: Connection, plan: Plan) -> list[_Written]:
-    """What is to be written, new products with the numbers that they will have."""
+    """What is to be written; new products get their numbers."""
     rows = await connection.fetch(
         "SELECT nextval(pg_get_serial_sequence('products', 'id')) AS id "
         "FROM generate_series(1, $1)",
@@ -166,7 +167,7 @@ _TYPES = (
 
 
 def _row(each: _Written, paths: dict[Path, int]) -> tuple[Any, ...]:
-    """The number and what is _STATED."""
+    """The number and the fields of _STATED."""
     state = each.planned.after
     derived = {
         "category_id": paths[state.category] if state.category else None,
@@ -207,7 +208,7 @@ async def _update(
 ) -> None:
     if not changed:
         return
-    # Two products may give each other their SKUs.
+    # Two products may exchange their SKUs.
     await connection.execute(
         "UPDATE products SET sku = NULL WHERE shop_id = $1 AND id = ANY($2::bigint[])",
         shop_id,
@@ -251,11 +252,11 @@ def _variant_row(number: int, planned: PlannedVariant) -> tuple[Any, ...]:
 
 
 async def _write_variants(connection: Connection, written: Sequence[_Written]) -> list[Change]:
-    """And which stocks are counted anew."""
+    """Adds and changes variants; returns the changes of their stock."""
     pairs = [(each.id, variant) for each in written for variant in each.variants]
     new = [pair for pair in pairs if pair[1].before is None]
     known = [(product, each.before.id, each) for product, each in pairs if each.before]
-    await connection.execute(  # two may give each other their titles
+    await connection.execute(  # two may exchange their titles
         "UPDATE product_variants SET title = '~' || id WHERE id = ANY($1::bigint[])",
         [n for _, n, each in known if each.before and each.before.state.title != each.after.title],
     )
@@ -295,14 +296,14 @@ def _delta(before: Any, each: _Written) -> int:
 
 
 def _variant_delta(planned: PlannedVariant) -> int | None:
-    """None if its stock is not counted, or not counted anew."""
+    """The change of its stock; None if it is unlimited, or was before."""
     before = planned.before.state.stock if planned.before else None
     after = planned.after.stock
     return None if after is None or after == before else after - (before or 0)
 
 
 async def _write_photos(connection: Connection, shop_id: int, written: Iterable[_Written]) -> None:
-    """Those products show these photos and no others; a file that nothing shows goes in time."""
+    """Sets the photos of these products; a file that nothing uses is deleted later."""
     anew = [
         each
         for each in written

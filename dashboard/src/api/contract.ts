@@ -151,7 +151,7 @@ export type ShopHealth = {
   orders_compared: number;
   differences: PaidDifference[];
   wrong_orders: number[];
-  told_twice: string[];
+  counted_twice: string[];
   refunded_beyond: string[];
   waiting: number;
   oldest_waiting_seconds: number | null;
@@ -172,7 +172,7 @@ export type Shard = {
 };
 export type Shipping = {
   shards: Shard[];
-  held_by: { pid: number; application: string; seconds: number } | null;
+  blocked_by: { pid: number; application: string; seconds: number } | null;
 };
 /** `shipping` is the whole platform's: null for those who see some shops only. */
 export type DataHealth = {

@@ -64,10 +64,10 @@ function Row({ shop, name }: { shop: ShopHealth; name: string }) {
     <tr>
       <th scope="row">{name}</th>
       <td>{formatCount(shop.events, language)}</td>
-      <td className={shop.duplicates || shop.told_twice.length ? 'down' : undefined}>
+      <td className={shop.duplicates || shop.counted_twice.length ? 'down' : undefined}>
         {formatCount(shop.duplicates, language)}
-        {shop.told_twice.length > 0 &&
-          ` · ${t('data.toldTwice', { orders: shop.told_twice.join(', ') })}`}
+        {shop.counted_twice.length > 0 &&
+          ` · ${t('data.countedTwice', { orders: shop.counted_twice.join(', ') })}`}
       </td>
       {wrong(shop.missing)}
       {wrong(shop.dead_letters)}

@@ -17,18 +17,18 @@ export function ShippingCard({ shipping, checkedAt }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const rates = useRates(shipping.shards, checkedAt);
-  const held = shipping.held_by;
+  const blocking = shipping.blocked_by;
   return (
     <Card withBorder component="section" aria-labelledby="data-shipping">
       <h2 className="h2" id="data-shipping">
         {t('data.shipping')}
       </h2>
       <p className="note">{t('data.shippingWhat')}</p>
-      {held && held.seconds > SLOW_SECONDS && (
+      {blocking && blocking.seconds > SLOW_SECONDS && (
         <p className="error-text" role="alert">
-          {t('data.held', {
-            who: held.application || held.pid,
-            span: formatSpan(held.seconds, language),
+          {t('data.blocking', {
+            who: blocking.application || blocking.pid,
+            span: formatSpan(blocking.seconds, language),
           })}
         </p>
       )}

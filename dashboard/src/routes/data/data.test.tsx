@@ -15,7 +15,7 @@ const SOUND: ShopHealth = {
   orders_compared: 34,
   differences: [],
   wrong_orders: [],
-  told_twice: [],
+  counted_twice: [],
   refunded_beyond: [],
   waiting: 0,
   oldest_waiting_seconds: null,
@@ -70,7 +70,7 @@ test('what is wrong is named with its money', async () => {
   const shop: ShopHealth = {
     ...SOUND,
     duplicates: 2,
-    told_twice: ['A-1', 'A-7'],
+    counted_twice: ['A-1', 'A-7'],
     refunded_beyond: ['A-3'],
     missing: 1,
     differences: [{ currency: 'XTR', orders: 1, amount_minor: 300 }],
@@ -132,8 +132,10 @@ test('who sees every shop sees how events arrive, and what holds them up', async
     last_error: 'ClickHouse: connection refused',
     last_error_at: '2026-11-24T08:59:00Z',
   };
-  const held_by = { pid: 7, application: 'psql', seconds: 600 };
-  api.on('GET /api/data-health', () => json({ ...HEALTH, shipping: { shards: [shard], held_by } }));
+  const blocked_by = { pid: 7, application: 'psql', seconds: 600 };
+  api.on('GET /api/data-health', () =>
+    json({ ...HEALTH, shipping: { shards: [shard], blocked_by } }),
+  );
   renderApp('/data');
   const row = await screen.findByRole('row', { name: /^0 1,200 42 sec/ });
   expect(row.textContent).toContain('10,000');

@@ -1,4 +1,4 @@
-"""Upkeep and standing checks, each by its clock: one run an hour, one a day, one a night."""
+"""Upkeep and standing checks on schedules: one run an hour, one a day, one a night."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ DAILY_JOB = "past_days_daily"
 def hourly(
     context: dg.ScheduleEvaluationContext, postgres: dg.ResourceParam[Postgres]
 ) -> dg.RunRequest | dg.SkipReason:
-    """A day that should be computed and is not must be reported even if nothing arrives."""
+    """A day that should be computed and is not must be reported even if no events arrive."""
     at = context.scheduled_execution_time
     state, waiting = postgres.run(partial(_read, now=at))
     tagged = f"{state} {at:%Y-%m-%d} {at.hour // 6}"
@@ -61,7 +61,7 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     description="One run of all days of which more is known today.",
 )
 def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """Days that it missed are made good."""
+    """Days that earlier runs missed are caught up."""
     return dg.RunRequest(f"{DAILY_JOB} at {context.scheduled_execution_time.isoformat()}")
 
 

@@ -1,4 +1,4 @@
-"""Every daily table of figures: another domain is one line here.
+"""Every daily table of figures: a further domain is one line here.
 
 `TABLES` are all computed in the same way; `KEPT` describes them and the shop's day.
 """

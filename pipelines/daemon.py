@@ -1,10 +1,10 @@
-"""Dagster's daemon, quiet and soon ended: `python -m pipelines.daemon run …`.
+"""Dagster's daemon with less idle work and a quick end: `python -m pipelines.daemon run …`.
 
-It looks for sensors that are due every 20 s and not every 5: none is due more often than once a
-minute. Whether the code server is another one it asks every 10 s and not each second, and reads all
-definitions again when it is, and not each minute. Its own way out waits up to half a minute for
-each of its threads. What they hold stands in PostgreSQL, and a tick that was cut short is taken up
-again at the next start.
+It looks for due sensors every 20 s instead of every 5: none is due more often than once a minute.
+It checks every 10 s instead of every second whether the code server was replaced, and reloads all
+definitions only then instead of every minute. Dagster's own shutdown waits up to half a minute for
+each of its threads. Their state is in PostgreSQL, and an interrupted tick is repeated at the next
+start.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ _RELOAD_SECONDS = 6 * 3600
 
 
 def _waits() -> None:
-    """Returns when a SIGTERM comes that every thread has blocked."""
+    """Returns when a SIGTERM comes while every thread blocks the signal."""
     signal.sigwait({signal.SIGTERM})
 
 
 def _reads(caught: int) -> None:
-    """Returns when some thread has caught a SIGTERM: multiprocessing unblocks it in passing."""
+    """Returns when some thread has caught a SIGTERM: multiprocessing unblocks it for a moment."""
     while signal.SIGTERM not in os.read(caught, 64):
         pass
 
@@ -50,20 +50,20 @@ def _end_when(wait: Callable[[], None]) -> None:
 
 
 def _end_soon() -> None:
-    """SIGTERM ends the process soon, whatever the daemon does with it."""
+    """Makes SIGTERM end the process soon, whatever the daemon does with the signal."""
     caught, catching = os.pipe()
     os.set_blocking(catching, False)
     signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     signal.set_wakeup_fd(catching)
-    # Blocked in every thread, so that the one which waits for it gets it.
+    # Blocked in every thread, so that the thread that waits for it receives it.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     for wait in (_waits, partial(_reads, caught)):
         threading.Thread(target=_end_when, args=(wait,), daemon=True).start()
 
 
 def _require_migrated() -> None:
-    """Ends the process with one line if the stores are empty or older; one that is away is waited
-    for by each run."""
+    """Ends the process with one line if a store's schema is missing or older; runs themselves wait
+    for a store that is away."""
     url = Settings().database_url.get_secret_value()
     scripts = core_scripts() + Modules.discover().migrations()
     try:

@@ -1,7 +1,7 @@
-"""Dagster's own storage in PostgreSQL, over connections that are kept.
+"""Dagster's own storage in PostgreSQL, over connections that are kept open.
 
-Dagster opens a connection for each statement, but in its web page. A login costs both sides some
-20 ms of processor time, which was most of what the daemon and a small run did.
+Except in its web page, Dagster opens a connection for each statement. A login costs both sides some
+20 ms of processor time, which was most of the cost of the daemon and of small runs.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,8 @@ _RECYCLE_SECONDS = 3600
 
 
 class KeptStorage(DagsterPostgresStorage):
-    """`storage: custom` of `dagster.yaml`; all instances of a process share their connections."""
+    """For `storage: custom` of `dagster.yaml`; all instances of a process share their
+    connections."""
 
     def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
         _make_tables(postgres_url)
@@ -36,7 +37,7 @@ class KeptStorage(DagsterPostgresStorage):
 
 @lru_cache
 def _make_tables(postgres_url: str) -> None:
-    """Once in a process: to look costs three logins."""
+    """Once in a process: the check costs three logins."""
     DagsterPostgresStorage(postgres_url)
 
 
@@ -47,7 +48,7 @@ def _engine(postgres_url: str) -> sqlalchemy.Engine:
         isolation_level="AUTOCOMMIT",
         pool_size=_KEPT,
         max_overflow=_MORE,
-        # The server may have been started again meanwhile.
+        # The server may have been restarted meanwhile.
         pool_pre_ping=True,
         pool_recycle=_RECYCLE_SECONDS,
     )

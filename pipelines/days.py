@@ -1,8 +1,8 @@
-"""Several days of figures in one run of one step.
+"""Several days of figures in one step of one run.
 
-A run is a process that imports everything, and a step writes some forty rows of log: of a small
-shop that is a hundred times what the figures themselves cost. So a tick's days are one run. What
-Dagster shows is the same: a materialisation and its checks for each table and day.
+A run is a process that imports everything, and a step writes some forty rows of log: for a small
+shop a hundred times the cost of the figures themselves. So all days of a tick are one run. Dagster
+still shows a materialisation and its checks for each table and day.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ Event: TypeAlias = dg.AssetMaterialization | dg.AssetCheckEvaluation
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is computed together: the tables that it gives, and those that it reads."""
+    """What is computed together: the tables that it produces, and those that it reads."""
 
     tables: tuple[str, ...]
     reads: frozenset[str]
@@ -49,7 +49,7 @@ def _only(table: Table) -> Compute:
 
 
 def _all_work() -> list[Work]:
-    """Everything of a day, each after what it reads."""
+    """All work of a day, each after the tables that it reads."""
     shop_day = Work(tuple(kept.name for kept in assets.KEPT), frozenset(), assets.compute_shop_day)
     named = {
         table.name: Work(
@@ -66,7 +66,8 @@ def _all_work() -> list[Work]:
 def evaluation(
     found: dg.AssetCheckResult, day: date, name: str = "", asset: str = ""
 ) -> dg.AssetCheckEvaluation:
-    """The check's result as it is kept; `name` and `asset` are for results that do not say them."""
+    """The check's result as Dagster stores it; `name` and `asset` are for results that do not name
+    them."""
     key = found.asset_key if found.asset_key is not None else dg.AssetKey(asset)
     return dg.AssetCheckEvaluation(
         asset_key=key,
@@ -80,8 +81,11 @@ def evaluation(
 
 
 def without_run(event: Event) -> Event:
-    """The event as a sensor reports it. Of a partition, Dagster's storage takes one evaluation of
-    a check that was made outside of a run, and refuses every later one: so it goes without."""
+    """The event as a sensor reports it: without partition.
+
+    For a partition, Dagster's storage accepts one evaluation of a check made outside of a run and
+    refuses every later one.
+    """
     if not isinstance(event, dg.AssetCheckEvaluation):
         return event
     return dg.AssetCheckEvaluation(
@@ -97,7 +101,7 @@ def without_run(event: Event) -> Event:
 def swap_in(
     clickhouse: ClickHouse, table: str, rows: pl.DataFrame, day: date
 ) -> dg.AssetMaterialization:
-    """Makes the rows all that the table holds of the day."""
+    """Replaces everything that the table has of the day by the rows."""
     label = day.isoformat()
     clickhouse.replace_partition(table, label, rows)
     return dg.AssetMaterialization(
@@ -107,7 +111,7 @@ def swap_in(
 
 @dataclass(slots=True)
 class Computing:
-    """A run's stores and its log, and the tables that were refused, by day."""
+    """A run's stores and log, and the tables that were refused, by day."""
 
     clickhouse: ClickHouse
     postgres: Postgres
@@ -117,10 +121,11 @@ class Computing:
     def compute(
         self, days: Mapping[date, Collection[str]], *, with_checks: bool = True
     ) -> Iterator[Event]:
-        """Computes and swaps in the tables of each day; of a day without any, all of them.
+        """Computes and swaps in the tables of each day; all tables for a day without a list.
 
-        All days are folded before any is read, the oldest first. What is refused by its checks
-        keeps the rows that it has, and so does what reads it of that day; the rest goes on.
+        All days are folded before any is read, the oldest first. A table that is refused by its
+        checks keeps its former rows, and so do the tables that read it for that day; the others are
+        computed.
         """
         work = _all_work()
         is_fold = [bool({*each.tables} & {*FOLDS, *work[0].tables}) for each in work]
@@ -169,7 +174,7 @@ class Computing:
 
 
 class ChosenDays(dg.Config):
-    """The days (YYYY-MM-DD), each with the tables to compute; without any, all of them."""
+    """The days (YYYY-MM-DD), each with the tables to compute; all tables if none are named."""
 
     days: dict[str, list[str]]
 
@@ -193,8 +198,9 @@ def compute_days(
         if isinstance(event, dg.AssetMaterialization):
             yield event
         else:
-            context.log_event(event)  # type: ignore[arg-type]  # takes checks, unsaid
-    yield dg.Output(None)  # with it the last checks are written
+            # type: ignore[arg-type] # takes checks, though its type does not say so
+            context.log_event(event)
+    yield dg.Output(None)  # the last checks are written together with it
     computing.tell_refused()
 
 
@@ -206,7 +212,7 @@ figures_job = dg.GraphDefinition(name=JOB_NAME, node_defs=[compute_days]).to_job
 def request(
     run_key: str, days: Mapping[date, Sequence[str]], tags: Mapping[str, str]
 ) -> dg.RunRequest:
-    """One run of all these days, before backfills and late days, which may be many."""
+    """One run for all these days, ahead of backfills and late days, which may be many."""
     chosen = {day.isoformat(): list(days[day]) for day in sorted(days)}
     return dg.RunRequest(
         run_key,

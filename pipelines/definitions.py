@@ -68,7 +68,7 @@ def _jobs() -> list[Any]:  # the type of an asset job is not public in Dagster
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Loaded by Dagster; settings are read by each run, not here."""
+    """What Dagster loads; settings are read by each run, not here."""
     return dg.Definitions(
         assets=[
             assets.EVENTS,
@@ -103,6 +103,6 @@ def defs() -> dg.Definitions:
             late_fraud,
         ],
         resources=resources(Settings),
-        # A process a step would load everything again for a second's work.
+        # A process for each step would load everything again for a second's work.
         executor=dg.in_process_executor,
     )

@@ -74,7 +74,7 @@ def entries() -> list[Entry]:
 
 
 def document() -> list[dict[str, Any]]:
-    """The file's content; a word that has no Russian yet raises KeyError."""
+    """The file's content; raises KeyError for a text without a Russian translation."""
     return [
         {
             "number": entry.metric.number,
@@ -93,7 +93,7 @@ def document() -> list[dict[str, Any]]:
 
 
 def as_json() -> str:
-    """One metric a line, so that a change shows as one."""
+    """One metric a line, so that a diff shows one changed metric."""
     lines = (json.dumps(entry, ensure_ascii=False) for entry in document())
     return "[\n  " + ",\n  ".join(lines) + "\n]\n"
 
@@ -111,8 +111,9 @@ not known; of several days it is the ratio of the sums, for which the table hold
 Distinct people are never summed over days or shops.
 """
 
-# Which metrics wait for events, or properties of events, that the platform's own bots do not tell
-# yet: numbers, the events, and what that means. A test goes red when one of the events is emitted.
+# Metrics that need events, or properties of events, that the platform's own bots do not emit yet:
+# the metrics' numbers, the events, and what that means. A test fails when one of the events is
+# emitted.
 UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "13",

@@ -42,10 +42,10 @@ _FRESH = dg.FreshnessPolicy.time_window(
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a run works on: a calendar day, and the shops whose events of it are kept.
+    """What a run works on: a calendar day, and the shops whose events of that day are still kept.
 
-    `shops` is the frame of `pipelines.shops.SHOPS` with `last_day`; `flagged` are the shoppers
-    that the clean variant leaves out.
+    `shops` is the frame of `pipelines.shops.SHOPS` with `last_day`; `flagged` are the shoppers that
+    the clean variant leaves out.
     """
 
     date: date
@@ -74,7 +74,8 @@ class Day:
 
 
 class UnsoundInput(Exception):
-    """What was read breaks its schema: `found` are the violations, `rows` how many were read."""
+    """What was read violates its schema: `found` are the violations, `rows` how many rows were
+    read."""
 
     def __init__(self, found: pl.DataFrame, rows: int) -> None:
         super().__init__(f"{found.height} violations in {rows} rows")
@@ -84,9 +85,9 @@ class UnsoundInput(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A frame that a table is computed from: how it is read, and what it must hold.
+    """A frame that a table is computed from: how it is read, and its schema.
 
-    What is read in pieces (`pipelines.pieces`) may raise UnsoundInput.
+    Inputs that are read in pieces (`pipelines.pieces`) may raise UnsoundInput.
     """
 
     name: str
@@ -98,10 +99,10 @@ class Input:
 class Reads:
     """An asset that a table reads, and which of its days: from `first` to `last` after the day.
 
-    `first` is None where every day before counts. A day that changes late re-opens the days that
-    read it. Where that would be a year of them, `reopens` is SQL of the few (`day`) that it has
-    something to do with: a refund's is its order's. It may use {day:Date}, the changed one, and
-    {shops:Array(UInt32)}, the shops in which it changed.
+    `first` is None where every earlier day counts. When a day changes late, the days that read it
+    are computed again. Where that would be a year of days, `reopens` is SQL of the few (`day`) that
+    the change affects, such as the day of a refund's order. It may use {day:Date}, the changed day,
+    and {shops:Array(UInt32)}, the shops in which it changed.
     """
 
     asset: str
@@ -125,7 +126,7 @@ class Table:
     has_variants: bool = True
     freshness: str = "1 h"
     ripens: Sequence[int] = ()
-    """How many days ago a day is when more is known of it though nothing new happened."""
+    """After how many days more is known about a day although nothing new has happened."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def kept(self) -> Kept:
@@ -135,7 +136,7 @@ class Table:
 
 
 def figures(table: Table, inputs: Mapping[str, pl.DataFrame], day: Day) -> pl.DataFrame:
-    """The table's rows from its inputs, both variants of them."""
+    """The table's rows from its inputs, for both variants."""
 
     def compute(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         return table.compute(shops=day.shops, day=day.date, **frames)
@@ -146,7 +147,7 @@ def figures(table: Table, inputs: Mapping[str, pl.DataFrame], day: Day) -> pl.Da
 
 
 def asset(table: Table) -> dg.AssetsDefinition:
-    """The Dagster asset that keeps the table, a partition a day."""
+    """The Dagster asset that stores the table, one partition a day."""
 
     @dg.multi_asset(
         name=table.name,
@@ -195,10 +196,10 @@ def _check_spec(table: Table, name: str, description: str) -> dg.AssetCheckSpec:
 
 
 def _dependency(table: Table, read: Reads) -> dg.AssetDep:
-    """The edge of the graph: the same day, or the day before of the table itself.
+    """The edge of the graph: the same day, or the day before for the table itself.
 
-    Days further away are read as they are. As an edge they would make a day wait for days that no
-    longer have events, or are in the future.
+    Other days are read as they are. As an edge they would make a day wait for days that no longer
+    have events, or are in the future.
     """
     if read.asset == table.name:
         yesterday = dg.TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
@@ -232,8 +233,11 @@ def _materialise(
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A table's day, not stored yet. `rows` are all that it holds of the day then; None if nothing
-    that it reads is kept any more, or if a check refused it."""
+    """A table's day, not stored yet.
+
+    `rows` are everything that the table will have of the day; None if nothing that it reads is kept
+    any more, or if a check refused it.
+    """
 
     checks: Sequence[dg.AssetCheckResult]
     rows: pl.DataFrame | None
@@ -241,7 +245,7 @@ class Computed:
 
 
 def only_these(shops: pl.DataFrame, only: Collection[int] | None) -> pl.DataFrame:
-    """The shops of those numbers; all without any."""
+    """The shops with those ids; all shops if no ids are given."""
     return shops if only is None else shops.filter(pl.col("shop_id").is_in(list(only)))
 
 
@@ -252,7 +256,7 @@ def compute_day(
     postgres: Postgres,
     only: Collection[int] | None = None,
 ) -> Computed:
-    """Reads, checks, computes and checks again; with `only`, of these shops: the rows of others
+    """Reads, checks, computes and checks again; with `only`, for these shops: the rows of others
     stay as they are stored."""
     now = datetime.now(UTC)
     everyone = read_shops(postgres, day)
@@ -290,10 +294,12 @@ def _height(inputs: Mapping[str, pl.DataFrame]) -> int:
 
 
 def _sound_inputs(table: Table, day: Day) -> tuple[Day, dict[str, pl.DataFrame], pl.DataFrame]:
-    """The inputs of those shops whose rows are sound, with that day, and what was found of others.
+    """The inputs of the shops whose rows are sound, a day with those shops, and the violations of
+    the others.
 
-    A shop that runs its own code sends what it likes: that must not stop everybody's figures. The
-    day has no shops left if all are concerned, or none in particular.
+    A shop that runs its own code sends arbitrary data; that must not stop the figures of all shops.
+    The day has no shops left if all of them have violations, or if these belong to no shop in
+    particular.
     """
     everything = no_violations()
     while True:
@@ -313,8 +319,8 @@ def _sound_inputs(table: Table, day: Day) -> tuple[Day, dict[str, pl.DataFrame],
 
 
 def _still_kept(table: Table, shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """The shops for which everything that the table reads for the day is still there: events by the
-    shop's retention class, the folded days for two years."""
+    """The shops for which everything that the table reads for the day is still there: events for
+    the shop's retention class, the folded days for two years."""
     reads_events = any(read.asset == "events" for read in table.reads)
     return still_kept(shops, now, None if reads_events else FOLDED_DAYS)
 
@@ -329,7 +335,7 @@ def _unsound_inputs(
 
 
 def unsound(day: date) -> dg.Failure:
-    """The end of a run whose rows a blocking check refused."""
+    """The failure of a run whose rows a blocking check refused."""
     # The same rows would be refused again, so there is nothing to retry.
     return dg.Failure(
         f"{day} is refused, its figures stay as they were: see the checks", allow_retries=False

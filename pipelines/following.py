@@ -1,9 +1,10 @@
-"""Past days of which more is known today: planned once a day, and computed in one run.
+"""Past days about which more is known today: planned once a day, and computed in one run.
 
-Today and yesterday are computed every hour. What else changes with them is of days long past: the
-cohort of whoever came back, the order that was refunded, the week after a step that is over. The
-plan is what `pipelines.reopening` finds for late events, asked for the days that ended lately, and
-what ripens by the calendar alone. So a table that is kept day by day holds what a backfill gives.
+Today and yesterday are computed every hour. Later events also change days long past: the cohort of
+a shopper who came back, the day of a refunded order, the days of a funnel step whose week is over.
+The plan consists of what `pipelines.reopening` finds, as for late events, for the days that ended
+lately, and of what changes by the calendar alone. So a table that is kept day by day has the same
+rows as after a backfill.
 """
 
 from collections import defaultdict
@@ -27,7 +28,8 @@ from pipelines.reopening import FOLDS, Tables, reopened
 from pipelines.resources import POOL
 
 NAME = "past_days"
-# Yesterday is folded again every hour; when it is two days ago, nothing more is added in silence.
+# Yesterday is folded again every hour; once it is two days ago, further events reopen it
+# explicitly.
 _SETTLED_DAYS = 2
 _MOST_MISSED_DAYS = 400
 _TAG = "vitrina/recounts"
@@ -39,7 +41,7 @@ _IN_OWN_CURRENCY = {"amount_minor", "paid_total_difference_minor"}
 def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: int = 0) -> Tables:
     """The tables to compute again by day, oldest first; all older than yesterday.
 
-    `missed` is how many days before were not followed, the system being down.
+    `missed` is how many earlier days were not followed because the system was down.
     """
     todays = current_days({shop.timezone for shop in shops}, now)
     if not todays:
@@ -57,7 +59,7 @@ def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: i
 
 
 def _ripe(first: date, last: date) -> Tables:
-    """What is known better on the days from `first` to `last`, by the calendar alone."""
+    """What changes on the days from `first` to `last` by the calendar alone."""
     found: defaultdict[date, set[str]] = defaultdict(set)
     for today in _days(first, last):
         for table in TABLES:
@@ -99,8 +101,8 @@ def bring_up(
     """Computes and stores what is planned, oldest first: all folds, and then the tables that read
     them.
 
-    Reports each table and day with its rows. What a check refuses stays as it is and is returned,
-    one line each.
+    Reports each table and day with its rows. A table that a check refuses keeps its rows and is
+    returned, one line each.
     """
     refused: list[str] = []
     first = {*(kept.name for kept in SHOP_DAY), *FOLDS}
@@ -118,7 +120,7 @@ def bring_up(
 
 
 def as_materializations(context: dg.AssetExecutionContext) -> Report:
-    """Tells Dagster of each table's day, as the table's own run does."""
+    """Reports each table's day to Dagster, as the table's own run does."""
 
     def report(table: str, day: date, rows: int) -> None:
         context.log_event(
@@ -173,8 +175,10 @@ def past_days(
 
 
 def _void_money(clickhouse: ClickHouse, shop_id: int, before: date) -> int:
-    """Makes the shop's money of days before unknown: it is in a currency that the shop had. Returns
-    of how many days of tables; money by its own currency stays."""
+    """Sets the shop's money of earlier days to unknown: it is in the shop's former currency.
+
+    Returns of how many days of tables; money in the events' own currencies stays.
+    """
     done = 0
     for kept in KEPT:
         columns = base_money(kept)
@@ -199,7 +203,7 @@ def _void_money(clickhouse: ClickHouse, shop_id: int, before: date) -> int:
 def base_money(kept: Kept) -> list[str]:
     """The columns of a table whose money is in the shop's own currency."""
     if "currency" in (kept.schema.unique or ()) and kept.name != "buyer_event_day":
-        return []  # a row a currency: its money is in that
+        return []  # tables with a row a currency have money in that currency
     names = [name for name in kept.schema.columns if name.endswith("_minor")]
     return [name for name in names if name not in _IN_OWN_CURRENCY]
 
@@ -247,8 +251,8 @@ def recount(  # pylint: disable=too-many-arguments,too-many-positional-arguments
     report: Report,
     now: datetime,
 ) -> list[str]:
-    """Computes everything that waits for the shop, and records it in PostgreSQL; returns what was
-    refused."""
+    """Computes everything that was requested for the shop, and records it in PostgreSQL; returns
+    what was refused."""
     mine = [each for each in waiting if each.shop_id == shop_id]
     for each in mine:
         if each.money_before_is_void:
@@ -274,7 +278,7 @@ def recount(  # pylint: disable=too-many-arguments,too-many-positional-arguments
 def asked_recounts(
     context: dg.SensorEvaluationContext, postgres: dg.ResourceParam[Postgres]
 ) -> dg.SensorResult:
-    """One run for all that waits; requested again, at most three times, if it failed."""
+    """One run for all waiting requests; at most three times if it fails."""
     waiting = postgres.run(open_recounts)
     if not waiting:
         return dg.SensorResult(cursor="")

@@ -29,7 +29,8 @@ _KEPT_UP = ("today", "yesterday")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How long ago a day may have been computed: more is a warning, and then a failure."""
+    """How long ago a day may have been computed: after `warn` it is a warning, after `fail` a
+    failure."""
 
     warn: timedelta
     fail: timedelta
@@ -37,7 +38,7 @@ class Window:
 
 _HOURLY = Window(timedelta(hours=2), timedelta(hours=6))
 _MINUTES = Window(timedelta(minutes=15), timedelta(hours=1))
-# Yesterday began by any clock.
+# Yesterday has begun in every time zone.
 _LOOKED_BACK = timedelta(days=3)
 _ALL_HOURLY = dict.fromkeys(_KEPT_UP, _HOURLY)
 
@@ -50,7 +51,8 @@ WINDOWS: Mapping[str, Mapping[str, Window]] = {
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A day that must be kept up: `which` it is to some shop, and since when it must be there."""
+    """A day that must be up to date: `which` day it is for some shop, and since when it must be
+    there."""
 
     day: date
     which: str
@@ -58,7 +60,7 @@ class Expected:
 
 
 def expected_days(shops: Iterable[tuple[str, datetime]], now: datetime) -> list[Expected]:
-    """Today and yesterday by the clocks of the shops, each a time zone and when it was opened.
+    """Today and yesterday in the shops' time zones, given each shop's zone and when it was opened.
 
     A day is due from its first moment in such a zone, but not before the shop was opened.
     """
@@ -78,9 +80,9 @@ def overdue(
     windows: Mapping[str, Window],
     now: datetime,
 ) -> pl.DataFrame:
-    """The days that were computed too long ago, or never: `is_failed`, or only to be warned of.
+    """The days that were computed too long ago, or never: `is_failed`, or only a warning.
 
-    `computed` is when each day was last computed with success.
+    `computed` is when each day was last computed successfully.
     """
     rows = []
     for each in expected:
@@ -122,8 +124,8 @@ def read_arrivals(clickhouse: ClickHouse, since: datetime) -> list[datetime]:
 def up_to_date(
     computed: Mapping[date, datetime], arrivals: Sequence[datetime], now: datetime
 ) -> dict[date, datetime]:
-    """Until when each day is as it should be: what nothing has arrived for need not be computed
-    again, and is as good as new until something does."""
+    """Until when each day is up to date: a day for which nothing has arrived need not be computed
+    again, and counts as fresh until something does."""
     found = {}
     for day, at in computed.items():
         following = bisect_right(arrivals, at)
@@ -199,7 +201,7 @@ def days_are_fresh(
     clickhouse: dg.ResourceParam[ClickHouse],
     postgres: dg.ResourceParam[Postgres],
 ) -> Iterator[dg.AssetCheckResult]:
-    """Asks Dagster's own records when each of those days was last computed with success."""
+    """Asks Dagster's own records when each of those days was last computed successfully."""
     now = datetime.now(UTC)
     expected = expected_days(postgres.run(_opened_shops), now)
     days = {each.day for each in expected}
@@ -209,5 +211,5 @@ def days_are_fresh(
         yield _result(key, expected, up_to_date(computed, arrivals, now), now)
 
 
-# It has its own clock, and is no part of a day's run.
+# It has a schedule of its own, and is not part of a day's run.
 SELECTION = dg.AssetSelection.checks(days_are_fresh)

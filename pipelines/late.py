@@ -1,9 +1,9 @@
-"""Late events re-open the days that they touch, and the days that read those.
+"""Late events reopen the days that they belong to, and the days that read those.
 
-`health_day` holds of how many events each day of a shop was folded, and the fold counts them before
-it begins. A day of which ClickHouse holds another number has changed since, however late its events
-happened, were recorded or were shipped: no clock is asked. Weeks that no part was written to lately
-are not even counted.
+`health_day` has the number of events from which each day of a shop was folded, counted before the
+fold begins. A day for which ClickHouse has another number has changed since, whenever its events
+happened, were recorded or were shipped: no clock is involved. Weeks to which no part was written
+lately are not even counted.
 
 The changed days are folded first, oldest first; when all are, the tables that read them follow in
 the same order, so that nothing is computed from a day that is about to change.
@@ -76,7 +76,8 @@ GROUP BY day
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A day whose figures were made from other events: its shops, and their events now."""
+    """A day whose figures were computed from another number of events: its shops, and their events
+    now."""
 
     shops: list[int]
     events: int
@@ -85,10 +86,11 @@ class Changed:
 def changed_days(
     clickhouse: ClickHouse, shops: list[Shop], since: datetime, now: datetime
 ) -> Mapping[date, Changed]:
-    """Days older than yesterday that hold other events than they were folded from, oldest first.
+    """Days older than yesterday with another number of events than they were folded from, oldest
+    first.
 
-    Looks at weeks that were written to after `since`. A day is a calendar day in its shop's time
-    zone, so it may lie in two weeks of UTC: it is counted whole.
+    Counts weeks that were written to after `since`. A day is a calendar day in its shop's time
+    zone, so it may lie in two weeks of UTC: it is counted completely.
     """
     days = _days_written_to(clickhouse, since)
     weeks = {_monday(day + timedelta(days=beside)) for day in days for beside in (-1, 1)}
@@ -139,7 +141,8 @@ def _monday(day: date) -> date:
 
 
 def _kept(shops: list[Shop], today: date) -> pl.DataFrame:
-    """From which day on the shops' events have not begun to run out, nor any partition begun."""
+    """From which day on the shops' events are all kept: none has expired, nor is its partition
+    expiring."""
     first = date.fromisoformat(str(DAYS.get_first_partition_key()))
     return pl.DataFrame(
         [(shop.id, max(first, today - timedelta(days=shop.retention_days - 2))) for shop in shops],
@@ -149,7 +152,8 @@ def _kept(shops: list[Shop], today: date) -> pl.DataFrame:
 
 
 class Waiting(BaseModel):
-    """A day whose tables are to be computed again; `round` distinguishes one time from the next."""
+    """A day whose tables are to be computed again; `round` distinguishes repeated requests for
+    it."""
 
     tables: list[str]
     round: int
@@ -203,22 +207,24 @@ def late_events(
             key = f"{day}: round {wanted.round}"
             if asked.is_done(key) or not asked.ask(day, key, wanted.tables):
                 del state.waiting[day]
-    # Days that are left over for the next time lie in the same weeks.
+    # Days that are left for the next tick lie in the same weeks.
     if not found:
         state.since = now - _OVERLAP
     return dg.SensorResult(run_requests=asked.requests, cursor=state.model_dump_json())
 
 
 def _under_way(instance: dg.DagsterInstance) -> bool:
-    """Whether a day is being folded just now: it would mix events that leave with events that
+    """Whether a day is being folded just now: the fold would mix events that leave with events that
     come."""
     runs = dg.RunsFilter(job_name=JOB_NAME, statuses=list(_UNDER_WAY))
     return bool(instance.get_runs(runs, limit=1))
 
 
 def take_back(clickhouse: ClickHouse, postgres: Postgres) -> int:
-    """Does the corrections of imported orders that are due; how many. None while another upkeep
-    is at work: the next tick does them."""
+    """Carries out the due corrections of imported orders; returns how many.
+
+    None while another upkeep is at work: the next tick does them.
+    """
 
     async def finish(connection: Connection) -> int:
         done = 0
@@ -226,7 +232,8 @@ def take_back(clickhouse: ClickHouse, postgres: Postgres) -> int:
         if not found:
             return done
         try:
-            # A week that is being copied to another class would keep what is to be removed.
+            # A week that is being copied to another retention class would keep what is to be
+            # removed.
             async with retention.alone(connection):
                 with clickhouse.opened() as client:
                     while found and done < _CORRECTIONS_A_TICK:
@@ -241,7 +248,7 @@ def take_back(clickhouse: ClickHouse, postgres: Postgres) -> int:
 
 
 def _reopen(clickhouse: ClickHouse, state: State, shops: list[Shop], now: datetime) -> None:
-    """All changed days are folded: whoever reads them is next."""
+    """All changed days are folded: the tables that read them are next."""
     today = max(current_days({shop.timezone for shop in shops}, now))
     state.round += 1
     until = today - timedelta(days=_HOURLY_DAYS + 1)
@@ -258,7 +265,7 @@ class _Asked:
         self._context = context
         self.requests: list[dg.RunRequest] = []
         self.is_busy = False
-        """Whether something is running or requested, or has yet to be."""
+        """Whether something is running or requested, or still has to be."""
 
     def _runs(self, key: str) -> Sequence[dg.DagsterRun]:
         return self._context.instance.get_runs(dg.RunsFilter(tags={_TAG: key}))

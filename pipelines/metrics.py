@@ -1,4 +1,4 @@
-"""Metrics as typed objects on the columns that hold them: the dictionary is generated from here.
+"""Metrics as typed objects on their columns: the dictionary is generated from here.
 
 A table's schema describes its columns; a column that is a metric of docs/metrics.md carries a
 `Metric`, from which the panel's dictionary and the docs page are generated.
@@ -32,7 +32,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the dictionary: a metric, and where it is kept."""
+    """A line of the dictionary: a metric, and the table that has it."""
 
     metric: Metric
     table: str
@@ -67,9 +67,9 @@ def metric(
 ) -> pa.Column:
     """A column that is a metric: `ru` and `en` are its title and its formula.
 
-    The unit gives the type: users and count are whole, money is in whole minor units of the
-    shop's own currency, a share is from 0 to 1. `least=None` lets it be negative. All but users
-    and counts may be null: no denominator, an unknown rate, or not complete yet.
+    The unit gives the type: users and count are whole, money is in whole minor units of the shop's
+    own currency, a share is from 0 to 1. `least=None` lets it be negative. All but users and counts
+    may be null: no denominator, a missing exchange rate, or a period that is not over yet.
     """
     described = Metric(number, Bilingual(ru[0], en[0]), Bilingual(ru[1], en[1]), unit)
     checks = [] if least is None else [pa.Check.ge(least)]
@@ -98,7 +98,7 @@ def money_ratio(number: int, ru: tuple[str, str], en: tuple[str, str]) -> pa.Col
 
 def same_metric(column: pa.Column, dtype: Any, *, nullable: bool, note: str = "") -> pa.Column:
     """Another table's metric of this type, by the same formula and checks; `note` is added."""
-    assert column.description is not None and column.metadata is not None  # as `metric` makes it
+    assert column.description is not None and column.metadata is not None  # made by `metric`
     return pa.Column(
         dtype,
         column.checks,
@@ -117,7 +117,7 @@ def part(
 
 
 def rule(condition: pl.Expr, error: str) -> pa.Check:
-    """A rule of whole rows; a row where it is null keeps it."""
+    """A rule for whole rows; a row for which it is null passes."""
     return pa.Check(lambda data: data.lazyframe.select(condition.fill_null(True)), error=error)
 
 
@@ -149,9 +149,9 @@ def figures_schema(
 
 
 def shape(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
-    """The schema's columns of the frame, in its order and of its types, as far as there are any.
+    """The frame's columns that are in the schema, in its order and with its types.
 
-    `variant` is put in later, so it may be missing.
+    `variant` is added later, so it may be missing.
     """
     return frame.select(
         pl.col(name).cast(column.dtype.type)
@@ -176,7 +176,7 @@ def columns(schema: pa.DataFrameSchema) -> dg.TableSchema:
 
 
 def metrics_of(schema: pa.DataFrameSchema) -> Iterator[tuple[str, Metric]]:
-    """The columns that are metrics, with them."""
+    """The columns that are metrics, with the metric of each."""
     for name, column in schema.columns.items():
         if column.metadata and _METRIC in column.metadata:
             yield name, column.metadata[_METRIC]
@@ -203,5 +203,6 @@ def known_sum(column: str | pl.Expr) -> pl.Expr:
 
 
 def each(frame: pl.DataFrame, keys: Iterable[str], **figures: pl.Expr) -> pl.DataFrame:
-    """The figures by key; a shop without rows has none, so join what must be there."""
+    """The figures by key; a shop without rows has none, so join them to the shops that must have a
+    row."""
     return frame.group_by(list(keys)).agg(**figures)

@@ -1,4 +1,4 @@
-"""Whether there is anything new since a job last ran: without it nothing is computed."""
+"""Whether anything has changed since a job last ran: otherwise nothing is computed."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from core.zones import day_of
 
 STATE_TAG = "vitrina/state"
 
-# What has arrived in ClickHouse, what was erased or taken back from it, and who was judged.
+# Events that arrived in ClickHouse, were erased or were corrected, and changed fraud verdicts.
 _SEEN = """
 SELECT (SELECT coalesce(sum(shipped_rows), 0) FROM shipments) AS arrived,
     (SELECT count(*) FROM erasures WHERE done_at IS NOT NULL) AS erased,
@@ -23,10 +23,10 @@ SELECT (SELECT coalesce(sum(shipped_rows), 0) FROM shipments) AS arrived,
 
 
 async def read_state(connection: Connection, now: datetime) -> str:
-    """Everything that the figures depend on, as a short text: unchanged while there is nothing new.
+    """The state on which the figures depend, as a short text that changes only when they may.
 
     It changes with arriving events, with the shops and with each shop's calendar day. While a bot
-    should be running it also changes every hour: a silent bot is down for longer and longer.
+    should be running it also changes every hour, because a silent bot's downtime grows.
     """
     seen = await connection.fetchrow(_SEEN)
     assert seen is not None

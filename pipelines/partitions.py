@@ -13,5 +13,5 @@ DAYS = dg.DailyPartitionsDefinition(start_date="2025-01-01", timezone="Etc/GMT-1
 
 
 def current_days(timezones: Iterable[str], now: datetime) -> list[date]:
-    """The calendar days that it is now in these time zones: none, one or two, in order."""
+    """The present calendar days in these time zones: none, one or two, in order."""
     return sorted({day_of(now, zone) for zone in timezones})

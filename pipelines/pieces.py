@@ -1,7 +1,7 @@
 """Inputs that grow with the events and not with the shoppers: read in pieces of bounded size.
 
-A piece holds whole shoppers, so that what is computed of a shopper's own rows is the same in
-pieces and in one go; it is reduced to a row a shopper or so before the next is read.
+A piece has whole shoppers, so what is computed from a shopper's own rows is the same in pieces and
+in one go; it is reduced to about one row a shopper before the next piece is read.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,13 +13,13 @@ import polars as pl
 from pipelines.figures import Day, UnsoundInput
 from pipelines.soundness import violations
 
-# 20 MB of a shopper and a moment each, and about five times that while it is sorted.
+# 20 MB at one shopper and one moment a row, and about five times that while it is sorted.
 ROWS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Shops; of a large one alone those shoppers whose number leaves `part` divided by `parts`."""
+    """Shops; for a single large shop, those shoppers whose number modulo `parts` is `part`."""
 
     shops: tuple[int, ...]
     part: int = 0
@@ -29,12 +29,12 @@ class Piece:
 def plan(rows: Mapping[int, int], limit: int) -> Iterator[Piece]:
     """Pieces of all shops of at most `limit` rows; `rows` is how many each shop has.
 
-    A shop with more is cut by its shoppers, evenly as far as they are alike: the least piece is a
+    A shop with more is split by its shoppers, evenly if they are similar: the smallest piece is one
     shopper.
     """
     together: list[int] = []
     size = 0
-    for shop, count in sorted(rows.items()):  # as the events lie
+    for shop, count in sorted(rows.items()):  # in the order in which the events are stored
         if together and size + count > limit:
             yield Piece(tuple(together))
             together, size = [], 0
@@ -50,8 +50,8 @@ def plan(rows: Mapping[int, int], limit: int) -> Iterator[Piece]:
 
 @dataclass(frozen=True, slots=True)
 class InPieces:
-    """Rows `e` of shoppers as SQL (what is selected of them, and FROM to WHERE), what each must be,
-    and how those of whole shoppers are reduced, given the shops of the day."""
+    """Rows `e` of shoppers as SQL (the selected columns, and FROM to WHERE), the schema of a row,
+    and how the rows of whole shoppers are reduced, given the shops of the day."""
 
     selected: str
     rows: str
@@ -59,7 +59,7 @@ class InPieces:
     reduce: Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
 
     def read(self, day: Day) -> pl.DataFrame:
-        """All that the pieces were reduced to. Raises UnsoundInput at the first that breaks the
+        """The reduced rows of all pieces. Raises UnsoundInput at the first piece that violates the
         schema."""
         counted = day.query(f"SELECT e.shop_id AS shop_id, count() AS rows {self.rows} GROUP BY 1")
         pieces = plan(dict(counted.iter_rows()), ROWS)

@@ -11,16 +11,16 @@ Result = TypeVar("Result")
 
 
 class Postgres:
-    """The operational truth; `settings` is called by each use, never before.
+    """The operational database; `settings` is called at each use, never before.
 
-    Both ways start an event loop, so they must not be called from inside one.
+    Both methods start an event loop, so they must not be called from inside one.
     """
 
     def __init__(self, settings: Callable[[], Settings]) -> None:
         self._settings = settings
 
     def run(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
-        """What `work` returns, done in one read-only transaction that sees one moment."""
+        """What `work` returns, done in one read-only transaction with a snapshot of one moment."""
 
         async def at_one_moment(connection: Connection) -> Result:
             async with connection.transaction(isolation="repeatable_read", readonly=True):

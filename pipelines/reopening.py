@@ -12,7 +12,8 @@ from pipelines.clickhouse import ClickHouse
 from pipelines.figures import Reads
 from pipelines.service.tables import HEALTH_DAY
 
-# A changed day is folded first; `health_day` notes from how many events. All else reads the folds.
+# A changed day is folded first; `health_day` records from how many events. All other tables read
+# the folds.
 FOLDS: tuple[str, ...] = (*(table.name for table in ACTIVITY), HEALTH_DAY.name)
 
 Tables = Mapping[date, Collection[str]]
@@ -23,8 +24,8 @@ def reopened(
 ) -> Tables:
     """The tables to compute again by day, oldest first, up to `until` (included).
 
-    `changed` are days whose folds are new, with the shops in which they are. Those days are
-    computed again whole; of others the tables that read them.
+    `changed` are days whose folds are new, with the shops in which they are. Of those days all
+    tables are computed again, of others the tables that read them.
     """
     found: defaultdict[date, set[str]] = defaultdict(set)
     for day, shops in changed.items():
@@ -40,7 +41,7 @@ def reopened(
 
 
 def _readers(read: Reads, day: date, until: date) -> set[date]:
-    """The days of a table that read `day`, but for those that it is linked with."""
+    """The days of a table that read `day`, without the earlier days that `reopens` finds."""
     latest = until if read.first is None else min(day - timedelta(days=read.first), until)
     found = {day + timedelta(days=number) for number in range((latest - day).days + 1)}
     if read.reopens:

@@ -1,4 +1,4 @@
-"""The resources of every run, by the names that assets ask for."""
+"""The resources of every run, under the names by which assets ask for them."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from core.settings import Settings
 from pipelines.clickhouse import ClickHouse, ClickHouseTables
 from pipelines.postgres import Postgres
 
-# Whatever asks much of ClickHouse takes its turn here: the instance gives each pool one place.
+# The pool for heavy use of ClickHouse: the instance gives each pool one slot.
 POOL = "clickhouse"
 
 

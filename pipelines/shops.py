@@ -1,4 +1,4 @@
-"""Shops and their calendar days: what every daily figure starts from."""
+"""Shops and their calendar days, on which every daily figure is based."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ SHOPS = pa.DataFrameSchema(
                     pl.duration(hours=0), pl.duration(hours=52)
                 )
             ),
-            # 20 to 28 where no shop changes its time zone: there one day joins two clocks.
+            # 20 to 28 hours unless a shop changes its time zone: that day combines two clocks.
             error="a day is 0 to 52 hours long",
         )
     ],
@@ -51,7 +51,7 @@ def day_windows(shops: pl.DataFrame, day: date) -> pl.DataFrame:
     """When the calendar day `day` begins and ends for each shop, in UTC.
 
     Takes `shop_id` and `timezone`, adds `starts_at` and `ends_at` (exclusive), and `rates` unless
-    they are there. The day is 23 or 25 hours long where the clocks change.
+    they are there. The day is 23 or 25 hours long at a clock change.
     """
     if "rates" not in shops.columns:
         shops = shops.with_columns(rates=pl.lit("{}"))
@@ -67,11 +67,11 @@ def day_windows(shops: pl.DataFrame, day: date) -> pl.DataFrame:
 
 
 def with_known(shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """Adds how far things are known at `now`: `last_day` and `known_until`.
+    """Adds until when data are complete as of `now`: `last_day` and `known_until`.
 
-    `last_day` is the last calendar day that has ended in the shop's time zone: what takes a week
-    to be known (a cohort, a step's follow-up) is known up to it. `known_until` is the end of the
-    shop's day of `starts_at`, or now.
+    `last_day` is the last calendar day that has ended in the shop's time zone: what takes a week to
+    be known (a cohort, a funnel step) is known up to it. `known_until` is the end of the shop's day
+    of `starts_at`, or now.
     """
     ended = {zone: day_of(now, zone) - timedelta(days=1) for zone in shops["timezone"].unique()}
     days = [ended[zone] for zone in shops["timezone"].to_list()]
@@ -125,7 +125,8 @@ def _as_json(owners_rates: Mapping[str, Decimal]) -> str:
 def _under_old_clocks(
     frame: pl.DataFrame, day: date, shops: Sequence[Shop], changes: Mapping[int, list[Change]]
 ) -> pl.DataFrame:
-    """The windows of shops that changed their time zone: older days keep the clock they had."""
+    """The windows of shops that changed their time zone: earlier days keep the zone that they
+    had."""
     old = [
         (
             shop.id,
@@ -142,8 +143,8 @@ def _under_old_clocks(
 
 
 def still_kept(shops: pl.DataFrame, now: datetime, days: int | None = None) -> pl.DataFrame:
-    """The shops whose events of that day are still in ClickHouse; with `days`, those with something
-    that is kept for that long."""
+    """The shops whose events of that day are still in ClickHouse; with `days`, those whose data
+    with that lifetime are."""
     age = pl.lit(now) - pl.col("starts_at")
     return shops.filter(age < pl.duration(days="retention_days" if days is None else days))
 
@@ -151,7 +152,7 @@ def still_kept(shops: pl.DataFrame, now: datetime, days: int | None = None) -> p
 def read_figures(
     clickhouse: ClickHouse, table: str, shops: pl.DataFrame, day: date
 ) -> pl.DataFrame:
-    """What `table` holds of that day for these shops."""
+    """The rows of `table` of that day for these shops."""
     return clickhouse.read(
         f"SELECT * FROM {table} WHERE day = {{day:Date}} "
         "AND shop_id IN (SELECT shop_id FROM windows) ORDER BY shop_id",
@@ -163,7 +164,7 @@ def read_figures(
 def with_stored(
     clickhouse: ClickHouse, table: str, rows: pl.DataFrame, shops: pl.DataFrame, day: date
 ) -> pl.DataFrame:
-    """The rows, but for these shops what `table` holds of that day already."""
+    """The rows, with the already stored rows of `table` for these shops and that day."""
     if shops.is_empty():
         return rows
     kept = rows.join(shops, on="shop_id", how="anti")
@@ -171,7 +172,7 @@ def with_stored(
 
 
 def bounds(shops: pl.DataFrame) -> dict[str, Any]:
-    """`begin` and `end` of the span that holds every shop's day."""
+    """`begin` and `end` of the time that contains every shop's day."""
     return {"begin": shops["starts_at"].min(), "end": shops["ends_at"].max()}
 
 
@@ -184,8 +185,9 @@ def windows(shops: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {"windows": shops.select(pl.col(column) for column in columns if column in shops)}
 
 
-# At most 66 digits in decimals of 76: no event can overflow it and end everybody's run. What is no
-# whole number that fits becomes NULL, which only the way through its text can say.
+# At most 66 digits in decimals of 76, so no event can cause an overflow that fails everybody's run.
+# A value that is not a whole number of that size becomes NULL, which only the conversion from text
+# can do.
 _RATE = (
     "toDecimal128OrNull(if(JSONHas(e.props, 'rate'), JSONExtractString(e.props, 'rate'), "
     "JSONExtractString(w.rates, toString(e.currency))), 18)"

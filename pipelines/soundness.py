@@ -1,4 +1,4 @@
-"""Pandera's verdict on a frame, as a Dagster check result that shows the offending rows."""
+"""Pandera's result for a frame, as a Dagster check result that shows the offending rows."""
 
 from collections.abc import Iterable
 
@@ -10,9 +10,10 @@ _ROWS_SHOWN = 20
 
 
 def violations(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame:
-    """One row a broken rule and offending row: `column`, `rule`, `value` and the whole `row`.
+    """One row for each violated rule and offending row: `column`, `rule`, `value` and the whole
+    `row`.
 
-    Takes a collected frame: on a LazyFrame pandera skips every check of values in silence.
+    Takes a collected frame: for a LazyFrame pandera silently skips every check of values.
     """
     try:
         schema.validate(frame, lazy=True)
@@ -28,26 +29,26 @@ def violations(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame:
         "column",
         rule="check",
         value=pl.when(pl.col("column").is_not_null()).then("failure_case"),
-        # A rule for the whole frame has no row; the case itself then says what is wrong.
+        # A rule for the whole frame has no row; the failure case itself then says what is wrong.
         row=pl.coalesce("row", "failure_case"),
     )
 
 
 def no_violations() -> pl.DataFrame:
-    """What `violations` gives for a sound frame."""
+    """The result of `violations` for a sound frame."""
     return pl.DataFrame(schema=dict.fromkeys(("column", "rule", "value", "row"), pl.String))
 
 
 def offenders(found: pl.DataFrame) -> set[int]:
-    """The shops whose rows broke a rule; none if the fault is not a single shop's, such as a
+    """The shops whose rows violated a rule; none if the fault is not a single shop's, such as a
     missing column."""
     shops = found["row"].str.json_path_match("$.shop_id").cast(pl.Int64, strict=False)
     return set() if shops.null_count() else set(shops)
 
 
 def without(shops: pl.DataFrame, found: Iterable[pl.DataFrame]) -> tuple[pl.DataFrame, bool]:
-    """The shops whose rows broke no rule, and whether it can go on with them alone: not if there
-    are none, or if something is no one shop's doing."""
+    """The shops whose rows violated no rule, and whether these alone can be computed: not if there
+    are none, or if a violation belongs to no single shop."""
     bad = [offenders(each) for each in found if each.height]
     sound = shops.filter(~pl.col("shop_id").is_in(set().union(*bad)))
     return sound, all(bad) and not sound.is_empty()
@@ -56,8 +57,10 @@ def without(shops: pl.DataFrame, found: Iterable[pl.DataFrame]) -> tuple[pl.Data
 def check_result(
     name: str, asset: str, found: pl.DataFrame, *, rows: int, is_partial: bool = False
 ) -> dg.AssetCheckResult:
-    """Passes if nothing was found; otherwise names the rules and shows the first rows. It is a
-    warning if it was `is_partial`: the offending shops alone were set aside."""
+    """Passes if nothing was found; otherwise names the rules and shows the first rows.
+
+    It is a warning if it was `is_partial`: only the offending shops were left out.
+    """
     metadata: dict[str, dg.MetadataValue] = {
         "rows": dg.MetadataValue.int(rows),
         "violations": dg.MetadataValue.int(found.height),

@@ -1,4 +1,4 @@
-"""Standing checks between the tables: what two of them say must be the same."""
+"""Standing checks between tables: figures that occur in two tables must be equal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from pipelines.soundness import table
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A query that gives the rows on which tables disagree on `day`; none if all is well."""
+    """A query that gives the rows on which tables disagree on `day`; none if they agree."""
 
     name: str
     asset: str

@@ -19,7 +19,7 @@ from pipelines.resources import POOL
 from pipelines.soundness import table
 
 DAYS = 7
-ROLLUP_HOURS = 46  # the rollup is kept for 48
+ROLLUP_HOURS = 46  # the rollup is kept for 48 hours
 SIGN_DAYS = 35
 # A commit that only one store has received at the time of the check is not a disagreement.
 _SETTLED = timedelta(minutes=5)
@@ -51,7 +51,7 @@ GROUP BY ALL
 HAVING in_events != in_rollup OR events_minor != rollup_minor OR events_quantity != rollup_quantity
 ORDER BY ALL
 """
-# Its events are gone, their sums are not.
+# Erased: the events are gone, their sums are not.
 _ERASED = """
 SELECT DISTINCT shop_id FROM erasures
 WHERE with_events AND coalesce(done_at, now()) > now() - INTERVAL '3 days'
@@ -62,7 +62,7 @@ WHERE coalesce(done_at, now()) > now() - INTERVAL '3 days'
 
 
 def rollup_differences(clickhouse: ClickHouse, postgres: Postgres, now: datetime) -> pl.DataFrame:
-    """Hours, events and currencies of a shop whose rollup is not the sum of the events."""
+    """Hours, events and currencies of a shop whose rollup differs from the sum of the events."""
 
     async def erased(connection: Connection) -> list[int]:
         return [row["shop_id"] for row in await connection.fetch(_ERASED)]
@@ -123,7 +123,8 @@ def gaps(clickhouse: ClickHouse, postgres: Postgres, now: datetime) -> pl.DataFr
 
 
 def paid_differences(clickhouse: ClickHouse, postgres: Postgres, now: datetime) -> pl.DataFrame:
-    """Orders of the last days that one store has as paid and the other has not, or otherwise."""
+    """Orders of the last days that one store has as paid and the other does not, or with another
+    amount."""
     shops = pl.DataFrame(
         [(shop.id, now - timedelta(days=DAYS), now - _SETTLED) for shop in postgres.run(all_shops)],
         schema={
@@ -139,7 +140,7 @@ def paid_differences(clickhouse: ClickHouse, postgres: Postgres, now: datetime) 
 
 
 def negative_figures(clickhouse: ClickHouse, postgres: Postgres, now: datetime) -> pl.DataFrame:
-    """Figures of the last weeks that are below zero and must not be, whoever wrote them."""
+    """Figures of the last weeks that are below zero and must not be, whichever run wrote them."""
     del postgres
     parts = []
     for each in KEPT:

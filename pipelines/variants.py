@@ -16,7 +16,7 @@ _VERDICTS = "SELECT shop_id, buyer_no FROM fraud_verdict FINAL WHERE verdict = '
 
 
 def read_flagged(clickhouse: ClickHouse) -> pl.DataFrame:
-    """Shoppers whom the clean variant leaves out, by the latest published verdicts."""
+    """Shoppers whom the clean variant leaves out, according to the latest published verdicts."""
     return clickhouse.read(_VERDICTS)
 
 

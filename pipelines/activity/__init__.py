@@ -1,1 +1,1 @@
-"""A day's events, folded by shopper and by order: what all further figures are computed from."""
+"""A day's events, aggregated by shopper and by order: the source of all further figures."""

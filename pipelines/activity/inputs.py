@@ -1,4 +1,4 @@
-"""Readings of the folded days that several domains share."""
+"""Queries over the folded days that several domains share."""
 
 import pandera.polars as pa
 import polars as pl
@@ -14,12 +14,12 @@ _SHOPPER = {
 
 
 def shoppers(columns: dict[str, pa.Column]) -> pa.DataFrameSchema:
-    """The schema of an input with rows of shoppers: `shop_id`, `buyer_no` and more."""
+    """The schema of an input with a row a shopper: `shop_id`, `buyer_no` and more."""
     return pa.DataFrameSchema({**_SHOPPER, **columns}, strict=True)
 
 
 def money(*, least: int | None = 0) -> pa.Column:
-    """Minor units of the shop's currency; null if a rate is not known."""
+    """Minor units of the shop's currency; null if an exchange rate is missing."""
     return pa.Column(pl.Int64, [] if least is None else [pa.Check.ge(least)], nullable=True)
 
 
@@ -108,7 +108,7 @@ def _paid(day: Day) -> pl.DataFrame:
     return day.query(_PAID, last=REFUND_DAYS)
 
 
-# One row an order paid that day, with what was refunded of it since, on whatever day.
+# One row for each order paid that day, with what was refunded of it since, on whatever day.
 PAID = Input(
     "paid",
     shoppers(
@@ -122,7 +122,7 @@ PAID = Input(
     ),
     _paid,
 )
-# A refund counts for its order's day; nothing else of a day does for one before it.
+# A refund counts for the day of its order; no other event changes an earlier day's figures.
 REFUNDED = """
 SELECT DISTINCT day FROM order_day
 WHERE day < {day:Date} AND orders > 0 AND shop_id IN {shops:Array(UInt32)}
@@ -132,15 +132,16 @@ WHERE day < {day:Date} AND orders > 0 AND shop_id IN {shops:Array(UInt32)}
     )
 """
 READS_PAID = Reads("order_day", 0, REFUND_DAYS, REFUNDED)
-# Who bought before is known from all days before.
+# Whether somebody bought before depends on all days before.
 READS_PURCHASES = Reads("order_day", None, REFUND_DAYS, REFUNDED)
 
 
 def net_orders(days: str) -> str:
-    """SQL of the orders paid in those days, with their worth: refunds of those days netted back.
+    """SQL of the orders paid in those days, with their net value: refunds of those days netted
+    back.
 
-    A row an order: `shop_id`, `buyer_no`, `paid_at`, `paid_on` (the day), `times`, `net_minor`. An
-    order of a shop that gives orders no number is all that its buyer paid on the day.
+    One row an order: `shop_id`, `buyer_no`, `paid_at`, `paid_on` (the day), `times`, `net_minor`.
+    For a shop without order numbers, an order is everything that its buyer paid on the day.
     """
     net = "o.gross_minor - o.discount_minor - o.returns_minor"
     return f"""

@@ -1,5 +1,7 @@
-"""The columns of a folded day. Money is in minor units of the shop's currency unless it says
-native."""
+"""The columns of a folded day.
+
+Money is in minor units of the shop's currency unless the description says native.
+"""
 
 import pandera.polars as pa
 import polars as pl
@@ -9,7 +11,7 @@ from pipelines.metrics import figures_schema, part, rule
 
 MOMENT = pl.Datetime("ms", "UTC")
 
-# What shoppers did, and what was done to them, that any figure counts.
+# What shoppers did, and what was done to them, as far as any figure counts it.
 FOLDED: frozenset[str] = ACTIVITY | {
     "bot_blocked",
     "bot_unblocked",

@@ -1,4 +1,4 @@
-"""The folds: what ClickHouse makes of a day's events, in each shop's own day."""
+"""The folds: how ClickHouse aggregates a day's events, each shop's day in its own time zone."""
 
 from core import sales
 from pipelines.shops import in_base
@@ -23,7 +23,8 @@ LINED = sales.has_lines(
 
 
 def known_total(amount: str, condition: str = "1") -> str:
-    """SQL of Σ amounts of the rows of a condition; NULL if one of them is NULL."""
+    """SQL of the sum of amounts of the rows that meet a condition; NULL if one of the amounts is
+    NULL."""
     return (
         f"if(countIf(({condition}) AND isNull({amount})) = 0, "
         f"sumIf(assumeNotNull({amount}), ({condition}) AND isNotNull({amount})), NULL)"
@@ -40,11 +41,11 @@ WHERE e.occurred_at >= {{begin:DateTime64(3, 'UTC')}}
 GROUP BY shop_id
 """
 
-# Of a payment that succeeded the outcome is the provider, too.
+# The outcome of a successful payment is its provider.
 _PROVIDER = """if(JSONHas(e.props, 'provider'), JSONExtractString(e.props, 'provider'),
         if(e.event = 'payment_succeeded', toString(e.outcome), ''))"""
-# Stars have no fee for a payment, and the wallet is the shop's own. The fee of any other provider
-# is unknown if it is not stated.
+# Stars have no payment fee, and the wallet belongs to the shop. The fee of any other provider is
+# unknown unless it is stated.
 _FEE = f"""multiIf(
         JSONHas(e.props, 'fee_minor'), {in_base(sales.prop("fee_minor"))},
         e.event != 'payment_succeeded' OR {_PROVIDER} IN ('stars', 'wallet'),

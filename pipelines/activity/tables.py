@@ -1,4 +1,4 @@
-"""The folded days: kept by shopper, so that no later figure reads the events again."""
+"""The folded days: kept by shopper, so that no later figure has to read the events again."""
 
 from datetime import date
 
@@ -22,8 +22,10 @@ def _read_orders(day: Day) -> pl.DataFrame:
 
 
 def _as_read(kept: pa.DataFrameSchema, **stricter: pa.Column) -> pa.DataFrameSchema:
-    """What comes in is what is kept, but for the day. The rules of whole rows are checked once,
-    before they are swapped in."""
+    """The rows are stored as they are read, with the day added.
+
+    Rules for whole rows are checked once, before they are swapped in.
+    """
     columns = {name: column for name, column in kept.columns.items() if name != "day"}
     return pa.DataFrameSchema(columns | stricter, strict=True)
 

@@ -27,14 +27,14 @@ def audience_day(  # pylint: disable=too-many-arguments  # each input is one fra
     switchers: pl.DataFrame,
     standing: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row a shop, idle ones too.
+    """One row a shop, including shops without activity.
 
     `today` is the folded day; `month` has `last_day` and `days` (active ones of the last 30) by
-    shopper; `begun` how many `sessions` each shopper began in the day; `views` has
-    `first_at` and `last_at` of product views by shopper, until the second day after;
-    `switchers` are the shoppers who block or unblock the bot in the day: whether they had started
-    it before (`was_known`) and had it blocked (`was_blocked`); `standing` has by shop how many had
-    started it when the day began (`ever_before`), and had it blocked then (`blocked_before`).
+    shopper; `begun` is how many `sessions` each shopper began in the day; `views` has `first_at`
+    and `last_at` of product views by shopper, until the second day after; `switchers` are the
+    shoppers who blocked or unblocked the bot in the day: whether they had started it before
+    (`was_known`) and had it blocked (`was_blocked`); `standing` has by shop how many had started it
+    when the day began (`ever_before`), and had it blocked then (`blocked_before`).
     """
     rows = shops.select("shop_id", "starts_at", "last_day")
     for part in (
@@ -109,8 +109,8 @@ def sessions(moments: pl.DataFrame, shops: pl.DataFrame) -> pl.DataFrame:
     """How many sessions each shopper began in the day: more than 30 minutes without activity end
     one.
 
-    `moments` has `at` of each activity, beginning 30 minutes before the day: a session that lasts
-    over midnight began the day before, and is counted there.
+    `moments` has `at` of each activity, from 30 minutes before the day: a session that lasts over
+    midnight began the day before, and is counted there.
     """
     is_other = pl.any_horizontal(pl.col(key) != pl.col(key).shift(1) for key in _SHOPPER)
     is_idle = pl.col("at") - pl.col("at").shift(1) > VISIT_PAUSE
@@ -140,16 +140,18 @@ def _activated(today: pl.DataFrame, views: pl.DataFrame) -> pl.DataFrame:
 
 
 def _blocking(today: pl.DataFrame, switchers: pl.DataFrame) -> pl.DataFrame:
-    """Who blocked the bot, and by how many those who have it blocked became more.
+    """Who blocked the bot, and the net increase of those who have it blocked.
 
-    A shopper who blocks and unblocks it within a day is counted as blocking, and changes nothing.
-    One who never started it is no audience that could be lost. The rate is over those who were
-    reachable when the day began, so it counts of them alone: not of the day's newcomers.
+    A shopper who blocks and unblocks it within a day is counted as blocking, and adds nothing to
+    the increase. Shoppers who never started the bot are not counted, because they are no audience
+    to lose. The rate relates to those who were reachable when the day began, so new users of the
+    day are not counted in it either.
     """
     newcomers = _newcomers(today).select(*_SHOPPER, is_new=True)
     switched = (
         today.filter(pl.col("event").is_in([BOT_BLOCKED.name, BOT_UNBLOCKED.name]), _SOMEBODY)
-        .sort("last_at", "event")  # at one moment letting it in comes after blocking
+        # of two events at the same moment, unblocking counts as the later one
+        .sort("last_at", "event")
         .group_by(_SHOPPER, maintain_order=True)
         .agg(
             blocks=(pl.col("event") == BOT_BLOCKED.name).any(),
@@ -159,7 +161,7 @@ def _blocking(today: pl.DataFrame, switchers: pl.DataFrame) -> pl.DataFrame:
         .join(newcomers, on=_SHOPPER, how="left")
         .with_columns(pl.col("was_blocked", "was_known", "is_new").fill_null(False))
         .filter(pl.col("was_known") | pl.col("is_new"))
-        # Who had it blocked before they first started it was not counted as blocking it yet.
+        # A shopper who had it blocked before their first start was not counted as blocking it yet.
         .with_columns(was_blocked=pl.col("was_blocked") & pl.col("was_known"))
     )
     change = pl.col("ends_blocked").cast(pl.Int64) - pl.col("was_blocked").cast(pl.Int64)

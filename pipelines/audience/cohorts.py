@@ -1,4 +1,5 @@
-"""Cohorts: those who first started on one day, and what became of them (10, 11, 16, 39)."""
+"""Cohorts: shoppers who first started on the same day, and their later activity (10, 11, 16,
+39)."""
 
 from datetime import date
 
@@ -6,7 +7,7 @@ import polars as pl
 
 from pipelines.metrics import known_sum, per_head, ratio
 
-# Days after the cohort's own at which it is looked at.
+# The ages, in days after the cohort's own day, at which it is measured.
 AGES = (1, 3, 7, 14, 30, 60, 90, 180, 365)
 
 _SHOPPER = ("shop_id", "buyer_no")
@@ -20,10 +21,10 @@ def cohort_day(
     active: pl.DataFrame,
     purchases: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row a shop and age in days that its cohort of `day` has completed.
+    """One row for each shop and age in days that its cohort of `day` has completed.
 
-    `members` are the new users of the day; `active` the `age` in days of each of their active days
-    after it; `purchases` the `age` and net value (`net_minor`, refunds netted back) of each of
+    `members` are the new users of the day; `active` has the `age` in days of each of their active
+    days after it; `purchases` the `age` and net value (`net_minor`, refunds netted back) of each of
     their paid orders.
     """
     ages = pl.DataFrame({"age": AGES}, schema={"age": pl.Int64})
@@ -53,12 +54,12 @@ def cohort_day(
 
 
 def _kept(active: pl.DataFrame) -> pl.DataFrame:
-    """Active on the very day."""
+    """Active on exactly that day (classic retention)."""
     return active.group_by("shop_id", "age").agg(retained=pl.col("buyer_no").n_unique())
 
 
 def _returned(active: pl.DataFrame) -> pl.DataFrame:
-    """Active on that day or any later one."""
+    """Active on that day or any later one (rolling retention)."""
     last = active.group_by(_SHOPPER).agg(last_age=pl.col("age").max())
     return pl.concat(
         last.filter(pl.col("last_age") >= age)
@@ -69,7 +70,7 @@ def _returned(active: pl.DataFrame) -> pl.DataFrame:
 
 
 def _bought(purchases: pl.DataFrame) -> pl.DataFrame:
-    """Buyers and net sales through that day."""
+    """Buyers and net sales up to and including that day."""
     return pl.concat(
         purchases.filter(pl.col("age") <= age)
         .group_by("shop_id")

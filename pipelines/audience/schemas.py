@@ -1,4 +1,4 @@
-"""What the audience's tables hold; descriptions of columns are the metrics' formulas."""
+"""The columns of the audience's tables; their descriptions are the metrics' formulas."""
 
 import polars as pl
 

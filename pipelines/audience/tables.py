@@ -1,4 +1,4 @@
-"""The audience's tables, and the readings that they are computed from."""
+"""The audience's tables, and the queries that they are computed from."""
 
 import pandera.polars as pa
 import polars as pl
@@ -28,7 +28,7 @@ _MONTH = Input(
         first=1 - MONTH_DAYS,
     ),
 )
-# A pause more than the day shows whether its first session began before it.
+# From half an hour before the day, which shows whether the day's first session began before it.
 _MOMENTS = InPieces(
     "e.shop_id AS shop_id, e.buyer_no AS buyer_no, e.occurred_at AS at",
     f"""
@@ -80,9 +80,9 @@ _SWITCHERS = Input(
 
 
 def _standing(day: Day) -> pl.DataFrame:
-    """How many had started the bot, and had it blocked, when the day began: in both variants.
+    """How many had started the bot, and had it blocked, when the day began, for both variants.
 
-    The only reading that goes back further than the figure's own span: one row per shopper, of two
+    The only query that goes back further than the figure's own period: one row per shopper, of two
     narrow columns, so ClickHouse counts millions of them in a tenth of a second.
     """
     return day.query(
@@ -173,7 +173,7 @@ _COHORT_PURCHASES = Input(
 
 
 def _cohorts_of(table: str) -> str:
-    """SQL of the cohorts that the shoppers of a day in `table` are of."""
+    """SQL of the cohorts to which the shoppers of a day in `table` belong."""
     return f"""
         SELECT DISTINCT day FROM buyer_event_day
         WHERE day < {{day:Date}} AND {_NEWCOMERS} AND shop_id IN {{shops:Array(UInt32)}}

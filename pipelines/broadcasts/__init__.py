@@ -1,1 +1,1 @@
-"""Broadcasts: who got them, who answered, who left."""
+"""Broadcasts: who received them, who responded, who blocked the bot."""

@@ -1,4 +1,4 @@
-"""What a broadcast did (47). Pure functions of frames."""
+"""The effects of a broadcast (47). Pure functions of frames."""
 
 from datetime import date, timedelta
 
@@ -26,7 +26,7 @@ def broadcast_day(
 
     `recipients` has, by broadcast and shopper, `attempted_at`, and `delivered_at` and `clicked_at`
     or null; `blocks` the times `at` when somebody blocked the bot, `orders` the orders `paid_at`
-    with their `net_minor`, both for the days until the effects are over.
+    with their `net_minor`, both for the days in which effects are counted.
     """
     is_over = pl.col("last_day") >= day + CLICKS_WITHIN + SALES_WITHIN
     counts = ("blocks_24h", "clicker_orders")
@@ -69,7 +69,7 @@ def _blocked_after(recipients: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFra
 
 
 def _bought_after(recipients: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
-    """What those who clicked paid for soon after."""
+    """What those who clicked then paid for within the time."""
     after = pl.col("paid_at") - pl.col("clicked_at")
     return (
         recipients.filter(pl.col("delivered_at").is_not_null())

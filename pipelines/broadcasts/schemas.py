@@ -1,4 +1,4 @@
-"""What the broadcasts' table holds; descriptions of columns are the metrics' formulas."""
+"""The columns of the broadcasts' table; their descriptions are the metrics' formulas."""
 
 import polars as pl
 

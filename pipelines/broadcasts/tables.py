@@ -1,4 +1,4 @@
-"""The broadcasts' table, and the readings that it is computed from."""
+"""The broadcasts' table, and the queries that it is computed from."""
 
 import pandera.polars as pa
 import polars as pl
@@ -10,7 +10,7 @@ from pipelines.broadcasts import schemas
 from pipelines.broadcasts.broadcast_day import CLICKS_WITHIN, SALES_WITHIN, broadcast_day
 from pipelines.figures import Input, Reads, Table
 
-# Whom it reached the next day at the latest, who clicked within three, and 72 hours after that.
+# Delivery until the next day, clicks within three days, and effects for 72 hours after that.
 _CLICK_DAYS = CLICKS_WITHIN.days
 _AHEAD = _CLICK_DAYS + 4
 

@@ -9,7 +9,7 @@ from pipelines.metrics import known_sum, ratio
 YEAR_DAYS = 365
 CHURN_LEAST_DAYS = 60
 CHURN_INTERVALS = 2
-# An interval within the year is at most a day shorter than it.
+# An interval within the year is at most a day shorter than the year.
 CHURN_MOST_DAYS = CHURN_INTERVALS * (YEAR_DAYS - 1)
 
 _SHOPPER = ("shop_id", "buyer_no")
@@ -26,10 +26,11 @@ def customer_day(  # pylint: disable=too-many-arguments  # each input is one fra
 ) -> pl.DataFrame:
     """One row a shop.
 
-    `paid` are the orders paid that day; `before` the shoppers of them who had paid on an earlier
-    day; `year` has for each buyer of the year that ends with the day: `orders`, the `last_day` with
-    one and the last before `day` (`last_before`, or null), and the `gaps` in days between them;
-    `long_silent` has `last_before` of those whose last order before `day` is older than the year.
+    `paid` are the orders paid that day; `before` are those of their shoppers who had paid on an
+    earlier day; `year` has for each buyer of the year that ends with the day: `orders`, the
+    `last_day` with one and the last before `day` (`last_before`, or null), and the `gaps` in days
+    between them; `long_silent` has `last_before` of those whose last order before `day` is older
+    than the year.
     """
     rows = shops.select("shop_id")
     for part in (_returning(paid, before), _repeating(year)):
@@ -52,8 +53,8 @@ def customer_day(  # pylint: disable=too-many-arguments  # each input is one fra
 
 
 def _returning(paid: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
-    """An order is a returning customer's if they had paid one before it, that day or earlier; the
-    customer is one if any of their orders of the day is."""
+    """An order is a returning customer's if they had paid one before it, that day or earlier; a
+    customer is returning if any of their orders of the day is."""
     is_second = pl.int_range(pl.len()).over(_SHOPPER) > 0
     orders = paid.join(before.with_columns(has_paid=True), on=_SHOPPER, how="left")
     return (
@@ -87,13 +88,13 @@ def purchase_intervals(year: pl.DataFrame) -> pl.DataFrame:
 
 
 def _churn_after() -> pl.Expr:
-    """T: twice the shop's own interval, and at least 60 days."""
+    """The churn time T in days: twice the shop's own purchase interval, and at least 60 days."""
     twice = pl.col("purchase_interval_days").fill_null(0) * CHURN_INTERVALS
     return pl.max_horizontal(pl.lit(float(CHURN_LEAST_DAYS)), twice).floor().cast(pl.Int64)
 
 
 def _last_orders(year: pl.DataFrame, long_silent: pl.DataFrame) -> pl.DataFrame:
-    """The last day before this one on which a buyer ordered, and whether they order today."""
+    """The last day before this one on which a buyer ordered, and whether they order on this one."""
     in_year = year.filter(pl.col("last_before").is_not_null()).select(*_SHOPPER, "last_before")
     return pl.concat([in_year, long_silent.select(*_SHOPPER, "last_before")]).join(
         year.select(*_SHOPPER, "last_day"), on=_SHOPPER, how="left"
@@ -106,7 +107,7 @@ def _crossing(shops: pl.DataFrame, last_orders: pl.DataFrame, day: date) -> pl.D
     The day of an order is not counted: on the T-th day after it a buyer is still active, and one
     more day without an order is the crossing.
     """
-    # What comes on the day itself saves a buyer from crossing.
+    # An order on the day itself keeps the buyer active.
     earlier = last_orders.join(shops.select("shop_id", "churn_after_days"), on="shop_id")
     buys_today = (pl.col("last_day") == day).fill_null(False)
     silent = (pl.lit(day) - pl.col("last_before")).dt.total_days()

@@ -9,11 +9,12 @@ SEGMENTS = ("champions", "loyal", "promising", "at_risk", "sleeping", "lost")
 
 
 def rfm_day(*, shops: pl.DataFrame, day: date, year: pl.DataFrame) -> pl.DataFrame:
-    """One row a buyer of the year that ends with `day`.
+    """One row for each buyer of the year that ends with `day`.
 
-    `year` has by buyer `orders`, `net_minor` (null if a rate is not known) and the `last_day` with
-    an order. A quintile is 5 for the best fifth of the shop's buyers; buyers who are alike have the
-    same, and those whose money is not known have none and count by frequency alone.
+    `year` has by buyer `orders`, `net_minor` (null if a rate is missing) and the `last_day` with an
+    order. Quintile 5 is the best fifth of the shop's buyers; buyers with equal values have the same
+    quintile. Buyers whose money is not known have no money quintile and are placed by frequency
+    alone.
     """
     known = year.join(shops.select("shop_id"), on="shop_id")
     scored = known.with_columns(
@@ -29,7 +30,7 @@ def rfm_day(*, shops: pl.DataFrame, day: date, year: pl.DataFrame) -> pl.DataFra
 
 
 def quintile(column: str) -> pl.Expr:
-    """1 to 5 by the number of the shop's buyers who have less: the same for those who are alike."""
+    """1 to 5 by the number of the shop's buyers with less, so equal values have equal quintiles."""
     less = pl.col(column).rank("min").over("shop_id") - 1
     known = pl.col(column).count().over("shop_id")
     return (less * QUINTILES // known + 1).cast(pl.UInt8)

@@ -1,4 +1,4 @@
-"""What the customers' tables hold; descriptions of columns are the metrics' formulas."""
+"""The columns of the customers' tables; their descriptions are the metrics' formulas."""
 
 import pandera.polars as pa
 import polars as pl

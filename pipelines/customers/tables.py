@@ -1,4 +1,4 @@
-"""The customers' tables, and the readings that they are computed from."""
+"""The customers' tables, and the queries that they are computed from."""
 
 import pandera.polars as pa
 import polars as pl
@@ -22,7 +22,7 @@ _BEFORE = Input(
         """
     ),
 )
-# Folded to a row a buyer where the orders lie; refunds are netted back to their order.
+# Aggregated to one row a buyer in ClickHouse; refunds are netted back to their order.
 _YEAR = Input(
     "year",
     shoppers(
@@ -50,7 +50,7 @@ _YEAR = Input(
         first=1 - YEAR_DAYS,
     ),
 )
-# Whose silence may be as long as the churn of a slow shop takes.
+# Buyers who have been inactive for at most the longest churn time of a slow shop.
 _LONG_SILENT = Input(
     "long_silent",
     shoppers({"last_before": pa.Column(pl.Date)}),

@@ -1,1 +1,1 @@
-"""Exports: data sets as files that any tool reads."""
+"""Exports: data sets as files that any tool can read."""

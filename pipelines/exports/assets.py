@@ -1,4 +1,4 @@
-"""An export as an asset: a person launches it on Dagster's page with its configuration."""
+"""An export as an asset, launched by hand on Dagster's page with its configuration."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -32,7 +32,7 @@ _PARTS = dg.TableSchema(
 
 
 class ExportConfig(dg.Config):
-    """Which days of which data set, as which files, where."""
+    """Which days of which data set to export, in which format and where."""
 
     dataset: str = Field(description=f"One of {', '.join(DATASETS)}.")
     first: str = Field(description="The first day, YYYY-MM-DD.")
@@ -57,7 +57,7 @@ class ExportConfig(dg.Config):
 def exported_files(
     config: ExportConfig, clickhouse_for_analysts: dg.ResourceParam[ClickHouse]
 ) -> dg.MaterializeResult[None]:
-    """Reads as the analysts' user, under its limits."""
+    """Reads as the analysts' user, within its limits."""
     if config.format not in _FORMATS:
         raise dg.Failure(
             f"format must be parquet or csv, not {config.format!r}", allow_retries=False

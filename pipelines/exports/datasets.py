@@ -19,7 +19,7 @@ l.occurred_at >= toDateTime64({{day:Date}} - {sales.LINES_WITHIN_DAYS}, 3, 'UTC'
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A SELECT of one day, by the parameter `day`; `day_is` says in whose time zone."""
+    """A SELECT of one day, by the parameter `day`; `day_is` states the time zone of the day."""
 
     name: str
     sql: str
@@ -30,7 +30,7 @@ _EVENTS = Dataset(
     "events",
     "SELECT * EXCEPT (recorded_after_ms, stored_after_ms), recorded_at FROM events "
     f"WHERE {_OF_DAY} "
-    # As the table is ordered, so that rows flow as they are read.
+    # In the table's own order, so that rows can be streamed without sorting.
     "ORDER BY shop_id, toDate(occurred_at), event, occurred_at",
     "UTC",
 )

@@ -1,4 +1,4 @@
-"""The manifest next to the files: their contents, their checksums, and which are complete."""
+"""The manifest next to the files: their contents, their checksums, and which days are complete."""
 
 import json
 import os
@@ -28,7 +28,7 @@ class Column(BaseModel):
 
 
 class Part(BaseModel):
-    """A day. `path` is relative to the manifest; None on a day without rows."""
+    """One day. `path` is relative to the manifest; None for a day without rows."""
 
     day: date = Field(description="The day, as `day_is` of the manifest says whose")
     path: str | None = Field(description="The file, from the manifest's folder; null without rows")
@@ -49,7 +49,7 @@ class Part(BaseModel):
 
 
 class Manifest(BaseModel):
-    """An export; `complete` is false until the last of its days is there."""
+    """An export; `complete` is false until all of its days are written."""
 
     manifest_version: Literal[1] = 1
     vitrina_version: str
@@ -64,7 +64,8 @@ class Manifest(BaseModel):
 
 
 def read(folder: Path) -> Manifest | None:
-    """The folder's manifest, None without one. ConfigurationError if it is no manifest of ours."""
+    """The folder's manifest, None without one; raises ConfigurationError for a file that is not a
+    manifest."""
     file = folder / NAME
     if not file.exists():
         return None
@@ -77,7 +78,7 @@ def read(folder: Path) -> Manifest | None:
 
 
 def write(folder: Path, manifest: Manifest) -> None:
-    """In one step: a reader sees the old one or the new one."""
+    """Replaces it atomically: a reader sees the old one or the new one."""
     text = json.dumps(manifest.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
     beside = folder / f".{NAME}.writing"
     with beside.open("w", encoding="utf-8") as file:
@@ -90,7 +91,7 @@ def write(folder: Path, manifest: Manifest) -> None:
 def refuse_another(
     known: Manifest, folder: Path, dataset: str, file_format: Format, columns: Sequence[Column]
 ) -> None:
-    """Raises ConfigurationError unless the folder's export is the one to be continued."""
+    """Raises ConfigurationError unless the folder has the same export, to be continued."""
     if (known.dataset, known.format) != (dataset, file_format):
         raise ConfigurationError(
             f"{folder} holds an export of {known.dataset} as {known.format}: choose another folder"

@@ -1,7 +1,7 @@
 """Writes an export: a file a day, streamed from ClickHouse to the disk in small pieces.
 
-A file appears under its name when all of it is there; what is done stands in the manifest, so that
-an export that was cut off is continued by the same command.
+A file gets its name when it is complete. The manifest lists the finished days, so an interrupted
+export is continued by the same command.
 """
 
 import hashlib
@@ -27,17 +27,17 @@ _ENGINE_FORMATS: dict[Format, str] = {"parquet": "Parquet", "csv": "CSVWithNames
 _SETTINGS = {
     "max_execution_time": 3600,
     "max_result_rows": 0,
-    # Row groups are what a writer keeps in memory.
+    # The size of row groups, which a writer keeps in memory.
     "output_format_parquet_row_group_size": 200_000,
     "output_format_parquet_compression_method": "zstd",
 }
-# An error after the first bytes stands in the body itself.
+# An error after the first bytes is in the body itself.
 _BROKEN = b"__exception__\r\n"
 _TAIL_BYTES = 1 << 16
 
 
 class ExportBroken(VitrinaError):
-    """ClickHouse broke off in the middle; what was done before stays."""
+    """ClickHouse failed in the middle; the finished days are kept."""
 
     code = "export_broken"
     status = 503
@@ -45,7 +45,7 @@ class ExportBroken(VitrinaError):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What to export: both days and those between, into this folder."""
+    """What to export: the days from the first to the last, both included, into this folder."""
 
     dataset: str
     first: date
@@ -56,7 +56,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an export is: days `done` of `total`, and the bytes so far of the day after them."""
+    """Where an export is: days `done` of `total`, and the bytes so far of the next day."""
 
     day: date
     bytes: int
@@ -70,11 +70,11 @@ def write(
     tell: Callable[[Part], None] = lambda part: None,
     watch: Callable[[Progress], None] = lambda progress: None,
 ) -> Manifest:
-    """Writes what is not there yet, and returns the manifest; `tell` hears of each day written,
-    `watch` of each piece.
+    """Writes the missing days, and returns the manifest; `tell` is called for each day written,
+    `watch` for each piece.
 
-    Raises ConfigurationError if there is no such data set, the days are the wrong way round or the
-    folder holds something else, ExportBroken if ClickHouse breaks off.
+    Raises ConfigurationError if there is no such data set, the days are in the wrong order or the
+    folder holds something else, ExportBroken if ClickHouse fails midway.
     """
     dataset = _dataset(export)
     columns = _columns(client, dataset)
@@ -118,7 +118,7 @@ def write(
 
 
 def _dataset(export: Export) -> Dataset:
-    """Raises ConfigurationError if there is none, or the days are the wrong way round."""
+    """Raises ConfigurationError if there is none, or the days are in the wrong order."""
     if export.dataset not in DATASETS:
         raise ConfigurationError(
             f"there is no data set {export.dataset!r}; there are: {', '.join(DATASETS)}"
@@ -170,7 +170,8 @@ def _stream(
     file: Path,
     arrived: Callable[[int], None],
 ) -> str:
-    """Writes the day's rows into the file; their SHA-256. `arrived` hears how many bytes."""
+    """Writes the day's rows into the file; returns its SHA-256. `arrived` is called with the bytes
+    so far."""
     (dataset, day), digest, tail, size = wanted, hashlib.sha256(), b"", 0
     source = client.raw_stream(
         dataset.sql,
@@ -178,7 +179,7 @@ def _stream(
         settings=_SETTINGS,
         fmt=_ENGINE_FORMATS[file_format],
     )
-    assert isinstance(source, io.IOBase)  # over HTTP it is the answer's body
+    assert isinstance(source, io.IOBase)  # over HTTP it is the body of the response
     with source, file.open("wb") as target:
         while piece := source.read(_CHUNK_BYTES):
             target.write(piece)
@@ -195,7 +196,8 @@ def _stream(
 
 
 def _rows(file: Path, file_format: Format) -> int:
-    """How many rows any reader will find; a Parquet file that was cut has no footer and fails."""
+    """How many rows the file has; raises if a Parquet file was truncated, because its footer is
+    missing."""
     frame = (
         pl.scan_parquet(file) if file_format == "parquet" else pl.scan_csv(file, infer_schema=False)
     )

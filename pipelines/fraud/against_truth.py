@@ -1,8 +1,8 @@
-"""The evaluation against what is known about people: by a truth from outside, or by labels.
+"""The evaluation against known abusers: from an external truth, or from labels.
 
-A truth says who is what by Telegram id, as JSON lines: the simulator writes such a folder
+A truth states by Telegram id what each person is, as JSON lines: the simulator writes such a folder
 (docs/shoppers.md). Only `kind`, `telegram_id` and `abuse` of the lines of kind `person` are read,
-so that another source can be written in the same way. Labels are the review queue's.
+so another source can be written in the same way. Labels are the review queue's.
 """
 
 import json
@@ -24,7 +24,7 @@ from pipelines.fraud.evaluation import Quality, qualities, scored_people
 from pipelines.fraud.score import SUBJECT
 from pipelines.postgres import Postgres
 
-# A truth does not say when it was known; a person takes that long at least.
+# A truth does not state when it was known; a person takes at least this long.
 LABEL_DELAY = timedelta(hours=1)
 _SCORES = """
 SELECT shop_id, buyer_no, toString(abuse) AS abuse, max(score) AS score FROM fraud_score
@@ -47,7 +47,8 @@ _PEOPLE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Of the rules by abuse type; of the model, or why there is none; where the pictures are."""
+    """Results of the rules by abuse type, and of the model or the reason why there is none; and
+    where the pictures are."""
 
     rules: list[Quality]
     model: model.Judgement | None
@@ -77,7 +78,8 @@ def _persons(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def evaluate(clickhouse: ClickHouse, people: pl.DataFrame, pictures: Path) -> Evaluation:
-    """Compares the stored scores with what people are, as given by `by_truth` or `by_labels`."""
+    """Compares the stored scores with the known kind of each person, from `by_truth` or
+    `by_labels`."""
     scored = scored_people(people.select(*SUBJECT, "abuse"), clickhouse.read(_SCORES))
     judged, no_model = _model(clickhouse, people)
     return Evaluation(qualities(scored), judged, no_model, plots.draw(scored, pictures))
@@ -86,7 +88,7 @@ def evaluate(clickhouse: ClickHouse, people: pl.DataFrame, pictures: Path) -> Ev
 def by_truth(postgres: Postgres, truth: Path, label_delay: timedelta = LABEL_DELAY) -> pl.DataFrame:
     """People from a folder of truth, each known `label_delay` after the first visit.
 
-    Raises Refused if none of them is known here.
+    Raises Refused if none of them is a shopper of this system.
     """
     abuse_of = read_truth(truth)
 
@@ -107,7 +109,7 @@ def by_truth(postgres: Postgres, truth: Path, label_delay: timedelta = LABEL_DEL
 
 
 def by_labels(postgres: Postgres) -> pl.DataFrame:
-    """People by the decisions in the review queue and their times: the newest for each kind of
+    """People with the decisions in the review queue and their times: the newest for each kind of
     abuse.
 
     A shopper with any confirmation is an abuser (of the kind confirmed last), one with only false
@@ -132,7 +134,8 @@ def by_labels(postgres: Postgres) -> pl.DataFrame:
 
 def _model(clickhouse: ClickHouse, people: pl.DataFrame) -> tuple[model.Judgement | None, str]:
     labelled = people.with_columns(is_abuser=pl.col("abuse") != "")
-    # Two thirds of those who stopped coming first, so that both sorts are on both sides.
+    # Split at two thirds of the abusers or of the honest, whichever comes first, so that both
+    # groups are on both sides.
     thirds = labelled.group_by("is_abuser").agg(pl.col("seen_at").quantile(2 / 3, "nearest"))
     middle = thirds["seen_at"].min()
     assert isinstance(middle, datetime)  # somebody is known

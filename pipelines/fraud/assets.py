@@ -1,4 +1,4 @@
-"""The hourly assets of fraud: measured, scored, and then published to both stores."""
+"""The hourly assets of fraud: signals and scores, then verdicts published to both stores."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -213,7 +213,7 @@ def verdicts_agree(
 
 @dg.schedule(
     job_name=JOB_NAME,
-    # Ten minutes after the hour its last newcomers have shown what they do.
+    # Ten minutes after the hour, its last newcomers have shown how they behave.
     cron_schedule="13 * * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,

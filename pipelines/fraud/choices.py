@@ -1,4 +1,4 @@
-"""What owners have set and what people have decided, as frames."""
+"""Owners' settings and people's decisions about fraud, as frames."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ LABELS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Of all shops: rules as each has them, limits, allow-list, snoozes, the newest labels."""
+    """Of all shops: their rules, limits, allow-lists, snoozes and the newest labels."""
 
     rules: pl.DataFrame
     limits: pl.DataFrame
@@ -35,7 +35,7 @@ class Choices:
 
 
 async def read_choices(connection: Connection) -> Choices:
-    """Everything as of one moment, if the caller's transaction has a snapshot."""
+    """A consistent view of one moment, if the caller's transaction has a snapshot."""
     limits = [(each.shop_id, each.review, each.block) for each in await risk.limits(connection)]
     changes = [
         (each.shop_id, each.rule, each.is_on, each.is_shadow, each.weight, each.threshold)

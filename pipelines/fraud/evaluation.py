@@ -1,4 +1,4 @@
-"""How good the scores are, compared with people about whom the truth is known. Pure functions."""
+"""The quality of scores, compared with people about whom the truth is known. Pure functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from pipelines.fraud.rules import BLOCK, REVIEW, RULES
 from pipelines.fraud.score import SUBJECT
 
-# What the simulator calls abusers, as the rules' abuse types.
+# The simulator's names of abusers, as the rules' abuse types.
 ABUSES: Mapping[str, str] = {
     "traffic": "traffic",
     "flood": "flood",
@@ -27,10 +27,11 @@ PEOPLE = {"shop_id": pl.UInt32, "buyer_no": pl.UInt64, "abuse": pl.String}
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Of one abuse type. Null where there is nothing to divide by, or nobody to tell apart.
+    """The quality for one abuse type.
 
-    `precision` and `recall` at the review limit, `..._at_block` at the block limit;
-    `precision_at_k` among the k highest scores, k being the number of abusers.
+    Null where there is nothing to divide by, or only abusers or only honest people. `precision` and
+    `recall` are at the review limit, `..._at_block` at the block limit; `precision_at_k` among the
+    k highest scores, k being the number of abusers.
     """
 
     abuse: str
@@ -47,11 +48,11 @@ class Quality:
 
 
 def scored_people(people: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """Everyone with their highest score of each abuse type, and of any: who has none has 0.
+    """Each person with their highest score for each abuse type, and for any; 0 without a score.
 
     `people` has `shop_id`, `buyer_no` and `abuse` ("" for the honest), `scores` is of
-    `fraud_score`. The result has `type`, `score`, `is_abuser` and whether it is of an honest
-    person (`is_honest`).
+    `fraud_score`. The result has `type`, `score`, `is_abuser` and whether the person is honest
+    (`is_honest`).
     """
     types = pl.DataFrame({"type": sorted({rule.abuse for rule in RULES})})
     highest = scores.group_by(*SUBJECT, type="abuse").agg(pl.col("score").max())
@@ -71,7 +72,7 @@ def scored_people(people: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
 
 
 def qualities(scored: pl.DataFrame) -> list[Quality]:
-    """Each abuse type that anybody is of, and `any`; rows of `scored_people`."""
+    """The quality for each abuse type that occurs, and for `any`; from rows of `scored_people`."""
     found = []
     for (kind,), rows in scored.group_by("type", maintain_order=True):
         if rows["is_abuser"].any() or kind == ANY:
@@ -80,7 +81,7 @@ def qualities(scored: pl.DataFrame) -> list[Quality]:
 
 
 def quality(abuse: str, is_abuser: pl.Series, score: pl.Series) -> Quality:
-    """Of scores against what people are."""
+    """The quality of scores for these people."""
     abusers, people = int(is_abuser.sum()), len(is_abuser)
     is_measurable = 0 < abusers < people
     precision, recall = _at(REVIEW, is_abuser, score)
@@ -117,7 +118,7 @@ def precision_at(k: int, is_abuser: pl.Series, score: pl.Series) -> float:
 
 
 def lines(found: list[Quality]) -> list[str]:
-    """The table as people read it."""
+    """The table as text."""
     heads = ["abuse", "people", "abusers", "flagged", "precision", "recall", "P@block", "R@block"]
     heads += ["AP", "AUROC", "P@k"]
     rows = [f"{heads[0]:10}" + "".join(f"{head:>10}" for head in heads[1:])]

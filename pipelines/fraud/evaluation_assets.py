@@ -1,7 +1,7 @@
-"""The evaluation as a Dagster asset, with its pictures, and the tripwire for leakage.
+"""The evaluation as a Dagster asset with its pictures, and the check for leakage.
 
-What it needs takes seconds to import, and every process of Dagster loads this file: so it is
-imported when the asset is made.
+Its libraries take seconds to import, and every process of Dagster loads this file: so they are
+imported when the asset is computed.
 """
 # pylint: disable=import-outside-toplevel  # the reason stands in the docstring above
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 class Truth(dg.Config):
-    """Where it is known what people are: in a folder such as a simulator writes, or in labels.
+    """Where the truth about people comes from: a folder such as a simulator writes, or labels.
 
-    `labels` takes the review queue's labels instead of a folder, each at its own time;
+    `labels` uses the review queue's labels instead of a folder, each at its own time;
     `label_delay_seconds` is how long after a first visit a folder's truth counts as known.
     """
 
@@ -103,7 +103,7 @@ def fraud_evaluation(
 
 
 def leakage(made: "Evaluation") -> dg.AssetCheckResult:
-    """Fails if the model is too good to be believed; passes where there is none."""
+    """Fails if the model is too good to be true; passes where there is none."""
     from pipelines.fraud.evaluation import LEAKAGE
 
     auroc = made.model.quality.auroc if made.model else None

@@ -1,4 +1,4 @@
-"""An hour's tables from what it is made of: signals, scores and sources. Pure."""
+"""An hour's tables from its sources: signals and scores. Pure."""
 
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
     "fraud_signal": schemas.SIGNAL,
     "fraud_score": schemas.SCORE,
     "fraud_source_hour": schemas.SOURCE_HOUR,
-    # Last: it shows that the others are complete.
+    # Written last, so that its rows show that the other tables are complete.
     "fraud_hour_events": schemas.HOUR_EVENTS,
 }
 INPUTS: dict[str, pa.DataFrameSchema] = {
@@ -33,7 +33,8 @@ INPUTS: dict[str, pa.DataFrameSchema] = {
 
 
 def signals_of(hour: Hour) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What every rule sees of every shopper (`score.SIGNALS`), and the sources of the newcomers."""
+    """The signals of every rule for every shopper (`score.SIGNALS`), and the sources of the
+    newcomers."""
     people = described(hour.newcomers, hour.moments, hour.known_id)
     by_source = source_hours(people, hour.history, hour.begin)
     wide = shopper_signals(hour.moments, hour.counts, hour.refunds, hour.catalogue, hour.begin)
@@ -45,7 +46,7 @@ def signals_of(hour: Hour) -> tuple[pl.DataFrame, pl.DataFrame]:
 def tables(hour: Hour, choices: Choices) -> dict[str, pl.DataFrame]:
     """The hour's rows by table, in the shape of `SCHEMAS`.
 
-    Snoozes are left for the publication: they end, and what was measured stays measured.
+    Snoozes are applied at publication only: they end, while measured signals stay.
     """
     signals, by_source = signals_of(hour)
     found = reasons(signals, choices.rules, choices.snoozes.clear())
@@ -64,7 +65,7 @@ def tables(hour: Hour, choices: Choices) -> dict[str, pl.DataFrame]:
 
 
 def replace_hour(clickhouse: ClickHouse, table: str, hour: datetime, rows: pl.DataFrame) -> None:
-    """Makes `rows` all that the table holds of that hour; the day's other hours stay.
+    """Replaces everything that the table has of that hour by `rows`; the day's other hours stay.
 
     The day is swapped in one step. Only one run at a time may write a table: the assets take turns
     in a pool.

@@ -1,7 +1,7 @@
 """A model that learns from labels, in addition to the rules and never instead of them.
 
 It is trained only on the past: shoppers first seen before the split whose label was known by then.
-It is judged on shoppers first seen later.
+It is evaluated on shoppers first seen later.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ FEATURES = [rule.key for rule in RULES]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A model's quality on people that it has not seen, and whether that is too good to be true."""
+    """A model's quality on people that it has not seen, and whether it is too good to be true."""
 
     trained_on: int
     quality: Quality
@@ -38,7 +38,8 @@ def features(signals: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_features(people: pl.DataFrame, signals: pl.DataFrame, at: datetime) -> pl.DataFrame:
-    """`people` with `FEATURES` as they could be known: of who is learnt from, before the split.
+    """`people` with `FEATURES` as far as they could be known: for people to learn from, before the
+    split.
 
     `signals` has the highest `value` of a shopper and rule, and the highest of the hours that had
     ended by the split, `value_by_split`, null if there was none.
@@ -55,18 +56,18 @@ def with_features(people: pl.DataFrame, signals: pl.DataFrame, at: datetime) -> 
 
 
 def split(people: pl.DataFrame, at: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Those to learn from, and those to judge by.
+    """The people to learn from, and those to evaluate with.
 
-    `people` has `seen_at` (first), `is_abuser` and `labelled_at`, null for who has no label.
-    A label that was not known at the split does not exist yet.
+    `people` has `seen_at` (first), `is_abuser` and `labelled_at`, null without a label. A label
+    that was not known at the split is ignored.
     """
     early = people.filter(pl.col("seen_at") < at, pl.col("labelled_at") <= at)
     return early, people.filter(pl.col("seen_at") >= at, pl.col("labelled_at").is_not_null())
 
 
 def judge(people: pl.DataFrame, at: datetime) -> Judgement:
-    """Trains on people before the split and judges on those after it; `people` as in `split`, with
-    `FEATURES`.
+    """Trains on people before the split and evaluates on those after it; `people` as in `split`,
+    with `FEATURES`.
 
     Raises Refused if either side lacks abusers or honest people, or if none of the abusers to learn
     from was active in an hour that had ended by then.
@@ -100,7 +101,8 @@ def judge(people: pl.DataFrame, at: datetime) -> Judgement:
 
 
 def train(people: pl.DataFrame) -> Pipeline:
-    """A logistic regression on standardised features; both sorts weigh the same."""
+    """A logistic regression on standardised features; abusers and honest people have equal
+    weight."""
     model = make_pipeline(
         StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000)
     )

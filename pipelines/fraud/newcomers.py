@@ -28,12 +28,12 @@ SOURCE_HOUR = {
 
 
 def described(newcomers: pl.DataFrame, moments: pl.DataFrame, known_id: int | None) -> pl.DataFrame:
-    """Newcomers with what each is like: `is_engaged`, `is_robot`, `is_odd_id`, `thinness`.
+    """Newcomers with their features: `is_engaged`, `is_robot`, `is_odd_id`, `thinness`.
 
-    `newcomers` has `shop_id`, `buyer_no`, `source_id`, `started_at`, `has_language`,
-    `telegram_id` and `has_username` (null if no longer known); `moments` what they did, with `at`,
-    `event` and `action`. `known_id` is the 99th percentile of ids known for over 30 days, if there
-    are enough. Thinness is 0 to 2: no username, no language.
+    `newcomers` has `shop_id`, `buyer_no`, `source_id`, `started_at`, `has_language`, `telegram_id`
+    and `has_username` (null if no longer known); `moments` is what they did, with `at`, `event` and
+    `action`. `known_id` is the 99th percentile of ids known for over 30 days, if there are enough.
+    Thinness is 0 to 2: no username, no language.
     """
     acted = (
         newcomers.select(*SUBJECT, "started_at")
@@ -66,7 +66,8 @@ def described(newcomers: pl.DataFrame, moments: pl.DataFrame, known_id: int | No
 
 
 def _with_runs(rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds `in_run`: five ids or more, none further than 10 from the next, by one source."""
+    """Adds `in_run`: whether the id is in a run of five or more, each within 10 of the next, from
+    one source."""
     leap = (pl.col("telegram_id").diff() > _RUN_GAP).fill_null(True)
     return (
         rows.sort("telegram_id", nulls_last=True)
@@ -86,7 +87,8 @@ def wilson_upper(successes: pl.Expr, trials: pl.Expr) -> pl.Expr:
 
 
 def source_hours(people: pl.DataFrame, history: pl.DataFrame, hour: datetime) -> pl.DataFrame:
-    """A row a source that brought somebody: how many, how they were, and how unusual that is.
+    """One row for each source that brought somebody: how many, how they behaved, and how unusual
+    that is.
 
     `people` is of `described`; `history` has `newcomers` and `engaged` of the 7 days before by
     `shop_id`, `source_id` and `hour`. `burst_z` = (n − median₇d) / (1.4826·MAD + 1), hours without
@@ -151,9 +153,9 @@ def _baselines(now: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
 
 
 def traffic_signals(people: pl.DataFrame, by_source: pl.DataFrame) -> pl.DataFrame:
-    """Each newcomer's signals of bought traffic, a column a rule.
+    """Each newcomer's signals of bought traffic, one column a rule.
 
-    What a link's crowd is like counts against those of them alone who did next to nothing.
+    The signals of a link count only against those of its newcomers who did next to nothing.
     """
     bound, baseline = pl.col("engagement_bound"), pl.col("engagement_baseline")
     lacking = (1 - bound / baseline).clip(0, 1).fill_null(0).fill_nan(0)

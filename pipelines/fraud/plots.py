@@ -1,4 +1,4 @@
-"""The evaluation as pictures: precision over recall, and where the scores of whom lie."""
+"""The evaluation as pictures: precision over recall, and the distribution of scores."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def draw(scored: pl.DataFrame, folder: Path) -> list[Path]:
 
 
 def _save(figure: Figure, file: Path) -> Path:
-    # No pyplot: it keeps figures for the whole process, and wants a display.
+    # No pyplot: it keeps figures for the whole process, and needs a display.
     FigureCanvasAgg(figure)
     draft = file.with_name(f".{file.name}.writing")
     try:
@@ -58,7 +58,7 @@ def _distribution(scored: pl.DataFrame) -> Figure:
         for limit in (REVIEW, BLOCK):
             axes.axvline(limit, color="black", linewidth=0.8, linestyle="--")
         axes.set_ylabel(str(kind))
-        axes.set_ylim(bottom=0.5)  # so that one person is seen as well
+        axes.set_ylim(bottom=0.5)  # so that a single person is visible, too
         if place == 1:
             axes.legend(loc="upper center")
     figure.supxlabel("score; dashed: review and block")

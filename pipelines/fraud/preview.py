@@ -1,4 +1,5 @@
-"""What a rule would have done: whom it would have hit last week, also with another threshold."""
+"""A rule's effect before it is switched on: whom it would have hit last week, also with another
+threshold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 """Hours that were scored too early, or never: scored again when their events have arrived.
 
-`fraud_hour_events` says from how many events each hour was scored. An hour that has more by now has
-received some since, however late they happened or were shipped; one that is missing there was never
-scored. The schedule scores an hour twice within two hours, so only older hours are checked.
+`fraud_hour_events` has the number of events from which each hour was scored. An hour that has more
+by now has received some since, however late they happened or were shipped; an hour that is missing
+there was never scored. The schedule scores an hour twice within two hours, so only older hours are
+checked.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""The rules: which signal, for which abuse, from which value on, and its weight.
+"""The rules: each one's signal, abuse type, range of values and weight.
 
 Rows, signals and thresholds are those of docs/fraud.md; the weights were set on simulated traffic:
-two signals that agree are enough, a single one that an honest person may cause never is. A shop may
-override a rule (`fraud_rules`); a change of what a rule measures raises its version.
+two signals that agree are enough for a review, a single one that an honest person may cause is not.
+A shop may override a rule (`fraud_rules`); a change of what a rule measures raises its version.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ import polars as pl
 from core.events import Bilingual
 
 AbuseType = Literal["traffic", "promo", "stock", "payment", "refund", "goods", "flood", "scrape"]
-# Where money or goods are at stake a person decides: nothing irreversible rests on a score alone.
+# Where money or goods are at stake, a person decides: nothing irreversible depends on a score
+# alone.
 HELD: frozenset[str] = frozenset({"promo", "stock", "payment", "refund", "goods"})
 REVIEW, BLOCK = 65.0, 75.0
 
@@ -23,9 +24,9 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One signal. Its strength x is 0 up to `start`, 1 from `threshold` on, even in between.
+    """One signal. Its strength x is 0 up to `start`, 1 from `threshold` on, and linear in between.
 
-    `row` is that of docs/fraud.md. `start` is a share of the threshold, so that it moves with it.
+    `row` is that of docs/fraud.md. `start` is a share of the threshold, so it moves with it.
     """
 
     key: str
@@ -327,7 +328,7 @@ def rules_frame(rules: Sequence[Rule] = RULES) -> pl.DataFrame:
 def rules_of_shops(
     shops: pl.DataFrame, overrides: pl.DataFrame, rules: Sequence[Rule] = RULES
 ) -> pl.DataFrame:
-    """Each shop's rules that are on: `rules_frame` with `shop_id`, as `OVERRIDES` changes them."""
+    """Each shop's rules that are on: `rules_frame` with `shop_id`, with its `OVERRIDES` applied."""
     own = ("is_shadow", "weight", "threshold")
     joined = (
         shops.select("shop_id")

@@ -1,4 +1,4 @@
-"""What the fraud tables and their inputs hold."""
+"""The columns of the fraud tables and of their inputs."""
 
 import pandera.polars as pa
 import polars as pl
@@ -118,7 +118,7 @@ CASE_KEY = ("shop_id", "buyer_no", "abuse")
 _CASE = {
     "shop_id": _HOURLY["shop_id"],
     "buyer_no": _SHOPPER["buyer_no"],
-    # Of a label it may be one that no rule is of any more.
+    # A label may be for an abuse type without rules by now.
     "abuse": part(pl.String, "The abuse", pa.Check.str_length(min_value=1)),
     "score": _score("Its highest score under today's rules; as it was last for what has run out"),
     "outcome": part(
@@ -266,7 +266,7 @@ CATALOGUE = pa.DataFrameSchema(
 SEEN = pa.DataFrameSchema(
     {
         **{name: SIGNAL.columns[name] for name in ("hour", "shop_id", "buyer_no")},
-        "rule": pa.Column(pl.String),  # one that is no more counts no more
+        "rule": pa.Column(pl.String),  # a rule that was removed counts no more
         "value": SIGNAL.columns["value"],
     },
     unique=["hour", "shop_id", "buyer_no", "rule"],

@@ -1,4 +1,5 @@
-"""The score: 100·(1 − Π(1 − wᵢ·xᵢ)) by subject and abuse, and why. Pure functions of frames.
+"""The score: 100·(1 − Π(1 − wᵢ·xᵢ)) by subject and abuse, with its reasons. Pure functions of
+frames.
 
 A signal's strength x rises from 0 at `start` to 1 at `threshold`. Factors are multiplied in the
 order of the rules' names, so that the same signals give the same bits wherever they are computed.
@@ -20,22 +21,22 @@ SNOOZES = {"shop_id": pl.UInt32, "buyer_no": pl.UInt64, "rule": pl.String}
 
 
 def strength(value: pl.Expr, start: pl.Expr, threshold: pl.Expr) -> pl.Expr:
-    """x in [0, 1]: 0 up to `start`, 1 from `threshold` on, even in between; never falls."""
+    """x in [0, 1]: 0 up to `start`, 1 from `threshold` on, linear in between; never falls."""
     rise = ((value - start) / (threshold - start)).clip(0, 1)
     return pl.when(value >= threshold).then(1.0).when(value <= start).then(0.0).otherwise(rise)
 
 
 def combined(points: pl.Expr) -> pl.Expr:
-    """The score of several signals, each with what it alone would give; 0 to 100."""
+    """The score of several signals, each given as the score that it would give alone; 0 to 100."""
     return 100 * (1 - (1 - points / 100).product())
 
 
 def reasons(signals: pl.DataFrame, rules: pl.DataFrame, snoozes: pl.DataFrame) -> pl.DataFrame:
-    """What each signal comes to: a row an hour, subject and rule whose
-    strength is above 0.
+    """The contribution of each signal: one row for each hour, subject and rule whose strength is
+    above 0.
 
     `signals` is of `SIGNALS`, `rules` of `rules.rules_of_shops`; `snoozes` are the subjects' rules
-    that do not count now. `contribution` is the score that this signal alone would give.
+    that are ignored at present. `contribution` is the score that this signal alone would give.
     """
     x = strength(pl.col("value"), pl.col("start"), pl.col("threshold"))
     return (
@@ -56,10 +57,10 @@ def reasons(signals: pl.DataFrame, rules: pl.DataFrame, snoozes: pl.DataFrame) -
 
 
 def scores(found: pl.DataFrame) -> pl.DataFrame:
-    """The scores of `reasons` by hour, subject and abuse.
+    """The scores from `reasons` by hour, subject and abuse.
 
-    `score` is of the rules that count, `shadow_score` of all of them. A subject that only shadow
-    rules saw has the score 0.
+    `score` is that of the rules that count, `shadow_score` that of all of them. A subject with
+    signals of shadow rules only has the score 0.
     """
     points = pl.col("contribution").sort_by("rule")
     counted = points.filter(~pl.col("is_shadow").sort_by("rule"))
@@ -78,8 +79,9 @@ def outcomes(
 ) -> pl.DataFrame:
     """Adds `outcome`: allow, review, hold or block.
 
-    `limits` has each shop's `review` and `block`; who is in `allowed` is allowed whatever the
-    score. Abuses in `held` are never blocked by a score, but held for a person to decide.
+    `limits` has each shop's `review` and `block`; subjects in `allowed` are allowed whatever the
+    score. Abuses in `decided_by_people` are never blocked by a score, but put on hold until a
+    person decides.
     """
     at_top = (
         pl.when(pl.col("abuse").is_in(decided_by_people))

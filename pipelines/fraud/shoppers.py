@@ -1,4 +1,4 @@
-"""What a shopper did in an hour (rows 7 to 16), as numbers that rules look at. Pure functions."""
+"""A shopper's signals in an hour (rows 7 to 16), as numbers for the rules. Pure functions."""
 
 from datetime import datetime, timedelta
 
@@ -24,11 +24,11 @@ def shopper_signals(
     catalogue: pl.DataFrame,
     begin: datetime,
 ) -> list[pl.DataFrame]:
-    """Wide frames of signals, a column a rule; windows that end in the hour from `begin` on.
+    """Wide frames of signals, one column a rule, over windows that end in the hour from `begin` on.
 
     `moments` has `event`, `at`, `product_id`, `likeness` and `has_link` by shopper; `counts` has
-    sums of the last 24 hours by the names of their rules; `refunds` has `refunds` and `orders` of
-    90 days; `catalogue` has `on_sale` by shop.
+    sums of the last 24 hours under the names of their rules; `refunds` has `refunds` and `orders`
+    of 90 days; `catalogue` has `on_sale` by shop.
     """
     ordered = moments.filter(pl.col("at") < begin + timedelta(hours=1)).sort(*SUBJECT, "at")
     event = pl.col("event")
@@ -49,7 +49,7 @@ def shopper_signals(
 
 
 def most_within(rows: pl.DataFrame, period: str, begin: datetime, rule: str) -> pl.DataFrame:
-    """The most rows of a shopper in any window of that length that ends at `begin` or after."""
+    """The most rows of a shopper in any window of that length that ends at `begin` or later."""
     return (
         rows.sort(*SUBJECT, "at")
         .rolling("at", period=period, group_by=SUBJECT)
@@ -61,7 +61,7 @@ def most_within(rows: pl.DataFrame, period: str, begin: datetime, rule: str) -> 
 
 
 def most_alike(rows: pl.DataFrame, begin: datetime) -> pl.DataFrame:
-    """How often one bucket of texts came within an hour (row 15)."""
+    """How often texts of the same bucket came within an hour (row 15)."""
     return (
         rows.filter(pl.col("likeness") > 0)
         .sort(*SUBJECT, "likeness", "at")
@@ -74,9 +74,9 @@ def most_alike(rows: pl.DataFrame, begin: datetime) -> pl.DataFrame:
 
 
 def catalogue_reach(rows: pl.DataFrame, catalogue: pl.DataFrame, begin: datetime) -> pl.DataFrame:
-    """Different products in 10 minutes without a cart ÷ what is too many (row 16).
+    """Different products in 10 minutes without a cart, divided by the limit (row 16).
 
-    Too many is 60, or 80 % of a catalogue of at least five.
+    The limit is 60, or 80 % of a catalogue of at least five.
     """
     share = pl.col("products") / pl.col("on_sale") / SCRAPED_SHARE
     is_enough = pl.col("on_sale") >= SMALL_CATALOGUE
@@ -118,7 +118,7 @@ def catalogue_pace(rows: pl.DataFrame, begin: datetime) -> pl.DataFrame:
 
 
 def refund_share(refunds: pl.DataFrame) -> pl.DataFrame:
-    """Refunds ÷ orders of 90 days for who has at least three (row 12)."""
+    """Refunds ÷ orders of 90 days for shoppers with at least three orders (row 12)."""
     share = pl.col("refunds") / pl.max_horizontal("orders", "refunds")
     return refunds.select(
         *SUBJECT,

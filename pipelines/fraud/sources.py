@@ -1,7 +1,7 @@
-"""What the hour's features are read from: ClickHouse folds what it folds best, by shopper.
+"""The sources of an hour's features: ClickHouse aggregates by shopper what it can.
 
-Every query is of the shoppers who did something in the hour, so that a run costs by the hour's
-people and not by the history. Staff and test are left out.
+Every query concerns only the shoppers who were active in the hour, so a run's cost depends on the
+hour's people and not on the history. Staff and test shoppers are left out.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _ACTIVE = f"""
     WHERE {_IN_HOUR} AND {_REAL} AND event IN {{activity:Array(String)}}
 """
 _OF_ACTIVE = f"{_REAL} AND (shop_id, buyer_no) IN ({_ACTIVE})"
-# What else the windows look at besides what a shopper does.
+# Events besides shoppers' actions that the windows need.
 _LOOKED_AT = ("product_viewed", "promo_rejected", "cart_item_added", "checkout_started")
 
 _MOMENTS = f"""
@@ -71,7 +71,7 @@ _COUNTED = [
     *("payment_initiated", "order_paid", "payment_failed", "order_expired", "payment_reviewed"),
     *("update_handled", "promo_applied", "delivery_sent"),
 ]
-# A share of refunds rises only with a refund: whoever got one in the hour.
+# A share of refunds rises only with a refund, so only shoppers who got one in the hour are read.
 _REFUNDS = f"""
 SELECT shop_id, buyer_no,
     toUInt32(uniqExactIf((order_id, occurred_at), event = 'refund_completed')) AS refunds,
@@ -85,7 +85,7 @@ WHERE occurred_at >= {{end:DateTime64(3, 'UTC')}} - INTERVAL 90 DAY
         WHERE event = 'refund_completed' AND {_IN_HOUR} AND {_REAL})
 GROUP BY shop_id, buyer_no
 """
-# An event counts for its own hour and the next, and for the one before if that still looks at it.
+# An event counts for its own hour and the next, and for the one before if that still reads it.
 _EVENTS = f"""
 SELECT hour, count() AS events, countIf(own) AS own
 FROM (
@@ -113,10 +113,10 @@ WHERE day >= toDate({first:DateTime64(3, 'UTC')}) AND hour >= {first:DateTime64(
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """What an hour's scores are made of; each frame is described where it is used.
+    """The sources of an hour's scores; each frame is described where it is used.
 
     `events`: how many there were, counted before the rest was read; `moments`: what shoppers did,
-    an hour before it to ten minutes after it; `newcomers`: who started first in it, with their
+    from an hour before it to ten minutes after it; `newcomers`: who started first in it, with their
     profile; `counts` and `refunds`: sums by shopper over a day and over 90; `history`: newcomers by
     source and hour of the week before; `catalogue`: products on sale by shop.
     """
@@ -133,7 +133,7 @@ class Hour:
 
 
 def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Hour:
-    """Everything of the hour that begins then (UTC, whole)."""
+    """Everything for the hour that begins at that moment (UTC, a whole hour)."""
     parameters = {
         "hour": begin,
         "end": begin + timedelta(hours=1),
@@ -145,7 +145,7 @@ def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Ho
     }
     started = clickhouse.read(_STARTED, parameters)
     shops = started["shop_id"].unique().to_list()
-    # Counted first: what comes while the rest is read makes the hour grow.
+    # Counted first, so that events that arrive while the rest is read reopen the hour.
     counted = count_events(clickhouse, begin, begin)
     return Hour(
         begin=begin,
@@ -161,10 +161,11 @@ def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Ho
 
 
 def count_events(clickhouse: ClickHouse, first: datetime, last: datetime) -> pl.DataFrame:
-    """How many events each hour from `first` to `last` is scored from; hours without any are not
-    there.
+    """From how many events each hour from `first` to `last` is scored; hours without events have no
+    row.
 
-    `events` are those of the hour, of the hour before and of ten minutes after, `own` of the hour.
+    `events` are those of the hour, of the hour before and of ten minutes after, `own` those of the
+    hour.
     """
     return clickhouse.read(
         _EVENTS,

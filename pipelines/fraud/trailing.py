@@ -14,19 +14,19 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 
 
 class Clock:
-    """The rows' moments by their places among all different ones, which make small keys."""
+    """The rows' moments as indexes into the sorted distinct moments, which make small keys."""
 
     def __init__(self, at: Integers) -> None:
         self._times, self.place = np.unique(at, return_inverse=True)
-        self.count = len(self._times) + 1  # a place may lie after the last
+        self.count = len(self._times) + 1  # an index may lie after the last moment
 
     def first_seen(self, period: int) -> Integers:
-        """The place from which on each row sees others."""
+        """The index from which on each row sees others."""
         places: Integers = np.searchsorted(self._times, self._times - period, "right")
         return places[self.place]
 
     def first_unseeing(self, period: int) -> Integers:
-        """The place from which on each row is too old to be seen."""
+        """The index from which on each row is too old to be seen."""
         places: Integers = np.searchsorted(self._times, self._times + period, "left")
         return places[self.place]
 
@@ -47,7 +47,7 @@ def different(
     """How many different values of `what` each row sees in its group, of the rows that are `known`.
 
     A value counts from each of its rows until the next row of the same value in that group, or
-    until that row is too old: what has begun less what has ended.
+    until that row is too old: the count is what has begun less what has ended.
     """
     order = np.lexsort((clock.place, what, group))
     order = order[known[order]]

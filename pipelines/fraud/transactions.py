@@ -1,7 +1,7 @@
 """The scorer for any transactions: who (entity), when, how much, with whom (counterparty).
 
-Pure: a frame in, a frame out, wherever it comes from. Each transaction is scored by what was known
-when it happened, itself included: nothing later counts, so that a score can be reproduced.
+Pure: a frame in, a frame out, whatever its source. Each transaction is scored by what was known
+when it happened, itself included: nothing later counts, so a score can be reproduced.
 """
 
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ ADDED = (*(rule.key for rule in RULES), "score", "reasons")
 
 def signals(rows: pl.DataFrame) -> pl.DataFrame:
     """Each transaction with the value of each rule; `rows` has `COLUMNS`, the order is kept."""
-    # Numbers in place of texts, which sort and compare many times faster.
+    # Integers in place of texts, which sort and compare many times faster.
     numbered = rows.select(
         pl.int_range(pl.len()).alias("row"),
         "time",
@@ -97,7 +97,7 @@ def signals(rows: pl.DataFrame) -> pl.DataFrame:
         _number_of("counterparty"),
         price=pl.col("amount").rank("dense").cast(pl.Int64),
     )
-    # Rows of one moment would all see each other: a microsecond each puts them in order.
+    # Rows of the same moment would all see each other: a microsecond each puts them in order.
     place = pl.int_range(pl.len()).over("entity", "time")
     ordered = (
         numbered.sort("time", "row")
@@ -122,7 +122,7 @@ def _number_of(column: str) -> pl.Expr:
 
 
 def _dealt_with() -> pl.Expr:
-    """Up to each transaction: how many different entities its counterparty has dealt with."""
+    """For each transaction: how many different entities its counterparty has dealt with so far."""
     newly = (pl.col("entity").is_first_distinct() & pl.col("counterparty").is_not_null()).over(
         "counterparty"
     )
@@ -130,7 +130,7 @@ def _dealt_with() -> pl.Expr:
 
 
 def _counts(ordered: pl.DataFrame) -> list[pl.Series]:
-    """What the ten minutes and the day before each transaction hold of its entity's."""
+    """Counts and sums over the entity's ten minutes and day before each transaction."""
     entity, price = ordered["entity"].to_numpy(), ordered["price"].to_numpy()
     clock = trailing.Clock(ordered["step"].to_physical().to_numpy())
     counterparty = ordered["counterparty"].fill_null(0).to_numpy()
@@ -145,7 +145,7 @@ def _counts(ordered: pl.DataFrame) -> list[pl.Series]:
 
 
 def _dense(values: trailing.Integers) -> trailing.Integers:
-    """The values by their places among all: small enough to be multiplied again."""
+    """The values as ranks, small enough to be multiplied again."""
     _, places = np.unique(values, return_inverse=True)
     return places
 

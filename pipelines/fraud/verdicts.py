@@ -1,8 +1,9 @@
-"""Verdicts: the highest score, the owner's word before it. Pure, but what reads and publishes.
+"""Verdicts: the highest score, unless an owner or a person decided otherwise. Pure, except for what
+reads and publishes.
 
-Bots go by the last month and forget. The clean figures must not: a day of last year is computed
-again, and what was fraud on it is fraud still. So `fraud_case` keeps who was, until somebody takes
-it back, or changed rules that still see the signals do.
+Bots use the last month and forget. The clean figures must not: a day of last year may be computed
+again, and what was fraud then is still fraud. So `fraud_case` records the cases, until somebody
+withdraws them, or changed rules, applied to signals that still exist, do.
 """
 
 from collections.abc import Sequence
@@ -29,8 +30,9 @@ SIGNAL_DAYS = 89
 _HOUR = timedelta(hours=1)
 _MOMENT = pl.Datetime("ms", "UTC")
 
-# Everybody whom today's rules could review in any hour. The highest values of a person's hours
-# together are no hour's, but never below one, and cheaper than all hours' scores.
+# Everybody whom today's rules could review in any hour. The highest values of all of a person's
+# hours together may not occur in one hour, but their score is never below an hour's, and cheaper to
+# compute than all hours' scores.
 _SIGNALS = """
 SELECT hour, shop_id, buyer_no, rule, value FROM fraud_signal
 WHERE day >= toDate({since:DateTime64(3, 'UTC')}) AND hour >= {since:DateTime64(3, 'UTC')}
@@ -85,14 +87,15 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """As published last: the cases that are fraud, and everybody who has ever had a verdict."""
+    """The last publication: the cases that are fraud, and everybody who has ever had a verdict."""
 
     cases: pl.DataFrame
     shoppers: pl.DataFrame
 
 
 def decide(signals: pl.DataFrame, known: Known, choices: Choices, now: datetime) -> Verdicts:
-    """Verdicts by the signals of the last 30 days, cases by all that are kept and by `known`."""
+    """Verdicts from the signals of the last 30 days, cases from all stored signals and from
+    `known`."""
     recent = signals.filter(pl.col("hour") >= now - timedelta(days=KEPT_DAYS))
     verdicts, why = judged(recent, choices)
     seen, _ = judged(signals, choices)
@@ -106,13 +109,13 @@ def decide(signals: pl.DataFrame, known: Known, choices: Choices, now: datetime)
 
 
 def judged(signals: pl.DataFrame, choices: Choices) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The verdicts and their reasons, from signals by hour and the choices of now.
+    """The verdicts and their reasons, from signals by hour and the present choices.
 
-    Verdicts: a row a shopper and abuse that is not plainly allowed, by the hour with the highest
-    score, or that an owner allowed or a person decided otherwise about: `score`, `outcome`,
-    `seen_at` (the end of that hour) and `since` (the end of the first hour that scored so, null if
-    none did). Who was confirmed needs no signals: `score` and `seen_at` are then the label's.
-    Shadow rules do not count.
+    Verdicts: one row for each shopper and abuse whose outcome is not simply allow, from the hour
+    with the highest score, or that an owner allowed or a person decided otherwise: `score`,
+    `outcome`, `seen_at` (the end of that hour) and `since` (the end of the first hour with such a
+    score, null if none). A confirmed shopper needs no signals: `score` and `seen_at` are then the
+    label's. Shadow rules do not count.
     """
     found = reasons(signals, choices.rules, choices.snoozes).filter(~pl.col("is_shadow"))
     scored = scores(found).drop("shadow_score")
@@ -174,12 +177,12 @@ def _first_hours(scored: pl.DataFrame, limits: pl.DataFrame) -> pl.DataFrame:
 
 
 def cases(seen: pl.DataFrame, known: pl.DataFrame, choices: Choices, now: datetime) -> pl.DataFrame:
-    """What the clean figures go by, a row a shopper and abuse (`schemas.CASE`).
+    """The basis of the clean figures, one row for each shopper and abuse (`schemas.CASE`).
 
-    `seen` is of `judged` by all signals that are kept, `known` the cases that were fraud before.
-    One of them stays fraud if the signals of its first hour have run out, for then no rule can see
-    them; if it is not, today's rules have seen them and decide. The allow-list and a label
-    `false_positive` clear either.
+    `seen` is of `judged` from all stored signals, `known` are the cases that were fraud before. A
+    known case stays fraud if the signals of its first hour have expired, because no rule can see
+    them then; if they have not, today's rules decide. The allow-list and a label `false_positive`
+    clear either.
     """
     at = pl.lit(now, _MOMENT)
     cleared = choices.labels.filter(pl.col("label") == "false_positive")
@@ -204,10 +207,10 @@ def cases(seen: pl.DataFrame, known: pl.DataFrame, choices: Choices, now: dateti
 
 
 def shoppers(cases_now: pl.DataFrame, known: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """One row a shopper for ClickHouse: `fraud` if something is held or blocked, else `suspect`.
+    """One row a shopper for ClickHouse: `fraud` if any outcome is hold or block, else `suspect`.
 
-    `known` are the shoppers who had a verdict before (`shop_id`, `buyer_no`): who has none any
-    more is `clear`.
+    `known` are the shoppers who had a verdict before (`shop_id`, `buyer_no`): those without one now
+    are `clear`.
     """
     verdict = (
         pl.when(pl.col("outcome").is_in(FRAUD))
@@ -236,9 +239,7 @@ def shoppers(cases_now: pl.DataFrame, known: pl.DataFrame, now: datetime) -> pl.
 
 def read_signals(clickhouse: ClickHouse, choices: Choices, now: datetime) -> pl.DataFrame:
     """All stored signals of everyone whom today's rules could review, or a person confirmed.
-
-    Snoozes are ignored, so there may be some more.
-    """
+    Snoozes are ignored, so there may be some more."""
     counting = choices.rules.filter(~pl.col("is_shadow")).join(choices.limits, on="shop_id")
     numbers = pl.col("weight", "start", "threshold", "review").cast(pl.String)
     people = choices.labels.filter(pl.col("label") == "confirmed").select(SUBJECT).unique()
@@ -250,16 +251,17 @@ def read_signals(clickhouse: ClickHouse, choices: Choices, now: datetime) -> pl.
 
 
 def read_known(clickhouse: ClickHouse) -> Known:
-    """What ClickHouse holds of the publications before."""
+    """ClickHouse's rows of earlier publications."""
     everybody = clickhouse.read("SELECT shop_id, buyer_no FROM fraud_verdict FINAL")
     return Known(clickhouse.read(_CASES), everybody)
 
 
 def publish(clickhouse: ClickHouse, postgres: Postgres, made: Verdicts) -> list[int]:
-    """Both stores get these; returns the shops where PostgreSQL's verdicts changed.
+    """Publishes to both stores; returns the shops where PostgreSQL's verdicts changed.
 
     PostgreSQL in one transaction, then ClickHouse: after a crash in between, the next run makes
-    them equal, for it publishes everything again. Whom an owner has allowed meanwhile is allowed.
+    them equal, because it publishes everything again. Shoppers whom an owner has allowed meanwhile
+    are allowed.
     """
     rows = [risk.Verdict(**row) for row in made.verdicts.iter_rows(named=True)]
     why = [risk.Reason(**row) for row in made.reasons.iter_rows(named=True)]
@@ -288,11 +290,12 @@ def _allowing(rows: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:
 
 
 def unexplained(clickhouse: ClickHouse, postgres: Postgres) -> pl.DataFrame:
-    """Shoppers of whom the stores say different things, and no passing of time explains it.
+    """Shoppers for whom the stores disagree in a way that time does not explain.
 
-    Whom PostgreSQL holds or blocks must be fraud in ClickHouse (`missing_in` says where not). Who
-    is fraud in ClickHouse alone must have been seen last before what PostgreSQL went by, as the
-    same publication noted, and be confirmed by nobody; or be on the allow-list since.
+    Whoever is on hold or blocked in PostgreSQL must be fraud in ClickHouse (`missing_in` names the
+    store without them). Whoever is fraud in ClickHouse alone must have been seen last before the
+    period that PostgreSQL covers, as the same publication noted, and be confirmed by nobody; or be
+    on the allow-list since.
     """
     published, allowed, labels = postgres.run(_published)
     bots = pl.DataFrame(published, schema=FLAGGED, orient="row")

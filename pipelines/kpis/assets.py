@@ -1,4 +1,4 @@
-"""The assets of a shop's day: validated, then swapped in as one partition."""
+"""The assets of a shop's day: validated, then replaced as one partition."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -129,7 +129,7 @@ def shop_figures(
 def compute_shop_day(
     day: date, clickhouse: ClickHouse, postgres: Postgres, only: Collection[int] | None = None
 ) -> Mapping[str, Computed]:
-    """Both tables, as `pipelines.figures.compute_day` does one; refused together."""
+    """Both tables, as `pipelines.figures.compute_day` does one; they are refused together."""
     everyone = read_shops(postgres, day)
     shops = only_these(still_kept(everyone, datetime.now(UTC)), only)
     checks: dict[str, list[dg.AssetCheckResult]] = {name: [] for name in _SCHEMAS}

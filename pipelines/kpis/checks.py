@@ -16,7 +16,7 @@ from pipelines.shops import bounds, read_shops, still_kept, windows
 from pipelines.soundness import table
 
 # An order's `paid_at` and its event's moment come from two clocks, and may lie on either side of
-# midnight: each side is looked up a little beyond the day, and compared order by order.
+# midnight: each side is read a little beyond the day, and compared order by order.
 _MARGIN = timedelta(hours=1)
 # Yesterday is computed again every hour; a day that is behind for longer needs a run by hand.
 _SETTLED_AFTER = timedelta(hours=2)
@@ -40,7 +40,7 @@ FROM events
 WHERE event = {event:String} AND mode != 'external'
     AND occurred_at >= {begin:DateTime64(3, 'UTC')} AND occurred_at < {end:DateTime64(3, 'UTC')}
 """
-# As the panel adds them up: not folded by shopper first, as the figures are.
+# As the panel sums them up: not folded by shopper first, as the figures are.
 _TOTALS = f"""
 WITH {LINED} AS is_lined
 SELECT e.shop_id AS shop_id, e.currency AS currency, countIf({sales.PAID}) AS paid_orders,
@@ -87,7 +87,7 @@ def compare_orders(
 ) -> pl.DataFrame:
     """Orders of the day on which PostgreSQL and ClickHouse disagree: `problem`, and both amounts.
 
-    Both frames hold `order_id, shop_id, currency, amount_minor, at`, a little beyond the day.
+    Both frames have `order_id, shop_id, currency, amount_minor, at`, a little beyond the day.
     `waiting` are orders whose event has not been shipped yet; those are no disagreement.
     """
     counted = events.group_by("order_id").agg(
@@ -128,9 +128,11 @@ def compare_orders(
 def compare_figures(
     totals: pl.DataFrame, figures: pl.DataFrame, shops: pl.DataFrame, now: datetime
 ) -> pl.DataFrame:
-    """Where the figures are not ClickHouse's totals: `problem` and both, a row a shop and currency.
+    """Where the figures differ from ClickHouse's totals: `problem` and both, a row a shop and
+    currency.
 
-    Figures behind an unfinished day are no disagreement: the next run takes what came since.
+    Figures that lag behind on an unfinished day are no disagreement: the next run includes what
+    came since.
     """
     both = (
         totals.join(
@@ -168,8 +170,9 @@ def compare_figures(
 def compare_net(
     totals: pl.DataFrame, figures: pl.DataFrame, shops: pl.DataFrame, now: datetime
 ) -> pl.DataFrame:
-    """Where the figures' net sales are not the sum of the events, a row a shop and currency; of
-    days that are settled, and where the paid orders agree: otherwise `compare_figures` tells."""
+    """Where the figures' net sales differ from the sum of the events, a row a shop and currency;
+    only for days that are settled, and where the paid orders agree: otherwise `compare_figures`
+    reports it."""
     keys = ["shop_id", "currency"]
     both = (
         totals.join(figures, on=keys, how="full", coalesce=True, suffix="_figures")
@@ -235,9 +238,12 @@ def paid_totals(day: date, clickhouse: ClickHouse, postgres: Postgres) -> dg.Ass
 def compare_table(
     day: date, clickhouse: ClickHouse, shops: pl.DataFrame, now: datetime
 ) -> pl.DataFrame:
-    """Where a day's `shop_money_day` is not what the events add up to, as `compare_figures` and
-    `compare_net` tell it. `shops` are of `read_shops`, those that still have the day's events."""
-    # In this order: figures computed in between would hold more than the events did.
+    """Where a day's `shop_money_day` differs from the sums of the events, as `compare_figures` and
+    `compare_net` report it.
+
+    `shops` are of `read_shops`, those whose events of the day are still kept.
+    """
+    # In this order: figures computed in between would include more than the events read before.
     figures = clickhouse.read(_FIGURES, {"day": day})
     totals = clickhouse.read(_TOTALS, bounds(shops), windows(shops))
     return pl.concat(
@@ -249,9 +255,9 @@ def compare_table(
 def compare_stores(
     postgres: Postgres, clickhouse: ClickHouse, shops: pl.DataFrame
 ) -> tuple[pl.DataFrame, int]:
-    """Disagreements, and how many orders are on their way.
+    """Disagreements, and how many orders are still being shipped.
 
-    PostgreSQL is read first: what it calls shipped is in ClickHouse by then. An order that was
+    PostgreSQL is read first: what it has as shipped is in ClickHouse by then. An order that was
     paid in between is in ClickHouse alone, so those are looked up once more.
     """
     window = bounds(shops)

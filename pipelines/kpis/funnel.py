@@ -26,12 +26,13 @@ _SHOPPER = ("shop_id", "buyer_no")
 
 
 def followed(steps: pl.DataFrame, step: str, then: str, within: timedelta) -> pl.DataFrame:
-    """Who did `step` on the day: one row a shopper, with `followed`: `then` came within the time.
+    """Who did `step` on the day: one row a shopper, with `followed`: whether `then` came within the
+    time.
 
     `steps` has `first_at` and `last_at` of each step by shopper, on the day itself (`on_day`) and
-    on the days after it. Any time the step was done counts, and `within` is a day at least, which
-    is more than what lies between the first and the last time: what comes after the first and at
-    most `within` after the last has followed one of them.
+    on the days after it. It counts from any time the step was done. `within` is at least a day,
+    which is more than the time between the first and the last one: whatever comes after the first
+    and at most `within` after the last has followed one of them.
     """
     at_step = steps.filter(pl.col("step") == step, pl.col("on_day")).select(
         *_SHOPPER, begins="first_at", ends="last_at"
@@ -47,9 +48,9 @@ def followed(steps: pl.DataFrame, step: str, then: str, within: timedelta) -> pl
 
 
 def funnel_day(*, shops: pl.DataFrame, day: date, steps: pl.DataFrame) -> pl.DataFrame:
-    """One row a shop and step: users at the step that day, and who took the next within 7 days.
+    """One row a shop and step: users at the step that day, and who took the next one within 7 days.
 
-    The last step has no next and no rate.
+    The last step has no next one and no rate.
     """
     names = list(STEPS)
     parts = [
@@ -85,9 +86,9 @@ def conversion_day(  # pylint: disable=too-many-arguments  # each input is one f
     steps: pl.DataFrame,
     first_purchases: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row a shop: buyers of the active, carts and checkouts that came to nothing."""
+    """One row a shop: buyers as a share of active users, and abandoned carts and checkouts."""
     rows = shops.select("shop_id", "last_day")
-    # Who bought for the first time has bought, even if the orders were read a moment before.
+    # A first-time buyer has bought, even if the orders were read a moment earlier.
     buyers = pl.concat(
         each.select(_SHOPPER) for each in (orders.filter(pl.col("orders") > 0), first_purchases)
     )

@@ -38,7 +38,7 @@ class CheckOutcome:
 
 @dataclass(frozen=True, slots=True)
 class DayOutcome:
-    """What a run did. `succeeded` is false if the day was refused and its old rows stay."""
+    """The result of a run. `succeeded` is false if the day was refused and its former rows stay."""
 
     day: date
     succeeded: bool
@@ -47,7 +47,7 @@ class DayOutcome:
 
 
 class DayFailed(VitrinaError):
-    """A store broke off or there is a fault of ours: nothing of the day was changed."""
+    """A store failed, or there is a fault in the code: nothing of the day was changed."""
 
     code = "day_failed"
     status = 503
@@ -63,8 +63,8 @@ def materialise_day(
 ) -> DayOutcome:
     """Computes and stores the figures of every shop's calendar day, with all checks.
 
-    Must not be called from inside an event loop. Raises ConfigurationError for a day outside of
-    the partitions, DayFailed with the error of a store, KeyboardInterrupt after Ctrl-C.
+    Must not be called from inside an event loop. Raises ConfigurationError for a day outside of the
+    partitions, DayFailed with a store's error, KeyboardInterrupt after Ctrl-C.
     """
     if not DAYS.has_partition_key(day.isoformat()):
         raise ConfigurationError(
@@ -93,7 +93,7 @@ def materialise_day(
 
 def materialise_range(settings: Settings, first: date, last: date) -> Iterator[DayOutcome]:
     """Computes every table of the days from `first` to `last`: all are folded before any is read,
-    oldest first, so that each figure is made of whole days. Two outcomes a day."""
+    oldest first, so that each figure is computed from complete days. Two outcomes a day."""
     folds = [asset(table) for table in TABLES if table.name in FOLDS]
     others = [asset(table) for table in TABLES if table.name not in FOLDS]
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
@@ -125,7 +125,7 @@ def _interruptible() -> Iterator[None]:
 
 
 def _cause(failure: dg.DagsterEvent) -> str:
-    """The error that all others were raised from, in one line."""
+    """The error at the root of the chain, in one line."""
     error = failure.step_failure_data.error
     while error is not None and error.cause is not None:
         error = error.cause

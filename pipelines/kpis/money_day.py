@@ -9,7 +9,7 @@ from core.events import PAYMENT_FAILED, PAYMENT_SUCCEEDED
 from pipelines.kpis.people import active_and_buying
 from pipelines.metrics import known_sum, per_head, ratio
 
-WALLET = "wallet"  # paid from, or refunded to, what the shopper has with the shop: no cash moves
+WALLET = "wallet"  # paid from, or refunded to, the shopper's balance with the shop: no cash moves
 _EXPIRED = "payment_expired"
 _REFUNDED = "refund_completed"
 _OF_TOTAL = (
@@ -33,10 +33,11 @@ def money_day(
     orders: pl.DataFrame,
     paid: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row a shop, idle ones too. A sum is null if the rate of one of its parts is not known.
+    """One row a shop, including shops without activity. A sum is null if the exchange rate of one
+    of its parts is missing.
 
-    `orders` is what happened to orders that day, refunds of older ones too; `paid` the orders paid
-    that day with what was refunded of them since, on whatever day.
+    `orders` is what happened to orders that day, including refunds of older ones; `paid` are the
+    orders paid that day with what was refunded of them since, on whatever day.
     """
     rows = shops.select("shop_id")
     people = active_and_buying(today, orders.filter(pl.col("orders") > 0))
@@ -66,7 +67,7 @@ def money_day(
 
 
 def with_figures(rows: pl.DataFrame, part: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the part's columns: 0 where a shop has none, null where it has a null.
+    """The rows with the part's columns: 0 for a shop without a row, null where its row has a null.
 
     A shop without events has sold nothing; a null in its row is an unknown sum.
     """
@@ -94,7 +95,7 @@ def _sales(orders: pl.DataFrame) -> pl.DataFrame:
 
 
 def _cash(today: pl.DataFrame) -> pl.DataFrame:
-    """What came from and went back to people by outside providers; top-ups are of it."""
+    """Money received from and paid back to people by outside providers, including top-ups."""
     is_outside = pl.col("kind") != WALLET
     came = (pl.col("event") == PAYMENT_SUCCEEDED.name) & is_outside
     went = (pl.col("event") == _REFUNDED) & is_outside
@@ -107,14 +108,14 @@ def _cash(today: pl.DataFrame) -> pl.DataFrame:
 
 
 def _refunded(paid: pl.DataFrame) -> pl.DataFrame:
-    """Of orders paid that day: what was charged, and what went back since."""
+    """Of orders paid that day: what was charged, and what was refunded since."""
     return paid.group_by("shop_id").agg(
         charged_minor=known_sum("charged_minor"), refunded_minor=known_sum("refunded_minor")
     )
 
 
 def payment_day(*, shops: pl.DataFrame, day: date, today: pl.DataFrame) -> pl.DataFrame:
-    """One row a shop and provider with which a payment ended that day."""
+    """One row for each shop and provider with a payment that succeeded or failed that day."""
     ended = today.filter(
         pl.col("event").is_in([PAYMENT_SUCCEEDED.name, PAYMENT_FAILED.name, _EXPIRED])
     )
@@ -143,10 +144,10 @@ def payment_day(*, shops: pl.DataFrame, day: date, today: pl.DataFrame) -> pl.Da
 def wallet_day(
     *, shops: pl.DataFrame, day: date, today: pl.DataFrame, balances: pl.DataFrame
 ) -> pl.DataFrame:
-    """One row a shop and currency in which wallets hold or moved something; native money.
+    """One row a shop and currency with a wallet balance or movement; in native currency.
 
     `balances` is Σ entries of each wallet before the day: by shop and currency, `opening_minor`.
-    What shoppers hold is owed to them: a top-up is no sale.
+    Balances are owed to shoppers: a top-up is no sale.
     """
     entries = today.filter(pl.col("event") == "wallet_entry_posted")
     keys = ["shop_id", "currency"]

@@ -1,4 +1,4 @@
-"""Active users and buyers of a day, for the tables that set them against each other."""
+"""Active users and buyers of a day, for the tables that relate one to the other."""
 
 import polars as pl
 
@@ -8,10 +8,10 @@ _SHOPPER = ("shop_id", "buyer_no")
 
 
 def active_and_buying(today: pl.DataFrame, buyers: pl.DataFrame) -> pl.DataFrame:
-    """By shop `active_users` and `buyers`, of whom `buyers` has a row or more each.
+    """By shop `active_users` and `buyers`; `buyers` has one row or more for each of them.
 
-    The folds of an unfinished day are made at different times, so only the orders say who bought,
-    and buyers count as active whether or not the day's folded events have them yet.
+    The folds of an unfinished day are made at different times, so only the orders decide who
+    bought, and buyers count as active whether or not the day's folded events have them yet.
     """
     active = today.filter(pl.col("event").is_in(ACTIVITY), pl.col("buyer_no") > 0)
     people = pl.concat(

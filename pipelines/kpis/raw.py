@@ -1,6 +1,7 @@
-"""What the stores themselves hold and the pipelines read: columns as Dagster's page shows them.
+"""The stores' own tables that the pipelines read: their columns as Dagster's page shows them.
 
-The envelope is that of `core.events` and docs/metrics.md; a test holds both lists to the databases.
+The envelope is that of `core.events` and docs/metrics.md; a test compares both lists with the
+databases.
 """
 
 import dagster as dg

@@ -1,6 +1,6 @@
-"""When a shop's day is computed: today all the time, yesterday until late events have come.
+"""When a shop's day is computed: today every few minutes, yesterday until late events have come.
 
-Days before are in `pipelines.following` and `pipelines.late`.
+Earlier days are in `pipelines.following` and `pipelines.late`.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from pipelines.novelty import STATE_TAG, read_state, was_done
 from pipelines.partitions import current_days
 from pipelines.postgres import Postgres
 
-# Of one day, by hand and for backfills.
+# For one day, by hand and for backfills.
 DAY_JOB_NAME = "figures_day"
 SHOP_DAY = tuple(kept.name for kept in KEPT)
 
@@ -27,7 +27,7 @@ def _zones(postgres: Postgres) -> set[str]:
 
 
 def _days(zones: Iterable[str], days_ago: Iterable[int], now: datetime) -> list[date]:
-    """The calendar days that are so many days ago in some shop's time zone."""
+    """The calendar days that were so many days ago in some shop's time zone."""
     todays = current_days(zones, now)
     return sorted({today - timedelta(days=ago) for today in todays for ago in days_ago})
 
@@ -45,7 +45,7 @@ def shop_day_today(
     clickhouse: dg.ResourceParam[ClickHouse],
     postgres: dg.ResourceParam[Postgres],
 ) -> dg.SensorResult | dg.SkipReason:
-    """What is refused stays as it was, and is said by its checks."""
+    """A table that is refused keeps its rows, and its checks report why."""
     now = datetime.now(UTC)
     state = postgres.run(partial(read_state, now=now))
     if state == context.cursor:

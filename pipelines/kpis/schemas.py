@@ -1,4 +1,4 @@
-"""What the frames of a shop's day must hold; descriptions of columns are the metrics' formulas."""
+"""The columns of the frames of a shop's day; their descriptions are the metrics' formulas."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ ACTIVITY = pa.DataFrameSchema(
 )
 
 
-# The formulas are those of the tables that hold the same with both variants.
+# The formulas are those of the tables that have the same figures in both variants.
 _AUDIENCE, _MONEY = AUDIENCE_DAY.columns, MONEY_DAY.columns
 
 

@@ -1,4 +1,5 @@
-"""What the tables of conversion and money hold; descriptions are the metrics' formulas."""
+"""The columns of the tables of conversion and money; their descriptions are the metrics'
+formulas."""
 
 import pandera.polars as pa
 import polars as pl

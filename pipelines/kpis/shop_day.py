@@ -13,11 +13,11 @@ from pipelines.metrics import known_sum
 EXPIRED = "payment_expired"
 REFUNDED = "refund_completed"
 
-# Of these the figures need no more than who did one of them; they are folded into `WAS_THERE`.
+# Of these events the figures only need who did any of them; they are folded into `WAS_THERE`.
 MERE_ACTIVITY: frozenset[str] = ACTIVITY - {BOT_STARTED.name, ORDER_PAID.name}
 WAS_THERE = "was_there"
 _ACTIVE = (ACTIVITY - MERE_ACTIVITY) | {WAS_THERE}
-# All else that the figures need; everything else stays in ClickHouse.
+# All other events that the figures need; everything else stays in ClickHouse.
 EVENTS: frozenset[str] = _ACTIVE | {
     ORDER_LINE.name,
     SUCCEEDED.name,
@@ -33,9 +33,9 @@ _RATIO = pl.Decimal(38, 4)  # of money: exact to a ten-thousandth of the minor u
 def shop_money_day(activity: pl.LazyFrame, day: date) -> pl.LazyFrame:
     """One row a shop and currency in which something was sold or returned that day.
 
-    `activity` holds the shop's day, folded: one row a shop, shopper, event and currency, with the
-    number of `events` and the sums of `amount_minor`, of `quantity`, and of `sales_minor`: what it
-    adds to gross sales, or to returns.
+    `activity` is the shop's folded day: one row for each shop, shopper, event and currency, with
+    the number of `events` and the sums of `amount_minor`, of `quantity`, and of `sales_minor`: what
+    it adds to gross sales, or to returns.
     """
     sums = (
         activity.filter(pl.col("currency") != "")
@@ -68,10 +68,10 @@ def shop_money_day(activity: pl.LazyFrame, day: date) -> pl.LazyFrame:
 
 
 def shop_kpi_day(shops: pl.LazyFrame, activity: pl.LazyFrame, day: date) -> pl.LazyFrame:
-    """One row a shop, idle ones too; money is in the shop's own currency.
+    """One row a shop, including shops without activity; money is in the shop's own currency.
 
-    `shops` has `shop_id`, `timezone`, `currency`. Other currencies count at their event's rate;
-    a sum is null if one of its own parts has none, and so is what is made of it.
+    `shops` has `shop_id`, `timezone`, `currency`. Other currencies are converted by their event's
+    rate; a sum is null if one of its parts has none, and so are the figures that depend on it.
     """
     own = _own_money(activity)
     counts = ("new_users", "starts", "active_users", "buyers", "paid_orders")
@@ -104,7 +104,8 @@ def shop_kpi_day(shops: pl.LazyFrame, activity: pl.LazyFrame, day: date) -> pl.L
 
 
 def _own_money(activity: pl.LazyFrame) -> pl.LazyFrame:
-    """Sums in the shop's currency, each null if a rate of its own parts is missing."""
+    """Sums in the shop's currency, each null if the exchange rate of one of its parts is
+    missing."""
 
     def known(column: str, *events: str) -> pl.Expr:
         return known_sum(pl.col(column).filter(_is(*events)))
@@ -141,7 +142,7 @@ def _is(*events: str) -> pl.Expr:
 
 
 def _users(*events: str) -> pl.Expr:
-    """Distinct shoppers; an event of nobody (number 0) has none."""
+    """Distinct shoppers; an event that belongs to nobody (number 0) adds none."""
     return pl.col("buyer_no").filter(_is(*events), pl.col("buyer_no") > 0).n_unique()
 
 

@@ -1,4 +1,4 @@
-"""What a shop's day is computed from: the events, folded by ClickHouse."""
+"""The source of a shop's day: its events, folded by ClickHouse."""
 
 import polars as pl
 
@@ -19,10 +19,10 @@ WHERE e.occurred_at >= {begin:DateTime64(3, 'UTC')}
     AND NOT e.is_staff
     AND NOT e.is_test
 """
-# ClickHouse folds the events where they lie: a shopper's hundred button presses become one row, so
-# what crosses the wire grows with the shoppers of the day and not with their events. Nothing that
-# a figure needs is lost: distinct shoppers stay distinct, the rest are sums. The outer bounds let
-# it skip partitions and granules; the join gives each shop its own day.
+# ClickHouse folds the events where they are stored: a shopper's hundred button presses become one
+# row, so the data read grows with the shoppers of the day and not with their events. Nothing that a
+# figure needs is lost: distinct shoppers stay distinct, the rest are sums. The outer bounds let it
+# skip partitions and granules; the join gives each shop its own day.
 _SALES = (
     f"multiIf({sales.is_sold('is_lined')}, {sales.SOLD}, {sales.REFUND}, {sales.RETURNED}, "
     "toInt64(0))"

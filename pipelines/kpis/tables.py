@@ -1,4 +1,4 @@
-"""The tables of conversion and money, and the readings that they are computed from."""
+"""The tables of conversion and money, and the queries that they are computed from."""
 
 import pandera.polars as pa
 import polars as pl

@@ -1,1 +1,1 @@
-"""What sells, what runs out, what is delivered."""
+"""What sells, what is out of stock, what is delivered."""

@@ -23,9 +23,9 @@ def product_day(
     """One row for each shop and product with events, or with a known stock.
 
     `interest` has, by product and shopper, `views`, `orders`, `units`, `gross_minor` and
-    `discount_minor` of paid lines, `returns_minor` of refunds that name the product; `shelf` the
-    stock `on_hand` at the day's end of products whose stock is counted; `sold` the `units_before`
-    of the 27 days before.
+    `discount_minor` of paid lines, `returns_minor` of refunds that name the product; `shelf` is the
+    stock `on_hand` at the day's end of products whose stock is limited; `sold` has the
+    `units_before` of the 27 days before.
     """
     products = (
         _sold(interest)
@@ -71,7 +71,7 @@ def _sold(interest: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rank(column: str) -> pl.Expr:
-    """1 is the shop's best of the day; null for what did not sell."""
+    """The rank of the product in its shop that day, from 1; null if it did not sell."""
     is_sold = pl.col("units") > 0
     value = pl.when(is_sold).then(pl.col(column))
     return value.rank("min", descending=True).over("shop_id")
@@ -82,7 +82,8 @@ def catalogue_day(
 ) -> pl.DataFrame:
     """One row a shop: products out of stock, and how digital orders paid that day were delivered.
 
-    `deliveries` has a row a digital order paid that day: `took_us`, null if it was not delivered.
+    `deliveries` has one row for each digital order paid that day: `took_us`, null if it was not
+    delivered.
     """
     stock = shelf.group_by("shop_id").agg(
         counted_products=pl.len(), products_out=(pl.col("on_hand") == 0).sum()

@@ -1,4 +1,4 @@
-"""What the products' tables hold; descriptions of columns are the metrics' formulas."""
+"""The columns of the products' tables; their descriptions are the metrics' formulas."""
 
 import polars as pl
 

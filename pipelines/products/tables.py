@@ -1,4 +1,4 @@
-"""The products' tables, and the readings that they are computed from."""
+"""The products' tables, and the queries that they are computed from."""
 
 import pandera.polars as pa
 import polars as pl
@@ -46,8 +46,8 @@ _INTEREST = Input(
         """
     ),
 )
-# The stock at the day's end: what the day's last change left, or else what the table has of the
-# days before. It belongs to no variant: what was sold to anybody is gone.
+# The stock at the day's end: what the day's last change left, or else the table's value of the days
+# before. It is the same in both variants: units that were sold to anybody are gone.
 _SHELF = Input(
     "shelf",
     pa.DataFrameSchema({**_PRODUCT, "on_hand": pa.Column(pl.Int64)}, strict=True),

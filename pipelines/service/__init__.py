@@ -1,1 +1,1 @@
-"""How well the bots serve, and whether the data can be trusted."""
+"""The bots' availability and speed, and whether the data can be trusted."""

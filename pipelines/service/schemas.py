@@ -1,4 +1,4 @@
-"""What the service's tables hold; descriptions of columns are the metrics' formulas."""
+"""The columns of the service's tables; their descriptions are the metrics' formulas."""
 
 import polars as pl
 

@@ -1,4 +1,5 @@
-"""Bots by the hour (49) and the data's own health by the day (50). Pure functions of frames."""
+"""Bots by the hour (49) and the health of the data itself by the day (50). Pure functions of
+frames."""
 
 from datetime import date, timedelta
 
@@ -19,10 +20,11 @@ def service_hour(
     handled: pl.DataFrame,
     beats: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row a bot and hour (UTC) of the day in which it did something or should have run.
+    """One row for each bot and hour (UTC) of the day in which it did something or should have run.
 
-    `handled` has by bot and hour what ClickHouse counts; `beats` the moments `at` of heartbeats,
-    and with `is_stop` those when a bot was stopped on purpose: of the days before the last one.
+    `handled` has by bot and hour what ClickHouse counts; `beats` the moments `at` of heartbeats
+    and, with `is_stop`, those when a bot was stopped on purpose: of the days before, only the last
+    one.
     """
     watched = bot_minutes(beats, shops)
     rows = handled.join(watched, on=_BOT_HOUR, how="full", coalesce=True)
@@ -41,8 +43,8 @@ def service_hour(
 def bot_minutes(beats: pl.DataFrame, shops: pl.DataFrame) -> pl.DataFrame:
     """By bot and hour: whole `minutes` in which the bot should have run, `down_minutes` of them.
 
-    A bot should run from its first heartbeat until it is stopped, or the day is over; one that
-    fell silent days ago is still to run. A minute is down if at its start the last heartbeat was
+    A bot should run from its first heartbeat until it is stopped, or the day is over; a bot that
+    fell silent days ago should still run. A minute is down if at its start the last heartbeat was
     more than 60 seconds old.
     """
     minute = pl.datetime_ranges("first_minute", "span_end", "1m", closed="left")
@@ -85,11 +87,10 @@ def health_day(
 ) -> pl.DataFrame:
     """One row a shop.
 
-    `arrived` has `events`, distinct `identities` and `lag_p95_ms`; `folded` of how many events the
-    figures were made, `folded_from`; `booked` the orders that
-    PostgreSQL calls paid in the day and `counted` those that ClickHouse does, both by shop and
-    currency: `paid_orders`, `paid_total_minor`; `newcomers` the day's new users, of whom `flagged`
-    are the fraud.
+    `arrived` has `events`, distinct `identities` and `lag_p95_ms`; `folded` from how many events
+    the figures were computed, `folded_from`; `booked` the orders that PostgreSQL has as paid in the
+    day and `counted` those that ClickHouse has, both by shop and currency: `paid_orders`,
+    `paid_total_minor`; `newcomers` the day's new users, of whom `flagged` are fraud.
     """
     frauds = newcomers.join(flagged, on=["shop_id", "buyer_no"], how="semi")
     keys = ["shop_id", "currency"]
@@ -119,5 +120,5 @@ def health_day(
 
 
 def _distance(column: str) -> pl.Expr:
-    """Σ of absolute differences: a shop's currencies never balance each other."""
+    """Σ of absolute differences, so that a shop's currencies never offset each other."""
     return (pl.col(column) - pl.col(f"{column}_counted")).abs().sum()

@@ -1,4 +1,4 @@
-"""The service's tables, and the readings that they are computed from."""
+"""The service's tables, and the queries that they are computed from."""
 
 from datetime import datetime
 
@@ -70,8 +70,8 @@ _HANDLED = Input(
         """
     ),
 )
-# How long a bot that fell silent is missed: of the days before, the last that was heard of it says
-# whether it should run when the day begins.
+# For how many days a silent bot counts as down: its last event of the days before decides whether
+# it should run when the day begins.
 _MISSED_DAYS = 8
 
 
@@ -101,7 +101,7 @@ def _beats(day: Day) -> pl.DataFrame:
 
 
 def _stopped(day: Day) -> pl.DataFrame:
-    """Bots that are stopped or removed, and since when: no event reports the latter."""
+    """Bots that are stopped or removed, and since when: no event reports a removal."""
 
     async def read(connection: Connection) -> list[tuple[int, int, datetime]]:
         rows = await connection.fetch(
@@ -180,7 +180,7 @@ _ARRIVED = Input(
         """
     ),
 )
-# Both folds are there when this is read, and neither was made of fewer events.
+# Both folds exist when this is read, and neither was computed from fewer events.
 _FOLDED = Input(
     "folded",
     pa.DataFrameSchema({**_SHOP, "folded_from": pa.Column(pl.UInt64)}, strict=True),
@@ -205,7 +205,8 @@ _COUNTED = Input(
 
 
 def _booked(day: Day) -> pl.DataFrame:
-    """What PostgreSQL calls paid in each shop's day, but for orders whose event is on its way."""
+    """What PostgreSQL has as paid in each shop's day, without orders whose event is not shipped
+    yet."""
 
     async def read(connection: Connection) -> list[tuple[int, str, int, int]]:
         rows = await connection.fetch(
@@ -218,7 +219,7 @@ def _booked(day: Day) -> pl.DataFrame:
             "WHERE NOT EXISTS (SELECT FROM outbox AS b JOIN shipments AS s USING (shard) "
             "WHERE b.event = 'order_paid' AND b.order_id = o.id "
             "AND (b.xid, b.pos) > (s.xid, s.pos)) "
-            # Nor orders of those whose events were erased, once the first of these are gone.
+            # Without orders of shoppers whose events were erased, once the erasure has begun.
             "AND NOT EXISTS (SELECT FROM erasures AS e "
             "WHERE (e.shop_id, e.buyer_no) = (o.shop_id, o.buyer_no) AND e.with_events "
             "AND (e.counted IS NOT NULL OR e.done_at IS NOT NULL)) "
@@ -262,7 +263,7 @@ HEALTH_DAY = Table(
     grain="shop · day",
     schema=schemas.HEALTH_DAY,
     reads=[Reads("events"), Reads("shops"), Reads("arrival_day"), READS_TODAY, READS_ORDERS],
-    # PostgreSQL first: what it calls shipped is in ClickHouse by then.
+    # PostgreSQL first: what it has as shipped is in ClickHouse by then.
     inputs=[_BOOKED, _ARRIVED, _FOLDED, _COUNTED, _NEWCOMERS, _FLAGGED],
     compute=health_day,
     has_variants=False,

@@ -1,1 +1,1 @@
-"""Where people come from, and what it costs."""
+"""Traffic sources, and what they cost."""

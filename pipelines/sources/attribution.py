@@ -25,7 +25,7 @@ def source_day(  # pylint: disable=too-many-arguments  # each input is one frame
     first_purchases: pl.DataFrame,
     costs: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row a shop, touch and source that brought or cost something that day.
+    """One row for each shop, touch and source with results or costs that day.
 
     `paid` are the day's orders with their refunds to date; `starts` the starts of their buyers in
     the 30 days before: `source_id` (0 without a link), `at`; `costs` what each source cost that
@@ -79,16 +79,16 @@ def _won(orders: pl.DataFrame, first_purchases: pl.DataFrame) -> pl.DataFrame:
 
 
 def _zero_without(column: str, flag: str) -> pl.Expr:
-    """Nothing is 0; what is there and not known stays null."""
+    """A missing value is 0; a null in a row that exists stays null."""
     return pl.when(pl.col(flag).is_null()).then(0).otherwise(pl.col(column)).alias(column)
 
 
 def attribute(paid: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
     """Each order three times: by its buyer's first, last and last significant touch.
 
-    A touch is a start of the bot. The first is the one that ever brought them. The last is the
-    latest start before the payment, within 30 days, by a link or without one; the last significant
-    is the latest of those that was by a link. Without a start in that time there is no source.
+    A touch is a start of the bot. The first touch is the one that brought the buyer. The last is
+    the latest start before the payment, within 30 days, with or without a link; the last
+    significant is the latest of those with a link. Without a start in that time there is no source.
     """
     orders = paid.with_row_index("order_row")
     touches = (
@@ -112,7 +112,7 @@ def attribute(paid: pl.DataFrame, starts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _newcomers(today: pl.DataFrame) -> pl.DataFrame:
-    """New users three times: their first start is every kind of touch that they have yet."""
+    """New users three times, because their first start is every kind of touch."""
     starts = today.filter(pl.col("event") == BOT_STARTED.name, pl.col("first_starts") > 0)
     return starts.select(*_SHOPPER, source_id=pl.col("kind").cast(pl.UInt32)).join(
         pl.DataFrame({"touch": TOUCHES}), how="cross"

@@ -1,4 +1,4 @@
-"""What the sources' tables hold; descriptions of columns are the metrics' formulas."""
+"""The columns of the sources' tables; their descriptions are the metrics' formulas."""
 
 import pandera.polars as pa
 import polars as pl

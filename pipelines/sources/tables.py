@@ -1,4 +1,4 @@
-"""The sources' tables, and the readings that they are computed from."""
+"""The sources' tables, and the queries that they are computed from."""
 
 import pandera.polars as pa
 import polars as pl
@@ -18,14 +18,14 @@ from pipelines.shops import in_base
 from pipelines.sources import schemas
 from pipelines.sources.attribution import LOOKBACK, referral_day, source_day
 
-# A cost is looked for among the events of a month before its day and two after it.
+# A cost is searched for among the events of a month before its day and of two days after it.
 _COST_BEFORE, _COST_AFTER = 31, 62
 
 _BUYERS = f"""
     SELECT shop_id, buyer_no FROM order_day WHERE day = {{day:Date}} AND orders > 0 AND {OF_SHOPS}
 """
-# Of the day before, only the last start with a link can matter; of the day itself each, because an
-# order may be between any two.
+# Of the days before, only the last start with a link matters; of the day itself each one, because
+# an order may be between any two.
 _STARTS = Input(
     "starts",
     shoppers({"source_id": pa.Column(pl.UInt32), "at": pa.Column(MOMENT)}),
@@ -74,7 +74,7 @@ _COSTS = Input(
         last=_COST_AFTER,
     ),
 )
-# Only a cost that names another day than its own belongs there.
+# A changed day affects earlier and later days only through costs that name these.
 _NAMED_BY_COSTS = """
 SELECT DISTINCT assumeNotNull(named) AS day
 FROM (

@@ -1,1 +1,1 @@
-"""Upkeep of the stores: how long events are kept, who is forgotten, what it all takes."""
+"""Upkeep of the stores: retention, erasure, storage."""

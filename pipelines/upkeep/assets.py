@@ -21,10 +21,10 @@ from pipelines.upkeep.retention import Upkeep
 
 OWNERS = ["team:operations"]
 GROUP = "upkeep"
-# Another upkeep may be at work (`retention.alone`): it ends in minutes.
+# Another upkeep may be running (`retention.alone`): it ends within minutes.
 _PATIENT = dg.RetryPolicy(max_retries=3, delay=120)
 
-# Rows and numbers that a run shows on Dagster's page; they are kept nowhere else.
+# Rows and numbers that a run shows on Dagster's page; they are not stored elsewhere.
 _KEPT_UP = pa.DataFrameSchema(
     {
         "shop_id": part(pl.Int64, "The shop"),
@@ -124,7 +124,7 @@ def erasures(
 
     async def finish(connection: Connection) -> tuple[int, int]:
         done = 0
-        # Not while a week is being copied to another class: the copy would outlive the erasure.
+        # Not while a week is being copied to another class: the copy would survive the erasure.
         async with retention.alone(connection):
             with clickhouse.opened() as client:
                 while found := await erasure.ready(connection):
@@ -190,7 +190,7 @@ def _measured(schema: pa.DataFrameSchema, name: str) -> dict[str, object]:
 def storage_day(
     clickhouse: dg.ResourceParam[ClickHouse],
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
-    """Measures the partitions and keeps them as today's."""
+    """Measures the partitions and stores the result as today's."""
     rows = storage.read_storage(clickhouse)
     found = violations(storage.STORAGE_DAY, rows)
     yield check_result("sizes_are_sound", "storage_day", found, rows=rows.height)
@@ -226,7 +226,7 @@ def storage_day(
 def storage_forecast(
     clickhouse: dg.ResourceParam[ClickHouse],
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
-    """Kept as this asset's metadata: Dagster's page draws its history."""
+    """Stored as this asset's metadata: Dagster's page draws its history."""
     sizes = clickhouse.read(
         "SELECT * FROM storage_day WHERE day = (SELECT max(day) FROM storage_day)"
     )

@@ -1,8 +1,8 @@
-"""Weeks of events that have grown cold are merged into one part each.
+"""Weeks of events that no longer change are merged into one part each.
 
 Measured (bench/pipelines.py --recompress), bytes an event: 11.8 in twenty parts, 10.5 in one; with
-ZSTD(3) as many, with ZSTD(9) 10.3, which is not worth rewriting for. Merging also takes rows off
-the disk that were only masked: erased ones, and those that moved to another retention class.
+ZSTD(3) the same, with ZSTD(9) 10.3, which is not worth rewriting for. Merging also removes from
+disk rows that were only masked: erased ones, and those that moved to another retention class.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Merged:
 
 
 def compact(client: Client, today: date) -> list[Merged]:
-    """Merges the cold weeks that gain most by it, some at a time; may be repeated at will."""
+    """Merges the cold weeks that gain most by it, some at a time; safe to repeat."""
     found = client.query(_WEEKS, parameters={"cold": today - COLD_AFTER, "limit": _AT_ONCE})
     return [_merge(client, *row) for row in found.result_rows]
 

@@ -1,9 +1,10 @@
-"""Imported orders that were imported otherwise again: what was said first goes from ClickHouse.
+"""Corrections of imported orders: when a new import changes an order, its former events leave
+ClickHouse.
 
-The import has recorded which (`order_corrections`), in the transaction that brought what is right.
-Which rows those are is noted before the first of them goes, so that the ledger of arrived events
-is lessened by the same number, whatever fails in between; every step may be repeated. The days
-that lost an event are marked, so that their figures are made again (`late`).
+The import has recorded the orders (`order_corrections`), in the transaction that brought the right
+ones. The rows concerned are recorded before the first of them is deleted, so that the ledger of
+arrived events is reduced by the same number, whatever fails in between; every step may be repeated.
+The days that lost an event are marked, so that their figures are computed again (`late`).
 """
 
 from collections import Counter, defaultdict
@@ -18,12 +19,12 @@ from core.postgres import Connection
 from core.zones import day_of
 
 AT_ONCE = 500
-# Imports before positions were noted: a refund that was imported was recorded with its order.
+# Imports from before positions were recorded: an imported refund was recorded with its order.
 _TOGETHER = timedelta(seconds=5)
-# No fold is made of so many events, so a day with this mark is always found changed.
+# No fold has so many events, so a day with this mark is always found to have changed.
 _NEVER = 2**64 - 1
 
-# What they brought has been shipped when none of it waits any more.
+# The orders' new events have been shipped when none of them waits any more.
 _READY = """
 SELECT c.id, c.shop_id, c.order_id, c.first_pos, c.last_pos, c.going
 FROM order_corrections AS c
@@ -74,7 +75,8 @@ class _Going(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A correction that is recorded and not done; `going` is None as long as nobody has checked."""
+    """A correction that is recorded and not done; `going` is None as long as the rows are not
+    determined."""
 
     id: int
     shop_id: int
@@ -112,7 +114,7 @@ async def ready(connection: Connection, limit: int = AT_ONCE) -> list[Correction
 async def finish(
     connection: Connection, client: Client, corrections: Sequence[Correction]
 ) -> dict[date, set[int]]:
-    """Does them; may be repeated at will. The days that lost events, with the shops."""
+    """Carries them out; safe to repeat. Returns the days that lost events, with the shops."""
     if not corrections:
         return {}
     going = await _note(connection, client, corrections)
@@ -140,7 +142,7 @@ async def finish(
 async def _note(
     connection: Connection, client: Client, corrections: Sequence[Correction]
 ) -> dict[int, tuple[_Going, ...]]:
-    """The events to remove with each correction, by its id; recorded."""
+    """Determines and records the events to remove for each correction; returns them by its id."""
     noted = {each.id: each.going for each in corrections if each.going is not None}
     anew = [each for each in corrections if each.going is None]
     stored = _stored_events(client, anew) if anew else {}
@@ -187,7 +189,7 @@ async def _close(connection: Connection, correction: Correction, going: Sequence
         correction.first_pos,
         correction.last_pos,
     )
-    # The ledger's days are UTC's.
+    # The ledger's days are in UTC.
     lost = Counter(day_of(each.occurred_at, "UTC") for each in going)
     for day, events in sorted(lost.items()):
         await connection.execute(_LESS, correction.shop_id, day, events)

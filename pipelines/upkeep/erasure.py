@@ -1,13 +1,13 @@
-"""Erasing a shopper: who they are goes from PostgreSQL, what they wrote from ClickHouse.
+"""Erasing a shopper: personal data are deleted from PostgreSQL, free texts from ClickHouse.
 
-What stays is nobody's: orders and payments without a person, and events under a `buyer_no` that
-leads to no one, so that the shop's past figures stay true. With `with_events` the events go, too,
-and figures that are computed again will not have them.
+The rest remains without a person: orders and payments, and events under a `buyer_no` that no longer
+leads to anyone, so that the shop's past figures stay true. With `with_events` the events are
+deleted, too, and figures that are computed again will not include them. The rows that belong to a
+person are declared beside the tables (`core.people`), a module's by the module.
 
-Which rows are a person's is declared beside the tables (`core.people`), a module's by the module.
 PostgreSQL is done in one transaction, which also records the erasure; ClickHouse follows when all
-events of the person have been shipped, for all recorded erasures in one go, again and again until
-it has worked (`finish`).
+events of the person have been shipped, for all recorded erasures at once, repeated until it has
+succeeded (`finish`).
 """
 
 from collections import defaultdict
@@ -33,8 +33,8 @@ WHERE shop_id = $1 AND (telegram_id = $2 OR buyer_no = $3 OR external_id = $4)
 _LETTERS = """
 DELETE FROM dead_letters WHERE shop_id = $1 AND (envelope ->> 'buyer_no')::bigint = $2
 """
-# Their last event was committed when the erasure was: it has been shipped when nothing of theirs
-# waits any more.
+# The person's last event was committed before the erasure: it has been shipped when none of their
+# events waits any more.
 _READY = """
 SELECT e.shop_id, e.buyer_no, e.with_events, e.counted FROM erasures AS e
 WHERE e.done_at IS NULL AND NOT EXISTS (
@@ -52,7 +52,7 @@ INSERT INTO event_ledger AS l (shop_id, day, events) VALUES ($1, $2, -$3::bigint
 ON CONFLICT (shop_id, day) DO UPDATE SET events = l.events + EXCLUDED.events
 """
 _ONES = "(shop_id, buyer_no) IN {who:Array(Tuple(UInt32, UInt64))}"
-# Only the intake brings texts that are not a module's own.
+# Only the intake stores texts outside of modules' tables.
 _FREE_TEXT = f"{_ONES} AND mode = 'external' AND props != ''"
 _DAYS = f"""
 SELECT shop_id, buyer_no, toDate(occurred_at) AS day, count() AS events
@@ -101,8 +101,8 @@ async def find(
 async def declared(
     connection: Connection, modules: Modules | None = None
 ) -> tuple[Declaration, ...]:
-    """What core and the modules (None: all that are installed) declare of people, and what is
-    found in the tables of modules that are installed no longer."""
+    """What core and the modules (None: all that are installed) declare about people, and what is
+    found in the tables of removed modules."""
     known = modules or Modules.discover()
     declarations = PEOPLE + known.people()
     left = await leftovers(connection, known.manifests)
@@ -113,14 +113,14 @@ async def declared(
 async def count(
     connection: Connection, shop_id: int, buyer_no: int, *, modules: Modules | None = None
 ) -> dict[str, int]:
-    """Rows of PostgreSQL that lead to the person, by table."""
+    """How many rows of PostgreSQL lead to the person, by table."""
     return await people.count(connection, await declared(connection, modules), shop_id, buyer_no)
 
 
 async def hand_out(
     connection: Connection, shop_id: int, buyer_no: int, *, modules: Modules | None = None
 ) -> dict[str, list[dict[str, Any]]]:
-    """What PostgreSQL holds of the person and they may have: rows by table."""
+    """PostgreSQL's data about the person that are handed out to them: rows by table."""
     return await people.export(connection, await declared(connection, modules), shop_id, buyer_no)
 
 
@@ -134,7 +134,7 @@ async def erase(
 ) -> None:
     """Erases the person from PostgreSQL, and records it for ClickHouse.
 
-    Raises Refused while something that they paid for is on its way.
+    Raises Refused while something that they paid for is in progress.
     """
     declarations = await declared(connection, modules)
     await connection.fetchval(
@@ -146,7 +146,7 @@ async def erase(
         raise Refused(
             f"still under way: {'; '.join(each.en for each in waits)}: erase them when that is done"
         )
-    if with_events:  # sent again, they would come back
+    if with_events:  # if they were sent again, the data would come back
         await connection.execute(_LETTERS, shop_id, buyer_no)
     await people.erase(connection, declarations, shop_id, buyer_no)
     await connection.execute(
@@ -159,7 +159,7 @@ async def erase(
 
 
 async def ready(connection: Connection) -> list[Erasure]:
-    """The erasures that ClickHouse still waits for, and whose events have all been shipped."""
+    """The erasures that are not done in ClickHouse, and whose events have all been shipped."""
     rows = await connection.fetch(_READY, _AT_ONCE)
     return [
         Erasure(row["shop_id"], row["buyer_no"], row["with_events"], row["counted"] is not None)
@@ -168,10 +168,10 @@ async def ready(connection: Connection) -> list[Erasure]:
 
 
 async def finish(connection: Connection, client: Client, erasures: Sequence[Erasure]) -> None:
-    """Erases them in ClickHouse, all by one mutation per table; may be repeated at will.
+    """Erases them in ClickHouse, all by one mutation per table; safe to repeat.
 
-    What is removed is counted and recorded before the first row is, so that the ledger of arrived
-    events (data health) is reduced by the same number, whatever fails in between.
+    The rows to remove are counted and recorded before the first one is removed, so that the ledger
+    of arrived events (data health) is reduced by the same number, whatever fails in between.
     """
     everything = [each for each in erasures if each.with_events]
     uncounted = [each.person for each in everything if not each.is_counted]
@@ -213,7 +213,7 @@ def _mutate(client: Client, statement: str, erasures: Sequence[Erasure]) -> None
 
 
 def remaining(client: Client, shop_id: int, buyer_no: int) -> dict[str, int]:
-    """What ClickHouse has of the person: rows by table, and events with a free text."""
+    """ClickHouse's data about the person: rows by table, and events with a free text."""
     values = {"who": [(shop_id, buyer_no)]}
     found: dict[str, int] = {}
     for (table,) in client.query(_WITH_BUYERS).result_rows:

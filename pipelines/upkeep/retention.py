@@ -21,8 +21,8 @@ from clickhouse_connect.driver.client import Client
 from core.errors import Refused
 from core.postgres import Connection
 
-# A week is moved when its first event has so many days left, so that a job that is down for a week
-# loses nothing.
+# A week is moved when its first event has so many days left, so that nothing is lost if the job is
+# down for a week.
 AHEAD_DAYS = 14
 _STAGING = "staging_events_"
 
@@ -46,17 +46,15 @@ _LOCK = 0x7265746E  # any number of ours
 
 
 class Busy(Refused):
-    """Another upkeep of the stores is at work."""
+    """Another upkeep of the stores is running."""
 
     code = "upkeep_busy"
 
 
 @asynccontextmanager
 async def alone(connection: Connection) -> AsyncIterator[None]:
-    """While the block runs, no other upkeep does: two could both copy a week.
-
-    Raises Busy if another is at work.
-    """
+    """While the block runs, no other upkeep does: two could both copy a week. Raises Busy if
+    another is running."""
     if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
         raise Busy("another upkeep of the stores is at work: try again when it has ended")
     try:
@@ -67,7 +65,8 @@ async def alone(connection: Connection) -> AsyncIterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """What was done for a shop: rows that ran out and went, rows that got a longer life."""
+    """What was done for a shop: rows that expired and were deleted, rows that were moved to a
+    longer class."""
 
     shop_id: int
     deleted: int
@@ -85,13 +84,13 @@ class Week:
 
 
 def weeks_of(client: Client, shop_ids: list[int]) -> list[Week]:
-    """What there is of these shops."""
+    """The weeks that these shops have."""
     found = client.query(_WEEKS, parameters={"shops": shop_ids})
     return [Week(*row) for row in found.result_rows]
 
 
 def is_due(week: Week, retention_days: int, now: datetime) -> bool:
-    """Whether the week must be looked after, the shop's class being `retention_days`."""
+    """Whether the week needs upkeep, the shop's class being `retention_days`."""
     first = datetime.combine(week.monday, datetime.min.time(), UTC)
     if week.retention_days > retention_days:
         return first + timedelta(days=retention_days) < now
@@ -100,10 +99,8 @@ def is_due(week: Week, retention_days: int, now: datetime) -> bool:
 
 
 def keep_up(client: Client, classes: dict[int, int], now: datetime) -> list[Upkeep]:
-    """Does what is due for the shops, given each one's class in days; may be repeated at will.
-
-    To be run by one at a time (`alone`).
-    """
+    """Does what is due for the shops, given each one's class in days; safe to repeat. Only one at a
+    time may run (`alone`)."""
     _drop_abandoned(client)
     done: dict[int, Upkeep] = {}
     for week in weeks_of(client, sorted(classes)):
@@ -149,7 +146,7 @@ def _move(client: Client, week: Week, target: int) -> int:
     staging = f"{_STAGING}{uuid.uuid4().hex}"
     client.command(f"CREATE TABLE {staging} AS events")
     try:
-        # From a subquery: beside the replaced column its condition would mean the new value.
+        # From a subquery: next to the replaced column, its condition would refer to the new value.
         client.command(
             f"INSERT INTO {staging} SELECT * REPLACE ({{new:UInt16}} AS retention_days) FROM "
             f"(SELECT * FROM events WHERE {_OLD} AND (shard, pos) NOT IN {_ARRIVED})",
@@ -171,7 +168,7 @@ def _move(client: Client, week: Week, target: int) -> int:
 
 
 def _drop_abandoned(client: Client) -> None:
-    """Tables of a run that was killed; only one runs at a time."""
+    """Drops tables of a run that was killed; only one run works at a time."""
     found = client.query(
         "SELECT name FROM system.tables WHERE database = currentDatabase() "
         f"AND startsWith(name, '{_STAGING}')"

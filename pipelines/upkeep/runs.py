@@ -1,6 +1,7 @@
-"""Dagster keeps runs and their events for ever; here the old ones go.
+"""Dagster keeps runs and their events for ever; here the old ones are deleted.
 
-A day's last successful run stays, for with it Dagster would forget that the day was computed.
+A day's last successful run is kept, because without it Dagster would forget that the day was
+computed.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import dagster as dg
 KEPT = timedelta(days=14)
 _AT_ONCE = 500
 _PARTITION = "dagster/partition"
-_DAYS = "vitrina/days"  # of a run of several (`pipelines.days`)
+_DAYS = "vitrina/days"  # the tag of a run of several days (`pipelines.days`)
 _ENDED = [
     dg.DagsterRunStatus.SUCCESS,
     dg.DagsterRunStatus.FAILURE,
@@ -22,7 +23,8 @@ _Work = tuple[str, str, frozenset[dg.AssetKey]]
 
 
 def purge(instance: dg.DagsterInstance, now: datetime) -> int:
-    """Deletes runs that ended before `now - KEPT`, the oldest first, some at a time: how many."""
+    """Deletes runs that ended before `now - KEPT`, the oldest first, a limited number at a time;
+    returns how many."""
     old = instance.get_runs(
         filters=dg.RunsFilter(statuses=_ENDED, created_before=now.astimezone(UTC) - KEPT),
         limit=_AT_ONCE,

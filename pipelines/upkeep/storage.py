@@ -1,4 +1,4 @@
-"""What the tables take on disk, partition by partition, and what they will take."""
+"""The disk space of the tables, partition by partition, and a forecast of it."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -79,8 +79,8 @@ def forecast(
 ) -> pl.DataFrame:
     """The frame of `STORAGE_FORECAST`, by the rate of the last whole days.
 
-    A week's partition counts by its days. What keeps its rows for a time ends by growing no more:
-    each day brings one day's bytes and takes one away.
+    A week's partition counts by its days. A table with limited retention stops growing once rows
+    expire: each day then adds and removes one day's bytes.
     """
     sizes = storage.with_columns(
         days=pl.when(pl.col("table") == "events").then(7).otherwise(1),
@@ -89,7 +89,7 @@ def forecast(
     ends = pl.col("starts_on") + pl.duration(days="days")
     since = today - timedelta(days=_RATE_DAYS)
     is_recent = (pl.col("starts_on") >= since) & (ends <= today)
-    # By retention class, for each runs out at its own time.
+    # By retention class, because each expires at its own time.
     classes = sizes.group_by("table", "kept_days").agg(
         bytes=pl.col("bytes").sum(),
         recent=pl.col("bytes").filter(is_recent).sum(),

@@ -1,4 +1,4 @@
-"""What the intake answers when it cannot take something: RFC 9457 problems, as the panel's API."""
+"""The intake's error answers: RFC 9457 problems, as in the panel's API."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -20,7 +20,7 @@ STORE_ERRORS = (*POSTGRES_ERRORS, OSError, TimeoutError)
 
 
 class CallInvalid(VitrinaError):
-    """The call as a whole, or each event of it, is not as docs/intake.md says."""
+    """The call as a whole, or each of its events, does not conform to docs/intake.md."""
 
     code = "request_invalid"
     status = 422

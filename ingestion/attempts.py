@@ -36,14 +36,15 @@ def retrying(*errors: type[Exception]) -> AsyncIterable[stamina.Attempt]:
 
 
 class Trouble:
-    """Says once that something went wrong, and once that it is over, however many attempts."""
+    """Logs once that something went wrong, and once that it is over, however many attempts there
+    are."""
 
     def __init__(self, shard: int) -> None:
         self._log = log.bind(shard=shard)
         self._reason = ""
 
     def report(self, store: str, error: BaseException) -> str:
-        """Returns the reason as it is said."""
+        """Returns the reason as it is logged."""
         reason = f"{store}: {str(error).strip() or type(error).__name__}"
         if isinstance(error, MISSING_TABLES):
             reason = f"{reason}: {WHEN_MISSING}"

@@ -86,7 +86,7 @@ _NOTE = """
 UPDATE shipments SET retries = retries + 1, last_error = $2, last_error_at = now() WHERE shard = $1
 """
 
-# From the outbox: every row that is left there has been shipped if the shard has (`outbox_slots`).
+# From the outbox: every row that is left there has been shipped if its shard has (`outbox_slots`).
 _BURY = """
 WITH refused AS (
     DELETE FROM outbox

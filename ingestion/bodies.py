@@ -97,7 +97,7 @@ def _gunzipped(body: IO[bytes]) -> Iterator[bytes]:
 
 
 class _Gunzipped:
-    """These pieces as a file."""
+    """The pieces as a file."""
 
     def __init__(self, body: IO[bytes]) -> None:
         self._pieces = _gunzipped(body)

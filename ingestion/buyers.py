@@ -1,5 +1,4 @@
-"""Shoppers of a shop's own code: found or created many at a time, and followed through their
-visits.
+"""Shoppers of a shop's own code: found or created many at a time, with their visits.
 
 A shopper is identified by a Telegram id (a number) or by the shop's own id (a text); the figures
 know only the `buyer_no`. The rows read here are locked until the transaction ends, so that two
@@ -24,7 +23,7 @@ _COLUMNS = (
     "telegram_id, external_id, buyer_no, session_no, last_seen_at, started_at, blocked_at, "
     "first_source_id, last_source_id, language, is_premium, is_staff, is_test"
 )
-# Everybody who locks several does so in this order: by Telegram id first, each kind by number. A
+# Whoever locks several rows does so in this order: by Telegram id first, each kind by number. A
 # join, because `= ANY` would compare each of a shop's customers with each of the ids until the
 # table has been analysed.
 _FIND_BY_TELEGRAM_ID, _FIND_BY_EXTERNAL_ID = (

@@ -85,7 +85,7 @@ class CallReaders:
 
 def _prepare() -> None:
     os.nice(_NICENESS)
-    gc.disable()  # it would search millions of lists again and again; see _read_apart
+    gc.disable()  # searching it would take too long for millions of lists; see _read_apart
 
 
 def _read_apart(data: bytes, known: Mapping[str, EventType], now: datetime) -> Call | CallInvalid:

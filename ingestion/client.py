@@ -29,10 +29,10 @@ import aiohttp
 log = logging.getLogger("vitrina")
 
 MAX_EVENTS = 1000  # a call
-_MAX_BYTES = 4_000_000  # of a call's JSON; the intake takes twice that
+_MAX_BYTES = 4_000_000  # of a call's JSON; the intake accepts twice that
 _GZIP_FROM = 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
-_SECONDS_LOCKED = 60.0  # between attempts while the key is refused: somebody has to mend it
+_SECONDS_LOCKED = 60.0  # between attempts while the key is refused: somebody has to repair that
 
 
 OnRejected = Callable[[Mapping[str, Any], str], None]
@@ -43,29 +43,29 @@ class BufferInUse(Exception):
 
 
 class _Refused(Exception):
-    """The intake does not take the call now; `wait` is in seconds, None for the usual backoff."""
+    """The intake does not accept the call now; `wait` is in seconds, None for the usual backoff."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
         self.wait = wait
 
 
-# What is over some time: the same events are sent again.
+# Temporary errors: the same events are sent again.
 _TROUBLE = (_Refused, aiohttp.ClientError, OSError, TimeoutError, sqlite3.Error)
 
 
 class _Unfit(Exception):
-    """The intake does not take this call as it is, ever."""
+    """The intake will never accept this call as it is."""
 
 
 class _Buffer:
     """Events that wait, oldest first, in an SQLite file of one process, or in memory.
 
-    What is added survives this process being killed. A power cut may take the last moments.
+    Added events survive this process being killed. A power cut may lose the last moments.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, most: int) -> None:
-        if path is not None:  # customers' ids stand in it: for its owner only
+        if path is not None:  # it has customers' ids: for its owner only
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._most = most
         self._db = sqlite3.connect(path or ":memory:", timeout=0, isolation_level=None)
@@ -85,7 +85,7 @@ class _Buffer:
         self.count: int = self._db.execute("SELECT count(*) FROM events").fetchone()[0]
 
     def add(self, body: str) -> bool:
-        """False if there is no more room, here or on the disk."""
+        """False if there is no more room, in the buffer or on the disk."""
         if self.count >= self._most:
             return False
         try:
@@ -97,7 +97,7 @@ class _Buffer:
         return True
 
     def first(self, most: int) -> list[tuple[int, str]]:
-        """The oldest, up to `most` of them and to what a call may hold; with their numbers."""
+        """The oldest, up to `most` of them and up to the size of a call; with their numbers."""
         found: list[tuple[int, str]] = []
         size = 0
         rows = self._db.execute("SELECT seq, body FROM events ORDER BY seq LIMIT ?", (most,))
@@ -152,7 +152,7 @@ class Vitrina:
 
     @property
     def waiting(self) -> int:
-        """Events that the intake has not answered for."""
+        """How many events the intake has not answered yet."""
         return self._buffer.count
 
     def track(
@@ -165,11 +165,12 @@ class Vitrina:
         id: str | None = None,  # pylint: disable=redefined-builtin  # as the field is called
         **fields: Any,
     ) -> bool:
-        """Notes an event; False if the buffer is full or closed, and the event is lost.
+        """Stores an event; False if the buffer is full or closed, and the event is lost.
 
-        `occurred_at` is aware, default now. `id` is to be given where the same event may be tracked
-        twice, as by an update that Telegram repeats. `fields` are those of docs/intake.md. Raises
-        TypeError or ValueError for what is not JSON or a time without a zone.
+        `occurred_at` is aware, default now. Give `id` where the same event may be tracked twice, as
+        by an update that Telegram repeats. `fields` are those of docs/intake.md.
+
+        Raises TypeError or ValueError for a value that JSON cannot hold or a time without a zone.
         """
         at = occurred_at or datetime.now(UTC)
         if at.tzinfo is None:
@@ -198,7 +199,8 @@ class Vitrina:
         return is_kept
 
     def start(self) -> None:
-        """Begins to send, also what an earlier process left behind; `track` does it by itself.
+        """Begins to send, including events that an earlier process left behind; `track` does it by
+        itself.
 
         Raises RuntimeError where no event loop runs.
         """
@@ -208,7 +210,7 @@ class Vitrina:
         self._wake.set()
 
     async def flush(self, timeout: float = 10.0) -> bool:
-        """Sends what waits, now; says whether all of it was answered for in time (seconds)."""
+        """Sends what waits, now; returns whether all of it was answered in time (seconds)."""
         self.start()
         self._empty.clear()
         self._hurry.set()
@@ -221,7 +223,7 @@ class Vitrina:
     async def close(self, timeout: float = 5.0) -> int:
         """Sends what waits, for `timeout` seconds at most, and ends.
 
-        Returns how many events are left: they are in the buffer's file for the next process, and
+        Returns how many events are left: they are in the buffer's file for the next process, or
         lost without one.
         """
         if self._is_closed:
@@ -264,7 +266,7 @@ class Vitrina:
                     await asyncio.sleep(wait)
 
     async def _gather(self) -> None:
-        """Lets a batch come together, unless it is there or somebody is in a hurry."""
+        """Waits for a batch to fill, unless it is full or the caller wants it sent now."""
         if self._buffer.count >= self._batch:
             return
         with contextlib.suppress(TimeoutError):
@@ -277,7 +279,7 @@ class Vitrina:
         try:
             rejected = await self._post(session, [body for _, body in batch])
         except _Unfit as error:
-            if len(batch) > 1:  # one of them spoils it: found by halves
+            if len(batch) > 1:  # one event makes the call invalid: it is found by halving
                 self._batch = len(batch) // 2
                 return
             rejected = [(0, str(error))]
@@ -292,13 +294,14 @@ class Vitrina:
     async def _post(
         self, session: aiohttp.ClientSession, bodies: list[str]
     ) -> list[tuple[int, str]]:
-        """The events that will never be taken, by their place, and why."""
+        """Sends one call; returns the events that will never be accepted, by their place, and
+        why."""
         data = f'{{"bot_id":{self._bot_id},"events":[{",".join(bodies)}]}}'.encode()
         headers = {"Content-Type": "application/json"}
         if len(data) >= _GZIP_FROM:
             data, headers["Content-Encoding"] = gzip.compress(data, 5), "gzip"
         async with session.post(self._url, data=data, headers=headers) as response:
-            # A proxy's own page may be in any encoding, whatever it says.
+            # A proxy's own page may be in any encoding, whatever it declares.
             text = (await response.read()).decode(errors="replace")
             match response.status:
                 case 202:
@@ -309,7 +312,8 @@ class Vitrina:
                     raise _Unfit(f"413: {text[:500]}")
                 case 422 if '"request_invalid"' in text:
                     raise _Unfit(f"422: {text[:500]}")
-                case 400 | 401 | 403 | 404 | 415 | 422:  # the key, the address, a proxy: not ours
+                # the key, the address or a proxy: not the events
+                case 400 | 401 | 403 | 404 | 415 | 422:
                     raise _Refused(f"{response.status}: {text[:500]}", _SECONDS_LOCKED)
                 case status:
                     after = response.headers.get("Retry-After", "")

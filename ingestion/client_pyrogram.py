@@ -31,7 +31,7 @@ _KINDS = {
 
 
 def report_to(vitrina: Vitrina) -> Handler:
-    """The callback of a RawUpdateHandler; whatever goes wrong in it, the bot goes on."""
+    """The callback of a RawUpdateHandler; whatever goes wrong in it, the bot continues."""
 
     async def report(client: Any, update: Any, users: Any, _chats: Any) -> None:
         try:

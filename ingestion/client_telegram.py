@@ -66,7 +66,8 @@ def saw_message(
 
 
 def saw_button(vitrina: Vitrina, person: Person, key: str, data: str = "") -> bool:
-    """Tracks a press of an inline button: of its data what stands before the colon, if a name."""
+    """Tracks a press of an inline button: the part of its data before the colon, if that is a
+    name."""
     action = data.partition(":")[0]
     props = {"action": action if _ACTION.fullmatch(action) else "other"}
     return saw(vitrina, "button_pressed", person, key, props=props)

@@ -2,9 +2,8 @@
 cluster.
 
 A dump contains rows and a shard's position with transaction numbers of the cluster they come from.
-The new cluster counts from its own beginning: everything it writes would lie before that position,
-and pass for shipped. So rows and positions name the cluster that numbered them
-(`outbox_cluster()`).
+The new cluster counts from its own beginning, so its own rows would lie before that position and
+count as shipped. So rows and positions name the cluster that numbered them (`outbox_cluster()`).
 """
 
 import structlog
@@ -14,8 +13,8 @@ from ingestion import ledger
 
 log = structlog.get_logger()
 
-# The second sign catches what the first cannot: a dump from before the identity was recorded, and
-# pg_resetwal. A number of this cluster is never above the last one given out.
+# The second condition finds what the first cannot: a dump from before the identity was recorded,
+# and pg_resetwal. A number of this cluster is never above the last one given out.
 FOREIGN = "(cluster <> outbox_cluster() OR xid >= pg_snapshot_xmax(pg_current_snapshot()))"
 
 _PLACE = f"""

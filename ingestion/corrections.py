@@ -32,7 +32,7 @@ WHERE t.shop_id = $1 AND t.order_id = ANY($2::bigint[]) AND t.event = 'order_cre
     )
 ORDER BY t.order_id
 """
-# The second of two imports waits here, and then sees what the first has left.
+# The second of two imports waits here, and then sees what the first has written.
 _LOCK = """
 SELECT FROM told_orders
 WHERE shop_id = $1 AND order_id = ANY($2::bigint[]) AND event = 'order_created'
@@ -58,7 +58,7 @@ _SEEN = "SELECT digest FROM intake_events WHERE shop_id = $1 AND digest = ANY($2
 
 
 async def lock(connection: Connection, shop_id: int, order_ids: Collection[int]) -> None:
-    """Locks the orders against corrections by others until the transaction ends."""
+    """Locks the orders against other corrections until the transaction ends."""
     if order_ids:
         await connection.execute(_LOCK, shop_id, sorted(order_ids))
 
@@ -66,7 +66,7 @@ async def lock(connection: Connection, shop_id: int, order_ids: Collection[int])
 async def changed(
     connection: Connection, shop_id: int, orders: Mapping[int, PastOrder]
 ) -> dict[int, PastOrder]:
-    """Those of the orders, by number, that an import brought with different content."""
+    """Those of the orders, by number, that an import brought before with different content."""
     if not orders:
         return {}
     rows = await connection.fetch(_IMPORTED, shop_id, list(orders))
@@ -108,7 +108,7 @@ async def position(connection: Connection) -> int:
 async def without_told_refunds(
     connection: Connection, shop_id: int, orders: Sequence[PastOrder]
 ) -> list[PastOrder]:
-    """The orders; a refund that is already known from an event is left to that event."""
+    """The orders, without refunds that are already known from events."""
     said = {
         order.order_id: digest(
             told_orders.refund_said(

@@ -11,14 +11,15 @@ from core.postgres import WHEN_MISSING
 from ingestion.batches import Batch
 from ingestion.contents import STORED, Rejected
 
-MAX_ROWS = 1_000_000  # a batch is always under it, and thus one block
+MAX_ROWS = 1_000_000  # the size of a batch is always below it, so a batch is one block
 _SECONDS = 120
 
 SETTINGS = {
     "async_insert": 0,
     # The token covers the materialized view, too, whichever of the two an attempt reached.
     "deduplicate_blocks_in_dependent_materialized_views": 1,
-    # One block: refused by the parser, nothing of it is written; written, it is known by its token.
+    # One block: if the parser refuses it, nothing of it is written; if it was written, its token is
+    # known.
     "input_format_parallel_parsing": 0,
     "max_insert_block_size": MAX_ROWS,
     "min_insert_block_size_rows": MAX_ROWS,
@@ -27,8 +28,9 @@ SETTINGS = {
     "max_partitions_per_insert_block": 0,
 }
 
-# What is said of the content, before anything is written. Cut-off input (32, 33) is not among
-# them: that is the network's doing. Nor is what a view may raise behind a table that has the rows.
+# Errors about the content, raised before anything is written. Cut-off input (32, 33) is not among
+# them: that is the network's fault. Nor is anything that a view may raise after the table has the
+# rows.
 _BAD_DATA = {
     6,  # CANNOT_PARSE_TEXT
     69,  # ARGUMENT_OUT_OF_BOUND
@@ -41,7 +43,7 @@ _BAD_DATA = {
 
 
 class Undelivered(VitrinaError):
-    """ClickHouse is away or will not take anything now: the same batch is to be sent again."""
+    """ClickHouse is away or does not accept anything now: the same batch is to be sent again."""
 
     code = "undelivered"
     status = 503

@@ -207,7 +207,7 @@ async def _write(
     known = await numbers.find(
         connection, writer.shop_id, [name for name in names if name not in claimed]
     )
-    # Names before orders: everybody locks in this order (`recording.record`).
+    # Names before orders, the order in which everything is locked (`recording.record`).
     goods = await numbers.give(connection, writer.shop_id, _goods(orders))
     await corrections.lock(connection, writer.shop_id, known.values())
     found = await _sort(connection, writer, orders, known)
@@ -230,7 +230,7 @@ async def _write(
 async def _emit(
     connection: Connection, writer: Writer, orders: Sequence[PastOrder], given: dict[Named, int]
 ) -> None:
-    # The earliest one counts as when they were first seen.
+    # The earliest order counts as the shopper's first appearance.
     by_time = sorted(orders, key=lambda order: order.created_at, reverse=True)
     met = await buyers.meet(
         connection, writer.shop_id, {order.customer: order.created_at for order in by_time}
@@ -244,7 +244,7 @@ async def _emit(
 
 
 def _facts(order: PastOrder, order_id: int) -> Iterator[OrderStep]:
-    """The steps of the order that events may report as well, and must not report twice."""
+    """The steps of the order that events may report as well, and must not report again."""
     yield OrderStep(order_id, ORDER_CREATED.name, order.created_at)
     if order.paid_at:
         yield OrderStep(

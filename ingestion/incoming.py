@@ -68,7 +68,7 @@ _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([a-z0-9]{2,8}))?(?:-.*)?", re.A)
 
 
 def _is_iso(value: object) -> object:
-    """Times are ISO 8601: a number, quoted or not, says neither its unit nor its zone."""
+    """Times are ISO 8601: a number, quoted or not, states neither its unit nor its zone."""
     if not isinstance(value, str) or not _ISO.match(value):
         raise PydanticCustomError("time_text", "write it as text like 2026-01-31T12:00:00Z")
     return value

@@ -60,7 +60,7 @@ router = APIRouter(prefix="/v1", tags=["intake"])
 
 
 class Meters:
-    """What Prometheus is told; of no shop by name, for there may be many."""
+    """The intake's Prometheus metrics; without shops' names, because there may be many."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.events = Counter(
@@ -111,7 +111,7 @@ UsesIntake = Annotated[Intake, Depends(_intake)]
 
 
 async def _writer(request: Request, intake: UsesIntake) -> Writer:
-    """Whom the call's key lets write, before any of the body is read."""
+    """The shop for which the call's key may write, determined before any of the body is read."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     async with intake.pool.acquire() as connection:
         writer = await write_keys.writer(
@@ -125,7 +125,7 @@ UsesWriter = Annotated[Writer, Depends(_writer)]
 
 
 class Taken(BaseModel):
-    """What became of a call's events: committed, known before, or wrong."""
+    """The result of a call's events: committed, known before, or invalid."""
 
     accepted: int
     duplicates: int
@@ -134,17 +134,18 @@ class Taken(BaseModel):
 
 @router.post("/events", status_code=202)
 async def take_events(request: Request, writer: UsesWriter, intake: UsesIntake) -> Taken:
-    """Takes 1 to 1000 events. The good ones are kept, the others named in `errors`.
+    """Takes 1 to 1000 events.
 
-    422 if none of them is good. A call may be sent again at any time: what was taken before is
-    counted in `duplicates` and nowhere else.
+    The valid ones are stored, the others named in `errors`. 422 if none of them is valid. A call
+    may be sent again at any time: what was taken before is counted in `duplicates` and nowhere
+    else.
     """
     encoding = bodies.encoding_of(request)
     async with intake.bodies.take(writer.key_id):
         with io.BytesIO() as body:
             await _receive(request, body, MAX_CALL)
             data = await asyncio.to_thread(bodies.decode, body, encoding, MAX_CALL)
-        # What is large costs as much as it may hold, before anybody has looked.
+        # A large body is charged by its size, before anybody has read it.
         paid = len(data) // 1024
         intake.throttle.charge(writer.key_id, paid)
         now = datetime.now(UTC)
@@ -216,7 +217,7 @@ def _stated(
 
 
 class ImportUnderWay(VitrinaError):
-    """A key's files are read one at a time."""
+    """Only one file of a key is read at a time."""
 
     code = "import_under_way"
     status = 429
@@ -237,7 +238,7 @@ async def import_past_orders(
 ) -> ImportReport:
     """Takes a CSV of past orders, one row a line of an order.
 
-    Orders known already are left out; an imported order that is said otherwise now is corrected.
+    Orders known already are left out; an imported order with different content is corrected.
     """
     compressed = bodies.encoding_of(request)
     if intake.files.is_taken_by(writer.key_id):
@@ -299,7 +300,7 @@ def create_app(settings: Settings, *, throttle: KeyThrottle | None = None) -> Fa
     answers.install(app)
     app.add_middleware(AnswersHead)
     app.add_middleware(SafeHeaders, private="/v1/")
-    # Outermost: it is the scheme of the sender's connection that counts.
+    # Outermost: the scheme of the sender's connection counts.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy_list)
     return app
 
@@ -321,7 +322,7 @@ _PATHS = {"/v1/events", "/v1/import"}
 
 
 def known_events(modules: Modules) -> dict[str, EventType]:
-    """What may be sent, by name: the standard types and those that modules declare."""
+    """Event types that may be sent, by name: the standard types and those that modules declare."""
     declared = {
         each.name: each for manifest in modules.manifests.values() for each in manifest.events
     }
@@ -338,7 +339,7 @@ def make_server(settings: Settings, *, throttle: KeyThrottle | None = None) -> H
         http="httptools",
         ws="none",
         lifespan="on",
-        log_config=None,  # core.log has set the loggers up
+        log_config=None,  # core.log has configured the loggers
         access_log=settings.log_level == "debug",
         server_header=False,
         proxy_headers=False,  # the app itself does it, for the configured proxies only
@@ -348,8 +349,8 @@ def make_server(settings: Settings, *, throttle: KeyThrottle | None = None) -> H
 
 
 def run(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT; calls under way are answered first, for 5 seconds at most.
+    """Serves until SIGTERM or SIGINT; calls in progress are answered first, for 5 seconds at most.
 
-    Raises SystemExit if PostgreSQL or the port is not to be had.
+    Raises SystemExit if PostgreSQL or the port is not available.
     """
     run_until_signal(make_server(settings))

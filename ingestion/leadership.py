@@ -21,11 +21,11 @@ from core.postgres import Connection
 from core.shipments import LOCK_CLASS, SHIPPER_NAME
 
 _STANDBY_SECONDS = 1.0
-# A shard is left this long to the shipper that is to lead it. One that is alive and does not take
-# it is stuck.
+# How long a shard is left to the shipper that is to lead it. A shipper that is alive and does not
+# take it by then is stuck.
 _LEFT_SECONDS = 10.0
 
-# A leader whose machine has gone must not hold the shard for hours: the server drops it within some
+# A leader whose machine has gone must not keep the shard for hours: the server drops it within some
 # 15 seconds. The outbox is too young for statistics: its order index is always right.
 _SESSION = """
 SET tcp_keepalives_idle = 5;
@@ -47,7 +47,7 @@ WHERE datname = current_database() AND application_name LIKE '{SHIPPER_NAME} %'
 
 @dataclass
 class Share:
-    """What this process leads, and how many shards are its share. At first, all of them."""
+    """The shards that this process leads, and how many its fair share is; at first, all of them."""
 
     due: int = 256
     led: set[int] = field(default_factory=set)

@@ -13,8 +13,8 @@ ON CONFLICT (shop_id, day) DO UPDATE SET events = l.events + EXCLUDED.events
 
 
 async def enter(connection: Connection, rows: str, *values: object) -> None:
-    """Adds the outbox's `rows` (a table, or a query in brackets with a name, with its values) in
-    the transaction that deletes them."""
+    """Adds the outbox's `rows` (a table, or a query in brackets with an alias, with its parameters)
+    in the transaction that deletes them."""
     # The shipper's sessions disable it (`leadership`); here everything is read, in any order.
     await connection.execute("SET LOCAL enable_seqscan = on")
     await connection.execute(_ENTER.format(rows=rows), *values)

@@ -1,4 +1,4 @@
-"""The numbers that events carry for a shop's own names of orders, products and variants."""
+"""The numbers that events carry in place of a shop's own names of orders, products and variants."""
 
 from collections.abc import Collection
 from typing import Literal, TypeAlias
@@ -35,7 +35,8 @@ async def find(connection: Connection, shop_id: int, names: Collection[Named]) -
 async def claim(connection: Connection, shop_id: int, names: Collection[Named]) -> dict[Named, int]:
     """New numbers for the names that had none, and only for those.
 
-    Of two calls at once the second waits until the first has committed, and then has none to make.
+    Of two simultaneous calls the second waits until the first has committed, and then has none to
+    make.
     """
     rows = await connection.fetch(_MAKE, shop_id, *_columns(names))
     return {(row["kind"], row["name"]): row["number"] for row in rows}

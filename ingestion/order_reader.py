@@ -1,6 +1,7 @@
-"""Files of past orders are read by a process of their own, so that no file, however it is made,
-holds up the calls of others: it has limits of memory and processor time, and ends with its call.
-The process writes frames to its output: four bytes of length, and so much pickle.
+"""Files of past orders are read in a separate process, so that no file, whatever it contains,
+delays other calls: the process has limits of memory and processor time, and ends with its call.
+
+The process writes frames to its output: four bytes of length, and a pickle of that length.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from core.errors import VitrinaError
 from ingestion import bodies
 from ingestion.past_orders import Bounds, OrdersFile, PastOrder, RowProblem
 
-_MEMORY = 1536 * 1024 * 1024  # bytes of addresses
+_MEMORY = 1536 * 1024 * 1024  # bytes of address space
 _CPU_SECONDS = 120
 _NICENESS = 10  # live events go first
 _ITEMS_A_FRAME = 100
@@ -36,7 +37,7 @@ _LENGTH = struct.Struct(">I")
 
 @dataclass(frozen=True, slots=True)
 class FileOptions:
-    """How a file came, what the caller says of it, and what its moments must lie in."""
+    """How a file was sent, what the caller states about it, and the bounds of its times."""
 
     encoding: bodies.Encoding
     max_decoded: int  # bytes
@@ -49,7 +50,7 @@ class FileOptions:
 
 @dataclass(frozen=True, slots=True)
 class FileSummary:
-    """What a file was, known at its end."""
+    """What the file was, known at its end."""
 
     rows: int
     separator: str
@@ -64,10 +65,10 @@ _OPTIONS = TypeAdapter(FileOptions)
 async def reading(
     file: IO[bytes], options: FileOptions
 ) -> AsyncIterator[AsyncIterator[PastOrder | RowProblem | FileSummary]]:
-    """The file's orders and problems as they are read, and its summary at last.
+    """The file's orders and problems as they are read, and its summary at the end.
 
-    Raises FileUnreadable, bodies.BodyTooLarge, bodies.BodyUnreadable. Left early, it ends the
-    process.
+    Raises FileUnreadable, bodies.BodyTooLarge, bodies.BodyUnreadable. If the caller stops early,
+    the process ends.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -77,7 +78,7 @@ async def reading(
         stdin=file.fileno(),
         stdout=asyncio.subprocess.PIPE,
     )
-    assert process.stdout is not None  # a pipe was asked for
+    assert process.stdout is not None  # a pipe was requested
     try:
         yield _items(process.stdout)
     finally:
@@ -108,7 +109,7 @@ async def _items(
 
 
 class _Lines:
-    """A file's lines, read anew each time that they are asked for."""
+    """A file's lines, read from the beginning at each iteration."""
 
     def __init__(self, file: IO[bytes], options: FileOptions) -> None:
         self._file = file
@@ -138,7 +139,7 @@ def _read(file: IO[bytes], options: FileOptions) -> Iterator[list[Any]]:
 
 
 def main() -> None:
-    """Reads the file that is standard input."""
+    """Reads the file on standard input."""
     os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 SLOTS = (0, 1, 2)
 MAX_BYTES = 256 * 1024 * 1024
 MAX_AGE = timedelta(hours=1)
-_LOCK_TIMEOUT = "200ms"  # writers wait no longer than this
+_LOCK_TIMEOUT = "200ms"  # writers never wait longer than this
 
 _TURN = """
 UPDATE outbox_slot SET slot = $2, turned_at = now()
@@ -26,9 +26,9 @@ WHERE slot = $1 AND (turned_at < now() - $3::interval OR pg_table_size($4::text:
 RETURNING slot
 """
 
-# A row is on its way if its shard has not been shipped that far, or if nobody ships its shard.
-# Shards are numbered from 0 without a gap. While a shard's position has numbers of another cluster
-# (`clusters`), nothing is known: then every row counts as on its way.
+# A row still has to be shipped if its shard has not been shipped that far, or if nobody ships its
+# shard. Shards are numbered from 0 without a gap. While a shard's position has numbers of another
+# cluster (`clusters`), nothing is known: then every row counts as not shipped.
 _ON_THE_WAY = f"""
 SELECT EXISTS (
     SELECT FROM shipments AS s WHERE EXISTS (
@@ -81,7 +81,7 @@ async def empty(connection: Connection, slot: int) -> bool:
             await ledger.enter(connection, table)
             await connection.execute(f"TRUNCATE {table}")
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
-        return False  # in use: another time
+        return False  # in use: tried again at the next upkeep
     log.debug("outbox slot emptied", slot=slot)
     return True
 

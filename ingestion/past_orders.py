@@ -1,6 +1,7 @@
-"""Past orders from a CSV file: one row a line of an order. Pure: text in, orders and problems out.
+"""Past orders from a CSV file: one row a line of an order.
 
-Money stands in the currency's main unit, as in "1290.50", and becomes whole minor units exactly.
+Pure: text in, orders and problems out. Money is in the currency's main unit, as in "1290.50", and
+becomes whole minor units exactly.
 """
 
 from collections import Counter
@@ -21,7 +22,7 @@ from ingestion.incoming import MAX_MINOR, moment_problem
 MAX_ROWS = 200_000
 MAX_LINES = 100  # of one order
 _MAX_LENGTH = 64
-_MAX_CELL = 256  # more of a cell is not kept: no column takes as much
+_MAX_CELL = 256  # longer cells are cut off: no column accepts as much
 
 _NEEDED = ("order_id", "created_at", "currency", "product_id", "quantity", "unit_price")
 _ONE_OF = ("customer_id", "telegram_id")
@@ -31,14 +32,14 @@ _OPTIONAL = (
 _AMOUNTS = ("unit_price", "total", "tax", "shipping", "refunded_amount")
 _MOMENTS = ("created_at", "paid_at", "refunded_at")
 COLUMNS = (*_NEEDED, *_ONE_OF, *_OPTIONAL)
-# The same on each row of an order.
+# Columns with the same value on each row of an order.
 _OF_THE_ORDER = tuple(
     name for name in COLUMNS if name not in {"product_id", "quantity", "unit_price", "variant_id"}
 )
 
 
 class RowProblem(BaseModel):
-    """What is wrong with a row; its whole order is left out. `line` counts from 1, the header."""
+    """A problem of a row; its whole order is left out. `line` counts from 1, the header."""
 
     line: int
     order_id: str
@@ -55,7 +56,7 @@ class _Wrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PastLine:
-    """So many of a product; `amount_minor` is for all of them."""
+    """A quantity of a product; `amount_minor` is for all of them."""
 
     product_id: str
     variant_id: str | None
@@ -65,7 +66,8 @@ class PastLine:
 
 @dataclass(frozen=True, slots=True)
 class PastOrder:
-    """An order as it ended. `total_minor` is what was to be paid; a refund may be partial."""
+    """An order in its final state. `total_minor` is what was to be paid; a refund may be
+    partial."""
 
     order_id: str
     customer: Identity
@@ -82,15 +84,18 @@ class PastOrder:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a moment must lie in, and the zone of those without an offset, if there is one."""
+    """The bounds of a time, and the zone of times without an offset, if there is one."""
 
     now: datetime
     keep: timedelta
     zone: tzinfo | None = None
 
     def within(self, moment: datetime, column: str, not_before: datetime | None = None) -> datetime:
-        """In UTC. A time that the clock showed twice, when it was set back, is the first of the two
-        that does not lie before `not_before`. Raises _Wrong."""
+        """In UTC. Of a local time that occurred twice, when clocks were set back, the first that
+        does not lie before `not_before`.
+
+        Raises _Wrong.
+        """
         if moment.tzinfo is None:
             if self.zone is None:
                 raise _Wrong(
@@ -102,7 +107,7 @@ class Bounds:
         try:
             moment = _first_reading(moment, not_before)
             wrong = moment_problem(moment, self.now, self.keep, imports=True)
-        except OverflowError:  # the year 1 or 9999, beyond what UTC has
+        except OverflowError:  # the year 1 or 9999, beyond the range of UTC datetimes
             wrong = "is no moment that anything could have happened at"
         if wrong:
             raise _Wrong(column, wrong)
@@ -110,7 +115,7 @@ class Bounds:
 
 
 def _first_reading(moment: datetime, not_before: datetime | None) -> datetime:
-    """In UTC; raises OverflowError for what UTC does not have."""
+    """In UTC; raises OverflowError for a time outside of the range."""
     first, second = (moment.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     if not_before is not None and first < not_before <= second:
         return second
@@ -122,8 +127,10 @@ _Rows: TypeAlias = list[tuple[int, dict[str, str]]]
 
 @dataclass(slots=True)
 class OrdersFile:
-    """Reads a file twice: what its cells prove of its amounts and dates, and where each order ends;
-    then its orders, each whole wherever its rows stand. `rows` says how many have been read so far.
+    """Reads a file twice: first to determine how it writes amounts and dates, and where each order
+    ends; then its orders, each complete wherever its rows are.
+
+    `rows` is how many rows have been read so far.
     """
 
     text: Iterable[str]
@@ -136,7 +143,7 @@ class OrdersFile:
     _rows_of: Counter[str] = field(default_factory=Counter)
 
     def __iter__(self) -> Iterator[PastOrder | RowProblem]:
-        """Orders and problems in the order in which the file ends them; raises FileUnreadable."""
+        """Orders and problems in the order in which they end in the file; raises FileUnreadable."""
         self._look()
         self.reading = self._evidence.reading(self.stated)
         open_orders: dict[str, _Rows] = {}
@@ -158,7 +165,7 @@ class OrdersFile:
             self._rows_of[row["order_id"]] += 1
             if row["order_id"] and self._rows_of[row["order_id"]] > MAX_LINES:
                 raise FileUnreadable(f"line {line}: an order has over {MAX_LINES} lines")
-        # Without a name they are no order, and each row is told by itself.
+        # Rows without an order's name belong to no order: each is reported by itself.
         if "" in self._rows_of:
             self._rows_of[""] = 1
 

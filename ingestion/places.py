@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 
 class Places:
-    """`total` at once, `a_key` of them for one key: one shop's calls never take all of them."""
+    """`total` slots at once, `a_key` of them for one key, so that one shop's calls never take all
+    of them."""
 
     def __init__(self, total: int, a_key: int) -> None:
         self._all = asyncio.Semaphore(total)

@@ -50,8 +50,8 @@ async def record(
 ) -> Recorded:
     """Appends those events to the outbox that the shop has not sent before; raises BotUnknown.
 
-    Nor of its orders, under whatever id (`told_orders`). Locks are taken in one order by everybody:
-    events, names, orders, shoppers by number, the shop's row.
+    Events of an order that say nothing new are left out under any id (`told_orders`). Everything is
+    locked in one order: events, names, orders, shoppers by number, the shop's row.
     """
     origin = await origin_of(connection, writer, bot_id)
     new = await _unseen(connection, writer.shop_id, events)
@@ -68,7 +68,7 @@ async def record(
 
 
 async def origin_of(connection: Connection, writer: Writer, bot_id: int = 0) -> Origin:
-    """Where external events happen: no bot of ours, or a connected bot of the shop."""
+    """The origin of external events: no hosted bot, or a bot of the shop that is connected here."""
     if bot_id:
         is_own = await connection.fetchval(
             "SELECT EXISTS (SELECT FROM bots WHERE id = $1 AND shop_id = $2)",
@@ -105,7 +105,7 @@ async def _unseen(
     for event, own in zip(distinct, keys, strict=True):
         if own <= fresh:
             new.append(event)
-            fresh -= own  # events of the same content with another id are known from here on
+            fresh -= own  # from here on, events of the same content with another id are known
     return new
 
 

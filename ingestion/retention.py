@@ -1,4 +1,4 @@
-"""Deletes expired rows from tables that would otherwise only grow.
+"""Deletes expired rows from tables that would otherwise grow for ever.
 
 A little at a time: the shipper's leader does it between batches, which must not wait for it.
 """
@@ -9,22 +9,22 @@ from core.postgres import Connection
 
 log = structlog.get_logger()
 
-BATCH_ROWS = 10_000  # some 20 ms; to find that none is left in a million, 200
+BATCH_ROWS = 10_000  # deleting them takes some 20 ms; finding that none is left in a million, 200
 
-# Each condition for deleting, with the reason for the time. All by the server's own clock.
+# The conditions for deleting, each with the reason for its period. All by the server's own clock.
 EXPIRED = {
     # Telegram repeats an update for days at most, after a worker's long absence.
     "inbox": "received_at < now() - interval '30 days'",
     # A message is recognised by its random_id while its cause may be repeated: as long as above.
-    # Failed messages are also what an operator looks for. Counted from the last attempt.
+    # Failed messages are also kept for operators to read. Counted from the last attempt.
     "outgoing": (
         "state IN ('sent', 'failed') "
         "AND coalesce(sent_at, greatest(created_at, not_before)) < now() - interval '30 days'"
     ),
-    # An event older than 30 days is refused (`incoming`): one day more, and no repetition is
+    # An event older than 30 days is refused (`incoming`): with one day more, no repetition is
     # missed.
     "intake_events": "received_at < now() - interval '31 days'",
-    # Refunds of charges that were never booked here; a payment that late has long been given up.
+    # Refunds of charges that were never booked here; a payment that late is not expected any more.
     "unbooked_refunds": "created_at < now() - interval '90 days'",
     # A session ends after 7 days however often it is used (core.shop.access); one more for clocks.
     "panel_sessions": "created_at < now() - interval '8 days'",
@@ -33,11 +33,11 @@ EXPIRED = {
         "day < (now() AT TIME ZONE 'UTC')::date "
         "- (SELECT s.retention_days FROM shops AS s WHERE s.id = shop_id)"
     ),
-    # Live workers are seen within seconds; a day leaves the names of crashed ones to be read.
+    # A live worker is seen every few seconds; for a day, the names of crashed ones can be read.
     "workers": "seen_at < now() - interval '1 day'",
 }
 
-# Checked twice: a row that changes meanwhile, as that of a worker that is back, is judged anew.
+# Checked twice: a row that changes meanwhile, as that of a worker that is back, is checked again.
 _DELETE = """
 DELETE FROM {table} WHERE {expired}
 AND ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {expired} LIMIT $1))
@@ -49,7 +49,7 @@ async def sweep(connection: Connection, *, limit: int = BATCH_ROWS) -> bool:
     more = False
     for table, expired in EXPIRED.items():
         async with connection.transaction():
-            # The shipper's sessions are without (`leadership`), and a BRIN index needs it.
+            # The shipper's sessions disable it (`leadership`), and a BRIN index needs it.
             await connection.execute("SET LOCAL enable_bitmapscan = on")
             status = await connection.execute(_DELETE.format(table=table, expired=expired), limit)
         if deleted := int(status.split()[-1]):

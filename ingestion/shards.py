@@ -1,8 +1,8 @@
-"""One shard's way from the outbox to ClickHouse, batch after batch.
+"""Ships one shard from the outbox to ClickHouse, batch after batch.
 
-While ClickHouse takes a batch, the next one is read; it is put on record in the statement that
-closes the one before, and only then sent. A batch on record is sent again as it was, by whoever
-leads next. Nothing that is killed in between loses or doubles a row (`batches`, `delivery`).
+While ClickHouse takes a batch, the next one is read; it is recorded in the statement that closes
+the one before, and only then sent. A recorded batch is sent again as it was, by whichever shipper
+leads next. No row is lost or doubled, whatever is killed in between (`batches`, `delivery`).
 """
 
 import asyncio
@@ -30,13 +30,13 @@ log = structlog.get_logger()
 BATCH_ROWS = 50_000
 _IDLE_SECONDS = 0.5
 _UPKEEP_SECONDS = 5.0
-_SWEEP_SECONDS = 3600.0  # what expires has waited for days
-_LEAVE_SECONDS = 3.0  # time for another to take a shard that was left to it
+_SWEEP_SECONDS = 3600.0  # expired rows may wait: they have waited for days
+_LEAVE_SECONDS = 3.0  # time for another shipper to take a shard that was left to it
 
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """A batch on record, and the rows of it."""
+    """A recorded batch, and its rows."""
 
     batch: Batch
     contents: Contents
@@ -46,7 +46,7 @@ Role: TypeAlias = Literal["waiting", "standby", "leader"]
 
 
 class ShardShipper:
-    """Ships one shard for as long as it runs, or stands by for the one who does."""
+    """Ships one shard for as long as it runs, or stands by for its leader."""
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class ShardShipper:
         self._trouble.over()
 
     async def _lead(self, connection: Connection, reader: Connection) -> None:
-        """Ships until the shard is another's due."""
+        """Ships until the shard should be another shipper's."""
         await clusters.adopt(connection, self.shard)
         position, batch = await batches.under_way(connection, self.shard)
         load = await self._recall(connection, reader, batch) if batch else None
@@ -133,7 +133,7 @@ class ShardShipper:
                 await asyncio.sleep(pause)
 
     async def _gather(self, reader: Connection, position: Position) -> None:
-        """Lets what comes behind a small batch become more: fewer and larger parts."""
+        """Waits for more rows after a small batch: fewer and larger parts."""
 
         async def count(limit: int) -> int:
             return await contents.count_next(reader, self.shard, position, limit)
@@ -143,9 +143,9 @@ class ShardShipper:
     async def _load(
         self, connection: Connection, reader: Connection, position: Position
     ) -> _Load | None:
-        """Reads the next batch and puts it on record.
+        """Reads the next batch and records it.
 
-        Reading packs thirty columns, which costs as much when no row is there: asked first.
+        Counted first, because reading packs thirty columns, which costs the same without any row.
         """
         if not await contents.count_next(reader, self.shard, position, 1):
             return None
@@ -153,7 +153,7 @@ class ShardShipper:
         return _Load(await batches.record(connection, found.range), found) if found else None
 
     async def _recall(self, connection: Connection, reader: Connection, batch: Batch) -> _Load:
-        """Reads what was recorded before; tries again while the outbox has something else."""
+        """Reads the batch that was recorded before; tries again while the outbox has other rows."""
         async for attempt in retrying(BatchChanged):
             with attempt:
                 try:
@@ -166,7 +166,7 @@ class ShardShipper:
     async def _ship(
         self, connection: Connection, reader: Connection, load: _Load
     ) -> tuple[Position, _Load | None]:
-        """Brings the batch on its way; returns the shard's place and what is now on record."""
+        """Sends the batch; returns the shard's position and the batch that is recorded now."""
         batch = load.batch
         async with self._reading_ahead(reader, batch) as ahead:
             try:
@@ -182,14 +182,14 @@ class ShardShipper:
                 self._limit = min(self._batch_rows, self._limit * 2)
                 return batch.end, _Load(following, found) if following and found else None
             if ahead:
-                await ahead  # the reader is free again
+                await ahead  # the connection for reading is free again
         return await self._narrow(connection, reader, batch, refused)
 
     @contextlib.asynccontextmanager
     async def _reading_ahead(
         self, reader: Connection, batch: Batch
     ) -> AsyncIterator[asyncio.Task[Contents | None] | None]:
-        """Reads what follows a full batch, meanwhile; behind a smaller one nothing waits yet."""
+        """Reads the next batch while a full one is sent; after a smaller one nothing waits yet."""
         if batch.rows < self._limit:
             yield None
             return
@@ -228,7 +228,8 @@ class ShardShipper:
     async def _narrow(
         self, connection: Connection, reader: Connection, batch: Batch, rejection: Rejected
     ) -> tuple[Position, _Load | None]:
-        """Goes on with the first half, under its own token; of one row makes a dead letter."""
+        """Continues with the first half of a rejected batch, under its own token; a single row
+        becomes a dead letter."""
         if batch.rows > 1:
             self._limit = batch.rows // 2
             half = await contents.read_next(reader, self.shard, batch.start, self._limit)
@@ -241,9 +242,9 @@ class ShardShipper:
         return batch.end, None
 
     async def _keep_up(self, connection: Connection) -> bool:
-        """Says whether it is time again for what is not done with every batch.
+        """Does what is not done with every batch, when it is time again.
 
-        The outbox's slots and expired rows are the first shard's leader's to clear away.
+        The leader of the first shard clears the outbox's slots and deletes expired rows.
         """
         now = time.monotonic()
         if now < self._next_upkeep:
@@ -251,7 +252,7 @@ class ShardShipper:
         self._next_upkeep = now + _UPKEEP_SECONDS
         if self.shard == 0:
             await outbox_slots.upkeep(connection)
-            # While more is left, it goes on with the next upkeep.
+            # While more is left, it continues with the next upkeep.
             if now >= self._next_sweep and not await retention.sweep(connection):
                 self._next_sweep = now + _SWEEP_SECONDS
         return True

@@ -36,7 +36,7 @@ async def _answers(url: str) -> bool:
 
 
 class Shipper:
-    """All shards, those that are added while it runs as well."""
+    """Ships all shards, including those that are added while it runs."""
 
     def __init__(self, settings: Settings, meters: Meters) -> None:
         self._url = settings.database_url.get_secret_value()
@@ -54,14 +54,15 @@ class Shipper:
             await self._store.close()
 
     async def checks(self) -> dict[str, bool]:
-        """What `/ready` asks: both stores, and a role of ours in every shard."""
+        """What `/ready` checks: both stores, and that each shard has this process as leader or on
+        standby."""
         found, stored = await asyncio.gather(_answers(self._url), self._store.answers())
         shippers = self._shippers.values()
         at_work = bool(shippers) and all(each.role != "waiting" for each in shippers)
         return {"postgres": found, "clickhouse": stored, "shipper": at_work}
 
     async def measure(self) -> None:
-        """What waits, for the gauges; they stay as they are while PostgreSQL is away."""
+        """Sets the gauges of what waits; they keep their values while PostgreSQL is away."""
         with contextlib.suppress(*POSTGRES_ERRORS):
             async with leadership.session(self._url) as connection:
                 self._meters.show(
@@ -69,7 +70,7 @@ class Shipper:
                 )
 
     async def _watch(self, group: asyncio.TaskGroup) -> None:
-        """Looks for new shards, and for who else ships."""
+        """Watches for new shards, and for other shippers."""
         trouble = Trouble(shard=0)
         delays = backoff()
         while True:

@@ -8,11 +8,12 @@ from core.errors import VitrinaError
 
 EVENTS_A_SECOND = 2000.0
 BURST = 50_000.0
-CALL = 10.0  # what a call costs besides its events: large calls are cheap, single events are not
+# the base cost of a call besides its events: large calls are cheap, many single events are not
+CALL = 10.0
 
 
 class TooManyEvents(VitrinaError):
-    """The key has used up its share; it may try again after `retry_after` seconds."""
+    """The key has used up its allowance; it may try again after `retry_after` seconds."""
 
     code = "too_many_events"
     status = 429
@@ -47,8 +48,8 @@ class KeyThrottle:
         self.charge(key_id, CALL)
 
     def charge(self, key_id: int, cost: float) -> None:
-        """Charges the actual contents of a call; the bucket may go below zero until it has
-        filled."""
+        """Charges the actual contents of a call; the bucket may go below zero, and refills
+        later."""
         self._levels[key_id] = (self._level(key_id) - cost, self._clock())
 
     def _level(self, key_id: int) -> float:

@@ -1,7 +1,7 @@
-"""What the intake has been told of each order, so that one told again under other ids counts once.
+"""The steps of orders that the intake knows, so that a step sent again under other ids counts once.
 
-An order is created, paid, cancelled and expires once, whatever ids its events have. Its lines,
-payments and refunds may be several: those are known again by what they say.
+An order is created, paid, cancelled and expires once, whatever ids its events have. It may have
+several lines, payments and refunds: those are recognised by their content.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ Numbers: TypeAlias = Mapping[Named, int]
 _ONCE = frozenset({ORDER_CREATED.name, ORDER_PAID.name, "order_cancelled", "order_expired"})
 _BY_MOMENT = frozenset({REFUND_COMPLETED.name, "payment_succeeded"})
 
-# In one order, as everything is locked that two calls may have in common.
+# In one order, as everything that two calls may lock.
 _RECORD = """
 INSERT INTO told_orders (shop_id, order_id, event, occurred_at, is_imported, amount_minor,
     tax_minor, shipping_minor, tip_minor, currency)
@@ -69,10 +69,10 @@ class _Payment:
 
 
 def alike(events: Sequence[IncomingEvent]) -> Iterator[str | None]:
-    """Of each event a text that another telling of the same has too, None where there is none.
+    """For each event a text that a repetition of it has too, None where there is none.
 
-    Two lines of one call that say the same are two; in two calls they are one told twice, unless
-    they differ in `props.line`. No text is an id that a caller could give: it has spaces.
+    Two equal lines in one call are two; in two calls they are one line sent twice, unless they
+    differ in `props.line`. The text is never an id that a caller could give, because it has spaces.
     """
     lines: Counter[str] = Counter()
     for event in events:
@@ -91,7 +91,7 @@ def alike(events: Sequence[IncomingEvent]) -> Iterator[str | None]:
 
 
 def refund_said(order_id: str, amount_minor: int, currency: str, moment: datetime) -> str:
-    """What `alike` has of a refund that an event tells of."""
+    """The text of `alike` for a refund that an event reports."""
     return _said_at(f"{REFUND_COMPLETED.name} {order_id} {amount_minor} {currency}", moment)
 
 
@@ -102,7 +102,7 @@ def _said_at(said: str, moment: datetime) -> str:
 async def record(
     connection: Connection, shop_id: int, steps: Collection[OrderStep], *, is_imported: bool = False
 ) -> set[tuple[int, str]]:
-    """Notes the steps; those (order, event) that were not known."""
+    """Records the steps; returns those (order, event) that were not known."""
     rows = await connection.fetch(
         _RECORD,
         shop_id,
@@ -122,10 +122,10 @@ async def record(
 async def sift(
     connection: Connection, shop_id: int, events: Sequence[IncomingEvent], given: Numbers
 ) -> list[IncomingEvent]:
-    """The events that say something new of their orders, with what its payment says of them.
+    """The events that say something new about their orders, completed by what the payment says.
 
-    A line happens when its order is paid, so that the two are never of two days. A refund that does
-    not say what of it is tax and shipping gives them back in proportion.
+    A line's time is that of its order's payment, so the two are never on different days. A refund
+    that does not state its tax and shipping refunds them in proportion.
     """
     if not any(event.order_id for event in events):
         return list(events)
@@ -184,7 +184,7 @@ def _after_payment(event: IncomingEvent, payment: _Payment | None) -> IncomingEv
     if payment is None:
         return event
     if event.event == ORDER_LINE.name:
-        # Of an older payment no line could be told for the first time.
+        # Lines of a payment that is older than this cannot be new.
         is_known = payment.is_imported or datetime.now(UTC) - payment.occurred_at > MAX_AGE
         return None if is_known else event.model_copy(update={"occurred_at": payment.occurred_at})
     if event.event == REFUND_COMPLETED.name and payment.currency == event.currency:

@@ -29,7 +29,7 @@ class _ForkingServer(server.DagsterApiServer):
         super().__init__(*args, **options)
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(_LOADED))
-        self._mp_ctx = context  # type: ignore[assignment] # its own choice, "spawn", is no setting
+        self._mp_ctx = context  # type: ignore[assignment]  # its own choice, "spawn", is no setting
 
 
 def main() -> None:

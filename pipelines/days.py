@@ -198,8 +198,7 @@ def compute_days(
         if isinstance(event, dg.AssetMaterialization):
             yield event
         else:
-            # type: ignore[arg-type] # takes checks, though its type does not say so
-            context.log_event(event)
+            context.log_event(event)  # type: ignore[arg-type]  # accepts checks, too
     yield dg.Output(None)  # the last checks are written together with it
     computing.tell_refused()
 

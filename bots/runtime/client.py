@@ -38,7 +38,7 @@ from bots.runtime.metrics import Meter
 from bots.runtime.server import Server, connection_factory
 from bots.runtime.storage import BotStorage, Position
 from bots.runtime.stored_files import StoredFiles
-from bots.runtime.transport import Abridged
+from bots.runtime.transport import Abridged, written_once
 from bots.runtime.update_stream import UpdateStream
 from bots.sdk.replies import (
     Answer,
@@ -210,10 +210,11 @@ class BotClient(Client):  # pylint: disable=too-many-ancestors  # Kurigram's are
         session: Any = self.session
         if session is None:
             raise ConnectionError("the bot is not connected")
-        async with asyncio.timeout(seconds):
-            await session.is_started.wait()
+        if not session.is_started.is_set():
+            async with asyncio.timeout(seconds):
+                await session.is_started.wait()
         try:
-            answer = await session.send(query, timeout=seconds)
+            answer = await session.send(written_once(query), timeout=seconds)
         except RPCError as error:
             wait = error.value if isinstance(error, FloodWait) else None
             self._meter.call_failed(

@@ -19,7 +19,7 @@ from bots.runtime.handling import HANDLER_SECONDS, HandlerFailed, Handling, Paym
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.metrics import Meter
 from bots.runtime.observing import Observer
-from bots.runtime.outage import AWAY, while_away
+from bots.runtime.outage import AWAY, until_back
 from bots.runtime.reply_queue import ReplyQueue
 from bots.runtime.sending import OutgoingSender
 from bots.runtime.transaction_slots import BotSlots, Slots
@@ -359,23 +359,22 @@ class Dispatcher:
         )
 
     async def _try(self, handling: Handling, *, failed: bool = False, reason: str = "") -> Result:
-        """One try, however long PostgreSQL is away.
+        """One try, however long PostgreSQL is away. Raises LeaseLost or, for whatever else went
+        wrong, HandlerFailed."""
 
-        Raises LeaseLost or, for whatever else went wrong, HandlerFailed.
-        """
-        async for attempt in while_away(_SHORTEST_WAIT, _LONGEST_WAIT):
-            with attempt:
-                try:
-                    async with self._place(handling) as connection:
-                        return await handling.once(connection, failed=failed, reason=reason)
-                except AWAY as error:
-                    log.warning("an update waits for PostgreSQL", error=repr(error))
-                    raise
-                except (HandlerFailed, LeaseLost):
-                    raise
-                except Exception as error:  # the person's next updates must not wait for ever
-                    raise HandlerFailed from error
-        raise AssertionError("the attempts have no end")
+        async def once() -> Result:
+            try:
+                async with self._place(handling) as connection:
+                    return await handling.once(connection, failed=failed, reason=reason)
+            except AWAY as error:
+                log.warning("an update waits for PostgreSQL", error=repr(error))
+                raise
+            except (HandlerFailed, LeaseLost):
+                raise
+            except Exception as error:  # the person's next updates must not wait for ever
+                raise HandlerFailed from error
+
+        return await until_back(once, _SHORTEST_WAIT, _LONGEST_WAIT)
 
     @asynccontextmanager
     async def _place(self, handling: Handling) -> AsyncIterator[Connection]:

@@ -1,9 +1,14 @@
 """What is raised while PostgreSQL is away: wait a little and do it again."""
 
-from collections.abc import AsyncIterable
+import asyncio
+import random
+from collections.abc import AsyncIterable, Awaitable, Callable
+from typing import TypeVar
 
 import asyncpg
 import stamina
+
+T = TypeVar("T")
 
 # The statement or the transaction did not take place and may be tried again as it was.
 TRANSIENT = (
@@ -33,3 +38,16 @@ def while_away(first: float, longest: float) -> AsyncIterable[stamina.Attempt]:
         wait_max=longest,
         wait_jitter=first,
     )
+
+
+async def until_back(step: Callable[[], Awaitable[T]], first: float, longest: float) -> T:
+    """What `step` gives, once it raises none of `AWAY`; pauses as of `while_away`. What goes well
+    at once, as nearly all does, costs no attempt of stamina's."""
+    try:
+        return await step()
+    except AWAY:
+        await asyncio.sleep(first * random.uniform(1, 2))
+    async for attempt in while_away(first, longest):
+        with attempt:
+            return await step()
+    raise AssertionError("the attempts have no end")

@@ -86,10 +86,12 @@ async def collect(scope: "Scope[Any]", point: type[O], about: object = None) -> 
         for provider in item.module.offers.of(point)
     ]
     found: list[O] = []
-    reading = [each for each in asked if inspect.iscoroutinefunction(each[1])]
-    for item, provider in asked:
-        if not inspect.iscoroutinefunction(provider):
-            found += await _guarded(scope, point, [(item, provider)], about)
+    reading: list[_Asked] = []
+    for each in asked:
+        if inspect.iscoroutinefunction(each[1]):
+            reading.append(each)
+        else:
+            found += await _guarded(scope, point, [each], about)
     if reading:
         found += await _read(scope, point, reading, about)
     return tuple(sorted(found, key=lambda offer: offer.order))

@@ -59,8 +59,7 @@ class Text(_Value):
 
     @model_validator(mode="after")
     def _fits(self) -> "Text":
-        units = self.units
-        if any(span.offset + span.length > units for span in self.spans):
+        if self.spans and max(span.offset + span.length for span in self.spans) > self.units:
             raise ValueError("a span ends behind the text")
         return self
 

@@ -6,8 +6,9 @@ around a part. Only the template's own tags count; a value stands as it is, tags
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from bots.sdk.replies import TEXT_UNITS, Span, Style, Text, utf16_length
@@ -64,15 +65,18 @@ def fill(template: str, values: Mapping[str, object]) -> Text:
     return Text(plain="".join(parts), spans=tuple(spans))
 
 
-def _pieces(template: str) -> Iterator[str | re.Match[str]]:
+@lru_cache(maxsize=2000)
+def _pieces(template: str) -> Sequence[str | re.Match[str]]:
+    pieces: list[str | re.Match[str]] = []
     end = 0
     for match in _TOKEN.finditer(template):
         if match.start() > end:
-            yield template[end : match.start()]
-        yield match
+            pieces.append(template[end : match.start()])
+        pieces.append(match)
         end = match.end()
     if end < len(template):
-        yield template[end:]
+        pieces.append(template[end:])
+    return tuple(pieces)
 
 
 def paragraphs(*parts: Text | str | None) -> Text:
@@ -97,10 +101,16 @@ class Texts:
 
     language: Language
     templates: Mapping[str, str]
+    _filled: dict[str, Text] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def get(self, key: str, **values: object) -> Text:
         """Money is worded in the language. KeyError if there is no such template, or a value that
         it needs is missing."""
+        if not values:  # most templates have no places: they are filled in once
+            found = self._filled.get(key)
+            if found is None:
+                found = self._filled[key] = fill(self.templates[key], values)
+            return found
         worded = {
             name: value.worded(self.language) if isinstance(value, Money) else value
             for name, value in values.items()

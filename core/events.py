@@ -5,14 +5,15 @@ emitted, what ClickHouse stores, and what the panel's dictionary and the docs li
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from core.postgres import Connection
+from core.postgres import Connection, Statement
 
 Mode = Literal["hosted", "observed", "external"]
 PROPS_BYTES = 2048
@@ -123,6 +124,12 @@ FROM outbox_slot AS current,
         amount_minor, currency, quantity, latency_us, outcome, props, ordinality)
 ORDER BY e.ordinality
 """
+_EMIT_VALUES = 24
+
+
+@lru_cache
+def _emit_beside(sql: Callable[[int], str]) -> str:
+    return f"WITH beside AS ({sql(_EMIT_VALUES + 1)}) {_EMIT}"
 
 
 async def emit(
@@ -132,18 +139,27 @@ async def emit(
     await emit_all(connection, origin, [Emitted(actor, event) for event in events])
 
 
-async def emit_all(connection: Connection, origin: Origin, emitted: Sequence[Emitted]) -> None:
-    """Appends events to the outbox in the caller's transaction, in one statement.
+async def emit_all(
+    connection: Connection,
+    origin: Origin,
+    emitted: Sequence[Emitted],
+    *,
+    beside: Statement | None = None,
+) -> None:
+    """Appends events to the outbox in the caller's transaction, in one statement, which may also
+    do what stands `beside` it.
 
     They reach ClickHouse if and only if that transaction commits. Raises ValueError if an event's
     properties exceed 2 KiB.
     """
     if not emitted:
+        if beside is not None:
+            await connection.execute(beside.sql(1), *beside.values)
         return
     actors = [each.actor for each in emitted]
     events = [each.event for each in emitted]
     await connection.execute(
-        _EMIT,
+        _EMIT if beside is None else _emit_beside(beside.sql),
         origin.shop_id,
         origin.bot_id,
         origin.mode,
@@ -168,6 +184,7 @@ async def emit_all(connection: Connection, origin: Origin, emitted: Sequence[Emi
         [event.latency_us for event in events],
         [event.outcome for event in events],
         [encode_props(event.props) for event in events],
+        *(beside.values if beside is not None else ()),
     )
     if origin.journal is not None:
         origin.journal.extend(emitted)

@@ -1,7 +1,9 @@
 """PostgreSQL: the pool, its codecs, and the names of the notification channels."""
 
 import json
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import asyncpg
 import asyncpg.pool
@@ -26,6 +28,14 @@ BOTS_CHANNEL = "vitrina_bots"  # payload: the bot's id, when it or its modules c
 STATES_CHANNEL = "vitrina_states"  # payload: the shop's id, when a bot's state or notices changed
 EVENTS_CHANNEL = "vitrina_events"  # payload: the shop's id, when new events reached ClickHouse
 FRAUD_CHANNEL = "vitrina_fraud"  # payload: the shop's id, when verdicts of its shoppers changed
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement that may be a part of a larger one: its SQL by the number of its first value."""
+
+    sql: Callable[[int], str]
+    values: Sequence[Any]
 
 
 async def _set_codecs(connection: Connection) -> None:

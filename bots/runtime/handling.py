@@ -10,20 +10,21 @@ import structlog
 from typing_extensions import assert_never
 
 from bots.runtime import counting, leases
+from bots.runtime.admission import Admission, admit_visitor
 from bots.runtime.bot_config import BotConfig
 from bots.runtime.leases import Lease
 from bots.runtime.outage import TRANSIENT
-from bots.runtime.storage import Position, save_position
+from bots.runtime.storage import Position, save_channels, saving
 from bots.runtime.update_stream import Arrival, UpdateStream
 from bots.sdk import staffing
 from bots.sdk import updates as sdk
-from bots.sdk.reacting import react
+from bots.sdk.reacting import run_reactions
 from bots.sdk.replies import Reply, SendText
 from bots.sdk.texts import language_of
 from bots.sdk.transaction import Transaction, while_open
 from bots.sdk.turn import Turn, failure_replies, payment_kept
 from core.events import NOBODY, Emitted
-from core.postgres import Connection
+from core.postgres import Connection, Statement
 from core.shop import customers, refunds, unbooked
 from core.shop.customers import Customer
 from core.shop.payments import Charge
@@ -94,11 +95,9 @@ class Handling:
         counted. A payment is then kept as unbooked, for that `reason`; a refund is booked.
         Raises HandlerFailed, LeaseLost, or what PostgreSQL raises.
         """
-        translation = self.arrival.translation
         async with connection.transaction():
-            is_new = await leases.admit(
-                connection, self.lease, translation.kind, translation.natural_key
-            )
+            admission = await self._admit(connection)
+            is_new = admission.is_new
             # A pre-checkout moves no count, and waits for nobody who is storing one.
             position = self.stream.position(self.arrival) if self.is_counted else None
             result = Result(is_new, position)
@@ -106,18 +105,43 @@ class Handling:
                 result.outcome = "replay"
             elif failed:
                 result.outcome = "error"
+            mark = self._mark(position)
             if is_new:
                 with while_open():
-                    await _guarded(connection, self._apply(connection, result, failed, reason))
-            if position is not None and not self.stream.is_stored(position):
-                await save_position(connection, self.lease.bot_id, position)
-            if is_new:
+                    step = self._apply(connection, admission, result, failed, reason)
+                    transaction = await _guarded(connection, step)
+                await transaction.write_events(beside=mark)
                 self.reached = result
+            elif mark is not None:
+                await connection.execute(mark.sql(1), *mark.values)
+            if position is not None:
+                await save_channels(connection, self.lease.bot_id, position)
         return result if is_new else (self.reached or result)
 
+    def _mark(self, position: Position | None) -> Statement | None:
+        """What stores the low-water mark, if it has moved."""
+        if position is None or self.stream.is_stored(position):
+            return None
+        return saving(self.lease.bot_id, position)
+
+    async def _admit(self, connection: Connection) -> Admission:
+        """Most updates are somebody's visit. What is urgent need not note one; who is in a group
+        has not come to the shop, and getting money back is no visit."""
+        translation = self.arrival.translation
+        if isinstance(self.update, sdk.OfGroup | sdk.Urgent | sdk.PaymentRefunded):
+            kind, key = translation.kind, translation.natural_key
+            return Admission(await leases.admit(connection, self.lease, kind, key))
+        return await admit_visitor(connection, self.lease, translation, self.config.shop.id)
+
     async def _apply(
-        self, connection: Connection, result: Result, failed: bool, reason: str
-    ) -> None:
+        self,
+        connection: Connection,
+        admission: Admission,
+        result: Result,
+        failed: bool,
+        reason: str,
+    ) -> Transaction:
+        """Gives the transaction with the events that are to be written yet."""
         config = self.config
         transaction = Transaction(
             connection,
@@ -125,13 +149,14 @@ class Handling:
             config.shop,
             bot_username=config.bot.username or "",
             enabled=() if failed else config.enabled,
+            is_asked=admission.is_asked,
         )
         if isinstance(self.update, sdk.PaymentRefunded):
             customer = await self._refund(transaction, self.update)
         elif isinstance(self.update, sdk.OfGroup):
             customer = None  # whoever writes in a group has not come to the shop
         else:
-            customer = await self._visit(transaction)
+            customer = await self._visit(transaction, admission.customer)
         taken_by: str | None = None
         if isinstance(self.update, sdk.OfGroup) and not failed:
             taken_by = await staffing.take(transaction, self.update)
@@ -149,7 +174,7 @@ class Handling:
             took=time.monotonic() - self.started,
         )
         transaction.keep(Emitted(customer.actor if customer is not None else NOBODY, handled))
-        await react(transaction)
+        await run_reactions(transaction)
         if failed and not config.is_silent:
             spoken = customer.language if customer is not None else ""
             language = language_of(spoken, config.shop.language)
@@ -157,12 +182,13 @@ class Handling:
         else:
             result.replies = transaction.replies
         result.queued, result.jobs = transaction.queued, transaction.jobs
+        return transaction
 
-    async def _visit(self, transaction: Transaction) -> Customer:
-        """Notes that the person has come and what they did; gives them as they are now."""
+    async def _visit(self, transaction: Transaction, customer: Customer | None) -> Customer:
+        """Notes what the person did, who may have been noted already; gives them as they are now.
+        """
         connection, shop_id = transaction.connection, self.config.shop.id
         profile = self.arrival.translation.profile
-        customer: Customer | None = None
         if isinstance(self.update, sdk.Urgent):
             # Noting the visit could wait for another update of theirs; the payment notes it soon.
             customer = await customers.find(connection, shop_id, profile.telegram_id)

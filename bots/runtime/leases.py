@@ -187,7 +187,8 @@ async def check(connection: Connection, lease: Lease) -> None:
         raise LeaseLost(f"bot {lease.bot_id}, epoch {lease.epoch}")
 
 
-_ADMIT = """
+# Of the lease and an update's kind and natural key: the beginning of a statement.
+ADMIT = """
 WITH lease AS MATERIALIZED (
     SELECT bot_id FROM bot_leases
     WHERE bot_id = $1 AND worker = $2 AND epoch = $3 AND expires_at > now() FOR KEY SHARE
@@ -195,6 +196,9 @@ WITH lease AS MATERIALIZED (
     INSERT INTO inbox (bot_id, kind, natural_key) SELECT bot_id, $4, $5 FROM lease
     ON CONFLICT DO NOTHING RETURNING bot_id
 )
+"""
+_ADMIT = f"""
+{ADMIT}
 SELECT EXISTS (SELECT 1 FROM lease) AS held, EXISTS (SELECT 1 FROM entry) AS is_new
 """
 

@@ -21,7 +21,7 @@ from bots.runtime import leases
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.outage import AWAY
 from bots.runtime.server import Addresses, address_of
-from core.postgres import Connection, Pool
+from core.postgres import Connection, Pool, Statement
 from core.secrets import KeyRing
 
 _PEERS_IN_MEMORY = 2000
@@ -59,17 +59,30 @@ async def load_position(connection: Connection, bot_id: int) -> Position | None:
     return Position(own["pts"], own["qts"], own["date"], channels)
 
 
-async def save_position(connection: Connection, bot_id: int, position: Position) -> None:
-    """Stores the low-water marks in the caller's transaction, which has checked its lease."""
-    await connection.execute(
-        "INSERT INTO bot_update_states (bot_id, state_id, pts, qts, date, seq) "
-        "VALUES ($1, 0, $2, $3, $4, 0) ON CONFLICT (bot_id, state_id) "
-        "DO UPDATE SET pts = EXCLUDED.pts, qts = EXCLUDED.qts, date = EXCLUDED.date",
-        bot_id,
-        position.pts,
-        position.qts,
-        position.date,
+def _saving(first: int = 1) -> str:
+    bot_id, pts, qts, date = (f"${first + place}" for place in range(4))
+    return (
+        f"INSERT INTO bot_update_states (bot_id, state_id, pts, qts, date, seq) "
+        f"VALUES ({bot_id}, {_OWN_STATE}, {pts}, {qts}, {date}, 0) ON CONFLICT (bot_id, state_id) "
+        f"DO UPDATE SET pts = EXCLUDED.pts, qts = EXCLUDED.qts, date = EXCLUDED.date"
     )
+
+
+def saving(bot_id: int, position: Position) -> Statement:
+    """What stores the account's low-water marks in the caller's transaction, which has checked its
+    lease; the channels' are not among them."""
+    return Statement(_saving, (bot_id, position.pts, position.qts, position.date))
+
+
+async def save_position(connection: Connection, bot_id: int, position: Position) -> None:
+    """Stores all low-water marks in the caller's transaction, which has checked its lease."""
+    own = saving(bot_id, position)
+    await connection.execute(own.sql(1), *own.values)
+    await save_channels(connection, bot_id, position)
+
+
+async def save_channels(connection: Connection, bot_id: int, position: Position) -> None:
+    """Stores those of channels."""
     if position.channels:
         await connection.execute(
             "INSERT INTO bot_update_states (bot_id, state_id, pts) "

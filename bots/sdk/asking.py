@@ -72,6 +72,7 @@ async def ask(
         context.now,
         context.now + asked.timeout,
     )
+    context.transaction.is_asked = True
     shown = _keyboard(context, asked, choices, token)
     context.transaction.replies.append(SendText(text=text, keyboard=shown))
 
@@ -93,6 +94,8 @@ def _keyboard(
 
 async def waiting_for(context: "Context[Any]") -> Waiting | None:
     """What the shopper was asked last, if it is not answered."""
+    if not context.transaction.is_asked:
+        return None
     row = await context.connection.fetchrow(
         "SELECT token, module, question, data, choices, expires_at FROM dialogs "
         "WHERE bot_id = $1 AND buyer_no = $2",
@@ -106,6 +109,8 @@ async def waiting_for(context: "Context[Any]") -> Waiting | None:
 
 async def end(context: "Context[Any]", token: int | None = None) -> None:
     """Forgets the question; with a token, unless another was asked since."""
+    if not context.transaction.is_asked:
+        return
     await context.connection.execute(
         "DELETE FROM dialogs WHERE bot_id = $1 AND buyer_no = $2 "
         "AND ($3::bigint IS NULL OR token = $3)",

@@ -26,23 +26,34 @@ REACTION_SECONDS = 1.5  # of one that need not stand with its cause
 
 
 async def react(transaction: Transaction) -> None:
-    """Writes the kept events and runs the enabled modules' reactions to all that was emitted.
+    """Runs the enabled modules' reactions to all that was emitted, and writes the kept events.
 
     Raises RuntimeError if reactions cause each other without an end, and what a required one
     raises.
     """
+    await run_reactions(transaction)
+    await transaction.write_events()
+
+
+async def run_reactions(transaction: Transaction) -> None:
+    """As `react`, but leaves the events to which nothing reacts for the caller to write."""
     seen = 0
     for _ in range(REACTION_ROUNDS):
+        if not _calls_for_reactions(transaction, seen):
+            return
         await transaction.write_events()
         fresh = transaction.journal[seen:]
-        if not fresh:
-            return
         seen += len(fresh)
         for emitted in fresh:
             for item in transaction.enabled:
                 for reaction in item.module.reactions.to(emitted.event.type):
                     await _run(transaction, item, reaction, emitted)
     raise RuntimeError("reactions cause each other without an end")
+
+
+def _calls_for_reactions(transaction: Transaction, seen: int) -> bool:
+    types = {emitted.event.type.name for emitted in transaction.emitted_since(seen)}
+    return any(not types.isdisjoint(item.module.reactions.types) for item in transaction.enabled)
 
 
 async def _run(

@@ -1,6 +1,6 @@
 """What a module does inside the transaction that emitted an event."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -59,6 +59,6 @@ class Reactions(Generic[S]):
         return self._named.get(name)
 
     @property
-    def types(self) -> frozenset[str]:
+    def types(self) -> Set[str]:
         """The names of the events that it reacts to."""
-        return frozenset(self._of_type)
+        return self._of_type.keys()

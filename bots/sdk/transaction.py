@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bots.sdk.replies import DURABLE, DurableReply, Reply, Screen
 from core.events import Actor, Emitted, Event, EventType, Origin, emit_all
-from core.postgres import Connection
+from core.postgres import Connection, Statement
 from core.shop import customers
 from core.shop.customers import Customer
 from core.shop.shops import Shop
@@ -62,7 +62,8 @@ class Transaction:
     """An open transaction of one shop's bot, and what it will have said once it commits.
 
     `origin` notes in its journal what any function emits through it; pass this one on to core.
-    `enabled` are the bot's modules, in the order in which they are asked.
+    `enabled` are the bot's modules, in the order in which they are asked. Without `is_asked` it is
+    known that no question waits for the shopper's answer.
     """
 
     def __init__(
@@ -74,8 +75,10 @@ class Transaction:
         bot_username: str = "",
         now: datetime | None = None,
         enabled: Sequence[EnabledModule] = (),
+        is_asked: bool = True,
     ) -> None:
         self.enabled = enabled
+        self.is_asked = is_asked
         self.connection = connection
         self.journal: list[Emitted] = []
         self.origin = replace(origin, journal=self.journal)
@@ -108,10 +111,14 @@ class Transaction:
                 return
         self.keep(emitted)
 
-    async def write_events(self) -> None:
-        """Appends what was kept to the outbox, in one statement."""
+    def emitted_since(self, seen: int) -> list[Emitted]:
+        """What was emitted after the journal had so many events, written or not."""
+        return [*self.journal[seen:], *self._waiting]
+
+    async def write_events(self, beside: Statement | None = None) -> None:
+        """Appends what was kept to the outbox, in one statement with what stands beside it."""
         waiting, self._waiting = self._waiting, []
-        await emit_all(self.connection, self.origin, waiting)
+        await emit_all(self.connection, self.origin, waiting, beside=beside)
 
     def mark(self) -> Mark:
         """Where it stands, before a part that may be taken back with its savepoint."""

@@ -54,22 +54,45 @@ class Customer(Profile):
         )
 
 
-_COLUMNS = (
+COLUMNS = (
     "shop_id, buyer_no, telegram_id, first_name, username, language, is_premium, is_staff, "
     "is_test, first_source_id, last_source_id, session_no"
 )
-_TOUCH = f"""
+
+
+def touching(first: int = 1, *, only_if: str = "true") -> str:
+    """The statement that notes a known customer's visit, for one that does more: `visit_of` gives
+    its values, from `$first` on."""
+    shop_id, telegram_id, first_name, username, language, is_premium = (
+        f"${first + place}" for place in range(6)
+    )
+    return f"""
 UPDATE customers SET
-    first_name = CASE WHEN $3 = '' THEN first_name ELSE $3 END,
-    username = CASE WHEN $3 = '' THEN username ELSE $4 END,
-    is_premium = CASE WHEN $3 = '' THEN is_premium ELSE $6 END,
-    language = CASE WHEN $5 = '' THEN language ELSE $5 END,
+    first_name = CASE WHEN {first_name} = '' THEN first_name ELSE {first_name} END,
+    username = CASE WHEN {first_name} = '' THEN username ELSE {username} END,
+    is_premium = CASE WHEN {first_name} = '' THEN is_premium ELSE {is_premium} END,
+    language = CASE WHEN {language} = '' THEN language ELSE {language} END,
     session_no = session_no + (last_seen_at < now() - {POSTGRES_PAUSE})::int,
     last_seen_at = now(),
     blocked_at = NULL
-WHERE shop_id = $1 AND telegram_id = $2
-RETURNING {_COLUMNS}
+WHERE shop_id = {shop_id} AND telegram_id = {telegram_id} AND {only_if}
+RETURNING {COLUMNS}
 """
+
+
+def visit_of(shop_id: int, profile: Profile) -> tuple[int, int, str, str | None, str, bool]:
+    """The values of `touching`."""
+    return (
+        shop_id,
+        profile.telegram_id,
+        profile.first_name,
+        profile.username,
+        profile.language,
+        profile.is_premium,
+    )
+
+
+_TOUCH = touching()
 _CREATE = f"""
 WITH number AS (
     UPDATE shops SET next_buyer_no = next_buyer_no + 1 WHERE id = $1
@@ -78,7 +101,7 @@ WITH number AS (
 INSERT INTO customers (shop_id, telegram_id, first_name, username, language, is_premium, buyer_no)
 SELECT $1, $2, $3, $4, $5, $6, buyer_no FROM number
 ON CONFLICT (shop_id, telegram_id) DO NOTHING
-RETURNING {_COLUMNS}
+RETURNING {COLUMNS}
 """
 
 
@@ -87,14 +110,7 @@ async def touch(connection: Connection, shop_id: int, profile: Profile) -> Custo
 
     Telegram sends some updates without the person's profile: an empty name is not a change.
     """
-    values = (
-        shop_id,
-        profile.telegram_id,
-        profile.first_name,
-        profile.username,
-        profile.language,
-        profile.is_premium,
-    )
+    values = visit_of(shop_id, profile)
     row = await connection.fetchrow(_TOUCH, *values)
     if row is not None:
         return Customer(**row)
@@ -119,7 +135,7 @@ UPDATE customers AS c SET
 FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bool[])
     AS p (telegram_id, first_name, username, language, is_premium)
 WHERE c.shop_id = $1 AND c.telegram_id = p.telegram_id
-RETURNING {", ".join(f"c.{name}" for name in _COLUMNS.split(", "))}
+RETURNING {", ".join(f"c.{name}" for name in COLUMNS.split(", "))}
 """
 _CREATE_ALL = f"""
 WITH numbers AS (
@@ -132,7 +148,7 @@ SELECT $1, p.telegram_id, p.first_name, p.username, p.language, p.is_premium,
 FROM numbers, unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bool[])
     WITH ORDINALITY AS p (telegram_id, first_name, username, language, is_premium, place)
 ON CONFLICT (shop_id, telegram_id) DO NOTHING
-RETURNING {_COLUMNS}
+RETURNING {COLUMNS}
 """
 
 
@@ -168,7 +184,7 @@ def _columns(profiles: Iterable[Profile]) -> tuple[list[Any], ...]:
 async def find(connection: Connection, shop_id: int, telegram_id: int) -> Customer | None:
     """The customer, without counting a visit."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM customers WHERE shop_id = $1 AND telegram_id = $2",
+        f"SELECT {COLUMNS} FROM customers WHERE shop_id = $1 AND telegram_id = $2",
         shop_id,
         telegram_id,
     )
@@ -178,7 +194,7 @@ async def find(connection: Connection, shop_id: int, telegram_id: int) -> Custom
 async def numbered(connection: Connection, shop_id: int, buyer_no: int) -> Customer | None:
     """The customer with this number in the figures."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM customers WHERE shop_id = $1 AND buyer_no = $2",
+        f"SELECT {COLUMNS} FROM customers WHERE shop_id = $1 AND buyer_no = $2",
         shop_id,
         buyer_no,
     )
@@ -196,7 +212,7 @@ async def record_start(
         f"last_source_id = coalesce($3, c.last_source_id) "
         f"FROM (SELECT started_at IS NULL AS is_first FROM customers "
         f"      WHERE shop_id = $1 AND buyer_no = $2 FOR UPDATE) AS before "
-        f"WHERE c.shop_id = $1 AND c.buyer_no = $2 RETURNING {_COLUMNS}, is_first",
+        f"WHERE c.shop_id = $1 AND c.buyer_no = $2 RETURNING {COLUMNS}, is_first",
         customer.shop_id,
         customer.buyer_no,
         source_id,
@@ -224,7 +240,7 @@ async def record_starts(
         f"      FROM customers AS k JOIN unnest($2::bigint[], $3::int[]) "
         f"          AS s (number, source_id) ON s.number = k.buyer_no "
         f"      WHERE k.shop_id = $1 FOR UPDATE OF k) AS before "
-        f"WHERE c.shop_id = $1 AND c.buyer_no = before.number RETURNING {_COLUMNS}, is_first",
+        f"WHERE c.shop_id = $1 AND c.buyer_no = before.number RETURNING {COLUMNS}, is_first",
         shop_id,
         [customer.buyer_no for customer, _ in starts],
         [sources[code] for _, code in starts],

@@ -13,7 +13,7 @@ from core.events import (
     emit,
     emit_all,
 )
-from core.postgres import Connection, Pool
+from core.postgres import Connection, Pool, Statement
 from tests.factories import create_origin
 
 
@@ -84,6 +84,20 @@ async def test_events_of_several_actors_are_one_statement_in_order(connection: C
     rows = await connection.fetch("SELECT buyer_no, lang, order_id FROM outbox ORDER BY xid, pos")
     assert [tuple(row) for row in rows] == [(0, "ru", 0), (1, "", 1), (2, "en", 2), (0, "ru", 3)]
     assert journal == told
+
+
+async def test_what_stands_beside_is_done_with_or_without_events(connection: Connection) -> None:
+    origin = await create_origin(connection)
+
+    def renaming(first: int) -> str:
+        return f"UPDATE shops SET name = ${first} WHERE id = ${first + 1}"
+
+    for events, name in (([Emitted(NOBODY, Event(BOT_STARTED))] * 2, "two"), ([], "none")):
+        await emit_all(
+            connection, origin, events, beside=Statement(renaming, (name, origin.shop_id))
+        )
+        assert await connection.fetchval("SELECT name FROM shops") == name
+    assert await connection.fetchval("SELECT count(*) FROM outbox") == 2
 
 
 async def test_properties_over_two_kibibytes_are_refused(connection: Connection) -> None:

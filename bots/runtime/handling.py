@@ -185,7 +185,7 @@ class Handling:
         return transaction
 
     async def _visit(self, transaction: Transaction, customer: Customer | None) -> Customer:
-        """Notes what the person did, who may have been noted already; gives them as they are now."""
+        """Notes what the person did, whose visit may be noted already; gives them as they are."""
         connection, shop_id = transaction.connection, self.config.shop.id
         profile = self.arrival.translation.profile
         if isinstance(self.update, sdk.Urgent):

@@ -1,4 +1,4 @@
-"""The demo world's bots, which `vitrina seed` connects to shops of their own."""
+"""The demo's bots, which `vitrina seed` connects to shops of their own."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ DEMO_BOTS = (
         7000000002, "7000000002:AAFvitrina-demo-book-bot-token-0002", "demo_books_bot", "Book Nook"
     ),
 )
-"""Fixed, so that every part of the product that starts separately knows them."""
+"""Fixed, so that parts of the product that start separately know them."""
 
 
 def fleet(count: int) -> list[DemoBot]:

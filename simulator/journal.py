@@ -1,8 +1,9 @@
-"""What must outlive the process: one SQLite file, one transaction for one change of the world.
+"""The state that must outlive the process: one SQLite file, one transaction for each change of the
+world.
 
 Only the process is ever killed, not the machine, so nothing is synced to the disk (measured: a
-purchase, with both its messages, costs well under a millisecond). The file is locked for as long
-as it is open: two simulators in one folder would hand out the same message ids.
+purchase, with both its messages, costs well under a millisecond). The file is locked for as long as
+it is open: two simulators in one folder would assign the same message ids.
 """
 
 import sqlite3
@@ -261,9 +262,9 @@ class Journal:
     def __init__(self, directory: Path) -> None:
         """Open or create the journal. Raises DataDirectoryInUse."""
         file = directory / FILE
-        file.touch(mode=0o600)  # what SQLite puts beside it has the same mode
+        file.touch(mode=0o600)  # the files that SQLite puts beside it get the same mode
         file.chmod(0o600)  # of an earlier version
-        # Autocommit: a transaction is opened by `transaction` alone.
+        # Autocommit: only `transaction` opens a transaction.
         self.db = sqlite3.connect(file, isolation_level=None, timeout=0)
         self.db.row_factory = sqlite3.Row
         try:
@@ -288,10 +289,10 @@ class Journal:
         self.db.execute("COMMIT")
 
     def prune(self) -> int:
-        """Forget what is older than KEPT allows; returns the number of rows forgotten.
+        """Delete rows older than KEPT allows; returns how many.
 
-        A client that was away for longer than the update log reaches is told so
-        (differenceTooLong), as Telegram does.
+        A client that was away for longer than the update log reaches gets differenceTooLong, as on
+        Telegram.
         """
         with self.transaction() as db:
             forgotten = 0

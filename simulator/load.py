@@ -1,6 +1,6 @@
-"""A load: so many shoppers over so many bots for so long, with its figures at the end.
+"""A load test: a number of shoppers over a number of bots for a time, with its figures at the end.
 
-A load that was cut short goes on when it is started again on its folder, until its time is over.
+An interrupted load continues when it is started again on its folder, until its time is over.
 """
 
 import asyncio
@@ -23,25 +23,25 @@ POLL_SECONDS = 0.2
 PROGRESS_SECONDS = 10.0
 
 Say = Callable[[str], None]
-# What is done now, and how much of how much: bots or seconds.
+# The present activity, and how much of how much: bots or seconds.
 Watch = Callable[[str, int, int], None]
 
 
 class LoadOptions(BaseModel):
-    """What is asked for; the shoppers stand in `simulator`."""
+    """The options of a load; the shoppers are in `simulator`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     simulator: SimulatorOptions
     seconds: float = Field(gt=0)
     wait_seconds: float = Field(default=300.0, ge=0)
-    """For all bots to connect; then it goes on with those that have."""
+    """How long to wait for all bots to connect; then it continues with those that have."""
     settle_seconds: float = Field(default=60.0, ge=0)
-    """At the end, for visits and receipts that are still under way."""
+    """How long to wait at the end for visits and receipts in progress."""
 
 
 class LoadReport(BaseModel):
-    """The figures of the whole load; those of `audit.milliseconds` and CPU of its last process."""
+    """The figures of the whole load; `audit.milliseconds` and CPU are those of its last process."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,14 +49,14 @@ class LoadReport(BaseModel):
     """Connected at the end."""
     shoppers: int
     seconds: float
-    """Since this process let the shoppers in."""
+    """Since this process admitted the shoppers."""
     visits: int
     """Ended since then."""
     visits_per_second: float
     updates_per_second: float
     """Starts, presses and payments sent to the bots."""
     simulator_cpu: float
-    """Share of one core that this process took."""
+    """Share of one core that this process used."""
     audit: Audit
 
 
@@ -72,7 +72,7 @@ async def load(
     """Raises OSError if a port is taken, DataDirectoryInUse if the folder is."""
     async with running(options.simulator) as simulator:
         crowd = simulator.crowd
-        assert crowd is not None  # the options ask for shoppers
+        assert crowd is not None  # the options name a number of shoppers
         crowd.let_in(False)
         say(f"MTProto on port {simulator.port}, control on port {simulator.control_port}")
         await _wait_for_bots(simulator, options, say, watch)
@@ -108,7 +108,7 @@ async def load(
 
 
 def _resume(file: Path) -> _State | None:
-    """The load that was cut short, if its time is not over."""
+    """The interrupted load, if its time is not over."""
     try:
         state = _State.model_validate_json(file.read_bytes())
     except (OSError, ValidationError):
@@ -122,7 +122,7 @@ def _cpu_seconds() -> float:
 
 
 def _deeds(audit: Audit) -> int:
-    # Of a payment the bot hears twice: before and after it.
+    # A payment gives the bot two updates: before and after it.
     return audit.totals.starts + audit.totals.presses + 2 * audit.totals.charges
 
 

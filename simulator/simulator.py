@@ -1,4 +1,4 @@
-"""The simulator: the world, the sockets it is served on, and what the control port reaches."""
+"""The simulator: the world, the sockets that serve it, and what the control port controls."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,25 +36,25 @@ class SimulatorOptions(BaseModel):
     port: int = Field(default=0, ge=0, le=65535)
     """Where MTProto is served; 0 lets the system choose."""
     data_centres: tuple[int, ...] = Field(default=(2,), min_length=1, max_length=5)
-    """Their numbers, the first of them at `port`, the rest at free ones. An account lives in the
-    first unless it is moved (`move`), and is sent there from the others when it signs in."""
+    """The data centres' numbers; the first is at `port`, the others at free ports. An account lives
+    in the first unless it is moved (`move`), and is sent there from the others when it signs in."""
     control_port: int = Field(default=0, ge=0, le=65535)
     shops: int = Field(default=0, ge=0, le=demo.MOST_BOTS)
     """How many of the demo bots exist and have shoppers."""
     seed: int = 1
     visitors_per_minute: float = Field(default=30.0, ge=0)
-    """Visitors who come unbidden to each shop; 0 leaves the shops without them."""
+    """Visitors a minute who come to each shop; 0 leaves the shops without them."""
     shoppers: int = Field(default=0, ge=0)
-    """A fixed number of people in their place, spread over the shops, who come again and again."""
+    """Instead, a fixed number of people, spread over the shops, who come again and again."""
     pause_seconds: float = Field(default=10.0, gt=0)
-    """Between two visits of one of those shoppers: the mean."""
+    """The mean pause between two visits of one of those shoppers."""
     crowd: CrowdOptions = CrowdOptions()
     limits: bool = True
     """Whether bots meet Telegram's own limits on what they send (see `limits`)."""
 
 
 class Simulator:
-    """The server and what the control port reaches of it."""
+    """The server and what the control port controls."""
 
     def __init__(self, options: SimulatorOptions, journal: Journal) -> None:
         self.options = options
@@ -140,7 +140,7 @@ class Simulator:
             del self.connections[connection]
 
     async def keep_house(self) -> None:
-        """Forget now and then what nobody will ask for again."""
+        """Periodically forget what nobody will ask for again."""
         while True:
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
             self.sessions.sweep()

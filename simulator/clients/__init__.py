@@ -1,1 +1,1 @@
-"""Who connects from outside, through the real client: a person who buys, a chat in the terminal."""
+"""Clients from outside, on the real library: a person who buys, a chat in the terminal."""

@@ -1,7 +1,7 @@
-"""A conversation in the terminal: a person, signed in with the real client, and a bot.
+"""A conversation in the terminal between a person, signed in with the real client, and a bot.
 
-Works on any simulator that runs. In a terminal the bot's messages appear as they come; lines that
-are piped in or read from a script are typed one after another, each after the bot's answer.
+Works on any running simulator. In a terminal the bot's messages appear as they come; lines that are
+piped in or read from a script are typed one after another, each after the bot's answer.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from simulator.control import transcript
 from simulator.control.transcript import Choice, Entry
 
 HISTORY_MESSAGES = 10
-# A script's next line is typed when the bot has been silent for so long.
+# A script's next line is typed after the bot has been silent for this long.
 SILENCE_SECONDS = 0.4
 HELP = (
     "text            is sent as it is",
@@ -46,15 +46,15 @@ class ChatOptions:
     name: str
     language: str
     start_code: str | None
-    """None: nothing is pressed at first."""
+    """None: Start is not pressed."""
     patience_seconds: float
 
 
 async def run(options: ChatOptions, script: Sequence[str] | None) -> int:
     """Talk until /quit or the end of the lines; returns the exit code.
 
-    Without a script the lines are those of the standard input. Ends with 1 if the server or the
-    bot is not there, or, typing a script, if the bot leaves a line unanswered.
+    Without a script the lines come from standard input. Returns 1 if the server or the bot is not
+    there, or if the bot leaves a line of a script unanswered.
     """
     try:
         trust(options.key)
@@ -71,7 +71,7 @@ async def run(options: ChatOptions, script: Sequence[str] | None) -> int:
 
 
 def _phone(name: str) -> str:
-    """The same name is the same person."""
+    """A phone number that follows from the name, so the same name is the same person."""
     return f"+7990{int(sha256(name.encode()).hexdigest(), 16) % 10**7:07}"
 
 
@@ -98,7 +98,7 @@ def _stdin() -> "asyncio.Queue[str | None]":
 
 
 async def _type(chat: "Chat", lines: "asyncio.Queue[str | None]", waits: bool) -> bool:
-    """Type line after line; False if one that was to be answered was not."""
+    """Type line after line; returns False if the bot left one unanswered."""
     if waits and chat.pressed_start and not await chat.answered(0):
         return False
     while (line := await lines.get()) is not None:
@@ -115,7 +115,7 @@ async def _type(chat: "Chat", lines: "asyncio.Queue[str | None]", waits: bool) -
 
 
 class Chat:
-    """One person's chat with a bot, printed as it goes on."""
+    """One person's chat with a bot, printed as it happens."""
 
     def __init__(self, client: Client, bot: Any, options: ChatOptions) -> None:
         self._client = client
@@ -126,7 +126,7 @@ class Chat:
         self._bill = 0
         self._news = asyncio.Event()
         self.clock = 0
-        """Counts what the bot has sent or changed."""
+        """How many messages the bot has sent or changed."""
         self.pressed_start = False
 
     async def open(self) -> None:
@@ -146,7 +146,7 @@ class Chat:
             )
 
     async def do(self, line: str) -> bool:
-        """Do what a line says; True if the bot is to answer."""
+        """Do what a line says; returns True if an answer of the bot is expected."""
         try:
             if line in ("", "/help", "/history", "/block"):
                 await self._do_without_answer(line)
@@ -176,7 +176,7 @@ class Chat:
             self._show(transcript.entry_of(message))
 
     async def answered(self, before: int) -> bool:
-        """Wait until the bot has answered and is silent; False if it does not answer."""
+        """Wait until the bot has answered and is silent; returns False if it does not answer."""
         if self.clock == before:
             self._news.clear()
             with suppress(TimeoutError):

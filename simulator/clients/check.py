@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 class CheckFailed(RuntimeError):
-    """The purchase did not come to its end; the text says at which step and why."""
+    """The purchase failed; the text says at which step and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class Purchase:
     user_id: int
     order_id: int | None
     charge_id: str | None
-    """Known only with a control port: Telegram tells the bot, not the payer."""
+    """Known only with a control port: Telegram reports it to the bot, not to the payer."""
     amount: int
     """Stars."""
     currency: str
     product: str
     receipt: str
     seconds: dict[str, float] = field(default_factory=dict)
-    """How long each step took."""
+    """Seconds that each step took."""
 
 
 async def buy_once(
@@ -59,10 +59,10 @@ async def buy_once(
     language: str = "en",
     step_seconds: float = STEP_SECONDS,
 ) -> Purchase:
-    """Buy one thing as a fresh person: Start, catalogue, product, buy, pay, receipt.
+    """Buy one thing as a new person: Start, catalogue, product, buy, pay, receipt.
 
-    `server` is host:port, `public_key` its PEM file. With a control port of the same host the
-    order number is that of the charged invoice, else that of the receipt's text.
+    `server` is host:port, `public_key` its PEM file. With a control port of the same host the order
+    number is that of the charged invoice, else that in the receipt's text.
 
     Raises CheckFailed.
     """
@@ -83,7 +83,7 @@ async def buy_once(
 
 
 async def _with_charge(purchase: Purchase, host: str, control_port: int) -> Purchase:
-    """The purchase as the server's own books have it."""
+    """The purchase with the charge that the server has recorded."""
     charges = await control.call(
         host, control_port, "charges", bot=purchase.bot_id, user=purchase.user_id
     )
@@ -194,7 +194,7 @@ class Visit:
         self._seconds[name] = round(time.monotonic() - began, 3)
 
     async def _until(self, find: "Find[Found]", seconds: float | None = None) -> Found:
-        """Look at the chat after each update, and now and then without one.
+        """Read the chat after each update, and now and then without one.
 
         An update may be lost when the server or the connection dies. Raises TimeoutError.
         """
@@ -208,7 +208,7 @@ class Visit:
                     await asyncio.wait_for(self._news.wait(), POLL_SECONDS)
 
     async def _chat(self) -> "Chat":
-        """The newest messages, the newest first; none if the server does not say in time."""
+        """The newest messages, the newest first; none if the server does not answer in time."""
         history = self._client.get_chat_history(self._bot_id, limit=HISTORY_MESSAGES)
         with suppress(TimeoutError):
             async with asyncio.timeout(PRESS_SECONDS):
@@ -218,7 +218,7 @@ class Visit:
     async def _press(self, button: "Button", find: "Find[Found]") -> Found:
         """Press a button until the bot shows what it leads to.
 
-        A press is lost when the bot's worker dies with it; pressing again is what people do.
+        A press is lost when the bot's worker dies with it; people press again, too.
         """
         while True:
             pressing = asyncio.create_task(self._press_once(button))
@@ -246,7 +246,7 @@ class Visit:
                 await self._client.send_payment_form(form.id, target)
                 return
             except FormSubmitDuplicate:
-                return  # paid; the answer to it was lost
+                return  # paid, but the answer was lost
             except BotResponseTimeout:
                 self._trouble = "the bot did not answer the pre-checkout query"
 
@@ -267,12 +267,12 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What stands last in the chat and can be acted on."""
+    """The last message of the chat that can be acted on."""
 
     message_id: int = 0
     text: str = ""
     data: tuple[str, ...] = ()
-    """Of its buttons."""
+    """Callback data of its buttons."""
     wants_phone: bool = False
     invoice: Invoice | None = None
 
@@ -281,7 +281,7 @@ class Shown:
         return self.wants_phone or {each.partition(":")[0] for each in self.data} == {CANCEL}
 
     def way_on(self) -> Button:
-        """The button that leads on to the bill; Stars, if there is a choice. Raises CheckFailed."""
+        """The button that leads to the bill; Stars, if there is a choice. Raises CheckFailed."""
         for action in STEPS:
             found = [each for each in self.data if each.partition(":")[0] == action]
             found = [each for each in found if each.endswith(".stars")] or found
@@ -295,7 +295,7 @@ Find = Callable[[Chat], Found | None]
 
 
 def _button(chat: Chat, prefix: str) -> Button | None:
-    """The first button, in the newest message that has one, whose callback data begins so."""
+    """The first button whose callback data begins so, in the newest message that has one."""
     for message in chat:
         keyboard = message.reply_markup
         if not isinstance(keyboard, types.InlineKeyboardMarkup):
@@ -308,7 +308,7 @@ def _button(chat: Chat, prefix: str) -> Button | None:
 
 
 def _shown(chat: Chat) -> Shown:
-    """The newest message of the bot's that is a bill or has buttons."""
+    """The bot's newest message that is a bill or has buttons."""
     for message in chat:
         keyboard, text = message.reply_markup, str(message.text or message.caption or "")
         if message.outgoing:
@@ -335,11 +335,11 @@ def _invoice(message_id: int, bill: types.Invoice) -> Invoice:
 
 
 def _payment(chat: Chat) -> int | None:
-    """The id of the service message that says it is paid."""
+    """The id of the service message of a payment."""
     return next((message.id for message in chat if message.successful_payment), None)
 
 
 def _text_after(chat: Chat, message_id: int) -> str | None:
-    """The first text of the bot's after a message."""
+    """The bot's first text after a message."""
     texts = [m.text for m in chat if m.id > message_id and not m.outgoing and m.text]
     return str(texts[-1]) if texts else None

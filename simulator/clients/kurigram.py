@@ -21,11 +21,11 @@ log = structlog.get_logger()
 
 
 class SignInFailed(RuntimeError):
-    """The server is not there, or does not let the person in; the text says why."""
+    """The server is not there, or refuses the login; the text says why."""
 
 
 def connection_to(server: str) -> type[Connection]:
-    """A `connection_factory` for `pyrogram.Client` that goes to `host:port`, whatever the DC.
+    """A `connection_factory` for `pyrogram.Client` that connects to `host:port`, whatever the DC.
 
     Raises ValueError if `server` is not of that form.
     """
@@ -41,7 +41,7 @@ def connection_to(server: str) -> type[Connection]:
 
 
 def trust(public_key: Path) -> None:
-    """Let this process's clients make keys with the server that holds this key.
+    """Let this process's clients exchange keys with the server that has this key.
 
     Raises OSError, ValueError.
     """
@@ -51,7 +51,7 @@ def trust(public_key: Path) -> None:
 
 @asynccontextmanager
 async def person(server: str, phone: str, language: str) -> AsyncIterator[Client]:
-    """Whoever has this phone number, signed in; a person nobody has seen before if it is new.
+    """The person with this phone number, signed in; a new person if nobody has it.
 
     Raises SignInFailed.
     """
@@ -87,7 +87,7 @@ async def person(server: str, phone: str, language: str) -> AsyncIterator[Client
 
 
 async def _leave(client: Client) -> None:
-    """Stop a client in whatever state it is; how it ends matters to nobody."""
+    """Stop a client in whatever state it is; errors do not matter any more."""
     try:
         async with asyncio.timeout(SIGN_IN_SECONDS):
             if client.is_initialized:

@@ -1,1 +1,1 @@
-"""What a test or an operator asks of the simulator, and what it tells them."""
+"""The control port, through which a test or an operator causes faults and asks questions."""

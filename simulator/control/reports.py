@@ -1,4 +1,4 @@
-"""What the control port tells of the scripted people, and of conversations."""
+"""The control port's reports about the scripted people and about conversations."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the control port is asked for: one model for each operation.
+"""The control port's requests: one model for each operation.
 
 An operation is a JSON object with its name under `op` and the model's fields beside it. The list
 with examples is in README.md.
@@ -33,7 +33,7 @@ class AddBot(Request):
 
 
 class Move(Request):
-    """Let an account live in another data centre: signing in elsewhere, it is sent there (303)."""
+    """Move an account to another data centre: signing in elsewhere, it is sent there (303)."""
 
     op: Literal["move"]
     account: int
@@ -41,7 +41,7 @@ class Move(Request):
 
 
 class Charges(Request):
-    """Every charge there has been, the oldest first: the truth that sales are compared with."""
+    """Every charge so far, the oldest first: the truth that sales are compared with."""
 
     op: Literal["charges"]
     bot: int | None = None
@@ -66,14 +66,15 @@ class Audit(Request):
 
 
 class LetIn(Request):
-    """Whether visits of scripted people begin; answers with the number of those under way."""
+    """Allow or stop new visits of scripted people; answers with the number of visits in
+    progress."""
 
     op: Literal["let_in"]
     open: bool
 
 
 class Transcript(Request):
-    """A bot's chat with a person, by id or username, or the newest chats of the bot's: readable.
+    """A bot's chat with a person, by id or username, or the bot's newest chats, as readable text.
 
     Without a person, the answer is a list of people with their newest message.
     """
@@ -92,7 +93,7 @@ class DropSockets(Request):
 
 
 class DropAtRandom(Request):
-    """Cut connections chosen by chance for so long, at so many a second; 0 seconds stops it."""
+    """Cut randomly chosen connections for some seconds, at so many a second; 0 seconds stops it."""
 
     op: Literal["drop_at_random"]
     per_second: float = Field(default=1.0, gt=0, le=1000)
@@ -101,7 +102,8 @@ class DropAtRandom(Request):
 
 
 class RevokeToken(Request):
-    """What BotFather does on /revoke: the token is void, every session of the bot signed out."""
+    """What BotFather does on /revoke: the token becomes invalid, every session of the bot is signed
+    out."""
 
     op: Literal["revoke_token"]
     bot: int
@@ -125,14 +127,15 @@ class SeedKeys(Request):
 
 
 class DuplicateKey(Request):
-    """Void an account's keys as if each were in use from two places (406 AUTH_KEY_DUPLICATED)."""
+    """Invalidate an account's keys as if each were used from two places (406
+    AUTH_KEY_DUPLICATED)."""
 
     op: Literal["duplicate_key"]
     account: int
 
 
 class ChangeSalts(Request):
-    """Make the salts of an account's keys void: each session's next message is to be repeated."""
+    """Invalidate the salts of an account's keys: each session's next message has to be repeated."""
 
     op: Literal["change_salts"]
     account: int
@@ -158,7 +161,7 @@ class RefuseCalls(Request):
 
 
 class Latency(Request):
-    """Delay every call, or those of one method, by so many seconds until told otherwise."""
+    """Delay every call, or those of one method, by so many seconds, until the delay is set to 0."""
 
     op: Literal["latency"]
     seconds: float = Field(ge=0, le=60)
@@ -166,9 +169,10 @@ class Latency(Request):
 
 
 class LoseAnswers(Request):
-    """Do the calls of a method (or all), but never send the answer; with `cut`, hang up as well.
+    """Execute the calls of a method (or all), but never send the answer; with `cut`, also
+    disconnect.
 
-    `share` of the calls meet this, at most `times` of them; a share of 0 ends it.
+    It happens to `share` of the calls, at most `times` of them; a share of 0 ends it.
     """
 
     op: Literal["lose_answers"]
@@ -179,16 +183,16 @@ class LoseAnswers(Request):
 
 
 class DuplicateUpdates(Request):
-    """Send this share of all updates twice, until told otherwise."""
+    """Send this share of all updates twice; a share of 0 ends it."""
 
     op: Literal["duplicate_updates"]
     share: float = Field(ge=0, le=1)
 
 
 class LoseUpdates(Request):
-    """Keep the next `count` updates from an account's sessions, then say UpdatesTooLong.
+    """Withhold the next `count` updates from an account's sessions, then send UpdatesTooLong.
 
-    With 0, say it at once. What was kept back is in the difference, as on Telegram; queries are
+    With 0, send it at once. Withheld updates are in the difference, as on Telegram; queries are
     not. Answers with the number of sessions.
     """
 
@@ -198,10 +202,10 @@ class LoseUpdates(Request):
 
 
 class Burst(Request):
-    """New people write to a bot, all at once; while it is away, this waits for it in its box.
+    """New people write to a bot, all at once; while the bot is away, the messages wait in its box.
 
-    They take turns, the text is that of `text` with the message's number from 1 in place of `{n}`.
-    Answers with their ids.
+    They take turns; the text is `text` with the message's number from 1 in place of `{n}`. Answers
+    with their ids.
     """
 
     op: Literal["burst"]

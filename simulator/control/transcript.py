@@ -28,7 +28,7 @@ class Choice(BaseModel):
 
 
 class Entry(BaseModel):
-    """A message in one of the two boxes it lies in."""
+    """A message in one of the two boxes that have a copy of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,13 +38,13 @@ class Entry(BaseModel):
     outgoing: bool
     text: str
     note: str = ""
-    """What is not text: a photo, a bill, a payment."""
+    """Content other than text: a photo, a bill, a payment."""
     edited: bool = False
     choices: list[Choice] = []
 
 
 def entry_of(message: Any) -> Entry | None:
-    """None for what is no message."""
+    """None for an object that is not a message."""
     if isinstance(message, types.MessageService):
         return Entry(
             id=message.id,
@@ -104,7 +104,7 @@ def _choice(button: Any) -> Choice:
 
 
 def lines(entry: Entry, me: str, other: str) -> list[str]:
-    """What one message looks like; its buttons are numbered from 1."""
+    """One message as lines of text; its buttons are numbered from 1."""
     who = me if entry.outgoing else other
     head = (
         f"{datetime.fromtimestamp(entry.at):%H:%M:%S}  {who}{' (edited)' if entry.edited else ''}"

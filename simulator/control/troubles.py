@@ -1,4 +1,4 @@
-"""The troubles that the control port orders: what they do to connections, keys and sessions."""
+"""The faults that the control port can cause in connections, keys and sessions."""
 
 import asyncio
 from typing import Any, assert_never
@@ -34,7 +34,7 @@ class Troubles:
 
     # pylint: disable-next=too-many-return-statements  # one for each kind of trouble
     def make(self, trouble: Trouble) -> Any:
-        """Returns what the request's model says. Raises RpcError, LookupError."""
+        """Causes the fault; returns what the request's model says. Raises RpcError, LookupError."""
         match trouble:
             case DropSockets():
                 return self._drop_sockets(trouble.account)
@@ -54,7 +54,7 @@ class Troubles:
         return self._order(trouble)
 
     def stop(self) -> None:
-        """No more sockets are cut at random."""
+        """Stop cutting connections at random."""
         if self._cutting is not None:
             self._cutting.cancel()
             self._cutting = None

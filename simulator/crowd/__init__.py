@@ -1,1 +1,2 @@
-"""The scripted people of the simulated world: honest shoppers, abusers, and the truth of both."""
+"""The scripted people of the simulated world: honest shoppers, abusers, and the truth about
+both."""

@@ -1,4 +1,4 @@
-"""What abusers do during a visit; the rows of docs/fraud.md stand at `Abuse`."""
+"""What abusers do during a visit; `Abuse` names the rows of docs/fraud.md."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,8 +22,8 @@ SPAM_TEXTS = (
 SCRAPE_GAP_SECONDS = 0.15
 MOST_PAGES = 50
 HOARDED = 4
-REFUNDED = 3  # as many as docs/fraud.md asks for before it speaks of abuse
-# Of the bought accounts so many press a button or two; the others only start.
+REFUNDED = 3  # the number from which docs/fraud.md counts it as abuse
+# Share of the bought accounts that press a button or two; the others only start.
 ROBOT_SHARE = 0.3
 ROBOT_PRESSES = 3
 ROBOT_GAP_SECONDS = 0.5
@@ -37,7 +37,7 @@ async def abuse(visit: Visit) -> None:
 
 
 async def _traffic(visit: Visit) -> None:
-    """One of the bought accounts: like a machine, the first press after half a second."""
+    """One of the bought accounts: the first press after half a second, like a machine."""
     menu = await visit.start()
     if visit.random.random() >= ROBOT_SHARE:
         return
@@ -61,7 +61,7 @@ async def _spam(visit: Visit) -> None:
 
 
 async def _scrape(visit: Visit) -> None:
-    """Every product of every page, by its own list of what to open."""
+    """Open every product of every page, from a list of its own."""
     phone, opened = visit.phone, set[bytes]()
     page = of(await visit.start(), "catalogue")[0]
     for _ in range(MOST_PAGES):
@@ -87,7 +87,7 @@ def _number(button: Button) -> int:
 
 
 async def _find(visit: Visit, menu: list[Button]) -> list[Button]:
-    """The button by which something that is there is bought at once."""
+    """The button that buys a product in stock at once."""
     return of(await browsing.find_for_sale(visit, menu), browsing.BUY)
 
 
@@ -95,13 +95,14 @@ async def _hoard(visit: Visit) -> None:
     """Reserve one product after another; the payment fails each time."""
     for _ in range(HOARDED):
         menu = await visit.start()
-        with suppress(RpcError, TurnedDown):  # sold out: others were quicker
+        with suppress(RpcError, TurnedDown):  # sold out: others were faster
             bill = await checkout.order(visit, await _find(visit, menu))
             await visit.check_out(bill)
 
 
 async def _forge(visit: Visit) -> None:
-    """Pay for one order three ways, then press what was never shown and say that it was paid."""
+    """Pay for one order three times, then press buttons that were never shown and claim to have
+    paid."""
     menu = await visit.start()
     buy = await _find(visit, menu)
     first = await checkout.order(visit, buy)

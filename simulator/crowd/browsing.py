@@ -1,4 +1,4 @@
-"""How people find something: by the catalogue and its shelves, or by words."""
+"""How people find products: in the catalogue and its categories, or by search."""
 
 from simulator.crowd.options import Role
 from simulator.crowd.phone import Button, of
@@ -7,16 +7,19 @@ from simulator.crowd.visit import GaveUp, Visit
 BUY, ADD = "buy", "cart_add"
 MOST_PRODUCTS = 4
 MOST_SHELVES = 4
-# Share of the lists with shelves in them in which a shelf is opened before a product.
+# Share of the lists with categories in which a category is opened before a product.
 SHELF_SHARE = 0.4
-# Words that somebody looks for: of the demo's goods, misspelt, and of nothing at all.
+# Search words: of the demo's goods, misspelt, and without any match.
 WORDS = ("улун", "пуер", "пиала", "tea", "kyoto", "bookmrk", "чабань", "shirt", "qwerty")
-# What a product's card leads back to.
+# Where a product's card leads back to.
 _BACK = ("catalogue", "category", "found", "favourites")
 
 
 async def open_product(visit: Visit, shown: list[Button]) -> list[Button]:
-    """Open one from a screen that leads to products; returns its card's buttons. Raises GaveUp."""
+    """Open a product from a screen that leads to products; returns its card's buttons.
+
+    Raises GaveUp.
+    """
     phone = visit.phone
     listed = shown
     if not of(shown, "product"):
@@ -37,7 +40,7 @@ async def open_product(visit: Visit, shown: list[Button]) -> list[Button]:
 
 
 async def search(visit: Visit, menu: list[Button]) -> list[Button]:
-    """Look for a word; returns the screen of what was found, perhaps nothing. Raises GaveUp."""
+    """Search for a word; returns the screen of results, which may be empty. Raises GaveUp."""
     phone, word = visit.phone, visit.random.choice(WORDS)
     top = await visit.press(
         of(menu, "catalogue"), "products", lambda now: phone.screen(now, "product", "category")
@@ -65,7 +68,7 @@ async def find_for_sale(visit: Visit, menu: list[Button]) -> list[Button]:
 
 
 async def ask_for_back_in_stock(visit: Visit, card: list[Button]) -> None:
-    """Now and then somebody wants to hear when it is back. Raises GaveUp."""
+    """Some people ask to be notified when a product is back in stock. Raises GaveUp."""
     wait = of(card, "stock_wait")
     if not wait or visit.random.random() >= visit.options.wait_share:
         return
@@ -81,9 +84,9 @@ async def ask_for_back_in_stock(visit: Visit, card: list[Button]) -> None:
 
 
 async def mark(visit: Visit, card: list[Button]) -> list[Button]:
-    """Mark it as a favourite; returns the card as it is then. Raises GaveUp."""
+    """Mark it as a favourite; returns the card after that. Raises GaveUp."""
     star = of(card, "favourite")
-    # Whoever presses twice takes the mark away again.
+    # A second press would remove the mark again.
     if not star or visit.shopper.persona.role is Role.IMPATIENT:
         return card
     if visit.random.random() >= visit.options.favourite_share:

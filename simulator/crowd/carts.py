@@ -1,4 +1,4 @@
-"""Carts: filled, changed, left, and gone on with another time."""
+"""Carts: filled, changed, abandoned, and continued another time."""
 
 from functools import partial
 from typing import TypeAlias
@@ -11,13 +11,13 @@ from simulator.crowd.visit import TurnedDown, Visit
 
 CART, CHANGE = "cart", "cart_set"
 MOST_KINDS = 3
-# Share of the looks at a cart at which a quantity is changed.
+# Share of the looks at a cart in which a quantity is changed.
 CHANGE_SHARE = 0.3
 _Answer: TypeAlias = Notice | list[Button]
 
 
 async def fill(visit: Visit, card: list[Button]) -> int | None:
-    """Put this and perhaps more into the cart; the bill, None if it was left.
+    """Put this and perhaps more into the cart; returns the bill, None if the cart was abandoned.
 
     Raises GaveUp, TurnedDown, RpcError.
     """
@@ -31,7 +31,7 @@ async def fill(visit: Visit, card: list[Button]) -> int | None:
 
 
 async def go_on(visit: Visit, menu: list[Button]) -> int | None:
-    """Come back to a cart that was left. Raises GaveUp, TurnedDown, RpcError."""
+    """Come back to an abandoned cart. Raises GaveUp, TurnedDown, RpcError."""
     phone = visit.phone
     cart = await visit.press(
         of(menu, CART), "cart", lambda now: phone.screen(now, CONTINUES, "menu")
@@ -52,13 +52,13 @@ async def _add(visit: Visit, buttons: list[Button]) -> None:
             break
         chosen = [visit.random.choice(of(answer, ADD))]
     if isinstance(answer, Notice) and answer.is_alert:
-        return  # no more of it is there
+        return  # there is no more of it
     visit.shopper.has_cart = True
     visit.tell("cart_add", chosen[0].argument)
 
 
 async def _look(visit: Visit) -> list[Button]:
-    """Open the cart by whatever leads there. Raises GaveUp, TurnedDown."""
+    """Open the cart with whatever button leads there. Raises GaveUp, TurnedDown."""
     phone = visit.phone
     ways = phone.screen(0, CART)
     if ways is None or not visit.shopper.has_cart:

@@ -1,4 +1,4 @@
-"""From the button that buys to the bill: variants, shipping, what is asked, the last look."""
+"""From the buy button to the bill: variants, shipping, questions, the last look."""
 
 from functools import partial
 from random import Random
@@ -8,14 +8,14 @@ from simulator.crowd.phone import Button, Phone, Question, of
 from simulator.crowd.visit import GaveUp, TurnedDown, Visit
 
 MOST_STEPS = 16
-# Share of the last looks at which somebody adds what they were not asked.
+# Share of the last looks at which somebody adds optional details.
 COMMENT_SHARE = 0.15
 COMMENTS = ("Позвоните за час, пожалуйста.", "Please ring twice.", "Это подарок 🎁", "Спасибо!")
 ADDRESSES = ("Тверь, Набережная 5, кв. 12", "Казань, Баумана 3, кв. 40", "12 Mill Lane, York")
 CONTINUES, PAY, SHIP, FIELD = "cart_checkout", "checkout_pay", "checkout_ship", "checkout_field"
 # What a bot shows on the way to a bill, besides questions.
 STEPS = ("buy", SHIP, PAY, "checkout", CONTINUES)
-# By what a question's words say is wanted; the first that fits.
+# What a question asks for, by its words; the first match counts.
 _WORDS: dict[str, tuple[str, ...]] = {
     "email": ("почт", "mail"),
     "phone": ("телефон", "номер", "phone", "call"),
@@ -25,8 +25,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
 
 
 def answer_to(question: Question, account_id: int, name: str, random: Random) -> str:
-    """What a person answers; the same person has one phone number."""
-    asked = question.text.partition("\n")[0].casefold()  # what is below it explains
+    """A person's answer to a question; the same person has one phone number."""
+    asked = question.text.partition("\n")[0].casefold()  # the text below it explains it
     found = (field for field, words in _WORDS.items() if any(word in asked for word in words))
     match "phone" if question.wants_phone else next(found, "comment"):
         case "phone":
@@ -53,7 +53,7 @@ def _next(phone: Phone, since: int) -> Step | None:
 
 
 async def order(visit: Visit, buttons: list[Button]) -> int:
-    """Press on, and answer what is asked, until the bill comes; returns its message.
+    """Press on, and answer questions, until the bill comes; returns its message.
 
     Raises GaveUp, TurnedDown, RpcError.
     """

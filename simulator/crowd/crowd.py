@@ -1,4 +1,4 @@
-"""The crowd: people who come unbidden at a rate, or a fixed number who come again and again."""
+"""The crowd: people who arrive at a given rate, or a fixed number who come again and again."""
 
 import asyncio
 from collections import deque
@@ -22,7 +22,7 @@ from simulator.wire.rpc import RpcError
 from simulator.world import accounts
 from simulator.world.world import World
 
-# How much likelier than others returning buyers are to come back.
+# How much more likely than others returning buyers are to come back.
 RETURNING_WEIGHT = 4
 POLL_SECONDS = 0.2
 
@@ -34,15 +34,15 @@ class Arrival:
     """Somebody comes to a shop."""
 
     pause: float
-    """Since the one before, in means of the rate."""
+    """Since the arrival before, in multiples of the mean interval."""
     persona: Persona | None
-    """None: one of those who have been there before."""
+    """None: somebody who has been there before."""
     seed: int
-    """For all choices of the visit."""
+    """The seed of all choices of the visit."""
 
 
 def arrivals(random: Random, options: CrowdOptions) -> Iterator[Arrival]:
-    """Without end; the same for the same random source and options."""
+    """An endless sequence; the same for the same random source and options."""
     while True:
         returns = random.random() < options.return_share
         yield Arrival(
@@ -53,7 +53,7 @@ def arrivals(random: Random, options: CrowdOptions) -> Iterator[Arrival]:
 
 
 class Crowd:
-    """The people of some shops. They hear what bots send from the moment the crowd is made."""
+    """The people of some shops. They receive what bots send from the moment the crowd is made."""
 
     def __init__(
         self, world: World, writer: Truth, options: CrowdOptions, *, seed: int, bot_ids: list[int]
@@ -90,7 +90,7 @@ class Crowd:
         self._writer.write(record)
         self._ledger.count(record)
 
-    # From outside
+    # Called from outside
 
     async def come(self, visitors_per_minute: float) -> None:
         """People come to each shop at random moments, until cancelled."""
@@ -111,7 +111,7 @@ class Crowd:
             await self._end_visits()
 
     def let_in(self, is_open: bool) -> None:
-        """Whether visits begin; those under way go on."""
+        """Allow or stop new visits; visits in progress continue."""
         self._closed_for_visits = not is_open
 
     @property
@@ -119,14 +119,15 @@ class Crowd:
         return len(self._visits)
 
     def audit(self, *, payers: bool = False) -> Audit:
-        """What was done and seen; with every payer's charges and receipts if asked."""
+        """A record of what was done and seen; with every payer's charges and receipts if
+        requested."""
         return self._ledger.audit(
             visiting=self.visiting,
             milliseconds=self._latencies.summary(),
             payers=list(self._ledger.payers.values()) if payers else None,
         )
 
-    # People who come unbidden
+    # People who arrive at a rate
 
     async def _come_to(self, bot_id: int, interval: float) -> None:
         bot = self._world.account(bot_id)
@@ -156,7 +157,7 @@ class Crowd:
         ]
         return random.choices(known, weights)[0] if known else None
 
-    # People who come again and again
+    # A fixed number of people
 
     async def _come_as(self, slot: int, pause_seconds: float) -> None:
         bot = self._bots[slot % len(self._bots)]
@@ -228,7 +229,7 @@ class Crowd:
     def _remember(
         self, account: accounts.Account, bot: accounts.Account, persona: Persona
     ) -> Shopper:
-        """The shopper, who may come back and hears the bot meanwhile."""
+        """The shopper, who may come back and receives the bot's messages meanwhile."""
         shopper = self._shopper(account, bot, persona)
         known = self._known[bot.id]
         known.append(shopper)

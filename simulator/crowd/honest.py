@@ -6,9 +6,9 @@ from simulator.crowd.options import Role
 from simulator.crowd.phone import ORDERS, Button, of
 from simulator.crowd.visit import Visit
 
-# Share of visits of a blocker's that end with a block.
+# Share of a blocker's visits that end with a block.
 BLOCK_SHARE = 0.6
-# Share of visits in which somebody writes to the bot what it does not understand.
+# Share of visits in which somebody writes a text that the bot does not understand.
 QUESTION_SHARE = 0.05
 QUESTIONS = ("Здравствуйте!", "Сколько идёт доставка?", "Do you ship abroad?", "Hello?")
 
@@ -45,7 +45,7 @@ async def look_around(visit: Visit, menu: list[Button], count: int) -> None:
 
 
 async def buy(visit: Visit, menu: list[Button]) -> None:
-    """Something at once, or a cart of things; and what comes of it."""
+    """Buy one thing at once, or a cart of things, and what follows."""
     if visit.shopper.has_cart and of(menu, carts.CART):
         bill = await carts.go_on(visit, menu)
     else:
@@ -70,7 +70,7 @@ async def buy(visit: Visit, menu: list[Button]) -> None:
 
 
 async def _give_up(visit: Visit) -> None:
-    """Say that the order is not wanted any more, or leave it to run out."""
+    """Cancel the order, or let it expire."""
     phone = visit.phone
     home = of(phone.screen(0, "menu") or (), "menu")
     if not home or visit.random.random() >= visit.options.cancel_share:
@@ -87,7 +87,7 @@ async def _give_up(visit: Visit) -> None:
 
 
 async def _open(visit: Visit, receipt: list[Button] | None) -> None:
-    """Look at what was bought once more, if it came by itself."""
+    """Open once more what was bought, if it was delivered by the bot."""
     goods = of(receipt or (), "goods")
     if goods and visit.random.random() < visit.options.open_share:
         await visit.press(goods[:1], "goods", visit.phone.anything)

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-# Each bucket's bound is 5 % above the one below: that is how exact a quantile is.
+# Each bucket's bound is 5 % above the one below: that is the precision of a quantile.
 GROWTH = 1.05
 
 

@@ -1,4 +1,4 @@
-"""What the crowd has paid and been given, kept beside the truth for a quick audit."""
+"""What the crowd has paid and received, kept beside the truth for a quick audit."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ PAYERS_KEPT = 50_000
 
 
 class Payer(BaseModel):
-    """What one person paid and got."""
+    """What one person paid and received."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -25,12 +25,12 @@ class Payer(BaseModel):
 
     @property
     def orders(self) -> int:
-        """Orders paid; who pays twice for one gets one receipt."""
+        """Orders paid; somebody who pays twice for one gets one receipt."""
         return len({each.payload for each in self.charges})
 
     @property
     def numbers(self) -> int:
-        """Orders that receipts came for."""
+        """Numbers of the orders with a receipt."""
         return len({each.order_no for each in self.receipts})
 
     @property
@@ -43,15 +43,15 @@ class Payer(BaseModel):
 
 
 class Audit(BaseModel):
-    """The crowd's record, for comparing with what the product has booked and sent."""
+    """The crowd's record, to be compared with what the product has booked and sent."""
 
     model_config = ConfigDict(extra="forbid")
 
     totals: Totals
     visiting: int
-    """Visits under way."""
+    """Visits in progress."""
     orders_paid: int
-    """Of the newest PAYERS_KEPT payers, as what follows."""
+    """Of the newest PAYERS_KEPT payers, like the following fields."""
     receipts_missing: int
     receipts_doubled: int
     unanswered: int
@@ -59,9 +59,9 @@ class Audit(BaseModel):
     repeated: int
     gave_up: int
     milliseconds: dict[str, Quantiles]
-    """Since the process began: `start` and `screen` from a deed to what it leads to, `press` to
-    the answer of a button, `pay` and `receipt` from Pay to the charge and from there on,
-    `pre_checkout` from Telegram's question to the bot's answer, or until nobody waited any more."""
+    """Since the process began: `start` and `screen` from an action to what it leads to, `press` to
+    the answer of a button, `pay` and `receipt` from Pay to the charge and from there to the
+    receipt, `pre_checkout` from Telegram's query to the bot's answer, or to the end of the wait."""
     payers: list[Payer] | None = None
 
 

@@ -1,4 +1,4 @@
-"""Who comes, how often and how they are: stated, so that figures can be checked against it."""
+"""Who comes, how often and what they do: stated, so that figures can be checked against it."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Role(StrEnum):
-    """What somebody is like; it stays so over all their visits."""
+    """A person's kind of behaviour, the same in all their visits."""
 
     VISITOR = "visitor"
     """Looks in and leaves."""
@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 
 class Abuse(StrEnum):
-    """The abusers of docs/fraud.md that the bots' modules make possible; its rows in brackets.
+    """The abusers of docs/fraud.md that the bots' modules make possible, with its rows in brackets.
 
     Promo codes (7, 8) and referrals (6) have no module yet; nobody downloads too much (13).
     """
@@ -40,8 +40,8 @@ class Abuse(StrEnum):
     HOARD = "hoard"
     """Reserves by checking out and never pays (9)."""
     FORGERY = "forgery"
-    """Pays twice for one order, pays a paid invoice, presses buttons that were never shown, writes
-    that it was paid (10, 11)."""
+    """Pays twice for one order, pays a paid invoice, presses buttons that were never shown, claims
+    in writing to have paid (10, 11)."""
     REFUND = "refund"
     """Buys and takes the Stars back, three times a visit (12)."""
 
@@ -51,7 +51,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class CrowdOptions(BaseModel):
-    """How people are. The rate is stated apart: visitors a minute, or a number of shoppers."""
+    """How people behave. The rate is separate: visitors a minute, or a number of shoppers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,41 +63,44 @@ class CrowdOptions(BaseModel):
         Role.BLOCKER: 4,
         Role.IMPATIENT: 4,
     }
-    """Weights of the honest."""
+    """Weights of the honest roles."""
     abuses: dict[Abuse, Weight] = dict.fromkeys(Abuse, 1.0)
     """Weights of the kinds of abuse."""
     abuse_share: Share = 0.01
-    """Of the people who come; of each who sells traffic `burst_people` come at once."""
+    """Share of abusers among the people who come; each one who sells traffic brings `burst_people`
+    at once."""
     return_share: Share = 0.25
-    """Share of visits paid by someone who has been there before, where people come unbidden."""
+    """Share of visits paid by someone who has been there before, if people arrive at a rate."""
     pay_share: Share = 0.85
     """Share of bills that honest buyers pay."""
     refund_share: Share = 0.01
     """Share of purchases that honest buyers get refunded."""
     cart_share: Share = 0.4
-    """Share of purchases by a cart, where a shop has one; the others are of one product at once."""
+    """Share of purchases with a cart, where a shop has one; the others are of one product at
+    once."""
     leave_cart_share: Share = 0.25
-    """Share of carts that are left; whoever left one goes on with it when they come back."""
+    """Share of carts that are abandoned; the shopper continues with it when they come back."""
     cancel_share: Share = 0.3
-    """Share of orders not paid that are given up in so many words; the others run out."""
+    """Share of unpaid orders that are cancelled explicitly; the others expire."""
     open_share: Share = 0.4
-    """Share of purchases that are opened again, where there is anything to open."""
+    """Share of purchases that are opened again, where there is something to open."""
     search_share: Share = 0.2
     """Share of visits that begin with a search, where a shop has one."""
     favourite_share: Share = 0.15
     """Share of the products looked at that are marked as favourites."""
     wait_share: Share = 0.5
-    """Share of the sold out of which somebody wants to hear when they are back."""
+    """Share of sold-out products about which somebody asks to be notified."""
     thinking_seconds: float = Field(default=0.8, gt=0)
     """How long people look at what they see before they act: the mean, with much variation."""
     press_again_seconds: float = Field(default=5.0, gt=0)
-    """A press that shows nothing is repeated after so long."""
+    """A press without any result is repeated after this time."""
     patience_seconds: float = Field(default=20.0, gt=0)
-    """After so long without what was expected people give up."""
+    """After this time without the expected result people give up."""
     burst_people: int = Field(default=40, ge=1)
     burst_seconds: float = Field(default=20.0, gt=0)
     most_visits: int = Field(default=200, ge=1)
-    """No more at once, where people come unbidden: a bot that is away must not pile them up."""
+    """The most visits at once, if people arrive at a rate: they must not pile up while a bot is
+    away."""
 
     @field_validator("roles")
     @classmethod

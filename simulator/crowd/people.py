@@ -1,11 +1,11 @@
-"""Who the people are: names, languages, ids, what they are up to."""
+"""The people: names, languages, ids, roles."""
 
 from dataclasses import dataclass
 from random import Random
 
 from simulator.crowd.options import Abuse, CrowdOptions, Role
 
-# First name, surname, and what their username begins with.
+# First name, surname, and the beginning of their username.
 RUSSIAN_NAMES = (
     ("Анна", "Иванова", "anna"),
     ("Мария", "Смирнова", "masha"),
@@ -39,7 +39,8 @@ RUSSIAN_SHARE = 0.6
 PREMIUM_SHARE = 0.15
 SURNAME_SHARE = 0.7
 USERNAME_SHARE = 0.75
-# Start codes (the links people came by) and how often; no code: they found the bot by its name.
+# Start codes (the links that brought people) and how often; no code: they found the bot by its
+# name.
 SOURCES = {"ig": 4, "vk": 3, "": 2, "blog": 1}
 # Links that sell traffic; a seller uses one of them.
 BOUGHT_SOURCES = ("ads1", "ads2", "promo-tg")
@@ -61,11 +62,11 @@ class Persona:
     source: str
     """The start code of the first visit."""
     telegram_id: int
-    """A wish: another one if it is taken."""
+    """A preference: another one if it is taken."""
 
 
 def make_persona(random: Random, options: CrowdOptions) -> Persona:
-    """Someone of the mix."""
+    """A random person of the mix."""
     if random.random() < options.abuse_share:
         abuse = random.choices(list(options.abuses), list(options.abuses.values()))[0]
         return _person(random, Role.ABUSER, abuse)

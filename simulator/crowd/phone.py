@@ -10,11 +10,11 @@ from pyrogram.raw import types
 
 from simulator.world.accounts import Account
 
-# What a receipt is known by, in whatever language: the number of an order, and that it leads to the
-# list of orders if it leads anywhere. Other messages of an order have buttons of their own.
+# How a receipt is recognised, in whatever language: the number of an order, and that its buttons,
+# if any, lead to the list of orders. Other messages of an order have buttons of their own.
 ORDER_NUMBER = re.compile(r"(?:№|#|\bNo\.)\s*(\d+)")
 ORDERS = "orders"
-# The button under a question by which it is left unanswered.
+# The button under a question that skips it.
 CANCEL = "cancel"
 MESSAGES_SHOWN = 30
 
@@ -28,18 +28,18 @@ class Button:
 
     @property
     def action(self) -> str:
-        """What it does, without what it does it to."""
+        """A button's action, without its argument."""
         return _action(self.data)
 
     @property
     def argument(self) -> str:
-        """What it does it to, without the marks that a bot may put behind it."""
+        """A button's argument, without the marks that a bot may put behind it."""
         return self.data.partition(b":")[2].decode(errors="replace").rstrip("\x1f")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The bot waits for words; `wants_phone`: it offers a button that sends the phone number."""
+    """The bot waits for a text; `wants_phone`: it offers a button that sends the phone number."""
 
     text: str
     wants_phone: bool
@@ -47,14 +47,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What came over the chat as the answer to a press."""
+    """The answer to a press that Telegram shows over the chat."""
 
     text: str
     is_alert: bool
 
 
 def receipt_number(message: Any) -> int | None:
-    """The order that a message of the bot's is the receipt of."""
+    """The number of the order if the bot's message is its receipt."""
     if not isinstance(message, types.Message) or message.out or message.media:
         return None
     actions = {_action(each) for each in callback_data(message.reply_markup)}
@@ -69,12 +69,13 @@ def _action(data: bytes) -> str:
 
 
 class Phone:
-    """Hears all that the bot sends, also between visits; shows what came or changed lately."""
+    """Receives everything that the bot sends, also between visits; shows what came or changed
+    lately."""
 
     def __init__(
         self, person: Account, bot: Account, on_receipt: Callable[[int, int], None]
     ) -> None:
-        """`on_receipt` is told the message's id and the order's number."""
+        """`on_receipt` is called with the message's id and the order's number."""
         self._person = person
         self._bot = bot
         self._on_receipt = on_receipt
@@ -82,7 +83,7 @@ class Phone:
         self._notice: tuple[int, Notice] | None = None
         self._news = asyncio.Event()
         self.clock = 0
-        """Counts what came or changed."""
+        """How many messages came or changed."""
         self.receipts = 0
 
     def deliver(self, updates: types.Updates) -> None:
@@ -100,7 +101,7 @@ class Phone:
 
     def _show(self, message: types.Message, is_new: bool) -> None:
         self.clock += 1
-        # What was changed last is what the person looks at.
+        # The person looks at what was changed last.
         self._shown.pop(message.id, None)
         self._shown[message.id] = self.clock, message
         if len(self._shown) > MESSAGES_SHOWN:
@@ -117,7 +118,7 @@ class Phone:
         self._news.set()
 
     async def until(self, find: Callable[[], Found | None]) -> Found:
-        """Waits until there is something to find; the caller sets the bound."""
+        """Waits until there is something to find; the caller sets the time limit."""
         while (found := find()) is None:
             self._news.clear()
             await self._news.wait()
@@ -132,7 +133,7 @@ class Phone:
         return True if self.clock > since else None
 
     def buttons(self, prefix: str, since: int) -> list[Button] | None:
-        """Buttons with such callback data in the message changed last that has any."""
+        """Buttons with such callback data in the last changed message that has any."""
         for message in self._since(since):
             found = [
                 Button(message.id, data)
@@ -144,7 +145,7 @@ class Phone:
         return None
 
     def screen(self, since: int, *actions: str) -> list[Button] | None:
-        """All buttons of the message changed last that has one of these actions."""
+        """All buttons of the last changed message that has one of these actions."""
         for message in self._since(since):
             found = [Button(message.id, data) for data in callback_data(message.reply_markup)]
             if any(each.action in actions for each in found):
@@ -152,7 +153,7 @@ class Phone:
         return None
 
     def question(self, since: int) -> Question | None:
-        """What the bot asked last, if the newest message of its with any buttons is a question."""
+        """The bot's last question, if its newest message with buttons is a question."""
         for message in self._since(since):
             if isinstance(message.reply_markup, types.ReplyKeyboardMarkup):
                 return Question(message.message, wants_phone=True)
@@ -168,7 +169,7 @@ class Phone:
         return self._notice[1] if self._notice[1].is_alert or not alert else None
 
     def bill(self, since: int) -> int | None:
-        """The message of an invoice that is not paid."""
+        """The message of an unpaid invoice."""
         for message in self._since(since):
             media = message.media
             if isinstance(media, types.MessageMediaInvoice) and media.receipt_msg_id is None:
@@ -186,5 +187,5 @@ def callback_data(markup: Any) -> list[bytes]:
 
 
 def of(screen: Iterable[Button], *actions: str) -> list[Button]:
-    """Those of a screen's buttons that do this."""
+    """Those of a screen's buttons that have this action."""
     return [each for each in screen if each.action in actions]

@@ -1,4 +1,4 @@
-"""What a crowd knows when the simulator starts again: its people, and what the truth missed."""
+"""Restores a crowd when the simulator starts again: its people, and what the truth missed."""
 
 import sqlite3
 import time
@@ -13,9 +13,9 @@ from simulator.crowd.phone import receipt_number
 from simulator.crowd.truth import AnyRecord
 from simulator.world import mailbox, payments
 
-# Those of a shop who may come back; whoever came before them does not.
+# How many people of a shop may come back; earlier ones do not.
 PEOPLE_REMEMBERED = 500
-# Receipts of charges older than this are not looked for again.
+# Receipts of charges older than this are not searched for any more.
 RECEIPTS_WITHIN_SECONDS = 3600.0
 MESSAGES_LOOKED_AT = 200
 
@@ -25,13 +25,13 @@ class Past:
     records: list[AnyRecord]
     runs: int
     missed: list[AnyRecord]
-    """What is in the books and was not written when the process was killed."""
+    """What is in the database and was not written when the process was killed."""
     people: list[tuple[truth.Person, Persona]]
-    """Who may come back: not the bought ones."""
+    """People who may come back, without bought accounts."""
 
 
 def restore(db: sqlite3.Connection, folder: Path, bots: set[int]) -> Past:
-    """Read the last files of the truth, and the books."""
+    """Read the last files of the truth, and the database."""
     records = list(truth.read(folder, days=truth.REMEMBERED_DAYS))
     people = [each for each in records if isinstance(each, truth.Person) and each.bot in bots]
     return Past(

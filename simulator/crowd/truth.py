@@ -1,10 +1,12 @@
-"""The ground truth: who is what and did what, for checking figures and fraud scores against.
+"""The ground truth: who each person is and what they did, for checking figures and fraud scores.
 
 JSON lines, one file a UTC day in a folder of its own, such as `truth/2026-11-24.jsonl`; `read` is
-the reader. A line is written right after what it tells of, and handed to the system at once: a
-killed process loses none but the one it is writing, and `Truth` completes charges and receipts
-from the simulator's books when it opens again. Like the books, nothing is synced to the disk.
-No bot sees any of it. Times are seconds since the epoch, ids Telegram's, money whole Stars.
+the reader. A line is written right after the event that it records, and flushed at once: a killed
+process loses at most the line that it is writing, and `Truth` adds missing charges and receipts
+from the simulator's database when it is opened again. As in the database, nothing is synced to the
+disk. No bot sees any of it.
+
+Times are seconds since the epoch, ids Telegram's, money whole Stars.
 """
 
 import os
@@ -20,7 +22,7 @@ from simulator.crowd.options import Abuse, Role
 
 FOLDER = "truth"
 KEPT_DAYS = 14
-# Who came within so many files may come back after a restart.
+# People in so many of the latest files may come back after a restart.
 REMEMBERED_DAYS = 2
 
 
@@ -41,7 +43,7 @@ class Run(Record):
 
 
 class Person(Record):
-    """Somebody new. One person shops with one bot."""
+    """A new person. One person shops with one bot."""
 
     kind: Literal["person"] = "person"
     telegram_id: int
@@ -56,11 +58,11 @@ class Person(Record):
     premium: bool
     username: str | None
     slot: int | None
-    """Which of a fixed number of shoppers; None for somebody who came unbidden."""
+    """The number of one of the fixed shoppers; None for somebody who arrived at a rate."""
 
 
 class Start(Record):
-    """A message /start with a code, "" without one: of each visit one, of a flood many."""
+    """A message /start with a code, "" without one: one for each visit, many for a flood."""
 
     kind: Literal["start"] = "start"
     telegram_id: int
@@ -92,26 +94,26 @@ What = Literal[
 
 
 class Deed(Record):
-    """Something that a person did in a shop, once the bot had shown that it heard."""
+    """An action of a person in a shop, once the bot's reaction was seen."""
 
     kind: Literal["deed"] = "deed"
     telegram_id: int
     bot: int
     what: What
-    """`wait`: to be told when it is back; `cart_leave`: a cart was looked at and left; `open`: what
-    was bought was opened again."""
+    """`wait`: asked to be notified when it is back; `cart_leave`: a cart was viewed and abandoned;
+    `open`: a purchase was opened again."""
     about: str = ""
-    """What the pressed button carried, or the words that were written."""
+    """The data of the pressed button, or the words that were written."""
 
 
 class Bill(Record):
-    """An invoice came: an order was made, or asked to be paid again."""
+    """An invoice came: an order was made, or is to be paid again."""
 
     kind: Literal["bill"] = "bill"
     telegram_id: int
     bot: int
     payload: str
-    """As of a charge: of one order the same."""
+    """As of a charge: the same for all bills of one order."""
     amount: int
     currency: str
 
@@ -122,7 +124,7 @@ class Charge(Record):
     bot: int
     charge_id: str
     payload: str
-    """What the invoice carried: `order:7`."""
+    """The invoice's payload: `order:7`."""
     amount: int
     currency: str
 
@@ -136,7 +138,7 @@ class Refund(Record):
 
 
 class Receipt(Record):
-    """The bot wrote the receipt of an order, a new message each."""
+    """The bot wrote the receipt of an order; each one is a new message."""
 
     kind: Literal["receipt"] = "receipt"
     telegram_id: int
@@ -144,7 +146,7 @@ class Receipt(Record):
     message_id: int
     """Id in the person's box."""
     order_no: int
-    """As people see it: the shop's own number."""
+    """The order's number as people see it, unique in the shop."""
 
 
 class Visit(Record):
@@ -158,11 +160,11 @@ class Visit(Record):
     started: bool
     """False if it ended before the start was sent."""
     pressed: int
-    """Presses sent, repeated ones too."""
+    """Presses sent, including repetitions."""
     repeated: int
-    """Of them, sent again because nothing had come."""
+    """Repeated presses, because nothing had come."""
     unanswered: int
-    """Of them, without the bot's answer at the visit's end or within Telegram's 15 s."""
+    """Presses without the bot's answer at the visit's end or within Telegram's 15 s."""
     written: int
     """Messages besides the start."""
     products: int
@@ -173,7 +175,7 @@ class Visit(Record):
     """Ids of the charges."""
     paid: int
     outcome: Literal["done", "gave_up", "refused", "cut"]
-    """`refused`: Telegram or the bot refused a deed; `cut`: the simulator was stopped."""
+    """`refused`: Telegram or the bot refused an action; `cut`: the simulator was stopped."""
     reason: str = ""
 
 
@@ -190,9 +192,10 @@ def files(folder: Path) -> list[Path]:
 
 
 def read(folder: Path, *, days: int | None = None) -> Iterator[AnyRecord]:
-    """Every record in the order of writing, or those of the last files; while it is written too.
+    """Every record in the order of writing, or those of the last files; also while it is being
+    written.
 
-    A last line that is not whole yet is left out. Raises ValidationError for another broken line.
+    An incomplete last line is left out. Raises ValidationError for another broken line.
     """
     for file in files(folder)[-days if days else 0 :]:
         with file.open("rb") as lines:
@@ -207,12 +210,12 @@ def read(folder: Path, *, days: int | None = None) -> Iterator[AnyRecord]:
 
 
 class Totals(BaseModel):
-    """What a truth adds up to."""
+    """The totals of a truth."""
 
     model_config = ConfigDict(extra="forbid")
 
     people: dict[str, int] = {}
-    """By role; abusers by their kind."""
+    """By role; abusers by kind."""
     starts: int = 0
     visits: int = 0
     presses: int = 0
@@ -279,7 +282,7 @@ class Truth:
         os.write(self._descriptor, record.model_dump_json().encode() + b"\n")
 
     def _turn(self, day: str) -> None:
-        """Begin a day's file and forget the oldest."""
+        """Begin a day's file and delete the oldest."""
         self.close()
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         self._descriptor = os.open(self.folder / f"{day}.jsonl", flags, 0o600)
@@ -294,7 +297,7 @@ class Truth:
 
 
 def _end_line(file: Path) -> None:
-    """Cut off the line that a killed process was writing."""
+    """Remove the incomplete line that a killed process was writing."""
     text = file.read_bytes()
     whole = text.rfind(b"\n") + 1
     if whole < len(text):

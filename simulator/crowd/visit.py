@@ -1,7 +1,7 @@
-"""One visit of one person: what people can do, each deed measured and noted.
+"""One visit of one person: what people can do, each action measured and recorded.
 
-A shopper relies on callback data only (`catalogue:`, `product:`, `buy:`), never on texts; only what
-is answered to a question follows its words.
+A shopper relies on callback data only (`catalogue:`, `product:`, `buy:`), never on texts; only the
+answer to a question follows its words.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class GaveUp(Exception):
 
 
 class TurnedDown(Exception):
-    """The bot said that it cannot be had; the text is its words."""
+    """The bot refused: the product is not available; the text is the bot's."""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Shopper:
     phone: Phone
     visits: int = 0
     has_cart: bool = False
-    """They put something into a cart and have not bought it."""
+    """They put something into a cart and have not bought it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Scene:
 
 @dataclass(slots=True)
 class Deeds:
-    """What is noted of a visit."""
+    """What is recorded of a visit."""
 
     began_at: float = field(default_factory=time.time)
     started: bool = False
@@ -145,7 +145,7 @@ class Visit:
             self.phone.notice(answer.message, is_alert=bool(answer.alert))
 
     def tell(self, what: truth.What, about: str = "") -> None:
-        """Write into the truth what was done, and seen to be done."""
+        """Record an action in the truth whose effect was seen."""
         self._scene.write(truth.Deed(what=what, about=about, **self._ids))
 
     # What a person does and then waits for
@@ -182,7 +182,7 @@ class Visit:
         return found
 
     async def _press_until(self, button: Button, find: Callable[[], Found | None]) -> Found:
-        """A press is lost when the bot's worker dies with it; pressing again is what people do."""
+        """A press is lost when the bot's worker dies with it; people press again, too."""
         while True:
             self.tap(button)
             if self.shopper.persona.role is Role.IMPATIENT:
@@ -203,7 +203,7 @@ class Visit:
             raise GaveUp(f"no {what}") from error
 
     def take_bill(self, bill: int) -> None:
-        """Note an invoice that came."""
+        """Record an invoice that came."""
         self.deeds.bills += 1
         invoice = payments.find_invoice(self._world.db, self.shopper.account, bill)
         self._scene.write(
@@ -246,7 +246,10 @@ class Visit:
         return charge
 
     async def pay_and_get_receipt(self, bill: int) -> Charge:
-        """The impatient press Pay twice; Telegram takes the Stars once. Raises GaveUp, RpcError."""
+        """Impatient people press Pay twice; Telegram takes the Stars once.
+
+        Raises GaveUp, RpcError.
+        """
         before = self.phone.receipts
         presses = 2 if self.shopper.persona.role is Role.IMPATIENT else 1
         results = await asyncio.gather(
@@ -276,7 +279,7 @@ class Visit:
         self._scene.write(truth.Refund(charge_id=charge.id, amount=charge.amount, **self._ids))
 
     async def leave(self, *, at_once: bool) -> None:
-        """End the last presses, after a moment for their answers."""
+        """Finish the last presses, after a moment for their answers."""
         taps = list(self._taps)
         if taps and not at_once:
             await asyncio.wait(taps, timeout=self.options.press_again_seconds)

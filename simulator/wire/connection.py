@@ -1,4 +1,5 @@
-"""One socket: key exchange in the clear, then encrypted messages, each a service or a call."""
+"""One socket: key exchange in the clear, then encrypted messages, each a service message or a
+call."""
 
 import asyncio
 import time
@@ -27,12 +28,12 @@ from simulator.wire.transport import Transport
 AUTH_KEY_NOT_FOUND = 404
 BAD_SERVER_SALT = 48
 INVALID_CONTAINER = 64
-# Service messages that need no answer on a connection that loses nothing.
+# Service messages that need no answer on a connection without losses.
 IGNORED = (types.HttpWait, types.MsgsAllInfo, types.MsgsStateInfo)
-# Namespaces of calls after which a session is not yet one that updates are sent to: Kurigram
-# opens further sessions of the same key for files.
+# Namespaces of calls that do not make a session one that updates are sent to: Kurigram opens
+# further sessions of the same key for files.
 QUIET_NAMESPACES = ("upload.", "help.", "auth.")
-# What is packed already gains nothing from gzip.
+# Compressing these again would not make them smaller.
 NEVER_PACKED = "upload."
 
 log = structlog.get_logger()
@@ -51,7 +52,8 @@ class Services:
     received: Counter[str]
     """How often each method was called."""
     running: set[asyncio.Task[None]] = field(default_factory=set)
-    """Calls at work: they go on when their connection is lost, the session keeps the result."""
+    """Calls in progress: they continue when their connection is lost, the session keeps the
+    result."""
 
 
 class Connection:
@@ -63,7 +65,7 @@ class Connection:
         self._last_plain_id = 0
         self._session: Session | None = None
         self._farewell: asyncio.TimerHandle | None = None
-        # Bound once: a session knows its connection by this very object.
+        # Bound once: a session recognises its connection by this very object.
         self._send: Callable[[bytes], None] = transport.send
 
     @property
@@ -74,14 +76,15 @@ class Connection:
         self._transport.abort()
 
     async def run(self) -> None:
-        """Serve until the peer leaves or breaks the protocol; raises nothing but cancellation."""
+        """Serve until the peer disconnects or breaks the protocol; raises nothing but
+        cancellation."""
         try:
             await self._transport.greet()
             while True:
                 await self._receive(await self._transport.receive())
                 await self._transport.drain()
         except asyncio.IncompleteReadError:
-            pass  # the peer hung up
+            pass  # the peer disconnected
         except ConnectionError as error:
             log.debug("connection_lost", reason=str(error))
         finally:
@@ -124,7 +127,7 @@ class Connection:
         self._transport.send(head + body)
 
     def _adopt(self, key: AuthKey, session_id: bytes, first_msg_id: int) -> Session:
-        """The session this connection works for, attached; a client may change it at any time."""
+        """The attached session of this connection; a client may change it at any time."""
         current = self._session
         if current is not None and current.id == session_id and current.key is key:
             return current
@@ -159,7 +162,7 @@ class Connection:
             call.add_done_callback(self._services.running.discard)
 
     def _serve(self, session: Session, message: Message, body: Object) -> bool:
-        """Do what a service message asks; False if it is none, but a call."""
+        """Handle a service message; returns False if it is a call instead."""
         if isinstance(body, types.MsgsAck):
             session.acknowledge(list(body.msg_ids))
         elif isinstance(body, (functions.Ping, functions.PingDelayDisconnect)):
@@ -226,7 +229,7 @@ class Connection:
 
 
 def _refuse(session: Session, message: Message, salt: int) -> bool:
-    """Tell the client if a message's id or salt is wrong; nothing in it is then obeyed."""
+    """Tell the client if a message's id or salt is wrong; nothing in it is processed then."""
     code = message_ids.fault_in(message.msg_id)
     if code is not None:
         session.send_service(_bad_message(message, code), RESPONSE)
@@ -247,7 +250,7 @@ def _unpack(session: Session, message: Message) -> list[Message]:
     try:
         return envelope.contents(message)
     except Malformed:
-        return [message]  # for the one who reads it to refuse
+        return [message]  # refused later, by the code that reads it
     except EnvelopeError as error:
         log.warning("invalid_container", error=str(error))
         session.send_service(_bad_message(message, INVALID_CONTAINER), RESPONSE)
@@ -261,14 +264,14 @@ def _bad_message(message: Message, code: int) -> types.BadMsgNotification:
 
 
 def _future_salts(req_msg_id: int, salts: list[tuple[int, int, int]]) -> tl.Encoded:
-    """Kurigram writes a constructor id before each salt; the protocol has them bare."""
+    """Kurigram writes a constructor id before each salt; the protocol has them without one."""
     head = b"\x95\x08\x50\xae" + Long(req_msg_id) + Int(int(time.time())) + Int(len(salts))
     each = (Int(since) + Int(until) + Long(salt) for since, until, salt in salts)
     return tl.Encoded(head + b"".join(each))
 
 
 def _unwrap(session: Session, query: Object) -> tuple[Object, bool]:
-    """Take the invoke wrappers off; the second value is False where updates were declined."""
+    """Remove the invoke wrappers; the second value is False if updates were declined."""
     with_updates = True
     while True:
         if isinstance(query, functions.InvokeWithLayer):

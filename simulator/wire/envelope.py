@@ -15,7 +15,7 @@ from pyrogram.raw.core import MsgContainer
 from simulator.wire import tl
 
 AUTH_KEY_ID_BYTES = 8
-# Where in the auth key the secret part of the message key lies: 88 + 0 and 88 + 8.
+# The offset in the auth key of the secret part of the message key: 88 + 0 and 88 + 8.
 FROM_CLIENT, FROM_SERVER = slice(88, 120), slice(96, 128)
 CONTAINER_ID = MsgContainer.ID.to_bytes(4, "little")
 MAX_CONTAINER_MESSAGES = 1020
@@ -72,7 +72,7 @@ def seal_frame(
 
 
 def contents(message: Message) -> list[Message]:
-    """What a container holds, packed or not; a message that is none holds itself.
+    """The messages in a container, packed or not; other messages stand for themselves.
 
     Raises EnvelopeError.
     """
@@ -96,7 +96,7 @@ def container(messages: list[Message]) -> bytes:
 
 
 def _read_message(data: bytes, at: int) -> tuple[Message, int]:
-    """A message, and where it ends."""
+    """A message, and the offset of its end."""
     if len(data) - at < HEAD.size:
         raise EnvelopeError("a message ends within its head")
     msg_id, seq_no, length = HEAD.unpack_from(data, at)

@@ -1,7 +1,6 @@
-"""Troubles to order: what a test or an operator asks of the server through the control port.
+"""Faults on demand, ordered by a test or an operator through the control port.
 
-What is left to chance comes from a seeded source: the same calls in the same order meet the same
-troubles.
+Random choices come from a seeded source: the same calls in the same order meet the same faults.
 """
 
 import asyncio
@@ -28,18 +27,18 @@ class Refusal:
 
 @dataclass(slots=True)
 class LostAnswers:
-    """Answers that are never sent, though their calls are done."""
+    """Answers that are never sent, although their calls are executed."""
 
     share: float
     times: int | None
-    """How many at most; None: no bound."""
+    """The most answers that are lost; None: no limit."""
     cut: bool
     """Whether the connection is cut as well, as when a server dies between the two."""
 
 
 @dataclass(slots=True)
 class Faults:
-    """By method name, such as `messages.sendMessage`, or EVERY_METHOD."""
+    """Faults by method name, such as `messages.sendMessage`, or EVERY_METHOD."""
 
     random: Random = field(default_factory=lambda: Random(1))
     latencies: dict[str, float] = field(default_factory=dict)
@@ -48,7 +47,7 @@ class Faults:
     refusals: dict[str, Refusal] = field(default_factory=dict)
     lost_answers: dict[str, LostAnswers] = field(default_factory=dict)
     duplicated_share: float = 0.0
-    """Of updates, how many are sent twice."""
+    """The share of updates that are sent twice."""
 
     async def strike(self, method: str) -> None:
         """Delay a call as ordered. Raises RpcError if a refusal or a flood wait was ordered."""
@@ -70,7 +69,7 @@ class Faults:
         raise RpcError(420, f"FLOOD_WAIT_{wait.seconds}")
 
     def lose_answer(self, method: str) -> LostAnswers | None:
-        """Whether the answer to this call, which is done, is lost."""
+        """Whether the answer to this executed call is to be lost."""
         name = method if method in self.lost_answers else EVERY_METHOD
         order = self.lost_answers.get(name)
         if order is None or self.random.random() >= order.share:
@@ -86,7 +85,7 @@ class Faults:
         return 2 if self.duplicated_share and self.random.random() < self.duplicated_share else 1
 
     def clear(self) -> None:
-        """No more trouble; the source of chance goes on from where it is."""
+        """End all faults; the random source continues where it is."""
         self.latencies.clear()
         self.flood_waits.clear()
         self.refusals.clear()

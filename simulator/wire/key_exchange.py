@@ -18,7 +18,7 @@ from simulator.wire.tl import Object, UnknownConstructor, decode
 # The client factors this product of two primes as its proof of work; small ones keep logins cheap.
 PQ = (1_000_003 * 1_000_033).to_bytes(8, "big")
 GENERATOR = 3
-# An exponent of 512 bits is a quarter of the work of 2048 and far beyond what the prime needs.
+# An exponent of 512 bits costs a quarter of one of 2048, and is far more than the prime needs.
 EXPONENT_BITS = 512
 
 

@@ -1,4 +1,4 @@
-"""Authorization keys, and which sessions of theirs are subscribed to updates."""
+"""Authorization keys, and which of their sessions are subscribed to updates."""
 
 import secrets
 import sqlite3
@@ -28,14 +28,14 @@ class AuthKey:
 
 
 class KeyStore:
-    """All keys in use, read from the journal once each."""
+    """All keys in use, each read from the journal once."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._keys: dict[bytes, AuthKey] = {}
 
     def add(self, secret: bytes) -> AuthKey:
-        """A key that a key exchange has just agreed on."""
+        """Add a key that a key exchange has just agreed on."""
         with self._journal.transaction() as db:
             return self._insert(db, secret)
 
@@ -103,7 +103,7 @@ class KeyStore:
         key.duplicated = True
 
     def change_salts(self, account_id: int) -> None:
-        """Make an account's salts void: every session's next message gets bad_server_salt."""
+        """Invalidate an account's salts: every session's next message gets bad_server_salt."""
         with self._journal.transaction() as db:
             for key in self.of_account(account_id):
                 seed = secrets.randbits(63)

@@ -1,4 +1,4 @@
-"""Message ids: which of a client's are accepted, and those that the server gives its own.
+"""Message ids: which of a client's are accepted, and the server's own.
 
 Source: https://core.telegram.org/mtproto/description#message-identifier-msg-id and
 https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
@@ -13,12 +13,12 @@ SEEN_KEPT = 1000
 
 
 def clock() -> int:
-    """Server time in 2^-32 s, a multiple of 4: the least id of a message sent now."""
+    """Server time in 2^-32 s, a multiple of 4: the smallest id of a message sent now."""
     return int(time.time() * 2**32) & ~3
 
 
 def fault_in(msg_id: int) -> int | None:
-    """The code of the bad_msg_notification that a client's id earns; None if it is fine."""
+    """The code of the bad_msg_notification for a client's id; None if it is valid."""
     if msg_id & 3:
         return NOT_DIVISIBLE_BY_4
     ahead = (msg_id >> 32) - time.time()
@@ -28,7 +28,7 @@ def fault_in(msg_id: int) -> int | None:
 
 
 class ServerIds:
-    """Ever growing; the last two bits say what the message is."""
+    """Always increasing; the last two bits say what kind of message it is."""
 
     def __init__(self) -> None:
         self._last = 0
@@ -39,13 +39,13 @@ class ServerIds:
 
 
 class SeenIds:
-    """The newest ids that a client has sent: a repeated message is not obeyed twice."""
+    """The newest ids that a client has sent: a repeated message is not processed twice."""
 
     def __init__(self) -> None:
         self._ids: dict[int, None] = {}
 
     def note(self, msg_id: int) -> bool:
-        """Returns whether the id is new."""
+        """Record an id; returns whether it is new."""
         if msg_id in self._ids:
             return False
         self._ids[msg_id] = None

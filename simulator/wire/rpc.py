@@ -6,7 +6,7 @@ from simulator.wire.tl import Object
 
 
 class RpcError(Exception):
-    """What Telegram answers instead of a result: https://core.telegram.org/api/errors"""
+    """Telegram's answer in place of a result: https://core.telegram.org/api/errors"""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(f"{code} {text}")

@@ -19,7 +19,7 @@ def _salt(seed: int, period: int) -> int:
 
 
 class Salts:
-    """The salts of one auth key; a new seed makes all earlier ones void."""
+    """The salts of one auth key; a new seed invalidates all earlier ones."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -42,7 +42,7 @@ class Salts:
         return salt in self._valid
 
     def future(self, count: int) -> list[tuple[int, int, int]]:
-        """The salts to come, the present one first: (valid since, valid until, salt)."""
+        """The coming salts, the present one first: (valid since, valid until, salt)."""
         self._refresh()
         starts = range(self._period, self._period + min(max(count, 1), MAX_FUTURE_SALTS))
         return [

@@ -1,4 +1,5 @@
-"""The server's RSA key, which clients trust and encrypt the first step of the key exchange to."""
+"""The server's RSA key, which clients trust and use to encrypt the first step of the key
+exchange."""
 
 import os
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ def _tl_bytes(number: int) -> bytes:
 
 
 def read_public_key(path: Path) -> rsa.RSAPublicNumbers:
-    """Raises OSError, and ValueError if the file does not hold an RSA public key."""
+    """Raises OSError, and ValueError if the file has no RSA public key."""
     key = load_pem_public_key(path.read_bytes())
     if not isinstance(key, rsa.RSAPublicKey):
         raise ValueError(f"{path} does not hold an RSA public key")
@@ -50,9 +51,9 @@ class ServerKey:
 
     @classmethod
     def load_or_create(cls, directory: Path) -> "ServerKey":
-        """The key of a data directory, made at the first start and kept for ever.
+        """The key of a data directory, created at the first start and kept for ever.
 
-        Clients that hold a session of theirs do not need it again; new ones need PUBLIC_FILE.
+        Clients with a stored session do not need it again; new ones need PUBLIC_FILE.
         """
         path = directory / PRIVATE_FILE
         if not path.exists():
@@ -66,7 +67,8 @@ class ServerKey:
         return cls(numbers, fingerprint_of(numbers.public_numbers))
 
     def decrypt(self, data: bytes) -> bytes:
-        """Textbook RSA as the protocol asks, by the Chinese remainders. Returns 256 bytes."""
+        """Textbook RSA, as the protocol requires, by the Chinese remainder theorem. Returns 256
+        bytes."""
         key, cipher = self.numbers, int.from_bytes(data, "big")
         high, low = pow(cipher, key.dmp1, key.p), pow(cipher, key.dmq1, key.q)
         plain = low + key.q * (key.iqmp * (high - low) % key.p)
@@ -80,7 +82,7 @@ def _write_private_key(path: Path) -> None:
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
-    """Write a file whole or not at all, whenever the process dies."""
+    """Write a file completely or not at all, whenever the process dies."""
     draft = path.with_suffix(path.suffix + ".new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
         file.write(data)

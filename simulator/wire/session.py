@@ -17,7 +17,7 @@ from simulator.wire.keys import AuthKey
 from simulator.wire.message_ids import NOTIFICATION, RESPONSE, SeenIds, ServerIds
 from simulator.wire.tl import Object
 
-# A client refuses messages older than 300 s, so there is no use in sending them again.
+# A client refuses messages older than 300 s, so sending them again would be useless.
 REDELIVERY_SECONDS = 240.0
 UNACKNOWLEDGED_KEPT = 1000
 # Well below the limit of a frame; a container may hold 1020 messages.
@@ -30,14 +30,14 @@ Send = Callable[[bytes], None]
 
 @dataclass(eq=False, slots=True)
 class Session:
-    """One client's session; it outlives its connections and listens to its account's updates."""
+    """One client's session; it outlives its connections and receives its account's updates."""
 
     key: AuthKey
     id: bytes
     faults: Faults = field(default_factory=Faults)
     language: str | None = None
     data_centre: int = 0
-    """That its newest connection is with."""
+    """The key of its newest connection."""
     subscribed_as: int | None = None
     detached_at: float | None = None
     seen: SeenIds = field(default_factory=SeenIds)
@@ -46,7 +46,7 @@ class Session:
     _content_messages: int = 0
     _unacknowledged: dict[int, Message] = field(default_factory=dict)
     _unwritten: set[int] = field(default_factory=set)
-    """Of those, the ones that no connection has carried yet."""
+    """Those that no connection has carried yet."""
     _fell_behind: bool = False
     _withheld: int = 0
 
@@ -54,7 +54,7 @@ class Session:
         """Use a new connection, and first send again what was not acknowledged.
 
         First, because Kurigram refuses a message id that is lower than all it has seen on a
-        connection. What it had received already it knows by its id and drops.
+        connection. It recognises by the id what it had received already, and drops it.
         """
         self._send_frame = send
         self.detached_at = None
@@ -76,7 +76,7 @@ class Session:
         self._tell_of_lost()
 
     def detach(self, send: Send) -> None:
-        """The connection is gone; one that a newer connection has replaced changes nothing."""
+        """The connection is gone; if a newer one has replaced it, nothing changes."""
         if self._send_frame == send:
             self._send_frame = None
             self.detached_at = time.monotonic()
@@ -86,7 +86,7 @@ class Session:
         return self._send_frame is not None
 
     def deliver(self, updates: types.Updates) -> None:
-        if self.key.account_id != self.subscribed_as:  # so once the key is signed out
+        if self.key.account_id != self.subscribed_as:  # none once the key is signed out
             return
         if self._withheld:
             self._withheld -= 1
@@ -97,13 +97,13 @@ class Session:
             self.send(updates, NOTIFICATION)
 
     def lose_updates(self, count: int) -> None:
-        """Say UpdatesTooLong in place of the next `count` updates, or at once if there are none."""
+        """Send UpdatesTooLong in place of the next `count` updates, or at once for 0."""
         self._withheld = count
         if not count:
             self.send(types.UpdatesTooLong(), NOTIFICATION)
 
     def send(self, body: Object, kind: int) -> None:
-        """Send something that is to be acknowledged, now or when the client comes back."""
+        """Send something that has to be acknowledged, now or when the client comes back."""
         self._send_content(body.write(), kind)
 
     def answer(self, req_msg_id: int, result: bytes) -> None:
@@ -130,7 +130,8 @@ class Session:
             self._unacknowledged.pop(msg_id, None)
 
     def answer_again(self, msg_id: int) -> None:
-        """A client repeats a call that it has made before: its answer was lost, or is to come."""
+        """A client repeats a call that it has made before: its answer was lost, or has not come
+        yet."""
         start = RESULT_ID + msg_id.to_bytes(8, "little", signed=True)
         for message in self._unacknowledged.values():
             if message.body.startswith(start):
@@ -139,20 +140,20 @@ class Session:
         self.send_service(types.MsgsAck(msg_ids=[msg_id]), NOTIFICATION)
 
     def resend(self, msg_ids: list[int]) -> None:
-        """What the client has asked for by name (msg_resend_req), as far as it is kept."""
+        """Send again what the client has asked for by id (msg_resend_req), as far as it is kept."""
         kept = [self._unacknowledged[each] for each in msg_ids if each in self._unacknowledged]
         if kept:
             self._send_container(kept[:CONTAINER_MESSAGES])
 
     def tell_state(self, req_msg_id: int, msg_ids: list[int]) -> None:
-        """Which of its messages have arrived (msgs_state_req)."""
+        """Answer which of the client's messages have arrived (msgs_state_req)."""
         info = "".join(
             RECEIVED_BY_SERVER if each in self.seen else UNKNOWN_TO_SERVER for each in msg_ids
         )
         self.send_service(types.MsgsStateInfo(req_msg_id=req_msg_id, info=info), RESPONSE)
 
     def _forget_old(self) -> None:
-        """Updates that will never arrive leave the client behind; it is told so."""
+        """Give up updates that will never arrive, and tell the client to fetch the difference."""
         horizon = int((time.time() - REDELIVERY_SECONDS) * 2**32)
         while self._unacknowledged:
             msg_id = next(iter(self._unacknowledged))
@@ -160,7 +161,8 @@ class Session:
             if msg_id >= horizon and not overflow:
                 return
             del self._unacknowledged[msg_id]
-            # One that was written long ago has most likely arrived: Kurigram is slow to say so.
+            # A message that was written long ago has most likely arrived: Kurigram acknowledges
+            # late.
             if overflow or msg_id in self._unwritten:
                 self._unwritten.discard(msg_id)
                 self._fell_behind = True

@@ -13,7 +13,7 @@ DETACHED_SECONDS = 300.0
 
 
 class Audience(Protocol):
-    """Where sessions hear of their accounts' updates."""
+    """Where sessions subscribe to their accounts' updates."""
 
     def listen(self, account_id: int, listener: Session) -> None: ...
 
@@ -32,16 +32,16 @@ class Sessions:
     def _restore(self) -> None:
         """Keep updates for the clients that are about to come back after a restart.
 
-        Queries, unlike messages, are in no difference: without this a press would be lost.
+        Queries, unlike messages, are not part of a difference: without this a press would be lost.
         """
         for key, session_id in self._keys.latest_subscriptions():
             session, _ = self.find_or_create(key, session_id)
             session.detached_at = time.monotonic()
 
     def find_or_create(self, key: AuthKey, session_id: bytes) -> tuple[Session, bool]:
-        """The session and whether it is new to this process.
+        """The session, and whether it is new to this process.
 
-        One that was subscribed to updates before the process died is so again.
+        One that was subscribed to updates before the process died is subscribed again.
         """
         of_key = self._sessions.setdefault(key.id, {})
         session = of_key.get(session_id)
@@ -53,7 +53,8 @@ class Sessions:
         return session, True
 
     def subscribe(self, session: Session) -> None:
-        """From now on the session gets its account's updates, over reconnects and restarts."""
+        """From now on the session receives its account's updates, across reconnects and
+        restarts."""
         account_id = session.key.account_id
         if account_id is not None and session.subscribed_as != account_id:
             self._listen(session, account_id)
@@ -70,20 +71,20 @@ class Sessions:
             session.subscribed_as = None
 
     def is_in_two_places(self, key: AuthKey) -> bool:
-        """Whether two connections take this key's updates. Those for files take none."""
+        """Whether two connections receive this key's updates. Those for files receive none."""
         of_key = self._sessions.get(key.id, {})
         return len(of_key) > 1 and 1 < sum(
             each.is_attached and each.subscribed_as is not None for each in of_key.values()
         )
 
     def mark_duplicated(self, key: AuthKey) -> None:
-        """Void a key as Telegram does: no updates any more, 406 for every call."""
+        """Invalidate a key as Telegram does: no updates any more, 406 for every call."""
         self._keys.mark_duplicated(key)
         for session in self.of_keys([key.id]):
             self.unsubscribe(session)
 
     def sign_out(self, account_id: int) -> None:
-        """Sessions stay connected and silent, as they do on Telegram; the next call gets 401."""
+        """Sessions stay connected and silent, as on Telegram; the next call gets 401."""
         key_ids = [key.id for key in self._keys.of_account(account_id)]
         self._keys.sign_out(account_id)
         for session in self.of_keys(key_ids):
@@ -93,7 +94,7 @@ class Sessions:
         return [each for key_id in key_ids for each in self._sessions.get(key_id, {}).values()]
 
     def of_account(self, account_id: int) -> list[Session]:
-        """Those of an account that updates are sent to."""
+        """The sessions of an account that receive updates."""
         found = self.of_keys(key.id for key in self._keys.of_account(account_id))
         return [each for each in found if each.subscribed_as == account_id]
 

@@ -1,4 +1,4 @@
-"""TL, Telegram's binary language: decoding that is safe for a server, and ready-made bytes."""
+"""TL, Telegram's binary language: decoding that is safe for a server, and pre-encoded objects."""
 
 import gzip
 import zlib
@@ -10,15 +10,16 @@ from typing import Any
 from pyrogram.raw.core import Bool, Bytes, GzipPacked, TLObject, Vector
 
 GZIP_ID = GzipPacked.ID.to_bytes(4, "little")
-# More than a frame can hold is never meant well.
+# A length beyond what a frame can contain is an attack or an error.
 MAX_UNPACKED_BYTES = 8 * 1024 * 1024
-# Results of this size and more travel packed. Telegram's bound is lower; on loopback it is not
-# the line that is scarce.
+# Results of this size and more are compressed. Telegram's limit is lower; on loopback the network
+# is not the bottleneck.
 PACK_FROM_BYTES = 4096
 
 Object = TLObject[Any]
 
-# Kurigram's readers check nothing; what they stumble over is not worth telling apart.
+# Kurigram's readers check nothing; the exceptions that invalid bytes cause need not be
+# distinguished.
 READ_ERRORS = (
     AttributeError,
     EOFError,
@@ -36,12 +37,12 @@ class UnknownConstructor(ValueError):
 
 
 class Malformed(ValueError):
-    """Bytes that are not the object they begin like."""
+    """Bytes that do not form the object that they begin as."""
 
 
-# Kurigram's objects are called by nobody here, least of all this one.
+# Kurigram's objects are never called here, least of all this one.
 class Encoded(TLObject[Any]):  # pylint: disable=abstract-method  # `__call__`, see above
-    """Bytes that are TL already, where an object is asked for (`Bool` and `Vector` are such)."""
+    """Encoded TL in place of an object (`Bool` and `Vector` are such)."""
 
     __slots__ = ["data"]
 
@@ -53,7 +54,7 @@ class Encoded(TLObject[Any]):  # pylint: disable=abstract-method  # `__call__`, 
 
 
 def unpacked(data: bytes) -> bytes:
-    """What gzip_packed holds; other bytes as they are. Raises Malformed."""
+    """The contents of gzip_packed; other bytes as they are. Raises Malformed."""
     if data[:4] != GZIP_ID:
         return data
     inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
@@ -67,7 +68,7 @@ def unpacked(data: bytes) -> bytes:
 
 
 def packed(data: bytes) -> bytes:
-    """As gzip_packed if that is worth while."""
+    """As gzip_packed if that makes it smaller."""
     if len(data) < PACK_FROM_BYTES:
         return data
     small = GZIP_ID + bytes(Bytes(gzip.compress(data, compresslevel=1)))
@@ -77,8 +78,8 @@ def packed(data: bytes) -> bytes:
 def decode(data: bytes) -> Any:
     """Decode one boxed object; packed ones are unpacked.
 
-    `Vector.read` takes a trailing vector for one of bare integers when the bytes left divide into
-    4 or 8 an element. TL comes in multiples of 4 bytes, so one odd byte behind it rules that out.
+    `Vector.read` takes a trailing vector for one of bare integers when the bytes left divide into 4
+    or 8 an element. TL comes in multiples of 4 bytes, so one odd byte behind it rules that out.
 
     Raises UnknownConstructor, Malformed.
     """
@@ -104,7 +105,7 @@ def true() -> Encoded:
 
 
 def same(one: Object | None, other: Object | None) -> bool:
-    """Equality of content: Kurigram's own `==` takes objects of unlike types for equal."""
+    """Equality of content: Kurigram's own `==` takes objects of different types for equal."""
     if one is None or other is None:
         return one is other
     return one.write() == other.write()

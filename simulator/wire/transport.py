@@ -1,6 +1,6 @@
 """Framing of MTProto over TCP: abridged, intermediate, padded intermediate and full.
 
-Kurigram speaks the abridged transport, Telethon the full one; a client's first bytes tell which.
+Kurigram uses the abridged transport, Telethon the full one; a client's first bytes determine it.
 
 Source: https://core.telegram.org/mtproto/mtproto-transports
 """
@@ -18,7 +18,7 @@ FULL_OVERHEAD = 12
 
 
 class TransportError(ConnectionError):
-    """The peer speaks none of the transports, or broke the rules of its own."""
+    """The peer uses none of the transports, or breaks the rules of its own."""
 
 
 class Framing(Protocol):
@@ -35,7 +35,7 @@ def _check(size: int, least: int = 4) -> int:
 
 
 class Abridged:
-    """Lengths travel as counts of 4-byte words, in one byte where that will do."""
+    """Lengths are counts of 4-byte words, in one byte if they fit."""
 
     async def read(self, reader: asyncio.StreamReader) -> bytes:
         words = (await reader.readexactly(1))[0]
@@ -51,9 +51,10 @@ class Abridged:
 
 
 class Intermediate:
-    """Lengths travel as 4 bytes; with padding, up to 15 random bytes follow the payload.
+    """Lengths are 4 bytes; with padding, up to 15 random bytes follow the payload.
 
-    Ours are 3 at most: some clients expect payloads of whole words and cut off no more than that.
+    Our padding is at most 3 bytes: some clients expect payloads of whole words and cut off no more
+    than that.
     """
 
     def __init__(self, padded: bool) -> None:
@@ -71,7 +72,7 @@ class Intermediate:
 
 
 def _without_padding(frame: bytes) -> bytes:
-    """What the payload's own form says it is: a plain message has a length, others are blocks."""
+    """The payload by its own length: a plain message states one, others are blocks."""
     if len(frame) >= 20 and not any(frame[:8]):
         return frame[: 20 + int.from_bytes(frame[16:20], "little")]
     return frame[: len(frame) - (len(frame) - 24) % 16]
@@ -81,7 +82,7 @@ class Full:
     """Lengths, numbers from 0 in each direction, and a checksum of the frame."""
 
     def __init__(self, begun: bytes) -> None:
-        self._begun = begun  # what was read of the first frame to recognise it
+        self._begun = begun  # the bytes of the first frame that were read to recognise it
         self._received = self._sent = 0
 
     async def read(self, reader: asyncio.StreamReader) -> bytes:
@@ -131,7 +132,7 @@ class Transport:
         return await self._framing.read(self._reader)
 
     def send(self, payload: bytes) -> None:
-        """Queue a payload; the socket's buffer takes it, `drain` waits for room."""
+        """Queue a payload in the socket's buffer; `drain` waits for room."""
         if not self._writer.is_closing():
             self._writer.write(self._framing.wrap(payload))
 
@@ -151,4 +152,4 @@ class Transport:
         try:
             await self._writer.wait_closed()
         except ConnectionError:
-            pass  # the peer was quicker
+            pass  # the peer has already disconnected

@@ -1,1 +1,1 @@
-"""What Telegram keeps and does: accounts, messages, channels, payments, and the API's methods."""
+"""Telegram's state and behaviour: accounts, messages, channels, payments, and the API's methods."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyrogram.raw import types
 
 FIRST_USER_ID = 1_000_000_001
-# Stars of a new person: enough that no purchase of a test or demo ever fails for want of them.
+# Stars of a new person: enough for every purchase of a test or demo.
 STARTING_STARS = 1_000_000
 
 COLUMNS = "id, is_bot, first_name, last_name, username, phone, language, premium"
@@ -15,7 +15,7 @@ PHOTO = (
     " AS photo"
 )
 PHOTO_CENTRE = 2
-"""The data centre that files lie in: the only one there is."""
+"""The data centre that has the files: the only one there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Account:
 
 
 def access_hash(account_id: int) -> int:
-    """Telegram's are random numbers; one that follows from the id needs no storage."""
+    """Telegram's are random numbers; one derived from the id needs no storage."""
     return account_id * 7_919 + 1
 
 
@@ -130,7 +130,7 @@ def _next_user_id(db: sqlite3.Connection) -> int:
 def advance(
     db: sqlite3.Connection, account_id: int, *, pts: int = 0, qts: int = 0, messages: int = 0
 ) -> sqlite3.Row:
-    """Count an account's sequences on; the row holds the new pts, qts and last_message_id."""
+    """Advance an account's sequences; the row has the new pts, qts and last_message_id."""
     row: sqlite3.Row = db.execute(
         "UPDATE accounts SET pts = pts + ?, qts = qts + ?, last_message_id = last_message_id + ?"
         " WHERE id = ? RETURNING pts, qts, last_message_id",

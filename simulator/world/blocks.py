@@ -1,4 +1,4 @@
-"""Blocking a bot, which the bot is told (updateBotStopped, of the qts sequence)."""
+"""Blocking a bot, which the bot learns by updateBotStopped (of the qts sequence)."""
 
 from pyrogram.raw import types
 
@@ -8,7 +8,7 @@ from simulator.world.world import Change
 
 
 def put(change: Change, person: Account, bot: Account, *, stopped: bool) -> None:
-    """Block a bot, or let it write again; what is so already changes nothing."""
+    """Block or unblock a bot; does nothing if that is the present state."""
     if accounts.has_blocked(change.db, person.id, bot.id) == stopped:
         return
     statement = (

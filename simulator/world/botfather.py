@@ -1,7 +1,6 @@
 """@BotFather: makes bots in a conversation, as Telegram's does.
 
-What it says, and the order of its questions, follow
-https://core.telegram.org/bots/features#botfather
+Its words and the order of its questions follow https://core.telegram.org/bots/features#botfather
 """
 
 import re
@@ -49,7 +48,7 @@ KEEP_IT = (
 
 
 def settle(db: sqlite3.Connection) -> None:
-    """Let BotFather exist; once more changes nothing."""
+    """Create BotFather if it does not exist."""
     db.execute(
         "INSERT OR IGNORE INTO accounts (id, is_bot, first_name, username) VALUES (?, 1, ?, ?)",
         (ACCOUNT.id, ACCOUNT.first_name, ACCOUNT.username),
@@ -108,7 +107,7 @@ def _forget_step(change: Change, person: Account) -> bool:
 
 
 def check_username(username: str) -> None:
-    """Raises RpcError for what cannot be a bot's username."""
+    """Raises RpcError for an invalid username of a bot."""
     if not USERNAME.fullmatch(username) or not username.lower().endswith("bot"):
         raise RpcError(400, "USERNAME_INVALID")
 
@@ -144,7 +143,7 @@ def new_token(bot_id: int) -> str:
 
 
 def _with_token(text: str, token: str) -> Content:
-    """Telegram shows a token as code, to be copied with a touch."""
+    """Telegram shows a token as code, which is copied with a tap."""
     entity = types.MessageEntityCode(offset=len(text), length=len(token))
     return Content(f"{text}{token}\n\n{KEEP_IT}", [entity])
 
@@ -162,7 +161,7 @@ def _username(db: sqlite3.Connection, bot_id: int) -> str:
 
 
 def _which(change: Change, person: Account, chosen: str, name: str) -> Content:
-    """Do at once what names its bot; else ask, with the person's bots on a keyboard."""
+    """Execute a command that names its bot; otherwise ask, with the person's bots on a keyboard."""
     if name:
         return _do_with_bot(change, person, chosen, name)
     own = profiles.bots_of(change.db, person.id)

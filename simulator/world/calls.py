@@ -1,4 +1,4 @@
-"""Calls of the API's methods: who asks, which handler answers, and what the limits refuse."""
+"""Calls of the API's methods: the caller, the handler, and the limits."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Query = TypeVar("Query", bound=Object)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks, and of which world."""
+    """The caller and the world."""
 
     world: World
     session: Session
@@ -59,7 +59,7 @@ class Methods:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What answers the calls that connections receive."""
+    """Answers the calls that connections receive."""
 
     world: World
     methods: Methods

@@ -30,7 +30,7 @@ class Posted:
     message: Any = field(repr=False)
 
     def seen_by(self, viewer_id: int) -> Any:
-        """The message with the marks that only its viewer's copy has."""
+        """The message with the flags that only its viewer's copy has."""
         self.message.out = self.sender == viewer_id or None
         return self.message
 
@@ -68,7 +68,7 @@ def announce(
     *people: int,
     topic: int | None = None,
 ) -> Sent:
-    """Put a service message into a channel: the channel's own, so nobody's rights are asked."""
+    """Put a service message into a channel: it is the channel's own, so no rights are checked."""
     header = topics.header(topic) if topic is not None else None
     message = types.MessageService(action=action, reply_to=header, **_place(author, channel))
     return _put(change, author, channel, message, topic, *people)
@@ -113,9 +113,10 @@ def _put(
 
 
 def _log(change: Change, channel: Channel, update: Any, sender_id: int, *people: int) -> None:
-    """Note an update for getChannelDifference, and tell the members who may hear it.
+    """Record an update for getChannelDifference, and send it to the members who may see it.
 
-    The sender's own copy is marked as such; elsewhere the channel stands for its posts' authors.
+    The sender's own copy is marked as such; in broadcast channels the channel is named in place of
+    the author.
     """
     body = update.write()
     peers = (-channel.id, *people, *((sender_id,) if channel.megagroup else ()))
@@ -152,7 +153,7 @@ def _is_bot(db: sqlite3.Connection, account_id: int) -> bool:
 def hears(
     db: sqlite3.Connection, viewer: Account, member: Member, sender_id: int, update: Any
 ) -> bool:
-    """Whether a member is given an update of the channel's."""
+    """Whether a member receives an update of the channel."""
     message = getattr(update, "message", None)
     if not viewer.is_bot or member.is_admin or message is None or sender_id == viewer.id:
         return True
@@ -172,8 +173,8 @@ def is_addressed(db: sqlite3.Connection, bot_id: int, username: str | None, mess
 
 
 def is_called(username: str | None, message: Any) -> bool:
-    """Whether a message concerns every bot, or names this one: service messages, commands that are
-    nobody else's, mentions."""
+    """Whether a message is for every bot or names this one: service messages, commands that do not
+    name another bot, mentions."""
     if isinstance(message, types.MessageService):
         return True
     text, name = message.message.lower(), f"@{username or ''}".lower()
@@ -242,7 +243,7 @@ def edit(
 
 
 def delete(change: Change, actor: Account, channel: Channel, message_ids: Sequence[int]) -> int:
-    """Delete messages, own ones or with the right to; returns the channel's pts.
+    """Delete messages, own ones or with the right to do so; returns the channel's pts.
 
     Raises RpcError.
     """

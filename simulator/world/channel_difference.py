@@ -20,10 +20,10 @@ TIMEOUT_SECONDS = 30
 
 
 def difference(world: World, viewer: Account, channel: Channel, pts: int, limit: int) -> Object:
-    """Everything after `pts` that this member may hear, at most MAX_UPDATES at once.
+    """Everything after `pts` that this member may see, at most MAX_UPDATES at once.
 
-    What a bot in privacy mode may not hear is left out, its pts is passed over.
-    Raises RpcError.
+    Updates that a bot in privacy mode may not see are left out, and their pts is skipped. Raises
+    RpcError.
     """
     member = channels.present(world.db, channel, viewer.id)
     now, _ = channels.position(world.db, channel.id)
@@ -66,7 +66,7 @@ def _parts(viewer_id: int, heard: list[tuple[Any, Any]]) -> dict[str, Any]:
 
 
 def _too_long(world: World, viewer: Account, channel: Channel, now: int) -> Object:
-    """The log has been pruned beyond what is asked for: only the latest messages are told."""
+    """The log has been pruned beyond the requested pts: only the latest messages are sent."""
     latest = channel_box.history(world.db, channel.id, limit=LATEST_MESSAGES)
     _, last_message = channels.position(world.db, channel.id)
     return types.updates.ChannelDifferenceTooLong(

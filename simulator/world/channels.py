@@ -1,4 +1,4 @@
-"""Supergroups and broadcast channels, and who is in them: rows, and how each viewer sees them.
+"""Supergroups and broadcast channels, and their members: rows, and how each viewer sees them.
 
 Source: https://core.telegram.org/api/channel
 """
@@ -46,7 +46,7 @@ class Member:
     status: Status
     rights: types.ChatAdminRights | None
     actor: int
-    """Who made this person what they are: the inviter, the promoter, the one who banned."""
+    """Who gave this person their status: the inviter, the promoter, the one who banned."""
     since: int
 
     @property
@@ -153,7 +153,7 @@ def add(
 def advance(
     db: sqlite3.Connection, channel_id: int, *, pts: int = 0, messages: int = 0
 ) -> sqlite3.Row:
-    """Count a channel's sequences on; the row holds the new pts and last_message_id."""
+    """Advance a channel's sequences; the row has the new pts and last_message_id."""
     row: sqlite3.Row = db.execute(
         "UPDATE channels SET pts = pts + ?, last_message_id = last_message_id + ?"
         " WHERE id = ? RETURNING pts, last_message_id",
@@ -163,7 +163,7 @@ def advance(
 
 
 def position(db: sqlite3.Connection, channel_id: int) -> tuple[int, int]:
-    """The pts and the id of the last message."""
+    """The pts, and the id of the last message."""
     query = "SELECT pts, last_message_id FROM channels WHERE id = ?"
     row = db.execute(query, (channel_id,)).fetchone()
     return row["pts"], row["last_message_id"]
@@ -183,7 +183,7 @@ def _member(row: sqlite3.Row) -> Member:
 def members(
     db: sqlite3.Connection, channel_id: int, *, limit: int = -1, skip: int = 0
 ) -> list[Member]:
-    """Those who are in a channel now, in the order of their coming."""
+    """The present members of a channel, in the order in which they joined."""
     rows = db.execute(
         "SELECT user, status, rights, actor, since FROM members"
         " WHERE channel = ? AND status IN ('creator', 'admin', 'member')"

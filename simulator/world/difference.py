@@ -28,8 +28,8 @@ def _state(pts: int, qts: int) -> types.updates.State:
 def difference(world: World, account_id: int, pts: int, qts: int) -> Object:
     """Everything after `pts` (own outgoing messages too), at most SLICE_UPDATES at once.
 
-    An update of the qts sequence is given again as long as no later pts has been taken: Kurigram
-    always asks with qts 0 and would otherwise get all of them for ever.
+    An update of the qts sequence is sent again as long as no later pts has been acknowledged:
+    Kurigram always asks with qts 0 and would otherwise get all of them for ever.
     """
     now = state(world, account_id)
     end = _slice_end(world.db, account_id, pts)
@@ -51,7 +51,7 @@ def difference(world: World, account_id: int, pts: int, qts: int) -> Object:
 
 
 def _slice_end(db: sqlite3.Connection, account_id: int, pts: int) -> int | None:
-    """The pts that a full slice reaches; None if all there is fits into one."""
+    """The pts that a full slice reaches; None if everything fits into one."""
     rows = db.execute(
         "SELECT pts FROM updates WHERE account = ? AND pts > ? AND qts IS NULL"
         " ORDER BY pts LIMIT 2 OFFSET ?",
@@ -61,7 +61,7 @@ def _slice_end(db: sqlite3.Connection, account_id: int, pts: int) -> int | None:
 
 
 def _reaches_not_back(rows: list[sqlite3.Row], pts: int) -> bool:
-    """Whether the log has been pruned beyond what is asked for."""
+    """Whether the log has been pruned beyond the requested pts."""
     first = next((row for row in rows if row["qts"] is None), None)
     if first is None:
         return not rows

@@ -1,4 +1,4 @@
-"""Photos and documents, kept for ever: their bytes, and what messages say of them."""
+"""Photos and documents, kept for ever: their bytes, and their descriptions in messages."""
 
 import secrets
 import sqlite3
@@ -77,7 +77,7 @@ def photo(db: sqlite3.Connection, file_id: int) -> types.Photo:
     """Raises RpcError if there is no such photo."""
     found = _described(db, file_id)
     if found is None:
-        # A photo of a journal from before files were described.
+        # A photo from a journal of before files were described.
         query = "SELECT length(bytes) AS size FROM files WHERE id = ?"
         row = db.execute(query, (file_id,)).fetchone()
         found = _describe_photo(file_id, row["size"]) if row else None

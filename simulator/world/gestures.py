@@ -1,4 +1,4 @@
-"""What a person does with a bot, whether through MTProto or as a scripted shopper."""
+"""A person's actions with a bot, through MTProto or by a scripted shopper."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def write(
         raise RpcError(400, "YOU_BLOCKED_USER")
     before = len(change.notices)
     sent = mailbox.send(change, person, bot, content, random_id)
-    if bot.id == botfather.ID and len(change.notices) > before:  # not so for a repeated random id
+    if bot.id == botfather.ID and len(change.notices) > before:  # not for a repeated random id
         botfather.hear(change, person, content.text)
     return sent
 

@@ -1,7 +1,7 @@
 """Messages of basic groups: a copy in the box of each member, each under an id of its own.
 
-The copies lie beside private messages; their peer is the group's id with a minus, and `twin` is the
-number that they share. Source: https://core.telegram.org/api/channel#basic-groups
+The copies are stored beside private messages; their peer is the group's id with a minus, and `twin`
+is the number that they share. Source: https://core.telegram.org/api/channel#basic-groups
 """
 
 import sqlite3
@@ -49,7 +49,7 @@ def _post(change: Change, author: Account, group: Group, content: Content) -> Se
 def announce(
     change: Change, author: Account, group: Group, action: Any, *people: int, also: int = 0
 ) -> Sent:
-    """Put a service message into the group; `also`: one who has just left reads it, too."""
+    """Put a service message into the group; `also`: a former member who still gets it."""
     message = types.MessageService(action=action, **_place(author, group))
     return _put(change, author, group, message, *people, also=also)
 
@@ -129,8 +129,8 @@ def _hears(
     message: Any,
     replied_to: int | None,
 ) -> bool:
-    """Whether a message lands in a reader's box: bots hear what is said to them, as in supergroups,
-    unless they administer the group."""
+    """Whether a reader gets a copy: bots get only messages for them, as in supergroups, unless they
+    administer the group."""
     account = accounts.by_id(db, reader)
     member = groups.find_member(db, group.id, reader)
     if account is None or not account.is_bot or reader == author.id:
@@ -154,7 +154,7 @@ def _copy_of(db: sqlite3.Connection, box: int, group_id: int, number: int) -> St
 
 
 def copies(db: sqlite3.Connection, group_id: int, number: int) -> list[Stored]:
-    """A message as it lies in its readers' boxes."""
+    """All copies of a message, in its readers' boxes."""
     rows = db.execute(
         "SELECT box, id, peer, twin, body FROM messages WHERE peer = ? AND twin = ? ORDER BY box",
         (-group_id, number),
@@ -163,7 +163,7 @@ def copies(db: sqlite3.Connection, group_id: int, number: int) -> list[Stored]:
 
 
 def of_sender(db: sqlite3.Connection, stored: Stored) -> Stored | None:
-    """The copy of whoever wrote the message."""
+    """The copy of the message's author."""
     sender = getattr(stored.message.from_id, "user_id", 0)
     return _copy_of(db, sender, -stored.peer, stored.twin)
 

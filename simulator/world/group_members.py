@@ -1,7 +1,7 @@
-"""Making a basic group, coming to it and leaving it, and what becomes of it as a supergroup.
+"""Creating a basic group, joining and leaving it, and its migration to a supergroup.
 
-A bot hears of itself (my_chat_member of the Bot API), and of all others where it administers.
-Source: https://core.telegram.org/api/channel#migration
+A bot learns of its own status (my_chat_member of the Bot API), and of everybody's where it is an
+administrator. Source: https://core.telegram.org/api/channel#migration
 """
 
 import time
@@ -58,8 +58,8 @@ def add(change: Change, actor: Account, group: Group, user: Account) -> None:
 
 
 def remove(change: Change, actor: Account, group: Group, user: Account) -> None:
-    """Leave the group, or take somebody out: the creator anyone, administrators whom they may,
-    everyone whom they have brought. Raises RpcError."""
+    """Leave the group, or remove somebody: the creator may remove anyone, administrators those who are
+    not, members those whom they invited. Raises RpcError."""
     own = groups.present(change.db, group, actor.id)
     member = groups.find_member(change.db, group.id, user.id)
     if member is None or not member.is_present:
@@ -103,10 +103,8 @@ def rename(change: Change, actor: Account, group: Group, title: str) -> None:
 
 
 def migrate(change: Change, actor: Account, group: Group) -> Channel:
-    """Make a supergroup of it, with the same members; the group itself goes silent.
-
-    Raises RpcError.
-    """
+    """Make a supergroup of it, with the same members; the group itself becomes inactive. Raises
+    RpcError."""
     if groups.present(change.db, group, actor.id).status is not Status.CREATOR:
         raise RpcError(400, "CHAT_ADMIN_REQUIRED")
     channel = channels.add(change.db, title=group.title, megagroup=True)
@@ -126,7 +124,7 @@ def migrate(change: Change, actor: Account, group: Group) -> Channel:
 def _set_status(
     change: Change, group: Group, user: Account, actor: Account, status: Status
 ) -> None:
-    """Write down what someone is now, and tell them and the bots that administer."""
+    """Record someone's new status, and notify them and the bots that administer the group."""
     before = groups.find_member(change.db, group.id, user.id)
     inviter = before.inviter if before is not None and before.is_present else actor.id
     after = GroupMember(user.id, status, inviter, int(time.time()))

@@ -1,4 +1,4 @@
-"""Basic groups: at most two hundred members, none of the sequences that channels have.
+"""Basic groups: at most two hundred members, without the sequences of channels.
 
 Source: https://core.telegram.org/api/channel#basic-groups
 """
@@ -35,7 +35,7 @@ class GroupMember:
         return self.status in (Status.CREATOR, Status.ADMIN)
 
     def participant(self) -> Any:
-        """None for one who is not there."""
+        """None for somebody who is not a member."""
         match self.status:
             case Status.CREATOR:
                 return types.ChatParticipantCreator(user_id=self.user)
@@ -57,9 +57,9 @@ class Group:
     title: str
     created_at: int
     version: int
-    """Counts the changes of who is in it."""
+    """The number of changes of its members."""
     migrated_to: int | None
-    """The supergroup that has taken its place."""
+    """The supergroup that has replaced it."""
 
     @property
     def peer(self) -> types.PeerChat:
@@ -88,7 +88,7 @@ class Group:
 
 
 def is_group(chat_id: int) -> bool:
-    """Whether an id is a basic group's, and not a channel's."""
+    """Whether an id is that of a basic group, not of a channel."""
     return chat_id < channels.FIRST_CHANNEL_ID
 
 
@@ -124,12 +124,12 @@ def rename(db: sqlite3.Connection, group: Group, title: str) -> None:
 
 
 def end(db: sqlite3.Connection, group: Group, channel_id: int) -> None:
-    """A supergroup takes its place; nothing is written here any more."""
+    """A supergroup replaces it; no more messages can be sent here."""
     db.execute("UPDATE basic_groups SET migrated_to = ? WHERE id = ?", (channel_id, group.id))
 
 
 def next_number(db: sqlite3.Connection, group_id: int) -> int:
-    """What the copies of its next message have in common."""
+    """The number that the copies of its next message share."""
     (number,) = db.execute(
         "UPDATE basic_groups SET last_number = last_number + 1 WHERE id = ? RETURNING last_number",
         (group_id,),
@@ -150,7 +150,7 @@ def find_member(db: sqlite3.Connection, group_id: int, user_id: int) -> GroupMem
 
 
 def present_members(db: sqlite3.Connection, group_id: int) -> list[GroupMember]:
-    """Those who are in it now, in the order of their coming."""
+    """The present members, in the order in which they joined."""
     rows = db.execute(
         "SELECT user, status, inviter, since FROM group_members"
         " WHERE chat = ? AND status IN ('creator', 'admin', 'member') ORDER BY number",
@@ -178,7 +178,7 @@ def put_member(db: sqlite3.Connection, group_id: int, member: GroupMember) -> No
 
 
 def participants(db: sqlite3.Connection, group: Group, viewer_id: int) -> Any:
-    """All members, to one of them."""
+    """All members, as one of them sees them."""
     viewer = find_member(db, group.id, viewer_id)
     if viewer is None or not viewer.is_present:
         return types.ChatParticipantsForbidden(chat_id=group.id)

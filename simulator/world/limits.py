@@ -77,7 +77,7 @@ class Limits:
     """By bot and chat; chat 0 is all of the bot's together."""
 
     def admit(self, bot_id: int, query: Limited) -> None:
-        """Count what a bot is about to send. Raises RpcError (420) beyond a limit."""
+        """Count messages that a bot is about to send. Raises RpcError (420) beyond a limit."""
         if not self.enabled:
             return
         chat_id, rate, count = _sending(query)
@@ -105,7 +105,7 @@ class Limits:
 
 
 def _sending(query: Limited) -> tuple[int, Rate, int]:
-    """Chat, its rate, and how many messages a call sends there."""
+    """The chat, its rate, and how many messages a call sends there."""
     if isinstance(query, functions.messages.ForwardMessages):
         return *_chat(query.to_peer), len(query.id)
     if isinstance(query, functions.messages.SendMultiMedia):
@@ -114,7 +114,7 @@ def _sending(query: Limited) -> tuple[int, Rate, int]:
 
 
 def _chat(peer: Object) -> tuple[int, Rate]:
-    """Chats are told apart by the marked ids that the Bot API uses too."""
+    """Chats are identified by the marked ids that the Bot API uses, too."""
     if isinstance(peer, types.InputPeerChannel):
         return -(10**12) - peer.channel_id, GROUP
     if isinstance(peer, types.InputPeerChat):

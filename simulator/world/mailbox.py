@@ -1,4 +1,4 @@
-"""Private messages, as Telegram keeps them: a copy in each of two boxes, with an id in each."""
+"""Private messages, as Telegram stores them: a copy in each of two boxes, with an id in each."""
 
 import sqlite3
 import time
@@ -29,12 +29,12 @@ class Content:
     top: int | None = None
     """The forum topic that is named beside the message replied to."""
     album: int | None = None
-    """What the messages of one album have in common."""
+    """The album's id, which all of its messages share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """A service message; the two sides may see different actions (a payment does so)."""
+    """A service message; the two sides may see different actions, as for a payment."""
 
     for_sender: Any
     for_recipient: Any
@@ -42,7 +42,7 @@ class Actions:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where one side of a message lies."""
+    """One side of a message: the box and the id there."""
 
     owner_id: int
     peer_id: int
@@ -139,7 +139,7 @@ def _send(change: Change, sender: Account, recipient: Account, content: Content 
 
 
 def keep_sent(db: sqlite3.Connection, sender_id: int, random_id: int, sent: Sent) -> None:
-    """Note what a sender has sent under a random id."""
+    """Record what a sender has sent under a random id."""
     db.execute(
         "INSERT INTO sent (sender, random_id, message, pts) VALUES (?, ?, ?, ?)",
         (sender_id, random_id, sent.message_id, sent.pts),
@@ -201,7 +201,7 @@ def find(db: sqlite3.Connection, box: int, message_id: int) -> Stored | None:
 
 
 def stored_of(row: sqlite3.Row) -> Stored:
-    """A row of `messages`."""
+    """A row of `messages` as an object."""
     return Stored(row["box"], row["id"], row["peer"], row["twin"], decode(row["body"]))
 
 
@@ -247,7 +247,7 @@ def edit(change: Change, author: Account, message_id: int, content: Content) -> 
 
 
 def shows(message: types.Message, content: Content) -> bool:
-    """Whether an edit would change nothing that is seen."""
+    """Whether an edit would change nothing visible."""
     entities = [each.write() for each in message.entities or []]
     return (
         message.message == content.text
@@ -263,14 +263,14 @@ def _edit_side(change: Change, side: Stored, content: Content) -> None:
 
 
 def put_content(message: types.Message, content: Content) -> None:
-    """Make a message show what an edit says."""
+    """Apply an edit to a message."""
     message.message, message.entities = content.text, list(content.entities)
     message.media, message.reply_markup = content.media, content.markup
     message.edit_date = int(time.time())
 
 
 def replace(change: Change, side: Stored) -> int:
-    """Store a changed copy and tell its owner; returns the owner's new pts."""
+    """Store a changed copy and notify its owner; returns the owner's new pts."""
     pts: int = accounts.advance(change.db, side.box, pts=1)["pts"]
     change.db.execute(
         "UPDATE messages SET body = ? WHERE box = ? AND id = ?",
@@ -305,7 +305,7 @@ def delete(change: Change, owner: Account, message_ids: Sequence[int], both_side
 
 
 def _twins(db: sqlite3.Connection, stored: Stored) -> list[tuple[int, int]]:
-    """Where else a message lies: box and id."""
+    """The other copies of a message: box and id."""
     if stored.peer > 0:
         return [(stored.peer, stored.twin)]
     rows = db.execute(

@@ -1,4 +1,4 @@
-"""What Telegram takes for a keyboard."""
+"""The keyboards that Telegram accepts."""
 
 from typing import Any
 from urllib.parse import urlsplit

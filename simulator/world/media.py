@@ -1,4 +1,4 @@
-"""What a message shows for a media that a client sends."""
+"""The media of a message, from the media that a client sends."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ def uploaded(world: World, uploader_id: int, file: Any) -> bytes:
 
 
 def _contact(change: Change, media: types.InputMediaContact) -> types.MessageMediaContact:
-    """A contact says which account has its number, if one has."""
+    """A contact names the account that has its number, if there is one."""
     phone = "".join(filter(str.isdigit, media.phone_number))
     if not phone or not media.first_name:
         raise RpcError(400, "MEDIA_EMPTY")

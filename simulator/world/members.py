@@ -1,6 +1,7 @@
-"""Coming to a channel, leaving it, being made administrator or banned, and who is told.
+"""Joining and leaving a channel, becoming an administrator or banned, and who is notified.
 
-A bot hears of itself (my_chat_member of the Bot API), and of all others where it administers.
+A bot learns of its own status (my_chat_member of the Bot API), and of everybody's where it is an
+administrator.
 """
 
 import time
@@ -41,7 +42,7 @@ def found(
 
 
 def join(change: Change, person: Account, channel: Channel) -> None:
-    """Raises RpcError: bots do not join, the banned neither, nor anyone what has no name."""
+    """Raises RpcError for bots, for banned users, and for channels without a username."""
     member = channels.find_member(change.db, channel.id, person.id)
     if person.is_bot:
         raise RpcError(400, "BOT_METHOD_INVALID")
@@ -58,7 +59,7 @@ def invite(change: Change, actor: Account, channel: Channel, user: Account) -> N
     if not channel.megagroup and not inviter.may("invite_users"):
         raise RpcError(400, "CHAT_ADMIN_REQUIRED")
     if user.is_bot and not channel.megagroup:
-        raise RpcError(400, "USER_BOT")  # to a broadcast channel bots come as administrators
+        raise RpcError(400, "USER_BOT")  # bots join a broadcast channel as administrators
     member = channels.find_member(change.db, channel.id, user.id)
     if member is not None and member.is_present:
         raise RpcError(400, "USER_ALREADY_PARTICIPANT")
@@ -80,10 +81,8 @@ def leave(change: Change, person: Account, channel: Channel) -> None:
 def promote(
     change: Change, actor: Account, channel: Channel, user: Account, rights: types.ChatAdminRights
 ) -> None:
-    """Give administrator's rights, or take them with none. A bot that is not there yet comes.
-
-    Raises RpcError.
-    """
+    """Give administrator rights, or take them away. A bot that is not a member yet joins. Raises
+    RpcError."""
     channels.require(change.db, channel, actor.id, "add_admins")
     member = channels.find_member(change.db, channel.id, user.id)
     if member is not None and member.status is Status.CREATOR:
@@ -101,7 +100,7 @@ def promote(
 
 
 def ban(change: Change, actor: Account, channel: Channel, user: Account, *, banned: bool) -> None:
-    """Throw someone out for good, or let them come again. Raises RpcError."""
+    """Ban someone permanently, or lift the ban. Raises RpcError."""
     channels.require(change.db, channel, actor.id, "ban_users")
     member = channels.find_member(change.db, channel.id, user.id)
     if member is not None and member.is_admin:
@@ -144,7 +143,7 @@ def set_status(
     status: Status,
     rights: types.ChatAdminRights | None = None,
 ) -> None:
-    """Write down what someone is now, and tell them and the bots that administer."""
+    """Record someone's new status, and notify them and the bots that administer the channel."""
     before = channels.find_member(change.db, channel.id, user.id)
     after = Member(user.id, status, rights, actor.id, int(time.time()))
     channels.put_member(change.db, channel.id, after)
@@ -172,14 +171,14 @@ def _bots_notified(change: Change, channel: Channel, user: Account) -> list[int]
 
 
 def _side(member: Member | None, viewer_id: int) -> Any:
-    """One side of a change: there is no participant where someone is not in the channel."""
+    """One side of a change: None for someone who is not in the channel."""
     if member is None or member.status is Status.LEFT:
         return None
     return participant(member, viewer_id)
 
 
 def participant(member: Member, viewer_id: int) -> Any:
-    """A member as `viewer_id` is shown it. Raises RpcError for one who has left."""
+    """A member as `viewer_id` sees them. Raises RpcError for one who has left."""
     match member.status:
         case Status.CREATOR:
             return types.ChannelParticipantCreator(user_id=member.user, admin_rights=ALL_RIGHTS)

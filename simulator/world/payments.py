@@ -43,7 +43,8 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What a payer has filled in before the card: by the ids that they have of it, and a tip."""
+    """What a payer has filled in before the card: the id of their details, the shipping option, a
+    tip."""
 
     info_id: str | None = None
     option_id: str | None = None
@@ -55,7 +56,7 @@ NOTHING = Filled()
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What is to be paid of an invoice, with what was filled in."""
+    """The amount to pay for an invoice, with what was filled in."""
 
     amount: int
     info: types.PaymentRequestedInfo | None
@@ -78,13 +79,13 @@ class Charge:
 CHARGE_COLUMNS = "id, bot, user, invoice, amount, currency, payload, paid_at, refunded_at"
 
 
-# https://core.telegram.org/bots/payments#supported-currencies: those of other currencies follow
-# their rates to the dollar from day to day.
+# https://core.telegram.org/bots/payments#supported-currencies: the limits of other currencies
+# follow their daily rates to the dollar.
 LIMITS = {STARS: (1, 10_000), "USD": (100, 1_000_000)}
 
 
 def check_invoice(media: types.InputMediaInvoice) -> None:
-    """Raises RpcError for an invoice that Telegram would not take."""
+    """Raises RpcError for an invoice that Telegram would refuse."""
     prices = media.invoice.prices
     if media.invoice.currency == STARS:
         if media.provider:
@@ -116,7 +117,7 @@ def invoice_media(media: types.InputMediaInvoice) -> types.MessageMediaInvoice:
 
 
 def pay_button(invoice: types.MessageMediaInvoice) -> types.ReplyInlineMarkup:
-    """The keyboard that Telegram gives an invoice that came without one."""
+    """The keyboard that Telegram adds to an invoice without one."""
     text = f"Pay {invoice.total_amount / 100:.2f} {invoice.currency}"
     if invoice.currency == STARS:
         text = f"⭐ {invoice.total_amount}"
@@ -152,7 +153,7 @@ async def pay(world: World, payer: Account, invoice: Invoice, filled: Filled = N
     """
     total = await check_out(world, payer, invoice, filled)
     with world.change() as change:
-        # The payer may have submitted the form twice while the bot was thinking.
+        # The payer may have submitted the form twice while the bot was deciding.
         _check_payable(change.db, payer, invoice)
         return _charge(world, change, payer, invoice, total)
 
@@ -220,7 +221,7 @@ def _total(db: sqlite3.Connection, payer: Account, invoice: Invoice, filled: Fil
 
 
 def _show_refusal(world: World, payer: Account, reason: str) -> None:
-    """An error 406 says that its text comes in an update: https://core.telegram.org/api/errors"""
+    """The text of an error 406 comes in an update: https://core.telegram.org/api/errors"""
     notification = types.UpdateServiceNotification(
         popup=True,
         type="BOT_PRECHECKOUT_FAILED",
@@ -327,7 +328,7 @@ def _move_stars(change: Change, payer_id: int, payee_id: int, amount: int) -> No
 
 
 def refund(world: World, change: Change, bot: Account, user_id: int, charge_id: str) -> Charge:
-    """Give the Stars back and tell both sides.
+    """Give the Stars back and notify both sides.
 
     Raises RpcError: CHARGE_NOT_FOUND, CHARGE_ALREADY_REFUNDED.
     """

@@ -1,4 +1,4 @@
-"""What an account says of itself, whose a bot is, and profile photos."""
+"""An account's profile, the owner of a bot, and profile photos."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def set_menu_button(change: Change, bot_id: int, button: Any) -> None:
 def describe(
     change: Change, account_id: int, *, name: str | None, about: str | None, description: str | None
 ) -> None:
-    """Change what is given. Raises RpcError for what is too long, or an empty name."""
+    """Change the given fields. Raises RpcError for a text that is too long, or an empty name."""
     for text, characters in (
         (name, MAX_NAME_CHARACTERS),
         (about, MAX_ABOUT_CHARACTERS),

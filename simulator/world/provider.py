@@ -1,4 +1,4 @@
-"""Payments in money: the currencies, the provider's token, what a payer is asked for.
+"""Payments in money: the currencies, the provider's token, the payer's details.
 
 Source: https://core.telegram.org/bots/payments
 """
@@ -20,17 +20,17 @@ CURRENCIES = frozenset(
     "AED AMD AZN BRL BYN CAD CHF CNY CZK DKK EGP EUR GBP GEL HKD HUF IDR ILS INR JPY KGS KRW KZT"
     " MDL MXN NOK NZD PLN QAR RON RSD RUB SAR SEK SGD THB TJS TRY UAH USD UYU UZS VND ZAR".split()
 )
-"""Those of Telegram's that shops of the simulated world may use."""
+"""Those of Telegram's currencies that shops of the simulated world may use."""
 TOKEN = re.compile(r"\d+:(TEST|LIVE):\S+")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"\+?\d{7,15}")
 BOT_ID = 1_000_001
-"""Stands for the provider in payment forms; nobody writes to it."""
+"""The provider's account in payment forms; nobody writes to it."""
 NAME = "simulator"
 
 
 def check(media: types.InputMediaInvoice) -> None:
-    """Raises RpcError for an invoice in money that Telegram would not take."""
+    """Raises RpcError for an invoice in money that Telegram would refuse."""
     if media.invoice.currency not in CURRENCIES:
         raise RpcError(400, "CURRENCY_INVALID")
     if not TOKEN.fullmatch(media.provider or ""):
@@ -39,7 +39,7 @@ def check(media: types.InputMediaInvoice) -> None:
 
 
 def check_credentials(credentials: object) -> None:
-    """Any card is good, as long as it is JSON. Raises RpcError."""
+    """Any card is accepted, as long as it is JSON. Raises RpcError."""
     if not isinstance(credentials, types.InputPaymentCredentials):
         raise RpcError(400, "PAYMENT_CREDENTIALS_INVALID")
     try:
@@ -49,7 +49,7 @@ def check_credentials(credentials: object) -> None:
 
 
 def check_info(invoice: types.Invoice, info: types.PaymentRequestedInfo) -> None:
-    """Raises RpcError for what a payer has filled in wrongly."""
+    """Raises RpcError for invalid details of a payer."""
     for asked, value, shape, error in (
         (invoice.name_requested, info.name, re.compile(r".+"), "REQ_INFO_NAME_INVALID"),
         (invoice.phone_requested, info.phone, PHONE, "REQ_INFO_PHONE_INVALID"),
@@ -66,7 +66,7 @@ def _asks_address(invoice: types.Invoice) -> bool:
 
 
 def keep_info(change: Change, payer: Account, info: types.PaymentRequestedInfo) -> str:
-    """Remembers what a payer has filled in; returns the id that the payment names it by."""
+    """Stores a payer's details; returns the id by which the payment names them."""
     info_id = secrets.token_urlsafe(12)
     change.db.execute(
         "INSERT INTO requested_info (id, user, body) VALUES (?, ?, ?)",
@@ -78,7 +78,7 @@ def keep_info(change: Change, payer: Account, info: types.PaymentRequestedInfo) 
 def info_of(
     db: sqlite3.Connection, payer: Account, invoice: types.Invoice, info_id: str | None
 ) -> types.PaymentRequestedInfo | None:
-    """What the payer has filled in. Raises RpcError if that is missing."""
+    """The payer's details. Raises RpcError if they are missing."""
     row = db.execute(
         "SELECT body FROM requested_info WHERE id = ? AND user = ?", (info_id, payer.id)
     ).fetchone()
@@ -92,5 +92,5 @@ def info_of(
 
 
 def new_charge_id() -> str:
-    """The id under which the provider has a payment in its own books."""
+    """The provider's own id of a payment."""
     return "ch_" + secrets.token_hex(12)

@@ -1,4 +1,4 @@
-"""An account's two sequences of updates: what is noted for getDifference, and told at once.
+"""An account's two sequences of updates: stored for getDifference, and sent at once.
 
 Source: https://core.telegram.org/api/updates
 """
@@ -14,7 +14,7 @@ from simulator.world.world import Change
 def log_pts(
     change: Change, account_id: int, update: Object, pts: int, pts_count: int, *peers: int
 ) -> None:
-    """Note an update of the common sequence; `pts` is the account's after it."""
+    """Record an update of the common sequence; `pts` is the account's after it."""
     body = update.write()
     change.db.execute(
         "INSERT INTO updates (account, pts, pts_count, people, body) VALUES (?, ?, ?, ?, ?)",
@@ -24,7 +24,7 @@ def log_pts(
 
 
 def log_qts(change: Change, account_id: int, update: Callable[..., Object], *peers: int) -> None:
-    """Note an update of a bot's second sequence, made from its `date` and new `qts`."""
+    """Record an update of a bot's second sequence, made from its `date` and new `qts`."""
     row = accounts.advance(change.db, account_id, qts=1)
     made = update(date=int(time.time()), qts=row["qts"])
     body = made.write()

@@ -1,8 +1,8 @@
-"""Shipping of what is paid in money: the payer's address, and the bot's options for it.
+"""Shipping for payments in money: the payer's address, and the bot's options for it.
 
 Sources: https://core.telegram.org/method/payments.validateRequestedInfo,
-https://core.telegram.org/method/messages.setBotShippingResults. Of an option or a tip that is none
-the error's name is our own: no documentation tells Telegram's.
+https://core.telegram.org/method/messages.setBotShippingResults. For an invalid option or tip the
+error's name is our own: no documentation states Telegram's.
 """
 
 import re
@@ -22,7 +22,7 @@ POSTCODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{1,11}")
 
 
 def check_address(address: object) -> types.PostAddress:
-    """Raises RpcError for one that Telegram would not take."""
+    """Raises RpcError for an address that Telegram would refuse."""
     if not isinstance(address, types.PostAddress):
         raise RpcError(400, "ADDRESS_COUNTRY_INVALID")
     for value, shape, error in (
@@ -39,7 +39,7 @@ def check_address(address: object) -> types.PostAddress:
 async def options_of(
     world: World, bot_id: int, payer: Account, payload: bytes, address: types.PostAddress
 ) -> list[types.ShippingOption]:
-    """What the bot offers for an address.
+    """The bot's options for an address.
 
     Raises RpcError: SHIPPING_BOT_TIMEOUT if it does not answer, SHIPPING_NOT_AVAILABLE if it
     refuses, and the payer is shown why.
@@ -79,7 +79,7 @@ def check_answer(answer: functions.messages.SetBotShippingResults) -> None:
 
 
 def keep(change: Change, info_id: str, options: Sequence[types.ShippingOption]) -> None:
-    """Remembers what was offered along with what the payer had filled in."""
+    """Stores the offered options with the payer's details."""
     change.db.executemany(
         "INSERT INTO shipping_options (info, id, body) VALUES (?, ?, ?)",
         [(info_id, option.id, option.write()) for option in options],
@@ -108,8 +108,8 @@ def price_of(option: types.ShippingOption | None) -> int:
 
 
 def check_tips(invoice: types.Invoice) -> None:
-    """Raises RpcError for tips that Telegram would not suggest: they are up to four, ascending,
-    and none is over the most. https://core.telegram.org/bots/api#sendinvoice"""
+    """Raises RpcError for suggested tips that Telegram would refuse: at most four, ascending, and
+    none over the maximum. https://core.telegram.org/bots/api#sendinvoice"""
     suggested = list(invoice.suggested_tip_amounts or [])
     most = invoice.max_tip_amount or 0
     if len(suggested) > 4 or suggested != sorted(set(suggested)):
@@ -119,6 +119,6 @@ def check_tips(invoice: types.Invoice) -> None:
 
 
 def check_tip(invoice: types.Invoice, tip: int) -> None:
-    """Raises RpcError for a tip that the bot does not take."""
+    """Raises RpcError for a tip that the bot does not accept."""
     if not 0 <= tip <= (invoice.max_tip_amount or 0):
         raise RpcError(400, "TIP_AMOUNT_INVALID")

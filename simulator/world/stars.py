@@ -17,9 +17,9 @@ MAX_TRANSACTIONS = 100
 @dataclass(frozen=True, slots=True)
 class Transaction:
     id: str
-    """The charge's; a refund has the id of the payment that it gives back."""
+    """The charge's id; a refund has the id of its payment."""
     amount: int
-    """Below 0 where Stars went out."""
+    """Negative for outgoing Stars."""
     peer: int
     date: int
     refund: bool

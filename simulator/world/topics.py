@@ -1,4 +1,4 @@
-"""Topics of a forum: each is named by the id of the service message that opened it.
+"""Topics of a forum: each is identified by the id of the service message that opened it.
 
 Source: https://core.telegram.org/api/forum and https://core.telegram.org/api/threads
 """
@@ -13,7 +13,7 @@ from simulator.wire.rpc import RpcError
 from simulator.world.channels import Channel, Member
 
 GENERAL = 1
-"""The topic that every forum has; messages that name none are in it."""
+"""The topic that every forum has; messages without a topic are in it."""
 DEFAULT_COLOR = 0x6FB9F0
 MAX_TITLE_CHARACTERS = 128
 
@@ -115,7 +115,7 @@ def change(
 
 
 def remove(db: sqlite3.Connection, channel: Channel, topic_id: int) -> list[int]:
-    """Take a topic away; gives the ids of what was written in it. Raises RpcError for General."""
+    """Delete a topic; returns the ids of its messages. Raises RpcError for General."""
     if topic_id == GENERAL:
         raise RpcError(400, "TOPIC_ID_INVALID")
     db.execute("DELETE FROM topics WHERE channel = ? AND id = ?", (channel.id, topic_id))
@@ -127,7 +127,7 @@ def remove(db: sqlite3.Connection, channel: Channel, topic_id: int) -> list[int]
 
 
 def header(topic: int, reply_to: int | None = None) -> types.MessageReplyHeader:
-    """How a message says that it is in a topic, and what it replies to there."""
+    """The reply header that places a message in a topic, and what it replies to there."""
     if reply_to is None or reply_to == topic:
         return types.MessageReplyHeader(forum_topic=True, reply_to_msg_id=topic)
     return types.MessageReplyHeader(
@@ -138,7 +138,7 @@ def header(topic: int, reply_to: int | None = None) -> types.MessageReplyHeader:
 def thread_of(
     db: sqlite3.Connection, channel: Channel, reply_to: int | None, top: int | None
 ) -> Thread:
-    """Where a new message goes, from what it replies to and the topic that it names.
+    """The topic of a new message, from what it replies to and the topic that it names.
 
     Raises RpcError.
     """

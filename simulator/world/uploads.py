@@ -2,7 +2,7 @@
 
 from simulator.wire.rpc import RpcError
 
-# Uploads that nobody ever sends must not fill the memory.
+# Uploads that are never used must not fill the memory.
 UPLOADS_KEPT = 64
 MAX_PART_BYTES = 512 * 1024
 

@@ -1,4 +1,4 @@
-"""The world that every connection and every scripted person acts on."""
+"""The world on which every connection and every scripted person acts."""
 
 import asyncio
 import secrets
@@ -26,13 +26,13 @@ ACCOUNTS_KEPT = 100_000
 
 
 class Listener(Protocol):
-    """Whoever is told of an account's updates: a session on a socket, a scripted person."""
+    """A receiver of an account's updates: a session on a socket, a scripted person."""
 
     def deliver(self, updates: types.Updates) -> None: ...
 
 
 class Delivery(types.Updates):  # pylint: disable=abstract-method  # `__call__`, as in `Encoded`
-    """Updates that are encoded once, whoever they go to and however often."""
+    """Updates that are encoded once, however many receivers they have."""
 
     encoded: bytes
 
@@ -45,21 +45,22 @@ class Notice:
     account_id: int
     update: Object
     peers: tuple[int, ...]
-    """Whom the update names: ids of people and bots, and of channels and groups with a minus."""
+    """The peers that the update names: ids of people and bots, and of channels and groups with a
+    minus."""
     body: bytes
     """The update, encoded."""
 
 
 @dataclass(slots=True)
 class Change:
-    """One change of the world while it happens: its transaction, and what it will say to whom."""
+    """One change of the world while it happens: its transaction, and its updates by receiver."""
 
     db: sqlite3.Connection
     notices: list[Notice] = field(default_factory=list)
     renewed: set[int] = field(default_factory=set)
-    """Accounts whose name, photo or the like is another now."""
+    """Accounts with a new name, photo or the like."""
     signed_out: list[int] = field(default_factory=list)
-    """Bots whose token is void from now on."""
+    """Bots whose token has become invalid."""
 
     def tell(self, account_id: int, update: Object, *peers: int, body: bytes | None = None) -> None:
         self.notices.append(Notice(account_id, update, peers, body or update.write()))
@@ -67,7 +68,7 @@ class Change:
 
 @dataclass(slots=True)
 class Homes:
-    """In which data centre an account lives."""
+    """The data centre of each account."""
 
     first: int = 2
     moved: dict[int, int] = field(default_factory=dict)
@@ -88,16 +89,16 @@ class World:
         self._accounts: dict[int, Account] = {}
         self._seen: dict[tuple[int, bool], Encoded] = {}
         self.sign_out: Callable[[int], None] = lambda bot_id: None
-        """End every session of an account: the server's part, which knows the sessions."""
+        """End every session of an account: set by the server, which knows the sessions."""
 
     @property
     def db(self) -> sqlite3.Connection:
-        """For reading; what writes goes through `change`."""
+        """For reading; writes go through `change`."""
         return self.journal.db
 
     @contextmanager
     def change(self, origin: Listener | None = None) -> Iterator[Change]:
-        """One transaction; its notices go out after the commit, except to `origin`.
+        """One transaction; its updates are sent after the commit, except to `origin`.
 
         The caller of a method is its origin: it reads its own updates in the result.
         """
@@ -121,14 +122,14 @@ class World:
                 listener.deliver(delivery)
 
     def result(self, change: Change, viewer_id: int, *before: Any) -> types.Updates:
-        """What a change says to the one who caused it: the result of the call."""
+        """A change's updates for its caller: the result of the call."""
         notices = [each for each in change.notices if each.account_id == viewer_id]
         return self._delivery(viewer_id, notices, before)
 
     def updates(
         self, viewer_id: int, updates: Sequence[Object], peers: tuple[int, ...] = ()
     ) -> types.Updates:
-        """Updates that are no change's, such as a repeated result."""
+        """Updates outside of a change, such as a repeated result."""
         notices = [Notice(viewer_id, each, peers, each.write()) for each in updates]
         return self._delivery(viewer_id, notices)
 
@@ -172,7 +173,7 @@ class World:
         ]
 
     def seen_by(self, account_id: int, viewer_id: int) -> Encoded:
-        """An account as another sees it, and as it sees itself: encoded once."""
+        """An account as another one or itself sees it: encoded once."""
         key = (account_id, account_id == viewer_id)
         seen = self._seen.get(key)
         if seen is None:
@@ -189,7 +190,7 @@ class World:
         account = accounts.by_id(self.db, account_id)
         if account is None:
             raise RpcError(400, "PEER_ID_INVALID")
-        # What a transaction has written may yet be rolled back.
+        # What a transaction has written may still be rolled back.
         if not self.db.in_transaction:
             if len(self._accounts) >= ACCOUNTS_KEPT:
                 self._accounts.clear()
@@ -222,7 +223,7 @@ class World:
         seconds: float,
         *chats: int,
     ) -> Any:
-        """Put a query to a bot and wait for its answer.
+        """Send a query to a bot and wait for its answer.
 
         Queries carry no pts: a bot that is away never learns of them. Raises TimeoutError.
         """
@@ -238,7 +239,7 @@ class World:
             del self._questions[bot_id, query_id]
 
     def answer(self, bot_id: int, query_id: int, answer: Object) -> None:
-        """Raises RpcError if nobody waits for this answer of the bot's (any more)."""
+        """Raises RpcError if nobody waits for this answer of the bot (any more)."""
         waiting = self._questions.get((bot_id, query_id))
         if waiting is None or waiting.done():
             raise RpcError(400, "QUERY_ID_INVALID")

@@ -24,8 +24,8 @@ from simulator.world.methods import (
 
 
 def all_methods(keys: KeyStore, host: str, ports: Mapping[int, int]) -> Methods:
-    """Every method the server knows; `host` and the data centres' `ports` are what help.getConfig
-    tells clients. A port is there once its socket is bound."""
+    """Every method that the server knows; help.getConfig sends `host` and the data centres' `ports`
+    to clients. A port is there once its socket is bound."""
     methods = Methods()
     for each in (
         auth.methods(keys),

@@ -32,7 +32,7 @@ def methods() -> Methods:
 
 
 def _add_commands(group: Methods) -> None:
-    # One list a bot: scopes and languages are accepted and not told apart.
+    # One list for each bot: scopes and languages are accepted and ignored.
     @group.on(functions.bots.SetBotCommands)
     async def set_commands(call: Call, query: functions.bots.SetBotCommands) -> Object:
         _check_commands(query.commands)
@@ -67,7 +67,7 @@ def _check_commands(commands: list[Any]) -> None:
 
 
 def _add_profile(group: Methods) -> None:
-    # One menu button a bot: one for a single chat is taken for that of all.
+    # One menu button for each bot: one for a single chat counts for all.
     @group.on(functions.bots.SetBotMenuButton)
     async def set_menu_button(call: Call, query: functions.bots.SetBotMenuButton) -> Object:
         with call.world.change() as change:
@@ -79,7 +79,7 @@ def _add_profile(group: Methods) -> None:
         button: Object = profiles.find(call.world.db, call.account.id).menu_button
         return button or types.BotMenuButtonDefault()
 
-    # Names and descriptions are one for all languages.
+    # Names and descriptions are the same for all languages.
     @group.on(functions.bots.SetBotInfo)
     async def set_info(call: Call, query: functions.bots.SetBotInfo) -> Object:
         bot = bot_of(call, query.bot)

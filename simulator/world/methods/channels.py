@@ -87,7 +87,7 @@ def _add_participants(group: Methods) -> None:
 
 
 def _check_sees_members(call: Call, channel: Channel, user_id: int) -> None:
-    """A broadcast channel's subscribers are its administrators' to see. Raises RpcError."""
+    """Only administrators may see a broadcast channel's subscribers. Raises RpcError."""
     member = channels.find_member(call.world.db, channel.id, call.account.id)
     if member is None or not member.is_present:
         if user_id == call.account.id:
@@ -151,7 +151,7 @@ def _add_coming_and_going(group: Methods) -> None:
 
 
 def _with_channel(call: Call, change: Any, channel: Channel) -> Object:
-    """The change's updates; the channel is in the result even if it says nothing to the caller."""
+    """The change's updates; the result has the channel even if the caller gets no update."""
     result = call.world.result(change, call.account.id)
     if result.chats:
         return result

@@ -96,7 +96,7 @@ def _add_coming_and_going(group: Methods) -> None:
 
 
 def _with_group(call: Call, change: Change, group: Group) -> Object:
-    """The change's updates; the group is in the result even if it says nothing to the caller."""
+    """The change's updates; the result has the group even if the caller gets no update."""
     result = call.world.result(change, call.account.id)
     if result.chats:
         return result

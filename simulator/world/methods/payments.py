@@ -56,7 +56,7 @@ def methods() -> Methods:
 
 
 def _own(call: Call, peer: Any) -> Account:
-    """The caller's own account, or a bot that is theirs. Raises RpcError."""
+    """The caller's own account, or one of their bots. Raises RpcError."""
     account = account_of(call, peer)
     if account.id not in (call.account.id, *profiles.bots_of(call.world.db, call.account.id)):
         raise RpcError(400, "PEER_ID_INVALID")

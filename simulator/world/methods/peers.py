@@ -1,4 +1,4 @@
-"""Who is meant by an input peer."""
+"""The account, group or channel of an input peer."""
 
 from typing import Any
 

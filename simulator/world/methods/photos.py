@@ -40,7 +40,8 @@ def methods() -> Methods:
 
 
 def bot_of(call: Call, peer: Any) -> Account:
-    """The account whose profile is meant: the caller's, or a bot's of theirs. Raises RpcError."""
+    """The account whose profile is changed: the caller's, or one of their bots'. Raises
+    RpcError."""
     if peer is None:
         return call.account
     account = account_of(call, peer)

@@ -1,4 +1,4 @@
-"""messages.* and channels.*: reading what has been written."""
+"""messages.* and channels.*: reading messages."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -97,7 +97,7 @@ def _answered(message: Any) -> int:
 
 
 def _check_readable(call: Call, channel: Channel) -> None:
-    """Whoever is in it may read a channel, and anyone one that has a name."""
+    """Members may read a channel, and anyone if it has a username."""
     if channel.username is None or call.account.is_bot:
         channels.present(call.world.db, channel, call.account.id)
 
@@ -121,7 +121,7 @@ def _authors(messages: Sequence[Any]) -> set[int]:
 
 
 def found_posts(call: Call, channel: Channel, messages: Sequence[Any]) -> Object:
-    """Messages of a channel with whom they name."""
+    """Messages of a channel with the users and chats that they name."""
     viewer = call.account.id
     pts, _ = channels.position(call.world.db, channel.id)
     return types.messages.ChannelMessages(

@@ -1,4 +1,4 @@
-"""help.*: what a client asks before anything else."""
+"""help.*: what a client asks first."""
 
 import time
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ LIMITS: dict[str, Any] = {
 
 
 def methods(host: str, ports: Mapping[int, int]) -> Methods:
-    """`ports` are of the data centres, by their numbers."""
+    """The methods; `ports` are those of the data centres, by number."""
     group = Methods()
 
     @group.on(functions.help.GetConfig)

@@ -1,4 +1,4 @@
-"""updates.*: where a client stands, and what it missed."""
+"""updates.*: a client's state, and what it missed."""
 
 from pyrogram.raw import functions
 

@@ -1,4 +1,4 @@
-"""messages.*: sending, changing and deleting."""
+"""messages.*: sending, editing and deleting."""
 
 import secrets
 from collections.abc import Sequence
@@ -160,7 +160,7 @@ def _send_album(
 
 
 def _result(call: Call, change: Change, target: Target, sent: dict[int, Sent]) -> types.Updates:
-    """The result of a send; of a repeated one too, as long as the message is there."""
+    """The result of a send; of a repeated one too, as long as the message exists."""
     ids = [
         types.UpdateMessageID(id=each.message_id, random_id=random_id)
         for random_id, each in sent.items()
@@ -209,7 +209,7 @@ def _edit(
 def _edited(
     call: Call, change: Change, message: types.Message, query: functions.messages.EditMessage
 ) -> Content:
-    """What a message is to show: text and media stay where the edit names none."""
+    """The edited content: text and media stay unless the edit names them."""
     text, entities = message.message, message.entities or []
     if query.message is not None:
         text, entities = query.message, query.entities or []

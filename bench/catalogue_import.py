@@ -2,9 +2,9 @@
 
     python -m bench.catalogue_import [--products 10000] [--rounds 3]
 
-Prints the median seconds of: adding all of them from a CSV (read, planned, written, words noted),
+Prints the median seconds of: adding all of them from a CSV (read, planned, written, words indexed),
 the same file again (nothing to change), all changed, the export; and of the COPY, which checks
-nothing, and the import as a multiple of it. Limit: 10,000 products in 10 s.
+nothing, with the import as a multiple of it. Limit: 10,000 products in 10 s.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ async def _seconds(work: Callable[[], Awaitable[object]]) -> float:
 
 
 async def _copy(connection: Connection, shop: Shop, products: int) -> None:
-    """The same products, by the protocol that is fastest."""
+    """The same products, by the fastest protocol."""
     async with connection.transaction():
         await connection.copy_records_to_table(
             "products",

@@ -44,7 +44,7 @@ async def ours(shopper: Shopper) -> float:
 
 
 async def bare(connection: Connection, origin: Origin, buyer_no: int) -> float:
-    """Seconds of the statements of an order of the same cart."""
+    """Seconds of the bare statements for an order of the same cart."""
     began = time.perf_counter()
     async with connection.transaction():
         await _read(connection, origin, buyer_no)

@@ -44,7 +44,7 @@ def _write(file: Path, rows: int, entities: int) -> None:
 
 
 def _measured(command: list[str]) -> tuple[float, float, float]:
-    """Seconds that passed, seconds of processor, peak memory in MiB."""
+    """Elapsed seconds, processor seconds, peak memory in MiB."""
     began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -62,7 +62,7 @@ def main() -> None:
         _write(source, chosen.rows, chosen.entities)
         ours = [sys.executable, "-m", "cli", "fraud", "score", "--input", str(source)]
         ours += ["--map", "entity=card,time=at,amount=sum,counterparty=shop"]
-        # The peak of children is the greatest so far: the smaller one comes first.
+        # The peak of child processes is the largest so far, so the smaller one runs first.
         peer = _measured([sys.executable, "-c", _PANDAS, str(source), str(output)])
         own = _measured([*ours, "--output", str(output)])
     for name, (wall, cpu, peak) in (("pandas, 2 counts", peer), ("ours, 7 rules", own)):

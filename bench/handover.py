@@ -143,7 +143,8 @@ async def _bots(pool: Pool, simulator: Simulator, number: int) -> list[int]:
 
 
 async def _until_shared(pool: Pool, bots: int, workers: int) -> None:
-    """Every bot runs, and each worker has about its part; raises TimeoutError after two minutes."""
+    """Waits until every bot runs and each worker has about its share; raises TimeoutError after two
+    minutes."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         rows = await pool.fetch(

@@ -1,8 +1,8 @@
-"""Events as shops have them, made by ClickHouse itself: millions in seconds, the same each time.
+"""Events like those of real shops, made by ClickHouse itself: millions in seconds, the same each
+time.
 
-A few shops have most of the shoppers, a few shoppers do most of what is done. A purchase is five
-events of one order, one in thirty of them is refunded; a shopper's first start is on a day of their
-own.
+A few shops have most of the shoppers, a few shoppers are most active. A purchase is five events of
+one order, one in thirty of them is refunded; a shopper's first start is on a random day.
 """
 
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ FROM numbers({begin:UInt64}, {rows:UInt64})
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """So many days from `first`, of so many shops; what happened has the numbers from `begin`."""
+    """So many days from `first`, of so many shops; event numbers start at `begin`."""
 
     first: date
     days: int
@@ -79,6 +79,6 @@ def fill(client: Client, history: History, rows: int) -> None:
                 "begin": history.begin + start,
                 "rows": min(_CHUNK, rows - start),
             },
-            # No view over it is measured here.
+            # No view on this table is measured here.
             settings={"max_partitions_per_insert_block": 0, "max_memory_usage": 3_000_000_000},
         )

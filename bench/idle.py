@@ -1,13 +1,13 @@
-"""What the whole system costs a machine of its own: processor time by process, and of one core.
+"""The cost of the whole system on a machine: processor time by service, as a share of one core.
 
     python -m bench.idle [--minutes 10] [--visitors 30] [--settle 2] [--viewer 2] [--data-dir DIR]
 
 Starts `vitrina up` with two demo shops (`--visitors` a minute each; 0 is an idle system), waits
 until it has settled, and counts processor time (user and system, `/proc`) of each service with all
-of its children. The simulator stands apart: it is the shoppers' side. With `--viewer` minutes it
-then opens the panel's live overview, and tells how long after its payment a purchase is seen
-there. With `--data-dir` the system that runs there is measured. Wall clock is not used for costs,
-so that what else the machine does hardly matters.
+of its children. The simulator is not part of the total: it is the shoppers' side. With `--viewer`
+minutes it then opens the panel's live overview, and measures how long after its payment a purchase
+is seen there. With `--data-dir` it measures the system that runs there. Costs are processor time,
+not elapsed time, so other work on the machine hardly matters.
 """
 
 import argparse
@@ -49,7 +49,7 @@ _PAID = "SELECT extract(epoch FROM paid_at)::float8 AS at FROM orders WHERE paid
 
 
 def _name(pid: int) -> str:
-    """What the service is called, from its command line."""
+    """The service's name, from its command line."""
     words = Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace").split("\0")
     if "-m" in words:
         module = words[words.index("-m") + 1]
@@ -73,8 +73,8 @@ def services(up: int) -> dict[int, str]:
 
 
 def _families(known: Mapping[int, str], up: int) -> dict[int, str]:
-    """Of which service each process is: by its parents, for PostgreSQL's make sessions of their
-    own."""
+    """The service of each process: by its parents, because PostgreSQL's processes have sessions of
+    their own."""
     parents = {}
     for pid in processes.numbers():
         with contextlib.suppress(OSError):
@@ -90,18 +90,18 @@ def _families(known: Mapping[int, str], up: int) -> dict[int, str]:
 
 
 def processor_seconds(known: Mapping[int, str], up: int) -> dict[str, float]:
-    """User and system time so far, those of ended children included, by service."""
+    """User and system time so far, including ended children, by service."""
     ticks = dict.fromkeys(["supervisor", *known.values()], 0)
     for pid, name in _families(known, up).items():
         with contextlib.suppress(OSError):
             fields = _fields(pid)
-            # Of the supervisor's ended children the steps of the start are part: not counted.
+            # The supervisor's ended children include the steps of the start: not counted.
             ticks[name] += sum(map(int, fields[11:13] if pid == up else fields[11:15]))
     return {name: count / _TICK for name, count in ticks.items()}
 
 
 async def measure(up: int, minutes: float) -> tuple[dict[str, float], float]:
-    """Processor seconds of each service in so many minutes, and how many seconds passed."""
+    """Processor seconds of each service in so many minutes, and the elapsed seconds."""
     known = services(up)
     began, before = time.monotonic(), processor_seconds(known, up)
     await asyncio.sleep(minutes * 60)
@@ -123,7 +123,7 @@ def show(title: str, spent: Mapping[str, float], passed: float) -> float:
 
 
 async def _seen(panel: str, token: str, until: float) -> list[tuple[float, int]]:
-    """When the panel's overview of today said how many paid orders there are."""
+    """The times of overviews, and how many paid orders each showed."""
     found = []
     jar = aiohttp.CookieJar(unsafe=True)
     timeout = aiohttp.ClientTimeout(total=None)
@@ -146,14 +146,14 @@ async def _seen(panel: str, token: str, until: float) -> list[tuple[float, int]]
 def delays(paid: list[float], seen: list[tuple[float, int]]) -> list[float]:
     """Seconds from each payment to the first overview that counts it.
 
-    `paid` are the moments of payments, in order; `seen` the moments of overviews and their counts
-    of paid orders. The first overview is the base: what was paid after it is told apart by number.
+    `paid` are the times of payments, in order; `seen` the times of overviews and their counts of
+    paid orders. The first overview is the base: later payments are matched by number.
     """
     if not seen:
         return []
     base_at, base = seen[0]
     earlier = sum(at < base_at for at in paid)
-    # One paid in the moment of the first overview may be counted in it or not.
+    # A payment at the moment of the first overview may be counted in it or not.
     found = []
     for number, at in enumerate(paid[earlier:], 1):
         moment = next((m for m, count in seen if count >= base + number and m >= at), None)
@@ -187,7 +187,7 @@ async def _link(process: Process) -> None:
 
 @contextlib.asynccontextmanager
 async def _running(folder: Path, visitors: float) -> AsyncIterator[int]:
-    """`vitrina up` on a folder, and its process number; stopped at the end."""
+    """`vitrina up` on a folder, and its process id; stopped at the end."""
     command = [sys.executable, "-m", "cli", "up", "--data-dir", str(folder)]
     command += ["--port", str(ports.free_port()), "--simulator", "--visitors", str(visitors)]
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE)

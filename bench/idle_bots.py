@@ -52,7 +52,7 @@ _DEADLINE_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of `bots`: until all run, in seconds; more resident memory, in bytes; threads in all."""
+    """Of `bots`: seconds until all run; additional resident memory in bytes; threads in total."""
 
     bots: int
     seconds: float
@@ -61,7 +61,7 @@ class Cost:
 
     @property
     def mebibytes(self) -> float:
-        """A bot."""
+        """Per bot."""
         return self.rss_bytes / self.bots / 1024**2
 
     def line(self, what: str) -> str:
@@ -115,7 +115,7 @@ async def _bare(address: str) -> None:
     await asyncio.sleep(_SETTLE_SECONDS)
     grown = _rss_bytes(os.getpid()) - before
     print(json.dumps([len(clients), seconds, grown, threading.active_count()]), flush=True)
-    os._exit(0)  # stopping them all is not what is measured
+    os._exit(0)  # stopping them all is not measured
 
 
 async def _measure_bare(address: str, keys: dict[int, bytes]) -> Cost:
@@ -137,7 +137,7 @@ class Stage:
         return f"127.0.0.1:{self.simulator.port}"
 
     async def seed(self, number: int) -> dict[int, bytes]:
-        """Bots that nobody runs yet, and a session's key of each."""
+        """Bots that nobody runs yet, each with a session's key."""
         ids = [7_400_000_000 + each for each in range(number)]
         async with self.pool.acquire() as connection:
             shop = await factories.create_shop(connection)
@@ -165,7 +165,7 @@ class Stage:
         return {each["account"]: bytes.fromhex(each["key"]) for each in made}
 
     async def store(self, keys: dict[int, bytes]) -> None:
-        """Puts sessions where a worker finds them."""
+        """Stores sessions where a worker finds them."""
         host, _, port = self.address.rpartition(":")
         await self.pool.executemany(
             "INSERT INTO bot_sessions (bot_id, dc_id, server_address, port, api_id, test_mode, "

@@ -1,9 +1,9 @@
-"""From commit to visible in ClickHouse: at 1,000 and 10,000 events a second, and at the most.
+"""From commit to visible in ClickHouse: at 1,000 and 10,000 events a second, and at full speed.
 
     python -m bench.lag [--seconds 8] [--rates 1000 10000]
 
-A transaction every 10 ms. At the most: transactions of 2,000 events one after the other, held back
-only while more than 100,000 wait, so that what is shipped is what can be sustained beside them.
+A transaction every 10 ms. At full speed: transactions of 2,000 events one after the other, paused
+only while more than 100,000 wait, so that the measured rate is one that can be sustained.
 """
 
 import argparse
@@ -74,7 +74,7 @@ async def _watch(client: AsyncClient, trace: _Trace) -> None:
 
 
 async def _paces(trace: _Trace, rate: int | None, seconds: float) -> AsyncIterator[int]:
-    """How many rows to write next, when it is time; without a rate as many as are taken."""
+    """How many rows to write next, at the right time; without a rate as many as are accepted."""
     began = time.perf_counter()
     step = 0
     while (now := time.perf_counter() - began) < seconds:

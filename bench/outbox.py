@@ -1,8 +1,8 @@
-"""An outbox full of events as shops have them, made by PostgreSQL itself.
+"""An outbox full of events like those of real shops, made by PostgreSQL itself.
 
-A few shops have most of the shoppers, a few shoppers do most of what is done; most events are
-updates, presses and screens, one in sixty is an order's. A shopper's language, source and premium
-are always the same. What belongs together in one update (and packs better) is drawn singly here.
+A few shops have most of the shoppers, a few shoppers are most active; most events are updates,
+presses and screens, one in sixty is an order's. A shopper's language, source and premium are always
+the same. Events of one update, which would compress better together, are drawn independently here.
 """
 
 from datetime import timedelta

@@ -2,8 +2,8 @@
 
     python -m bench.overview [--rows 2000000] [--shops 500] [--queries 60]
 
-With --rows 10000000 it is the issue's figure. Read is what the API reads for the page, from both
-stores at once; a shop of the middle and the largest one, for 7 and for 30 days.
+With --rows 10000000 it is the issue's figure. It measures what the API reads for the page, from both stores at once; for a medium shop and the
+largest one, for 7 and for 30 days.
 """
 
 import argparse
@@ -25,7 +25,7 @@ _PERIODS: tuple[Period, ...] = ("7d", "30d")
 
 
 async def _ship(fresh: Stores, rows: int, count: int) -> None:
-    """Fills the outbox while a shipper empties it; its memory is looked at at every tenth."""
+    """Fills the outbox while a shipper empties it; measures its memory at every tenth."""
     connection = await postgres.connect(fresh.database_url)
     watcher = await postgres.connect(fresh.database_url)
     began = time.perf_counter()
@@ -55,7 +55,7 @@ async def _ask(fresh: Stores, shop: Shop, queries: int) -> None:
     try:
         for period in _PERIODS:
             now = datetime.now(UTC)
-            await read_overview(pool, reader, [shop], period, now)  # connects
+            await read_overview(pool, reader, [shop], period, now)  # opens the connections
             taken = []
             for _ in range(queries):
                 began = time.perf_counter()

@@ -47,7 +47,7 @@ from pipelines.variants import FLAGGED
 from tests.engines import Engines, Stores
 
 _AGAIN_DAYS = 3
-_PARTS = 20  # of a week, as the shipper and the merges leave it
+_PARTS = 20  # parts of a week, as the shipper and the merges leave it
 _CODECS = {
     "as it is": None,
     "ZSTD(3)": "ZSTD(3)",
@@ -57,7 +57,7 @@ _CODECS = {
 
 @contextlib.contextmanager
 def _opened(engines: Engines, count: int) -> Iterator[tuple[Settings, Client]]:
-    """Fresh stores with so many shops; no event loop runs meanwhile, for runs start their own."""
+    """New stores with so many shops; no event loop runs meanwhile, because runs start their own."""
     with asyncio.Runner() as runner:
         opened = contextlib.AsyncExitStack()
         fresh = runner.run(opened.enter_async_context(stores(engines)))
@@ -89,12 +89,12 @@ def _run(settings: Settings, day: date, assets: Sequence[dg.AssetsDefinition]) -
 
 
 def _resident_mib() -> float:
-    """The most that this process ever had."""
+    """The peak memory of this process."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _query_mib(client: Client) -> float:
-    """The most that a query of ours took in ClickHouse."""
+    """The peak memory of one of our queries in ClickHouse."""
     client.command("SYSTEM FLUSH LOGS")
     found = client.query(
         "SELECT max(memory_usage) FROM system.query_log WHERE type = 'QueryFinish' "
@@ -152,7 +152,7 @@ def _idempotent(
         for day in days:
             _run(settings, day, assets)
         seen.append({day: _hashes(client, day) for day in days})
-    # Days before the last know more than at first: what came of their steps on the days after.
+    # More is known about days before the last than at first: their later steps.
     same = seen[0] == seen[1] and seen[0][days[-1]] == at_first
     rows = sum(count for tables in seen[0].values() for count, _ in tables.values())
     print(
@@ -176,7 +176,7 @@ def _tell_differences(
 
 
 def _fold(settings: Settings, day: date) -> None:
-    """The folded day, of which the history consists, without Dagster around it."""
+    """The folded day, on which the history is based, without Dagster."""
     clickhouse, postgres_ = ClickHouse(lambda: settings), Postgres(lambda: settings)
     known = with_known(read_shops(postgres_, day), datetime.now(UTC))
     work = Day(day, known, pl.DataFrame(schema=FLAGGED), clickhouse, postgres_)

@@ -1,4 +1,4 @@
-"""What the benchmarks share: throw-away stores, a shipper at work, medians and their table."""
+"""What the benchmarks share: temporary stores, a running shipper, medians and their table."""
 
 import argparse
 import asyncio
@@ -54,7 +54,7 @@ async def until_shipped(connection: Connection, rows: int) -> None:
 
 
 async def timed(work: Callable[[], Awaitable[object]]) -> tuple[float, float]:
-    """Seconds that passed, and this process's own CPU seconds."""
+    """Elapsed seconds, and this process's own CPU seconds."""
     wall, cpu = time.perf_counter(), time.process_time()
     await work()
     return time.perf_counter() - wall, time.process_time() - cpu
@@ -77,7 +77,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def quiet() -> None:
-    """Only warnings: the lines of the benchmark are what is to be read."""
+    """Only warnings: the benchmark's own lines are the output."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 

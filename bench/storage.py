@@ -80,7 +80,7 @@ async def _insert(client: AsyncClient, body: bytes) -> float:
 
 
 async def _compare_inserts(connection: Connection, client: AsyncClient, inserts: int) -> None:
-    """The same batch of the last minute, twice a round: with the view and without."""
+    """The same batch of the last minute, twice a round: with the view and without it."""
     place = await connection.fetchrow("SELECT xid, pos FROM shipments")
     assert place is not None
     await outbox.fill(connection, _INSERT_ROWS, span=timedelta(minutes=1))

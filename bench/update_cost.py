@@ -137,7 +137,7 @@ class Crowd:
                         for _ in range(_PEOPLE_A_BOT)
                     )
         for talks in self._talks.values():
-            talks.sort(key=lambda talk: talk[0].id % _PEOPLE_A_BOT)  # bot by bot in turn
+            talks.sort(key=lambda talk: talk[0].id % _PEOPLE_A_BOT)  # one bot after another
 
     async def write(self, side: Side, rate: float, count: int) -> None:
         """Sends `count` messages to a side's bots, `rate` a second over all of them."""
@@ -153,7 +153,7 @@ class Crowd:
 
     @property
     def answers(self) -> int:
-        """Messages that bots have sent; one side is spoken to at a time."""
+        """Messages that bots have sent; one side is written to at a time."""
         return int(self._world.calls["messages.sendMessage"])
 
 
@@ -280,7 +280,7 @@ async def _migrate(database_url: str, clickhouse_url: str) -> None:
 
 
 async def _connect(pool: postgres.Pool, side: Side, mode: str) -> None:
-    """One shop a bot, whose reply is the bare one's: a text of that length and a button."""
+    """One shop a bot, whose reply equals the bare one's: a text of that length and a button."""
     for token, bot_id in zip(side.tokens, side.bot_ids, strict=True):
         async with pool.acquire() as connection, connection.transaction():
             shop = await factories.create_shop(connection, language="en")

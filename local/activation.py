@@ -3,9 +3,9 @@
     python -m local.activation --port P -- PROGRAM … {port} …
 
 Listens on 127.0.0.1. The first request starts the program, with a port of its own in place of
-`{port}`, and waits until it answers there; from then on bytes go to and fro. When nobody has been
-connected for a while, the program ends. Who connects and says nothing, such as a health check,
-starts nothing.
+`{port}`, and waits until it answers there; from then on bytes are forwarded in both directions.
+When nobody has been connected for a while, the program ends. A connection without data, such as a
+health check, starts nothing.
 """
 
 import argparse
@@ -37,7 +37,7 @@ class _Running:
 
 
 class Activation:
-    """The program, while it is wanted. `argv` has `{port}` where its port belongs."""
+    """The program, while it is needed. `argv` has `{port}` in place of its port."""
 
     def __init__(self, argv: Sequence[str], *, idle_seconds: float = IDLE_SECONDS) -> None:
         self._argv = argv
@@ -48,7 +48,7 @@ class Activation:
         self._left = asyncio.Event()
 
     async def serve(self, port: int) -> None:
-        """Listens until it is cancelled; then the program has ended."""
+        """Listens until it is cancelled, and then ends the program."""
         server = await asyncio.start_server(self._answer, "127.0.0.1", port)
         try:
             await self._end_when_idle()
@@ -89,7 +89,7 @@ class Activation:
             inner_writer.close()
 
     async def _wanted(self) -> _Running | None:
-        """The program that answers, started if need be; None if it does not start."""
+        """The running program, started if necessary; None if it does not start."""
         async with self._starting:
             running = self._running
             if running is not None and await readiness.port_answers(running.port):
@@ -147,7 +147,7 @@ async def _stop(process: Process) -> None:
 
 
 async def _copy(reader: StreamReader, writer: StreamWriter) -> None:
-    """All that comes, and then its end; less if either has gone."""
+    """Forwards everything until its end, or until either side disconnects."""
     with contextlib.suppress(OSError):
         while piece := await reader.read(_PIECE_BYTES):
             writer.write(piece)

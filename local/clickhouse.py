@@ -1,6 +1,6 @@
 """ClickHouse's own HTTP server from the chdb wheel, as a process of its own.
 
-One process serves one data folder, as one system user, with the files of `clickhouse_config`.
+One process serves one data folder, as one system user, configured by `clickhouse_config`.
 
     VITRINA_CLICKHOUSE_PASSWORD=… python -m local.clickhouse --data-dir D --port P
 """
@@ -20,8 +20,8 @@ PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_PASSWORD"
 SCHEMA_PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_SCHEMA_PASSWORD"
 PANEL_PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_PANEL_PASSWORD"
 ANALYST_PASSWORD_VARIABLE = "VITRINA_CLICKHOUSE_ANALYST_PASSWORD"
-# What the server reads to learn its own size and the machine's limits. Not /proc/self as a whole:
-# /proc/self/environ had the passwords.
+# What the server reads to learn its own size and the machine's limits. Not all of /proc/self,
+# because /proc/self/environ has the passwords.
 _NEEDED_FILES = (
     *("/dev/urandom", "/dev/random", "/sys/fs/cgroup", "/sys/devices/system", "/sys/block"),
     *("/proc/meminfo", "/proc/stat", "/proc/cpuinfo", "/proc/loadavg", "/proc/uptime"),
@@ -31,7 +31,8 @@ _NEEDED_FILES = (
 
 
 def command(options: ClickHouseOptions) -> tuple[list[str], dict[str, str]]:
-    """What starts the server: the arguments, and the variables to add to the environment."""
+    """The command that starts the server: the arguments, and the variables to add to the
+    environment."""
     argv = [sys.executable, "-m", "local.clickhouse", "--data-dir", str(options.data_dir)]
     argv += ["--port", str(options.port)]
     if options.also_in:
@@ -45,7 +46,7 @@ def command(options: ClickHouseOptions) -> tuple[list[str], dict[str, str]]:
 
 
 def _lock(folder: Path) -> TextIO:
-    """Holds the folder for this process; ConfigurationError names the process that has it."""
+    """Locks the folder for this process; raises ConfigurationError with the process that has it."""
     file = (folder / "lock").open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -89,7 +90,8 @@ def serve(options: ClickHouseOptions) -> int:
 
 
 def _shut_in(data: Path) -> None:
-    """The function `file()` asks for no grant: it must find nothing but the server's own files."""
+    """The function `file()` needs no grant, so it must be unable to open anything but the server's
+    own files."""
     if not enclosure.is_possible():
         print(
             "clickhouse: this kernel has no Landlock (Linux 5.19): SELECT file(…) of any of our "

@@ -10,7 +10,7 @@ from local.clickhouse_engine import STATEMENTS
 
 DATABASE = "vitrina"
 
-# Those that keep their data in the server; none that reads files, URLs or other servers.
+# Table engines that keep their data in the server; none that reads files, URLs or other servers.
 _TABLE_ENGINES = (
     "MergeTree",
     "ReplacingMergeTree",
@@ -52,16 +52,16 @@ _CONFIG = """<clickhouse>
 </clickhouse>
 """
 
-# What services write with: rows, partitions and their own staging tables. Only `schema`, whom
-# `vitrina migrate` alone logs in as, may drop or change a table.
+# The grants of services: rows, partitions and their own staging tables. Only `schema`, the user of
+# `vitrina migrate`, may drop or change a table.
 _WRITING = "SELECT, INSERT, ALTER UPDATE, ALTER DELETE, OPTIMIZE, CREATE TABLE"
 
-# chDB's own table function looks for a Python variable; in a server's thread it ends the process.
+# chDB's own table function looks for a Python variable, which crashes a server's thread.
 _SAFETY = "<allow_python_table_function>0</allow_python_table_function>"
 
-# The shape of the official server's users.xml. The engine logs itself in as `default` without a
-# password, from 127.0.0.1, and reads this file only once. So that nobody else does anything as
-# `default`, it may do what the engine's own script does, and its quota allows that only once.
+# The form of the official server's users.xml. The engine logs itself in as `default` without a
+# password, from 127.0.0.1, and reads this file only once. So that nobody else can use `default`, it
+# may only do what the engine's own script does, and its quota allows that only once.
 _USERS = """<clickhouse>
   <profiles>
     <default>{safety}</default>
@@ -175,8 +175,8 @@ _USERS = """<clickhouse>
 
 @dataclass(frozen=True, slots=True)
 class ClickHouseOptions:
-    """With `also_in`, a pattern of databases' names, the users may do there what they may do in
-    `vitrina`; the one who writes may also empty and drop any table there: for tests."""
+    """With `also_in`, a pattern of databases' names, the users have the same rights there as in
+    `vitrina`, and the writing user may also truncate and drop any table there: for tests."""
 
     data_dir: Path
     port: int

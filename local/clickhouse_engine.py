@@ -1,8 +1,8 @@
 """The genuine ClickHouse HTTP server inside the chdb wheel.
 
-chDB has no function that starts a server, but its `_chdb.query` runs clickhouse-local's main, in
-which `SYSTEM START LISTEN HTTP` starts the genuine one. The last statement reads from a pipe, so
-the server stays until the pipe is closed.
+chDB has no function that starts a server, but its `_chdb.query` runs clickhouse-local's main
+function, in which `SYSTEM START LISTEN HTTP` starts the genuine server. The last statement reads
+from a pipe, so the server runs until the pipe is closed.
 """
 
 import importlib.machinery
@@ -19,7 +19,7 @@ from core.errors import ConfigurationError
 STATEMENTS = (
     "CREATE DATABASE IF NOT EXISTS {database}",
     "SYSTEM START LISTEN HTTP",
-    # Whoever waits for it need not look ten times a second.
+    # The wait for the server need not poll ten times a second.
     "SELECT * FROM file('{pipe}', 'LineAsString', 'line String') "
     "SETTINGS interactive_delay = 10000000 FORMAT Null",
 )
@@ -39,7 +39,7 @@ def load_engine() -> ModuleType:
     library = Path(package.origin).parent / "_chdb.abi3.so"
     if not library.exists():
         raise ConfigurationError(f"the chdb wheel has changed: no {library.name} in it; {advice}")
-    # Its allocator must win over the C++ library's: the chdb package does the same.
+    # Its allocator must take precedence over the C++ library's: the chdb package does the same.
     flags = sys.getdlopenflags()
     sys.setdlopenflags(flags | os.RTLD_DEEPBIND)
     try:
@@ -61,7 +61,10 @@ def load_engine() -> ModuleType:
 
 def run(engine: ModuleType, database: str, store: Path) -> bool:
     """Serves `database` from the folder `store`, with the configuration in the working folder,
-    until SIGTERM or SIGINT. False if the server ended on its own; it says why on stderr."""
+    until SIGTERM or SIGINT.
+
+    Returns False if the server ended by itself; the reason is on stderr.
+    """
     engine.set_signal_handlers_enabled(0)
     reading, writing = os.pipe()
     script = "; ".join(STATEMENTS).format(database=database, pipe=f"/proc/self/fd/{reading}")
@@ -75,7 +78,7 @@ def run(engine: ModuleType, database: str, store: Path) -> bool:
 
     def query() -> None:
         try:
-            # What goes wrong inside is written to stderr by the engine itself.
+            # The engine itself writes its errors to stderr.
             engine.query(script, "TSV", path=str(store))
         finally:
             ended.set()

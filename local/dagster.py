@@ -1,4 +1,4 @@
-"""Dagster as services: one process with the definitions, which the daemon and the page share."""
+"""Dagster as services: one process with the definitions, shared by the daemon and the page."""
 
 import signal
 import sys
@@ -18,11 +18,11 @@ _CODE_SERVER = "pipelines.code_server"
 _DAEMON = "pipelines.daemon"
 _STORAGE_VARIABLE = "VITRINA_DAGSTER_DATABASE_URL"
 _HEARTBEAT_SECONDS = 180  # the daemon writes one every 30 s; a long tick may delay it
-# Dagster's own freshness is shown on its page and warns nobody: `days_are_fresh` does. Asked every
-# 30 s, as by default, it would be a good part of what an idle daemon costs.
+# Dagster's own freshness is shown on its page and alerts nobody: `days_are_fresh` does. Evaluated
+# every 30 s, as by default, it would be a large part of the cost of an idle daemon.
 _FRESHNESS_SECONDS = 900
 
-# Runs one at a time: they share two cores with the bots.
+# One run at a time: runs share two cores with the bots.
 _INSTANCE = f"""\
 storage:
   custom:
@@ -75,7 +75,7 @@ class DagsterOptions:
 
 
 def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Service]:
-    """The code server, the daemon and, if asked for, the web page. Writes their configuration."""
+    """The code server, the daemon and, if requested, the web page. Writes their configuration."""
     options.home.mkdir(parents=True, exist_ok=True)
     write_private(options.home / "dagster.yaml", _INSTANCE)
     workspace = options.home / "workspace.yaml"
@@ -84,7 +84,7 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
         **options.env,
         "DAGSTER_HOME": str(options.home),
         "FRESHNESS_DAEMON_INTERVAL_SECONDS": str(_FRESHNESS_SECONDS),
-        # SQLAlchemy's own choice of a driver is another one than the one Dagster brings.
+        # SQLAlchemy's default driver is not the one that Dagster installs.
         _STORAGE_VARIABLE: options.storage_url.replace("postgresql:", "postgresql+psycopg2:", 1),
     }
     code_port = options.code_port
@@ -97,8 +97,8 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
         depends_on=depends_on,
         is_later=True,
         address=f"127.0.0.1:{code_port}",
-        # It keeps nothing, and its own way out takes seconds. A run in it, a process of its own,
-        # gets a SIGTERM from the supervisor next and can still say in the storage that it ended.
+        # It has no state, and its own shutdown takes seconds. A run in it, a process of its own,
+        # gets a SIGTERM from the supervisor next and can still record in the storage that it ended.
         stop_signal=signal.SIGKILL,
     )
     daemon = Service(
@@ -128,9 +128,9 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
 
 
 def _beats(storage_url: str, since: float | None) -> Check:
-    """Whether the daemon wrote a heartbeat into its storage after `since`, or lately.
+    """Whether the daemon wrote a heartbeat into its storage after `since`, or recently.
 
-    `dagster-daemon liveness-check` asks the same and takes seconds of a core to load.
+    `dagster-daemon liveness-check` does the same and takes seconds of a core to load.
     """
 
     async def check() -> bool:
@@ -146,7 +146,7 @@ def _beats(storage_url: str, since: float | None) -> Check:
                 timeout=5,
             )
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            return False  # at the first start its tables are still to come
+            return False  # at the first start its tables do not exist yet
         finally:
             connection.terminate()
         return beat is not None and beat > after

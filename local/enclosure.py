@@ -1,7 +1,8 @@
-"""A process confined to the files that it needs, by Linux's Landlock: it cannot open others.
+"""Confines a process to the files that it needs, by Linux's Landlock.
 
-ClickHouse's scalar function `file()` opens whatever its process may, for every user and without a
-grant, so the process itself must not be able to. Linux' documentation: userspace-api/landlock.
+ClickHouse's scalar function `file()` opens every file that its process may open, for every user and
+without a grant, so the process itself must be confined. Source: Linux' documentation,
+userspace-api/landlock.
 """
 
 import ctypes
@@ -29,10 +30,9 @@ def is_possible() -> bool:
 
 
 def shut_in(writable: Iterable[Path], readable: Iterable[Path]) -> None:
-    """From now on this thread, and those that it starts, can open nothing else. Open files stay
-    open.
+    """From now on this thread, and threads that it starts, can open nothing else.
 
-    Paths that do not exist are left out. Raises OSError.
+    Files that are open stay open. Paths that do not exist are left out. Raises OSError.
     """
     attributes = struct.pack("Q", _ALL)
     ruleset = _checked(_CREATE_RULESET, attributes, len(attributes), 0)

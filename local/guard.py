@@ -15,7 +15,7 @@ _GRACE_SECONDS = 5
 
 
 def end_sessions(sessions: set[int]) -> None:
-    """SIGTERM to every process of these sessions, SIGKILL to those that are still there later."""
+    """SIGTERM to every process of these sessions, SIGKILL to those that still run after a while."""
     for number, seconds in ((signal.SIGTERM, _GRACE_SECONDS), (signal.SIGKILL, 2)):
         members = [pid for session in sessions for pid in processes.of_session(session)]
         processes.send(members, number)

@@ -1,10 +1,10 @@
-"""Runs a program that dies with its parent, whatever the parent dies of.
+"""Runs a program that ends when its parent dies, for whatever reason.
 
     python -I -S leash.py PARENT_PID SIGNAL PROGRAM [ARGUMENT …]
 
-The kernel sends SIGNAL to the program when its parent has gone (`prctl(2)`, PR_SET_PDEATHSIG).
-A program of its own, and not a `preexec_fn`, because the latter may not run in a process with
-threads. It imports nothing of the product: it is on the way of every start.
+The kernel sends SIGNAL to the program when its parent has died (`prctl(2)`, PR_SET_PDEATHSIG). It
+is a separate program and not a `preexec_fn`, because the latter may not run in a process with
+threads. It imports nothing of the product, because every start goes through it.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""Log files of services: written by the services themselves, kept small by the supervisor."""
+"""Log files of services: written by the services themselves, rotated by the supervisor."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ MAX_BYTES = 20 * 1024 * 1024
 
 
 class LogFile:
-    """`<name>.log` of this run and `<name>.log.1`, what was before it."""
+    """`<name>.log` of this run and `<name>.log.1`, its former content."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.path = folder / f"{name}.log"
@@ -20,14 +20,15 @@ class LogFile:
             self._former.chmod(0o600)
 
     def open(self) -> BinaryIO:
-        """For a service's standard output: every write goes to the end, wherever that is then."""
+        """The file as a service's standard output: every write is appended, also after a
+        rotation."""
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         return os.fdopen(descriptor, "ab", buffering=0)
 
     def rotate(self, limit: int = MAX_BYTES) -> None:
         """Moves the content away when there is too much of it; the service keeps its open file.
 
-        What is written between the copy and the cut is lost, at most a few lines.
+        What is written between the copy and the truncation is lost, at most a few lines.
         """
         with contextlib.suppress(OSError):  # a full disk must not end the supervisor, too
             if self.path.stat().st_size > limit:

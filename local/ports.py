@@ -6,13 +6,13 @@ import socket
 from core.errors import ConfigurationError
 
 # Below the range from which systems take the ports of outgoing connections (32768 and up), so that
-# none of those has our port when a service is restarted.
+# none of those has a service's port when it is restarted.
 _RANGE = range(20_000, 32_000)
 _ATTEMPTS = 1000
 
 
 def free_port(taken: frozenset[int] = frozenset()) -> int:
-    """A port of 127.0.0.1 on which nobody listens at this moment, and not one of `taken`."""
+    """A port of 127.0.0.1 that is free at this moment, and not one of `taken`."""
     for _ in range(_ATTEMPTS):
         port = random.choice(_RANGE)
         if port not in taken and is_free(port):

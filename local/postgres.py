@@ -123,7 +123,7 @@ def _turn_into_server(
     os.environ.pop(PASSWORD_VARIABLE, None)
     death_signal, parent = leash.parent_death_signal(), os.getppid()
     become()
-    if death_signal:  # the kernel forgot it with the change of user; here SIGINT is a clean stop
+    if death_signal:  # the kernel forgets it when the user changes; SIGINT is a clean stop here
         leash.set_parent_death_signal(signal.SIGINT)
         if os.getppid() != parent:
             raise SystemExit(1)
@@ -133,9 +133,9 @@ def _turn_into_server(
 
 
 def _end_leftovers(data: Path) -> None:
-    """Ends the children of a killed postmaster, which would hold its shared memory.
+    """Ends the children of a killed postmaster, which would keep its shared memory.
 
-    ConfigurationError if a postmaster is alive in this folder.
+    Raises ConfigurationError if a postmaster is alive in this folder.
     """
     try:
         postmaster = int((data / "postmaster.pid").read_text().splitlines()[0])
@@ -155,11 +155,11 @@ def _end_leftovers(data: Path) -> None:
 def _prepare_folder(
     data: Path, binaries: Path, account: pwd.struct_passwd | None
 ) -> Callable[[], None]:
-    """Makes the data folder the server's own; returns a function that gives up our rights for the
-    server's.
+    """Makes the server's account the owner of the data folder; returns a function that switches to
+    that account.
 
-    Other people's folders stay as they are. If the server's account may not pass through one above
-    the data or the programs, it keeps the one capability to read and search.
+    Other people's folders stay as they are. If the account may not pass through a folder above the
+    data or the programs, it keeps the one capability to read and search.
     """
     try:
         data.mkdir(parents=True, exist_ok=True)
@@ -188,7 +188,7 @@ def _initialise(
     account: pwd.struct_passwd | None,
     become: Callable[[], None],
 ) -> None:
-    """Creates the cluster in a folder next to it and moves it in place when it is complete."""
+    """Creates the cluster in a folder next to it and moves it into place when it is complete."""
     print("postgres: making the database folder", file=sys.stderr, flush=True)
     draft = data / "new"
     shutil.rmtree(draft, ignore_errors=True)

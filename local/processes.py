@@ -1,4 +1,4 @@
-"""What `/proc` says of the processes of this machine."""
+"""Information from `/proc` about the processes of this machine."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def numbers() -> Iterator[int]:
-    """The numbers of all processes."""
+    """The process ids of all processes."""
     for name in os.listdir("/proc"):
         if name.isdigit():
             yield int(name)

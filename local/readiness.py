@@ -1,4 +1,4 @@
-"""Questions to a starting service: true once it works, false while it does not."""
+"""Checks of a starting service: true once it works, false before."""
 
 import asyncio
 import base64
@@ -47,7 +47,7 @@ async def clickhouse_answers(url: str) -> bool:
     """Whether a query by the URL's user works."""
     parts = urlsplit(url)
     base = f"{parts.scheme}://{parts.netloc}/?database={quote(parts.path.strip('/'))}"
-    # Not in its log: an idle server would write and merge nothing else.
+    # Not in its log: an idle server would write and merge nothing but these queries.
     return await http_ok(f"{base}&query=SELECT%201&log_queries=0")
 
 

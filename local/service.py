@@ -1,4 +1,4 @@
-"""A service kept by the supervisor: its description, and its process while it runs."""
+"""A supervised service: its description, and its process while it runs."""
 
 import asyncio
 import contextlib
@@ -20,12 +20,12 @@ Check = Callable[[], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A program to keep running, or, without `ready`, one that does its work once and ends.
+    """A program to keep running or, without `ready`, one that does its work once and ends.
 
-    `ready` is polled until it says yes before anything that depends on the service starts; `alive`
-    (by default the same) is polled from then on, and a long series of noes means a restart. A
-    service that `is_later` starts when all others have been announced as ready, and its failure
-    ends nothing.
+    `ready` is polled until it is true before anything that depends on the service starts; `alive`
+    (by default the same) is polled from then on, and the service is restarted if it stays false for
+    long. A service that `is_later` starts when all others have been announced as ready, and its
+    failure ends nothing.
     """
 
     name: str
@@ -91,7 +91,7 @@ class RunningService:
         self.up.clear()
 
     async def stop(self, hurry: asyncio.Event) -> bool:
-        """Ends the process in an orderly way; False if it had to be killed."""
+        """Stops the process cleanly; returns False if it had to be killed."""
         clean = True
         if self.process is not None and self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -103,7 +103,7 @@ class RunningService:
         return clean
 
     async def clear(self) -> None:
-        """Ends what the process left behind in its session, or the process itself."""
+        """Ends the remaining processes of its session."""
         if self.process is None:
             return
         if self.process.returncode is not None:
@@ -121,7 +121,8 @@ class RunningService:
 
 
 async def _spawn(service: Service, output: BinaryIO) -> Process:
-    # The leash comes first: the kernel signals it when this process is gone, before the guard does.
+    # The leash comes first: the kernel signals it when this process has died, before the guard
+    # does.
     argv = leash.leashed(list(service.argv), when_parent_dies=service.stop_signal)
     return await asyncio.create_subprocess_exec(
         *argv,

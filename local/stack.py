@@ -91,13 +91,13 @@ class Stack:
             self._secrets.clickhouse_analyst_password,
         )
         self._env = self._environment()
-        # Only `vitrina migrate`, here or typed by hand, may change tables.
+        # Only `vitrina migrate`, started here or by hand, may change tables.
         self._migrating = {"VITRINA_CLICKHOUSE_SCHEMA_URL": self._clickhouse.schema_url}
 
     async def run(self) -> int:
-        """Starts everything, shows the addresses and the link, and keeps running.
+        """Starts everything, shows the addresses and the link, and keeps it running.
 
-        What the panel does not need, Dagster, starts after the link.
+        Dagster, which the panel does not need, starts after the link.
         """
         text = "".join(f"{name}={value}\n" for name, value in (self._env | self._migrating).items())
         workspace.write_private(self._held.folder / ENVIRONMENT_FILE, text)
@@ -122,7 +122,7 @@ class Stack:
         return await supervisor.run(summary)
 
     def services(self) -> list[Service]:
-        """In the order of the summary; `depends_on` says what each waits for."""
+        """In the order of the summary; `depends_on` names what each waits for."""
         found = [self._postgres_service(), self._clickhouse_service()]
         migrate = self._step("migrate", ["migrate"], "postgres", "clickhouse")
         found.append(replace(migrate, env=self._env | self._migrating))
@@ -207,7 +207,7 @@ class Stack:
         return Service(name, _vitrina(*command), env=self._env, depends_on=depends_on)
 
     def _watched(self, name: str, options: list[str], depends_on: tuple[str, ...]) -> Service:
-        """A service with a health port; it can be alive while what it needs is away."""
+        """A service with a health port; it can be alive while a store that it needs is away."""
         port = self._ports[name]
         url = f"http://127.0.0.1:{port}"
         return Service(

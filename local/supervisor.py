@@ -1,4 +1,5 @@
-"""Runs a set of services on this machine: in order, together, and until they are told to stop."""
+"""Runs a set of services on this machine: in order of their dependencies, until a signal stops
+them."""
 
 import asyncio
 import contextlib
@@ -25,14 +26,14 @@ class Timing:
     watch: float = 20
     first_delay: float = 0.2
     longest_delay: float = 10
-    steady: float = 30  # a service that ran so long starts again without a delay
-    unhealthy: float = 60  # so long without a good answer means a restart
-    slow: float = 15  # a start that takes so long is worth a word
+    steady: float = 30  # a service that ran this long is restarted without a delay
+    unhealthy: float = 60  # a service without a good answer for this long is restarted
+    slow: float = 15  # a start that takes this long is reported
     start_attempts: int = 4  # so many failures before it was ever ready end the whole start
 
 
 class StartFailed(Exception):
-    """A service cannot start; the message says which, why and where its log is."""
+    """A service cannot start; the message has its name, the reason and the place of its log."""
 
 
 class Supervisor:
@@ -68,7 +69,7 @@ class Supervisor:
                     raise ValueError(f"{service.name} depends on {name}, which is not there")
 
     def stop(self) -> None:
-        """Asks for the end; the second time without waiting for anybody."""
+        """Requests the end; the second time without waiting for any service."""
         if self._stop.is_set():
             self._hurry.set()
         self._stop.set()
@@ -76,7 +77,7 @@ class Supervisor:
     async def run(self, when_ready: Callable[[], Awaitable[None]] | None = None) -> int:
         """Runs until `stop`; returns the exit code: 0, or 1 if the services could not be started.
 
-        `when_ready` is called once, when all of them are ready that are not to start later.
+        `when_ready` is called once, when all services are ready except those that start later.
         """
         self._guard = _start_guard(self._inherited)
         keepers = [asyncio.create_task(self._keep(item)) for item in self.running.values()]
@@ -87,7 +88,7 @@ class Supervisor:
         ]
         code = 0
         try:
-            # The first to end decides: a wish to stop, or an error in any of them.
+            # The first of them to end decides: a request to stop, or an error in a service.
             pending = set(watchers)
             while not self._stop.is_set() and pending:
                 done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
@@ -113,7 +114,7 @@ class Supervisor:
         self._announced.set()
 
     async def _keep(self, item: RunningService) -> None:
-        """One service's life: wait for what it needs, start, watch, start again."""
+        """One service's life: wait for its dependencies, start, watch, restart."""
         name, delay, failures = item.service.name, self._timing.first_delay, 0
         if item.service.is_later:
             await self._announced.wait()
@@ -144,13 +145,13 @@ class Supervisor:
             await asyncio.sleep(delay)
 
     def _is_hopeless(self, item: RunningService, failures: int) -> bool:
-        """Whether the start ends with it: it was never ready, and what is there needs it."""
+        """Whether its failure ends the whole start: it was never ready, and others need it."""
         if item.settled.is_set() or item.service.is_later:
             return False
         return item.service.ready is None or failures >= self._timing.start_attempts
 
     async def _watch(self, item: RunningService, *, again: bool) -> str:
-        """Follows a started service until it ends; returns why it has to start again."""
+        """Watches a started service until it ends; returns why it has to be restarted."""
         ended = asyncio.create_task(item.wait())
         try:
             if await self._until_ready(item, ended):
@@ -186,7 +187,7 @@ class Supervisor:
         return False
 
     async def _until_unhealthy(self, item: RunningService, ended: "asyncio.Task[int]") -> bool:
-        """True when it has given no good answer for long, False if it has ended.
+        """True when it has given no good answer for a long time, False if it has ended.
 
         The time counts only while everything that it depends on works.
         """
@@ -231,7 +232,7 @@ class Supervisor:
             self._keep_guard()
 
     def _keep_guard(self) -> None:
-        """If somebody killed the guard, starts a new one and tells it all."""
+        """If somebody killed the guard, starts a new one and passes all sessions to it."""
         if self._guard is None or self._guard.poll() is None:
             return
         self._end_guard()

@@ -43,8 +43,8 @@ _SECRETS: dict[str, Callable[[], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folder, held by this process; `lock` keeps it for processes that inherit the file,
-    too."""
+    """The folder, locked by this process; `lock` keeps it locked for processes that inherit the
+    file, too."""
 
     folder: Path
     lock: TextIO
@@ -62,7 +62,7 @@ class Workspace:
         return self.folder / "clickhouse"
 
     def ports(self, names: list[str]) -> dict[str, int]:
-        """A port for each name, the same ones at every start unless somebody has taken one."""
+        """A port for each name, the same at every start unless somebody has taken one."""
         file = self.folder / "state.json"
         try:
             known = json.loads(file.read_text("utf-8"))["ports"]
@@ -110,7 +110,7 @@ def write_private(file: Path, text: str) -> None:
 
 @contextlib.contextmanager
 def hold(folder: Path, say: Callable[[str], None]) -> Iterator[Workspace]:
-    """Holds the data folder for one run; ConfigurationError names the process that has it.
+    """Locks the data folder for one run; raises ConfigurationError with the process that has it.
 
     If the former run was killed, waits a moment until the last of its processes has ended.
     """

@@ -2,8 +2,8 @@
 
     python -m bench.overview [--rows 2000000] [--shops 500] [--queries 60]
 
-With --rows 10000000 it is the issue's figure. It measures what the API reads for the page, from both stores at once; for a medium shop and the
-largest one, for 7 and for 30 days.
+With --rows 10000000 it is the issue's figure. It measures what the API reads for the page, from
+both stores at once; for a medium shop and the largest one, for 7 and for 30 days.
 """
 
 import argparse

@@ -3,7 +3,8 @@
     python -m bench.shipper [--rows 500000] [--runs 3] [--batch 50000] [--formats]
 
 All move the same batches. The goal is 0.6 of the slower of COPY and INSERT, each in the form that
-the shipper uses; beside them stand the same rows as text. CPU and memory are those of the shipper's own process, without the two stores.
+the shipper uses; beside them stand the same rows as text. CPU and memory are those of the shipper's
+own process, without the two stores.
 """
 
 import argparse

@@ -58,8 +58,8 @@ def add(change: Change, actor: Account, group: Group, user: Account) -> None:
 
 
 def remove(change: Change, actor: Account, group: Group, user: Account) -> None:
-    """Leave the group, or remove somebody: the creator may remove anyone, administrators those who are
-    not, members those whom they invited. Raises RpcError."""
+    """Leave the group, or remove somebody: the creator may remove anyone, administrators those who
+    are not, members those whom they invited. Raises RpcError."""
     own = groups.present(change.db, group, actor.id)
     member = groups.find_member(change.db, group.id, user.id)
     if member is None or not member.is_present:

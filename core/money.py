@@ -39,6 +39,11 @@ def exponent(currency: str) -> int:
     return EXPONENTS.get(currency, 2)
 
 
+def sign(currency: str) -> str:
+    """What people write for a currency: its sign, or its code if it has none that all know."""
+    return _SIGNS.get(currency, currency)
+
+
 def known_currency(code: str) -> str:
     """The code; raises ValueError unless it is an ISO 4217 code in capitals, or XTR."""
     if code not in EXPONENTS:
@@ -85,11 +90,9 @@ class Money:
         number = f"{abs(self.major):,.{0 if is_whole else digits}f}"
         if language == "ru":
             number = number.replace(",", " ").replace(".", ",")
-        sign = "\u2212" if self.amount_minor < 0 else ""
-        return f"{sign}{number} {_SIGNS.get(self.currency, self.currency)}"
+        minus = "\u2212" if self.amount_minor < 0 else ""
+        return f"{minus}{number} {sign(self.currency)}"
 
     def __str__(self) -> str:
         digits = exponent(self.currency)
-        return f"{self.major:,.{digits}f}".replace(",", " ") + (
-            f" {_SIGNS.get(self.currency, self.currency)}"
-        )
+        return f"{self.major:,.{digits}f}".replace(",", " ") + (f" {sign(self.currency)}")

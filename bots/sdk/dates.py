@@ -1,0 +1,33 @@
+"""Days and hours as shoppers read them, by the clocks of the shop."""
+
+from datetime import date, datetime
+
+from bots.sdk.asking import platform_texts
+from bots.sdk.texts import Texts
+from core import zone_names
+from core.shop.shops import Language
+from core.zones import zone
+
+
+def day_name(language: Language, day: date) -> str:
+    """Weekday, day and month, without a year: what shoppers are told lies within months."""
+    texts = platform_texts()[language]
+    weekday = texts.label("weekdays").split()[day.weekday()]
+    return texts.label("day", weekday=weekday, number=day.day, month=_month(texts, day))
+
+
+def _month(texts: Texts, day: date) -> str:
+    return texts.label("months").split()[day.month - 1]
+
+
+def deadline(language: Language, moment: datetime, zone_name: str) -> str:
+    """Day and time by the shop's clock, and whose clock that is: a shopper may live by another."""
+    local = moment.astimezone(zone(zone_name))
+    texts = platform_texts()[language]
+    return texts.label(
+        "deadline",
+        number=local.day,
+        month=_month(texts, local.date()),
+        time=f"{local:%H:%M}",
+        place=zone_names.spoken(zone_name, language, moment),
+    )

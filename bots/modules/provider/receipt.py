@@ -4,14 +4,17 @@ Sources: https://yookassa.ru/developers/payment-acceptance/receipts/54fz/paramet
 https://core.telegram.org/bots/payments
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from bots.modules.provider.settings import ProviderSettings
 from core.money import Money
 from core.shop.orders import Order
-from core.shop.pricing import ProductKind
+from core.shop.pricing import ProductKind, divide
 
 DESCRIPTION_CHARACTERS = 128
+CURRENCY = "RUB"  # the law is of roubles alone
+_SHIPPING = "Доставка"  # where the owner gave it no name; a receipt is in Russian
 _SUBJECTS: dict[ProductKind, str] = {
     "physical": "commodity",
     "digital": "service",
@@ -19,9 +22,19 @@ _SUBJECTS: dict[ProductKind, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """What stands in a receipt; `cost_minor` is of its whole quantity, without a tax on top."""
+
+    name: str
+    quantity: int
+    cost_minor: int
+    subject: str
+
+
 def provider_data(order: Order, settings: ProviderSettings) -> dict[str, Any]:
-    """What is sent along with the bill; empty if no receipt is wanted."""
-    if settings.receipt == "none":
+    """What is sent along with the bill; empty if no receipt is wanted, or none is due."""
+    if settings.receipt == "none" or order.currency != CURRENCY:
         return {}
     receipt: dict[str, Any] = {"items": _items(order, settings.vat_code)}
     if settings.tax_system_code:
@@ -30,18 +43,28 @@ def provider_data(order: Order, settings: ProviderSettings) -> dict[str, Any]:
 
 
 def _items(order: Order, vat_code: int) -> list[dict[str, Any]]:
-    """They add up to the order's total without a tip, to the minor unit."""
-    items = []
-    for line in order.lines:
-        cost = line.unit_price_minor * line.quantity - line.discount_minor
-        for quantity, unit_minor in in_whole_units(cost, line.quantity):
-            unit = Money(unit_minor, order.currency)
-            items.append(_item(line.name, quantity, unit, _SUBJECTS[line.kind], vat_code))
-    for each in order.adjustments:
-        if each.kind in ("shipping", "tax") and each.amount_minor and not each.is_included:
-            added = Money(each.amount_minor, order.currency)
-            items.append(_item(each.label, 1, added, "service", vat_code))
-    return items
+    """They add up to the order's total without a tip, to the minor unit. A tax on top of the
+    prices is no item: the law wants it in the price of each."""
+    sold = [
+        _Sold(
+            line.name,
+            line.quantity,
+            line.unit_price_minor * line.quantity - line.discount_minor,
+            _SUBJECTS[line.kind],
+        )
+        for line in order.lines
+    ]
+    sold += [
+        _Sold(each.label or _SHIPPING, 1, each.amount_minor, "service")
+        for each in order.adjustments
+        if each.kind == "shipping"
+    ]
+    taxes = divide(order.tax_minor, [each.cost_minor for each in sold])
+    return [
+        _item(each, quantity, Money(unit_minor, order.currency), vat_code)
+        for each, tax_minor in zip(sold, taxes, strict=True)
+        for quantity, unit_minor in in_whole_units(each.cost_minor + tax_minor, each.quantity)
+    ]
 
 
 def in_whole_units(cost_minor: int, quantity: int) -> list[tuple[int, int]]:
@@ -55,12 +78,12 @@ def in_whole_units(cost_minor: int, quantity: int) -> list[tuple[int, int]]:
     ]
 
 
-def _item(name: str, quantity: int, unit: Money, subject: str, vat_code: int) -> dict[str, Any]:
+def _item(sold: _Sold, quantity: int, unit: Money, vat_code: int) -> dict[str, Any]:
     return {
-        "description": name[:DESCRIPTION_CHARACTERS],
+        "description": sold.name[:DESCRIPTION_CHARACTERS],
         "quantity": f"{quantity}.00",
         "amount": {"value": str(unit.major), "currency": unit.currency},
         "vat_code": vat_code,
         "payment_mode": "full_payment",
-        "payment_subject": subject,
+        "payment_subject": sold.subject,
     }

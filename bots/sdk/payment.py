@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 
-from bots.sdk import prices
+from bots.sdk import prices, ways
 from bots.sdk.asking import platform_texts
 from bots.sdk.context import Context, Scope
 from bots.sdk.keyboards import AnyButton, keyboard
@@ -111,13 +111,13 @@ async def book(scope: Scope[Any], *, order_id: int, charge: Charge) -> Order | N
     except NotFound:
         # It cannot be booked without an order; its provider's own list has it.
         log.error("a payment names no order", bot=scope.bot_id, charge=charge.charge_id)
-        await _tell_held(scope, charge)
+        await _tell_held(scope, charge, None)
         return None
     if order is None:
         return None
     status = await payments.status_of(scope.connection, charge.provider, charge.charge_id)
     if status == "held":
-        await _tell_held(scope, charge)
+        await _tell_held(scope, charge, order)
     return order
 
 
@@ -138,9 +138,13 @@ async def homes(context: Context[Any]) -> list[AnyButton]:
     return [home.button for home in await context.offered(Home)]
 
 
-async def _tell_held(scope: Scope[Any], charge: Charge) -> None:
-    text = SendText(text=_words(scope).get("payment_held"))
-    await scope.send_durably("payment_held", text, f"{charge.provider}:{charge.charge_id}")
+async def _tell_held(scope: Scope[Any], charge: Charge, order: Order | None) -> None:
+    """Only whoever ordered is led to the order: somebody else may have paid it."""
+    customer = scope.customer
+    is_theirs = order is not None and customer is not None and order.buyer_no == customer.buyer_no
+    under = keyboard(*await ways.below(scope, order if is_theirs else None))
+    message = SendText(text=_words(scope).get("payment_held"), keyboard=under)
+    await scope.send_durably("payment_held", message, f"{charge.provider}:{charge.charge_id}")
 
 
 def _words(scope: Scope[Any]) -> Texts:

@@ -19,6 +19,9 @@ from core.shop.customers import Customer
 from core.shop.orders import Detail, Order
 from core.shop.pricing import Item, Rule, Shipping
 
+BELOW = "below"
+"""In a button under what must stay in the chat: what it opens comes below."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Button(Offer):
@@ -45,7 +48,7 @@ class Home(_Button):
 
     @property
     def below(self) -> ActionButton:
-        return button(self.label, self.action, "below")
+        return button(self.label, self.action, BELOW)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,18 @@ class OrderAction(_Button):
     """What a shopper can do with an order of theirs, under its page and its receipt."""
 
     about: ClassVar[type | None] = Order
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPage(_Button):
+    """The way to an order's page, for whatever tells a shopper of their order: `button` and `below`
+    as of `Home`."""
+
+    about: ClassVar[type | None] = Order
+
+    @property
+    def below(self) -> ActionButton:
+        return button(self.label, self.action, f"{self.argument}.{BELOW}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,13 +174,16 @@ class OrderRenewal(Offer):
 
 @dataclass(frozen=True, kw_only=True)
 class Fulfilment(Offer):
-    """How a paid order's line comes to the shopper; `button` opens what has come."""
+    """How an order's line comes to the shopper; `opens` is the button that opens what has come.
+    `text` says it; if it says anew what a detail of the order said when it was made, `detail` is
+    that detail's field, which is not shown then."""
 
     about: ClassVar[type | None] = Order
 
     line: int
     state: Literal["waiting", "delivered", "failed"]
     text: str = ""
+    detail: str = ""
     opens: ActionButton | None = None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from core import zone_names
 from core.zones import day_start, moment_at, zone
 
 
@@ -69,10 +70,7 @@ def clock(moment_of: datetime, zone_name: str, *, others: Sequence[datetime] = (
     for other in others:
         there = other.astimezone(zone(zone_name))
         if other != moment_of and (there.date(), f"{there:%H:%M}") == (local.date(), shown):
-            offset = local.utcoffset() or timedelta()
-            hours, seconds = divmod(abs(int(offset.total_seconds())), 3600)
-            sign = "-" if offset < timedelta() else "+"
-            return f"{shown} (UTC{sign}{hours:02}:{seconds // 60:02})"
+            return f"{shown} ({zone_names.offset(moment_of, zone_name)})"
     return shown
 
 

@@ -7,13 +7,15 @@ from bots.modules.bookings.calendar import minutes_of
 from bots.modules.bookings.settings import BookingsSettings
 from bots.modules.bookings.store import Service
 from bots.sdk.context import Context
+from bots.sdk.dates import day_name
 from bots.sdk.keyboards import AnyButton, button, keyboard
 from bots.sdk.points import Home
 from bots.sdk.texts import paragraphs
+from core import zone_names
 from core.errors import NotFound
 from core.shop import catalogue
 from core.shop.catalogue import Product
-from core.zones import day_of
+from core.zones import day_of, day_start
 
 Bookings = Context[BookingsSettings]
 _DAYS_A_PAGE = 10
@@ -66,7 +68,7 @@ async def ask_day(
         )
         return
     shown: list[AnyButton] = [
-        button(times.day_name(texts, day), "booking_day", f"{product_id}.{places}.{day:%Y%m%d}")
+        button(day_name(texts.language, day), "booking_day", f"{product_id}.{places}.{day:%Y%m%d}")
         for day in days[:_DAYS_A_PAGE]
     ]
     turns: list[AnyButton] = []
@@ -76,7 +78,7 @@ async def ask_day(
         onwards = f"{product_id}.{places}.{days[_DAYS_A_PAGE]:%Y%m%d}"
         turns.append(button(texts.label("later_days"), "booking_days", onwards))
     context.edit(
-        paragraphs(texts.get("ask_day", title=product.title), _zone_note(context)),
+        paragraphs(texts.get("ask_day", title=product.title), _zone_note(context, days[0])),
         keyboard(*_rows(shown, _DAYS_A_ROW), turns, await home(context)),
     )
 
@@ -87,8 +89,11 @@ async def _own(context: Bookings, product_id: int) -> int | None:
     return chosen.id if chosen is not None and chosen.order_id is None else None
 
 
-def _zone_note(context: Bookings) -> str:
-    return context.texts.label("zone", zone=context.shop.timezone)
+def _zone_note(context: Bookings, day: date) -> str:
+    """Whose clock the times are by."""
+    texts, zone_name = context.texts, context.shop.timezone
+    place = zone_names.spoken(zone_name, texts.language, day_start(day, zone_name))
+    return texts.label("zone", place=place)
 
 
 async def ask_time(context: Bookings, product_id: int, places: int, day: date) -> None:
@@ -116,8 +121,8 @@ async def ask_time(context: Bookings, product_id: int, places: int, day: date) -
         button(texts.label("other_day"), "booking_days", f"{product_id}.{places}")
     ]
     text = paragraphs(
-        texts.get("ask_time", title=product.title, day=times.day_name(texts, day)),
-        _zone_note(context),
+        texts.get("ask_time", title=product.title, day=day_name(texts.language, day)),
+        _zone_note(context, day),
     )
     context.edit(text, keyboard(*_rows(shown, _TIMES_A_ROW), back, await home(context)))
 

@@ -12,8 +12,8 @@ from bots.modules.bookings.events import (
 )
 from bots.modules.bookings.store import KEEPS, Booking, State, TimeTaken
 from bots.modules.bookings.times import BookingsScope
-from bots.sdk.keyboards import keyboard
-from bots.sdk.points import Home
+from bots.sdk import ways
+from bots.sdk.keyboards import AnyButton, keyboard
 from bots.sdk.replies import SendText, Text
 from bots.sdk.texts import paragraphs
 from core.errors import Conflict
@@ -215,9 +215,18 @@ async def _record(scope: BookingsScope, doer: Doer, action: str, booking: Bookin
 
 
 async def _tell(scope: BookingsScope, booking: Booking, purpose: str, text: Text) -> None:
-    if scope.customer is not None:
-        home = keyboard([each.below for each in (await scope.offered(Home))[:1]])
-        await scope.send_durably(purpose, SendText(text=text, keyboard=home), str(booking.id))
+    if scope.customer is None:
+        return
+    message = SendText(text=text, keyboard=keyboard(*await ways_on(scope, booking)))
+    await scope.send_durably(purpose, message, str(booking.id))
+
+
+async def ways_on(scope: BookingsScope, booking: Booking) -> list[list[AnyButton]]:
+    """Under what is said of a booking: to its order, and back to the beginning."""
+    order = None
+    if booking.order_id is not None:
+        order = await orders.get(scope.connection, booking.order_id)
+    return await ways.below(scope, order)
 
 
 def _when(scope: BookingsScope, booking: Booking) -> str:

@@ -8,10 +8,12 @@ from bots.modules.bookings.choosing import MOST_PLACES, Bookings
 from bots.modules.bookings.settings import BookingsSettings
 from bots.modules.bookings.store import Booking
 from bots.sdk import ordering
-from bots.sdk.keyboards import button, keyboard
+from bots.sdk.keyboards import AnyButton, button, keyboard
+from bots.sdk.points import OrderPage
 from bots.sdk.router import Router
 from bots.sdk.updates import Button, number_of
 from core.errors import NotFound
+from core.shop import orders
 
 router = Router[BookingsSettings]()
 
@@ -70,7 +72,7 @@ async def _own(context: Bookings, argument: str) -> Booking | None:
     if booking is None or booking.buyer_no != context.customer.buyer_no:
         context.answer(context.texts.label("not_found"), alert=True)
         return None
-    if booking.state not in store.KEEPS:
+    if not booking.is_ahead(context.now):
         context.answer(context.texts.label("over"), alert=True)
         return None
     if booking.starts_at - timedelta(hours=context.settings.cancel_hours) < context.now:
@@ -91,9 +93,15 @@ async def ask_cancel(context: Bookings, update: Button) -> None:
         texts.get("cancel_sure", title=booking.title, when=when),
         keyboard(
             [button(texts.label("cancel_yes"), "booking_cancelled", booking.id)],
-            await choosing.home(context),
+            *await _back(context, booking),
         ),
     )
+
+
+async def _back(context: Bookings, booking: Booking) -> list[list[AnyButton]]:
+    order = await orders.get(context.connection, booking.order_id or 0)
+    pages: list[AnyButton] = [each.button for each in await context.offered(OrderPage, order)]
+    return [pages, await choosing.home(context)]
 
 
 @router.button("booking_cancelled")
@@ -103,4 +111,4 @@ async def cancel(context: Bookings, update: Button) -> None:
         return
     comes_back = await course.cancel_own(context, booking)
     key = "cancelled_refund" if comes_back else "cancelled"
-    context.edit(context.texts.get(key), keyboard(await choosing.home(context)))
+    context.edit(context.texts.get(key), keyboard(*await _back(context, booking)))

@@ -1,12 +1,11 @@
 """By the clock: choices lapse, shoppers are reminded."""
 
-from bots.modules.bookings import store, times
+from bots.modules.bookings import course, store, times
 from bots.modules.bookings.events import BOOKING_REMINDED, BookedTime
 from bots.modules.bookings.settings import BookingsSettings
 from bots.modules.bookings.times import BookingsScope
 from bots.sdk.jobs import Job, Jobs
 from bots.sdk.keyboards import button, keyboard
-from bots.sdk.points import Home
 from bots.sdk.replies import SendText
 from bots.sdk.updates import number_of
 from core.errors import NotFound
@@ -28,7 +27,7 @@ async def remind(scope: BookingsScope, job: Job) -> None:
     except NotFound:  # its shopper was erased
         return
     theirs = await scope.about(booking.buyer_no)
-    if booking.state != "confirmed" or booking.starts_at <= scope.now or theirs is None:
+    if booking.state != "confirmed" or not booking.is_ahead(scope.now) or theirs is None:
         return
     texts = theirs.texts
     details = BookedTime(booking=booking.id, starts_at=booking.starts_at, places=booking.places)
@@ -46,7 +45,7 @@ async def remind(scope: BookingsScope, job: Job) -> None:
         ),
         keyboard=keyboard(
             [button(texts.label("cancel"), "booking_cancel", booking.id)],
-            [each.below for each in (await theirs.offered(Home))[:1]],
+            *await course.ways_on(theirs, booking),
         ),
         on_sent=(reminded,),
     )

@@ -24,6 +24,7 @@ from core.shop.orders import Detail, Order
 
 offers = Offers[BookingsSettings]()
 BookingsScope = Scope[BookingsSettings]
+DETAIL = "booking"  # the order's, of the time that was chosen
 
 
 @offers.provide(CheckoutStep)
@@ -42,7 +43,7 @@ async def times_of(scope: BookingsScope, basket: Basket) -> list[CheckoutStep]:
         details = []
         if chosen is not None and is_done:
             when = times.when(texts, chosen, scope.shop.timezone)
-            details.append(Detail(field="booking", label=chosen.title, value=when))
+            details.append(Detail(field=DETAIL, label=chosen.title, value=when))
         steps.append(
             CheckoutStep(
                 is_done=is_done,
@@ -59,19 +60,29 @@ async def booked(scope: BookingsScope, order: Order) -> list[Fulfilment]:
     lines = {line.product_id: number for number, line in enumerate(order.lines, 1)}
     return [
         Fulfilment(
-            line=lines.get(each.product_id, 1), state="waiting", text=_state(scope, each, order)
+            line=lines.get(each.product_id, 1),
+            state="delivered" if each.is_done else "waiting",
+            text=_said(scope, each, order),
+            detail=DETAIL,
         )
         for each in await store.of_order(scope.connection, order.id)
     ]
 
 
-def _state(scope: BookingsScope, booking: Booking, order: Order) -> str:
+def _said(scope: BookingsScope, booking: Booking, order: Order) -> str:
+    """When it is, and how it stands; of one that is over that it was, without promises."""
     texts = scope.texts
     when = times.when(texts, booking, scope.shop.timezone)
-    state = texts.label(STATES[booking.state])
-    if booking.state == "held" and order.status == "paid":
-        state = texts.label("state_confirmed")
-    return texts.label("booked", title=booking.title, when=when, state=state)
+    if booking.is_done or (booking.state == "confirmed" and booking.starts_at <= scope.now):
+        return texts.label("booked_before", title=booking.title, when=when)
+    state = STATES[booking.state]
+    if booking.state == "requested" and booking.starts_at <= scope.now:
+        state = "state_unanswered"
+    elif booking.state == "held" and order.status == "paid":
+        state = "state_confirmed"
+    elif booking.state == "released" and order.status != "expired":
+        state = "state_cancelled"  # the order was given up before its time to pay ran out
+    return texts.label("booked", title=booking.title, when=when, state=texts.label(state))
 
 
 @offers.provide(OrderAction)
@@ -80,7 +91,7 @@ async def cancel(scope: BookingsScope, order: Order) -> list[OrderAction]:
     going_on = [
         each
         for each in found
-        if each.state in ("requested", "confirmed") and each.starts_at > scope.now
+        if each.state in ("requested", "confirmed") and each.is_ahead(scope.now)
     ]
     label = scope.texts.label("cancel")
     return [

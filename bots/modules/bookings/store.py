@@ -61,6 +61,7 @@ class Booking(BaseModel):
     order_id: int | None
     order_no: int | None
     order_status: str | None
+    order_stage: str | None
     held_until: datetime | None
     reason: str
     decided_by: str
@@ -70,10 +71,20 @@ class Booking(BaseModel):
     def slot(self) -> Slot:
         return Slot(self.starts_at, self.ends_at)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the shop has said that its order is."""
+        return self.order_status == "paid" and self.order_stage == "delivered"
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Whether the shopper is still to come: they can be reminded of it, and cancel."""
+        return self.state in KEEPS and self.starts_at > now and not self.is_done
+
 
 _SELECT = """
 SELECT b.id, b.bot_id, b.buyer_no, b.product_id, b.title, b.places, b.calendar, b.starts_at,
-    b.ends_at, b.state, b.order_id, o.order_no, o.status AS order_status, b.held_until, b.reason,
+    b.ends_at, b.state, b.order_id, o.order_no, o.status AS order_status,
+    o.stage AS order_stage, b.held_until, b.reason,
     b.decided_by, b.created_at
 FROM bookings AS b LEFT JOIN orders AS o ON o.id = b.order_id
 """

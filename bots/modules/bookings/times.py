@@ -8,6 +8,7 @@ from bots.modules.bookings.calendar import Slot, Taken, clock, free_places, slot
 from bots.modules.bookings.settings import BookingsSettings
 from bots.modules.bookings.store import Booking, Service
 from bots.sdk.context import Scope
+from bots.sdk.dates import day_name
 from bots.sdk.texts import Texts
 from core.zones import day_of, day_start, zone
 
@@ -91,13 +92,6 @@ def _of_day(scope: BookingsScope, service: Service, day: date) -> Sequence[Slot]
     )
 
 
-def day_name(texts: Texts, day: date) -> str:
-    """Short and without a year, as everything is within months."""
-    weekday = texts.label("weekdays").split()[day.weekday()]
-    month = texts.label("months").split()[day.month - 1]
-    return texts.label("day", weekday=weekday, number=day.day, month=month)
-
-
 def time_name(moment: datetime, zone_name: str) -> str:
     """By the shop's clock; an hour that there is twice has its offset with it."""
     hour = timedelta(hours=1)
@@ -109,6 +103,6 @@ def when(texts: Texts, booking: Booking, zone_name: str) -> str:
     """Day and time of a booking."""
     return texts.label(
         "when",
-        day=day_name(texts, booking.starts_at.astimezone(zone(zone_name)).date()),
+        day=day_name(texts.language, booking.starts_at.astimezone(zone(zone_name)).date()),
         time=time_name(booking.starts_at, zone_name),
     )

@@ -19,6 +19,7 @@ from bots.sdk.keyboards import AnyButton, button, keyboard
 from bots.sdk.router import Router
 from bots.sdk.updates import Button, Command, number_of
 from core.errors import NotFound
+from core.money import sign
 from core.shop import catalogue, stock
 from core.shop.catalogue import Product
 
@@ -140,7 +141,8 @@ async def _put(context: Cart, product: Product, variant_id: int | None, wanted: 
         0,
     )
     if contents.items and contents.currency != product.currency:
-        context.answer(texts.label("other_currency", currency=contents.currency), alert=True)
+        said = texts.label("other_currency", currency=sign(contents.currency))
+        context.answer(said, alert=True)
         return None
     if not there and len(contents.lines) >= MOST_LINES:
         context.answer(texts.label("too_many_lines", most=MOST_LINES), alert=True)

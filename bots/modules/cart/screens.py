@@ -12,7 +12,7 @@ from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
 from bots.sdk.points import Basket, Home, ShippingOption
 from bots.sdk.replies import Text
 from bots.sdk.texts import paragraphs
-from core.money import Money
+from core.money import Money, sign
 from core.shop.pricing import Item
 
 Cart = Context[CartSettings]
@@ -86,7 +86,8 @@ def _trouble(context: Cart, each: Wanted) -> str:
         case "fewer":
             return texts.label("line_fewer", name=each.line.title, left=each.left)
         case "currency":
-            return texts.label("line_currency", name=each.line.title, currency=each.currency)
+            currency = sign(each.currency)
+            return texts.label("line_currency", name=each.line.title, currency=currency)
         case _:
             return texts.label("line_sold_out", name=each.line.title)
 

@@ -3,7 +3,7 @@
 from bots.modules.cryptopay import store
 from bots.modules.cryptopay.settings import CryptopaySettings
 from bots.modules.cryptopay.store import Bill
-from bots.sdk import payment
+from bots.sdk import payment, ways
 from bots.sdk.context import Context, Scope
 from bots.sdk.keyboards import Keyboard, keyboard, link
 from bots.sdk.replies import Text
@@ -26,21 +26,25 @@ async def ask(context: Cryptopay, order: Order) -> None:
         return
     bill = await store.current(context.connection, kept)
     if bill is not None and bill.state == "open":
-        context.reply(*shown(context, bill))
+        context.reply(*await shown(context, bill))
         return
     if bill is None:
         number = await store.add(context.connection, context.bot_id, context.customer, kept)
         await context.later("bill", at=context.now, key=str(number), data={"bill": number})
-    context.reply(context.texts.get("making", number=kept.order_no, total=kept.total))
+    context.reply(
+        context.texts.get("making", number=kept.order_no, total=kept.total),
+        keyboard(*await ways.below(context)),
+    )
 
 
-def shown(scope: Scope[CryptopaySettings], bill: Bill) -> tuple[Text, Keyboard | None]:
+async def shown(scope: Scope[CryptopaySettings], bill: Bill) -> tuple[Text, Keyboard | None]:
     """The bill, with the button that opens it in Crypto Bot."""
     texts = scope.texts
     text = texts.get(
         "bill", number=bill.order_no, total=bill.price, minutes=scope.settings.wait_minutes
     )
-    return text, keyboard([link(texts.label("pay", total=bill.price), bill.url)])
+    pays = link(texts.label("pay", total=bill.price), bill.url)
+    return text, keyboard([pays], *await ways.below(scope))
 
 
 @router.button("cryptopay")

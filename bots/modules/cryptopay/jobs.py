@@ -11,8 +11,10 @@ from bots.modules.cryptopay.handlers import shown
 from bots.modules.cryptopay.settings import CryptopaySettings
 from bots.modules.cryptopay.settling import payload_of, settle
 from bots.modules.cryptopay.store import Bill
+from bots.sdk import ways
 from bots.sdk.errands import Errand
 from bots.sdk.jobs import Job, Jobs
+from bots.sdk.keyboards import keyboard
 from bots.sdk.outside import OutsideError
 from bots.sdk.replies import SendText
 from core.shop import orders
@@ -64,7 +66,7 @@ async def make_bill(errand: Cryptopay, job: Job) -> None:
         await store.open_(scope.connection, bill, invoice, until)
         opened = await store.get(scope.connection, scope.bot_id, bill.id)
         if scope.customer is not None and opened is not None:
-            text, buttons = shown(scope, opened)
+            text, buttons = await shown(scope, opened)
             message = SendText(text=text, keyboard=buttons)
             await scope.send_durably("cryptopay_bill", message, str(bill.id))
 
@@ -81,7 +83,9 @@ async def _tell(errand: Cryptopay, bill: Bill, purpose: str, key: str) -> None:
     async with errand.transaction() as scope:
         if scope.customer is not None:
             text = scope.texts.get(key, number=bill.order_no)
-            await scope.send_durably(purpose, text, str(bill.id))
+            order = await orders.get(scope.connection, bill.order_id)
+            message = SendText(text=text, keyboard=keyboard(*await ways.below(scope, order)))
+            await scope.send_durably(purpose, message, str(bill.id))
 
 
 @jobs.outside_every(minutes=1)

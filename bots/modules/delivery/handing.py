@@ -8,10 +8,10 @@ from bots.modules.delivery.events import (
     GoodsAssigned,
 )
 from bots.modules.delivery.settings import DeliverySettings
+from bots.sdk import ways
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import Keyboard, button, keyboard
-from bots.sdk.points import Home
-from bots.sdk.replies import SendDocument, SendSealed, StoredFile, Text, split_text
+from bots.sdk.replies import SendDocument, SendSealed, SendText, StoredFile, Text, split_text
 from bots.sdk.texts import paragraphs
 from core.shop import fulfilment, orders
 from core.shop.orders import Order
@@ -109,8 +109,8 @@ async def _send_text(scope: DeliveryScope, order: Order, text: Text, cause: str)
 
 async def _again(scope: DeliveryScope, order: Order) -> Keyboard | None:
     """The goods stay in the chat, whatever is pressed under them."""
-    homes = [home.below for home in (await scope.offered(Home))[:1]]
-    return keyboard([button(scope.texts.label("open"), "goods", order.id)], homes)
+    opens = button(scope.texts.label("open"), "goods", order.id)
+    return keyboard([opens], *await ways.below(scope))
 
 
 async def _is_short(scope: DeliveryScope, order: Order) -> bool:
@@ -118,8 +118,9 @@ async def _is_short(scope: DeliveryScope, order: Order) -> bool:
 
 
 async def _say_late(scope: DeliveryScope, order: Order) -> None:
-    text: Text = scope.texts.get("late", number=order.order_no)
-    await scope.send_durably("goods_late", text, str(order.id))
+    text = scope.texts.get("late", number=order.order_no)
+    message = SendText(text=text, keyboard=keyboard(*await ways.below(scope, order)))
+    await scope.send_durably("goods_late", message, str(order.id))
 
 
 async def catch_up(scope: DeliveryScope, order_id: int) -> None:

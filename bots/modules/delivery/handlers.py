@@ -2,9 +2,9 @@
 
 from bots.modules.delivery import handing, store
 from bots.modules.delivery.settings import DeliverySettings
+from bots.sdk import ways
 from bots.sdk.context import Context
-from bots.sdk.keyboards import AnyButton, keyboard
-from bots.sdk.points import Home
+from bots.sdk.keyboards import keyboard
 from bots.sdk.router import Router
 from bots.sdk.texts import paragraphs
 from bots.sdk.updates import Button, number_of
@@ -37,6 +37,5 @@ async def again(context: Context[DeliverySettings], update: Button) -> None:
         return
     for file in files:
         context.reply_document(file)
-    rows: list[list[AnyButton]] = [[home.button] for home in (await context.offered(Home))[:1]]
     text = paragraphs(texts.get("goods", number=order.order_no), *found)
-    context.reply(text, keyboard(*rows))
+    context.reply(text, keyboard(*await ways.below(context, order)))

@@ -8,6 +8,7 @@ from bots.modules.orders.questions import asks_for_order, number_in
 from bots.modules.orders.settings import OrdersSettings
 from bots.sdk.context import Context
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
+from bots.sdk.points import BELOW
 from bots.sdk.replies import Text
 from bots.sdk.router import PASS, Pass, Router
 from bots.sdk.texts import paragraphs
@@ -30,7 +31,7 @@ async def command(context: OrdersContext, _: Command) -> None:
 
 @router.button("orders")
 async def pressed(context: OrdersContext, update: Button) -> None:
-    say: Show = context.reply if update.argument == screens.BELOW else context.edit
+    say: Show = context.reply if update.argument == BELOW else context.edit
     await _list(context, min(number_of(update.argument) or 0, _LAST_PAGE), say)
 
 
@@ -76,7 +77,8 @@ async def _own(context: OrdersContext, update: Button) -> Order | None:
 async def show(context: OrdersContext, update: Button) -> None:
     order = await _own(context, update)
     if order is not None:
-        context.edit(*await screens.page(context, order))
+        say: Show = context.reply if update.argument.endswith(BELOW) else context.edit
+        say(*await screens.page(context, order))
 
 
 @router.button("order_ask")
@@ -84,7 +86,7 @@ async def ask(context: OrdersContext, update: Button) -> None:
     order = await _own(context, update)
     if order is None:
         return
-    say: Show = context.reply if update.argument.endswith(screens.BELOW) else context.edit
+    say: Show = context.reply if update.argument.endswith(BELOW) else context.edit
     if not context.shop.imprint.contact:  # taken away since the button was made
         say(*await screens.page(context, order))
         return

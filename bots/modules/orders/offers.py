@@ -6,10 +6,11 @@ from bots.modules.orders import store
 from bots.modules.orders.settings import OrdersSettings
 from bots.sdk.context import Scope
 from bots.sdk.offers import Offers
-from bots.sdk.points import CustomerRow, MenuEntry, NeedsYou
+from bots.sdk.points import CustomerRow, MenuEntry, NeedsYou, OrderPage
 from core.events import Bilingual
 from core.shop import staff
 from core.shop.customers import Customer
+from core.shop.orders import Order
 
 offers = Offers[OrdersSettings]()
 
@@ -17,6 +18,12 @@ offers = Offers[OrdersSettings]()
 @offers.provide(MenuEntry)
 def entry(scope: Scope[OrdersSettings]) -> list[MenuEntry]:
     return [MenuEntry(label=scope.texts.label("entry"), action="orders", argument=0, order=40)]
+
+
+@offers.provide(OrderPage)
+def page(scope: Scope[OrdersSettings], order: Order) -> list[OrderPage]:
+    label = scope.texts.label("to_order")
+    return [OrderPage(label=label, action="order", argument=order.id)]
 
 
 @offers.provide(CustomerRow)

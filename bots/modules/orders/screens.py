@@ -1,11 +1,12 @@
 """What a shopper reads of an order: the receipt, its page, their list."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bots.modules.orders.settings import OrdersSettings
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard, link
-from bots.sdk.points import Fulfilment, Home, OrderAction
+from bots.sdk.points import BELOW, Fulfilment, Home, OrderAction
 from bots.sdk.replies import Text
 from bots.sdk.texts import Texts, paragraphs
 from core.money import Money
@@ -14,8 +15,6 @@ from core.shop.orders import Order, OrderAdjustment, OrderLine
 
 OrdersScope = Scope[OrdersSettings]
 PAGE = 6
-# In a button under a receipt: what it opens comes below, and the receipt stays.
-BELOW = "below"
 _ADJUSTMENTS = {
     "promo": "adjustment_promo",
     "referral": "adjustment_referral",
@@ -90,15 +89,15 @@ async def receipt(scope: OrdersScope, order: Order) -> tuple[Text, Keyboard | No
         texts.get("paid", number=order.order_no),
         bill_of(texts, order),
         texts.get("oversold") if order.attention == "oversold" else None,
-        await _what_comes(scope, order),
+        _what_comes(await scope.offered(Fulfilment, order)),
+        texts.get("news") if scope.settings.tell_stages and not order.is_digital else None,
         scope.settings.thanks.get(texts.language) or texts.get("thanks"),
     )
     return text, await buttons(scope, order, on_page=False)
 
 
-async def _what_comes(scope: OrdersScope, order: Order) -> str | None:
-    said = [each.text for each in await scope.offered(Fulfilment, order) if each.text]
-    return "\n".join(dict.fromkeys(said)) or None
+def _what_comes(fulfilments: Sequence[Fulfilment]) -> str:
+    return "\n".join(dict.fromkeys(each.text for each in fulfilments if each.text))
 
 
 async def page(scope: OrdersScope, order: Order) -> tuple[Text, Keyboard | None]:
@@ -109,13 +108,16 @@ async def page(scope: OrdersScope, order: Order) -> tuple[Text, Keyboard | None]
         for parcel in await fulfilment.parcels_of(scope.connection, order.id)
     ]
     refunded = Money(order.refunded_minor, order.currency)
+    fulfilments = await scope.offered(Fulfilment, order)
+    said = {each.detail for each in fulfilments if each.text}
+    details = [f"{each.label}: {each.value}" for each in order.details if each.field not in said]
     text = paragraphs(
         texts.get("page", number=order.order_no, state=state_of(texts, order)),
         bill_of(texts, order),
         texts.get("refunded", amount=refunded) if order.refunded_minor else None,
         "\n".join(parcels),
-        await _what_comes(scope, order),
-        "\n".join(f"{each.label}: {each.value}" for each in order.details),
+        _what_comes(fulfilments),
+        "\n".join(details),
     )
     return text, await buttons(scope, order, on_page=True)
 

@@ -4,11 +4,11 @@ from bots.modules.stock import store
 from bots.modules.stock.events import STOCK_BACK_TOLD, StockAwaited
 from bots.modules.stock.settings import StockSettings
 from bots.modules.stock.store import Ended
-from bots.sdk import staffing
+from bots.sdk import staffing, ways
 from bots.sdk.context import Scope
 from bots.sdk.jobs import Jobs
 from bots.sdk.keyboards import keyboard
-from bots.sdk.points import Home, ProductAction
+from bots.sdk.points import ProductAction
 from bots.sdk.replies import SendText
 from core.errors import NotFound
 from core.shop import catalogue, orders
@@ -36,8 +36,8 @@ async def _tell_expired(scope: Scope[StockSettings], order: Order) -> None:
         f"{line.name} × {line.quantity}" if line.quantity > 1 else line.name for line in order.lines
     )
     text = theirs.texts.get("expired", number=order.order_no, items=goods)
-    home = keyboard([each.below for each in await theirs.offered(Home)])
-    await theirs.send_durably("order_expired", SendText(text=text, keyboard=home), str(order.id))
+    message = SendText(text=text, keyboard=keyboard(*await ways.below(theirs)))
+    await theirs.send_durably("order_expired", message, str(order.id))
 
 
 @jobs.every(minutes=1)
@@ -78,7 +78,7 @@ async def _tell_back(scope: Scope[StockSettings], ended: Ended) -> None:
         text=theirs.texts.get("back", name=name),
         keyboard=keyboard(
             *([each.button] for each in actions if each.module != scope.manifest.key),
-            [each.below for each in await theirs.offered(Home)],
+            *await ways.below(theirs),
         ),
         on_sent=(
             theirs.event(

@@ -8,7 +8,7 @@ from bots.modules.transfer import store
 from bots.modules.transfer.events import PAYMENT_PROOF_UPLOADED
 from bots.modules.transfer.review import PROVIDER
 from bots.modules.transfer.settings import TransferSettings
-from bots.sdk import payment
+from bots.sdk import ways
 from bots.sdk.answers import FileAnswer
 from bots.sdk.context import Context
 from bots.sdk.dialogs import Dialogs
@@ -34,7 +34,8 @@ Transfer = Context[TransferSettings]
 )
 async def proof(context: Transfer, answer: ReceivedFile, data: Mapping[str, Any]) -> None:
     order = await orders.own(context.connection, context.origin, data["order"])
-    await _say(context, await _take(context, order, answer))
+    text = await _take(context, order, answer)
+    context.reply(text, keyboard(*await ways.below(context, order)))
 
 
 async def _take(context: Transfer, order: Order, answer: ReceivedFile) -> Text:
@@ -67,7 +68,3 @@ async def _take(context: Transfer, order: Order, answer: ReceivedFile) -> Text:
     )
     await context.later("examine", at=context.now, key=str(number), data={"proof": number})
     return texts.get("proof_taken", number=order.order_no)
-
-
-async def _say(context: Transfer, text: Text) -> None:
-    context.reply(text, keyboard(*[[each] for each in await payment.homes(context)]))

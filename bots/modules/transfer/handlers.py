@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from bots.modules.transfer.settings import TransferSettings
-from bots.sdk import payment
+from bots.sdk import payment, ways
 from bots.sdk.context import Context
+from bots.sdk.dates import deadline
 from bots.sdk.keyboards import button, keyboard
 from bots.sdk.router import Router
 from bots.sdk.texts import paragraphs
@@ -12,7 +13,6 @@ from bots.sdk.updates import Button, number_of
 from core.errors import NotFound
 from core.shop import orders
 from core.shop.orders import Order
-from core.zones import zone
 
 router = Router[TransferSettings]()
 
@@ -32,13 +32,11 @@ async def _show(context: Transfer, order: Order) -> None:
     text = paragraphs(
         texts.get("how_to_pay", number=order.order_no, total=order.total),
         settings.requisites.get(texts.language),
-        texts.get(
-            "kept_until", until=f"{until.astimezone(zone(context.shop.timezone)):%d.%m %H:%M}"
-        ),
+        texts.get("kept_until", until=deadline(texts.language, until, context.shop.timezone)),
         texts.get("then_send_proof"),
     )
     sent = [button(texts.label("send_proof"), "transfer_paid", order.id)]
-    context.reply(text, keyboard(sent, *[[each] for each in await payment.homes(context)]))
+    context.reply(text, keyboard(sent, *await ways.below(context)))
 
 
 async def open_order(context: Transfer, argument: str) -> Order | None:

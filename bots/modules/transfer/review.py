@@ -6,7 +6,7 @@ from bots.modules.transfer import store
 from bots.modules.transfer.events import PAYMENT_REVIEWED
 from bots.modules.transfer.settings import TransferSettings
 from bots.modules.transfer.store import Proof
-from bots.sdk import payment
+from bots.sdk import payment, ways
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import button, keyboard
 from bots.sdk.replies import SendText
@@ -115,7 +115,7 @@ async def decline(
     if about.customer is not None:
         await payments.keep_waiting(scope.connection, order.id, minutes=scope.settings.wait_minutes)
         await about.send_durably(
-            "transfer_declined", _declined(about, order, reason, comment), str(proof.id)
+            "transfer_declined", await _declined(about, order, reason, comment), str(proof.id)
         )
     subject = f"order:{order.id}"
     await staff.record(
@@ -124,7 +124,7 @@ async def decline(
     return await store.get(scope.connection, scope.bot_id, proof.id)
 
 
-def _declined(scope: Transfers, order: Order, reason: Reason, comment: str) -> SendText:
+async def _declined(scope: Transfers, order: Order, reason: Reason, comment: str) -> SendText:
     texts = scope.texts
     is_open = order.status == "created"
     text = paragraphs(
@@ -134,7 +134,7 @@ def _declined(scope: Transfers, order: Order, reason: Reason, comment: str) -> S
         texts.get("send_another") if is_open else None,
     )
     again = [button(texts.label("send_proof"), "transfer_paid", order.id)] if is_open else []
-    return SendText(text=text, keyboard=keyboard(again))
+    return SendText(text=text, keyboard=keyboard(again, *await ways.below(scope, order)))
 
 
 async def _waiting(scope: Transfers, proof_id: int) -> Proof:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+from typing_extensions import Self
 
 from bots.sdk.context import Context
 from bots.sdk.errands import Errand
@@ -18,13 +19,14 @@ from bots.sdk.reacting import react
 from bots.sdk.router import Router
 from bots.sdk.stars import StarMove, StarsAccount, StarsRefused
 from bots.sdk.transaction import Transaction
-from bots.sdk.updates import Button
+from bots.sdk.updates import Button, number_of
 from core.events import Origin
 from core.postgres import Connection
-from core.shop import customers, orders, shops
+from core.shop import catalogue, customers, orders, shops
 from core.shop.catalogue import Product
 from core.shop.customers import Profile
-from core.shop.orders import Order
+from core.shop.orders import Order, OutOfStock
+from tests.bots.counter import counter
 from tests.bots.sdk.modules import NoteSettings, switched_on
 from tests.bots.shopper import Seen, Shopper, enabled_modules
 from tests.factories import create_origin, create_product
@@ -44,17 +46,32 @@ class NoStars:
 
 
 def till() -> EnabledModule:
-    """Asks the first method that is offered for an order, as a checkout does."""
+    """Makes orders of one product and asks the first method that is offered, as a checkout does."""
     router = Router[NoteSettings]()
 
-    @router.button("till")
-    async def pay(context: Context[NoteSettings], update: Button) -> None:
-        order = await orders.get(context.connection, int(update.argument))
+    async def ask(context: Context[NoteSettings], order: Order) -> None:
         ways = await context.offered(PaymentMethod, order.total)
         offered = [method for method in ways if method.takes(order.total)]
         context.answer(",".join(method.key for method in offered))
         for method in offered[:1]:
             await method.ask(context.of(method), order)
+
+    @router.button("till")
+    async def pay(context: Context[NoteSettings], update: Button) -> None:
+        await ask(context, await orders.get(context.connection, int(update.argument)))
+
+    @router.button("buy")
+    async def buy(context: Context[NoteSettings], update: Button) -> None:
+        number = number_of(update.argument) or 0
+        product = await catalogue.get(context.connection, context.shop.id, number)
+        try:
+            order = await orders.create(
+                context.connection, context.origin, context.customer, product
+            )
+        except OutOfStock:
+            context.answer("sold out", alert=True)
+        else:
+            await ask(context, order)
 
     return switched_on("till", router=router)
 
@@ -70,8 +87,8 @@ class Paid:
     stars: StarsAccount = field(default_factory=NoStars)
 
     @classmethod
-    async def open(cls, connection: Connection, **modules: dict[str, Any]) -> "Paid":
-        enabled = [*enabled_modules(**modules), till()]
+    async def open(cls, connection: Connection, **modules: dict[str, Any]) -> Self:
+        enabled = [*enabled_modules(**modules), till(), counter()]
         return cls(connection, await create_origin(connection), enabled)
 
     async def product(self, **values: Any) -> Product:

@@ -34,10 +34,15 @@ MESSAGE_ID = 77
 _numbers = itertools.count(1)
 
 
+def installed() -> Modules:
+    """The product's own modules; in a module's tests, those that it knows."""
+    return Modules.discover()
+
+
 def enabled_modules(**settings: dict[str, Any]) -> list[EnabledModule]:
     """The product's own modules with these settings, as a bot has them."""
     enabled, problems = enable(
-        load(Modules.discover()),
+        load(installed()),
         [ModuleChoice(bot_id=1, module=key, settings=values) for key, values in settings.items()],
         KEYS,
     )

@@ -14,6 +14,7 @@ from bots.sdk.updates import Button, Message
 from core.modules import Modules
 from core.postgres import Connection
 from core.shop.bots import ModuleChoice
+from tests.bots.modules.conftest import known_in
 from tests.bots.shopper import Shopper
 from tests.factories import KEYS, create_origin, create_product
 
@@ -105,13 +106,30 @@ def _keyboard(reply: object) -> object:
 
 
 def test_a_modules_tests_import_no_other_module() -> None:
-    """So that they are collected without it."""
+    """So that they are collected without it; that they switch no other on, `conftest.py` holds."""
     found = {}
-    for file in TESTS.rglob("*.py"):
-        whose = file.relative_to(TESTS).parts[0].removesuffix(".py").removeprefix("test_")
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OWN.package):
-                key = f"{node.module}.".split(".")[2] or node.names[0].name
-                if not f"{whose}_".startswith(f"{key}_"):
-                    found[str(file.relative_to(TESTS))] = key
+    for key in OWN.manifests:
+        known = {*OWN.needed_by(key), key}
+        for file in (TESTS / key).rglob("*.py"):
+            for name in _imported(ast.parse(file.read_text("utf-8"))):
+                if name in OWN.manifests and name not in known:
+                    found[str(file.relative_to(TESTS))] = name
     assert not found
+    assert {each.name for each in TESTS.iterdir() if each.is_dir()} - {"__pycache__"} == {
+        *OWN.manifests
+    }
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Of which modules something is imported, of their own folders or of their tests'."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for package in (OWN.package, "tests.bots.modules"):
+                if f"{node.module}.".startswith(f"{package}."):
+                    rest = f"{node.module}."[len(package) + 1 :]
+                    yield rest.split(".")[0] or node.names[0].name
+
+
+def test_a_modules_tests_find_no_other_installed() -> None:
+    assert set(known_in("bookings").manifests) == {"bookings", "cart", "orders", "stock"}
+    assert set(known_in("cart").manifests) == {"cart"}

@@ -6,14 +6,13 @@ from datetime import date, timedelta
 
 from pyrogram.raw.types import MessageMediaInvoice
 
+from bots.sdk.asking import platform_texts
 from bots.sdk.shop_templates import ShopTemplate
 from core.money import Money
 from core.shop.shops import Language
 from tests.bots.visitor import Did, Happened, Notice, Saw
-from tests.transcripts.scene import LOADED
 
-# Times of a day as shoppers read them, which are others tomorrow.
-_MOMENT = re.compile(r"\b\d{2}\.\d{2}(\.\d{4})? \d{2}:\d{2}\b")
+_DEADLINE: dict[Language, str] = {"ru": "31 декабря, 18:00", "en": "31 December, 18:00"}
 _FIRST_DAY = date(2026, 12, 21)
 _INDENT = "    "
 _WORDS: dict[Language, dict[str, str]] = {
@@ -42,7 +41,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "changed": "Bot, in place of the message before:",
         "notice": "Bot, over the chat: {text}",
         "nothing": "The bot does not answer.",
-        "title": "{title}: from /start to the goods",
+        "title": "{title}: from /start to the purchase",
         "silent": "{title}: the bot is silent",
     },
 }
@@ -55,14 +54,16 @@ def page_of(template: ShopTemplate, language: Language, who: str, log: Sequence[
     name = "title" if any(isinstance(each, Saw) for each in log) else "silent"
     title = words[name].format(title=template.title.get(language))
     body = "\n".join(_lines(language, who, _in_order(log)))
-    text = _same_days(_MOMENT.sub("31.12 18:00", body).strip(), language)
+    text = _same_times(body.strip(), language)
     return f"# {title}\n\n{_MADE}\n\n```text\n{text}\n```\n"
 
 
-def _same_days(text: str, language: Language) -> str:
-    """The days of a calendar as if the first that is shown were always the same one."""
-    names = LOADED["bookings"].texts[language].templates
-    weekdays, months = names["weekdays"].split(), names["months"].split()
+def _same_times(text: str, language: Language) -> str:
+    """As if it were always told on the same day: deadlines, which name their clock, are one and the
+    same, and the first day that a calendar shows is, too."""
+    names = platform_texts()[language]
+    weekdays, months = names.label("weekdays").split(), names.label("months").split()
+    text = re.sub(rf"\d+ (?:{'|'.join(months)}), \d\d:\d\d(?= \()", _DEADLINE[language], text)
     found = re.compile(rf"({'|'.join(weekdays)}), \d+ ({'|'.join(months)})")
     days: dict[str, str] = {}
 

@@ -40,7 +40,7 @@ async def test_a_time_is_booked_paid_and_gone_for_the_next(stage: Stage) -> None
 
     invoice = payments.find_invoice(world.db, anna, await until(bill, "the bill"))
     await payments.pay(world, anna, invoice)
-    await is_told(stage, anna, bot, "waits to be confirmed")  # by staff, in this template
+    await is_told(stage, anna, bot, "awaiting confirmation")  # by staff, in this template
     row = await stage.pool.fetchrow(
         "SELECT b.state, o.status, count(*) OVER () AS places FROM bookings AS b "
         "JOIN booking_places AS p ON p.booking_id = b.id JOIN orders AS o ON o.id = b.order_id"

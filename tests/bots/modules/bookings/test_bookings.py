@@ -20,6 +20,8 @@ from core.postgres import Connection, Pool
 from core.shop import orders, shops, staff
 from core.shop.catalogue import Product
 from core.shop.staff import Doer
+from tests.bots.counter import counter
+from tests.bots.purse import purse
 from tests.bots.shopper import Seen, Shopper, enabled_modules, events, outgoing
 from tests.factories import create_origin, create_product
 
@@ -35,9 +37,8 @@ class Salon:
     def __init__(self, connection: Connection, origin: Origin, **settings: Any) -> None:
         self.connection = connection
         self.origin = origin
-        self.enabled = enabled_modules(
-            bookings=DAILY | settings, cart={}, catalogue={}, menu={}, orders={}, stars={}, stock={}
-        )
+        own = enabled_modules(bookings=DAILY | settings, cart={}, orders={}, stock={})
+        self.enabled = [*own, purse(), counter()]
 
     @classmethod
     async def open(cls, connection: Connection, **settings: Any) -> "tuple[Salon, Product]":

@@ -3,86 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from bots.sdk import prices
-from bots.sdk.context import Context, Scope
+from bots.sdk.context import Scope
 from bots.sdk.loading import EnabledModule
 from bots.sdk.offers import Offers
-from bots.sdk.points import PaymentMethod, PriceRule
-from bots.sdk.router import Router
-from bots.sdk.updates import PaymentReceived, PreCheckout, number_of
+from bots.sdk.points import PriceRule
 from core.events import Origin
-from core.money import Money
 from core.postgres import Connection
-from core.shop import payments
 from core.shop.catalogue import Product
-from core.shop.orders import Order, ProductChanged
-from core.shop.payments import Charge
 from core.shop.pricing import Rule
+from tests.bots.counter import counter
+from tests.bots.purse import purse
 from tests.bots.sdk.modules import NoteSettings, switched_on
 from tests.bots.shopper import Shopper, enabled_modules
 from tests.factories import create_origin, create_product
-
-
-def purse(
-    key: str = "purse", currency: str = "XTR", most: int | None = None, least: int = 1
-) -> EnabledModule:
-    """A module that takes money by a bill, and looks at the price once more before it does."""
-    offers, router = Offers[NoteSettings](), Router[NoteSettings]()
-
-    async def ask(context: Context[Any], order: Order) -> None:
-        context.invoice(
-            title=f"No. {order.order_no}",
-            description=key,
-            payload=f"{key}:{order.id}",
-            price=order.total,
-        )
-
-    @offers.provide(PaymentMethod)
-    def method(_: Scope[NoteSettings], __: Money) -> list[PaymentMethod]:
-        takes = frozenset({currency})
-        way = PaymentMethod(
-            key=key, label=key, currencies=takes, ask=ask, min_minor=least, max_minor=most
-        )
-        return [way]
-
-    @router.pre_checkout(key)
-    async def check(context: Context[NoteSettings], update: PreCheckout) -> None:
-        order_id = number_of(update.argument) or 0
-        try:
-            await prices.ensure_current(context, order_id)
-            await payments.reserve(
-                context.connection,
-                context.origin,
-                context.customer,
-                order_id=order_id,
-                amount_minor=update.amount_minor,
-                currency=update.currency,
-            )
-        except ProductChanged:
-            context.refuse("changed")
-            await prices.renew(context, order_id)
-        else:
-            context.approve()
-
-    router.payment(key)(_book)
-    return switched_on(key, offers=offers, router=router)
-
-
-async def _book(context: Context[NoteSettings], update: PaymentReceived) -> None:
-    charge = Charge(
-        provider=update.prefix,
-        charge_id=update.charge_id,
-        payer_telegram_id=context.customer.telegram_id,
-        amount_minor=update.amount_minor,
-        currency=update.currency,
-    )
-    await payments.pay(
-        context.connection,
-        context.origin,
-        context.customer,
-        order_id=number_of(update.argument) or 0,
-        charge=charge,
-    )
 
 
 def giver(rule: Callable[[], Rule | None]) -> EnabledModule:
@@ -109,7 +42,7 @@ class Shop:
 
     @classmethod
     async def open(cls, connection: Connection, *others: EnabledModule, **settings: Any) -> "Shop":
-        own = enabled_modules(cart=settings, catalogue={}, menu={})
+        own = [*enabled_modules(cart=settings), counter()]
         enabled = [*own, *(others or (purse(),))]
         return cls(connection, await create_origin(connection), enabled)
 

@@ -11,7 +11,8 @@ from core.money import Money
 from core.postgres import Connection, Pool
 from core.shop.catalogue import Product
 from core.shop.pricing import Discount, Rule
-from tests.bots.modules.cart.buying import Shop, giver, purse
+from tests.bots.modules.cart.buying import Shop, giver
+from tests.bots.purse import purse
 from tests.bots.shopper import Seen, Shopper, events
 
 COURIER: dict[str, Any] = {
@@ -190,6 +191,13 @@ async def test_one_way_of_shipping_is_taken_and_is_free_from_its_limit(
     confirm = await shopper.press("cart_checkout")
     assert "Courier: free" in confirm.screen.text.plain
     assert "Total: 1,200 ⭐" in confirm.screen.text.plain
+
+
+async def test_a_bill_that_asks_how_goods_come_is_left_to_ask_it(connection: Connection) -> None:
+    purses = (purse(asks_shipping=True),)
+    shop = await Shop.open(connection, *purses, address="required", shipping=[COURIER, PICKUP])
+    tea = await shop.product()
+    assert (await shop.shopper().buy(tea.id)).price.amount_minor == 300
 
 
 @pytest.mark.parametrize(("is_included", "total"), [(True, 300), (False, 360)])

@@ -7,7 +7,8 @@ from core.money import Money
 from core.postgres import Connection, Pool
 from core.shop import catalogue
 from core.shop.catalogue import VariantDraft
-from tests.bots.modules.cart.buying import Shop, purse
+from tests.bots.modules.cart.buying import Shop
+from tests.bots.purse import purse
 from tests.bots.shopper import Shopper, events
 
 

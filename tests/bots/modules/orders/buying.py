@@ -13,6 +13,7 @@ from core.postgres import Connection
 from core.shop import catalogue, customers, orders, payments, shops
 from core.shop.orders import Detail, Order
 from core.shop.pricing import Quote, Rule, quote
+from tests.bots.counter import counter
 from tests.bots.shopper import Shopper, enabled_modules, outgoing
 from tests.factories import charge_of, create_origin, create_product
 
@@ -23,7 +24,7 @@ class Bought:
     def __init__(self, connection: Connection, origin: Origin, **settings: Any) -> None:
         self.connection = connection
         self.origin = origin
-        self.enabled = enabled_modules(**({"orders": {}, "menu": {}} | settings))
+        self.enabled = [*enabled_modules(**({"orders": {}} | settings)), counter()]
 
     @classmethod
     async def open(cls, connection: Connection, **settings: Any) -> "Bought":

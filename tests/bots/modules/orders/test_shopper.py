@@ -7,13 +7,18 @@ import pytest
 from bots.modules.orders import actions
 from bots.modules.orders.actions import ParcelDraft
 from bots.modules.orders.questions import asks_for_order, number_in
-from bots.sdk.replies import AnswerButton, SendText
+from bots.sdk.context import Scope
+from bots.sdk.offers import Offers
+from bots.sdk.points import Fulfilment
+from bots.sdk.replies import AnswerButton, EditText, SendText
 from core.postgres import Connection
-from core.shop import order_refunds, orders, shops
+from core.shop import catalogue, customers, order_refunds, orders, shops
 from core.shop.imprint import ImprintDraft
-from core.shop.pricing import Discount, Shipping, Tax
+from core.shop.orders import Order
+from core.shop.pricing import Discount, Shipping, Tax, quote
 from core.shop.staff import Doer
 from tests.bots.modules.orders.buying import Bought
+from tests.bots.sdk.modules import NoteSettings, switched_on
 from tests.bots.shopper import outgoing
 
 DOER = Doer("owner")
@@ -48,6 +53,7 @@ async def test_the_receipt_has_every_line_and_the_next_steps(bot: Bought) -> Non
         "Post: free\n"
         "VAT included: 150 ₽\n"
         "Total: 900 ₽\n\n"
+        "As soon as there is news of your order, we will write to you here.\n\n"
         "Thank you!"
     )
     rows = message.keyboard.rows if message.keyboard and hasattr(message.keyboard, "rows") else ()
@@ -64,6 +70,20 @@ async def test_the_receipt_comes_once_and_in_their_language(bot: Bought) -> None
     await bot.pay(shopper, order)
     assert len(await bot.told("receipt")) == 1
     assert (await bot.told("receipt"))[0].startswith("Заказ № 1 оплачен")
+
+
+async def test_the_last_one_sold_twice_is_said_openly(bot: Bought) -> None:
+    first, second = bot.shopper(1), bot.shopper(2)
+    early = await bot.order(first, stock=2)
+    shop_id = bot.origin.shop_id
+    customer = await customers.touch(bot.connection, shop_id, second.profile)
+    product = await catalogue.get(bot.connection, shop_id, early.lines[0].product_id)
+    priced = quote("RUB", [product.item(2)])
+    late = await orders.place(bot.connection, bot.origin, customer, priced)
+    await bot.pay(first, early)
+    await bot.pay(second, late)
+    honest = [text for text in await bot.told("receipt") if "at the same moment" in text]
+    assert len(honest) == 1 and honest[0].startswith("Order No. 2 is paid")
 
 
 async def test_the_receipt_ends_with_the_owners_words(connection: Connection) -> None:
@@ -104,6 +124,30 @@ async def test_their_orders_and_nobody_elses(bot: Bought) -> None:
     for data in ("order:0", "order:x", "order:999999999999999999", "order:" + "9" * 40, "order"):
         assert (await anna.press(data)).only(AnswerButton).alert
     assert (await orders.get(bot.connection, unpaid.id)).status == "created"
+
+
+async def test_what_a_module_says_anew_is_not_said_twice(bot: Bought) -> None:
+    offers = Offers[NoteSettings]()
+
+    @offers.provide(Fulfilment)
+    def told(_: Scope[NoteSettings], __: Order) -> list[Fulfilment]:
+        said = "On its way to Nevsky 2"
+        return [Fulfilment(line=1, state="waiting", text=said, detail="address")]
+
+    shopper = bot.shopper()
+    order = await bot.bought(shopper)
+    before = await shopper.press(f"order:{order.id}")
+    assert "Address: Nevsky 1" in before.screen.text.plain
+    shopper.enabled = [*shopper.enabled, switched_on("carrier", offers=offers)]
+    after = (await shopper.press(f"order:{order.id}")).screen.text.plain
+    assert "Nevsky 2" in after and "Nevsky 1" not in after
+
+
+async def test_an_orders_page_comes_below_what_must_stay(bot: Bought) -> None:
+    shopper = bot.shopper()
+    order = await bot.bought(shopper)
+    assert isinstance((await shopper.press(f"order:{order.id}")).screen, EditText)
+    assert isinstance((await shopper.press(f"order:{order.id}.below")).screen, SendText)
 
 
 async def test_pages_of_orders(bot: Bought) -> None:
@@ -210,7 +254,7 @@ async def test_where_is_my_order_is_understood(bot: Bought, text: str) -> None:
 )
 async def test_what_is_something_else_is_left_to_others(bot: Bought, text: str) -> None:
     assert not asks_for_order(text)
-    assert (await bot.shopper().write(text)).taken_by == "menu"
+    assert (await bot.shopper().write(text)).taken_by == "counter"
 
 
 async def test_an_order_is_asked_for_by_its_number(bot: Bought) -> None:
@@ -238,5 +282,5 @@ async def test_money_that_went_back_is_told_once(bot: Bought) -> None:
     for _ in range(2):
         async with bot.scope() as scope:
             await actions.refund_sent(scope, DOER, order.id, refunds[0].id, "cash")
-    assert await bot.told("notice_refund") == ["50 ₽ were given back to you for order No. 1."]
-    assert "Given back: 50 ₽" in (await shopper.press(f"order:{order.id}")).screen.text.plain
+    assert await bot.told("notice_refund") == ["You have been refunded 50 ₽ for order No. 1."]
+    assert "Refunded: 50 ₽" in (await shopper.press(f"order:{order.id}")).screen.text.plain

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from bots.modules.provider.settings import ProviderSettings
 from bots.runtime.calls import call_of
 from bots.sdk.bills import BillTerms, PriceLine
 from bots.sdk.context import Scope
-from bots.sdk.points import NeedsYou
+from bots.sdk.loading import EnabledModule
+from bots.sdk.offers import Offers
+from bots.sdk.points import Basket, NeedsYou, PriceRule, ShippingOption
 from bots.sdk.replies import AnswerButton, AnswerPreCheckout, AnswerShipping, SendInvoice
 from bots.sdk.updates import Address, PayerInfo
 from core.money import Money
@@ -21,13 +24,14 @@ from core.shop import orders
 from core.shop.orders import Order
 from core.shop.pricing import Discount, Rule, Shipping, quote
 from tests.bots.paying import Paid
+from tests.bots.sdk.modules import NoteSettings, switched_on
 from tests.factories import create_customer
 
 TOKEN = "390540012:TEST:12345"
 
 
 async def opened(connection: Connection, **settings: Any) -> Paid:
-    return await Paid.open(connection, provider={"token": TOKEN} | settings, menu={})
+    return await Paid.open(connection, provider={"token": TOKEN} | settings)
 
 
 async def billed(shop: Paid, price_minor: int = 150_000) -> tuple[Order, SendInvoice]:
@@ -158,21 +162,35 @@ async def test_with_a_receipt_the_contact_is_asked_and_no_tip(connection: Connec
     )
 
 
-WAYS = [
-    {"title": {"ru": "Курьер", "en": "Courier"}, "currency": "RUB", "price_minor": 30_000},
-    {"title": {"ru": "Самовывоз", "en": "Pick-up"}, "currency": "RUB", "needs_address": False},
-]
+WAYS = {"Courier": 30_000, "Pick-up": 0}
 ADDRESS = Address(country="RU", city="Moscow", street="Arbat, 1", post_code="119019")
 
 
-async def shipping_shop(connection: Connection, **cart: Any) -> Paid:
+def carrier(ways: Mapping[str, int]) -> EnabledModule:
+    """Brings goods in these ways, by name with their prices."""
+    offers = Offers[NoteSettings]()
+
+    @offers.provide(ShippingOption)
+    def options(_: Scope[NoteSettings], __: Basket) -> list[ShippingOption]:
+        return [
+            ShippingOption(key=name, label=name, rule=Shipping(name, "carrier", price), order=place)
+            for place, (name, price) in enumerate(ways.items())
+        ]
+
+    @offers.provide(PriceRule)
+    def chosen(_: Scope[NoteSettings], basket: Basket) -> list[PriceRule]:
+        name = basket.fields.get("shipping", "")
+        return [PriceRule(rule=Shipping(name, "carrier", ways[name]))] if name in ways else []
+
+    return switched_on("carrier", offers=offers)
+
+
+async def shipping_shop(connection: Connection, ways: Mapping[str, int] = WAYS) -> Paid:
     """A shop whose bills ask how the goods come, and whether there is a tip."""
-    return await Paid.open(
-        connection,
-        provider={"token": TOKEN, "asks_shipping": True, "most_tip_percent": 10},
-        cart={"shipping": WAYS} | cart,
-        menu={},
-    )
+    settings = {"token": TOKEN, "asks_shipping": True, "most_tip_percent": 10}
+    shop = await Paid.open(connection, provider=settings)
+    shop.enabled = [*shop.enabled, carrier(ways)]
+    return shop
 
 
 async def asked_ways(shop: Paid, bill: SendInvoice) -> AnswerShipping:
@@ -255,18 +273,13 @@ async def test_a_way_that_costs_more_by_now_is_refused(connection: Connection) -
     shop = await shipping_shop(connection)
     order, bill = await billed(shop)
     courier, _ = (await asked_ways(shop, bill)).choices
-    dearer = [WAYS[0] | {"price_minor": 40_000}, WAYS[1]]
-    shop.enabled = (await shipping_shop_again(connection, dearer)).enabled
+    shop.enabled = (await shipping_shop(connection, WAYS | {"Courier": 40_000})).enabled
     seen = await shop.shopper().check_out(bill, amount_minor=180_000, shipping_key=courier.key)
     assert "way of shipping" in seen.only(AnswerPreCheckout).error
-    shop.enabled = (await shipping_shop_again(connection, [])).enabled
+    shop.enabled = (await shipping_shop(connection, {})).enabled
     nowhere = await asked_ways(shop, bill)
-    assert not nowhere.choices and "no way to bring" in nowhere.error
+    assert not nowhere.choices and "cannot deliver" in nowhere.error
     assert (await shop.reread(order)).status == "created"
-
-
-async def shipping_shop_again(connection: Connection, ways: list[Any]) -> Paid:
-    return await shipping_shop(connection, shipping=ways)
 
 
 async def test_another_price_of_the_goods_is_no_tip(connection: Connection) -> None:
@@ -298,15 +311,6 @@ async def test_what_is_not_carried_has_no_shipping(connection: Connection) -> No
     bill = (await shop.asked(shopper, order)).only(SendInvoice)
     assert bill.payload == f"bill:{order.id}"
     assert bill.terms is not None and not bill.terms.is_flexible
-
-
-async def test_the_cart_leaves_the_question_to_a_bill_that_asks_it(
-    connection: Connection,
-) -> None:
-    shop = await shipping_shop(connection, address="required")
-    product = await shop.product(price_minor=150_000)
-    bill = await shop.shopper().buy(product.id)
-    assert bill.payload.startswith("shipped_bill:") and bill.price.amount_minor == 150_000
 
 
 def test_a_receipt_needs_the_price_of_shipping_before() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from bots.sdk.keyboards import ActionButton, Keyboard
+from bots.sdk.loading import EnabledModule
 from bots.sdk.replies import AnswerButton, EditText, SendPhoto, SendText, StoredFile
 from bots.sdk.updates import Command, Start
 from core.events import Origin
@@ -12,11 +13,15 @@ from core.shop import catalogue, categories, files, owned_products, product_phot
 from core.shop.catalogue import VariantDraft
 from core.shop.categories import CategoryDraft
 from core.shop.files import Use
+from tests.bots.counter import counter, seller
 from tests.bots.shopper import Seen, Shopper, enabled_modules, events
 from tests.core.shop.test_files import picture
 from tests.factories import create_origin, create_product
 
-ALL: dict[str, dict[str, Any]] = {"cart": {}, "catalogue": {}, "menu": {}, "stars": {}}
+
+def switched(**settings: Any) -> list[EnabledModule]:
+    """The catalogue with these settings, a way back, and somebody who sells."""
+    return [*enabled_modules(catalogue=settings), seller(), counter()]
 
 
 async def stocked(connection: Connection, count: int) -> tuple[Origin, list[int]]:
@@ -30,7 +35,7 @@ async def stocked(connection: Connection, count: int) -> tuple[Origin, list[int]
 
 async def test_products_come_by_pages_in_the_owners_order(connection: Connection) -> None:
     origin, ids = await stocked(connection, 5)
-    modules = enabled_modules(**ALL | {"catalogue": {"page_size": 2}})
+    modules = switched(page_size=2)
     shopper = Shopper(connection, origin, modules)
     first = await shopper.press("catalogue:0")
     assert first.taken_by == "catalogue"
@@ -59,7 +64,7 @@ async def test_a_tampered_page_shows_a_page_all_the_same(
     connection: Connection, argument: str
 ) -> None:
     origin, ids = await stocked(connection, 1)
-    shopper = Shopper(connection, origin, enabled_modules(**ALL))
+    shopper = Shopper(connection, origin, switched())
     seen = await shopper.press(f"catalogue:{argument}")
     assert seen.buttons == [f"product:{ids[0]}", "menu"]
     assert await events(connection) == ["catalog_viewed"]
@@ -67,7 +72,7 @@ async def test_a_tampered_page_shows_a_page_all_the_same(
 
 async def test_an_empty_shop_says_so(connection: Connection) -> None:
     origin, _ = await stocked(connection, 0)
-    shopper = Shopper(connection, origin, enabled_modules(**ALL), language="en")
+    shopper = Shopper(connection, origin, switched(), language="en")
     seen = await shopper.press("catalogue:3")
     assert "no products yet" in seen.screen.text.plain
     assert seen.buttons == ["menu"]
@@ -76,7 +81,7 @@ async def test_an_empty_shop_says_so(connection: Connection) -> None:
 async def test_the_command_opens_the_catalogue_as_a_new_message(connection: Connection) -> None:
     origin, _ = await stocked(connection, 1)
     command = Command(name="catalogue", chat_id=9001, occurred_at=datetime.now(UTC))
-    seen = await Shopper(connection, origin, enabled_modules(**ALL)).do(command)
+    seen = await Shopper(connection, origin, switched()).do(command)
     assert isinstance(seen.screen, SendText)
 
 
@@ -87,11 +92,11 @@ async def test_a_card_shows_the_product_and_leads_back_to_its_page(
     origin, ids = await stocked(connection, 3)
     await connection.execute("UPDATE products SET is_active = false WHERE id = $1", ids[0])
     await connection.execute("UPDATE products SET description = 'Крепкий <i>и</i> тёмный'")
-    modules = enabled_modules(**ALL | {"catalogue": {"page_size": 1}})
+    modules = switched(page_size=1)
     seen = await Shopper(connection, origin, modules).press(f"product:{ids[2]}")
     assert seen.only(EditText).text.plain == "Чай 2\n102 ⭐\n\nКрепкий <i>и</i> тёмный"
     assert seen.buttons == [
-        *(f"buy:{ids[2]}", f"cart_add:{ids[2]}", f"favourite:{ids[2]}.1"),
+        *(f"buy:{ids[2]}", f"favourite:{ids[2]}.1"),
         *("catalogue:1", "menu"),
     ]
     row = await connection.fetchrow("SELECT event, product_id FROM outbox")
@@ -100,7 +105,7 @@ async def test_a_card_shows_the_product_and_leads_back_to_its_page(
 
 async def test_buying_is_offered_only_with_a_checkout(connection: Connection) -> None:
     origin, ids = await stocked(connection, 1)
-    shopper = Shopper(connection, origin, enabled_modules(catalogue={}, menu={}))
+    shopper = Shopper(connection, origin, [*enabled_modules(catalogue={}), counter()])
     assert (await shopper.press(f"product:{ids[0]}")).buttons == [
         f"favourite:{ids[0]}.1",
         "catalogue:0",
@@ -117,7 +122,7 @@ async def test_what_is_left_is_shown_if_the_owner_wishes(
 ) -> None:
     origin = await create_origin(connection)
     product = await create_product(connection, origin.shop_id, stock=stock)
-    modules = enabled_modules(**ALL | {"catalogue": {"show_stock": show_stock}})
+    modules = switched(show_stock=show_stock)
     seen = await Shopper(connection, origin, modules).press(f"product:{product.id}")
     assert seen.screen.text.plain == "\n\n".join(filter(None, ["Пуэр\n300 ⭐", words]))
     assert (f"buy:{product.id}" in seen.buttons) == (stock != 0)
@@ -126,7 +131,7 @@ async def test_what_is_left_is_shown_if_the_owner_wishes(
 @pytest.mark.parametrize("argument", ["", "0", "-1", "abc", "١", "9" * 18, "9" * 50])
 async def test_a_product_that_never_was_is_gone(connection: Connection, argument: str) -> None:
     origin, _ = await stocked(connection, 1)
-    seen = await Shopper(connection, origin, enabled_modules(**ALL)).press(f"product:{argument}")
+    seen = await Shopper(connection, origin, switched()).press(f"product:{argument}")
     (answer,) = seen.replies
     assert isinstance(answer, AnswerButton) and answer.alert and "больше нет" in answer.text
     assert await events(connection) == []
@@ -138,7 +143,7 @@ async def test_another_shops_product_and_one_taken_off_sale_are_gone(
     origin, (own,) = await stocked(connection, 1)
     _, (foreign,) = await stocked(connection, 1)
     await connection.execute("UPDATE products SET is_active = false WHERE id = $1", own)
-    shopper = Shopper(connection, origin, enabled_modules(**ALL))
+    shopper = Shopper(connection, origin, switched())
     for product_id in (own, foreign):
         assert (await shopper.press(f"product:{product_id}")).only(AnswerButton).alert
     assert (await shopper.press("catalogue:0")).buttons == ["menu"]
@@ -151,7 +156,7 @@ async def test_categories_lead_down_to_their_products_and_up_again(connection: C
     green = await categories.add(connection, shop, CategoryDraft(title="Зелёный", parent_id=tea.id))
     await categories.add(connection, shop, CategoryDraft(title="Пустая"))
     sencha = await create_product(connection, shop, title="Сенча", category_id=green.id)
-    shopper = Shopper(connection, origin, enabled_modules(catalogue={}, menu={}))
+    shopper = Shopper(connection, origin, [*enabled_modules(catalogue={}), counter()])
     top = await shopper.press("catalogue:0")
     assert top.buttons == [f"category:{tea.id}.0", f"product:{loose}", "search", "menu"]
     inner = await shopper.press(f"category:{tea.id}.0")
@@ -170,7 +175,7 @@ async def test_a_category_that_never_was_leads_to_the_catalogue(
     connection: Connection, argument: str
 ) -> None:
     origin, ids = await stocked(connection, 1)
-    seen = await Shopper(connection, origin, enabled_modules(**ALL)).press(f"category:{argument}")
+    seen = await Shopper(connection, origin, switched()).press(f"category:{argument}")
     assert seen.buttons == [f"product:{ids[0]}", "menu"]
 
 
@@ -238,7 +243,7 @@ async def test_a_long_description_stands_below_its_photo(connection: Connection)
 
 async def test_a_mark_is_set_and_taken_off_and_leads_back(connection: Connection) -> None:
     origin, ids = await stocked(connection, 2)
-    shopper = Shopper(connection, origin, enabled_modules(catalogue={}, menu={}))
+    shopper = Shopper(connection, origin, [*enabled_modules(catalogue={}), counter()])
     assert "пусто" in (await shopper.press("favourites:0")).screen.text.plain
     for _ in range(2):  # pressing twice is pressing once
         marked = await shopper.press(f"favourite:{ids[1]}.1")
@@ -258,7 +263,7 @@ async def test_a_link_opens_a_product_even_a_hidden_one_and_other_links_do_not(
 ) -> None:
     origin = await create_origin(connection)
     product = await create_product(connection, origin.shop_id, is_hidden=True)
-    shopper = Shopper(connection, origin, enabled_modules(catalogue={}, menu={}))
+    shopper = Shopper(connection, origin, [*enabled_modules(catalogue={}), counter()])
 
     async def start(code: str) -> Seen:
         return await shopper.do(Start(code=code, chat_id=9001, occurred_at=datetime.now(UTC)))
@@ -274,14 +279,14 @@ async def test_a_link_opens_a_product_even_a_hidden_one_and_other_links_do_not(
         f"product_{product.id + 1}",
         f"product_{9**18}",
     ):
-        assert (await start(code)).taken_by == "menu", code
+        assert (await start(code)).taken_by == "counter", code
 
 
 async def test_a_search_is_asked_for_or_written_and_turns_its_pages(
     connection: Connection,
 ) -> None:
     origin, ids = await stocked(connection, 3)
-    modules = enabled_modules(catalogue={"page_size": 2}, menu={})
+    modules = [*enabled_modules(catalogue={"page_size": 2}), counter()]
     shopper = Shopper(connection, origin, modules)
     await shopper.press("search")
     found = await shopper.write("чаи")
@@ -306,14 +311,16 @@ async def test_what_is_no_products_name_is_somebody_elses(
     connection: Connection, said: str
 ) -> None:
     origin, _ = await stocked(connection, 1)
-    seen = await Shopper(connection, origin, enabled_modules(catalogue={}, menu={})).write(said)
-    assert seen.taken_by == ("catalogue" if said == "чай\0" else "menu")
+    seen = await Shopper(connection, origin, [*enabled_modules(catalogue={}), counter()]).write(
+        said
+    )
+    assert seen.taken_by == ("catalogue" if said == "чай\0" else "counter")
 
 
 @pytest.mark.parametrize("said", ["кофе", "ж" * 100, "👍🏽" * 20, "\u202eяач", "<b>x</b> & 'y'"])
 async def test_nothing_found_says_so_with_a_way_on(connection: Connection, said: str) -> None:
     origin, _ = await stocked(connection, 1)
-    shopper = Shopper(connection, origin, enabled_modules(catalogue={}, menu={}))
+    shopper = Shopper(connection, origin, [*enabled_modules(catalogue={}), counter()])
     command = Command(name="search", argument=said, chat_id=9001, occurred_at=datetime.now(UTC))
     seen = await shopper.do(command)
     assert said in seen.screen.text.plain and "ничего не нашлось" in seen.screen.text.plain

@@ -26,7 +26,7 @@ PDF = b"%PDF-1.4\n" + b"0" * 100
 
 @pytest.fixture(name="shop")
 async def opened(connection: Connection) -> Paid:
-    return await Paid.open(connection, transfer={"requisites": REQUISITES}, menu={})
+    return await Paid.open(connection, transfer={"requisites": REQUISITES})
 
 
 def picture(words: str, *, size: tuple[int, int] = (600, 900), quality: int = 90) -> bytes:
@@ -89,7 +89,7 @@ async def test_from_the_requisites_to_the_confirmation(shop: Paid) -> None:
     seen = await shop.asked(shopper, order)
     text = seen.screen.text.plain
     assert "Order No. 1" in text and "1,500 ₽" in text and REQUISITES["en"] in text
-    assert seen.buttons == [f"transfer_paid:{order.id}", "menu"]
+    assert seen.buttons == [f"transfer_paid:{order.id}", "menu:below"]
     asked = await shopper.press(f"transfer_paid:{order.id}")
     assert "1,500 ₽" in asked.screen.text.plain
     taken = await send(shop, shopper, picture("Paid 1500"))
@@ -170,7 +170,7 @@ async def test_a_declined_proof_is_explained_and_another_may_follow(shop: Paid) 
     ((chat_id, purpose, message),) = await outgoing(shop.connection)
     assert (chat_id, purpose) == (9001, "transfer_declined")
     assert isinstance(message, SendText) and message.keyboard is not None
-    assert "Another sum has come.\n\nSee you" in message.text.plain
+    assert "A different amount has arrived.\n\nSee you" in message.text.plain
     assert [fact[2] for fact in await shop.facts("payment_reviewed")] == ["rejected"]
     shopper = shop.shopper()
     await shopper.press(f"transfer_paid:{order.id}")

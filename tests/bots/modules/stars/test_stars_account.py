@@ -50,7 +50,7 @@ class Telegram:
 
 @pytest.fixture(name="shop")
 async def opened(connection: Connection) -> Paid:
-    return await Paid.open(connection, stars={}, menu={})
+    return await Paid.open(connection, stars={})
 
 
 async def paid(shop: Paid, number: int = 1, charge: str = "charge") -> Order:

@@ -17,11 +17,18 @@ from core.shop import catalogue, orders, owned_products, payments, shops, staff
 from core.shop.catalogue import Product, VariantDraft
 from core.shop.pricing import quote
 from tests.bots.agreement import Sold, sold
+from tests.bots.counter import counter, seller
+from tests.bots.paying import till
+from tests.bots.purse import purse
 from tests.bots.shopper import Shopper, enabled_modules, events, outgoing
 from tests.factories import create_customer, create_origin, create_product
 
-ALL: dict[str, dict[str, Any]] = {"catalogue": {}, "stock": {}, "cart": {}, "stars": {}, "menu": {}}
 HOUR = timedelta(hours=1)
+
+
+def selling() -> list[EnabledModule]:
+    """The stock in a bot that sells and takes money."""
+    return [*enabled_modules(stock={}), seller(), till(), purse(), counter()]
 
 
 async def run(
@@ -48,7 +55,7 @@ async def texts_of(connection: Connection, purpose: str) -> list[tuple[int, str]
 async def test_a_hundred_buyers_of_ten_units_make_ten_sales_through_the_bot(
     pool: Pool, clickhouse_url: str
 ) -> None:
-    modules = enabled_modules(**ALL)
+    modules = selling()
     async with pool.acquire() as connection:
         origin = await create_origin(connection)
         product = await create_product(connection, origin.shop_id, stock=10)
@@ -80,7 +87,7 @@ async def test_a_hundred_buyers_of_ten_units_make_ten_sales_through_the_bot(
 async def test_an_order_that_nobody_paid_runs_out_and_its_shopper_is_told_once(
     connection: Connection,
 ) -> None:
-    modules = enabled_modules(**ALL)
+    modules = selling()
     origin = await create_origin(connection)
     product = await create_product(connection, origin.shop_id, stock=1)
     buyer = await create_customer(connection, origin.shop_id, telegram_id=77, language="en")
@@ -110,7 +117,7 @@ async def test_an_order_that_nobody_paid_runs_out_and_its_shopper_is_told_once(
 async def test_an_erased_shopper_is_told_nothing_and_the_goods_come_back(
     connection: Connection,
 ) -> None:
-    modules = enabled_modules(**ALL)
+    modules = selling()
     origin = await create_origin(connection)
     product = await create_product(connection, origin.shop_id, stock=1)
     buyer = await create_customer(connection, origin.shop_id)
@@ -137,7 +144,7 @@ async def staff_chat(connection: Connection, origin: Origin) -> None:
 
 
 async def test_staff_hear_once_of_each_product_that_runs_out(connection: Connection) -> None:
-    modules = enabled_modules(**ALL)
+    modules = selling()
     origin = await create_origin(connection)
     shop = origin.shop_id
     await staff_chat(connection, origin)
@@ -185,7 +192,7 @@ async def sold_out(connection: Connection, **values: Any) -> tuple[Origin, Produ
 
 
 async def test_who_waits_is_told_once_that_it_is_back(connection: Connection) -> None:
-    modules = enabled_modules(**ALL)
+    modules = selling()
     origin, product = await sold_out(connection)
     shopper = Shopper(connection, origin, modules)
     wait = f"stock_wait:{product.id}"
@@ -214,7 +221,7 @@ async def test_who_waits_is_told_once_that_it_is_back(connection: Connection) ->
 async def test_what_others_are_paying_for_is_not_there_until_they_do_not(
     connection: Connection,
 ) -> None:
-    modules = enabled_modules(**ALL)
+    modules = selling()
     origin = await create_origin(connection)
     product = await create_product(connection, origin.shop_id, stock=1)
     first = Shopper(connection, origin, modules, telegram_id=1)
@@ -230,7 +237,7 @@ async def test_what_others_are_paying_for_is_not_there_until_they_do_not(
 
 
 async def test_a_variant_is_waited_for_by_itself_or_any_of_them(connection: Connection) -> None:
-    modules = enabled_modules(**ALL)
+    modules = selling()
     origin, product = await sold_out(connection)
     variants = [
         await catalogue.add_variant(
@@ -267,7 +274,7 @@ async def test_a_variant_is_waited_for_by_itself_or_any_of_them(connection: Conn
 @pytest.mark.parametrize("argument", ["", "x", "0", "-1", "9" * 18, "1.x", ".1", "1.9" + "9" * 30])
 async def test_an_odd_button_notes_nothing(connection: Connection, argument: str) -> None:
     origin, product = await sold_out(connection)
-    shopper = Shopper(connection, origin, enabled_modules(**ALL))
+    shopper = Shopper(connection, origin, selling())
     if argument[:2] == "1.":
         argument = argument.replace("1.", f"{product.id}.", 1)
     assert (await shopper.press(f"stock_wait:{argument}")).only(AnswerButton).alert
@@ -275,7 +282,7 @@ async def test_an_odd_button_notes_nothing(connection: Connection, argument: str
 
 
 async def test_an_archived_product_is_not_back(connection: Connection) -> None:
-    modules = enabled_modules(**ALL)
+    modules = selling()
     origin, product = await sold_out(connection)
     await Shopper(connection, origin, modules).press(f"stock_wait:{product.id}")
     await owned_products.archive(connection, origin.shop_id, product.id, is_archived=True)

@@ -42,7 +42,7 @@ async def stand_in(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CryptoPay]:
 async def opened(connection: Connection, pay: CryptoPay) -> Paid:
     assert pay.address
     settings = {"token": TOKEN, "network": "test", "assets": ["USDT", "TON"]}
-    return await Paid.open(connection, cryptopay=settings, menu={})
+    return await Paid.open(connection, cryptopay=settings)
 
 
 async def billed(shop: Paid, price_minor: int = 150_050) -> Order:

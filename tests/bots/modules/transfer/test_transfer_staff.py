@@ -14,7 +14,7 @@ from bots.sdk.replies import AnswerButton, EditText, Reply, SendDocument, SendPh
 from bots.sdk.updates import StaffPress
 from core.postgres import Connection
 from core.shop import staff
-from tests.bots.modules.test_transfer import PDF, REQUISITES, offered, picture, proven
+from tests.bots.modules.transfer.test_transfer import PDF, REQUISITES, offered, picture, proven
 from tests.bots.paying import Paid
 from tests.bots.shopper import outgoing
 
@@ -26,7 +26,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(name="shop")
 async def opened(connection: Connection) -> Paid:
     """With two groups and two who may decide; one has a topic for payments."""
-    shop = await Paid.open(connection, transfer={"requisites": REQUISITES}, menu={})
+    shop = await Paid.open(connection, transfer={"requisites": REQUISITES})
     for chat_id in (GROUP, OTHER):
         code, _ = await staff.create_code(connection, shop.origin.bot_id, "owner")
         await staff.bind(
@@ -118,7 +118,7 @@ async def test_a_proof_is_declined_for_a_reason_that_the_shopper_reads(shop: Pai
     assert isinstance(back, EditText) and len(data_of(back)) == 2
     _, edited = await press(shop, data_of(asked)[1])
     assert isinstance(edited, EditText) and "Отклонён · Olga" in edited.text.plain
-    assert "Another sum has come." in (await told(shop, "transfer_declined"))[0]
+    assert "A different amount has arrived." in (await told(shop, "transfer_declined"))[0]
     assert (await shop.reread(order)).status == "created"
     assert (await store.get(shop.connection, shop.origin.bot_id, proof)).reason == "wrong_amount"
 

@@ -21,6 +21,7 @@ from core.settings import Settings
 from core.shop import access
 from core.shop.access import Role
 from local.ports import free_port
+from tests import patience
 from tests.conftest import SECRET_KEYS, migrate_all
 from tests.engines import Engines, with_database
 
@@ -54,7 +55,9 @@ class Panel:
         async with self.pool.acquire() as connection:
             token = await access.create_link(connection, label=role, role=role, shop_ids=shop_ids)
         # Without TLS there is nothing to verify, and reading all certificates takes 30 ms.
-        async with httpx.AsyncClient(base_url=self.client.base_url, verify=False) as client:
+        async with httpx.AsyncClient(
+            base_url=self.client.base_url, verify=False, timeout=patience.SECONDS
+        ) as client:
             response = await client.post("/api/enter", json={"token": token})
             assert response.status_code == 204, response.text
             yield client
@@ -75,7 +78,9 @@ async def serving(
         await task
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", verify=False) as client:
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", verify=False, timeout=patience.SECONDS
+        ) as client:
             yield Panel(server, client, pool)
     finally:
         server.should_exit = True
@@ -134,14 +139,14 @@ async def entered_owner(panel: Panel) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def until(condition: Callable[[], bool], seconds: float = patience.SECONDS) -> None:
     """Returns as soon as the condition holds; fails after `seconds`."""
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.005)
 
 
-async def eventually(ask: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+async def eventually(ask: Callable[[], Awaitable[bool]], seconds: float = patience.SECONDS) -> None:
     """As `until`, for a condition that has to be asked for."""
     async with asyncio.timeout(seconds):
         while not await ask():

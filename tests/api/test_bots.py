@@ -14,6 +14,7 @@ from core.shop import bots, notices, unbooked
 from core.shop.notices import Notice
 from core.shop.payments import Charge
 from core.shop.unbooked import Taken
+from tests import patience
 from tests.api.conftest import Panel, assert_problem
 from tests.factories import KEYS, create_bot, create_customer, create_origin, create_shop, token
 
@@ -184,7 +185,7 @@ async def test_a_change_of_state_is_pushed(panel: Panel, connection: Connection)
             lines = response.aiter_lines()
 
             async def next_event() -> str:
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(patience.SECONDS):
                     async for line in lines:
                         if line.startswith("event:"):
                             return line

@@ -271,7 +271,7 @@ async def test_there_is_no_limit_on_rows(
     client: httpx.AsyncClient, connection: Connection, clickhouse_url: str
 ) -> None:
     await fill(connection, clickhouse_url)
-    response = await client.get(address("orders.csv", NOON), timeout=60)
+    response = await client.get(address("orders.csv", NOON))
     frame = pl.read_csv(io.BytesIO(response.content), schema_overrides={"amount": pl.String})
     assert len(frame) == MANY
     assert frame["amount_minor"].sum() == sum(number % 977 for number in range(MANY))
@@ -296,9 +296,7 @@ async def test_an_error_midway_cuts_the_download(
     for file_format in ("csv", "parquet"):
         received = b""
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
-            async with client.stream(
-                "GET", address(f"orders.{file_format}", NOON), timeout=60
-            ) as response:
+            async with client.stream("GET", address(f"orders.{file_format}", NOON)) as response:
                 assert response.status_code == 200
                 async for part in response.aiter_bytes():
                     received += part
@@ -367,7 +365,7 @@ async def test_a_cancelled_download_cancels_its_query(
         return not await running()
 
     try:
-        async with client.stream("GET", address("orders.csv", NOON), timeout=60):
+        async with client.stream("GET", address("orders.csv", NOON)):
             await eventually(running)
         await eventually(stopped)
     finally:

@@ -79,7 +79,7 @@ async def running_hub(
 
 async def listening(connection: Connection, *, other_than: int = 0) -> int:
     """Waits until a backend has LISTENed; its process id."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience.SECONDS):
         while True:
             pid: int | None = await connection.fetchval(
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
@@ -97,7 +97,7 @@ async def notify(connection: Connection, payload: object) -> None:
 
 async def next_count(messages: AsyncIterator[bytes]) -> int:
     """How often the view had been read for the next message."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience.SECONDS):
         event, data = (await anext(messages)).decode().split("\n")[:2]
     assert event == "event: overview"
     count: int = json.loads(data.removeprefix("data: "))["freshness"]["outbox_waiting"]
@@ -206,7 +206,7 @@ async def test_a_quiet_stream_is_kept_open_by_comments(
 ) -> None:
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.02)
     with hub.follow(VIEW, "a", VISITOR) as follower:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(patience.SECONDS):
             async for message in follower.messages():
                 if message == b": ping\n\n":
                     break
@@ -217,14 +217,14 @@ async def stream(
     client: httpx.AsyncClient, query: str = ""
 ) -> AsyncIterator[Callable[[], Awaitable[dict[str, Any] | None]]]:
     """An open stream; calling it waits for the next overview, None at the end of the stream."""
-    async with client.stream("GET", f"/api/live?{query}", timeout=10) as response:
+    async with client.stream("GET", f"/api/live?{query}") as response:
         assert response.status_code == 200
         assert response.headers["content-type"].startswith("text/event-stream")
         assert response.headers["x-accel-buffering"] == "no"
         lines = response.aiter_lines()
 
         async def following() -> dict[str, Any] | None:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(patience.SECONDS):
                 async for line in lines:
                     if line.startswith("data: "):
                         overview: dict[str, Any] = json.loads(line.removeprefix("data: "))
@@ -302,7 +302,7 @@ async def test_a_viewer_who_goes_away_is_forgotten(
 
 async def connected(client: httpx.AsyncClient) -> None:
     """Waits until the service answers."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience.SECONDS):
         while True:
             try:
                 await client.get("/api/health")
@@ -342,7 +342,9 @@ async def test_the_service_stops_in_time_with_streams_open(
     token = await access.create_link(connection, label="x", role="owner")
     settings = counting_settings.model_copy(update={"api_port": port})
     with service(settings, tmp_path / "log") as process:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS
+        ) as client:
             await connected(client)
             assert (await client.post("/api/enter", json={"token": token})).is_success
             async with stream(client) as following:
@@ -350,5 +352,5 @@ async def test_the_service_stops_in_time_with_streams_open(
                 started = time.monotonic()
                 process.send_signal(signal.SIGTERM)
                 assert await following() is None
-                assert await asyncio.to_thread(process.wait, 10) == 0
+                assert await asyncio.to_thread(process.wait, patience.SECONDS) == 0
         assert time.monotonic() - started < 5

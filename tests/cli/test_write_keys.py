@@ -9,6 +9,7 @@ import httpx
 
 from core.postgres import Connection
 from local import ports, readiness
+from tests import patience
 from tests.cli.running import vitrina
 from tests.factories import create_shop
 from tests.ingestion.intake.conftest import event
@@ -32,7 +33,9 @@ async def test_a_key_of_the_command_writes_to_the_service_until_revoked(
     )
     try:
         await until(lambda: readiness.http_ok(f"http://127.0.0.1:{health}/ready"))
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS
+        ) as client:
 
             async def send() -> int:
                 answer = await client.post(

@@ -149,7 +149,7 @@ async def test_the_shards_change_for_writers_at_once(pool: Pool) -> None:
     async with pool.acquire() as operator, pool.acquire() as writer:
         async with operator.transaction():
             await shipments.set_shards(operator, 2)
-            await asyncio.wait_for(write_events(writer, 1, shop_id=1), 5)
+            await asyncio.wait_for(write_events(writer, 1, shop_id=1), patience.SECONDS)
         await write_events(writer, 1, shop_id=1)
         shards = await writer.fetch("SELECT shard FROM outbox ORDER BY pos")
         assert [row["shard"] for row in shards] == [0, 1]

@@ -12,6 +12,7 @@ from ingestion import gathering
 from ingestion.gathering import LARGE_ROWS, SECONDS, Gathering
 from ingestion.shards import ShardShipper
 from ingestion.store import Store
+from tests import patience
 from tests.ingestion.rows import outbox_is_shipped, until, write_events
 
 
@@ -46,7 +47,7 @@ async def test_waiting_ends_as_soon_as_it_is_much(monkeypatch: pytest.MonkeyPatc
         assert limit == 100
         return counted.pop(0)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience.SECONDS):
         await gathered.wait(count)
     assert not counted
 

@@ -51,5 +51,5 @@ async def test_what_is_not_due_is_taken_only_if_nobody_does(
     await stood_by.wait()
     assert not leading.done()
     monkeypatch.setattr(leadership, "_LEFT_SECONDS", 0)
-    await asyncio.wait_for(leading, 5)
+    await asyncio.wait_for(leading, patience.SECONDS)
     assert share.led == set()

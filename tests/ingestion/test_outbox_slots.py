@@ -5,6 +5,7 @@ import pytest
 
 from core.postgres import Connection, Pool
 from ingestion import batches, ledger, outbox_slots
+from tests import patience
 from tests.ingestion.rows import positions, record, recorded, until, write_events
 
 
@@ -168,7 +169,7 @@ async def test_who_reads_does_not_wait_while_a_slot_is_counted(
 
     async def while_read(keeper: Connection, rows: str) -> None:
         await enter(keeper, rows)
-        async with asyncio.timeout(10), pool.acquire() as reader:
+        async with asyncio.timeout(patience.SECONDS), pool.acquire() as reader:
             read.append(await reader.fetchval("SELECT count(*) FROM outbox"))
 
     monkeypatch.setattr(ledger, "enter", while_read)

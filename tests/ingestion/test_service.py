@@ -157,13 +157,13 @@ async def test_two_share_three_shards_and_one_takes_over_the_other_s(
                 return sorted((led.count(pid), pid) for pid in set(led)) == sorted(expected)
 
             one = first.process.pid
-            await until(lambda: is_led_by((3, one)), seconds=20)
+            await until(lambda: is_led_by((3, one)))
             second = await stack.enter_async_context(running(settings))
             two = second.process.pid
-            await until(lambda: is_led_by((2, one), (1, two)), seconds=40)
+            await until(lambda: is_led_by((2, one), (1, two)))
             first.process.kill()
             killed = time.monotonic()
-            await until(lambda: is_led_by((3, two)), seconds=20)
+            await until(lambda: is_led_by((3, two)))
             assert time.monotonic() - killed < 8
         finally:
             over.set()
@@ -195,4 +195,4 @@ async def test_it_tells_prometheus_how_it_is(settings: Settings, pool: Pool) -> 
             async def is_held() -> bool:
                 return (await shown())["vitrina_shipper_horizon_held_seconds"] > 0
 
-            await until(is_held, seconds=10)
+            await until(is_held)

@@ -14,6 +14,7 @@ from ingestion.attempts import backoff
 from ingestion.batches import Batch
 from ingestion.shards import ShardShipper
 from ingestion.store import Store
+from tests import patience
 from tests.ingestion import gate
 from tests.ingestion.rows import (
     counted,
@@ -88,7 +89,7 @@ async def test_events_arrive_in_batches_and_their_shops_are_announced(
         assert await counted(client) == once(510)
         assert {await announced.get(), await announced.get()} == {"4", "5"}
         await write_events(connection, 10, shop_id=5)
-        assert await asyncio.wait_for(announced.get(), 5) == "5"
+        assert await asyncio.wait_for(announced.get(), patience.SECONDS) == "5"
     await listener.close()
     row = await connection.fetchrow("SELECT shipped_rows, shipped_at FROM shipments")
     assert row is not None and row["shipped_rows"] == 520 and row["shipped_at"] is not None
@@ -182,7 +183,7 @@ async def test_another_takes_over_when_the_leader_dies_in_the_middle_of_a_batch(
         async with shipping(database_url, clickhouse_url) as second:
             await until(role_of(second, "standby"))
             await first_life.aclose()
-            await until(role_of(second, "leader"), seconds=5)
+            await until(role_of(second, "leader"))
             await write_events(connection, 50)
             await shipped(connection)
     assert await counted(client) == once(20_050)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local import leash, ports, postgres, readiness
 from local.clickhouse_config import ClickHouseOptions
-from tests.local.waiting import SECONDS
+from tests import patience
 
 Ready = Callable[[], Awaitable[bool]]
 
@@ -35,7 +35,7 @@ class Server:
 
     def refused(self) -> str:
         """Why it ended by itself: the last line on its console."""
-        assert self.process.wait(SECONDS) == 1
+        assert self.process.wait(patience.SECONDS) == 1
         return self.said.strip().splitlines()[-1]
 
 

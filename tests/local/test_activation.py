@@ -12,6 +12,7 @@ import pytest
 
 from local import ports, processes, readiness
 from local.activation import Activation
+from tests import patience
 from tests.local.waiting import until
 
 # Says its process number to whoever asks, after noting it in a file.
@@ -65,7 +66,7 @@ async def opened(
 
 
 async def ask(door: Door) -> httpx.Response:
-    async with httpx.AsyncClient(timeout=20) as client:
+    async with httpx.AsyncClient(timeout=patience.SECONDS) as client:
         return await client.get(f"http://127.0.0.1:{door.port}/")
 
 

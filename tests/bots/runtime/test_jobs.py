@@ -21,6 +21,7 @@ from bots.sdk.updates import Message
 from core.events import BOT_STARTED, Event
 from core.postgres import Pool
 from core.shop import module_jobs
+from tests import patience
 from tests.bots.paying import NoStars
 from tests.bots.runtime.conftest import until
 from tests.bots.runtime.dispatched import ANNA, Bot, Notes, a_bot
@@ -173,7 +174,7 @@ async def test_a_lost_lease_runs_nothing(pool: Pool) -> None:
     async with a_bot(pool, [switched_on("a", jobs=jobs)]) as bot:
         await pool.execute("UPDATE bot_leases SET epoch = epoch + 1, worker = 'other'")
         with pytest.raises(LeaseLost):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(patience.SECONDS):
                 await JobRunner(
                     pool,
                     Slots(8),

@@ -8,6 +8,7 @@ from pyrogram.errors import AuthKeyUnregistered, FloodWait, InternalServerError
 
 from bots.runtime.client import BotClient
 from bots.runtime.probe import PROBES, probe
+from tests import patience
 
 
 class Client:
@@ -27,7 +28,7 @@ class Client:
 
 
 async def probed(client: Client) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience.SECONDS):
         await probe(cast(BotClient, client))
 
 

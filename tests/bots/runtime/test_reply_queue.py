@@ -16,6 +16,7 @@ from core.events import BOT_STARTED, Actor, Emitted, Event
 from core.money import Money
 from core.postgres import Pool
 from core.shop import notices
+from tests import patience
 from tests.bots.runtime.dispatched import ANNA, BORIS, Bot, a_bot
 
 STARTED = Emitted(Actor(buyer_no=7), Event(BOT_STARTED, order_id=5))
@@ -126,7 +127,7 @@ async def test_what_would_wait_for_an_hour_is_dropped_and_counted(pool: Pool) ->
         bot.sender.limits.pause_bot(3600)
         with capture_logs() as logged:
             add(bot, say("1"), say("2"))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(patience.SECONDS):
                 while await dropped(bot) != ["stale", "stale"]:
                     await asyncio.sleep(0.05)
         assert [each["why"] for each in logged] == ["stale", "stale"]
@@ -234,7 +235,7 @@ async def test_what_is_not_sent_goes_with_the_bot(pool: Pool) -> None:
         }
         bot.sender.limits = Limits()
         sending = asyncio.create_task(bot.sender.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patience.SECONDS):
             while await pool.fetchval("SELECT count(*) FROM outgoing WHERE state = 'sent'") < 3:
                 await asyncio.sleep(0.02)
         sending.cancel()

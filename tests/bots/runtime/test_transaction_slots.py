@@ -7,6 +7,7 @@ import pytest
 
 from bots.runtime import transaction_slots
 from bots.runtime.transaction_slots import A_BOT, BotSlots, Slots
+from tests import patience
 
 
 async def _hold(bot: BotSlots, taken: list[BotSlots], seconds: float) -> None:
@@ -43,7 +44,7 @@ async def test_bots_that_were_slow_share_a_few(monkeypatch: pytest.MonkeyPatch) 
     await _after(0.05, tasks)
     assert len(taken) == 4
     quick = BotSlots(shared)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience.SECONDS):
         await asyncio.gather(*(_hold(quick, taken, 0) for _ in range(20)))
     assert taken.count(quick) == 20 and not quick.is_slow
     for task in tasks:
@@ -72,5 +73,5 @@ async def test_what_is_urgent_goes_first_but_holds_nobody_up_for_long(
     assert taken == [bot]
     monkeypatch.setattr(transaction_slots, "_MOMENT", 0.01)
     with shared.urgent():
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(patience.SECONDS):
             await _hold(bot, taken, 0)

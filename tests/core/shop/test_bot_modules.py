@@ -174,6 +174,6 @@ async def test_workers_hear_of_it_when_it_commits(
     try:
         await bot_modules.order(connection, bot_id, ["stock"])
         assert await on(connection, bot_id) == ["stock", "menu"]
-        assert await asyncio.wait_for(heard.get(), 5) == str(bot_id)
+        assert await asyncio.wait_for(heard.get(), patience.SECONDS) == str(bot_id)
     finally:
         await listener.close()

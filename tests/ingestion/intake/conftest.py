@@ -18,7 +18,7 @@ from core.shop import write_keys
 from core.shop.shops import Shop
 from ingestion.intake import Intake, make_server
 from ingestion.throttle import KeyThrottle
-from tests import factories
+from tests import factories, patience
 
 _numbers = count(1)
 
@@ -93,7 +93,7 @@ async def serving(
         await task
 
 
-async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+async def until(condition: Callable[[], bool], seconds: float = patience.SECONDS) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.005)
@@ -105,7 +105,7 @@ async def sending(url: str, intake: Intake, shop: Shop, key: str) -> AsyncIterat
     async with httpx.AsyncClient(
         base_url=url,
         headers=headers,
-        timeout=30,
+        timeout=patience.SECONDS,
         verify=False,  # there is no TLS
     ) as client:
         yield Sender(url, shop, key, client, intake)

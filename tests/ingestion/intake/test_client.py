@@ -18,6 +18,7 @@ from core.postgres import Pool
 from core.shop import write_keys
 from ingestion.client import BufferInUse, Vitrina
 from local.ports import free_port
+from tests import patience
 from tests.ingestion.intake.conftest import Sender, outbox_count, until
 
 ROOT = Path(__file__).parents[3]
@@ -90,7 +91,7 @@ async def test_a_lost_answer_and_an_absence_double_nothing(
         late = Vitrina(f"http://127.0.0.1:{port}", sender.key, buffer=path, interval=0.01)
         for _ in range(20):
             late.track("catalog_viewed", telegram_id=5)
-        assert await late.flush(timeout=20)
+        assert await late.flush(timeout=patience.SECONDS)
         await late.close()
     finally:
         await runner.cleanup()
@@ -183,7 +184,7 @@ async def test_killed_again_and_again_it_loses_and_doubles_nothing(
         await process.wait()
     last = client_of(sender, path)
     last.start()
-    assert await last.close(timeout=20) == 0
+    assert await last.close(timeout=patience.SECONDS) == 0
     found = await pool.fetch(
         "SELECT count(*), count(DISTINCT page), max(page) + 1 AS pages FROM "
         "(SELECT props::json ->> 'run' AS run, (props::json ->> 'page')::int AS page FROM outbox) "
@@ -246,7 +247,7 @@ async def test_whatever_a_proxy_answers_the_sender_goes_on() -> None:
     try:
         vitrina = Vitrina(f"http://127.0.0.1:{port}", "vtw_x", interval=0.01)
         vitrina.track("catalog_viewed", customer_id="c")
-        assert await vitrina.flush(timeout=30)
+        assert await vitrina.flush(timeout=patience.SECONDS)
         assert await vitrina.close() == 0
         assert not answers
     finally:

@@ -14,7 +14,7 @@ from core.postgres import Connection, Pool
 from core.settings import Settings
 from simulator.wire.server_key import PRIVATE_FILE, ServerKey
 from tests import properties
-from tests.engines import Engines, with_database
+from tests.engines import Engines, Migrate, with_database
 
 properties.register()
 # A traceback with the values of all variables, as `rich` draws it, takes seconds on a busy machine:
@@ -48,17 +48,23 @@ def made_server_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory / PRIVATE_FILE
 
 
+@pytest.fixture(name="migration")
+def migration_of_all() -> Migrate:
+    """How a test's databases are made."""
+    return migrate_all
+
+
 @pytest.fixture(name="database_url")
-async def fresh_database(engines: Engines) -> AsyncIterator[str]:
+async def fresh_database(engines: Engines, migration: Migrate) -> AsyncIterator[str]:
     """A migrated PostgreSQL database."""
-    async with engines.database(migrate_all) as url:
+    async with engines.database(migration) as url:
         yield url
 
 
 @pytest.fixture(name="clickhouse_url")
-async def fresh_clickhouse(engines: Engines) -> AsyncIterator[str]:
+async def fresh_clickhouse(engines: Engines, migration: Migrate) -> AsyncIterator[str]:
     """A migrated ClickHouse database, as the user who writes."""
-    async with engines.clickhouse_database(migrate_all) as url:
+    async with engines.clickhouse_database(migration) as url:
         yield url
 
 

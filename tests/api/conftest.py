@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -23,9 +23,10 @@ from core.shop.access import Role
 from local.ports import free_port
 from tests import patience
 from tests.conftest import SECRET_KEYS, migrate_all
-from tests.engines import Engines, with_database
+from tests.engines import Migrate
 
-_apps: dict[str, list[FastAPI]] = {}  # not in use, by the proxies that they trust
+# Not in use, by the proxies that they trust and the modules that they know, if not all.
+_apps: dict[tuple[str, ...], list[FastAPI]] = {}
 PAGE = (
     '<!doctype html><html><head><meta property="csp-nonce" nonce="__CSP_NONCE__"></head>'
     '<body><div id="root"></div><script src="/assets/main-1a2b.js"></script></body></html>'
@@ -67,8 +68,9 @@ class Panel:
 async def serving(
     settings: Settings, pool: Pool, *, modules: Modules | None = None
 ) -> AsyncIterator[Panel]:
-    # Making an app and its routes takes longer than most tests: those of all modules are kept.
-    kept = _apps.setdefault(settings.trusted_proxies, []) if modules is None else []
+    # Making an app and its routes takes longer than most tests.
+    known = modules.manifests if modules else ()
+    kept = _apps.setdefault((settings.trusted_proxies, *known), [])
     app = kept.pop() if kept else create_app(settings, modules_=modules)
     app.state.settings = settings
     server = server_of(app)
@@ -162,16 +164,24 @@ def assert_problem(response: httpx.Response, status: int, code: str) -> None:
     assert problem["title"] and problem["detail"]
 
 
+@cache
+def _toy_modules() -> Modules:
+    return Modules.discover("tests.toy")
+
+
+async def _migrate_with_toys(database_url: str, clickhouse_url: str) -> None:
+    await migrate_all(database_url, clickhouse_url)
+    await migrate(database_url, clickhouse_url, core_scripts() + _toy_modules().migrations())
+
+
+@pytest.fixture(name="migration")
+def migration_for_panel(request: pytest.FixtureRequest) -> Migrate:
+    """With the toys' tables for who has the toys."""
+    return _migrate_with_toys if "toys" in request.fixturenames else migrate_all
+
+
 @pytest.fixture(name="toys")
-async def panel_with_toys(
-    panel_settings: Settings, pool: Pool, database_url: str, engines: Engines
-) -> AsyncIterator[Panel]:
+async def panel_with_toys(panel_settings: Settings, pool: Pool) -> AsyncIterator[Panel]:
     """A panel whose modules are those of `tests.toy`."""
-    modules = Modules.discover("tests.toy")
-    async with engines.clickhouse_database(migrate_all) as clickhouse_url:
-        schema_url = with_database(
-            (await engines.clickhouse()).schema_url, urlsplit(clickhouse_url).path.strip("/")
-        )
-        await migrate(database_url, schema_url, core_scripts() + modules.migrations())
-    async with serving(panel_settings, pool, modules=modules) as panel:
+    async with serving(panel_settings, pool, modules=_toy_modules()) as panel:
         yield panel

@@ -24,6 +24,7 @@ from core.settings import Settings
 from core.shop import access
 from core.shop.access import Visitor
 from local.ports import free_port
+from tests import patience
 from tests.api.conftest import Panel, until
 from tests.api.happenings import NOON, paid, record
 from tests.factories import create_shop

@@ -9,6 +9,7 @@ from core.postgres import Connection, Pool
 from core.shipments import ShardStatus
 from ingestion import batches, leadership
 from ingestion.leadership import Share
+from tests import patience
 from tests.ingestion.rows import recorded, write_events
 
 

@@ -5,6 +5,7 @@ import pytest
 from core.postgres import Connection
 from ingestion import leadership
 from ingestion.leadership import Share
+from tests import patience
 
 
 def test_the_highest_shards_are_left_to_others() -> None:

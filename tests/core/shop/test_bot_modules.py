@@ -12,6 +12,7 @@ from core.modules import Manifest, ModuleNotFound, Modules
 from core.postgres import BOTS_CHANNEL, Connection
 from core.shop import bot_modules, bots
 from core.shop.bot_modules import Author, ChangedMeanwhile, ModuleNeeded, ModuleNeeds
+from tests import patience
 from tests.factories import KEYS, create_bot, create_shop
 
 NAME = Bilingual("а", "a")

@@ -103,12 +103,12 @@ _HEAD = """\
 
 Generated from the code by `python -m pipelines.dictionary`; the panel's dictionary is the same.
 
-A day is a calendar day in the shop's time zone. Staff and test are left out, always; a table with
-`variant` in its grain has the variants `raw` (everybody else) and `clean` (without flagged fraud),
-the others are raw. Money is in minor units of the shop's own currency, or of the row's where
-`currency` is in the grain. A ratio is null where there is no denominator, an amount where a rate is
-not known; of several days it is the ratio of the sums, for which the table holds both parts.
-Distinct people are never summed over days or shops.
+A day is a calendar day in the shop's time zone. Staff and test shoppers are always left out. A
+table with `variant` in its grain has the variants `raw` (everybody else) and `clean` (without
+flagged fraud); the others are raw. Money is in minor units of the shop's own currency, or of the
+row's where `currency` is in the grain. A ratio is null if its denominator is 0, an amount if an
+exchange rate is missing. A ratio over several days is the ratio of the sums; tables have both parts.
+Distinct people must never be summed over days or shops.
 """
 
 # Metrics that need events, or properties of events, that the platform's own bots do not emit yet:
@@ -131,8 +131,9 @@ UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "35",
         (),
         "`cost_minor` of `order_line` where the owner has stated no cost: without it margins are "
-        "null; `fee_minor` of payments by card (module `provider`), which Telegram does not tell: "
-        "without it the margin after fees is (Stars and transfers have none, Crypto Pay tells it)",
+        "null; `fee_minor` of payments by card (module `provider`), which Telegram does not "
+        "report: without it the margin after fees is null (Stars and transfers have no fee, "
+        "Crypto Pay reports it)",
     ),
     ("46", ("ad_cost_recorded",), "what advertising cost: null"),
     (
@@ -148,26 +149,26 @@ UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "3, 4, 31, 33",
         ("inline_queried", "webapp_opened"),
-        "inline queries and web apps: those who do nothing else are not among the active",
+        "inline queries and web apps: shoppers who do nothing else do not count as active",
     ),
     (
         "21 to 35",
         (),
         "`rate` of Stars sold by a shop with another currency of its own: its money in that "
-        "currency is null until its owner sets what a Star is worth by `vitrina shop rate` "
+        "currency is null until its owner sets what a Star is worth with `vitrina shop rate` "
         "([history.md](history.md)); "
-        "by currency it is in `shop_money_day`, which needs no rate",
+        "`shop_money_day` has it by currency, which needs no rate",
     ),
 )
 
 
 def _unfed() -> Iterator[str]:
     yield (
-        "\n## What nothing feeds yet\n\nEvery metric is computed, but the platform's own bots do "
-        "not tell of all that some of them count. Until a module does, these come only from shops "
-        "that send them to the intake or import them ([intake.md](intake.md)); of a shop that "
-        "does neither they are as said here.\n\n"
-        "| № | events | what is missing, and what stands there |\n|---|---|---|\n"
+        "\n## What nothing feeds yet\n\nEvery metric is computed, but some need events that the "
+        "platform's own bots do not emit yet. Until a module does, these come only from shops "
+        "that send them to the intake or import them ([intake.md](intake.md)); other shops "
+        "have the values named here.\n\n"
+        "| № | events | what is missing, and the value |\n|---|---|---|\n"
     )
     for numbers, events, meaning in UNFED:
         yield f"| {numbers} | {', '.join(f'`{event}`' for event in events)} | {meaning} |\n"

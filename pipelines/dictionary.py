@@ -107,8 +107,8 @@ A day is a calendar day in the shop's time zone. Staff and test shoppers are alw
 table with `variant` in its grain has the variants `raw` (everybody else) and `clean` (without
 flagged fraud); the others are raw. Money is in minor units of the shop's own currency, or of the
 row's where `currency` is in the grain. A ratio is null if its denominator is 0, an amount if an
-exchange rate is missing. A ratio over several days is the ratio of the sums; tables have both parts.
-Distinct people must never be summed over days or shops.
+exchange rate is missing. A ratio over several days is the ratio of the sums, for which tables have
+both parts. Distinct people must never be summed over days or shops.
 """
 
 # Metrics that need events, or properties of events, that the platform's own bots do not emit yet:

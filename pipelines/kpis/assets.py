@@ -46,7 +46,8 @@ _FRESHNESS = "5 min"
 KEPT = (
     Kept(
         "shop_kpi_day",
-        "Figures of a shop's calendar day (its own time zone): one row a shop, also without activity. "
+        "Figures of a shop's calendar day (its own time zone): one row a shop, also without "
+        "activity. "
         "Staff and test are left out. Distinct users must not be summed over days or shops; "
         "a ratio of several days is the ratio of their sums.",
         "shop · day",

@@ -30,6 +30,8 @@ class Content:
     """The forum topic that is named beside the message replied to."""
     album: int | None = None
     """The album's id, which all of its messages share."""
+    author_id: int | None = None
+    """Who wrote it first, if the sender forwards it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,10 @@ def _message(
 
 def message_of(content: Content, reply_to: Any, place: dict[str, Any]) -> types.Message:
     """A message; `place` has its id, chat, author and date, `reply_to` the reply header or None."""
+    forwarded = None
+    if content.author_id is not None:
+        author = types.PeerUser(user_id=content.author_id)
+        forwarded = types.MessageFwdHeader(date=place["date"], from_id=author)
     return types.Message(
         message=content.text,
         entities=list(content.entities),
@@ -183,6 +189,7 @@ def message_of(content: Content, reply_to: Any, place: dict[str, Any]) -> types.
         reply_markup=content.markup,
         reply_to=reply_to,
         grouped_id=content.album,
+        fwd_from=forwarded,
         **place,
     )
 

@@ -50,29 +50,30 @@ def purse(
         )
         return [way]
 
-    @router.pre_checkout(key)
-    async def check(context: Context[NoteSettings], update: PreCheckout) -> None:
-        order_id = number_of(update.argument) or 0
-        try:
-            await prices.ensure_current(context, order_id)
-            await payments.reserve(
-                context.connection,
-                context.origin,
-                context.customer,
-                order_id=order_id,
-                amount_minor=update.amount_minor,
-                currency=update.currency,
-            )
-        except ProductChanged:
-            context.refuse("changed")
-            await prices.renew(context, order_id)
-        except Refused as error:
-            context.refuse(error.code)
-        else:
-            context.approve()
-
+    router.pre_checkout(key)(_check)
     router.payment(key)(_book)
     return switched_on(key, offers=offers, router=router)
+
+
+async def _check(context: Context[NoteSettings], update: PreCheckout) -> None:
+    order_id = number_of(update.argument) or 0
+    try:
+        await prices.ensure_current(context, order_id)
+        await payments.reserve(
+            context.connection,
+            context.origin,
+            context.customer,
+            order_id=order_id,
+            amount_minor=update.amount_minor,
+            currency=update.currency,
+        )
+    except ProductChanged:
+        context.refuse("changed")
+        await prices.renew(context, order_id)
+    except Refused as error:
+        context.refuse(error.code)
+    else:
+        context.approve()
 
 
 async def _book(context: Context[NoteSettings], update: PaymentReceived) -> None:

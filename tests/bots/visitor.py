@@ -116,6 +116,11 @@ class Visitor:
         with self.world.change() as change:
             gestures.write(change, self.person, self.bot, content)
 
+    def forward(self, text: str, author: Account) -> None:
+        """Passes on what somebody else wrote."""
+        self.notes(text, "forwarded")
+        self._send(Content(text, author_id=author.id))
+
     def start(self, code: str = "") -> None:
         self.notes(f"/start {code}".rstrip())
         with self.world.change() as change:

@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 from bots.modules.bookings import store, times
 from bots.modules.bookings.calendar import minutes_of
+from bots.modules.bookings.services import Service
 from bots.modules.bookings.settings import BookingsSettings
-from bots.modules.bookings.store import Service
 from bots.sdk.context import Context
 from bots.sdk.dates import day_name
 from bots.sdk.keyboards import AnyButton, button, keyboard

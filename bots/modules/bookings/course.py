@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bots.modules.bookings import store, times
+from bots.modules.bookings import services, store, times
 from bots.modules.bookings.events import (
     BOOKING_CONFIRMED,
     BOOKING_ENDED,
@@ -47,7 +47,7 @@ async def paid(scope: BookingsScope, booking: Booking) -> bool:
     order ran out has its time again if that is free; False if it is lost."""
     if booking.state == "released":
         found = await times.services_of(scope, {booking.product_id: "service"})
-        service = found.get(booking.product_id) or store.Service(product_id=booking.product_id)
+        service = found.get(booking.product_id) or services.Service(product_id=booking.product_id)
         try:
             async with scope.connection.transaction():
                 await store.seat_again(scope.connection, booking, times.capacity_of(scope, service))

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from bots.modules.bookings import choosing, course, store, times
+from bots.modules.bookings import choosing, course, services, store, times
+from bots.modules.bookings.services import DayOff, Service
 from bots.modules.bookings.settings import BookingsSettings
-from bots.modules.bookings.store import Booking, DayOff, Service, State
+from bots.modules.bookings.store import Booking, State
 from bots.sdk.panel import PanelScope, panel_scope
 from core.errors import NotFound, Refused
 from core.shop import staff
@@ -113,14 +114,14 @@ async def list_days_off(
     """From today on, for a year, unless other days are named."""
     first = since or times.today(panel)
     last = until or first + timedelta(days=_MOST_DAYS)
-    return await store.days_off(panel.connection, panel.shop.id, first, last)
+    return await services.days_off(panel.connection, panel.shop.id, first, last)
 
 
 @router.put("/days-off/{day}")
 async def put_day_off(day: Day, draft: DayOffDraft, panel: Panel) -> DayOff:
     """Nothing more can be booked that day; bookings that are there stay."""
     day_off = DayOff(day=day, note=draft.note)
-    await store.put_day_off(panel.connection, panel.shop.id, day_off)
+    await services.put_day_off(panel.connection, panel.shop.id, day_off)
     await staff.record(panel.connection, panel.origin, panel.doer, "bookings.day_off", f"day:{day}")
     return day_off
 
@@ -128,14 +129,14 @@ async def put_day_off(day: Day, draft: DayOffDraft, panel: Panel) -> DayOff:
 @router.delete("/days-off/{day}", status_code=204)
 async def remove_day_off(day: Day, panel: Panel) -> None:
     """The day's hours are those of its weekday again."""
-    await store.remove_day_off(panel.connection, panel.shop.id, day)
+    await services.remove_day_off(panel.connection, panel.shop.id, day)
     await staff.record(panel.connection, panel.origin, panel.doer, "bookings.day_on", f"day:{day}")
 
 
 @router.get("/services")
 async def list_services(panel: Panel) -> list[ServiceRow]:
     """What is sold as a service, and whatever else is booked."""
-    found = await store.all_services(
+    found = await services.all_services(
         panel.connection, panel.shop.id, all_products=panel.settings.all_products
     )
     return [ServiceRow(title=title, **service.model_dump()) for title, service in found]
@@ -145,7 +146,7 @@ async def list_services(panel: Panel) -> list[ServiceRow]:
 async def put_service(product_id: Number, draft: ServiceDraft, panel: Panel) -> Service:
     """Bookings that are there keep their times and places."""
     service = Service(product_id=product_id, **draft.model_dump())
-    await store.put_service(panel.connection, panel.shop.id, service)
+    await services.put_service(panel.connection, panel.shop.id, service)
     await staff.record(
         panel.connection, panel.origin, panel.doer, "bookings.service", f"product:{product_id}"
     )
@@ -160,7 +161,7 @@ async def list_free_times(
     places: Annotated[int, Query(ge=1, le=choosing.MOST_PLACES)] = 1,
 ) -> list[FreeTime]:
     """What a shopper would be offered that day."""
-    found = await store.all_services(
+    found = await services.all_services(
         panel.connection, panel.shop.id, all_products=panel.settings.all_products
     )
     service = next((each for _, each in found if each.product_id == product_id), None)

@@ -1,10 +1,10 @@
-"""Bookings and their places, services, days off: SQL, in the caller's transaction."""
+"""Bookings and their places: SQL, in the caller's transaction."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from bots.modules.bookings.calendar import Slot, Taken, free_places
 from core.errors import Conflict, NotFound
@@ -20,26 +20,6 @@ class TimeTaken(Conflict):
     """Somebody was faster, or there are not so many places."""
 
     code = "time_taken"
-
-
-class Service(BaseModel):
-    """How a product is booked. `places` None: it shares the shop's calendar and its places."""
-
-    model_config = ConfigDict(frozen=True)
-
-    product_id: int
-    is_booked: bool = True
-    minutes: int | None = Field(default=None, ge=5, le=1440)
-    places: int | None = Field(default=None, ge=1, le=500)
-
-
-class DayOff(BaseModel):
-    """A day of the shop's calendar on which nothing can be booked."""
-
-    model_config = ConfigDict(frozen=True)
-
-    day: date
-    note: str
 
 
 class Booking(BaseModel):
@@ -88,92 +68,6 @@ SELECT b.id, b.bot_id, b.buyer_no, b.product_id, b.title, b.places, b.calendar, 
     b.decided_by, b.created_at
 FROM bookings AS b LEFT JOIN orders AS o ON o.id = b.order_id
 """
-
-
-async def services_of(
-    connection: Connection, shop_id: int, kinds: Mapping[int, str], *, all_products: bool
-) -> dict[int, Service]:
-    """Those of the products (by id, their kinds) that are booked: services, or all of them, unless
-    the owner said otherwise, and what the owner said of others."""
-    rows = await connection.fetch(
-        "SELECT product_id, is_booked, minutes, places FROM booking_services "
-        "WHERE shop_id = $1 AND product_id = ANY($2::bigint[])",
-        shop_id,
-        list(kinds),
-    )
-    stated = {row["product_id"]: Service(**row) for row in rows}
-    found = {
-        product_id: stated.get(product_id, Service(product_id=product_id))
-        for product_id, kind in kinds.items()
-        if all_products or kind == "service" or product_id in stated
-    }
-    return {product_id: each for product_id, each in found.items() if each.is_booked}
-
-
-async def all_services(
-    connection: Connection, shop_id: int, *, all_products: bool
-) -> list[tuple[str, Service]]:
-    """What the shop sells as services, or all of it, and whatever else is booked, with titles."""
-    rows = await connection.fetch(
-        "SELECT p.title, p.id AS product_id, coalesce(s.is_booked, true) AS is_booked, s.minutes, "
-        "s.places FROM products AS p LEFT JOIN booking_services AS s ON s.product_id = p.id "
-        "WHERE p.shop_id = $1 AND p.is_active "
-        "AND ($2 OR p.kind = 'service' OR s.product_id IS NOT NULL) ORDER BY p.position, p.id",
-        shop_id,
-        all_products,
-    )
-    return [
-        (row["title"], Service(**{key: row[key] for key in row.keys() if key != "title"}))
-        for row in rows
-    ]
-
-
-async def put_service(connection: Connection, shop_id: int, service: Service) -> None:
-    """Raises NotFound if the shop has no such product."""
-    put = await connection.fetchval(
-        "INSERT INTO booking_services (product_id, shop_id, is_booked, minutes, places) "
-        "SELECT id, shop_id, $3, $4, $5 FROM products WHERE id = $1 AND shop_id = $2 "
-        "ON CONFLICT (product_id) DO UPDATE SET is_booked = $3, minutes = $4, places = $5 "
-        "RETURNING product_id",
-        service.product_id,
-        shop_id,
-        service.is_booked,
-        service.minutes,
-        service.places,
-    )
-    if put is None:
-        raise NotFound(f"there is no product {service.product_id}")
-
-
-async def days_off(connection: Connection, shop_id: int, since: date, until: date) -> list[DayOff]:
-    """Both days included, the earliest first."""
-    rows = await connection.fetch(
-        "SELECT day, note FROM booking_days_off WHERE shop_id = $1 AND day BETWEEN $2 AND $3 "
-        "ORDER BY day",
-        shop_id,
-        since,
-        until,
-    )
-    return [DayOff(**row) for row in rows]
-
-
-async def put_day_off(connection: Connection, shop_id: int, day_off: DayOff) -> None:
-    await connection.execute(
-        "INSERT INTO booking_days_off (shop_id, day, note) VALUES ($1, $2, $3) "
-        "ON CONFLICT (shop_id, day) DO UPDATE SET note = $3",
-        shop_id,
-        day_off.day,
-        day_off.note,
-    )
-
-
-async def remove_day_off(connection: Connection, shop_id: int, day: date) -> None:
-    """Raises NotFound."""
-    gone = await connection.fetchval(
-        "DELETE FROM booking_days_off WHERE shop_id = $1 AND day = $2 RETURNING true", shop_id, day
-    )
-    if gone is None:
-        raise NotFound(f"{day} is no day off")
 
 
 async def taken(

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from bots.modules.bookings import store
+from bots.modules.bookings import services, store
 from bots.modules.bookings.calendar import Slot, Taken, clock, free_places, slots
+from bots.modules.bookings.services import Service
 from bots.modules.bookings.settings import BookingsSettings
-from bots.modules.bookings.store import Booking, Service
+from bots.modules.bookings.store import Booking
 from bots.sdk.context import Scope
 from bots.sdk.dates import day_name
 from bots.sdk.texts import Texts
@@ -18,7 +19,7 @@ _DAY = timedelta(days=1)
 
 async def services_of(scope: BookingsScope, kinds: Mapping[int, str]) -> dict[int, Service]:
     """Those of the products, by id with their kinds, that are booked in this bot."""
-    return await store.services_of(
+    return await services.services_of(
         scope.connection, scope.shop.id, kinds, all_products=scope.settings.all_products
     )
 
@@ -55,7 +56,7 @@ async def free_slots(
     if first > last:
         return {}
     taken = await _taken(scope, service, first, last, but)
-    off = await store.days_off(scope.connection, scope.shop.id, first, last)
+    off = await services.days_off(scope.connection, scope.shop.id, first, last)
     closed = {each.day for each in off}
     earliest = scope.now + timedelta(hours=scope.settings.notice_hours)
     capacity = capacity_of(scope, service)

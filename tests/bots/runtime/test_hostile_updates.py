@@ -54,6 +54,20 @@ async def test_who_changes_a_message_is_told_that_only_a_new_one_is_read(stage: 
     assert await failed(stage) == []
 
 
+async def test_what_is_forwarded_is_answered_like_what_is_written(stage: Stage) -> None:
+    case, visitor = await opened(stage)
+    boris = stage.telegram.person("Boris")
+    with visitor.listening():
+        for text in ("Puer", "where is my order?", "\u202eمرحبا"):
+            visitor.forward(text, boris)
+            await is_answered(visitor)
+        visitor.forward("/terms", boris)
+        await visitor.hears("terms of sale")
+    assert await count(stage, case, "message_received") == 4
+    assert await stage.pool.fetchval("SELECT count(*) FROM customers") == 1  # who forwarded
+    assert await failed(stage) == []
+
+
 async def test_buttons_that_were_never_sent_or_are_of_what_is_gone_are_answered(
     stage: Stage,
 ) -> None:

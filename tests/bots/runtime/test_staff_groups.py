@@ -122,6 +122,16 @@ def forum(stage: Stage, owner: Account, bot: Bot, *others: Account) -> Chat:
     return Chat(world, place, owner, topic)
 
 
+def supergroup(stage: Stage, owner: Account, bot: Bot, *others: Account) -> Chat:
+    """One without topics."""
+    world = stage.telegram.world
+    with world.change() as change:
+        place = members.found(change, owner, title="Tea supergroup", megagroup=True)
+        for each in (world.account(bot.id), *others):
+            members.invite(change, owner, place, each)
+    return Chat(world, place, owner)
+
+
 async def code_for(stage: Stage, bot: Bot) -> str:
     async with stage.pool.acquire() as connection, connection.transaction():
         return (await staff.create_code(connection, bot.id, "owner"))[0]
@@ -223,6 +233,28 @@ async def test_two_groups_are_told_once_each_and_do_what_staff_may(stage: Stage)
     ]
     assert [len(each.cards(1)) for each in (small, large, foreign)] == [1, 1, 1]
     assert await stage.pool.fetchval("SELECT count(*) FROM customers") == 1  # who bought
+
+
+async def test_a_supergroup_without_topics_is_told_in_the_group_itself(stage: Stage) -> None:
+    bot = await stage.bot()
+    olga, boris = stage.telegram.person("Olga"), stage.telegram.person("Boris")
+    await stage.worker()
+    await stage.runs(bot)
+    chat = supergroup(stage, olga, bot, boris)
+    await bind(stage, chat, bot)
+    (found,) = await bound(stage, bot)
+    assert (found.chat_id, found.title, found.has_topics) == (chat.id, "Tea supergroup", False)
+    chat.say("/topic orders")  # there are none to choose
+    order_id = await buy(stage, bot)
+    card = await has_card(chat, 1)
+    assert card.reply_to is None
+    assert "нельзя" in await chat.by(boris).press(card, ".processing")
+    assert "Olga" in await chat.press(card, ".processing")
+    chat.say("/note call first", reply_to=card.id)
+    await says(chat, "Записано к заказу № 1")
+    async with stage.pool.acquire() as connection:
+        assert await fulfilment.note_of(connection, order_id) == "call first"
+    assert len(chat.cards(1)) == 1
 
 
 async def _done(stage: Stage) -> list[tuple[str, str]]:

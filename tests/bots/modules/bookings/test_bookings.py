@@ -7,8 +7,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from bots.modules.bookings import course, store
-from bots.modules.bookings.store import Booking, DayOff, Service
+from bots.modules.bookings import course, services, store
+from bots.modules.bookings.services import DayOff, Service
+from bots.modules.bookings.store import Booking
 from bots.sdk.context import Scope
 from bots.sdk.jobs import Job
 from bots.sdk.points import NeedsYou, StaffCard, Subject
@@ -311,14 +312,14 @@ async def test_days_off_and_a_class_with_places_of_its_own(connection: Connectio
     days = await shopper.press(f"buy:{cut.id}")
     off = pick(days, "booking_day", 1).rpartition(".")[2]
     day = datetime.strptime(off, "%Y%m%d").date()
-    await store.put_day_off(connection, salon.origin.shop_id, DayOff(day=day, note="праздник"))
+    await services.put_day_off(connection, salon.origin.shop_id, DayOff(day=day, note="праздник"))
     assert off not in str((await shopper.press(f"buy:{cut.id}")).buttons)
     stale = await shopper.press(f"booking_day:{cut.id}.1.{off}")
     assert any(each.startswith("booking_day") for each in stale.buttons)
-    await store.remove_day_off(connection, salon.origin.shop_id, day)
+    await services.remove_day_off(connection, salon.origin.shop_id, day)
     yoga = await create_product(connection, salon.origin.shop_id, title="Йога", kind="service")
     group = Service(product_id=yoga.id, minutes=90, places=3)
-    await store.put_service(connection, salon.origin.shop_id, group)
+    await services.put_service(connection, salon.origin.shop_id, group)
     await shopper.press(f"cart_add:{yoga.id}")
     await shopper.press(f"cart_set:{yoga.id}:2")
     asked = await shopper.press("cart_checkout")

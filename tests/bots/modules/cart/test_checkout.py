@@ -193,13 +193,6 @@ async def test_one_way_of_shipping_is_taken_and_is_free_from_its_limit(
     assert "Total: 1,200 ⭐" in confirm.screen.text.plain
 
 
-async def test_a_bill_that_asks_how_goods_come_is_left_to_ask_it(connection: Connection) -> None:
-    purses = (purse(asks_shipping=True),)
-    shop = await Shop.open(connection, *purses, address="required", shipping=[COURIER, PICKUP])
-    tea = await shop.product()
-    assert (await shop.shopper().buy(tea.id)).price.amount_minor == 300
-
-
 @pytest.mark.parametrize(("is_included", "total"), [(True, 300), (False, 360)])
 async def test_taxes_are_inside_or_on_top(
     connection: Connection, is_included: bool, total: int

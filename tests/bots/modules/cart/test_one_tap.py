@@ -186,3 +186,10 @@ async def test_what_was_taken_off_meanwhile_is_not_charged(shop: Shop) -> None:
     refused = await shopper.check_out(bill)
     assert not refused.only(AnswerPreCheckout).ok
     assert "no longer on sale" in refused.only(SendText).text.plain
+
+
+async def test_a_bill_that_asks_how_goods_come_is_left_to_ask_it(connection: Connection) -> None:
+    ways = [{"title": {"en": name}, "currency": "XTR", "price_minor": 100} for name in ("A", "B")]
+    asking = purse(asks_shipping=True)
+    shop = await Shop.open(connection, asking, address="required", shipping=ways)
+    assert (await shop.shopper().buy((await shop.product()).id)).price == Money(300, "XTR")

@@ -56,7 +56,9 @@ def take_cookie(request: Request, response: Response) -> None:
 
 async def _visitor(request: Request, resources: UsesResources) -> Visitor:
     async with resources.pool.acquire() as connection:
-        return await access.visitor(connection, session_cookie(request))
+        visitor = await access.visitor(connection, session_cookie(request))
+    resources.hub.requested()
+    return visitor
 
 
 AnyVisitor = Annotated[Visitor, Depends(_visitor)]

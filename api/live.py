@@ -11,8 +11,8 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from api.figures import Overview
 from api.periods import Period
 from api.problems import STORE_ERRORS
-from core import postgres
-from core.postgres import EVENTS_CHANNEL, STATES_CHANNEL, Pool
+from core import postgres, watching
+from core.postgres import EVENTS_CHANNEL, STATES_CHANNEL, Connection, Pool
 from core.shop import access
 from core.shop.access import Visitor
 
@@ -23,6 +23,9 @@ TICK_SECONDS = 15.0  # figures also change with time: hours begin, lags grow
 HEARTBEAT_SECONDS = 15.0
 SESSION_CHECK_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
+# For so long after a request is its figures' reader taken to be there: they may ask again.
+ATTENTION_SECONDS = 60.0
+ATTENTION_CHECK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class LiveHub:
         self._topics: dict[View, _Topic] = {}
         self._watchers: set[Follower] = set()
         self._closed = False
+        self._requested_at = float("-inf")
 
     async def run(self) -> None:
         """Listens and watches the sessions until it is cancelled."""
@@ -143,6 +147,16 @@ class LiveHub:
     def streams(self) -> int:
         """How many are open."""
         return len(self._followers())
+
+    def requested(self) -> None:
+        """Records that somebody has asked the panel for something just now."""
+        self._requested_at = asyncio.get_running_loop().time()
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a stream is open, or somebody asked for something lately."""
+        now = asyncio.get_running_loop().time()
+        return self.streams > 0 or now < self._requested_at + ATTENTION_SECONDS
 
     @contextlib.contextmanager
     def watch(self, cookie: str, visitor: Visitor) -> Iterator[Follower]:
@@ -200,10 +214,21 @@ class LiveHub:
                 topic.stale.set()
             for follower in self._watchers:
                 follower.push(_STATES_CHANGED)
-            await lost.wait()
+            await self._announce(connection, lost)
         finally:
             with contextlib.suppress(*STORE_ERRORS):
                 await connection.close(timeout=1)
+
+    async def _announce(self, connection: Connection, lost: asyncio.Event) -> None:
+        """Tells the shippers whether somebody looks, until the connection is lost."""
+        is_announced = False
+        while not lost.is_set():
+            if self.is_watched is not is_announced:
+                is_announced = not is_announced
+                await (watching.begin if is_announced else watching.end)(connection)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ATTENTION_CHECK_SECONDS):
+                    await lost.wait()
 
     def _notified(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         for topic in self._topics.values():

@@ -15,7 +15,9 @@ import numpy.typing as npt
 
 from core.errors import VitrinaError
 from core.postgres import Connection
+from core.watching import IS_WATCHED
 from ingestion.batches import Batch, Position, Range
+from ingestion.gathering import Waiting
 
 _Array: TypeAlias = npt.NDArray[Any]
 
@@ -88,6 +90,7 @@ SELECT count(*) FROM (
     SELECT FROM outbox WHERE shard = $1 AND (xid, pos) > ($2, $3) AND {_BELOW_HORIZON} LIMIT $4
 ) AS waiting
 """
+_LOOK = f"SELECT ({_COUNT}) AS rows, {IS_WATCHED} AS is_watched"
 
 
 class Rejected(VitrinaError):
@@ -144,6 +147,12 @@ async def count_next(connection: Connection, shard: int, start: Position, limit:
     """How many rows `read_next` would find; reads none of them."""
     count: int = await connection.fetchval(_COUNT, shard, *start, limit)
     return count
+
+
+async def look(connection: Connection, shard: int, start: Position, limit: int) -> Waiting:
+    """As `count_next`, and whether somebody looks at live figures."""
+    found = await connection.fetchrow(_LOOK, shard, *start, limit)
+    return Waiting(**found)
 
 
 async def read_again(connection: Connection, batch: Batch) -> Contents:

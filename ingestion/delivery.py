@@ -26,6 +26,10 @@ SETTINGS = {
     "min_insert_block_size_bytes": 0,
     # Imported history spans many weeks; a limit would refuse the batch for ever.
     "max_partitions_per_insert_block": 0,
+    # Of a block there is nothing to share among threads, or to compile.
+    "max_threads": 1,
+    "compile_expressions": 0,
+    "compile_aggregate_expressions": 0,
 }
 
 # Errors about the content, raised before anything is written. Cut-off input (32, 33) is not among

@@ -1,25 +1,42 @@
 """Small batches are gathered before they are sent: each insert costs ClickHouse a part and its
 merges.
 
-An event that comes when nothing was sent lately goes at once. Events that follow within `SECONDS`
-wait until that time is over and go together, unless there are many.
+An event that comes when nothing was sent lately goes at once. Events that follow wait until the
+time is over and go together, unless there are many. The time is short while somebody looks at live
+figures, and longer while nobody does.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 # Short enough for a purchase to be on the panel within a second after its payment.
-SECONDS = 0.75
+WATCHED_SECONDS = 0.75
+UNWATCHED_SECONDS = 3.0
 LARGE_ROWS = 1_000
 _LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Rows that are not sent yet, and whether somebody looks at live figures."""
+
+    rows: int
+    is_watched: bool
 
 
 class Gathering:
     """How long rows may wait after the last insert."""
 
-    def __init__(self, seconds: float = SECONDS, large_rows: int = LARGE_ROWS) -> None:
-        self._seconds = seconds
+    def __init__(
+        self,
+        watched_seconds: float = WATCHED_SECONDS,
+        unwatched_seconds: float = UNWATCHED_SECONDS,
+        large_rows: int = LARGE_ROWS,
+    ) -> None:
+        self._watched_seconds = watched_seconds
+        self._unwatched_seconds = unwatched_seconds
         self._large_rows = large_rows
         self._sent_at = float("-inf")
 
@@ -27,16 +44,18 @@ class Gathering:
         """Records an insert at `now` (monotonic seconds)."""
         self._sent_at = now
 
-    def left(self, now: float, waiting: int) -> float:
-        """How many seconds this many rows must still wait for more; 0: they go now."""
-        if waiting >= self._large_rows:
+    def left(self, now: float, waiting: Waiting) -> float:
+        """How many seconds these rows must still wait for more; 0: they go now."""
+        if waiting.rows >= self._large_rows:
             return 0.0
-        return max(0.0, self._sent_at + self._seconds - now)
+        seconds = self._watched_seconds if waiting.is_watched else self._unwatched_seconds
+        return max(0.0, self._sent_at + seconds - now)
 
-    async def wait(self, count: Callable[[int], Awaitable[int]]) -> None:
-        """Returns when it is time to send; `count` counts the waiting rows, up to the given
+    async def wait(self, look: Callable[[int], Awaitable[Waiting]]) -> None:
+        """Returns when it is time to send; `look` counts the waiting rows, up to the given
         number."""
-        while (left := self.left(time.monotonic(), 0)) > 0:
-            await asyncio.sleep(min(left, _LOOK_SECONDS))
-            if left > _LOOK_SECONDS and await count(self._large_rows) >= self._large_rows:
+        while (now := time.monotonic()) < self._sent_at + self._unwatched_seconds:
+            left = self.left(now, await look(self._large_rows))
+            if not left:
                 return
+            await asyncio.sleep(min(left, _LOOK_SECONDS))

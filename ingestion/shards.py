@@ -20,7 +20,7 @@ from ingestion.announcements import Announcements
 from ingestion.attempts import POSTGRES_ERRORS, Trouble, backoff, retrying
 from ingestion.batches import Batch, Overtaken, Position
 from ingestion.contents import BatchChanged, Contents, Rejected
-from ingestion.gathering import LARGE_ROWS, Gathering
+from ingestion.gathering import LARGE_ROWS, Gathering, Waiting
 from ingestion.leadership import Share
 from ingestion.meters import Meters
 from ingestion.store import Store
@@ -135,10 +135,10 @@ class ShardShipper:
     async def _gather(self, reader: Connection, position: Position) -> None:
         """Waits for more rows after a small batch: fewer and larger parts."""
 
-        async def count(limit: int) -> int:
-            return await contents.count_next(reader, self.shard, position, limit)
+        async def look(limit: int) -> Waiting:
+            return await contents.look(reader, self.shard, position, limit)
 
-        await self._gathering.wait(count)
+        await self._gathering.wait(look)
 
     async def _load(
         self, connection: Connection, reader: Connection, position: Position

@@ -23,6 +23,7 @@ from core.postgres import EVENTS_CHANNEL, Connection, Pool
 from core.settings import Settings
 from core.shop import access
 from core.shop.access import Visitor
+from core.watching import IS_WATCHED
 from local.ports import free_port
 from tests import patience
 from tests.api.conftest import Panel, until
@@ -84,7 +85,8 @@ async def listening(connection: Connection, *, other_than: int = 0) -> int:
         while True:
             pid: int | None = await connection.fetchval(
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-                "AND query LIKE 'LISTEN%' AND state = 'idle' AND pid <> $1",
+                "AND (query LIKE 'LISTEN%' OR query LIKE '%pg_advisory_lock_shared%') "
+                "AND state = 'idle' AND pid <> $1",
                 other_than,
             )
             if pid is not None:
@@ -187,6 +189,52 @@ async def test_an_unforeseen_error_is_logged_and_the_view_read_again_at_the_next
     failed = [entry for entry in logs if entry["event"] == "a live view failed"]
     assert len(failed) >= 2
     assert all(entry["log_level"] == "error" and entry["exc_info"] for entry in failed)
+
+
+async def is_watched(connection: Connection) -> bool:
+    found: bool = await connection.fetchval(f"SELECT {IS_WATCHED}")
+    return found
+
+
+async def until_watched(connection: Connection, expected: bool) -> None:
+    async with asyncio.timeout(patience.SECONDS):
+        while await is_watched(connection) is not expected:
+            await asyncio.sleep(0.01)
+
+
+async def test_shippers_know_while_somebody_looks(
+    hub: LiveHub, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "ATTENTION_CHECK_SECONDS", 0.01)
+    assert not await is_watched(connection)
+    with hub.follow(VIEW, "a", VISITOR):
+        await until_watched(connection, True)
+        lost = await listening(connection)
+        await connection.execute("SELECT pg_terminate_backend($1)", lost)
+        await listening(connection, other_than=lost)
+        await until_watched(connection, True)
+    await until_watched(connection, False)
+    hub.requested()
+    await until_watched(connection, True)
+    monkeypatch.setattr(live, "ATTENTION_SECONDS", 0.0)
+    await until_watched(connection, False)
+
+
+async def test_a_request_with_a_session_is_somebody_who_looks(
+    counting_panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, requests = counting_panel.resources.hub, 0
+
+    def count() -> None:
+        nonlocal requests
+        requests += 1
+
+    monkeypatch.setattr(hub, "requested", count)
+    assert (await counting_panel.client.get("/api/me")).status_code == 401
+    assert not requests
+    async with counting_panel.visitor("viewer") as client:
+        assert (await client.get("/api/me")).status_code == 200
+    assert requests == 1
 
 
 async def test_nobody_looking_costs_nothing(hub: LiveHub, reading: Reading) -> None:

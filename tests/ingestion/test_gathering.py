@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from core import watching
 from core.postgres import Connection
 from ingestion import gathering
-from core import watching
 from ingestion.gathering import (
     LARGE_ROWS,
     UNWATCHED_SECONDS,

@@ -37,6 +37,18 @@ ARRIVES_WITHIN = 30.0  # seconds from the payment to every place; the panel's go
 _PAID = (
     "SELECT coalesce(sum(total_minor), 0)::bigint FROM orders WHERE shop_id = $1 AND paid_at >= $2"
 )
+_PARTS = """
+SELECT (SELECT sum(unit_price_minor * quantity)::bigint FROM order_lines WHERE order_id = o.id)
+    AS goods, -discount_minor AS discounts, shipping_minor AS shipping, tax_minor AS tax,
+    tip_minor AS tip
+FROM orders AS o WHERE id = $1
+"""
+# The order, and the goods, if the shopper has some.
+_COUNTED = """
+SELECT countIf(event = 'order_paid') AS paid, sumIf(amount_minor, event = 'order_paid') AS amount,
+    countIf(event = 'delivery_sent') AS deliveries
+FROM events WHERE order_id = {order:UInt64}
+"""
 _NEAR = """
 l.shop_id = {shop:UInt32}
     AND l.occurred_at >= toDateTime64({began:Int64}, 3, 'UTC') - INTERVAL 1 DAY
@@ -104,10 +116,11 @@ async def run(checked: Target, *, bot: str) -> None:
         bot,
         control_port=checked.control[1],
     )
+    goods = "" if bought.goods is None else ", the goods opened"
     _say(
         "telegram",
         f"order {bought.order_id}: {bought.product!r} for {bought.amount} {bought.currency}, "
-        f"{sum(bought.seconds.values()):.1f} s from Start to receipt",
+        f"{sum(bought.seconds.values()):.1f} s from Start to receipt{goods}",
     )
     await _compare(checked, bought)
     await audit(checked)
@@ -163,27 +176,35 @@ async def _in_postgres(connection: Connection, bought: Purchase) -> Shop:
     found = tuple(row[1:]) if row else None
     if row is None or found != expected:
         raise CheckFailed(f"PostgreSQL: expected {expected}, found {found}")
-    _say("postgresql", f"paid {row['paid']} {row['currency']}, one payment")
+    parts = await connection.fetchrow(_PARTS, bought.order_id)
+    assert parts is not None  # the order is there
+    if sum(parts.values()) != row["paid"]:
+        raise CheckFailed(f"PostgreSQL: {dict(parts)} do not add up to {row['paid']}")
+    said = ", ".join(f"{name} {minor}" for name, minor in parts.items() if minor)
+    _say("postgresql", f"paid {row['paid']} {row['currency']}, one payment: {said}")
     return await shops.get(connection, row["shop_id"])
 
 
 async def _in_clickhouse(settings: Settings, bought: Purchase) -> None:
     client = await clickhouse.open_async_client(settings.clickhouse_url.get_secret_value())
 
+    delivered = 0 if bought.goods is None else 1
+    expected = (1, bought.amount, delivered)
+
     async def look() -> str | None:
-        result = await client.query(
-            "SELECT count(), sum(amount_minor) FROM events "
-            "WHERE event = 'order_paid' AND order_id = {order:UInt64}",
-            parameters={"order": bought.order_id},
-        )
-        count, amount = result.result_rows[0]
-        return None if (count, amount) == (1, bought.amount) else f"{count} × {amount}"
+        result = await client.query(_COUNTED, parameters={"order": bought.order_id})
+        count, amount, deliveries = result.result_rows[0]
+        problem = f"{count} × {amount}, {deliveries} deliveries of {delivered}"
+        return None if (count, amount, deliveries) == expected else problem
 
     try:
         seconds = await _soon("ClickHouse", look)
     finally:
         await client.close()
-    _say("clickhouse", f"{bought.amount} {bought.currency}, one event, after {seconds:.1f} s")
+    goods = ", one delivery" if delivered else ""
+    _say(
+        "clickhouse", f"{bought.amount} {bought.currency}, one event{goods}, after {seconds:.1f} s"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,25 @@ def truth_of(data_dir: DataDir = Path(".vitrina/simulator")) -> None:
     typer.echo(truth.totals(truth.read(folder)).model_dump_json(indent=1))
 
 
+@simulate.command("compare")
+def compare(
+    link: Annotated[str, typer.Option(help="A secret link, if not of --data-dir.")] = "",
+    control: Control = "",
+    truth_dir: Annotated[
+        Path | None, typer.Option(help="The folder of the truth, if not of --data-dir.")
+    ] = None,
+    data_dir: UpDir = Path(".vitrina"),
+) -> None:
+    """Sets what the people did today against the events, the daily tables and the panel. Nobody is
+    let into the shops meanwhile. Exit code 1 if a figure differs."""
+    from cli.check import target
+    from cli.crowd_figures import run
+    from simulator.crowd import truth
+
+    folder = truth_dir or data_dir / "simulator" / truth.FOLDER
+    asyncio.run(run(target(link, control, data_dir), folder))
+
+
 @simulate.command("audit")
 def audit(control: Control = "", data_dir: UpDir = Path(".vitrina")) -> None:
     """What a running simulator's people did, got and waited for, as JSON."""

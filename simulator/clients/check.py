@@ -1,4 +1,8 @@
-"""The scripted purchase: a person buys something through MTProto, with the real client."""
+"""The scripted purchase: a person buys something through MTProto, with the real client.
+
+By a cart where the shop has one, with whatever it asks on the way, to the goods where they come by
+themselves.
+"""
 
 import asyncio
 import secrets
@@ -18,13 +22,20 @@ from pyrogram.handlers import RawUpdateHandler
 
 from simulator.clients.kurigram import SignInFailed, person, trust
 from simulator.control import port as control
-from simulator.crowd.checkout import MOST_STEPS, STEPS, answer_to
-from simulator.crowd.phone import CANCEL, ORDER_NUMBER, Question
+from simulator.crowd.browsing import ADD, BUY
+from simulator.crowd.carts import CART
+from simulator.crowd.checkout import CONTINUES, MOST_STEPS, PAY, SHIP, answer_to
+from simulator.crowd.phone import CANCEL, GOODS, ORDER_NUMBER, Question
 
 STEP_SECONDS = 30.0
 PRESS_SECONDS = 5.0
 POLL_SECONDS = 0.5
 HISTORY_MESSAGES = 20
+MOST_SCREENS = 40  # of the catalogue, looked through for something that is for sale
+# The ways on from a product to the bill, the nearest to it first: through a cart if there is one.
+WAYS = (PAY, SHIP, "checkout", CONTINUES, CART, ADD, BUY)
+_LISTED = ("product", "category")
+_BACK = ("category", "catalogue")
 
 log = structlog.get_logger()
 
@@ -45,6 +56,8 @@ class Purchase:
     currency: str
     product: str
     receipt: str
+    goods: str | None = None
+    """What was read when the goods were opened; None if the receipt has nothing to open."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Seconds that each step took."""
 
@@ -59,7 +72,7 @@ async def buy_once(
     language: str = "en",
     step_seconds: float = STEP_SECONDS,
 ) -> Purchase:
-    """Buy one thing as a new person: Start, catalogue, product, buy, pay, receipt.
+    """Buy one thing as a new person: Start, catalogue, product, cart, bill, receipt, goods.
 
     `server` is host:port, `public_key` its PEM file. With a control port of the same host the order
     number is that of the charged invoice, else that in the receipt's text.
@@ -131,18 +144,16 @@ class Visit:
         async with self._step("press Start"):
             await self._client.send_message(bot.id, f"/start {start_code}".rstrip())
             catalogue = await self._until(lambda chat: _button(chat, "catalogue"))
-        async with self._step("open the catalogue"):
-            product = await self._press(catalogue, lambda chat: _button(chat, "product:"))
-        async with self._step("open a product"):
-            buy = await self._press(product, lambda chat: _button(chat, "buy:"))
-        invoice = await self._check_out(buy)
+        card = await self._find_for_sale(catalogue)
+        invoice = await self._check_out(card)
         async with self._step("pay"):
             await self._pay(invoice)
             payment = await self._until(_payment)
         async with self._step("wait for the receipt"):
-            receipt = await self._until(lambda chat: _text_after(chat, payment))
+            receipt = await self._until(lambda chat: _read_after(chat, payment))
+        goods = await self._open_goods(receipt)
         me = self._client.me
-        order = ORDER_NUMBER.search(receipt)
+        order = ORDER_NUMBER.search(receipt.text)
         return Purchase(
             bot_id=bot.id,
             user_id=me.id if me else 0,
@@ -151,25 +162,53 @@ class Visit:
             amount=invoice.amount,
             currency=invoice.currency,
             product=invoice.title,
-            receipt=receipt,
+            receipt=receipt.text,
+            goods=goods,
             seconds=self._seconds,
         )
 
-    async def _check_out(self, buy: "Button") -> "Invoice":
-        """Press Buy, and answer and choose whatever the shop asks, until the bill comes."""
-        what, button = "press Buy", buy
-        shown = _shown(await self._chat())
+    async def _find_for_sale(self, catalogue: "Button") -> "Shown":
+        """Look through the catalogue, shelf by shelf, for a card by which something is sold."""
+        pressed = set[str]()
+        async with self._step("open the catalogue"):
+            shown = await self._press(catalogue, lambda chat: _screen(chat, *_LISTED))
+        for _ in range(MOST_SCREENS):
+            listed = [*shown.of("product"), *shown.of("category")]
+            fresh = [each for each in listed if each.data not in pressed]
+            button = next(iter(fresh or shown.of(*_BACK)), None)
+            if button is None:
+                break
+            pressed.add(button.data)
+            async with self._step("open a product"):
+                shown = await self._press(button, partial(_changed, shown))
+            if shown.of(ADD, BUY):
+                return shown
+        raise CheckFailed("open a product: nothing of what was looked at is for sale")
+
+    async def _open_goods(self, receipt: "Shown") -> str | None:
+        """Wait for what was bought and open it again, if the receipt offers that."""
+        opens = receipt.of(GOODS)
+        if not opens:
+            return None
+        async with self._step("wait for the goods"):
+            came = await self._until(lambda chat: _read_after(chat, receipt.message_id))
+        async with self._step("open the goods"):
+            goods = await self._press(opens[0], lambda chat: _read_after(chat, came.message_id))
+        return goods.text
+
+    async def _check_out(self, card: "Shown") -> "Invoice":
+        """Go from a product's card to the bill, and answer and choose whatever the shop asks."""
+        shown = card
         for _ in range(MOST_STEPS):
-            async with self._step(what):
+            button = shown.way_on()
+            async with self._step(f"press {button.data}"):
                 shown = await self._press(button, partial(_changed, shown))
             while not shown.invoice and shown.is_question:
                 async with self._step(f"answer {shown.text[:40]!r}"):
                     shown = await self._answer(shown)
             if shown.invoice:
                 return shown.invoice
-            button = shown.way_on()
-            what = f"press {button.data}"
-        raise CheckFailed(f"press Buy: no bill after {MOST_STEPS} steps")
+        raise CheckFailed(f"check out: no bill after {MOST_STEPS} steps")
 
     async def _answer(self, asked: "Shown") -> "Shown":
         me = self._client.me
@@ -280,17 +319,23 @@ class Shown:
     def is_question(self) -> bool:
         return self.wants_phone or {each.partition(":")[0] for each in self.data} == {CANCEL}
 
+    def of(self, *actions: str) -> "list[Button]":
+        """Its buttons that do this."""
+        return [
+            Button(self.message_id, each) for each in self.data if each.partition(":")[0] in actions
+        ]
+
     def way_on(self) -> Button:
         """The button that leads to the bill; Stars, if there is a choice. Raises CheckFailed."""
-        for action in STEPS:
-            found = [each for each in self.data if each.partition(":")[0] == action]
-            found = [each for each in found if each.endswith(".stars")] or found
+        for action in WAYS:
+            found = self.of(action)
             if found:
-                return Button(self.message_id, found[0])
-        raise CheckFailed(f"press Buy: no way on from {self.text[:80]!r}")
+                return next((each for each in found if each.data.endswith(".stars")), found[0])
+        raise CheckFailed(f"check out: no way on from {self.text[:80]!r}")
 
 
 Chat = Sequence[types.Message]
+_BUTTONS = (types.InlineKeyboardMarkup, types.ReplyKeyboardMarkup)
 Find = Callable[[Chat], Found | None]
 
 
@@ -310,17 +355,27 @@ def _button(chat: Chat, prefix: str) -> Button | None:
 def _shown(chat: Chat) -> Shown:
     """The bot's newest message that is a bill or has buttons."""
     for message in chat:
-        keyboard, text = message.reply_markup, str(message.text or message.caption or "")
-        if message.outgoing:
-            continue
-        if bill := message.invoice:
-            return Shown(message.id, text, invoice=_invoice(message.id, bill))
-        if isinstance(keyboard, types.ReplyKeyboardMarkup):
-            return Shown(message.id, text, wants_phone=True)
-        if isinstance(keyboard, types.InlineKeyboardMarkup):
-            buttons = (button for row in keyboard.inline_keyboard for button in row)
-            return Shown(message.id, text, tuple(str(each.callback_data) for each in buttons))
+        if not message.outgoing and (message.invoice or isinstance(message.reply_markup, _BUTTONS)):
+            return _as_shown(message)
     return Shown()
+
+
+def _as_shown(message: types.Message) -> Shown:
+    keyboard, text = message.reply_markup, str(message.text or message.caption or "")
+    if bill := message.invoice:
+        return Shown(message.id, text, invoice=_invoice(message.id, bill))
+    if isinstance(keyboard, types.ReplyKeyboardMarkup):
+        return Shown(message.id, text, wants_phone=True)
+    if isinstance(keyboard, types.InlineKeyboardMarkup):
+        buttons = (button for row in keyboard.inline_keyboard for button in row)
+        return Shown(message.id, text, tuple(str(each.callback_data) for each in buttons))
+    return Shown(message.id, text)
+
+
+def _screen(chat: Chat, *actions: str) -> Shown | None:
+    """What stands last, if it has a button that does this."""
+    shown = _shown(chat)
+    return shown if shown.of(*actions) else None
 
 
 def _changed(before: Shown, chat: Chat) -> Shown | None:
@@ -330,7 +385,7 @@ def _changed(before: Shown, chat: Chat) -> Shown | None:
 
 def _invoice(message_id: int, bill: types.Invoice) -> Invoice:
     if not bill.total_amount or not bill.title:
-        raise CheckFailed("press Buy: the invoice has no title or no price")
+        raise CheckFailed("check out: the invoice has no title or no price")
     return Invoice(message_id, bill.total_amount, bill.currency, bill.title)
 
 
@@ -339,7 +394,7 @@ def _payment(chat: Chat) -> int | None:
     return next((message.id for message in chat if message.successful_payment), None)
 
 
-def _text_after(chat: Chat, message_id: int) -> str | None:
+def _read_after(chat: Chat, message_id: int) -> Shown | None:
     """The bot's first text after a message."""
-    texts = [m.text for m in chat if m.id > message_id and not m.outgoing and m.text]
-    return str(texts[-1]) if texts else None
+    texts = [each for each in chat if each.id > message_id and not each.outgoing and each.text]
+    return _as_shown(texts[-1]) if texts else None

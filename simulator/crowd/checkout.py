@@ -91,6 +91,6 @@ async def _choose(visit: Visit, screen: list[Button]) -> Step:
             chosen = visit.random.choice(stars or buttons)
             step = await visit.press([chosen], "next step", partial(_next, visit.phone))
             if action == SHIP:
-                visit.tell("shipping", chosen.argument.partition(".")[2])
+                visit.tell("shipping", chosen.label)
             return step
     raise GaveUp("a screen without a way on")

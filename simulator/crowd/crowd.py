@@ -8,6 +8,7 @@ from random import Random
 from typing import Literal
 
 import structlog
+from pyrogram.raw import types
 
 from simulator.crowd import abuses, honest, truth
 from simulator.crowd.latency import Latencies
@@ -15,6 +16,7 @@ from simulator.crowd.ledger import Audit, Ledger
 from simulator.crowd.options import Abuse, CrowdOptions, Role
 from simulator.crowd.people import Persona, make_bought, make_persona
 from simulator.crowd.phone import Phone
+from simulator.crowd.receipts import record_of
 from simulator.crowd.restoring import PEOPLE_REMEMBERED, restore
 from simulator.crowd.truth import AnyRecord, Truth
 from simulator.crowd.visit import GaveUp, Scene, Shopper, TurnedDown, Visit
@@ -215,14 +217,12 @@ class Crowd:
     def _shopper(
         self, account: accounts.Account, bot: accounts.Account, persona: Persona
     ) -> Shopper:
-        def on_receipt(message_id: int, order_no: int) -> None:
-            self._write(
-                truth.Receipt(
-                    telegram_id=account.id, bot=bot.id, message_id=message_id, order_no=order_no
-                )
-            )
+        def on_message(message: types.Message) -> None:
+            record = record_of(message, message.id, telegram_id=account.id, bot=bot.id)
+            if record is not None:
+                self._write(record)
 
-        shopper = Shopper(account, bot, persona, Phone(account, bot, on_receipt))
+        shopper = Shopper(account, bot, persona, Phone(account, bot, on_message))
         self._world.listen(account.id, shopper.phone)
         return shopper
 

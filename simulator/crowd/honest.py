@@ -5,6 +5,7 @@ from simulator.crowd.browsing import ADD, BUY
 from simulator.crowd.options import Role
 from simulator.crowd.phone import ORDERS, Button, of
 from simulator.crowd.visit import Visit
+from simulator.world import payments
 
 # Share of a blocker's visits that end with a block.
 BLOCK_SHARE = 0.6
@@ -60,11 +61,16 @@ async def buy(visit: Visit, menu: list[Button]) -> None:
     if visit.random.random() >= visit.options.pay_share:
         await _give_up(visit)
         return
+    if visit.random.random() < visit.options.decline_share:
+        order = await visit.check_out(bill)
+        visit.tell("decline", order)
+        return
     before = visit.phone.clock
     charge = await visit.pay_and_get_receipt(bill)
     visit.shopper.has_cart = False
     await _open(visit, visit.phone.screen(before, "goods"))
-    if visit.random.random() < visit.options.refund_share:
+    is_asked_back = visit.random.random() < visit.options.refund_share
+    if is_asked_back and charge.currency == payments.STARS:
         await visit.think()
         visit.take_back(charge)
 

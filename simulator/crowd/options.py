@@ -73,6 +73,9 @@ class CrowdOptions(BaseModel):
     """Share of visits paid by someone who has been there before, if people arrive at a rate."""
     pay_share: Share = 0.85
     """Share of bills that honest buyers pay."""
+    decline_share: Share = 0.03
+    """Share of the payments of honest buyers that fail after the bot has approved them: a card that
+    is declined, too few Stars. They let the order run out."""
     refund_share: Share = 0.01
     """Share of purchases that honest buyers get refunded."""
     cart_share: Share = 0.4

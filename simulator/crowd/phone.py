@@ -14,6 +14,9 @@ from simulator.world.accounts import Account
 # if any, lead to the list of orders. Other messages of an order have buttons of their own.
 ORDER_NUMBER = re.compile(r"(?:№|#|\bNo\.)\s*(\d+)")
 ORDERS = "orders"
+HOME, ORDER = "menu", "order"
+# What was bought comes with a button that opens it again.
+GOODS = "goods"
 # The button under a question that skips it.
 CANCEL = "cancel"
 MESSAGES_SHOWN = 30
@@ -25,6 +28,7 @@ Found = TypeVar("Found")
 class Button:
     message_id: int
     data: bytes
+    label: str = ""
 
     @property
     def action(self) -> str:
@@ -55,13 +59,31 @@ class Notice:
 
 def receipt_number(message: Any) -> int | None:
     """The number of the order if the bot's message is its receipt."""
+    number, actions = _about(message)
+    return number if not actions or ORDERS in actions else None
+
+
+def delivered_number(message: Any) -> int | None:
+    """The number of the order if the bot's message contains its goods."""
+    number, actions = _about(message)
+    return number if GOODS in actions and ORDERS not in actions else None
+
+
+def notice(message: Any) -> tuple[int, bool] | None:
+    """The number of the order if the bot's message is about it and leads to the menu or to the
+    order only; and whether it leads to the order."""
+    number, actions = _about(message)
+    is_notice = number is not None and HOME in actions and actions <= {HOME, ORDER}
+    return (number, ORDER in actions) if is_notice and number is not None else None
+
+
+def _about(message: Any) -> tuple[int | None, set[str]]:
+    """The number of the order that the bot's message names, and the actions of its buttons."""
     if not isinstance(message, types.Message) or message.out or message.media:
-        return None
-    actions = {_action(each) for each in callback_data(message.reply_markup)}
-    if actions and ORDERS not in actions:
-        return None
+        return None, set()
     number = ORDER_NUMBER.search(message.message)
-    return int(number[1]) if number else None
+    actions = {_action(each) for each in callback_data(message.reply_markup)}
+    return int(number[1]) if number else None, actions
 
 
 def _action(data: bytes) -> str:
@@ -73,12 +95,12 @@ class Phone:
     lately."""
 
     def __init__(
-        self, person: Account, bot: Account, on_receipt: Callable[[int, int], None]
+        self, person: Account, bot: Account, on_message: Callable[[types.Message], None]
     ) -> None:
-        """`on_receipt` is called with the message's id and the order's number."""
+        """`on_message` is called with each new message of the bot."""
         self._person = person
         self._bot = bot
-        self._on_receipt = on_receipt
+        self._on_message = on_message
         self._shown: dict[int, tuple[int, types.Message]] = {}
         self._notice: tuple[int, Notice] | None = None
         self._news = asyncio.Event()
@@ -106,9 +128,9 @@ class Phone:
         self._shown[message.id] = self.clock, message
         if len(self._shown) > MESSAGES_SHOWN:
             del self._shown[next(iter(self._shown))]
-        if is_new and (number := receipt_number(message)) is not None:
-            self.receipts += 1
-            self._on_receipt(message.id, number)
+        if is_new:
+            self.receipts += receipt_number(message) is not None
+            self._on_message(message)
         self._news.set()
 
     def notice(self, text: str, *, is_alert: bool) -> None:
@@ -135,11 +157,7 @@ class Phone:
     def buttons(self, prefix: str, since: int) -> list[Button] | None:
         """Buttons with such callback data in the last changed message that has any."""
         for message in self._since(since):
-            found = [
-                Button(message.id, data)
-                for data in callback_data(message.reply_markup)
-                if data.startswith(prefix.encode())
-            ]
+            found = [each for each in _buttons(message) if each.data.startswith(prefix.encode())]
             if found:
                 return found
         return None
@@ -147,7 +165,7 @@ class Phone:
     def screen(self, since: int, *actions: str) -> list[Button] | None:
         """All buttons of the last changed message that has one of these actions."""
         for message in self._since(since):
-            found = [Button(message.id, data) for data in callback_data(message.reply_markup)]
+            found = _buttons(message)
             if any(each.action in actions for each in found):
                 return found
         return None
@@ -178,11 +196,22 @@ class Phone:
 
 
 def callback_data(markup: Any) -> list[bytes]:
+    return [data for data, _ in _labelled(markup)]
+
+
+def _buttons(message: types.Message) -> list[Button]:
+    return [Button(message.id, data, label) for data, label in _labelled(message.reply_markup)]
+
+
+def _labelled(markup: Any) -> list[tuple[bytes, str]]:
+    """Of each button that acts: its data, and what stands on it."""
     if not isinstance(markup, types.ReplyInlineMarkup):
         return []
-    buttons = (button.type for row in markup.rows for button in row.buttons)
     return [
-        bytes(each.data) for each in buttons if isinstance(each, types.InlineButtonTypeCallback)
+        (bytes(button.type.data), button.text)
+        for row in markup.rows
+        for button in row.buttons
+        if isinstance(button.type, types.InlineButtonTypeCallback)
     ]
 
 

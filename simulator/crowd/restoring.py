@@ -9,14 +9,14 @@ from pathlib import Path
 from simulator.crowd import truth
 from simulator.crowd.options import Abuse
 from simulator.crowd.people import Persona
-from simulator.crowd.phone import receipt_number
+from simulator.crowd.receipts import record_of
 from simulator.crowd.truth import AnyRecord
 from simulator.world import mailbox, payments
 
 # How many people of a shop may come back; earlier ones do not.
 PEOPLE_REMEMBERED = 500
-# Receipts of charges older than this are not searched for any more.
-RECEIPTS_WITHIN_SECONDS = 3600.0
+# Messages about charges older than this are not searched for any more.
+MESSAGES_WITHIN_SECONDS = 3600.0
 MESSAGES_LOOKED_AT = 200
 
 
@@ -91,27 +91,24 @@ def _missed(db: sqlite3.Connection, records: list[AnyRecord], people: set[int]) 
                     at=charge.refunded_at, charge_id=charge.id, amount=charge.amount, **ids
                 )
             )
-        if charge.paid_at > time.time() - RECEIPTS_WITHIN_SECONDS:
+        if charge.paid_at > time.time() - MESSAGES_WITHIN_SECONDS:
             recent[charge.user] = charge.bot
-    return missed + _missed_receipts(db, records, recent)
+    return missed + _missed_messages(db, records, recent)
 
 
-def _missed_receipts(
+def _missed_messages(
     db: sqlite3.Connection, records: list[AnyRecord], payers: dict[int, int]
 ) -> list[AnyRecord]:
+    """Of orders."""
     seen = {
-        (each.telegram_id, each.message_id) for each in records if isinstance(each, truth.Receipt)
+        (each.telegram_id, each.message_id)
+        for each in records
+        if isinstance(each, truth.Receipt | truth.Delivery | truth.OrderNotice)
     }
-    return [
-        truth.Receipt(
-            at=stored.message.date,
-            telegram_id=person,
-            bot=bot,
-            message_id=stored.id,
-            order_no=number,
-        )
+    found = (
+        record_of(stored.message, stored.id, at=stored.message.date, telegram_id=person, bot=bot)
         for person, bot in payers.items()
         for stored in mailbox.history(db, person, bot, limit=MESSAGES_LOOKED_AT)
-        if (number := receipt_number(stored.message)) is not None
-        and (person, stored.id) not in seen
-    ]
+        if (person, stored.id) not in seen
+    )
+    return [record for record in found if record is not None]

@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -88,6 +89,7 @@ What = Literal[
     "cart_leave",
     "shipping",
     "answer",
+    "decline",
     "cancel",
     "open",
 ]
@@ -101,9 +103,9 @@ class Deed(Record):
     bot: int
     what: What
     """`wait`: asked to be notified when it is back; `cart_leave`: a cart was viewed and abandoned;
-    `open`: a purchase was opened again."""
+    `decline`: the bot approved a payment that then failed; `open`: a purchase was opened again."""
     about: str = ""
-    """The data of the pressed button, or the words that were written."""
+    """The data of the pressed button (of `shipping` its label), or the words that were written."""
 
 
 class Bill(Record):
@@ -137,6 +139,17 @@ class Refund(Record):
     amount: int
 
 
+class Row(BaseModel):
+    """A row of a receipt; `amount` is in main units of the order's currency, as it is written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    quantity: int = 1
+    amount: Decimal | None = None
+    """None: it stands in the total alone."""
+
+
 class Receipt(Record):
     """The bot wrote the receipt of an order; each one is a new message."""
 
@@ -146,7 +159,35 @@ class Receipt(Record):
     message_id: int
     """Id in the person's box."""
     order_no: int
-    """The order's number as people see it, unique in the shop."""
+    """As people see it: the shop's own number."""
+    goods: list[Row] = []
+    added: list[Row] = []
+    """Shipping, tax, a tip; what was taken off is negative."""
+    total: Decimal | None = None
+    """None: the receipt does not say it."""
+
+
+class Delivery(Record):
+    """The goods of an order came; each time in a new message."""
+
+    kind: Literal["delivery"] = "delivery"
+    telegram_id: int
+    bot: int
+    message_id: int
+    order_no: int
+
+
+class OrderNotice(Record):
+    """Another message about an order, which leads to the order (`leads_to_order`) or to the menu
+    alone. Before the receipt: the order was not paid in time. Before the goods: they are late.
+    After them: they were opened again."""
+
+    kind: Literal["notice"] = "notice"
+    telegram_id: int
+    bot: int
+    message_id: int
+    order_no: int
+    leads_to_order: bool
 
 
 class Visit(Record):
@@ -180,7 +221,18 @@ class Visit(Record):
 
 
 AnyRecord = Annotated[
-    Run | Person | Start | Block | Deed | Bill | Charge | Refund | Receipt | Visit,
+    Run
+    | Person
+    | Start
+    | Block
+    | Deed
+    | Bill
+    | Charge
+    | Refund
+    | Receipt
+    | Delivery
+    | OrderNotice
+    | Visit,
     Field(discriminator="kind"),
 ]
 _RECORDS: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
@@ -228,6 +280,7 @@ class Totals(BaseModel):
     refunds: int = 0
     refunded: int = 0
     receipts: int = 0
+    deliveries: int = 0
 
     def count(self, record: AnyRecord) -> None:
         match record:
@@ -253,7 +306,9 @@ class Totals(BaseModel):
                 self.refunded += record.amount
             case Receipt():
                 self.receipts += 1
-            case Run():
+            case Delivery():
+                self.deliveries += 1
+            case Run() | OrderNotice():
                 pass
 
 

@@ -264,11 +264,12 @@ class Visit:
         self._scene.latencies.add("receipt", time.monotonic() - began)
         return charges[0]
 
-    async def check_out(self, bill: int) -> None:
-        """Let the bot approve a payment that then fails. Raises RpcError."""
+    async def check_out(self, bill: int) -> str:
+        """Let the bot approve a payment that then fails; the bill's payload. Raises RpcError."""
         account = self.shopper.account
         invoice = payments.find_invoice(self._world.db, account, bill)
         await payments.check_out(self._world, account, invoice)
+        return bytes(invoice.media.payload).decode(errors="replace")
 
     def take_back(self, charge: Charge) -> None:
         """Get the Stars back, as Telegram's support grants it. Raises RpcError."""

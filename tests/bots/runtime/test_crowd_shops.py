@@ -1,41 +1,84 @@
-"""The crowd in the demo's two shops, run by a real worker: the truth is what was counted."""
+"""The crowd in the demo's two shops and one that takes cards, run by a real worker and shipped by a
+real shipper: the truth of the people is what events, daily tables and panel say."""
 
+import asyncio
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cli import crowd_figures
+from cli.crowd_figures import Compared
 from cli.demo import seed
+from core import clickhouse
+from core.settings import Settings
 from core.shop import bots
 from simulator.crowd import truth
 from simulator.crowd.crowd import Crowd
 from simulator.crowd.options import CrowdOptions
+from simulator.crowd.reckoning import Figures
 from simulator.crowd.truth import Truth
-from simulator.demo import DEMO_BOTS
+from simulator.demo import fleet
 from simulator.server import background
 from simulator.world import accounts
 from tests.bots.runtime.conftest import Stage, until
+from tests.ingestion.test_shipper import shipped, shipping
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
+BOTS = fleet(3)
 # Everything happens often, and within seconds.
 BUSY = {
     "abuse_share": 0,
     "thinking_seconds": 0.01,
-    "roles": {"buyer": 6, "returning_buyer": 6, "window_shopper": 4},
+    "roles": {"buyer": 6, "returning_buyer": 6, "window_shopper": 4, "impatient": 2, "visitor": 1},
     "cart_share": 0.6,
     "pay_share": 0.7,
     "leave_cart_share": 0.3,
-    "cancel_share": 0.7,
+    "cancel_share": 0.5,
     "open_share": 0.8,
     "search_share": 0.5,
     "favourite_share": 0.5,
     "wait_share": 1,
-    "refund_share": 0,
+    "decline_share": 0.2,
+    "refund_share": 0.3,
     "patience_seconds": 200,
     "press_again_seconds": 30,
 }
-WANTED = {"search", "favourite", "cart_add", "cart_leave", "shipping", "answer", "cancel", "open"}
+WANTED = {
+    "search",
+    "favourite",
+    "cart_add",
+    "cart_change",
+    "cart_leave",
+    "shipping",
+    "answer",
+    "decline",
+    "cancel",
+    "open",
+}
+# What the modules of a selling shop feed the figures with (docs/metrics.md).
+FED = {
+    "cart_viewed",
+    "cart_item_added",
+    "checkout_started",
+    "order_created",
+    "order_cancelled",
+    "order_expired",
+    "payment_initiated",
+    "payment_succeeded",
+    "payment_expired",
+    "refund_completed",
+    "delivery_sent",
+}
+CARDS: dict[str, dict[str, Any]] = {
+    "provider": {"token": "390540012:TEST:12345"},
+    "cart": {"tax_bp": 1000, "tax_is_included": False},
+}
+# What happened at least once, in all shops together.
+SEEN = ("orders_cancelled", "orders_expired", "deliveries", "carts", "refunds", "tax")
 
 
 Records = list[truth.AnyRecord]
@@ -43,45 +86,76 @@ Records = list[truth.AnyRecord]
 
 async def demo_crowd(stage: Stage, writer: Truth) -> Crowd:
     """The demo's people, whose shops are open."""
-    await seed(stage.settings(), len(DEMO_BOTS))
+    await seed(stage.settings(), len(BOTS))
+    await take_cards(stage, BOTS[2].id)
+    await far_from_midnight(stage)
     with stage.telegram.world.change() as change:
-        for bot in DEMO_BOTS:
+        for bot in BOTS:
             accounts.put_bot(change.db, bot.id, bot.token, bot.name, bot.username)
     crowd = Crowd(
         stage.telegram.world,
         writer,
         CrowdOptions.model_validate(BUSY),
-        seed=11,
-        bot_ids=[bot.id for bot in DEMO_BOTS],
+        seed=61,  # somebody of each role, and buyers in each shop
+        bot_ids=[bot.id for bot in BOTS],
     )
     await stage.worker()
-    for bot in DEMO_BOTS:
+    for bot in BOTS:
         async with stage.pool.acquire() as connection:
             connected = await bots.get(connection, bot.id)
         await stage.runs(connected)
     return crowd
 
 
+async def take_cards(stage: Stage, bot_id: int) -> None:
+    """The bot's shop sells for roubles and kopecks, taxed on top."""
+    await stage.pool.execute(
+        "WITH own AS (UPDATE shops SET currency = 'RUB' FROM bots AS b "
+        "WHERE b.id = $1 AND b.shop_id = shops.id RETURNING shops.id) "
+        "UPDATE products SET currency = 'RUB', price_minor = price_minor * 100 + 50 "
+        "WHERE shop_id IN (SELECT id FROM own)",
+        bot_id,
+    )
+    for module, settings in CARDS.items():
+        await stage.pool.execute(
+            "INSERT INTO bot_modules (bot_id, module, settings) VALUES ($1, $2, $3) "
+            "ON CONFLICT (bot_id, module) DO UPDATE SET settings = excluded.settings",
+            bot_id,
+            module,
+            settings,
+        )
+
+
+async def far_from_midnight(stage: Stage) -> None:
+    """In every shop it is noon: its figures are of one day."""
+    zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
+    await stage.pool.execute("UPDATE shops SET timezone = $1", zone)
+
+
 def deeds(records: Records) -> Counter[str]:
     return Counter(each.what for each in records if isinstance(each, truth.Deed))
 
 
-async def test_the_truth_of_carts_checkouts_and_deliveries_is_what_was_counted(
-    stage: Stage, tmp_path: Path
+async def test_the_truth_is_what_every_place_says(
+    stage: Stage, settings: Settings, tmp_path: Path
 ) -> None:
     writer = Truth(tmp_path / truth.FOLDER)
     crowd = await demo_crowd(stage, writer)
 
     async def all_has_happened() -> bool:
-        return deeds(list(truth.read(writer.folder))).keys() >= WANTED
+        records = list(truth.read(writer.folder))
+        kinds = {each.bot for each in records if isinstance(each, truth.Charge)}
+        return deeds(records).keys() >= WANTED and len(kinds) == len(BOTS)
 
     async def nobody_is_there() -> bool:
         return not crowd.visiting
 
-    async with background(crowd.come_again(8, 0.05)):
+    async with background(crowd.come_again(12, 0.05)):
         await until(all_has_happened, "everything that people do", seconds=240)
         crowd.let_in(False)
         await until(nobody_is_there, "the end of the visits", seconds=240)
+        await run_out(stage)
+        await all_is_told(stage, writer.folder)
     writer.close()
     records = list(truth.read(writer.folder))
     visits = [each for each in records if isinstance(each, truth.Visit)]
@@ -89,31 +163,78 @@ async def test_the_truth_of_carts_checkouts_and_deliveries_is_what_was_counted(
     audit = crowd.audit()
     assert (audit.receipts_missing, audit.receipts_doubled) == (0, 0)
     await agrees(stage, records)
+    compared = await compare(stage, settings, records)
+    assert [line for each in compared for line in each.differences] == []
+    every = sum((each.true for each in compared), Figures())
+    names = Counter[str]()
+    for (name, _), count in every.items():
+        names[name] += count
+    assert [name for name in SEEN if not names[name]] == []
+    kept = names["orders_created"] - names["paid_orders"] - names["orders_cancelled"]
+    assert names["orders_expired"] == kept, "an order is paid, cancelled, or runs out"
+    assert {currency for _, currency in every} == {"", "XTR", "RUB"}
+
+
+async def run_out(stage: Stage) -> None:
+    """Whatever is not paid by now is not paid in time."""
+    await stage.pool.execute(
+        "UPDATE orders SET expires_at = now(), reserved_until = NULL WHERE status = 'created'"
+    )
+
+    async def all_are_closed() -> bool:
+        await stage.pool.execute(
+            "UPDATE module_jobs SET due_at = now(), not_before = now() WHERE task = 'expire'"
+        )
+        async with stage.pool.acquire() as connection:
+            for bot in BOTS:
+                await bots.announce(connection, bot.id)
+        await asyncio.sleep(0.2)
+        return not await stage.pool.fetchval("SELECT count(*) FROM orders WHERE status = 'created'")
+
+    await until(all_are_closed, "the end of all orders")
+
+
+async def all_is_told(stage: Stage, folder: Path) -> None:
+    """All that waits to be sent has been sent, and the people have it."""
+
+    async def nothing_waits() -> bool:
+        waits = await stage.pool.fetchval("SELECT count(*) FROM outgoing WHERE state = 'pending'")
+        told = [each for each in truth.read(folder) if isinstance(each, truth.OrderNotice)]
+        return not waits and len(told) >= await stage.count("order_expired")
+
+    await until(nothing_waits, "the last messages")
+
+
+async def compare(stage: Stage, settings: Settings, records: Records) -> list[Compared]:
+    url = settings.clickhouse_url.get_secret_value()
+    async with shipping(settings.database_url.get_secret_value(), url):
+        async with stage.pool.acquire() as connection:
+            await shipped(connection)
+    client = await clickhouse.open_async_client(url)
+    try:
+        return await crowd_figures.compare(settings, stage.pool, client, records)
+    finally:
+        await client.close()
+
+
+def given_up(records: Records) -> set[str]:
+    """Orders whose payment failed, and was not tried again; by their numbers in payloads."""
+    of = {"decline": set[str](), "cancel": set[str]()}
+    for each in records:
+        if isinstance(each, truth.Deed) and each.what in of:
+            of[each.what].add(each.about.rpartition(":")[2])
+    paid = {each.payload.partition(":")[2] for each in records if isinstance(each, truth.Charge)}
+    return of["decline"] - paid - of["cancel"]
 
 
 async def agrees(stage: Stage, records: Records) -> None:
-    """What the product counted and sold is what the people did."""
-    done, counted = deeds(records), Counter[str]()
-    for row in await stage.pool.fetch("SELECT event, count(*) AS n FROM outbox GROUP BY event"):
-        counted[row["event"]] = row["n"]
-    assert counted["catalogue_searched"] == done["search"]
-    assert counted["stock_awaited"] <= done["wait"]
-    paid = {each.payload: each for each in records if isinstance(each, truth.Charge)}
-    billed = {each.payload for each in records if isinstance(each, truth.Bill)}
-    assert counted["order_created"] == len(billed) and set(paid) <= billed
-    assert counted["order_paid"] == len(paid)
-    digital = [each for each in paid.values() if each.bot == DEMO_BOTS[1].id]
-
-    async def all_are_told() -> bool:  # once Telegram has acknowledged the goods
-        return await stage.count("delivery_sent") == len(digital) > 0
-
-    await until(all_are_told, f"{len(digital)} deliveries")
+    """What is in no figure: what was looked for, waited for and opened, and what goods cost."""
+    done = deeds(records)
+    told = await stage.pool.fetch("SELECT DISTINCT event FROM outbox")
+    assert FED <= {row["event"] for row in told}
+    assert await stage.count("payment_expired") == len(given_up(records))
+    assert await stage.count("catalogue_searched") == done["search"]
+    assert await stage.count("stock_awaited") <= done["wait"]
     opened = await stage.pool.fetchval("SELECT coalesce(sum(opened), 0) FROM deliveries")
     assert opened >= done["open"] > 0
-    parts = await stage.pool.fetchrow(
-        "SELECT sum(total_minor)::bigint AS total, sum(shipping_minor)::bigint AS shipping, "
-        "sum(tax_minor)::bigint AS tax, (SELECT bool_and(l.cost_minor > 0) FROM order_lines AS l) "
-        "AS has_costs FROM orders WHERE status = 'paid'"
-    )
-    assert parts is not None and parts["has_costs"] and parts["shipping"] > 0 and parts["tax"] > 0
-    assert parts["total"] == sum(each.amount for each in paid.values())
+    assert await stage.pool.fetchval("SELECT bool_and(cost_minor > 0) FROM order_lines")

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,17 @@ RECORDS: list[truth.AnyRecord] = [
     truth.Deed(at=NOON, what="search", about="улун", **IDS),
     truth.Bill(at=NOON, payload="order:7", amount=25, currency="XTR", **IDS),
     truth.Charge(at=NOON + 1, charge_id="c", payload="order:7", amount=25, currency="XTR", **IDS),
-    truth.Receipt(at=NOON + 2, message_id=4, order_no=1, **IDS),
+    truth.Receipt(
+        at=NOON + 2,
+        message_id=4,
+        order_no=1,
+        goods=[truth.Row(label="Tea", quantity=2)],
+        added=[truth.Row(label="Tax", amount=Decimal("0.50"))],
+        total=Decimal(25),
+        **IDS,
+    ),
+    truth.Delivery(at=NOON + 2, message_id=5, order_no=1, **IDS),
+    truth.OrderNotice(at=NOON + 2, message_id=6, order_no=1, leads_to_order=True, **IDS),
     truth.Refund(at=NOON + 3, charge_id="c", amount=25, **IDS),
     truth.Block(at=NOON + 3, stopped=True, **IDS),
     truth.Block(at=NOON + 3, stopped=False, **IDS),
@@ -75,6 +86,7 @@ def test_what_is_written_is_read_and_adds_up(folder: Path) -> None:
         "refunds": 1,
         "refunded": 25,
         "receipts": 1,
+        "deliveries": 1,
     }
 
 

@@ -21,7 +21,7 @@ from bots.sdk import updates as sdk
 from bots.sdk.reacting import run_reactions
 from bots.sdk.replies import Reply, SendText
 from bots.sdk.texts import language_of
-from bots.sdk.transaction import Transaction, while_open
+from bots.sdk.transaction import ReadFailed, Transaction, while_open
 from bots.sdk.turn import Turn, failure_replies, payment_kept
 from core.events import NOBODY, Emitted
 from core.postgres import Connection, Statement
@@ -71,6 +71,7 @@ class Handling:
     started: float = field(default_factory=time.monotonic)
     # Of a try that got as far as the commit: if that turns out to have happened, it is answered.
     reached: Result | None = None
+    is_careful: bool = False  # as of `Transaction`; until something that was read has failed
 
     @property
     def update(self) -> sdk.Update:
@@ -95,6 +96,13 @@ class Handling:
         counted. A payment is then kept as unbooked, for that `reason`; a refund is booked.
         Raises HandlerFailed, LeaseLost, or what PostgreSQL raises.
         """
+        try:
+            return await self._once(connection, failed, reason)
+        except ReadFailed:
+            self.is_careful = True
+            return await self._once(connection, failed, reason)
+
+    async def _once(self, connection: Connection, failed: bool, reason: str) -> Result:
         async with connection.transaction():
             admission = await self._admit(connection)
             is_new = admission.is_new
@@ -150,6 +158,7 @@ class Handling:
             bot_username=config.bot.username or "",
             enabled=() if failed else config.enabled,
             is_asked=admission.is_asked,
+            is_careful=self.is_careful,
         )
         if isinstance(self.update, sdk.PaymentRefunded):
             customer = await self._refund(transaction, self.update)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, ca
 import structlog
 from pydantic import BaseModel
 
+from bots.sdk.transaction import ReadFailed
+
 if TYPE_CHECKING:  # what a provider is given is made of what modules offer
     from bots.sdk.context import Scope
     from bots.sdk.loading import EnabledModule
@@ -103,13 +105,21 @@ _Asked: TypeAlias = "tuple[EnabledModule, Provider[Any]]"
 async def _read(
     scope: "Scope[Any]", point: type[O], asked: Sequence[_Asked], about: object
 ) -> list[O]:
-    """All in one savepoint; if one fails, once more with one each."""
+    """All in one savepoint; if one fails, once more with one each. Where the whole transaction can
+    be done anew, the first time is without any: a savepoint is two statements. Raises ReadFailed.
+    """
+    if not scope.transaction.is_careful:
+        try:
+            async with asyncio.timeout(OFFER_SECONDS):
+                return await _ask_all(scope, asked, about, checked=point)
+        except Exception as error:
+            if scope.connection.is_closed():
+                raise
+            raise ReadFailed from error
     mark = scope.transaction.mark()
     try:
         async with asyncio.timeout(OFFER_SECONDS), scope.connection.transaction():
-            return [
-                offer for each in asked for offer in await _ask(scope, each, about, checked=point)
-            ]
+            return await _ask_all(scope, asked, about, checked=point)
     except Exception:  # pylint: disable=broad-exception-caught  # a module's own
         scope.transaction.return_to(mark)
         if point.is_vital or scope.connection.is_closed():
@@ -142,6 +152,12 @@ async def _guarded(
             raise
         log.exception("an offer is left out", module=item.key, point=point.__name__)
         return []
+
+
+async def _ask_all(
+    scope: "Scope[Any]", asked: Sequence[_Asked], about: object, *, checked: type[O]
+) -> list[O]:
+    return [offer for each in asked for offer in await _ask(scope, each, about, checked=checked)]
 
 
 async def _ask(scope: "Scope[Any]", asked: _Asked, about: object, *, checked: type[O]) -> list[O]:

@@ -66,7 +66,8 @@ async def _run(
     mark = transaction.mark()
     try:
         async with asyncio.timeout(REACTION_SECONDS), transaction.connection.transaction():
-            await reaction.act(scope, emitted.event)
+            with transaction.carefully():
+                await reaction.act(scope, emitted.event)
     except InterfaceError:  # the connection is gone: nothing of the transaction will stand
         raise
     except Exception as error:  # pylint: disable=broad-exception-caught  # a module's own

@@ -38,6 +38,11 @@ def is_open() -> bool:
     return _is_open.get()
 
 
+class ReadFailed(BaseException):
+    """Something was read without a savepoint of its own and failed, so nothing of the transaction
+    can stand: whoever opened it begins anew, carefully. Not an Exception: no module catches it."""
+
+
 def random_id_of(bot_id: int, chat_id: int, purpose: str, natural_key: str) -> int:
     """The message's identity for Telegram: the same for the same cause, so it is sent once.
 
@@ -63,7 +68,8 @@ class Transaction:
 
     `origin` notes in its journal what any function emits through it; pass this one on to core.
     `enabled` are the bot's modules, in the order in which they are asked. Without `is_asked` it is
-    known that no question waits for the shopper's answer.
+    known that no question waits for the shopper's answer. Without `is_careful` its opener catches
+    `ReadFailed`, so that what only reads needs no savepoint.
     """
 
     def __init__(
@@ -76,8 +82,10 @@ class Transaction:
         now: datetime | None = None,
         enabled: Sequence[EnabledModule] = (),
         is_asked: bool = True,
+        is_careful: bool = True,
     ) -> None:
         self.enabled = enabled
+        self.is_careful = is_careful
         self.is_asked = is_asked
         self.connection = connection
         self.journal: list[Emitted] = []
@@ -132,6 +140,15 @@ class Transaction:
         del self._waiting[mark.waiting :]
         del self.replies[mark.replies :]
         self.queued, self.jobs = mark.queued, mark.jobs
+
+    @contextmanager
+    def carefully(self) -> Iterator[None]:
+        """While the block runs: it has a savepoint of its own, to which it returns if it fails."""
+        before, self.is_careful = self.is_careful, True
+        try:
+            yield
+        finally:
+            self.is_careful = before
 
     def know(self, customer: Customer) -> None:
         """Spares looking somebody up who is known."""

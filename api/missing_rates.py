@@ -52,7 +52,7 @@ async def missing_rates(resources: Resources, shops: Sequence[Shop]) -> list[Mis
                 _UNKNOWN, {"shops": [shop.id for shop in shops], "since": since}
             )
     except (*CLICKHOUSE_ERRORS, OSError, TimeoutError) as error:
-        log.warning("missing rates were not looked for", error=str(error))
+        log.warning("missing rates could not be read", error=str(error))
         return []
     by_shop: dict[int, list[dict[str, Any]]] = {}
     for row in rows:

@@ -50,7 +50,7 @@ def change(
     asyncio.run(_change(settings, shop, found))
     typer.echo(
         f"shop {shop} is counted in {found.timezone} and {found.currency}; its days from "
-        f"{found.recount_from} on are being counted again"
+        f"{found.recount_from} on are being computed again"
     )
 
 
@@ -106,4 +106,6 @@ def set_rate(
             await rates.set_rate(connection, shop, wanted, datetime.now(UTC))
 
     asyncio.run(store())
-    typer.echo(f"1 {currency} = {wanted.rate:f} from {since} on; days since then are counted again")
+    typer.echo(
+        f"1 {currency} = {wanted.rate:f} from {since} on; days since then are computed again"
+    )

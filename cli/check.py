@@ -108,7 +108,9 @@ async def run(checked: Target, *, bot: str) -> None:
     """Buys and compares, a line for each place; raises CheckFailed at the first difference."""
     settings = checked.settings
     if not settings.telegram_server or settings.telegram_server_key is None:
-        raise ConfigurationError("the check shops in the simulator: set VITRINA_TELEGRAM_SERVER")
+        raise ConfigurationError(
+            "the check buys in the simulator: set VITRINA_TELEGRAM_SERVER to its address"
+        )
     progress.report("buying as a shopper", 0, _PLACES)
     bought = await buy_once(
         settings.telegram_server,
@@ -268,7 +270,7 @@ async def _in_kpi(settings: Settings, connection: Connection, shop: Shop) -> Non
         )
     if problem := out_of_range(net, before, after):
         raise CheckFailed(f"shop_money_day: {problem}")
-    _say("kpi", f"{day}: {counted} paid, {after.returned} gone back, net sales {net}")
+    _say("kpi", f"{day}: {counted} paid, {after.returned} refunded, net sales {net}")
 
 
 @asynccontextmanager

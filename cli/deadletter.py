@@ -42,7 +42,7 @@ def list_letters(
             f"{each.pos:>12}  {each.failed_at:%Y-%m-%d %H:%M}  {each.shop_id:>6}  "
             f"{each.event:24}  {each.error}"
         )
-    typer.echo(f"{len(letters)} of {total}; `vitrina deadletter show NUMBER` shows one whole")
+    typer.echo(f"{len(letters)} of {total}; `vitrina deadletter show NUMBER` shows all of one")
 
 
 @app.command()
@@ -68,7 +68,7 @@ def replay(
     if bool(numbers) == every:
         raise Refused("name the letters' numbers, or --all for every one")
     back = asyncio.run(_replay(numbers if not every else None))
-    typer.echo(f"{len(back)} on their way again; those refused again come back to the list")
+    typer.echo(f"{len(back)} sent again; events that are refused again come back to the list")
 
 
 async def _newest(shop: int | None, limit: int) -> "tuple[list[DeadLetter], int]":

@@ -72,7 +72,7 @@ def _mapping(text: str) -> dict[str, str]:
 
 def _kind(file: Path) -> str:
     if file.suffix not in (".parquet", ".csv"):
-        raise ConfigurationError(f"{file}: a .parquet or a .csv file is wanted")
+        raise ConfigurationError(f"{file}: give a .parquet or a .csv file")
     return file.suffix
 
 
@@ -81,7 +81,7 @@ def _read(file: Path, delimiter: str) -> "pl.DataFrame":
 
     separator = delimiter.replace("\\t", "\t")
     if len(separator.encode()) != 1:
-        raise ConfigurationError(f"--delimiter {delimiter!r}: one character is wanted, or \\t")
+        raise ConfigurationError(f"--delimiter {delimiter!r}: give one character, or \\t")
     if not file.is_file():
         raise ConfigurationError(f"there is no file {file}")
     try:
@@ -120,7 +120,7 @@ def preview(
     from pipelines.postgres import Postgres
 
     if threshold is not None and not rule:
-        raise ConfigurationError("name the rule that the threshold is of")
+        raise ConfigurationError("a threshold needs its rule: name it")
     settings = installation.settings()
     clickhouse = ClickHouse(lambda: settings)
     readiness.require_stores(settings)
@@ -161,7 +161,7 @@ def evaluate(
     from pipelines.postgres import Postgres
 
     if (truth is None) is not labels:
-        raise ConfigurationError("say what to judge by: --truth FOLDER, or --labels")
+        raise ConfigurationError("name what to compare with: --truth FOLDER, or --labels")
     settings = installation.settings()
     readiness.require_stores(settings)
     stores = Postgres(lambda: settings)
@@ -176,10 +176,12 @@ def evaluate(
     if made.model is None:
         typer.echo(f"no model: {made.no_model}")
     else:
-        typer.echo(f"model, trained on the first {made.model.trained_on} people, judged on later:")
+        typer.echo(
+            f"model, trained on the first {made.model.trained_on} people, evaluated on later ones:"
+        )
         typer.echo(lines([made.model.quality])[1])
         if made.model.is_leaking:
-            typer.echo("LEAKAGE? The model's AUROC is above 0.99: too good to be believed.")
+            typer.echo("LEAKAGE? The model's AUROC is above 0.99: too good to be true.")
     typer.echo(f"pictures: {', '.join(str(file) for file in made.pictures)}")
 
 

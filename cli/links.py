@@ -53,7 +53,7 @@ def expiry(text: str, now: datetime) -> datetime | None:
             f"--expires {text!r}: write a day like 2026-12-31, or how long, like 30d or 12h"
         ) from error
     if ends <= now:
-        raise ConfigurationError(f"--expires {text}: that is past, the link would open nothing")
+        raise ConfigurationError(f"--expires {text}: that is in the past: name a later day")
     return ends
 
 

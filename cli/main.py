@@ -289,7 +289,7 @@ def link_revoke(
     from cli.links import revoke
 
     asyncio.run(revoke(installation.settings(), number))
-    typer.echo(f"link {number} opens nothing any more")
+    typer.echo(f"link {number} is revoked")
 
 
 @link.command("ensure")

@@ -31,7 +31,7 @@ def list_shards() -> None:
     if horizon and horizon.seconds > 1:
         typer.echo(
             f"a transaction of {horizon.application or 'process'} (pid {horizon.pid}) has been "
-            f"writing for {horizon.seconds:.0f} s: what came after it waits for its end"
+            f"writing for {horizon.seconds:.0f} s: events committed since wait for its end"
         )
 
 

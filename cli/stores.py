@@ -72,7 +72,7 @@ async def _retain(settings: Settings, shop_id: int, days: RetentionDays) -> None
             async with upkeep.alone(connection):
                 done = upkeep.keep_up(client, {shop_id: days}, datetime.now(UTC))
     for each in done:
-        typer.echo(f"{each.deleted} events had run out and went, {each.moved} live longer now")
+        typer.echo(f"{each.deleted} expired events deleted, {each.moved} kept longer now")
 
 
 def erase(
@@ -136,8 +136,8 @@ async def _erase(settings: Settings, shop_id: int, customer: str, *, with_events
         typer.echo(f"{name:20} {number:8} before {after[name]:8} after")
     if not finished:
         typer.echo(
-            "Some of their events are still on the way to ClickHouse: what is left there goes with "
-            "the next upkeep (Dagster's asset `erasures`), or with this command again."
+            "Some of their events have not reached ClickHouse yet: the next upkeep (the asset "
+            "`erasures`) erases them, or this command, run again."
         )
         raise typer.Exit(3)
 

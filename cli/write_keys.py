@@ -70,7 +70,7 @@ def write_key_revoke(
             await write_keys.revoke(connection, shop_id=shop, key_id=number)
 
     asyncio.run(revoke())
-    typer.echo(f"write key {number} of shop {shop} opens nothing any more")
+    typer.echo(f"write key {number} of shop {shop} is revoked")
 
 
 @asynccontextmanager

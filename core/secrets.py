@@ -59,7 +59,7 @@ class KeyRing:
         key = self.keys.get(sealed[0]) if sealed else None
         if key is None:
             raise ConfigurationError(
-                "a stored secret was sealed with a key that VITRINA_SECRET_KEYS no longer holds: "
+                "a stored secret was sealed with a key that VITRINA_SECRET_KEYS no longer has: "
                 "put the old key back"
             )
         nonce, cipher = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]

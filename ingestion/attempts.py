@@ -49,11 +49,11 @@ class Trouble:
         if isinstance(error, MISSING_TABLES):
             reason = f"{reason}: {WHEN_MISSING}"
         if reason != self._reason:
-            self._log.warning("shipping is held up, trying again", reason=reason)
+            self._log.warning("events cannot be shipped, trying again", reason=reason)
         self._reason = reason
         return reason
 
     def over(self) -> None:
         if self._reason:
-            self._log.info("shipping goes on")
+            self._log.info("shipping continues")
         self._reason = ""

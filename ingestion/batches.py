@@ -137,7 +137,7 @@ async def record(connection: Connection, rows: Range, *, instead_of: Batch | Non
         instead_of.token if instead_of else None,
     )
     if token is None:
-        raise Overtaken(f"shard {rows.shard} has been moved on by another shipper")
+        raise Overtaken(f"shard {rows.shard} has been advanced by another shipper")
     return _batch(rows, token)
 
 
@@ -165,7 +165,7 @@ async def close(
         list(following.shop_ids) if following else None,
     )
     if row is None:
-        raise Overtaken(f"shard {batch.shard} has been moved on by another shipper")
+        raise Overtaken(f"shard {batch.shard} has been advanced by another shipper")
     return _batch(following, row["pending_token"]) if following else None
 
 

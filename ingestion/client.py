@@ -329,7 +329,9 @@ def _rejections(text: str) -> list[tuple[int, str]]:
             if isinstance(error.get("index"), int):
                 found.setdefault(error["index"], f"{error['field']}: {error['message']}")
     except (ValueError, AttributeError, TypeError, KeyError) as error:
-        raise _Refused(f"this is no intake that answers: {text[:200]}") from error
+        raise _Refused(
+            f"this is not an answer of the intake, check its address: {text[:200]}"
+        ) from error
     return sorted(found.items())
 
 
@@ -342,4 +344,4 @@ def _backoff(first: float = 0.5, most: float = 60.0) -> Iterator[float]:
 
 
 def _log_rejected(event: Mapping[str, Any], reason: str) -> None:
-    log.error("the intake does not take %s %s: %s", event.get("event"), event.get("id"), reason)
+    log.error("the intake rejects %s %s: %s", event.get("event"), event.get("id"), reason)

@@ -178,7 +178,9 @@ class IncomingEvent(BaseModel):
             )
         largest = max(abs(self.amount_minor), *(self.props.get(name, 0) for name in _MINOR_PROPS))
         if largest * Decimal(rate) > _MAX_CONVERTED:
-            raise _on("props.rate", "makes the amount too much to be true: see which way it goes")
+            raise _on(
+                "props.rate", "makes the amount impossibly large: check which way the rate converts"
+            )
 
     def all_props(self, *, is_first: bool, is_direct: bool) -> dict[str, Any]:
         """With what the platform determines for a start: whether it is the shopper's first, and

@@ -159,7 +159,7 @@ async def take_events(request: Request, writer: UsesWriter, intake: UsesIntake) 
     intake.meters.events.labels("rejected").inc(rejected)
     if not good:
         raise CallInvalid(
-            "none of the events is as it must be: see errors",
+            "none of the events is valid: see errors",
             [problem.model_dump() for problem in problems],
         )
     recorded = await _record(intake, writer, call.bot_id, good)
@@ -242,7 +242,9 @@ async def import_past_orders(
     """
     compressed = bodies.encoding_of(request)
     if intake.files.is_taken_by(writer.key_id):
-        raise ImportUnderWay("a file of this key is being read: send the next when it is answered")
+        raise ImportUnderWay(
+            "another file of this key is being read: send this one when that is answered"
+        )
     intake.throttle.charge(writer.key_id, IMPORT_COST)
     options = FileOptions(
         compressed,

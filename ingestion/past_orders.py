@@ -210,7 +210,7 @@ class OrdersFile:
         quantity = _whole_number(row, "quantity", 1_000_000)
         amount = self._money(row, "unit_price", currency) * quantity
         if amount > MAX_MINOR:
-            raise _Wrong("unit_price", "is too much to be true")
+            raise _Wrong("unit_price", "is impossibly large: check it")
         variant = _name(row, "variant_id") if row["variant_id"] else None
         return PastLine(_name(row, "product_id"), variant, quantity, amount)
 
@@ -247,7 +247,7 @@ class OrdersFile:
         if amount != amount.to_integral_value():
             raise _Wrong(column, f"{currency} has {digits} digits after the point")
         if amount > MAX_MINOR:
-            raise _Wrong(column, "is too much to be true")
+            raise _Wrong(column, "is impossibly large: check it")
         return int(amount)
 
     def _whole(
@@ -308,7 +308,7 @@ def _check_header(header: list[str]) -> None:
             f"there is no column {unknown[0]!r:.80}: leave it out. Known are {', '.join(COLUMNS)}"
         )
     if len(set(header)) < len(header):
-        raise FileUnreadable("a column stands twice in the first line")
+        raise FileUnreadable("the first line names a column twice")
 
 
 def _problem(line: int, order_id: str, wrong: _Wrong) -> RowProblem:

@@ -148,7 +148,11 @@ class Computing:
 
     def _compute_one(self, work: Work, day: date) -> Iterator[Event]:
         if work.reads & self.refused.get(day, set()):
-            self.log.warning("%s of %s: what it reads was refused", work.tables, day)
+            self.log.warning(
+                "%s of %s: not computed, because a table that it reads was refused",
+                work.tables,
+                day,
+            )
             self.refused[day].update(work.tables)
             return
         computed = work.compute(day, self.clickhouse, self.postgres)

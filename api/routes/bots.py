@@ -48,7 +48,9 @@ class BotDraft(BaseModel):
     @model_validator(mode="after")
     def _one_of_both(self) -> "BotDraft":
         if self.template is not None and {"mode", "modules"} & self.model_fields_set:
-            raise ValueError("a template brings its mode and modules: leave out either it or them")
+            raise ValueError(
+                "a template brings its mode and modules: name either the template or these"
+            )
         return self
 
 

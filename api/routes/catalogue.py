@@ -142,7 +142,7 @@ def _place(after: str | None) -> Place | None:
     position, _, number = after.partition(".")
     for part, digits in ((position, 9), (number, 18)):
         if not (part.isascii() and part.isdigit() and len(part) <= digits):
-            raise CursorInvalid("after: take `next` of the page before as it is")
+            raise CursorInvalid("after: send `next` of the page before, unchanged")
     return Place(int(position), int(number))
 
 

@@ -21,4 +21,4 @@ async def cancel_all(tasks: Iterable[asyncio.Task[Any]]) -> None:
         done, left = await asyncio.wait(left, timeout=_AGAIN_SECONDS)
         await asyncio.gather(*done, return_exceptions=True)
         for task in left:
-            log.info("a task is told again to end", task=str(task.get_coro()))
+            log.info("a task is cancelled again", task=str(task.get_coro()))

@@ -116,7 +116,7 @@ class Channels:
             while await self._fetch_part(channel_id, count):
                 pass
         except (ChannelInvalid, ChannelPrivate):
-            log.info("the bot is in a channel no more", channel_id=channel_id)
+            log.info("the bot is no longer in a channel", channel_id=channel_id)
             del self._counts[channel_id]
         except (RPCError, OSError) as error:
             # The next update of the channel shows the gap again.

@@ -78,7 +78,9 @@ async def keep_commands(
         except LeaseLost:
             dispatcher.lost.set()
         except (RPCError, *AWAY) as error:
-            log.warning("commands are not set", bot_id=lease.bot_id, error=repr(error))
+            log.warning(
+                "the bot's commands could not be set", bot_id=lease.bot_id, error=repr(error)
+            )
             seconds = _COMMANDS_SECONDS
         try:
             async with asyncio.timeout(seconds):

@@ -253,7 +253,7 @@ class Dispatcher:
 
     def _note_skipped(self, code: str, missed: int) -> None:
         """Updates have been passed over: operators, figures and the owner are told."""
-        log.warning("updates are passed over", bot_id=self._lease.bot_id, code=code, missed=missed)
+        log.warning("updates are skipped", bot_id=self._lease.bot_id, code=code, missed=missed)
         self._meter.metrics.updates_skipped.labels(code).inc()
         self._sender.note(Event(UPDATES_SKIPPED, quantity=missed, props={"code": code}))
         self._sender.tell_owner(Notice("updates_skipped", code, times=missed))

@@ -44,7 +44,11 @@ async def _follow(
     try:
         new_chat_id = await client.moved_to(chat_id)
     except (RPCError, OSError) as failed:
-        log.info("where a group has gone is not known", chat_id=chat_id, error=repr(failed))
+        log.info(
+            "it is not known which supergroup a group has become",
+            chat_id=chat_id,
+            error=repr(failed),
+        )
         return False
     if new_chat_id is None:
         return False

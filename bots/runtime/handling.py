@@ -226,10 +226,10 @@ class Handling:
             case "kept":
                 refund_log.warning("a refund waits for its payment to be booked")
             case "former_shop":
-                refund_log.info("a refund is booked for the shop in which the bot stood before")
+                refund_log.info("a refund is booked for the shop that the bot belonged to before")
                 return None
             case "foreign":
-                refund_log.warning("a refund of another bot's or person's payment is left out")
+                refund_log.warning("a refund of another bot's or person's payment is ignored")
                 return None
             case "elsewhere":
                 return None

@@ -255,7 +255,7 @@ class Host:
         if stored is not None and stored.pts <= here.pts and stored.qts <= here.qts:
             return stored
         if stored is not None:
-            log.warning("Telegram counts its updates from anew", stored=stored, reported=here)
+            log.warning("Telegram has reset its update counts", stored=stored, reported=here)
         await self._save_position(here)
         return here
 

@@ -356,7 +356,7 @@ class UpdateStream:
 
 
 def _log_skipped(code: str, missed: int) -> None:
-    log.warning("updates are passed over", code=code, missed=missed)
+    log.warning("updates are skipped", code=code, missed=missed)
 
 
 def _may_pass(error: Exception) -> bool:

@@ -189,7 +189,7 @@ async def visitor(connection: Connection, cookie: str | None) -> Visitor:
             ABSOLUTE,
         )
     if row is None:
-        raise SessionMissing("open the panel by your secret link")
+        raise SessionMissing("open the panel with your secret link")
     return Visitor(**row)
 
 

@@ -302,7 +302,7 @@ async def _seen(connection: Connection, vault: Vault, seen_version: int) -> BotM
     row = rows.get(vault.module)
     if seen_version != (row.version if row else 0):
         raise ChangedMeanwhile(
-            "somebody else has changed these settings meanwhile: look at theirs, then write again"
+            "somebody else has changed these settings meanwhile: read them again, then change"
         )
     await _begin(connection, vault.bot_id, vault.module, len(rows))
     begun = await get(connection, vault.bot_id, vault.module, lock=True)

@@ -127,7 +127,7 @@ async def connect(
         list(TOKEN_TROUBLES),
     )
     if stored is None:
-        raise BotTaken("this bot is connected already: one bot can stand in one shop only")
+        raise BotTaken("this bot is connected already: a bot can belong to one shop only")
     if before not in (None, shop_id):  # another shop's settings and secrets
         for table in _OF_THE_SHOP:
             await connection.execute(f"DELETE FROM {table} WHERE bot_id = $1", bot_id)
@@ -176,7 +176,9 @@ async def replace_token(
     or is stopped is queued again. Raises NotFound, TokenMalformed, TokenOfAnother."""
     plain = token.get_secret_value().strip()
     if bot_id_of(plain) != bot_id:
-        raise TokenOfAnother("this token is of another bot: take this bot's own from @BotFather")
+        raise TokenOfAnother(
+            "this token belongs to another bot: copy this bot's own from @BotFather"
+        )
     changed = await connection.fetchval(
         "UPDATE bots SET token_sealed = $2, token_tail = $3, "
         "state = CASE WHEN state IN ('failed', 'stopped') THEN 'queued' ELSE state END, "

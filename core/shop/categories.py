@@ -180,7 +180,7 @@ async def _ensure_free(
         category_id,
     )
     if taken:
-        raise CategoryTitleTaken(f"there is a category {draft.title!r} in this place already")
+        raise CategoryTitleTaken(f"there is a category {draft.title!r} on this level already")
 
 
 async def change(
@@ -245,7 +245,7 @@ async def arrange(
     here = [row["id"] for row in rows]
     for wanted in category_ids:
         if wanted not in here:
-            raise CategoryNotFound(f"category {wanted} does not stand in this place")
+            raise CategoryNotFound(f"category {wanted} is not on this level")
     named = list(dict.fromkeys(category_ids))
     ordered = named + [number for number in here if number not in set(named)]
     await connection.execute(
@@ -270,7 +270,7 @@ async def remove(connection: Connection, shop_id: int, category_id: int) -> None
     )
     if clash is not None:
         raise CategoryTitleTaken(
-            f"{clash!r} would stand beside another category of this name: rename one first"
+            f"{clash!r} would be next to another category of this name: rename one first"
         )
     await connection.execute(
         "UPDATE products SET category_id = $3 WHERE shop_id = $1 AND category_id = $2",

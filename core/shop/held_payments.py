@@ -34,9 +34,9 @@ async def accept(connection: Connection, origin: Origin, *, payment_id: int) -> 
     if payment["status"] != "held":
         raise NotAcceptable(f"the payment is {payment['status']} already")
     if payment["is_going_back"]:
-        raise NotAcceptable("the payment is about to go back")
+        raise NotAcceptable("a refund of the payment was requested already")
     if order.status in ("paid", "refunded"):
-        raise NotAcceptable("another payment has paid this order: send this one back")
+        raise NotAcceptable("another payment has paid this order: refund this one")
     if payment["currency"] != order.currency:
         raise NotAcceptable(f"the order is in {order.currency}: send this one back")
     order = await _fitted(connection, order, payment["amount_minor"])

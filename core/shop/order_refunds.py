@@ -103,14 +103,14 @@ async def ask(
     order = await orders.own(connection, origin, order_id)
     payment = await _payment(connection, order.id, draft.payment_id)
     if payment is None:
-        raise NotRefundable("the order has no payment that could go back")
+        raise NotRefundable("the order has no payment that could be refunded")
     left = payment["amount_minor"] - payment["refunded_minor"] - payment["asked_minor"]
     amount = left if draft.amount_minor is None else draft.amount_minor
     if not 0 < amount <= left:
-        raise NotRefundable(f"{left} of the payment can still go back")
+        raise NotRefundable(f"{left} of the payment can still be refunded")
     is_whole = amount == payment["amount_minor"]
     if not is_whole and (payment["provider"] in WHOLE_ONLY or payment["status"] == "held"):
-        raise NotRefundable("this payment can only go back whole")
+        raise NotRefundable("this payment can only be refunded in full")
     sold = sum(line.quantity for line in order.lines)
     refund_id: int = await connection.fetchval(
         "INSERT INTO order_refunds (order_id, payment_id, amount_minor, goods_minor, "
@@ -154,7 +154,7 @@ async def complete(
         return False
     payment = await _payment(connection, order.id, refund.payment_id)
     if payment is None or payment["amount_minor"] - payment["refunded_minor"] < refund.amount_minor:
-        raise NotRefundable("the payment has gone back meanwhile")
+        raise NotRefundable("the payment has been refunded meanwhile")
     await connection.execute("UPDATE order_refunds SET way = $2 WHERE id = $1", refund.id, way)
     moment = at or datetime.now(UTC)
     await refunds.settle(connection, origin, refund.provider, refund.charge_id, refund.id, moment)

@@ -91,7 +91,7 @@ def fraud_evaluation(
     found = violations(QUALITY, rows)
     yield check_result("rows_are_sound", "fraud_evaluation", found, rows=rows.height)
     if found.height:
-        raise dg.Failure("qualities that cannot be: see the check", allow_retries=False)
+        raise dg.Failure("impossible values: see the check", allow_retries=False)
     yield leakage(made)
     yield dg.MaterializeResult(
         metadata={

@@ -61,7 +61,7 @@ async def test_a_refund_and_a_staff_order_are_no_fault(
         await shipped(connection)
     shop = await shops.get(connection, origin.shop_id)
     await check._in_kpi(settings, connection, shop)
-    assert "600 paid, 300 gone back, net sales 300" in capsys.readouterr().out
+    assert "600 paid, 300 refunded, net sales 300" in capsys.readouterr().out
 
     with open_client(url) as client:
         client.command(

@@ -48,7 +48,9 @@ async def _pay(scope: Bills, bill: Bill, invoice: Invoice) -> None:
     about = await scope.about(bill.buyer_no)
     if about is None or about.customer is None:
         # Nobody is erased while a bill of theirs is open; the money is in the app's balance.
-        log.error("an invoice's shopper is gone", bot=scope.bot_id, invoice=invoice.invoice_id)
+        log.error(
+            "an invoice's shopper has been erased", bot=scope.bot_id, invoice=invoice.invoice_id
+        )
         await store.close(scope.connection, bill, "paid", error="the shopper has been erased")
         return
     await store.close(scope.connection, bill, "paid")

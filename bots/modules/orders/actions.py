@@ -111,7 +111,7 @@ async def refund_sent(
     if refund.order_id != order_id:
         raise NotFound(f"the order has no refund {refund_id}")
     if refund.provider in WHOLE_ONLY:
-        raise Refused("Stars go back by Telegram alone: wait until it says so")
+        raise Refused("only Telegram refunds Stars: wait until it confirms")
     if await order_refunds.complete(scope.connection, scope.origin, refund_id=refund_id, way=way):
         await record(scope, doer, "orders.refund_sent", order_id)
     return await orders.get(scope.connection, order_id)

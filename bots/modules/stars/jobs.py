@@ -47,7 +47,7 @@ async def _give_back(errand: Stars, refund: OrderRefund) -> None:
             raise StarsRefused("PAYER_ERASED")
         await errand.stars.give_back(payer, refund.charge_id)
     except StarsRefused as error:
-        log.warning("Stars were not given back", charge=refund.charge_id, code=error.code)
+        log.warning("Stars could not be refunded", charge=refund.charge_id, code=error.code)
         async with errand.transaction() as scope:
             if error.code == _ALREADY:
                 await order_refunds.complete(

@@ -100,7 +100,7 @@ def amount_of(cell: str, currency: str) -> int:
     minor: int = int(re.sub(r"\D", "", whole) or 0) * 10**digits
     minor += int(decimals.ljust(digits, "0") or 0) if digits else 0
     if minor > MOST_MINOR:
-        raise CellProblem("amount_unreadable", f"{cell!r:.40} is too much")
+        raise CellProblem("amount_unreadable", f"{cell!r:.40} is too large")
     return minor
 
 
@@ -117,7 +117,7 @@ def count_of(cell: str, most: int = MOST_COUNT) -> int:
     """A whole number, with or without spaces between thousands. Raises CellProblem."""
     found = _COUNT.fullmatch(cell)
     if found is None or len(cell) > 20:
-        raise CellProblem("number_unreadable", f"{cell!r:.40} is no whole number from 0 on")
+        raise CellProblem("number_unreadable", f"{cell!r:.40} is not a whole number from 0")
     count = int(re.sub(r"\D", "", found[1]))
     if count > most:
         raise CellProblem("number_unreadable", f"{cell!r:.40} is over {most}")
@@ -132,7 +132,7 @@ def stock_of(cell: str) -> int | None:
         return count_of(cell)
     except CellProblem as problem:
         raise CellProblem(
-            "number_unreadable", f"{problem.detail}; write {UNLIMITED} where it is not counted"
+            "number_unreadable", f"{problem.detail}; write {UNLIMITED} if it has no limit"
         ) from problem
 
 

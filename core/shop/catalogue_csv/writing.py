@@ -67,8 +67,8 @@ async def carry_out(
     refused = plan.report.refused
     if refused and not without_refused:
         raise RowsRefused(
-            f"{refused} rows are refused, so nothing is imported: mend them, or have the others "
-            "imported without them"
+            f"{refused} rows are refused, so nothing is imported: correct them, or import the "
+            "others without them (--keep-good, keep_good=true)"
         )
     try:
         async with connection.transaction():

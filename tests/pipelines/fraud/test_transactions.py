@@ -164,7 +164,7 @@ def test_the_command_scores_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "mapped", "words"),
     [
-        ("in.txt", "entity=a,time=b,amount=c", "a .parquet or a .csv file is wanted"),
+        ("in.txt", "entity=a,time=b,amount=c", "give a .parquet or a .csv file"),
         ("none.csv", "entity=a,time=b,amount=c", "there is no file"),
         ("in.csv", "entity", "write it as entity=COLUMN"),
         ("in.parquet", "entity=a,time=b,amount=c", "cannot be read"),

@@ -17,9 +17,9 @@ async def test_letters_are_listed_shown_and_sent_again(
     listed = vitrina(environment, "deadletter", "list", "--shop", str(shops[1])).stdout
     assert f"{second}  " in listed and "a text of 20000 bytes" in listed and "1 of 1" in listed
     assert f'"shop_id": {shops[0]}' in vitrina(environment, "deadletter", "show", str(first)).stdout
-    assert "1 on their way" in vitrina(environment, "deadletter", "replay", str(first)).stdout
+    assert "1 sent again" in vitrina(environment, "deadletter", "replay", str(first)).stdout
     assert "not among" in vitrina(environment, "deadletter", "replay", str(first)).stderr
-    assert "1 on their way" in vitrina(environment, "deadletter", "replay", "--all").stdout
+    assert "1 sent again" in vitrina(environment, "deadletter", "replay", "--all").stdout
     assert vitrina(environment, "deadletter", "list").stdout == "no dead letters\n"
     assert await connection.fetchval("SELECT count(*) FROM outbox") == 2
 

@@ -46,9 +46,9 @@ def test_how_long_a_link_opens_the_panel(text: str, ends: str) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--expires", "2020-01-01"], "that is past"),
+        (["--expires", "2020-01-01"], "in the past"),
         (["--expires", "soon"], "like 30d or 12h"),
-        (["--expires", "0d"], "that is past"),
+        (["--expires", "0d"], "in the past"),
         (["--shops", "1;2"], "write their numbers, like 1,2"),
         (["--label", " "], "say whose link it is"),
     ],

@@ -118,7 +118,7 @@ async def test_no_more_goes_back_than_was_paid_and_nothing_twice(connection: Con
 
 async def test_stars_go_back_whole_when_telegram_says_so(connection: Connection) -> None:
     origin, buyer, order = await sold(connection, currency=STARS, provider="stars")
-    with pytest.raises(NotRefundable, match="whole"):
+    with pytest.raises(NotRefundable, match="in full"):
         await give_back(connection, origin, order, amount_minor=1)
     asked = await order_refunds.ask(
         connection, origin, "owner", order_id=order.id, draft=RefundDraft(puts_back=True)
@@ -192,7 +192,7 @@ async def test_a_held_payment_that_goes_back_is_no_sale_and_too_little_stays_hel
     (payment,) = await order_refunds.payments_of(connection, order.id)
     with pytest.raises(NotAcceptable, match="less"):
         await held_payments.accept(connection, origin, payment_id=payment.id)
-    with pytest.raises(NotRefundable, match="whole"):
+    with pytest.raises(NotRefundable, match="in full"):
         await give_back(connection, origin, order, payment_id=payment.id, amount_minor=1)
     assert await give_back(connection, origin, order, payment_id=payment.id)
     assert (await orders.get(connection, order.id)).status == "cancelled"

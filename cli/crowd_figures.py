@@ -55,19 +55,19 @@ class Compared:
 
     @property
     def differences(self) -> list[str]:
-        """A line for each figure that a place has, and has otherwise."""
+        """A line for each figure that a place has and that is not the truth."""
         return [
             f"{self.span.shop.name}, {' '.join(filter(None, key))}: "
             f"{found[key]} by the {place}, {self.true[key]} is true"
             for place, found in self.places.items()
-            for key in self._keys(found)
+            for key in self._comparable(found)
             if found[key] != self.true[key]
         ]
 
-    def _keys(self, found: Figures) -> Iterator[tuple[str, str]]:
-        """What can be compared with the place: the names that it has, in each currency."""
+    def _comparable(self, found: Figures) -> list[tuple[str, str]]:
+        """The figures whose names the place has, in each currency."""
         names = {name for name, _ in found}
-        return (key for key in self.keys if key[0] in names)
+        return [key for key in self.keys if key[0] in names]
 
     @property
     def keys(self) -> list[tuple[str, str]]:
@@ -81,13 +81,12 @@ class Compared:
         yield f"{name}, {day}" + (f"; {self.strangers} besides its people" * bool(self.strangers))
         yield "".join(f"{word:>12}" for word in (f"{'':24}", "truth", *self.places))
         for key in self.keys:
-            told = [self.true, *self.places.values()]
-            has = [{name for name, _ in each} for each in told]
             cells = (
-                f"{each[key] if key[0] in names else '':>12}"
-                for each, names in zip(told, has, strict=True)
+                str(found[key]) if key in self._comparable(found) else ""
+                for found in self.places.values()
             )
-            yield f"{' '.join(filter(None, key)):24}" + "".join(cells)
+            row = "".join(f"{cell:>12}" for cell in (str(self.true[key]), *cells))
+            yield f"{' '.join(filter(None, key)):24}{row}"
 
 
 async def run(checked: Target, folder: Path) -> None:

@@ -34,6 +34,7 @@ async def test_a_fleet_of_demo_shops_is_seeded(
         (["load", "--mix", "king=1"], "roles_king"),
         (["load", "--abuses", "flood=-1"], "greater than or equal to 0"),
         (["truth", "--data-dir", "/nowhere"], "holds no truth"),
+        (["compare", "--data-dir", "/nowhere"], "has `vitrina up` run there?"),
         (["audit", "--control", "127.0.0.1"], "write --control as host:port"),
         (["audit", "--control", "127.0.0.1:1"], "no simulator's control port at 127.0.0.1:1"),
         (["transcript", "@demo_tea_bot", "--data-dir", "/nowhere"], "runs no simulator"),

@@ -12,11 +12,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
 
-from cli import check
+from cli import check, crowd_figures
 from core import postgres
 from core.shop import catalogue, shops
 from core.shop.catalogue import ProductDraft
 from simulator.control import port as control
+from simulator.crowd import truth
 from tests.e2e.system import System, running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
@@ -172,6 +173,11 @@ async def test_one_purchase_is_the_same_amount_everywhere(
     await check.run(check.target("", "", system.data_dir), bot="demo_tea_bot")
     places = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert places == ["telegram", "postgresql", "clickhouse", "kpi", "panel", "csv", "audit"]
+
+
+async def test_what_people_did_is_what_every_place_says(system: System) -> None:
+    folder = system.data_dir / "simulator" / truth.FOLDER
+    await crowd_figures.run(check.target("", "", system.data_dir), folder)
 
 
 @pytest.mark.parametrize("service", KILLED)

@@ -13,7 +13,7 @@ from datetime import UTC
 from pydantic import TypeAdapter
 
 from core.postgres import Connection
-from ingestion import told_orders
+from ingestion import order_steps
 from ingestion.past_orders import PastOrder
 from ingestion.recording import digest
 
@@ -22,11 +22,11 @@ _ORDER = TypeAdapter(PastOrder)
 # Not orders that events have created or paid: there the events decide.
 _IMPORTED = """
 SELECT t.order_id, i.content
-FROM told_orders AS t LEFT JOIN imported_orders AS i USING (shop_id, order_id)
+FROM order_steps AS t LEFT JOIN imported_orders AS i USING (shop_id, order_id)
 WHERE t.shop_id = $1 AND t.order_id = ANY($2::bigint[]) AND t.event = 'order_created'
     AND t.is_imported
     AND NOT EXISTS (
-        SELECT FROM told_orders AS p
+        SELECT FROM order_steps AS p
         WHERE (p.shop_id, p.order_id) = (t.shop_id, t.order_id) AND p.event = 'order_paid'
             AND NOT p.is_imported
     )
@@ -34,7 +34,7 @@ ORDER BY t.order_id
 """
 # The second of two imports waits here, and then sees what the first has written.
 _LOCK = """
-SELECT FROM told_orders
+SELECT FROM order_steps
 WHERE shop_id = $1 AND order_id = ANY($2::bigint[]) AND event = 'order_created'
 ORDER BY order_id FOR UPDATE
 """
@@ -45,7 +45,7 @@ FROM unnest($2::bigint[]) AS w (order_id)
 LEFT JOIN imported_orders AS i ON i.shop_id = $1 AND i.order_id = w.order_id
 """
 _UNTELL = """
-DELETE FROM told_orders WHERE shop_id = $1 AND order_id = ANY($2::bigint[]) AND is_imported
+DELETE FROM order_steps WHERE shop_id = $1 AND order_id = ANY($2::bigint[]) AND is_imported
 """
 _KEEP = """
 INSERT INTO imported_orders AS i (shop_id, order_id, content, first_pos, last_pos)
@@ -105,13 +105,13 @@ async def position(connection: Connection) -> int:
     return found
 
 
-async def without_told_refunds(
+async def without_known_refunds(
     connection: Connection, shop_id: int, orders: Sequence[PastOrder]
 ) -> list[PastOrder]:
     """The orders, without refunds that are already known from events."""
     said = {
         order.order_id: digest(
-            told_orders.refund_said(
+            order_steps.refund_said(
                 order.order_id, order.refunded_minor, order.currency, order.refunded_at
             )
         )

@@ -11,12 +11,12 @@ from core.events import ORDER_CREATED, ORDER_LINE, ORDER_PAID, Emitted, Event, e
 from core.postgres import Connection, Pool
 from core.shop.write_keys import Writer
 from core.taxonomy import TAXONOMY
-from ingestion import buyers, corrections, numbers, told_orders
+from ingestion import buyers, corrections, numbers, order_steps
 from ingestion.numbers import Named
 from ingestion.order_reader import FileSummary
+from ingestion.order_steps import OrderStep
 from ingestion.past_orders import PastOrder, RowProblem
 from ingestion.recording import origin_of
-from ingestion.told_orders import OrderStep
 
 ORDERS_A_TRANSACTION = 200
 _LINES_A_TRANSACTION = 2000
@@ -193,7 +193,7 @@ async def _sort(
         if ("order", order.order_id) in known
     }
     changed = await corrections.changed(connection, writer.shop_id, before)
-    kept = await corrections.without_told_refunds(
+    kept = await corrections.without_known_refunds(
         connection, writer.shop_id, list(changed.values())
     )
     return _Sorted(new, dict(zip(changed, kept, strict=True)))
@@ -216,7 +216,7 @@ async def _write(
     steps = [
         step for order in found.all for step in _facts(order, given[("order", order.order_id)])
     ]
-    await told_orders.record(connection, writer.shop_id, steps, is_imported=True)
+    await order_steps.record(connection, writer.shop_id, steps, is_imported=True)
     first = await corrections.position(connection)
     await _emit(connection, writer, found.all, given)
     last = await corrections.position(connection)

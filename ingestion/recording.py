@@ -12,7 +12,7 @@ from core.events import NOBODY, Actor, Emitted, Event, EventType, Origin, emit_a
 from core.postgres import Connection
 from core.shop.customers import source_of
 from core.shop.write_keys import Writer
-from ingestion import buyers, numbers, told_orders
+from ingestion import buyers, numbers, order_steps
 from ingestion.buyers import Buyer, Identity
 from ingestion.incoming import IncomingEvent
 from ingestion.numbers import Named
@@ -50,14 +50,14 @@ async def record(
 ) -> Recorded:
     """Appends those events to the outbox that the shop has not sent before; raises BotUnknown.
 
-    Events of an order that say nothing new are left out under any id (`told_orders`). Everything is
+    Events of an order that say nothing new are left out under any id (`order_steps`). Everything is
     locked in one order: events, names, orders, shoppers by number, the shop's row.
     """
     origin = await origin_of(connection, writer, bot_id)
     new = await _unseen(connection, writer.shop_id, events)
     if new:
         given = await numbers.give(connection, writer.shop_id, _names(new))
-        new = await told_orders.sift(connection, writer.shop_id, new, given)
+        new = await order_steps.sift(connection, writer.shop_id, new, given)
         actors = await _follow(connection, writer.shop_id, new, known)
         emitted = [
             Emitted(actor, _event(event, known[event.event], given, props))
@@ -97,7 +97,7 @@ async def _unseen(
     distinct = list(by_id.values())
     keys = [
         {digest(event.id)} | ({digest(said)} if said else set())
-        for event, said in zip(distinct, told_orders.alike(distinct), strict=True)
+        for event, said in zip(distinct, order_steps.alike(distinct), strict=True)
     ]
     rows = await connection.fetch(_REMEMBER, shop_id, list(set().union(*keys)))
     fresh = {row["digest"] for row in rows}

@@ -223,7 +223,7 @@ async def test_of_two_corrections_at_once_the_second_takes_back_the_first(
         async with asyncio.TaskGroup() as group:
             for each, price in ((sender, "30"), (other, "30.5")):
                 group.create_task(imported(each, file(order("A-1", price))))
-    last = await connection.fetchval("SELECT amount_minor FROM told_orders WHERE amount_minor > 0")
+    last = await connection.fetchval("SELECT amount_minor FROM order_steps WHERE amount_minor > 0")
     async with shipping(database_url, clickhouse_url):
         await shipped(connection)
     await corrected(connection, client)

@@ -23,7 +23,7 @@ _BY_MOMENT = frozenset({REFUND_COMPLETED.name, "payment_succeeded"})
 
 # In one order, as everything that two calls may lock.
 _RECORD = """
-INSERT INTO told_orders (shop_id, order_id, event, occurred_at, is_imported, amount_minor,
+INSERT INTO order_steps (shop_id, order_id, event, occurred_at, is_imported, amount_minor,
     tax_minor, shipping_minor, tip_minor, currency)
 SELECT $1, t.order_id, t.event, t.occurred_at, $2, t.amount_minor, t.tax_minor, t.shipping_minor,
     t.tip_minor, t.currency
@@ -38,7 +38,7 @@ _PAYMENTS = """
 SELECT t.order_id, t.occurred_at, t.is_imported, t.amount_minor, t.tax_minor, t.shipping_minor,
     t.tip_minor, t.currency
 FROM unnest($2::bigint[]) AS wanted (order_id)
-JOIN told_orders AS t ON t.shop_id = $1 AND t.order_id = wanted.order_id AND t.event = 'order_paid'
+JOIN order_steps AS t ON t.shop_id = $1 AND t.order_id = wanted.order_id AND t.event = 'order_paid'
 """
 
 

@@ -152,6 +152,7 @@ async def count_next(connection: Connection, shard: int, start: Position, limit:
 async def look(connection: Connection, shard: int, start: Position, limit: int) -> Waiting:
     """As `count_next`, and whether somebody looks at live figures."""
     found = await connection.fetchrow(_LOOK, shard, *start, limit)
+    assert found is not None  # a SELECT without FROM always gives a row
     return Waiting(**found)
 
 

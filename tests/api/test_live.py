@@ -223,18 +223,13 @@ async def test_shippers_know_while_somebody_looks(
 async def test_a_request_with_a_session_is_somebody_who_looks(
     counting_panel: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hub, requests = counting_panel.resources.hub, 0
-
-    def count() -> None:
-        nonlocal requests
-        requests += 1
-
-    monkeypatch.setattr(hub, "requested", count)
+    hub, requests = counting_panel.resources.hub, list[None]()
+    monkeypatch.setattr(hub, "requested", lambda: requests.append(None))
     assert (await counting_panel.client.get("/api/me")).status_code == 401
     assert not requests
     async with counting_panel.visitor("viewer") as client:
         assert (await client.get("/api/me")).status_code == 200
-    assert requests == 1
+    assert len(requests) == 1
 
 
 async def test_nobody_looking_costs_nothing(hub: LiveHub, reading: Reading) -> None:

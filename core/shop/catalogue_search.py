@@ -7,7 +7,9 @@ one matching word is enough. See docs/decisions/0010-catalogue-search.md.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import asyncpg
 
@@ -19,6 +21,65 @@ _WORDS = 8
 _NEAR = 5  # words of the shop's catalogue that replace a typed word
 _LOOKED_AT = 25
 _WORD = re.compile(r"\w+")
+
+_Row: TypeAlias = "asyncpg.Record | Mapping[str, Any]"
+
+# Of the shop $1, the page of $2 products after $3, and a query in `asked`.
+_HITS = f"""
+hits AS (
+    SELECT p.id, ts_rank(p.search, asked.query) AS rank, p.position
+    FROM products AS p, asked WHERE p.shop_id = $1 AND p.search @@ asked.query AND {LISTED}
+), shown AS (
+    SELECT id, rank, position FROM hits ORDER BY rank DESC, position, id LIMIT $2 OFFSET $3
+)
+"""
+
+
+def _near(words: str, most: str, limit: str) -> str:
+    """The shop's words that are near to some, in so many letters at most."""
+    return f"""
+SELECT asked.place, numnode(plainto_tsquery('russian', asked.typed)) = 0 AS is_ignored,
+    near.*, forms.*
+FROM unnest({words}, {most}) WITH ORDINALITY AS asked (typed, most, place)
+CROSS JOIN LATERAL (
+    SELECT latin_letters(asked.typed) AS typed_latin, word_stem(asked.typed) AS typed_stem OFFSET 0
+) AS forms
+LEFT JOIN LATERAL (
+    SELECT word, stem, latin FROM (
+        SELECT word, stem, latin, least(
+            levenshtein_less_equal(word, asked.typed, asked.most),
+            levenshtein_less_equal(stem, forms.typed_stem, asked.most),
+            levenshtein_less_equal(latin, forms.typed_latin, asked.most)) AS least_far
+        FROM catalogue_words WHERE shop_id = $1
+            AND length(word) BETWEEN length(asked.typed) - 3 AND length(asked.typed) + 3
+    ) AS far
+    WHERE least_far <= asked.most ORDER BY least_far, word LIMIT {limit}
+) AS near ON true
+"""
+
+
+# What was said is $4, its words before they are plain $5. The last may be the beginning of one;
+# signs that would end its quotation mean that the words are others, and nothing of this is used.
+_FIRST_LOOK = f"""
+WITH typed AS MATERIALIZED (
+    SELECT plain_words($4) AS plain, ARRAY(
+        SELECT plain_words(word) FROM unnest($5::text[]) WITH ORDINALITY AS each (word, place)
+        ORDER BY place) AS words
+), asked AS MATERIALIZED (
+    SELECT plainto_tsquery('russian', array_to_string(words[:cardinality(words) - 1], ' '))
+        && (plainto_tsquery('russian', last.word)
+            || to_tsquery('russian', '''' || last.word || ''':*')) AS query
+    FROM typed, LATERAL (
+        SELECT coalesce(nullif(translate(words[cardinality(words)], '''\\', ''), ''), 'x') AS word
+    ) AS last
+), {_HITS}
+SELECT typed.plain, typed.words, {COLUMNS}, (SELECT count(*) FROM hits) AS total_found,
+    (SELECT jsonb_agg(near_to) FROM (
+        {_near("(SELECT words FROM typed)", "$6::int[]", "$7")}
+    ) AS near_to WHERE NOT EXISTS (SELECT FROM hits)) AS near
+FROM typed LEFT JOIN (shown JOIN products AS p ON p.id = shown.id) ON true
+ORDER BY shown.rank DESC, shown.position, shown.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +103,19 @@ async def search(
 ) -> Found:
     """The listed products that match; none for a text without letters and digits. Without
     `is_loose` only those with every word."""
-    plain: str = await connection.fetchval("SELECT plain_words($1)", _bounded(said))
-    words = _WORD.findall(plain.replace("_", " "))[:_WORDS]
+    said = _bounded(said)
+    first = await _first_look(connection, shop_id, said, size, offset)
+    words = _words_of(first.plain)
     if not words:
         return Found([], 0)
-    found = await _page(connection, shop_id, _as_typed(words), size, offset)
+    if words == first.words:
+        found, nearest = first.found, first.nearest
+    else:  # a sign that becomes several words, or none: rare
+        found, nearest = await _page(connection, shop_id, _as_typed(words), size, offset), None
     if found.total:
         return found
-    nearest = await _nearest(connection, shop_id, words)
+    if nearest is None:
+        nearest = await _nearest(connection, shop_id, words)
     if not is_loose and None in nearest:
         return Found([], 0)
     near = [others or [word] for word, others in zip(words, nearest, strict=True)]
@@ -66,6 +132,41 @@ def _bounded(said: str) -> str:
     return said.replace("\0", " ")[:QUERY_CHARACTERS]
 
 
+def _words_of(text: str) -> list[str]:
+    return _WORD.findall(text.replace("_", " "))[:_WORDS]
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstLook:
+    """`plain` is all that was said in plain words; the rest holds if its words are `words`. What is
+    `nearest` is only looked for if nothing is found."""
+
+    plain: str
+    words: list[str]
+    found: Found
+    nearest: list[list[str] | None] | None
+
+
+async def _first_look(
+    connection: Connection, shop_id: int, said: str, size: int, offset: int
+) -> _FirstLook:
+    """In one statement, as most of what is said to a bot is no product's name: its words, the
+    products with all of them, and if there are none the words that may have been meant."""
+    typed = _words_of(said)
+    rows = await connection.fetch(
+        _FIRST_LOOK, shop_id, size, offset, said, typed, [_most(word) for word in typed], _LOOKED_AT
+    )
+    first = rows[0]
+    found = Found([], 0)
+    if first["id"] is not None:
+        found = Found(products_of(rows), first["total_found"])
+    words = first["words"]
+    nearest = None
+    if first["near"] is not None and [len(word) for word in words] == [len(w) for w in typed]:
+        nearest = _by_word(first["near"], words)
+    return _FirstLook(first["plain"], words, found, nearest)
+
+
 def _as_typed(words: list[str]) -> tuple[str, list[str]]:
     """All words; the last may be the beginning of one."""
     *others, last = words
@@ -80,12 +181,7 @@ async def _page(
     """The first three placeholders are the shop and the page, the others the query's own."""
     sql, values = query
     rows = await connection.fetch(
-        f"WITH asked AS MATERIALIZED (SELECT {sql} AS query), "
-        f"hits AS (SELECT p.id, ts_rank(p.search, asked.query) AS rank, p.position "
-        f"  FROM products AS p, asked WHERE p.shop_id = $1 AND p.search @@ asked.query "
-        f"  AND {LISTED}), "
-        f"shown AS (SELECT id, rank, position FROM hits "
-        f"  ORDER BY rank DESC, position, id LIMIT $2 OFFSET $3) "
+        f"WITH asked AS MATERIALIZED (SELECT {sql} AS query), {_HITS} "
         f"SELECT {COLUMNS}, (SELECT count(*) FROM hits) AS total_found "
         f"FROM shown JOIN products AS p ON p.id = shown.id "
         f"ORDER BY shown.rank DESC, shown.position, shown.id",
@@ -114,25 +210,17 @@ async def _nearest(
     """For each word those words of the shop that were most likely meant, the word itself included
     if it is one; none for a word like "and", None if no word of the shop is near."""
     rows = await connection.fetch(
-        "SELECT asked.place, numnode(plainto_tsquery('russian', asked.typed)) = 0 AS is_ignored, "
-        "  near.*, forms.* "
-        "FROM unnest($2::text[], $3::int[]) WITH ORDINALITY AS asked (typed, most, place) "
-        "CROSS JOIN LATERAL (SELECT latin_letters(asked.typed) AS typed_latin, "
-        "  word_stem(asked.typed) AS typed_stem OFFSET 0) AS forms "
-        "LEFT JOIN LATERAL (SELECT word, stem, latin FROM (SELECT word, stem, latin, least("
-        "    levenshtein_less_equal(word, asked.typed, asked.most), "
-        "    levenshtein_less_equal(stem, forms.typed_stem, asked.most), "
-        "    levenshtein_less_equal(latin, forms.typed_latin, asked.most)) AS least_far "
-        "  FROM catalogue_words WHERE shop_id = $1 "
-        "    AND length(word) BETWEEN length(asked.typed) - 3 AND length(asked.typed) + 3) AS far "
-        "  WHERE least_far <= asked.most ORDER BY least_far, word LIMIT $4) AS near ON true",
+        _near("$2::text[]", "$3::int[]", "$4"),
         shop_id,
         words,
-        # Two swapped letters are one mistake here, and two in Levenshtein's distance.
-        [_typos(word) + 1 for word in words],
+        [_most(word) for word in words],
         _LOOKED_AT,
     )
-    found = []
+    return _by_word(rows, words)
+
+
+def _by_word(rows: Sequence[_Row], words: list[str]) -> list[list[str] | None]:
+    found: list[list[str] | None] = []
     for place, word in enumerate(words, start=1):
         mine = [row for row in rows if row["place"] == place]
         others = _ranked([row for row in mine if row["word"] is not None], word)
@@ -140,7 +228,12 @@ async def _nearest(
     return found
 
 
-def _ranked(rows: list[asyncpg.Record], typed: str) -> list[str]:
+def _most(word: str) -> int:
+    """Letters that changed places are one mistake, and two of Levenshtein's."""
+    return _typos(word) + 1
+
+
+def _ranked(rows: Sequence[_Row], typed: str) -> list[str]:
     """The nearest of these words, and those that are one letter farther."""
     ranked = sorted(
         (far, row["word"]) for row in rows if (far := _far(row, typed)) <= _typos(typed)
@@ -149,7 +242,7 @@ def _ranked(rows: list[asyncpg.Record], typed: str) -> list[str]:
     return [other for far, other in ranked if far <= least + 1][:_NEAR]
 
 
-def _far(row: asyncpg.Record, typed: str) -> int:
+def _far(row: _Row, typed: str) -> int:
     """The distance of one of the shop's words from the typed one: as they are, in any of their
     forms, or in Latin letters."""
     word, stem = row["word"], row["typed_stem"]

@@ -73,6 +73,19 @@ async def test_odd_signs_are_no_part_of_a_word(connection: Connection, said: str
     assert [product.title for product in found.products][:1] == ["Улун «Те Гуань Инь»"]
 
 
+@pytest.mark.parametrize(
+    ("said", "least"),
+    [("ʼулун", 1), ("улунʼ", 1), ("ʼ", 0), ("№", 0), ("№ улун", 1), ("улун ½", 1), ("ʹ\\", 0)],
+    ids=["before", "behind", "alone", "number", "number_before", "fraction", "backslash"],
+)
+async def test_signs_that_become_other_words_or_none_are_looked_for_as_those(
+    connection: Connection, said: str, least: int
+) -> None:
+    found = await search(connection, await stocked(connection), said, size=9)
+    assert len(found.products) >= least
+    assert least == 0 or found.products[0].title.lower().startswith("улун")
+
+
 async def test_a_title_counts_more_than_a_description_and_pages_go_on(
     connection: Connection,
 ) -> None:

@@ -1,5 +1,5 @@
-"""All of Telegram that a module sees: what happens, what to answer with, and the transaction.
+"""All of Telegram that a module sees: updates, replies, and the transaction.
 
-Nothing here speaks Telegram's protocol: the runtime turns its updates into ours, and our replies
-into its calls.
+Nothing here uses Telegram's protocol: the runtime turns its updates into ours, and our replies into
+its calls.
 """

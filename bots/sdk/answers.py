@@ -1,4 +1,4 @@
-"""The kinds of answers to a question, and what is wrong with one that does not fit."""
+"""The kinds of answers to a question, and the error for an answer that does not fit."""
 
 import re
 from collections.abc import Sequence
@@ -15,14 +15,17 @@ Request: TypeAlias = Literal["contact", "location"]
 
 _PHONE = re.compile(r"\+?[0-9]{7,15}")
 _SPACES = re.compile(r"[\s\u200e\u200f]+")
-# Control characters, and what turns the direction of all that follows.
+# Control characters, and characters that change the direction of all following text.
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _NUMBER_BOUND = 10**15
 
 
 class WrongAnswer(Exception):
-    """An answer does not fit. With a `key` the platform says why in its own words; a module's
-    handler gives a `text` of its own: `raise WrongAnswer(text=…)`. The question stays."""
+    """An answer does not fit.
+
+    With a `key` the platform explains it in its own words; a module's handler gives a `text` of its
+    own: `raise WrongAnswer(text=…)`. The question stays open.
+    """
 
     def __init__(self, key: str = "", *, text: Text | None = None, **values: object) -> None:
         super().__init__(key)
@@ -33,7 +36,8 @@ class WrongAnswer(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerKind(Generic[T_co]):
-    """What is asked for. `request`: Telegram offers the shopper a button that sends it."""
+    """The kind of answer that is expected. `request`: Telegram offers the shopper a button that
+    sends it."""
 
     request: Request | None = None
 
@@ -44,7 +48,7 @@ class AnswerKind(Generic[T_co]):
 
 @dataclass(frozen=True, kw_only=True)
 class TextAnswer(AnswerKind[str]):
-    """Words; lengths in UTF-16 code units, as Telegram counts them."""
+    """A text; lengths in UTF-16 code units, as Telegram counts them."""
 
     min_length: int = 1
     max_length: int = 1000
@@ -66,7 +70,7 @@ class TextAnswer(AnswerKind[str]):
 
 @dataclass(frozen=True, kw_only=True)
 class NumberAnswer(AnswerKind[int]):
-    """A whole number; spaces between its digits are no matter."""
+    """A whole number; spaces between its digits are ignored."""
 
     minimum: int = 0
     maximum: int = _NUMBER_BOUND
@@ -83,7 +87,7 @@ class NumberAnswer(AnswerKind[int]):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactAnswer(AnswerKind[Contact]):
-    """A contact: the shopper's own unless `of_anybody`. `may_type`: or a number that they type."""
+    """A contact: the shopper's own unless `of_anybody`. `may_type`: or a typed telephone number."""
 
     request: Request | None = "contact"
     of_anybody: bool = False
@@ -93,7 +97,7 @@ class ContactAnswer(AnswerKind[Contact]):
         if message.contact is not None:
             if not (message.contact.is_own or self.of_anybody):
                 raise WrongAnswer("answer_not_own_contact")
-            # Telegram hands out the country code without its sign.
+            # Telegram sends the country code without its plus sign.
             shared = message.contact.phone
             is_bare = re.fullmatch(r"[1-9]\d{7,14}", shared) is not None
             return replace(message.contact, phone=f"+{shared}" if is_bare else shared)
@@ -130,7 +134,8 @@ class PhotoAnswer(AnswerKind[ReceivedFile]):
 
 @dataclass(frozen=True, kw_only=True)
 class FileAnswer(AnswerKind[ReceivedFile]):
-    """A file or a picture; `media_types` (`application/pdf`, `image/`) say which, none says any."""
+    """A file or a picture; `media_types` (`application/pdf`, `image/`) are the accepted ones, empty
+    means any."""
 
     max_bytes: int = 20 << 20
     media_types: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""A dialog's way: asked, answered or left. Its state is one row of `dialogs`."""
+"""The life of a dialog: asked, answered or left. Its state is one row of `dialogs`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # a context is what asks
 # The platform's own buttons and command, which no module may take.
 CHOOSE, CANCEL = "choose", "cancel"
 RESERVED = frozenset({CHOOSE, CANCEL})
-# An answer that comes so long after the question's end is no answer to it.
+# After this time an update does not count as an answer to a question that has ended.
 _FORGOTTEN = timedelta(days=1)
 
 
@@ -35,7 +35,7 @@ def platform_texts() -> dict[Language, Texts]:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The question that a shopper has not answered yet."""
+    """A question that a shopper has not answered yet."""
 
     token: int
     module: str
@@ -93,7 +93,7 @@ def _keyboard(
 
 
 async def waiting_for(context: "Context[Any]") -> Waiting | None:
-    """What the shopper was asked last, if it is not answered."""
+    """The shopper's open question, if there is one."""
     if not context.transaction.is_asked:
         return None
     row = await context.connection.fetchrow(
@@ -121,7 +121,7 @@ async def end(context: "Context[Any]", token: int | None = None) -> None:
 
 
 def may_answer(update: Update) -> bool:
-    """Whether an update can be an answer, or leave a question."""
+    """Whether an update can be an answer, or end a question."""
     match update:
         case Message():
             return True
@@ -134,14 +134,14 @@ def may_answer(update: Update) -> bool:
 
 
 async def take(context: "Context[Any]", items: Sequence["EnabledModule"]) -> str | None:
-    """Takes an update that may answer what the shopper was asked; the key of the module that
-    asked, None if it is no answer."""
+    """Handles an update that may answer the shopper's open question; returns the key of the module
+    that asked, None if it is not an answer."""
     waiting = await waiting_for(context)
     if waiting is None:
         return None
     item = next((each for each in items if each.key == waiting.module), None)
     question = item.module.dialogs.questions.get(waiting.question) if item is not None else None
-    if item is None or question is None:  # switched off meanwhile, or of an older version
+    if item is None or question is None:  # switched off meanwhile, or asked by an older version
         await end(context)
         return None
     own = context.in_module(item)
@@ -173,7 +173,7 @@ def _leaves(update: Update, waiting: Waiting) -> bool:
 
 
 def _is_for(update: Button, waiting: Waiting) -> bool:
-    """Whether a pressed choice is one of this question's."""
+    """Whether a pressed choice belongs to this question."""
     token, _, number = update.argument.partition(".")
     return (
         update.action == CHOOSE
@@ -194,8 +194,10 @@ async def _leave(context: "Context[Any]", question: "Question", waiting: Waiting
 
 
 async def say(context: "Context[Any]", key: str, *, request: bool = False) -> None:
-    """One of the platform's own texts, with the way back to the beginning. With `request`, a
-    keyboard that asks for a contact or a place is taken away."""
+    """One of the platform's own texts, with the way back to the beginning.
+
+    With `request`, a keyboard that asks for a contact or a location is removed.
+    """
     text = platform_texts()[context.language].get(key)
     if request:
         context.transaction.replies.append(SendText(text=text, keyboard=NoKeyboard()))

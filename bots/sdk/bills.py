@@ -1,4 +1,4 @@
-"""What a bill has besides its sum."""
+"""The parts of a bill besides its total."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def cut_at(length: int) -> BeforeValidator:
-    """A bill has less room than a product's card: what is longer ends in an ellipsis."""
+    """A bill has less room than a product's card: longer texts end in an ellipsis."""
     return BeforeValidator(
         lambda text: text if len(text) <= length else text[: length - 1].rstrip() + "…"
     )
@@ -17,18 +17,21 @@ class _OfBill(BaseModel):
 
 
 class PriceLine(_OfBill):
-    """A row of a bill; a discount is below 0."""
+    """A row of a bill; a discount is negative."""
 
     label: Annotated[str, cut_at(64)] = Field(min_length=1)
     amount_minor: int
 
 
 class BillTerms(_OfBill):
-    """What a bill in money has besides its sum. `provider` is the module whose `token` it is sent
-    with: the token itself is in no message. `asks` is what Telegram asks the payer for,
-    `to_provider` what of it the provider gets; tips are in minor units, the suggested ones
-    ascending; `provider_data` is the provider's own. Of a flexible one Telegram asks how the goods
-    can come to the payer's address, and adds what that costs."""
+    """The parts of a bill in money besides its total.
+
+    `provider` is the module whose `token` it is sent with: the token itself is in no message.
+    `asks` is what Telegram asks the payer for, `to_provider` the part of it that the provider gets;
+    tips are in minor units, the suggested ones ascending; `provider_data` is the provider's own.
+    For a flexible bill Telegram asks how the goods can be shipped to the payer's address, and adds
+    the cost.
+    """
 
     provider: str
     lines: tuple[PriceLine, ...] = ()
@@ -41,7 +44,7 @@ class BillTerms(_OfBill):
 
 
 class ShippingChoice(_OfBill):
-    """A way to bring the goods, with what it adds to the bill; the key comes back with the
+    """A shipping option, with the amount that it adds to the bill; its key comes back with the
     pre-checkout."""
 
     key: str = Field(min_length=1, max_length=64)

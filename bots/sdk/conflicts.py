@@ -37,13 +37,13 @@ _WHAT: Mapping[type, Bilingual] = {
     StaffPress: Bilingual("кнопку сотрудников {}", "the staff's button {}"),
     Unblocked: Bilingual("разблокировку бота", "an unblocked bot"),
 }
-# What is told to every module that hears of it, and taken by none.
+# Updates that every module may handle and none takes.
 _HEARD = (Blocked, Unblocked)
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """`second` would not be asked because of `first`, which is asked before it; keys of modules."""
+    """`second` would never be asked because `first` comes before it; both are keys of modules."""
 
     first: str
     second: str
@@ -51,7 +51,7 @@ class Conflict:
 
 
 def conflicts(modules: "Sequence[LoadedModule]") -> list[Conflict]:
-    """Of modules that are to be on for one bot, in whatever order; none if they get along."""
+    """The conflicts among modules that are to be on for one bot; empty if there are none."""
     found: list[Conflict] = []
     taken: "dict[tuple[type, str], LoadedModule]" = {}
     for module in sorted(modules, key=lambda each: each.manifest.place):

@@ -1,4 +1,4 @@
-"""A contact before money: whoever sells in a bot has to be reachable, which Telegram asks for
+"""A contact before money: Telegram requires that sellers can be reached
 (https://core.telegram.org/bots/payments-stars)."""
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from core.shop import bots, shops
 
 
 class ContactMissing(Refused):
-    """A module that takes money is to be switched on, and the shop names no way to reach it."""
+    """A module that takes money is to be switched on, and the shop's imprint has no contact."""
 
     code = "contact_missing"
 
@@ -32,7 +32,7 @@ class ContactMissing(Refused):
 async def require_contact(
     connection: Connection, bot_id: int, modules: Iterable[LoadedModule]
 ) -> None:
-    """To be asked before a bot's modules begin to take money. Raises ContactMissing, NotFound."""
+    """Call it before a bot's modules begin to take money. Raises ContactMissing, NotFound."""
     if not any(module.takes_money for module in modules):
         return
     bot = await bots.get(connection, bot_id)

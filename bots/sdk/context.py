@@ -1,4 +1,4 @@
-"""What a handler or a reaction is given: the transaction, and its module's settings and texts."""
+"""The arguments of handlers and reactions: the transaction, and the module's settings and texts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Days and hours as shoppers read them, by the clocks of the shop."""
+"""Days and times as shoppers read them, in the shop's time zone."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from core.zones import zone
 
 
 def day_name(language: Language, day: date) -> str:
-    """Weekday, day and month, without a year: what shoppers are told lies within months."""
+    """Weekday, day and month, without a year: dates in messages are at most months away."""
     texts = platform_texts()[language]
     weekday = texts.label("weekdays").split()[day.weekday()]
     return texts.label("day", weekday=weekday, number=day.day, month=_month(texts, day))
@@ -21,7 +21,8 @@ def _month(texts: Texts, day: date) -> str:
 
 
 def deadline(language: Language, moment: datetime, zone_name: str) -> str:
-    """Day and time by the shop's clock, and whose clock that is: a shopper may live by another."""
+    """Day and time in the shop's time zone, with the zone's name, because the shopper may be in
+    another."""
     local = moment.astimezone(zone(zone_name))
     texts = platform_texts()[language]
     return texts.label(

@@ -21,7 +21,7 @@ TIMEOUT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One of a module's questions, and what takes its answer."""
+    """One of a module's questions, and the function that handles its answer."""
 
     name: str
     kind: AnyAnswer
@@ -31,11 +31,11 @@ class Question:
 
 @dataclass(slots=True)
 class Dialogs(Generic[S]):
-    """A module's questions: `dialogs = Dialogs[Settings]()`,
-    `@dialogs.ask("address", kind=TextAnswer(max_length=300))`.
+    """A module's questions: `dialogs = Dialogs[Settings]()`, `@dialogs.ask("address",
+    kind=TextAnswer(max_length=300))`.
 
-    The function is given the context, the answer, and the `data` that `context.ask` was given. It
-    may ask the next question; if it raises `WrongAnswer(text=…)`, this one stays.
+    The function gets the context, the answer, and the `data` that was given to `context.ask`. It
+    may ask the next question; if it raises `WrongAnswer(text=…)`, this one stays open.
     """
 
     questions: dict[str, Question] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Dialogs(Generic[S]):
         return register
 
     def left(self, name: str) -> Callable[[Leaver[S]], Leaver[S]]:
-        """What is said after `/cancel`, in place of the platform's words: `(context, data)`."""
+        """Handles `/cancel`, in place of the platform's words: `(context, data)`."""
 
         def register(leave: Leaver[S]) -> Leaver[S]:
             self.leavers[name] = leave

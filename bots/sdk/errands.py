@@ -1,4 +1,4 @@
-"""A job outside of transactions: what calls others' servers, and writes down what came of it."""
+"""A job outside of transactions: it calls other servers and stores the results."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -22,8 +22,11 @@ S = TypeVar("S", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Errand(Generic[S]):
-    """What such a job is given. `opens` opens a transaction that is fenced by the bot's lease;
-    `fetch` gives the bytes of a file at Telegram, `stars` are the bot's there."""
+    """The argument of such a job.
+
+    `opens` opens a transaction that is fenced by the bot's lease; `fetch` returns the bytes of a
+    file at Telegram, `stars` is the bot's account of Stars.
+    """
 
     item: "EnabledModule"
     shop: Shop
@@ -40,13 +43,13 @@ class Errand(Generic[S]):
 
     @property
     def texts(self) -> Texts:
-        """In the shop's language: a shopper's are those of a transaction's scope."""
+        """In the shop's language: for a shopper's, use the scope of a transaction."""
         return self.item.texts[self.shop.language]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Scope[Any]]:
-        """Opens one for the block; events, reactions and messages go with it, as in a handler.
-        While it is open, no call begins."""
+        """Opens a transaction for the block; events, reactions and messages belong to it, as in a
+        handler. While it is open, no call can begin."""
         async with self.opens() as transaction:
             with while_open():
                 customer = await transaction.person(self.buyer_no)

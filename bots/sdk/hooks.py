@@ -38,7 +38,8 @@ BODY_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class HookCall:
-    """A call as it came: header names in lower case, the body in bytes, over which senders sign."""
+    """A call as it came: header names in lower case, the body in bytes, which is what senders
+    sign."""
 
     headers: Mapping[str, str]
     query: Mapping[str, str]
@@ -58,7 +59,7 @@ Act: TypeAlias = Callable[[Scope[S], HookCall], Awaitable[None]]
 
 
 class Hook(Generic[S]):
-    """A module's web hook; `body_bytes` is the most that a call may hold, 64 KiB if not said."""
+    """A module's web hook; `body_bytes` is the largest accepted body, 64 KiB by default."""
 
     def __init__(self, *, body_bytes: int = BODY_BYTES) -> None:
         self.body_bytes = body_bytes
@@ -66,13 +67,13 @@ class Hook(Generic[S]):
         self._act: Act[S] | None = None
 
     def verify(self, verify: Verify[S]) -> Verify[S]:
-        """Says whose call it is, before anything is stored: its natural key (at most 200
+        """Authenticates the call before anything is stored: returns its natural key (at most 200
         characters), or None."""
         self._verify = verify
         return verify
 
     def act(self, act: Act[S]) -> Act[S]:
-        """Does what the call asks for, once for each natural key."""
+        """Carries out the call, once for each natural key."""
         self._act = act
         return act
 
@@ -83,7 +84,7 @@ class Hook(Generic[S]):
         return self._verify(settings, call)
 
     async def run(self, scope: Scope[S], call: HookCall) -> None:
-        """Acts on a verified call."""
+        """Carries out a verified call."""
         if self._act is None:
             raise TypeError("a hook needs both, verify and act")
         await self._act(scope, call)

@@ -1,7 +1,7 @@
-"""What a module does later, or again and again, for one bot.
+"""Work that a module does later, once or periodically, for one bot.
 
-A job is run by the worker that holds the bot, once, fenced by its lease; after an outage what was
-due is caught up, a periodic one once. One that fails is rolled back and tried again, with growing
+A job is run by the worker that runs the bot, once, fenced by its lease; after an outage due jobs
+are caught up, a periodic one once. A failed job is rolled back and tried again, with growing
 pauses, and shown on the panel.
 """
 
@@ -21,7 +21,7 @@ S = TypeVar("S", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job that was put off by `Scope.later`; `attempt` counts from 1."""
+    """A job that was scheduled by `Scope.later`; `attempt` counts from 1."""
 
     key: str
     data: Mapping[str, Any]
@@ -37,8 +37,8 @@ OutsideTask: TypeAlias = Callable[[Errand[S], Job], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class TaskOf:
-    """One of a module's tasks. `every`: how often; None if it is put off. `is_outside`: it is run
-    outside of transactions and opens its own."""
+    """One of a module's tasks. `every`: its period; None if it is scheduled by `Scope.later`.
+    `is_outside`: it runs outside of transactions and opens its own."""
 
     name: str
     run: Callable[..., Awaitable[None]]
@@ -50,8 +50,8 @@ class TaskOf:
 class Jobs(Generic[S]):
     """A module's jobs: `jobs = Jobs[Settings]()`, `@jobs.every(minutes=1)`, `@jobs.task("remind")`.
 
-    Names are unique within the module: of a periodic one, the function's. Each raises ValueError
-    otherwise.
+    Names are unique within the module; a periodic job has its function's name. Each decorator
+    raises ValueError otherwise.
     """
 
     tasks: dict[str, TaskOf] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Jobs(Generic[S]):
     def every(
         self, *, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> Callable[[Periodic[S]], Periodic[S]]:
-        """Runs in a transaction of its own, so often; at least every second."""
+        """Runs periodically in a transaction of its own; at most every second."""
         every = _interval(hours, minutes, seconds)
 
         def register(run: Periodic[S]) -> Periodic[S]:
@@ -69,7 +69,7 @@ class Jobs(Generic[S]):
         return register
 
     def task(self, name: str) -> Callable[[Task[S]], Task[S]]:
-        """Runs once in a transaction of its own, when `scope.later(name, at=…)` said."""
+        """Runs once in a transaction of its own, at the time given to `scope.later(name, at=…)`."""
 
         def register(run: Task[S]) -> Task[S]:
             self._add(TaskOf(name, run))
@@ -80,9 +80,11 @@ class Jobs(Generic[S]):
     def outside_every(
         self, *, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> Callable[[OutsidePeriodic[S]], OutsidePeriodic[S]]:
-        """As `every`, but outside of transactions: it may call others' servers by `errand.http`,
-        and opens a transaction for what it writes: `async with errand.transaction() as scope`.
-        It may run twice if a worker is killed in the middle."""
+        """As `every`, but outside of transactions: it may call other servers with `errand.http`,
+        and opens a transaction to store results: `async with errand.transaction() as scope`.
+
+        It may run twice if a worker is killed in the middle.
+        """
         every = _interval(hours, minutes, seconds)
 
         def register(run: OutsidePeriodic[S]) -> OutsidePeriodic[S]:

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-# Telegram's limit for a button's data is 64; the last byte says that it stands under a picture.
+# Telegram's limit for a button's data is 64; the last byte marks buttons under a picture.
 DATA_BYTES = 63
 _DATA = re.compile(r"[a-z][a-z0-9_]*(:.+)?", re.DOTALL)
 
@@ -48,8 +48,8 @@ class Keyboard(_Part):
 
 
 class RequestKeyboard(_Part):
-    """In place of the shopper's own keyboard: one button that sends their contact or where they
-    are, and others that write what stands on them. It goes away once used."""
+    """In place of the shopper's own keyboard: one button that sends their contact or location, and
+    others that send their own label. It disappears once used."""
 
     request: Literal["contact", "location"]
     text: str = Field(min_length=1)
@@ -57,7 +57,7 @@ class RequestKeyboard(_Part):
 
 
 class NoKeyboard(_Part):
-    """Takes a `RequestKeyboard` away."""
+    """Removes a `RequestKeyboard`."""
 
     no_keyboard: Literal[True] = True
 
@@ -76,6 +76,6 @@ def link(text: str, url: str) -> LinkButton:
 
 
 def keyboard(*rows: Sequence[AnyButton]) -> Keyboard | None:
-    """The rows that are not empty; None if none is left."""
+    """The rows that are not empty; None if all are."""
     filled = tuple(tuple(row) for row in rows if row)
     return Keyboard(rows=filled) if filled else None

@@ -1,4 +1,5 @@
-"""Putting work off: rows of `module_jobs`, which the worker that holds the bot runs when due."""
+"""Scheduling work: rows of `module_jobs`, which the worker that runs the bot runs when they are
+due."""
 
 import secrets
 from collections.abc import Mapping
@@ -64,7 +65,7 @@ async def forget(scope: "Scope[Any]", task: str, key: str) -> bool:
 async def retry_reaction(
     scope: "Scope[Any]", reaction: str, emitted: Emitted, error: Exception
 ) -> None:
-    """Keeps a reaction that has failed: it is tried again as a job, and told on the panel."""
+    """Stores a failed reaction: it is tried again as a job, and shown on the panel."""
     await scope.connection.execute(
         "INSERT INTO module_jobs (bot_id, module, task, natural_key, due_at, not_before, "
         "buyer_no, data, attempts, error, failed_at) "
@@ -84,7 +85,7 @@ async def retry_reaction(
 
 
 def packed(emitted: Emitted) -> dict[str, Any]:
-    """An event as JSON; `unpacked` is the way back."""
+    """An event as JSON; `unpacked` reverses it."""
     event, actor = emitted.event, emitted.actor
     return {
         "type": event.type.name,
@@ -95,7 +96,7 @@ def packed(emitted: Emitted) -> dict[str, Any]:
 
 
 def unpacked(event_type: EventType, data: Mapping[str, Any]) -> tuple[Actor, Event]:
-    """What `packed` made of an event of this type."""
+    """The event of this type from what `packed` returned."""
     occurred_at = datetime.fromisoformat(data["occurred_at"])
     return Actor(**data["actor"]), Event(event_type, occurred_at, **data["event"])
 

@@ -43,23 +43,23 @@ class LoadedModule:
 
     @property
     def takes_money(self) -> bool:
-        """Whether shoppers pay by it."""
+        """Whether shoppers pay through it."""
         return PaymentMethod in self.offers.points or bool(self.router.subjects(PaymentReceived))
 
     @property
     def answers(self) -> bool:
-        """Whether it has anything to say to a shopper who writes or presses."""
+        """Whether it answers any message or button of a shopper."""
         return self.router.answers or Gate in self.offers.points
 
 
 @dataclass(frozen=True, slots=True)
 class EnabledModule:
-    """A module that is on for a bot, with its settings validated and the owner's own words."""
+    """A module that is on for a bot, with its validated settings and the owner's own texts."""
 
     module: LoadedModule
     settings: BaseModel
     texts: Mapping[Language, Texts]
-    secrets: KeyRing | None = field(default=None, repr=False)  # seals what it keeps for itself
+    secrets: KeyRing | None = field(default=None, repr=False)  # seals what it stores
 
     @property
     def key(self) -> str:
@@ -150,7 +150,7 @@ def enable(
 
 
 def _worded(module: LoadedModule, own_texts: Sequence[OwnText]) -> Mapping[Language, Texts]:
-    """The module's texts with the owner's in their places."""
+    """The module's texts, with the owner's in place of its own."""
     own: dict[Language, dict[str, str]] = {}
     for text in own_texts:
         if text.module == module.manifest.key:
@@ -162,7 +162,7 @@ def _worded(module: LoadedModule, own_texts: Sequence[OwnText]) -> Mapping[Langu
 
 
 def _without_unmet(enabled: list[EnabledModule], problems: list[Problem]) -> list[EnabledModule]:
-    """Drops what requires a module that is not on, until nothing more falls."""
+    """Removes modules that require one that is not on, until none is left."""
     while True:
         keys = {item.key for item in enabled}
         unmet = {

@@ -1,7 +1,7 @@
-"""Extension points: what a module offers, and others show without knowing whose it is.
+"""Extension points: what a module offers, and other modules show without knowing that module.
 
-A provider is a plain function if it needs nothing but the scope, and a coroutine if it reads:
-only those are run in a savepoint, so that one that fails takes nothing with it.
+A provider is a plain function if it needs only the scope, and a coroutine if it reads from the
+database: a coroutine's failure affects nothing else.
 """
 
 import asyncio
@@ -27,9 +27,12 @@ OFFER_SECONDS = 1.0  # for all providers of one extension point together
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """What all offers have: those with a lower `order` are shown first. The platform notes whose
-    it is in `module`. `about` is what a provider is asked about, besides the scope; what `is_vital`
-    must not be left out if its provider fails."""
+    """The base of all offers: those with a lower `order` are shown first.
+
+    The platform sets `module` to the offering module. `about` is the type of a provider's second
+    argument, besides the scope; offers that are `is_vital` must not be left out if their provider
+    fails.
+    """
 
     about: ClassVar[type | None] = None
     is_vital: ClassVar[bool] = False
@@ -45,16 +48,16 @@ Provider: TypeAlias = Callable[..., Iterable[O] | Awaitable[Iterable[O]]]
 class Offers(Generic[S]):
     """A module's offers: `offers = Offers[Settings]()`, `@offers.provide(MenuEntry)`.
 
-    A provider takes the scope, and what it is asked about if the extension point says so:
-    `def entries(scope: Scope[Settings]) -> list[MenuEntry]`,
-    `async def actions(scope: Scope[Settings], product: Product) -> list[ProductAction]`.
+    A provider takes the scope, and the subject if the extension point has one: `def entries(scope:
+    Scope[Settings]) -> list[MenuEntry]`, `async def actions(scope: Scope[Settings], product:
+    Product) -> list[ProductAction]`.
     """
 
     def __init__(self) -> None:
         self._providers: dict[type[Offer], list[Provider[Any]]] = {}
 
     def provide(self, point: type[O]) -> Callable[[Provider[O]], Provider[O]]:
-        """Raises TypeError if the function does not take what it will be given."""
+        """Raises TypeError if the function's parameters do not fit."""
 
         def register(provider: Provider[O]) -> Provider[O]:
             takes = len(inspect.signature(provider).parameters)
@@ -70,15 +73,15 @@ class Offers(Generic[S]):
 
     @property
     def points(self) -> frozenset[type[Offer]]:
-        """What it offers at all."""
+        """The extension points for which it has a provider."""
         return frozenset(self._providers)
 
 
 async def collect(scope: "Scope[Any]", point: type[O], about: object = None) -> tuple[O, ...]:
     """What the bot's modules offer at an extension point, in order.
 
-    What a failing module offers is left out and logged, unless the point is vital. Raises TypeError
-    if `about` is not what the point is about.
+    The offers of a failing module are left out and logged, unless the point is vital. Raises
+    TypeError if `about` is not of the point's type.
     """
     if not isinstance(about, point.about or type(None)):
         raise TypeError(f"{point.__name__} is not about {type(about).__name__}")
@@ -105,8 +108,10 @@ _Asked: TypeAlias = "tuple[EnabledModule, Provider[Any]]"
 async def _read(
     scope: "Scope[Any]", point: type[O], asked: Sequence[_Asked], about: object
 ) -> list[O]:
-    """All in one savepoint; if one fails, once more with one each. Where the whole transaction can
-    be done anew, the first time is without any: a savepoint is two statements. Raises ReadFailed.
+    """All providers in one savepoint; if one fails, again with one savepoint each.
+
+    Where the whole transaction can be repeated, the first attempt has no savepoint, which saves two
+    statements. Raises ReadFailed.
     """
     if not scope.transaction.is_careful:
         try:
@@ -138,7 +143,7 @@ async def _guarded(
     *,
     in_savepoint: bool = False,
 ) -> list[O]:
-    """One provider, left out if it fails."""
+    """One provider in its own savepoint, left out if it fails."""
     mark = scope.transaction.mark()
     ((item, provider),) = asked
     try:

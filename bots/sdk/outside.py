@@ -1,4 +1,4 @@
-"""Calls to others' servers: never inside a transaction, bounded in time, tried again, noted."""
+"""Calls to other servers: never inside a transaction, with timeouts, retried, logged."""
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,12 +23,12 @@ _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 class OutsideError(Exception):
-    """A call did not succeed: nobody answered in time, or with a failure that may pass."""
+    """A call failed: no answer in time, or a failure that may be temporary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of a call; no status if nobody answered. Never what was said or with which key."""
+    """One attempt of a call; no status if there was no answer. Never the content or the key."""
 
     method: str
     host: str
@@ -42,7 +42,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the other server said."""
+    """The other server's answer."""
 
     status: int
     body: bytes
@@ -57,7 +57,7 @@ class Answer:
 
 
 class Http:
-    """A module's way to others' servers; `note` is given each attempt."""
+    """A module's client for other servers; `note` is called with each attempt."""
 
     def __init__(
         self, session: aiohttp.ClientSession, note: Callable[[Attempt], Awaitable[None]]
@@ -76,13 +76,15 @@ class Http:
         seconds: float = CALL_SECONDS,
         is_repeatable: bool | None = None,
     ) -> Answer:
-        """Calls, and tries again up to three times what may pass: no connection, no answer in
-        time, 408, 425, 429 and 5xx. What is not repeatable (by default all but GET, HEAD, PUT and
-        DELETE) is tried again only where the other server cannot have heard it: where there was no
-        connection. Any other status is an answer.
+        """Calls, and retries temporary failures up to three times: no connection, no answer in
+        time, 408, 425, 429 and 5xx.
 
-        Raises OutsideError, and RuntimeError inside a transaction: a server that is slow would
-        hold up what the transaction has locked.
+        A call that is not repeatable (by default all but GET, HEAD, PUT and DELETE) is retried only
+        if the other server cannot have received it: if there was no connection. Any other status is
+        an answer.
+
+        Raises OutsideError, and RuntimeError inside a transaction: a slow server would keep the
+        transaction's locks.
         """
         if is_open():
             raise RuntimeError("a call to another's server inside a transaction: do it in a job")
@@ -143,7 +145,7 @@ class Http:
 
 
 class _Passing(Exception):
-    """An answer that says: later."""
+    """A temporary failure as an answer."""
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:

@@ -39,7 +39,7 @@ class PanelScope(Scope[S]):
 
     @property
     def doer(self) -> Doer:
-        """Who it is, for `core.shop.staff.record`."""
+        """The visitor, for `core.shop.staff.record`."""
         return Doer(self.visitor.label, link_id=self.visitor.link_id)
 
     def require_owner(self) -> None:

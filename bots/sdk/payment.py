@@ -1,4 +1,4 @@
-"""What ways to pay have in common: keeping an order while it is paid, booking what has come."""
+"""What payment methods have in common: reserving an order while it is paid, booking the payment."""
 
 from typing import Any
 
@@ -21,20 +21,23 @@ log = structlog.get_logger()
 
 
 class ShippingGone(Refused):
-    """The way of shipping that was chosen is none any more, or costs something else."""
+    """The chosen shipping option no longer exists, or has another price."""
 
     code = "shipping_gone"
 
 
 class ShipsNowhere(Refused):
-    """There is no way to bring the order's goods."""
+    """There is no way to ship the order's goods."""
 
     code = "ships_nowhere"
 
 
 async def keep_for(context: Context[Any], order: Order, *, minutes: int) -> Order | None:
-    """Keeps an order's units while it is paid outside of Telegram, and gives it as it is now. None
-    if it cannot be paid any more: the shopper has been told why."""
+    """Reserves an order's units while it is paid outside of Telegram, and returns the present
+    order.
+
+    None if it cannot be paid any more: the shopper has been told why.
+    """
     try:
         await prices.ensure_current(context, order.id)
         return await payments.reserve(
@@ -42,7 +45,7 @@ async def keep_for(context: Context[Any], order: Order, *, minutes: int) -> Orde
             context.origin,
             context.customer,
             order_id=order.id,
-            amount_minor=order.total_minor - order.tip_minor,  # of a try in another way
+            amount_minor=order.total_minor - order.tip_minor,  # from an attempt with another method
             currency=order.currency,
             minutes=minutes,
         )
@@ -63,9 +66,11 @@ async def _say_no(context: Context[Any], error: Refused) -> None:
 async def check_out(
     context: Context[Any], update: PreCheckout, *, most_tip_minor: int = 0
 ) -> Order | None:
-    """Answers Telegram's question before a payment: whether the order is theirs, open, of this
-    amount, at today's prices and there. None if it is refused; where a price has changed, the
-    shopper is shown the bill of today."""
+    """Answers Telegram's query before a payment: whether the order is theirs, open, of this amount,
+    at today's prices and in stock.
+
+    None if it is refused; if a price has changed, the shopper is shown today's bill.
+    """
     order_id = number_of(update.argument) or 0
     try:
         await prices.ensure_current(context, order_id)
@@ -86,7 +91,7 @@ async def check_out(
 
 
 async def refuse(context: Context[Any], error: Refused, order_id: int) -> None:
-    """Stops the payment with a word why; where a price has changed, with the bill of today."""
+    """Stops the payment with a reason; if a price has changed, with today's bill."""
     context.refuse(reason(context, error))
     if isinstance(error, ProductChanged):
         await prices.renew(context, order_id)
@@ -99,8 +104,11 @@ def reason(scope: Scope[Any], error: Refused) -> str:
 
 async def book(scope: Scope[Any], *, order_id: int, charge: Charge) -> Order | None:
     """Books what the scope's shopper has paid, once a charge; None if it was booked before, or if
-    there is no such order. Whoever's money is held is told so, durably; the receipt is another's
-    matter. Raises ValueError if the scope is nobody's."""
+    there is no such order.
+
+    If the money is held, its payer is told so, durably; sending the receipt is not done here.
+    Raises ValueError if the scope has no customer.
+    """
     customer = scope.customer
     if customer is None:
         raise ValueError("a payment is somebody's")
@@ -122,7 +130,7 @@ async def book(scope: Scope[Any], *, order_id: int, charge: Charge) -> Order | N
 
 
 def charge_of(context: Context[Any], update: PaymentReceived, **more: Any) -> Charge:
-    """A payment that Telegram has told of; `more` as in `Charge`."""
+    """A payment that Telegram has reported; `more` as in `Charge`."""
     return Charge(
         provider=update.provider,
         charge_id=update.charge_id,
@@ -134,12 +142,12 @@ def charge_of(context: Context[Any], update: PaymentReceived, **more: Any) -> Ch
 
 
 async def homes(context: Context[Any]) -> list[AnyButton]:
-    """The ways back to where a shopper begins."""
+    """The ways back to the shopper's starting point."""
     return [home.button for home in await context.offered(Home)]
 
 
 async def _tell_held(scope: Scope[Any], charge: Charge, order: Order | None) -> None:
-    """Only whoever ordered is led to the order: somebody else may have paid it."""
+    """Only the customer of the order gets a link to it: somebody else may have paid it."""
     customer = scope.customer
     is_theirs = order is not None and customer is not None and order.buyer_no == customer.buyer_no
     under = keyboard(*await ways.below(scope, order if is_theirs else None))

@@ -28,7 +28,7 @@ class StockSettings(ModuleSettings):
         json_schema_extra=labelled(
             Bilingual("Сообщать, что товар кончается", "Tell when a product runs out"),
             Bilingual(
-                "В чат сотрудников и в «Нужно ваше внимание» на панели.",
+                "В чат сотрудников и в «Требует внимания» на панели.",
                 "In the staff chat, and under Needs you on the panel.",
             ),
         ),

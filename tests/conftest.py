@@ -13,10 +13,11 @@ from core.modules import Modules
 from core.postgres import Connection, Pool
 from core.settings import Settings
 from simulator.wire.server_key import PRIVATE_FILE, ServerKey
-from tests import properties
+from tests import properties, server_settings
 from tests.engines import Engines, Migrate, with_database
 
 properties.register()
+server_settings.ask_once()
 # A traceback with the values of all variables, as `rich` draws it, takes seconds on a busy machine:
 # what is measured meanwhile would be late.
 structlog.configure(

@@ -7,20 +7,21 @@ Loads are in cores. An idle bot counts as `IDLE`, so that bots without work are 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-IDLE = 0.002  # cores: what its pings, probes and memory are worth
+IDLE = 0.002  # cores: the cost of its pings, probes and memory
 MOST_BOTS = 500
-PATIENCE_SECONDS = 1.0  # free for so long, a bot is anybody's: whoever should take it does not
+# after this time a free bot may be taken by anybody: the worker that should take it does not
+PATIENCE_SECONDS = 1.0
 STAY_SECONDS = 60.0  # a bot moved for balance is not moved again before
 STEADY_BEATS = 2  # heartbeats in a row that must see the imbalance
-_GAP = 0.2  # of the heavier worker's load: less than that is balance enough
-_GAIN = 1.5  # a bot moves only if the gap is so many times what it weighs
+_GAP = 0.2  # share of the heavier worker's load: a smaller difference is balanced enough
+_GAIN = 1.5  # a bot moves only if the difference is this many times its load
 _HALF_LIFE = 15.0  # seconds
 _MOVES_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A bot that nobody holds, for so many seconds."""
+    """A bot without a worker, and for how many seconds."""
 
     bot_id: int
     load: float

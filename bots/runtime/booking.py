@@ -1,4 +1,4 @@
-"""Booking late: payments that no module took when they came, offered to the modules again."""
+"""Late booking: payments that no module accepted when they came, offered to the modules again."""
 
 import asyncio
 
@@ -44,7 +44,7 @@ async def book_due(pool: Pool, lease: Lease, config: BotConfig, *, at_once: bool
         except (*AWAY, leases.LeaseLost):
             raise
         except Exception as error:  # pylint: disable=broad-exception-caught  # a module's own
-            assert last is not None  # until then, nothing of a module runs
+            assert last is not None  # before that, no module's code runs
             log.warning("a payment is not booked yet", id=last.id, error=repr(error))
             async with pool.acquire() as connection, connection.transaction():
                 await leases.check(connection, lease)

@@ -1,4 +1,4 @@
-"""What a worker needs to know of a bot to run it, read again whenever it changes."""
+"""What a worker needs to know about a bot to run it, read again whenever it changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,8 +53,8 @@ class BotConfig:
 async def load_bot_config(
     connection: Connection, bot_id: int, modules: Mapping[str, LoadedModule], keys: KeyRing
 ) -> BotConfig | None:
-    """None if the bot was taken out. Modules that cannot be on are switched off with a notice for
-    the panel, in the caller's transaction."""
+    """None if the bot was removed. Modules that cannot be on are switched off with a notice for the
+    panel, in the caller's transaction."""
     try:
         bot = await bots.get(connection, bot_id)
     except NotFound:

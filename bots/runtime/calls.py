@@ -1,4 +1,4 @@
-"""What a module wants to say, as calls of the Telegram API."""
+"""A module's replies as calls of the Telegram API."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The counts of channels and supergroups: each has one of its own, and its own difference.
+"""The update counts of channels and supergroups: each has its own, and its own difference.
 
 Source: https://core.telegram.org/api/updates#recovering-gaps
 """
@@ -21,7 +21,7 @@ Stretch = tuple[int, int, int]  # a channel's id, and what of its count an updat
 
 
 def stretch_of(update: raw.base.Update) -> Stretch | None:
-    """None for an update that is in no channel's count."""
+    """None for an update that is not in a channel's count."""
     message = getattr(update, "message", None)
     peer = getattr(message, "peer_id", None)
     channel_id = getattr(update, "channel_id", None)
@@ -63,7 +63,7 @@ class Channels:
         self._counts = {channel_id: Watermark(pts) for channel_id, pts in self._stored.items()}
 
     def close(self) -> None:
-        """Nothing more is fetched."""
+        """Stops fetching."""
         for task in self._fetching.values():
             task.cancel()
 
@@ -79,7 +79,7 @@ class Channels:
             self.fetch(stretch[0], gap_seconds)
 
     def _count(self, stretch: Stretch) -> Watermark:
-        # Of a channel heard for the first time, all before is somebody else's past.
+        # For a channel without a stored mark, earlier updates do not concern this bot.
         return self._counts.setdefault(stretch[0], Watermark(stretch[1]))
 
     def unsaved(self, done: Iterable[tuple[int, InFlight]] = ()) -> tuple[tuple[int, int], ...]:
@@ -97,7 +97,7 @@ class Channels:
         self._stored.update(marks)
 
     def fetch_all(self) -> None:
-        """Telegram tells of no channel by itself what was missed."""
+        """Telegram does not report by itself what was missed in channels."""
         for channel_id in list(self._counts):
             self.fetch(channel_id, 0)
 

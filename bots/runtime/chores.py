@@ -1,4 +1,4 @@
-"""What a host does beside handling updates, each until its bot stops."""
+"""A host's tasks besides handling updates, each until its bot stops."""
 
 import asyncio
 
@@ -32,7 +32,7 @@ async def book_late(dispatcher: Dispatcher) -> None:
 
 
 async def deliver(sender: OutgoingSender, dispatcher: Dispatcher) -> None:
-    """Sends what must arrive; an observed bot sends nothing."""
+    """Sends durable messages; an observed bot sends nothing."""
     try:
         if dispatcher.config.is_observed:
             await sender.keep_writing()
@@ -43,7 +43,7 @@ async def deliver(sender: OutgoingSender, dispatcher: Dispatcher) -> None:
 
 
 async def keep_photo_behind(pool: Pool, lease: Lease, client: BotClient) -> None:
-    """Fetches the bot's photo for the panel; without it the bot runs as well. Never returns."""
+    """Fetches the bot's photo for the panel; the bot also runs without it. Never returns."""
     try:
         async with asyncio.timeout(_PHOTO_SECONDS):
             await keep_photo(pool, lease, client)
@@ -53,7 +53,7 @@ async def keep_photo_behind(pool: Pool, lease: Lease, client: BotClient) -> None
 
 
 async def run_jobs(runner: JobRunner, dispatcher: Dispatcher) -> None:
-    """Does what the bot's modules have put off; never returns."""
+    """Runs the jobs of the bot's modules; never returns."""
     try:
         await runner.run()
     except LeaseLost:

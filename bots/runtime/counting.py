@@ -1,4 +1,4 @@
-"""What the platform itself counts of an update, whatever modules are on. Never what was typed."""
+"""The platform's own events of an update, whatever modules are on. Never what was typed."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ from core.events import (
 )
 from core.shop.customers import START_CODE
 
-# What may stand in an event: a module's own name for a thing, never what a person typed.
+# What may be in an event: a module's own name for a thing, never a text that a person typed.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
@@ -63,7 +63,7 @@ def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event 
 
 
 def _seen_of(message: sdk.Message) -> dict[str, Any]:
-    """What may be counted of a message: enough to know spam by, and nothing that was said."""
+    """What may be counted of a message: enough to recognise spam, and nothing of its content."""
     seen: dict[str, Any] = {"kind": message.kind, "length": message.length_bucket}
     if message.text:
         seen |= {"likeness": message.likeness, "link": message.has_link}

@@ -1,4 +1,4 @@
-"""A bot's jobs in PostgreSQL: which are due, and what became of one."""
+"""A bot's jobs in PostgreSQL: which are due, and their results."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Fetching what shoppers sent, when somebody wants it: `core.shop.sent_files`."""
+"""Fetching files that shoppers sent, when somebody wants them: `core.shop.sent_files`."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""The bots of one worker: taken, kept, moved for balance, and handed over when it leaves."""
+"""The bots of one worker: taken, kept, moved for balance, and handed over when it stops."""
 
 import asyncio
 import time

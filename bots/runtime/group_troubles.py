@@ -1,4 +1,5 @@
-"""Staff's groups that a message does not reach: what can be done about it, and what is noted."""
+"""Staff's groups to which a message cannot be sent: what can be done about it, and what is
+recorded."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -72,7 +73,7 @@ async def _leave_topic(pool: Pool, lease: Lease, chat_id: int, thread_id: int) -
 
 
 async def reached(pool: Pool, lease: Lease, chat_id: int) -> None:
-    """Something has arrived there: whatever was in the way is so no more."""
+    """A message has arrived there: whatever the trouble was, it is over."""
     if chat_id < 0:
         async with pool.acquire() as connection:
             await group_changes.set_trouble(connection, lease.bot_id, chat_id, None)

@@ -1,4 +1,5 @@
-"""One update, one transaction: fenced, entered in the inbox, handled, counted, marked."""
+"""One update, one transaction: fenced, entered in the inbox, handled, counted, with its position
+stored."""
 
 import asyncio
 import time

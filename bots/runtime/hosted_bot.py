@@ -1,4 +1,4 @@
-"""A bot that a worker holds, and what the worker itself uses of its machine."""
+"""A bot of a worker, and the worker's own use of the machine."""
 
 import asyncio
 import resource
@@ -32,13 +32,13 @@ class HostedBot:
         return "leaving" if self.host.is_stopping else self.host.state
 
     def give(self, heir: str | None, *, is_moved: bool = False) -> None:
-        """Lets the bot go once what is under way is done."""
+        """Releases the bot once the work in progress is done."""
         self.heir, self.is_moved = heir, is_moved
         self.host.stop()
 
 
 def cpu_seconds() -> float:
-    """That this process has used since its start."""
+    """Processor seconds of this process since its start."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
 

@@ -1,4 +1,4 @@
-"""What is written behind a bot's messages, with the sender's next look at the database."""
+"""Rows that are written behind a bot's messages, with the sender's next query."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace

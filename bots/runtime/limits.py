@@ -1,6 +1,6 @@
-"""How fast a bot may send: Telegram's limits, kept here so that it need not say no.
+"""How fast a bot may send: Telegram's limits, observed here so that Telegram need not enforce them.
 
-About 30 messages a second a bot, one a second a chat (short bursts may go over it), 20 a minute a
+About 30 messages a second a bot, one a second a chat (short bursts may exceed it), 20 a minute a
 group: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 """
 
@@ -20,7 +20,7 @@ _LONG_PAUSE = 30.0
 
 
 class Urgency(IntEnum):
-    """Who goes first, as the column `urgency` of `outgoing` has it."""
+    """The order of sending, as in the column `urgency` of `outgoing`."""
 
     ANSWER = 0  # replies, goods, receipts
     NOTICE = 1
@@ -77,7 +77,7 @@ class Bucket:
 
 
 class Limits:
-    """One bot's: everything that it sends, durable or not, asks here first."""
+    """The limits of one bot: everything that it sends, durable or not, is counted here."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, *, chat_burst: int = CHAT_BURST
@@ -92,11 +92,11 @@ class Limits:
         self.flood_waits = 0  # that Telegram asked for, since the start
 
     def now(self) -> float:
-        """Seconds of the clock that all of this goes by."""
+        """Seconds of the clock used here."""
         return self._clock()
 
     def wait(self, chat_id: int, urgency: Urgency) -> float:
-        """Seconds until the chat may be sent a message; 0 or less: at once."""
+        """Seconds until a message may be sent to the chat; 0 or less: at once."""
         now = self._clock()
         chat = self._chats.get(chat_id)
         return max(
@@ -138,7 +138,7 @@ class Limits:
         return max(0.0, self._paused_until - self._clock())
 
     def pause_bot(self, seconds: float) -> None:
-        """Nothing goes out for so long."""
+        """Stops all sending for this many seconds."""
         self._paused_until = max(self._paused_until, self._clock() + seconds)
 
     def _of_chat(self, chat_id: int) -> Window | Bucket:
@@ -155,7 +155,7 @@ class Limits:
         return chat
 
     def _forget(self) -> None:
-        """Chats that have nothing to wait for any more."""
+        """Forgets chats without any wait."""
         now = self._clock()
         self._chats = {chat: it for chat, it in self._chats.items() if not it.is_idle(now)}
         self._most_chats = 2 * len(self._chats) + _CHATS_REMEMBERED

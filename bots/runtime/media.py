@@ -1,4 +1,4 @@
-"""A reply's files, as Telegram takes them."""
+"""A reply's files, in the form that Telegram accepts."""
 
 from pyrogram import raw
 from pyrogram.file_id import FileId, FileType

@@ -1,4 +1,4 @@
-"""What operators see of a worker (Prometheus), and what each bot's work is measured by."""
+"""The Prometheus metrics of a worker, and the measured work of each bot."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""What is raised while PostgreSQL is away: wait a little and do it again."""
+"""Errors raised while PostgreSQL is away: wait a little and repeat."""
 
 import asyncio
 import random

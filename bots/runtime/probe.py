@@ -1,4 +1,5 @@
-"""The probe: whether a session still lives, which the library does not tell (docs/telegram.md)."""
+"""The probe: whether a session still works, which the library does not report
+(docs/telegram.md)."""
 
 import asyncio
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What a shopper's message carries, in our words: files, contacts, places."""
+"""The content of a shopper's message in our types: files, contacts, places."""
 
 from dataclasses import dataclass, replace
 

@@ -66,7 +66,7 @@ class _Update:
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
-    """A screen that is not sent yet. `random_id` makes its tries one message."""
+    """A screen that is not sent yet. `random_id` makes its attempts one message."""
 
     screen: Screen
     update: _Update
@@ -118,7 +118,7 @@ class ReplyQueue:
                     self._enqueue(chat_id, _Waiting(reply, update, stale_at))
 
     async def drain(self, seconds: float) -> None:
-        """Waits until all is sent, at most so long, and ends."""
+        """Waits until everything is sent, for at most this many seconds, and ends."""
         if self._tasks and seconds > 0:
             await asyncio.wait(self._tasks, timeout=seconds)
         await cancel_all(self._tasks)
@@ -135,7 +135,7 @@ class ReplyQueue:
         return unsent
 
     def drop_unsent(self) -> None:
-        """What waits is lost: the bot is another worker's."""
+        """Discards what waits: the bot is another worker's."""
         for lane in self._lanes.values():
             for each in lane.waiting:
                 self._count_drop(each.screen, "lost")

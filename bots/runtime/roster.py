@@ -1,4 +1,4 @@
-"""The roster: which workers are alive and what they carry, as all of them see it in PostgreSQL."""
+"""The roster: which workers are alive and their loads, as all of them see it in PostgreSQL."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ _FREE_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a worker says of itself: cores, updates a second, bytes."""
+    """A worker's report about itself: cores, updates a second, bytes."""
 
     worker: str
     started_at: datetime
@@ -23,7 +23,7 @@ class Report:
 
 
 async def report(connection: Connection, state: Report) -> None:
-    """Says that the worker is alive, and how it is doing."""
+    """Records that the worker is alive, and its load."""
     await connection.execute(
         "INSERT INTO workers (name, seen_at, updates_rate, cpu, rss_bytes, is_leaving, "
         "started_at) VALUES ($1, now(), $2, $3, $4, $5, $6) "
@@ -97,7 +97,7 @@ async def survey(connection: Connection, worker: str, *, own_too: bool = False) 
 
 
 async def leave(connection: Connection, worker: str) -> None:
-    """The worker has ended; what it did not come to let go is free."""
+    """The worker has ended; bots that it did not release are free."""
     await connection.execute(
         "WITH gone AS (UPDATE bot_leases SET worker = '', expires_at = now() "
         "    WHERE worker = $1 AND expires_at > now() RETURNING bot_id) "

@@ -53,7 +53,7 @@ _BACKOFF_SECONDS = 300
 _MOST_TRIES = 30  # of what fails for no reason that we know: some hours
 _BOT_PAUSED = "flood_wait:bot"
 _CHAT_PAUSED = "flood_wait:chat"
-# Whoever is meant is not there: the shopper cannot be told, and the owner can do nothing.
+# The recipient does not exist: the shopper cannot be told, and the owner can do nothing.
 GONE = frozenset({"USER_IS_BLOCKED", "INPUT_USER_DEACTIVATED", "USER_IS_BOT", "PEER_ID_INVALID"})
 
 
@@ -373,7 +373,7 @@ class OutgoingSender:
                     await self._tell_of_refused(connection, outgoing)
 
     async def _tell_of_refused(self, connection: Connection, bill: Outgoing) -> None:
-        """The shopper is told in place of the bill."""
+        """Tells the shopper in place of the bill."""
         shop = await shops.get(connection, (await self._of(connection)).shop_id)
         customer = await customers.find(connection, shop.id, bill.chat_id)
         language = language_of(customer.language if customer else "", shop.language)

@@ -132,7 +132,7 @@ def address_of(addresses: Addresses, dc_id: int) -> tuple[str, int]:
 
 
 class Hooks(Protocol):
-    """What a client wants to know of its connections."""
+    """What a client needs to know about its connections."""
 
     def on_connection(self, connection: Connection) -> None:
         """One was made; it may have to be closed by its client, see docs/telegram.md."""

@@ -1,4 +1,4 @@
-"""A bot's Stars, asked for at Telegram.
+"""A bot's Stars, as reported by Telegram.
 
 Source: https://core.telegram.org/api/stars
 """
@@ -21,7 +21,7 @@ class StarAccount:
         self._client = client
 
     async def give_back(self, telegram_id: int, charge_id: str) -> None:
-        """Telegram tells of it in the chat as well, which the runtime books."""
+        """Telegram also reports it in the chat, and the runtime books that."""
         try:
             peer = await self._client.resolve_peer(telegram_id)
             if not isinstance(peer, raw.types.InputPeerUser):

@@ -1,4 +1,4 @@
-"""Telegram's updates in our words: what a module sees, whose it is, and what makes it unique."""
+"""Telegram's updates in our types: what a module sees, whose it is, and its unique key."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -152,7 +152,7 @@ def _group_of(peer: object) -> int | None:
 def _in_group(
     message: raw.types.Message, users: Users, now: datetime, titles: Titles
 ) -> Translation | None:
-    """A command; the rest of what is said in groups is nobody's business."""
+    """A command; other messages in groups are ignored."""
     chat_id, author = _group_of(message.peer_id), message.from_id
     command = _COMMAND.match(plain(message.message))
     if chat_id is None or message.out or command is None:
@@ -180,7 +180,7 @@ def _in_group(
 
 
 def _moved(message: raw.types.MessageService, now: datetime) -> Translation | None:
-    """A group has become a supergroup: both say so, whichever is heard first."""
+    """A group has become a supergroup: both report it, whichever comes first."""
     match message.peer_id, message.action:
         case raw.types.PeerChat(chat_id=chat_id), raw.types.MessageActionChatMigrateTo() as action:
             new_chat_id = get_channel_id(action.channel_id)
@@ -203,7 +203,7 @@ def _membership(
     now: datetime,
     titles: Titles,
 ) -> Translation | None:
-    """Whether the bot itself has come or gone; who else does is the group's own business."""
+    """Whether the bot itself was added or removed; other members are ignored."""
     user = users.get(update.user_id)
     if not isinstance(user, raw.types.User) or not user.is_self:
         return None

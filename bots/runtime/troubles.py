@@ -36,7 +36,7 @@ def respect_flood_wait(config: BotConfig) -> None:
 
 
 def reason_of_loss(error: Exception) -> str:
-    """What a session died of, in the codes of the panel."""
+    """Why a session has ended, in the codes of the panel."""
     match error:
         case UserDeactivated() | UserDeactivatedBan():
             return "bot_banned"

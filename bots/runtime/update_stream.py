@@ -1,8 +1,8 @@
-"""What comes from Telegram, in order, without gaps, and how far it is handled.
+"""Telegram's updates, in order, without gaps, and how far they are handled.
 
 Kurigram counts an update as seen before anybody has handled it, and does not look for gaps. So its
-own bookkeeping is replaced: an update counts once its transaction has committed, and what is
-missing is fetched by `updates.getDifference` (https://core.telegram.org/api/updates).
+own bookkeeping is replaced: an update counts once its transaction has committed, and missing
+updates are fetched by `updates.getDifference` (https://core.telegram.org/api/updates).
 """
 
 import asyncio
@@ -112,7 +112,7 @@ class UpdateStream:
             self._gap_task.cancel()
 
     def close(self) -> None:
-        """Nothing more is let in."""
+        """No more updates are accepted."""
         self._is_leaving = False
         self._is_open = False
         self.channels.close()

@@ -1,4 +1,4 @@
-"""The worker: a process that runs a fleet of bots, and hands them over when it is told to stop."""
+"""The worker: a process that runs a fleet of bots, and hands them over when it is stopped."""
 
 import asyncio
 import os

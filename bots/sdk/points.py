@@ -1,7 +1,7 @@
 """The extension points of a shop: each is a value that a module offers and others show.
 
-Words that a shopper reads are in the shopper's language (`scope.texts`); what an owner or a staff
-member reads is in both.
+Texts for a shopper are in the shopper's language (`scope.texts`); texts for an owner or a staff
+member are in both.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,7 +25,8 @@ BELOW = "below"
 
 @dataclass(frozen=True, kw_only=True)
 class _Button(Offer):
-    """A button of the module that offers it: its own `@router.button(action)` takes the press."""
+    """A button of the module that offers it: that module's `@router.button(action)` handles the
+    press."""
 
     label: str
     action: str
@@ -43,8 +44,8 @@ class MenuEntry(_Button):
 
 @dataclass(frozen=True, kw_only=True)
 class Home(_Button):
-    """The way back to where a shopper begins: `button` shows it in place of the screen it stands
-    under, `below` as a new message, for what must stay: a receipt, a delivery."""
+    """The way back to a shopper's starting point: `button` shows it in place of the screen it
+    stands under, `below` as a new message, under messages that must stay: a receipt, a delivery."""
 
     @property
     def below(self) -> ActionButton:
@@ -53,14 +54,14 @@ class Home(_Button):
 
 @dataclass(frozen=True, kw_only=True)
 class ProductAction(_Button):
-    """What can be done with a product, under its card."""
+    """An action on a product, shown under its card."""
 
     about: ClassVar[type | None] = Product
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderAction(_Button):
-    """What a shopper can do with an order of theirs, under its page and its receipt."""
+    """A shopper's action on an order of theirs, shown under its page and its receipt."""
 
     about: ClassVar[type | None] = Order
 
@@ -95,15 +96,17 @@ class PaymentMethod(Offer):
     asks_shipping: bool = False
 
     def takes(self, total: Money) -> bool:
-        """Whether it can be paid in this way."""
+        """Whether this amount can be paid with it."""
         most = self.max_minor if self.max_minor is not None else total.amount_minor
         return total.currency in self.currencies and self.min_minor <= total.amount_minor <= most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
-    """What a price is asked for: of an order that is made already, or (`order_id` 0) of one to be.
-    `fields` are what the checkout knows besides: chosen shipping, typed promo code."""
+    """What a price is computed for: an existing order or (`order_id` 0) one to be made.
+
+    `fields` are what the checkout knows besides: chosen shipping, typed promo code.
+    """
 
     items: tuple[Item, ...]
     currency: str
@@ -113,14 +116,16 @@ class Basket:
 
     @property
     def goods(self) -> Money:
-        """Before anything is taken off or added."""
+        """Before discounts and additions."""
         return Money(sum(item.gross_minor for item in self.items), self.currency)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PriceRule(Offer):
-    """What changes a basket's price: `core.shop.pricing` says in which order. A price without it
-    would be wrong, so its provider must not fail."""
+    """A change of a basket's price: `core.shop.pricing` states the order of the rules.
+
+    A price without it would be wrong, so its provider must not fail.
+    """
 
     about: ClassVar[type | None] = Basket
     is_vital: ClassVar[bool] = True
@@ -160,14 +165,15 @@ class CheckoutStep(Offer):
 
 @dataclass(frozen=True, kw_only=True)
 class Checkout(Offer):
-    """Who leads a shopper through their checkout: see `bots.sdk.ordering.go_on`."""
+    """The module that leads a shopper through the checkout: see `bots.sdk.ordering.go_on`."""
 
     go_on: Callable[[Any], Awaitable[None]] = field(compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRenewal(Offer):
-    """Who makes a new bill of an order whose prices have changed: see `bots.sdk.prices.renew`."""
+    """The module that makes a new bill for an order whose prices have changed: see
+    `bots.sdk.prices.renew`."""
 
     renew: Callable[[Any, Order], Awaitable[None]] = field(compare=False)
 
@@ -198,7 +204,8 @@ class Gate(Offer):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a staff card or a customer's page is about, by core's own number."""
+    """The kind of thing that a staff card or a customer's page is about, identified by core's own
+    number."""
 
     kind: Literal["order", "customer", "ticket"]
     id: int
@@ -206,8 +213,8 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True)
 class StaffCard(Offer):
-    """A part of what staff are shown of something, with what can be done with it there: the
-    action's name, the argument that comes back, and its words."""
+    """A part of what staff are shown about something, with an action on it: the action's name, its
+    argument, and its label."""
 
     about: ClassVar[type | None] = Subject
 

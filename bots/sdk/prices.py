@@ -1,4 +1,4 @@
-"""What a basket costs, by the rules of all modules that are on."""
+"""The price of a basket, by the rules of all modules that are on."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from core.shop.pricing import Item, Quote, quote
 
 
 async def price(scope: Scope[Any], basket: Basket) -> Quote:
-    """Asked anew each time: when a cart is shown, and again when it is to be paid."""
+    """Computed each time: when a cart is shown, and again when it is to be paid."""
     offers = await scope.offered(PriceRule, basket)
     return quote(basket.currency, basket.items, [offer.rule for offer in offers])
 
@@ -45,7 +45,7 @@ async def basket_of(context: Context[Any], order: Order, shipping: str = "") -> 
 
 
 async def open_order(context: Context[Any], order_id: int) -> Order | None:
-    """The shopper's own order, if it is to be paid yet."""
+    """The shopper's own order, if it still has to be paid."""
     try:
         order = await orders.own(context.connection, context.origin, order_id)
     except NotFound:
@@ -74,8 +74,9 @@ async def _items(connection: Connection, order: Order) -> tuple[Item, ...]:
 
 
 async def renew(context: Context[Any], order_id: int) -> bool:
-    """Gives up an order that would cost something else by now, and shows the shopper what has
-    changed and a bill of today. False if no module can, if it is not theirs, or not open.
+    """Cancels an order whose price has changed, and shows the shopper the changes and today's bill.
+
+    False if no module can do so, if it is not theirs, or not open.
     """
     order = await open_order(context, order_id)
     if order is None:

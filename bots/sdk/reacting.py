@@ -1,4 +1,4 @@
-"""Running the modules' reactions to what a transaction emitted, whatever caused it."""
+"""Running the modules' reactions to events of a transaction, whatever caused it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -20,23 +20,22 @@ from core.shop import bots, module_texts, shops
 
 log = structlog.get_logger()
 
-# Reactions may cause reactions; a chain longer than this goes round in a circle.
+# Reactions may cause reactions; a longer chain than this is a cycle.
 REACTION_ROUNDS = 8
-REACTION_SECONDS = 1.5  # of one that need not stand with its cause
+REACTION_SECONDS = 1.5  # for a reaction that is not required
 
 
 async def react(transaction: Transaction) -> None:
-    """Runs the enabled modules' reactions to all that was emitted, and writes the kept events.
+    """Runs the enabled modules' reactions to all emitted events, and writes the kept events.
 
-    Raises RuntimeError if reactions cause each other without an end, and what a required one
-    raises.
+    Raises RuntimeError if reactions cause each other endlessly, and what a required one raises.
     """
     await run_reactions(transaction)
     await transaction.write_events()
 
 
 async def run_reactions(transaction: Transaction) -> None:
-    """As `react`, but leaves the events to which nothing reacts for the caller to write."""
+    """As `react`, but leaves writing events without reactions to the caller."""
     seen = 0
     for _ in range(REACTION_ROUNDS):
         if not _calls_for_reactions(transaction, seen):
@@ -68,7 +67,7 @@ async def _run(
         async with asyncio.timeout(REACTION_SECONDS), transaction.connection.transaction():
             with transaction.carefully():
                 await reaction.act(scope, emitted.event)
-    except InterfaceError:  # the connection is gone: nothing of the transaction will stand
+    except InterfaceError:  # the connection is gone: nothing of the transaction will be committed
         raise
     except Exception as error:  # pylint: disable=broad-exception-caught  # a module's own
         if transaction.connection.is_closed():
@@ -79,7 +78,7 @@ async def _run(
 
 
 async def scope_of(transaction: Transaction, item: EnabledModule, emitted: Emitted) -> Scope[Any]:
-    """A module's, on the matter of whoever an event is of."""
+    """A module's scope, for the customer that an event belongs to."""
     customer = await transaction.person(emitted.actor.buyer_no)
     return Scope(transaction, item, customer, emitted.actor)
 

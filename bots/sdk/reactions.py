@@ -15,8 +15,8 @@ Act: TypeAlias = Callable[[Scope[S], Event], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """One of a module's; without `is_required` its failure undoes it alone, and it is tried again
-    as a job."""
+    """One of a module's reactions; if it fails and is not `is_required`, only the reaction is
+    rolled back, and it is tried again as a job."""
 
     name: str
     event_type: EventType
@@ -27,7 +27,7 @@ class Reaction:
 class Reactions(Generic[S]):
     """A module's reactions: `reactions = Reactions[Settings]()`, `@reactions.on(ORDER_PAID)`.
 
-    The scope is on the matter of whoever the event is of: `scope.customer`, their language.
+    The scope is that of the event's customer: `scope.customer`, their language.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Reactions(Generic[S]):
         self._named: dict[str, Reaction] = {}
 
     def on(self, event_type: EventType, *, required: bool = False) -> Callable[[Act[S]], Act[S]]:
-        """Reacts to a type of event. With `required`, what caused it stands only if this does.
+        """Reacts to a type of event. With `required`, a failure rolls back the cause as well.
 
         Raises ValueError if two functions of the same name react to one type.
         """
@@ -55,7 +55,7 @@ class Reactions(Generic[S]):
         return self._of_type.get(event_type.name, ())
 
     def named(self, name: str) -> Reaction | None:
-        """None if the module has it no more."""
+        """None if the module no longer has it."""
         return self._named.get(name)
 
     @property

@@ -1,4 +1,4 @@
-"""What goes out, as values: the runtime sends them after the transaction has committed.
+"""Replies as values: the runtime sends them after the transaction has committed.
 
 Text is plain with styled spans beside it (Telegram's entities), never markup: what a shopper or an
 owner wrote cannot change how a message looks.
@@ -52,7 +52,7 @@ class Span(_Value):
 
 
 class Text(_Value):
-    """A text as Telegram takes it, of any length: what sends it says how much it holds."""
+    """A text for Telegram, of any length: each kind of message has its own limit."""
 
     plain: str = Field(min_length=1)
     spans: tuple[Span, ...] = ()
@@ -83,7 +83,7 @@ class StoredFile(_Value):
 
 
 class TelegramFile(_Value):
-    """What this bot has received or sent, by Telegram's file id."""
+    """A file that this bot has received or sent, by Telegram's file id."""
 
     kind: Literal["telegram"] = "telegram"
     file_id: str = Field(min_length=1, max_length=500)
@@ -149,15 +149,15 @@ Events: TypeAlias = Annotated[
 
 
 class _Message(_Value):
-    """What is told of a message once its fate is known: `on_sent` when Telegram has acknowledged
-    it, `on_lost` when it was refused or given up. Each is emitted at that moment, once."""
+    """The events of a message once its fate is known: `on_sent` when Telegram has acknowledged it,
+    `on_lost` when it was refused or given up. Each is emitted at that moment, once."""
 
     on_sent: Events = Field(default=(), exclude_if=_is_empty)
     on_lost: Events = Field(default=(), exclude_if=_is_empty)
 
 
 class SendText(_Message):
-    """A message of its own."""
+    """A new message."""
 
     kind: Literal["send_text"] = "send_text"
     text: Text
@@ -171,8 +171,8 @@ class SendText(_Message):
 
 
 class SendSealed(_Message):
-    """A message whose text waits sealed (`core.secrets`, bound to `row`): keys and codes that
-    nobody reads in the database. `sealed` is base64 of a sealed `Text`."""
+    """A message whose text is sealed while it waits (`core.secrets`, bound to `row`): keys and
+    codes that nobody may read in the database. `sealed` is base64 of a sealed `Text`."""
 
     kind: Literal["send_sealed"] = "send_sealed"
     sealed: str = Field(min_length=1)
@@ -236,7 +236,7 @@ class SendDocument(_Captioned):
 
 
 class SendAlbum(_Captioned):
-    """Pictures that stand together; Telegram gives an album no buttons."""
+    """Pictures shown together; an album cannot have buttons."""
 
     kind: Literal["send_album"] = "send_album"
     photos: tuple[_Media, ...] = Field(min_length=2, max_length=ALBUM_MOST)
@@ -252,7 +252,7 @@ class EditPhoto(_Captioned):
 
 
 class DeleteMessage(_Message):
-    """Takes a message of the bot away; one that is gone already counts as taken."""
+    """Deletes a message of the bot; one that is gone already counts as deleted."""
 
     kind: Literal["delete_message"] = "delete_message"
     message_id: int
@@ -286,7 +286,7 @@ class AnswerButton(_Value):
 
 
 class AnswerPreCheckout(_Value):
-    """Lets a payment go on, or stops it with a reason that the shopper reads."""
+    """Approves a payment, or stops it with a reason that the shopper reads."""
 
     kind: Literal["answer_pre_checkout"] = "answer_pre_checkout"
     query_id: int
@@ -301,7 +301,8 @@ class AnswerPreCheckout(_Value):
 
 
 class AnswerShipping(_Value):
-    """How the goods can come to an address, or why they cannot, which the shopper reads."""
+    """The shipping options for an address, or the reason why there are none, which the shopper
+    reads."""
 
     kind: Literal["answer_shipping"] = "answer_shipping"
     query_id: int
@@ -315,7 +316,7 @@ class AnswerShipping(_Value):
         return self
 
 
-# What is shown in the chat, in the order in which it was said.
+# Replies shown in the chat, in the order in which they were made.
 Screen: TypeAlias = (
     SendText
     | SendSealed
@@ -327,20 +328,20 @@ Screen: TypeAlias = (
     | DeleteMessage
     | SendInvoice
 )
-# What ends the waiting for a query's answer.
+# Replies that answer a query.
 Answer: TypeAlias = AnswerButton | AnswerPreCheckout | AnswerShipping
 Reply: TypeAlias = Screen | Answer
 
-# What a module may have sent durably: messages of their own. In `outgoing` wait screens as well
-# that a worker had no time to send, but no answers to something that passes.
+# Messages that a module may send durably. `outgoing` also has screens that a worker had no time to
+# send, but no answers to queries, which expire.
 DurableReply: TypeAlias = SendText | SendSealed | SendPhoto | SendDocument | SendAlbum | SendInvoice
 Durable: TypeAlias = Annotated[Screen, Field(discriminator="kind")]
 DURABLE: TypeAdapter[Screen] = TypeAdapter(Durable)
 
 
 def split_text(text: Text, limit: int = TEXT_UNITS) -> list[Text]:
-    """A text in parts that fit into `limit` UTF-16 code units each: between paragraphs, lines or
-    words where there are any, never within a character. The styles go on in the next part."""
+    """Splits a text into parts of up to `limit` UTF-16 code units: between paragraphs, lines or
+    words where there are any, never within a character. Styles continue in the next part."""
     parts: list[Text] = []
     rest = text
     while rest.units > limit:

@@ -1,4 +1,4 @@
-"""Which handler of a module takes which update."""
+"""Which handler of a module handles which update."""
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -36,20 +36,20 @@ U = TypeVar("U")
 
 
 class Pass(Enum):
-    """What a handler returns that declines: the next one is asked."""
+    """Returned by a handler that declines: the next one is asked."""
 
     PASS = "pass"
 
 
 PASS: Final = Pass.PASS
 
-# `-> None`: it takes whatever it is given. `-> Pass | None`: it may decline.
+# `-> None`: the handler always takes the update. `-> Pass | None`: it may decline.
 Handler: TypeAlias = Callable[[Context[S], U], Awaitable[Pass | None]]
 Decorator: TypeAlias = Callable[[Handler[S, U]], Handler[S, U]]
 
 
 def subject_of(update: Update) -> str:
-    """What a handler is chosen by, besides the update's type."""
+    """The key by which a handler is chosen, besides the update's type."""
     match update:
         case Command() | StaffCommand():
             return update.name
@@ -67,7 +67,7 @@ def subject_of(update: Update) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a handler is for, and whether it may decline."""
+    """What a handler handles, and whether it may decline."""
 
     kind: type
     subject: str
@@ -104,7 +104,8 @@ class Router(Generic[S]):
         return self._on(Start)(handler)
 
     def message(self, handler: Handler[S, Message]) -> Handler[S, Message]:
-        """Any message that is no command and no answer, and commands that no module knows."""
+        """Any message that is no command and no answer to a question, and commands that no module
+        knows."""
         return self._on(Message)(handler)
 
     def blocked(self, handler: Handler[S, Blocked]) -> Handler[S, Blocked]:
@@ -126,29 +127,31 @@ class Router(Generic[S]):
         return self._on(ShippingQuery, prefix)
 
     def pre_checkout(self, prefix: str) -> Decorator[S, PreCheckout]:
-        """The check before a payment whose invoice carried `<prefix>:<argument>`."""
+        """The check before a payment for an invoice with the payload `<prefix>:<argument>`."""
         return self._on(PreCheckout, prefix)
 
     def payment(self, prefix: str) -> Decorator[S, PaymentReceived]:
-        """A payment whose invoice carried `<prefix>:<argument>`."""
+        """A payment for an invoice with the payload `<prefix>:<argument>`."""
         return self._on(PaymentReceived, prefix)
 
     def refund(self, prefix: str) -> Decorator[S, PaymentRefunded]:
-        """A payment that was given back, whose invoice carried `<prefix>:<argument>`. The runtime
-        has booked it by then, if the payment is booked: see `core.shop.refunds`."""
+        """A refunded payment for an invoice with the payload `<prefix>:<argument>`.
+
+        The runtime has booked it by then, if the payment is booked: see `core.shop.refunds`.
+        """
         return self._on(PaymentRefunded, prefix)
 
     def find(self, update: Update) -> Sequence[Handler[S, Any]]:
-        """Those to be asked, in order."""
+        """The handlers to be asked, in order."""
         return self._handlers.get((type(update), subject_of(update)), ())
 
     @property
     def answers(self) -> bool:
-        """Whether it takes anything: that the bot was blocked is heard, not answered."""
+        """Whether it answers anything: blocking the bot is noticed, not answered."""
         return any(kind not in (Blocked, Unblocked) for kind, _ in self._handlers)
 
     def handled(self) -> Iterator[Handled]:
-        """All that it answers, in the order in which it is asked."""
+        """Everything that it answers, in the order in which it is asked."""
         for (kind, subject), handlers in self._handlers.items():
             for handler in handlers:
                 yield Handled(kind, subject, _may_pass(handler))
@@ -159,6 +162,6 @@ class Router(Generic[S]):
 
 
 def _may_pass(handler: Handler[Any, Any]) -> bool:
-    """Its type says so, which mypy holds it to."""
+    """Its return type says so, which mypy checks."""
     returns = inspect.signature(handler).return_annotation
     return returns is not None and returns != "None"

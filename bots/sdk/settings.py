@@ -1,4 +1,4 @@
-"""What a module's settings are made of: a frozen model whose JSON Schema draws the panel's form."""
+"""The base of a module's settings: a frozen model whose JSON Schema draws the panel's form."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class ModuleSettings(BaseModel):
 
 
 def labelled(title: Bilingual, description: Bilingual) -> dict[str, Any]:
-    """A field's words for the panel, as `json_schema_extra`: `x-title` and `x-description`."""
+    """A field's texts for the panel, as `json_schema_extra`: `x-title` and `x-description`."""
     return {
         "x-title": {"ru": title.ru, "en": title.en},
         "x-description": {"ru": description.ru, "en": description.en},

@@ -1,7 +1,8 @@
-"""Bills of which Telegram asks how the goods come: the ways, and the payment with the chosen one.
+"""Bills for which Telegram asks how the goods are shipped: the options, and the payment with the
+chosen one.
 
-A choice's key is `<option>.<what it adds>`, and the bill's own price is in its payload: so a way
-that has gone or costs something else by now is noticed, and what is over is the tip.
+A choice's key is `<option>.<what it adds>`, and the bill's own price is in its payload: so an
+option that no longer exists or has another price is noticed, and the rest of the amount is the tip.
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ KEY_CHARACTERS = 64
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A flexible bill by its payload's argument: the order, and what it costs without shipping."""
+    """A flexible bill, from its payload's argument: the order, and its price without shipping."""
 
     order_id: int
     base_minor: int
@@ -34,14 +35,15 @@ class Bill:
 
 
 def bill_of(argument: str) -> Bill:
-    """Of a payload's argument; of an order that there is not if it is none of ours."""
+    """The bill of a payload's argument; of a non-existent order if the argument is not one of
+    ours."""
     order_id, _, base = argument.partition(".")
     return Bill(number_of(order_id) or 0, number_of(base) or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An option at today's price: what the order costs with it, and the lines that it adds."""
+    """An option at today's price: the order's total with it, and the lines that it adds."""
 
     option: ShippingOption
     priced: Quote
@@ -57,7 +59,7 @@ class Way:
 
 
 async def may_choose(context: Context[Any], order: Order) -> bool:
-    """Whether there is something to carry, a way to do so, and none was chosen yet."""
+    """Whether there is something to ship, an option for it, and none was chosen yet."""
     is_chosen = any(each.kind == "shipping" for each in order.adjustments)
     if is_chosen or not any(line.kind == "physical" for line in order.lines):
         return False
@@ -68,7 +70,7 @@ async def may_choose(context: Context[Any], order: Order) -> bool:
 
 
 async def answer(context: Context[Any], update: ShippingQuery) -> None:
-    """Answers a shipping query with the ways, or with a word why there is none."""
+    """Answers a shipping query with the options, or with the reason why there are none."""
     try:
         order = await _theirs(context, bill_of(update.argument))
         ways = await _ways(context, order)
@@ -85,7 +87,7 @@ async def answer(context: Context[Any], update: ShippingQuery) -> None:
 async def check_out(
     context: Context[Any], update: PreCheckout, *, most_tip_percent: int
 ) -> Order | None:
-    """As `payment.check_out`, of a flexible bill: the order is brought in the chosen way from now
+    """As `payment.check_out`, for a flexible bill: the order has the chosen shipping from now
     on."""
     bill = bill_of(update.argument)
     try:
@@ -109,8 +111,8 @@ async def check_out(
 
 
 async def settle(context: Context[Any], update: PaymentReceived) -> None:
-    """Before a payment is booked: if another way was tried after the one that was paid, the order
-    is brought in the paid one again. Where it is none any more, the payment does not fit."""
+    """Before a payment is booked: if another option was tried after the paid one, the order gets
+    the paid one again. If that no longer exists, the payment does not fit."""
     bill = bill_of(update.argument)
     try:
         order = await _theirs(context, bill)
@@ -147,7 +149,7 @@ async def _theirs(context: Context[Any], bill: Bill) -> Order:
 
 
 async def _ways(context: Context[Any], order: Order) -> list[Way]:
-    """At today's prices. Raises ProductChanged."""
+    """The options at today's prices. Raises ProductChanged."""
     basket = await prices.basket_of(context, order)
     without = await prices.price(context, basket)
     ways = []
@@ -162,7 +164,7 @@ async def _ways(context: Context[Any], order: Order) -> list[Way]:
 def _added(
     without: Quote, priced: Quote, option: ShippingOption
 ) -> tuple[Quote, tuple[PriceLine, ...]]:
-    """What an option adds: its own price, and what becomes of taxes by it."""
+    """What an option adds: its own price, and the change of taxes."""
     lines = [
         PriceLine(label=each.label or option.label, amount_minor=each.amount_minor)
         for each in priced.adjustments
@@ -185,8 +187,10 @@ def _name(adjustment: Adjustment) -> tuple[str, str]:
 
 
 async def _chosen(context: Context[Any], order: Order, bill: Bill, key: str) -> Way:
-    """The way that the shopper has chosen. Raises ProductChanged if the goods cost something else
-    by now, ShippingGone if the way does."""
+    """The option that the shopper has chosen.
+
+    Raises ProductChanged if the goods have another price now, ShippingGone if the option has.
+    """
     basket = await prices.basket_of(context, order)
     without = await prices.price(context, basket)
     if without.total_minor != bill.base_minor or without.currency != order.currency:

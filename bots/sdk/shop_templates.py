@@ -1,7 +1,7 @@
-"""Shop templates: which modules a kind of shop begins with, their settings and words.
+"""Shop templates: the modules with which a kind of shop begins, their settings and texts.
 
-Each is a file of `bots/shop_templates/`; adding one edits nothing else. A template is a beginning:
-its owner changes any of it afterwards, and may take another one at any time.
+Each is a file of `bots/shop_templates/`; adding one edits nothing else. A template is a starting
+point: its owner may change everything afterwards, and apply another one at any time.
 """
 
 import tomllib
@@ -26,7 +26,7 @@ from core.shop.bots import Bot, BotMode
 from core.shop.shops import Language
 
 PACKAGE = "bots.shop_templates"
-_AUTHOR = "template:"  # of a module's words, in place of a link's label
+_AUTHOR = "template:"  # in a module's texts, in place of a link's label
 
 
 class TemplateUnknown(Refused):
@@ -34,7 +34,8 @@ class TemplateUnknown(Refused):
 
 
 class TemplateModule(BaseModel):
-    """A module of a template. `settings` and `texts` are what differs from the module's own."""
+    """A module of a template. `settings` and `texts` are those that differ from the module's
+    own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,7 +45,7 @@ class TemplateModule(BaseModel):
 
 
 class ShopTemplate(BaseModel):
-    """A kind of shop; `modules` in the order in which they show what they offer."""
+    """A kind of shop; `modules` in the order in which their offers are shown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -58,7 +59,7 @@ class ShopTemplate(BaseModel):
 
 @dataclass(frozen=True)
 class ShopTemplates:
-    """Every template, by key, in the order in which owners are shown them."""
+    """Every template, by key, in the order in which owners see them."""
 
     by_key: Mapping[str, ShopTemplate]
 
@@ -85,7 +86,7 @@ class ShopTemplates:
 
 
 def modules_of(template: ShopTemplate, known: Modules) -> list[str]:
-    """Those that are installed, each behind what it requires."""
+    """The installed ones, each after those that it requires."""
     ordered: list[str] = []
     for key in (each.key for each in template.modules if each.key in known.manifests):
         for wanted in (*known.needed_by(key), key):
@@ -140,10 +141,10 @@ async def _set(
     """Sets the fields that the template names, and leaves the others as they are."""
     manifest = known.manifests[vault.module]
     row = await bot_modules.get(connection, vault.bot_id, vault.module, lock=True)
-    assert row is not None  # it was switched on
+    assert row is not None  # it has just been switched on
     try:
         stored = read(manifest.settings, row.settings, vault)
-    except ValidationError:  # of an older version of the module: its history has them
+    except ValidationError:  # from an older version of the module: its history has them
         before: dict[str, Any] = {}
     else:
         before = stored.model_dump(mode="json", exclude_unset=True)
@@ -157,7 +158,8 @@ async def _set(
 async def _word(
     connection: Connection, bot_id: int, template: ShopTemplate, wanted: list[str]
 ) -> None:
-    """The template's words where the owner has none, in place of an earlier template's."""
+    """Sets the template's texts where the owner has none, replacing those of an earlier
+    template."""
     own = set()
     for text in await module_texts.of_bot(connection, bot_id):
         place = (text.module, text.language, text.text_key)

@@ -61,7 +61,7 @@ _OWN = frozenset({"staff", "topic"})  # the platform's commands
 
 
 class StaffContext(Scope[S]):
-    """One module and one thing that a member of a staff's group did, in the shop's language."""
+    """One module and one action of a member of a staff's group, in the shop's language."""
 
     def __init__(
         self, transaction: Transaction, item: "EnabledModule", update: StaffUpdate, doer: Doer
@@ -71,14 +71,14 @@ class StaffContext(Scope[S]):
         self.doer = doer
 
     def answer(self, text: str = "", *, alert: bool = False) -> None:
-        """Over the chat to a press, whose waiting ends; as a message to a command."""
+        """For a press shown over the chat, ending its wait; for a command sent as a message."""
         if text:
             _say(self.transaction, self.update, Text(plain=text), alert=alert)
         elif isinstance(self.update, StaffPress):
             self.transaction.replies.append(AnswerButton(query_id=self.update.query_id))
 
     def edit(self, text: Text, keyboard: Keyboard | None) -> None:
-        """Changes the message whose button was pressed: of a longer text, its last part."""
+        """Changes the message whose button was pressed; of a longer text, its last part."""
         if isinstance(self.update, StaffPress):
             last = split_text(text)[-1]
             self.transaction.replies.append(
@@ -86,7 +86,7 @@ class StaffContext(Scope[S]):
             )
 
     def reply(self, text: Text, keyboard: Keyboard | None = None) -> None:
-        """A message of its own, in the topic of the command."""
+        """A new message, in the topic of the command."""
         *parts, last = split_text(text)
         thread_id = self.update.thread_id
         self.transaction.replies += [SendText(text=each, thread_id=thread_id) for each in parts]
@@ -135,7 +135,7 @@ class StaffDesk(Generic[S]):
 
 
 def concerns(enabled: "Sequence[EnabledModule]", update: OfGroup) -> bool:
-    """Whether anything is to be done for it: not for a command that is another bot's."""
+    """Whether it has to be handled: not a command for another bot."""
     if not isinstance(update, StaffCommand) or update.name in _OWN:
         return True
     return any(update.name in item.module.desk.commands for item in enabled)
@@ -194,7 +194,7 @@ def _found(
 
 
 def _refusal(transaction: Transaction, error: VitrinaError) -> Text:
-    """Why something cannot be done, in the shop's language as far as the error knows it."""
+    """The reason for a refusal, in the shop's language if the error has it."""
     explained = getattr(error, "explained", None)
     if isinstance(explained, Bilingual):
         return Text(plain=explained.ru if transaction.shop.language == "ru" else explained.en)
@@ -210,7 +210,7 @@ async def _follow(transaction: Transaction, update: GroupJoined | GroupLeft | Gr
             await group_changes.set_trouble(connection, bot_id, update.chat_id, staff.REMOVED)
         case GroupMoved():
             await group_changes.move(connection, bot_id, update.chat_id, update.new_chat_id)
-            transaction.queued += 1  # what was on its way may go out now
+            transaction.queued += 1  # waiting messages may be sent now
         case _:
             assert_never(update)
 

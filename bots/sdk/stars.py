@@ -1,4 +1,4 @@
-"""A bot's Stars at Telegram: giving payments back, and Telegram's list of what came and went."""
+"""A bot's Stars at Telegram: refunding payments, and Telegram's list of transactions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class StarsRefused(Exception):
-    """Telegram has refused; `code` is its error's, like CHARGE_NOT_FOUND."""
+    """Telegram has refused; `code` is its error, like CHARGE_NOT_FOUND."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -15,8 +15,10 @@ class StarsRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StarMove:
-    """What came in or, below 0, went out, in whole Stars. A refund has the charge's id of the
-    payment that it gives back; `telegram_id` is the person's, None where it is nobody's."""
+    """A transaction in whole Stars, negative for outgoing ones.
+
+    A refund has the charge id of its payment; `telegram_id` is the person's, None if there is none.
+    """
 
     charge_id: str
     amount: int
@@ -26,10 +28,10 @@ class StarMove:
 
 
 class StarsAccount(Protocol):
-    """What a job may do with them, outside of transactions."""
+    """What a job may do with the Stars, outside of transactions."""
 
     async def give_back(self, telegram_id: int, charge_id: str) -> None:
-        """Gives a payment back, whole. Raises StarsRefused, or what is worth another try."""
+        """Refunds a payment in full. Raises StarsRefused, or a temporary error."""
 
     async def moves(self, offset: str = "") -> tuple[list[StarMove], str]:
-        """At most a hundred, the newest first, and where the next ones begin; empty: no more."""
+        """At most a hundred, the newest first, and the offset of the next ones; empty: no more."""

@@ -1,4 +1,5 @@
-"""A Start that a gate held up, and its link's code: acted on once the shopper is let in."""
+"""A Start that a gate delayed, and its link's code: handled once the shopper has passed the
+gate."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ if TYPE_CHECKING:  # a context is what proceeds
 
 
 async def keep(context: "Context[Any]", code: str) -> None:
-    """Keeps a code until `take`; a Start without one leaves an older code in its place."""
+    """Stores a code until `take`; a Start without one does not replace it."""
     if not START_CODE.fullmatch(code):
         return
     await context.connection.execute(
@@ -25,7 +26,7 @@ async def keep(context: "Context[Any]", code: str) -> None:
 
 
 async def take(context: "Context[Any]") -> str:
-    """The code that was kept, once; empty if there is none."""
+    """The stored code, once; empty if there is none."""
     code: str | None = await context.connection.fetchval(
         "DELETE FROM kept_starts WHERE bot_id = $1 AND buyer_no = $2 RETURNING code",
         context.bot_id,

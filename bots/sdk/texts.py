@@ -1,7 +1,7 @@
-"""What a shopper reads: templates in two languages, filled in without ever mixing up markup.
+"""What a shopper reads: templates in two languages, in which values can never become markup.
 
-A template is a line of `texts/<language>.toml`: named places `{so}`, and `<b>`, `<i>`, `<code>`
-around a part. Only the template's own tags count; a value stands as it is, tags and all.
+A template is a line of `texts/<language>.toml`: placeholders `{so}`, and `<b>`, `<i>`, `<code>`
+around a part. Only the template's own tags count; a value is inserted as it is, tags and all.
 """
 
 import re
@@ -24,7 +24,7 @@ _STYLES: dict[str, Style] = {"b": "bold", "i": "italic", "code": "code"}
 
 
 def language_of(language_code: str, otherwise: Language) -> Language:
-    """The language to speak with somebody, by Telegram's (IETF) code, like `en` or `pt-br`."""
+    """The language for a person, by Telegram's (IETF) code, like `en` or `pt-br`."""
     code = language_code.lower()[:2]
     for language in LANGUAGES:
         if language == code:
@@ -33,7 +33,7 @@ def language_of(language_code: str, otherwise: Language) -> Language:
 
 
 def places(template: str) -> frozenset[str]:
-    """The names that must be given to fill the template in."""
+    """The placeholders of the template."""
     return frozenset(match["place"] for match in _TOKEN.finditer(template) if match["place"])
 
 
@@ -80,7 +80,7 @@ def _pieces(template: str) -> Sequence[str | re.Match[str]]:
 
 
 def paragraphs(*parts: Text | str | None) -> Text:
-    """The parts that are there, with an empty line between them."""
+    """The parts that are not empty, with an empty line between them."""
     plain = ""
     spans: list[Span] = []
     for part in parts:
@@ -104,8 +104,10 @@ class Texts:
     _filled: dict[str, Text] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def get(self, key: str, **values: object) -> Text:
-        """Money is worded in the language. KeyError if there is no such template, or a value that
-        it needs is missing."""
+        """A filled template; money is formatted for the language.
+
+        Raises KeyError if there is no such template, or a value is missing.
+        """
         if not values:  # most templates have no places: they are filled in once
             found = self._filled.get(key)
             if found is None:
@@ -140,7 +142,7 @@ def load_texts(folder: Path) -> dict[Language, Texts]:
 
 
 class BadText(Refused):
-    """An owner's words cannot stand; `explained` says why in both languages."""
+    """An owner's text is not valid; `explained` says why in both languages."""
 
     code = "bad_text"
 

@@ -1,4 +1,4 @@
-"""What the modules share inside one database transaction: its events and its messages."""
+"""What modules share inside one database transaction: its events and its messages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _is_open: ContextVar[bool] = ContextVar("is_open", default=False)
 
 @contextmanager
 def while_open() -> Iterator[None]:
-    """Marks the task as being inside a transaction: no call to another's server begins in it."""
+    """Marks the task as being inside a transaction: no call to another server may begin in it."""
     token = _is_open.set(True)
     try:
         yield
@@ -54,7 +54,7 @@ def random_id_of(bot_id: int, chat_id: int, purpose: str, natural_key: str) -> i
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far a transaction had come: what a part of it did can be taken back."""
+    """A point in a transaction; what a part of it did afterwards can be rolled back."""
 
     journal: int
     waiting: int
@@ -105,7 +105,7 @@ class Transaction:
         self.keep(Emitted(actor, Event(event_type, **fields)))
 
     def keep(self, emitted: Emitted) -> None:
-        """Keeps an event that is made already."""
+        """Keeps an event that is already made."""
         self._waiting.append(emitted)
 
     def tell_once_sent(self, emitted: Emitted, *, since: Mark) -> None:
@@ -120,7 +120,7 @@ class Transaction:
         self.keep(emitted)
 
     def emitted_since(self, seen: int) -> list[Emitted]:
-        """What was emitted after the journal had so many events, written or not."""
+        """What was emitted after the journal had this many events, written or not."""
         return [*self.journal[seen:], *self._waiting]
 
     async def write_events(self, beside: Statement | None = None) -> None:
@@ -129,13 +129,13 @@ class Transaction:
         await emit_all(self.connection, self.origin, waiting, beside=beside)
 
     def mark(self) -> Mark:
-        """Where it stands, before a part that may be taken back with its savepoint."""
+        """The present point, before a part that may be rolled back with its savepoint."""
         return Mark(
             len(self.journal), len(self._waiting), len(self.replies), self.queued, self.jobs
         )
 
     def return_to(self, mark: Mark) -> None:
-        """Forgets what was said since, whose savepoint is rolled back."""
+        """Discards the replies since the mark, whose savepoint is rolled back."""
         del self.journal[mark.journal :]
         del self._waiting[mark.waiting :]
         del self.replies[mark.replies :]
@@ -151,11 +151,11 @@ class Transaction:
             self.is_careful = before
 
     def know(self, customer: Customer) -> None:
-        """Spares looking somebody up who is known."""
+        """Saves looking up a customer who is known."""
         self._people[customer.buyer_no] = customer
 
     async def person(self, buyer_no: int) -> Customer | None:
-        """Whose number it is; None for nobody's, and for one who was erased."""
+        """The customer with this number; None for nobody's, and for one who was erased."""
         if not buyer_no:
             return None
         if buyer_no not in self._people:

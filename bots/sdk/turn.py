@@ -1,4 +1,4 @@
-"""One update's turn through a bot's modules, inside the transaction that the runtime opened."""
+"""One update's way through a bot's modules, inside the transaction that the runtime opened."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,7 +38,7 @@ from core.events import EventType
 from core.shop.customers import Customer
 from core.shop.shops import Language
 
-# Who sells, on which terms, and how to reach them: nobody is kept from that.
+# Who sells, on which terms, and how to reach them: gates never withhold that.
 _NEVER_GATED = frozenset({"terms", "paysupport", "help", "privacy", CANCEL})
 
 
@@ -97,7 +97,7 @@ class Turn:
         return Context(self.transaction, item, self.customer, update)
 
     async def _take(self, update: Update, *, proceeded: bool = False) -> str | None:
-        """Gates first; then what was asked; then the rest, in their order."""
+        """Gates first; then an open question; then the rest, in their order."""
         gates = [item for item in self.enabled if item.module.manifest.phase == "gate"]
         taken_by = await self._walk(gates, update, proceeded) or await self._gate(update)
         if taken_by is not None:
@@ -139,7 +139,7 @@ class Turn:
         return True
 
     async def _gate(self, update: Update) -> str | None:
-        """What is shown instead of an answer while the shopper is not let in."""
+        """What is shown instead of an answer while the shopper has not passed the gate."""
         match update:
             case Start() | Message():
                 pass

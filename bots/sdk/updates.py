@@ -30,7 +30,7 @@ def number_of(argument: str) -> int | None:
 
 
 def length_bucket(text: str) -> int:
-    """The length that may be counted: characters, rounded up to a power of two; 0 for none."""
+    """The length as it may be counted: characters, rounded up to a power of two; 0 for none."""
     return 1 << (len(text) - 1).bit_length() if text else 0
 
 
@@ -82,7 +82,7 @@ class ReceivedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Happening:
-    """Common to all: whose chat (the shopper's Telegram id), and when it happened (UTC)."""
+    """Common to all: whose chat it is (the shopper's Telegram id), and when it happened (UTC)."""
 
     chat_id: int
     occurred_at: datetime
@@ -132,8 +132,8 @@ class Message(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited(_Happening):
-    """A shopper has changed a message that was read already. No module is asked: the platform tells
-    them that only a new message is read."""
+    """A shopper has edited a message that was handled already. No module is asked: the platform
+    tells them that only new messages are read."""
 
     message_id: int
 
@@ -152,7 +152,7 @@ class Button(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where goods go, as a payer filled it in; `country` by ISO 3166-1, two letters."""
+    """A delivery address, as a payer filled it in; `country` by ISO 3166-1, two letters."""
 
     country: str
     state: str = ""
@@ -168,7 +168,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayerInfo:
-    """What Telegram asked a payer for; empty where it did not."""
+    """The details that Telegram asked a payer for; empty where it did not."""
 
     name: str = ""
     phone: str = ""
@@ -178,7 +178,7 @@ class PayerInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OfBill(_Happening):
-    """`payload` is what the invoice carried, `<prefix>:<argument>`."""
+    """`payload` is that of the invoice, `<prefix>:<argument>`."""
 
     payload: str
 
@@ -278,14 +278,14 @@ class StaffPress(_ByStaff):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupJoined(_Happening):
-    """The bot has come to a group, which is called so."""
+    """The bot was added to a group with this title."""
 
     title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupLeft(_Happening):
-    """The bot is in the group no more."""
+    """The bot was removed from the group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,5 +312,5 @@ Update: TypeAlias = (
     | OfGroup
 )
 
-# Telegram waits ten seconds for the answer: they stand behind nothing.
+# Telegram waits ten seconds for the answer: these are handled before everything else.
 Urgent: TypeAlias = PreCheckout | ShippingQuery

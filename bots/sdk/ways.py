@@ -1,4 +1,4 @@
-"""The ways on from what stays in the chat: a notice, a receipt, a thing that was delivered."""
+"""The buttons under messages that stay in the chat: a notice, a receipt, delivered goods."""
 
 from typing import Any
 

@@ -19,6 +19,7 @@ from core.shop.files import File, SentAs
 # Beyond 10 MB a file is "big", and goes by another call.
 _BIG_BYTES = 10 * 1024 * 1024
 _PART_SECONDS = 30.0
+_REMEMBERED = 1_000  # ids that a bot's worker has at hand, of some 100 bytes each
 
 Call = Callable[..., Awaitable[Any]]  # the client's `call`
 
@@ -32,6 +33,7 @@ class StoredFiles:
         self._shop_id = bot.shop_id
         self._call = call
         self._uploading = asyncio.Lock()
+        self._ids: dict[tuple[str, SentAs], str] = {}
 
     async def media(self, media: Media, sent_as: SentAs, *, anew: bool = False) -> InputMedia:
         """A file as a message takes it; `anew`: Telegram does not know its id any more.
@@ -40,14 +42,24 @@ class StoredFiles:
         """
         if not isinstance(media, StoredFile):
             return await of_telegram(media)
+        key = media.sha256, sent_as
+        if not anew and (known := self._ids.get(key)):
+            return by_id(known)
         async with self._uploading:  # another message may be uploading the same
-            async with self._pool.acquire() as connection:
-                if anew:
-                    await files.forget_telegram_id(connection, self._bot_id, media.sha256)
-                known = await files.telegram_id(connection, self._bot_id, media.sha256, sent_as)
-            if known is not None:
-                return by_id(known)
-            return by_id(await self._upload(media, sent_as))
+            file_id = await self._find(media, sent_as, anew=anew) or await self._upload(
+                media, sent_as
+            )
+            if len(self._ids) >= _REMEMBERED:
+                self._ids.clear()
+            self._ids[key] = file_id
+        return by_id(file_id)
+
+    async def _find(self, media: StoredFile, sent_as: SentAs, *, anew: bool) -> str | None:
+        """The id of an earlier upload, by any worker."""
+        async with self._pool.acquire() as connection:
+            if anew:
+                await files.forget_telegram_id(connection, self._bot_id, media.sha256)
+            return await files.telegram_id(connection, self._bot_id, media.sha256, sent_as)
 
     async def _upload(self, media: StoredFile, sent_as: SentAs) -> str:
         async with self._pool.acquire() as connection:

@@ -269,10 +269,18 @@ async def page(
         f"ORDER BY p.position, p.id LIMIT {int(size)} OFFSET {int(offset)}",
         *values,
     )
-    total: int = await connection.fetchval(
-        f"SELECT count(*) FROM products AS p WHERE {where}", *values
-    )
+    total = total_of(len(rows), size, offset)
+    if total is None:
+        total = await connection.fetchval(
+            f"SELECT count(*) FROM products AS p WHERE {where}", *values
+        )
     return products_of(rows), total
+
+
+def total_of(found: int, size: int, offset: int) -> int | None:
+    """How many rows there are in all, when `found` of a page tells it: one that is not full is the
+    last, unless it is beyond the end."""
+    return offset + found if found < size and (found or not offset) else None
 
 
 async def get(connection: Connection, shop_id: int, product_id: int) -> Product:

@@ -2,7 +2,7 @@
 
 from bots.modules.catalogue.events import PRODUCT_VIEWED
 from bots.modules.catalogue.listing import Browsing, home, least_price, price_differs
-from bots.modules.catalogue.store import is_favourite, place_of
+from bots.modules.catalogue.store import standing
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
 from bots.sdk.points import ProductAction
 from bots.sdk.replies import StoredFile, Text
@@ -76,7 +76,7 @@ async def _keyboard(context: Browsing, product: Product, photo: int) -> Keyboard
             pager.append(button(label, "photo", f"{product.id}.{to % count}"))
         pager.insert(1, button(f"{photo + 1}/{count}", "photo", f"{product.id}.{photo}"))
     actions = await context.offered(ProductAction, product)
-    marked = await is_favourite(context.connection, context.customer, product.id)
+    place, marked = await standing(context.connection, context.customer, product)
     star = button(
         texts.label("unmark" if marked else "mark"), "favourite", f"{product.id}.{int(not marked)}"
     )
@@ -84,17 +84,16 @@ async def _keyboard(context: Browsing, product: Product, photo: int) -> Keyboard
         pager,
         *([action.button] for action in actions),
         [star] if context.settings.favourites else [],
-        [await _back(context, product)],
+        [_back(context, product, place)],
         await home(context),
     )
 
 
-async def _back(context: Browsing, product: Product) -> AnyButton:
-    """To the page of the list on which the product stands."""
+def _back(context: Browsing, product: Product, place: int) -> AnyButton:
+    """To the page of the list on which the product stands, by how many stand before it."""
     label = context.texts.label("back")
     if product.is_hidden:
         return button(label, "catalogue", 0)
-    place = await place_of(context.connection, product)
     page = place // context.settings.page_size
     if product.category_id is None:
         return button(label, "catalogue", page)

@@ -1,21 +1,28 @@
 """Where a product stands in the list, and what a shopper has marked."""
 
 from core.postgres import Connection
-from core.shop.catalogue import COLUMNS, LISTED, ON_SALE, Product, products_of
+from core.shop.catalogue import COLUMNS, LISTED, ON_SALE, Product, products_of, total_of
 from core.shop.customers import Customer
 
 
-async def place_of(connection: Connection, product: Product) -> int:
-    """How many listed products of its category stand before this one."""
-    place: int = await connection.fetchval(
-        "SELECT count(*) FROM products AS p, products AS this "
+async def standing(
+    connection: Connection, customer: Customer, product: Product
+) -> tuple[int, bool]:
+    """How many listed products of its category stand before this one, and whether the shopper has
+    marked it."""
+    row = await connection.fetchrow(
+        "SELECT (SELECT count(*) FROM products AS p, products AS this "
         f"WHERE this.id = $2 AND p.shop_id = $1 AND {LISTED} "
         "AND p.category_id IS NOT DISTINCT FROM this.category_id "
-        "AND (p.position, p.id) < (this.position, this.id)",
+        "AND (p.position, p.id) < (this.position, this.id)), EXISTS (SELECT FROM favourites "
+        "WHERE shop_id = $1 AND buyer_no = $3 AND product_id = $2)",
         product.shop_id,
         product.id,
+        customer.buyer_no,
     )
-    return place
+    assert row is not None  # a SELECT without FROM always gives a row
+    place, is_marked = row
+    return place, is_marked
 
 
 async def is_favourite(connection: Connection, customer: Customer, product_id: int) -> bool:
@@ -68,5 +75,7 @@ async def favourites(
         size,
         offset,
     )
-    total: int = await connection.fetchval(f"SELECT count(*) FROM {marked}", *whose)
+    total = total_of(len(rows), size, offset)
+    if total is None:
+        total = await connection.fetchval(f"SELECT count(*) FROM {marked}", *whose)
     return products_of(rows), total

@@ -1,4 +1,4 @@
-"""A panel served by the real server on a free port, and clients that hold a session."""
+"""A panel served by the real server on a free port, and clients with a session."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

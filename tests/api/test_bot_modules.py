@@ -1,4 +1,5 @@
-"""A bot's modules in the panel: switched, set, undone, and what cannot be is said."""
+"""A bot's modules in the panel: switched on and off, configured, restored; refusals are
+explained."""
 
 import io
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an owner does with connected bots, and what needs them."""
+"""What an owner does with connected bots, and what "Needs you" shows about them."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The owner's routes of the catalogue: who may, what comes by pages, what is refused."""
+"""The owner's routes of the catalogue: access, pages, refusals."""
 
 from typing import Any
 

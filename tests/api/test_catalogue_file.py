@@ -1,4 +1,4 @@
-"""The catalogue's file over HTTP: who may, a dry run first, done as planned or not at all."""
+"""The catalogue's file over HTTP: access, a dry run first, done as planned or not at all."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Data health: sound stores are called sound, and each kind of harm is named."""
+"""Data health: sound stores are reported as sound, and each kind of damage is named."""
 
 # pylint: disable=protected-access  # a pair of numbers, and a query whose plan is looked at
 import re

@@ -1,4 +1,4 @@
-"""Downloads: the very rows that were recorded, whole or visibly failed."""
+"""Downloads: exactly the recorded rows, complete or visibly failed."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Files in the panel: taken by what they are, given back so that nothing runs."""
+"""Files in the panel: accepted by their content, and served so that nothing in them can run."""
 
 import io
 

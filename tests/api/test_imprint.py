@@ -1,4 +1,4 @@
-"""A shop's imprint over HTTP, and what the owner is told while it names no contact."""
+"""A shop's imprint over HTTP, and the notice to an owner without a contact."""
 
 import httpx
 

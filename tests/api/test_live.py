@@ -1,4 +1,4 @@
-"""Live streams: pushed at once, read once for all, ended with the session or the server."""
+"""Live streams: pushed at once, read once for all viewers, ended with the session or the server."""
 
 import asyncio
 import json

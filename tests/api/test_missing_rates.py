@@ -1,4 +1,4 @@
-"""An owner is told which rate is wanted for sums that are unknown."""
+"""Owners are told which exchange rate is missing for unknown sums."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A module's own routes and web hook: who may, one transaction each, a repetition is harmless."""
+"""A module's own routes and web hook: access, one transaction each, harmless repetitions."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""The description that the dashboard's types are made from."""
+"""The OpenAPI document from which the dashboard's types are made."""
 
 import pytest
 

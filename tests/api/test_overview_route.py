@@ -1,4 +1,4 @@
-"""Who may look at which shops, and what answers while a store is away."""
+"""Who may see which shops, and the answers while a store is away."""
 
 import httpx
 

@@ -1,4 +1,4 @@
-"""Periods by a shop's own clock."""
+"""Periods in a shop's time zone."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What the stores take, by shop and table."""
+"""The stores' disk space, by shop and table."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Whether PostgreSQL's orders and payments and ClickHouse's events say the same."""
+"""Whether PostgreSQL's orders and payments agree with ClickHouse's events."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A visitor who has set their mind on buying: presses whatever leads on, answers what is asked."""
+"""A visitor who wants to buy: presses whatever leads on, and answers questions."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""A shop whose till asks the payment methods as a checkout does, and the jobs that they put off."""
+"""A shop that uses payment methods as a checkout does, and runs the jobs that they schedule."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""A stand-in for a way to pay: it takes money by a bill, as `stars` and `provider` do."""
+"""A stand-in for a payment method: it takes money by a bill, as `stars` and `provider` do."""
 
 from typing import Any
 

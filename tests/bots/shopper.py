@@ -1,4 +1,4 @@
-"""A shopper who taps through a bot's modules, one transaction a tap, without Telegram."""
+"""A shopper who presses buttons of a bot's modules, one transaction a press, without Telegram."""
 
 import itertools
 from collections.abc import Sequence

@@ -1,5 +1,5 @@
-"""What nobody would send, to every module alone and to all of them together: each gets a sensible
-answer, nothing fails, and nobody else's matters are touched."""
+"""Input that no client sends, to every module alone and to all together: each gets a sensible
+answer, nothing fails, and no other person's data are touched."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,5 +1,5 @@
-"""A module that is a folder and nothing else: copied in, it works; taken out, the rest works and
-what it has stored is still there."""
+"""A module that is only a folder: copied in, it works; removed, the rest works and its data are
+kept."""
 
 import importlib
 import shutil

@@ -1,4 +1,4 @@
-"""A module's folder is taken away: the others are found, get along and answer, whichever it is."""
+"""Any module's folder is removed: the others are found, have no conflicts and answer."""
 
 import ast
 import importlib

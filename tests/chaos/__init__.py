@@ -1,1 +1,2 @@
-"""The whole path under mayhem: what is killed and cut, and whether everything is counted once."""
+"""Chaos tests of the whole path: services are killed, connections cut, and everything is counted
+once."""

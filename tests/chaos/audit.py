@@ -1,4 +1,5 @@
-"""Afterwards: everything is there, everywhere, exactly once. What is not is said in words."""
+"""The audit afterwards: everything is there, everywhere, exactly once. Differences are
+described."""
 
 import asyncio
 import json

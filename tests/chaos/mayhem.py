@@ -1,4 +1,4 @@
-"""Mayhem: from a seeded source, one blow after another at random moments."""
+"""Random faults from a seeded source, one after another."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""A short mayhem: every kind of blow once, and everything is counted once, everywhere."""
+"""A short chaos run: every kind of fault once, and everything is counted once, everywhere."""
 
 import argparse
 from pathlib import Path

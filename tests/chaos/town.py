@@ -1,4 +1,4 @@
-"""A town of shops: every service as a process of its own, on stores that can be killed, too."""
+"""A set of shops: every service as a process of its own, on stores that can be killed, too."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""A wire to a server, which can be cut where it hurts: before and after a commit."""
+"""A connection to a server that can be cut at critical moments: before and after a commit."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The scripted check on a shop where money went back: it is sound, and what is not is named."""
+"""The scripted check on a shop with refunds: it is sound, and differences are named."""
 
 # pylint: disable=protected-access  # a step of the check; the whole of it needs a running system
 from datetime import UTC, datetime, timedelta

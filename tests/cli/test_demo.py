@@ -1,4 +1,4 @@
-"""The demo's shops look like shops."""
+"""The demo's shops have everything that a real shop has."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Every command of the app, made out from the app itself: no known trouble ends in a traceback."""
+"""Every command, found from the app itself: no known error ends in a traceback."""
 
 import inspect
 from collections.abc import AsyncIterator, Iterator

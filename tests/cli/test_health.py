@@ -1,4 +1,4 @@
-"""`vitrina health` looks into the daily tables, too, by the function of Dagster's own check."""
+"""`vitrina health` also checks the daily tables, with the function of Dagster's own check."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Which installation a command talks to: --data-dir, the environment, .vitrina, .env."""
+"""Which installation a command uses: --data-dir, the environment, .vitrina, .env."""
 
 from pathlib import Path
 

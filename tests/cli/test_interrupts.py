@@ -1,4 +1,4 @@
-"""What takes long says how far it is, and Ctrl-C ends it in good order: real processes."""
+"""Long commands show their progress, and Ctrl-C ends them cleanly: with real processes."""
 
 import asyncio
 import fcntl

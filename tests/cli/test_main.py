@@ -1,4 +1,4 @@
-"""The command as an operator types it: what it prints, and what it says to a wrong value."""
+"""The command as an operator types it: its output, and its errors for invalid values."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`vitrina modules`, and what `vitrina person` hands out."""
+"""`vitrina modules`, and the output of `vitrina person`."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Services on stores that are empty, older or restored by half: one line, and no start."""
+"""Services on stores that are empty, older or restored in part: one line, and no start."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""`vitrina staff`: a code for a group, and what is bound."""
+"""`vitrina staff`: a code for a group, and the bound groups."""
 
 from core.postgres import Connection
 from core.shop import group_changes, staff

@@ -1,4 +1,4 @@
-"""Known troubles in words, and what is none of them."""
+"""Known errors in words, and errors that are not known."""
 
 import asyncpg
 import clickhouse_connect.driver.exceptions as clickhouse

@@ -1,4 +1,4 @@
-"""The page for who watches a service."""
+"""The health page of a service."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""A bot made before the shop's modules were parted goes on as it was."""
+"""A bot from before the modules were split continues as it was."""
 
 from collections.abc import AsyncIterator
 from typing import Any

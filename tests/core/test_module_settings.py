@@ -1,4 +1,4 @@
-"""Settings as stored: secrets sealed, shown by their end, nothing that cannot be kept."""
+"""Stored settings: sealed secrets, shown by their last characters, invalid values refused."""
 
 import json
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Whose rows are whose: nobody's name or number stands in a table that no erasure knows."""
+"""Personal data: no table has a name or number of a person that erasure does not know."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One time zone database: when days begin, what clocks show, and that the engines are told."""
+"""One time zone database: when days begin, local times, and the offsets sent to the engines."""
 
 import re
 import zoneinfo

@@ -1,4 +1,4 @@
-"""A gate before ClickHouse: refuses, cuts or holds connections where a test wants it."""
+"""A proxy before ClickHouse: refuses, cuts or delays connections when a test wants it."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Rows of the outbox for these tests, and what has become of them in ClickHouse."""
+"""Rows of the outbox for these tests, and their state in ClickHouse."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""The shipper as the process that it is in production: asked for its health, stopped, killed."""
+"""The shipper as a process, as in production: its health page, stopping and killing it."""
 
 import asyncio
 import contextlib

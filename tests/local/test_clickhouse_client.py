@@ -1,4 +1,5 @@
-"""What the product uses of clickhouse-connect, and curl's way, against the embedded server."""
+"""The features of clickhouse-connect that the product uses, and curl, against the embedded
+server."""
 
 import asyncio
 import subprocess

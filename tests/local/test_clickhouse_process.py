@@ -1,4 +1,4 @@
-"""The embedded ClickHouse as a process: its start, its end, its refusals."""
+"""The embedded ClickHouse as a process: start, end, errors."""
 
 import signal
 import socket

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL as a process: its start, its end, its refusals."""
+"""The embedded PostgreSQL as a process: start, end, errors."""
 
 import asyncio
 import contextlib

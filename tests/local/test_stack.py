@@ -1,4 +1,4 @@
-"""The list of services of `vitrina up`, and what it refuses; the end-to-end test runs them all."""
+"""The services of `vitrina up`, and its errors; the end-to-end test runs them all."""
 
 import socket
 import stat

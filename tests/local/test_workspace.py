@@ -1,4 +1,4 @@
-"""The data folder: one holder, the same ports and secrets at every start."""
+"""The data folder: one process at a time, the same ports and secrets at every start."""
 
 import socket
 import stat

@@ -1,4 +1,5 @@
-"""The genuine server under the containers' configuration: every line of it is taken, and counts."""
+"""The real server with the containers' configuration: every line of it is accepted and has an
+effect."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What can be seen of docker-compose.yml and of the image without Docker."""
+"""Checks of docker-compose.yml and of the image without Docker."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What the containers are given must say the same as what runs without them."""
+"""The containers' configuration agrees with that of a system without containers."""
 
 import shutil
 import subprocess

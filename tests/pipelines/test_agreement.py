@@ -1,4 +1,4 @@
-"""What holds between figures of a shop's life, whatever happens in it."""
+"""Relations between figures that hold for any history of a shop."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""The tables as a whole: every metric is there, told in both languages, kept as it is declared."""
+"""The tables as a whole: every metric is there, described in both languages, stored as declared."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The daemon's end, with a stand-in for Dagster's that does not want to end."""
+"""The daemon's end, with a stand-in for Dagster's daemon that does not end by itself."""
 
 import signal
 import subprocess

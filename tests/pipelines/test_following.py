@@ -1,4 +1,4 @@
-"""A shop's months, day by day as the schedules go: what is stored is what a backfill gives."""
+"""A shop's months, day by day as the schedules run: the stored figures equal a backfill."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Freshness by partition: today that is refused, whatever else runs, is seen."""
+"""Freshness by partition: a refused day is noticed, whatever else runs."""
 
 import asyncio
 from collections.abc import Iterator, Mapping

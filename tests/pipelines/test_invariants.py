@@ -1,4 +1,4 @@
-"""What holds whatever happens: the pure functions on made-up frames."""
+"""Invariants of the pure functions, on generated frames."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whom the figures leave out: flagged shoppers of the clean ones, staff and tests of all."""
+"""Shoppers who are left out: flagged ones of the clean figures, staff and test shoppers of all."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is read in pieces: no more at once than a limit, and the same rows as in one go."""
+"""Reading in pieces: never more rows at once than a limit, and the same result as in one go."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A shop in another time zone and currency: its history is counted again."""
+"""A shop with another time zone and currency: its history is computed again."""
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The standing checks of the stores: silent when all is well, and each sees its own fault."""
+"""The standing checks of the stores: silent when all is well, and each finds its own fault."""
 
 import asyncio
 from collections.abc import Iterator

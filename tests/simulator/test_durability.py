@@ -1,4 +1,4 @@
-"""Killed with -9 and started again, the server must come back as if Telegram had blinked."""
+"""Killed with -9 and started again, the server continues as if nothing had happened."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""Basic groups, as clients and bots see them, and what becomes of one as a supergroup."""
+"""Basic groups, as clients and bots see them, and their migration to supergroups."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

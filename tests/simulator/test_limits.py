@@ -1,4 +1,4 @@
-"""Telegram's limits on what a bot sends, with a clock of the test's own."""
+"""Telegram's limits on bots' messages, with a clock of the test's own."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Shipping and tips of bills in money, as Telegram has them, through the real client."""
+"""Shipping and tips of bills in money, as on Telegram, through the real client."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The troubles that can be ordered, as a bot meets them that is not Kurigram."""
+"""The faults that can be ordered, seen by a client that is not Kurigram."""
 
 import struct
 from base64 import urlsafe_b64encode

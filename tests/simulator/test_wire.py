@@ -1,4 +1,4 @@
-"""The rules of MTProto as a client meets them that shares no code with the server."""
+"""The rules of MTProto, seen by a client that shares no code with the server."""
 
 import asyncio
 import gzip

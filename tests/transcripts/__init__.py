@@ -1,1 +1,1 @@
-"""What shoppers of each template go through, as docs/transcripts has it."""
+"""What shoppers of each template do and read, for docs/transcripts."""

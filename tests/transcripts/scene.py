@@ -1,4 +1,4 @@
-"""A bot of a template with something to sell, who visits it, and what its owner does meanwhile."""
+"""A bot of a template with something to sell, its visitors, and what its owner does meanwhile."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

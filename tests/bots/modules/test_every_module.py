@@ -1,4 +1,4 @@
-"""What every module must keep to, checked by machine; a new one is checked without being named."""
+"""The rules for every module, checked automatically; new modules are included by themselves."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""An update is admitted, its visitor noted and their open question found by one statement."""
+"""One statement admits an update, records the visit and finds the open question."""
 
 from datetime import UTC, datetime, timedelta
 

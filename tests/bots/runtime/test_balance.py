@@ -1,4 +1,4 @@
-"""Who runs which bot: it settles, it does not swing, and heavy bots stand alone."""
+"""Which worker runs which bot: stable, without oscillation, with heavy bots alone."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What an owner changes in the catalogue is in the bot's next answer, through the real client."""
+"""An owner's change of the catalogue is in the bot's next answer, through the real client."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""A running bot that is made one that only counts, and back, by a shop template."""
+"""A running bot becomes one that only counts, and back, by a shop template."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Channels and supergroups count for themselves: their gaps are noticed and filled."""
+"""Channels and supergroups have their own update counts: gaps are noticed and filled."""
 
 from typing import Any
 

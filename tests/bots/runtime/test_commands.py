@@ -1,4 +1,4 @@
-"""Telegram lists the commands of the modules that are on, and of no others."""
+"""Telegram lists the commands of the modules that are on, and no others."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A worker is killed as by the kernel; another does what is left, and nothing twice."""
+"""A worker is killed as by the kernel; another one does the remaining work, and nothing twice."""
 
 import asyncio
 import os

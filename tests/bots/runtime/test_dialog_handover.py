@@ -1,4 +1,4 @@
-"""A question that one worker asked is answered to the next one."""
+"""A question asked by one worker is answered to the next one."""
 
 from collections.abc import Mapping
 from typing import Any

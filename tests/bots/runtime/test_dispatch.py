@@ -1,4 +1,4 @@
-"""An update's transaction and what surrounds it: once, in order, whatever fails."""
+"""An update's transaction and its context: once, in order, whatever fails."""
 
 import asyncio
 from datetime import UTC, datetime

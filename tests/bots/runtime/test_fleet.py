@@ -1,4 +1,4 @@
-"""Workers and Telegram coming and going: no update is lost, no bot stays alone."""
+"""Workers and Telegram failing and coming back: no update is lost, every bot gets a worker."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Leases: one holder a bot, and an old holder can write nothing."""
+"""Leases: one holder a bot, and a former holder can write nothing."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

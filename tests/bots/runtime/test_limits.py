@@ -1,4 +1,4 @@
-"""What a bot sends keeps within Telegram's limits, the urgent first."""
+"""A bot's messages keep within Telegram's limits, the urgent ones first."""
 
 import asyncio
 from collections import Counter

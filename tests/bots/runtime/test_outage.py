@@ -1,4 +1,4 @@
-"""What is done again while PostgreSQL is away."""
+"""What is repeated while PostgreSQL is away."""
 
 import asyncpg
 import pytest

@@ -1,4 +1,4 @@
-"""What an owner changes of a bot in the panel is in the bot within seconds, without a restart."""
+"""An owner's change of a bot in the panel reaches the bot within seconds, without a restart."""
 
 from collections.abc import Awaitable, Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""The bot's photo comes from Telegram to the panel, and goes when it is gone."""
+"""The bot's photo is copied from Telegram to the panel, and removed when it is removed there."""
 
 from core.shop import bots
 from core.shop.bots import Bot

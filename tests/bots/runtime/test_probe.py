@@ -1,4 +1,4 @@
-"""The probe: what it takes for a session to count as dead."""
+"""The probe: when a session counts as dead."""
 
 import asyncio
 from typing import cast

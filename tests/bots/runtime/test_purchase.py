@@ -1,4 +1,4 @@
-"""The main job, through the real client: a shopper buys something, and it is booked once."""
+"""The main case, through the real client: a shopper buys something, and it is booked once."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Stars that go back, as the dispatcher is told of them."""
+"""Refunds of Stars, as Telegram reports them to the dispatcher."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

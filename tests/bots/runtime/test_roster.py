@@ -1,4 +1,4 @@
-"""The roster: who is alive, what they carry, and what is free."""
+"""The roster: which workers are alive, their loads, and which bots are free."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""However many bots hang, the others get their turn."""
+"""However many bots hang, the others get their transactions."""
 
 import asyncio
 from contextlib import suppress

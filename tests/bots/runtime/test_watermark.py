@@ -1,4 +1,4 @@
-"""The mark never passes what is missing or open, whatever comes and ends in which order."""
+"""The watermark never passes a missing or open update, in whatever order updates come and end."""
 
 from hypothesis import given
 from hypothesis import strategies as st

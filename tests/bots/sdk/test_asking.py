@@ -1,4 +1,4 @@
-"""Who is asked, in which order, who may decline, and who is let in."""
+"""The order in which modules are asked, who may decline, and gates."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a handler says, as replies: screens with and without pictures, and what is too long."""
+"""A handler's replies: screens with and without pictures, and texts that are too long."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

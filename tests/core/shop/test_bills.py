@@ -1,4 +1,4 @@
-"""What Telegram's bills take, as it documents it."""
+"""The limits of Telegram's bills, as it documents them."""
 
 import pytest
 from aiogram.enums import Currency

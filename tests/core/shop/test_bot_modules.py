@@ -1,4 +1,4 @@
-"""A bot's modules: what stands together, who changed what, nothing overwritten unseen."""
+"""A bot's modules: which can be on together, who changed what, no change overwritten unseen."""
 
 import asyncio
 

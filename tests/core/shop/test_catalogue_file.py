@@ -1,4 +1,4 @@
-"""The catalogue's file without a database: cells, what rows state, what comes back of an export."""
+"""The catalogue's file without a database: cells, the meaning of rows, re-importing an export."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A catalogue's file over a real database: what is written, what stays, what happens meanwhile."""
+"""A catalogue's import into a real database: what is written, what stays, concurrent changes."""
 
 import asyncio
 import json

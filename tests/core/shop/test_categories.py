@@ -1,4 +1,4 @@
-"""A tree of any depth: no rings, whoever moves what at the same time; nothing is lost."""
+"""A tree of any depth: no cycles, also with concurrent moves; nothing is lost."""
 
 import asyncio
 

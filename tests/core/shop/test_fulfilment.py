@@ -1,4 +1,5 @@
-"""A paid order's goods: forward only, told once; parcels, notes, and orders given up."""
+"""A paid order's goods: stages go forward only and are reported once; parcels, notes, cancelled
+orders."""
 
 import itertools
 from typing import Any

@@ -1,4 +1,4 @@
-"""Refunds that a shop decides on: parts add up to the whole, and each goes back once."""
+"""Refunds that a shop decides on: parts add up to the whole, and each is made once."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an owner changes of products, beside those who sell them at the same moment."""
+"""An owner's changes of products, concurrent with sales."""
 
 import pytest
 

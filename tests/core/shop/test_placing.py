@@ -1,4 +1,4 @@
-"""Orders of several lines: what is stored and told of them, and what becomes of unpaid ones."""
+"""Orders of several lines: stored rows, events, and the expiry of unpaid ones."""
 
 import asyncio
 from datetime import timedelta

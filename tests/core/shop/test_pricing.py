@@ -1,4 +1,4 @@
-"""Prices: what is taken off and added, in which order, and how it is rounded."""
+"""Prices: discounts and additions, their order and their rounding."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Money that goes back: booked once, for the payment that it was, whenever it comes."""
+"""Refunds: booked once, against the right payment, whenever they come."""
 
 import asyncio
 import json

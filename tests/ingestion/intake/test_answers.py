@@ -1,4 +1,4 @@
-"""What the intake answers besides its own business: HEAD, a missing table, what browsers need."""
+"""The intake's answers besides its own routes: HEAD, a missing table, headers for browsers."""
 
 import httpx
 import pytest

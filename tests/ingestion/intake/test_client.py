@@ -1,4 +1,4 @@
-"""The client against the real intake, with what goes wrong between them."""
+"""The client against the real intake, with faults between them."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""An order of an import is corrected by importing it again, and counts once through all of it."""
+"""An imported order is corrected by importing it again, and counts once throughout."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`POST /v1/events` as the service that it is."""
+"""`POST /v1/events` through the running service."""
 
 import asyncio
 import gzip

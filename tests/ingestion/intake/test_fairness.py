@@ -1,4 +1,4 @@
-"""What one shop sends, however it is made, does not hold up the others."""
+"""One shop's requests, however they are made, do not delay the others."""
 
 import asyncio
 import contextlib

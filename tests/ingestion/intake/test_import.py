@@ -1,4 +1,4 @@
-"""`POST /v1/import` as the service that it is."""
+"""`POST /v1/import` through the running service."""
 
 import gzip
 import json

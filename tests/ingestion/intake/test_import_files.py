@@ -1,4 +1,4 @@
-"""Files of past orders as shops' programs write them, and what is made of each."""
+"""Files of past orders as shops' programs write them, and how each is read."""
 
 import codecs
 import gzip

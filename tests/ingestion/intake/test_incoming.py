@@ -1,4 +1,4 @@
-"""What one event may say."""
+"""The validation of one event."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""An order told again, under whatever ids, counts once."""
+"""An order sent again, under whatever ids, counts once."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""However a stream of events is cut into calls, repeated and overlapped: the same rows."""
+"""However a stream of events is divided into calls, repeated and overlapping: the same rows."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Exports: every row, in files that others can read, and never half of one."""
+"""Exports: every row, in files that other tools can read, and never an incomplete file."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""Publications: who is published, what lasts in the figures, and what is refused."""
+"""Publications: which verdicts are published, what stays in the figures, and what is refused."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace

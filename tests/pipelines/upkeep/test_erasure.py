@@ -1,4 +1,4 @@
-"""Erasing a shopper: no store leads to them any more, and the shop's figures stay whole."""
+"""Erasing a shopper: no store leads to them any more, and the shop's figures stay the same."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager

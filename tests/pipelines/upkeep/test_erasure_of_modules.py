@@ -1,4 +1,4 @@
-"""Erasing reaches modules' tables: by what they declare, and when the module is there no longer."""
+"""Erasing reaches modules' tables: by their declarations, and after the module was removed."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,5 @@
-"""Changing a shop's retention class: nothing lost, nothing twice, no more rewritten than due."""
+"""Changing a shop's retention class: nothing lost, nothing twice, nothing rewritten without
+need."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Each abuser does what docs/fraud.md says of them, and only the truth calls it so."""
+"""Each abuser behaves as docs/fraud.md describes, and only the truth says that they are one."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Bookings: chosen by buttons, kept for one, confirmed, reminded of, given back."""
+"""Bookings: chosen by buttons, reserved, confirmed, reminded of, released."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Times of a day: by the clock, in real hours, also where the clocks are changed."""
+"""Times of a day: in local time and real hours, also on days of a clock change."""
 
 from datetime import UTC, date, datetime, time, timedelta
 

@@ -1,4 +1,4 @@
-"""What a shopper reads of a booking and can do with it, on the way to it and when it is over."""
+"""What a shopper reads about a booking and can do with it, before, during and after."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A bot with a cart and ways to pay, and the people who buy in it."""
+"""A bot with a cart and payment methods, and the people who buy in it."""
 
 from collections.abc import Callable
 from typing import Any

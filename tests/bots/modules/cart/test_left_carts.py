@@ -1,4 +1,4 @@
-"""Carts that were left: reminded of once, counted in the panel, forgotten with their owner."""
+"""Abandoned carts: one reminder, counted in the panel, deleted with their owner."""
 
 import json
 from datetime import timedelta

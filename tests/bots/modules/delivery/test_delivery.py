@@ -1,4 +1,4 @@
-"""Digital goods: one key is one order's, sent once, opened again, never lost."""
+"""Digital goods: a key belongs to one order, is sent once, can be opened again, is never lost."""
 
 import asyncio
 import json

@@ -1,4 +1,5 @@
-"""Orders in the staff's groups: bound by a code, told once in each, buttons for those who may."""
+"""Orders in the staff's groups: bound by a code, posted once in each, with buttons for those who
+may."""
 
 import itertools
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Stars that go back, and the comparison with Telegram's own list."""
+"""Refunds of Stars, and the comparison with Telegram's own list."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Stock: the last units, orders that run out, who is told of little and of more."""
+"""Stock: the last units, expired orders, notices of low stock and of new stock."""
 
 import asyncio
 from datetime import timedelta

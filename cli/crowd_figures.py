@@ -17,7 +17,7 @@ from clickhouse_connect.driver.asyncclient import AsyncClient
 from api.reader import Reader
 from cli import figure_places, progress
 from cli.check import ARRIVES_WITHIN, Target
-from cli.figure_places import Span
+from cli.figure_places import IN_OWN_CURRENCY, NAMES_OF, Span
 from core import clickhouse, postgres
 from core.errors import ConfigurationError, VitrinaError
 from core.postgres import Pool
@@ -60,14 +60,19 @@ class Compared:
             f"{self.span.shop.name}, {' '.join(filter(None, key))}: "
             f"{found[key]} by the {place}, {self.true[key]} is true"
             for place, found in self.places.items()
-            for key in self._comparable(found)
+            for key in self._comparable(place)
             if found[key] != self.true[key]
         ]
 
-    def _comparable(self, found: Figures) -> list[tuple[str, str]]:
-        """The figures whose names the place has, in each currency."""
-        names = {name for name, _ in found}
-        return [key for key in self.keys if key[0] in names]
+    def _comparable(self, place: str) -> list[tuple[str, str]]:
+        """The figures that the place has, in each currency."""
+        names, own = NAMES_OF[place], self.span.shop.currency
+        is_converted = IN_OWN_CURRENCY if place == "tables" else frozenset()
+        return [
+            (name, currency)
+            for name, currency in self.keys
+            if name in names and (name not in is_converted or currency == own)
+        ]
 
     @property
     def keys(self) -> list[tuple[str, str]]:
@@ -82,8 +87,8 @@ class Compared:
         yield "".join(f"{word:>12}" for word in (f"{'':24}", "truth", *self.places))
         for key in self.keys:
             cells = (
-                str(found[key]) if key in self._comparable(found) else ""
-                for found in self.places.values()
+                str(found[key]) if key in self._comparable(place) else ""
+                for place, found in self.places.items()
             )
             row = "".join(f"{cell:>12}" for cell in (str(self.true[key]), *cells))
             yield f"{' '.join(filter(None, key)):24}{row}"

@@ -1,7 +1,7 @@
 """A shop's figures of a day as each place has them: the events, the daily tables, the panel.
 
-They have the names of `simulator.crowd.reckoning`, so that the simulator's truth can be set against
-them; a place without a figure leaves it out.
+They have the names of `simulator.crowd.reckoning`, so that the simulator's truth can be compared
+with them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,26 @@ from core.events import ACTIVITY
 from core.postgres import Pool
 from core.shop.shops import Shop
 from core.zones import day_of, day_start
-from simulator.crowd.reckoning import Figures
+from simulator.crowd.reckoning import NAMES, Figures
 
+# The figures that each place has.
+NAMES_OF: dict[str, frozenset[str]] = {
+    "events": frozenset(NAMES),
+    "tables": frozenset(NAMES)
+    - {
+        "orders_created",
+        "orders_cancelled",
+        "orders_expired",
+        "deliveries",
+        "deliveries_failed",
+        "refunds",
+    },
+    "panel": frozenset(
+        ("starts", "new_users", "active_users", "buyers", "orders_paid", "net_sales")
+    ),
+}
+# The tables have these in the shop's own currency alone.
+IN_OWN_CURRENCY = frozenset(("shipping", "tax"))
 _SINCE = "occurred_at >= fromUnixTimestamp64Milli({begins:Int64}, 'UTC')"
 _WHERE = (
     f"e.shop_id = {{shop:UInt32}} AND e.{_SINCE} "

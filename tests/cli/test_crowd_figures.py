@@ -27,27 +27,46 @@ def compared(**places: Figures) -> Compared:
     return Compared(span, TRUE, 2, places)
 
 
-def test_a_place_that_has_the_same_or_less_to_say_does_not_differ() -> None:
+def test_a_place_without_a_figure_does_not_differ() -> None:
     assert compared(events=TRUE, panel=Figures({("starts", ""): 5})).differences == []
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("place", "found", "said"),
     [
-        ({("starts", ""): 4}, ["Tea, starts: 4 by the panel, 5 is true"]),
+        ("panel", {("starts", ""): 4}, ["Tea, starts: 4 by the panel, 5 is true"]),
         (
-            {("gross_sales", "XTR"): 300},
-            ["Tea, gross_sales RUB: 0 by the panel, 7050 is true"],
+            "tables",
+            {("starts", ""): 5, ("gross_sales", "XTR"): 300},
+            ["Tea, gross_sales RUB: 0 by the tables, 7050 is true"],
         ),
         (
-            {("gross_sales", "RUB"): 7_050, ("gross_sales", "XTR"): 300, ("refunds", "XTR"): 1},
-            ["Tea, refunds XTR: 1 by the panel, 0 is true"],
+            "events",
+            TRUE + Figures({("refunds", "XTR"): 1}),
+            ["Tea, refunds XTR: 1 by the events, 0 is true"],
+        ),
+        (
+            "tables",
+            {},
+            [
+                "Tea, starts: 0 by the tables, 5 is true",
+                "Tea, gross_sales RUB: 0 by the tables, 7050 is true",
+                "Tea, gross_sales XTR: 0 by the tables, 300 is true",
+            ],
         ),
     ],
-    ids=["another number", "a currency is missing", "what nobody did"],
+    ids=["another number", "a currency is missing", "what nobody did", "nothing was computed"],
 )
-def test_what_differs_is_named(found: dict[tuple[str, str], int], said: list[str]) -> None:
-    assert compared(events=TRUE, panel=Figures(found)).differences == said
+def test_what_differs_is_named(
+    place: str, found: dict[tuple[str, str], int], said: list[str]
+) -> None:
+    assert compared(**{place: Figures(found)}).differences == said
+
+
+def test_the_tables_have_tax_in_the_shops_own_currency() -> None:
+    taxed = Figures({("tax", "RUB"): 10, ("tax", "XTR"): 5})
+    (wrong,) = Compared(compared().span, taxed, 0, {"tables": Figures()}).differences
+    assert wrong == "Tea, tax XTR: 0 by the tables, 5 is true"
 
 
 def test_the_table_has_a_column_for_each_place_and_the_shops_own_day() -> None:

@@ -4,6 +4,7 @@ People are counted by what they did and saw, money by the receipts that they rea
 asked of the product. Amounts are in minor units of their currency, which the bill states.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from typing import TypeAlias
 
 from simulator.crowd import truth
 from simulator.crowd.truth import AnyRecord, Charge, Receipt
+
+LATE_SECONDS = 30.0
 
 # By name, and by currency where it is of one, else "".
 Figures: TypeAlias = Counter[tuple[str, str]]
@@ -73,7 +76,18 @@ class _Person:
     receipts: dict[int, Receipt] = field(default_factory=dict)
     deliveries: dict[int, float] = field(default_factory=dict)
     expired: list[float] = field(default_factory=list)
-    late: dict[int, float] = field(default_factory=dict)
+    notices: dict[int, float] = field(default_factory=dict)
+    """When the first other message about each paid order came, before its goods."""
+
+    @property
+    def late(self) -> list[float]:
+        """When goods were said to be late. Who is quick opens theirs before they come by
+        themselves; then they come at once."""
+        return [
+            at
+            for number, at in self.notices.items()
+            if self.deliveries.get(number, math.inf) > at + LATE_SECONDS
+        ]
 
 
 class UnreadReceipt(Exception):
@@ -141,7 +155,7 @@ def _hear(person: _Person, notice: truth.OrderNotice) -> None:
     if number not in person.receipts and not notice.leads_to_order:
         person.expired.append(notice.at)
     elif number in person.receipts and number not in person.deliveries and not person.paid_twice:
-        person.late.setdefault(number, notice.at)
+        person.notices.setdefault(number, notice.at)
 
 
 def _count(counted: Figures, person: _Person, begins: float, ends: float) -> None:
@@ -163,7 +177,7 @@ def _count(counted: Figures, person: _Person, begins: float, ends: float) -> Non
     counted["orders_cancelled", ""] += within(person.cancelled.values())
     counted["orders_expired", ""] += within(person.expired)
     counted["deliveries", ""] += within(person.deliveries.values())
-    counted["deliveries_failed", ""] += within(person.late.values())
+    counted["deliveries_failed", ""] += within(person.late)
 
 
 def _add_sales(counted: Figures, person: _Person, begins: float, ends: float) -> None:

@@ -197,10 +197,13 @@ def test_orders_end_and_goods_come() -> None:
         says(1250, 2),  # something else
         says(1300, 2, leads=False),  # never paid
         deed(1400, "cancel", "3"),
+        *bought(1500, 5, "No. 5\n\nTea\nTotal: 30 ₽", 3_000),
+        says(1503, 5),  # they are opened before they come
+        truth.Delivery(at=1504, message_id=4, order_no=5, **ids()),
     ]
     counted = reckoned(records)
     names = ("deliveries", "deliveries_failed", "orders_expired", "orders_cancelled")
-    assert [counted[name, ""] for name in names] == [1, 1, 1, 1]
+    assert [counted[name, ""] for name in names] == [2, 1, 1, 1]
 
 
 def test_a_paid_order_without_its_receipt_is_an_error() -> None:

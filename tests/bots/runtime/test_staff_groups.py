@@ -122,7 +122,7 @@ def forum(stage: Stage, owner: Account, bot: Bot, *others: Account) -> Chat:
     return Chat(world, place, owner, topic)
 
 
-def supergroup(stage: Stage, owner: Account, bot: Bot, *others: Account) -> Chat:
+def plain_supergroup(stage: Stage, owner: Account, bot: Bot, *others: Account) -> Chat:
     """One without topics."""
     world = stage.telegram.world
     with world.change() as change:
@@ -240,7 +240,7 @@ async def test_a_supergroup_without_topics_is_told_in_the_group_itself(stage: St
     olga, boris = stage.telegram.person("Olga"), stage.telegram.person("Boris")
     await stage.worker()
     await stage.runs(bot)
-    chat = supergroup(stage, olga, bot, boris)
+    chat = plain_supergroup(stage, olga, bot, boris)
     await bind(stage, chat, bot)
     (found,) = await bound(stage, bot)
     assert (found.chat_id, found.title, found.has_topics) == (chat.id, "Tea supergroup", False)

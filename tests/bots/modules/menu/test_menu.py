@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +34,8 @@ HELP = "help"  # the menu's own entry, the last one
 async def shopper_of(
     connection: Connection,
     language: str = "ru",
-    *others: EnabledModule,
+    *,
+    others: Sequence[EnabledModule] = (),
     menu: dict[str, Any] | None = None,
 ) -> Shopper:
     """Of a bot whose menu has an entry, or what `others` offer instead."""
@@ -93,7 +95,7 @@ async def test_the_welcome_says_what_the_shop_is(
 
 
 async def test_a_shop_without_anything_to_choose_says_so(connection: Connection) -> None:
-    shopper = await shopper_of(connection, "ru", switched_on("silent"))
+    shopper = await shopper_of(connection, others=[switched_on("silent")])
     seen = await shopper.start()
     assert "настраивают" in seen.screen.text.plain and seen.buttons == [HELP]
     shopper = await shopper_of(connection, menu={"hidden": ["shelf:0"]})
@@ -221,7 +223,7 @@ async def test_help_names_the_commands_of_what_is_on(connection: Connection) -> 
     shopper = await shopper_of(connection, "en")
     plain = (await say(shopper, "help")).screen.text.plain
     assert "/shelf — Shelf" in plain and "/paysupport — " in plain
-    shopper = await shopper_of(connection, "en", switched_on("silent"))
+    shopper = await shopper_of(connection, "en", others=[switched_on("silent")])
     assert "/shelf" not in (await say(shopper, "help")).screen.text.plain
     assert (await shopper.press("help")).only(EditText).text.plain.startswith("Чай & <b>Кофе</b>")
 

@@ -185,11 +185,11 @@ def carrier(ways: Mapping[str, int]) -> EnabledModule:
     return switched_on("carrier", offers=offers)
 
 
-async def shipping_shop(connection: Connection, ways: Mapping[str, int] = WAYS) -> Paid:
+async def shipping_shop(connection: Connection, ways: Mapping[str, int] | None = None) -> Paid:
     """A shop whose bills ask how the goods come, and whether there is a tip."""
     settings = {"token": TOKEN, "asks_shipping": True, "most_tip_percent": 10}
     shop = await Paid.open(connection, provider=settings)
-    shop.enabled = [*shop.enabled, carrier(ways)]
+    shop.enabled = [*shop.enabled, carrier(WAYS if ways is None else ways)]
     return shop
 
 

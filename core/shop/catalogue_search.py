@@ -22,7 +22,7 @@ _NEAR = 5  # words of the shop's catalogue that replace a typed word
 _LOOKED_AT = 25
 _WORD = re.compile(r"\w+")
 
-_Row: TypeAlias = "asyncpg.Record | Mapping[str, Any]"
+_Row: TypeAlias = asyncpg.Record | Mapping[str, Any]
 
 # Of the shop $1, the page of $2 products after $3, and a query in `asked`.
 _HITS = f"""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 WATCHED_SECONDS = 0.75
 UNWATCHED_SECONDS = 3.0
 LARGE_ROWS = 1_000
-_LOOK_SECONDS = 0.25
+_LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,14 +265,14 @@ def adjustment_row(order_id: int, position: int, adjustment: Adjustment) -> tupl
 
 async def get(connection: Connection, order_id: int, *, lock: bool = False) -> Order:
     """Raises NotFound. With `lock`, nobody else can change the order until the transaction ends."""
+    if lock:  # a statement of its own, so that the next one sees what was waited for
+        await connection.execute("SELECT FROM orders WHERE id = $1 FOR UPDATE", order_id)
     row = await connection.fetchrow(
-        f"{_SELECT} WHERE o.id = $1 {'FOR UPDATE' if lock else ''}", order_id
+        f"SELECT * FROM ({_SELECT} WHERE o.id = $1) AS found, ({_PARTS}) AS parts", order_id
     )
     if row is None:
         raise NotFound(f"there is no order {order_id}")
-    parts = await connection.fetchrow(_PARTS, order_id)
-    assert parts is not None  # a SELECT without FROM
-    return Order(**row, **parts)
+    return Order(**row)
 
 
 _PARTS = """

@@ -1,17 +1,17 @@
 """What a sale is worth: the one definition for every query, frame and page (metrics 21 to 25, 28).
 
-An `order_paid` carries what was paid: goods less the discount, with tax, shipping and tip. Its
-goods are the order's lines (`order_line`). An order of which no line is told is its own line: what
-was paid, less the stated tax, shipping and tip, plus the stated discount. A `refund_completed`
-carries what went back; what of it is tax, shipping and tip stands in its properties, the rest is
-goods. A tip is no sale.
+The amount of an `order_paid` is what was paid: goods less the discount, plus tax, shipping and tip.
+Its goods are the order's lines (`order_line`). An order without lines counts as one line: what was
+paid, less the stated tax, shipping and tip, plus the stated discount. The amount of a
+`refund_completed` is what was refunded; its properties state the tax, shipping and tip in it, and
+the rest is goods. A tip is not a sale.
 
-    gross sales = Σ lines, or the order itself without any
-    net sales   = gross sales − discounts − goods given back
-    total sales = net sales + tax + shipping, less what was given back of these two
+    gross sales = Σ lines, or the order itself if it has none
+    net sales   = gross sales − discounts − refunded goods
+    total sales = net sales + tax + shipping, less the refunded parts of these two
     AOV         = (gross sales − discounts) ÷ paid orders
 
-Each counts on the day of its own event. The SQL here is of a row `e` of `events`.
+Each event counts on its own day. The SQL here is for a row `e` of `events`.
 """
 
 from typing import Any, Protocol, TypeVar

@@ -13,13 +13,13 @@ from pathlib import Path
 
 FILE = "telegram.sqlite3"
 
-# Bodies are TL. A private message lies in two boxes under two ids; `twin` is its id in the box of
-# `peer`. A basic group's message lies in the boxes of all its readers: `peer` is the group's id
-# with a minus, `twin` a number that the copies share. `updates` is what getDifference reads:
-# `pts` is the account's after the update; a row with `qts` belongs to the second sequence and
-# keeps the pts of its time. `people` are the peers that an update names: people and bots by their
-# ids, channels and groups by theirs with a minus. Messages and updates of a channel lie once,
-# whoever reads them; files have their TL description in `media`.
+# Bodies are TL. A private message has a copy in two boxes, with an id in each; `twin` is its id in
+# the box of `peer`. A basic group's message has a copy in the box of each reader: `peer` is the
+# group's id with a minus, `twin` a number that the copies share. getDifference reads `updates`:
+# `pts` is the account's after the update; a row with `qts` belongs to the second sequence and has
+# the pts of its time. `people` are the peers that an update names: people and bots by their ids,
+# channels and groups by theirs with a minus. Messages and updates of a channel are stored once for
+# all readers; files have their TL description in `media`.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
     id INTEGER PRIMARY KEY,

@@ -33,7 +33,7 @@ async def home(context: Bookings) -> list[AnyButton]:
 
 
 async def service_of(context: Bookings, product_id: int) -> tuple[Product, Service] | None:
-    """A product that is booked; None if it is gone, or sold without a time."""
+    """A product that is booked; None if it does not exist any more, or is sold without a time."""
     try:
         product = await catalogue.get(context.connection, context.shop.id, product_id)
     except NotFound:
@@ -128,8 +128,8 @@ async def ask_time(context: Bookings, product_id: int, places: int, day: date) -
 
 
 async def keep(context: Bookings, product_id: int, places: int, starts_at: datetime) -> bool:
-    """Keeps a time that was shown for the shopper; False if it cannot be had, of which they have
-    been told."""
+    """Reserves a shown time for the shopper; False if it is not available, and the shopper has been
+    told so."""
     texts, found = context.texts, await service_of(context, product_id)
     if found is None:
         context.edit(texts.get("gone"), keyboard(await home(context)))

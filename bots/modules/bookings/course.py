@@ -222,7 +222,7 @@ async def _tell(scope: BookingsScope, booking: Booking, purpose: str, text: Text
 
 
 async def ways_on(scope: BookingsScope, booking: Booking) -> list[list[AnyButton]]:
-    """Under what is said of a booking: to its order, and back to the beginning."""
+    """The buttons under a message about a booking: to its order, and back to the beginning."""
     order = None
     if booking.order_id is not None:
         order = await orders.get(scope.connection, booking.order_id)

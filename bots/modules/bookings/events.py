@@ -1,4 +1,4 @@
-"""What is told of bookings; `order_id` and `product_id` say of which."""
+"""The events of bookings; `order_id` and `product_id` name what was booked."""
 
 from datetime import datetime
 

@@ -62,7 +62,8 @@ async def time(context: Bookings, update: Button) -> None:
 
 
 async def _own(context: Bookings, argument: str) -> Booking | None:
-    """The booking of a button, if it is theirs and they can still cancel it; else they are told."""
+    """The booking of a button, if it is theirs and they can still cancel it; otherwise they are
+    told why not."""
     try:
         booking = await store.get(
             context.connection, context.bot_id, number_of(argument) or 0, lock=True

@@ -70,7 +70,7 @@ async def booked(scope: BookingsScope, order: Order) -> list[Fulfilment]:
 
 
 def _said(scope: BookingsScope, booking: Booking, order: Order) -> str:
-    """When it is, and how it stands; of one that is over that it was, without promises."""
+    """When it is, and its state; for a past booking only when it was."""
     texts = scope.texts
     when = times.when(texts, booking, scope.shop.timezone)
     if booking.is_done or (booking.state == "confirmed" and booking.starts_at <= scope.now):

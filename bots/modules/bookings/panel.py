@@ -88,14 +88,14 @@ async def list_bookings(
 
 @router.post("/bookings/{booking_id}/confirm")
 async def confirm_booking(booking_id: Number, panel: Panel) -> Booking:
-    """The shopper is told. 409 `already_decided` if somebody was faster."""
+    """Confirms the booking and tells the shopper. 409 `already_decided` if somebody was faster."""
     return await course.confirm(panel, booking_id, panel.doer)
 
 
 @router.post("/bookings/{booking_id}/decline")
 async def decline_booking(booking_id: Number, decision: Decision, panel: Panel) -> Booking:
-    """The time is free again and the shopper is told; the order is given up, or its money goes
-    back if it is this booking alone."""
+    """Declines the booking and tells the shopper; the time is free again. If the order is for this
+    booking alone, it is cancelled or its money refunded."""
     return await course.decline(panel, booking_id, panel.doer, decision.reason)
 
 

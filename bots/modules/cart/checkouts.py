@@ -157,9 +157,9 @@ async def open_order(
     priced: Quote,
     details: Sequence[Detail],
 ) -> Order | None:
-    """The shopper's unpaid order of the very same, if it is recent.
+    """The shopper's recent unpaid order of exactly the same.
 
-    The customer's row is locked by whoever noted the visit, so two presses never race.
+    The customer's row was locked when the visit was recorded, so two presses never race.
     """
     rows = await connection.fetch(
         "SELECT id FROM orders WHERE shop_id = $1 AND buyer_no = $2 AND bot_id = $3 "

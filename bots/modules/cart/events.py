@@ -1,4 +1,4 @@
-"""What the cart counts; orders and payments are told of by `core.shop`."""
+"""The events of carts; `core.shop` emits those of orders and payments."""
 
 from core.taxonomy import TAXONOMY
 

@@ -33,7 +33,8 @@ def _line_of(argument: str) -> tuple[int, int | None]:
 
 
 async def _product(context: Cart, argument: str) -> tuple[Product, int | None] | None:
-    """What a button names, with its variant; None if the shopper was told that it is gone."""
+    """The product of a button, with its variant; None if it no longer exists, and the shopper was
+    told so."""
     product_id, variant_id = _line_of(argument)
     try:
         product = await catalogue.get(context.connection, context.shop.id, product_id)
@@ -128,7 +129,7 @@ async def _quantity(context: Cart, product_id: int, variant_id: int | None) -> i
 
 
 async def _put(context: Cart, product: Product, variant_id: int | None, wanted: int) -> int | None:
-    """Has at most so many of it in the cart, as many as there are; how many, or None if the
+    """Sets the quantity in the cart, limited by what is in stock; returns it, or None if the
     shopper was told why not."""
     texts = context.texts
     contents = await contents_of(context.connection, context.customer, THE_CART)
@@ -241,7 +242,7 @@ async def check_out(context: Cart, _: Button) -> None:
 
 
 async def _current(context: Cart, number: str) -> Checkout | None:
-    """The checkout that a button is of; None if the shopper was told that it is over."""
+    """The checkout of a button; None if it has ended, and the shopper was told so."""
     checkout = await checkouts.current(context.connection, context.customer, number_of(number) or 0)
     if checkout is None:
         context.answer(context.texts.label("stale"), alert=True)

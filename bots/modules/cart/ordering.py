@@ -24,7 +24,7 @@ async def methods_for(context: Cart, total: Money) -> tuple[PaymentMethod, ...]:
 
 
 async def refusal(context: Cart, total: Money) -> tuple[str, dict[str, Money]]:
-    """Why no way takes this much: a text's key, with what stands in it."""
+    """Why no payment method accepts this amount: a text's key, with its values."""
     offered = await context.offered(PaymentMethod, total)
     ways = [method for method in offered if total.currency in method.currencies]
     bounds = [method.max_minor for method in ways if method.max_minor is not None]

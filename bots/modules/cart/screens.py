@@ -41,7 +41,7 @@ def basket_of(context: Cart, contents: Contents, shipping: str = "") -> Basket:
 
 
 async def show_cart(context: Cart, notice: Text | str | None = None) -> None:
-    """The cart at today's prices; what is gone leaves it with a word."""
+    """The cart at today's prices; products that are no longer sold leave it with a notice."""
     contents = await contents_of(context.connection, context.customer, THE_CART)
     context.emit(
         CART_VIEWED,
@@ -67,8 +67,8 @@ async def show_cart(context: Cart, notice: Text | str | None = None) -> None:
 
 
 async def tidy(context: Cart, contents: Contents) -> str | None:
-    """Takes out of the cart what is gone, and what there is too little of; says what is wrong with
-    each line, None if nothing is."""
+    """Removes what is no longer sold or not sufficiently in stock; returns the problem of each
+    line, None if there is none."""
     for each in contents.lines:
         line = each.line
         if each.trouble == "gone":
@@ -100,7 +100,7 @@ def _least(context: Cart, contents: Contents) -> Text | None:
 
 
 async def remove(context: Cart, line: CartLine, quantity: int) -> int:
-    """Takes so many out, and tells of it; how many went."""
+    """Removes a quantity and emits the event; returns how many were removed."""
     went = await take_out(
         context.connection,
         context.bot_id,

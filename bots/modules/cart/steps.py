@@ -41,8 +41,8 @@ FREE = "free"  # in a button in the place of a payment method: there is nothing 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A checkout that knows all it needs; `fields` are those that it may be told. With
-    `is_shipped_by_bill` the address and the way are asked by the bill itself."""
+    """A checkout that knows all it needs; `fields` are the optional ones. With `is_shipped_by_bill`
+    the bill itself asks for address and shipping."""
 
     checkout: Checkout
     contents: Contents
@@ -83,7 +83,7 @@ async def advance(context: Cart, checkout: Checkout, *, said: Text | str | None 
 
 
 async def _prepare(context: Cart, checkout: Checkout) -> Ready | None:
-    """None if something is missing, which the shopper has been asked for or told."""
+    """None if something is missing; the shopper has been asked for it, or told."""
     contents = await contents_of(context.connection, context.customer, checkout)
     if await _stops(context, checkout, contents):
         return None
@@ -133,7 +133,7 @@ async def _ships_by_bill(context: Cart, contents: Contents) -> bool:
 
 
 async def _stops(context: Cart, checkout: Checkout, contents: Contents) -> bool:
-    """Whether it cannot go on, which the shopper is told."""
+    """Whether the checkout cannot continue, which the shopper is told."""
     if checkout.is_cart:
         if any(each.trouble in ("gone", "fewer") for each in contents.lines) or not contents.items:
             await show_cart(context)

@@ -14,7 +14,7 @@ from core.shop.catalogue import Product
 
 
 async def find(context: Browsing, product_id: int | None) -> Product | None:
-    """A product on sale; None if it is gone."""
+    """A product on sale; None if there is none."""
     try:
         return await catalogue.get(context.connection, context.shop.id, product_id or 0)
     except NotFound:
@@ -90,7 +90,8 @@ async def _keyboard(context: Browsing, product: Product, photo: int) -> Keyboard
 
 
 def _back(context: Browsing, product: Product, place: int) -> AnyButton:
-    """To the page of the list on which the product stands, by how many stand before it."""
+    """A button to the page of the list that has the product, computed from the number of products
+    before it."""
     label = context.texts.label("back")
     if product.is_hidden:
         return button(label, "catalogue", 0)

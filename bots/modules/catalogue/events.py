@@ -12,7 +12,7 @@ PRODUCT_VIEWED = TAXONOMY["product_viewed"]
 
 
 class CatalogueSearched(BaseModel):
-    """What came of a search; what was typed is told to nobody."""
+    """The result of a search; the typed words are never stored."""
 
     found: int = Field(description="How many products")
     is_corrected: bool = Field(description="Whether other words were looked for than were typed")

@@ -25,8 +25,8 @@ LAST_PAGE = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How the buttons of a list lead to its other pages: the action, and what stands before the
-    page's number in its argument."""
+    """How the buttons of a list lead to its other pages: the action, and the part of its argument
+    before the page's number."""
 
     action: str
     before: str = ""
@@ -84,7 +84,7 @@ async def home(context: Browsing) -> list[AnyButton]:
 
 
 async def _path(context: Browsing, category_id: int | None) -> list[Category]:
-    """From the top to the category; empty for the top, and for one that is gone."""
+    """From the top to the category; empty for the top, and for one that no longer exists."""
     if not category_id:
         return []
     try:

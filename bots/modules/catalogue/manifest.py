@@ -17,7 +17,7 @@ MANIFEST = Manifest(
     settings=CatalogueSettings,
     events=(CATALOG_VIEWED, PRODUCT_VIEWED, CATALOGUE_SEARCHED),
     default_on=True,
-    order=900,  # whoever else understands a message comes first: here, any word may be a product
+    order=900,  # modules that understand a message come first: here, any word may be a product
     commands=(
         BotCommand("catalogue", Bilingual("Каталог", "Catalogue")),
         BotCommand("search", Bilingual("Найти товар", "Find a product")),

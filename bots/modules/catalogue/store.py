@@ -1,4 +1,4 @@
-"""Where a product stands in the list, and what a shopper has marked."""
+"""A product's position in the list, and a shopper's favourites."""
 
 from core.postgres import Connection
 from core.shop.catalogue import COLUMNS, LISTED, ON_SALE, Product, products_of, total_of

@@ -33,8 +33,11 @@ class CryptopayError(Exception):
 
 
 class Invoice(BaseModel):
-    """An invoice as Crypto Pay tells of it. `amount` is in `fiat`; what was paid is in
-    `paid_asset`, of which one unit was worth `paid_fiat_rate` of the fiat."""
+    """An invoice as Crypto Pay reports it.
+
+    `amount` is in `fiat`; what was paid is in `paid_asset`, of which one unit was worth
+    `paid_fiat_rate` of the fiat.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,7 +66,8 @@ class Invoice(BaseModel):
 
     @property
     def fee_minor(self) -> int | None:
-        """Crypto Pay's fee in minor units of the fiat, rounded half up; None if it is not told."""
+        """Crypto Pay's fee in minor units of the fiat, rounded half up; None if it is not
+        reported."""
         if self.fee_amount is None or self.paid_fiat_rate is None or self.fiat is None:
             return None
         if self.fee_asset not in (None, self.paid_asset):
@@ -87,7 +91,7 @@ class Invoice(BaseModel):
 
 
 class HookUpdate(BaseModel):
-    """What Crypto Pay calls the web hook with. It tells of other things besides `invoice_paid`,
+    """The body of Crypto Pay's web hook calls. It reports other things besides `invoice_paid`,
     whose payload is no invoice."""
 
     model_config = ConfigDict(frozen=True)

@@ -25,7 +25,7 @@ def signed(settings: CryptopaySettings, call: HookCall) -> str | None:
         invoice = update.invoice
     except ValidationError:
         return None
-    # However often it is told of, and under whatever number: an invoice is paid once.
+    # However often it is reported, and under whatever number: an invoice is paid once.
     return f"update:{update.update_id}" if invoice is None else f"paid:{invoice.invoice_id}"
 
 

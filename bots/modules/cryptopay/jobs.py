@@ -22,7 +22,7 @@ from core.shop import orders
 log = structlog.get_logger()
 jobs = Jobs[CryptopaySettings]()
 
-_PATIENCE = 2  # after so many tries the shopper is told that it takes long
+_PATIENCE = 2  # after so many attempts the shopper is told that it takes long
 
 Cryptopay = Errand[CryptopaySettings]
 

@@ -1,4 +1,5 @@
-"""What became of an invoice, told by the web hook or asked for: the same is done, once."""
+"""The result of an invoice, reported by the web hook or asked for: handled in the same way,
+once."""
 
 from typing import TypeAlias
 

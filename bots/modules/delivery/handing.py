@@ -85,7 +85,7 @@ async def send(scope: DeliveryScope, order: Order) -> None:
 
 
 async def _send_text(scope: DeliveryScope, order: Order, text: Text, cause: str) -> None:
-    """In as many messages as it takes; that it was sent is told of once, with the last."""
+    """In as many messages as necessary; the event that it was sent belongs to the last one."""
     latency = scope.now - (order.paid_at or scope.now)
     sent = scope.event(
         DELIVERY_SENT,

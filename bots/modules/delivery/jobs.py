@@ -20,7 +20,7 @@ async def retry(scope: Scope[DeliverySettings]) -> None:
 
 @jobs.every(minutes=1)
 async def tell_few(scope: Scope[DeliverySettings]) -> None:
-    """Staff are told once, and again after keys were added and ran out anew."""
+    """Staff are notified once, and again after keys were added and have run low again."""
     found = await store.newly_few(
         scope.connection, scope.shop.id, scope.bot_id, scope.settings.few_keys, scope.now
     )

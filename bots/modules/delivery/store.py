@@ -211,7 +211,7 @@ async def key_counts(connection: Connection, shop_id: int) -> list[KeyCount]:
 async def newly_few(
     connection: Connection, shop_id: int, bot_id: int, few: int, now: datetime
 ) -> list[KeyCount]:
-    """Of what few keys are left, and nobody was told since there were more."""
+    """Products with few keys left, about which nobody was notified since there were more."""
     counts = [each for each in await key_counts(connection, shop_id) if each.free <= few]
     places = ([each.product_id for each in counts], [each.variant_id or 0 for each in counts])
     await connection.execute(

@@ -50,7 +50,7 @@ class MenuLink(ModuleSettings):
 
 
 class MenuSettings(ModuleSettings):
-    """The welcome, and what stands in the menu."""
+    """The welcome, and the entries of the menu."""
 
     welcome: Annotated[BilingualText, TextLimit(1000)] = Field(
         default=BilingualText(),

@@ -1,4 +1,4 @@
-"""Orders and notices: the receipt, a shopper's orders, what staff are told."""
+"""Orders and notices: the receipt, a shopper's orders, notices to staff."""
 
 from bots.modules.orders.settings import OrdersSettings
 from core.events import Bilingual
@@ -13,6 +13,6 @@ MANIFEST = Manifest(
     ),
     settings=OrdersSettings,
     default_on=True,
-    order=60,  # what stands with the payment, such as the goods, comes before the receipt
+    order=60,  # what comes with the payment, such as the goods, is sent before the receipt
     commands=(BotCommand("orders", Bilingual("Мои заказы", "My orders")),),
 )

@@ -1,4 +1,4 @@
-"""What a shopper is told of an order by itself: durable, and once for each cause."""
+"""Notices to a shopper about an order: durable, and once for each cause."""
 
 from bots.modules.orders import screens
 from bots.modules.orders.settings import OrdersSettings
@@ -39,7 +39,7 @@ async def _tell(scope: OrdersScope, order: Order, purpose: str, text: Text, key:
 
 
 async def tell_stage(scope: OrdersScope, order: Order) -> None:
-    """That the goods have gone a stage further; of digital ones the goods themselves say so."""
+    """Notifies the shopper of the goods' next stage; digital goods are their own notice."""
     if not scope.settings.tell_stages or order.stage == "new" or order.is_digital:
         return
     text = paragraphs(

@@ -134,14 +134,14 @@ async def _shown(panel: PanelScope[OrdersSettings], order: Order) -> OrderView:
 
 @router.post("/orders/{order_id}/stage")
 async def move_order(order_id: Number, change: StageChange, panel: Panel) -> OrderView:
-    """Takes a paid order further; its shopper is told, once."""
+    """Moves a paid order to a later stage and tells its shopper, once."""
     order = await actions.move(panel, panel.doer, order_id, change.stage)
     return await _shown(panel, order)
 
 
 @router.post("/orders/{order_id}/cancel")
 async def cancel_order(order_id: Number, panel: Panel) -> OrderView:
-    """Gives an unpaid order up; its shopper is told."""
+    """Cancels an unpaid order and tells its shopper."""
     return await _shown(panel, await actions.cancel(panel, panel.doer, order_id))
 
 
@@ -153,8 +153,8 @@ async def change_note(order_id: Number, change: NoteChange, panel: Panel) -> Ord
 
 @router.post("/orders/{order_id}/parcels", status_code=201)
 async def add_parcel(order_id: Number, draft: ParcelDraft, panel: Panel) -> OrderView:
-    """A parcel with its tracking number, of which the shopper is told; with `ships` the order is
-    on its way from now on."""
+    """Adds a parcel with its tracking number and tells the shopper; with `ships` the order becomes
+    shipped."""
     return await _shown(panel, await actions.add_parcel(panel, panel.doer, order_id, draft))
 
 
@@ -179,7 +179,7 @@ async def refund_order(order_id: Number, draft: RefundDraft, panel: Panel) -> Or
 async def refund_sent(
     order_id: Number, refund_id: Number, sent: SentBack, panel: Panel
 ) -> OrderView:
-    """The money has been sent back: it is taken off the order, and the shopper told, once."""
+    """The money has been sent back: deducts it from the order and tells the shopper, once."""
     return await _shown(
         panel, await actions.refund_sent(panel, panel.doer, order_id, refund_id, sent.way)
     )

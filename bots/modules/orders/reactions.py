@@ -1,4 +1,4 @@
-"""Who is told of an order, once: its shopper and, in their groups, the staff."""
+"""Who is notified of an order, once: its shopper and, in their groups, the staff."""
 
 from bots.modules.orders import notices, staff
 from bots.modules.orders.settings import OrdersSettings

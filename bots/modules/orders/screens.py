@@ -60,8 +60,8 @@ def adjustment_of(texts: Texts, adjustment: OrderAdjustment, currency: str) -> s
 
 
 def bill_of(texts: Texts, order: Order) -> Text:
-    """The lines, what was taken off and added, and the total. Of a plain order the lines' prices
-    are the total, which is said once."""
+    """The lines, discounts and additions, and the total; for a plain order only the lines, whose
+    prices are the total."""
     is_plain = not order.adjustments and len(order.lines) == 1
     lines = [
         (f"{line.name} × {line.quantity}" if line.quantity > 1 else line.name)
@@ -74,7 +74,7 @@ def bill_of(texts: Texts, order: Order) -> Text:
 
 
 def state_of(texts: Texts, order: Order) -> str:
-    """Where the order stands, in a word or two."""
+    """The state of the order in a word or two."""
     if order.status == "paid":
         if order.is_digital and order.stage == "delivered":
             return texts.label("stage_delivered_digital")

@@ -9,7 +9,7 @@ from core.events import Bilingual
 
 
 class OrdersSettings(ModuleSettings):
-    """What the receipt says besides the order, and who is told of what."""
+    """What the receipt says besides the order, and who is notified of what."""
 
     thanks: Annotated[BilingualText, TextLimit(1000)] = Field(
         default=BilingualText(),

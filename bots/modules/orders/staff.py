@@ -26,7 +26,7 @@ _DO: dict[Stage, str] = {
     "shipped": "do_shipped",
     "delivered": "do_delivered",
 }
-_YES = "yes"  # the argument's second part, of whoever is sure
+_YES = "yes"  # the argument's second part when the question was confirmed
 _SHOW = "show"
 _OWN = frozenset({"staff_order", "staff_cancel", "staff_refund"})
 

@@ -25,8 +25,8 @@ Provider = Context[ProviderSettings]
 
 
 async def ask(context: Provider, order: Order) -> None:
-    """Sends Telegram's own bill, line by line. Nothing is kept yet: whoever sets out to pay it
-    asks first."""
+    """Sends Telegram's own bill, line by line. Nothing is reserved yet: the pre-checkout does
+    that."""
     first, *others = order.lines
     title = first.name
     if others:

@@ -24,7 +24,7 @@ _SUBJECTS: dict[ProductKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Sold:
-    """What stands in a receipt; `cost_minor` is of its whole quantity, without a tax on top."""
+    """A row of a receipt; `cost_minor` is for its whole quantity, without a tax on top."""
 
     name: str
     quantity: int

@@ -14,7 +14,7 @@ Stars = Context[StarsSettings]
 
 
 async def ask(context: Stars, order: Order) -> None:
-    """Sends Telegram's own bill. Nothing is kept yet: whoever sets out to pay it asks first."""
+    """Sends Telegram's own bill. Nothing is reserved yet: the pre-checkout does that."""
     context.invoice(
         title=_title(context, order),
         description=await _description(context, order),

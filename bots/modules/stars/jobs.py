@@ -31,8 +31,11 @@ async def give_back(errand: Stars, _: Job) -> None:
 
 @jobs.outside_every(minutes=10)
 async def give_back_asked(errand: Stars) -> None:
-    """Gives back what was asked for. Telegram tells of it, and the runtime books it then; what it
-    says to have given back already is booked here."""
+    """Makes the requested refunds.
+
+    Telegram reports each one, and the runtime books it then; refunds that Telegram has made already
+    are booked here.
+    """
     async with errand.transaction() as scope:
         asked = await order_refunds.asked_of(scope.connection, scope.bot_id, PROVIDER)
     for refund in asked:

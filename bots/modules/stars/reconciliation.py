@@ -35,10 +35,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What is compared. Telegram's list was read from `read_from` on; of it counts what happened
-    since the bot is ours (`ours_from`). Of our payments count those since `booked_from`: one that
-    was booked late stands earlier in Telegram's list. What is younger than `until` may still be on
-    its way."""
+    """The period of the comparison.
+
+    Telegram's list was read from `read_from` on; of it, what happened since the bot is ours
+    (`ours_from`) counts. Of our payments, those since `booked_from` count: a payment that was
+    booked late is earlier in Telegram's list. Transactions younger than `until` may not be reported
+    yet.
+    """
 
     ours_from: datetime
     booked_from: datetime

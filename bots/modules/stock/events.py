@@ -1,4 +1,4 @@
-"""What the stock counts, besides what core tells of orders that run out and of every change."""
+"""The stock's own events, besides core's about expired orders and every change."""
 
 from pydantic import BaseModel, Field
 

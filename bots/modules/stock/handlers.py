@@ -1,4 +1,4 @@
-"""A shopper wants to be told when something is back."""
+"""A shopper asks to be notified when something is back in stock."""
 
 from bots.modules.stock import store
 from bots.modules.stock.events import STOCK_AWAITED, StockAwaited

@@ -1,4 +1,4 @@
-"""What happens by the clock: orders run out, little stock is told of, what is back is told of."""
+"""Periodic jobs: orders expire, staff are warned of low stock, shoppers learn what is back."""
 
 from bots.modules.stock import store
 from bots.modules.stock.events import STOCK_BACK_TOLD, StockAwaited
@@ -70,7 +70,7 @@ async def _tell_back(scope: Scope[StockSettings], ended: Ended) -> None:
     try:
         product = await catalogue.get(scope.connection, scope.shop.id, ended.product_id)
         item = product.item(1, ended.variant_id) if ended.variant_id else None
-    except NotFound:  # gone in between
+    except NotFound:  # removed in between
         return
     name = f"{product.title}, {item.variant_title}" if item else product.title
     actions = await theirs.offered(ProductAction, product)

@@ -1,4 +1,4 @@
-"""What the stock offers to the other modules: to be told, and what an owner should order."""
+"""What the stock offers to other modules: notification requests, and what an owner should order."""
 
 from bots.modules.stock import store
 from bots.modules.stock.settings import StockSettings

@@ -7,7 +7,7 @@ from core.events import Bilingual
 
 
 class StockSettings(ModuleSettings):
-    """Who is told of what."""
+    """Who is notified of what."""
 
     low_stock: int = Field(
         default=3,

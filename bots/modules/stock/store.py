@@ -53,7 +53,8 @@ async def low(
 async def newly_low(
     connection: Connection, shop_id: int, bot_id: int, threshold: int, now: datetime
 ) -> list[str]:
-    """Names, with what is left, of which nobody was told since there was more of them."""
+    """Names and remaining numbers of products about which nobody was notified since there was more
+    of them."""
     await connection.execute(
         f"WITH low AS ({_LOW}) DELETE FROM low_stock_notices AS n WHERE n.bot_id = $3 AND NOT "
         f"EXISTS (SELECT FROM low WHERE (low.product_id, low.variant_id) = "
@@ -90,7 +91,7 @@ WHERE p.id = ANY($1::bigint[]) AND CASE WHEN v.id IS NULL THEN p.stock ELSE v.st
 
 
 async def missing(connection: Connection, product: Product) -> list[int]:
-    """Of which variants nothing can be bought now; [0] if the product has none and is gone."""
+    """The variants that cannot be bought now; [0] if the product has none and is sold out."""
     rows = await connection.fetch(_MISSING, [product.id])
     return [row["variant_id"] for row in rows]
 
@@ -103,7 +104,7 @@ async def wait(
     variant_id: int,
     now: datetime,
 ) -> bool:
-    """Notes that a shopper wants to be told; False if that is noted already."""
+    """Records that a shopper wants to be notified; False if that is recorded already."""
     noted = await connection.fetchval(
         "INSERT INTO stock_waits (bot_id, shop_id, buyer_no, product_id, variant_id, asked_at) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING product_id",

@@ -1,4 +1,4 @@
-"""What is told of transfers besides the payments that `core.shop` tells of itself."""
+"""The events of transfers, besides those of payments, which `core.shop` emits."""
 
 from core.taxonomy import TAXONOMY
 

@@ -40,7 +40,7 @@ async def _show(context: Transfer, order: Order) -> None:
 
 
 async def open_order(context: Transfer, argument: str) -> Order | None:
-    """The shopper's own order, if it can still be paid; otherwise they are told."""
+    """The shopper's own order, if it can still be paid; otherwise they are told why not."""
     try:
         order = await orders.own(context.connection, context.origin, number_of(argument) or 0)
     except NotFound:

@@ -55,7 +55,7 @@ async def confirm_proof(proof_id: Number, panel: Panel) -> Proof:
 
 @router.post("/proofs/{proof_id}/decline")
 async def decline_proof(proof_id: Number, declined: Declined, panel: Panel) -> Proof:
-    """The money has not come: the shopper is told why, and may send another proof."""
+    """Declines the proof: the shopper is told why, and may send another one."""
     return await review.decline(panel, proof_id, panel.doer, declined.reason, declined.comment)
 
 

@@ -4,7 +4,7 @@ from core.events import Bilingual
 from core.people import BY_BUYER_NO, Holding, UnderWay
 
 PEOPLE = (
-    # The fingerprints stay: the same picture is known again, whoever sends it.
+    # The fingerprints stay, so that the same picture is recognised, whoever sends it.
     Holding(
         "transfer_proofs",
         BY_BUYER_NO,

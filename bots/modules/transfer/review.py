@@ -97,8 +97,11 @@ async def _book(scope: Transfers, order: Order, charge_id: str, doer: Doer) -> N
 async def decline(
     scope: Transfers, proof_id: int, doer: Doer, reason: Reason, comment: str = ""
 ) -> Proof:
-    """The money has not come, or not as it should. The shopper is told why, and may send another
-    proof while the order is open. Raises NotFound and AlreadyReviewed."""
+    """Declines a proof because the money has not come, or not as it should.
+
+    The shopper is told why, and may send another proof while the order is open. Raises NotFound and
+    AlreadyReviewed.
+    """
     proof = await _waiting(scope, proof_id)
     order = await orders.own(scope.connection, scope.origin, proof.order_id)
     why = f"{reason}: {comment}" if comment else reason

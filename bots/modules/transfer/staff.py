@@ -74,8 +74,8 @@ async def tell(
 
 
 async def _proof(context: Staff, update: StaffPress) -> tuple[Proof | None, str]:
-    """The proof of a button, and the argument's second part. One that is gone or decided is
-    answered for here, and None."""
+    """The proof of a button, and the argument's second part; None for one that no longer exists or
+    is decided, which is answered here."""
     number, _, rest = update.argument.partition(".")
     try:
         proof = await store.get(context.connection, context.bot_id, number_of(number) or 0)

@@ -111,6 +111,8 @@ async def run(checked: Target, *, bot: str) -> None:
         raise ConfigurationError(
             "the check buys in the simulator: set VITRINA_TELEGRAM_SERVER to its address"
         )
+    progress.report("waiting for the bot", 0, _PLACES)
+    await _wait_for(settings, bot)
     progress.report("buying as a shopper", 0, _PLACES)
     bought = await buy_once(
         settings.telegram_server,
@@ -126,6 +128,26 @@ async def run(checked: Target, *, bot: str) -> None:
     )
     await _compare(checked, bought)
     await audit(checked)
+
+
+async def _wait_for(settings: Settings, bot: str) -> None:
+    """A bot that has never run yet is told nothing of what was written to it before."""
+    connection = await postgres.connect(settings.database_url.get_secret_value())
+
+    async def look() -> str | None:
+        row = await connection.fetchrow(
+            "SELECT state, state_reason FROM bots WHERE lower(username) = lower($1)", bot
+        )
+        if row is None:
+            return "it is unknown here, or has never run"
+        if row["state"] == "running":
+            return None
+        return " ".join(filter(None, (f"it is {row['state']}", row["state_reason"])))
+
+    try:
+        await _soon(f"@{bot}", look)
+    finally:
+        await connection.close()
 
 
 def _say(place: str, text: str) -> None:

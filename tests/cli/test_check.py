@@ -71,3 +71,21 @@ async def test_a_refund_and_a_staff_order_are_no_fault(
     monkeypatch.setattr(check, "ARRIVES_WITHIN", 0.5)
     with pytest.raises(CheckFailed, match="897 paid by the events, PostgreSQL 900 to 900"):
         await check._in_kpi(settings, connection, shop)
+
+
+async def test_a_bot_that_does_not_run_is_named(
+    connection: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "ARRIVES_WITHIN", 0.1)
+    with pytest.raises(CheckFailed, match="@tea_bot: it is unknown here, or has never run"):
+        await check._wait_for(settings, "tea_bot")
+    origin = await create_origin(connection)
+    await connection.execute(
+        "UPDATE bots SET username = 'Tea_bot', state = 'failed', state_reason = 'token_revoked' "
+        "WHERE id = $1",
+        origin.bot_id,
+    )
+    with pytest.raises(CheckFailed, match="@tea_bot: it is failed token_revoked"):
+        await check._wait_for(settings, "tea_bot")
+    await connection.execute("UPDATE bots SET state = 'running', state_reason = NULL")
+    await check._wait_for(settings, "tea_bot")

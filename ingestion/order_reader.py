@@ -85,7 +85,8 @@ async def reading(
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-        await process.wait()
+        # What it has said and nobody has read would keep its pipe open, and this waiting for ever.
+        await process.communicate()
 
 
 async def _items(

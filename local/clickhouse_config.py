@@ -56,7 +56,7 @@ _CONFIG = """<clickhouse>
 # `vitrina migrate`, may drop or change a table.
 _WRITING = "SELECT, INSERT, ALTER UPDATE, ALTER DELETE, OPTIMIZE, CREATE TABLE"
 
-# chDB's own table function looks for a Python variable, which crashes a server's thread.
+# chDB's own table function looks for a Python variable, which ends the server's process.
 _SAFETY = "<allow_python_table_function>0</allow_python_table_function>"
 
 # The form of the official server's users.xml. The engine logs itself in as `default` without a

@@ -103,7 +103,7 @@ class RunningService:
         return clean
 
     async def clear(self) -> None:
-        """Ends the remaining processes of its session."""
+        """Ends every process of its session that still runs, its own too."""
         if self.process is None:
             return
         if self.process.returncode is not None:

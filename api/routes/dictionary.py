@@ -46,7 +46,7 @@ async def dictionary(
 
 
 class EventView(BaseModel):
-    """A type of event in one language. `told_by`: the modules that emit it; `is_platform`: the
+    """A type of event in one language. `emitted_by`: the modules that emit it; `is_platform`: the
     platform emits it as well. `props`: the JSON Schema of its properties, if its module declares
     them."""
 

@@ -72,7 +72,12 @@ class Handling:
     started: float = field(default_factory=time.monotonic)
     # Of a try that got as far as the commit: if that turns out to have happened, it is answered.
     reached: Result | None = None
-    is_careful: bool = False  # as of `Transaction`; until something that was read has failed
+    is_careful: bool = field(init=False)  # as of `Transaction`
+
+    def __post_init__(self) -> None:
+        # Only at first, until something that was read has failed. What is urgent has no time for a
+        # second try.
+        self.is_careful = isinstance(self.update, sdk.Urgent)
 
     @property
     def update(self) -> sdk.Update:
@@ -99,13 +104,14 @@ class Handling:
         """
         try:
             return await self._once(connection, failed, reason)
-        except ReadFailed:
+        except ReadFailed as failure:
+            log.warning("a reading failed, the update is handled again", error=failure.__cause__)
             self.is_careful = True
             return await self._once(connection, failed, reason)
 
     async def _once(self, connection: Connection, failed: bool, reason: str) -> Result:
         async with connection.transaction():
-            admission = await self._admit(connection)
+            admission = await _bounded(self._admit(connection))
             is_new = admission.is_new
             # A pre-checkout moves no count, and waits for nobody who is storing one.
             position = self.stream.position(self.arrival) if self.is_counted else None
@@ -119,7 +125,7 @@ class Handling:
                 with while_open():
                     step = self._apply(connection, admission, result, failed, reason)
                     transaction = await _guarded(connection, step)
-                await transaction.write_events(beside=mark)
+                await _bounded(transaction.write_events(beside=mark))
                 self.reached = result
             elif mark is not None:
                 await connection.execute(mark.sql(1), *mark.values)
@@ -277,6 +283,15 @@ class Handling:
         """The shopper's, for what is said without a transaction."""
         profile = self.arrival.translation.profile
         return language_of(profile.language, self.config.shop.language)
+
+
+async def _bounded(step: Awaitable[T]) -> T:
+    """A step of ours within the same bound: another transaction may hold the customer's row."""
+    try:
+        async with asyncio.timeout(HANDLER_SECONDS):
+            return await step
+    except TimeoutError as error:
+        raise HandlerFailed from error
 
 
 async def _guarded(connection: Connection, step: Awaitable[T]) -> T:

@@ -53,7 +53,7 @@ _BACKOFF_SECONDS = 300
 _MOST_TRIES = 30  # of what fails for no reason that we know: some hours
 _BOT_PAUSED = "flood_wait:bot"
 _CHAT_PAUSED = "flood_wait:chat"
-# The recipient does not exist: the shopper cannot be told, and the owner can do nothing.
+# The recipient cannot be reached: the shopper cannot be told, and the owner can do nothing.
 GONE = frozenset({"USER_IS_BLOCKED", "INPUT_USER_DEACTIVATED", "USER_IS_BOT", "PEER_ID_INVALID"})
 
 

@@ -43,7 +43,9 @@ class StoredFiles:
         if not isinstance(media, StoredFile):
             return await of_telegram(media)
         key = media.sha256, sent_as
-        if not anew and (known := self._ids.get(key)):
+        if anew:
+            self._ids = {each: id_ for each, id_ in self._ids.items() if each[0] != media.sha256}
+        elif known := self._ids.get(key):
             return by_id(known)
         async with self._uploading:  # another message may be uploading the same
             file_id = await self._find(media, sent_as, anew=anew) or await self._upload(

@@ -143,7 +143,7 @@ async def _guarded(
     *,
     in_savepoint: bool = False,
 ) -> list[O]:
-    """One provider in its own savepoint, left out if it fails."""
+    """One provider, left out if it fails; with a savepoint of its own if it reads."""
     mark = scope.transaction.mark()
     ((item, provider),) = asked
     try:

@@ -135,7 +135,7 @@ class Transaction:
         )
 
     def return_to(self, mark: Mark) -> None:
-        """Discards the replies since the mark, whose savepoint is rolled back."""
+        """Discards events, replies and counts since the mark, whose savepoint is rolled back."""
         del self.journal[mark.journal :]
         del self._waiting[mark.waiting :]
         del self.replies[mark.replies :]

@@ -126,9 +126,14 @@ def _interruptible() -> Iterator[None]:
                     raise KeyboardInterrupt
 
 
-def _cause(failure: dg.DagsterEvent) -> str:
-    """The error at the root of the chain, in one line."""
-    error = failure.step_failure_data.error
+def _cause(result: dg.ExecuteInProcessResult, day: date) -> str:
+    """The error that all others of the failed run were raised from, in one line."""
+    failed = next((event for event in result.all_events if event.is_step_failure), None)
+    if failed is None:
+        return "the run ended before any of its steps"
+    data = failed.step_failure_data
+    log.error("a day failed", day=str(day), error=data.error_display_string)
+    error = data.error
     while error is not None and error.cause is not None:
         error = error.cause
     return " ".join(error.message.split()) if error is not None else "no error was kept"

@@ -100,8 +100,10 @@ async def ask_cancel(context: Bookings, update: Button) -> None:
 
 
 async def _back(context: Bookings, booking: Booking) -> list[list[AnyButton]]:
-    order = await orders.get(context.connection, booking.order_id or 0)
-    pages: list[AnyButton] = [each.button for each in await context.offered(OrderPage, order)]
+    pages: list[AnyButton] = []
+    if booking.order_id is not None:
+        order = await orders.get(context.connection, booking.order_id)
+        pages += [each.button for each in await context.offered(OrderPage, order)]
     return [pages, await choosing.home(context)]
 
 

@@ -42,6 +42,7 @@ class Booking(BaseModel):
     order_no: int | None
     order_status: str | None
     order_stage: str | None
+    is_all: bool  # of its order
     held_until: datetime | None
     reason: str
     decided_by: str
@@ -53,8 +54,9 @@ class Booking(BaseModel):
 
     @property
     def is_done(self) -> bool:
-        """Whether the shop has said that its order is."""
-        return self.order_status == "paid" and self.order_stage == "delivered"
+        """Whether the shop has said that its order is, and the order is nothing else."""
+        is_delivered = self.order_status == "paid" and self.order_stage == "delivered"
+        return is_delivered and self.is_all and self.state in ("held", "confirmed")
 
     def is_ahead(self, now: datetime) -> bool:
         """Whether the shopper is still to come: they can be reminded of it, and cancel."""
@@ -64,8 +66,8 @@ class Booking(BaseModel):
 _SELECT = """
 SELECT b.id, b.bot_id, b.buyer_no, b.product_id, b.title, b.places, b.calendar, b.starts_at,
     b.ends_at, b.state, b.order_id, o.order_no, o.status AS order_status,
-    o.stage AS order_stage, b.held_until, b.reason,
-    b.decided_by, b.created_at
+    o.stage AS order_stage, b.held_until, b.reason, b.decided_by, b.created_at,
+    (SELECT count(*) = 1 FROM order_lines AS l WHERE l.order_id = b.order_id) AS is_all
 FROM bookings AS b LEFT JOIN orders AS o ON o.id = b.order_id
 """
 

@@ -2,8 +2,9 @@
 
 from bots.modules.orders import screens
 from bots.modules.orders.settings import OrdersSettings
+from bots.sdk import ways
 from bots.sdk.context import Scope
-from bots.sdk.keyboards import button, keyboard
+from bots.sdk.keyboards import keyboard
 from bots.sdk.replies import SendText, Text, split_text
 from bots.sdk.texts import paragraphs
 from core.money import Money
@@ -34,8 +35,8 @@ async def send_receipt(scope: OrdersScope, order: Order) -> None:
 async def _tell(scope: OrdersScope, order: Order, purpose: str, text: Text, key: str) -> None:
     if scope.customer is None:  # erased, or of a shop of its own code
         return
-    to_order = keyboard([button(scope.texts.label("to_order"), "order", order.id)])
-    await scope.send_durably(purpose, SendText(text=text, keyboard=to_order), key)
+    to_order, *_ = await ways.below(scope, order)
+    await scope.send_durably(purpose, SendText(text=text, keyboard=keyboard(to_order)), key)
 
 
 async def tell_stage(scope: OrdersScope, order: Order) -> None:

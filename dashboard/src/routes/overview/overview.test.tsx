@@ -53,11 +53,11 @@ test('a lost stream dims the figures, says from when they are, and recovers', as
   const { container } = renderApp('/');
   await card(/Net sales/);
   await screen.findByText('Live');
+  const before = api.asked('GET /api/overview').length;
   act(() => api.lives[0]?.end());
   await screen.findByText('Reconnecting…');
   expect(screen.getByText('as of 12:04')).toBeTruthy();
   expect(container.querySelector('.stale')).toBeTruthy();
-  const before = api.asked('GET /api/overview').length;
   await screen.findByText('Live');
   await waitFor(() => expect(container.querySelector('.stale')).toBeNull());
   expect(api.asked('GET /api/overview').length).toBeGreaterThan(before);

@@ -54,7 +54,7 @@ test-alone: install dashboard
 .PHONY: test-together
 test-together: install dashboard
 	$(say) "The other Python tests, on the real engines, by $(TEST_WORKERS) processes"
-	@$(BIN)/pytest --numprocesses=$(TEST_WORKERS) --dist=worksteal $(addprefix --ignore=,$(ALONE))
+	@$(BIN)/pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile --no-loadscope-reorder $(addprefix --ignore=,$(ALONE))
 
 .PHONY: test-random
 test-random: install dashboard ## Properties with new random examples, ten times as many as in the tests

@@ -85,11 +85,7 @@ def materialise_day(
     checks = tuple(_outcome(evaluation) for evaluation in result.get_asset_check_evaluations())
     refused = any(not check.passed and not check.is_warning for check in checks)
     if not result.success and not refused:
-        failure = next(event for event in result.all_events if event.is_step_failure)
-        log.error(
-            "a day failed", day=str(day), error=failure.step_failure_data.error_display_string
-        )
-        raise DayFailed(f"{day} failed: {_cause(failure)}; its old figures stay")
+        raise DayFailed(f"{day} failed: {_cause(result, day)}; its old figures stay")
     return DayOutcome(day, result.success, _rows(result), checks)
 
 

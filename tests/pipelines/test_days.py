@@ -43,9 +43,15 @@ def opened_client(clickhouse_url: str) -> Iterator[Client]:
 @pytest.fixture(name="instance")
 def own_instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
     """One that can be opened again by its reference, as a schedule's context does."""
-    with dg.DagsterInstance.local_temp(
-        str(tmp_path), overrides={"telemetry": {"enabled": False}}
-    ) as instance:
+    overrides = {
+        "telemetry": {"enabled": False},
+        # The default keeps each step's output by processes that outlive the test.
+        "compute_logs": {
+            "module": "dagster._core.storage.noop_compute_log_manager",
+            "class": "NoOpComputeLogManager",
+        },
+    }
+    with dg.DagsterInstance.local_temp(str(tmp_path), overrides=overrides) as instance:
         yield instance
 
 
@@ -95,8 +101,8 @@ async def test_several_days_are_one_run_and_the_same_figures(
             for day in chosen
         }
 
-    found = await asyncio.to_thread(run, settings, instance, {day: [] for day in chosen})
-    assert found.success
+    done = await asyncio.to_thread(run, settings, instance, {day: [] for day in chosen})
+    assert done.success
     at_once = fingerprints()
     assert at_once["money_day", DAY][0][0] == 2
     assert instance.get_runs_count() == 1
@@ -105,13 +111,14 @@ async def test_several_days_are_one_run_and_the_same_figures(
         assert labels == {str(day) for day in chosen}, kept.name
     kept_checks = [
         event
-        for event in found.all_events
+        for event in done.all_events
         if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
     ]
     evaluated = {event.asset_check_evaluation_data.check_name for event in kept_checks}
     assert {"paid_totals_agree", "figures_are_sound", "money_is_the_shop_days"} <= evaluated
     await asyncio.to_thread(lambda: list(materialise_range(settings, chosen[0], chosen[-1])))
-    assert fingerprints() == at_once
+    found = fingerprints()
+    assert not {key: (at_once[key], found[key]) for key in at_once if found[key] != at_once[key]}
 
 
 def test_what_is_refused_stops_what_reads_it_and_nothing_else(

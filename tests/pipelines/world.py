@@ -114,7 +114,8 @@ class World:
     def _keep(self, table: Table, shop: Shop, day: date, rows: pl.DataFrame) -> None:
         if (table.name, shop.id, day) in self._kept:
             self.client.command(
-                f"DELETE FROM {table.name} WHERE shop_id = {shop.id} AND day = '{day.isoformat()}'"
+                f"DELETE FROM {table.name} IN PARTITION '{day.isoformat()}' "
+                f"WHERE shop_id = {shop.id}"
             )
         self._kept.add((table.name, shop.id, day))
         if rows.height:

@@ -56,7 +56,7 @@ class Booking(BaseModel):
     def is_done(self) -> bool:
         """Whether the shop has said that its order is, and the order is nothing else."""
         is_delivered = self.order_status == "paid" and self.order_stage == "delivered"
-        return is_delivered and self.is_all and self.state in ("held", "confirmed")
+        return is_delivered and self.is_all and self.state in KEEPS
 
     def is_ahead(self, now: datetime) -> bool:
         """Whether the shopper is still to come: they can be reminded of it, and cancel."""

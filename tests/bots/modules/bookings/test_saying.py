@@ -65,11 +65,7 @@ async def test_what_is_over_promises_nothing_and_cannot_be_cancelled(
     booking = await salon.one()
     match end:
         case "done":
-            await salon.inside(
-                lambda scope: fulfilment.move(
-                    connection, scope.origin, order_id=order_id, stage="delivered"
-                )
-            )
+            await deliver(salon, connection, order_id)
         case "past":
             await connection.execute(
                 "UPDATE bookings SET starts_at = starts_at - interval '30 days', "
@@ -85,6 +81,39 @@ async def test_what_is_over_promises_nothing_and_cannot_be_cancelled(
         assert (await shopper.press(f"{action}:{booking.id}")).only(AnswerButton).alert
     await salon.job("remind", booking=booking.id)
     assert "booking_reminder" not in {purpose for _, purpose, _ in await outgoing(connection)}
+
+
+async def deliver(salon: Salon, connection: Connection, order_id: int) -> None:
+    await salon.inside(
+        lambda scope: fulfilment.move(
+            connection, scope.origin, order_id=order_id, stage="delivered"
+        )
+    )
+
+
+async def test_goods_that_are_delivered_end_no_booking_of_the_same_order(
+    connection: Connection,
+) -> None:
+    salon, shopper, order_id = await booked(connection)
+    await connection.execute(
+        "INSERT INTO order_lines (order_id, line, product_id, title, kind, unit_price_minor, "
+        "quantity, discount_minor) SELECT order_id, line + 1, product_id, 'Shampoo', 'physical', "
+        "100, 1, 0 FROM order_lines"
+    )
+    await deliver(salon, connection, order_id)
+    words, buttons = await page_of(shopper, order_id)
+    assert "ждём вас" in words and "booking_cancel" in buttons
+
+
+async def test_a_cancelled_booking_of_a_delivered_order_stays_cancelled(
+    connection: Connection,
+) -> None:
+    salon, shopper, order_id = await booked(connection, refunds=False)
+    booking = await salon.one()
+    await salon.inside(lambda scope: course.cancel(scope, booking.id, ANNA))
+    await deliver(salon, connection, order_id)
+    words, _ = await page_of(shopper, order_id)
+    assert "отменено" in words
 
 
 async def test_an_order_that_its_shopper_gave_up_says_so_of_its_booking(

@@ -144,7 +144,7 @@ async def test_the_check(environment: dict[str, str], tmp_path: Path) -> None:
             "VITRINA_TELEGRAM_SERVER_KEY": str(tmp_path / PUBLIC_FILE),
         }
         panel = ("--link", "http://127.0.0.1:1/enter#vtr_x", "--control", "127.0.0.1:1")
-        await stopped(environment, r"buying as a shopper 0 of 7, \d+ s\n", "check", *panel)
+        await stopped(environment, r"waiting for the bot 0 of 7, \d+ s\n", "check", *panel)
 
 
 async def test_migrate_leaves_what_the_next_one_goes_on_with(engines: Engines) -> None:

@@ -19,6 +19,7 @@ import typer
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
 from cli import installation, progress
+from cli.simulator_port import ask
 from core import clickhouse, postgres, sales
 from core.errors import ConfigurationError, VitrinaError
 from core.postgres import Connection
@@ -29,7 +30,7 @@ from core.zones import day_of, day_start
 from local.stack import LINK_FILE
 from pipelines.kpis.materialise import materialise_day
 from simulator.clients.check import Purchase, buy_once
-from simulator.control import port as control
+from simulator.clients.screens import PurchaseFailed
 
 _PLACES = 7  # steps of the check
 ARRIVES_WITHIN = 30.0  # seconds from the payment to every place; the panel's goal is a few
@@ -71,7 +72,7 @@ WHERE shop_id = {shop:UInt32} AND day = {day:Date}
 
 
 class CheckFailed(VitrinaError):
-    """An amount is missing, doubled or different somewhere."""
+    """Nothing can be bought, or an amount is missing, doubled or different somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,9 @@ def target(link: str, control_port: str, data_dir: Path) -> Target:
 
 
 async def run(checked: Target, *, bot: str) -> None:
-    """Buys and compares, a line for each place; raises CheckFailed at the first difference."""
-    settings = checked.settings
+    """Buys from the bot of that username, with or without its @, and compares, a line for each
+    place; raises CheckFailed at the first difference."""
+    settings, bot = checked.settings, bot.removeprefix("@")
     if not settings.telegram_server or settings.telegram_server_key is None:
         raise ConfigurationError(
             "the check buys in the simulator: set VITRINA_TELEGRAM_SERVER to its address"
@@ -114,12 +116,15 @@ async def run(checked: Target, *, bot: str) -> None:
     progress.report("waiting for the bot", 0, _PLACES)
     await _wait_for(settings, bot)
     progress.report("buying as a shopper", 0, _PLACES)
-    bought = await buy_once(
-        settings.telegram_server,
-        settings.telegram_server_key,
-        bot,
-        control_port=checked.control[1],
-    )
+    try:
+        bought = await buy_once(
+            settings.telegram_server,
+            settings.telegram_server_key,
+            bot,
+            control_port=checked.control[1],
+        )
+    except PurchaseFailed as error:
+        raise CheckFailed(f"telegram: {error}") from error
     goods = "" if bought.goods is None else ", the goods opened"
     _say(
         "telegram",
@@ -350,7 +355,7 @@ async def audit(checked: Target) -> None:
 
     async def look() -> str | None:
         nonlocal summary
-        books = await control.call(*checked.control, "charges")
+        books = await ask(checked.control, "charges")
         charges = {charge["id"]: charge["amount"] for charge in books}
         payments = await connection.fetch("SELECT charge_id, amount_minor FROM payments")
         booked = {row["charge_id"]: row["amount_minor"] for row in payments}

@@ -2,11 +2,13 @@
 
 The truth is the people's own (`simulator.crowd.reckoning`). Whoever else was there, by `vitrina
 check` or `vitrina simulate chat`, is no part of it: what the events say of them is added to it.
+What the people could not read on their receipts is compared with nothing, and said.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,19 +20,18 @@ from api.reader import Reader
 from cli import figure_places, progress
 from cli.check import ARRIVES_WITHIN, Target
 from cli.figure_places import IN_OWN_CURRENCY, NAMES_OF, Span
+from cli.simulator_port import ask
 from core import clickhouse, postgres
 from core.errors import ConfigurationError, VitrinaError
 from core.postgres import Pool
 from core.settings import Settings
 from core.shop import shops
-from core.zones import day_of
 from pipelines.catalogue import TABLES
 from pipelines.figures import asset
 from pipelines.kpis.assets import shop_figures
 from pipelines.kpis.materialise import materialise_day
-from simulator.control import port as control
 from simulator.crowd import truth
-from simulator.crowd.reckoning import NAMES, Figures, figures
+from simulator.crowd.reckoning import ANY, NAMES, Figures, Key, Unread, reckon
 from simulator.crowd.truth import AnyRecord
 
 _TABLES = ("buyer_event_day", "order_day", "conversion_day", "money_day")
@@ -52,30 +53,44 @@ class Compared:
     strangers: int
     """How many were there who are not the simulator's people."""
     places: dict[str, Figures]
+    unread: Sequence[Unread] = ()
+    """What the truth leaves open."""
+    nulls: frozenset[Key] = frozenset()
+    """What the tables leave open."""
 
     @property
     def differences(self) -> list[str]:
-        """A line for each figure that a place has and that is not the truth."""
+        """A line for each figure that a place has and that is not the truth, and for the receipts
+        that are at fault."""
+        name = self.span.shop.name
         return [
-            f"{self.span.shop.name}, {' '.join(filter(None, key))}: "
+            f"{name}, {' '.join(filter(None, key))}: "
             f"{found[key]} by the {place}, {self.true[key]} is true"
             for place, found in self.places.items()
             for key in self._comparable(place)
-            if found[key] != self.true[key]
+            if found[key] != self.true[key] and not self._is_open(key)
+        ] + [f"{name}, {line}" for line in _lines_of(each for each in self.unread if each.is_wrong)]
+
+    def _is_open(self, key: Key) -> bool:
+        return any(each.leaves_open(key) for each in self.unread)
+
+    def _comparable(self, place: str) -> list[Key]:
+        """The figures that the place has, in each currency."""
+        return [
+            key
+            for key in self.keys
+            if key[0] in NAMES_OF[place] and (place != "tables" or self._tables_have(key))
         ]
 
-    def _comparable(self, place: str) -> list[tuple[str, str]]:
-        """The figures that the place has, in each currency."""
-        names, own = NAMES_OF[place], self.span.shop.currency
-        is_converted = IN_OWN_CURRENCY if place == "tables" else frozenset()
-        return [
-            (name, currency)
-            for name, currency in self.keys
-            if name in names and (name not in is_converted or currency == own)
-        ]
+    def _tables_have(self, key: Key) -> bool:
+        """Amounts that are converted and added up are no other currency's, and nobody's of a day
+        that has two."""
+        currencies = {currency for _, currency in self.keys if currency}
+        is_own = currencies == {self.span.shop.currency}
+        return key not in self.nulls and (is_own or key[0] not in IN_OWN_CURRENCY)
 
     @property
-    def keys(self) -> list[tuple[str, str]]:
+    def keys(self) -> list[Key]:
         """Every figure that anybody has."""
         every = {*self.true, *(key for found in self.places.values() for key in found)}
         return sorted(every, key=lambda key: (NAMES.index(key[0]), key[1]))
@@ -90,8 +105,20 @@ class Compared:
                 str(found[key]) if key in self._comparable(place) else ""
                 for place, found in self.places.items()
             )
-            row = "".join(f"{cell:>12}" for cell in (str(self.true[key]), *cells))
+            true = "?" if self._is_open(key) else str(self.true[key])
+            row = "".join(f"{cell:>12}" for cell in (true, *cells))
             yield f"{' '.join(filter(None, key)):24}{row}"
+        yield from (f"not compared: {line}" for line in _lines_of(self.unread))
+
+
+def _lines_of(unread: Iterable[Unread]) -> Iterator[str]:
+    """A line for the same figures, with one reason, and how many more there are."""
+    reasons: dict[str, list[str]] = {}
+    for each in unread:
+        currency = "of an unknown currency" if each.currency == ANY else each.currency
+        reasons.setdefault(f"{', '.join(each.names)} {currency}", []).append(each.why)
+    for open_figures, (why, *more) in reasons.items():
+        yield f"{open_figures}: {why}" + f", and {len(more)} more" * bool(more)
 
 
 async def run(checked: Target, folder: Path) -> None:
@@ -102,18 +129,15 @@ async def run(checked: Target, folder: Path) -> None:
     if not truth.files(folder):
         raise ConfigurationError(f"{folder} holds no truth: is a simulator part of it?")
     settings = checked.settings
-    progress.report("letting nobody in")
-    await control.call(*checked.control, "let_in", open=False)
-    pool = await postgres.open_pool(settings.database_url.get_secret_value(), size=2)
-    client = await clickhouse.open_async_client(settings.clickhouse_url.get_secret_value())
-    try:
+    async with AsyncExitStack() as stack:
+        pool = await postgres.open_pool(settings.database_url.get_secret_value(), size=2)
+        stack.push_async_callback(pool.close)
+        client = await clickhouse.open_async_client(settings.clickhouse_url.get_secret_value())
+        stack.push_async_callback(client.close)
+        await stack.enter_async_context(_closed_doors(checked))
         await _until(_nobody_is_there(checked), _LEAVE_WITHIN)
         await _until(_all_is_shipped(pool), ARRIVES_WITHIN)
         compared = await compare(settings, pool, client, list(truth.read(folder)))
-    finally:
-        await control.call(*checked.control, "let_in", open=True)
-        await client.close()
-        await pool.close()
     for line in (line for each in compared for line in each.lines()):
         typer.echo(line)
     differences = [line for each in compared for line in each.differences]
@@ -121,10 +145,21 @@ async def run(checked: Target, folder: Path) -> None:
         raise FiguresDiffer("; ".join(differences))
 
 
+@asynccontextmanager
+async def _closed_doors(checked: Target) -> AsyncIterator[None]:
+    """Nobody is let in meanwhile. They open again also if it is not known whether they closed."""
+    progress.report("letting nobody in")
+    try:
+        await ask(checked.control, "let_in", open=False)
+        yield
+    finally:
+        await ask(checked.control, "let_in", open=True)
+
+
 def _nobody_is_there(checked: Target) -> Callable[[], Awaitable[bool]]:
     async def look() -> bool:
         progress.report("waiting for the last visits")
-        return not await control.call(*checked.control, "let_in", open=False)
+        return not await ask(checked.control, "let_in", open=False)
 
     return look
 
@@ -158,54 +193,88 @@ async def compare(
 ) -> list[Compared]:
     """Today of each shop in which the people of the truth were, whose tables are computed anew.
 
-    Nothing may be on its way. Raises what the stores raise, and UnreadReceipt.
+    Nothing may be on its way. Raises what the stores raise, and ConfigurationError if none of the
+    people's shops is here.
     """
-    now = datetime.now(UTC)
-    ids = sorted({bot for each in records if isinstance(each, truth.Run) for bot in each.bots})
-    rows = await pool.fetch("SELECT id, shop_id FROM bots WHERE id = ANY($1::bigint[])", ids)
-    spans = {}
-    async with pool.acquire() as connection:
-        for row in rows:
-            spans[row["id"]] = Span(await shops.get(connection, row["shop_id"]), now)
+    visited = await _visited(pool, records, datetime.now(UTC))
     folded = [asset(table) for table in TABLES if table.name in _TABLES]
-    for day in sorted({day_of(now, span.shop.timezone) for span in spans.values()}):
+    for day in sorted({each.span.day for each in visited}):
         progress.report(f"computing the figures of {day}")
         await asyncio.to_thread(materialise_day, settings, day, [shop_figures, *folded])
     reader = Reader(settings.reader_clickhouse_url)
     try:
-        return [
-            await _compare(pool, client, reader, bot, span, records)
-            for bot, span in sorted(spans.items())
-        ]
+        return [await _compare(pool, client, reader, each, records) for each in visited]
     finally:
         await reader.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """A shop's day, and those of its bots that are in the truth."""
+
+    span: Span
+    bots: frozenset[int]
+
+
+async def _visited(pool: Pool, records: Sequence[AnyRecord], now: datetime) -> list[Visited]:
+    """Raises ConfigurationError if there are none."""
+    bots = set[int]()
+    for each in records:
+        bots.update(each.bots if isinstance(each, truth.Run) else (each.bot,))
+    rows = await pool.fetch(_SHOPS, sorted(bots))
+    if not rows:
+        raise ConfigurationError(
+            "nothing to compare: no bot of the truth is known here; name the folder of the truth "
+            "of this system's own simulator by --truth-dir"
+        )
+    async with pool.acquire() as connection:
+        return [
+            Visited(Span(await shops.get(connection, row["shop_id"]), now), frozenset(row["bots"]))
+            for row in rows
+        ]
+
+
+_SHOPS = """
+SELECT shop_id, array_agg(id) AS bots FROM bots WHERE id = ANY($1::bigint[])
+GROUP BY shop_id ORDER BY shop_id
+"""
 
 
 async def _compare(
     pool: Pool,
     client: AsyncClient,
     reader: Reader,
-    bot: int,
-    span: Span,
+    visited: Visited,
     records: Sequence[AnyRecord],
 ) -> Compared:
-    known = [each.telegram_id for each in records if isinstance(each, truth.Person)]
-    others = await pool.fetch(
-        "SELECT buyer_no FROM customers WHERE shop_id = $1 AND telegram_id <> ALL($2::bigint[])",
-        span.shop.id,
-        known,
-    )
-    true = figures(records, bot, span.begins.timestamp(), span.now.timestamp())
+    span = visited.span
+    true = reckon(records, visited.bots, span.begins.timestamp(), span.now.timestamp())
+    others = await strangers(pool, span.shop.id, records)
     if others:
-        numbers = [row["buyer_no"] for row in others]
-        true.update(await figure_places.by_events(client, span, numbers))
+        true.figures.update(await figure_places.by_events(client, span, others))
+    tables, nulls = await figure_places.by_tables(client, span)
     return Compared(
         span,
-        true,
+        true.figures,
         len(others),
         {
             "events": await figure_places.by_events(client, span),
-            "tables": await figure_places.by_tables(client, span),
+            "tables": tables,
             "panel": await figure_places.by_panel(pool, reader, span),
         },
+        true.unread,
+        nulls,
     )
+
+
+async def strangers(pool: Pool, shop_id: int, records: Sequence[AnyRecord]) -> list[int]:
+    """The shop's customers, by their number, who are nobody of the truth; some have no account."""
+    known = {each.telegram_id for each in records if not isinstance(each, truth.Run)}
+    rows = await pool.fetch(_OTHERS, shop_id, sorted(known))
+    return [row["buyer_no"] for row in rows]
+
+
+_OTHERS = """
+SELECT buyer_no FROM customers
+WHERE shop_id = $1 AND (telegram_id = ANY($2::bigint[])) IS NOT TRUE ORDER BY buyer_no
+"""

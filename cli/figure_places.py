@@ -18,7 +18,7 @@ from core.events import ACTIVITY
 from core.postgres import Pool
 from core.shop.shops import Shop
 from core.zones import day_of, day_start
-from simulator.crowd.reckoning import NAMES, Figures
+from simulator.crowd.reckoning import NAMES, Figures, Key
 
 # The figures that each place has.
 NAMES_OF: dict[str, frozenset[str]] = {
@@ -36,7 +36,7 @@ NAMES_OF: dict[str, frozenset[str]] = {
         ("starts", "new_users", "active_users", "buyers", "orders_paid", "net_sales")
     ),
 }
-# The tables have these in the shop's own currency alone.
+# The tables have these of all orders together, converted into the shop's own currency.
 IN_OWN_CURRENCY = frozenset(("shipping", "tax"))
 _SINCE = "occurred_at >= fromUnixTimestamp64Milli({begins:Int64}, 'UTC')"
 _WHERE = (
@@ -123,25 +123,28 @@ class Span:
 
 async def by_events(client: AsyncClient, span: Span, buyers: Sequence[int] = ()) -> Figures:
     """Of those buyers alone, if any are named."""
-    told = {
+    parameters = {
         "shop": span.shop.id,
         "begins": round(span.begins.timestamp() * 1000),
         "ends": round(span.now.timestamp() * 1000),
         "activity": sorted(ACTIVITY),
         "buyers": list(buyers),
     }
-    return await _read(client, (_PEOPLE, _MONEY), told)
+    return await _read(client, (_PEOPLE, _MONEY), parameters)
 
 
-async def by_tables(client: AsyncClient, span: Span) -> Figures:
-    """As the tables were computed last."""
-    told = {"shop": span.shop.id, "day": span.day}
-    found = await _read(client, (_KPIS, _CONVERSION, _MONEY_DAY), told)
-    for row in (await client.query(_ADDED, parameters=told)).named_results():
-        found.update(
-            {(name, span.shop.currency): value for name, value in row.items() if value is not None}
-        )
-    return found
+async def by_tables(client: AsyncClient, span: Span) -> tuple[Figures, frozenset[Key]]:
+    """As the tables were computed last, and those that they leave open."""
+    parameters = {"shop": span.shop.id, "day": span.day}
+    found = await _read(client, (_KPIS, _CONVERSION, _MONEY_DAY), parameters)
+    nulls = set[Key]()
+    for row in (await client.query(_ADDED, parameters=parameters)).named_results():
+        for name, value in row.items():
+            if value is None:
+                nulls.add((name, span.shop.currency))
+            else:
+                found[name, span.shop.currency] += value
+    return found, frozenset(nulls)
 
 
 async def by_panel(pool: Pool, reader: Reader, span: Span) -> Figures:
@@ -155,10 +158,12 @@ async def by_panel(pool: Pool, reader: Reader, span: Span) -> Figures:
     return found
 
 
-async def _read(client: AsyncClient, queries: Sequence[str], told: Mapping[str, Any]) -> Figures:
+async def _read(
+    client: AsyncClient, queries: Sequence[str], parameters: Mapping[str, Any]
+) -> Figures:
     found = Figures()
     for sql in queries:
-        for row in (await client.query(sql, parameters=dict(told))).named_results():
+        for row in (await client.query(sql, parameters=dict(parameters))).named_results():
             currency = row.get("currency", "")
             found.update({(name, currency): int(row[name]) for name in row if name != "currency"})
     return found

@@ -175,10 +175,12 @@ def compare(
     let into the shops meanwhile. Exit code 1 if a figure differs."""
     from cli.check import target
     from cli.crowd_figures import run
+    from cli.service import run_to_end
     from simulator.crowd import truth
 
     folder = truth_dir or data_dir / "simulator" / truth.FOLDER
-    asyncio.run(run(target(link, control, data_dir), folder))
+    # The doors open again, also on SIGTERM.
+    run_to_end(run(target(link, control, data_dir), folder))
 
 
 @simulate.command("audit")
@@ -256,17 +258,9 @@ def _server(data_dir: Path) -> tuple[str, Path]:
 
 def _ask(control: str, data_dir: Path, operation: str, **arguments: Any) -> Any:
     """Raises ConfigurationError if the simulator is not there or refuses."""
-    from simulator.control.port import ControlError, call
+    from cli.simulator_port import ask
 
-    host, port = _control(control, data_dir)
-    try:
-        return asyncio.run(call(host, port, operation, **arguments))
-    except ControlError as error:
-        raise ConfigurationError(str(error)) from error
-    except OSError as error:
-        raise ConfigurationError(
-            f"no simulator's control port at {host}:{port}: {error}"
-        ) from error
+    return asyncio.run(ask(_control(control, data_dir), operation, **arguments))
 
 
 def _control(control: str, data_dir: Path) -> tuple[str, int]:

@@ -8,14 +8,13 @@ from random import Random
 from typing import Literal
 
 import structlog
-from pyrogram.raw import types
 
 from simulator.crowd import abuses, honest, truth
 from simulator.crowd.latency import Latencies
 from simulator.crowd.ledger import Audit, Ledger
 from simulator.crowd.options import Abuse, CrowdOptions, Role
 from simulator.crowd.people import Persona, make_bought, make_persona
-from simulator.crowd.phone import Phone
+from simulator.crowd.phone import AnyMessage, Phone
 from simulator.crowd.receipts import record_of
 from simulator.crowd.restoring import PEOPLE_REMEMBERED, restore
 from simulator.crowd.truth import AnyRecord, Truth
@@ -217,7 +216,7 @@ class Crowd:
     def _shopper(
         self, account: accounts.Account, bot: accounts.Account, persona: Persona
     ) -> Shopper:
-        def on_message(message: types.Message) -> None:
+        def on_message(message: AnyMessage) -> None:
             record = record_of(message, message.id, telegram_id=account.id, bot=bot.id)
             if record is not None:
                 self._write(record)

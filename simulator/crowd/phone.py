@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from pyrogram.raw import types
 
@@ -20,8 +20,11 @@ GOODS = "goods"
 # The button under a question that skips it.
 CANCEL = "cancel"
 MESSAGES_SHOWN = 30
+# An amount of money: with its currency's sign, or its code.
+_WITH_CURRENCY = re.compile(r"(\d[\d.,\s]*)(?:[⭐₽$€]|(?<=\s)[A-Z]{3}\b)")
 
 Found = TypeVar("Found")
+AnyMessage: TypeAlias = types.Message | types.MessageService
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,37 @@ class Notice:
     is_alert: bool
 
 
+def is_receipt(actions: Set[str]) -> bool:
+    """Whether a message of an order with such buttons is its receipt."""
+    return not actions or ORDERS in actions
+
+
+def has_goods(actions: Set[str]) -> bool:
+    """Whether a message of an order with such buttons contains its goods."""
+    return GOODS in actions and ORDERS not in actions
+
+
 def receipt_number(message: Any) -> int | None:
     """The number of the order if the bot's message is its receipt."""
     number, actions = _about(message)
-    return number if not actions or ORDERS in actions else None
+    return number if is_receipt(actions) else None
 
 
 def delivered_number(message: Any) -> int | None:
     """The number of the order if the bot's message contains its goods."""
     number, actions = _about(message)
-    return number if GOODS in actions and ORDERS not in actions else None
+    return number if has_goods(actions) else None
+
+
+def refund(message: Any) -> tuple[int, str] | None:
+    """The number of the order and the amount, as it is written, if the bot's message says that
+    money of the order went back: it leads to the order, and names an amount beside the number."""
+    number, actions = _about(message)
+    if number is None or ORDER not in actions or not actions <= {HOME, ORDER}:
+        return None
+    lines = (line for line in message.message.splitlines() if ORDER_NUMBER.search(line))
+    amount = _WITH_CURRENCY.search(next(lines, ""))
+    return (number, amount[1]) if amount else None
 
 
 def notice(message: Any) -> tuple[int, bool] | None:
@@ -95,9 +119,10 @@ class Phone:
     lately."""
 
     def __init__(
-        self, person: Account, bot: Account, on_message: Callable[[types.Message], None]
+        self, person: Account, bot: Account, on_message: Callable[[AnyMessage], None]
     ) -> None:
-        """`on_message` is called with each new message of the bot."""
+        """`on_message` is called with each new message of the bot, and with Telegram's own about
+        it, which the person does not act on."""
         self._person = person
         self._bot = bot
         self._on_message = on_message
@@ -114,10 +139,15 @@ class Phone:
                 for message_id in update.messages:
                     self._shown.pop(message_id, None)
             message = getattr(update, "message", None)
-            if isinstance(message, types.Message) and not message.out and self._is_here(message):
-                self._show(message, isinstance(update, types.UpdateNewMessage))
+            if not isinstance(message, AnyMessage) or message.out or not self._is_here(message):
+                continue
+            is_new = isinstance(update, types.UpdateNewMessage)
+            if isinstance(message, types.Message):
+                self._show(message, is_new)
+            elif is_new:
+                self._on_message(message)
 
-    def _is_here(self, message: types.Message) -> bool:
+    def _is_here(self, message: AnyMessage) -> bool:
         peer = message.peer_id
         return isinstance(peer, types.PeerUser) and peer.user_id == self._bot.id
 

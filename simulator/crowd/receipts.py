@@ -1,11 +1,14 @@
-"""What a person is sent of an order that they have paid: its receipt, row by row, and its goods."""
+"""What a person is sent of an order that they have paid: its receipt, row by row, its goods, and
+what went back of the money."""
 
 import re
 from decimal import Decimal
 from typing import Any
 
+from pyrogram.raw import types
+
 from simulator.crowd import truth
-from simulator.crowd.phone import delivered_number, notice, receipt_number
+from simulator.crowd.phone import delivered_number, notice, receipt_number, refund
 from simulator.crowd.truth import AnyRecord, Row
 
 _AMOUNT = re.compile(r"([-\u2212]?)(\d[\d.,\s]*)\D{0,4}")
@@ -15,8 +18,10 @@ _DIGITS_OF_THOUSANDS = 3
 
 
 def record_of(message: Any, message_id: int, **envelope: Any) -> AnyRecord | None:
-    """The record of a new message of the bot's, if it is of an order; `message_id` is its id in the
-    person's box, `envelope` the record's common fields."""
+    """The record of a new message of the bot's or Telegram's, if it is of an order; `message_id` is
+    its id in the person's box, `envelope` the record's common fields."""
+    if isinstance(message, types.MessageService):
+        return _of_service(message.action, envelope)
     if (number := receipt_number(message)) is not None:
         goods, added, total = rows_of(message.message)
         return truth.Receipt(
@@ -29,12 +34,28 @@ def record_of(message: Any, message_id: int, **envelope: Any) -> AnyRecord | Non
         )
     if (number := delivered_number(message)) is not None:
         return truth.Delivery(message_id=message_id, order_no=number, **envelope)
+    if (back := refund(message)) is not None and (amount := amount_of(back[1])) is not None:
+        return truth.RefundNotice(
+            message_id=message_id, order_no=back[0], amount=amount, **envelope
+        )
     if (found := notice(message)) is not None:
         number, leads_to_order = found
         return truth.OrderNotice(
             message_id=message_id, order_no=number, leads_to_order=leads_to_order, **envelope
         )
     return None
+
+
+def _of_service(action: Any, envelope: dict[str, Any]) -> truth.Refund | None:
+    """Telegram itself says that it gave Stars back, whoever asked for it."""
+    if not isinstance(action, types.MessageActionPaymentRefunded):
+        return None
+    return truth.Refund(
+        charge_id=action.charge.id,
+        amount=action.total_amount,
+        currency=action.currency,
+        **envelope,
+    )
 
 
 def rows_of(text: str) -> tuple[list[Row], list[Row], Decimal | None]:

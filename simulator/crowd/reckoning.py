@@ -1,23 +1,26 @@
 """What a shop's figures of a stretch of time must be, by the truth of its people alone.
 
 People are counted by what they did and saw, money by the receipts that they read: nothing of it is
-asked of the product. Amounts are in minor units of their currency, which the bill states.
+asked of the product. Amounts are in minor units of their currency, which the bill states. Where a
+receipt was not read, the figures that it would tell are left open, and they alone.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TypeAlias
 
 from simulator.crowd import truth
+from simulator.crowd.parts import NoReceipt, Parts, UnreadReceipt, minor_units, paired, parts_of
 from simulator.crowd.truth import AnyRecord, Charge, Receipt
 
 LATE_SECONDS = 30.0
+_Refund: TypeAlias = truth.Refund | truth.RefundNotice
 
 # By name, and by currency where it is of one, else "".
-Figures: TypeAlias = Counter[tuple[str, str]]
+Key: TypeAlias = tuple[str, str]
+Figures: TypeAlias = Counter[Key]
 NAMES = (
     "starts",
     "new_users",
@@ -45,15 +48,36 @@ NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What an order is made of, in minor units."""
+# What only receipts tell: of a sale, of a refund, and of a refund whose order is not known.
+_OF_SALE = ("units", "gross_sales", "discounts", "shipping", "tax", "net_sales")
+_OF_RETURN = ("returns", "net_sales")
+_OF_REFUND = ("refunds", *_OF_RETURN)
+ANY = "*"
 
-    units: int
-    gross: int
-    discount: int
-    shipping: int
-    tax: int
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Figures of a currency that are left open, and why."""
+
+    names: tuple[str, ...]
+    currency: str
+    """`ANY` if it is not known either."""
+    why: str
+    is_wrong: bool
+    """The shop's receipts are at fault: one is wrong, or missing where others came."""
+
+    def leaves_open(self, key: Key) -> bool:
+        """Whether this figure, of a name and a currency, is one of them."""
+        name, currency = key
+        return name in self.names and self.currency in (ANY, currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """The figures, and which of them are not known: those are too low or too high."""
+
+    figures: Figures
+    unread: Sequence[Unread] = ()
 
 
 @dataclass(slots=True)
@@ -70,9 +94,9 @@ class _Person:
     cancelled: dict[str, float] = field(default_factory=dict)
     charges: dict[str, Charge] = field(default_factory=dict)
     """The first one of each order: it alone is what the order was paid with."""
-    paid_twice: bool = False
-    """What the bot writes about the second payment looks as if the goods were late."""
-    refunds: list[truth.Refund] = field(default_factory=list)
+    extra: dict[str, list[Charge]] = field(default_factory=dict)
+    """The other ones: money that goes back and is no return."""
+    refunds: list[_Refund] = field(default_factory=list)
     receipts: dict[int, Receipt] = field(default_factory=dict)
     deliveries: dict[int, float] = field(default_factory=dict)
     expired: list[float] = field(default_factory=list)
@@ -90,26 +114,39 @@ class _Person:
         ]
 
 
-class UnreadReceipt(Exception):
-    """An order was paid, and no receipt says what it was made of."""
+@dataclass(frozen=True, slots=True)
+class _Span:
+    begins: float
+    ends: float
+    writes_receipts: bool
+    """Whether anybody read one meanwhile."""
+
+    def holds(self, at: float) -> bool:
+        return self.begins <= at < self.ends
+
+    def unread(self, names: tuple[str, ...], currency: str, error: UnreadReceipt) -> Unread:
+        is_wrong = self.writes_receipts if isinstance(error, NoReceipt) else error.is_wrong
+        return Unread(names, currency, str(error), is_wrong)
 
 
-def figures(records: Iterable[AnyRecord], bot: int, begins: float, ends: float) -> Figures:
-    """Of what happened at that bot from `begins` until before `ends`, seconds since the epoch.
+def reckon(
+    records: Sequence[AnyRecord], bots: Collection[int], begins: float, ends: float
+) -> Reckoned:
+    """Of what happened at a shop's bots from `begins` until before `ends`, seconds since 1970."""
+    people = _people(records, bots).values()
+    receipts = (receipt for person in people for receipt in person.receipts.values())
+    span = _Span(begins, ends, any(each.total and begins <= each.at < ends for each in receipts))
+    counted, unread = Figures(), list[Unread]()
+    for person in people:
+        _count(counted, person, span)
+        unread += _add_sales(counted, person, span)
+    return Reckoned(Figures({key: count for key, count in counted.items() if count}), unread)
 
-    Raises UnreadReceipt.
-    """
-    counted = Figures()
-    for person in _people(records, bot).values():
-        _count(counted, person, begins, ends)
-        _add_sales(counted, person, begins, ends)
-    return Figures({key: count for key, count in counted.items() if count})
 
-
-def _people(records: Iterable[AnyRecord], bot: int) -> dict[int, _Person]:
+def _people(records: Iterable[AnyRecord], bots: Collection[int]) -> dict[int, _Person]:
     people: dict[int, _Person] = {}
     for record in records:
-        if isinstance(record, truth.Run) or record.bot != bot:
+        if isinstance(record, truth.Run) or record.bot not in bots:
             continue
         person = people.setdefault(record.telegram_id, _Person())
         match record:
@@ -120,9 +157,8 @@ def _people(records: Iterable[AnyRecord], bot: int) -> dict[int, _Person]:
             case truth.Bill():
                 person.bills.setdefault(_order(record.payload), record.at)
             case Charge():
-                first = person.charges.setdefault(_order(record.payload), record)
-                person.paid_twice |= first is not record
-            case truth.Refund():
+                _pay(person, record)
+            case truth.Refund() | truth.RefundNotice():
                 person.refunds.append(record)
             case Receipt():
                 person.receipts.setdefault(record.order_no, record)
@@ -137,6 +173,12 @@ def _people(records: Iterable[AnyRecord], bot: int) -> dict[int, _Person]:
 
 def _order(payload: str) -> str:
     return payload.partition(":")[2]
+
+
+def _pay(person: _Person, charge: Charge) -> None:
+    order = _order(charge.payload)
+    if person.charges.setdefault(order, charge) is not charge:
+        person.extra.setdefault(order, []).append(charge)
 
 
 def _note(person: _Person, deed: truth.Deed) -> None:
@@ -154,17 +196,18 @@ def _hear(person: _Person, notice: truth.OrderNotice) -> None:
     number = notice.order_no
     if number not in person.receipts and not notice.leads_to_order:
         person.expired.append(notice.at)
-    elif number in person.receipts and number not in person.deliveries and not person.paid_twice:
+    elif number in person.receipts and number not in person.deliveries and not person.extra:
+        # What the bot writes about a second payment looks as if the goods were late.
         person.notices.setdefault(number, notice.at)
 
 
-def _count(counted: Figures, person: _Person, begins: float, ends: float) -> None:
+def _count(counted: Figures, person: _Person, span: _Span) -> None:
     def within(moments: Iterable[float]) -> int:
-        return sum(begins <= at < ends for at in moments)
+        return sum(map(span.holds, moments))
 
     paid = [each.at for each in person.charges.values()]
     bills = list(person.bills.values())
-    carts = [at for at in person.carts if begins <= at < ends]
+    carts = [at for at in person.carts if span.holds(at)]
     counted["starts", ""] += within(person.starts)
     counted["new_users", ""] += within(person.starts[:1])
     counted["active_users", ""] += within([*person.starts, *person.deeds, *bills, *paid]) > 0
@@ -180,75 +223,97 @@ def _count(counted: Figures, person: _Person, begins: float, ends: float) -> Non
     counted["deliveries_failed", ""] += within(person.late)
 
 
-def _add_sales(counted: Figures, person: _Person, begins: float, ends: float) -> None:
-    parts = dict(_orders(person))
+def _add_sales(counted: Figures, person: _Person, span: _Span) -> Iterator[Unread]:
+    receipts = paired(person.charges, person.receipts.values())
     for order, charge in person.charges.items():
-        if begins <= charge.at < ends:
-            _add(counted, charge.currency, 1, parts[order], charge.amount)
-    by_charge = {each.charge_id: order for order, each in person.charges.items()}
-    for refund in person.refunds:
-        # Money that came twice for one order was never its own: it goes back and is no return.
-        if refund.charge_id in by_charge and begins <= refund.at < ends:
-            order = by_charge[refund.charge_id]
-            currency, of_order = person.charges[order].currency, parts[order]
-            back = of_order.gross - of_order.discount
-            counted["refunds", currency] += 1
-            counted["returns", currency] += back
-            counted["net_sales", currency] -= back
+        if not span.holds(charge.at):
+            continue
+        counted["paid_orders", charge.currency] += 1
+        counted["paid_total", charge.currency] += charge.amount
+        try:
+            _add(counted, charge.currency, _parts(person, receipts, order))
+        except UnreadReceipt as error:
+            yield span.unread(_OF_SALE, charge.currency, error)
+    yield from _add_returns(counted, person, receipts, span)
 
 
-def _add(counted: Figures, currency: str, orders: int, parts: Parts, paid: int) -> None:
+def _parts(person: _Person, receipts: Mapping[str, Receipt], order: str) -> Parts:
+    """Raises UnreadReceipt."""
+    charge = person.charges[order]
+    if order not in receipts:
+        raise NoReceipt(f"no receipt of {charge.payload} was read")
+    return parts_of(receipts[order], charge, person.ways)
+
+
+def _add(counted: Figures, currency: str, parts: Parts) -> None:
     added = {
-        "paid_orders": orders,
         "units": parts.units,
         "gross_sales": parts.gross,
         "discounts": parts.discount,
         "shipping": parts.shipping,
         "tax": parts.tax,
-        "paid_total": paid,
         "net_sales": parts.gross - parts.discount,
     }
     counted.update({(name, currency): value for name, value in added.items()})
 
 
-def _orders(person: _Person) -> Iterator[tuple[str, Parts]]:
-    """What each paid order is made of. A person buys one thing after another, so that the first
-    receipt is of what was paid first, and so on."""
-    charges = sorted(person.charges.items(), key=lambda each: each[1].at)
-    receipts = sorted(person.receipts.values(), key=lambda each: each.at)
-    if len(charges) != len(receipts):
-        paid = ", ".join(order for order, _ in charges)
-        raise UnreadReceipt(f"{len(receipts)} receipts came for the orders {paid or 'of nobody'}")
-    for (order, charge), receipt in zip(charges, receipts, strict=True):
-        yield order, parts_of(receipt, charge, person.ways)
+def _add_returns(
+    counted: Figures, person: _Person, receipts: Mapping[str, Receipt], span: _Span
+) -> Iterator[Unread]:
+    given = Counter[str]()
+    for order, refund in _returns(person, receipts):
+        is_within = span.holds(refund.at)
+        if order is None:
+            if is_within:
+                yield _unknown(refund)
+            continue
+        charge = person.charges[order]
+        try:
+            parts = _parts(person, receipts, order)
+            amount = _amount(refund, receipts[order], charge)
+        except UnreadReceipt as error:
+            if is_within:
+                counted["refunds", charge.currency] += 1
+                yield span.unread(_OF_RETURN, charge.currency, error)
+            continue
+        back = parts.goods_in(given[order] + amount) - parts.goods_in(given[order])
+        given[order] += amount
+        if is_within:
+            counted["refunds", charge.currency] += 1
+            counted["returns", charge.currency] += back
+            counted["net_sales", charge.currency] -= back
 
 
-def parts_of(receipt: Receipt, charge: Charge, ways: set[str]) -> Parts:
-    """A receipt's rows in minor units; `ways` are those of shipping by which their own row is told
-    from that of the tax. Raises UnreadReceipt if it says no total, or its rows do not add up to it.
-    """
-    if not receipt.total:
-        raise UnreadReceipt(f"receipt No. {receipt.order_no} of {charge.payload} says no total")
-    minor = charge.amount / receipt.total  # minor units in a main one
-
-    def whole(amounts: Iterable[Decimal | None]) -> int:
-        return int(sum((each or Decimal(0) for each in amounts), Decimal(0)) * minor)
-
-    added = _really_added(receipt)
-    is_way = {row.label: any(way.startswith(row.label) for way in ways) for row in added}
-    discount = -whole(row.amount for row in added if (row.amount or 0) < 0)
-    shipping = whole(row.amount for row in added if is_way[row.label])
-    tax = whole(row.amount for row in added if (row.amount or 0) > 0 and not is_way[row.label])
-    gross = whole(row.amount for row in receipt.goods)
-    if receipt.goods and receipt.goods[0].amount is None:
-        gross = charge.amount + discount - shipping - tax
-    if gross - discount + shipping + tax != charge.amount:
-        raise UnreadReceipt(f"the rows of {charge.payload} do not add up to {charge.amount}")
-    return Parts(sum(row.quantity for row in receipt.goods), gross, discount, shipping, tax)
+def _returns(
+    person: _Person, receipts: Mapping[str, Receipt]
+) -> Iterator[tuple[str | None, _Refund]]:
+    """What went back of each order's own payment, the earliest first; None: of an unknown order."""
+    orders = {charge.charge_id: order for order, charge in person.charges.items()}
+    numbers = {receipt.order_no: order for order, receipt in receipts.items()}
+    twice = {each.charge_id for charges in person.extra.values() for each in charges}
+    waiting = Counter({order: len(charges) for order, charges in person.extra.items()})
+    for refund in sorted(person.refunds, key=lambda each: each.at):
+        if isinstance(refund, truth.Refund):
+            if refund.charge_id not in twice:
+                yield orders.get(refund.charge_id), refund
+            continue
+        paid = numbers.get(refund.order_no)
+        if paid is not None and waiting[paid] and refund.amount == receipts[paid].total:
+            waiting[paid] -= 1
+        else:
+            yield paid, refund
 
 
-def _really_added(receipt: Receipt) -> list[truth.Row]:
-    """Without what is in the prices already, which is shown and not added."""
-    rows = [*receipt.goods, *receipt.added]
-    beyond = sum((row.amount or Decimal(0) for row in rows), Decimal(0)) - (receipt.total or 0)
-    return [row for row in receipt.added if not beyond or row.amount != beyond]
+def _amount(refund: _Refund, receipt: Receipt, charge: Charge) -> int:
+    """In minor units. Raises UnreadReceipt."""
+    if isinstance(refund, truth.Refund):
+        return refund.amount
+    return int(refund.amount * minor_units(receipt, charge))
+
+
+def _unknown(refund: _Refund) -> Unread:
+    if isinstance(refund, truth.Refund):
+        why = f"the payment {refund.charge_id}, which was refunded, is not in the truth"
+        return Unread(_OF_REFUND, refund.currency, why, is_wrong=False)
+    why = f"order No. {refund.order_no}, which was refunded, has no receipt in the truth"
+    return Unread(_OF_REFUND, ANY, why, is_wrong=False)

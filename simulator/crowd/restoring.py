@@ -5,6 +5,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from simulator.crowd import truth
 from simulator.crowd.options import Abuse
@@ -18,6 +19,7 @@ PEOPLE_REMEMBERED = 500
 # Messages about charges older than this are not searched for any more.
 MESSAGES_WITHIN_SECONDS = 3600.0
 MESSAGES_LOOKED_AT = 200
+_Written: TypeAlias = truth.Receipt | truth.Delivery | truth.OrderNotice | truth.RefundNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,11 @@ def _missed(db: sqlite3.Connection, records: list[AnyRecord], people: set[int]) 
         if charge.refunded_at is not None and charge.id not in refunded:
             missed.append(
                 truth.Refund(
-                    at=charge.refunded_at, charge_id=charge.id, amount=charge.amount, **ids
+                    at=charge.refunded_at,
+                    charge_id=charge.id,
+                    amount=charge.amount,
+                    currency=charge.currency,
+                    **ids,
                 )
             )
         if charge.paid_at > time.time() - MESSAGES_WITHIN_SECONDS:
@@ -99,16 +105,15 @@ def _missed(db: sqlite3.Connection, records: list[AnyRecord], people: set[int]) 
 def _missed_messages(
     db: sqlite3.Connection, records: list[AnyRecord], payers: dict[int, int]
 ) -> list[AnyRecord]:
-    """Of orders."""
-    seen = {
-        (each.telegram_id, each.message_id)
-        for each in records
-        if isinstance(each, truth.Receipt | truth.Delivery | truth.OrderNotice)
-    }
+    """Of orders, in the order in which they came."""
+    seen = {(each.telegram_id, each.message_id) for each in records if isinstance(each, _Written)}
     found = (
         record_of(stored.message, stored.id, at=stored.message.date, telegram_id=person, bot=bot)
         for person, bot in payers.items()
         for stored in mailbox.history(db, person, bot, limit=MESSAGES_LOOKED_AT)
         if (person, stored.id) not in seen
     )
-    return [record for record in found if record is not None]
+    # What Telegram says of refunds is in the books.
+    written = [record for record in found if isinstance(record, _Written)]
+    written.sort(key=lambda each: (each.at, each.message_id))
+    return [*written]

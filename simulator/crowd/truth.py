@@ -6,7 +6,8 @@ process loses at most the line that it is writing, and `Truth` adds missing char
 from the simulator's database when it is opened again. As in the database, nothing is synced to the
 disk. No bot sees any of it.
 
-Times are seconds since the epoch, ids Telegram's, money whole Stars.
+Times are seconds since the epoch, ids Telegram's. Amounts are in minor units of their currency,
+those that a bot wrote (`Row`, `RefundNotice`) in its main units.
 """
 
 import os
@@ -132,11 +133,27 @@ class Charge(Record):
 
 
 class Refund(Record):
+    """Telegram gave Stars back, asked by the person or by the shop."""
+
     kind: Literal["refund"] = "refund"
     telegram_id: int
     bot: int
     charge_id: str
     amount: int
+    currency: str = "XTR"
+
+
+class RefundNotice(Record):
+    """The bot wrote that money of an order went back, all of it or a part; of Stars it is Telegram
+    that says so."""
+
+    kind: Literal["refund_notice"] = "refund_notice"
+    telegram_id: int
+    bot: int
+    message_id: int
+    order_no: int
+    amount: Decimal
+    """In main units of the order's currency, as it is written."""
 
 
 class Row(BaseModel):
@@ -229,6 +246,7 @@ AnyRecord = Annotated[
     | Bill
     | Charge
     | Refund
+    | RefundNotice
     | Receipt
     | Delivery
     | OrderNotice
@@ -277,8 +295,11 @@ class Totals(BaseModel):
     bills: int = 0
     charges: int = 0
     paid: int = 0
+    """Minor units of every currency added up: to be compared with the same sum only."""
     refunds: int = 0
+    """Of Stars."""
     refunded: int = 0
+    """Stars."""
     receipts: int = 0
     deliveries: int = 0
 
@@ -308,7 +329,7 @@ class Totals(BaseModel):
                 self.receipts += 1
             case Delivery():
                 self.deliveries += 1
-            case Run() | OrderNotice():
+            case Run() | OrderNotice() | RefundNotice():
                 pass
 
 

@@ -272,12 +272,12 @@ class Visit:
         return bytes(invoice.media.payload).decode(errors="replace")
 
     def take_back(self, charge: Charge) -> None:
-        """Get the Stars back, as Telegram's support grants it. Raises RpcError."""
+        """Get the Stars back, as Telegram's support grants it; the phone records it. Raises
+        RpcError."""
         with self._world.change() as change:
             payments.refund(
                 self._world, change, self.shopper.bot, self.shopper.account.id, charge.id
             )
-        self._scene.write(truth.Refund(charge_id=charge.id, amount=charge.amount, **self._ids))
 
     async def leave(self, *, at_once: bool) -> None:
         """Finish the last presses, after a moment for their answers."""

@@ -2,6 +2,7 @@
 
 # pylint: disable=protected-access  # a step of the check; the whole of it needs a running system
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +72,23 @@ async def test_a_refund_and_a_staff_order_are_no_fault(
     monkeypatch.setattr(check, "ARRIVES_WITHIN", 0.5)
     with pytest.raises(CheckFailed, match="897 paid by the events, PostgreSQL 900 to 900"):
         await check._in_kpi(settings, connection, shop)
+
+
+@pytest.mark.parametrize("bot", ["tea_bot", "@tea_bot"])
+async def test_a_failed_purchase_is_a_known_trouble_and_the_bot_has_one_at_sign(
+    bot: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[str] = []
+
+    async def wait_for(_settings: Settings, name: str) -> None:
+        named.append(name)
+
+    monkeypatch.setattr(check, "_wait_for", wait_for)
+    away = {"telegram_server": "127.0.0.1:1", "telegram_server_key": Path("nowhere.pem")}
+    target = check.Target(settings.model_copy(update=away), "", "", ("127.0.0.1", 1))
+    with pytest.raises(CheckFailed, match="telegram: read the server's key: .*nowhere.pem"):
+        await check.run(target, bot=bot)
+    assert named == ["tea_bot"]
 
 
 async def test_a_bot_that_does_not_run_is_named(

@@ -44,7 +44,7 @@ LASTING = {"up", "shipper", "simulate serve", "simulate load", "simulate chat"}
 STORELESS = LASTING | {
     "fraud score",
     "simulate audit",
-    "simulate compare",  # asks the simulator first
+    "simulate compare",  # needs a simulator's folder first
     "simulate transcript",
     "simulate truth",
     "check",  # buys in the simulator first

@@ -8,7 +8,7 @@ from pyrogram.raw import types
 
 from simulator.crowd import truth
 from simulator.crowd.receipts import amount_of, record_of, rows_of
-from simulator.crowd.reckoning import Figures, UnreadReceipt, figures
+from simulator.crowd.reckoning import ANY, Figures, Reckoned, reckon
 from simulator.crowd.truth import AnyRecord, Row
 
 BOT, ANNA, IVAN = 7, 5, 6
@@ -47,8 +47,19 @@ def bought(at: float, order: int, text: str, amount: int, person: int = ANNA) ->
     ]
 
 
+def all_of(records: Sequence[AnyRecord]) -> Reckoned:
+    return reckon(records, {BOT}, BEGINS, ENDS)
+
+
 def reckoned(records: Sequence[AnyRecord]) -> Figures:
-    return figures(records, BOT, BEGINS, ENDS)
+    """Nothing of it is left open."""
+    found = all_of(records)
+    assert not found.unread
+    return found.figures
+
+
+def unread(records: Sequence[AnyRecord]) -> list[tuple[str, bool]]:
+    return [(each.why, each.is_wrong) for each in all_of(records).unread]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +94,24 @@ def test_a_receipt_without_a_total_has_no_rows(text: str) -> None:
     assert rows_of(text) == ([], [], None)
 
 
+def written(text: str, *actions: str) -> types.Message:
+    """The bot's, with buttons that do this."""
+    buttons = [
+        types.KeyboardInlineButton(
+            text="-", type=types.InlineButtonTypeCallback(data=action.encode())
+        )
+        for action in actions
+    ]
+    rows = [types.KeyboardInlineButtonRow(buttons=buttons)]
+    return types.Message(
+        id=9,
+        peer_id=types.PeerUser(user_id=BOT),
+        date=0,
+        message=text,
+        reply_markup=types.ReplyInlineMarkup(rows=rows) if actions else None,
+    )
+
+
 @pytest.mark.parametrize(
     ("actions", "kind"),
     [
@@ -93,27 +122,45 @@ def test_a_receipt_without_a_total_has_no_rows(text: str) -> None:
         (("order:4.below", "menu:below"), "notice"),
         (("order:4",), None),
     ],
+    ids=["receipt", "text alone", "goods", "to the menu", "to the order", "of the order alone"],
 )
 def test_messages_of_an_order_are_told_by_their_buttons(
     actions: tuple[str, ...], kind: str | None
 ) -> None:
-    buttons = [
-        types.KeyboardInlineButton(
-            text="-", type=types.InlineButtonTypeCallback(data=action.encode())
-        )
-        for action in actions
-    ]
-    message = types.Message(
+    record = record_of(written("Order No. 4 is here", *actions), 9, **ids())
+    assert (record.kind if record else None) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("По заказу № 4 вам возвращено 1 257,17 ₽.", "1257.17"),
+        ("You have been refunded 10 KZT for order No. 4.", "10"),
+        ("Order No. 4 is on its way.\n\nCDEK: 1234567890", None),
+    ],
+    ids=["Russian", "a code", "no money"],
+)
+def test_what_the_bot_says_of_refunds_is_recorded(text: str, amount: str | None) -> None:
+    for actions in (("order:4",), ("order:4.below", "menu:below")):
+        record = record_of(written(text, *actions), 9, **ids())
+        found = record if isinstance(record, truth.RefundNotice) else None
+        assert (found and found.amount) == (amount and Decimal(amount))
+
+
+def test_what_telegram_says_of_refunds_is_recorded() -> None:
+    message = types.MessageService(
         id=9,
         peer_id=types.PeerUser(user_id=BOT),
         date=0,
-        message=RECEIPT,
-        reply_markup=types.ReplyInlineMarkup(rows=[types.KeyboardInlineButtonRow(buttons=buttons)])
-        if actions
-        else None,
+        action=types.MessageActionPaymentRefunded(
+            peer=types.PeerUser(user_id=BOT),
+            currency="XTR",
+            total_amount=25,
+            charge=types.PaymentCharge(id="c4", provider_charge_id="c4"),
+        ),
     )
-    record = record_of(message, 9, **ids())
-    assert (record.kind if record else None) == kind
+    record = record_of(message, 9, at=1.0, **ids())
+    assert record == truth.Refund(at=1.0, charge_id="c4", amount=25, currency="XTR", **ids())
 
 
 def test_an_order_is_split_as_its_receipt_says() -> None:
@@ -206,9 +253,101 @@ def test_orders_end_and_goods_come() -> None:
     assert [counted[name, ""] for name in names] == [2, 1, 1, 1]
 
 
-def test_a_paid_order_without_its_receipt_is_an_error() -> None:
-    records = bought(1200, 4, RECEIPT, 225_750)
-    with pytest.raises(UnreadReceipt, match="0 receipts came for the orders 4"):
-        reckoned(records[:2])
-    with pytest.raises(UnreadReceipt, match="do not add up to 225751"):
-        reckoned(bought(1200, 4, RECEIPT, 225_751))
+TEA = "No. {0} paid\n\nTea\nTotal: 30 ₽"
+
+
+def tea(at: float, order: int, person: int = ANNA) -> list[AnyRecord]:
+    return bought(at, order, TEA.format(order), 3_000, person)
+
+
+def without(records: Sequence[AnyRecord], *kinds: str) -> list[AnyRecord]:
+    return [each for each in records if each.kind not in kinds]
+
+
+def test_what_a_missing_receipt_would_say_is_open_and_nothing_else() -> None:
+    missing = without(tea(1300, 2), "receipt")
+    found = all_of([*tea(1200, 1), *missing, *tea(1400, 3), *tea(1500, 4, IVAN)])
+    (left,) = found.unread
+    assert (left.why, left.currency, left.is_wrong) == (
+        "no receipt of order:2 was read",
+        "RUB",
+        True,
+    )
+    names = {name for name, _ in found.figures if left.leaves_open((name, "RUB"))}
+    assert names == {"units", "gross_sales", "net_sales"}
+    known = ("paid_orders", "paid_total", "gross_sales")
+    assert [found.figures[name, "RUB"] for name in known] == [4, 12_000, 9_000]
+    assert not left.leaves_open(("gross_sales", "XTR"))
+
+
+@pytest.mark.parametrize(
+    ("records", "why", "is_wrong"),
+    [
+        (without(tea(1200, 4), "receipt"), "no receipt of order:4 was read", False),
+        (bought(1200, 4, "No. 4, thanks", 3_000), "No. 4 of order:4 says no total", False),
+        (bought(1200, 4, RECEIPT, 225_751), "a total of 2257.50, 225751 RUB in minor", True),
+        (
+            bought(1200, 4, "No. 4\n\nTea — 29 ₽\nCup — 2 ₽\nTotal: 30 ₽", 3_000),
+            "do not add up to 3000",
+            True,
+        ),
+    ],
+    ids=["no receipts are written", "an owner's own text", "another total", "other rows"],
+)
+def test_receipts_that_say_nothing_are_no_fault_and_wrong_ones_are(
+    records: list[AnyRecord], why: str, is_wrong: bool
+) -> None:
+    ((said, fault),) = unread(records)
+    assert why in said and fault is is_wrong
+
+
+def test_an_order_of_another_day_without_its_receipt_leaves_nothing_open() -> None:
+    old = [*without(tea(300, 1), "receipt"), *without(tea(400, 2), "charge")]
+    assert reckoned([*old, *tea(1200, 3)])["gross_sales", "RUB"] == 3_000
+
+
+def refunded(at: float, order: int, amount: str) -> truth.RefundNotice:
+    return truth.RefundNotice(at=at, message_id=90, order_no=order, amount=Decimal(amount), **ids())
+
+
+def test_parts_that_go_back_add_up_to_the_goods() -> None:
+    way = deed(400, "shipping", "Курьер: 150 ₽")
+    records: list[AnyRecord] = [way, *bought(500, 4, RECEIPT, 225_750), refunded(900, 4, "1000.33")]
+    part = reckoned([*records, refunded(1100, 4, "257.17")])
+    # Of 257.17 ₽ that went back after 1000.33 ₽: 17.09 of shipping, 12.25 of tax.
+    assert part == {
+        ("refunds", "RUB"): 1,
+        ("returns", "RUB"): 22_783,
+        ("net_sales", "RUB"): -22_783,
+    }
+    rest = [refunded(1100, 4, "257.17"), refunded(1200, 4, "1000")]
+    first = reckoned([way, *bought(500, 4, RECEIPT, 225_750), refunded(1000, 4, "1000.33")])
+    both = reckoned([*records, *rest])
+    assert first["returns", "RUB"] + both["returns", "RUB"] == 200_000
+
+
+def test_a_refund_whose_order_is_not_known_is_left_open() -> None:
+    lost = truth.Refund(at=1500, charge_id="c1", amount=25, currency="XTR", **ids())
+    found = all_of([lost, refunded(1600, 8, "10")])
+    assert [each.currency for each in found.unread] == ["XTR", ANY]
+    assert all(each.leaves_open(("refunds", "XTR")) for each in found.unread)
+    assert not found.figures
+    (unread_too,) = all_of(
+        [*without(tea(500, 1), "receipt"), lost.model_copy(update={"currency": "RUB"})]
+    ).unread
+    assert not unread_too.leaves_open(("refunds", "RUB"))
+    assert unread_too.leaves_open(("returns", "RUB"))
+
+
+def test_a_second_payment_that_the_bot_sends_back_is_no_return() -> None:
+    second = truth.Charge(
+        at=1210, charge_id="again", payload="order:4", amount=3_000, currency="RUB", **ids()
+    )
+    assert reckoned([*tea(1200, 4), second, refunded(1300, 4, "30")]) == reckoned(tea(1200, 4))
+
+
+def test_two_bots_of_a_shop_are_one_shop() -> None:
+    other = {"telegram_id": IVAN, "bot": 8}
+    starts = [truth.Start(at=1100, code="", **ids()), truth.Start(at=1100, code="", **other)]
+    assert reckon(starts, {BOT, 8}, BEGINS, ENDS).figures["starts", ""] == 2
+    assert reckon(starts, {8}, BEGINS, ENDS).figures["starts", ""] == 1

@@ -40,7 +40,8 @@ RECORDS: list[truth.AnyRecord] = [
     ),
     truth.Delivery(at=NOON + 2, message_id=5, order_no=1, **IDS),
     truth.OrderNotice(at=NOON + 2, message_id=6, order_no=1, leads_to_order=True, **IDS),
-    truth.Refund(at=NOON + 3, charge_id="c", amount=25, **IDS),
+    truth.Refund(at=NOON + 3, charge_id="c", amount=25, currency="XTR", **IDS),
+    truth.RefundNotice(at=NOON + 3, message_id=7, order_no=1, amount=Decimal("0.50"), **IDS),
     truth.Block(at=NOON + 3, stopped=True, **IDS),
     truth.Block(at=NOON + 3, stopped=False, **IDS),
     truth.Visit(

@@ -1,4 +1,4 @@
-"""Notifies the API's live streams of shops with new events, for each shop at most once a second."""
+"""Notifies the API's live streams of shops with new events, and not too often for one shop."""
 
 import time
 
@@ -6,7 +6,7 @@ from core.postgres import EVENTS_CHANNEL, Connection
 
 # Seconds between two notifications for one shop: less than small batches are gathered for
 # (`gathering`), so that none of them waits a second time.
-_INTERVAL = 0.7
+_INTERVAL = 0.55
 
 
 class Announcements:
@@ -22,7 +22,7 @@ class Announcements:
         self._waiting.update(shop_ids)
 
     def take(self, now: float) -> list[int]:
-        """The shops whose second is over at `now` (monotonic seconds); they count as announced."""
+        """The shops whose interval is over at `now` (monotonic seconds); they count as announced."""
         self._announced = {
             shop_id: at for shop_id, at in self._announced.items() if at > now - self._interval
         }

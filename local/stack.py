@@ -40,7 +40,7 @@ class UpOptions:
     port: int = 8080
     simulator: bool = True
     dagster_web: bool = True
-    visitors: float = 30
+    visitors: float = 15
 
 
 def up(options: UpOptions) -> int:

@@ -29,7 +29,7 @@ class EventStream(StreamingResponse):
 async def live(
     view: ChosenView, visitor: AnyVisitor, request: Request, resources: UsesResources
 ) -> EventStream:
-    """Pushes `overview` when events have arrived, at most every 0.7 s, and every 15 s in any case;
+    """Pushes `overview` when events have arrived, at most every 0.55 s, and every 15 s in any case;
     comments keep the connection open. Ends when the session is revoked or expires."""
     cookie = session_cookie(request) or ""
     return EventStream(

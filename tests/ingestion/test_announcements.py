@@ -7,7 +7,7 @@ def test_a_shop_is_announced_at_once_and_then_seldom_enough() -> None:
     assert announcements.take(100.0) == [1, 2]
     announcements.add((2, 3))
     assert announcements.take(100.3) == [3]
-    assert announcements.take(100.6) == []
+    assert announcements.take(100.5) == []
     assert announcements.take(100.8) == [2]
     assert announcements.take(200.0) == []
 

@@ -1,6 +1,6 @@
 """The cost of the whole system on a machine: processor time by service, as a share of one core.
 
-    python -m bench.idle [--minutes 10] [--visitors 15] [--settle 2] [--viewer 2] [--data-dir DIR]
+    python -m bench.idle [--minutes 10] [--visitors 30] [--settle 2] [--viewer 2] [--data-dir DIR]
 
 Starts `vitrina up` with two demo shops (`--visitors` a minute each; 0 is an idle system), waits
 until it has settled, and counts processor time (user and system, `/proc`) of each service with all
@@ -248,7 +248,7 @@ async def _run(arguments: argparse.Namespace) -> None:
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--minutes", type=float, default=10)
-    options.add_argument("--visitors", type=float, default=15, help="A minute, each shop.")
+    options.add_argument("--visitors", type=float, default=30, help="A minute, each shop.")
     options.add_argument("--settle", type=float, default=2, help="Minutes before the measurement.")
     options.add_argument("--viewer", type=float, default=2, help="Minutes with the panel open.")
     options.add_argument("--data-dir", type=Path, help="Of a system that runs.")

@@ -75,7 +75,7 @@ def up(
     dagster_web: Annotated[bool, typer.Option(help="Dagster's web page.")] = True,
     visitors: Annotated[
         float, typer.Option(min=0, help="Of each demo shop in the simulator, a minute.")
-    ] = 15,
+    ] = 30,
 ) -> None:
     """Runs the whole system on this machine, in the foreground."""
     from local.stack import UpOptions

@@ -47,7 +47,7 @@ def serve(
     control_port: Port = 4431,
     host: Host = "127.0.0.1",
     shops: Annotated[int, typer.Option(min=0, max=1000, help="Demo bots.")] = 2,
-    visitors: Annotated[float, typer.Option(min=0, help="Visitors a minute, each shop.")] = 15,
+    visitors: Annotated[float, typer.Option(min=0, help="Visitors a minute, each shop.")] = 30,
     shoppers: Annotated[
         int, typer.Option(min=0, help="Instead: so many people who come again and again.")
     ] = 0,

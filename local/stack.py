@@ -40,7 +40,7 @@ class UpOptions:
     port: int = 8080
     simulator: bool = True
     dagster_web: bool = True
-    visitors: float = 15
+    visitors: float = 30
 
 
 def up(options: UpOptions) -> int:

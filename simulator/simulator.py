@@ -42,7 +42,7 @@ class SimulatorOptions(BaseModel):
     shops: int = Field(default=0, ge=0, le=demo.MOST_BOTS)
     """How many of the demo bots exist and have shoppers."""
     seed: int = 1
-    visitors_per_minute: float = Field(default=15.0, ge=0)
+    visitors_per_minute: float = Field(default=30.0, ge=0)
     """Visitors a minute who come to each shop; 0 leaves the shops without them."""
     shoppers: int = Field(default=0, ge=0)
     """Instead, a fixed number of people, spread over the shops, who come again and again."""

@@ -18,9 +18,8 @@ from core.shop.access import Visitor
 
 log = structlog.get_logger()
 
-REFRESH_SECONDS = (
-    0.55  # a view is read at most once in this time, however often its shops have news
-)
+# A view is read at most once in this time, however often its shops have news.
+REFRESH_SECONDS = 0.55
 TICK_SECONDS = 15.0  # figures also change with time: hours begin, lags grow
 HEARTBEAT_SECONDS = 15.0
 SESSION_CHECK_SECONDS = 1.0

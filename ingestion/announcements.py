@@ -22,7 +22,7 @@ class Announcements:
         self._waiting.update(shop_ids)
 
     def take(self, now: float) -> list[int]:
-        """The shops whose interval is over at `now` (monotonic seconds); they count as announced."""
+        """The shops that are due at `now` (monotonic seconds); they count as announced."""
         self._announced = {
             shop_id: at for shop_id, at in self._announced.items() if at > now - self._interval
         }

@@ -21,7 +21,7 @@ from cli import figure_places, progress
 from cli.check import ARRIVES_WITHIN, Target
 from cli.figure_places import IN_OWN_CURRENCY, NAMES_OF, Span
 from cli.simulator_port import ask
-from core import clickhouse, postgres
+from core import clickhouse, postgres, shipments
 from core.errors import ConfigurationError, VitrinaError
 from core.postgres import Pool
 from core.settings import Settings
@@ -169,16 +169,14 @@ def _all_is_shipped(pool: Pool) -> Callable[[], Awaitable[bool]]:
 
     async def look() -> bool:
         progress.report("waiting for the last events")
-        return bool(await pool.fetchval(_SHIPPED))
+        async with pool.acquire() as connection:
+            is_sent = await connection.fetchval(_SENT)
+            return is_sent and not any(each.waiting for each in await shipments.status(connection))
 
     return look
 
 
-_SHIPPED = """
-SELECT NOT EXISTS (
-    SELECT FROM outbox AS o JOIN shipments AS s USING (shard) WHERE (o.xid, o.pos) > (s.xid, s.pos)
-) AND NOT EXISTS (SELECT FROM outgoing WHERE state = 'pending')
-"""
+_SENT = "SELECT NOT EXISTS (SELECT FROM outgoing WHERE state = 'pending')"
 
 
 async def _until(holds: Callable[[], Awaitable[bool]], seconds: float) -> None:

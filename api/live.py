@@ -12,7 +12,7 @@ from api.figures import Overview
 from api.periods import Period
 from api.problems import STORE_ERRORS
 from core import postgres, watching
-from core.postgres import EVENTS_CHANNEL, STATES_CHANNEL, Connection, Pool
+from core.postgres import EVENTS_CHANNEL, SESSIONS_CHANNEL, STATES_CHANNEL, Connection, Pool
 from core.shop import access
 from core.shop.access import Visitor
 
@@ -123,6 +123,7 @@ class LiveHub:
         self._read = read
         self._topics: dict[View, _Topic] = {}
         self._watchers: set[Follower] = set()
+        self._sessions_ended = asyncio.Event()
         self._closed = False
         self._requested_at = float("-inf")
 
@@ -210,6 +211,7 @@ class LiveHub:
             connection.add_termination_listener(lambda _connection: lost.set())
             await connection.add_listener(EVENTS_CHANNEL, self._notified)
             await connection.add_listener(STATES_CHANNEL, self._states_changed)
+            await connection.add_listener(SESSIONS_CHANNEL, self._session_ended)
             # Notifications were missed while nobody was listening.
             for topic in self._topics.values():
                 topic.stale.set()
@@ -243,9 +245,16 @@ class LiveHub:
             if str(payload).isdigit() and follower.visitor.sees(int(str(payload))):
                 follower.push(_STATES_CHANGED)
 
+    def _session_ended(self, *_notification: object) -> None:
+        self._sessions_ended.set()
+
     async def _watch_sessions(self) -> None:
+        """Looks when a session was ended, and often besides: running out notifies nobody."""
         while True:
-            await asyncio.sleep(SESSION_CHECK_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SESSION_CHECK_SECONDS):
+                    await self._sessions_ended.wait()
+            self._sessions_ended.clear()
             followers = self._followers()
             if not followers:
                 continue

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
+from api.access import Owner
 from core.errors import VitrinaError
 
 
@@ -15,6 +16,7 @@ class VersionMissing(VitrinaError):
 
 
 def _version(
+    _visitor: Owner,  # first: whoever may not is not told what is missing
     if_match: Annotated[
         str | None, Header(description='The ETag of what was read, like "3".')
     ] = None,

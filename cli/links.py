@@ -11,7 +11,8 @@ from core import postgres
 from core.errors import ConfigurationError
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import access, shops
+from core.shop import access, access_links, shops
+from core.shop.access_links import OPERATOR, ManagedLink
 
 
 @asynccontextmanager
@@ -23,16 +24,37 @@ async def _connected(settings: Settings) -> AsyncIterator[Connection]:
         await connection.close()
 
 
-async def valid(settings: Settings) -> list[access.Link]:
-    """The links that open the panel."""
+async def valid(settings: Settings) -> list[ManagedLink]:
+    """The links that open the panel, oldest first."""
     async with _connected(settings) as connection:
-        return await access.valid_links(connection)
+        return (await access_links.managed(connection, OPERATOR))[::-1]
 
 
 async def revoke(settings: Settings, link_id: int) -> None:
     """Ends a link and its sessions; raises NotFound."""
     async with _connected(settings) as connection, connection.transaction():
         await access.revoke_link(connection, link_id)
+
+
+async def rotate(settings: Settings, link_id: int, overlap: timedelta) -> str:
+    """Replaces a link, which opens the panel for `overlap` more; the new one's token. Raises
+    NotFound, Conflict."""
+    async with _connected(settings) as connection, connection.transaction():
+        return (await access_links.rotate(connection, OPERATOR, link_id, overlap)).token
+
+
+def duration(text: str) -> timedelta:
+    """How long two links open the panel beside each other: `30m`, `2h`, `7d` at the longest; "" is
+    not at all. Raises ConfigurationError."""
+    span = re.fullmatch(r"(\d{1,5})([mhd])", text)
+    if not text:
+        return timedelta(0)
+    if span is None:
+        raise ConfigurationError(f"--overlap {text!r}: write how long, like 30m, 2h or 7d")
+    long = timedelta(**{{"m": "minutes", "h": "hours", "d": "days"}[span[2]]: int(span[1])})
+    if long > timedelta(minutes=access_links.OVERLAP_MINUTES):
+        raise ConfigurationError(f"--overlap {text}: at most 7d")
+    return long
 
 
 def expiry(text: str, now: datetime) -> datetime | None:

@@ -292,6 +292,20 @@ def link_revoke(
     typer.echo(f"link {number} is revoked")
 
 
+@link.command("rotate")
+def link_rotate(
+    number: Annotated[int, typer.Argument(help="As `vitrina link list` shows.")],
+    overlap: Annotated[
+        str, typer.Option(help="How long the old one still opens, like 30m, 2h or 7d. Default: 0.")
+    ] = "",
+) -> None:
+    """Replaces a link by a new one of the same rights and prints its path."""
+    from cli.links import duration, rotate
+
+    long = duration(overlap)
+    typer.echo(f"/enter#{asyncio.run(rotate(installation.settings(), number, long))}")
+
+
 @link.command("ensure")
 def link_ensure(
     file: Annotated[

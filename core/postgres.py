@@ -27,6 +27,7 @@ WHEN_MISSING = "run `vitrina migrate`; if it was there before, restore a backup"
 BOTS_CHANNEL = "vitrina_bots"  # payload: the bot's id, when it or its modules changed
 STATES_CHANNEL = "vitrina_states"  # payload: the shop's id, when a bot's state or notices changed
 EVENTS_CHANNEL = "vitrina_events"  # payload: the shop's id, when new events reached ClickHouse
+SESSIONS_CHANNEL = "vitrina_sessions"  # no payload: some session of the panel has ended
 FRAUD_CHANNEL = "vitrina_fraud"  # payload: the shop's id, when verdicts of its shoppers changed
 
 

@@ -26,8 +26,9 @@ EXPIRED = {
     "intake_events": "received_at < now() - interval '31 days'",
     # Refunds of charges that were never booked here; a payment that late is not expected any more.
     "unbooked_refunds": "created_at < now() - interval '90 days'",
-    # A session ends after 7 days however often it is used (core.shop.access); one more for clocks.
-    "panel_sessions": "created_at < now() - interval '8 days'",
+    # A session ends after 7 days however often it is used (core.shop.access); owners may look for a
+    # quarter at who was in.
+    "panel_sessions": "created_at < now() - interval '90 days'",
     # For days whose events ClickHouse no longer keeps, there is nothing to check (data health).
     "event_ledger": (
         "day < (now() AT TIME ZONE 'UTC')::date "

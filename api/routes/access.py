@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, SecretStr
 
 from api.access import AnyVisitor, give_cookie, session_cookie, take_cookie
+from api.places import place_of
 from api.problems import documented
 from api.resources import UsesResources
 from core.shop import access
@@ -39,8 +40,9 @@ async def enter(
     try:
         async with resources.pool.acquire() as connection, connection.transaction():
             # The new session replaces the one that this browser had.
-            await access.leave(connection, session_cookie(request))
-            cookie = await access.enter(connection, entry.token.get_secret_value())
+            await access.leave(connection, session_cookie(request), "entered_again")
+            token = entry.token.get_secret_value()
+            cookie = await access.enter(connection, token, place_of(request))
     except LinkInvalid:
         resources.throttle.check(address)
         resources.throttle.record(address)

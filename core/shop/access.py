@@ -5,15 +5,19 @@ import hashlib
 import secrets
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound, VitrinaError
-from core.postgres import Connection
+from core.postgres import SESSIONS_CHANNEL, Connection
 
 Role = Literal["owner", "analyst", "viewer"]
+LinkOrigin = Literal["command", "panel", "bot"]
+EndReason = Literal["left", "entered_again", "revoked", "ended"]
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
@@ -39,17 +43,32 @@ class Forbidden(VitrinaError):
 
 
 class Visitor(BaseModel):
-    """A visitor of the panel. `shop_ids` None means every shop."""
+    """A visitor of the panel. `shop_ids` None means every shop; `session_id` 0 is none."""
 
     model_config = ConfigDict(frozen=True)
 
     link_id: int
+    session_id: int = 0
     label: str
     role: Role
     shop_ids: list[int] | None
 
     def sees(self, shop_id: int) -> bool:
         return self.shop_ids is None or shop_id in self.shop_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """From where a request comes: its address, the network and country (ISO 3166-1) that it belongs
+    to, the family of its browser or program. Empty: unknown."""
+
+    address: IPv4Address | IPv6Address | None = None
+    network: str = ""
+    country: str = ""
+    agent: str = ""
+
+
+NOWHERE = Place()
 
 
 def _encode(data: bytes) -> str:
@@ -83,6 +102,38 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+async def insert_link(
+    connection: Connection,
+    *,
+    label: str,
+    role: Role,
+    shop_ids: list[int] | None = None,
+    expires_at: datetime | None = None,
+    origin: LinkOrigin = "command",
+    made_by: int | None = None,
+    enter_within: timedelta | None = None,
+) -> tuple[int, str]:
+    """Makes a link and returns its id and its token, which cannot be retrieved again.
+
+    `enter_within`: how long it opens sessions, which may go on longer; None: as long as it lives.
+    """
+    token = new_token()
+    link_id: int = await connection.fetchval(
+        "INSERT INTO access_links (label, role, token_digest, shop_ids, expires_at, origin, "
+        "made_by, enter_until) VALUES ($1, $2, $3, $4, $5, $6, $7, now() + $8::interval) "
+        "RETURNING id",
+        label,
+        role,
+        digest(token),
+        shop_ids,
+        expires_at,
+        origin,
+        made_by,
+        enter_within,
+    )
+    return link_id, token
+
+
 async def create_link(
     connection: Connection,
     *,
@@ -91,21 +142,15 @@ async def create_link(
     shop_ids: list[int] | None = None,
     expires_at: datetime | None = None,
 ) -> str:
-    """Makes a link and returns its token, which cannot be retrieved again."""
-    token = new_token()
-    await connection.execute(
-        "INSERT INTO access_links (label, role, token_digest, shop_ids, expires_at) "
-        "VALUES ($1, $2, $3, $4, $5)",
-        label,
-        role,
-        digest(token),
-        shop_ids,
-        expires_at,
+    """Makes a link as the operator's commands do, and returns its token."""
+    _, token = await insert_link(
+        connection, label=label, role=role, shop_ids=shop_ids, expires_at=expires_at
     )
     return token
 
 
-_VALID_LINK = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
+_LIVE_LINK = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
+_VALID_LINK = f"{_LIVE_LINK} AND (enter_until IS NULL OR enter_until > now())"
 
 
 async def is_valid(connection: Connection, token: str) -> bool:
@@ -126,7 +171,17 @@ async def revoke_link(connection: Connection, link_id: int) -> None:
     )
     if revoked is None:
         raise NotFound(f"there is no link {link_id}, or it was revoked before")
-    await connection.execute("DELETE FROM panel_sessions WHERE link_id = $1", link_id)
+    await connection.execute(
+        "UPDATE panel_sessions SET ended_at = now(), end_reason = 'revoked' "
+        "WHERE link_id = $1 AND ended_at IS NULL",
+        link_id,
+    )
+    await announce(connection)
+
+
+async def announce(connection: Connection) -> None:
+    """Has every API look at once which sessions are still open, when the transaction commits."""
+    await connection.execute("SELECT pg_notify($1, '')", SESSIONS_CHANNEL)
 
 
 class Link(BaseModel):
@@ -146,17 +201,21 @@ async def valid_links(connection: Connection) -> list[Link]:
     """The links that open the panel, oldest first."""
     rows = await connection.fetch(
         "SELECT id, label, role, shop_ids, expires_at, last_used_at FROM access_links "
-        f"WHERE {_VALID_LINK} ORDER BY id"
+        f"WHERE {_LIVE_LINK} ORDER BY id"
     )
     return [Link(**row) for row in rows]
 
 
-async def enter(connection: Connection, token: str) -> str:
-    """Opens a session for a link's token and returns the cookie's value; raises LinkInvalid."""
+async def enter(connection: Connection, token: str, place: Place = NOWHERE) -> str:
+    """Opens a session for a link's token and returns the cookie's value; raises LinkInvalid.
+
+    A link that the bot handed out opens one session only: it stays readable in the chat.
+    """
     link_id = None
     if is_well_formed(token):
         link_id = await connection.fetchval(
-            "UPDATE access_links SET last_used_at = now() "
+            "UPDATE access_links SET last_used_at = now(), "
+            "enter_until = CASE origin WHEN 'bot' THEN now() ELSE enter_until END "
             f"WHERE token_digest = $1 AND {_VALID_LINK} RETURNING id",
             digest(token),
         )
@@ -164,15 +223,25 @@ async def enter(connection: Connection, token: str) -> str:
         raise LinkInvalid("this link does not open the panel: ask for a new one")
     cookie = f"vts_{_encode(secrets.token_bytes(_BYTES))}"
     await connection.execute(
-        "INSERT INTO panel_sessions (digest, link_id) VALUES ($1, $2)", digest(cookie), link_id
+        "INSERT INTO panel_sessions (digest, link_id, address, network, country, agent) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        digest(cookie),
+        link_id,
+        place.address,
+        place.network,
+        place.country,
+        place.agent,
     )
     return cookie
 
 
+# $2 and $3 are how long a session lives unused, and at all.
 _OPEN_SESSION = (
-    "l.id = s.link_id AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > now()) "
+    "l.id = s.link_id AND s.ended_at IS NULL AND l.revoked_at IS NULL "
+    "AND (l.expires_at IS NULL OR l.expires_at > now()) "
     "AND s.last_seen_at > now() - $2::interval AND s.created_at > now() - $3::interval"
 )
+_VISITOR = "l.id AS link_id, s.id AS session_id, l.label, l.role, l.shop_ids"
 
 
 async def visitor(connection: Connection, cookie: str | None) -> Visitor:
@@ -182,8 +251,7 @@ async def visitor(connection: Connection, cookie: str | None) -> Visitor:
     if cookie:
         row = await connection.fetchrow(
             "UPDATE panel_sessions AS s SET last_seen_at = now() FROM access_links AS l "
-            f"WHERE s.digest = $1 AND {_OPEN_SESSION} "
-            "RETURNING l.id AS link_id, l.label, l.role, l.shop_ids",
+            f"WHERE s.digest = $1 AND {_OPEN_SESSION} RETURNING {_VISITOR}",
             digest(cookie),
             IDLE,
             ABSOLUTE,
@@ -198,8 +266,7 @@ async def visitors(connection: Connection, cookies: Sequence[str]) -> dict[str, 
     as activity."""
     digests = {digest(cookie): cookie for cookie in cookies}
     rows = await connection.fetch(
-        "SELECT s.digest, l.id AS link_id, l.label, l.role, l.shop_ids "
-        "FROM panel_sessions AS s, access_links AS l "
+        f"SELECT s.digest, {_VISITOR} FROM panel_sessions AS s, access_links AS l "
         f"WHERE s.digest = ANY($1::bytea[]) AND {_OPEN_SESSION}",
         list(digests),
         IDLE,
@@ -208,7 +275,17 @@ async def visitors(connection: Connection, cookies: Sequence[str]) -> dict[str, 
     return {digests[row["digest"]]: Visitor.model_validate(dict(row)) for row in rows}
 
 
-async def leave(connection: Connection, cookie: str | None) -> None:
+async def leave(
+    connection: Connection, cookie: str | None, reason: EndReason = "left"
+) -> None:
     """Ends a session; harmless if there is none."""
-    if cookie:
-        await connection.execute("DELETE FROM panel_sessions WHERE digest = $1", digest(cookie))
+    if not cookie:
+        return
+    ended = await connection.fetchval(
+        "UPDATE panel_sessions SET ended_at = now(), end_reason = $2 "
+        "WHERE digest = $1 AND ended_at IS NULL RETURNING id",
+        digest(cookie),
+        reason,
+    )
+    if ended is not None:
+        await announce(connection)

@@ -123,3 +123,19 @@ def test_what_is_wrong_is_one_line_that_says_what_to_do(
     assert refused.returncode == 1
     assert refused.fault is None
     assert words in refused.stderr and "Traceback" not in refused.stderr
+
+
+async def test_a_link_is_rotated_with_an_overlap(
+    environment: dict[str, str], connection: Connection
+) -> None:
+    old = vitrina(environment, "link", "create", "--label", "Anna").stdout.strip()
+    number = vitrina(environment, "link", "list").stdout.split()[0]
+    for wrong in ("1", "8d", "x"):
+        refused = vitrina(environment, "link", "rotate", number, "--overlap", wrong)
+        assert refused.returncode == 1 and "--overlap" in refused.stderr
+    new = vitrina(environment, "link", "rotate", number, "--overlap", "2h").stdout.strip()
+    for path in (old, new):
+        assert await access.is_valid(connection, path.removeprefix("/enter#"))
+    assert "was replaced by" in vitrina(environment, "link", "rotate", number).stderr
+    first, second = vitrina(environment, "link", "list").stdout.splitlines()
+    assert "until" in first and second.endswith("Anna  (every shop, for good)")

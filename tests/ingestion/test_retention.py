@@ -66,13 +66,13 @@ async def test_messages_are_kept_for_30_days_after_their_end(
     assert await left(connection, "outgoing") == (1 if kept else 0)
 
 
-async def test_sessions_go_when_they_can_no_longer_be_used(connection: Connection) -> None:
+async def test_who_was_in_is_known_for_90_days(connection: Connection) -> None:
     await connection.execute(
         "WITH link AS (INSERT INTO access_links (label, role, token_digest) "
         "VALUES ('Anna', 'owner', 'x') RETURNING id) "
         "INSERT INTO panel_sessions (digest, link_id, created_at) "
         "SELECT digest, id, now() - age FROM link, "
-        "(VALUES ('old'::bytea, interval '8 days 1 hour'), ('young', '7 days 23 hours')) "
+        "(VALUES ('old'::bytea, interval '90 days 1 hour'), ('young', '89 days 23 hours')) "
         "AS sessions (digest, age)"
     )
     await retention.sweep(connection)

@@ -1,0 +1,165 @@
+"""Who may call which route, declared here and found in the router: both must agree."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from api import access, module_routes
+
+# What needs no session, and why.
+PUBLIC = {
+    "POST /api/enter": "opens one",
+    "POST /api/leave": "harmless without one",
+    "GET /api/health": "for whoever watches the process",
+    "GET /api/ready": "for whoever watches the process",
+    "GET /api/currencies": "ISO 4217",
+}
+# What owners alone may call.
+OWNERS = """
+DELETE /api/attention/claims/{bot_id}
+DELETE /api/attention/jobs/{bot_id}/{job_id}
+POST /api/attention/jobs/{bot_id}/{job_id}/retry
+DELETE /api/attention/notices/{bot_id}/{notice_id}
+POST /api/bots
+DELETE /api/bots/{bot_id}
+PUT /api/bots/{bot_id}/token
+POST /api/shops
+PUT /api/shops/{shop_id}/calendar
+POST /api/shops/{shop_id}/calendar/preview
+PUT /api/shops/{shop_id}/imprint
+PUT /api/shops/{shop_id}/rates
+DELETE /api/shops/{shop_id}/rates/{currency}/{valid_from}
+PUT /api/shops/{shop_id}/retention
+GET /api/shops/{shop_id}/write-keys
+POST /api/shops/{shop_id}/write-keys
+DELETE /api/shops/{shop_id}/write-keys/{key_id}
+GET /api/v1/access/links
+POST /api/v1/access/links
+DELETE /api/v1/access/links/{link_id}
+POST /api/v1/access/links/{link_id}/rotate
+PUT /api/v1/bots/{bot_id}/modules-order
+PUT /api/v1/bots/{bot_id}/modules/{key}
+GET /api/v1/bots/{bot_id}/modules/{key}/history
+GET /api/v1/bots/{bot_id}/modules/{key}/history/{version}
+POST /api/v1/bots/{bot_id}/modules/{key}/history/{version}/restore
+GET /api/v1/bots/{bot_id}/modules/{key}/hook
+POST /api/v1/bots/{bot_id}/modules/{key}/hook
+GET /api/v1/bots/{bot_id}/modules/{key}/settings
+PUT /api/v1/bots/{bot_id}/modules/{key}/settings
+GET /api/v1/bots/{bot_id}/modules/{key}/texts
+DELETE /api/v1/bots/{bot_id}/modules/{key}/texts/{language}/{text_key}
+PUT /api/v1/bots/{bot_id}/modules/{key}/texts/{language}/{text_key}
+POST /api/v1/bots/{bot_id}/modules/{key}/texts/{language}/{text_key}/preview
+GET /api/v1/bots/{bot_id}/staff
+GET /api/v1/bots/{bot_id}/staff/actions
+DELETE /api/v1/bots/{bot_id}/staff/chats/{chat_id}
+PUT /api/v1/bots/{bot_id}/staff/chats/{chat_id}
+POST /api/v1/bots/{bot_id}/staff/codes
+DELETE /api/v1/bots/{bot_id}/staff/members/{telegram_id}
+PUT /api/v1/bots/{bot_id}/staff/members/{telegram_id}
+PUT /api/v1/bots/{bot_id}/template
+POST /api/v1/shops/{shop_id}/catalogue.csv
+POST /api/v1/shops/{shop_id}/categories
+PUT /api/v1/shops/{shop_id}/categories-order
+DELETE /api/v1/shops/{shop_id}/categories/{number}
+PUT /api/v1/shops/{shop_id}/categories/{number}
+POST /api/v1/shops/{shop_id}/files
+POST /api/v1/shops/{shop_id}/products
+PUT /api/v1/shops/{shop_id}/products-order
+PUT /api/v1/shops/{shop_id}/products/{number}
+PUT /api/v1/shops/{shop_id}/products/{number}/archived
+PUT /api/v1/shops/{shop_id}/products/{number}/photos
+PUT /api/v1/shops/{shop_id}/products/{number}/stock
+POST /api/v1/shops/{shop_id}/products/{number}/variants
+PUT /api/v1/shops/{shop_id}/products/{number}/variants-order
+DELETE /api/v1/shops/{shop_id}/products/{number}/variants/{variant}
+PUT /api/v1/shops/{shop_id}/products/{number}/variants/{variant}
+POST /api/v1/shops/{shop_id}/sent-files/{number}
+"""
+# Everybody who is in, for the shops that they see.
+VISITORS = """
+GET /api/attention
+GET /api/bots/{bot_id}/photo
+GET /api/data-health
+GET /api/dictionary
+GET /api/dictionary/events
+GET /api/exports/{dataset}.{file_format}
+GET /api/live
+GET /api/live/bots
+GET /api/me
+GET /api/modules
+GET /api/overview
+GET /api/shops
+GET /api/shops/{shop_id}/imprint
+GET /api/shops/{shop_id}/rates
+GET /api/storage
+GET /api/v1/access/devices
+GET /api/v1/access/sessions
+POST /api/v1/access/sessions/end-others
+GET /api/v1/access/sessions/history
+DELETE /api/v1/access/sessions/{session_id}
+GET /api/v1/bots/{bot_id}/modules
+GET /api/v1/shops/{shop_id}/catalogue.csv
+GET /api/v1/shops/{shop_id}/categories
+GET /api/v1/shops/{shop_id}/files/{sha256}
+GET /api/v1/shops/{shop_id}/products
+GET /api/v1/shops/{shop_id}/products/{number}
+GET /api/v1/templates
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method of a path. `rule`: public, visitor or owner. A route of a module needs an owner for
+    whatever changes something, and may ask for one to read."""
+
+    method: str
+    path: str
+    rule: str
+    is_of_module: bool
+    is_of_shops: bool  # those that the query names, or all that the visitor sees
+    path_format: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_of_one(self) -> bool:
+        """Of one shop or one bot, named in the path."""
+        return "{shop_id}" in self.path or "{bot_id}" in self.path
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    for each in dependant.dependencies:
+        yield each.call
+        yield from _calls(each)
+
+
+def _names(dependant: Dependant) -> frozenset[str]:
+    return frozenset(f"{call.__module__}.{call.__qualname__}" for call in _calls(dependant))
+
+
+def routes(app: FastAPI) -> list[Route]:
+    """Every route below /api, with the rule that its dependencies hold it to."""
+    found = []
+    for route in iter_route_contexts(app.routes):
+        path = route.path or ""
+        if not isinstance(route.original_route, APIRoute) or not path.startswith("/api/"):
+            continue
+        names = _names(route.dependant)
+        is_of_module = any(name.startswith(f"{module_routes.__name__}._opened") for name in names)
+        for method in sorted(route.methods or ()):
+            is_owners = f"{access.__name__}._owner" in names or (
+                is_of_module and method not in ("GET", "HEAD", "OPTIONS")
+            )
+            is_known = f"{access.__name__}._visitor" in names
+            rule = "owner" if is_owners else "visitor" if is_known else "public"
+            is_of_shops = f"{access.__name__}._chosen_shops" in names
+            described = route.path_format or path
+            found.append(Route(method, path, rule, is_of_module, is_of_shops, described))
+    return found

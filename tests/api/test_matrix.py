@@ -1,0 +1,149 @@
+"""Role × route × shop, over every route that the router has: a new one needs a rule in
+`route_rules`, and is then tried by everybody who may not."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.app import create_app
+from core.postgres import Connection
+from core.settings import Settings
+from tests.api.conftest import Panel
+from tests.api.route_rules import OWNERS, PUBLIC, VISITORS, Route, routes
+from tests.api.sample_requests import PARAMETERS, request_of
+from tests.factories import create_bot, create_shop
+
+# What a request must say beside what its description asks for, to be a good one.
+GIVEN: dict[str, dict[str, Any]] = {
+    "POST /api/v1/shops/{shop_id}/catalogue.csv": {"dry_run": "true"},
+    "GET /api/v1/bots/{bot_id}/modules/{key}/hook": {"key": "cryptopay"},
+    "POST /api/v1/bots/{bot_id}/modules/{key}/hook": {"key": "cryptopay"},
+}
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A panel with two shops, `mine` and another, the clients that come in, and every route."""
+
+    panel: Panel
+    routes: list[Route]
+    document: dict[str, Any]
+    values: dict[str, Any]
+    clients: dict[str, httpx.AsyncClient]
+
+    async def ask(self, route: Route, who: str) -> httpx.Response:
+        """The route, about the shop `mine`."""
+        given = self.values | GIVEN.get(route.name, {})
+        path = re.sub(
+            r"{(\w+)[^}]*}",
+            lambda match: str(given.get(match[1], PARAMETERS.get(match[1], "1"))),
+            route.path,
+        )
+        operation = self.document["paths"][route.path_format][route.method.lower()]
+        if route.is_of_shops:
+            given = given | {"shops": str(self.values["shop_id"])}
+        request = request_of(operation, self.document, given)
+        if who.startswith("owner"):
+            request["headers"]["if-match"] = '"1"'  # for what is changed by its version
+        return await self.clients[who].request(route.method, path, **request)
+
+
+@pytest.fixture(name="stand")
+async def two_shops(panel: Panel, connection: Connection) -> AsyncIterator[Stand]:
+    mine, other = [await create_shop(connection) for _ in range(2)]
+    bot = await create_bot(connection, mine)
+    await connection.execute("INSERT INTO bot_photos VALUES ($1, 1, '\\xff')", bot.id)
+    app = panel.server.config.app
+    assert isinstance(app, FastAPI)
+    async with AsyncExitStack() as stack:
+        clients = {
+            f"{role} of {name}": await stack.enter_async_context(panel.visitor(role, [shop.id]))
+            for role in ("owner", "analyst", "viewer")
+            for name, shop in (("mine", mine), ("other", other))
+        }
+        revoked = await stack.enter_async_context(panel.visitor("owner"))
+        await connection.execute(
+            "UPDATE access_links SET revoked_at = now() WHERE shop_ids IS NULL"
+        )
+        yield Stand(
+            panel,
+            routes(app),
+            app.openapi(),
+            {"shop_id": mine.id, "bot_id": bot.id},
+            clients | {"revoked": revoked, "nobody": panel.client},
+        )
+
+
+def declared() -> dict[str, str]:
+    listed = {name: "public" for name in PUBLIC}
+    for rule, text in (("owner", OWNERS), ("visitor", VISITORS)):
+        for line in text.strip().splitlines():
+            assert line not in listed, f"{line} is declared twice"
+            listed[line] = rule
+    return listed
+
+
+def test_every_route_has_a_rule_and_keeps_it() -> None:
+    found = {
+        route.name: route.rule
+        for route in routes(create_app(Settings.model_construct()))
+        if not route.is_of_module
+    }
+    assert len(found) > 50
+    assert found == declared(), "declare the rule of a new route in tests/api/route_rules.py"
+
+
+async def test_nobody_gets_in_without_a_session(stand: Stand) -> None:
+    for route in stand.routes:
+        if route.rule != "public":
+            who = "revoked" if route.is_of_one else "nobody"
+            response = await stand.ask(route, who)
+            answer = response.status_code, response.json()["code"]
+            assert answer == (401, "session_missing"), (route.name, who)
+
+
+async def test_what_is_the_owners_is_refused_to_everybody_else(stand: Stand) -> None:
+    for route in stand.routes:
+        if route.rule == "owner":
+            for who in ("analyst of mine", "viewer of mine"):
+                response = await stand.ask(route, who)
+                answer = response.status_code, response.json()["code"]
+                assert answer == (403, "forbidden"), (route.name, who, response.text)
+
+
+async def test_another_shop_is_not_there_for_anybody(stand: Stand) -> None:
+    tried, wrong = 0, []
+    for route in stand.routes:
+        if route.rule == "public" or not (route.is_of_one or route.is_of_shops):
+            continue
+        for role in ("owner",) if route.rule == "owner" else ("owner", "viewer"):
+            response = await stand.ask(route, f"{role} of other")
+            answer = response.status_code, response.json()["code"]
+            not_there = ((404, "shop_not_found"), (404, "bot_not_found"))
+            if answer not in not_there:
+                wrong.append((route.name, role, response.text))
+            tried += 1
+    assert not wrong
+    assert tried > 80
+
+
+async def test_whoever_may_read_is_let_in(stand: Stand) -> None:
+    wrong = []
+    for route in stand.routes:
+        if route.method != "GET" or route.rule == "public" or "/live" in route.path:
+            continue
+        who = "owner of mine" if route.rule == "owner" else "viewer of mine"
+        response = await stand.ask(route, who)
+        code = "" if response.is_success else response.json()["code"]
+        refusals = {"session_missing", "shop_not_found", "bot_not_found", "request_invalid"}
+        if not route.is_of_module:  # which may ask for an owner to show people
+            refusals.add("forbidden")
+        if code in refusals | {"internal"}:
+            wrong.append((route.name, who, response.text))
+    assert not wrong

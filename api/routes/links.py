@@ -61,9 +61,7 @@ async def make_link(draft: LinkDraft, visitor: Owner, resources: UsesResources) 
         return NewLink.of(await access_links.make(connection, visitor, draft))
 
 
-@router.post(
-    "/{link_id}/rotate", status_code=201, responses=documented(401, 403, 404, 409, 422)
-)
+@router.post("/{link_id}/rotate", status_code=201, responses=documented(401, 403, 404, 409, 422))
 async def rotate_link(
     link_id: LinkId, rotation: Rotation, visitor: Owner, resources: UsesResources
 ) -> NewLink:

@@ -44,9 +44,7 @@ async def list_history(
         return await panel_sessions.history(connection, visitor, before=before)
 
 
-@router.delete(
-    "/sessions/{session_id}", status_code=204, responses=documented(401, 403, 404, 422)
-)
+@router.delete("/sessions/{session_id}", status_code=204, responses=documented(401, 403, 404, 422))
 async def end_session(session_id: SessionId, visitor: AnyVisitor, resources: UsesResources) -> None:
     """Ends a session, and its live streams within a second. Its link still opens the panel: revoke
     that to keep somebody out."""

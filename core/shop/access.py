@@ -275,9 +275,7 @@ async def visitors(connection: Connection, cookies: Sequence[str]) -> dict[str, 
     return {digests[row["digest"]]: Visitor.model_validate(dict(row)) for row in rows}
 
 
-async def leave(
-    connection: Connection, cookie: str | None, reason: EndReason = "left"
-) -> None:
+async def leave(connection: Connection, cookie: str | None, reason: EndReason = "left") -> None:
     """Ends a session; harmless if there is none."""
     if not cookie:
         return

@@ -71,7 +71,7 @@ def request_of(
             each["name"]: given.get(each["name"], value_of(each["schema"], document, each["name"]))
             for each in operation.get("parameters", ())
             if each["in"] == "query" and (each.get("required") or each["name"] in given)
-        }
+        },
     }
     content = operation.get("requestBody", {}).get("content", {})
     if "application/json" in content:

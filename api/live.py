@@ -209,9 +209,9 @@ class LiveHub:
         connection = await postgres.connect(self._database_url)
         try:
             connection.add_termination_listener(lambda _connection: lost.set())
-            await connection.add_listener(EVENTS_CHANNEL, self._notified)
-            await connection.add_listener(STATES_CHANNEL, self._states_changed)
             await connection.add_listener(SESSIONS_CHANNEL, self._session_ended)
+            await connection.add_listener(STATES_CHANNEL, self._states_changed)
+            await connection.add_listener(EVENTS_CHANNEL, self._notified)
             # Notifications were missed while nobody was listening.
             for topic in self._topics.values():
                 topic.stale.set()

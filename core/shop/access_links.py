@@ -22,8 +22,8 @@ _TOO_LONG = "your own link ends at {:%Y-%m-%d %H:%M} UTC: another cannot live lo
 # Who acts by the commands of the machine that Vitrina runs on.
 OPERATOR = Visitor(link_id=0, label="command", role="owner", shop_ids=None)
 
-# What a visitor may manage or see of links `l`: $1 his own, $2 whether he is an owner, $3 his shops.
-# None of his shops is all of them, and a link for all shops is within no list.
+# What a visitor may manage or see of links `l`: $1 his own, $2 is he an owner, $3 his shops.
+# Null for his shops is all of them; a link for all shops is within no list.
 MANAGED = "(l.id = $1 OR ($2::boolean AND ($3::int[] IS NULL OR l.shop_ids <@ $3::int[])))"
 
 LinkState = Literal["active", "replaced", "expired", "revoked"]

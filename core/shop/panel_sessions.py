@@ -55,8 +55,9 @@ class Device(BaseModel):
 
 
 _IS_OPEN = (
-    "(s.ended_at IS NULL AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > now())"
-    " AND s.last_seen_at > now() - $4::interval AND s.created_at > now() - $5::interval)"
+    "(s.ended_at IS NULL AND l.revoked_at IS NULL "
+    "AND (l.expires_at IS NULL OR l.expires_at > now()) AND s.last_seen_at > now() - $4::interval "
+    "AND s.created_at > now() - $5::interval)"
 )
 _SESSIONS = f"""
 SELECT s.id, s.link_id, l.label, l.role, l.shop_ids, s.id = $6 AS is_own, s.created_at,

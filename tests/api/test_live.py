@@ -80,12 +80,12 @@ async def running_hub(
 
 
 async def listening(connection: Connection, *, other_than: int = 0) -> int:
-    """Waits until a backend has LISTENed; its process id."""
+    """Waits until a backend has LISTENed for everything; its process id."""
     async with asyncio.timeout(patience.SECONDS):
         while True:
             pid: int | None = await connection.fetchval(
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-                "AND (query LIKE 'LISTEN%' OR query LIKE '%pg_advisory_lock_shared%') "
+                "AND (query LIKE 'LISTEN%vitrina_events%' OR query LIKE '%pg_advisory_lock_shared%') "
                 "AND state = 'idle' AND pid <> $1",
                 other_than,
             )

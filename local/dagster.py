@@ -101,15 +101,7 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
         # gets a SIGTERM from the supervisor next and can still record in the storage that it ended.
         stop_signal=signal.SIGKILL,
     )
-    daemon = Service(
-        "dagster-daemon",
-        [sys.executable, "-m", _DAEMON, "run", "--workspace", str(workspace)],
-        env=env,
-        ready=_beats(options.storage_url, since=time.time()),
-        alive=_beats(options.storage_url, since=None),
-        depends_on=("dagster-code",),
-        is_later=True,
-    )
+    daemon = _daemon(options.storage_url, workspace, env)
     if options.web_port is None:
         return [code, daemon]
     web_port = options.web_port
@@ -125,6 +117,24 @@ def services(options: DagsterOptions, depends_on: tuple[str, ...]) -> list[Servi
         address=f"http://127.0.0.1:{web_port} (loaded when it is opened)",
     )
     return [code, daemon, web]
+
+
+def _daemon(storage_url: str, workspace: Path, env: Mapping[str, str]) -> Service:
+    location, beats = workspace.read_text("utf-8"), _beats(storage_url, since=None)
+
+    async def alive() -> bool:
+        # It reads only at its start where the code is.
+        return workspace.read_text("utf-8") == location and await beats()
+
+    return Service(
+        "dagster-daemon",
+        [sys.executable, "-m", _DAEMON, "run", "--workspace", str(workspace)],
+        env=env,
+        ready=_beats(storage_url, since=time.time()),
+        alive=alive,
+        depends_on=("dagster-code",),
+        is_later=True,
+    )
 
 
 def _beats(storage_url: str, since: float | None) -> Check:

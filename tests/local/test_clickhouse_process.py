@@ -12,9 +12,10 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from core.clickhouse import open_client
 from core.errors import ConfigurationError
 from local import clickhouse, clickhouse_engine
+from tests import patience
 from tests.local.servers import Server, clickhouse_options, clickhouse_ready, serving
 
-GRACEFUL_SECONDS = 10  # 0.3 s on an idle machine
+GRACEFUL_SECONDS = patience.SECONDS  # 0.3 s on an idle machine
 
 
 async def test_data_survives_kill_9_and_a_graceful_stop(tmp_path: Path) -> None:

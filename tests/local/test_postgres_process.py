@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from local import postgres, processes
+from tests import patience
 from tests.local.servers import Server, postgres_options, postgres_ready, serving
 from tests.local.waiting import until
 
@@ -54,7 +55,7 @@ async def test_sigint_stops_it_at_once_with_clients_connected(tmp_path: Path) ->
         assert await connection.fetchval("SHOW listen_addresses") == "127.0.0.1"
         assert await connection.fetchval("SELECT lower('ПРИВЕТ')") == "привет"
         server.process.send_signal(signal.SIGINT)
-        assert server.process.wait(10) == 0
+        assert server.process.wait(patience.SECONDS) == 0
         connection.terminate()
     assert not processes.in_folder(tmp_path / "data", "postgres")
 

@@ -1,5 +1,6 @@
 """The services of `vitrina up`, and its errors; the end-to-end test runs them all."""
 
+import contextlib
 import socket
 import stat
 from collections.abc import Iterator
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigurationError
-from local import ports, stack, workspace
+from local import dagster, ports, stack, workspace
+from local.service import Service
 from local.stack import Stack, UpOptions
 from local.workspace import Workspace
 
@@ -74,6 +76,57 @@ def test_a_taken_panel_port_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", port)):
         with pytest.raises(ConfigurationError, match=rf"port {port}, needed by the panel.*--port"):
             stack.up(UpOptions(data_dir=tmp_path, port=port))
+
+
+@pytest.mark.parametrize(
+    "name", ["worker", "shipper", "intake", "dagster-code", "dagster-webserver"]
+)
+def test_a_port_that_is_taken_before_a_start_is_replaced_by_a_free_one(
+    held: Workspace, name: str
+) -> None:
+    before = {service.name: service for service in Stack(UpOptions(), held).services()}[name]
+    assert before.again is not None
+    kept = before.again()
+    assert (kept.argv, kept.env, kept.address) == (before.argv, before.env, before.address)
+    with contextlib.ExitStack() as others:
+        for port in health_and_other_ports(before):
+            others.enter_context(socket.create_server(("127.0.0.1", port)))
+        assert kept.again is not None
+        other = kept.again()
+        assert not health_and_other_ports(before) & health_and_other_ports(other)
+        assert other.address != before.address
+        assert all(map(ports.is_free, health_and_other_ports(other)))
+    assert other.again is not None
+    assert health_and_other_ports(other.again()) == health_and_other_ports(other)  # kept again
+
+
+def health_and_other_ports(service: Service) -> set[int]:
+    """Those that a service binds."""
+    named = {int(word) for word in service.argv if word.isdigit() and int(word) > 1024}
+    variables = ("VITRINA_HEALTH_PORT", "VITRINA_INTAKE_PORT")
+    return named | {int(service.env[name]) for name in variables if name in service.env}
+
+
+async def test_the_daemon_is_told_where_the_code_has_gone(
+    held: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def beats() -> bool:
+        return True
+
+    monkeypatch.setattr(dagster, "_beats", lambda *_, **__: beats)
+    services = {service.name: service for service in Stack(UpOptions(), held).services()}
+    alive = services["dagster-daemon"].alive
+    assert alive is not None and await alive()
+    code, workspace_file = services["dagster-code"], held.folder / "dagster" / "workspace.yaml"
+    (port,) = health_and_other_ports(code)
+    with socket.create_server(("127.0.0.1", port)):
+        assert code.again is not None
+        (other,) = health_and_other_ports(code.again())
+    assert f"port: {other}" in workspace_file.read_text()
+    assert not await alive()  # it reads the old address, and is started again
+    assert services["dagster-daemon"].again is not None
+    anew = services["dagster-daemon"].again().alive
+    assert anew is not None and await anew()
 
 
 def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,8 @@ import pytest
 from local import processes
 from local.service import Service
 from local.supervisor import Supervisor, Timing
-from tests.local.toys import exists, toy
+from tests import patience
+from tests.local.toys import SLEEPER, exists, toy
 from tests.local.waiting import until, until_now
 
 QUICK = Timing(
@@ -137,6 +138,21 @@ async def test_a_killed_service_is_started_again_and_said_so(tmp_path: Path) -> 
         assert run.pid("api") == other
 
 
+async def test_it_is_described_anew_before_each_start(tmp_path: Path) -> None:
+    """For what has changed since: here it cannot start as it was described before."""
+    descriptions = [CRASHING, CRASHING, SLEEPER, SLEEPER]
+
+    def again() -> Service:
+        return replace(toy(tmp_path, "worker", descriptions.pop(0)), again=again)
+
+    first = replace(toy(tmp_path, "worker", CRASHING), again=again)
+    async with running(tmp_path, first) as run:
+        await until(lambda: run.heard("worker: ready"), "the third start")
+        os.kill(run.pid("worker"), signal.SIGKILL)
+        await until(lambda: not descriptions, "the fourth start")
+    assert sum("the cupboard is bare" in line for line in run.said) == 1
+
+
 async def test_what_a_crashed_service_left_behind_is_ended_before_its_restart(
     tmp_path: Path,
 ) -> None:
@@ -215,7 +231,7 @@ def test_a_signal_ends_everything(tmp_path: Path, number: signal.Signals) -> Non
     with start_toys(tmp_path) as toys:
         pids = toy_pids(tmp_path)
         toys.send_signal(number)
-        assert toys.wait(timeout=20) == 0
+        assert toys.wait(timeout=patience.SECONDS) == 0
         assert [pid for pid in pids if processes.is_alive(pid)] == []
 
 

@@ -1,19 +1,15 @@
-"""The entry point of the `vitrina` command; Ctrl-C while the packages are loading ends it cleanly,
-too."""
+"""The entry point of the `vitrina` command."""
 
-import sys
+from cli import interrupts
 
 
 def main() -> None:
-    """The entry point."""
-    try:
-        # pylint: disable-next=import-outside-toplevel  # to be inside of the `try`
+    """The entry point; Ctrl-C while the packages are loading ends it cleanly, too."""
+    with interrupts.ending_well():
+        # pylint: disable-next=import-outside-toplevel  # to be inside of the block
         from cli.main import app
 
         app()
-    except KeyboardInterrupt:
-        sys.stderr.write("vitrina: stopped\n")
-        sys.exit(130)
 
 
 if __name__ == "__main__":

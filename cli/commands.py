@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from cli import installation, progress, troubles
+from cli.interrupts import STOPPED
 
-STOPPED = 130  # the exit code after Ctrl-C: 128 and the number of SIGINT
 _DATA_DIR = "data_dir"
 _OPTION = Annotated[
     Path | None,
@@ -48,7 +48,6 @@ def _finished(callback: Callable[..., Any]) -> Callable[..., None]:
                 callback(**options)
             except KeyboardInterrupt as interrupt:
                 progress.stop()
-                typer.echo("vitrina: stopped", err=True)
                 raise typer.Exit(STOPPED) from interrupt
             except Exception as error:
                 line = troubles.in_words(error, installation.current())

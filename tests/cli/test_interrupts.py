@@ -10,13 +10,16 @@ import struct
 import subprocess
 import sys
 import termios
+import textwrap
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from cli import outputs
 from core.migrations import LOCK
 from core.postgres import Connection, connect
 from pipelines.exports import manifest
@@ -126,6 +129,90 @@ async def test_a_load_has_no_report_before_its_end(
     load = ("simulate", "load", "--port", "0", "--control-port", "0", "--bots", "1", *options)
     await stopped(environment, r"waiting for bots 0 of 1, \d+ s\n", *load)
     assert not (tmp_path / "report").exists()
+
+
+@pytest.fixture(scope="module", name="transactions")
+def many_transactions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """So many that scoring them takes longer than a command does without showing its progress."""
+    file, many = tmp_path_factory.mktemp("transactions") / "given.csv", 400_000
+    numbers = pl.int_range(many, eager=True)
+    rows = {
+        "who": "c" + (numbers % 7919).cast(pl.String),
+        "when": 1_700_000_000 + numbers * 5,
+        "much": numbers % 1009 / 10,
+        "whom": "t" + (numbers % 997).cast(pl.String),
+    }
+    pl.DataFrame(rows).write_csv(file)
+    return file
+
+
+async def test_scores_are_whole_or_not_there(transactions: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made.csv"
+    made.write_text("of an earlier run\n")
+    score = ("fraud", "score", "--input", str(transactions), "--output", str(made))
+    mapped = ("--map", "entity=who,time=when,amount=much,counterparty=whom")
+    await stopped({}, r"(reading|scoring|writing) .+, \d+ s\n", *score, *mapped)
+    assert [each.name for each in tmp_path.iterdir()] == ["made.csv"]
+    assert made.read_text() == "of an earlier run\n"
+
+
+def test_a_file_that_is_being_written_is_left_as_it_was(tmp_path: Path) -> None:
+    made = tmp_path / "made.csv"
+    made.write_text("of an earlier run\n")
+    with pytest.raises(KeyboardInterrupt), outputs.draft_of(made) as draft:
+        draft.write_text("half of")
+        signal.raise_signal(signal.SIGINT)
+    assert [each.name for each in tmp_path.iterdir()] == ["made.csv"]
+    assert made.read_text() == "of an earlier run\n"
+
+
+# Where Ctrl-C finds the command, which stands in for all of ours.
+_PLACES = {
+    "in a finalizer, where Python drops it": """
+        thing = Thing()
+        kept = weakref.ref(thing, interrupt)
+        del thing
+        time.sleep(100)
+    """,
+    "in a text that a package executes": """
+        try:
+            exec("interrupt()", globals())
+        except KeyboardInterrupt:
+            raise SystemExit(130)
+    """,
+    "while the command line is read": "raise SystemExit(130)",
+    "anywhere else": "interrupt()",
+}
+_COMMAND = """
+import signal, sys, time, types, weakref
+
+class Thing:
+    pass
+
+def interrupt(*_):
+    signal.raise_signal(signal.SIGINT)
+
+def command():
+    {place}
+
+sys.modules["cli.main"] = types.SimpleNamespace(app=command)
+from cli.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("place", _PLACES)
+def test_it_finds_the_command(place: str) -> None:
+    body = textwrap.indent(textwrap.dedent(_PLACES[place]), "    ").strip()
+    ran = subprocess.run(
+        [sys.executable, "-c", _COMMAND.format(place=body)],
+        env=variables({}),
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (130, "vitrina: stopped\n")
 
 
 @asynccontextmanager

@@ -1,0 +1,40 @@
+"""Ctrl-C wherever it finds a command: exit code 130 and one line that says so."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+STOPPED = 130  # the exit code: 128 and the number of SIGINT
+_AGAIN_SECONDS = 0.02
+
+
+@contextmanager
+def ending_well() -> Iterator[None]:
+    """For the whole process: the block ends with `STOPPED` when it is interrupted."""
+    sys.unraisablehook = _repeat
+    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    except KeyboardInterrupt:
+        _say()
+        raise SystemExit(STOPPED) from None
+    except SystemExit as end:  # by a command, or by Typer while it reads the command line
+        if end.code == STOPPED:
+            _say()
+        raise
+
+
+def _say() -> None:
+    # Python would end as killed by the signal if it had interrupted a text that is executed, as
+    # some packages do when they are loaded; it forgets that with the next one.
+    eval("0")  # pylint: disable=eval-used  # it is our own text
+    sys.stderr.write("vitrina: stopped\n")
+
+
+def _repeat(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Sends the signal again when Python drops what it raised, as it does inside a finalizer."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+    else:
+        sys.__unraisablehook__(unraisable)

@@ -36,15 +36,19 @@ up: machine ## Run everything on this machine: engines, bots, panel, pipelines (
 .PHONY: test
 test: machine ## Lint and all tests; what is missing is installed first
 	@$(MAKE) --jobs=2 install dashboard chromium
-	$(say) "Lint and, before it, the tests that wait more than they compute: each is shown when it ends"
-	@failed=0; $(MAKE) --jobs=3 --keep-going --output-sync test-alone $(CHECKS) || failed=1; \
-	$(MAKE) test-together || failed=1; \
-	exit $$failed
+	$(say) "The tests and, at the lowest priority beside them, lint: each of its parts is shown when it ends"
+	@$(MAKE) --jobs=3 --keep-going --output-sync tests $(CHECKS)
+
+# Shown as they go, unlike what runs beside them.
+.PHONY: tests
+tests: install dashboard
+	@failed=0; for part in test-alone test-together; do \
+	$(MAKE) --output-sync=none $$part || failed=1; done; exit $$failed
 
 .PHONY: test-python
 test-python: machine ## The Python tests alone
 	@$(MAKE) --jobs=2 install dashboard
-	@failed=0; $(MAKE) test-alone || failed=1; $(MAKE) test-together || failed=1; exit $$failed
+	@$(MAKE) tests
 
 .PHONY: test-alone
 test-alone: install dashboard

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from core import health
 from local.ports import free_port
+from tests import patience
 
 
 async def _ready() -> dict[str, bool]:
@@ -19,7 +20,10 @@ async def _away() -> dict[str, bool]:
 @pytest.mark.parametrize(("checks", "status"), [(_ready, 200), (_away, 503)])
 async def test_ready_says_what_is_missing(checks: health.Checks, status: int) -> None:
     port = free_port()
-    async with health.serve("127.0.0.1", port, checks), httpx.AsyncClient() as client:
+    async with (
+        health.serve("127.0.0.1", port, checks),
+        httpx.AsyncClient(timeout=patience.SECONDS) as client,
+    ):
         response = await client.get(f"http://127.0.0.1:{port}/ready")
     assert response.status_code == status
     assert response.json() == await checks()
@@ -31,7 +35,7 @@ async def test_metrics_are_the_registrys_own() -> None:
     port = free_port()
     async with (
         health.serve("127.0.0.1", port, _ready, registry),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS) as client,
     ):
         shown = (await client.get("/metrics")).text
         paths = (await client.get("/")).json()["paths"]
@@ -49,7 +53,7 @@ async def test_what_costs_something_to_know_is_measured_when_it_is_asked_for() -
     port = free_port()
     async with (
         health.serve("127.0.0.1", port, _ready, registry, measure),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS) as client,
     ):
         await client.get("/health")
         for times in (1, 2):
@@ -58,5 +62,8 @@ async def test_what_costs_something_to_know_is_measured_when_it_is_asked_for() -
 
 async def test_without_a_registry_there_are_no_metrics() -> None:
     port = free_port()
-    async with health.serve("127.0.0.1", port, _ready), httpx.AsyncClient() as client:
+    async with (
+        health.serve("127.0.0.1", port, _ready),
+        httpx.AsyncClient(timeout=patience.SECONDS) as client,
+    ):
         assert (await client.get(f"http://127.0.0.1:{port}/metrics")).status_code == 404

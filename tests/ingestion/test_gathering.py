@@ -103,7 +103,7 @@ async def test_a_lone_event_is_one_insert_and_those_after_it_are_another(
     database_url: str, clickhouse_url: str, connection: Connection
 ) -> None:
     """However long they are gathered for, nothing waits that has nothing before it."""
-    async with shipping(database_url, clickhouse_url, Gathering(2, 2)):
+    async with shipping(database_url, clickhouse_url, Gathering(3600, 3600, large_rows=20)):
         await write_events(connection, 1)
         await until(lambda: outbox_is_shipped(connection))
         assert await batches(connection) == 1

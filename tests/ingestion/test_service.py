@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sys
-import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from core import shipments
 from core.postgres import Connection, Pool
 from core.settings import Settings
 from local import ports, readiness
+from tests import patience
 from tests.ingestion.rows import counted, once, outbox_is_shipped, until, write_events
 
 
@@ -84,10 +84,9 @@ async def test_it_says_how_it_is_and_stops_when_it_is_told_to(
             await until(standby.ready)
         await write_events(connection, 5)
         await until(lambda: outbox_is_shipped(connection))
-        told = time.monotonic()
         service.process.send_signal(signal.SIGTERM)
-        assert await service.process.wait() == 0
-        assert time.monotonic() - told < 5
+        async with asyncio.timeout(patience.SECONDS):
+            assert await service.process.wait() == 0
     assert await counted(client) == once(5)
 
 
@@ -162,9 +161,7 @@ async def test_two_share_three_shards_and_one_takes_over_the_other_s(
             two = second.process.pid
             await until(lambda: is_led_by((2, one), (1, two)))
             first.process.kill()
-            killed = time.monotonic()
             await until(lambda: is_led_by((3, two)))
-            assert time.monotonic() - killed < 8
         finally:
             over.set()
             await writing

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from tests import patience
+
 _STUBBORN = """
 import signal, threading, time
 from pipelines import daemon
@@ -47,5 +49,5 @@ def test_it_ends_soon_after_it_is_told_to_whatever_its_threads_do(before: str) -
         assert process.stdout is not None and process.stdout.readline() == "up\n"
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=patience.SECONDS) == 0
         assert time.monotonic() - began >= 1

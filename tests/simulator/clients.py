@@ -50,7 +50,7 @@ def client_of(port: int, data_dir: Path, **arguments: Any) -> Client:
         "api_id": 1,
         "api_hash": "simulator",
         "in_memory": True,
-        "workers": 2,
+        "workers": 1,  # two would handle updates in any order
         "skip_updates": False,
         "max_message_cache_size": 20,
         "fetch_topics": False,
@@ -114,7 +114,8 @@ class TinyShop:
         self.client.add_handler(MessageHandler(self._on_text, filters.text & filters.incoming))
         self.client.add_handler(CallbackQueryHandler(self._on_press))
         self.client.add_handler(PreCheckoutQueryHandler(self._on_checkout))
-        self.client.add_handler(RawUpdateHandler(self._on_raw), group=1)
+        # Before those that answer: whoever has the answer finds its update noted.
+        self.client.add_handler(RawUpdateHandler(self._on_raw), group=-1)
 
     async def _on_raw(self, _client: Client, update: Any, _users: Any, _chats: Any) -> None:
         self.raw.append(update)

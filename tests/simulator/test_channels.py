@@ -70,7 +70,7 @@ def texts_in(shop: TinyShop, chat_id: int) -> list[str]:
 
 
 def statuses(changes: list[types.ChatMemberUpdated]) -> set[tuple[Any, Any]]:
-    """From what to what; in no order, as the client's two workers keep none."""
+    """From what to what."""
 
     def status(member: types.ChatMember | None) -> Any:
         return member.status if member else None

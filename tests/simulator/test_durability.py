@@ -1,7 +1,6 @@
 """Killed with -9 and started again, the server continues as if nothing had happened."""
 
 import asyncio
-import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from pyrogram import Client, raw
 
+from local.ports import free_port
 from simulator.clients.check import buy_once
 from simulator.control import port as control
 from simulator.demo import DEMO_BOTS, DemoBot
@@ -34,12 +34,6 @@ from simulator.server import SimulatorOptions, serve
 asyncio.run(serve(SimulatorOptions.model_validate_json(sys.argv[1])))
 """
 OPEN, CLOSED = DEMO_BOTS
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:

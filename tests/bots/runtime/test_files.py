@@ -169,7 +169,7 @@ async def test_what_was_sent_is_fetched_when_it_is_wanted(stage: Stage) -> None:
             sent = await sent_files.get(connection, bot.shop_id, number)
         return sent if sent.state != "wanted" else None
 
-    sent = await until(fetched, "the proof is fetched", seconds=30)
+    sent = await until(fetched, "the proof is fetched")
     assert sent.state == "fetched", sent.error
     async with stage.pool.acquire() as connection:
         assert await files.read(connection, bot.shop_id, sent.sha256) == proof

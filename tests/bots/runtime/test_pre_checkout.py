@@ -15,6 +15,7 @@ from bots.sdk.loading import EnabledModule
 from bots.sdk.replies import AnswerPreCheckout, Reply
 from bots.sdk.router import Router
 from core.postgres import Pool, open_pool
+from tests import patience
 from tests.bots.runtime.conftest import until
 from tests.bots.runtime.dispatched import ANNA, Bot, Notes, a_bot, customer
 from tests.bots.sdk.modules import NoteSettings, switched_on
@@ -50,7 +51,7 @@ def ask(bot: Bot, query_id: int = 6) -> None:
 
 
 async def answered(bot: Bot) -> AnswerPreCheckout:
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(patience.SECONDS):
         while not bot.recorder.sent:
             await asyncio.sleep(0.01)
     ((_, answer),) = bot.recorder.sent
@@ -99,7 +100,7 @@ async def test_it_does_not_wait_for_what_the_same_person_did_before(pool: Pool) 
         context.reply(update.text)
 
     async with a_bot(pool, [switched_on("shop", router=router)]) as bot:
-        bot.sender.limits.pause(ANNA, 20)
+        bot.sender.limits.pause(ANNA, 3600)
         bot.push(*(str(number) for number in range(15)))
         ask(bot)
         assert (await answered(bot)).ok

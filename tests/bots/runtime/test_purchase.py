@@ -30,7 +30,12 @@ async def test_a_shopper_buys_something(stage: Stage) -> None:
     assert payment is not None
     assert (payment["charge_id"], payment["status"]) == (purchase.charge_id, "succeeded")
     assert await stage.pool.fetchval("SELECT stock FROM products") == 4
-    assert await stage.pool.fetchval("SELECT array_agg(state) FROM outgoing") == ["sent"]
+
+    async def is_noted_as_sent() -> bool:
+        states = await stage.pool.fetchval("SELECT array_agg(state) FROM outgoing")
+        return bool(states == ["sent"])
+
+    await until(is_noted_as_sent, "the receipt, which the shopper has, is noted as sent")
     assert [await stage.count(name) for name in ("bot_started", "order_paid")] == [1, 1]
     assert await stage.count("button_pressed") == 6  # by the cart
     assert (
@@ -81,7 +86,11 @@ async def test_a_bill_that_telegram_refuses_is_no_silence(stage: Stage) -> None:
         return await stage.count("checkout_started") == 1
 
     await until(is_counted, "the next bill is there, and counted")
-    assert await stage.count("reply_dropped") == 1
+
+    async def is_dropped() -> bool:
+        return await stage.count("reply_dropped") == 1
+
+    await until(is_dropped, "the refused one is counted")
 
 
 async def test_stars_that_telegram_gives_back_are_booked_once(stage: Stage) -> None:

@@ -154,22 +154,23 @@ async def test_what_others_leave_and_what_was_put_off_is_found(stage: Stage) -> 
     """A panel or another worker wakes nobody here."""
     bot, other = await stage.bot(), await stage.bot()
     anna = stage.telegram.person()
-    await stage.worker()
-    await stage.runs(bot)
-    await stage.runs(other)
-    await queue(stage, bot, anna, "now")
-    await all_sent(stage)
-    await queue(stage, bot, anna, "later")
-    await stage.pool.execute(
-        "UPDATE outgoing SET not_before = now() + interval '1 s' WHERE state = 'pending'"
-    )
-    assert await due_bots(stage.pool, [bot.id, other.id]) == []
-    await all_sent(stage)
+    async with stage.working():
+        await stage.runs(bot)
+        await stage.runs(other)
+        await queue(stage, bot, anna, "now")
+        await all_sent(stage)
+        await queue(stage, bot, anna, "later")
+        await stage.pool.execute(
+            "UPDATE outgoing SET not_before = now() + interval '1 s' WHERE state = 'pending'"
+        )
+        await all_sent(stage)
     assert stage.telegram.heard(anna, bot) == ["now", "later"]
     await stage.pool.execute("UPDATE outgoing SET state = 'pending'")
     assert await due_bots(stage.pool, [bot.id, other.id]) == [bot.id]
     assert await due_bots(stage.pool, [other.id]) == []
     assert await due_bots(stage.pool, []) == []
+    await stage.pool.execute("UPDATE outgoing SET not_before = now() + interval '1 hour'")
+    assert await due_bots(stage.pool, [bot.id, other.id]) == []
 
 
 async def test_lost_answers_double_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -311,6 +311,7 @@ async def test_a_group_that_moves_or_loses_the_bot(stage: Stage) -> None:
         assert await needs_you(stage, bot) == []
         await buy(stage, bot)
         await has_card(moved, 4)
+        await until(lambda: all_are_sent(stage), "what the group has is noted as sent")
     told = await stage.pool.fetch(
         "SELECT chat_id, state FROM outgoing WHERE purpose = 'staff_order' ORDER BY id"
     )
@@ -320,6 +321,15 @@ async def test_a_group_that_moves_or_loses_the_bot(stage: Stage) -> None:
         (moved.id, "sent"),
     ]
     assert (len(group.cards(1)), len(moved.cards(4)), moved.cards(3)) == (1, 1, [])
+
+
+async def all_are_sent(stage: Stage) -> bool:
+    return bool(
+        await stage.pool.fetchval(
+            "SELECT NOT EXISTS (SELECT FROM outgoing WHERE state = 'pending' "
+            "AND purpose = 'staff_order')"
+        )
+    )
 
 
 async def needs_you(stage: Stage, bot: Bot) -> list[str]:

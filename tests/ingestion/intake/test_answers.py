@@ -5,6 +5,7 @@ import pytest
 
 from core.postgres import Connection
 from core.settings import Settings
+from tests import patience
 from tests.ingestion.intake.conftest import Sender, event, serving
 
 
@@ -42,7 +43,10 @@ async def test_browsers_are_told_that_it_stays_tls(
     assert "strict-transport-security" not in answer.headers  # nobody trusted said so
     assert answer.headers["x-content-type-options"] == "nosniff"
     trusting = intake_settings.model_copy(update={"trusted_proxies": "127.0.0.1"})
-    async with serving(trusting) as (url, _), httpx.AsyncClient(base_url=url) as client:
+    async with (
+        serving(trusting) as (url, _),
+        httpx.AsyncClient(base_url=url, timeout=patience.SECONDS) as client,
+    ):
         for path in ("/v1/openapi.json", "/v1/events"):
             secure = await client.get(path, headers=says_tls)
             assert secure.headers["strict-transport-security"] == "max-age=31536000"

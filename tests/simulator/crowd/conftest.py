@@ -16,7 +16,8 @@ from simulator.simulator import Simulator
 MakeCrowd = Callable[..., Crowd]
 HASTY = {
     "thinking_seconds": 0.005,
-    "patience_seconds": 10,
+    "patience_seconds": 60,
+    "press_again_seconds": 30,
     "abuse_share": 0,
     "burst_seconds": 0.2,
 }

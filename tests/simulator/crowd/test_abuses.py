@@ -36,6 +36,7 @@ async def test_bought_traffic_starts_and_does_little(
     visits = await abuse(make_crowd, folder, Abuse.TRAFFIC)
     ids = sorted(each.telegram_id for each in visits)
     assert len(set(ids)) == 12 and FRESH_IDS[0] <= ids[0] and ids[-1] - ids[0] <= 36
+    await until(lambda: len(shop.texts) >= 12, "the last start")
     ((text, starts),) = Counter(shop.texts).items()
     assert text.removeprefix("/start ") in BOUGHT_SOURCES and starts == 12
     assert {each.pressed for each in visits} == {0, abuses.ROBOT_PRESSES}
@@ -66,7 +67,8 @@ async def test_a_scraper_opens_every_product_and_buys_none(
 ) -> None:
     visits = await abuse(make_crowd, folder, Abuse.SCRAPE)
     assert visits[0].products == 2 and visits[0].pressed == 3
-    assert set(shop.pressed) == {"catalogue:0", "product:1", "product:2"}
+    pressed = {"catalogue:0", "product:1", "product:2"}
+    await until(lambda: set(shop.pressed) == pressed, "the last press")
 
 
 async def test_a_hoarder_checks_out_and_never_pays(
@@ -88,7 +90,7 @@ async def test_a_forger_pays_an_order_twice_and_presses_what_was_never_shown(
     assert [len(each.charges) for each in visits] == [2] * len(visits)
     assert len({each.invoice for each in charges}) == len(charges) == 2 * len(visits)
     assert len({each.payload for each in charges}) == len(visits)
-    assert {"buy:", "\x00paid"} <= set(shop.pressed)
+    await until(lambda: {"buy:", "\x00paid"} <= set(shop.pressed), "the forged presses")
     await until(lambda: any("successful_payment" in text for text in shop.texts), "the claim")
 
 
@@ -97,7 +99,8 @@ async def test_a_refunder_takes_every_payment_back(
 ) -> None:
     visits = await abuse(make_crowd, folder, Abuse.REFUND)
     charges = payments.charges(simulator.world.db)
-    assert charges and len(shop.paid) == len(charges)
+    assert charges
+    await until(lambda: len(shop.paid) == len(charges), "the last payment")
     refunds = [each for each in truth.read(folder) if isinstance(each, truth.Refund)]
     assert [(each.charge_id, each.amount) for each in refunds] == [
         (each.id, each.amount) for each in charges if each.refunded_at

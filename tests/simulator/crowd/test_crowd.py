@@ -25,6 +25,15 @@ def records(folder: Path, kind: type[R]) -> list[R]:
     return [each for each in truth.read(folder) if isinstance(each, kind)]
 
 
+def stops(shop: TinyShop) -> list[tuple[int, bool]]:
+    """Who blocked the bot and came back, as it was told."""
+    return [
+        (each.user_id, each.stopped)
+        for each in shop.raw
+        if isinstance(each, raw.types.UpdateBotStopped)
+    ]
+
+
 async def test_the_truth_is_what_the_bot_and_the_books_saw(
     simulator: Simulator, shop: TinyShop, make_crowd: MakeCrowd, folder: Path
 ) -> None:
@@ -47,13 +56,13 @@ async def test_the_truth_is_what_the_bot_and_the_books_saw(
     await until(lambda: len(shop.texts) == len(starts) + written, "the last message")
     heard = Counter(text for text in shop.texts if text.startswith("/start"))
     assert Counter(f"/start {code}".rstrip() for code in starts) == heard
-    assert [(each.telegram_id, each.stopped) for each in records(folder, truth.Block)] == [
-        (each.user_id, each.stopped)
-        for each in shop.raw
-        if isinstance(each, raw.types.UpdateBotStopped)
-    ]
+    blocks = [(each.telegram_id, each.stopped) for each in records(folder, truth.Block)]
+    await until(lambda: len(stops(shop)) == len(blocks), "the last block")
+    assert blocks == stops(shop)
     visits = records(folder, truth.Visit)
-    assert sum(each.pressed for each in visits) == len(shop.pressed)
+    pressed = sum(each.pressed for each in visits)
+    await until(lambda: len(shop.pressed) >= pressed, "the last press")
+    assert pressed == len(shop.pressed)
     assert sum(each.paid for each in visits) == sum(each.amount for each in books)
     people = records(folder, truth.Person)
     assert len(people) < len(starts), "some came back"
@@ -93,7 +102,7 @@ async def test_a_press_that_shows_nothing_is_repeated(
     shop: TinyShop, make_crowd: MakeCrowd, folder: Path
 ) -> None:
     shop.deaf_to.add("catalogue:0")
-    crowd = make_crowd(roles={"buyer": 1}, press_again_seconds=0.2, pay_share=1)
+    crowd = make_crowd(roles={"buyer": 1}, press_again_seconds=3, pay_share=1)
     async with background(crowd.come_again(1, 0.05)):
         await until(lambda: shop.paid, "a purchase")
         await until(lambda: records(folder, truth.Visit), "the visit's end")
@@ -109,8 +118,11 @@ async def test_the_impatient_press_twice_and_pay_once(
         await until(lambda: records(folder, truth.Visit), "a visit")
         crowd.let_in(False)
         await until(lambda: not crowd.visiting, "the end of the visits")
+    pressed = sum(each.pressed for each in records(folder, truth.Visit))
+    await until(lambda: len(shop.pressed) >= pressed, "the last press")
     assert all(count % 2 == 0 for count in Counter(shop.pressed).values())
     charges = payments.charges(simulator.world.db)
+    await until(lambda: len(shop.paid) >= len(charges), "the last payment")
     assert len({each.invoice for each in charges}) == len(charges) == len(shop.paid) > 0
     assert crowd.audit().receipts_doubled == 0
 

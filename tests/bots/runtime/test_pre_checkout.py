@@ -100,7 +100,7 @@ async def test_it_does_not_wait_for_what_the_same_person_did_before(pool: Pool) 
         context.reply(update.text)
 
     async with a_bot(pool, [switched_on("shop", router=router)]) as bot:
-        bot.sender.limits.pause(ANNA, 3600)
+        bot.sender.limits.pause(ANNA, 25)
         bot.push(*(str(number) for number in range(15)))
         ask(bot)
         assert (await answered(bot)).ok

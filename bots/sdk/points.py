@@ -105,7 +105,9 @@ class PaymentMethod(Offer):
 class Basket:
     """What a price is computed for: an existing order or (`order_id` 0) one to be made.
 
-    `fields` are what the checkout knows besides: chosen shipping, typed promo code.
+    `fields` are what the checkout knows besides, such as the chosen shipping. `is_firm`: an order
+    is made or paid at this price now, so whoever limits a rule reserves it until the transaction
+    ends. `is_checkout`: the shopper has begun to order, and is not in the cart any more.
     """
 
     items: tuple[Item, ...]
@@ -113,6 +115,8 @@ class Basket:
     customer: Customer
     order_id: int = 0
     fields: Mapping[str, str] = field(default_factory=dict)
+    is_firm: bool = False
+    is_checkout: bool = False
 
     @property
     def goods(self) -> Money:
@@ -164,10 +168,22 @@ class CheckoutStep(Offer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checkout(Offer):
-    """The module that leads a shopper through the checkout: see `bots.sdk.ordering.go_on`."""
+class BasketAction(_Button):
+    """An action on a basket before it is bought, shown in the cart and, if `is_checkout`, with the
+    bill; `note` is said above the total. `bots.sdk.ordering` leads back to where it was pressed."""
 
-    go_on: Callable[[Any], Awaitable[None]] = field(compare=False)
+    about: ClassVar[type | None] = Basket
+
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkout(Offer):
+    """The module that leads a shopper through cart and checkout: see `bots.sdk.ordering`. Both
+    show a notice above their screen."""
+
+    go_on: Callable[[Any, Text | None], Awaitable[None]] = field(compare=False)
+    show_cart: Callable[[Any, Text | None], Awaitable[None]] = field(compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

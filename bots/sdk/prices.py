@@ -10,6 +10,8 @@ from core.shop import catalogue, orders
 from core.shop.orders import Order, ProductChanged
 from core.shop.pricing import Item, Quote, quote
 
+_Goods = tuple[int, int | None, int]
+
 
 async def price(scope: Scope[Any], basket: Basket) -> Quote:
     """Computed each time: when a cart is shown, and again when it is to be paid."""
@@ -28,19 +30,27 @@ async def ensure_current(context: Context[Any], order_id: int) -> None:
         return
     shipping = [each.reference for each in order.adjustments if each.kind == "shipping"]
     today = await price(context, await basket_of(context, order, *shipping[:1]))
-    if today.total_minor != order.total_minor - order.tip_minor:
+    if today.total_minor != order.total_minor - order.tip_minor or _gifts(today) != [
+        (line.product_id, line.variant_id, line.quantity) for line in order.lines if line.is_gift
+    ]:
         raise ProductChanged(f"order {order.id} would cost {today.total} by now: order it again")
 
 
+def _gifts(priced: Quote) -> list[_Goods]:
+    items = [line.item for line in priced.lines if line.item.is_gift]
+    return [(item.product_id, item.variant_id, item.quantity) for item in items]
+
+
 async def basket_of(context: Context[Any], order: Order, shipping: str = "") -> Basket:
-    """An order's goods at today's prices, brought in this way. Raises ProductChanged if something
-    of it is no longer on sale."""
+    """An order's goods at today's prices, brought in this way; gifts are up to today's rules.
+    Raises ProductChanged if something of it is no longer on sale."""
     return Basket(
         items=await _items(context.connection, order),
         currency=order.currency,
         customer=context.customer,
         order_id=order.id,
         fields={"shipping": shipping} if shipping else {},
+        is_firm=True,
     )
 
 
@@ -55,16 +65,17 @@ async def open_order(context: Context[Any], order_id: int) -> Order | None:
 
 
 async def _items(connection: Connection, order: Order) -> tuple[Item, ...]:
-    """The order's lines at today's prices."""
+    """The order's lines, without gifts, at today's prices."""
+    lines = [line for line in order.lines if not line.is_gift]
     products = {
         product.id: product
         for product in await catalogue.of_ids(
-            connection, order.shop_id, [line.product_id for line in order.lines]
+            connection, order.shop_id, [line.product_id for line in lines]
         )
     }
     try:
         items = tuple(
-            products[line.product_id].item(line.quantity, line.variant_id) for line in order.lines
+            products[line.product_id].item(line.quantity, line.variant_id) for line in lines
         )
     except (KeyError, NotFound) as error:
         raise ProductChanged("something of the order is no longer on sale") from error

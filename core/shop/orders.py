@@ -47,7 +47,8 @@ class ProductChanged(Refused):
 
 class OrderLine(BaseModel):
     """A product as it was when the order was made. `discount_minor` is the line's share of the
-    order's discounts; `cost_minor` is of all its units, None if it is not known."""
+    order's discounts; `cost_minor` is of all its units, None if it is not known. A gift came with
+    the order, and its discount is its whole price."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,6 +61,7 @@ class OrderLine(BaseModel):
     kind: ProductKind = "physical"
     discount_minor: int = 0
     cost_minor: int | None = None
+    is_gift: bool = False
 
     @property
     def name(self) -> str:
@@ -205,8 +207,8 @@ async def _write_parts(
 ) -> None:
     await connection.executemany(
         "INSERT INTO order_lines (order_id, line, product_id, variant_id, title, variant_title, "
-        "kind, unit_price_minor, quantity, discount_minor, cost_minor) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "kind, unit_price_minor, quantity, discount_minor, cost_minor, is_gift) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         [
             (
                 order_id,
@@ -220,6 +222,7 @@ async def _write_parts(
                 line.item.quantity,
                 line.discount_minor,
                 line.item.cost_minor,
+                line.item.is_gift,
             )
             for number, line in enumerate(priced.lines, start=1)
         ],

@@ -8,7 +8,7 @@ remainders, the earlier line first. No line costs less than nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from typing_extensions import assert_never
@@ -24,7 +24,8 @@ WHOLE_BP = 10_000  # basis points: 100 %
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A quantity of one product, or of one variant of it, at today's price."""
+    """A quantity of one product, or of one variant of it, at today's price. A gift is added by a
+    rule and costs nothing."""
 
     product_id: int
     title: str
@@ -34,6 +35,7 @@ class Item:
     variant_title: str = ""
     kind: ProductKind = "physical"
     unit_cost_minor: int | None = None
+    is_gift: bool = False
 
     @property
     def gross_minor(self) -> int:
@@ -77,6 +79,17 @@ class FreeShipping:
 
 
 @dataclass(frozen=True, slots=True)
+class Gift:
+    """Something that is added to the order: a line of its own, all of whose price is taken off."""
+
+    kind: DiscountKind
+    label: str
+    source: str
+    item: Item
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shipping:
     """The cost of shipping; free once the discounted goods cost `free_from_minor`."""
 
@@ -107,7 +120,7 @@ class Tax:
             raise ValueError("a tax is above zero")
 
 
-Rule: TypeAlias = Discount | FreeShipping | Shipping | Tax
+Rule: TypeAlias = Discount | FreeShipping | Gift | Shipping | Tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +199,7 @@ def quote(currency: str, items: Sequence[Item], rules: Iterable[Rule] = ()) -> Q
     if not items or any(item.quantity < 1 or item.unit_price_minor < 0 for item in items):
         raise ValueError("an order has items, at least one of each, at no price below zero")
     ordered = sorted(rules, key=lambda rule: STEPS.index(_step(rule)))
+    items = list(items)
     left = [item.gross_minor for item in items]
     adjustments: list[Adjustment] = []
     free = next((rule for rule in ordered if isinstance(rule, FreeShipping)), None)
@@ -196,6 +210,10 @@ def quote(currency: str, items: Sequence[Item], rules: Iterable[Rule] = ()) -> Q
                 taken = _taken_off(rule, items, left)
                 left = [cost - share for cost, share in zip(left, taken, strict=True)]
                 added = [_adjustment(rule, -sum(taken))] if sum(taken) else []
+            case Gift():
+                items.append(replace(rule.item, is_gift=True))
+                left.append(0)
+                added = [_adjustment(rule, -rule.item.gross_minor)]
             case FreeShipping():
                 added = []
             case Shipping():
@@ -217,7 +235,7 @@ def quote(currency: str, items: Sequence[Item], rules: Iterable[Rule] = ()) -> Q
 
 def _step(rule: Rule) -> AdjustmentKind:
     match rule:
-        case Discount() | FreeShipping():
+        case Discount() | FreeShipping() | Gift():
             return rule.kind
         case Shipping():
             return "shipping"
@@ -227,7 +245,7 @@ def _step(rule: Rule) -> AdjustmentKind:
             assert_never(rule)
 
 
-def _adjustment(rule: Discount, amount_minor: int) -> Adjustment:
+def _adjustment(rule: Discount | Gift, amount_minor: int) -> Adjustment:
     return Adjustment(rule.kind, rule.label, rule.source, amount_minor, rule.reference)
 
 

@@ -13,6 +13,7 @@ from bots.sdk.transaction import Transaction
 from bots.sdk.turn import Turn
 from bots.sdk.updates import (
     Button,
+    Command,
     Message,
     PaymentReceived,
     PreCheckout,
@@ -112,8 +113,11 @@ class Shopper:
     def _when(self) -> dict[str, Any]:
         return {"chat_id": self.profile.telegram_id, "occurred_at": datetime.now(UTC)}
 
-    async def start(self) -> Seen:
-        return await self.do(Start(**self._when()))
+    async def start(self, code: str = "") -> Seen:
+        return await self.do(Start(code=code, **self._when()))
+
+    async def command(self, name: str, argument: str = "") -> Seen:
+        return await self.do(Command(name=name, argument=argument, **self._when()))
 
     async def write(self, text: str) -> Seen:
         return await self.do(Message(kind="text", text=text, **self._when()))

@@ -16,13 +16,19 @@ class _Part(BaseModel):
 
 
 class BillLine(_Part):
-    """So many of one thing; its price is of one."""
+    """So many of one thing; its price is of one. A gift is taken off by an adjustment."""
 
     product_id: int
     variant_id: int | None
     name: str
     quantity: int
     price_minor: int
+    is_gift: bool = False
+
+    @property
+    def key(self) -> tuple[int, int | None, bool]:
+        """What it is, in every bill."""
+        return self.product_id, self.variant_id, self.is_gift
 
 
 class BillAdjustment(_Part):
@@ -67,6 +73,7 @@ def of_quote(priced: Quote) -> Bill:
                 name=f"{item.title}, {item.variant_title}" if item.variant_title else item.title,
                 quantity=item.quantity,
                 price_minor=item.unit_price_minor,
+                is_gift=item.is_gift,
             )
             for item in (line.item for line in priced.lines)
         ),
@@ -95,6 +102,7 @@ def of_order(order: Order) -> Bill:
                 name=line.name,
                 quantity=line.quantity,
                 price_minor=line.unit_price_minor,
+                is_gift=line.is_gift,
             )
             for line in order.lines
         ),
@@ -149,9 +157,9 @@ def changes(before: Bill, now: Bill, texts: Texts) -> str:
 
 
 def _of_lines(before: Bill, now: Bill, texts: Texts) -> Iterator[str]:
-    lines = {(line.product_id, line.variant_id): line for line in now.lines}
+    lines = {line.key: line for line in now.lines}
     for old in before.lines:
-        new = lines.pop((old.product_id, old.variant_id), None)
+        new = lines.pop(old.key, None)
         if new is None:
             yield texts.label("changed_gone", name=old.name)
             continue

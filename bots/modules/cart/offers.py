@@ -1,6 +1,7 @@
 """What the cart offers to the other modules: buying, shipping and tax, and what it needs."""
 
 from bots.modules.cart.renewal import renew
+from bots.modules.cart.screens import show_cart
 from bots.modules.cart.settings import CartSettings, ShippingWay
 from bots.modules.cart.steps import go_on
 from bots.modules.cart.store import units_of
@@ -121,7 +122,7 @@ def renewal(_: Scope[CartSettings]) -> list[OrderRenewal]:
 
 @offers.provide(Checkout)
 def checkout(_: Scope[CartSettings]) -> list[Checkout]:
-    return [Checkout(go_on=go_on)]
+    return [Checkout(go_on=go_on, show_cart=show_cart)]
 
 
 @offers.provide(NeedsYou)

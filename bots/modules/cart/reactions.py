@@ -17,6 +17,8 @@ async def clear(scope: Scope[CartSettings], event: Event) -> None:
         return
     order = await orders.get(scope.connection, event.order_id)
     for line in order.lines:
+        if line.is_gift:  # it never was in the cart
+            continue
         await take_out(
             scope.connection,
             scope.bot_id,

@@ -11,11 +11,11 @@ async def renew(context: Cart, order: Order) -> None:
     """Gives the order up, says what has changed and shows it as it is today."""
     connection, customer = context.connection, context.customer
     await orders.cancel(connection, context.origin, customer, order_id=order.id)
+    bought = [line for line in order.lines if not line.is_gift]
     if await checkouts.is_cart_order(connection, order.id):
         source = Source()
-    elif len(order.lines) == 1:
-        line = order.lines[0]
-        source = Source(product_id=line.product_id, variant_id=line.variant_id)
+    elif len(bought) == 1:
+        source = Source(product_id=bought[0].product_id, variant_id=bought[0].variant_id)
     else:
         return
     checkout = await checkouts.begin(connection, customer, source)

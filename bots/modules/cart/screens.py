@@ -1,5 +1,7 @@
 """What a shopper sees of their cart."""
 
+from collections.abc import Sequence
+
 from bots.modules.cart import bill
 from bots.modules.cart.basket import Contents, Wanted, contents_of
 from bots.modules.cart.checkouts import Source
@@ -9,7 +11,7 @@ from bots.modules.cart.store import CartLine, take_out
 from bots.sdk import prices
 from bots.sdk.context import Context
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
-from bots.sdk.points import Basket, Home, ShippingOption
+from bots.sdk.points import Basket, BasketAction, Home, ShippingOption
 from bots.sdk.replies import Text
 from bots.sdk.texts import paragraphs
 from core.money import Money, sign
@@ -30,14 +32,22 @@ async def home(context: Cart) -> list[AnyButton]:
     return homes[:1]
 
 
-def basket_of(context: Cart, contents: Contents, shipping: str = "") -> Basket:
+def basket_of(
+    context: Cart, contents: Contents, shipping: str = "", *, is_firm: bool = False
+) -> Basket:
     """What a price is asked for."""
     return Basket(
         items=contents.items,
         currency=contents.currency,
         customer=context.customer,
         fields={"shipping": shipping} if shipping else {},
+        is_firm=is_firm,
     )
+
+
+def notes_of(actions: Sequence[BasketAction]) -> str:
+    """What other modules say of the basket, a row each."""
+    return "\n".join(each.note for each in actions if each.note)
 
 
 async def show_cart(context: Cart, notice: Text | str | None = None) -> None:
@@ -55,15 +65,18 @@ async def show_cart(context: Cart, notice: Text | str | None = None) -> None:
         return
     said = await tidy(context, contents)
     parts: list[Text | str | None] = [notice, texts.get("title"), said]
+    actions: tuple[BasketAction, ...] = ()
     if contents.items:
         basket = basket_of(context, contents)
+        actions = await context.offered(BasketAction, basket)
         shown = bill.of_quote(await prices.price(context, basket))
         parts += [bill.goods_of(shown, texts), bill.adjustments_of(shown, texts)]
+        parts.append(notes_of(actions))
         parts.append(texts.get("total", total=shown.total))
         if contents.is_physical and await context.offered(ShippingOption, basket):
             parts.append(texts.get("shipping_later"))
         parts.append(_least(context, contents))
-    context.edit(paragraphs(*parts), await _buttons(context, contents))
+    context.edit(paragraphs(*parts), await _buttons(context, contents, actions))
 
 
 async def tidy(context: Cart, contents: Contents) -> str | None:
@@ -119,7 +132,9 @@ async def remove(context: Cart, line: CartLine, quantity: int) -> int:
     return went
 
 
-async def _buttons(context: Cart, contents: Contents) -> Keyboard | None:
+async def _buttons(
+    context: Cart, contents: Contents, actions: Sequence[BasketAction]
+) -> Keyboard | None:
     texts = context.texts
     rows: list[list[AnyButton]] = []
     for each in contents.lines:
@@ -141,6 +156,7 @@ async def _buttons(context: Cart, contents: Contents) -> Keyboard | None:
         )
     if contents.items:
         rows.append([button(texts.label("checkout"), "cart_checkout")])
+        rows += [[each.button] for each in actions]
     rows.append([button(texts.label("clear"), "cart_clear")])
     return keyboard(*rows, await home(context))
 

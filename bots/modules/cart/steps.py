@@ -1,7 +1,7 @@
 """The way to the bill: how the goods come, what the shopper has to say, and the last look."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from typing_extensions import assert_never
 
@@ -10,11 +10,11 @@ from bots.modules.cart.basket import Contents, contents_of
 from bots.modules.cart.bill import Bill
 from bots.modules.cart.checkouts import Checkout
 from bots.modules.cart.ordering import methods_for, pay, pay_nothing, refusal
-from bots.modules.cart.screens import Cart, basket_of, home, show_cart
+from bots.modules.cart.screens import Cart, basket_of, home, notes_of, show_cart
 from bots.modules.cart.settings import FIELDS, FieldKey
 from bots.sdk import prices
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
-from bots.sdk.points import CheckoutStep, PaymentMethod, ShippingOption
+from bots.sdk.points import Basket, BasketAction, CheckoutStep, PaymentMethod, ShippingOption
 from bots.sdk.replies import Text
 from bots.sdk.texts import paragraphs
 from bots.sdk.updates import Button
@@ -82,8 +82,9 @@ async def advance(context: Cart, checkout: Checkout, *, said: Text | str | None 
         await confirm(context, ready, said)
 
 
-async def _prepare(context: Cart, checkout: Checkout) -> Ready | None:
-    """None if something is missing; the shopper has been asked for it, or told."""
+async def _prepare(context: Cart, checkout: Checkout, *, is_firm: bool = False) -> Ready | None:
+    """None if something is missing; the shopper has been asked for it, or told. `is_firm`: an
+    order is to be made of it."""
     contents = await contents_of(context.connection, context.customer, checkout)
     if await _stops(context, checkout, contents):
         return None
@@ -112,18 +113,18 @@ async def _prepare(context: Cart, checkout: Checkout) -> Ready | None:
         if context.settings.asked(field) == "required" and field not in checkout.answers:
             await ask_field(context, checkout, field)
             return None
-    priced = await prices.price(context, basket_of(context, contents, key))
+    priced = await prices.price(context, basket_of(context, contents, key, is_firm=is_firm))
     methods = await methods_for(context, priced.total)
     return Ready(checkout, contents, fields, bool(options), priced, methods, asked, by_bill)
 
 
-async def go_on(context: Cart) -> None:
+async def go_on(context: Cart, notice: Text | None = None) -> None:
     """Another module has asked what it had to: on with the shopper's checkout."""
     checkout = await checkouts.current(context.connection, context.customer)
     if checkout is None:
         await notify(context, "stale")
     else:
-        await advance(context, checkout, said="")
+        await advance(context, checkout, said=notice or "")
 
 
 async def _ships_by_bill(context: Cart, contents: Contents) -> bool:
@@ -222,6 +223,7 @@ async def confirm(context: Cart, ready: Ready, said: Text | str | None = None) -
     texts, shown = context.texts, ready.bill
     await checkouts.show(context.connection, ready.checkout, shown.model_dump(mode="json"))
     troubles = [each.line.title for each in ready.contents.troubles]
+    actions = await context.offered(BasketAction, _basket(context, ready))
     refused = None
     if not ready.methods and shown.total_minor:
         key, values = await refusal(context, ready.priced.total)
@@ -231,13 +233,19 @@ async def confirm(context: Cart, ready: Ready, said: Text | str | None = None) -
         texts.get("confirm"),
         bill.goods_of(shown, texts),
         bill.adjustments_of(shown, texts),
+        notes_of(actions),
         texts.get("total", total=shown.total),
         texts.get("shipping_in_bill") if ready.is_shipped_by_bill else None,
         texts.get("left_out", names=", ".join(troubles)) if troubles else None,
         _answers(context, ready),
         refused,
     )
-    context.edit(text, await _ways_on(context, ready))
+    context.edit(text, await _ways_on(context, ready, actions))
+
+
+def _basket(context: Cart, ready: Ready) -> Basket:
+    basket = basket_of(context, ready.contents, ready.checkout.shipping)
+    return replace(basket, is_checkout=True)
 
 
 def _answers(context: Cart, ready: Ready) -> str:
@@ -254,7 +262,7 @@ def details_of(context: Cart, ready: Ready) -> list[Detail]:
     ]
 
 
-async def _ways_on(context: Cart, ready: Ready) -> Keyboard | None:
+async def _ways_on(context: Cart, ready: Ready, actions: Sequence[BasketAction]) -> Keyboard | None:
     texts, checkout = context.texts, ready.checkout
     order = f"{checkout.id}.{ready.bill.mark}"
     rows: list[list[AnyButton]] = []
@@ -268,6 +276,7 @@ async def _ways_on(context: Cart, ready: Ready) -> Keyboard | None:
             [button(method.label, "checkout_pay", f"{order}.{method.key}")]
             for method in ready.methods
         ]
+    rows += [[each.button] for each in actions]
     rows += [
         [button(texts.label(_ADD[field]), "checkout_field", f"{checkout.id}.{field}")]
         for field in ready.fields
@@ -303,7 +312,7 @@ async def edit(context: Cart, checkout: Checkout) -> None:
 
 async def pay_by(context: Cart, checkout: Checkout, mark: str, method_key: str) -> None:
     """Makes the order and asks for its payment, if the bill is still the one that was shown."""
-    ready = await _prepare(context, checkout)
+    ready = await _prepare(context, checkout, is_firm=True)
     if ready is None:
         return
     if ready.bill.mark != mark:

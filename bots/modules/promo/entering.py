@@ -1,0 +1,59 @@
+"""A shopper enters a code: it is noted for their next order, or they are told that it does not
+work, in the same words whatever the reason."""
+
+from typing import Literal
+
+from bots.modules.promo import store
+from bots.modules.promo.codes import Code, key_of
+from bots.modules.promo.events import PROMO_APPLIED, PROMO_REJECTED
+from bots.modules.promo.rules import refusal
+from bots.modules.promo.settings import PromoSettings
+from bots.sdk.context import Context
+from bots.sdk.replies import Text
+
+Promo = Context[PromoSettings]
+Outcome = Literal["applied", "known", "wrong", "locked", "full"]
+
+
+async def enter(context: Promo, typed: str) -> tuple[Outcome, Text]:
+    """What came of it, and what the shopper reads.
+
+    While they are locked out after too many wrong codes, nothing is looked up: a right code and a
+    wrong one are the same.
+    """
+    texts, minutes = context.texts, int(store.LOCKED_FOR.total_seconds() // 60)
+    locked = texts.get("locked", minutes=minutes)
+    if await store.locked_until(context.connection, context.customer, context.now):
+        context.emit(PROMO_REJECTED, props={"reason": "locked"})
+        return "locked", locked
+    key = key_of(typed)
+    entry = await store.find(context.connection, context.customer, key) if key else None
+    reason = "unknown"
+    if entry is not None:
+        reason = refusal(entry.code, entry.standing, context.customer.buyer_no, context.now) or ""
+    if entry is None or reason:
+        known = {} if entry is None else {"promo": entry.code.id}
+        context.emit(PROMO_REJECTED, props={**known, "reason": reason})
+        if await store.note_wrong(context.connection, context.customer, context.now):
+            return "locked", locked
+        return "wrong", texts.get("wrong")
+    return await _put(context, entry.code)
+
+
+async def _put(context: Promo, code: Code) -> tuple[Outcome, Text]:
+    """The code beside those that are entered, or in their place if they do not go together."""
+    texts, connection, customer = context.texts, context.connection, context.customer
+    others = [
+        each.code for each in await store.entered(connection, customer) if each.code.id != code.id
+    ]
+    replaced = [each for each in others if not (code.is_together and each.is_together)]
+    if len(others) - len(replaced) >= context.settings.most_together:
+        return "full", texts.get("full", most=context.settings.most_together)
+    if not await store.put(connection, customer, code.id):
+        return "known", texts.get("known", code=code.code)
+    context.emit(PROMO_APPLIED, props={"promo": code.id})
+    if not replaced:
+        return "applied", texts.get("applied", code=code.code)
+    await store.take_away(connection, customer, [each.id for each in replaced])
+    names = ", ".join(each.code for each in replaced)
+    return "applied", texts.get("applied_instead", code=code.code, others=names)

@@ -1,0 +1,68 @@
+"""What a shopper's codes give to a basket now."""
+
+from bots.modules.promo import store
+from bots.modules.promo.codes import Code
+from bots.modules.promo.rules import Entry, Facts, Verdict, stacked, verdict
+from bots.modules.promo.settings import PromoSettings
+from bots.sdk.context import Scope
+from bots.sdk.points import Basket
+from core.errors import NotFound
+from core.shop import catalogue, stock
+from core.shop.pricing import Item
+
+PromoScope = Scope[PromoSettings]
+
+
+async def verdicts(scope: PromoScope, basket: Basket, *, but_order: int = 0) -> list[Verdict]:
+    """Of the codes that were entered or, of an order, that it was made with; in the order in which
+    they apply. For a firm basket they are reserved first."""
+    entries = await _entries(scope, basket, but_order)
+    if entries and basket.is_firm:
+        await store.lock(scope.connection, basket.customer, basket.order_id)
+        entries = await _entries(scope, basket, but_order)
+    but_order = but_order or basket.order_id
+    return [
+        verdict(
+            entry,
+            basket,
+            await _facts(scope, basket, entry.code, but_order),
+            scope.now,
+            scope.texts.label("in_bill", code=entry.code.code),
+        )
+        for entry in stacked(entries)
+    ]
+
+
+async def _entries(scope: PromoScope, basket: Basket, but_order: int) -> list[Entry]:
+    if basket.order_id:
+        return await store.of_order(scope.connection, basket.customer, basket.order_id)
+    return await store.entered(scope.connection, basket.customer, but_order=but_order)
+
+
+async def _facts(scope: PromoScope, basket: Basket, code: Code, but_order: int) -> Facts:
+    product_ids = None
+    if not code.is_for_everything:
+        product_ids = await store.products_for(
+            scope.connection, scope.shop.id, code, [item.product_id for item in basket.items]
+        )
+    return Facts(product_ids, await _gift(scope, basket, code, but_order))
+
+
+async def _gift(scope: PromoScope, basket: Basket, code: Code, but_order: int) -> Item | None:
+    """None if it is not on sale, sold out, or has its price in another currency."""
+    if code.gift_product_id is None:
+        return None
+    product_id, variant_id = code.gift_product_id, code.gift_variant_id
+    try:
+        product = await catalogue.get(scope.connection, scope.shop.id, product_id)
+        item = product.item(1, variant_id)
+    except NotFound:
+        return None
+    left = await stock.sellable(scope.connection, product_id, variant_id, but_order=but_order)
+    bought = sum(
+        each.quantity
+        for each in basket.items
+        if (each.product_id, each.variant_id) == (product_id, variant_id)
+    )
+    is_left = left is None or left > bought
+    return item if is_left and product.currency == basket.currency else None

@@ -14,6 +14,7 @@ from core.postgres import Connection
 
 MOST_CODES = 100_000  # of one shop
 State = Literal["active", "off"]
+_LOCK = 0x70726F6D  # any number of ours
 
 
 class CodeTaken(Conflict):
@@ -84,11 +85,10 @@ def in_zone(draft: PromoDraft, zone: tzinfo) -> PromoDraft:
     return draft.model_copy(update=times)
 
 
-async def get(connection: Connection, shop_id: int, promo_id: int, *, lock: bool = False) -> Code:
-    """Raises NotFound. With `lock`, nobody uses or changes it until the transaction ends."""
+async def get(connection: Connection, shop_id: int, promo_id: int) -> Code:
+    """Raises NotFound."""
     row = await connection.fetchrow(
-        f"SELECT {COLUMNS} FROM promo_codes AS c WHERE c.shop_id = $1 AND c.id = $2"
-        + (" FOR UPDATE" if lock else ""),
+        f"SELECT {COLUMNS} FROM promo_codes AS c WHERE c.shop_id = $1 AND c.id = $2",
         shop_id,
         promo_id,
     )
@@ -103,6 +103,7 @@ async def listed(
     *,
     state: State | None = None,
     query: str = "",
+    by_code: bool = True,
     before: int | None = None,
     size: int = 50,
 ) -> list[Code]:
@@ -118,7 +119,7 @@ async def listed(
         before,
         None if state is None else state == "active",
         query,
-        key_of(query),
+        key_of(query) if by_code else "",
         size,
     )
     return [code_of(row) for row in rows]
@@ -126,6 +127,7 @@ async def listed(
 
 async def add(connection: Connection, shop_id: int, draft: PromoDraft) -> Code:
     """Raises CodeTaken, NothingSuch, TooManyCodes."""
+    await lock(connection, shop_id)
     await ensure_room(connection, shop_id, 1)
     await ensure_named(connection, shop_id, [draft])
     try:
@@ -151,7 +153,8 @@ async def change(
 
     Raises NotFound, CodeChanged, CodeTaken, NothingSuch.
     """
-    current = await get(connection, shop_id, promo_id, lock=True)
+    await lock(connection, shop_id)
+    current = await get(connection, shop_id, promo_id)
     if current.version != seen_version:
         raise CodeChanged(f"promo code {promo_id} was changed meanwhile: look at it again")
     await ensure_named(connection, shop_id, [draft])
@@ -165,6 +168,7 @@ async def change(
 
 async def switch(connection: Connection, shop_id: int, promo_id: int, *, is_active: bool) -> Code:
     """Nobody can use a code that is off; it can be switched on again. Raises NotFound."""
+    await lock(connection, shop_id)
     await connection.execute(
         "UPDATE promo_codes SET is_active = $3, version = version + 1 "
         "WHERE shop_id = $1 AND id = $2 AND is_active <> $3",
@@ -177,6 +181,12 @@ async def switch(connection: Connection, shop_id: int, promo_id: int, *, is_acti
 
 def _taken(draft: PromoDraft) -> CodeTaken:
     return CodeTaken(f"there is a code that looks like {draft.code} already: change that one")
+
+
+async def lock(connection: Connection, shop_id: int) -> None:
+    """Nobody else adds or changes a code of the shop until the transaction ends; shoppers go on
+    using them."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", _LOCK, shop_id)
 
 
 async def ensure_room(connection: Connection, shop_id: int, more: int) -> None:

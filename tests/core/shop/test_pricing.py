@@ -8,6 +8,7 @@ from core.shop.pricing import (
     Adjustment,
     Discount,
     FreeShipping,
+    Gift,
     Item,
     Rule,
     Shipping,
@@ -147,3 +148,15 @@ def test_what_is_divided_adds_up(amount: int, weights: list[int]) -> None:
     parts = divide(amount, weights)
     assert sum(parts) == amount
     assert all(0 <= part <= weight for part, weight in zip(parts, weights, strict=True))
+
+
+def test_a_gift_is_a_line_whose_whole_price_is_taken_off() -> None:
+    mug = Item(7, "Mug", 120)
+    gift = Gift("promo", "GIFT", "promo", mug, "3")
+    priced = quote("XTR", [Item(1, "Tea", 300)], [promo(share_bp=1000), gift])
+    assert [(line.item.title, line.item.is_gift, line.discount_minor) for line in priced.lines] == [
+        ("Tea", False, 30),
+        ("Mug", True, 120),
+    ]
+    assert priced.adjustments[1] == Adjustment("promo", "GIFT", "promo", -120, "3")
+    assert (priced.goods_minor, priced.discount_minor, priced.total_minor) == (420, 150, 270)

@@ -1,0 +1,318 @@
+"""Codes as a CSV: its columns, and what a row states. Pure."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from pydantic import ValidationError
+
+from bots.modules.promo.codes import Code, PromoDraft
+from core.csv_readings import Dates, Encoding, Evidence, Stated
+from core.csv_text import FileUnreadable, Row, Table, lines
+from core.money import known_currency
+from core.shop.catalogue_csv import cells
+from core.shop.catalogue_csv.cells import CellProblem
+from core.zones import day_start, zone
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_ROWS = 50_000
+COLUMNS = (
+    "code",
+    "kind",
+    "value",
+    "currency",
+    "gift",
+    "most_uses",
+    "per_buyer",
+    "first_order",
+    "customer",
+    "starts",
+    "ends",
+    "least",
+    "products",
+    "categories",
+    "together",
+    "active",
+    "note",
+)
+_MOMENTS = ("starts", "ends")
+_BETWEEN = "|"
+_OF_VARIANT = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The shop's own names: products by SKU; the shop's currency and time zone."""
+
+    products: Mapping[str, int]
+    currency: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A row by its line, with the cells of the columns that the file has."""
+
+    line: int
+    cells: Mapping[str, str]
+    problem: CellProblem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodesFile:
+    """`ignored`: columns that are not known."""
+
+    rows: tuple[FileRow, ...]
+    ignored: tuple[str, ...]
+    dates: Dates
+
+
+class RowProblem(Exception):
+    """A row that cannot be taken; `column` is empty if it is the row as a whole."""
+
+    def __init__(self, column: str, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.column, self.code, self.detail = column, code, detail
+
+
+def read(data: bytes, *, encoding: Encoding | None = None, dates: Dates | None = None) -> CodesFile:
+    """What is not stated is determined from the file. Raises FileUnreadable."""
+    if len(data) > MAX_BYTES:
+        raise FileUnreadable(f"the file is over {MAX_BYTES >> 20} MiB: send it in parts")
+    table = Table(lines(io.BytesIO(data), encoding), COLUMNS, MAX_ROWS, takes_uneven=True)
+    known = [name for name in table.columns if name in COLUMNS]
+    if twice := sorted({name for name in known if known.count(name) > 1}):
+        raise FileUnreadable(f"there are two columns {', '.join(twice)}: leave one of each")
+    if "code" not in known:
+        raise FileUnreadable(
+            f"the first line must name the columns, at least code; known are: {', '.join(COLUMNS)}"
+        )
+    rows = tuple(_row(row, table.columns) for row in table)
+    evidence = Evidence()
+    for row in rows:
+        for column in _MOMENTS:
+            if row.cells.get(column):
+                evidence.see_moment(row.cells[column])
+    ignored = tuple(name for name in table.columns if name and name not in COLUMNS)
+    return CodesFile(rows, ignored, dates or evidence.reading(Stated()).dates)
+
+
+def _row(row: Row, columns: Sequence[str]) -> FileRow:
+    named = {
+        name: cells.plain(cell)
+        for name, cell in zip(columns, row.cells, strict=False)
+        if name in COLUMNS
+    }
+    problem = None
+    if len(row.cells) != len(columns):
+        problem = CellProblem(
+            "cells_uneven",
+            f"{len(row.cells)} cells where the header has {len(columns)}: a cell with a separator, "
+            "a quote or a line break must stand in quotes",
+        )
+    elif any("\0" in cell for cell in named.values()):
+        problem = CellProblem("cell_unreadable", "a cell has a character of number 0: take it out")
+    return FileRow(row.line, named, problem)
+
+
+def stated(
+    row: FileRow, before: Code | None, names: Names, dates: Dates
+) -> tuple[PromoDraft, bool]:
+    """The code that a row states, and whether it is on; what the file has no column for is as it is
+    `before`, or the default. Raises RowProblem."""
+    if row.problem is not None:
+        raise RowProblem("", row.problem.code, row.problem.detail)
+    if before is not None:
+        row = FileRow(row.line, {**cells_of(before, names.timezone), **row.cells})
+    cell = _Cells(row.cells, names, dates)
+    kind = cell.of("kind", str.casefold, "")
+    currency = cell.of("currency", _currency, None)
+    values: dict[str, Any] = {
+        "code": row.cells.get("code", ""),
+        "kind": kind or ("goods" if row.cells.get("gift") else "percent"),
+        "currency": currency,
+        "most_uses": cell.count("most_uses"),
+        "most_per_buyer": cell.count("per_buyer", 1),
+        "first_order_only": cell.of("first_order", cells.flag_of, False),
+        "buyer_no": cell.count("customer"),
+        "starts_at": cell.moment("starts"),
+        "ends_at": cell.moment("ends", is_end=True),
+        "product_ids": cell.of("products", cell.products, ()),
+        "category_ids": cell.of("categories", _numbers, ()),
+        "is_together": cell.of("together", cells.flag_of, False),
+        "note": row.cells.get("note", ""),
+    }
+    if values["kind"] == "percent":
+        values["share_bp"] = cell.of("value", _share, None)
+    elif values["kind"] == "amount":
+        values["amount_minor"] = cell.amount("value", currency)
+    values["least_minor"] = cell.amount("least", currency)
+    if values["amount_minor" if values["kind"] == "amount" else "least_minor"] is not None:
+        values["currency"] = currency or names.currency
+    if row.cells.get("gift"):
+        values["gift_product_id"], values["gift_variant_id"] = cell.of("gift", cell.gift, None)
+    try:
+        draft = PromoDraft(**values)
+    except ValidationError as error:
+        raise _problem_of(error) from error
+    return draft, cell.of("active", cells.flag_of, True)
+
+
+_COLUMN_OF = {
+    "share_bp": "value",
+    "amount_minor": "value",
+    "least_minor": "least",
+    "most_per_buyer": "per_buyer",
+    "buyer_no": "customer",
+    "first_order_only": "first_order",
+    "product_ids": "products",
+    "category_ids": "categories",
+    "gift_product_id": "gift",
+    "gift_variant_id": "gift",
+    "starts_at": "starts",
+    "ends_at": "ends",
+    "is_together": "together",
+}
+
+
+def _problem_of(error: ValidationError) -> RowProblem:
+    first = error.errors(include_url=False)[0]
+    field = str(first["loc"][0]) if first["loc"] else ""
+    return RowProblem(_COLUMN_OF.get(field, field), "cell_invalid", str(first["msg"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A row's cells as values; each raises RowProblem with its column."""
+
+    cells: Mapping[str, str]
+    names: Names
+    dates: Dates
+
+    def of(self, column: str, parse: Callable[[str], Any], default: Any) -> Any:
+        cell = self.cells.get(column, "")
+        if not cell:
+            return default
+        try:
+            return parse(cell)
+        except CellProblem as problem:
+            raise RowProblem(column, problem.code, problem.detail) from problem
+
+    def count(self, column: str, default: int | None = None) -> int | None:
+        """Of an empty cell the default; `unlimited`: None."""
+        found: int | None = self.of(column, cells.stock_of, default)
+        return found
+
+    def amount(self, column: str, currency: str | None) -> int | None:
+        """In minor units of the currency, the shop's if none is named."""
+        code = currency or self.names.currency
+        found: int | None = self.of(column, lambda cell: cells.amount_of(cell, code), None)
+        return found
+
+    def moment(self, column: str, *, is_end: bool = False) -> datetime | None:
+        """By the shop's clock; an end without a time includes its day."""
+        timezone = self.names.timezone
+
+        def parse(cell: str) -> datetime:
+            moment = cells.moment_of(cell, self.dates, zone(timezone))
+            if is_end and ":" not in cell:
+                day: date = moment.astimezone(zone(timezone)).date()
+                return day_start(day + timedelta(days=1), timezone)
+            return moment
+
+        found: datetime | None = self.of(column, parse, None)
+        return found
+
+    def products(self, cell: str) -> tuple[int, ...]:
+        return tuple(self._product(each.strip()) for each in cell.split(_BETWEEN) if each.strip())
+
+    def gift(self, cell: str) -> tuple[int, int | None]:
+        """A product, or `<product>/<variant's number>`."""
+        if cell in self.names.products:
+            return self.names.products[cell], None
+        product, slash, variant = cell.rpartition(_OF_VARIANT)
+        if not slash:
+            return self._product(cell), None
+        return self._product(product.strip()), cells.count_of(variant.strip(), 2**63 - 1)
+
+    def _product(self, name: str) -> int:
+        found = self.names.products.get(name)
+        if found is not None:
+            return found
+        if name.isascii() and name.isdigit():
+            return cells.count_of(name, 2**63 - 1)
+        raise CellProblem("product_unknown", f"{name!r:.40} is no product's number or SKU")
+
+
+def _numbers(cell: str) -> tuple[int, ...]:
+    return tuple(
+        cells.count_of(each.strip(), 2**63 - 1) for each in cell.split(_BETWEEN) if each.strip()
+    )
+
+
+def _currency(cell: str) -> str:
+    try:
+        return known_currency(cell.upper())
+    except ValueError as error:
+        raise CellProblem("currency_unknown", str(error)) from error
+
+
+def _share(cell: str) -> int:
+    """Hundredths of a per cent of `10`, `12.5`, `12,5 %`."""
+    written = cell.removesuffix("%").strip().replace(",", ".")
+    try:
+        share = Decimal(written) * 100
+    except InvalidOperation as error:
+        raise CellProblem("share_unreadable", f"{cell!r:.40}: write per cent, like 10") from error
+    if not share.is_finite() or share != share.to_integral_value() or not 0 < share <= 10_000:
+        raise CellProblem(
+            "share_unreadable", f"{cell!r:.40}: write per cent above 0 up to 100, like 10 or 12.5"
+        )
+    return int(share)
+
+
+def cells_of(code: Code, timezone: str) -> dict[str, str]:
+    """A code as the file states it."""
+    own, currency = zone(timezone), code.currency or ""
+    value = ""
+    if code.share_bp is not None:
+        value = f"{Decimal(code.share_bp) / 100:f}"
+    elif code.amount_minor is not None:
+        value = cells.amount_text(code.amount_minor, currency)
+    gift = "" if code.gift_product_id is None else str(code.gift_product_id)
+    if code.gift_variant_id is not None:
+        gift += f"{_OF_VARIANT}{code.gift_variant_id}"
+    return {
+        "code": code.code,
+        "kind": code.kind,
+        "value": value,
+        "currency": currency,
+        "gift": gift,
+        "most_uses": cells.count_text(code.most_uses),
+        "per_buyer": cells.count_text(code.most_per_buyer),
+        "first_order": cells.flag_text(code.first_order_only),
+        "customer": "" if code.buyer_no is None else str(code.buyer_no),
+        "starts": cells.moment_text(code.starts_at, own),
+        "ends": cells.moment_text(code.ends_at, own),
+        "least": "" if code.least_minor is None else cells.amount_text(code.least_minor, currency),
+        "products": _BETWEEN.join(map(str, code.product_ids)),
+        "categories": _BETWEEN.join(map(str, code.category_ids)),
+        "together": cells.flag_text(code.is_together),
+        "active": cells.flag_text(code.is_active),
+        "note": code.note,
+    }
+
+
+def text_of(codes: Iterable[Code], timezone: str) -> str:
+    """All of them as CSV (RFC 4180), which states the same again when it is read."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for code in codes:
+        row = cells_of(code, timezone)
+        writer.writerow([cells.safe(row[column]) for column in COLUMNS])
+    return file.getvalue()

@@ -16,6 +16,7 @@ from core.money import Money, sign
 from core.shop import catalogue
 
 Place = Literal["cart", "order"]
+_BACK: dict[Place, str] = {"cart": "back_to_cart", "order": "back_to_order"}
 _WHY: dict[Misfit, str] = {
     "invalid": "not_valid",
     "busy": "not_now",
@@ -70,8 +71,7 @@ async def show(context: Promo, place: Place, notice: Text | None = None) -> None
         for code in codes
     ]
     rows.append([button(texts.label("enter_more"), "promo_enter", place)])
-    back = texts.label("back_to_order" if place == "order" else "back_to_cart")
-    rows.append([button(back, "promo_back", place)])
+    rows.append([button(texts.label(_BACK[place]), "promo_back", place)])
     context.edit(paragraphs(notice, texts.get("title"), "\n".join(lines)), keyboard(*rows))
 
 

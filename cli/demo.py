@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bots.sdk.shop_templates import ShopTemplate, ShopTemplates, apply
-from cli.demo_goods import cost_of, fill_store, furnish
+from cli.demo_goods import cost_of, fill_store, furnish, give_codes
 from core import postgres
 from core.module_settings import BilingualText
 from core.modules import Modules
@@ -177,6 +177,8 @@ async def _open(
     shop = await shops.create(connection, draft)
     added = [await catalogue.add(connection, shop.id, each) for each in products]
     await furnish(connection, shop.id, shop.language, added, kind)
+    if template is not None:
+        await give_codes(connection, shop.id, gift=added[-1])
     if kind == "digital":
         await fill_store(connection, keys, shop.id)
     await shops.set_imprint(connection, shop.id, _imprint(number))

@@ -2,10 +2,14 @@
 
 import io
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from PIL import Image, ImageDraw
 
 from bots.modules.delivery import store
+from bots.modules.promo import owned_codes
+from bots.modules.promo.codes import PromoDraft
 from core.postgres import Connection
 from core.secrets import KeyRing
 from core.shop import catalogue, categories, files, product_photos
@@ -14,6 +18,7 @@ from core.shop.categories import CategoryDraft
 from core.shop.files import Use
 from core.shop.pricing import ProductKind
 from core.shop.shops import Language
+from simulator.demo import PROMO_CODES
 
 _SIZE = (480, 360)
 _KEYS = 200  # of each variant
@@ -143,6 +148,22 @@ async def fill_store(connection: Connection, keys: KeyRing, shop_id: int) -> Non
                 content=f"https://books.example/{product.id}",
                 **whose,
             )
+
+
+async def give_codes(connection: Connection, shop_id: int, *, gift: Product) -> None:
+    """The shop's promo codes; the last that people know is over."""
+    share, welcome, minus, present, over = PROMO_CODES
+    own: dict[str, dict[str, Any]] = {
+        share: {"kind": "percent", "share_bp": 1000, "most_per_buyer": None},
+        welcome: {"kind": "percent", "share_bp": 1500, "first_order_only": True},
+        minus: {"kind": "amount", "amount_minor": 50, "currency": "XTR", "least_minor": 300}
+        | {"most_uses": 1000, "most_per_buyer": 3},
+        present: {"kind": "goods", "gift_product_id": gift.id, "least_minor": 400}
+        | {"currency": "XTR", "most_per_buyer": 2},
+        over: {"kind": "percent", "share_bp": 2000, "ends_at": datetime(2025, 1, 1, tzinfo=UTC)},
+    }
+    for code, values in own.items():
+        await owned_codes.add(connection, shop_id, PromoDraft(code=code, **values))
 
 
 async def _put_on_sale(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 FIRST_ID = 7_000_000_001
 MOST_BOTS = 1000
+# Promo codes that people know from advertisements. The shops take all but the last, which is over.
+PROMO_CODES = ("TEA10", "WELCOME", "MINUS50", "GIFT", "SUMMER")
 
 
 @dataclass(frozen=True, slots=True)

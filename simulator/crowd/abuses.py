@@ -20,6 +20,8 @@ SPAM_TEXTS = (
     "Free crypto signals https://t.me/signals_vip join now",
 )
 SCRAPE_GAP_SECONDS = 0.15
+GUESSES = 8
+GUESS_GAP_SECONDS = 1.5
 MOST_PAGES = 50
 HOARDED = 4
 REFUNDED = 3  # the number from which docs/fraud.md counts it as abuse
@@ -91,6 +93,13 @@ async def _find(visit: Visit, menu: list[Button]) -> list[Button]:
     return of(await browsing.find_for_sale(visit, menu), browsing.BUY)
 
 
+async def _guess(visit: Visit) -> None:
+    await visit.start()
+    for _ in range(GUESSES):
+        await asyncio.sleep(GUESS_GAP_SECONDS)
+        visit.say(f"/promo SALE{visit.random.randrange(1000):03}")
+
+
 async def _hoard(visit: Visit) -> None:
     """Reserve one product after another; the payment fails each time."""
     for _ in range(HOARDED):
@@ -132,6 +141,7 @@ _SCRIPTS: dict[Abuse, Callable[[Visit], Awaitable[None]]] = {
     Abuse.FLOOD: _flood,
     Abuse.SPAM: _spam,
     Abuse.SCRAPE: _scrape,
+    Abuse.GUESS: _guess,
     Abuse.HOARD: _hoard,
     Abuse.FORGERY: _forge,
     Abuse.REFUND: _refund,

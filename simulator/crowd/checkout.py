@@ -4,6 +4,7 @@ from functools import partial
 from random import Random
 from typing import TypeAlias
 
+from simulator.crowd import promos
 from simulator.crowd.phone import Button, Phone, Question, of
 from simulator.crowd.visit import GaveUp, TurnedDown, Visit
 
@@ -85,6 +86,10 @@ async def _choose(visit: Visit, screen: list[Button]) -> Step:
     if comment and visit.random.random() < COMMENT_SHARE:
         step = await visit.press(comment, "question", partial(_next, visit.phone))
         return step
+    if promos.tries(visit, screen):
+        await promos.enter(visit, screen)
+        again: Step = await visit.until("order", lambda: visit.phone.screen(0, PAY))
+        return again
     for action in STEPS:
         if buttons := of(screen, action):
             stars = [each for each in buttons if each.argument.endswith(".stars")]

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from simulator.demo import PROMO_CODES
+
 
 class Role(StrEnum):
     """A person's kind of behaviour, the same in all their visits."""
@@ -26,7 +28,7 @@ class Role(StrEnum):
 class Abuse(StrEnum):
     """The abusers of docs/fraud.md that the bots' modules make possible, with its rows in brackets.
 
-    Promo codes (7, 8) and referrals (6) have no module yet; nobody downloads too much (13).
+    Referrals (6) have no module yet; nobody stacks promo codes (8) or downloads too much (13).
     """
 
     TRAFFIC = "traffic"
@@ -42,6 +44,8 @@ class Abuse(StrEnum):
     FORGERY = "forgery"
     """Pays twice for one order, pays a paid invoice, presses buttons that were never shown, claims
     in writing to have paid (10, 11)."""
+    GUESS = "guess"
+    """Tries one promo code after another (7)."""
     REFUND = "refund"
     """Buys and takes the Stars back, three times a visit (12)."""
 
@@ -85,6 +89,10 @@ class CrowdOptions(BaseModel):
     """Share of carts that are abandoned; the shopper continues with it when they come back."""
     cancel_share: Share = 0.3
     """Share of unpaid orders that are cancelled explicitly; the others expire."""
+    promo_share: Share = 0.2
+    """Share of the orders for which somebody tries a promo code, where a shop takes any."""
+    promo_codes: tuple[str, ...] = PROMO_CODES
+    """The codes that people know, some of which work."""
     open_share: Share = 0.4
     """Share of purchases that are opened again, where there is something to open."""
     search_share: Share = 0.2

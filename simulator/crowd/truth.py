@@ -90,6 +90,7 @@ What = Literal[
     "cart_leave",
     "shipping",
     "answer",
+    "promo",
     "decline",
     "cancel",
     "open",

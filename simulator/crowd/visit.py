@@ -84,6 +84,7 @@ class Visit:
         self._world = scene.world
         self._code = code
         self._taps: set[asyncio.Task[None]] = set()
+        self.has_tried_code = False
 
     @property
     def _ids(self) -> dict[str, int]:

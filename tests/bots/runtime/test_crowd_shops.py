@@ -39,6 +39,7 @@ BUSY = {
     "leave_cart_share": 0.3,
     "cancel_share": 0.5,
     "open_share": 0.8,
+    "promo_share": 0.5,
     "search_share": 0.5,
     "favourite_share": 0.5,
     "wait_share": 1,
@@ -52,6 +53,7 @@ WANTED = {*get_args(truth.What)} - {"wait"}  # not while all is in stock
 FED = {
     "cart_viewed",
     "cart_item_added",
+    "promo_applied",
     "checkout_started",
     "order_created",
     "order_cancelled",
@@ -67,7 +69,7 @@ CARDS: dict[str, dict[str, Any]] = {
     "cart": {"tax_bp": 1000, "tax_is_included": False},
 }
 # What happened at least once, in all shops together.
-SEEN = ("orders_cancelled", "orders_expired", "deliveries", "carts", "refunds", "tax")
+SEEN = ("orders_cancelled", "orders_expired", "deliveries", "carts", "refunds", "tax", "discounts")
 
 
 Records = list[truth.AnyRecord]
@@ -125,6 +127,13 @@ def deeds(records: Records) -> Counter[str]:
     return Counter(each.what for each in records if isinstance(each, truth.Deed))
 
 
+def has_discount(record: truth.AnyRecord) -> bool:
+    """Whether it is the receipt of an order for which a promo code was taken."""
+    if not isinstance(record, truth.Receipt):
+        return False
+    return any(row.amount is not None and row.amount < 0 for row in record.added)
+
+
 async def test_the_truth_is_what_every_place_says(
     stage: Stage, settings: Settings, tmp_path: Path
 ) -> None:
@@ -134,7 +143,8 @@ async def test_the_truth_is_what_every_place_says(
     async def all_has_happened() -> bool:
         records = list(truth.read(writer.folder))
         kinds = {each.bot for each in records if isinstance(each, truth.Charge)}
-        return deeds(records).keys() >= WANTED and len(kinds) == len(BOTS)
+        is_all = deeds(records).keys() >= WANTED and len(kinds) == len(BOTS)
+        return is_all and any(map(has_discount, records))
 
     async def nobody_is_there() -> bool:
         return not crowd.visiting

@@ -25,7 +25,7 @@ HASTY = {
 
 @pytest.fixture(autouse=True)
 def hasty_abusers(monkeypatch: pytest.MonkeyPatch) -> None:
-    for gap in ("FLOOD", "SPAM", "SCRAPE", "ROBOT"):
+    for gap in ("FLOOD", "SPAM", "SCRAPE", "ROBOT", "GUESS"):
         monkeypatch.setattr(abuses, f"{gap}_GAP_SECONDS", 0.01)
 
 

@@ -71,6 +71,16 @@ async def test_a_scraper_opens_every_product_and_buys_none(
     await until(lambda: set(shop.pressed) == pressed, "the last press")
 
 
+async def test_a_guesser_tries_one_code_after_another(
+    shop: TinyShop, make_crowd: MakeCrowd, folder: Path
+) -> None:
+    visits = await abuse(make_crowd, folder, Abuse.GUESS)
+    sent = len(visits) * (abuses.GUESSES + 1)
+    await until(lambda: len(shop.texts) == sent, "the last guess")
+    guesses = [text for text in shop.texts if text.startswith("/promo SALE")]
+    assert len(guesses) == len(visits) * abuses.GUESSES
+
+
 async def test_a_hoarder_checks_out_and_never_pays(
     simulator: Simulator, shop: TinyShop, make_crowd: MakeCrowd, folder: Path
 ) -> None:

@@ -21,7 +21,9 @@ async def enter(visit: Visit, screen: list[Button]) -> None:
     code = visit.random.choice(visit.options.promo_codes)
     phone = visit.phone
     buttons = [each for each in screen if each.action == PROMO]
-    shown = await visit.press(buttons, "question for a code", lambda now: _asked(phone, now))
+    shown: _Shown = await visit.press(
+        buttons, "question for a code", lambda now: _asked(phone, now)
+    )
     if not isinstance(shown, Question):  # one is entered already
         await visit.press(_only(shown, BACK), "order", lambda now: phone.screen(now, PROMO))
         return

@@ -31,8 +31,8 @@ class RowsRefused(Refused):
 
 
 class CodeRow(BaseModel):
-    """What becomes of a row, by its line in the file. A refused one says why: in which column (empty:
-    the row as a whole), and what to do."""
+    """What becomes of a row, by its line in the file. A refused one says why: in which column
+    (empty: the row as a whole), and what to do."""
 
     model_config = ConfigDict(frozen=True)
 

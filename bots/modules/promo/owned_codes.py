@@ -65,9 +65,10 @@ _ADD = (
     f"INSERT INTO promo_codes (shop_id, {', '.join(_FIELDS)}, is_active) "
     f"VALUES ($1, {', '.join(f'${place}' for place in range(2, len(_FIELDS) + 3))})"
 )
+_SET = ", ".join(f"{name} = ${place}" for place, name in enumerate(_FIELDS, 3))
 _CHANGE = (
-    f"UPDATE promo_codes SET {', '.join(f'{name} = ${place}' for place, name in enumerate(_FIELDS, 3))}, "
-    f"is_active = ${len(_FIELDS) + 3}, version = version + 1 WHERE shop_id = $1 AND id = $2"
+    f"UPDATE promo_codes SET {_SET}, is_active = ${len(_FIELDS) + 3}, version = version + 1 "
+    "WHERE shop_id = $1 AND id = $2"
 )
 
 
@@ -302,7 +303,8 @@ SELECT c.id AS promo_id, c.code, o.currency,
             ELSE coalesce((SELECT sum(r.goods_minor) FROM order_refunds AS r
                 WHERE r.order_id = o.id AND r.state = 'done'), 0) END)
         FILTER (WHERE o.paid_at IS NOT NULL), 0)::bigint AS net_minor
-FROM promo_codes AS c JOIN promo_uses AS u ON u.promo_id = c.id JOIN orders AS o ON o.id = u.order_id
+FROM promo_codes AS c JOIN promo_uses AS u ON u.promo_id = c.id
+    JOIN orders AS o ON o.id = u.order_id
 WHERE c.shop_id = $1 AND ($2::bigint[] IS NULL OR c.id = ANY($2))
     AND o.status NOT IN ('cancelled', 'expired')
     AND coalesce(o.paid_at >= $3, true) AND coalesce(o.paid_at < $4, true)

@@ -90,11 +90,12 @@ STANDARD_EVENTS: tuple[EventType, ...] = (
     _type("referral_registered", "marketing", "Приглашённые", "Referrals registered"),
     _type("referral_rewarded", "marketing", "Награды за приглашения", "Referrals rewarded"),
     _type("referral_rejected", "marketing", "Отклонённые приглашения", "Referrals rejected"),
-    # props of every ticket_*: ticket (its id)
+    # props of every ticket_*: ticket (its id); order_id, if it is about one; outcome of replied:
+    # first (latency_us: since the ticket was opened) or next, of closed: shop, shopper or time
     _type("ticket_opened", "service", "Новые обращения", "Tickets opened"),
     _type("ticket_replied", "service", "Ответы на обращения", "Ticket replies"),
     _type("ticket_closed", "service", "Закрытые обращения", "Tickets closed"),
-    # quantity: 1 to 5
+    # quantity: 1 to 5; props: ticket
     _type("csat_given", "service", "Оценки поддержки", "Support ratings"),
     # product_id; quantity: 1 to 5
     _type("review_submitted", "service", "Отзывы", "Reviews submitted"),

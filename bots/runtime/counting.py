@@ -54,7 +54,7 @@ def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event 
             return _payment(update) if is_observed else None
         case sdk.Edited() | sdk.ShippingQuery() | sdk.PaymentRefunded():
             return None
-        case sdk.StaffCommand() | sdk.StaffPress():
+        case sdk.StaffCommand() | sdk.StaffReply() | sdk.StaffPress():
             return None
         case sdk.GroupJoined() | sdk.GroupLeft() | sdk.GroupMoved():
             return None

@@ -33,6 +33,7 @@ from bots.sdk.updates import (
     PaymentRefunded,
     StaffCommand,
     StaffPress,
+    StaffReply,
     Urgent,
 )
 from core.events import UPDATES_SKIPPED, Emitted, Event, emit_all
@@ -144,7 +145,7 @@ class Dispatcher:
     def _concerns_staff(self, update: OfGroup) -> bool:
         """Whether somebody here has to do with what happened in a group. A bot that answers nobody
         is told nothing by its staff, but goes on knowing where they are."""
-        if isinstance(update, StaffCommand | StaffPress) and self.config.is_silent:
+        if isinstance(update, StaffCommand | StaffReply | StaffPress) and self.config.is_silent:
             return False
         return not self.config.is_observed and staffing.concerns(self.config.enabled, update)
 

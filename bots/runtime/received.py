@@ -148,3 +148,11 @@ def _document_id(kind: FileKind, document: raw.types.Document) -> str:
             access_hash=document.access_hash,
         ).encode()
     )
+
+
+def place_of(header: object) -> tuple[int, int | None]:
+    """The message that one replies to, 0 if none, and the topic in which it is written."""
+    if not isinstance(header, raw.types.MessageReplyHeader):
+        return 0, None
+    reply_to = header.reply_to_msg_id or 0
+    return reply_to, (header.reply_to_top_id or reply_to) if header.forum_topic else None

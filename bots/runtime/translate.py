@@ -152,30 +152,41 @@ def _group_of(peer: object) -> int | None:
 def _in_group(
     message: raw.types.Message, users: Users, now: datetime, titles: Titles
 ) -> Translation | None:
-    """A command; other messages in groups are ignored."""
+    """A command, or a reply to a message; other messages in groups are ignored."""
     chat_id, author = _group_of(message.peer_id), message.from_id
-    command = _COMMAND.match(plain(message.message))
-    if chat_id is None or message.out or command is None:
+    if chat_id is None or message.out or not isinstance(author, raw.types.PeerUser):
         return None
-    if not isinstance(author, raw.types.PeerUser):
+    profile, text = _profile(author.user_id, users), plain(message.message)
+    command, (reply_to, thread_id) = _COMMAND.match(text), received.place_of(message.reply_to)
+    said: sdk.StaffCommand | sdk.StaffReply
+    if command is not None:
+        said = sdk.StaffCommand(
+            chat_id=chat_id,
+            occurred_at=_moment(message.date, now),
+            person_id=author.user_id,
+            person_name=profile.first_name,
+            thread_id=thread_id,
+            name=command["name"].lower(),
+            argument=(command["argument"] or "").strip(),
+            reply_to=reply_to,
+            title=titles.get(chat_id, ""),
+        )
+    elif reply_to not in (0, thread_id):  # whoever writes in a topic replies to its beginning
+        content = received.content_of(message.media)
+        said = sdk.StaffReply(
+            chat_id=chat_id,
+            occurred_at=_moment(message.date, now),
+            person_id=author.user_id,
+            person_name=profile.first_name,
+            thread_id=thread_id,
+            kind=content.kind,
+            reply_to=reply_to,
+            message_id=message.id,
+            text=text,
+            file=content.file,
+        )
+    else:
         return None
-    profile, header = _profile(author.user_id, users), message.reply_to
-    reply_to, thread_id = 0, None
-    if isinstance(header, raw.types.MessageReplyHeader):
-        reply_to = header.reply_to_msg_id or 0
-        if header.forum_topic:
-            thread_id = header.reply_to_top_id or header.reply_to_msg_id
-    said = sdk.StaffCommand(
-        chat_id=chat_id,
-        occurred_at=_moment(message.date, now),
-        person_id=author.user_id,
-        person_name=profile.first_name,
-        thread_id=thread_id,
-        name=command["name"].lower(),
-        argument=(command["argument"] or "").strip(),
-        reply_to=reply_to,
-        title=titles.get(chat_id, ""),
-    )
     return Translation(said, profile, "group_message", f"{chat_id}:{message.id}")
 
 

@@ -150,6 +150,35 @@ class FileAnswer(AnswerKind[ReceivedFile]):
         return _bounded(file, self.max_bytes)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What somebody wrote, with the picture or file that came with it; `text` may be empty then."""
+
+    text: str = ""
+    file: ReceivedFile | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageAnswer(AnswerKind[Written]):
+    """A text, or a picture or file with or without words; limits as of `TextAnswer` and
+    `FileAnswer`."""
+
+    max_length: int = 4096
+    max_bytes: int = 10 << 20
+    media_types: tuple[str, ...] = ()
+
+    def read(self, message: Message, choices: Choices) -> Written:
+        if message.kind not in ("text", "photo", "document"):
+            raise WrongAnswer("answer_not_message")
+        text = _HIDDEN.sub("", message.text).strip()
+        if message.kind == "text":
+            return Written(text=TextAnswer(max_length=self.max_length).read(message, choices))
+        file = FileAnswer(max_bytes=self.max_bytes, media_types=self.media_types)
+        if utf16_length(text) > self.max_length:
+            raise WrongAnswer("answer_too_long", limit=self.max_length, length=utf16_length(text))
+        return Written(text=text, file=file.read(message, choices))
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChoiceAnswer(AnswerKind[str]):
     """The value of one of the choices that were given to `context.ask`: pressed, or typed."""

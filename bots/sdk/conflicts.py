@@ -15,6 +15,7 @@ from bots.sdk.updates import (
     ShippingQuery,
     StaffCommand,
     StaffPress,
+    StaffReply,
     Start,
     Unblocked,
 )
@@ -35,6 +36,7 @@ _WHAT: Mapping[type, Bilingual] = {
     Blocked: Bilingual("блокировку бота", "a blocked bot"),
     StaffCommand: Bilingual("команду сотрудников /{}", "the staff's command /{}"),
     StaffPress: Bilingual("кнопку сотрудников {}", "the staff's button {}"),
+    StaffReply: Bilingual("ответы сотрудников на {}", "the staff's replies to {}"),
     Unblocked: Bilingual("разблокировку бота", "an unblocked bot"),
 }
 # Updates that every module may handle and none takes.

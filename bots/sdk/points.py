@@ -79,6 +79,23 @@ class OrderPage(_Button):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Helpline(_Button):
+    """The way to ask the shop a question in this very chat, wherever a shopper reads how to reach
+    it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderQuestion(_Button):
+    """The way to ask about an order in this very chat: `button` and `below` as of `OrderPage`."""
+
+    about: ClassVar[type | None] = Order
+
+    @property
+    def below(self) -> ActionButton:
+        return button(self.label, self.action, f"{self.argument}.{BELOW}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentMethod(Offer):
     """A way to pay a total. `ask` says how, with a bill, a link or requisites: it is given a
     context of the module that offers it (`context.of(method)`). `min_minor` and `max_minor` are of

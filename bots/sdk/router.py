@@ -26,6 +26,7 @@ from bots.sdk.updates import (
     ShippingQuery,
     StaffCommand,
     StaffPress,
+    StaffReply,
     Start,
     Unblocked,
     Update,
@@ -59,7 +60,7 @@ def subject_of(update: Update) -> str:
             return update.prefix
         case Start() | Message() | Edited() | Blocked() | Unblocked():
             return ""
-        case GroupJoined() | GroupLeft() | GroupMoved():
+        case StaffReply() | GroupJoined() | GroupLeft() | GroupMoved():
             return ""
         case _:
             assert_never(update)

@@ -6,6 +6,9 @@
     @desk.button("staff_order", right="orders")
     async def pressed(context: StaffContext[OrdersSettings], update: StaffPress) -> None: ...
 
+    @desk.reply("staff_ticket", right="support")
+    async def replied(context: StaffContext[SupportSettings], update: StaffReply) -> None: ...
+
 Whoever may not is told so and nothing is run. `/staff CODE` binds the group and `/topic PURPOSE`
 says where something is written; both are the platform's. So is following a group that becomes a
 supergroup, and noting that the bot was taken out of one.
@@ -42,6 +45,7 @@ from bots.sdk.updates import (
     OfGroup,
     StaffCommand,
     StaffPress,
+    StaffReply,
     split,
 )
 from core.errors import VitrinaError
@@ -55,7 +59,7 @@ if TYPE_CHECKING:  # a module is loaded with its desk, which is given a context
 log = structlog.get_logger()
 
 S = TypeVar("S", bound=BaseModel)
-StaffUpdate: TypeAlias = StaffCommand | StaffPress
+StaffUpdate: TypeAlias = StaffCommand | StaffReply | StaffPress
 PURPOSES = ("orders", "payments", "stock", "support")
 _OWN = frozenset({"staff", "topic"})  # the platform's commands
 
@@ -104,7 +108,8 @@ class _Taker:
 
 @dataclass(slots=True)
 class StaffDesk(Generic[S]):
-    """A module's buttons and commands in the staff's groups, each with the right that it needs."""
+    """A module's buttons, commands and replies in the staff's groups, each with the right that it
+    needs."""
 
     takers: dict[tuple[type, str], _Taker] = field(default_factory=dict)
 
@@ -116,9 +121,14 @@ class StaffDesk(Generic[S]):
         """`/name` in a group; raises ValueError for one that is taken."""
         return self._on(StaffCommand, name, right)
 
+    def reply(self, purpose: str, *, right: str) -> Callable[[Take[S]], Take[S]]:
+        """A reply to what the bot wrote for this purpose (`tell`); raises ValueError for one that
+        the module has already."""
+        return self._on(StaffReply, purpose, right)
+
     def _on(self, kind: type, subject: str, right: str) -> Callable[[Take[S]], Take[S]]:
         def register(taker: Take[S]) -> Take[S]:
-            if (kind, subject) in self.takers or subject in _OWN:
+            if (kind, subject) in self.takers or (kind is StaffCommand and subject in _OWN):
                 raise ValueError(f"{subject} is taken")
             self.takers[kind, subject] = _Taker(right, taker)
             return taker
@@ -133,9 +143,17 @@ class StaffDesk(Generic[S]):
     def buttons(self) -> frozenset[str]:
         return frozenset(subject for kind, subject in self.takers if kind is StaffPress)
 
+    @property
+    def purposes(self) -> frozenset[str]:
+        """Of the messages to which staff may reply."""
+        return frozenset(subject for kind, subject in self.takers if kind is StaffReply)
+
 
 def concerns(enabled: "Sequence[EnabledModule]", update: OfGroup) -> bool:
-    """Whether it has to be handled: not a command for another bot."""
+    """Whether it has to be handled: not a command for another bot, nor what people write to each
+    other."""
+    if isinstance(update, StaffReply):
+        return any(item.module.desk.purposes for item in enabled)
     if not isinstance(update, StaffCommand) or update.name in _OWN:
         return True
     return any(update.name in item.module.desk.commands for item in enabled)
@@ -150,8 +168,10 @@ async def take(transaction: Transaction, update: OfGroup) -> str | None:
     if isinstance(update, StaffCommand) and update.name == "staff":
         await _bind(transaction, update)
         return None
-    subject = update.name if isinstance(update, StaffCommand) else update.action
+    subject = await _subject_of(transaction, update)
     item, taker = _found(transaction, type(update), subject)
+    if taker is None and isinstance(update, StaffReply):
+        return None  # to a person, or to what nobody answers
     right = taker.right if taker is not None else "topics"
     try:
         doer = await staff.presser(
@@ -163,7 +183,7 @@ async def take(transaction: Transaction, update: OfGroup) -> str | None:
             right,
         )
     except NotStaff:
-        if isinstance(update, StaffPress):
+        if not isinstance(update, StaffCommand):
             _say(transaction, update, _words(transaction).get("staff_not"), alert=True)
         return None
     if isinstance(update, StaffCommand) and update.name == "topic":
@@ -181,6 +201,27 @@ async def take(transaction: Transaction, update: OfGroup) -> str | None:
     elif isinstance(update, StaffPress):
         _say(transaction, update, platform_texts()[transaction.shop.language].get("button_stale"))
     return item.key if item is not None else None
+
+
+async def _subject_of(transaction: Transaction, update: StaffUpdate) -> str:
+    """What its taker is found by; of a reply the purpose of the bot's message, empty if it is
+    another's."""
+    match update:
+        case StaffCommand():
+            return update.name
+        case StaffPress():
+            return update.action
+        case StaffReply():
+            purpose: str | None = await transaction.connection.fetchval(
+                "SELECT purpose FROM outgoing "
+                "WHERE bot_id = $1 AND chat_id = $2 AND message_id = $3 AND chat_id < 0",
+                transaction.origin.bot_id,
+                update.chat_id,
+                update.reply_to,
+            )
+            return purpose or ""
+        case _:
+            assert_never(update)
 
 
 def _found(
@@ -334,15 +375,16 @@ async def _was_sent(scope: Scope[Any], chat: StaffChat, purpose: str, natural_ke
 
 
 async def buttons_replied_to(
-    scope: Scope[Any], update: StaffCommand, purpose: str
+    scope: Scope[Any], update: StaffCommand | StaffReply, purpose: str
 ) -> list[tuple[str, str]]:
-    """The actions and arguments of the buttons under the message that a command replies to; none
-    if it is no message of the bot's of this purpose."""
+    """The actions and arguments of the buttons under the message that a command or a reply is
+    about; none if it is no message of the bot's of this purpose."""
     if not update.reply_to:
         return []
     found: list[str] | None = await scope.connection.fetchval(
         "SELECT jsonb_path_query_array(message, '$.keyboard.rows[*][*].data') FROM outgoing "
-        "WHERE bot_id = $1 AND chat_id = $2 AND message_id = $3 AND purpose = $4",
+        "WHERE bot_id = $1 AND chat_id = $2 AND message_id = $3 AND chat_id < 0 "
+        "AND purpose = $4",
         scope.bot_id,
         update.chat_id,
         update.reply_to,

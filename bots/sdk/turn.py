@@ -30,6 +30,7 @@ from bots.sdk.updates import (
     PreCheckout,
     ShippingQuery,
     StaffPress,
+    StaffReply,
     Start,
     Unblocked,
     Update,
@@ -209,6 +210,8 @@ def failure_replies(update: Update, language: Language) -> list[Reply]:
             return [AnswerShipping(query_id=query_id, error=texts.label("payment_unavailable"))]
         case Start() | Command() | Message():
             return [SendText(text=texts.get("failed"))]
+        case StaffReply(thread_id=thread_id):
+            return [SendText(text=texts.get("failed"), thread_id=thread_id)]
         case _:
             return []
 

@@ -267,6 +267,18 @@ class StaffCommand(_ByStaff):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffReply(_ByStaff):
+    """A message in a group that replies to another and is no command; `reply_to` may be anybody's
+    message, see `bots.sdk.staffing.StaffDesk.reply`. `text` of a file is its caption."""
+
+    kind: MessageKind
+    reply_to: int
+    message_id: int
+    text: str = ""
+    file: ReceivedFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffPress(_ByStaff):
     """A button under a message of the bot's in a group."""
 
@@ -295,7 +307,7 @@ class GroupMoved(_Happening):
     new_chat_id: int
 
 
-OfGroup: TypeAlias = StaffCommand | StaffPress | GroupJoined | GroupLeft | GroupMoved
+OfGroup: TypeAlias = StaffCommand | StaffReply | StaffPress | GroupJoined | GroupLeft | GroupMoved
 
 Update: TypeAlias = (
     Start

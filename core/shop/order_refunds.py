@@ -190,6 +190,19 @@ async def of_order(connection: Connection, order_id: int) -> list[OrderRefund]:
     return [OrderRefund(**row) for row in rows]
 
 
+async def is_going_back(connection: Connection, order_id: int) -> bool:
+    """Whether it was decided that all that is left of an order's money goes back, and it has not
+    gone yet."""
+    found: bool = await connection.fetchval(
+        "SELECT coalesce(sum(asked), 0) > 0 AND sum(asked) >= sum(amount_minor - refunded_minor) "
+        "FROM (SELECT p.amount_minor, p.refunded_minor, (SELECT coalesce(sum(r.amount_minor), 0) "
+        "        FROM order_refunds AS r WHERE r.payment_id = p.id AND r.state = 'asked') AS asked "
+        "    FROM payments AS p WHERE p.order_id = $1 AND p.status = 'succeeded') AS each",
+        order_id,
+    )
+    return bool(found)
+
+
 async def asked_of(connection: Connection, bot_id: int, provider: str) -> list[OrderRefund]:
     """The refunds that a bot still has to make for one way of payment, oldest first."""
     rows = await connection.fetch(

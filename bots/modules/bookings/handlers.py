@@ -13,7 +13,7 @@ from bots.sdk.points import OrderPage
 from bots.sdk.router import Router
 from bots.sdk.updates import Button, number_of
 from core.errors import NotFound
-from core.shop import orders
+from core.shop import order_refunds, orders
 
 router = Router[BookingsSettings]()
 
@@ -75,6 +75,11 @@ async def _own(context: Bookings, argument: str) -> Booking | None:
         return None
     if not booking.is_ahead(context.now):
         context.answer(context.texts.label("over"), alert=True)
+        return None
+    if booking.order_id is not None and await order_refunds.is_going_back(
+        context.connection, booking.order_id
+    ):
+        context.answer(context.texts.label("going_back"), alert=True)
         return None
     if booking.starts_at - timedelta(hours=context.settings.cancel_hours) < context.now:
         hours = context.settings.cancel_hours

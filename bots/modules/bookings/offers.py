@@ -20,6 +20,7 @@ from bots.sdk.points import (
     Subject,
 )
 from core.events import Bilingual
+from core.shop import order_refunds
 from core.shop.orders import Detail, Order
 
 offers = Offers[BookingsSettings]()
@@ -93,6 +94,8 @@ async def cancel(scope: BookingsScope, order: Order) -> list[OrderAction]:
         for each in found
         if each.state in ("requested", "confirmed") and each.is_ahead(scope.now)
     ]
+    if going_on and await order_refunds.is_going_back(scope.connection, order.id):
+        return []
     label = scope.texts.label("cancel")
     return [
         OrderAction(

@@ -4,6 +4,7 @@ from bots.modules.menu.offers import entries, rows_of
 from bots.modules.menu.settings import MenuSettings
 from bots.sdk.context import Context
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard, link
+from bots.sdk.points import Helpline
 from bots.sdk.replies import SendText, StoredFile, Text
 from bots.sdk.router import Router
 from bots.sdk.texts import paragraphs
@@ -65,15 +66,15 @@ def _picture(context: Menu) -> StoredFile | None:
 
 @router.command("help")
 async def help_asked(context: Menu, _: Command) -> None:
-    context.reply(_help(context), _ways_out(context))
+    context.reply(await _help(context), await _ways_out(context))
 
 
 @router.button("help")
 async def help_pressed(context: Menu, _: Button) -> None:
-    context.edit(_help(context), _ways_out(context))
+    context.edit(await _help(context), await _ways_out(context))
 
 
-def _help(context: Menu) -> Text:
+async def _help(context: Menu) -> Text:
     texts, imprint = context.texts, context.shop.imprint
     commands = [
         (each.name, each.text.ru if texts.language == "ru" else each.text.en)
@@ -86,8 +87,16 @@ def _help(context: Menu) -> Text:
         imprint.about.get(texts.language),
         "\n".join(f"/{name} — {words}" for name, words in commands),
         _seller(context),
-        texts.get("contact", contact=imprint.contact) if imprint.contact else texts.get("nobody"),
+        texts.get("contact", contact=imprint.contact) if imprint.contact else None,
+        await _here_or_nobody(context),
     )
+
+
+async def _here_or_nobody(context: Menu) -> Text | None:
+    """That the shop can be asked in this chat; if it cannot, and has no contact, that."""
+    if await context.offered(Helpline):
+        return context.texts.get("ask_here")
+    return None if context.shop.imprint.contact else context.texts.get("nobody")
 
 
 @router.command("terms")
@@ -101,7 +110,7 @@ async def terms(context: Menu, _: Command) -> None:
             stated or texts.get("terms_not_stated"),
             texts.get("terms_questions"),
         ),
-        _ways_out(context),
+        await _ways_out(context),
     )
 
 
@@ -112,9 +121,10 @@ async def paysupport(context: Menu, _: Command) -> None:
         paragraphs(
             texts.get("paysupport"),
             _seller(context),
-            texts.get("paysupport_contact", contact=contact) if contact else texts.get("nobody"),
+            texts.get("paysupport_contact", contact=contact) if contact else None,
+            await _here_or_nobody(context),
         ),
-        _ways_out(context),
+        await _ways_out(context),
     )
 
 
@@ -142,8 +152,9 @@ async def hint(context: Menu, update: Message) -> None:
         context.reply(text, menu)
 
 
-def _ways_out(context: Menu) -> Keyboard | None:
-    return keyboard(_write_to(context), [_to_menu(context)])
+async def _ways_out(context: Menu) -> Keyboard | None:
+    helplines = [each.button for each in (await context.offered(Helpline))[:1]]
+    return keyboard(helplines, _write_to(context), [_to_menu(context)])
 
 
 def _to_menu(context: Menu) -> AnyButton:

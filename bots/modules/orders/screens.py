@@ -6,7 +6,7 @@ from typing import Any
 from bots.modules.orders.settings import OrdersSettings
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard, link
-from bots.sdk.points import BELOW, Fulfilment, Home, OrderAction
+from bots.sdk.points import BELOW, Fulfilment, Home, OrderAction, OrderQuestion
 from bots.sdk.replies import Text
 from bots.sdk.texts import Texts, paragraphs
 from core.money import Money
@@ -132,7 +132,9 @@ async def buttons(scope: OrdersScope, order: Order, *, on_page: bool) -> Keyboar
     rows += [[each.button] for each in await scope.offered(OrderAction, order)]
     if on_page and order.status == "created":
         rows.append([button(texts.label("cancel"), "order_cancel", order.id)])
-    if scope.shop.imprint.contact:
+    questions = (await scope.offered(OrderQuestion, order))[:1]
+    rows += [[each.button if on_page else each.below] for each in questions]
+    if not questions and scope.shop.imprint.contact:
         asked = order.id if on_page else f"{order.id}.{BELOW}"
         rows.append([button(texts.label("ask"), "order_ask", asked)])
     rows.append([button(texts.label("entry"), "orders", 0 if on_page else BELOW)])

@@ -12,14 +12,15 @@ from bots.modules.bookings.services import DayOff, Service
 from bots.modules.bookings.store import Booking
 from bots.sdk.context import Scope
 from bots.sdk.jobs import Job
-from bots.sdk.points import NeedsYou, StaffCard, Subject
+from bots.sdk.points import NeedsYou, OrderAction, StaffCard, Subject
 from bots.sdk.reacting import react
 from bots.sdk.replies import AnswerButton, AnswerPreCheckout, SendInvoice, SendText
 from bots.sdk.transaction import Transaction
 from core.events import Origin
 from core.postgres import Connection, Pool
-from core.shop import orders, shops, staff
+from core.shop import order_refunds, orders, shops, staff
 from core.shop.catalogue import Product
+from core.shop.order_refunds import RefundDraft
 from core.shop.staff import Doer
 from tests.bots.counter import counter
 from tests.bots.purse import purse
@@ -275,6 +276,38 @@ async def test_a_shopper_cancels_in_time_and_the_money_goes_back(connection: Con
     assert await connection.fetchval("SELECT state FROM order_refunds") == "asked"
     assert (await shopper.press(f"booking_cancelled:{booking.id}")).only(AnswerButton).alert
     assert await connection.fetchval("SELECT count(*) FROM order_refunds") == 1
+
+
+async def test_what_is_being_refunded_cannot_be_cancelled_as_well(connection: Connection) -> None:
+    salon, cut = await Salon.open(connection, cancel_hours=1)
+    shopper = salon.shopper()
+    invoice = await order(shopper, cut)
+    await shopper.check_out(invoice)
+    await shopper.pay(invoice)
+    booking = await salon.one()
+    bought = await orders.get(connection, booking.order_id or 0)
+    cancel = f"booking_cancel:{booking.id}"
+
+    async def ways() -> list[str]:
+        found = await salon.inside(lambda scope: scope.offered(OrderAction, bought))
+        return [each.button.data for each in found if each.module == "bookings"]
+
+    async def ask(amount: int | None) -> None:
+        draft = RefundDraft(amount_minor=amount)
+        await salon.inside(
+            lambda scope: order_refunds.ask(
+                connection, scope.origin, "Anna", order_id=bought.id, draft=draft
+            )
+        )
+
+    assert await ways() == [cancel]
+    await ask(None)
+    assert await ways() == []
+    for data in (cancel, f"booking_cancelled:{booking.id}"):
+        assert "возвращаются" in (await shopper.press(data)).only(AnswerButton).text
+    assert [state for state, _ in await salon.bookings()] == ["confirmed"]
+    await connection.execute("UPDATE order_refunds SET state = 'failed'")
+    assert await ways() == [cancel]
 
 
 async def test_too_late_it_is_the_shops_to_cancel(connection: Connection) -> None:

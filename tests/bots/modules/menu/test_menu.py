@@ -7,8 +7,11 @@ import pytest
 from pydantic import ValidationError
 
 from bots.modules.menu.settings import MenuLink, MenuSettings
+from bots.sdk.context import Scope
 from bots.sdk.keyboards import LinkButton
 from bots.sdk.loading import EnabledModule
+from bots.sdk.offers import Offers
+from bots.sdk.points import Helpline
 from bots.sdk.replies import DeleteMessage, EditText, SendPhoto, SendText, Span
 from bots.sdk.updates import Command, Message, MessageKind
 from core.migrations import scripts
@@ -18,7 +21,7 @@ from core.postgres import Connection
 from core.shop import shops
 from core.shop.imprint import ImprintDraft
 from tests.bots.counter import shelf
-from tests.bots.sdk.modules import switched_on
+from tests.bots.sdk.modules import NoteSettings, switched_on
 from tests.bots.shopper import MESSAGE_ID, Seen, Shopper, enabled_modules, outgoing
 from tests.factories import create_bot, create_origin, create_shop
 
@@ -251,3 +254,19 @@ async def test_settings_of_before_keep_their_welcome(connection: Connection) -> 
     }
     settings = MenuSettings.model_validate(json.loads(json.dumps(rows[1]["settings"])))
     assert settings.welcome.ru == "Привет!" and bot.id
+
+
+async def test_where_the_shop_can_be_asked_in_the_chat_it_is_said(connection: Connection) -> None:
+    offers = Offers[NoteSettings]()
+
+    @offers.provide(Helpline)
+    def ask(_: Scope[NoteSettings]) -> list[Helpline]:
+        return [Helpline(label="Ask", action="ask_here")]
+
+    shopper = await shopper_of(connection, "en", others=[switched_on("asking", offers=offers)])
+    for name in ("help", "paysupport"):
+        seen = await say(shopper, name)
+        assert seen.buttons == ["ask_here", "menu"]
+        assert "ask right here" in seen.screen.text.plain
+        assert "not given a contact" not in seen.screen.text.plain
+    assert "ask right here" in (await say(await stating(shopper), "paysupport")).screen.text.plain

@@ -9,7 +9,7 @@ from bots.modules.orders.actions import ParcelDraft
 from bots.modules.orders.questions import asks_for_order, number_in
 from bots.sdk.context import Scope
 from bots.sdk.offers import Offers
-from bots.sdk.points import Fulfilment
+from bots.sdk.points import Fulfilment, OrderQuestion
 from bots.sdk.replies import AnswerButton, EditText, SendText
 from core.postgres import Connection
 from core.shop import catalogue, customers, order_refunds, orders, shops
@@ -284,3 +284,20 @@ async def test_money_that_went_back_is_told_once(bot: Bought) -> None:
             await actions.refund_sent(scope, DOER, order.id, refunds[0].id, "cash")
     assert await bot.told("notice_refund") == ["You have been refunded 50 ₽ for order No. 1."]
     assert "Refunded: 50 ₽" in (await shopper.press(f"order:{order.id}")).screen.text.plain
+
+
+async def test_a_question_is_asked_in_the_chat_where_a_module_takes_it(bot: Bought) -> None:
+    await give_contact(bot)
+    offers = Offers[NoteSettings]()
+
+    @offers.provide(OrderQuestion)
+    def ask(_: Scope[NoteSettings], order: Order) -> list[OrderQuestion]:
+        return [OrderQuestion(label="Ask", action="ask_here", argument=order.id)]
+
+    bot.enabled.append(switched_on("asking", offers=offers))
+    shopper = bot.shopper()
+    order = await bot.bought(shopper)
+    page = await shopper.press(f"order:{order.id}")
+    assert f"ask_here:{order.id}" in page.buttons and "order_ask" not in str(page.buttons)
+    ((_, _, receipt),) = await outgoing(bot.connection)
+    assert f"ask_here:{order.id}.below" in str(receipt)

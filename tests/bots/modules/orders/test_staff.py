@@ -199,7 +199,14 @@ def test_what_groups_say_is_heard_only_where_it_is_for_the_bot() -> None:
     assert bound.update.thread_id == 5 and bound.natural_key == f"{FIRST}:3"
     assert heard("/staff ABC", basic).update.chat_id == SECOND
     assert heard("hello") is None and heard("hello", basic) is None
+    answer = raw.types.MessageReplyHeader(forum_topic=True, reply_to_msg_id=9, reply_to_top_id=5)
+    assert heard("hello", reply_to=topic) is None  # it only stands in the topic
+    replied = heard("On its way", reply_to=answer).update
+    assert (replied.reply_to, replied.thread_id, replied.text) == (9, 5, "On its way")
+    plain = heard("Yes", basic, reply_to=raw.types.MessageReplyHeader(reply_to_msg_id=9)).update
+    assert (plain.reply_to, plain.thread_id, plain.kind) == (9, None, "text")
     enabled = enabled_modules(orders={})
+    assert not staffing.concerns(enabled, replied)
     concerned = [
         name
         for name in ("staff", "topic", "note", "order", "start", "ban")

@@ -9,7 +9,11 @@ from bots.modules.bookings import course
 from bots.modules.delivery import store as delivery
 from bots.modules.orders import actions
 from bots.modules.orders.actions import ParcelDraft
+from bots.modules.support import conversation, faq
+from bots.modules.support.faq import QuestionDraft
 from bots.modules.transfer import review
+from bots.sdk.settings import BilingualText
+from core.postgres import Connection
 from core.shop import catalogue, categories
 from core.shop.catalogue import ProductDraft, VariantDraft
 from core.shop.categories import CategoryDraft
@@ -43,6 +47,19 @@ async def stock_digital(scene: Scene) -> None:
                 variant_id=None,
                 keys=[KEY, "TEA-2049-8RR1"],
             )
+        await write_faq(scene, connection)
+
+
+async def write_faq(scene: Scene, connection: Connection) -> None:
+    """What the owner has answered before."""
+    draft = QuestionDraft(
+        question=BilingualText(ru="Как получить ключ?", en="How do I get the key?"),
+        answer=BilingualText(
+            ru="Ключ приходит в этот чат сразу после оплаты; он есть и в «Моих заказах».",
+            en="The key comes into this chat with the payment, and is in “My orders”.",
+        ),
+    )
+    await faq.add(connection, scene.bot.id, draft)
 
 
 async def buy_digital(scene: Scene) -> None:
@@ -56,10 +73,29 @@ async def buy_digital(scene: Scene) -> None:
     await scene.press("goods")
     await visitor.hears(KEY)
     visitor.write(scene.say("где мой заказ?", "where is my order?"))
-    await scene.press("order_ask")
-    await scene.press("order")
+    await ask_about_it(scene)
     await scene.press("menu")
     await visitor.until(lambda: visitor.buttons() or None, "the menu")
+
+
+async def ask_about_it(scene: Scene) -> None:
+    """A ready answer that is not enough, the shop's own, and what the shopper thinks of it."""
+    await scene.press("support_order")
+    await scene.answer(scene.say("Как активировать ключ?", "How do I activate the key?"))
+    await scene.press("choose", scene.say("спросить", "ask the shop"))
+    await scene.visitor.until(lambda: scene.visitor.buttons() or None, "a word of the question")
+    answers = scene.say("Магазин отвечает на вопрос", "The shop answers the question")
+    async with scene.owner("support", answers) as of:
+        ticket_id = await of.connection.fetchval(
+            "SELECT id FROM support_tickets WHERE order_id = $1", await order_id(scene)
+        )
+        words = scene.say(
+            "Ключ вводят на сайте курса, в разделе «Доступ».",
+            "The key goes into “Access” on the course's site.",
+        )
+        await conversation.answer(of, ticket_id, OWNER, words)
+    await scene.press("support_done")
+    await scene.press("support_rate", "5")
 
 
 async def stock_physical(scene: Scene) -> None:

@@ -19,8 +19,13 @@ async def asked(panel: Panel, count: int = 1) -> tuple[Origin, str]:
             shopper = Shopper(
                 connection, origin, enabled_modules(support={}), telegram_id=9001 + number
             )
-            chat = {"chat_id": 9001 + number, "occurred_at": datetime.now(UTC)}
-            await shopper.do(Command(name="support", argument=f"question {number}", **chat))
+            question = Command(
+                name="support",
+                argument=f"question {number}",
+                chat_id=9001 + number,
+                occurred_at=datetime.now(UTC),
+            )
+            await shopper.do(question)
     return origin, f"/api/v1/bots/{origin.bot_id}/modules/support"
 
 

@@ -150,7 +150,12 @@ def file_of(desk: Desk, content: bytes, **more: Any) -> ReceivedFile:
     """A file at Telegram with this content."""
     name = f"file-{next(_numbers)}"
     desk.fetched[name] = content
-    values = {"kind": "photo", "file_id": name, "unique_id": name, "size": len(content)}
+    values: dict[str, Any] = {
+        "kind": "photo",
+        "file_id": name,
+        "unique_id": name,
+        "size": len(content),
+    }
     return ReceivedFile(**(values | more))
 
 

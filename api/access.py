@@ -58,6 +58,7 @@ async def _visitor(request: Request, resources: UsesResources) -> Visitor:
     async with resources.pool.acquire() as connection:
         visitor = await access.visitor(connection, session_cookie(request))
     resources.hub.requested()
+    request.state.visitor = visitor  # for the access log
     return visitor
 
 

@@ -8,10 +8,13 @@ from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import dashboard, module_routes, problems
+from api.access_recorder import NotesAccess
 from api.origins import OriginGuard
 from api.resources import open_resources
 from api.routes import (
     access,
+    access_alerts,
+    access_log,
     attention,
     bot_modules,
     bots,
@@ -50,6 +53,8 @@ _ROUTES = (
     access,
     links,
     sessions,
+    access_log,
+    access_alerts,
     modules,
     shops,
     imprint,
@@ -113,11 +118,12 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     app.include_router(hooks.router)
     app.include_router(dashboard.router)
     problems.install(app)
-    app.add_middleware(AnswersHead)
     app.add_middleware(OriginGuard)
     app.add_middleware(SafeHeaders, private="/api/")
-    # Outermost: everything else sees the visitor's own address and scheme.
+    app.add_middleware(NotesAccess)
+    # Everything within sees the visitor's own address and scheme, and GET for HEAD.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy_list)
+    app.add_middleware(AnswersHead)
     return app
 
 

@@ -10,6 +10,7 @@ from api.missing_rates import MissingRate
 from api.routes.modules import Translated
 from bots.sdk.points import NeedsYou
 from core.events import Bilingual
+from core.shop.access_alerts import StoredAlert
 from core.shop.bots import Bot, Claim
 from core.shop.module_jobs import FailedJob
 from core.shop.notices import StoredNotice
@@ -28,6 +29,9 @@ class AttentionItem(BaseModel):
     `notice_id`. `job_failed`: what `module` (its `title`) could not do, `count` times; it is tried
     again. `module_says`: what a module wants done, in its own words; `link` is a path below it.
     `contact_missing`: the shop's bots take money, and its imprint has no way to reach the seller.
+    `access_alert`: something unusual about the panel's links (`/v1/access/alerts`), of which kind
+    and how often; `subject` is the link's label or the address, `alert_id` names it; it
+    belongs to no shop (`shop_id` and `bot_id` 0), and only owners read it.
     `rate_missing`: on `count` days since `at` the shop's sums in its own `currency` are unknown,
     because it sold in the currencies listed in `reason` (comma-separated), which have no rate; it
     belongs to no bot (`bot_id` 0). `is_periodic`: a job that runs again anyway, and cannot be given
@@ -44,6 +48,7 @@ class AttentionItem(BaseModel):
         "module_says",
         "contact_missing",
         "rate_missing",
+        "access_alert",
     ]
     shop_id: int
     bot_id: int
@@ -55,6 +60,7 @@ class AttentionItem(BaseModel):
     count: int = 1
     subject: str | None = None
     notice_id: int | None = None
+    alert_id: int | None = None
     module: str | None = None
     title: Translated | None = None
     text: Translated | None = None
@@ -163,6 +169,22 @@ def missing_rates(lacking: Iterable[MissingRate]) -> list[AttentionItem]:
             count=lack.days,
         )
         for lack in lacking
+    ]
+
+
+def access_alerts(found: Iterable[StoredAlert]) -> list[AttentionItem]:
+    return [
+        AttentionItem(
+            kind="access_alert",
+            shop_id=0,
+            bot_id=0,
+            at=alert.last_at,
+            reason=alert.kind,
+            count=alert.times,
+            subject=alert.label or alert.subject or None,
+            alert_id=alert.id,
+        )
+        for alert in found
     ]
 
 

@@ -1,7 +1,7 @@
 """Exports: rows from ClickHouse to the visitor in the engine's own format, never through Python."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -277,11 +277,19 @@ class DownloadResponse(Response):
     and the browser reports a failed download instead of keeping a truncated file.
     """
 
-    def __init__(self, download: Download, file_name: str, media_type: str) -> None:
+    def __init__(
+        self,
+        download: Download,
+        file_name: str,
+        media_type: str,
+        sent: Callable[[int], Awaitable[None]] | None = None,
+    ) -> None:
+        """`sent` is told the size in bytes of what was sent whole."""
         disposition = f'attachment; filename="{file_name}"'
         super().__init__(media_type=media_type, headers={"Content-Disposition": disposition})
         del self.headers["content-length"]
         self._download = download
+        self._sent = sent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send(send))
@@ -297,12 +305,16 @@ class DownloadResponse(Response):
     async def _send(self, send: Send) -> None:
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
+        size = 0
         try:
             async for chunk in self._download.chunks():
+                size += len(chunk)
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         except ExportFailed as error:
             log.error("an export broke off and was cut", error=error.detail)
             return
+        if self._sent is not None:
+            await self._sent(size)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -6,6 +6,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.geography import Geography
 from api.resources import key_ring
 from core.http_server import HttpServer, run_until_signal
 from core.modules import Modules
@@ -30,6 +31,7 @@ def make_server(settings: Settings, *, modules: Modules | None = None) -> PanelS
     """The server with its app (modules None: all that exist), not running yet; raises
     ConfigurationError."""
     key_ring(settings)
+    Geography(settings.geography_file).close()
     return server_of(create_app(settings, modules_=modules))
 
 

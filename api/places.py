@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from starlette.requests import HTTPConnection
 
 from api import agents
+from api.geography import Geography
 from core.shop.access import Place
 
 # What one subscriber or site has: a change within it is no other place.
@@ -27,11 +28,13 @@ def network_of(address: IPv4Address | IPv6Address | None) -> str:
     return str(ip_network((address, _NETWORK_BITS[address.version]), strict=False))
 
 
-def place_of(request: HTTPConnection) -> Place:
-    """Where a request comes from, by the address that the trusted proxies report."""
+def place_of(request: HTTPConnection, geography: Geography | None = None) -> Place:
+    """Where a request comes from, by the address that the trusted proxies report; its country
+    only by a `geography`."""
     address = address_of(request.client.host) if request.client else None
     return Place(
         address=address,
         network=network_of(address),
+        country=geography.of(address).country if geography is not None else "",
         agent=agents.family(request.headers.get("user-agent", "")),
     )

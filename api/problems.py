@@ -77,13 +77,13 @@ class SettingsInvalid(VitrinaError):
 
 
 class TooManyAttempts(VitrinaError):
-    """Too many wrong links from one address; may be tried again after `retry_after` seconds."""
+    """Too many wrong links from one address, or from all; may be tried again after `retry_after` seconds."""
 
     code = "too_many_attempts"
     status = 429
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"too many attempts from your address: wait {retry_after} seconds")
+        super().__init__(f"too many attempts with wrong links: wait {retry_after} seconds")
         self.retry_after = retry_after
 
 

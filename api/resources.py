@@ -9,8 +9,10 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from api.access_recorder import AccessRecorder
 from api.exports import Exporter
 from api.figures import Overview
+from api.geography import Geography
 from api.live import LiveHub, View
 from api.overview import read_overview
 from api.reader import Reader
@@ -24,6 +26,7 @@ from core.postgres import Pool
 from core.secrets import KeyRing
 from core.settings import Settings
 from core.shop import shops
+from core.shop.link_places import Limits
 
 STORE_WAIT_SECONDS = 30
 
@@ -43,6 +46,9 @@ class Resources:
     hooks: Mapping[str, Hook[Any]]
     templates: ShopTemplates
     throttle: FailureWindow
+    guesses: FailureWindow
+    geography: Geography
+    recorder: AccessRecorder
     hook_throttle: CallBucket = field(default_factory=CallBucket)
     hook_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(32))
     upload_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
@@ -83,6 +89,13 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
         hub = LiveHub(database_url, pool, lambda view: overview_now(pool, reader, view))
         task = asyncio.create_task(hub.run(), name="live hub")
         stack.push_async_callback(_cancel, task)
+        geography = Geography(settings.geography_file)
+        stack.callback(geography.close)
+        limits = Limits(settings.alert_places, settings.alert_speed_kmh, settings.alert_distance_km)
+        recorder = AccessRecorder(pool, geography, limits, settings.access_log_days)
+        stack.push_async_callback(
+            _cancel, asyncio.create_task(recorder.run(), name="access recorder")
+        )
         yield Resources(
             settings=settings,
             pool=pool,
@@ -94,7 +107,10 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
             loaded=load(modules),
             hooks=load_hooks(modules),
             templates=ShopTemplates.discover(),
-            throttle=FailureWindow(),
+            throttle=FailureWindow(settings.alert_guesses),
+            guesses=FailureWindow(settings.alert_guesses_overall),
+            geography=geography,
+            recorder=recorder,
         )
 
 

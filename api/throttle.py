@@ -36,13 +36,14 @@ class FailureWindow:
             wait = failures[0] + self._seconds - self._clock()
             raise TooManyAttempts(max(1, math.ceil(wait)))
 
-    def record(self, address: str) -> None:
-        """Notes a failure."""
+    def record(self, address: str) -> bool:
+        """Notes a failure; whether it was the last that the address had left."""
         if len(self._failures) >= self._addresses:
             self._forget_old()
         failures = self._recent(address)
         failures.append(self._clock())
         self._failures[address] = failures
+        return len(failures) >= self._limit
 
     def _recent(self, address: str) -> deque[float]:
         failures = self._failures.get(address) or deque(maxlen=self._limit)

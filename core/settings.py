@@ -61,6 +61,15 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8080, ge=0, le=65535)
     dashboard_dir: Path = Path("dashboard/dist")
     trusted_proxies: str = ""
+    access_log_days: int = Field(default=90, ge=1, le=3650)
+    geography_file: Path | None = None
+    alert_places: int = Field(default=4, ge=2, le=1000)
+    alert_speed_kmh: float = Field(default=1000, gt=0)
+    alert_distance_km: float = Field(default=100, gt=0)
+    alert_guesses: int = Field(default=10, ge=1, le=1000)
+    alert_guesses_overall: int = Field(default=200, ge=1, le=100_000)
+    alert_exports: int = Field(default=5, ge=1, le=10_000)
+    alert_export_ratio: float = Field(default=10, gt=1)
 
     intake_host: str = "127.0.0.1"
     intake_port: int = Field(default=8081, ge=0, le=65535)

@@ -6,11 +6,14 @@ from pydantic import BaseModel, SecretStr
 from api.access import AnyVisitor, give_cookie, session_cookie, take_cookie
 from api.places import place_of
 from api.problems import documented
-from api.resources import UsesResources
-from core.shop import access
+from api.resources import Resources, UsesResources
+from core.shop import access, access_alerts
 from core.shop.access import LinkInvalid, Role
+from core.shop.access_alerts import Alert
 
 router = APIRouter(tags=["access"])
+
+_EVERYBODY = ""
 
 
 class Entry(BaseModel):
@@ -42,12 +45,33 @@ async def enter(
             # The new session replaces the one that this browser had.
             await access.leave(connection, session_cookie(request), "entered_again")
             token = entry.token.get_secret_value()
-            cookie = await access.enter(connection, token, place_of(request))
+            place = place_of(request, resources.geography)
+            cookie = await access.enter(connection, token, place)
+            visitors = await access.visitors(connection, [cookie])
     except LinkInvalid:
-        resources.throttle.check(address)
-        resources.throttle.record(address)
+        await _guessed(resources, address)
         raise
+    request.state.visitor = visitors[cookie]  # for the access log
     give_cookie(request, response, cookie)
+
+
+async def _guessed(resources: Resources, address: str) -> None:
+    """Counts a wrong link; raises TooManyAttempts. Whoever uses up what is allowed, or all together
+    what is allowed to all, is an alert."""
+    settings = resources.settings
+    resources.throttle.check(address)
+    resources.guesses.check(_EVERYBODY)
+    alerts = []
+    if resources.throttle.record(address):
+        limit = settings.alert_guesses
+        alerts.append(Alert("guessing", limit, limit, subject=address))
+    if resources.guesses.record(_EVERYBODY):
+        limit = settings.alert_guesses_overall
+        alerts.append(Alert("guessing", limit, limit))
+    if alerts:
+        async with resources.pool.acquire() as connection, connection.transaction():
+            for alert in alerts:
+                await access_alerts.raise_alert(connection, alert)
 
 
 @router.post("/leave", status_code=204, responses=documented(403))

@@ -1,25 +1,28 @@
 """What needs the owner: bots that do not run, payments that nobody booked, bills that Telegram
-refused, skipped updates, attempts to take a bot over, failing jobs, and requests of modules."""
+refused, skipped updates, attempts to take a bot over, failing jobs, requests of modules, and what
+is unusual about the panel's links."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 
 from api import attention_items
-from api.access import ChosenShops, Owner, bot_transaction
+from api.access import AnyVisitor, ChosenShops, Owner, bot_transaction
 from api.attention_items import AttentionItem
 from api.missing_rates import missing_rates
 from api.module_notices import failed_jobs, said_by_modules, without_contact
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId
-from core.shop import bots, module_jobs, notices, unbooked
+from core.shop import access_alerts, bots, module_jobs, notices, unbooked
 
 router = APIRouter(tags=["attention"])
 
 
 @router.get("/attention", responses=documented(401, 404, 422))
-async def list_attention(shops: ChosenShops, resources: UsesResources) -> list[AttentionItem]:
+async def list_attention(
+    shops: ChosenShops, visitor: AnyVisitor, resources: UsesResources
+) -> list[AttentionItem]:
     """The newest first."""
     shop_ids = [shop.id for shop in shops]
     async with resources.pool.acquire() as connection:
@@ -30,6 +33,7 @@ async def list_attention(shops: ChosenShops, resources: UsesResources) -> list[A
             *attention_items.claims(await bots.claims_of_shops(connection, shop_ids), found),
             *attention_items.stored_notices(await notices.of_shops(connection, shop_ids)),
             *attention_items.failed_jobs(await failed_jobs(connection, resources, shop_ids)),
+            *attention_items.access_alerts(await access_alerts.of_visitor(connection, visitor)),
             *attention_items.module_requests(await said_by_modules(connection, resources, found)),
         ]
     items += attention_items.missing_rates(await missing_rates(resources, shops))

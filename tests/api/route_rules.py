@@ -37,10 +37,14 @@ PUT /api/shops/{shop_id}/retention
 GET /api/shops/{shop_id}/write-keys
 POST /api/shops/{shop_id}/write-keys
 DELETE /api/shops/{shop_id}/write-keys/{key_id}
+GET /api/v1/access/alerts
+POST /api/v1/access/alerts/{alert_id}/answer
 GET /api/v1/access/links
 POST /api/v1/access/links
 DELETE /api/v1/access/links/{link_id}
 POST /api/v1/access/links/{link_id}/rotate
+GET /api/v1/access/log
+GET /api/v1/access/log.csv
 PUT /api/v1/bots/{bot_id}/modules-order
 PUT /api/v1/bots/{bot_id}/modules/{key}
 GET /api/v1/bots/{bot_id}/modules/{key}/history

@@ -85,8 +85,7 @@ async def listening(connection: Connection, *, other_than: int = 0) -> int:
         while True:
             pid: int | None = await connection.fetchval(
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-                "AND (query LIKE 'LISTEN%vitrina_events%' "
-                "    OR query LIKE '%pg_advisory_lock_shared%') "
+                "AND query SIMILAR TO 'LISTEN%vitrina_events%|%pg_advisory_lock_shared%' "
                 "AND state = 'idle' AND pid <> $1",
                 other_than,
             )

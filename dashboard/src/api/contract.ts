@@ -52,7 +52,8 @@ export type AttentionItem = {
     | 'job_failed'
     | 'module_says'
     | 'contact_missing'
-    | 'rate_missing';
+    | 'rate_missing'
+    | 'access_alert';
   shop_id: number;
   bot_id: number;
   at: string;

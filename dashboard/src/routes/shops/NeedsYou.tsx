@@ -109,6 +109,8 @@ function Reason({ item }: { item: AttentionItem }) {
         currency: item.currency,
         count: item.count,
       });
+    case 'access_alert':
+      return t(`attention.access.${item.reason}`, { subject: item.subject, count: item.count });
     case 'contact_missing':
       return t('attention.contactMissing');
   }

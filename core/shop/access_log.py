@@ -1,0 +1,171 @@
+"""The access log: who asked the panel for what, by month, kept for a set time."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from core.postgres import Connection
+from core.shop.access import Place, Visitor
+from core.shop.access_links import MANAGED, scope
+
+PAGE = 200
+Decision = Literal["allowed", "refused", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEntry:
+    """One request. `link_id` and `session_id` None: nobody was in. `path` is the route's template,
+    `reasons` are the codes of the answer."""
+
+    at: datetime
+    link_id: int | None
+    session_id: int | None
+    place: Place
+    method: str
+    path: str
+    status: int
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def decision(self) -> Decision:
+        return "allowed" if self.status < 400 else "refused" if self.status < 500 else "failed"
+
+
+_WRITTEN = (
+    *("at", "link_id", "session_id", "address", "network", "country", "agent"),
+    *("method", "path", "status", "decision", "reasons"),
+)
+
+
+async def write(connection: Connection, entries: Sequence[AccessEntry]) -> None:
+    """Writes them by one COPY."""
+    await connection.copy_records_to_table(
+        "access_log",
+        columns=_WRITTEN,
+        records=[
+            (
+                entry.at,
+                entry.link_id,
+                entry.session_id,
+                entry.place.address,
+                entry.place.network,
+                entry.place.country,
+                entry.place.agent,
+                entry.method,
+                entry.path,
+                entry.status,
+                entry.decision,
+                list(entry.reasons),
+            )
+            for entry in entries
+        ],
+    )
+
+
+def _month(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _next(month: datetime) -> datetime:
+    return _month(month + timedelta(days=32))
+
+
+_PREFIX = "access_log_"
+
+
+async def keep_months(connection: Connection, now: datetime, days: int) -> None:
+    """Makes the partitions of this month and the next, and drops those whose every entry is more
+    than `days` old. Only one process does it at a time; the others leave it be."""
+    if not await connection.fetchval("SELECT pg_try_advisory_xact_lock(hashtext('access_log'))"):
+        return
+    tables = {
+        row["name"]
+        for row in await connection.fetch(
+            "SELECT inhrelid::regclass::text AS name FROM pg_inherits "
+            "WHERE inhparent = 'access_log'::regclass"
+        )
+    }
+    for month in (_month(now), _next(_month(now))):
+        name = f"{_PREFIX}{month:%Y_%m}"
+        if name not in tables:
+            await connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF access_log "
+                f"FOR VALUES FROM ('{month.isoformat()}') TO ('{_next(month).isoformat()}')"
+            )
+    for name in sorted(tables):
+        month = datetime.strptime(name.removeprefix(_PREFIX), "%Y_%m").replace(tzinfo=UTC)
+        if _next(month) <= now - timedelta(days=days):
+            await connection.execute(f"DROP TABLE {name}")
+
+
+class LoggedAccess(BaseModel):
+    """A request in the log. `path` is the route's template; what stood in it is not kept."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    at: datetime
+    link_id: int | None
+    label: str | None
+    session_id: int | None
+    address: IPv4Address | IPv6Address | None
+    network: str
+    country: str
+    agent: str
+    method: str
+    path: str
+    status: int
+    decision: Decision
+    reasons: list[str]
+
+
+# Who sees every shop also sees what nobody's session did.
+_LOG = f"""
+SELECT a.id, a.at, a.link_id, l.label, a.session_id, a.address, a.network, a.country, a.agent,
+    a.method, a.path, a.status, a.decision, a.reasons
+FROM access_log AS a LEFT JOIN access_links AS l ON l.id = a.link_id
+WHERE ({MANAGED} OR (a.link_id IS NULL AND $2::boolean AND $3::int[] IS NULL))
+    AND a.at >= $4 AND a.at < $5 AND ($6::bigint IS NULL OR a.link_id = $6)
+    AND ($7::text IS NULL OR a.decision = $7)
+"""
+_NEWEST = "ORDER BY a.id DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class LogRange:
+    """Entries from `start` to before `end`, of one link and one decision if they are named."""
+
+    start: datetime
+    end: datetime
+    link_id: int | None = None
+    decision: Decision | None = None
+
+
+def _values(visitor: Visitor, chosen: LogRange) -> tuple[object, ...]:
+    return *scope(visitor), chosen.start, chosen.end, chosen.link_id, chosen.decision
+
+
+async def page(
+    connection: Connection, visitor: Visitor, chosen: LogRange, before_id: int | None = None
+) -> list[LoggedAccess]:
+    """What the visitor may see of the log, the last written first, two hundred a page, from
+    before an id."""
+    rows = await connection.fetch(
+        f"{_LOG} AND ($8::bigint IS NULL OR a.id < $8) {_NEWEST} LIMIT {PAGE}",
+        *_values(visitor, chosen),
+        before_id,
+    )
+    return [LoggedAccess(**row) for row in rows]
+
+
+async def rows(
+    connection: Connection, visitor: Visitor, chosen: LogRange
+) -> AsyncIterator[Sequence[LoggedAccess]]:
+    """All of it, the newest first, in batches of a cursor: within a transaction."""
+    cursor = await connection.cursor(f"{_LOG} {_NEWEST}", *_values(visitor, chosen))
+    while batch := await cursor.fetch(1000):
+        yield [LoggedAccess(**row) for row in batch]

@@ -1,0 +1,61 @@
+"""Exports that were started, to notice many at once, and one much larger than usual."""
+
+from core.postgres import Connection
+from core.shop.access import Visitor
+from core.shop.access_alerts import Alert, raise_alert
+
+USUAL = 5  # finished exports of a data set, before one of them can be unusual
+
+
+async def begin(
+    connection: Connection, visitor: Visitor, dataset: str, file_format: str, limit: int
+) -> int:
+    """Notes an export and returns its id; the `limit`th of a link within an hour is an alert."""
+    run: int = await connection.fetchval(
+        "INSERT INTO export_runs (link_id, dataset, format) VALUES ($1, $2, $3) RETURNING id",
+        visitor.link_id,
+        dataset,
+        file_format,
+    )
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM export_runs "
+        "WHERE link_id = $1 AND started_at > now() - interval '1 hour'",
+        visitor.link_id,
+    )
+    if count >= limit:
+        alert = Alert("exports", count, limit, visitor.link_id, details={"dataset": dataset})
+        await raise_alert(connection, alert)
+    return run
+
+
+async def finish(connection: Connection, run: int, size_bytes: int, ratio: float) -> None:
+    """Notes how large it was; one `ratio` times the median of the last hundred of its data set and
+    format is an alert. Rows are not counted on their way: bytes of one format stand for them."""
+    row = await connection.fetchrow(
+        "UPDATE export_runs SET size_bytes = $2 WHERE id = $1 RETURNING link_id, dataset, format",
+        run,
+        size_bytes,
+    )
+    if row is None:
+        return
+    usual = await connection.fetchrow(
+        "SELECT count(*) AS count, percentile_cont(0.5) WITHIN GROUP (ORDER BY size_bytes) AS median "
+        "FROM (SELECT size_bytes FROM export_runs WHERE size_bytes IS NOT NULL AND dataset = $1 "
+        "AND format = $2 AND id < $3 ORDER BY id DESC LIMIT 100) AS earlier",
+        row["dataset"],
+        row["format"],
+        run,
+    )
+    if usual is None or usual["count"] < USUAL or size_bytes < ratio * max(1.0, usual["median"]):
+        return
+    await raise_alert(
+        connection,
+        Alert(
+            "export_size",
+            round(size_bytes / max(1.0, usual["median"]), 1),
+            ratio,
+            row["link_id"],
+            subject=row["dataset"],
+            details={"bytes": size_bytes, "median_bytes": round(usual["median"])},
+        ),
+    )

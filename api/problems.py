@@ -77,7 +77,8 @@ class SettingsInvalid(VitrinaError):
 
 
 class TooManyAttempts(VitrinaError):
-    """Too many wrong links from one address, or from all; may be tried again after `retry_after` seconds."""
+    """Too many wrong links from one address, or from all; may be tried again after `retry_after`
+    seconds."""
 
     code = "too_many_attempts"
     status = 429

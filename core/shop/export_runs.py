@@ -40,7 +40,8 @@ async def finish(connection: Connection, run: int, size_bytes: int, ratio: float
         return
     usual = await connection.fetchrow(
         "SELECT count(*) AS count, "
-        "percentile_cont(0.5) WITHIN GROUP (ORDER BY size_bytes) AS median FROM (SELECT size_bytes FROM export_runs WHERE size_bytes IS NOT NULL AND dataset = $1 "
+        "percentile_cont(0.5) WITHIN GROUP (ORDER BY size_bytes) AS median FROM ("
+        "SELECT size_bytes FROM export_runs WHERE size_bytes IS NOT NULL AND dataset = $1 "
         "AND format = $2 AND id < $3 ORDER BY id DESC LIMIT 100) AS earlier",
         row["dataset"],
         row["format"],

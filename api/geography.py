@@ -1,9 +1,9 @@
 """Where an address lies, by an offline database in MaxMind's format (.mmdb), if there is one."""
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,11 @@ class Geography:
 
     def __init__(self, file: Path | None) -> None:
         self._reader: Any = None if file is None else _opened(file)
-        self.of = lru_cache(maxsize=10_000)(self._find)
+        self._kept = lru_cache(maxsize=10_000)(self._find)
+
+    def of(self, address: IPv4Address | IPv6Address | None) -> Whereabouts:
+        """Where the address lies, as far as it is known."""
+        return self._kept(address)
 
     def _find(self, address: IPv4Address | IPv6Address | None) -> Whereabouts:
         if self._reader is None or address is None:
@@ -63,7 +67,7 @@ class Geography:
 
 def _opened(file: Path) -> Any:
     try:
-        maxminddb = importlib.import_module("maxminddb")
+        maxminddb = import_module("maxminddb")
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             "VITRINA_GEOGRAPHY_FILE needs the package maxminddb: install it beside Vitrina "

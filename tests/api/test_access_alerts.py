@@ -1,7 +1,7 @@
 """Alerts about access: from too many places, faster than anybody travels, guessing, exports."""
 
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 import httpx
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.access_recorder import AccessRecorder
-from api.geography import Geography, Whereabouts
+from api.geography import UNKNOWN, Geography, Whereabouts
 from core.postgres import Connection, Pool
 from core.settings import Settings
 from core.shop import access, access_alerts, export_runs, link_places
@@ -98,10 +98,9 @@ class Atlas(Geography):
     def __init__(self, points: dict[int, tuple[float, float]]) -> None:
         super().__init__(None)
         self._points = points
-        self.of = self._look_up  # type: ignore[assignment,method-assign]  # no cache here
 
-    def _look_up(self, address: Any) -> Whereabouts:
-        return Whereabouts("RU", self._points.get(address.packed[1]))
+    def of(self, address: IPv4Address | IPv6Address | None) -> Whereabouts:
+        return UNKNOWN if address is None else Whereabouts("RU", self._points[address.packed[1]])
 
 
 async def used(

@@ -218,7 +218,7 @@ def test_a_database_is_optional_and_its_absence_explained(
     def missing(_name: str) -> None:
         raise ModuleNotFoundError
 
-    monkeypatch.setattr(geography.importlib, "import_module", missing)
+    monkeypatch.setattr("api.geography.import_module", missing)
     with pytest.raises(ConfigurationError, match="pip install maxminddb"):
         Geography(tmp_path / "x.mmdb")
 
@@ -226,6 +226,6 @@ def test_a_database_is_optional_and_its_absence_explained(
         raise ValueError("no metadata")
 
     installed = SimpleNamespace(open_database=refusing, InvalidDatabaseError=RuntimeError)
-    monkeypatch.setattr(geography.importlib, "import_module", lambda _name: installed)
+    monkeypatch.setattr("api.geography.import_module", lambda _name: installed)
     with pytest.raises(ConfigurationError, match="no database in MaxMind's format"):
         Geography(tmp_path / "x.mmdb")

@@ -9,6 +9,8 @@ from bots.modules.bookings import course
 from bots.modules.delivery import store as delivery
 from bots.modules.orders import actions
 from bots.modules.orders.actions import ParcelDraft
+from bots.modules.promo import owned_codes
+from bots.modules.promo.codes import PromoDraft
 from bots.modules.support import conversation, faq
 from bots.modules.support.faq import QuestionDraft
 from bots.modules.transfer import review
@@ -146,6 +148,8 @@ async def stock_physical(scene: Scene) -> None:
             for ru, en, price, needs_address in ways
         ]
         await scene.set(connection, "cart", shipping=shipping)
+        draft = PromoDraft(code="TEA10", kind="percent", share_bp=1000)
+        await owned_codes.add(connection, scene.shop.id, draft)
         await scene.set(connection, "transfer", requisites=REQUISITES)
 
 
@@ -170,6 +174,9 @@ async def buy_physical(scene: Scene) -> None:
     await scene.asked()
     visitor.share_contact("79990000001")
     await scene.answer(scene.say("Москва, Тверская 1, кв. 2", "Moscow, Tverskaya 1, flat 2"))
+    await scene.press("promo")
+    await scene.answer("tea1")
+    await scene.answer("tea10")
     await scene.press("checkout_pay")
     await pay_by_transfer(scene)
     ships = scene.say("Продавец отправляет заказ", "The seller sends the order")

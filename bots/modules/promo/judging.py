@@ -34,9 +34,13 @@ async def verdicts(scope: PromoScope, basket: Basket, *, but_order: int = 0) -> 
 
 
 async def _entries(scope: PromoScope, basket: Basket, but_order: int) -> list[Entry]:
-    if basket.order_id:
-        return await store.of_order(scope.connection, basket.customer, basket.order_id)
-    return await store.entered(scope.connection, basket.customer, but_order=but_order)
+    connection, customer, order_id = scope.connection, basket.customer, basket.order_id
+    if not order_id:
+        return await store.entered(connection, customer, but_order=but_order)
+    found = await store.of_order(connection, customer, order_id)
+    if not found and await store.is_being_made(connection, order_id):
+        return await store.entered(connection, customer, but_order=order_id)
+    return found
 
 
 async def _facts(scope: PromoScope, basket: Basket, code: Code, but_order: int) -> Facts:

@@ -80,6 +80,15 @@ async def of_order(connection: Connection, customer: Customer, order_id: int) ->
     return [_entry(row) for row in rows]
 
 
+async def is_being_made(connection: Connection, order_id: int) -> bool:
+    """Whether the order was made in this transaction, so that its codes are noted at the end of
+    it: some ways to pay look at its price at once."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND created_at = now())", order_id
+    )
+    return found
+
+
 async def find(connection: Connection, customer: Customer, key: str) -> Entry | None:
     """A code of the shop by its key."""
     row = await connection.fetchrow(

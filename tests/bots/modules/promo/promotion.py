@@ -4,19 +4,48 @@ from typing import Any
 
 from bots.modules.promo import owned_codes
 from bots.modules.promo.codes import Code, PromoDraft
+from bots.sdk import payment
+from bots.sdk.context import Context, Scope
+from bots.sdk.loading import EnabledModule
+from bots.sdk.offers import Offers
+from bots.sdk.points import PaymentMethod
+from core.money import Money
 from core.postgres import Connection
+from core.shop.orders import Order
 from tests.bots.counter import counter
 from tests.bots.modules.cart.buying import Shop
 from tests.bots.purse import purse
+from tests.bots.sdk.modules import NoteSettings, switched_on
 from tests.bots.shopper import Seen, Shopper, enabled_modules
 from tests.factories import create_origin
 
 
 async def open_shop(
-    connection: Connection, *, cart: dict[str, Any] | None = None, **settings: Any
+    connection: Connection,
+    *others: EnabledModule,
+    cart: dict[str, Any] | None = None,
+    **settings: Any,
 ) -> Shop:
     own = enabled_modules(cart=cart or {}, promo=settings)
-    return Shop(connection, await create_origin(connection), [*own, counter(), purse()])
+    ways = others or (purse(),)
+    return Shop(connection, await create_origin(connection), [*own, counter(), *ways])
+
+
+def bank() -> EnabledModule:
+    """A way to pay that takes the money elsewhere, and keeps the order for it at once."""
+    offers = Offers[NoteSettings]()
+
+    async def ask(context: Context[Any], order: Order) -> None:
+        kept = await payment.keep_for(context, order, minutes=60)
+        if kept is not None:
+            context.reply(f"Send {kept.total_minor}")
+
+    @offers.provide(PaymentMethod)
+    def method(_: Scope[NoteSettings], __: Money) -> list[PaymentMethod]:
+        takes = frozenset({"XTR"})
+        return [PaymentMethod(key="bank", label="bank", currencies=takes, ask=ask)]
+
+    return switched_on("bank", offers=offers)
 
 
 async def made(shop: Shop, code: str = "SPRING", **values: Any) -> Code:

@@ -9,7 +9,7 @@ import pytest
 from bots.sdk.replies import AnswerPreCheckout, SendInvoice, SendText
 from core.postgres import Connection
 from tests.bots.modules.cart.buying import Shop
-from tests.bots.modules.promo.promotion import entered, made, open_shop, pay_button
+from tests.bots.modules.promo.promotion import bank, entered, made, open_shop, pay_button
 from tests.bots.shopper import Seen, Shopper, events
 
 
@@ -83,6 +83,25 @@ async def test_an_order_is_paid_with_it_once(connection: Connection) -> None:
     assert "Promo code SPRING" not in (await shopper.press("cart")).screen.text.plain
     assert "does not work" in (await entered(shopper, "SPRING")).screen.text.plain
     assert await rejected(connection) == ["used"]
+
+
+async def test_a_way_to_pay_that_keeps_the_order_at_once_takes_the_code(
+    connection: Connection,
+) -> None:
+    shop = await open_shop(connection, bank())
+    mug = await shop.product(title="Mug", stock=1)
+    await made(shop, most_uses=1, is_together=True)
+    await made(shop, "GIFT", kind="goods", gift_product_id=mug.id, is_together=True)
+    shopper, other = shop.shopper(), shop.shopper(2)
+    await in_cart(shop, shopper, title="Tea")
+    await entered(shopper, "SPRING")
+    await entered(other, "SPRING")
+    await entered(shopper, "GIFT")
+    sent = await shopper.press(pay_button(await shopper.press("cart_checkout")))
+    assert sent.screen.text.plain == "Send 270"
+    assert await connection.fetchval("SELECT count(*) FROM promo_uses") == 2
+    await in_cart(shop, other, title="Tea")
+    assert "no longer valid" in (await other.press("cart")).screen.text.plain
 
 
 async def test_a_single_product_is_bought_with_it(connection: Connection) -> None:

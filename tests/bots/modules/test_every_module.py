@@ -53,12 +53,6 @@ def fields_of(manifest: Manifest) -> dict[str, dict[str, Any]]:
     return fields
 
 
-def test_the_modules_of_the_main_job_are_found_and_on() -> None:
-    default_on = {key for key, manifest in MODULES.manifests.items() if manifest.default_on}
-    assert default_on >= {"menu", "cart", "catalogue", "stars"}
-    assert {need for key in default_on for need in MODULES.manifests[key].requires} <= default_on
-
-
 @every_module
 def test_a_manifest_speaks_both_languages(key: str) -> None:
     manifest = MODULES.manifests[key]

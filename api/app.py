@@ -21,6 +21,7 @@ from api.routes import (
     catalogue,
     catalogue_file,
     currencies,
+    customers,
     dictionary,
     exports,
     files,
@@ -49,6 +50,7 @@ from core.settings import Settings
 _ROUTES = (
     catalogue,
     catalogue_file,
+    customers,
     health,
     access,
     links,

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import AnyVisitor, Owner, shop_transaction
+from api.cursors import cursor_of, numbers_of
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.shops import ShopId
 from api.versions import SeenVersion
-from core.errors import Refused
 from core.shop import categories, owned_products, product_photos
 from core.shop.catalogue import ProductDraft, Variant, VariantDraft
 from core.shop.categories import Category, CategoryDraft
@@ -20,12 +20,6 @@ router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["catalogue"])
 
 Number = Annotated[int, Path(gt=0, lt=2**63)]
 PAGE = 200
-
-
-class CursorInvalid(Refused):
-    """The cursor was not issued by this API."""
-
-    code = "cursor_invalid"
 
 
 def _tagged(response: Response, product: OwnedProduct) -> OwnedProduct:
@@ -126,7 +120,7 @@ async def list_products(
             connection, shop_id, chosen, size=limit + 1, after=_place(after)
         )
     shown = found[:limit]
-    more = f"{shown[-1].position}.{shown[-1].id}" if len(found) > limit else None
+    more = cursor_of((shown[-1].position, shown[-1].id)) if len(found) > limit else None
     return ProductsPage(products=shown, next=more)
 
 
@@ -137,13 +131,7 @@ def _category(text: str) -> int | None | Literal["any"]:
 
 
 def _place(after: str | None) -> Place | None:
-    if after is None:
-        return None
-    position, _, number = after.partition(".")
-    for part, digits in ((position, 9), (number, 18)):
-        if not (part.isascii() and part.isdigit() and len(part) <= digits):
-            raise CursorInvalid("after: send `next` of the page before, unchanged")
-    return Place(int(position), int(number))
+    return None if after is None else Place(*numbers_of(after, (2**31 - 1, 2**63 - 1)))
 
 
 @router.post("/products", status_code=201, responses=documented(401, 403, 404, 409, 422))

@@ -217,6 +217,12 @@ async def sell(
         payment_event.occurred_at,
         None if is_enough else "oversold",
     )
+    await connection.execute(
+        "UPDATE customers SET last_bought_at = $3 WHERE shop_id = $1 AND buyer_no = $2",
+        order.shop_id,
+        order.buyer_no,
+        payment_event.occurred_at,
+    )
     sold = [Emitted(customer.actor, event) for event in _sale(order, payment_event)]
     left = [Emitted(NOBODY, event) for event in changes]
     await emit_all(connection, origin, [*sold, *left])

@@ -1,0 +1,175 @@
+"""The panel's lists of a large shop, page by page and by words, beside reading rows by their key.
+
+    python -m bench.lists [--customers 1000000] [--orders 1000000]
+
+One shop has them all. Each question is asked of the functions that the routes call; the limit is
+what PostgreSQL takes for as many rows of `customers` by their primary key. The goal is a p95 below
+50 ms.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from bench.running import parser, percentile, quiet
+from bots.modules.orders import store
+from bots.modules.orders.store import Wanted
+from core import postgres
+from core.migrations import core_scripts, migrate
+from core.modules import Modules
+from core.postgres import Connection
+from core.shop import customer_list, shops
+from core.shop.customer_list import Filter, Place
+from core.shop.shops import Shop
+from tests.engines import Engines
+from tests.factories import create_origin
+
+_GOAL_MS = 50
+_PAGE = 50
+_TIMES = 20
+_FILLING = 900.0  # seconds
+_CUSTOMERS = """
+INSERT INTO customers (shop_id, buyer_no, telegram_id, first_name, username, language,
+    first_source_id, first_seen_at, blocked_at)
+SELECT $1, n, 10000000 + n,
+    (ARRAY['Анна', 'Мария', 'Иван', 'Александр', 'Ольга', 'Фёдор', 'John', 'Ли'])[1 + n % 8]
+        || CASE WHEN n % 3 = 0 THEN '' ELSE ' ' || substr(md5(n::text), 1, 6) END,
+    CASE WHEN n % 2 = 0 THEN 'user_' || substr(md5((n * 7)::text), 1, 8) END,
+    CASE WHEN n % 5 = 0 THEN 'en' ELSE 'ru' END,
+    $2, now() - make_interval(mins => $3 - n),
+    CASE WHEN n % 1000 = 0 THEN now() END
+FROM generate_series(1, $3) AS n
+"""
+_ORDERS = """
+INSERT INTO orders (shop_id, order_no, bot_id, buyer_no, currency, total_minor, status, created_at,
+    paid_at)
+SELECT $1, n, $2, 1 + (n * 7919::bigint) % $3, 'XTR', 100 + n % 900,
+    CASE WHEN n % 4 = 0 THEN 'expired' ELSE 'paid' END,
+    now() - make_interval(secs => 30.0 * ($4 - n)),
+    CASE WHEN n % 4 > 0 THEN now() - make_interval(secs => 30.0 * ($4 - n)) END
+FROM generate_series(1, $4) AS n
+"""
+_LINES = """
+INSERT INTO order_lines (order_id, line, product_id, title, unit_price_minor, quantity)
+SELECT id, 1, $2, 'Чай ' || order_no % 5000, total_minor, 1 FROM orders WHERE shop_id = $1
+"""
+_BOUGHT = """
+UPDATE customers AS c SET last_bought_at = o.at
+FROM (SELECT buyer_no, max(paid_at) AS at FROM orders GROUP BY buyer_no) AS o
+WHERE c.buyer_no = o.buyer_no
+"""
+
+Question = Callable[[], Awaitable[object]]
+
+
+async def _filled(connection: Connection, customers: int, orders: int) -> Shop:
+    origin = await create_origin(connection)
+    product = await connection.fetchval(
+        "INSERT INTO products (shop_id, title, price_minor, currency) "
+        "VALUES ($1, 'Чай', 100, 'XTR') RETURNING id",
+        origin.shop_id,
+    )
+    source = await connection.fetchval(
+        "INSERT INTO sources (shop_id, code) VALUES ($1, 'flyer') RETURNING id", origin.shop_id
+    )
+    await connection.execute(_CUSTOMERS, origin.shop_id, source, customers, timeout=_FILLING)
+    await connection.execute(
+        _ORDERS, origin.shop_id, origin.bot_id, customers, orders, timeout=_FILLING
+    )
+    await connection.execute(_LINES, origin.shop_id, product, timeout=_FILLING)
+    await connection.execute(_BOUGHT, timeout=_FILLING)
+    await connection.execute("VACUUM ANALYZE", timeout=_FILLING)
+    return await shops.get(connection, origin.shop_id)
+
+
+async def _measured(question: Question) -> list[float]:
+    """Milliseconds of each time but the first."""
+    took = []
+    for _ in range(_TIMES + 1):
+        began = time.perf_counter()
+        await question()
+        took.append((time.perf_counter() - began) * 1000)
+    return took[1:]
+
+
+def _questions(connection: Connection, shop: Shop, customers: int) -> dict[str, Question]:
+    def people(chosen: Filter, **values: object) -> Question:
+        return lambda: customer_list.page(connection, shop.id, chosen, size=_PAGE, **values)
+
+    def orders(wanted: Wanted, before: int | None = None) -> Question:
+        return lambda: store.listed(connection, shop, wanted, before=before, limit=_PAGE)
+
+    middle = datetime.now(UTC)
+    return {
+        "customers, newest": people(Filter()),
+        "customers, in the middle": people(Filter(), after=Place(customers // 2)),
+        "customers, bought last": people(Filter(), sort="bought"),
+        "customers, bought last, further on": people(
+            Filter(), sort="bought", after=Place(1, middle)
+        ),
+        "customers, never bought": people(Filter(bought=False)),
+        "customers, of a link": people(Filter(source="flyer")),
+        "customers, of a link nobody came by": people(Filter(source="none")),
+        "customers, blocked": people(Filter(blocked=True)),
+        "customers, of a language nobody has": people(Filter(language="fr")),
+        "customers, a frequent name": people(Filter(words="анна")),
+        "customers, a rare part of a name": people(Filter(words="3fa0")),
+        "customers, a name nobody has": people(Filter(words="кракозябра")),
+        "customers, a short name": people(Filter(words="ли")),
+        "orders, newest": orders(Wanted()),
+        "orders, in the middle": orders(Wanted(), before=500_000),
+        "orders, expired": orders(Wanted(status="expired")),
+        "orders, cancelled (none)": orders(Wanted(status="cancelled")),
+        "orders, to attend to (none)": orders(Wanted(needs_attention=True)),
+        "orders, of a customer": orders(Wanted(buyer_no=77)),
+        "orders, a number": orders(Wanted(text="4711")),
+        "orders, a frequent name": orders(Wanted(text="анна")),
+        "orders, a rare title": orders(Wanted(text="Чай 4999")),
+        "orders, words nobody used": orders(Wanted(text="кракозябра")),
+    }
+
+
+async def measure(customers: int, orders: int) -> None:
+    with Engines.running() as engines:
+        async with engines.database(_migrate) as url:
+            pool = await postgres.open_pool(url)
+            async with pool.acquire() as connection:
+                shop = await _filled(connection, customers, orders)
+
+                async def limit() -> None:
+                    numbers = list(range(customers // 3, customers // 3 + _PAGE))
+                    await connection.fetch(
+                        "SELECT * FROM customers WHERE shop_id = $1 AND buyer_no = ANY($2::bigint[])",
+                        shop.id,
+                        numbers,
+                    )
+
+                base = percentile(await _measured(limit), 0.5)
+                print(f"{customers} customers, {orders} orders; {_PAGE} rows by key: {base:.2f} ms")
+                for name, question in _questions(connection, shop, customers).items():
+                    took = await _measured(question)
+                    p95 = percentile(took, 0.95)
+                    verdict = "" if p95 < _GOAL_MS else f"  above {_GOAL_MS} ms"
+                    print(
+                        f"{name:40} p50 {percentile(took, 0.5):8.2f}  p95 {p95:8.2f} ms  "
+                        f"{p95 / base:7.1f} of the limit{verdict}"
+                    )
+            await pool.close()
+
+
+async def _migrate(database_url: str, clickhouse_url: str) -> None:
+    await migrate(database_url, clickhouse_url, core_scripts() + Modules.discover().migrations())
+
+
+def main() -> None:
+    arguments = parser(__doc__)
+    arguments.add_argument("--customers", type=int, default=1_000_000)
+    arguments.add_argument("--orders", type=int, default=1_000_000)
+    chosen = arguments.parse_args()
+    quiet()
+    asyncio.run(measure(chosen.customers, chosen.orders))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""Customers as their owner looks through them: filtered, searched, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from core.errors import NotFound
+from core.postgres import Connection
+
+Sort = Literal["joined", "bought"]
+SHORT = 3  # of fewer characters there is no index: such words are compared with whole names
+
+
+class Spent(BaseModel):
+    """Paid orders in one currency: all that was paid, and what went back; minor units."""
+
+    model_config = ConfigDict(frozen=True)
+
+    currency: str
+    orders: int
+    paid_minor: int
+    refunded_minor: int
+
+
+class ListedCustomer(BaseModel):
+    """A customer in the list. `source` is the code of the link they came by first, `spent` what
+    they paid, by currency. Names are empty and `telegram_id` null for who may not see them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    buyer_no: int
+    telegram_id: int | None
+    first_name: str
+    username: str | None
+    language: str
+    is_premium: bool
+    is_staff: bool
+    is_test: bool
+    source: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    last_bought_at: datetime | None
+    blocked_at: datetime | None
+    spent: tuple[Spent, ...] = ()
+
+    def without_names(self) -> "ListedCustomer":
+        """The same for who may not know who it is."""
+        hidden = {"telegram_id": None, "first_name": "", "username": None}
+        return self.model_copy(update=hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which customers. `words`: a part of a name or username, or the number of the customer or of
+    their Telegram account; `source` the code of their first link."""
+
+    words: str = ""
+    source: str | None = None
+    language: str | None = None
+    bought: bool | None = None
+    blocked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A customer's place in the list, after which a page begins; `at` is of the sort `bought`."""
+
+    buyer_no: int
+    at: datetime | None = None
+
+
+_LISTED = """
+c.buyer_no, c.telegram_id, c.first_name, c.username, c.language, c.is_premium, c.is_staff,
+c.is_test, s.code AS source, c.first_seen_at, c.last_seen_at, c.last_bought_at, c.blocked_at
+"""
+_SPENT = """
+SELECT buyer_no, currency, count(*) AS orders, sum(total_minor)::bigint AS paid_minor,
+    sum(refunded_minor)::bigint AS refunded_minor
+FROM orders WHERE shop_id = $1 AND buyer_no = ANY($2::bigint[]) AND paid_at IS NOT NULL
+GROUP BY buyer_no, currency ORDER BY buyer_no, currency
+"""
+
+
+class _Conditions:
+    """SQL conditions with their numbered values."""
+
+    def __init__(self, shop_id: int) -> None:
+        self.values: list[Any] = [shop_id]
+        self.of_people = ["c.shop_id = $1"]
+
+    def add(self, condition: str, *values: Any) -> None:
+        """`{}` in the condition stands for a value."""
+        numbers = range(len(self.values) + 1, len(self.values) + 1 + len(values))
+        self.of_people.append(condition.format(*(f"${number}" for number in numbers)))
+        self.values.extend(values)
+
+
+async def page(
+    connection: Connection,
+    shop_id: int,
+    chosen: Filter,
+    *,
+    sort: Sort = "joined",
+    size: int,
+    after: Place | None = None,
+) -> list[ListedCustomer]:
+    """Customers after a place: who joined last comes first, or who bought last, without those who
+    never did."""
+    if sort == "bought":
+        chosen = replace(chosen, bought=True)
+    where = _Conditions(shop_id)
+    _filter(where, chosen)
+    order = "c.buyer_no DESC"
+    if sort == "bought":
+        order = f"c.last_bought_at DESC, {order}"
+    if after is not None and sort == "bought":
+        where.add(
+            "(c.last_bought_at, c.buyer_no) < ({}::timestamptz, {}::bigint)",
+            after.at,
+            after.buyer_no,
+        )
+    elif after is not None:
+        where.add("c.buyer_no < {}::bigint", after.buyer_no)
+    people = f"SELECT * FROM customers AS c WHERE {' AND '.join(where.of_people)}"
+    if chosen.words:
+        # Found by their names first: to walk along the order until enough fit may take them all.
+        people = f"WITH c AS MATERIALIZED ({people}) SELECT * FROM c"
+    rows = await connection.fetch(
+        f"SELECT {_LISTED} FROM ({people} ORDER BY {order} LIMIT {int(size)}) AS c "
+        f"LEFT JOIN sources AS s ON s.id = c.first_source_id ORDER BY {order}",
+        *where.values,
+    )
+    return await _with_spent(connection, shop_id, rows)
+
+
+async def get(connection: Connection, shop_id: int, buyer_no: int) -> ListedCustomer:
+    """One customer; raises NotFound."""
+    rows = await connection.fetch(
+        f"SELECT {_LISTED} FROM customers AS c LEFT JOIN sources AS s ON s.id = c.first_source_id "
+        "WHERE c.shop_id = $1 AND c.buyer_no = $2",
+        shop_id,
+        buyer_no,
+    )
+    if not rows:
+        raise NotFound(f"shop {shop_id} has no customer {buyer_no}")
+    return (await _with_spent(connection, shop_id, rows))[0]
+
+
+def _filter(where: _Conditions, chosen: Filter) -> None:
+    if chosen.source is not None:
+        where.add(
+            "c.first_source_id = (SELECT id FROM sources WHERE shop_id = $1 AND code = {})",
+            chosen.source,
+        )
+    if chosen.language is not None:
+        where.add("c.language = {}", chosen.language)
+    if chosen.bought is not None:
+        where.add(f"c.last_bought_at IS {'NOT ' if chosen.bought else ''}NULL")
+    if chosen.blocked is not None:
+        where.add(f"c.blocked_at IS {'NOT ' if chosen.blocked else ''}NULL")
+    words = chosen.words.strip().removeprefix("@")
+    number = words.removeprefix("№").removeprefix("#").strip()
+    if number.isascii() and number.isdigit() and len(number) <= 18:
+        where.add("{0}::bigint IN (c.buyer_no, c.telegram_id)", int(number))
+    elif words:
+        part = "'{1}' || plain_words({0}) || '{1}'".replace(
+            "{1}", "%" if len(words) >= SHORT else ""
+        )
+        where.add(
+            f"(plain_words(c.first_name) LIKE {part} OR plain_words(c.username) LIKE {part})",
+            _literally(words),
+        )
+
+
+def _literally(words: str) -> str:
+    for sign in "\\%_":
+        words = words.replace(sign, f"\\{sign}")
+    return words
+
+
+async def _with_spent(
+    connection: Connection, shop_id: int, rows: Sequence[Any]
+) -> list[ListedCustomer]:
+    numbers = [row["buyer_no"] for row in rows if row["last_bought_at"] is not None]
+    spent: dict[int, list[Spent]] = {}
+    for each in await connection.fetch(_SPENT, shop_id, numbers) if numbers else ():
+        values = dict(each)
+        spent.setdefault(values.pop("buyer_no"), []).append(Spent(**values))
+    return [ListedCustomer(**row, spent=tuple(spent.get(row["buyer_no"], ()))) for row in rows]

@@ -95,8 +95,8 @@ async def _names(
 ) -> tuple[dict[int, int], dict[int, str]]:
     """The numbers of the orders, and the titles of the products."""
     found = await connection.fetch(
-        "SELECT id, order_no, NULL AS title FROM orders WHERE shop_id = $1 AND id = ANY($2::bigint[])"
-        " UNION ALL "
+        "SELECT id, order_no, NULL AS title FROM orders "
+        "WHERE shop_id = $1 AND id = ANY($2::bigint[]) UNION ALL "
         "SELECT id, NULL, title FROM products WHERE shop_id = $1 AND id = ANY($3::bigint[])",
         shop_id,
         list({row["order_id"] for row in rows}),

@@ -140,7 +140,8 @@ async def measure(customers: int, orders: int) -> None:
                 async def limit() -> None:
                     numbers = list(range(customers // 3, customers // 3 + _PAGE))
                     await connection.fetch(
-                        "SELECT * FROM customers WHERE shop_id = $1 AND buyer_no = ANY($2::bigint[])",
+                        "SELECT * FROM customers "
+                        "WHERE shop_id = $1 AND buyer_no = ANY($2::bigint[])",
                         shop.id,
                         numbers,
                     )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import partial
 from typing import Literal, Protocol
@@ -100,6 +100,36 @@ class Overview(BaseModel):
     freshness: Freshness
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What was sold and given back in one currency, in minor units; None if a rate is not known."""
+
+    orders: int = 0
+    units: int = 0
+    gross_minor: int | None = 0
+    discounts_minor: int | None = 0
+    returns_minor: int | None = 0
+    tax_minor: int | None = 0
+    shipping_minor: int | None = 0
+    returned_tax_minor: int | None = 0
+    returned_shipping_minor: int | None = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        def both(name: str) -> int | None:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            return None if mine is None or theirs is None else mine + theirs
+
+        money = {name: both(name) for name in MONEY_SUMS}
+        return Sums(self.orders + other.orders, self.units + other.units, **money)
+
+
+MONEY_SUMS = tuple(each.name for each in fields(Sums) if each.name.endswith("_minor"))
+_BY_CURRENCY = tuple(each.name for each in fields(Sums))
+_COUNTS = ("starts", "active_users", "active_buyers", "new_users") + tuple(
+    f"payments_{how}" for how in ("succeeded", "failed", "expired")
+)
+
+
 @dataclass(slots=True)
 class Totals:
     """What was counted in a stretch of time. Distinct people are exact within it; two of the same
@@ -109,23 +139,38 @@ class Totals:
     active_users: int = 0
     active_buyers: int = 0
     new_users: int = 0
+    payments_succeeded: int = 0
+    payments_failed: int = 0
+    payments_expired: int = 0
     steps: tuple[int, ...] = (0,) * len(FUNNEL)
     orders: Counter[str] = field(default_factory=Counter)
+    units: Counter[str] = field(default_factory=Counter)
     gross_minor: Counter[str] = field(default_factory=Counter)
     discounts_minor: Counter[str] = field(default_factory=Counter)
     returns_minor: Counter[str] = field(default_factory=Counter)
+    tax_minor: Counter[str] = field(default_factory=Counter)
+    shipping_minor: Counter[str] = field(default_factory=Counter)
+    returned_tax_minor: Counter[str] = field(default_factory=Counter)
+    returned_shipping_minor: Counter[str] = field(default_factory=Counter)
+    converted: Sums = Sums()
+    """Everything in the shop's own currency, at the events' and its owner's rates."""
+
+    def sums(self, currency: str) -> Sums:
+        """What was paid in that currency."""
+        return Sums(**{name: getattr(self, name)[currency] for name in _BY_CURRENCY})
+
+    def currencies(self) -> set[str]:
+        """Those in which something was sold or given back."""
+        return {*self.orders, *self.gross_minor, *self.returns_minor}
 
     def add(self, other: "Totals") -> None:
         """Adds another shop's counts for the same stretch of time."""
-        self.starts += other.starts
-        self.active_users += other.active_users
-        self.active_buyers += other.active_buyers
-        self.new_users += other.new_users
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
         self.steps = tuple(a + b for a, b in zip(self.steps, other.steps, strict=True))
-        self.orders.update(other.orders)
-        self.gross_minor.update(other.gross_minor)
-        self.discounts_minor.update(other.discounts_minor)
-        self.returns_minor.update(other.returns_minor)
+        for name in _BY_CURRENCY:
+            getattr(self, name).update(getattr(other, name))
+        self.converted += other.converted
 
 
 @dataclass(slots=True)
@@ -156,20 +201,30 @@ class MoneyOf(Protocol):
     def __call__(self, totals: Totals, currency: str) -> float | None: ...
 
 
+def average_of(sums: Sums) -> float | None:
+    """AOV (metric 28), a ratio of sums before returns, in minor units; None without orders, or if
+    a rate is not known."""
+    if not sums.orders or sums.gross_minor is None or sums.discounts_minor is None:
+        return None
+    return round(sales.charged(sums.gross_minor, sums.discounts_minor) / sums.orders, 4)
+
+
+def net_sales_of(sums: Sums) -> int | None:
+    """Metric 24, each part on its own day, in minor units; None if a rate is not known."""
+    gross, discounts, returns = sums.gross_minor, sums.discounts_minor, sums.returns_minor
+    if gross is None or discounts is None or returns is None:
+        return None
+    return sales.net_sales(gross, discounts, returns)
+
+
 def average_order(totals: Totals, currency: str) -> float | None:
-    """AOV (metric 28), a ratio of sums before returns, in minor units; None without orders."""
-    orders = totals.orders[currency]
-    charged = sales.charged(totals.gross_minor[currency], totals.discounts_minor[currency])
-    return round(charged / orders, 4) if orders else None
+    """AOV of what was paid in that currency."""
+    return average_of(totals.sums(currency))
 
 
-def net_sales(totals: Totals, currency: str) -> float:
-    """Metric 24, each part on its own day, in minor units."""
-    return sales.net_sales(
-        totals.gross_minor[currency],
-        totals.discounts_minor[currency],
-        totals.returns_minor[currency],
-    )
+def net_sales(totals: Totals, currency: str) -> float | None:
+    """Net sales of what was paid in that currency."""
+    return net_sales_of(totals.sums(currency))
 
 
 def figures_of(
@@ -180,7 +235,7 @@ def figures_of(
     seen = {
         currency
         for totals in (counted.current, counted.previous)
-        for currency in (*totals.orders, *totals.gross_minor, *totals.returns_minor)
+        for currency in totals.currencies()
     }
     currencies = sorted(seen or shop_currencies)
 

@@ -1,11 +1,10 @@
 """The overview's queries: from events and the outbox to figures, funnel, feed and freshness."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from api.counting import Asked, Stretch, count_all, instant
 from api.figures import (
     FUNNEL,
     Counted,
@@ -13,86 +12,19 @@ from api.figures import (
     Freshness,
     FunnelStep,
     Overview,
-    Totals,
     empty,
     figures_of,
 )
 from api.periods import Period, Window, window
 from api.reader import Reader
-from core import sales, shipments
-from core.events import ACTIVITY, BOT_STARTED, ORDER_CREATED, ORDER_PAID
+from core import shipments
+from core.events import BOT_STARTED, ORDER_PAID
 from core.postgres import Pool
 from core.shop.shops import Shop
-from core.zones import last_edge, seconds
 
-_STEP_EVENTS: dict[str, tuple[str, ...]] = {
-    "started": (BOT_STARTED.name,),
-    "catalog_viewed": ("catalog_viewed",),
-    "product_viewed": ("product_viewed",),
-    "cart_or_checkout": ("cart_viewed", "cart_item_added", "checkout_started"),
-    "order_created": (ORDER_CREATED.name,),
-    "order_paid": (ORDER_PAID.name,),
-}
-_COUNTED = sorted({*ACTIVITY, *sales.EVENTS, *(name for e in _STEP_EVENTS.values() for name in e)})
 _FEED_EVENTS = (ORDER_PAID.name, BOT_STARTED.name, "product_viewed")
 _FEED_ITEMS = 20
 _FEED_DAYS = 7  # with a limit: the newest twenty are found in few rows
-
-_IN_PERIODS = """
-    occurred_at >= {previous_start:DateTime64(3, 'UTC')}
-    AND occurred_at < {end:DateTime64(3, 'UTC')}
-    AND (occurred_at < {previous_end:DateTime64(3, 'UTC')}
-         OR occurred_at >= {start:DateTime64(3, 'UTC')})
-"""
-_LINED = sales.has_lines(
-    "l.shop_id IN {shops:Array(UInt32)} AND l.occurred_at "
-    f">= {{previous_start:DateTime64(3, 'UTC')}} - toIntervalDay({sales.LINES_WITHIN_DAYS}) AND "
-    f"l.occurred_at < {{end:DateTime64(3, 'UTC')}} + toIntervalDay({sales.LINES_WITHIN_DAYS})"
-)
-_PERSON = "(shop_id, buyer_no)"
-
-
-def _counts_sql() -> str:
-    """Sums and exact distinct people for the two periods, and for each hour or day.
-
-    The transaction of the first start marked who is new: a known person does not become new again
-    when old events expire.
-    """
-    steps = ",\n    ".join(
-        f"uniqExactIf({_PERSON}, event IN {{step_{step}:Array(String)}}) AS {step}"
-        for step in FUNNEL
-    )
-    return f"""
-SELECT
-    at >= {{start:DateTime64(3, 'UTC')}} AS is_current,
-    {last_edge("at", "edges")} AS bucket,
-    grouping(bucket) AS is_total,
-    countIf(event = {{bot_started:String}}) AS starts,
-    uniqExactIf({_PERSON}, is_first) AS new_users,
-    uniqExactIf({_PERSON}, event IN {{activity:Array(String)}} AND buyer_no != 0) AS active_users,
-    uniqExactIf({_PERSON}, event = {{order_paid:String}}) AS active_buyers,
-    {steps},
-    sumMapIf(map(paid_in, toInt64(1)), event = {{order_paid:String}}) AS orders,
-    sumMapIf(map(paid_in, sold), is_sold) AS gross_minor,
-    sumMapIf(map(paid_in, discount), event = {{order_paid:String}}) AS discounts_minor,
-    sumMapIf(map(paid_in, returned), is_refund) AS returns_minor
-FROM (
-    SELECT shop_id, buyer_no, event, occurred_at AS at,
-        toString(currency) AS paid_in,
-        {_LINED} AS is_lined,
-        {sales.is_sold("is_lined")} AS is_sold,
-        {sales.REFUND} AS is_refund,
-        if(is_sold, {sales.SOLD}, 0) AS sold,
-        if({sales.PAID}, {sales.DISCOUNT}, 0) AS discount,
-        if(is_refund, {sales.RETURNED}, 0) AS returned,
-        event = {{bot_started:String}} AND JSONExtractBool(props, 'is_first') AS is_first
-    FROM events AS e
-    WHERE shop_id IN {{shops:Array(UInt32)}} AND event IN {{counted:Array(String)}}
-        AND NOT is_staff AND NOT is_test AND {_IN_PERIODS}
-)
-GROUP BY GROUPING SETS ((is_current), (is_current, bucket))
-"""
-
 
 _FEED = """
 SELECT occurred_at, shop_id, event, buyer_no, order_id, product_id, amount_minor, currency
@@ -114,52 +46,14 @@ SELECT order_id, title, true FROM order_lines WHERE order_id = ANY($2::bigint[])
 """
 
 
-def _instant(moment: datetime) -> str:
-    """In the form in which ClickHouse reads a DateTime64(3, 'UTC')."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-
-
-def _parameters(shops: Sequence[int], frame: Window) -> dict[str, Any]:
-    return {
-        "shops": list(shops),
-        "edges": seconds(frame.edges),
-        "start": _instant(frame.start),
-        "end": _instant(frame.end),
-        "previous_start": _instant(frame.previous_start),
-        "previous_end": _instant(frame.previous_end),
-        "counted": _COUNTED,
-        "activity": sorted(ACTIVITY),
-        "bot_started": BOT_STARTED.name,
-        "order_paid": ORDER_PAID.name,
-        **{f"step_{step}": list(events) for step, events in _STEP_EVENTS.items()},
-    }
-
-
-def _totals(row: dict[str, Any]) -> Totals:
-    return Totals(
-        starts=row["starts"],
-        new_users=row["new_users"],
-        active_users=row["active_users"],
-        active_buyers=row["active_buyers"],
-        steps=tuple(row[step] for step in FUNNEL),
-        orders=Counter(row["orders"]),
-        gross_minor=Counter(row["gross_minor"]),
-        discounts_minor=Counter(row["discounts_minor"]),
-        returns_minor=Counter(row["returns_minor"]),
-    )
-
-
-async def _count(reader: Reader, shops: Sequence[int], frame: Window) -> Counted:
+async def _count(reader: Reader, shops: Sequence[Shop], frame: Window, now: datetime) -> Counted:
     """Counts the shops of one time zone."""
-    rows = await reader.rows(_counts_sql(), _parameters(shops, frame))
-    counted = empty(len(frame.edges))
-    places = {edge: place for place, edge in enumerate(seconds(frame.edges))}
-    for row in rows:
-        if row["is_total"]:
-            setattr(counted, "current" if row["is_current"] else "previous", _totals(row))
-        elif row["is_current"]:
-            counted.buckets[places[row["bucket"]]] = _totals(row)
-    return counted
+    stretches = (
+        Stretch(frame.edges, frame.end),
+        Stretch((frame.previous_start,), frame.previous_end),
+    )
+    current, previous = await count_all(reader, Asked(shops), stretches, now)
+    return Counted(current.whole.total, previous.whole.total, current.whole.buckets)
 
 
 async def _feed(pool: Pool, reader: Reader, shops: Sequence[int], now: datetime) -> list[FeedItem]:
@@ -168,7 +62,7 @@ async def _feed(pool: Pool, reader: Reader, shops: Sequence[int], now: datetime)
         {
             "shops": list(shops),
             "feed": list(_FEED_EVENTS),
-            "since": _instant(now - timedelta(days=_FEED_DAYS)),
+            "since": instant(now - timedelta(days=_FEED_DAYS)),
             "items": _FEED_ITEMS,
         },
     )
@@ -193,11 +87,15 @@ async def _feed(pool: Pool, reader: Reader, shops: Sequence[int], now: datetime)
     ]
 
 
-async def _freshness(pool: Pool, reader: Reader, shops: Sequence[int], now: datetime) -> Freshness:
+async def read_freshness(
+    pool: Pool, reader: Reader, shops: Sequence[int], now: datetime
+) -> Freshness:
+    """How far the shops' figures are behind."""
+
     async def last_recorded() -> datetime | None:
         # Two days first: only for a shop that was idle that long is its whole past searched.
         for since in (now - timedelta(days=2), datetime(1970, 1, 1, tzinfo=UTC)):
-            parameters = {"shops": list(shops), "since": _instant(since)}
+            parameters = {"shops": list(shops), "since": instant(since)}
             (row,) = await reader.rows(_LAST_RECORDED, parameters)
             if row["at"] is not None:
                 moment: datetime = row["at"].replace(tzinfo=UTC)
@@ -225,13 +123,13 @@ async def read_overview(
     zones = sorted({shop.timezone for shop in shops})
     frames = [window(period, zone, now) for zone in zones]
     counting = [
-        _count(reader, [shop.id for shop in shops if shop.timezone == frame.timezone], frame)
+        _count(reader, [shop for shop in shops if shop.timezone == frame.timezone], frame, now)
         for frame in frames
     ]
     counts, feed, freshness = await asyncio.gather(
         asyncio.gather(*counting),
         _feed(pool, reader, ids, now),
-        _freshness(pool, reader, ids, now),
+        read_freshness(pool, reader, ids, now),
     )
     total = empty(0)
     for counted in counts:

@@ -16,6 +16,7 @@ from core.events import Bilingual
 from core.metric_dictionary import FILE
 from pipelines.catalogue import KEPT
 from pipelines.metrics import Entry, Unit
+from pipelines.over_days import RULES
 
 DOCS = Path(__file__).parent.parent / "docs" / "metrics.md"
 
@@ -87,9 +88,18 @@ def document() -> list[dict[str, Any]]:
             "grain": _both(_grain(entry.grain)),
             "source": entry.source,
             "freshness": _both(_FRESHNESS[entry.freshness]),
+            "keys": list(RULES[entry.table].keys),
+            "apart": list(RULES[entry.table].apart),
+            "has_variants": " · variant" in entry.grain,
+            "over_days": _over_days(entry),
         }
         for entry in entries()
     ]
+
+
+def _over_days(entry: Entry) -> dict[str, Any] | None:
+    found = RULES[entry.table].metrics.get(entry.column)
+    return found.as_json() if found else None
 
 
 def as_json() -> str:

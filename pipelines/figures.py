@@ -14,6 +14,7 @@ import dagster as dg
 import pandera.polars as pa
 import polars as pl
 
+from core.exchange import exponents
 from pipelines.clickhouse import ClickHouse
 from pipelines.metrics import Kept, columns, shape
 from pipelines.partitions import DAYS
@@ -22,7 +23,6 @@ from pipelines.resources import POOL
 from pipelines.shops import (
     SHOPS,
     bounds,
-    exponents,
     read_shops,
     still_kept,
     windows,

@@ -14,10 +14,11 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 import polars as pl
 
+from core import people_day
 from core.shop.history import Recount, close_recounts, open_recounts
 from core.shop.shops import Shop, all_shops
 from pipelines.catalogue import KEPT, TABLES
-from pipelines.clickhouse import ClickHouse
+from pipelines.clickhouse import ClickHouse, everything
 from pipelines.figures import Computed, compute_day
 from pipelines.kpis.assets import KEPT as SHOP_DAY
 from pipelines.kpis.assets import compute_shop_day
@@ -32,6 +33,7 @@ NAME = "past_days"
 # explicitly.
 _SETTLED_DAYS = 2
 _MOST_MISSED_DAYS = 400
+_UNFOLDED_AT_ONCE = 60
 _TAG = "vitrina/recounts"
 _ATTEMPTS = 3
 # In tables of the shop's own currency: what stays as it was paid.
@@ -51,11 +53,25 @@ def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: i
     ended = _days(first - timedelta(days=_SETTLED_DAYS), last - timedelta(days=1))
     changed = dict.fromkeys(ended, [shop.id for shop in shops])
     found: defaultdict[date, set[str]] = defaultdict(set)
-    for planned in (reopened(clickhouse, changed, until), _ripe(first, last)):
+    kept_days = max(shop.retention_days for shop in shops)
+    unfolded = _unfolded(clickhouse, last - timedelta(days=kept_days), until)
+    for planned in (reopened(clickhouse, changed, until), _ripe(first, last), unfolded):
         for day, tables in planned.items():
             found[day].update(tables)
     earliest = date.fromisoformat(str(DAYS.get_first_partition_key()))
     return {day: found[day] for day in sorted(found) if earliest <= day <= until}
+
+
+def _unfolded(clickhouse: ClickHouse, since: date, until: date) -> Tables:
+    """The latest days that the panel's roll-up lacks, of those that have figures: from before there
+    was one, or without somebody who was erased."""
+    found = clickhouse.read(
+        f"SELECT DISTINCT day FROM shop_kpi_day WHERE day BETWEEN {{since:Date}} AND {{until:Date}} "
+        f"AND (shop_id, day) NOT IN (SELECT shop_id, day FROM {people_day.TABLE} "
+        f"WHERE event = '{people_day.MARK}') ORDER BY day DESC LIMIT {{days:UInt32}}",
+        {"since": since, "until": until, "days": _UNFOLDED_AT_ONCE},
+    )
+    return {day: {people_day.TABLE} for day in found["day"].to_list()}
 
 
 def _ripe(first: date, last: date) -> Tables:
@@ -192,7 +208,8 @@ def _void_money(clickhouse: ClickHouse, shop_id: int, before: date) -> int:
         is_mine = pl.col("shop_id") == shop_id
         for (day,) in days.iter_rows():
             rows = clickhouse.read(
-                f"SELECT * FROM {kept.name} WHERE day = {{day:Date}}", {"day": day}
+                f"SELECT {everything(kept.name)} FROM {kept.name} WHERE day = {{day:Date}}",
+                {"day": day},
             )
             void = rows.with_columns(pl.when(~is_mine).then(pl.col(*columns)))
             clickhouse.replace_partition(kept.name, day.isoformat(), void)
@@ -202,9 +219,10 @@ def _void_money(clickhouse: ClickHouse, shop_id: int, before: date) -> int:
 
 def base_money(kept: Kept) -> list[str]:
     """The columns of a table whose money is in the shop's own currency."""
-    if "currency" in (kept.schema.unique or ()) and kept.name != "buyer_event_day":
-        return []  # tables with a row a currency have money in that currency
     names = [name for name in kept.schema.columns if name.endswith("_minor")]
+    if "currency" in (kept.schema.unique or ()):
+        # Tables with a row a currency have money in that currency, but for these columns.
+        return [name for name in names if name.startswith("base_")]
     return [name for name in names if name not in _IN_OWN_CURRENCY]
 
 

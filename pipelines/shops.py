@@ -9,14 +9,13 @@ from typing import Any
 import pandera.polars as pa
 import polars as pl
 
-from core.money import UNUSUAL_EXPONENTS
 from core.postgres import Connection
 from core.shop.history import Change, all_changes, day_start, zone_on
 from core.shop.rates import ShopRate, all_rates, on_day
 from core.shop.shops import Shop, all_shops
 from core.zones import day_of
 from core.zones import day_start as start_in_zone
-from pipelines.clickhouse import ClickHouse
+from pipelines.clickhouse import ClickHouse, everything
 from pipelines.postgres import Postgres
 
 _MOMENT = pl.Datetime("ms", "UTC")
@@ -154,7 +153,7 @@ def read_figures(
 ) -> pl.DataFrame:
     """The rows of `table` of that day for these shops."""
     return clickhouse.read(
-        f"SELECT * FROM {table} WHERE day = {{day:Date}} "
+        f"SELECT {everything(table)} FROM {table} WHERE day = {{day:Date}} "
         "AND shop_id IN (SELECT shop_id FROM windows) ORDER BY shop_id",
         {"day": day},
         windows(shops),
@@ -183,35 +182,3 @@ def windows(shops: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """
     columns = ("shop_id", "starts_at", "ends_at", "currency", "rates")
     return {"windows": shops.select(pl.col(column) for column in columns if column in shops)}
-
-
-# At most 66 digits in decimals of 76, so no event can cause an overflow that fails everybody's run.
-# A value that is not a whole number of that size becomes NULL, which only the conversion from text
-# can do.
-_RATE = (
-    "toDecimal128OrNull(if(JSONHas(e.props, 'rate'), JSONExtractString(e.props, 'rate'), "
-    "JSONExtractString(w.rates, toString(e.currency))), 18)"
-)
-_DIGITS = "transform({}, {{currencies:Array(String)}}, {{digits:Array(Int64)}}, 2)"
-
-
-def in_base(amount: str) -> str:
-    """SQL of `amount` (minor units of event `e`) in minor units of the currency of window `w`.
-
-    By the event's own rate (`props.rate`, `core.taxonomy`) or else the one that the shop's owner
-    set for the day (`core.shop.rates`), rounded once, half away from zero. NULL without a rate.
-    The query needs the parameters of `exponents`.
-    """
-    scale = (
-        f"toDecimal256(exp10({_DIGITS.format('w.currency')} - {_DIGITS.format('e.currency')}), 6)"
-    )
-    converted = f"round(toDecimal256({amount}, 0) * {_RATE} * {scale}, 0)"
-    return (
-        f"if(e.currency IN ('', w.currency), toNullable(toInt64({amount})), "
-        f"toInt64OrNull(toString({converted})))"
-    )
-
-
-def exponents() -> dict[str, Any]:
-    """Parameters of queries with `in_base`: how many digits a currency's minor unit is."""
-    return {"currencies": list(UNUSUAL_EXPONENTS), "digits": list(UNUSUAL_EXPONENTS.values())}

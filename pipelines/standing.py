@@ -6,6 +6,8 @@ from datetime import date
 
 import dagster as dg
 
+from core import people_day
+from core.events import ACTIVITY
 from pipelines.clickhouse import ClickHouse
 from pipelines.resources import POOL
 from pipelines.soundness import table
@@ -68,6 +70,33 @@ AGREEMENTS: Sequence[Agreement] = (
         FROM health_day
         WHERE day = {{day:Date}} AND (duplicates > 0 OR {_IS_OVER}
             AND (order_difference > 0 OR paid_total_difference_minor != 0))
+        ORDER BY shop_id
+        """,
+    ),
+    Agreement(
+        "people_are_the_shop_days",
+        "people_day",
+        "The panel's roll-up has every shop's day, and in it the people and orders of "
+        "shop_kpi_day, which is folded from the events in another way.",
+        f"""
+        SELECT k.shop_id AS shop_id, p.folded = 1 AS is_folded,
+            p.new_users AS new_users, k.new_users AS kpi_new_users,
+            p.active_users AS active_users, k.active_users AS kpi_active_users,
+            p.buyers AS buyers, k.buyers AS kpi_buyers,
+            p.starts AS starts, k.starts AS kpi_starts,
+            p.paid_orders AS paid_orders, k.paid_orders AS kpi_paid_orders
+        FROM shop_kpi_day AS k LEFT JOIN (
+            SELECT shop_id, countIf(event = '{people_day.MARK}') AS folded,
+                groupBitmapMergeIf(people, event = '{people_day.FIRST_START}') AS new_users,
+                groupBitmapMergeIf(people, event IN {tuple(sorted(ACTIVITY))}) AS active_users,
+                groupBitmapMergeIf(people, event = 'order_paid') AS buyers,
+                sumIf(events, event = 'bot_started') AS starts,
+                sumIf(events, event = 'order_paid') AS paid_orders
+            FROM {people_day.TABLE} WHERE day = {{day:Date}} GROUP BY shop_id
+        ) AS p ON p.shop_id = k.shop_id
+        WHERE k.day = {{day:Date}} AND {_IS_OVER} AND (p.folded != 1
+            OR p.new_users != k.new_users OR p.active_users != k.active_users
+            OR p.buyers != k.buyers OR p.starts != k.starts OR p.paid_orders != k.paid_orders)
         ORDER BY shop_id
         """,
     ),

@@ -39,7 +39,10 @@ async def dictionary(
     """Every metric, by its number."""
     return [
         MetricView.model_validate(
-            {name: text[lang] if isinstance(text, dict) else text for name, text in entry.items()}
+            {
+                name: entry[name][lang] if isinstance(entry[name], dict) else entry[name]
+                for name in MetricView.model_fields
+            }
         )
         for entry in metric_dictionary.read()
     ]

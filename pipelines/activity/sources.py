@@ -1,7 +1,7 @@
 """The folds: how ClickHouse aggregates a day's events, each shop's day in its own time zone."""
 
 from core import sales
-from pipelines.shops import in_base
+from core.exchange import in_base, known_total
 
 IN_DAY = """
     e.occurred_at >= {begin:DateTime64(3, 'UTC')}
@@ -20,16 +20,6 @@ LINED = sales.has_lines(
     f">= {{begin:DateTime64(3, 'UTC')}} - toIntervalDay({sales.LINES_WITHIN_DAYS}) AND "
     f"l.occurred_at < {{end:DateTime64(3, 'UTC')}} + toIntervalDay({sales.LINES_WITHIN_DAYS})"
 )
-
-
-def known_total(amount: str, condition: str = "1") -> str:
-    """SQL of the sum of amounts of the rows that meet a condition; NULL if one of the amounts is
-    NULL."""
-    return (
-        f"if(countIf(({condition}) AND isNull({amount})) = 0, "
-        f"sumIf(assumeNotNull({amount}), ({condition}) AND isNotNull({amount})), NULL)"
-    )
-
 
 ARRIVALS = f"""
 SELECT e.shop_id AS shop_id, count() AS events

@@ -6,6 +6,7 @@ import pandera.polars as pa
 import polars as pl
 
 from pipelines.activity import schemas, sources
+from pipelines.activity.people_day import PEOPLE_DAY
 from pipelines.figures import Day, Input, Reads, Table
 
 
@@ -84,4 +85,4 @@ ORDER_DAY = Table(
     compute=_keep,
     has_variants=False,
 )
-TABLES = (ARRIVAL_DAY, BUYER_EVENT_DAY, ORDER_DAY)
+TABLES = (ARRIVAL_DAY, BUYER_EVENT_DAY, ORDER_DAY, PEOPLE_DAY)

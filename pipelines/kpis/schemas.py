@@ -10,7 +10,7 @@ from core.events import BOT_STARTED, ORDER_LINE, ORDER_PAID
 from pipelines.audience.schemas import AUDIENCE_DAY
 from pipelines.kpis.schemas_money import CONVERSION_DAY, MONEY_DAY, PAYMENT_DAY
 from pipelines.kpis.shop_day import EVENTS, REFUNDED
-from pipelines.metrics import DAY, SHOP, part, rule, same_metric
+from pipelines.metrics import DAY, SHOP, metric, part, rule, same_metric
 
 _MONEY_RATIO = pl.Decimal(38, 4)
 _CURRENCY = pa.Check.str_matches(r"^[A-Z]{3}$")
@@ -85,7 +85,12 @@ def _count(column: pa.Column, dtype: Any = pl.UInt32) -> pa.Column:
     return same_metric(column, dtype, nullable=False)
 
 
-_BUYERS = part(pl.UInt32, "Distinct shoppers with a paid order", least=None)
+_BUYERS = metric(
+    15,
+    "users",
+    ("Покупатели", "разные люди с оплаченным заказом за период"),
+    ("Buyers", "distinct users with a paid order in the period"),
+)
 _PAID_ORDERS = _count(_MONEY["paid_orders"])
 _UNITS = _count(_MONEY["units"], pl.UInt64)
 _NET = rule(

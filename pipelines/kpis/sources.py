@@ -3,10 +3,11 @@
 import polars as pl
 
 from core import sales
-from pipelines.activity.sources import LINED, known_total
+from core.exchange import exponents, in_base, known_total
+from pipelines.activity.sources import LINED
 from pipelines.clickhouse import ClickHouse
 from pipelines.kpis.shop_day import EVENTS, MERE_ACTIVITY, WAS_THERE
-from pipelines.shops import bounds, exponents, in_base, windows
+from pipelines.shops import bounds, windows
 
 _IN_DAY = """
 FROM events AS e

@@ -2,7 +2,18 @@
 
 import polars as pl
 
-from pipelines.metrics import figures_schema, metric, part, rule
+from pipelines.metrics import figures_schema, metric, part, rule, same_metric
+
+_UNITS = same_metric(
+    metric(
+        42,
+        "count",
+        ("Единицы товара", "сколько его оплачено"),
+        ("Product's units", "how many of it were paid"),
+    ),
+    pl.Int64,
+    nullable=False,
+)
 
 PRODUCT_DAY = figures_schema(
     {"product_id": part(pl.UInt64, "The product", least=1)},
@@ -16,12 +27,18 @@ PRODUCT_DAY = figures_schema(
             ("Конверсия товара", "купившие из посмотревших ÷ посмотревшие"),
             ("Product conversion", "buyers among its viewers ÷ viewers"),
         ),
-        "units": part(pl.Int64, "Units paid"),
-        "gross_sales_minor": part(pl.Int64, "Σ unit price × quantity", nullable=True),
-        "net_sales_minor": part(
-            pl.Int64,
-            "Gross − its lines' discounts − refunds that name it; null if a rate is not known",
-            nullable=True,
+        "units": _UNITS,
+        "gross_sales_minor": metric(
+            42,
+            "money",
+            ("Валовые продажи товара", "Σ цена × количество в оплаченных строках"),
+            ("Product's gross sales", "Σ unit price × quantity of its paid lines"),
+        ),
+        "net_sales_minor": metric(
+            42,
+            "money",
+            ("Чистые продажи товара", "валовые − скидки его строк − возвраты, где он назван"),
+            ("Product's net sales", "gross − its lines' discounts − refunds that name it"),
             least=None,
         ),
         "rank_by_net": metric(

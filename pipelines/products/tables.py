@@ -4,12 +4,12 @@ import pandera.polars as pa
 import polars as pl
 
 from core import sales
+from core.exchange import in_base, known_total
 from pipelines.activity.inputs import OF_SHOPS, money, shoppers
-from pipelines.activity.sources import FROM_EVENTS, IN_DAY, known_total
+from pipelines.activity.sources import FROM_EVENTS, IN_DAY
 from pipelines.figures import Input, Reads, Table
 from pipelines.products import schemas
 from pipelines.products.product_day import COVER_DAYS, catalogue_day, product_day
-from pipelines.shops import in_base
 
 _LINE = sales.LINE
 _PRODUCT = {

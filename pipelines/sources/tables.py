@@ -3,6 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 
+from core.exchange import in_base
 from pipelines.activity.inputs import (
     FIRST_PURCHASES,
     OF_SHOPS,
@@ -14,7 +15,6 @@ from pipelines.activity.inputs import (
 from pipelines.activity.schemas import MOMENT
 from pipelines.activity.sources import FROM_EVENTS, IN_DAY
 from pipelines.figures import Input, Reads, Table
-from pipelines.shops import in_base
 from pipelines.sources import schemas
 from pipelines.sources.attribution import LOOKBACK, referral_day, source_day
 

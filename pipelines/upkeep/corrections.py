@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from clickhouse_connect.driver.client import Client
 from pydantic import BaseModel
 
+from core import people_day
 from core.postgres import Connection
 from core.zones import day_of
 
@@ -61,6 +62,10 @@ WHERE shop_id IN {shops:Array(UInt32)} AND (shard, pos) IN {places:Array(Tuple(U
 _MARK = """
 ALTER TABLE health_day UPDATE folded_from = {never:UInt64}
 WHERE (shop_id, day) IN {days:Array(Tuple(UInt32, Date))}
+"""
+# Until the day is folded again, the panel counts it from the events.
+_UNFOLD = f"""
+DELETE FROM {people_day.TABLE} WHERE (shop_id, day) IN {{days:Array(Tuple(UInt32, Date))}}
 """
 _SYNC = {"mutations_sync": 2, "lightweight_deletes_sync": 2}
 
@@ -132,6 +137,7 @@ async def finish(
             settings=_SYNC,
         )
         marked = [(shop_id, day) for day, here in days.items() for shop_id in sorted(here)]
+        client.command(_UNFOLD, parameters={"days": marked}, settings=_SYNC)
         client.command(_MARK, parameters={"never": _NEVER, "days": marked}, settings=_SYNC)
     for each in corrections:
         async with connection.transaction():

@@ -18,7 +18,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from core import people
+from core import people, people_day
 from core.errors import NotFound, Refused
 from core.migrations import leftovers
 from core.modules import Modules
@@ -63,6 +63,11 @@ SELECT c.table FROM system.columns AS c
 INNER JOIN system.tables AS t ON t.database = c.database AND t.name = c.table
 WHERE c.database = currentDatabase() AND c.name = 'buyer_no' AND t.engine LIKE '%MergeTree'
     AND t.name NOT LIKE 'staging%'
+"""
+# Rows of the roll-up that have one of them.
+_IN_BITMAPS = f"""
+FROM {people_day.TABLE} WHERE bitmapHasAny(people, bitmapBuild(arrayMap(one -> one.2,
+    arrayFilter(one -> one.1 = shop_id, {{who:Array(Tuple(UInt32, UInt64))}}))))
 """
 _AT_ONCE = 1000
 
@@ -191,6 +196,7 @@ async def finish(connection: Connection, client: Client, erasures: Sequence[Eras
     if everything:
         for (table,) in client.query(_WITH_BUYERS).result_rows:
             _mutate(client, f"DELETE FROM {table} WHERE {_ONES}", everything)
+        _unfold(client, everything)
     if texts := [each for each in erasures if not each.with_events]:
         _mutate(client, f"ALTER TABLE events UPDATE props = '' WHERE {_FREE_TEXT}", texts)
     for each in erasures:
@@ -202,6 +208,20 @@ async def _close(connection: Connection, erasure: Erasure) -> None:
     counted = await connection.fetchval(_DONE, *erasure.person, erasure.with_events)
     for day, events in (counted or {}).items():
         await connection.execute(_LESS, erasure.shop_id, date.fromisoformat(day), events)
+
+
+def _unfold(client: Client, erasures: Sequence[Erasure]) -> None:
+    """Removes the days whose bitmaps hold one of them: until these are folded again, the panel
+    counts them from the events."""
+    who = {"who": [each.person for each in erasures]}
+    days = client.query(f"SELECT DISTINCT shop_id, day {_IN_BITMAPS}", parameters=who).result_rows
+    if days:
+        client.command(
+            f"DELETE FROM {people_day.TABLE} "
+            "WHERE (shop_id, day) IN {days:Array(Tuple(UInt32, Date))}",
+            parameters={"days": days},
+            settings={"lightweight_deletes_sync": 2},
+        )
 
 
 def _mutate(client: Client, statement: str, erasures: Sequence[Erasure]) -> None:
@@ -219,5 +239,7 @@ def remaining(client: Client, shop_id: int, buyer_no: int) -> dict[str, int]:
     for (table,) in client.query(_WITH_BUYERS).result_rows:
         rows = client.query(f"SELECT count() FROM {table} WHERE {_ONES}", parameters=values)
         found[table] = rows.result_rows[0][0]
+    bitmaps = client.query(f"SELECT count() {_IN_BITMAPS}", parameters=values)
+    found[people_day.TABLE] = bitmaps.result_rows[0][0]
     texts = client.query(f"SELECT count() FROM events WHERE {_FREE_TEXT}", parameters=values)
     return found | {"free text": texts.result_rows[0][0]}

@@ -16,12 +16,14 @@ from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
 from core.shop.shops import Shop
+from pipelines.activity.people_day import PEOPLE_DAY
 from pipelines.activity.tables import ARRIVAL_DAY, BUYER_EVENT_DAY, ORDER_DAY
 from pipelines.figures import asset
 from pipelines.kpis.assets import shop_figures
 from pipelines.kpis.checks import paid_totals_agree
 from pipelines.kpis.materialise import CheckOutcome, materialise_day
 from pipelines.kpis.tables import MONEY_DAY
+from pipelines.standing import AGREEMENTS, check
 from tests.api.conftest import Panel
 from tests.api.happenings import NOON, happening, paid, record
 from tests.cli.running import vitrina
@@ -111,9 +113,11 @@ async def test_every_place_shows_the_same(
 ) -> None:
     shop = await create_shop(connection, timezone="UTC")
     record(counting_settings.clickhouse_url.get_secret_value(), *life(shop))
+    of_events = await shown(client, shop)
     outcomes = await materialised(counting_settings, NOON.date(), LATER.date())
     assert [each for each in outcomes if not each.passed and not each.is_warning] == []
     panel = await shown(client, shop)
+    assert panel == of_events  # of the roll-up now
     for day in (NOON.date(), LATER.date()):
         kpi, money, own = (
             table(counting_settings, name, shop, day)
@@ -157,7 +161,8 @@ async def assert_health(client: httpx.AsyncClient, settings: Settings, shop: Sho
 
 async def materialised(settings: Settings, first: date, last: date) -> list[CheckOutcome]:
     """Dagster's runs have an event loop of their own."""
-    tables = (ARRIVAL_DAY, BUYER_EVENT_DAY, ORDER_DAY, MONEY_DAY)
-    runs = [shop_figures, paid_totals_agree, *(asset(each) for each in tables)]
+    tables = (ARRIVAL_DAY, BUYER_EVENT_DAY, ORDER_DAY, PEOPLE_DAY, MONEY_DAY)
+    agree = (check(each) for each in AGREEMENTS if each.asset in ("money_day", "people_day"))
+    runs = [shop_figures, paid_totals_agree, *(asset(each) for each in tables), *agree]
     days = [await asyncio.to_thread(materialise_day, settings, day, runs) for day in (first, last)]
     return [check for day in days for check in day.checks]

@@ -28,6 +28,7 @@ _STORED = {
     "DateTime64(3, 'UTC')": pl.Datetime("ms", "UTC"),
     "Decimal(38, 4)": MONEY_RATIO,
     "Decimal(18, 4)": pl.Decimal(18, 4),
+    "Array(UInt64)": pl.List(pl.UInt64),
 }
 
 
@@ -43,7 +44,8 @@ def _kept(stored: str) -> tuple[object, bool]:
 def test_each_table_of_clickhouse_is_its_schema(settings: Settings) -> None:
     columns = ClickHouse(lambda: settings).read(
         "SELECT table, name, type FROM system.columns WHERE database = currentDatabase() "
-        "ORDER BY table, position"
+        # What the engine makes of a column that is written.
+        "AND default_kind != 'MATERIALIZED' ORDER BY table, position"
     )
     for table in KEPT:
         stored = columns.filter(pl.col("table") == table.name)

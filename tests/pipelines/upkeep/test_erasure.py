@@ -175,9 +175,18 @@ async def test_with_events_they_go_too_and_the_books_agree(
             "INSERT INTO event_ledger VALUES ($1, (now() AT TIME ZONE 'UTC')::date, 12)",
             origin.shop_id,
         )
+        days = ((origin.shop_id, customer.buyer_no), (origin.shop_id, 77), (origin.shop_id + 1, 1))
+        for number, (shop_id, buyer_no) in enumerate(days, 1):
+            client.command(
+                "INSERT INTO people_day (day, shop_id, event, people_numbers) "
+                f"VALUES (today() - {number}, {shop_id}, 'bot_started', [5, {buyer_no}])"
+            )
+        assert erasure.remaining(client, *days[0])["people_day"] == 1
         await erase(connection, client, customer, with_events=True)
         left = erasure.remaining(client, origin.shop_id, customer.buyer_no)
         assert set(left.values()) == {0}
+        kept = client.query("SELECT today() - day FROM people_day ORDER BY day DESC").result_rows
+        assert kept == [(2,), (3,)]  # days without them stay folded
         assert await connection.fetchval("SELECT sum(events) FROM event_ledger") == 6
         assert await connection.fetchval("SELECT count(*) FROM dead_letters") == 0
         assert client.query("SELECT count() FROM events").result_rows[0][0] == 6

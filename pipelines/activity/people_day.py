@@ -1,0 +1,149 @@
+"""The roll-up `people_day` (`core.people_day`): how it is folded, and its columns."""
+
+from datetime import date
+
+import pandera.polars as pa
+import polars as pl
+
+from core import people_day as roll_up
+from pipelines.activity.schemas import MOMENT
+from pipelines.activity.sources import FROM_EVENTS, IN_DAY, LINED
+from pipelines.figures import Input, Reads, Table
+from pipelines.metrics import figures_schema, part, rule
+
+_NUMBERS = pl.List(pl.UInt64)
+
+
+def _money(what: str, *, base: bool = False) -> pa.Column:
+    note = "in the shop's currency; null if a rate is not known" if base else "native"
+    return part(pl.Int64, f"Σ {what}, {note}", nullable=base)
+
+
+_FIGURES = {
+    "events": part(pl.UInt64, "How many"),
+    "quantity": part(pl.Int64, "Σ quantities", least=None),
+    "amount_minor": part(pl.Int64, "Σ amounts, native", least=None),
+    "goods_minor": _money("goods sold, or refunded"),
+    "discount_minor": _money("discounts"),
+    "tax_minor": _money("tax of orders, or of refunds"),
+    "shipping_minor": _money("shipping of orders, or of refunds"),
+    "base_goods_minor": _money("goods sold, or refunded", base=True),
+    "base_discount_minor": _money("discounts", base=True),
+    "base_tax_minor": _money("tax of orders, or of refunds", base=True),
+    "base_shipping_minor": _money("shipping of orders, or of refunds", base=True),
+}
+_PEOPLE = pa.Column(
+    _NUMBERS, description="Who did it: their numbers in the shop, stored as the bitmap `people`"
+)
+_KEYS = {
+    "event": part(
+        pl.String,
+        f"The event's type, or `{roll_up.FIRST_START}` for the first starts among `bot_started`; "
+        "empty in the row that every folded day has",
+    ),
+    "currency": part(pl.String, "The event's own currency, empty without money"),
+    "is_flagged": part(pl.Boolean, "By shoppers flagged as fraud", least=None),
+}
+_IS_ORDER = pl.col("event").is_in(["order_paid", "refund_completed", "payment_succeeded"])
+PEOPLE_DAY_SCHEMA = figures_schema(
+    _KEYS,
+    {
+        "starts_at": part(MOMENT, "When the shop's day began", least=None),
+        "ends_at": part(MOMENT, "When it ended", least=None),
+        "known_until": part(MOMENT, "Up to when it was over when it was folded", least=None),
+        "late_events": part(
+            pl.UInt64, "In the empty row: the day's events that were stored 12 hours late or more"
+        ),
+        **_FIGURES,
+        "people_numbers": _PEOPLE,
+    },
+    [
+        rule(
+            (pl.col("event") == roll_up.MARK) | (pl.col("people_numbers").list.len() > 0)
+            | ~pl.col("event").is_in(["bot_started", "order_paid"]),
+            "starts and orders are somebody's",
+        ),
+        rule(
+            (pl.col("event") == roll_up.MARK)
+            | (pl.col("people_numbers").list.len() <= pl.col("events")),
+            "nobody did it less than once",
+        ),
+        rule(
+            ~_IS_ORDER | ((pl.col("amount_minor") >= 0) & (pl.col("currency") != "")),
+            "orders, payments and refunds are not negative and have a currency",
+        ),
+    ],
+    by_variant=False,
+)
+_SHOP = {"shop_id": pa.Column(pl.UInt32, pa.Check.gt(0))}
+_IS_FLAGGED = "toBool((e.shop_id, e.buyer_no) IN (SELECT shop_id, buyer_no FROM flagged))"
+# Before the events are folded: what comes meanwhile makes the number differ, and the day unused.
+_LATE = Input(
+    "late",
+    pa.DataFrameSchema({**_SHOP, "late_events": pa.Column(pl.UInt64)}, strict=True),
+    lambda day: day.query(
+        f"""
+        SELECT e.shop_id AS shop_id, count() AS late_events {FROM_EVENTS}
+        WHERE {IN_DAY} AND {roll_up.IS_LATE} GROUP BY shop_id
+        """
+    ),
+)
+_FOLDED = Input(
+    "folded",
+    pa.DataFrameSchema(
+        {
+            **_SHOP,
+            **_KEYS,
+            "currency": pa.Column(pl.String, pa.Check.str_matches(r"^([A-Z]{3})?$")),
+            **_FIGURES,
+            "people_numbers": _PEOPLE,
+        },
+        strict=True,
+    ),
+    lambda day: day.query(
+        roll_up.fold(
+            f"{FROM_EVENTS} WHERE {IN_DAY}",
+            LINED,
+            {"shop_id": "e.shop_id", "is_flagged": _IS_FLAGGED},
+            f"arraySort(bitmapToArray({roll_up.PEOPLE})) AS people_numbers",
+        )
+    ),
+)
+
+
+def _people_day(
+    *, shops: pl.DataFrame, day: date, late: pl.DataFrame, folded: pl.DataFrame
+) -> pl.DataFrame:
+    """The folded rows, and a row of each shop that says that its day was folded."""
+    clock = shops.select("shop_id", "starts_at", "ends_at", "known_until")
+    types = {name: column.dtype.type for name, column in _FIGURES.items()}
+    marks = (
+        shops.select("shop_id")
+        .join(late, on="shop_id", how="left")
+        .with_columns(
+            pl.col("late_events").fill_null(0),
+            pl.lit(roll_up.MARK).alias("event"),
+            pl.lit("").alias("currency"),
+            pl.lit(False).alias("is_flagged"),
+            pl.lit([], dtype=_NUMBERS).alias("people_numbers"),
+            *(pl.lit(0, dtype).alias(name) for name, dtype in types.items()),
+        )
+    )
+    rows = folded.with_columns(pl.lit(0, pl.UInt64).alias("late_events"))
+    together = pl.concat([marks, rows.select(marks.columns)])
+    return together.join(clock, on="shop_id").with_columns(pl.lit(day).alias("day"))
+
+
+PEOPLE_DAY = Table(
+    name=roll_up.TABLE,
+    group="activity",
+    description="Who did what on a calendar day of the shop, as bitmaps of their numbers, with the "
+    "sums beside them: the panel's figures of closed days, distinct people of any range included. "
+    "Staff and test are left out; rows of flagged fraud are marked.",
+    grain="shop · day · event · currency",
+    schema=PEOPLE_DAY_SCHEMA,
+    reads=[Reads("events"), Reads("shops")],
+    inputs=[_LATE, _FOLDED],
+    compute=_people_day,
+    has_variants=False,
+)

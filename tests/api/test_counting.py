@@ -1,0 +1,172 @@
+"""Closed days come from the roll-up, the rest from events: the same numbers either way."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.counting import Asked, CountedStretch, KeptDay, Stretch, Variant, count_all, plan
+from api.figures import Totals
+from api.reader import Reader
+from core.clickhouse import open_client
+from core.postgres import Connection
+from core.settings import Settings
+from core.shop.shops import Shop
+from core.zones import day_of, day_start, day_starts
+from pipelines import following
+from pipelines.clickhouse import ClickHouse
+from pipelines.postgres import Postgres
+from tests.api.happenings import NOON, first_start, happening, paid, record
+from tests.factories import create_shop
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@st.composite
+def kept_of_a_clock(draw: st.DrawFn) -> tuple[Stretch, list[KeptDay]]:
+    """Hours, days or all of some days, by one clock, and days of another that are kept."""
+    zones = st.sampled_from(["UTC", "Asia/Kathmandu", "America/New_York", "Europe/Berlin"])
+    first = draw(st.dates(date(2026, 3, 1), date(2026, 4, 1)))
+    moments = day_starts(first, first + timedelta(days=draw(st.integers(0, 6))), draw(zones))
+    edges = draw(st.sampled_from([moments[:-1], moments[:1]]))
+    others = day_starts(first - DAY, first + 9 * DAY, draw(zones))
+    kept = [
+        KeptDay(1, first - DAY + number * DAY, int(start.timestamp()), int(end.timestamp()))
+        for number, (start, end) in enumerate(zip(others, others[1:], strict=False))
+        if draw(st.booleans())
+    ]
+    return Stretch(tuple(edges), moments[-1]), kept
+
+
+@given(kept_of_a_clock())
+def test_every_second_is_counted_once(made: tuple[Stretch, list[KeptDay]]) -> None:
+    stretch, kept = made
+    found = plan(stretch, [1], kept)
+    pieces = sorted([*found.gaps[1], *((day.starts, day.ends) for day, _ in found.used)])
+    assert pieces[0][0] == stretch.start.timestamp()
+    assert pieces[-1][1] == stretch.end.timestamp()
+    assert all(before[1] == after[0] for before, after in zip(pieces, pieces[1:], strict=False))
+    edges = [*(edge.timestamp() for edge in stretch.edges), stretch.end.timestamp()]
+    for day, bucket in found.used:
+        assert bucket in edges and day.ends <= edges[edges.index(bucket) + 1]
+
+
+@pytest.fixture(name="reader")
+async def opened_reader(clickhouse_panel_url: str) -> AsyncIterator[Reader]:
+    opened = Reader(clickhouse_panel_url)
+    yield opened
+    await opened.close()
+
+
+Fold = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture(name="fold")
+def folding(settings: Settings) -> Fold:
+    stores = (ClickHouse(lambda: settings), Postgres(lambda: settings))
+
+    async def fold(*days: date) -> None:
+        planned = dict.fromkeys(days, ["people_day"])
+        assert not await asyncio.to_thread(following.bring_up, planned, *stores, lambda *_: None)
+
+    return fold
+
+
+async def counted(
+    reader: Reader,
+    shop: Shop,
+    clock: str | None = None,
+    now: datetime | None = None,
+    variant: Variant = "raw",
+) -> CountedStretch:
+    """The last six days, by day."""
+    zone, moment = clock or shop.timezone, now or datetime.now(UTC)
+    today = day_of(moment, zone)
+    edges = day_starts(today - 5 * DAY, today, zone)
+    stretch = Stretch(tuple(edges[:-1]), edges[-1])
+    (found,) = await count_all(reader, Asked([shop], variant), [stretch], moment)
+    return found.whole
+
+
+def command(settings: Settings, sql: str) -> None:
+    with open_client(settings.clickhouse_url.get_secret_value()) as client:
+        client.command(sql, settings={"mutations_sync": 2})
+
+
+def life(shop: Shop) -> list[dict[str, Any]]:
+    lined = paid(shop.id, 900, 3, order_id=2, at=NOON + DAY)
+    return [
+        first_start(shop.id, 1, at=NOON - HOUR),
+        happening("bot_started", shop.id, 1),
+        *(happening("message_received", shop.id, n, at=NOON + n * DAY / 4) for n in range(8)),
+        happening("product_viewed", shop.id, 2),
+        paid(shop.id, 500, 2, order_id=1, currency="RUB", props='{"discount_minor":50}'),
+        lined,
+        lined | {"event": "order_line", "amount_minor": 400, "pos": 10**9},
+        paid(shop.id, 70, 2, order_id=1, currency="RUB", at=NOON + DAY)
+        | {"event": "refund_completed"},
+        happening("payment_failed", shop.id, 2, currency="XTR", amount_minor=4),
+        happening("message_received", shop.id, 9, is_staff=True),
+    ]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
+async def test_folded_or_not_the_numbers_are_the_same(
+    reader: Reader, fold: Fold, connection: Connection, settings: Settings, zone: str
+) -> None:
+    shop = await create_shop(connection, timezone=zone, currency="XTR")
+    other = await create_shop(connection, timezone="America/New_York")
+    url = settings.clickhouse_url.get_secret_value()
+    record(url, *life(shop), *life(other))
+    command(
+        settings,
+        "INSERT INTO fraud_verdict (shop_id, buyer_no, verdict) "
+        f"VALUES ({shop.id}, 2, 'fraud'), ({other.id}, 9, 'fraud')",
+    )
+    clocks: list[tuple[Shop, str | None, Variant]] = [
+        (shop, None, "raw"),
+        (shop, None, "clean"),
+        (shop, "America/New_York", "raw"),  # none of its days is one of these
+        (other, None, "raw"),
+    ]
+    before = [await counted(reader, each, clock, variant=kind) for each, clock, kind in clocks]
+    total = before[0].total
+    assert (total.new_users, total.starts, total.active_users, total.active_buyers) == (1, 2, 7, 2)
+    assert (total.orders, total.gross_minor) == ({"RUB": 1, "XTR": 1}, {"RUB": 550, "XTR": 400})
+    assert (total.converted.gross_minor, total.converted.orders) == (None, 2)
+    assert before[1].total.orders == {"XTR": 1} and before[1].total.active_users == 6
+    assert before[1].total.converted.gross_minor == 400
+    await fold(*(NOON.date() + DAY * n for n in range(-3, 3)))
+    after = [await counted(reader, each, clock, variant=kind) for each, clock, kind in clocks]
+    assert after == before
+
+
+async def test_what_is_read_and_what_makes_a_day_be_counted_again(
+    reader: Reader, fold: Fold, connection: Connection, settings: Settings
+) -> None:
+    shop = await create_shop(connection, timezone="UTC")
+    url = settings.clickhouse_url.get_secret_value()
+    record(url, paid(shop.id, 100, order_id=1))
+    await fold(NOON.date())
+    # What nobody paid shows where it was read from.
+    command(settings, f"ALTER TABLE people_day UPDATE events = 7 WHERE shop_id = {shop.id}")
+    assert (await counted(reader, shop)).total.orders == {"XTR": 7}
+    # Not settled yet; and from another clock, whose days are others.
+    early = day_start(NOON.date() + DAY, "UTC") + timedelta(hours=23, minutes=59)
+    assert (await counted(reader, shop, now=early)).total.orders == {"XTR": 1}
+    assert (await counted(reader, shop, "Asia/Kolkata")).total.orders == {"XTR": 1}
+    # An event of that day comes days later.
+    record(url, paid(shop.id, 30, order_id=2))
+    assert (await counted(reader, shop)).total.orders == {"XTR": 2}
+    await fold(NOON.date())
+    assert (await counted(reader, shop)).total.orders == {"XTR": 2}
+
+
+async def test_a_stretch_without_time_has_nothing(reader: Reader, connection: Connection) -> None:
+    shop = await create_shop(connection)
+    (found,) = await count_all(reader, Asked([shop]), [Stretch((NOON,), NOON)], NOON)
+    assert found.whole.total == Totals() and found.whole.buckets == [Totals()]

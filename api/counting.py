@@ -3,15 +3,15 @@ from the events, in one query (`core.people_day`)."""
 
 import asyncio
 import json
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from api.figures import FUNNEL, Sums, Totals
+from api.figures import FUNNEL, MONEY_SUMS, Sums, Totals
 from api.reader import Reader, Table
+from api.stretches import STAMP, KeptDay, Stretch, instant, kept_days, plan, ranges
 from core import people_day, sales
 from core.events import ACTIVITY, BOT_STARTED, ORDER_CREATED, ORDER_PAID
 from core.exchange import exponents
@@ -52,40 +52,18 @@ _MONEY: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "returned_tax_minor": ("tax_minor", _REFUND),
     "returned_shipping_minor": ("shipping_minor", _REFUND),
 }
-_BASE = tuple(name for name in _MONEY if name.endswith("_minor"))
+# What the overview shows.
+OVERVIEW: frozenset[str] = frozenset(
+    {*_PEOPLE, "starts", "orders", "gross_minor", "discounts_minor", "returns_minor"}
+)
 
-# More pieces of time than this are read as one: the index needs no long list of them.
-_MOST_RANGES = 16
 _FLAGGED = """toBool((e.shop_id, e.buyer_no) IN (
     SELECT shop_id, buyer_no FROM fraud_verdict FINAL WHERE verdict = 'fraud'
         AND shop_id IN {shops:Array(UInt32)}))"""
-_STAMP = "DateTime64(3, 'UTC')"
 _WINDOWS = (
-    f"shop_id UInt32, starts_at {_STAMP}, ends_at {_STAMP}, currency String, rates String"
+    f"shop_id UInt32, starts_at {STAMP}, ends_at {STAMP}, currency String, rates String"
 )
 _USED = "shop_id UInt32, day Date, bucket Int64"
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of time in UTC, cut into hours, days or the like: `edges` are where they begin."""
-
-    edges: tuple[datetime, ...]
-    end: datetime
-
-    @property
-    def start(self) -> datetime:
-        return self.edges[0]
-
-
-@dataclass(frozen=True, slots=True)
-class KeptDay:
-    """A shop's day of the roll-up, and its bounds in seconds since 1970."""
-
-    shop_id: int
-    day: date
-    starts: int
-    ends: int
 
 
 @dataclass(slots=True)
@@ -115,99 +93,6 @@ class Count:
     @property
     def whole(self) -> CountedStretch:
         return self.by_dimension[""]
-
-
-_KEPT = f"""
-WITH marks AS (
-    SELECT shop_id, day, starts_at, ends_at, late_events FROM {people_day.TABLE}
-    WHERE event = '{people_day.MARK}' AND shop_id IN {{shops:Array(UInt32)}}
-        AND day BETWEEN toDate({{begin:{_STAMP}}}) - 1 AND toDate({{end:{_STAMP}}}) + 1
-        AND starts_at >= {{begin:{_STAMP}}} AND ends_at <= {{end:{_STAMP}}}
-        AND known_until = ends_at AND ends_at <= {{settled:{_STAMP}}}
-)
-SELECT m.shop_id AS shop_id, m.day AS day, toUnixTimestamp(m.starts_at) AS starts,
-    toUnixTimestamp(m.ends_at) AS ends
-FROM marks AS m
-LEFT JOIN (
-    SELECT w.shop_id AS shop_id, w.day AS day, count() AS late_events
-    FROM (
-        SELECT e.shop_id AS shop_id, e.occurred_at AS at FROM events AS e
-        WHERE e.shop_id IN {{shops:Array(UInt32)}} AND e.occurred_at >= {{begin:{_STAMP}}}
-            AND e.occurred_at < {{end:{_STAMP}}} AND {people_day.IS_LATE}
-    ) AS l
-    ASOF INNER JOIN marks AS w ON w.shop_id = l.shop_id AND l.at >= w.starts_at
-    WHERE l.at < w.ends_at
-    GROUP BY shop_id, day
-) AS c ON c.shop_id = m.shop_id AND c.day = m.day
-WHERE m.late_events = c.late_events
-ORDER BY shop_id, starts
-"""
-
-
-def instant(moment: datetime) -> str:
-    """In the form in which ClickHouse reads a DateTime64(3, 'UTC')."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-
-
-async def kept_days(
-    reader: Reader, shops: Sequence[int], begin: datetime, end: datetime, now: datetime
-) -> list[KeptDay]:
-    """The days within these bounds that may be read from the roll-up, by shop and time."""
-    rows = await reader.rows(
-        _KEPT,
-        {
-            "shops": list(shops),
-            "begin": instant(begin),
-            "end": instant(end),
-            "settled": instant(now - people_day.SETTLED),
-        },
-    )
-    return [KeptDay(row["shop_id"], row["day"], row["starts"], row["ends"]) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What of a stretch is read from where: days of the roll-up with the bucket (its first second)
-    that each belongs to, and what is left of each shop's time."""
-
-    used: list[tuple[KeptDay, int]]
-    gaps: dict[int, list[tuple[int, int]]]
-
-
-def plan(stretch: Stretch, shops: Iterable[int], kept: Iterable[KeptDay]) -> Plan:
-    """A kept day is used if it lies in one bucket: whichever clock the buckets go by."""
-    edges = seconds(stretch.edges)
-    begin, end = edges[0], seconds([stretch.end])[0]
-    used: list[tuple[KeptDay, int]] = []
-    free_from = dict.fromkeys(shops, begin)
-    gaps: dict[int, list[tuple[int, int]]] = {shop: [] for shop in free_from}
-    for day in kept:
-        if day.starts < free_from[day.shop_id] or day.ends > end:
-            continue
-        place = bisect_right(edges, day.starts)
-        if day.ends > (edges[place] if place < len(edges) else end):
-            continue
-        if day.starts > free_from[day.shop_id]:
-            gaps[day.shop_id].append((free_from[day.shop_id], day.starts))
-        free_from[day.shop_id] = day.ends
-        used.append((day, edges[place - 1]))
-    for shop, moment in free_from.items():
-        if moment < end:
-            gaps[shop].append((moment, end))
-    return Plan(used, gaps)
-
-
-def _ranges(gaps: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The gaps of all shops together, in order; one range around all if they are many."""
-    found: list[tuple[int, int]] = []
-    for begin, end in sorted(gaps):
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((begin, end))
-    if len(found) > _MOST_RANGES:
-        return [(found[0][0], max(end for _, end in found))]
-    return found
 
 
 def _stamp(second: int) -> str:
@@ -240,67 +125,67 @@ def _base_sum(name: str) -> str:
     )
 
 
-def _totals_sql(parts: Sequence[str], variant: Variant) -> str:
+def _totals_sql(parts: Sequence[str], asked: "Asked") -> str:
     """Distinct people are counted in each shop, for shops share nobody, and then added up."""
-    # A name of its own for each: an alias would hide the column of the same name.
-    people = ",\n        ".join(
-        f"groupBitmapMergeIf(people, {_is(events)}) AS n_{name}" for name, events in _PEOPLE.items()
-    )
-    events = ",\n        ".join(
-        f"sumIf(events, event = '{event}') AS n_{name}" for name, event in _EVENTS.items()
-    )
-    money = ",\n        ".join(
-        f"sumMapIf(map(currency, {column}), {_is(events)}) AS n_{name}"
-        for name, (column, events) in _MONEY.items()
-    )
-    base = ",\n        ".join(f"{_base_sum(name)} AS n_base_{name}" for name in _BASE)
-    added = ", ".join(
-        [f"sum(n_{name}) AS {name}" for name in (*_PEOPLE, *_EVENTS)]
-        + [f"sumMap(n_{name}) AS {name}" for name in _MONEY]
-        + [
-            f"if(countIf(isNull(n_base_{name})) = 0, sum(assumeNotNull(n_base_{name})), NULL) "
-            f"AS base_{name}"
-            for name in _BASE
-        ]
-    )
-    condition = "WHERE NOT is_flagged" if variant == "clean" else ""
+    inner: dict[str, str] = {}
+    outer: dict[str, str] = {}
+    for name in sorted(asked.measures):
+        # A name of its own inside: an alias would hide the column of the same name.
+        if name in _PEOPLE:
+            inner[f"n_{name}"] = f"groupBitmapMergeIf(people, {_is(_PEOPLE[name])})"
+            outer[name] = f"sum(n_{name})"
+        elif name in _EVENTS:
+            inner[f"n_{name}"] = f"sumIf(events, event = '{_EVENTS[name]}')"
+            outer[name] = f"sum(n_{name})"
+        else:
+            column, events = _MONEY[name]
+            inner[f"n_{name}"] = f"sumMapIf(map(currency, {column}), {_is(events)})"
+            outer[name] = f"sumMap(n_{name})"
+    for name in asked.converted:
+        inner[f"n_base_{name}"] = _base_sum(name)
+        unknown = f"countIf(isNull(n_base_{name})) > 0"
+        outer[f"base_{name}"] = f"if({unknown}, NULL, sum(assumeNotNull(n_base_{name})))"
     return f"""
-SELECT bucket, is_total, dimension, {added}
+SELECT span, bucket, is_total, dimension, {_named(outer)}
 FROM (
-    SELECT shop_id, bucket, dimension, grouping(bucket) AS is_total,
-        {people},
-        {events},
-        {money},
-        {base}
-    FROM ({" UNION ALL ".join(parts)})
-    {condition}
-    GROUP BY GROUPING SETS ((shop_id, dimension), (shop_id, bucket, dimension))
+    SELECT shop_id, span, bucket, dimension, grouping(bucket) AS is_total,
+        {_named(inner)}
+    FROM (
+        SELECT *, roundDown(bucket, {{spans:Array(Int64)}}) AS span
+        FROM ({" UNION ALL ".join(parts)})
+        {"WHERE NOT is_flagged" if asked.variant == "clean" else ""}
+    )
+    GROUP BY GROUPING SETS ((shop_id, span, dimension), (shop_id, span, bucket, dimension))
 )
-GROUP BY bucket, is_total, dimension
+GROUP BY span, bucket, is_total, dimension
 ORDER BY dimension, is_total, bucket
 """
 
 
-_COLUMNS = ", ".join(("event", "currency", *people_day.SUMS, "people"))
-_FROM_ROLL_UP = f"""
+def _named(expressions: Mapping[str, str]) -> str:
+    return ", ".join(f"{each} AS {name}" for name, each in expressions.items())
+
+
+def _from_roll_up(asked: "Asked") -> str:
+    columns = ", ".join(f"p.{name} AS {name}" for name in (*asked.sums, "people"))
+    return f"""
 SELECT p.shop_id AS shop_id, u.bucket AS bucket, '' AS dimension, p.is_flagged AS is_flagged,
-    toString(p.event) AS event, toString(p.currency) AS currency,
-    {", ".join(f"p.{name} AS {name}" for name in (*people_day.SUMS, "people"))}
+    toString(p.event) AS event, toString(p.currency) AS currency, {columns}
 FROM {people_day.TABLE} AS p INNER JOIN used AS u ON u.shop_id = p.shop_id AND u.day = p.day
 WHERE p.shop_id IN {{shops:Array(UInt32)}} AND p.event != '{people_day.MARK}'
     AND p.day BETWEEN {{first:Date}} AND {{last:Date}}
 """
 
 
-def _from_events(ranges: int, variant: Variant, dimension: str) -> str:
+def _from_events(pieces: int, asked: "Asked") -> str:
     within = " OR ".join(
-        f"(e.occurred_at >= {{begin{n}:{_STAMP}}} AND e.occurred_at < {{end{n}:{_STAMP}}})"
-        for n in range(ranges)
+        f"(e.occurred_at >= {{begin{n}:{STAMP}}} AND e.occurred_at < {{end{n}:{STAMP}}})"
+        for n in range(pieces)
     )
     near = (
-        f"l.shop_id IN {{shops:Array(UInt32)}} AND l.occurred_at >= {{begin0:{_STAMP}}} "
+        f"l.shop_id IN {{shops:Array(UInt32)}} AND l.occurred_at >= {{begin0:{STAMP}}} "
         f"- toIntervalDay({sales.LINES_WITHIN_DAYS}) AND l.occurred_at < "
-        f"{{end{ranges - 1}:{_STAMP}}} + toIntervalDay({sales.LINES_WITHIN_DAYS})"
+        f"{{end{pieces - 1}:{STAMP}}} + toIntervalDay({sales.LINES_WITHIN_DAYS})"
     )
     rows = f"""
 FROM events AS e
@@ -311,100 +196,128 @@ WHERE e.shop_id IN {{shops:Array(UInt32)}} AND ({within}) AND e.occurred_at < w.
     keys = {
         "shop_id": "e.shop_id",
         "bucket": last_edge("e.occurred_at", "edges"),
-        "dimension": dimension,
-        "is_flagged": _FLAGGED if variant == "clean" else "false",
+        "dimension": asked.dimension,
+        "is_flagged": _FLAGGED if asked.variant == "clean" else "false",
     }
-    folded = people_day.fold(rows, sales.has_lines(near), keys, f"{people_day.PEOPLE} AS people")
-    return f"SELECT {', '.join(keys)}, {_COLUMNS} FROM ({folded})"
+    folded = people_day.fold(
+        rows,
+        sales.has_lines(near),
+        keys,
+        f"{people_day.PEOPLE} AS people",
+        parts=asked.parts,
+        with_base=asked.with_base,
+    )
+    columns = ", ".join((*keys, "event", "currency", *asked.sums, "people"))
+    return f"SELECT {columns} FROM ({folded})"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is counted: shops of one clock, by variant; `dimension` is SQL of an event `e` by which
-    it is broken down, and then everything comes from events."""
+    """What is counted: shops of one clock, by variant, and which fields of `Totals`.
+
+    `dimension` is SQL of an event `e` by which it is broken down, and then everything comes from
+    events. `with_base`: money also in the shops' own currencies, by `rates`. `limits` are
+    ClickHouse's settings for what the query may cost.
+    """
 
     shops: Sequence[Shop]
     variant: Variant = "raw"
+    measures: frozenset[str] = OVERVIEW
     dimension: str = "''"
+    with_base: bool = False
     rates: Mapping[int, Sequence[ShopRate]] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
-    """ClickHouse's settings for what the query may cost."""
+
+    @property
+    def parts(self) -> set[str]:
+        """The parts of money that the measures are of."""
+        columns = (_MONEY[name][0] for name in self.measures if name in _MONEY)
+        return {each.removesuffix("_minor") for each in columns if each.endswith("_minor")}
+
+    @property
+    def sums(self) -> list[str]:
+        return people_day.sums(self.parts, with_base=self.with_base)
+
+    @property
+    def converted(self) -> list[str]:
+        """The measures that are also counted in the shops' own currencies."""
+        return sorted(self.measures & set(MONEY_SUMS)) if self.with_base else []
 
 
 async def count(
-    reader: Reader, asked: Asked, stretch: Stretch, kept: Sequence[KeptDay]
-) -> Count:
-    """The totals of a stretch."""
-    planned = plan(stretch, [shop.id for shop in asked.shops], kept)
-    edges = seconds(stretch.edges)
+    reader: Reader, asked: Asked, stretches: Sequence[Stretch], kept: Sequence[KeptDay]
+) -> list[Count]:
+    """The totals of stretches that do not overlap, by one query."""
+    shops = [shop.id for shop in asked.shops]
+    plans = [plan(stretch, shops, kept) for stretch in stretches]
     parameters: dict[str, Any] = exponents() | {
-        "shops": [shop.id for shop in asked.shops],
-        "edges": edges,
+        "shops": shops,
+        "edges": sorted({edge for each in stretches for edge in seconds(each.edges)}),
+        "spans": sorted(seconds([each.start for each in stretches])),
     }
     tables: list[Table] = []
     parts: list[str] = []
-    if planned.used:
-        days = [day.day for day, _ in planned.used]
+    if used := [each for planned in plans for each in planned.used]:
+        days = [day.day for day, _ in used]
         parameters |= {"first": min(days), "last": max(days)}
-        rows = [(str(d.shop_id), d.day.isoformat(), str(b)) for d, b in planned.used]
+        rows = [(str(d.shop_id), d.day.isoformat(), str(b)) for d, b in used]
         tables.append(Table("used", _USED, rows))
-        parts.append(_FROM_ROLL_UP)
-    ranges = _ranges(gap for gaps in planned.gaps.values() for gap in gaps)
-    if ranges:
-        for number, (begin, end) in enumerate(ranges):
+        parts.append(_from_roll_up(asked))
+    gaps = {shop: [gap for planned in plans for gap in planned.gaps[shop]] for shop in shops}
+    if pieces := ranges(gap for found in gaps.values() for gap in found):
+        for number, (begin, end) in enumerate(pieces):
             parameters |= {f"begin{number}": _stamp(begin), f"end{number}": _stamp(end)}
-        tables.append(
-            Table(
-                "windows",
-                _WINDOWS,
-                [
-                    row
-                    for shop in asked.shops
-                    for row in _windows(shop, planned.gaps[shop.id], asked.rates.get(shop.id, ()))
-                ],
-            )
-        )
-        parts.append(_from_events(len(ranges), asked.variant, asked.dimension))
-    if not parts:  # the stretch has no time in it
-        return Count(_by_dimension([], edges), planned.gaps)
-    sql = _totals_sql(parts, asked.variant)
-    found = await reader.rows(sql, parameters, tables, asked.limits)
-    return Count(_by_dimension(found, edges), planned.gaps)
+        windows = [
+            row
+            for shop in asked.shops
+            for row in _windows(shop, gaps[shop.id], asked.rates.get(shop.id, ()))
+        ]
+        tables.append(Table("windows", _WINDOWS, windows))
+        parts.append(_from_events(len(pieces), asked))
+    found: list[dict[str, Any]] = []
+    if parts:  # otherwise the stretches have no time in them
+        sql = _totals_sql(parts, asked)
+        found = await reader.rows(sql, parameters, tables, asked.limits)
+    return [
+        Count(_by_dimension(found, stretch, asked), planned.gaps)
+        for stretch, planned in zip(stretches, plans, strict=True)
+    ]
 
 
 def _by_dimension(
-    rows: Iterable[Mapping[str, Any]], edges: Sequence[int]
+    rows: Iterable[Mapping[str, Any]], stretch: Stretch, asked: Asked
 ) -> dict[str, CountedStretch]:
+    edges = seconds(stretch.edges)
     places = {edge: place for place, edge in enumerate(edges)}
     found: defaultdict[str, CountedStretch] = defaultdict(
         lambda: CountedStretch(Totals(), [Totals() for _ in edges])
     )
     for row in rows:
+        if row["span"] != edges[0]:
+            continue
         counted = found[row["dimension"]]
         if row["is_total"]:
-            counted.total = _totals(row)
+            counted.total = _totals(row, asked)
         else:
-            counted.buckets[places[row["bucket"]]] = _totals(row)
+            counted.buckets[places[row["bucket"]]] = _totals(row, asked)
     return dict(found) or {"": CountedStretch(Totals(), [Totals() for _ in edges])}
 
 
-def _totals(row: Mapping[str, Any]) -> Totals:
-    return Totals(
-        starts=row["starts"],
-        new_users=row["new_users"],
-        active_users=row["active_users"],
-        active_buyers=row["active_buyers"],
-        payments_succeeded=row["payments_succeeded"],
-        payments_failed=row["payments_failed"],
-        payments_expired=row["payments_expired"],
-        steps=tuple(row[step] for step in FUNNEL),
-        **{name: Counter(row[name]) for name in _MONEY},
-        converted=Sums(
-            orders=sum(row["orders"].values()),
-            units=sum(row["units"].values()),
-            **{name: row[f"base_{name}"] for name in _BASE},
-        ),
-    )
+def _totals(row: Mapping[str, Any], asked: Asked) -> Totals:
+    values: dict[str, Any] = {
+        name: Counter(row[name]) if name in _MONEY else row[name]
+        for name in asked.measures
+        if name not in _STEP_EVENTS
+    }
+    if asked.with_base:
+        own = {name: row[f"base_{name}"] for name in asked.converted}
+        counts = {
+            name: sum(row[name].values()) for name in ("orders", "units") if name in asked.measures
+        }
+        values["converted"] = Sums(**counts, **own)
+    if asked.measures.issuperset(FUNNEL):
+        values["steps"] = tuple(row[step] for step in FUNNEL)
+    return Totals(**values)
 
 
 async def count_all(
@@ -414,7 +327,11 @@ async def count_all(
     begin = min(stretch.start for stretch in stretches)
     end = max(stretch.end for stretch in stretches)
     kept: list[KeptDay] = []
-    if asked.dimension == "''" and end - begin >= timedelta(hours=20):
+    # A day that may be used began two days ago or earlier.
+    if asked.dimension == "''" and begin <= now - 2 * people_day.SETTLED:
         kept = await kept_days(reader, [shop.id for shop in asked.shops], begin, end, now)
-    counted = (count(reader, asked, stretch, kept) for stretch in stretches)
-    return list(await asyncio.gather(*counted))
+    ordered = sorted(stretches, key=lambda each: each.start)
+    if all(before.end <= after.start for before, after in zip(ordered, ordered[1:], strict=False)):
+        return await count(reader, asked, stretches, kept)
+    counted = (count(reader, asked, [stretch], kept) for stretch in stretches)
+    return [found for (found,) in await asyncio.gather(*counted)]

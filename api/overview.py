@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from api.counting import Asked, Stretch, count_all, instant
+from api.counting import Asked, count_all
 from api.figures import (
     FUNNEL,
     Counted,
@@ -17,6 +17,7 @@ from api.figures import (
 )
 from api.periods import Period, Window, window
 from api.reader import Reader
+from api.stretches import Stretch, instant
 from core import shipments
 from core.events import BOT_STARTED, ORDER_PAID
 from core.postgres import Pool

@@ -9,7 +9,7 @@ A kept day may be used when it is settled (`SETTLED` after its end) and has as m
 stored late as it was folded from: an event that came after the last fold is one of those.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from core import sales
@@ -47,74 +47,86 @@ EVENTS: tuple[str, ...] = tuple(
         }
     )
 )
-_OTHERS = tuple(event for event in EVENTS if event not in sales.EVENTS)
 
 IS_FIRST = "e.event = 'bot_started' AND JSONExtractBool(e.props, 'is_first')"
 IS_LATE = (
     f"e.stored_after_ms >= {STORED_LATE // timedelta(milliseconds=1)} "
     "AND NOT e.is_staff AND NOT e.is_test"
 )
-PEOPLE = "bitmapAndnot(groupBitmapState(e.buyer_no), bitmapBuild([toUInt64(0)]))"
+PEOPLE = "bitmapAndnot(groupBitmapState(n.buyer_no), bitmapBuild([toUInt64(0)]))"
 
-_SOLD = sales.is_sold("is_lined")
-_GOODS = f"multiIf({_SOLD}, {sales.SOLD}, {sales.REFUND}, {sales.RETURNED}, toInt64(0))"
-_IS_GOODS = f"({_SOLD} OR {sales.REFUND})"
-_IS_ORDER = f"({sales.PAID} OR {sales.REFUND})"
-
-# What each row adds up, by the condition under which an event counts; refunds have parts of their
-# own, for a row has one event.
-_PARTS: Mapping[str, tuple[str, str]] = {
-    "goods": (_GOODS, _IS_GOODS),
-    "discount": (sales.DISCOUNT, sales.PAID),
-    "tax": (sales.TAX, _IS_ORDER),
-    "shipping": (sales.SHIPPING, _IS_ORDER),
+# What an event adds, each once: nested into the sums, these expressions would take a second to plan.
+# They are only evaluated for events of sales. A refund's parts are of its own row.
+_ROW: Mapping[str, str] = {
+    "is_sold": sales.is_sold("is_lined"),
+    "is_refund": sales.REFUND,
+    "is_paid": sales.PAID,
+    "goods": f"multiIf(is_sold, {sales.SOLD}, is_refund, {sales.RETURNED}, toInt64(0))",
+    "discount": f"if(is_paid, {sales.DISCOUNT}, 0)",
+    "tax": f"if(is_paid OR is_refund, {sales.TAX}, 0)",
+    "shipping": f"if(is_paid OR is_refund, {sales.SHIPPING}, 0)",
 }
-SUMS: tuple[str, ...] = (
-    "events",
-    "quantity",
-    "amount_minor",
-    *(f"{part}_minor" for part in _PARTS),
-    *(f"base_{part}_minor" for part in _PARTS),
-)
+_PARTS: Mapping[str, str] = {
+    "goods": "is_sold OR is_refund",
+    "discount": "is_paid",
+    "tax": "is_paid OR is_refund",
+    "shipping": "is_paid OR is_refund",
+}
 
 
-def fold(rows: str, lined: str, keys: Mapping[str, str], people: str) -> str:
-    """SQL of the rows of a roll-up: by `keys`, `event` and `currency` the columns `SUMS` and the
+def sums(parts: Collection[str] = tuple(_PARTS), *, with_base: bool = True) -> list[str]:
+    """The columns that are added up: always `events`, `quantity`, `amount_minor`; and the parts of
+    money (`goods`, `discount`, `tax`, `shipping`), native and in the shop's own currency."""
+    money = [f"{part}_minor" for part in _PARTS if part in parts]
+    own = [f"base_{each}" for each in money] if with_base else []
+    return ["events", "quantity", "amount_minor", *money, *own]
+
+
+def fold(  # pylint: disable=too-many-arguments  # the parts of one statement
+    rows: str,
+    lined: str,
+    keys: Mapping[str, str],
+    people: str,
+    *,
+    parts: Collection[str] = tuple(_PARTS),
+    with_base: bool = True,
+) -> str:
+    """SQL of the rows of a roll-up: by `keys`, `event` and `currency` the columns of `sums` and the
     people.
 
     `rows` is FROM to WHERE, with an event `e` and its window `w` (`core.exchange`); `lined` is SQL
-    of `sales.has_lines`; `keys` are expressions by name; `people` is SQL of an aggregate with its
-    name, such as `PEOPLE AS people`. `base_*` are in the currency of the window, NULL if a rate is
-    not known. The query needs the parameters of `core.exchange.exponents`.
+    of `sales.has_lines`; `keys` are expressions by name; `people` is SQL of an aggregate of
+    `buyer_no` with its name, such as `PEOPLE AS people`. `base_*` are in the currency of the
+    window, NULL if a rate is not known. The query needs the parameters of
+    `core.exchange.exponents`.
     """
     selected = "".join(f"{each} AS {name}, " for name, each in keys.items())
     grouped = ", ".join([*keys, "event", "currency"])
-    counted = """count() AS events, sum(toInt64(e.quantity)) AS quantity,
-    sum(e.amount_minor) AS amount_minor"""
-    none = ",\n    ".join(
-        [f"toInt64(0) AS {part}_minor" for part in _PARTS]
-        + [f"toNullable(toInt64(0)) AS base_{part}_minor" for part in _PARTS]
-    )
-    sums = ",\n    ".join(
-        [f"sumIf({what}, {when}) AS {part}_minor" for part, (what, when) in _PARTS.items()]
-        + [
-            f"{known_total(in_base(what), when)} AS base_{part}_minor"
-            for part, (what, when) in _PARTS.items()
-        ]
-    )
+    event = "e.buyer_no AS buyer_no, e.quantity AS quantity, e.amount_minor AS amount"
+    counted = [
+        "count() AS events",
+        "sum(toInt64(n.quantity)) AS quantity",
+        "sum(n.amount) AS amount_minor",
+    ]
+    taken = [part for part in _PARTS if part in parts]
+    added = [f"sum(n.{part}) AS {part}_minor" for part in taken]
+    in_row = {"is_lined": lined} | {
+        name: each for name, each in _ROW.items() if name in taken or name.startswith("is_")
+    }
+    if with_base:
+        added += [f"{known_total(f'n.base_{part}')} AS base_{part}_minor" for part in taken]
+        in_row |= {
+            f"base_{part}": f"if({_PARTS[part]}, {in_base(part)}, toNullable(toInt64(0)))"
+            for part in taken
+        }
     return f"""
-SELECT {selected}arrayJoin(if({IS_FIRST}, ['bot_started', '{FIRST_START}'], [toString(e.event)]))
-        AS event,
-    toString(e.currency) AS currency, {counted},
-    {none},
-    {people}
-{rows} AND e.event IN {_OTHERS}
-GROUP BY {grouped}
-UNION ALL
-WITH {lined} AS is_lined
-SELECT {selected}toString(e.event) AS event, toString(e.currency) AS currency, {counted},
-    {sums},
-    {people}
-{rows} AND e.event IN {sales.EVENTS}
+SELECT {grouped}, {", ".join([*counted, *added, people])}
+FROM (
+    SELECT {selected}arrayJoin(if({IS_FIRST}, ['bot_started', '{FIRST_START}'],
+            [toString(e.event)])) AS event,
+        toString(e.currency) AS currency, {event},
+        {", ".join(f"{each} AS {name}" for name, each in in_row.items())}
+    {rows} AND e.event IN {EVENTS}
+) AS n
 GROUP BY {grouped}
 """

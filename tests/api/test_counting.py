@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.counting import Asked, CountedStretch, KeptDay, Stretch, Variant, count_all, plan
+from api.counting import OVERVIEW, Asked, CountedStretch, Variant, count_all
 from api.figures import Totals
 from api.reader import Reader
+from api.stretches import KeptDay, Stretch, plan
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
@@ -88,7 +89,8 @@ async def counted(
     today = day_of(moment, zone)
     edges = day_starts(today - 5 * DAY, today, zone)
     stretch = Stretch(tuple(edges[:-1]), edges[-1])
-    (found,) = await count_all(reader, Asked([shop], variant), [stretch], moment)
+    asked = Asked([shop], variant, OVERVIEW | {"payments_failed"}, with_base=True)
+    (found,) = await count_all(reader, asked, [stretch], moment)
     return found.whole
 
 

@@ -1,0 +1,130 @@
+"""Which closed days of a stretch of time come from the roll-up `people_day`, and what is left to be
+counted from the events (`core.people_day`)."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from api.reader import Reader
+from core import people_day
+from core.zones import seconds
+
+STAMP = "DateTime64(3, 'UTC')"
+# More pieces of time than this are read as one: the index needs no long list of them.
+_MOST_RANGES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of time in UTC, cut into hours, days or the like: `edges` are where they begin."""
+
+    edges: tuple[datetime, ...]
+    end: datetime
+
+    @property
+    def start(self) -> datetime:
+        return self.edges[0]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDay:
+    """A shop's day of the roll-up, and its bounds in seconds since 1970."""
+
+    shop_id: int
+    day: date
+    starts: int
+    ends: int
+
+
+_KEPT = f"""
+WITH marks AS (
+    SELECT shop_id, day, starts_at, ends_at, late_events FROM {people_day.TABLE}
+    WHERE event = '{people_day.MARK}' AND shop_id IN {{shops:Array(UInt32)}}
+        AND day BETWEEN toDate({{begin:{STAMP}}}) - 1 AND toDate({{end:{STAMP}}}) + 1
+        AND starts_at >= {{begin:{STAMP}}} AND ends_at <= {{end:{STAMP}}}
+        AND known_until = ends_at AND ends_at <= {{settled:{STAMP}}}
+)
+SELECT m.shop_id AS shop_id, m.day AS day, toUnixTimestamp(m.starts_at) AS starts,
+    toUnixTimestamp(m.ends_at) AS ends
+FROM marks AS m
+LEFT JOIN (
+    SELECT w.shop_id AS shop_id, w.day AS day, count() AS late_events
+    FROM (
+        SELECT e.shop_id AS shop_id, e.occurred_at AS at FROM events AS e
+        WHERE e.shop_id IN {{shops:Array(UInt32)}} AND e.occurred_at >= {{begin:{STAMP}}}
+            AND e.occurred_at < {{end:{STAMP}}} AND {people_day.IS_LATE}
+    ) AS l
+    ASOF INNER JOIN marks AS w ON w.shop_id = l.shop_id AND l.at >= w.starts_at
+    WHERE l.at < w.ends_at
+    GROUP BY shop_id, day
+) AS c ON c.shop_id = m.shop_id AND c.day = m.day
+WHERE m.late_events = c.late_events
+ORDER BY shop_id, starts
+"""
+
+
+def instant(moment: datetime) -> str:
+    """In the form in which ClickHouse reads a DateTime64(3, 'UTC')."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+async def kept_days(
+    reader: Reader, shops: Sequence[int], begin: datetime, end: datetime, now: datetime
+) -> list[KeptDay]:
+    """The days within these bounds that may be read from the roll-up, by shop and time."""
+    rows = await reader.rows(
+        _KEPT,
+        {
+            "shops": list(shops),
+            "begin": instant(begin),
+            "end": instant(end),
+            "settled": instant(now - people_day.SETTLED),
+        },
+    )
+    return [KeptDay(row["shop_id"], row["day"], row["starts"], row["ends"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What of a stretch is read from where: days of the roll-up with the bucket (its first second)
+    that each belongs to, and what is left of each shop's time."""
+
+    used: list[tuple[KeptDay, int]]
+    gaps: dict[int, list[tuple[int, int]]]
+
+
+def plan(stretch: Stretch, shops: Iterable[int], kept: Iterable[KeptDay]) -> Plan:
+    """A kept day is used if it lies in one bucket: whichever clock the buckets go by."""
+    edges = seconds(stretch.edges)
+    begin, end = edges[0], seconds([stretch.end])[0]
+    used: list[tuple[KeptDay, int]] = []
+    free_from = dict.fromkeys(shops, begin)
+    gaps: dict[int, list[tuple[int, int]]] = {shop: [] for shop in free_from}
+    for day in kept:
+        if day.starts < free_from[day.shop_id] or day.ends > end:
+            continue
+        place = bisect_right(edges, day.starts)
+        if day.ends > (edges[place] if place < len(edges) else end):
+            continue
+        if day.starts > free_from[day.shop_id]:
+            gaps[day.shop_id].append((free_from[day.shop_id], day.starts))
+        free_from[day.shop_id] = day.ends
+        used.append((day, edges[place - 1]))
+    for shop, moment in free_from.items():
+        if moment < end:
+            gaps[shop].append((moment, end))
+    return Plan(used, gaps)
+
+
+def ranges(gaps: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The gaps of all shops together, in order; one range around all if they are many."""
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(gaps):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    if len(found) > _MOST_RANGES:
+        return [(found[0][0], max(end for _, end in found))]
+    return found

@@ -60,9 +60,7 @@ OVERVIEW: frozenset[str] = frozenset(
 _FLAGGED = """toBool((e.shop_id, e.buyer_no) IN (
     SELECT shop_id, buyer_no FROM fraud_verdict FINAL WHERE verdict = 'fraud'
         AND shop_id IN {shops:Array(UInt32)}))"""
-_WINDOWS = (
-    f"shop_id UInt32, starts_at {STAMP}, ends_at {STAMP}, currency String, rates String"
-)
+_WINDOWS = f"shop_id UInt32, starts_at {STAMP}, ends_at {STAMP}, currency String, rates String"
 _USED = "shop_id UInt32, day Date, bucket Int64"
 
 

@@ -57,7 +57,9 @@ RULES: Mapping[str, Rules] = {
             **dict.fromkeys(("starts", "new_users", "paid_orders", "units"), _SUM),
             **dict.fromkeys(("gross_sales_minor", "discounts_minor"), _SUM),
             **dict.fromkeys(("returns_minor", "net_sales_minor"), _SUM),
-            **dict.fromkeys(("active_users", "buyers", "arpu_minor", "arppu_minor", "aov_minor"), _DAY),
+            **dict.fromkeys(
+                ("active_users", "buyers", "arpu_minor", "arppu_minor", "aov_minor"), _DAY
+            ),
             "items_per_order": _of("units", "paid_orders"),
             "payment_success": Rule(
                 "ratio",

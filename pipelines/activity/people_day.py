@@ -59,7 +59,8 @@ PEOPLE_DAY_SCHEMA = figures_schema(
     },
     [
         rule(
-            (pl.col("event") == roll_up.MARK) | (pl.col("people_numbers").list.len() > 0)
+            (pl.col("event") == roll_up.MARK)
+            | (pl.col("people_numbers").list.len() > 0)
             | ~pl.col("event").is_in(["bot_started", "order_paid"]),
             "starts and orders are somebody's",
         ),

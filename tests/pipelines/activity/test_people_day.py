@@ -12,7 +12,7 @@ from pipelines.activity.people_day import PEOPLE_DAY
 from pipelines.following import plan
 from pipelines.standing import AGREEMENTS
 from tests.pipelines import life
-from tests.pipelines.kpis.happenings import Happened, put, purchase, start
+from tests.pipelines.kpis.happenings import Happened, purchase, put, start
 from tests.pipelines.world import DAY, LATER, Shop, World, after, at
 
 MINUTE = timedelta(minutes=1)
@@ -34,8 +34,14 @@ def test_a_day_is_what_shoppers_did_and_a_row_of_its_own(world: World) -> None:
         shop,
         [start(1, is_first=True), start(1), start(2)],
         purchase(3, (100, 2), order_id=5),
-        Happened("refund_completed", 3, amount_minor=60, currency="XTR", order_id=5,
-                 props={"tax_minor": 10, "rate": "2"}),
+        Happened(
+            "refund_completed",
+            3,
+            amount_minor=60,
+            currency="XTR",
+            order_id=5,
+            props={"tax_minor": 10, "rate": "2"},
+        ),
         Happened("message_received", 0),
         Happened("message_received", 4, is_staff=True, stored_after_ms=10**9),
         Happened("message_received", 5, stored_after_ms=43_200_000),

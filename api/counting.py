@@ -1,5 +1,5 @@
-"""What shoppers did in a stretch of time: closed days from the roll-up `people_day`, everything else
-from the events, in one query (`core.people_day`)."""
+"""What shoppers did in a stretch of time: closed days from the roll-up `people_day`, everything
+else from the events, in one query (`core.people_day`)."""
 
 import asyncio
 import json

@@ -55,8 +55,8 @@ IS_LATE = (
 )
 PEOPLE = "bitmapAndnot(groupBitmapState(n.buyer_no), bitmapBuild([toUInt64(0)]))"
 
-# What an event adds, each once: nested into the sums, these expressions would take a second to plan.
-# They are only evaluated for events of sales. A refund's parts are of its own row.
+# What an event adds, each once: nested into the sums, these expressions would take a second to
+# plan. They are only evaluated for events of sales. A refund's parts are of its own row.
 _ROW: Mapping[str, str] = {
     "is_sold": sales.is_sold("is_lined"),
     "is_refund": sales.REFUND,

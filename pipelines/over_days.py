@@ -1,4 +1,5 @@
-"""How a metric of a daily table is added up over days, shops and keys: part of its dictionary entry.
+"""How a metric of a daily table is added up over days, shops and keys, as its dictionary entry
+says.
 
 The formula of the day stays where the table is computed; a test holds each ratio here to the column
 that it is the ratio of.
@@ -14,8 +15,8 @@ Kind = Literal["sum", "last", "ratio", "last_ratio", "day"]
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`sum`: of all rows. `last`: the sum of the last day's rows. `ratio`: Σ `part` × `times` ÷
-    Σ `whole` of all rows, `last_ratio` of the last day's; with `complement` 1 less that. `day`: only
-    as it stands, for one row."""
+    Σ `whole` of all rows, `last_ratio` of the last day's; with `complement` 1 less that. `day`:
+    only as it stands, for one row."""
 
     kind: Kind
     part: tuple[str, ...] = ()

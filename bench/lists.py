@@ -20,7 +20,7 @@ from core.migrations import core_scripts, migrate
 from core.modules import Modules
 from core.postgres import Connection
 from core.shop import customer_list, shops
-from core.shop.customer_list import Filter, Place
+from core.shop.customer_list import Filter, Place, Sort
 from core.shop.shops import Shop
 from tests.engines import Engines
 from tests.factories import create_origin
@@ -94,8 +94,10 @@ async def _measured(question: Question) -> list[float]:
 
 
 def _questions(connection: Connection, shop: Shop, customers: int) -> dict[str, Question]:
-    def people(chosen: Filter, **values: object) -> Question:
-        return lambda: customer_list.page(connection, shop.id, chosen, size=_PAGE, **values)
+    def people(chosen: Filter, sort: Sort = "joined", after: Place | None = None) -> Question:
+        return lambda: customer_list.page(
+            connection, shop.id, chosen, sort=sort, size=_PAGE, after=after
+        )
 
     def orders(wanted: Wanted, before: int | None = None) -> Question:
         return lambda: store.listed(connection, shop, wanted, before=before, limit=_PAGE)

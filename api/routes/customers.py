@@ -122,7 +122,7 @@ def _place(after: str | None, sort: Sort) -> Place | None:
     if after is None:
         return None
     if sort == "joined":
-        return Place(*numbers_of(after, (2**63 - 1,)))
+        return Place(numbers_of(after, (2**63 - 1,))[0])
     at, number = numbers_of(after, (_LAST, 2**63 - 1))
     return Place(number, _EPOCH + at * _MICROSECOND)
 

@@ -131,6 +131,7 @@ async def test_a_history_is_the_customers_own_and_comes_by_pages(
     order = await connection.fetchrow(
         "SELECT id, order_no FROM orders WHERE shop_id = $1 AND buyer_no = 1", origin.shop_id
     )
+    assert order is not None
     product_id = await connection.fetchval("SELECT id FROM products")
     record(
         clickhouse_url,

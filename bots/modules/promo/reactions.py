@@ -3,7 +3,7 @@
 from bots.modules.promo import store
 from bots.modules.promo.judging import PromoScope, verdicts
 from bots.modules.promo.settings import PromoSettings
-from bots.sdk.points import Basket
+from bots.sdk.points import Basket, ShippingOption
 from bots.sdk.reactions import Reactions
 from bots.sdk.updates import number_of
 from core.errors import Refused
@@ -38,10 +38,19 @@ async def ordered(scope: PromoScope, event: Event) -> None:
     ]
     if missing := priced.keys() - {code.id for code in found}:
         raise PromoGone(f"order {order.id} has codes that may not be used: {sorted(missing)}")
-    is_shipped = any(each.kind == "shipping" for each in order.adjustments)
-    free = {code.id: 0 for code in found if code.kind == "shipping" and is_shipped}
+    free = {code.id: 0 for code in found if code.kind == "shipping"}
+    if free and await _comes_for_nothing(scope, order, basket):
+        free = {}
     if used := free | priced:
         await store.use(scope.connection, order, used)
+
+
+async def _comes_for_nothing(scope: PromoScope, order: Order, basket: Basket) -> bool:
+    """Whether the chosen way has no price of its own, such as a pick-up. Where the bill asks for
+    the way, none is chosen yet."""
+    chosen = {each.reference for each in order.adjustments if each.kind == "shipping"}
+    options = await scope.offered(ShippingOption, basket) if chosen else ()
+    return any(each.key in chosen and not each.rule.price_minor for each in options)
 
 
 def _discounts(order: Order) -> dict[int, int]:

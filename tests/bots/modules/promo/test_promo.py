@@ -10,6 +10,7 @@ from bots.sdk.replies import AnswerPreCheckout, SendInvoice, SendText
 from core.postgres import Connection
 from tests.bots.modules.cart.buying import Shop
 from tests.bots.modules.promo.promotion import bank, entered, made, open_shop, pay_button
+from tests.bots.purse import purse
 from tests.bots.shopper import Seen, Shopper, events
 
 
@@ -326,6 +327,41 @@ async def test_shipping_is_free_with_it(connection: Connection) -> None:
     await shopper.pay(bill)
     assert await connection.fetchval("SELECT count(*) FROM promo_uses") == 1
     assert await connection.fetchval("SELECT count(*) FROM promo_entered") == 0
+
+
+async def test_a_pick_up_does_not_use_free_shipping_up(connection: Connection) -> None:
+    ways = [
+        {"title": {"ru": "Курьер", "en": "Courier"}, "price_minor": 100},
+        {"title": {"ru": "Самовывоз", "en": "Pick-up"}, "needs_address": False},
+    ]
+    shop = await open_shop(connection, cart={"shipping": ways})
+    await made(shop, kind="shipping")
+    shopper = shop.shopper()
+    tea = await shop.product()
+    await entered(shopper, "SPRING")
+    for way, uses in ((1, 0), (0, 1)):
+        offered = await shopper.press(f"buy:{tea.id}")
+        if "checkout_edit" in " ".join(offered.buttons):
+            edit = next(each for each in offered.buttons if each.startswith("checkout_edit"))
+            change = (await shopper.press(edit)).buttons[0]
+            offered = await shopper.press(change)
+        confirm = await shopper.press(offered.buttons[way])
+        bill = await asked(shopper, confirm)
+        assert bill.price.amount_minor == 300
+        await shopper.pay(bill)
+        assert await connection.fetchval("SELECT count(*) FROM promo_uses") == uses
+
+
+async def test_a_bill_that_asks_for_shipping_keeps_the_code_for_it(connection: Connection) -> None:
+    courier = {"title": {"ru": "Курьер", "en": "Courier"}, "price_minor": 100}
+    flexible = purse(asks_shipping=True)
+    shop = await open_shop(connection, flexible, cart={"shipping": [courier]})
+    await made(shop, kind="shipping")
+    shopper = shop.shopper()
+    await in_cart(shop, shopper, title="Tea")
+    await entered(shopper, "SPRING")
+    assert (await bill_of(shopper)).price.amount_minor == 300
+    assert await connection.fetchval("SELECT count(*) FROM promo_uses") == 1
 
 
 async def test_what_does_not_fit_the_basket_says_why_and_waits(connection: Connection) -> None:

@@ -168,7 +168,7 @@ def _take(made: Plan, row: FileRow, shop_has: Known, file: CodesFile, seen: dict
 
 
 def _stated_by(code: Code) -> dict[str, object]:
-    return {name: getattr(code, name) for name in PromoDraft.model_fields}
+    return {name: getattr(code, name) for name in PromoDraft.model_fields.keys()}
 
 
 def _ensure_named(draft: PromoDraft, shop_has: Known) -> None:

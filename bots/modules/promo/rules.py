@@ -59,21 +59,19 @@ class Verdict:
 
 def refusal(code: Code, standing: Standing, buyer_no: int, now: datetime) -> Refusal | None:
     """Why this shopper may not use it, whatever they buy."""
-    if not code.is_active:
-        return "switched_off"
-    if code.buyer_no is not None and code.buyer_no != buyer_no:
-        return "not_yours"
-    if code.starts_at is not None and now < code.starts_at:
-        return "early"
-    if code.ends_at is not None and now >= code.ends_at:
-        return "expired"
-    if code.most_uses is not None and standing.used >= code.most_uses:
-        return "used_up"
-    if code.most_per_buyer is not None and standing.used_by_buyer >= code.most_per_buyer:
-        return "used"
-    if code.first_order_only and standing.has_ordered:
-        return "not_first"
-    return None
+    reasons: tuple[tuple[bool, Refusal], ...] = (
+        (not code.is_active, "switched_off"),
+        (code.buyer_no is not None and code.buyer_no != buyer_no, "not_yours"),
+        (code.starts_at is not None and now < code.starts_at, "early"),
+        (code.ends_at is not None and now >= code.ends_at, "expired"),
+        (code.most_uses is not None and standing.used >= code.most_uses, "used_up"),
+        (
+            code.most_per_buyer is not None and standing.used_by_buyer >= code.most_per_buyer,
+            "used",
+        ),
+        (code.first_order_only and standing.has_ordered, "not_first"),
+    )
+    return next((reason for holds, reason in reasons if holds), None)
 
 
 def stacked(entries: Iterable[Entry]) -> list[Entry]:

@@ -46,7 +46,7 @@ _STANDING = (
 
 def code_of(row: Record | Mapping[str, Any]) -> Code:
     """A row with COLUMNS."""
-    values = {name: row[name] for name in Code.model_fields if name != "link"}
+    values = {name: row[name] for name in Code.model_fields.keys() if name != "link"}
     return Code(**values, link=link_code(row["code"]))
 
 

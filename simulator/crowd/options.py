@@ -90,8 +90,8 @@ class CrowdOptions(BaseModel):
     cancel_share: Share = 0.3
     """Share of unpaid orders that are cancelled explicitly; the others expire."""
     promo_share: Share = 0.35
-    """Share of the bills shown before the payment at which somebody tries a promo code, where a shop
-    takes any."""
+    """Share of the bills shown before the payment at which somebody tries a promo code, where a
+    shop takes any."""
     promo_codes: tuple[str, ...] = PROMO_CODES
     """The codes that people know, some of which work."""
     open_share: Share = 0.4

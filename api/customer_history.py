@@ -1,6 +1,6 @@
 """All that a customer did, the newest first: their events, with the names of what they concern."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,23 +71,26 @@ async def page(
     rows = await reader.rows(_EVENTS, parameters)
     shown = rows[:size]
     orders, products = await _names(connection, shop_id, shown)
-    items = [
-        HistoryItem(
-            at=datetime.fromtimestamp(row["at_ms"] / 1000, UTC),
-            event=row["event"],
-            bot_id=row["bot_id"],
-            session_no=row["session_no"],
-            order_no=orders.get(row["order_id"]),
-            product=products.get(row["product_id"]),
-            quantity=row["quantity"] or None,
-            amount_minor=row["amount_minor"] if row["currency"] else None,
-            currency=row["currency"] or None,
-            outcome=row["outcome"] or None,
-        )
-        for row in shown
-    ]
+    items = [_item(row, orders, products) for row in shown]
     last = shown[-1] if len(rows) > size else None
     return items, (last["at_ms"], last["shard"], last["pos"]) if last else None
+
+
+def _item(
+    row: Mapping[str, Any], orders: Mapping[int, int], products: Mapping[int, str]
+) -> HistoryItem:
+    return HistoryItem(
+        at=datetime.fromtimestamp(row["at_ms"] / 1000, UTC),
+        event=row["event"],
+        bot_id=row["bot_id"],
+        session_no=row["session_no"],
+        order_no=orders.get(row["order_id"]),
+        product=products.get(row["product_id"]),
+        quantity=row["quantity"] or None,
+        amount_minor=row["amount_minor"] if row["currency"] else None,
+        currency=row["currency"] or None,
+        outcome=row["outcome"] or None,
+    )
 
 
 async def _names(

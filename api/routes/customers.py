@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
 
 from api import customer_history
@@ -40,11 +40,8 @@ class HistoryPage(BaseModel):
     next: str | None
 
 
-@router.get("", responses=documented(401, 403, 404, 422))
-async def list_customers(
-    shop_id: ShopId,
+def _filter(
     visitor: AnyVisitor,
-    resources: UsesResources,
     words: Annotated[
         str,
         Query(
@@ -61,6 +58,18 @@ async def list_customers(
     language: Annotated[str | None, Query(pattern=r"^[A-Za-z-]{2,16}$")] = None,
     bought: Annotated[bool | None, Query(description="Whether they ever paid.")] = None,
     blocked: Annotated[bool | None, Query(description="Whether they blocked the bot.")] = None,
+) -> Filter:
+    if words and visitor.role != "owner" and not words.strip().lstrip("№#").isdigit():
+        raise Forbidden("names are shown to owners only: search for a customer's number")
+    return Filter(words, source, language, bought, blocked)
+
+
+@router.get("", responses=documented(401, 403, 404, 422))
+async def list_customers(
+    shop_id: ShopId,
+    visitor: AnyVisitor,
+    resources: UsesResources,
+    chosen: Annotated[Filter, Depends(_filter)],
     sort: Annotated[
         Sort, Query(description="The newest customers first, or who bought last.")
     ] = "joined",
@@ -68,19 +77,15 @@ async def list_customers(
     after: Cursor = None,
 ) -> CustomersPage:
     """Customers by filters and words. Only owners see names and Telegram numbers."""
-    is_owner = visitor.role == "owner"
-    if words and not is_owner and not words.strip().lstrip("№#").isdigit():
-        raise Forbidden("names are shown to owners only: search for a customer's number")
-    chosen = Filter(words, source, language, bought, blocked)
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         found = await customer_list.page(
             connection, shop_id, chosen, sort=sort, size=limit + 1, after=_place(after, sort)
         )
     shown = found[:limit]
     more = _cursor(shown[-1], sort) if len(found) > limit else None
-    return CustomersPage(
-        customers=shown if is_owner else [each.without_names() for each in shown], next=more
-    )
+    if visitor.role != "owner":
+        shown = [each.without_names() for each in shown]
+    return CustomersPage(customers=shown, next=more)
 
 
 @router.get("/{buyer_no}", responses=documented(401, 404, 422))

@@ -153,14 +153,11 @@ async def test_a_history_is_the_customers_own_and_comes_by_pages(
                 break
             query["after"] = page["next"]
         assert [each["event"] for each in items] == ["order_paid", "product_viewed", "bot_started"]
-        sale, view, start = items
-        assert (sale["order_no"], sale["amount_minor"], sale["currency"]) == (
-            order["order_no"],
-            300,
-            "XTR",
-        )
-        assert (view["product"], view["amount_minor"], view["order_no"]) == ("Пуэр", None, None)
-        assert start["product"] is None
+        assert [(each["order_no"], each["product"], each["amount_minor"]) for each in items] == [
+            (order["order_no"], None, 300),
+            (None, "Пуэр", None),
+            (None, None, None),
+        ]
         for after in ("1.2", "1.256.1", "x.1.1"):
             answer = await client.get(address, params={"after": after})
             assert_problem(answer, 422, "cursor_invalid")

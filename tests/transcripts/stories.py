@@ -148,11 +148,11 @@ async def stock_physical(scene: Scene) -> None:
             for ru, en, price, needs_address in ways
         ]
         await scene.set(connection, "cart", shipping=shipping)
-        draft = PromoDraft(code="TEA10", kind="percent", share_bp=1000)
-        await owned_codes.add(connection, scene.shop.id, draft)
+        await owned_codes.add(connection, scene.shop.id, TEN_OFF)
         await scene.set(connection, "transfer", requisites=REQUISITES)
 
 
+TEN_OFF = PromoDraft(code="TEA10", kind="percent", share_bp=1000)
 REQUISITES = {
     "ru": "Карта 2200 0000 0000 0004, Ольга К.",
     "en": "Card 2200 0000 0000 0004, Olga K.",

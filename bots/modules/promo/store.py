@@ -29,7 +29,7 @@ _BUSY = "(o.status = 'created' AND o.buyer_no = $2 AND o.reserved_until > now())
 _KEEPS = f"({_SOLD} OR {_BUSY} OR (o.status = 'created' AND o.buyer_no <> $2))"
 _OTHERS = (
     "FROM promo_uses AS u JOIN orders AS o ON o.id = u.order_id "
-    "WHERE u.promo_id = c.id AND o.id <> $3"
+    "WHERE u.promo_id = c.id AND o.shop_id = $1 AND o.id <> $3"
 )
 # Of a code `c`, for the shopper `$2` of the shop `$1`, without the order `$3`.
 _STANDING = (

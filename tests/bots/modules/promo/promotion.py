@@ -1,5 +1,6 @@
 """A bot with a cart, promo codes and a way to pay."""
 
+import json
 from typing import Any
 
 from bots.modules.promo import owned_codes
@@ -9,6 +10,7 @@ from bots.sdk.context import Context, Scope
 from bots.sdk.loading import EnabledModule
 from bots.sdk.offers import Offers
 from bots.sdk.points import PaymentMethod
+from bots.sdk.replies import SendInvoice
 from core.money import Money
 from core.postgres import Connection
 from core.shop.orders import Order
@@ -65,3 +67,26 @@ async def entered(shopper: Shopper, code: str, place: str = "cart") -> Seen:
 
 def pay_button(seen: Seen) -> str:
     return next(data for data in seen.buttons if data.startswith("checkout_pay:"))
+
+
+async def in_cart(shop: Shop, shopper: Shopper, quantity: int = 1, **values: Any) -> int:
+    product = await shop.product(**values)
+    await shopper.press(f"cart_set:{product.id}:{quantity}")
+    return product.id
+
+
+async def bill_of(shopper: Shopper) -> SendInvoice:
+    """Of what is in the cart."""
+    return await asked(shopper, await shopper.press("cart_checkout"))
+
+
+async def asked(shopper: Shopper, confirm: Seen) -> SendInvoice:
+    bill = (await shopper.press(pay_button(confirm))).only(SendInvoice)
+    return bill.model_copy(update={"on_sent": ()})
+
+
+async def rejected(connection: Connection) -> list[str]:
+    rows = await connection.fetch(
+        "SELECT props FROM outbox WHERE event = 'promo_rejected' ORDER BY xid, pos"
+    )
+    return [json.loads(row["props"])["reason"] for row in rows]

@@ -1,0 +1,63 @@
+"""Wrong codes: one answer, and a lock against guessing."""
+
+from datetime import UTC, datetime, timedelta
+
+from core.postgres import Connection
+from tests.bots.modules.promo.promotion import (
+    entered,
+    made,
+    open_shop,
+    rejected,
+)
+
+
+async def test_whatever_is_wrong_is_said_in_the_same_words(connection: Connection) -> None:
+    shop = await open_shop(connection)
+    now = datetime.now(UTC)
+    await made(shop, "OFF1", ends_at=now - timedelta(days=1))
+    await made(shop, "SOON", starts_at=now + timedelta(days=1))
+    stranger = await connection.fetchval(
+        "INSERT INTO customers (shop_id, telegram_id, buyer_no) VALUES ($1, 5, 99) RETURNING 99",
+        shop.origin.shop_id,
+    )
+    await made(shop, "THEIRS", buyer_no=stranger)
+    gone = await made(shop, "GONE")
+    await connection.execute("UPDATE promo_codes SET is_active = false WHERE id = $1", gone.id)
+    shopper = shop.shopper()
+    said = {
+        (await entered(shopper, code)).screen.text.plain
+        for code in ("NOSUCH", "OFF1", "SOON", "THEIRS")
+    }
+    assert len(said) == 1 and "does not work" in said.pop()
+    assert await rejected(connection) == ["unknown", "expired", "early", "not_yours"]
+    locked = await entered(shopper, "GONE")
+    assert "in 15 minutes" in locked.screen.text.plain
+
+
+async def test_after_five_wrong_codes_even_a_right_one_is_locked(connection: Connection) -> None:
+    shop = await open_shop(connection)
+    await made(shop)
+    shopper, other = shop.shopper(), shop.shopper(2)
+    for number in range(5):
+        last = await entered(shopper, f"GUESS{number}")
+    right = await entered(shopper, "SPRING")
+    said = [seen.screen.text.plain.split("\n\n")[0] for seen in (last, right)]
+    assert said[0] == said[1] and "Too many" in said[0]
+    assert await rejected(connection) == ["unknown"] * 5 + ["locked"]
+    assert "accepted" in (await entered(other, "SPRING")).screen.text.plain
+    await connection.execute("UPDATE promo_guesses SET locked_until = now()")
+    assert "accepted" in (await entered(shopper, "SPRING")).screen.text.plain
+
+
+async def test_wrong_codes_of_long_ago_do_not_lock(connection: Connection) -> None:
+    shop = await open_shop(connection)
+    await made(shop)
+    shopper = shop.shopper()
+    for number in range(4):
+        await entered(shopper, f"GUESS{number}")
+    await connection.execute(
+        "UPDATE promo_guesses SET wrong_at = ARRAY(SELECT at - interval '5 minutes' "
+        "FROM unnest(wrong_at) AS at)"
+    )
+    assert "does not work" in (await entered(shopper, "GUESS")).screen.text.plain
+    assert "accepted" in (await entered(shopper, "SPRING")).screen.text.plain

@@ -1,7 +1,9 @@
 """What the API's problems (`core.problems`) look like, and what it answers without a store."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import structlog
@@ -37,9 +39,18 @@ class FieldProblem(BaseModel):
     values: dict[str, Any] | None = None
 
 
+class PendingConfirmation(BaseModel):
+    """What the owner was asked: send the same request with the header `Confirmation` of this id
+    once he has confirmed it, before it expires."""
+
+    id: UUID
+    expires_at: datetime
+
+
 class Problem(BaseModel):
     """What went wrong (RFC 9457). `errors` names fields when the request itself is malformed;
-    `explained` says it in both languages where the words depend on the case."""
+    `explained` says it in both languages where the words depend on the case; `confirmation` belongs
+    to `confirmation_needed`."""
 
     type: str = "about:blank"
     title: str
@@ -48,6 +59,7 @@ class Problem(BaseModel):
     code: str
     errors: list[FieldProblem] | None = None
     explained: dict[str, str] | None = None
+    confirmation: PendingConfirmation | None = None
 
 
 class SettingsInvalid(VitrinaError):

@@ -11,8 +11,9 @@ from core import postgres
 from core.errors import ConfigurationError
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import access, access_links, shops
+from core.shop import access, access_links, owner_chats, shops
 from core.shop.access_links import OPERATOR, ManagedLink
+from core.shop.owner_chats import OwnerChat
 
 
 @asynccontextmanager
@@ -106,6 +107,18 @@ async def create(
             shop_ids=sorted(set(shop_ids)) or None,
             expires_at=expires_at,
         )
+
+
+async def chats(settings: Settings) -> list[OwnerChat]:
+    """Owners' chats with their bots, oldest first."""
+    async with _connected(settings) as connection:
+        return await owner_chats.managed(connection, OPERATOR)
+
+
+async def unbind(settings: Settings, bot_id: int, telegram_id: int) -> None:
+    """Takes a chat's rights away; raises NotFound."""
+    async with _connected(settings) as connection, connection.transaction():
+        await owner_chats.unbind(connection, OPERATOR, bot_id, telegram_id)
 
 
 async def ensure(settings: Settings, file: Path) -> None:

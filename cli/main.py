@@ -306,6 +306,27 @@ def link_rotate(
     typer.echo(f"/enter#{asyncio.run(rotate(installation.settings(), number, long))}")
 
 
+@link.command("chats")
+def link_chats() -> None:
+    """Owners' chats with their bots, in which dangerous actions are confirmed."""
+    from cli.links import chats
+
+    for chat in asyncio.run(chats(installation.settings())):
+        typer.echo(f"{chat.bot_id}  {chat.telegram_id}  {chat.name}  (link {chat.link_id})")
+
+
+@link.command("unbind")
+def link_unbind(
+    bot: Annotated[int, typer.Argument(help="The bot's number, as `vitrina link chats` shows.")],
+    person: Annotated[int, typer.Argument(help="The person's Telegram id.")],
+) -> None:
+    """Takes an owner's chat its rights, as when the Telegram account is lost."""
+    from cli.links import unbind
+
+    asyncio.run(unbind(installation.settings(), bot, person))
+    typer.echo(f"the chat of {person} with bot {bot} is unbound")
+
+
 @link.command("ensure")
 def link_ensure(
     file: Annotated[

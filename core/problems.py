@@ -23,11 +23,12 @@ def respond(
     detail: str,
     errors: Sequence[Mapping[str, Any]] = (),
     explained: Bilingual | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
     """A problem as a response.
 
     `errors` has one entry for each invalid part; `explained` says it in both languages where the
-    words depend on the case.
+    words depend on the case; `extra` is what else belongs to this code.
     """
     problem: dict[str, Any] = {
         "type": "about:blank",
@@ -40,17 +41,20 @@ def respond(
         problem["errors"] = [dict(each) for each in errors]
     if explained is not None:
         problem["explained"] = {"ru": explained.ru, "en": explained.en}
+    problem |= extra or {}
     return JSONResponse(problem, status_code=status, media_type=MEDIA_TYPE)
 
 
 def of_error(error: VitrinaError) -> JSONResponse:
-    """An error of ours; it may have `errors`, `explained`, and `retry_after` in seconds."""
+    """An error of ours; it may have `errors`, `explained`, `extra`, and `retry_after` in
+    seconds."""
     response = respond(
         error.status,
         error.code,
         error.detail,
         getattr(error, "errors", ()),
         getattr(error, "explained", None),
+        getattr(error, "extra", None),
     )
     if (seconds := getattr(error, "retry_after", None)) is not None:
         response.headers["Retry-After"] = str(seconds)

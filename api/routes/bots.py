@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from api.access import AnyVisitor, BotNotFound, Owner, bot_transaction, visible_shop
 from api.problems import documented
 from api.resources import Resources, UsesResources
+from api.step_up import UsesStepUp
 from bots.sdk.contact import require_contact
 from bots.sdk.shop_templates import apply
 from core.errors import Refused
 from core.modules import Modules
-from core.shop import bots, shops
+from core.shop import bots, owner_chats, shops
 from core.shop.access import Visitor
 from core.shop.bot_modules import Author
 from core.shop.bots import Bot, BotMode, BotTaken
@@ -130,23 +131,38 @@ class NewToken(BaseModel):
     token: SecretStr
 
 
-@router.put("/bots/{bot_id}/token", responses=documented(401, 403, 404, 422))
+@router.put("/bots/{bot_id}/token", responses=documented(401, 403, 404, 422, 429))
 async def replace_token(
-    bot_id: BotId, new: NewToken, visitor: Owner, resources: UsesResources
+    bot_id: BotId, new: NewToken, visitor: Owner, resources: UsesResources, step_up: UsesStepUp
 ) -> Bot:
     """Gives a bot its new token after the old one was revoked; what failed is started again.
 
-    404 `bot_not_found`, 422 `token_malformed` or `token_of_another`.
+    The owner must confirm it in his chat with a bot, unless this one has failed: it is repaired so.
+    403 `confirmation_needed`, 404 `bot_not_found`, 422 `token_malformed` or `token_of_another`.
     """
-    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
+    async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
+        if bot.state != "failed":
+            await step_up.require(connection, "bot_token", [bot.shop_id], subject=_name(bot))
         return await bots.replace_token(connection, resources.keys, bot_id, new.token)
 
 
-@router.delete("/bots/{bot_id}", status_code=204, responses=documented(401, 403, 404, 422))
-async def remove_bot(bot_id: BotId, visitor: Owner, resources: UsesResources) -> None:
+def _name(bot: Bot) -> str:
+    return f"@{bot.username}" if bot.username else str(bot.id)
+
+
+@router.delete("/bots/{bot_id}", status_code=204, responses=documented(401, 403, 404, 422, 429))
+async def remove_bot(
+    bot_id: BotId, visitor: Owner, resources: UsesResources, step_up: UsesStepUp
+) -> None:
     """Stops hosting a bot and forgets its token and session. Orders and figures stay; it may be
-    connected again."""
-    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
+    connected again.
+
+    403 `confirmation_needed` for a bot in whose chat an owner confirms, unless it has failed.
+    """
+    async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
+        confirming = await owner_chats.covering(connection, [bot.shop_id])
+        if bot.state != "failed" and any(chat.bot_id == bot.id for chat in confirming):
+            await step_up.require(connection, "bot_removal", [bot.shop_id], subject=_name(bot))
         await bots.remove(connection, bot_id)
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.access import Owner
 from api.problems import documented
 from api.resources import UsesResources
+from api.step_up import UsesStepUp
 from core.shop import access_links
 from core.shop.access_links import OVERLAP_MINUTES, LinkDraft, MadeLink, ManagedLink
 
@@ -50,29 +51,49 @@ async def list_links(
         return await access_links.managed(connection, visitor, ended=ended)
 
 
-@router.post("", status_code=201, responses=documented(401, 403, 404, 422))
-async def make_link(draft: LinkDraft, visitor: Owner, resources: UsesResources) -> NewLink:
+@router.post("", status_code=201, responses=documented(401, 403, 404, 422, 429))
+async def make_link(
+    draft: LinkDraft, visitor: Owner, resources: UsesResources, step_up: UsesStepUp
+) -> NewLink:
     """Makes a link within what your own has: no other shops, no longer life. Its token is shown
     only in this answer.
 
-    404 `not_found` for a shop that you do not see, 422 `expiry_past` or `expiry_beyond_yours`.
+    403 `confirmation_needed` for another owner's link, 404 `not_found` for a shop that you do not
+    see, 422 `expiry_past` or `expiry_beyond_yours`.
     """
     async with resources.pool.acquire() as connection, connection.transaction():
-        return NewLink.of(await access_links.make(connection, visitor, draft))
+        made = await access_links.make(connection, visitor, draft)
+        if made.link.role == "owner":  # what is not confirmed is undone
+            await step_up.require(
+                connection, "owner_link", made.link.shop_ids, subject=made.link.label
+            )
+        return NewLink.of(made)
 
 
-@router.post("/{link_id}/rotate", status_code=201, responses=documented(401, 403, 404, 409, 422))
+@router.post(
+    "/{link_id}/rotate", status_code=201, responses=documented(401, 403, 404, 409, 422, 429)
+)
 async def rotate_link(
-    link_id: LinkId, rotation: Rotation, visitor: Owner, resources: UsesResources
+    link_id: LinkId,
+    rotation: Rotation,
+    visitor: Owner,
+    resources: UsesResources,
+    step_up: UsesStepUp,
 ) -> NewLink:
     """Replaces a link by a new one of the same role, shops, label and expiry. The old one and its
     sessions live for the overlap, so that its holder can change over.
 
-    404 `not_found`, 409 `link_replaced` if it was rotated before, 422 `expiry_beyond_yours`.
+    403 `confirmation_needed` for an owner's link, 404 `not_found`, 409 `link_replaced` if it was
+    rotated before, 422 `expiry_beyond_yours`.
     """
     overlap = timedelta(minutes=rotation.overlap_minutes)
     async with resources.pool.acquire() as connection, connection.transaction():
-        return NewLink.of(await access_links.rotate(connection, visitor, link_id, overlap))
+        made = await access_links.rotate(connection, visitor, link_id, overlap)
+        if made.link.role == "owner":
+            await step_up.require(
+                connection, "owner_link", made.link.shop_ids, subject=made.link.label
+            )
+        return NewLink.of(made)
 
 
 @router.delete("/{link_id}", status_code=204, responses=documented(401, 403, 404, 422))

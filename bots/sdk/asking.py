@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # a context is what asks
 
 # The platform's own buttons and command, which no module may take.
 CHOOSE, CANCEL = "choose", "cancel"
-RESERVED = frozenset({CHOOSE, CANCEL})
+OWNER_CONFIRM, OWNER_DECLINE = "owner_confirm", "owner_decline"
+RESERVED = frozenset({CHOOSE, CANCEL, OWNER_CONFIRM, OWNER_DECLINE})
 # After this time an update does not count as an answer to a question that has ended.
 _FORGOTTEN = timedelta(days=1)
 

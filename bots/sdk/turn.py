@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bots.sdk import asking, starts
+from bots.sdk import asking, owner_desk, starts
 from bots.sdk.asking import CANCEL, RESERVED, platform_texts
 from bots.sdk.context import Context
 from bots.sdk.loading import EnabledModule
@@ -73,6 +73,9 @@ class Turn:
         """
         is_silent = not any(item.module.answers for item in self.enabled)
         if is_silent and not isinstance(self.update, Blocked | Unblocked):
+            return None
+        name = self.customer.first_name
+        if await owner_desk.take(self.transaction, self.update, self.language, name):
             return None
         taken_by = await self._take(self.update)
         if taken_by is None and isinstance(self.update, Command):

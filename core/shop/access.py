@@ -163,7 +163,8 @@ async def is_valid(connection: Connection, token: str) -> bool:
 
 
 async def revoke_link(connection: Connection, link_id: int) -> None:
-    """Ends a link; its sessions and their live streams end with it. Raises NotFound."""
+    """Ends a link and what its owner's chat was handed out; their sessions and live streams end
+    with them. Raises NotFound."""
     revoked = await connection.fetchval(
         "UPDATE access_links SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL "
         "RETURNING id",
@@ -172,8 +173,10 @@ async def revoke_link(connection: Connection, link_id: int) -> None:
     if revoked is None:
         raise NotFound(f"there is no link {link_id}, or it was revoked before")
     await connection.execute(
+        "WITH of_bot AS (UPDATE access_links SET revoked_at = now() WHERE made_by = $1 "
+        "    AND origin = 'bot' AND revoked_at IS NULL RETURNING id) "
         "UPDATE panel_sessions SET ended_at = now(), end_reason = 'revoked' "
-        "WHERE link_id = $1 AND ended_at IS NULL",
+        "WHERE (link_id = $1 OR link_id IN (SELECT id FROM of_bot)) AND ended_at IS NULL",
         link_id,
     )
     await announce(connection)

@@ -200,7 +200,8 @@ async def rotate(
     connection: Connection, visitor: Visitor, link_id: int, overlap: timedelta
 ) -> MadeLink:
     """Replaces a link by a new one of the same role, shops, label and expiry. The old one opens the
-    panel for `overlap` more, and its sessions end with it; no overlap ends both at once.
+    panel for `overlap` more, and its sessions end with it; no overlap ends both at once. Owners'
+    chats that were bound by the old one belong to the new.
 
     Raises NotFound for what the visitor does not manage or has ended, LinkReplaced,
     ExpiryBeyondYours for another's link that lives longer than his own.
@@ -229,6 +230,9 @@ async def rotate(
         link_id,
         new_id,
         overlap,
+    )
+    await connection.execute(
+        "UPDATE owner_chats SET link_id = $2 WHERE link_id = $1", link_id, new_id
     )
     if not overlap:
         await access.revoke_link(connection, link_id)

@@ -65,7 +65,7 @@ TOKEN_TROUBLES = ("token_invalid", "token_revoked")
 # What is deleted when a bot moves to another shop: settings, secrets, groups.
 _OF_THE_SHOP = (
     *("bot_modules", "bot_module_changes", "hook_secrets"),
-    *("staff_codes", "staff_chats"),
+    *("staff_codes", "staff_chats", "owner_codes", "owner_chats"),
 )
 _CONNECT = """
 INSERT INTO bots AS b (id, shop_id, mode, token_sealed, token_tail) VALUES ($1, $2, $3, $4, $5)

@@ -44,6 +44,9 @@ POST /api/v1/access/links
 DELETE /api/v1/access/links/{link_id}
 POST /api/v1/access/links/{link_id}/rotate
 GET /api/v1/access/log
+GET /api/v1/access/owner-chats
+POST /api/v1/access/owner-chats/codes
+DELETE /api/v1/access/owner-chats/{bot_id}/{telegram_id}
 GET /api/v1/access/log.csv
 PUT /api/v1/bots/{bot_id}/modules-order
 PUT /api/v1/bots/{bot_id}/modules/{key}
@@ -101,6 +104,7 @@ GET /api/shops
 GET /api/shops/{shop_id}/imprint
 GET /api/shops/{shop_id}/rates
 GET /api/storage
+GET /api/v1/access/confirmations/{confirmation_id}
 GET /api/v1/access/devices
 GET /api/v1/access/sessions
 POST /api/v1/access/sessions/end-others

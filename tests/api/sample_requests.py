@@ -11,6 +11,7 @@ PARAMETERS = {
     "language": "en",
     "text_key": "welcome",
     "sha256": "0" * 64,
+    "confirmation_id": "00000000-0000-4000-8000-000000000000",
     "currency": "USD",
     "timezone": "UTC",
     "valid_from": "2026-01-01",

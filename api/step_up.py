@@ -1,0 +1,168 @@
+"""Step-up: what is dangerous goes through only after the owner's button in his bot's chat.
+
+    @router.put("/bots/{bot_id}/token")
+    async def replace_token(…, step_up: UsesStepUp) -> Bot:
+        async with bot_transaction(…) as (connection, bot):
+            await step_up.require(connection, "bot_token", [bot.shop_id], subject=…)
+
+While no owner's chat may decide, links made by the operator's command need no confirmation: whoever
+makes them has the machine. All others are told what to do.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Request
+
+from api.access import Owner
+from api.places import place_of
+from api.resources import Resources, UsesResources
+from bots.sdk import owner_desk
+from bots.sdk.reacting import acting
+from core.events import Bilingual
+from core.postgres import Connection
+from core.shop import confirmations, owner_chats
+from core.shop.access import Forbidden, Visitor
+from core.shop.confirmations import Confirmation, Deed
+from core.shop.owner_chats import OwnerChat
+
+
+class ConfirmationNeeded(Forbidden):
+    """The owner was asked in his bot's chat; send the same request with this id once he agreed."""
+
+    code = "confirmation_needed"
+
+    def __init__(self, asked: Confirmation) -> None:
+        super().__init__(
+            "the owner must confirm this by the button in the bot's chat: then send the same "
+            f"request with the header Confirmation: {asked.id}"
+        )
+        self.explained = Bilingual(
+            "Подтвердите это кнопкой в чате с ботом, затем повторите.",
+            "Confirm this by the button in the chat with your bot, then try again.",
+        )
+        self.extra = {
+            "confirmation": {"id": str(asked.id), "expires_at": asked.expires_at.isoformat()}
+        }
+
+
+class ConfirmationDeclined(Forbidden):
+    code = "confirmation_declined"
+
+
+class ConfirmationImpossible(Forbidden):
+    """Nobody can be asked yet."""
+
+    code = "confirmation_impossible"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nobody can confirm this yet: with a link made by `vitrina link create`, make a code "
+            "(POST /api/v1/access/owner-chats/codes) and send it to the bot as /owner CODE"
+        )
+        self.explained = Bilingual(
+            "Подтвердить это пока некому: привяжите чат владельца (команда /owner в боте).",
+            "Nobody can confirm this yet: bind an owner's chat (/owner in the bot).",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """The request, who makes it, and the confirmation that it brings."""
+
+    request: Request
+    resources: Resources
+    visitor: Visitor
+    confirmation_id: UUID | None
+
+    async def require(
+        self,
+        connection: Connection,
+        deed: Deed,
+        shop_ids: Sequence[int] | None,
+        *,
+        subject: str,
+    ) -> None:
+        """Returns if the owner of these shops (None: of all) has confirmed this very request; uses
+        that up in the caller's transaction. `subject` tells him what it is about.
+
+        Raises ConfirmationNeeded, ConfirmationDeclined, ConfirmationImpossible,
+        TooManyConfirmations.
+        """
+        chats = await owner_chats.covering(connection, shop_ids)
+        if not chats:
+            if await self._is_by_command(connection):
+                return
+            raise ConfirmationImpossible
+        digest = await self._digest()
+        if self.confirmation_id is not None:
+            known = await confirmations.find(connection, self.visitor, self.confirmation_id, digest)
+            if known is not None and known.state == "confirmed":
+                await confirmations.use(connection, known.id)
+                return
+            if known is not None and known.state == "declined":
+                raise ConfirmationDeclined("the owner has declined this in the bot's chat")
+        raise _Unasked(deed, digest, shop_ids, chats, subject)
+
+    async def _is_by_command(self, connection: Connection) -> bool:
+        made: str = await connection.fetchval(
+            "SELECT origin FROM access_links WHERE id = $1", self.visitor.link_id
+        )
+        return made == "command"
+
+    async def _digest(self) -> bytes:
+        """Of everything that the request says; another body is another request."""
+        url = self.request.url
+        said = f"{self.request.method} {url.path}?{url.query}\n".encode()
+        return hashlib.sha256(said + await self.request.body()).digest()
+
+    async def ask(self, unasked: "_Unasked") -> Confirmation:
+        """Asks the owners in their chats, unless this request waits there already."""
+        place = place_of(self.request)
+        seen = ", ".join(part for part in (place.agent, str(place.address or "")) if part)
+        who = f"{self.visitor.label} ({seen})" if seen else self.visitor.label
+        async with self.resources.pool.acquire() as connection, connection.transaction():
+            asked, is_new = await confirmations.ask(
+                connection, self.visitor, unasked.deed, unasked.digest, unasked.shop_ids
+            )
+            for chat in unasked.chats if is_new else ():
+                loaded, keys = self.resources.loaded, self.resources.keys
+                async with acting(connection, loaded, chat.bot_id, keys) as transaction:
+                    await owner_desk.ask(transaction, chat, asked, subject=unasked.subject, who=who)
+        return asked
+
+
+@dataclass
+class _Unasked(Exception):
+    """Leaves the request's transaction, which is undone, before the owners are asked: what it has
+    locked would be in the way."""
+
+    deed: Deed
+    digest: bytes
+    shop_ids: Sequence[int] | None
+    chats: Sequence[OwnerChat]
+    subject: str
+
+
+async def _step_up(
+    request: Request,
+    resources: UsesResources,
+    visitor: Owner,
+    confirmation: Annotated[
+        UUID | None,
+        Header(
+            description="The id from `confirmation_needed`, when the same request is sent again."
+        ),
+    ] = None,
+) -> AsyncIterator[StepUp]:
+    step_up = StepUp(request, resources, visitor, confirmation)
+    try:
+        yield step_up
+    except _Unasked as unasked:
+        raise ConfirmationNeeded(await step_up.ask(unasked)) from unasked
+
+
+UsesStepUp = Annotated[StepUp, Depends(_step_up)]

@@ -1,0 +1,110 @@
+"""What an owner does in his own chat with his bot: binds it (`/owner CODE`), asks for a link to the
+panel (`/panel`), confirms what is dangerous. To anybody else these are unknown commands."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from bots.sdk.asking import OWNER_CONFIRM, OWNER_DECLINE, platform_texts
+from bots.sdk.keyboards import button, keyboard
+from bots.sdk.replies import AnswerButton, EditText, SendText, Text
+from bots.sdk.transaction import Transaction
+from bots.sdk.updates import Button, Command, Update
+from core.shop import confirmations, owner_chats
+from core.shop.confirmations import Confirmation, Deed
+from core.shop.owner_chats import OwnerChat
+from core.shop.shops import Language
+
+_ASKS: Mapping[Deed, str] = {
+    "bot_token": "confirm_bot_token",
+    "bot_removal": "confirm_bot_removal",
+    "owner_link": "confirm_owner_link",
+    "owner_chat": "confirm_owner_chat",
+    "erasure": "confirm_erasure",
+    "payout": "confirm_payout",
+}
+
+
+async def take(transaction: Transaction, update: Update, language: Language, name: str) -> bool:
+    """Acts on what is for the owner alone; whether there is nothing left for the modules to do.
+    `name` is that of the person."""
+    match update:
+        case Command(name="owner"):
+            return await _bind(transaction, update, language, name)
+        case Command(name="panel"):
+            return await _hand_out_link(transaction, update, language)
+        case Button() if update.action in (OWNER_CONFIRM, OWNER_DECLINE):
+            return await _answer(transaction, update, language)
+        case _:
+            return False
+
+
+async def _bind(transaction: Transaction, update: Command, language: Language, name: str) -> bool:
+    is_bound = await owner_chats.bind(
+        transaction.connection,
+        transaction.origin.bot_id,
+        update.argument,
+        telegram_id=update.chat_id,
+        name=name or str(update.chat_id),
+    )
+    if is_bound:
+        transaction.replies.append(SendText(text=platform_texts()[language].get("owner_bound")))
+    return is_bound
+
+
+async def _chat(transaction: Transaction, telegram_id: int) -> OwnerChat | None:
+    bot_id = transaction.origin.bot_id
+    return await owner_chats.of_person(transaction.connection, bot_id, telegram_id)
+
+
+async def _hand_out_link(transaction: Transaction, update: Command, language: Language) -> bool:
+    chat = await _chat(transaction, update.chat_id)
+    if chat is None:
+        return False
+    link = await owner_chats.hand_out_link(transaction.connection, chat)
+    minutes = int(owner_chats.LINK_LIVES.total_seconds() // 60)
+    text = platform_texts()[language].get("owner_link", link=link, minutes=minutes)
+    # Not durably: what is sent durably is stored, and this is a secret.
+    transaction.replies.append(SendText(text=text))
+    return True
+
+
+async def _answer(transaction: Transaction, update: Button, language: Language) -> bool:
+    chat = await _chat(transaction, update.chat_id)
+    confirmation_id = _uuid(update.argument)
+    if chat is None or confirmation_id is None:
+        return False
+    is_confirmed = update.action == OWNER_CONFIRM
+    is_answered = await confirmations.answer(
+        transaction.connection, chat, confirmation_id, is_confirmed=is_confirmed
+    )
+    said = "owner_confirmed" if is_confirmed else "owner_declined"
+    text = platform_texts()[language].get(said if is_answered else "owner_too_late")
+    transaction.replies += [
+        AnswerButton(query_id=update.query_id),
+        EditText(message_id=update.message_id, text=text, keyboard=None),
+    ]
+    return True
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def ask(
+    transaction: Transaction, chat: OwnerChat, asked: Confirmation, *, subject: str, who: str
+) -> None:
+    """Asks an owner in his chat, durably and once. `subject` is what it is about, `who` from where
+    it was asked for."""
+    words = platform_texts()[transaction.shop.language]
+    what = words.get(_ASKS[asked.deed], subject=subject).plain
+    minutes = int(confirmations.LIVES.total_seconds() // 60)
+    text: Text = words.get("confirm_ask", what=what, who=who, minutes=minutes)
+    buttons = keyboard(
+        [button(words.label("confirm_yes"), OWNER_CONFIRM, str(asked.id))],
+        [button(words.label("confirm_no"), OWNER_DECLINE, str(asked.id))],
+    )
+    message = SendText(text=text, keyboard=buttons)
+    await transaction.queue("confirmation", message, str(asked.id), chat.telegram_id)

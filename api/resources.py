@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from api.access_recorder import AccessRecorder
+from api.answer_cache import AnswerCache
 from api.exports import Exporter
 from api.figures import Overview
 from api.geography import Geography
@@ -49,6 +50,7 @@ class Resources:
     guesses: FailureWindow
     geography: Geography
     recorder: AccessRecorder
+    answers: AnswerCache = field(default_factory=AnswerCache)
     hook_throttle: CallBucket = field(default_factory=CallBucket)
     hook_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(32))
     upload_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))

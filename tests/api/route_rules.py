@@ -111,6 +111,8 @@ POST /api/v1/access/sessions/end-others
 GET /api/v1/access/sessions/history
 DELETE /api/v1/access/sessions/{session_id}
 GET /api/v1/bots/{bot_id}/modules
+GET /api/v1/metrics
+GET /api/v1/metrics/query
 GET /api/v1/shops/{shop_id}/catalogue.csv
 GET /api/v1/shops/{shop_id}/categories
 GET /api/v1/shops/{shop_id}/files/{sha256}

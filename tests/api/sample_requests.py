@@ -16,6 +16,7 @@ PARAMETERS = {
     "timezone": "UTC",
     "valid_from": "2026-01-01",
     "chat_id": "-100500",
+    "metrics": "starts",
     "from": "2026-01-01",
     "to": "2026-01-02",
 }

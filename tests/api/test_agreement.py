@@ -88,6 +88,36 @@ async def shown(client: httpx.AsyncClient, shop: Shop) -> dict[tuple[str, date],
     }
 
 
+# The keys of the overview's figures, and the dictionary's names for them.
+QUERIED = {
+    "net_sales": "net_sales_minor",
+    "aov": "aov_minor",
+    "active_buyers": "buyers",
+    **{name: name for name in ("paid_orders", "new_users", "active_users", "starts")},
+}
+# Of `shop_kpi_day` and `money_day`.
+TABLE_METRICS = (
+    *("gross_sales_minor", "discounts_minor", "returns_minor", "net_sales_minor"),
+    *("total_sales_minor", "paid_orders", "units", "aov_minor", "items_per_order", "arpu_minor"),
+    *("arppu_minor", "paying_share", "buyer_conversion", "payment_success", "new_users", "starts"),
+    *("active_users", "buyers"),
+)
+
+
+async def any_figure(client: httpx.AsyncClient, shop: Shop) -> dict[tuple[str, date], Any]:
+    """The metrics query's values by day."""
+    found: dict[tuple[str, date], Any] = {}
+    names = sorted({*QUERIED.values(), *TABLE_METRICS})
+    for some in (names[:12], names[12:]):
+        wanted = {"metrics": ",".join(some), "shops": str(shop.id)}
+        answer = await client.get("/api/v1/metrics/query", params=wanted)
+        assert answer.status_code == 200, answer.text
+        for each in answer.json()["series"]:
+            for point in each["points"]:
+                found[each["metric"], date.fromisoformat(point["at"][:10])] = point["value"]
+    return found
+
+
 async def exported(
     client: httpx.AsyncClient, shop: Shop, dataset: str, first: date, last: date
 ) -> list[dict[str, str]]:
@@ -118,6 +148,8 @@ async def test_every_place_shows_the_same(
     assert [each for each in outcomes if not each.passed and not each.is_warning] == []
     panel = await shown(client, shop)
     assert panel == of_events  # of the roll-up now
+    queried = await any_figure(client, shop)
+    assert {(key, day): queried[QUERIED[key], day] for key, day in panel} == panel
     for day in (NOON.date(), LATER.date()):
         kpi, money, own = (
             table(counting_settings, name, shop, day)
@@ -128,6 +160,10 @@ async def test_every_place_shows_the_same(
             assert row["net_sales_minor"] == NET[day] == panel["net_sales", day]
             assert row["paid_orders"] == ORDERS[day] == panel["paid_orders", day]
             assert row["aov_minor"] == Decimal(str(panel["aov", day]))
+        for name in TABLE_METRICS:
+            stored = {**money, **own, **kpi}[name]
+            asked = queried[name, day]
+            assert asked is None if stored is None else float(stored) == pytest.approx(asked), name
         assert kpi["active_users"] == own["active_users"] == panel["active_users", day]
         assert kpi["buyers"] == own["buyers"] == panel["active_buyers", day]
         orders = await exported(client, shop, "orders", day, day)

@@ -23,7 +23,10 @@ async def test_an_odd_path_is_not_found(panel: Panel, path: str) -> None:
     "address",
     ["/api/overview?period=%00", "/api/overview?shops=%00", "/api/overview?shops=" + "9" * 400]
     + ["/api/exports/orders.csv?from=%00&to=x", "/api/shops/9999999999999999999/retention"]
-    + ["/api/bots/%00/photo", "/api/dictionary?lang=%00"],
+    + ["/api/bots/%00/photo", "/api/dictionary?lang=%00", "/api/v1/metrics/query?metrics=%00"]
+    + ["/api/v1/metrics/query?metrics=starts&from=0001-01-01&compare=year"]
+    + ["/api/v1/metrics/query?metrics=starts&from=9999-12-31&to=9999-12-31"]
+    + ["/api/v1/metrics/query?metrics=" + 999 * "x"],
 )
 async def test_an_odd_query_is_refused(owner: httpx.AsyncClient, address: str) -> None:
     response = await owner.get(address)

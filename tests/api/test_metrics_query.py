@@ -1,0 +1,335 @@
+"""Any figure by one query: what is answered, refused, kept and stopped."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import Request
+
+from api import answer_cache, metrics_query
+from api.leaving import VisitorLeft, unless_left
+from api.metric_catalogue import BREAKDOWNS, breakdowns_of, choose, every_key
+from api.reader import Reader
+from core.clickhouse import open_client
+from core.errors import VitrinaError
+from core.postgres import Connection
+from core.settings import Settings
+from core.shop import rates
+from tests.api.conftest import Panel, assert_problem, eventually, until
+from tests.api.happenings import NOON, first_start, happening, paid, record
+from tests.factories import create_shop
+
+DAY = timedelta(days=1)
+FIRST, LAST = NOON.date() - DAY, NOON.date() + DAY
+
+
+@pytest.fixture(name="client")
+async def entered(counting_panel: Panel) -> AsyncIterator[httpx.AsyncClient]:
+    async with counting_panel.visitor("analyst") as client:
+        yield client
+
+
+async def asked(client: httpx.AsyncClient, metrics: str, **parameters: Any) -> dict[str, Any]:
+    wanted = {"metrics": metrics, "from": str(FIRST), "to": str(LAST), **parameters}
+    answer = await client.get("/api/v1/metrics/query", params=wanted)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def values(answer: dict[str, Any]) -> dict[tuple[Any, ...], Any]:
+    """Each series' value, by what tells it apart."""
+    names = ("metric", "currency", "is_converted", "key")
+    return {
+        tuple(each[name] for name in names if each[name]): each["value"]
+        for each in answer["series"]
+    }
+
+
+async def test_money_by_currency_and_converted_where_rates_are_known(
+    client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
+) -> None:
+    shop = await create_shop(connection, timezone="UTC", currency="RUB")
+    record(
+        counting_settings.clickhouse_url.get_secret_value(),
+        paid(shop.id, 500, 1, order_id=1, currency="RUB", at=NOON - DAY),
+        paid(shop.id, 100, 2, order_id=2, at=NOON),
+        happening("message_received", shop.id, 3),
+    )
+    metrics = "net_sales_minor,arppu_minor,paid_orders,buyer_conversion"
+    unknown = await asked(client, metrics, shops=shop.id, grain="whole")
+    assert values(unknown) == {
+        ("net_sales_minor", "RUB"): 500,
+        ("net_sales_minor", "XTR"): 100,
+        ("net_sales_minor", "RUB", True): None,
+        ("arppu_minor", "RUB", True): None,
+        ("paid_orders",): 2,
+        ("buyer_conversion",): pytest.approx(2 / 3),
+    }
+    assert {each["unknown"] for each in unknown["series"]} == {None, "rate_missing"}
+    meaning = unknown["metrics"][0]
+    assert (meaning["number"], meaning["unit"], meaning["source"]) == (24, "money", "events")
+    assert meaning["formula"] == "gross sales − discounts − returns"
+    async with connection.transaction():
+        rate = rates.Rate(currency="XTR", valid_from=NOON.date(), rate=Decimal("1.5"))
+        await rates.set_rate(connection, shop.id, rate, NOON)
+    known = values(await asked(client, metrics, shops=shop.id, grain="whole"))
+    assert known["net_sales_minor", "RUB", True] == 500 + 100 * 150
+    assert known["arppu_minor", "RUB", True] == 7750
+    days = await asked(client, "net_sales_minor", shops=shop.id, compare="previous")
+    (converted,) = (each for each in days["series"] if each["is_converted"])
+    assert [point["value"] for point in converted["points"]] == [500, 15_000, 0]
+    assert [point["previous"] for point in converted["points"]] == [0, 0, 0]
+
+
+async def test_breakdowns_clocks_and_completeness(
+    client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
+) -> None:
+    shop = await create_shop(connection, timezone="Asia/Kolkata")
+    other = await create_shop(connection, timezone="UTC")
+    link = await connection.fetchval(
+        "INSERT INTO sources (shop_id, code) VALUES ($1, 'autumn') RETURNING id", shop.id
+    )
+    record(
+        counting_settings.clickhouse_url.get_secret_value(),
+        first_start(shop.id, 1, first_source_id=link),
+        first_start(shop.id, 2, first_source_id=link),
+        first_start(shop.id, 3, at=NOON + DAY * 0.4),  # tomorrow, by its own clock
+        first_start(other.id, 1, at=NOON + DAY * 0.4),
+    )
+    by_source = await asked(client, "new_users,starts", shops=shop.id, breakdown="source")
+    assert [(each["key"], each["label"], each["value"]) for each in by_source["series"]] == [
+        (str(link), "autumn", 2),
+        (str(link), "autumn", 2),
+        ("0", None, 1),
+        ("0", None, 1),
+    ]
+    both = await asked(client, "new_users")
+    assert both["timezone"] is None
+    assert [point["value"] for point in both["series"][0]["points"]] == [0, 3, 1]
+    one_clock = await asked(client, "new_users", zone="UTC")
+    assert [point["value"] for point in one_clock["series"][0]["points"]] == [0, 4, 0]
+    assert one_clock["completeness"] == {"complete": True, "days": [], "left_off": 0}
+
+    late = datetime.now(UTC).date() + DAY
+    daily = await asked(client, "wau,new_users", shops=other.id, to=str(late))
+    assert daily["completeness"]["days"][-1]["why"] == "not_computed"
+    assert daily["completeness"]["days"][0]["why"] == "not_over"
+    assert [each["unknown"] for each in daily["series"]] == ["not_computed", None]
+    await connection.execute("UPDATE shops SET retention_days = 30 WHERE id = $1", other.id)
+    old = {"from": str(FIRST - 60 * DAY), "to": str(FIRST - 50 * DAY)}
+    gone = (await asked(client, "starts", shops=other.id, **old))["completeness"]
+    assert [(each["why"], each["last"]) for each in gone["days"]] == [("expired", old["to"])]
+
+
+async def test_daily_tables_are_added_up_as_the_dictionary_says(
+    client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
+) -> None:
+    shops = [await create_shop(connection, timezone="UTC") for _ in range(2)]
+    rows = [
+        # day, shop, mau, active_days, new_users, activated, activation
+        (FIRST, shops[0], 10, 30, 4, 1, 0.25),
+        (FIRST + DAY, shops[0], 20, 150, 0, 0, None),
+        (LAST, shops[0], 30, 300, 6, 3, None),  # its 24 hours are not over
+        (FIRST + DAY, shops[1], 10, 60, 4, 3, 0.75),
+    ]
+    with open_client(counting_settings.clickhouse_url.get_secret_value()) as store:
+        names = ["day", "shop_id", "mau", "active_days", "new_users", "activated", "activation"]
+        store.insert(
+            "audience_day",
+            [[day, shop.id, *more, "raw"] for day, shop, *more in rows],
+            [*names, "variant"],
+        )
+        store.insert(
+            "payment_day",
+            [[FIRST, shops[0].id, "raw", *payment] for payment in PAYMENTS],
+            ["day", "shop_id", "variant", "provider", "succeeded", "failed", "payment_success"],
+        )
+        store.insert(
+            "cohort_day",
+            [[FIRST, shops[0].id, "raw", age, 10, kept, kept / 10] for age, kept in RETAINED],
+            ["day", "shop_id", "variant", "age", "cohort_size", "retained", "retention"],
+        )
+    found = await asked(client, "mau,stickiness,activation,audience_day.dau", grain="whole")
+    assert values(found) == {
+        ("mau",): 40,  # the last day of each
+        ("stickiness",): pytest.approx(360 / 30 / 40),
+        ("activation",): pytest.approx(4 / 8),
+        ("audience_day.dau",): None,
+    }
+    assert {each["metric"]: each["unknown"] for each in found["series"]}["audience_day.dau"] == (
+        "not_one_row"
+    )
+    by_day = await asked(client, "mau", shops=shops[0].id, variant="raw")
+    assert [point["value"] for point in by_day["series"][0]["points"]] == [10, 20, 30]
+    clean = await asked(client, "mau", shops=shops[0].id, variant="clean")
+    assert clean["series"][0]["value"] is None
+    paid_by = await asked(client, "payment_success", breakdown="provider", grain="whole")
+    assert values(paid_by) == {("payment_success", "stars"): 0.75, ("payment_success", "card"): 0.5}
+    kept = values(await asked(client, "retention", breakdown="age", grain="whole"))
+    assert kept == {("retention", "1"): 0.5, ("retention", "7"): 0.2}
+
+
+PAYMENTS = (("stars", 3, 1, 0.75), ("card", 1, 1, 0.5))
+RETAINED = ((1, 5), (7, 2))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"metrics": "net_sale_minor"}, "metric_unknown"),
+        ({"metrics": ","}, "metrics_invalid"),
+        ({"metrics": "new_users", "breakdown": "country"}, "breakdown_unfit"),
+        ({"metrics": "retention"}, "breakdown_unfit"),
+        ({"metrics": "segment"}, "metric_unknown"),
+        ({"metrics": "conversion"}, "metric_unknown"),  # of cohorts, and of products
+        ({"metrics": "wau", "grain": "hour"}, "grain_unfit"),
+        ({"metrics": "starts", "compare": "custom"}, "range_invalid"),
+        ({"metrics": "starts", "zone": "Mars/Base"}, "request_invalid"),
+        ({"metrics": "starts", "from": "2026-02-30"}, "request_invalid"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value.values()),
+)
+async def test_what_does_not_fit_says_so(
+    client: httpx.AsyncClient, parameters: dict[str, str], code: str
+) -> None:
+    answer = await client.get("/api/v1/metrics/query", params=parameters)
+    assert_problem(answer, 422, code)
+
+
+async def test_an_answer_is_kept_until_the_data_change(
+    client: httpx.AsyncClient,
+    connection: Connection,
+    counting_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = await create_shop(connection, timezone="UTC")
+    url = counting_settings.clickhouse_url.get_secret_value()
+    record(url, first_start(shop.id, 1))
+    monkeypatch.setattr(answer_cache, "minute", lambda now: "always the same")
+    address, wanted = "/api/v1/metrics/query", {"metrics": "starts", "shops": str(shop.id)}
+    first = await client.get(address, params=wanted)
+    tag = first.headers["etag"]
+    again = await client.get(address, params=wanted)
+    assert (again.headers["etag"], again.content) == (tag, first.content)
+    same = await client.get(address, params=wanted, headers={"If-None-Match": f"W/{tag}"})
+    assert (same.status_code, same.content) == (304, b"")
+    other = await client.get(address, params=wanted | {"grain": "week"})
+    assert other.headers["etag"] != tag
+    record(url, first_start(shop.id, 2))
+    changed = await client.get(address, params=wanted, headers={"If-None-Match": tag})
+    assert changed.status_code == 200 and changed.json()["series"][0]["value"] == 2
+    tag = changed.headers["etag"]
+    await connection.execute("UPDATE shops SET timezone = 'Asia/Tokyo' WHERE id = $1", shop.id)
+    moved = await client.get(address, params=wanted, headers={"If-None-Match": tag})
+    assert moved.status_code == 200
+
+
+async def test_a_query_that_costs_too_much_is_refused(
+    client: httpx.AsyncClient,
+    connection: Connection,
+    counting_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = await create_shop(connection)
+    record(
+        counting_settings.clickhouse_url.get_secret_value(),
+        *(first_start(shop.id, buyer) for buyer in range(1, 9)),
+    )
+    monkeypatch.setattr(metrics_query, "LIMITS", {"max_rows_to_read": 1})
+    answer = await client.get(
+        "/api/v1/metrics/query", params={"metrics": "starts", "from": str(FIRST), "to": str(LAST)}
+    )
+    assert_problem(answer, 422, "too_expensive")
+    assert answer.json()["explained"]["ru"]
+
+
+async def test_other_shops_are_not_there(counting_panel: Panel, connection: Connection) -> None:
+    mine, other = [await create_shop(connection) for _ in range(2)]
+    async with counting_panel.visitor("viewer", [mine.id]) as client:
+        wanted = {"metrics": "starts", "shops": str(other.id)}
+        refused = await client.get("/api/v1/metrics/query", params=wanted)
+        assert_problem(refused, 404, "shop_not_found")
+        assert (await asked(client, "starts"))["shops"] == [mine.id]
+
+
+async def test_what_can_be_asked_for_can_be_chosen(client: httpx.AsyncClient) -> None:
+    listed = (await client.get("/api/v1/metrics", params={"lang": "ru"})).json()
+    assert {each["key"] for each in listed} == {*every_key()}
+    assert {each["number"] for each in listed} == {*range(1, 51)} - {41}  # segments: no number
+    for key in every_key():
+        ways = breakdowns_of(key)
+        assert set(ways) <= set(BREAKDOWNS)
+        for way in ways:
+            assert choose(key, way).key == key
+        for way in {*BREAKDOWNS} - {*ways, "currency"}:
+            with pytest.raises(VitrinaError) as refused:
+                choose(key, way)
+            assert refused.value.code == "breakdown_unfit"
+
+
+async def test_a_query_ends_when_nobody_waits(
+    clickhouse_panel_url: str, settings: Settings
+) -> None:
+    reader = Reader(clickhouse_panel_url)
+    slow = "SELECT sum(sleepEachRow(1)) AS slept FROM numbers(20) SETTINGS max_block_size = 1"
+    asking = asyncio.create_task(reader.rows(slow, {}))
+    with open_client(settings.clickhouse_url.get_secret_value()) as client:
+
+        async def is_running() -> bool:
+            sql = "SELECT count() FROM system.processes WHERE query LIKE '%AS slept%numbers(20)%'"
+            sql += " AND user = 'panel'"
+            rows = await asyncio.to_thread(client.query, sql)
+            return bool(rows.result_rows[0][0])
+
+        async def is_over() -> bool:
+            return not await is_running()
+
+        await eventually(is_running)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await eventually(is_over)
+    await reader.close()
+
+
+async def test_work_is_cancelled_when_the_visitor_leaves() -> None:
+    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    request = Request({"type": "http", "method": "GET", "headers": []}, messages.get)
+    states: list[str] = []
+
+    async def work() -> int:
+        states.append("begun")
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            states.append("cancelled")
+            raise
+        return 1
+
+    waiting = asyncio.create_task(unless_left(request, work()))
+    await messages.put({"type": "http.request", "body": b"", "more_body": False})
+    await until(lambda: states == ["begun"])
+    assert not waiting.done()
+    await messages.put({"type": "http.disconnect"})
+    with pytest.raises(VisitorLeft):
+        await waiting
+    assert states == ["begun", "cancelled"]
+
+    async def quick() -> int:
+        return 2
+
+    assert await unless_left(request, quick()) == 2
+
+
+def test_the_cache_keeps_few() -> None:
+    cache = answer_cache.AnswerCache()
+    for number in range(answer_cache.MOST_ANSWERS + 1):
+        cache.keep(str(number), b"x")
+    assert cache.get("0") is None and cache.get("1") == b"x"
+    cache.keep("large", b"x" * answer_cache.MOST_BYTES)
+    assert cache.get("2") is None and cache.get("large") is not None

@@ -115,6 +115,9 @@ GET /api/v1/metrics
 GET /api/v1/metrics/query
 GET /api/v1/shops/{shop_id}/catalogue.csv
 GET /api/v1/shops/{shop_id}/categories
+GET /api/v1/shops/{shop_id}/customers
+GET /api/v1/shops/{shop_id}/customers/{buyer_no}
+GET /api/v1/shops/{shop_id}/customers/{buyer_no}/history
 GET /api/v1/shops/{shop_id}/files/{sha256}
 GET /api/v1/shops/{shop_id}/products
 GET /api/v1/shops/{shop_id}/products/{number}

@@ -57,15 +57,12 @@ async def page(
     after: Place | None,
 ) -> tuple[list[HistoryItem], Place | None]:
     """A customer's events after a place, and the place after which the next page begins."""
-    at_ms, shard, pos = after or (0, 0, 0)
     parameters = {
         "shop": shop_id,
         "buyer": buyer_no,
         "hidden": _NOT_SHOWN,
         "is_next": after is not None,
-        "at_ms": at_ms,
-        "shard": shard,
-        "pos": pos,
+        **dict(zip(("at_ms", "shard", "pos"), after or (0, 0, 0), strict=True)),
         "size": size + 1,
     }
     rows = await reader.rows(_EVENTS, parameters)

@@ -16,6 +16,7 @@ LINK = "promo_"  # a link's Start code that carries a promo code begins with thi
 _MOST_MINOR = 10**15
 _MOST_COUNT = 2**31 - 1
 _MOST_LISTED = 500
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200  # that every calendar and time zone knows
 # What a keyboard in the wrong layout gives, or an eye cannot tell apart.
 _ALIKE = str.maketrans("АВЕЁКМНОРСТУХІЈЅ", "ABEEKMHOPCTYXIJS")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
@@ -84,6 +85,15 @@ class PromoDraft(BaseModel):
                 "a code has letters, digits, - and _, and begins with one of the first"
             )
         return code
+
+    @field_validator("starts_at", "ends_at")
+    @classmethod
+    def _in_our_time(cls, moment: datetime | None) -> datetime | None:
+        if moment is not None and not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise ValueError(
+                f"write a year from {_FIRST_YEAR} to {_LAST_YEAR}, or nothing for no limit"
+            )
+        return moment
 
     @field_validator("product_ids", "category_ids")
     @classmethod

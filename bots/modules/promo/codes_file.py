@@ -42,6 +42,15 @@ COLUMNS = (
 _MOMENTS = ("starts", "ends")
 _BETWEEN = "|"
 _OF_VARIANT = "/"
+_LAST_YEAR = 2200
+_KINDS = {
+    "процент": "percent",
+    "скидка": "percent",
+    "сумма": "amount",
+    "подарок": "goods",
+    "gift": "goods",
+    "доставка": "shipping",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +138,7 @@ def stated(
     if before is not None:
         row = FileRow(row.line, {**cells_of(before, names.timezone), **row.cells})
     cell = _Cells(row.cells, names, dates)
-    kind = cell.of("kind", str.casefold, "")
+    kind = cell.of("kind", _kind, "")
     currency = cell.of("currency", _currency, None)
     values: dict[str, Any] = {
         "code": row.cells.get("code", ""),
@@ -219,10 +228,10 @@ class _Cells:
 
         def parse(cell: str) -> datetime:
             moment = cells.moment_of(cell, self.dates, zone(timezone))
-            if is_end and ":" not in cell:
-                day: date = moment.astimezone(zone(timezone)).date()
-                return day_start(day + timedelta(days=1), timezone)
-            return moment
+            if not is_end or ":" in cell or moment.year > _LAST_YEAR:
+                return moment
+            day: date = moment.astimezone(zone(timezone)).date()
+            return day_start(day + timedelta(days=1), timezone)
 
         found: datetime | None = self.of(column, parse, None)
         return found
@@ -252,6 +261,11 @@ def _numbers(cell: str) -> tuple[int, ...]:
     return tuple(
         cells.count_of(each.strip(), 2**63 - 1) for each in cell.split(_BETWEEN) if each.strip()
     )
+
+
+def _kind(cell: str) -> str:
+    word = cell.casefold()
+    return _KINDS.get(word, word)
 
 
 def _currency(cell: str) -> str:

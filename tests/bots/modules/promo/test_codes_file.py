@@ -49,7 +49,7 @@ def test_what_is_not_stated_is_the_default() -> None:
     )
     gift = only(planned("code,gift\nTEA,2/22\n"))
     assert (gift.kind, gift.gift_product_id, gift.gift_variant_id) == ("goods", 2, 22)
-    amount = only(planned("code,kind,value,currency\nTEA,amount,300,XTR\n"))
+    amount = only(planned("code,kind,value,currency\nTEA,Сумма,300,XTR\n"))
     assert (amount.amount_minor, amount.currency) == (300, "XTR")
 
 
@@ -76,10 +76,12 @@ def test_what_is_not_stated_is_the_default() -> None:
         ("code,value,most_uses", "TEA,10,0", "most_uses", "cell_invalid"),
         ("code,value,ends", "TEA,10,tomorrow", "ends", "moment_unreadable"),
         ("code,value,starts,ends", "TEA,10,2026-12-02,2026-12-01", "", "cell_invalid"),
+        ("code,value,ends", "TEA,10,9999-12-31", "ends", "cell_invalid"),
+        ("code,value,starts", "TEA,10,0001-01-01", "starts", "moment_unreadable"),
         ("code,value,together", "TEA,10,maybe", "together", "flag_unreadable"),
         ("code,value", "TEA,10,more", "", "cells_uneven"),
     ],
-    ids=range(22),
+    ids=range(24),
 )
 def test_a_bad_row_says_where_and_the_others_are_taken(
     header: str, row: str, column: str, problem: str

@@ -108,11 +108,13 @@ def test_limits(values: dict[str, Any], standing: Standing, expected: str | None
         {"kind": "shipping", "least_minor": 5},
         {"kind": "shipping", "starts_at": NOW, "ends_at": NOW},
         {"kind": "shipping", "starts_at": NOW, "ends_at": "2027-01-01T00:00:00"},
+        {"kind": "shipping", "starts_at": "0001-01-01T00:00:00+14:00"},
+        {"kind": "shipping", "ends_at": "9999-12-31T23:59:00-12:00"},
         {"kind": "shipping", "most_uses": 0},
         {"kind": "shipping", "code": "!!"},
         {"kind": "shipping", "code": "a"},
     ],
-    ids=range(16),
+    ids=range(18),
 )
 def test_a_code_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

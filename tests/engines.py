@@ -117,6 +117,10 @@ class Engines:
                 postgres.command(options), lambda: readiness.postgres_answers(options.url())
             )
             self._postgres = options
+            # Thousands of connections are opened, and each would hash the password 4096 times.
+            await self._sql(
+                f"SET scram_iterations = 1; ALTER ROLE {postgres.USER} PASSWORD '{options.password}'"
+            )
         return self._postgres
 
     async def clickhouse(self) -> ClickHouseOptions:

@@ -387,7 +387,7 @@ async def test_the_service_stops_in_time_with_streams_open(
     settings = counting_settings.model_copy(update={"api_port": port})
     with service(settings, tmp_path / "log") as process:
         async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS
+            base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS, verify=False
         ) as client:
             await connected(client)
             assert (await client.post("/api/enter", json={"token": token})).is_success

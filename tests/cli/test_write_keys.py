@@ -34,7 +34,7 @@ async def test_a_key_of_the_command_writes_to_the_service_until_revoked(
     try:
         await until(lambda: readiness.http_ok(f"http://127.0.0.1:{health}/ready"))
         async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS
+            base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS, verify=False
         ) as client:
 
             async def send() -> int:

@@ -22,7 +22,7 @@ async def test_ready_says_what_is_missing(checks: health.Checks, status: int) ->
     port = free_port()
     async with (
         health.serve("127.0.0.1", port, checks),
-        httpx.AsyncClient(timeout=patience.SECONDS) as client,
+        httpx.AsyncClient(timeout=patience.SECONDS, verify=False) as client,
     ):
         response = await client.get(f"http://127.0.0.1:{port}/ready")
     assert response.status_code == status
@@ -35,7 +35,9 @@ async def test_metrics_are_the_registrys_own() -> None:
     port = free_port()
     async with (
         health.serve("127.0.0.1", port, _ready, registry),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS) as client,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS, verify=False
+        ) as client,
     ):
         shown = (await client.get("/metrics")).text
         paths = (await client.get("/")).json()["paths"]
@@ -53,7 +55,9 @@ async def test_what_costs_something_to_know_is_measured_when_it_is_asked_for() -
     port = free_port()
     async with (
         health.serve("127.0.0.1", port, _ready, registry, measure),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS) as client,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=patience.SECONDS, verify=False
+        ) as client,
     ):
         await client.get("/health")
         for times in (1, 2):
@@ -64,6 +68,6 @@ async def test_without_a_registry_there_are_no_metrics() -> None:
     port = free_port()
     async with (
         health.serve("127.0.0.1", port, _ready),
-        httpx.AsyncClient(timeout=patience.SECONDS) as client,
+        httpx.AsyncClient(timeout=patience.SECONDS, verify=False) as client,
     ):
         assert (await client.get(f"http://127.0.0.1:{port}/metrics")).status_code == 404

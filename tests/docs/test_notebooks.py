@@ -1,12 +1,12 @@
 """The example notebooks run, as the analysts' user, and draw something."""
 
+import importlib
 import runpy
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from matplotlib import image
 
 from core.clickhouse import open_client
 from tests.engines import Engines, with_database
@@ -66,5 +66,7 @@ async def test_a_notebook_draws_its_picture(
     monkeypatch.syspath_prepend(NOTEBOOKS)
     monkeypatch.chdir(tmp_path)
     runpy.run_path(str(NOTEBOOKS / f"{name}.py"))
+    # Each process of the tests reads this file, and one of them runs it.
+    image = importlib.import_module("matplotlib.image")
     picture = image.imread(tmp_path / "plots" / f"{name}.png")
     assert picture.shape[0] > 400 and picture.std() > 0.05  # not one colour

@@ -119,7 +119,8 @@ class Engines:
             self._postgres = options
             # Thousands of connections are opened, and each would hash the password 4096 times.
             await self._sql(
-                f"SET scram_iterations = 1; ALTER ROLE {postgres.USER} PASSWORD '{options.password}'"
+                "SET scram_iterations = 1; "
+                f"ALTER ROLE {postgres.USER} PASSWORD '{options.password}'"
             )
         return self._postgres
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:  # what a provider is given is made of what modules offer
 log = structlog.get_logger()
 
 S = TypeVar("S", bound=BaseModel)
-OFFER_SECONDS = 1.0  # for all providers of one extension point together
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +30,12 @@ class Offer:
 
     The platform sets `module` to the offering module. `about` is the type of a provider's second
     argument, besides the scope; offers that are `is_vital` must not be left out if their provider
-    fails.
+    fails. All providers of a point together may take `seconds`.
     """
 
     about: ClassVar[type | None] = None
     is_vital: ClassVar[bool] = False
+    seconds: ClassVar[float] = 1.0
 
     order: int = 100
     module: str = field(default="", compare=False)
@@ -115,7 +115,7 @@ async def _read(
     """
     if not scope.transaction.is_careful:
         try:
-            async with asyncio.timeout(OFFER_SECONDS):
+            async with asyncio.timeout(point.seconds):
                 return await _ask_all(scope, asked, about, checked=point)
         except Exception as error:
             if scope.connection.is_closed():
@@ -123,7 +123,7 @@ async def _read(
             raise ReadFailed from error
     mark = scope.transaction.mark()
     try:
-        async with asyncio.timeout(OFFER_SECONDS), scope.connection.transaction():
+        async with asyncio.timeout(point.seconds), scope.connection.transaction():
             return await _ask_all(scope, asked, about, checked=point)
     except Exception:  # pylint: disable=broad-exception-caught  # a module's own
         scope.transaction.return_to(mark)
@@ -149,7 +149,7 @@ async def _guarded(
     try:
         if not in_savepoint:
             return await _ask(scope, (item, provider), about, checked=point)
-        async with asyncio.timeout(OFFER_SECONDS / 2), scope.connection.transaction():
+        async with asyncio.timeout(point.seconds / 2), scope.connection.transaction():
             return await _ask(scope, (item, provider), about, checked=point)
     except Exception:  # pylint: disable=broad-exception-caught  # a module's own
         scope.transaction.return_to(mark)

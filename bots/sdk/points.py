@@ -19,6 +19,8 @@ from core.shop.customers import Customer
 from core.shop.orders import Detail, Order
 from core.shop.pricing import Item, Rule, Shipping
 
+VITAL_SECONDS = 5.0
+"""What a price, or a step of the checkout, may wait for: for others who buy the last of it, too."""
 BELOW = "below"
 """In a button under what must stay in the chat: what it opens comes below."""
 
@@ -150,6 +152,7 @@ class PriceRule(Offer):
 
     about: ClassVar[type | None] = Basket
     is_vital: ClassVar[bool] = True
+    seconds: ClassVar[float] = VITAL_SECONDS
 
     rule: Rule
 
@@ -177,6 +180,7 @@ class CheckoutStep(Offer):
 
     about: ClassVar[type | None] = Basket
     is_vital: ClassVar[bool] = True
+    seconds: ClassVar[float] = VITAL_SECONDS
 
     is_done: bool
     ask: Callable[[Any], Awaitable[None]] = field(compare=False)

@@ -43,9 +43,7 @@ async def enter(context: Promo, typed: str) -> tuple[Outcome, Text]:
 async def _put(context: Promo, code: Code) -> tuple[Outcome, Text]:
     """The code beside those that are entered, or in their place if they do not go together."""
     texts, connection, customer = context.texts, context.connection, context.customer
-    others = [
-        each.code for each in await store.entered(connection, customer) if each.code.id != code.id
-    ]
+    others = [each for each in await _still_good(context) if each.id != code.id]
     replaced = [each for each in others if not (code.is_together and each.is_together)]
     if len(others) - len(replaced) >= context.settings.most_together:
         return "full", texts.get("full", most=context.settings.most_together)
@@ -57,3 +55,17 @@ async def _put(context: Promo, code: Code) -> tuple[Outcome, Text]:
     await store.take_away(connection, customer, [each.id for each in replaced])
     names = ", ".join(each.code for each in replaced)
     return "applied", texts.get("applied_instead", code=code.code, others=names)
+
+
+async def _still_good(context: Promo) -> list[Code]:
+    """What they have entered before, without the codes that are over."""
+    entries = await store.entered(context.connection, context.customer)
+    buyer_no, now = context.customer.buyer_no, context.now
+    over = [
+        each.code.id
+        for each in entries
+        if not each.standing.is_busy and refusal(each.code, each.standing, buyer_no, now)
+    ]
+    if over:
+        await store.take_away(context.connection, context.customer, over)
+    return [each.code for each in entries if each.code.id not in over]

@@ -1,5 +1,7 @@
 """What a shopper's codes give to a basket now."""
 
+from collections.abc import Sequence
+
 from bots.modules.promo import store
 from bots.modules.promo.codes import Code
 from bots.modules.promo.rules import Entry, Facts, Verdict, stacked, verdict
@@ -8,7 +10,7 @@ from bots.sdk.context import Scope
 from bots.sdk.points import Basket
 from core.errors import NotFound
 from core.shop import catalogue, stock
-from core.shop.pricing import Item
+from core.shop.pricing import Gift, Item
 
 PromoScope = Scope[PromoSettings]
 
@@ -20,17 +22,13 @@ async def verdicts(scope: PromoScope, basket: Basket, *, but_order: int = 0) -> 
     if entries and basket.is_firm:
         await store.lock(scope.connection, basket.customer, basket.order_id)
         entries = await _entries(scope, basket, but_order)
-    but_order = but_order or basket.order_id
-    return [
-        verdict(
-            entry,
-            basket,
-            await _facts(scope, basket, entry.code, but_order),
-            scope.now,
-            scope.texts.label("in_bill", code=entry.code.code),
-        )
-        for entry in stacked(entries)
-    ]
+    found: list[Verdict] = []
+    for entry in stacked(entries):
+        given = [each.rule.item for each in found if isinstance(each.rule, Gift)]
+        facts = await _facts(scope, basket, entry.code, given, but_order or basket.order_id)
+        label = scope.texts.label("in_bill", code=entry.code.code)
+        found.append(verdict(entry, basket, facts, scope.now, label))
+    return found
 
 
 async def _entries(scope: PromoScope, basket: Basket, but_order: int) -> list[Entry]:
@@ -43,16 +41,21 @@ async def _entries(scope: PromoScope, basket: Basket, but_order: int) -> list[En
     return found
 
 
-async def _facts(scope: PromoScope, basket: Basket, code: Code, but_order: int) -> Facts:
+async def _facts(
+    scope: PromoScope, basket: Basket, code: Code, given: Sequence[Item], but_order: int
+) -> Facts:
+    """`given`: the gifts of other codes."""
     product_ids = None
     if not code.is_for_everything:
         product_ids = await store.products_for(
             scope.connection, scope.shop.id, code, [item.product_id for item in basket.items]
         )
-    return Facts(product_ids, await _gift(scope, basket, code, but_order))
+    return Facts(product_ids, await _gift(scope, basket, code, given, but_order))
 
 
-async def _gift(scope: PromoScope, basket: Basket, code: Code, but_order: int) -> Item | None:
+async def _gift(
+    scope: PromoScope, basket: Basket, code: Code, given: Sequence[Item], but_order: int
+) -> Item | None:
     """None if it is not on sale, sold out, or has its price in another currency."""
     if code.gift_product_id is None:
         return None
@@ -63,10 +66,10 @@ async def _gift(scope: PromoScope, basket: Basket, code: Code, but_order: int) -
     except NotFound:
         return None
     left = await stock.sellable(scope.connection, product_id, variant_id, but_order=but_order)
-    bought = sum(
+    going = sum(
         each.quantity
-        for each in basket.items
+        for each in (*basket.items, *given)
         if (each.product_id, each.variant_id) == (product_id, variant_id)
     )
-    is_left = left is None or left > bought
+    is_left = left is None or left > going
     return item if is_left and product.currency == basket.currency else None

@@ -52,6 +52,22 @@ async def test_a_gift_that_has_run_out_is_told_before_paying(connection: Connect
     assert (await asked(shopper, refused)).price.amount_minor == 300
 
 
+async def test_the_last_one_is_given_once(connection: Connection) -> None:
+    shop = await open_shop(connection)
+    mug = await shop.product(title="Mug", price_minor=120, stock=1)
+    for code in ("ONE", "TWO"):
+        await made(shop, code, kind="goods", gift_product_id=mug.id, is_together=True)
+    shopper = shop.shopper()
+    await in_cart(shop, shopper, title="Tea")
+    await entered(shopper, "ONE")
+    cart = (await entered(shopper, "TWO")).screen.text.plain
+    assert cart.count("Mug — 120 ⭐") == 1 and "Promo code TWO: there is no gift" in cart
+    bill = await bill_of(shopper)
+    assert (await shopper.check_out(bill)).only(AnswerPreCheckout).ok
+    await shopper.pay(bill)
+    assert await shop.orders() == [("paid", 300)]
+
+
 async def test_shipping_is_free_with_it(connection: Connection) -> None:
     courier = {"title": {"ru": "Курьер", "en": "Courier"}, "price_minor": 100}
     shop = await open_shop(connection, cart={"shipping": [courier]})
@@ -131,6 +147,11 @@ async def test_codes_that_go_together_apply_in_one_order(connection: Connection)
     assert "this many promo codes: 2" in (await entered(shopper, "MORE")).screen.text.plain
     await shopper.pay(await bill_of(shopper))
     assert await shop.orders() == [("paid", 440)]
+    await connection.execute("UPDATE promo_codes SET most_per_buyer = NULL, ends_at = NULL")
+    for code in ("MINUS", "TEN"):
+        await entered(shopper, code)
+    await connection.execute("UPDATE promo_codes SET ends_at = now() WHERE code = 'TEN'")
+    assert "MORE is accepted." in (await entered(shopper, "MORE")).screen.text.plain
 
 
 async def test_a_discount_of_more_than_everything_leaves_nothing_to_pay(

@@ -99,7 +99,7 @@ async def export_log(
 async def _csv(resources: Resources, visitor: Visitor, chosen: LogRange) -> AsyncIterator[str]:
     yield _lines([_COLUMNS])
     async with resources.pool.acquire() as connection, connection.transaction():
-        async for batch in access_log.rows(connection, visitor, chosen):
+        async for batch in access_log.every(connection, visitor, chosen):
             yield _lines([_cells(entry) for entry in batch])
 
 

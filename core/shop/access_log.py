@@ -162,7 +162,7 @@ async def page(
     return [LoggedAccess(**row) for row in rows]
 
 
-async def rows(
+async def every(
     connection: Connection, visitor: Visitor, chosen: LogRange
 ) -> AsyncIterator[Sequence[LoggedAccess]]:
     """All of it, the newest first, in batches of a cursor: within a transaction."""

@@ -27,7 +27,6 @@ _FORMATS = {
 }
 
 
-# pylint: disable-next=too-many-return-statements  # one for each type of JSON
 def value_of(schema: dict[str, Any], document: dict[str, Any], name: str = "") -> Any:
     """The least that fits a JSON schema, as FastAPI writes it."""
     if "$ref" in schema:
@@ -38,13 +37,15 @@ def value_of(schema: dict[str, Any], document: dict[str, Any], name: str = "") -
     for key in ("const", "default"):
         if key in schema:
             return schema[key]
-    if "enum" in schema:
-        return schema["enum"][0]
     for key in ("anyOf", "oneOf", "allOf"):
         if key in schema:
             return value_of(schema[key][0], document, name)
-    if name in PARAMETERS:
-        return PARAMETERS[name]
+    if "enum" in schema:
+        return schema["enum"][0]
+    return PARAMETERS[name] if name in PARAMETERS else _of_type(schema, document)
+
+
+def _of_type(schema: dict[str, Any], document: dict[str, Any]) -> Any:
     match schema.get("type"):
         case "integer" | "number":
             return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)

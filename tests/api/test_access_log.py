@@ -36,8 +36,7 @@ async def logged(client: httpx.AsyncClient, **chosen: Any) -> list[dict[str, Any
 async def test_every_request_is_logged_by_its_template_without_secrets(
     panel: Panel, owner: httpx.AsyncClient, connection: Connection
 ) -> None:
-    shop = await create_shop(connection)
-    bot = await create_bot(connection, shop)
+    bot = await create_bot(connection, await create_shop(connection))
     token = access.new_token()
     await owner.put(f"/api/bots/{bot.id}/token", json={"token": "secret-of-a-bot"})
     await owner.get("/api/overview", params={"shops": "99", "secret": token})

@@ -141,7 +141,7 @@ async def test_whose_shop_it_is_decides_and_nobody_else(
 
 
 async def test_without_a_chat_only_a_link_of_the_command_may(
-    panel: Panel, owner: httpx.AsyncClient, connection: Connection, bot: Bot
+    panel: Panel, owner: httpx.AsyncClient, bot: Bot
 ) -> None:
     made = (await owner.post(LINKS, json=OWNER_LINK)).json()
     await panel.client.post("/api/enter", json={"token": made["token"]})
@@ -175,7 +175,7 @@ async def test_a_token_is_replaced_after_confirmation_or_to_repair_a_bot(
 
 
 async def test_chats_are_bound_listed_and_unbound(
-    panel: Panel, owner: httpx.AsyncClient, connection: Connection, bot: Bot, shop: Shop
+    owner: httpx.AsyncClient, connection: Connection, bot: Bot, shop: Shop
 ) -> None:
     made = await owner.post(CODES, json={"bot_id": bot.id, "panel_url": "https://shop.example"})
     assert made.status_code == 201, made.text

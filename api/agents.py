@@ -1,6 +1,7 @@
 """The family of the browser or program that a request comes from, as it calls itself."""
 
 import re
+from functools import lru_cache
 
 # The first that fits: most browsers also call themselves Chrome or Safari.
 _PROGRAMS = (
@@ -33,6 +34,7 @@ _SYSTEMS = (
 _LONGEST = 1000  # characters of a header that are looked at
 
 
+@lru_cache(maxsize=4096)
 def family(user_agent: str) -> str:
     """Like `Firefox, Linux`, without versions, so that an update is no new device; `other` for what
     is not known, and empty without the header."""

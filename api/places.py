@@ -1,5 +1,6 @@
 """From where a request comes: its address, network and program."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
@@ -21,6 +22,7 @@ def address_of(text: str) -> IPv4Address | IPv6Address | None:
     return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: IPv4Address | IPv6Address | None) -> str:
     """Like `203.0.113.0/24`, and /48 for IPv6; empty without an address."""
     if address is None:

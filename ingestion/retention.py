@@ -29,6 +29,12 @@ EXPIRED = {
     # A session ends after 7 days however often it is used (core.shop.access); owners may look for a
     # quarter at who was in.
     "panel_sessions": "created_at < now() - interval '90 days'",
+    # What alerts about access compare with, and questions that owners were asked: as the sessions.
+    "link_places": "last_at < now() - interval '90 days'",
+    "export_runs": "started_at < now() - interval '90 days'",
+    "confirmations": "asked_at < now() - interval '90 days'",
+    # They bind for half an hour.
+    "owner_codes": "expires_at < now() - interval '1 day'",
     # For days whose events ClickHouse no longer keeps, there is nothing to check (data health).
     "event_ledger": (
         "day < (now() AT TIME ZONE 'UTC')::date "

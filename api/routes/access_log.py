@@ -23,6 +23,7 @@ _COLUMNS = (
     *("at", "link_id", "label", "session_id", "address", "network", "country", "agent"),
     *("method", "path", "status", "decision", "reasons"),
 )
+_BATCH = 1000  # rows of an export that are read at once
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
@@ -98,9 +99,15 @@ async def export_log(
 
 async def _csv(resources: Resources, visitor: Visitor, chosen: LogRange) -> AsyncIterator[str]:
     yield _lines([_COLUMNS])
-    async with resources.pool.acquire() as connection, connection.transaction():
-        async for batch in access_log.every(connection, visitor, chosen):
-            yield _lines([_cells(entry) for entry in batch])
+    before: int | None = None
+    while True:
+        # A connection for each batch: a slow download must not hold one.
+        async with resources.pool.acquire() as connection:
+            batch = await access_log.page(connection, visitor, chosen, before, size=_BATCH)
+        if not batch:
+            return
+        yield _lines([_cells(entry) for entry in batch])
+        before = batch[-1].id
 
 
 def _cells(entry: LoggedAccess) -> list[str]:

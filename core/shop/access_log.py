@@ -1,6 +1,6 @@
 """The access log: who asked the panel for what, by month, kept for a set time."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
@@ -132,7 +132,6 @@ WHERE ({MANAGED} OR (a.link_id IS NULL AND $2::boolean AND $3::int[] IS NULL))
     AND a.at >= $4 AND a.at < $5 AND ($6::bigint IS NULL OR a.link_id = $6)
     AND ($7::text IS NULL OR a.decision = $7)
 """
-_NEWEST = "ORDER BY a.id DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +149,18 @@ def _values(visitor: Visitor, chosen: LogRange) -> tuple[object, ...]:
 
 
 async def page(
-    connection: Connection, visitor: Visitor, chosen: LogRange, before_id: int | None = None
+    connection: Connection,
+    visitor: Visitor,
+    chosen: LogRange,
+    before_id: int | None = None,
+    *,
+    size: int = PAGE,
 ) -> list[LoggedAccess]:
-    """What the visitor may see of the log, the last written first, two hundred a page, from
-    before an id."""
+    """What the visitor may see of the log, the last written first, so many from before an id."""
     rows = await connection.fetch(
-        f"{_LOG} AND ($8::bigint IS NULL OR a.id < $8) {_NEWEST} LIMIT {PAGE}",
+        f"{_LOG} AND ($8::bigint IS NULL OR a.id < $8) ORDER BY a.id DESC LIMIT $9",
         *_values(visitor, chosen),
         before_id,
+        size,
     )
     return [LoggedAccess(**row) for row in rows]
-
-
-async def every(
-    connection: Connection, visitor: Visitor, chosen: LogRange
-) -> AsyncIterator[Sequence[LoggedAccess]]:
-    """All of it, the newest first, in batches of a cursor: within a transaction."""
-    cursor = await connection.cursor(f"{_LOG} {_NEWEST}", *_values(visitor, chosen))
-    while batch := await cursor.fetch(1000):
-        yield [LoggedAccess(**row) for row in batch]

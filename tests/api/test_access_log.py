@@ -126,8 +126,9 @@ def entry(**values: Any) -> AccessEntry:
 
 
 async def test_the_log_is_exported_as_csv_that_runs_nothing(
-    owner: httpx.AsyncClient, connection: Connection
+    owner: httpx.AsyncClient, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("api.routes.access_log._BATCH", 2)
     link_id, _ = await access.insert_link(connection, label='=1+1,"x"', role="viewer")
     at = datetime(2026, 11, 1, tzinfo=UTC)
     await connection.execute("SET TIME ZONE 'Asia/Tokyo'")

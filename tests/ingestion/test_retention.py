@@ -81,6 +81,30 @@ async def test_who_was_in_is_known_for_90_days(connection: Connection) -> None:
     ] == [b"young"]
 
 
+async def test_what_alerts_compare_with_goes_with_the_sessions(connection: Connection) -> None:
+    bot = await factories.create_bot(connection, await factories.create_shop(connection))
+    for days in (89, 91):
+        await connection.execute(
+            "WITH link AS (INSERT INTO access_links (label, role, token_digest) "
+            "    VALUES ('Anna', 'owner', $1::text::bytea) RETURNING id), "
+            "at AS (SELECT now() - make_interval(days => $2) AS at), "
+            "place AS (INSERT INTO link_places (link_id, network, country, agent, first_at, "
+            "    last_at) SELECT id, '', '', '', at, at FROM link, at), "
+            "run AS (INSERT INTO export_runs (link_id, dataset, format, started_at) "
+            "    SELECT id, 'orders', 'csv', at FROM link, at), "
+            "code AS (INSERT INTO owner_codes (digest, bot_id, link_id, panel_url, expires_at) "
+            "    SELECT $1::text::bytea, $3, id, '', at + interval '89 days' FROM link, at) "
+            "INSERT INTO confirmations (link_id, deed, request_digest, asked_at, expires_at) "
+            "SELECT id, 'owner_link', '', at, at FROM link, at",
+            str(days),
+            days,
+            bot.id,
+        )
+    await retention.sweep(connection)
+    for table in ("link_places", "export_runs", "confirmations", "owner_codes"):
+        assert await left(connection, table) == 1, table
+
+
 async def test_refunds_of_what_was_never_booked_here_are_kept_for_90_days(
     connection: Connection,
 ) -> None:

@@ -65,6 +65,8 @@ export type AttentionItem = {
   subject: string | null;
   /** Names a notice that may be dismissed. */
   notice_id: number | null;
+  /** Names an alert about access. */
+  alert_id?: number | null;
   module?: string | null;
   /** A module's own words. */
   title?: Record<Language, string> | null;

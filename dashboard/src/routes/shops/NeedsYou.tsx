@@ -24,7 +24,7 @@ export function NeedsYou({ shops, mayDismiss }: { shops: Shop[]; mayDismiss: boo
       <ul className="bots">
         {items.map((item) => (
           <Item
-            key={`${item.kind}${item.bot_id}${item.charge_id}${item.notice_id}${item.job_id}${item.module}${item.reason}${item.shop_id}`}
+            key={`${item.kind}${item.bot_id}${item.charge_id}${item.notice_id}${item.alert_id}${item.job_id}${item.module}${item.reason}${item.shop_id}`}
             item={item}
             bot={bots.get(item.bot_id)}
             shop={shops.find(({ id }) => id === item.shop_id)}

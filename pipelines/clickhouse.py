@@ -6,6 +6,7 @@ import uuid
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -26,6 +27,8 @@ _WIRE = {
     "output_format_arrow_compression_method": "none",
 }
 _DROP_STAGING_AFTER_HOURS = 24
+# Read over many days at once, so that a part for each would cost more than its rows.
+BY_MONTH = frozenset({people_day.TABLE})
 # Bitmaps are written and read as lists of numbers, which are no column of `*`.
 _AS_LISTS = {people_day.TABLE: "*, arraySort(bitmapToArray(people)) AS people_numbers"}
 # Rows that are converted to Arrow and sent at once; a day of many millions of shoppers has more.
@@ -99,26 +102,48 @@ class ClickHouse:
 
         The rows first go to a staging table for this write alone, so a write that fails or is
         killed changes nothing, and running it again gives the same rows. The table must be
-        PARTITION BY its column `day`; raises ValueError if a row is of another day.
+        PARTITION BY its column `day`, or be one of `BY_MONTH`, of which the rest of the month is
+        kept: only one writer may replace its days at a time. Raises ValueError if a row is of
+        another day.
         """
         if not frame.select((pl.col("day") == pl.lit(day).str.to_date()).all()).item():
             raise ValueError(f"{table}: rows of another day than {day}")
         with self._client() as client:
             _drop_abandoned(client)
-            if frame.is_empty():  # an empty source is refused by REPLACE PARTITION
+            partition = partition_of(table, date.fromisoformat(day))
+            is_day = partition == day
+            if frame.is_empty() and is_day:  # an empty source is refused by REPLACE PARTITION
                 client.command(f"ALTER TABLE {table} DROP PARTITION '{day}'")
                 return
             staging = f"{_STAGING}{table}_{uuid.uuid4().hex}"
             client.command(f"CREATE TABLE {staging} AS {table}")
             try:
+                if not is_day:
+                    _keep_others(client, table, staging, day)
                 for piece in frame.iter_slices(_INSERT_ROWS):
                     # In Arrow's older types: ClickHouse does not accept the string views of Polars.
                     client.insert_arrow(
                         staging, piece.to_arrow(compat_level=pl.CompatLevel.oldest())
                     )
-                client.command(f"ALTER TABLE {table} REPLACE PARTITION '{day}' FROM {staging}")
+                client.command(
+                    f"ALTER TABLE {table} REPLACE PARTITION '{partition}' FROM {staging}"
+                )
             finally:
                 client.command(f"DROP TABLE {staging}")
+
+
+def partition_of(table: str, day: date) -> str:
+    """The partition that has the table's rows of the day."""
+    return str(day.replace(day=1) if table in BY_MONTH else day)
+
+
+def _keep_others(client: Client, table: str, staging: str, day: str) -> None:
+    """Puts the rest of the day's month into the staging table: as links to the same files."""
+    month = partition_of(table, date.fromisoformat(day))
+    client.command(f"ALTER TABLE {staging} ATTACH PARTITION '{month}' FROM {table}")
+    client.command(
+        f"DELETE FROM {staging} WHERE day = '{day}'", settings={"lightweight_deletes_sync": 2}
+    )
 
 
 def everything(table: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pandera.polars as pa
 import polars as pl
 
-from pipelines.clickhouse import ClickHouse
+from pipelines.clickhouse import BY_MONTH, ClickHouse
 from pipelines.metrics import DAY, part
 
 HORIZONS = (30, 90, 365)
@@ -48,7 +48,8 @@ STORAGE_FORECAST = pa.DataFrameSchema(
     ordered=True,
 )
 
-# A partition is named by its last expression: a day, or the Monday of a week after the retention.
+# A partition is named by its last expression: a day, the first of a month, or the Monday of a week
+# after the retention.
 _PARTITIONS = """
 SELECT toDate(now('UTC')) AS day, toString(p.table) AS table, p.partition AS partition,
     toDate(extract(p.partition, '\\\\d{4}-\\\\d{2}-\\\\d{2}')) AS starts_on,
@@ -79,11 +80,15 @@ def forecast(
 ) -> pl.DataFrame:
     """The frame of `STORAGE_FORECAST`, by the rate of the last whole days.
 
-    A week's partition counts by its days. A table with limited retention stops growing once rows
-    expire: each day then adds and removes one day's bytes.
+    A week's or a month's partition counts by its days. A table with limited retention stops
+    growing once rows expire: each day then adds and removes one day's bytes.
     """
     sizes = storage.with_columns(
-        days=pl.when(pl.col("table") == "events").then(7).otherwise(1),
+        days=pl.when(pl.col("table") == "events")
+        .then(7)
+        .when(pl.col("table").is_in(BY_MONTH))
+        .then(pl.col("starts_on").dt.month_end().dt.day().cast(pl.Int32))
+        .otherwise(1),
         bytes=pl.col("bytes").cast(pl.Float64),
     )
     ends = pl.col("starts_on") + pl.duration(days="days")

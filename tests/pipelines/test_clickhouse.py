@@ -9,7 +9,8 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 import pipelines.clickhouse
 from core.clickhouse import open_client
 from core.settings import Settings
-from pipelines.clickhouse import ClickHouse
+from pipelines.activity.people_day import PEOPLE_DAY_SCHEMA
+from pipelines.clickhouse import ClickHouse, everything
 
 MONEY: Any = {
     "day": pl.Date,
@@ -115,3 +116,31 @@ def test_abandoned_staging_is_dropped_and_a_live_one_is_not(
     monkeypatch.setattr("pipelines.clickhouse._DROP_STAGING_AFTER_HOURS", -1)  # an hour from now
     clickhouse.replace_partition("shop_money_day", "2026-03-09", day)
     assert "staging_of_another" not in tables(settings)
+
+
+def people(day: date, *numbers: int) -> pl.DataFrame:
+    """A day of the roll-up whose shoppers pressed Start."""
+    columns = {
+        "day": day,
+        "shop_id": 1,
+        "event": "bot_started",
+        "events": len(numbers),
+        "people_numbers": list(numbers),
+    }
+    types = {name: column.dtype.type for name, column in PEOPLE_DAY_SCHEMA.columns.items()}
+    return pl.DataFrame([columns], schema={name: types[name] for name in columns}, orient="row")
+
+
+def test_a_day_of_a_table_by_month_is_replaced_and_the_rest_of_its_month_stays(
+    clickhouse: ClickHouse, settings: Settings
+) -> None:
+    before = tables(settings)
+    days = [date(2026, 3, 1), date(2026, 3, 31), date(2026, 4, 1)]
+    for number, day in enumerate(days):
+        clickhouse.replace_partition("people_day", str(day), people(day, 7, number))
+    clickhouse.replace_partition("people_day", "2026-03-31", people(days[1], 8, 9, 10))
+    found = clickhouse.read(
+        f"SELECT {everything('people_day')} FROM people_day ORDER BY day"
+    ).select("day", "people_numbers")
+    assert found.rows() == [(days[0], [0, 7]), (days[1], [8, 9, 10]), (days[2], [2, 7])]
+    assert tables(settings) == before

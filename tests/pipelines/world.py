@@ -18,7 +18,7 @@ from core.clickhouse import open_client
 from core.settings import Settings
 from core.zones import day_of
 from pipelines.activity.tables import BUYER_EVENT_DAY, ORDER_DAY
-from pipelines.clickhouse import ClickHouse
+from pipelines.clickhouse import ClickHouse, partition_of
 from pipelines.figures import Day, Table, figures
 from pipelines.postgres import Postgres
 from pipelines.shops import day_windows, with_known
@@ -114,8 +114,8 @@ class World:
     def _keep(self, table: Table, shop: Shop, day: date, rows: pl.DataFrame) -> None:
         if (table.name, shop.id, day) in self._kept:
             self.client.command(
-                f"DELETE FROM {table.name} IN PARTITION '{day.isoformat()}' "
-                f"WHERE shop_id = {shop.id}"
+                f"DELETE FROM {table.name} IN PARTITION '{partition_of(table.name, day)}' "
+                f"WHERE shop_id = {shop.id} AND day = '{day.isoformat()}'"
             )
         self._kept.add((table.name, shop.id, day))
         if rows.height:

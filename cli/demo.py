@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from bots.sdk.shop_templates import ShopTemplate, ShopTemplates, apply
 from cli.demo_goods import cost_of, fill_store, furnish, give_codes
+from cli.demo_support import employ, write_answers
 from core import postgres
 from core.module_settings import BilingualText
 from core.modules import Modules
@@ -133,12 +134,15 @@ async def seed(
     count: int = 2,
     template: str = "",
     watch: Callable[[str, int, int], None] = lambda shop, done, total: None,
+    *,
+    with_staff: bool = False,
 ) -> list[str]:
     """Makes each of so many demo shops whose bot is not connected yet; returns a line for each.
 
     `watch` is called with the current step, and how many of how many shops are done. The bots
     follow a template; without one, the two of the demo follow one each, and the numbered ones have
-    the modules that are on by default.
+    the modules that are on by default. With `with_staff`, the two of the demo have the groups of
+    staff that their simulator has.
 
     Raises TemplateUnknown.
     """
@@ -156,6 +160,8 @@ async def seed(
                 continue
             async with connection.transaction():
                 products = await _open(connection, known, keys, bot, number, wanted)
+                if with_staff and bot in DEMO_BOTS:
+                    await employ(connection, bot)
             lines.append(f"{bot.name}: {products} products, @{bot.username}")
     finally:
         await connection.close()
@@ -192,4 +198,6 @@ async def _open(
     )
     if template is not None:
         await apply(connection, known, keys, bot.id, template, Author("demo"))
+        if any(part.key == "support" for part in template.modules):
+            await write_answers(connection, bot.id)
     return len(products)

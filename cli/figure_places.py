@@ -30,6 +30,8 @@ NAMES_OF: dict[str, frozenset[str]] = {
         "orders_expired",
         "deliveries",
         "deliveries_failed",
+        "tickets_opened",
+        "ratings",
         "refunds",
     },
     "panel": frozenset(
@@ -52,7 +54,8 @@ SELECT sum(started) AS starts, sum(is_new) AS new_users, countIf(acts > 0) AS ac
     countIf(adds > 0 AND NOT (buys > 0 AND last_bought >= first_added)) AS carts_left,
     countIf(checks_out > 0) AS checkouts, countIf(buys > 0) AS buyers,
     sum(created) AS orders_created, sum(buys) AS orders_paid, sum(cancelled) AS orders_cancelled,
-    sum(expired) AS orders_expired, sum(sent) AS deliveries, sum(failed) AS deliveries_failed
+    sum(expired) AS orders_expired, sum(sent) AS deliveries, sum(failed) AS deliveries_failed,
+    sum(asked) AS tickets_opened, sum(rated) AS ratings
 FROM (
     SELECT e.buyer_no,
         countIf(e.event = 'bot_started') AS started,
@@ -67,6 +70,7 @@ FROM (
         countIf(e.event = 'order_cancelled') AS cancelled,
         countIf(e.event = 'order_expired') AS expired,
         countIf(e.event = 'delivery_sent') AS sent,
+        countIf(e.event = 'ticket_opened') AS asked, countIf(e.event = 'csat_given') AS rated,
         uniqExactIf(e.order_id, e.event = 'delivery_failed') AS failed
     FROM events AS e WHERE {_WHERE} AND e.buyer_no > 0 GROUP BY e.buyer_no
 )

@@ -141,7 +141,8 @@ def seed(
     from cli.demo import seed as seed_demo
 
     settings = installation.settings()
-    for line in asyncio.run(seed_demo(settings, bots, template, progress.report)):
+    made = seed_demo(settings, bots, template, progress.report, with_staff=True)
+    for line in asyncio.run(made):
         typer.echo(line)
 
 

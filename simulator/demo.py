@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 FIRST_ID = 7_000_000_001
 MOST_BOTS = 1000
+_FIRST_GROUP, _FIRST_CLERK = 900_001, 6_900_000_001
+CLERK_NAME = "Ольга"
 # Promo codes that people know from advertisements. The shops take all but the last, which is over.
 PROMO_CODES = ("TEA10", "WELCOME", "MINUS50", "GIFT", "SUMMER")
 
@@ -14,6 +16,16 @@ class DemoBot:
     token: str
     username: str
     name: str
+
+    @property
+    def staff_group(self) -> int:
+        """The id of its staff's group, where it has one."""
+        return _FIRST_GROUP + self.id - FIRST_ID
+
+    @property
+    def clerk(self) -> int:
+        """The id of the person who answers there."""
+        return _FIRST_CLERK + self.id - FIRST_ID
 
 
 DEMO_BOTS = (

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator import demo
+from simulator.crowd import clerk
 from simulator.crowd.crowd import Crowd
 from simulator.crowd.options import CrowdOptions
 from simulator.journal import Journal
@@ -77,6 +78,8 @@ class Simulator:
         for bot in demo.fleet(options.shops):
             with self.world.change() as change:
                 accounts.put_bot(change.db, bot.id, bot.token, bot.name, bot.username)
+                if bot in demo.DEMO_BOTS:
+                    clerk.settle(change, bot)
 
     @property
     def port(self) -> int:

@@ -10,6 +10,7 @@ from typing import Literal
 import structlog
 
 from simulator.crowd import abuses, honest, truth
+from simulator.crowd.clerk import Clerk
 from simulator.crowd.latency import Latencies
 from simulator.crowd.ledger import Audit, Ledger
 from simulator.crowd.options import Abuse, CrowdOptions, Role
@@ -19,6 +20,7 @@ from simulator.crowd.receipts import record_of
 from simulator.crowd.restoring import PEOPLE_REMEMBERED, restore
 from simulator.crowd.truth import AnyRecord, Truth
 from simulator.crowd.visit import GaveUp, Scene, Shopper, TurnedDown, Visit
+from simulator.demo import DEMO_BOTS
 from simulator.wire.rpc import RpcError
 from simulator.world import accounts
 from simulator.world.world import World
@@ -71,6 +73,13 @@ class Crowd:
         self._slots: dict[int, Shopper] = {}
         self._visits: dict[int, asyncio.Task[None]] = {}
         self._closed_for_visits = False
+        self._clerks = [
+            Clerk(world, bot, options, Random(f"{seed}/clerk/{bot.id}"))
+            for bot in DEMO_BOTS
+            if bot.id in bot_ids and accounts.by_id(world.db, bot.clerk) is not None
+        ]
+        for clerk in self._clerks:
+            world.listen(clerk.id, clerk)
         self._restore(bot_ids)
 
     def _restore(self, bot_ids: list[int]) -> None:
@@ -287,6 +296,8 @@ class Crowd:
                     self._world.unlisten(visit.shopper.account.id, visit.phone)
 
     async def _end_visits(self) -> None:
+        for clerk in self._clerks:
+            clerk.leave()
         visits = list(self._visits.values())
         for visit in visits:
             visit.cancel()

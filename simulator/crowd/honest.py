@@ -1,6 +1,6 @@
 """What honest people do during a visit, by their role."""
 
-from simulator.crowd import browsing, carts, checkout
+from simulator.crowd import browsing, carts, checkout, questions
 from simulator.crowd.browsing import ADD, BUY
 from simulator.crowd.options import Role
 from simulator.crowd.phone import ORDERS, Button, of
@@ -17,7 +17,10 @@ QUESTIONS = ("Здравствуйте!", "Сколько идёт достав�
 async def shop(visit: Visit) -> None:
     """Raises GaveUp, TurnedDown, RpcError."""
     menu = await visit.start()
-    match visit.shopper.persona.role:
+    role = visit.shopper.persona.role
+    if role not in (Role.VISITOR, Role.BLOCKER) and await questions.turn_to_the_shop(visit, menu):
+        return
+    match role:
         case Role.VISITOR:
             await visit.think()
         case Role.BLOCKER if visit.random.random() < BLOCK_SHARE:

@@ -96,6 +96,17 @@ class CrowdOptions(BaseModel):
     """The codes that people know, some of which work."""
     open_share: Share = 0.4
     """Share of purchases that are opened again, where there is something to open."""
+    ask_share: Share = 0.05
+    """Share of visits in which somebody who has not asked yet asks the shop, where it takes
+    questions."""
+    rate_share: Share = 0.7
+    """Share of answers that are rated."""
+    answer_seconds: float = Field(default=15.0, gt=0)
+    """How long people wait for the answer before they leave; they find it when they come back."""
+    clerk_seconds: float = Field(default=4.0, gt=0)
+    """How long it takes the shop's clerk to answer: the mean, with much variation."""
+    clerk_closes_share: Share = 0.3
+    """Share of the questions that the clerk closes after answering."""
     search_share: Share = 0.2
     """Share of visits that begin with a search, where a shop has one."""
     favourite_share: Share = 0.15

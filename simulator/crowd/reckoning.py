@@ -35,6 +35,8 @@ NAMES = (
     "orders_expired",
     "deliveries",
     "deliveries_failed",
+    "tickets_opened",
+    "ratings",
     "paid_orders",
     "units",
     "gross_sales",
@@ -87,6 +89,8 @@ class _Person:
     starts: list[float] = field(default_factory=list)
     deeds: list[float] = field(default_factory=list)
     carts: list[float] = field(default_factory=list)
+    asked: list[float] = field(default_factory=list)
+    rated: list[float] = field(default_factory=list)
     ways: set[str] = field(default_factory=set)
     """Of shipping, as they stood on the buttons."""
     bills: dict[str, float] = field(default_factory=dict)
@@ -186,6 +190,10 @@ def _note(person: _Person, deed: truth.Deed) -> None:
     match deed.what:
         case "cart_add":
             person.carts.append(deed.at)
+        case "ask":
+            person.asked.append(deed.at)
+        case "rate":
+            person.rated.append(deed.at)
         case "shipping":
             person.ways.add(deed.about)
         case "cancel":
@@ -221,6 +229,8 @@ def _count(counted: Figures, person: _Person, span: _Span) -> None:
     counted["orders_expired", ""] += within(person.expired)
     counted["deliveries", ""] += within(person.deliveries.values())
     counted["deliveries_failed", ""] += within(person.late)
+    counted["tickets_opened", ""] += within(person.asked)
+    counted["ratings", ""] += within(person.rated)
 
 
 def _add_sales(counted: Figures, person: _Person, span: _Span) -> Iterator[Unread]:

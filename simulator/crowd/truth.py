@@ -94,6 +94,9 @@ What = Literal[
     "decline",
     "cancel",
     "open",
+    "ask",
+    "helped",
+    "rate",
 ]
 
 
@@ -105,7 +108,9 @@ class Deed(Record):
     bot: int
     what: What
     """`wait`: asked to be notified when it is back; `cart_leave`: a cart was viewed and abandoned;
-    `decline`: the bot approved a payment that then failed; `open`: a purchase was opened again."""
+    `decline`: the bot approved a payment that then failed; `open`: a purchase was opened again;
+    `ask`: a question came to the shop; `helped`: a ready answer was enough; `rate`: an answer was
+    rated."""
     about: str = ""
     """The data of the pressed button (of `shipping` its label), or the words that were written."""
 

@@ -5,6 +5,7 @@ answer to a question follows its words.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ class Shopper:
     visits: int = 0
     has_cart: bool = False
     """They put something into a cart and have not bought it yet."""
+    has_rated: bool = False
+    """They have said how their question was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,12 @@ class Visit:
                 return await self.phone.until(find)
         except TimeoutError as error:
             raise GaveUp(f"no {what}") from error
+
+    async def wait(self, seconds: float, find: Callable[[], object | None]) -> None:
+        """Until it comes, or so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.phone.until(find)
 
     def take_bill(self, bill: int) -> None:
         """Record an invoice that came."""

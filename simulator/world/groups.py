@@ -109,9 +109,11 @@ def active(db: sqlite3.Connection, group_id: int) -> Group:
     return group
 
 
-def add(db: sqlite3.Connection, title: str) -> Group:
-    (newest,) = db.execute("SELECT max(id) FROM basic_groups").fetchone()
-    group_id = FIRST_GROUP_ID if newest is None else int(newest) + 1
+def add(db: sqlite3.Connection, title: str, group_id: int | None = None) -> Group:
+    """A group with the next id, or with one below `FIRST_GROUP_ID` that is free."""
+    if group_id is None:
+        (newest,) = db.execute("SELECT max(id) FROM basic_groups").fetchone()
+        group_id = max(FIRST_GROUP_ID, (newest or 0) + 1)
     now = int(time.time())
     db.execute(
         "INSERT INTO basic_groups (id, title, created_at) VALUES (?, ?, ?)", (group_id, title, now)

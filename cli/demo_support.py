@@ -1,0 +1,60 @@
+"""Who answers in the demo's shops, and what their owners have answered before."""
+
+from bots.modules.support import canned, faq
+from bots.modules.support.canned import AnswerDraft
+from bots.modules.support.faq import QuestionDraft
+from core.module_settings import BilingualText
+from core.postgres import Connection
+from core.shop import bots, staff
+from simulator.demo import CLERK_NAME, DemoBot
+
+_QUESTIONS = (
+    (
+        ("Сколько идёт доставка?", "How long does delivery take?"),
+        ("Два-три дня по России, неделю за границу.", "Two or three days, a week abroad."),
+    ),
+    (
+        ("Можно ли вернуть покупку?", "Can I return what I have bought?"),
+        ("Да, в течение 14 дней: напишите нам.", "Yes, within 14 days: write to us."),
+    ),
+    (
+        ("Где мой ключ или файл?", "Where is my key or file?"),
+        (
+            "В «Моих заказах»: откройте заказ и нажмите «Открыть покупку».",
+            "In “My orders”: open the order, and what you have bought is there.",
+        ),
+    ),
+)
+_READY = (
+    ("Здравствуйте", "Здравствуйте, {name}! Сейчас посмотрим.", "Hello {name}! We are looking."),
+    ("Отправлено", "Заказ № {order} уже в пути.", "Order No. {order} is on its way."),
+)
+
+
+async def write_answers(connection: Connection, bot_id: int) -> None:
+    """What the owner has ready."""
+    for position, (question, answer) in enumerate(_QUESTIONS):
+        draft = QuestionDraft(
+            question=BilingualText(ru=question[0], en=question[1]),
+            answer=BilingualText(ru=answer[0], en=answer[1]),
+            position=position,
+        )
+        await faq.add(connection, bot_id, draft)
+    for position, (title, ru, en) in enumerate(_READY):
+        ready = AnswerDraft(title=title, text=BilingualText(ru=ru, en=en), position=position)
+        await canned.add(connection, bot_id, ready)
+
+
+async def employ(connection: Connection, bot: DemoBot) -> None:
+    """Binds the group that the simulator has for the bot, with its clerk."""
+    code, _ = await staff.create_code(connection, bot.id, "demo")
+    await staff.bind(
+        connection,
+        await bots.origin_of(connection, bot.id),
+        code,
+        chat_id=-bot.staff_group,
+        title=f"{bot.name}: staff",
+        has_topics=False,
+        telegram_id=bot.clerk,
+        name=CLERK_NAME,
+    )

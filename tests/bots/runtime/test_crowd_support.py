@@ -1,0 +1,85 @@
+"""The demo's people ask, its clerk answers in the staff's group, and they rate it: the truth is
+what the events say."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from cli.demo import seed
+from core.shop import bots
+from simulator.crowd import clerk, questions, truth
+from simulator.crowd.crowd import Crowd
+from simulator.crowd.options import CrowdOptions
+from simulator.crowd.reckoning import reckon
+from simulator.crowd.truth import Truth
+from simulator.demo import DEMO_BOTS
+from simulator.server import background
+from simulator.world import accounts
+from tests.bots.runtime.conftest import Stage, until
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+ASKING = {
+    "abuse_share": 0,
+    "roles": {"window_shopper": 1},
+    "search_share": 0,
+    "favourite_share": 0,
+    "ask_share": 1,
+    "rate_share": 1,
+    "thinking_seconds": 0.01,
+    "clerk_seconds": 0.05,
+    "answer_seconds": 60,
+    "patience_seconds": 200,
+    "press_again_seconds": 30,
+}
+
+
+async def asking_crowd(stage: Stage, writer: Truth) -> Crowd:
+    """The people of the demo's first shop, whose staff is there."""
+    bot = DEMO_BOTS[0]
+    await seed(stage.settings(), 1, with_staff=True)
+    with stage.telegram.world.change() as change:
+        accounts.put_bot(change.db, bot.id, bot.token, bot.name, bot.username)
+        clerk.settle(change, bot)
+        clerk.settle(change, bot)  # as at every start of the simulator
+    options = CrowdOptions.model_validate(ASKING)
+    crowd = Crowd(stage.telegram.world, writer, options, seed=1, bot_ids=[bot.id])
+    await stage.worker()
+    async with stage.pool.acquire() as connection:
+        connected = await bots.get(connection, bot.id)
+    await stage.runs(connected)
+    return crowd
+
+
+async def test_questions_are_asked_answered_and_rated(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "ASKED", (*["Сколько идёт доставка?"] * 3, "Есть ли скидка?"))
+    monkeypatch.setattr(questions, "HELPED_SHARE", 1)
+    writer = Truth(tmp_path / truth.FOLDER)
+    crowd = await asking_crowd(stage, writer)
+
+    def deeds() -> list[str]:
+        return [each.what for each in truth.read(writer.folder) if isinstance(each, truth.Deed)]
+
+    async def enough_were_rated() -> bool:
+        return deeds().count("rate") >= 3 and "helped" in deeds()
+
+    async def nobody_is_there() -> bool:
+        return not crowd.visiting
+
+    async with background(crowd.come_again(8, 0.05)):
+        await until(enough_were_rated, "ratings", seconds=240)
+        crowd.let_in(False)
+        await until(nobody_is_there, "the end of the visits", seconds=240)
+    writer.close()
+    records = list(truth.read(writer.folder))
+    gave_up = [each for each in records if isinstance(each, truth.Visit) and each.reason]
+    assert gave_up == []
+    true = reckon(records, {DEMO_BOTS[0].id}, 0, math.inf).figures
+    assert await stage.count("ticket_opened") == true["tickets_opened", ""] == deeds().count("ask")
+    assert await stage.count("csat_given") == true["ratings", ""] == deeds().count("rate")
+    assert await stage.pool.fetchval(
+        "SELECT count(*) FROM support_messages WHERE author = 'shop' AND said_by = 'Ольга'"
+    ) >= deeds().count("rate")

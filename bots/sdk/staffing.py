@@ -82,12 +82,16 @@ class StaffContext(Scope[S]):
             self.transaction.replies.append(AnswerButton(query_id=self.update.query_id))
 
     def edit(self, text: Text, keyboard: Keyboard | None) -> None:
-        """Changes the message whose button was pressed; of a longer text, its last part."""
-        if isinstance(self.update, StaffPress):
-            last = split_text(text)[-1]
-            self.transaction.replies.append(
-                EditText(message_id=self.update.message_id, text=last, keyboard=keyboard)
-            )
+        """Changes the message whose button was pressed or that is replied to; of a longer text, its
+        last part."""
+        update = self.update
+        if isinstance(update, StaffCommand):
+            return
+        message_id = update.reply_to if isinstance(update, StaffReply) else update.message_id
+        last = split_text(text)[-1]
+        self.transaction.replies.append(
+            EditText(message_id=message_id, text=last, keyboard=keyboard)
+        )
 
     def reply(self, text: Text, keyboard: Keyboard | None = None) -> None:
         """A new message, in the topic of the command."""

@@ -50,6 +50,8 @@ async def card(
 def _state(texts: Texts, ticket: Ticket) -> Text:
     if not ticket.is_open:
         return texts.get("card_closed")
+    if ticket.state == "answered":
+        return texts.get("card_answered", name=ticket.assignee)
     if ticket.assignee:
         return texts.get("card_assigned", name=ticket.assignee)
     return texts.get("card_how")

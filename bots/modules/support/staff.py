@@ -22,28 +22,47 @@ _OWN = frozenset(("ticket_take", "ticket_close", "ticket_reopen", "ticket_canned
 
 @desk.reply(cards.PURPOSE, right="support")
 async def replied(context: Staff, update: StaffReply) -> None:
-    """What staff write in reply to a card goes to the shopper."""
-    ticket_id = await _meant(context, update)
-    if ticket_id is None:
+    """What staff write in reply to a card goes to the shopper; the card says so. Telegram lets a
+    group have few messages a minute, so there is none about it."""
+    meant = await _meant(context, update)
+    found = await _found(context, meant) if meant is not None else None
+    if found is None:
         context.answer(context.texts.label("ticket_gone"))
         return
-    written = _read(context, update)
+    written = _written(context, update)
     if written is not None:
         kind, file = kind_of(written), written.file
         enclosures = (
             [Enclosure(kind, file_id=file.file_id, name=file.name)] if file and kind else []
         )
-        await _answer(context, ticket_id, written.text, enclosures)
+        ticket = await conversation.answer(
+            context, found[0].id, context.doer, written.text, enclosures
+        )
+        await _show(context, ticket, found[1])
 
 
-async def _meant(context: Staff, update: StaffReply) -> int | None:
+async def _meant(context: Staff, update: StaffReply) -> str | None:
     for action, argument in await staffing.buttons_replied_to(context, update, cards.PURPOSE):
         if action in _OWN:
-            return number_of(argument.partition(".")[0])
+            return argument
     return None
 
 
-def _read(context: Staff, update: StaffReply) -> Written | None:
+async def _found(context: Staff, argument: str) -> tuple[Ticket, Message] | None:
+    """The ticket and the message that a button names; None if they are gone."""
+    ticket_id, _, rest = argument.partition(".")
+    message_id, _, _ = rest.partition(".")
+    try:
+        ticket = await store.get(
+            context.connection, context.bot_id, number_of(ticket_id) or 0, lock=True
+        )
+        message = await store.message(context.connection, number_of(message_id) or 0)
+    except NotFound:
+        return None
+    return (ticket, message) if message.ticket_id == ticket.id else None
+
+
+def _written(context: Staff, update: StaffReply) -> Written | None:
     """The answer; says what does not fit of it."""
     message = sdk.Message(
         chat_id=update.chat_id,
@@ -60,34 +79,14 @@ def _read(context: Staff, update: StaffReply) -> Written | None:
         return None
 
 
-async def _answer(
-    context: Staff, ticket_id: int, text: str, enclosures: list[Enclosure]
-) -> Ticket | None:
-    try:
-        ticket = await conversation.answer(context, ticket_id, context.doer, text, enclosures)
-    except NotFound:
-        context.answer(context.texts.label("ticket_gone"), alert=True)
-        return None
-    context.answer(context.texts.label("answered", number=ticket.ticket_no))
-    return ticket
-
-
 async def _card(context: Staff, update: StaffPress) -> tuple[Ticket, Message, str] | None:
     """The ticket and the message of a button, and the rest of its argument; says so if they are
     gone."""
-    ticket_id, _, rest = update.argument.partition(".")
-    message_id, _, rest = rest.partition(".")
-    try:
-        ticket = await store.get(
-            context.connection, context.bot_id, number_of(ticket_id) or 0, lock=True
-        )
-        message = await store.message(context.connection, number_of(message_id) or 0)
-    except NotFound:
-        message = None
-    if message is None or message.ticket_id != ticket.id:
+    found = await _found(context, update.argument)
+    if found is None:
         context.answer(context.texts.label("ticket_gone"), alert=True)
         return None
-    return ticket, message, rest
+    return *found, update.argument.partition(".")[2].partition(".")[2]
 
 
 async def _show(context: Staff, ticket: Ticket, message: Message) -> None:
@@ -169,7 +168,6 @@ async def say(context: Staff, update: StaffPress) -> None:
         context.answer(context.texts.label("canned_gone"), alert=True)
         await _show(context, ticket, message)
         return
-    answered = await _answer(context, ticket.id, text, [])
-    if answered is not None:
-        await _show(context, answered, message)
-        context.reply(context.texts.get("canned_sent", number=answered.ticket_no, text=text))
+    ticket = await conversation.answer(context, ticket.id, context.doer, text)
+    context.answer(context.texts.label("answered", number=ticket.ticket_no))
+    await _show(context, ticket, message)

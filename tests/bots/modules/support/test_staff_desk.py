@@ -39,8 +39,8 @@ async def test_a_reply_goes_to_the_shopper_without_a_name(desk: Desk) -> None:
     (card,) = await desk.cards()
     assert card.thread_id == 7 and "Where is it?" in card.text.plain
     (said,) = await desk.reply("On its way.")
-    assert isinstance(said, SendText) and said.thread_id == 7
-    assert said.text.plain == "✅ Отправлено покупателю, обращение № 1"
+    assert isinstance(said, EditText) and data_of(said) == data_of(card)
+    assert "✅ Отправлено покупателю, отвечает Olga" in said.text.plain
     assert await told(desk) == ["💬 The shop answers\n\nOn its way."]
     assert await desk.tickets() == [("answered", None)]
     row = await desk.connection.fetchrow(

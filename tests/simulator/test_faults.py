@@ -110,7 +110,7 @@ async def test_the_control_port_lists_what_there_is(
     assert (oldest["text"], oldest["outgoing"]) == ("/start", True)
     assert (newest["text"], newest["buttons"]) == ("Welcome", ["catalogue:0"])
     stats = await ask(simulator, "stats")
-    assert (stats["bots"], stats["people"], stats["sessions"]) == (2, 1, 2)
+    assert (stats["bots"], stats["people"], stats["sessions"]) == (2, 3, 2)  # two clerks
     assert stats["calls"]["messages.sendMessage"] == 2
 
 

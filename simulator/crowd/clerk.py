@@ -56,9 +56,7 @@ class Clerk:
             if not isinstance(message, types.Message) or message.out:
                 continue
             closing = [
-                data
-                for data in callback_data(message.reply_markup)
-                if data.startswith(CLOSE)
+                data for data in callback_data(message.reply_markup) if data.startswith(CLOSE)
             ]
             if closing:
                 task = asyncio.create_task(self._answer(message.id, closing[0]))

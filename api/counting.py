@@ -242,40 +242,61 @@ class Asked:
         return sorted(self.measures & set(MONEY_SUMS)) if self.with_base else []
 
 
+@dataclass(slots=True)
+class _Statement:
+    """What a query is put together from."""
+
+    parameters: dict[str, Any]
+    tables: list[Table] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+
+    def read_kept(self, asked: Asked, used: Sequence[tuple[KeptDay, int]]) -> None:
+        """Adds days of the roll-up, each with the bucket that it belongs to."""
+        if not used:
+            return
+        days = [day.day for day, _ in used]
+        self.parameters |= {"first": min(days), "last": max(days)}
+        rows = [(str(d.shop_id), d.day.isoformat(), str(b)) for d, b in used]
+        self.tables.append(Table("used", _USED, rows))
+        self.parts.append(_from_roll_up(asked))
+
+    def read_events(self, asked: Asked, gaps: Mapping[int, Sequence[tuple[int, int]]]) -> None:
+        """Adds what is left of each shop's time."""
+        pieces = ranges(gap for found in gaps.values() for gap in found)
+        if not pieces:
+            return
+        for number, (begin, end) in enumerate(pieces):
+            self.parameters |= {f"begin{number}": _stamp(begin), f"end{number}": _stamp(end)}
+        windows = [
+            row
+            for shop in asked.shops
+            for row in _windows(shop, gaps[shop.id], asked.rates.get(shop.id, ()))
+        ]
+        self.tables.append(Table("windows", _WINDOWS, windows))
+        self.parts.append(_from_events(len(pieces), asked))
+
+
 async def count(
     reader: Reader, asked: Asked, stretches: Sequence[Stretch], kept: Sequence[KeptDay]
 ) -> list[Count]:
     """The totals of stretches that do not overlap, by one query."""
     shops = [shop.id for shop in asked.shops]
     plans = [plan(stretch, shops, kept) for stretch in stretches]
-    parameters: dict[str, Any] = exponents() | {
-        "shops": shops,
-        "edges": sorted({edge for each in stretches for edge in seconds(each.edges)}),
-        "spans": sorted(seconds([each.start for each in stretches])),
-    }
-    tables: list[Table] = []
-    parts: list[str] = []
-    if used := [each for planned in plans for each in planned.used]:
-        days = [day.day for day, _ in used]
-        parameters |= {"first": min(days), "last": max(days)}
-        rows = [(str(d.shop_id), d.day.isoformat(), str(b)) for d, b in used]
-        tables.append(Table("used", _USED, rows))
-        parts.append(_from_roll_up(asked))
+    statement = _Statement(
+        exponents()
+        | {
+            "shops": shops,
+            "edges": sorted({edge for each in stretches for edge in seconds(each.edges)}),
+            "spans": sorted(seconds([each.start for each in stretches])),
+        }
+    )
+    statement.read_kept(asked, [each for planned in plans for each in planned.used])
     gaps = {shop: [gap for planned in plans for gap in planned.gaps[shop]] for shop in shops}
-    if pieces := ranges(gap for found in gaps.values() for gap in found):
-        for number, (begin, end) in enumerate(pieces):
-            parameters |= {f"begin{number}": _stamp(begin), f"end{number}": _stamp(end)}
-        windows = [
-            row
-            for shop in asked.shops
-            for row in _windows(shop, gaps[shop.id], asked.rates.get(shop.id, ()))
-        ]
-        tables.append(Table("windows", _WINDOWS, windows))
-        parts.append(_from_events(len(pieces), asked))
+    statement.read_events(asked, gaps)
     found: list[dict[str, Any]] = []
-    if parts:  # otherwise the stretches have no time in them
-        sql = _totals_sql(parts, asked)
-        found = await reader.rows(sql, parameters, tables, asked.limits)
+    if statement.parts:  # otherwise the stretches have no time in them
+        sql = _totals_sql(statement.parts, asked)
+        found = await reader.rows(sql, statement.parameters, statement.tables, asked.limits)
     return [
         Count(_by_dimension(found, stretch, asked), planned.gaps)
         for stretch, planned in zip(stretches, plans, strict=True)

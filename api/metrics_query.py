@@ -149,28 +149,47 @@ async def _read_all_daily(
     chosen = sorted((each for each in query.metrics if each.daily), key=_place)
     found: list[MetricSeries] = []
     by_currency = groupby(sorted(query.shops, key=lambda s: s.currency), lambda s: s.currency)
-    for currency, group in by_currency:
+    for _, group in by_currency:
         shops = list(group)
         for _, of_table in groupby(chosen, key=_place):
-            metrics = list(of_table)
-            current = await _read_daily(reader, query, metrics, query.days, shops)
-            previous: dict[tuple[str, str], DailyValues] = {}
-            if query.compared:
-                previous = await _read_daily(reader, query, metrics, query.compared, shops)
-            for metric in metrics:
-                keys = {key for name, key in current if name == metric.key}
-                for key in sorted(keys) or ([""] if metric.dimension is None else []):
-                    place = (metric.key, key)
-                    values = (current.get(place), previous.get(place))
-                    found.append(daily_series(metric, key, currency, values, edges))
+            found += await _read_table(reader, query, list(of_table), shops, edges)
     return found
+
+
+async def _read_table(
+    reader: Reader,
+    query: MetricsQuery,
+    metrics: list[Chosen],
+    shops: list[Shop],
+    edges: Sequence[datetime],
+) -> list[MetricSeries]:
+    current = await _read_daily(reader, query, metrics, query.days, shops)
+    previous: dict[tuple[str, str], DailyValues] = {}
+    if query.compared:
+        previous = await _read_daily(reader, query, metrics, query.compared, shops)
+    places = [
+        (metric, key)
+        for metric in metrics
+        for key in sorted({key for name, key in current if name == metric.key})
+        or ([""] if metric.dimension is None else [])
+    ]
+    return [
+        daily_series(
+            metric,
+            key,
+            shops[0].currency,
+            (current.get((metric.key, key)), previous.get((metric.key, key))),
+            edges,
+        )
+        for metric, key in places
+    ]
 
 
 def _place(metric: Chosen) -> tuple[str, str]:
     return (metric.daily.table if metric.daily else "", metric.dimension or "")
 
 
-async def answer(
+async def answer(  # pylint: disable=too-many-locals  # the parts of one answer
     pool: Pool,
     reader: Reader,
     query: MetricsQuery,

@@ -1,10 +1,13 @@
 """Which closed days of a stretch of time come from the roll-up `people_day`, and what is left to be
 counted from the events (`core.people_day`)."""
 
+import asyncio
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from api.reader import Reader
 from core import people_day
@@ -37,30 +40,24 @@ class KeptDay:
     ends: int
 
 
-_KEPT = f"""
-WITH marks AS (
-    SELECT shop_id, day, starts_at, ends_at, late_events FROM {people_day.TABLE}
-    WHERE event = '{people_day.MARK}' AND shop_id IN {{shops:Array(UInt32)}}
-        AND day BETWEEN toDate({{begin:{STAMP}}}) - 1 AND toDate({{end:{STAMP}}}) + 1
-        AND starts_at >= {{begin:{STAMP}}} AND ends_at <= {{end:{STAMP}}}
-        AND known_until = ends_at AND ends_at <= {{settled:{STAMP}}}
-)
-SELECT m.shop_id AS shop_id, m.day AS day, toUnixTimestamp(m.starts_at) AS starts,
-    toUnixTimestamp(m.ends_at) AS ends
-FROM marks AS m
-LEFT JOIN (
-    SELECT w.shop_id AS shop_id, w.day AS day, count() AS late_events
-    FROM (
-        SELECT e.shop_id AS shop_id, e.occurred_at AS at FROM events AS e
-        WHERE e.shop_id IN {{shops:Array(UInt32)}} AND e.occurred_at >= {{begin:{STAMP}}}
-            AND e.occurred_at < {{end:{STAMP}}} AND {people_day.IS_LATE}
-    ) AS l
-    ASOF INNER JOIN marks AS w ON w.shop_id = l.shop_id AND l.at >= w.starts_at
-    WHERE l.at < w.ends_at
-    GROUP BY shop_id, day
-) AS c ON c.shop_id = m.shop_id AND c.day = m.day
-WHERE m.late_events = c.late_events
+_MARKS = f"""
+SELECT shop_id, day, toUnixTimestamp(starts_at) AS starts, toUnixTimestamp(ends_at) AS ends,
+    late_events
+FROM {people_day.TABLE}
+WHERE event = '{people_day.MARK}' AND shop_id IN {{shops:Array(UInt32)}}
+    AND day BETWEEN toDate({{begin:{STAMP}}}) - 1 AND toDate({{end:{STAMP}}}) + 1
+    AND starts_at >= {{begin:{STAMP}}} AND ends_at <= {{end:{STAMP}}}
+    AND known_until = ends_at AND ends_at <= {{settled:{STAMP}}}
 ORDER BY shop_id, starts
+"""
+# No day of any clock begins within a quarter of an hour.
+_LATE = f"""
+SELECT e.shop_id AS shop_id, toUnixTimestamp(toStartOfFifteenMinutes(e.occurred_at)) AS quarter,
+    count() AS events
+FROM events AS e
+WHERE e.shop_id IN {{shops:Array(UInt32)}} AND e.occurred_at >= {{begin:{STAMP}}}
+    AND e.occurred_at < {{end:{STAMP}}} AND {people_day.IS_LATE}
+GROUP BY shop_id, quarter
 """
 
 
@@ -73,16 +70,34 @@ async def kept_days(
     reader: Reader, shops: Sequence[int], begin: datetime, end: datetime, now: datetime
 ) -> list[KeptDay]:
     """The days within these bounds that may be read from the roll-up, by shop and time."""
-    rows = await reader.rows(
-        _KEPT,
-        {
-            "shops": list(shops),
-            "begin": instant(begin),
-            "end": instant(end),
-            "settled": instant(now - people_day.SETTLED),
-        },
+    parameters = {"shops": list(shops), "begin": instant(begin), "end": instant(end)}
+    settled = {"settled": instant(now - people_day.SETTLED)}
+    marks, late = await asyncio.gather(
+        reader.rows(_MARKS, parameters | settled), reader.rows(_LATE, parameters)
     )
-    return [KeptDay(row["shop_id"], row["day"], row["starts"], row["ends"]) for row in rows]
+    days = [KeptDay(row["shop_id"], row["day"], row["starts"], row["ends"]) for row in marks]
+    counted = _by_day(days, late)
+    return [
+        day
+        for day, mark in zip(days, marks, strict=True)
+        if counted[day.shop_id, day.day] == mark["late_events"]
+    ]
+
+
+def _by_day(
+    days: Iterable[KeptDay], late: Iterable[Mapping[str, Any]]
+) -> Counter[tuple[int, date]]:
+    """How many of the late events each of the days has, by shop and day."""
+    of_shop: defaultdict[int, list[KeptDay]] = defaultdict(list)
+    for day in days:
+        of_shop[day.shop_id].append(day)
+    found: Counter[tuple[int, date]] = Counter()
+    for row in late:
+        mine = of_shop[row["shop_id"]]
+        place = bisect_right(mine, row["quarter"], key=lambda day: day.starts) - 1
+        if place >= 0 and row["quarter"] < mine[place].ends:
+            found[row["shop_id"], mine[place].day] += row["events"]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from clickhouse_connect.driver.client import Client
 _CHUNK = 2_000_000
 
 _FILL = """
-INSERT INTO events (shop_id, bot_id, event, event_version, occurred_at, recorded_after_ms, mode,
+INSERT INTO events (shop_id, bot_id, event, event_version, occurred_at, recorded_after_ms,
+    stored_after_ms, mode,
     buyer_no, session_no, first_source_id, last_source_id, lang, is_premium, is_staff, is_test,
     order_id, product_id, amount_minor, currency, quantity, latency_us, outcome, props,
     retention_days, shard, pos)
@@ -37,7 +38,7 @@ WITH
             'order_line'], if(luck[7] < 0.033, ['refund_completed'], [])))) AS name,
     kind = 'purchase' AS is_order,
     name IN ('update_handled', 'reply_acknowledged', 'worker_heartbeat') AS is_nobodys
-SELECT shop, 7000000000 + shop, name, 1, at, toInt64(2 + luck[8] * 4), 'hosted',
+SELECT shop, 7000000000 + shop, name, 1, at, toInt64(2 + luck[8] * 4), 700, 'hosted',
     if(is_nobodys, 0, buyer), 1 + toUInt32(luck[7] * 20), person % 8, intDiv(person, 8) % 8,
     ['ru', 'ru', 'ru', 'ru', 'ru', 'en', 'uz', 'uk'][1 + intDiv(person, 64) % 8],
     intDiv(person, 512) % 16 = 0, false, intDiv(person, 8192) % 4096 = 0,

@@ -86,6 +86,7 @@ async def _unfolded(*_: object) -> list[KeptDay]:
     return []
 
 
+# pylint: disable-next=too-many-locals  # what is measured
 async def _measure(pool: Pool, reader: Reader, shop: Shop, times: int) -> None:
     begin = instant(datetime.now(UTC) - timedelta(days=30))
     bare = {"shop": shop.id, "begin": begin, "activity": sorted(ACTIVITY)}
@@ -124,6 +125,7 @@ def _fold(fresh: Stores, first: date) -> float:
     return time.perf_counter() - began
 
 
+# pylint: disable-next=too-many-locals  # all stages of the benchmark
 async def _run(engines: Engines, arguments: argparse.Namespace) -> None:
     async with stores(engines) as fresh:
         pool = await postgres.open_pool(fresh.database_url)

@@ -53,9 +53,12 @@ def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: i
     ended = _days(first - timedelta(days=_SETTLED_DAYS), last - timedelta(days=1))
     changed = dict.fromkeys(ended, [shop.id for shop in shops])
     found: defaultdict[date, set[str]] = defaultdict(set)
-    kept_days = max(shop.retention_days for shop in shops)
-    unfolded = _unfolded(clickhouse, last - timedelta(days=kept_days), until)
-    for planned in (reopened(clickhouse, changed, until), _ripe(first, last), unfolded):
+    kept_since = last - timedelta(days=max(shop.retention_days for shop in shops))
+    for planned in (
+        reopened(clickhouse, changed, until),
+        _ripe(first, last),
+        _unfolded(clickhouse, kept_since, until),
+    ):
         for day, tables in planned.items():
             found[day].update(tables)
     earliest = date.fromisoformat(str(DAYS.get_first_partition_key()))

@@ -25,12 +25,15 @@ export class ApiError extends Error {
   readonly code: string;
   /** Names of the request's fields that were refused: `timezone`. */
   readonly fields: string[];
+  /** What the owner was asked to confirm. */
+  readonly confirmation: string | undefined;
 
   constructor(problem: Problem) {
     super(problem.detail ?? problem.title ?? `HTTP ${problem.status}`);
     this.name = 'ApiError';
     this.status = problem.status;
     this.code = problem.code ?? `http_${problem.status}`;
+    this.confirmation = problem.confirmation?.id;
     this.fields = (problem.errors ?? []).map(({ field }) => field.replace(/^body\./, ''));
   }
 }
@@ -45,8 +48,13 @@ async function problemOf(response: Response): Promise<Problem> {
     detail: typeof fields.detail === 'string' ? fields.detail : undefined,
     code: typeof fields.code === 'string' ? fields.code : undefined,
     errors: Array.isArray(fields.errors) ? fields.errors : undefined,
+    confirmation: typeof fields.confirmation?.id === 'string' ? fields.confirmation : undefined,
   };
 }
+
+/** Of requests that wait for the owner's button, by what they say: the same one, made again, goes
+ * through once it is confirmed. */
+const waiting = new Map<string, string>();
 
 /** Raises ApiError. A 204 gives undefined. */
 async function call<T>(
@@ -54,6 +62,9 @@ async function call<T>(
   path: string,
   { body, signal }: { body?: unknown; signal?: AbortSignal } = {},
 ): Promise<T> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const said = `${method} ${path} ${text ?? ''}`;
+  const confirmation = waiting.get(said);
   let response: Response;
   try {
     response = await fetch(path, {
@@ -62,15 +73,21 @@ async function call<T>(
       credentials: 'same-origin',
       headers: {
         accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(confirmation === undefined ? {} : { confirmation }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: text,
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError({ status: 0, code: 'network', detail: String(cause) });
   }
-  if (!response.ok) throw new ApiError(await problemOf(response));
+  waiting.delete(said);
+  if (!response.ok) {
+    const error = new ApiError(await problemOf(response));
+    if (error.confirmation !== undefined) waiting.set(said, error.confirmation);
+    throw error;
+  }
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 

@@ -219,4 +219,6 @@ export type Problem = {
   code?: string;
   /** Of a malformed request: the parts that do not fit, like `body.timezone`. */
   errors?: { field: string; message: string }[];
+  /** Of `confirmation_needed`: what the owner was asked in his chat with the bot. */
+  confirmation?: { id: string; expires_at: string };
 };

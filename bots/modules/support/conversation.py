@@ -129,7 +129,7 @@ async def _answered(scope: SupportScope, ticket_id: int) -> Ticket:
     ticket = await store.get(scope.connection, scope.bot_id, ticket_id, lock=True)
     if ticket.is_open or not ticket.buyer_no:
         return ticket
-    await store.lock(scope.connection, scope.shop.id)
+    await store.hold_others(scope.connection, scope.shop.id)
     other = await store.open_of(scope.connection, scope.bot_id, ticket.buyer_no, ticket.order_id)
     return other or ticket
 
@@ -176,24 +176,24 @@ async def _send(
         TICKET_UNREACHED, order_id=ticket.order_id or 0, props=TicketProps(ticket=ticket.id)
     )
     under = keyboard(*_ways_on(about.texts, ticket), *await ways.below(about))
-    head = head_of(about.texts, ticket)
-    words = paragraphs(head, text or None)
-    sent: list[DurableReply] = []
-    *others, last = enclosures or (None,)
-    for each in others:
-        if each is not None:
-            sent.append(_with(each, None, None))
-    if last is not None and words.units <= CAPTION_UNITS:
-        sent.append(_with(last, words, under))
-    else:
-        if last is not None:
-            sent.append(_with(last, None, None))
-        *parts, end = split_text(words)
-        sent += [SendText(text=part) for part in parts]
-        sent.append(SendText(text=end, keyboard=under))
+    sent = _in_parts(paragraphs(head_of(about.texts, ticket), text or None), under, enclosures)
     sent[-1] = sent[-1].model_copy(update={"on_lost": (lost,)})
     for number, message in enumerate(sent):
         await about.send_durably("support_answer", message, f"{said[0].id}#{number}")
+
+
+def _in_parts(
+    words: Text, under: Keyboard | None, enclosures: Sequence[Enclosure]
+) -> list[DurableReply]:
+    """The files, the words under the last one if they fit there, and the buttons at the end."""
+    fits = bool(enclosures) and words.units <= CAPTION_UNITS
+    bare = enclosures[:-1] if fits else enclosures
+    sent: list[DurableReply] = [_with(each, None, None) for each in bare]
+    if fits:
+        return [*sent, _with(enclosures[-1], words, under)]
+    *parts, last = split_text(words)
+    sent += [SendText(text=part) for part in parts]
+    return [*sent, SendText(text=last, keyboard=under)]
 
 
 def head_of(texts: Texts, ticket: Ticket) -> Text:
@@ -248,7 +248,7 @@ async def reopen(scope: SupportScope, ticket_id: int, doer: Doer) -> Ticket:
     ticket = await store.get(scope.connection, scope.bot_id, ticket_id, lock=True)
     if not ticket.buyer_no:
         raise NobodyThere(f"the shopper of ticket {ticket_id} was erased")
-    await store.lock(scope.connection, scope.shop.id)
+    await store.hold_others(scope.connection, scope.shop.id)
     if ticket.is_open or await store.open_of(
         scope.connection, scope.bot_id, ticket.buyer_no, ticket.order_id
     ):

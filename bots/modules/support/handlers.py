@@ -162,5 +162,5 @@ async def follow_up(context: Support, update: Message) -> Pass | None:
         rows = await ways.below(context)
         context.reply(wrong.text or texts.get(wrong.key, **wrong.values), keyboard(*rows))
         return None
-    await intake.take(context, written, ticket_id=ticket.id)
+    await intake.take(context, written, ticket_id=ticket.id, album_id=update.album_id)
     return None

@@ -14,7 +14,6 @@ from bots.sdk.answers import MessageAnswer, Written
 from bots.sdk.keyboards import AnyButton, button, keyboard
 from bots.sdk.replies import SendText, Text
 from bots.sdk.texts import paragraphs
-from bots.sdk.updates import Message
 from core.shop.file_contents import LIMITS
 
 # What can be written to the shop: words, and a picture or PDF.
@@ -70,8 +69,9 @@ async def take(
     *,
     order_id: int | None = None,
     ticket_id: int | None = None,
+    album_id: int = 0,
 ) -> None:
-    """Passes on what was written, and says so; of pictures that came together once."""
+    """Passes on what was written, and says so; of what came in one album once."""
     texts, cause = context.texts, ""
     try:
         ticket, is_new = await writing.write(
@@ -84,10 +84,9 @@ async def take(
     else:
         text, rows = _taken(context, ticket, is_new), await _after(context, ticket)
         cause = str(ticket.id)
-    update = context.update
-    if isinstance(update, Message) and update.album_id:
+    if album_id:
         answer = SendText(text=text, keyboard=keyboard(*rows))
-        await context.send_durably("support_taken", answer, f"album:{update.album_id}:{cause}")
+        await context.send_durably("support_taken", answer, f"album:{album_id}:{cause}")
     else:
         context.reply(text, keyboard(*rows))
 

@@ -155,7 +155,7 @@ async def of_buyer(
     return [Ticket(**row) for row in rows]
 
 
-async def lock(connection: Connection, shop_id: int) -> None:
+async def hold_others(connection: Connection, shop_id: int) -> None:
     """Nobody else opens a ticket of the shop, or opens one again, until the transaction ends."""
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('support_tickets', $1))", shop_id
@@ -166,7 +166,7 @@ async def create(
     connection: Connection, bot_id: int, customer: Customer, order_id: int | None
 ) -> Ticket | None:
     """None if the shopper has one open about the same."""
-    await lock(connection, customer.shop_id)
+    await hold_others(connection, customer.shop_id)
     ticket_id = await connection.fetchval(
         "INSERT INTO support_tickets (shop_id, bot_id, ticket_no, buyer_no, order_id, "
         "waiting_since) SELECT $1, $2, coalesce(max(ticket_no), 0) + 1, $3, $4, now() "

@@ -80,7 +80,7 @@ async def _ticket_for(
     meant = await own(scope, ticket_id)
     if meant.is_open:
         return meant
-    await store.lock(scope.connection, scope.shop.id)
+    await store.hold_others(scope.connection, scope.shop.id)
     other = await store.open_of(
         scope.connection, scope.bot_id, scope.customer.buyer_no, meant.order_id
     )

@@ -36,8 +36,8 @@ async def command(context: Support, update: Command) -> None:
 
 @router.button("support")
 async def pressed(context: Support, update: Button) -> None:
-    show: Show = context.reply if update.argument == BELOW else context.edit
-    show(*await screens.first(context))
+    say: Show = context.reply if update.argument == BELOW else context.edit
+    say(*await screens.first(context))
 
 
 @router.button("support_new")

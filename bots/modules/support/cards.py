@@ -26,25 +26,30 @@ async def card(
     """What was written, as much as fits, with the ticket's state and buttons."""
     texts, is_russian = words(scope), scope.shop.language == "ru"
     offered = await scope.offered(StaffCard, Subject("ticket", ticket.id))
-    about = texts.get("card_order", number=ticket.order_no) if ticket.order_no else None
     head = paragraphs(
         texts.get("card", number=ticket.ticket_no, name=ticket.buyer_name or "—"),
-        about,
+        texts.get("card_order", number=ticket.order_no) if ticket.order_no else None,
         *(each.text.ru if is_russian else each.text.en for each in offered),
     )
     tail = _state(texts, ticket)
     limit = CAPTION_UNITS if message.file_id else TEXT_UNITS
-    room = limit - head.units - tail.units - _MARGIN
-    body = Text(plain=message.body) if message.body else None
-    if body is not None and body.units > room:
-        rest = texts.get("card_rest")
-        (first, *_) = split_text(body, room - rest.units - _MARGIN)
-        body = paragraphs(first, rest)
-    rows: list[list[AnyButton]] = await _buttons(scope, ticket, message)
-    for each in offered:
-        for action, argument, label in each.actions:
-            rows.append([button(label.ru if is_russian else label.en, action, argument)])
+    body = _body(texts, message, limit - head.units - tail.units - _MARGIN)
+    rows = await _buttons(scope, ticket, message)
+    rows += [
+        [button(label.ru if is_russian else label.en, action, argument)]
+        for each in offered
+        for action, argument, label in each.actions
+    ]
     return paragraphs(head, body, tail), keyboard(*rows)
+
+
+def _body(texts: Texts, message: Message, room: int) -> Text | None:
+    """What was written, as much as there is room for."""
+    body = Text(plain=message.body) if message.body else None
+    if body is None or body.units <= room:
+        return body
+    rest = texts.get("card_rest")
+    return paragraphs(split_text(body, room - rest.units - _MARGIN)[0], rest)
 
 
 def _state(texts: Texts, ticket: Ticket) -> Text:

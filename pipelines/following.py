@@ -50,8 +50,10 @@ def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: i
         return {}
     first, last = todays[0] - timedelta(days=missed), todays[-1]
     until = todays[0] - timedelta(days=_SETTLED_DAYS)
-    ended = _days(first - timedelta(days=_SETTLED_DAYS), last - timedelta(days=1))
-    changed = dict.fromkeys(ended, [shop.id for shop in shops])
+    changed = dict.fromkeys(
+        _days(first - timedelta(days=_SETTLED_DAYS), last - timedelta(days=1)),
+        [shop.id for shop in shops],
+    )
     found: defaultdict[date, set[str]] = defaultdict(set)
     kept_since = last - timedelta(days=max(shop.retention_days for shop in shops))
     for planned in (

@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from api.figures import FUNNEL, MONEY_SUMS, Sums, Totals
@@ -61,6 +61,7 @@ _FLAGGED = """toBool((e.shop_id, e.buyer_no) IN (
     SELECT shop_id, buyer_no FROM fraud_verdict FINAL WHERE verdict = 'fraud'
         AND shop_id IN {shops:Array(UInt32)}))"""
 _WINDOWS = f"shop_id UInt32, starts_at {STAMP}, ends_at {STAMP}, currency String, rates String"
+_EPOCH = date(1970, 1, 1)
 _USED = "shop_id UInt32, day Date, bucket Int64"
 
 
@@ -164,14 +165,22 @@ def _named(expressions: Mapping[str, str]) -> str:
     return ", ".join(f"{each} AS {name}" for name, each in expressions.items())
 
 
-def _from_roll_up(asked: "Asked") -> str:
+# The same days of every shop: no join is needed, which costs a quarter of a small query.
+_BUCKET_OF_DAY = (
+    "transform(toUInt32(p.day), {day_numbers:Array(UInt32)}, {buckets:Array(Int64)}, toInt64(0))"
+)
+
+
+def _from_roll_up(asked: "Asked", *, is_same: bool) -> str:
     columns = ", ".join(f"p.{name} AS {name}" for name in (*asked.sums, "people"))
+    bucket = _BUCKET_OF_DAY if is_same else "u.bucket"
+    used = "" if is_same else "INNER JOIN used AS u ON u.shop_id = p.shop_id AND u.day = p.day"
     return f"""
-SELECT p.shop_id AS shop_id, u.bucket AS bucket, '' AS dimension, p.is_flagged AS is_flagged,
+SELECT p.shop_id AS shop_id, {bucket} AS bucket, '' AS dimension, p.is_flagged AS is_flagged,
     toString(p.event) AS event, toString(p.currency) AS currency, {columns}
-FROM {people_day.TABLE} AS p INNER JOIN used AS u ON u.shop_id = p.shop_id AND u.day = p.day
+FROM {people_day.TABLE} AS p {used}
 WHERE p.shop_id IN {{shops:Array(UInt32)}} AND p.event != '{people_day.MARK}'
-    AND p.day BETWEEN {{first:Date}} AND {{last:Date}}
+    AND p.day IN {{days:Array(Date)}}
 """
 
 
@@ -254,11 +263,19 @@ class _Statement:
         """Adds days of the roll-up, each with the bucket that it belongs to."""
         if not used:
             return
-        days = [day.day for day, _ in used]
-        self.parameters |= {"first": min(days), "last": max(days)}
-        rows = [(str(d.shop_id), d.day.isoformat(), str(b)) for d, b in used]
-        self.tables.append(Table("used", _USED, rows))
-        self.parts.append(_from_roll_up(asked))
+        buckets = {day.day: bucket for day, bucket in used}
+        self.parameters["days"] = sorted(buckets)
+        # As many rows as shops and days, each in the bucket of that day: all have the same.
+        is_same = len(used) == len(buckets) * len(asked.shops) and all(
+            buckets[day.day] == bucket for day, bucket in used
+        )
+        if is_same:
+            self.parameters["day_numbers"] = [(day - _EPOCH).days for day in sorted(buckets)]
+            self.parameters["buckets"] = [buckets[day] for day in sorted(buckets)]
+        else:
+            rows = [(str(d.shop_id), d.day.isoformat(), str(b)) for d, b in used]
+            self.tables.append(Table("used", _USED, rows))
+        self.parts.append(_from_roll_up(asked, is_same=is_same))
 
     def read_events(self, asked: Asked, gaps: Mapping[int, Sequence[tuple[int, int]]]) -> None:
         """Adds what is left of each shop's time."""

@@ -83,13 +83,14 @@ async def counted(
     clock: str | None = None,
     now: datetime | None = None,
     variant: Variant = "raw",
+    *others: Shop,
 ) -> CountedStretch:
-    """The last six days, by day."""
+    """The last six days, by day of the first shop."""
     zone, moment = clock or shop.timezone, now or datetime.now(UTC)
     today = day_of(moment, zone)
     edges = day_starts(today - 5 * DAY, today, zone)
     stretch = Stretch(tuple(edges[:-1]), edges[-1])
-    asked = Asked([shop], variant, OVERVIEW | {"payments_failed"}, with_base=True)
+    asked = Asked([shop, *others], variant, OVERVIEW | {"payments_failed"}, with_base=True)
     (found,) = await count_all(reader, asked, [stretch], moment)
     return found.whole
 
@@ -121,7 +122,7 @@ async def test_folded_or_not_the_numbers_are_the_same(
     reader: Reader, fold: Fold, connection: Connection, settings: Settings, zone: str
 ) -> None:
     shop = await create_shop(connection, timezone=zone, currency="XTR")
-    other = await create_shop(connection, timezone="America/New_York")
+    other = await create_shop(connection, timezone="America/New_York", currency="XTR")
     url = settings.clickhouse_url.get_secret_value()
     record(url, *life(shop), *life(other))
     command(
@@ -136,6 +137,7 @@ async def test_folded_or_not_the_numbers_are_the_same(
         (other, None, "raw"),
     ]
     before = [await counted(reader, each, clock, variant=kind) for each, clock, kind in clocks]
+    of_both = await counted(reader, shop, None, None, "raw", other)
     total = before[0].total
     assert (total.new_users, total.starts, total.active_users, total.active_buyers) == (1, 2, 7, 2)
     assert (total.orders, total.gross_minor) == ({"RUB": 1, "XTR": 1}, {"RUB": 550, "XTR": 400})
@@ -145,6 +147,9 @@ async def test_folded_or_not_the_numbers_are_the_same(
     await fold(*(NOON.date() + DAY * n for n in range(-3, 3)))
     after = [await counted(reader, each, clock, variant=kind) for each, clock, kind in clocks]
     assert after == before
+    assert await counted(reader, shop, None, None, "raw", other) == of_both
+    command(settings, f"DELETE FROM people_day WHERE (shop_id, day) = ({shop.id}, '{NOON.date()}')")
+    assert await counted(reader, shop, None, None, "raw", other) == of_both
 
 
 async def test_what_is_read_and_what_makes_a_day_be_counted_again(

@@ -11,7 +11,8 @@ from core.errors import NotFound
 from core.postgres import Connection
 
 Sort = Literal["joined", "bought"]
-SHORT = 3  # of fewer characters there is no index: such words are compared with whole names
+SHORT = 3  # fewer characters are not in the index: they are compared with whole words of a name
+_WALKED = 5000
 
 
 class Spent(BaseModel):
@@ -125,15 +126,23 @@ async def page(
     elif after is not None:
         where.add("c.buyer_no < {}::bigint", after.buyer_no)
     people = f"SELECT * FROM customers AS c WHERE {' AND '.join(where.of_people)}"
-    if chosen.words:
-        # Found by their names first: to walk along the order until enough fit may take them all.
-        people = f"WITH c AS MATERIALIZED ({people}) SELECT * FROM c"
-    rows = await connection.fetch(
-        f"SELECT {_LISTED} FROM ({people} ORDER BY {order} LIMIT {int(size)}) AS c "
-        f"LEFT JOIN sources AS s ON s.id = c.first_source_id ORDER BY {order}",
-        *where.values,
-    )
+    rows: Sequence[Any] = ()
+    named = _named(where, chosen.words)
+    if named:
+        # A frequent name fills the page from the first customers; a rare one is in the index.
+        first = f"SELECT * FROM ({people} ORDER BY {order} LIMIT {_WALKED}) AS c WHERE {named}"
+        rows = await connection.fetch(_page(first, order, size), *where.values)
+        people = f"WITH c AS MATERIALIZED ({people} AND {named}) SELECT * FROM c"
+    if len(rows) < size:
+        rows = await connection.fetch(_page(people, order, size), *where.values)
     return await _with_spent(connection, shop_id, rows)
+
+
+def _page(people: str, order: str, size: int) -> str:
+    return (
+        f"SELECT {_LISTED} FROM ({people} ORDER BY {order} LIMIT {int(size)}) AS c "
+        f"LEFT JOIN sources AS s ON s.id = c.first_source_id ORDER BY {order}"
+    )
 
 
 async def get(connection: Connection, shop_id: int, buyer_no: int) -> ListedCustomer:
@@ -161,18 +170,26 @@ def _filter(where: _Conditions, chosen: Filter) -> None:
         where.add(f"c.last_bought_at IS {'NOT ' if chosen.bought else ''}NULL")
     if chosen.blocked is not None:
         where.add(f"c.blocked_at IS {'NOT ' if chosen.blocked else ''}NULL")
-    words = chosen.words.strip().removeprefix("@")
-    number = words.removeprefix("№").removeprefix("#").strip()
-    if number.isascii() and number.isdigit() and len(number) <= 18:
-        where.add("{0}::bigint IN (c.buyer_no, c.telegram_id)", int(number))
-    elif words:
-        part = "'{1}' || plain_words({0}) || '{1}'".replace(
-            "{1}", "%" if len(words) >= SHORT else ""
-        )
-        where.add(
-            f"(plain_words(c.first_name) LIKE {part} OR plain_words(c.username) LIKE {part})",
-            _literally(words),
-        )
+    number = _number(chosen.words)
+    if number is not None:
+        where.add("{0}::bigint IN (c.buyer_no, c.telegram_id)", number)
+
+
+def _number(words: str) -> int | None:
+    """The number that was looked for, if it is one."""
+    digits = words.strip().removeprefix("№").removeprefix("#").strip()
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= 18
+    return int(digits) if is_number else None
+
+
+def _named(where: _Conditions, words: str) -> str:
+    """The condition on names, for words that are no number; empty if there are none."""
+    said = words.strip().removeprefix("@")
+    if not said or _number(words) is not None:
+        return ""
+    before, after = ("%", "%") if len(said) >= SHORT else ("% ", " %")
+    where.values.append(_literally(said))
+    return f"c.plain_names LIKE '{before}' || plain_words(${len(where.values)}) || '{after}'"
 
 
 def _literally(words: str) -> str:

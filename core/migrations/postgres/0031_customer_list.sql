@@ -17,5 +17,8 @@ CREATE INDEX customers_bought ON customers (shop_id, last_bought_at, buyer_no)
 CREATE INDEX customers_source ON customers (shop_id, first_source_id, buyer_no);
 CREATE INDEX customers_language ON customers (shop_id, language, buyer_no);
 CREATE INDEX customers_blocked ON customers (shop_id, buyer_no) WHERE blocked_at IS NOT NULL;
-CREATE INDEX customers_names ON customers
-    USING gin (plain_words(first_name) public.gin_trgm_ops, plain_words(username) public.gin_trgm_ops);
+
+-- Names as they are looked for, between spaces, so that a short one is found as a whole word.
+ALTER TABLE customers ADD COLUMN plain_names text NOT NULL
+    GENERATED ALWAYS AS (plain_words(' ' || first_name || ' ' || coalesce(username, '') || ' ')) STORED;
+CREATE INDEX customers_names ON customers USING gin (plain_names public.gin_trgm_ops);

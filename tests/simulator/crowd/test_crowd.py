@@ -34,6 +34,12 @@ def stops(shop: TinyShop) -> list[tuple[int, bool]]:
     ]
 
 
+async def blocks_agree(shop: TinyShop, folder: Path) -> None:
+    blocks = [(each.telegram_id, each.stopped) for each in records(folder, truth.Block)]
+    await until(lambda: len(stops(shop)) == len(blocks), "the last block")
+    assert blocks == stops(shop)
+
+
 async def test_the_truth_is_what_the_bot_and_the_books_saw(
     simulator: Simulator, shop: TinyShop, make_crowd: MakeCrowd, folder: Path
 ) -> None:
@@ -56,9 +62,7 @@ async def test_the_truth_is_what_the_bot_and_the_books_saw(
     await until(lambda: len(shop.texts) == len(starts) + written, "the last message")
     heard = Counter(text for text in shop.texts if text.startswith("/start"))
     assert Counter(f"/start {code}".rstrip() for code in starts) == heard
-    blocks = [(each.telegram_id, each.stopped) for each in records(folder, truth.Block)]
-    await until(lambda: len(stops(shop)) == len(blocks), "the last block")
-    assert blocks == stops(shop)
+    await blocks_agree(shop, folder)
     visits = records(folder, truth.Visit)
     pressed = sum(each.pressed for each in visits)
     await until(lambda: len(shop.pressed) >= pressed, "the last press")

@@ -1,7 +1,7 @@
 """Closed days come from the roll-up, the rest from events: the same numbers either way."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -83,7 +83,7 @@ async def counted(
     clock: str | None = None,
     now: datetime | None = None,
     variant: Variant = "raw",
-    *others: Shop,
+    others: Sequence[Shop] = (),
 ) -> CountedStretch:
     """The last six days, by day of the first shop."""
     zone, moment = clock or shop.timezone, now or datetime.now(UTC)
@@ -137,7 +137,7 @@ async def test_folded_or_not_the_numbers_are_the_same(
         (other, None, "raw"),
     ]
     before = [await counted(reader, each, clock, variant=kind) for each, clock, kind in clocks]
-    of_both = await counted(reader, shop, None, None, "raw", other)
+    of_both = await counted(reader, shop, others=[other])
     total = before[0].total
     assert (total.new_users, total.starts, total.active_users, total.active_buyers) == (1, 2, 7, 2)
     assert (total.orders, total.gross_minor) == ({"RUB": 1, "XTR": 1}, {"RUB": 550, "XTR": 400})
@@ -147,9 +147,9 @@ async def test_folded_or_not_the_numbers_are_the_same(
     await fold(*(NOON.date() + DAY * n for n in range(-3, 3)))
     after = [await counted(reader, each, clock, variant=kind) for each, clock, kind in clocks]
     assert after == before
-    assert await counted(reader, shop, None, None, "raw", other) == of_both
+    assert await counted(reader, shop, others=[other]) == of_both
     command(settings, f"DELETE FROM people_day WHERE (shop_id, day) = ({shop.id}, '{NOON.date()}')")
-    assert await counted(reader, shop, None, None, "raw", other) == of_both
+    assert await counted(reader, shop, others=[other]) == of_both
 
 
 async def test_what_is_read_and_what_makes_a_day_be_counted_again(

@@ -135,7 +135,7 @@ async def test_a_load_has_no_report_before_its_end(
 @pytest.fixture(scope="module", name="transactions")
 def many_transactions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """So many that scoring them takes longer than a command does without showing its progress."""
-    file, many = tmp_path_factory.mktemp("transactions") / "given.csv", 400_000
+    file, many = tmp_path_factory.mktemp("transactions") / "given.csv", 3_000_000
     numbers = pl.int_range(many, eager=True)
     rows = {
         "who": "c" + (numbers % 7919).cast(pl.String),

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from bench.running import parser, percentile, quiet
-from bots.modules.orders import store
-from bots.modules.orders.store import Wanted
+from bots.modules.orders import finding
+from bots.modules.orders.finding import Wanted
 from core import postgres
 from core.migrations import core_scripts, migrate
 from core.modules import Modules
@@ -100,7 +100,7 @@ def _questions(connection: Connection, shop: Shop, customers: int) -> dict[str, 
         )
 
     def orders(wanted: Wanted, before: int | None = None) -> Question:
-        return lambda: store.listed(connection, shop, wanted, before=before, limit=_PAGE)
+        return lambda: finding.listed(connection, shop, wanted, before=before, limit=_PAGE)
 
     middle = datetime.now(UTC)
     return {

@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from core.conditions import Conditions, is_longer_than
 from core.errors import NotFound
 from core.postgres import Connection
+from core.shop.sought import Sought, number_of
 
 Sort = Literal["joined", "bought"]
-SHORT = 3  # fewer characters are not in the index: they are compared with whole words of a name
 _WALKED = 5000
 
 
@@ -85,20 +86,6 @@ GROUP BY buyer_no, currency ORDER BY buyer_no, currency
 """
 
 
-class _Conditions:
-    """SQL conditions with their numbered values."""
-
-    def __init__(self, shop_id: int) -> None:
-        self.values: list[Any] = [shop_id]
-        self.of_people = ["c.shop_id = $1"]
-
-    def add(self, condition: str, *values: Any) -> None:
-        """`{}` in the condition stands for a value."""
-        numbers = range(len(self.values) + 1, len(self.values) + 1 + len(values))
-        self.of_people.append(condition.format(*(f"${number}" for number in numbers)))
-        self.values.extend(values)
-
-
 async def page(
     connection: Connection,
     shop_id: int,
@@ -112,7 +99,8 @@ async def page(
     never did."""
     if sort == "bought":
         chosen = replace(chosen, bought=True)
-    where = _Conditions(shop_id)
+    where = Conditions()
+    where.add("c.shop_id = {}", shop_id)
     _filter(where, chosen)
     order = "c.buyer_no DESC"
     if sort == "bought":
@@ -125,16 +113,19 @@ async def page(
         )
     elif after is not None:
         where.add("c.buyer_no < {}::bigint", after.buyer_no)
-    people = f"SELECT * FROM customers AS c WHERE {' AND '.join(where.of_people)}"
-    rows: Sequence[Any] = ()
-    named = _named(where, chosen.words)
-    if named:
-        # A frequent name fills the page from the first customers; a rare one is in the index.
-        first = f"SELECT * FROM ({people} ORDER BY {order} LIMIT {_WALKED}) AS c WHERE {named}"
-        rows = await connection.fetch(_page(first, order, size), *where.values)
-        people = f"WITH c AS MATERIALIZED ({people} AND {named}) SELECT * FROM c"
-    if len(rows) < size:
-        rows = await connection.fetch(_page(people, order, size), *where.values)
+    people = f"SELECT * FROM customers AS c WHERE {where.sql}"
+    values = tuple(where.values)
+    sought = Sought.of(chosen.words) if number_of(chosen.words) is None else None
+    if sought is None:
+        rows = await connection.fetch(_page(people, order, size), *values)
+        return await _with_spent(connection, shop_id, rows)
+    named = sought.like("c.plain_names", where.value(sought.literal))
+    # A frequent name fills the page from the first customers; a rare one is in the index.
+    first = f"SELECT * FROM ({people} ORDER BY {order} LIMIT {_WALKED}) AS c WHERE {named}"
+    rows = await connection.fetch(_page(first, order, size), *where.values)
+    if len(rows) < size and await is_longer_than(connection, people, values, _WALKED):
+        found = f"WITH c AS MATERIALIZED ({people} AND {named}) SELECT * FROM c"
+        rows = await connection.fetch(_page(found, order, size), *where.values)
     return await _with_spent(connection, shop_id, rows)
 
 
@@ -158,7 +149,7 @@ async def get(connection: Connection, shop_id: int, buyer_no: int) -> ListedCust
     return (await _with_spent(connection, shop_id, rows))[0]
 
 
-def _filter(where: _Conditions, chosen: Filter) -> None:
+def _filter(where: Conditions, chosen: Filter) -> None:
     if chosen.source is not None:
         where.add(
             "c.first_source_id = (SELECT id FROM sources WHERE shop_id = $1 AND code = {})",
@@ -170,32 +161,9 @@ def _filter(where: _Conditions, chosen: Filter) -> None:
         where.add(f"c.last_bought_at IS {'NOT ' if chosen.bought else ''}NULL")
     if chosen.blocked is not None:
         where.add(f"c.blocked_at IS {'NOT ' if chosen.blocked else ''}NULL")
-    number = _number(chosen.words)
+    number = number_of(chosen.words)
     if number is not None:
-        where.add("{0}::bigint IN (c.buyer_no, c.telegram_id)", number)
-
-
-def _number(words: str) -> int | None:
-    """The number that was looked for, if it is one."""
-    digits = words.strip().removeprefix("№").removeprefix("#").strip()
-    is_number = digits.isascii() and digits.isdigit() and len(digits) <= 18
-    return int(digits) if is_number else None
-
-
-def _named(where: _Conditions, words: str) -> str:
-    """The condition on names, for words that are no number; empty if there are none."""
-    said = words.strip().removeprefix("@")
-    if not said or _number(words) is not None:
-        return ""
-    before, after = ("%", "%") if len(said) >= SHORT else ("% ", " %")
-    where.values.append(_literally(said))
-    return f"c.plain_names LIKE '{before}' || plain_words(${len(where.values)}) || '{after}'"
-
-
-def _literally(words: str) -> str:
-    for sign in "\\%_":
-        words = words.replace(sign, f"\\{sign}")
-    return words
+        where.add("{}::bigint IN (c.buyer_no, c.telegram_id)", number)
 
 
 async def _with_spent(

@@ -4,6 +4,9 @@ import csv
 import io
 from typing import Any
 
+import pytest
+
+from bots.modules.orders import finding
 from core.events import Origin
 from core.shop import customers, orders, payments
 from core.shop.customers import Profile
@@ -34,7 +37,7 @@ async def sold(panel: Panel, *, paid: int = 0) -> tuple[str, Origin, Order]:
         return f"/api/v1/bots/{bot.id}/modules/orders", origin, order
 
 
-async def test_the_list_and_its_filters(panel: Panel) -> None:
+async def test_the_list_and_its_filters(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     path, _, unpaid = await sold(panel)
     async with panel.visitor() as owner:
 
@@ -48,6 +51,10 @@ async def test_the_list_and_its_filters(panel: Panel) -> None:
         assert await numbers(stage="shipped") == [] == await numbers(needs_attention=True)
         assert await numbers(text="№2") == [2] and await numbers(text="gai") == [2, 1]
         assert await numbers(text="100%") == [] == await numbers(text="_")
+        monkeypatch.setattr(finding, "_WALKED", 1)  # the rest is found by the indexes
+        assert await numbers(text="№2") == [2] and await numbers(text="gai") == [2, 1]
+        assert await numbers(text="ann", status="paid") == [1]
+        assert await numbers(text="an") == [] == await numbers(text="nobody")
         assert await numbers(buyer_no=1, since="2020-01-01", until="2100-01-01") == [2, 1]
         assert await numbers(until="2020-01-01") == []
         first = (await owner.get(f"{path}/orders?limit=1")).json()

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from bots.modules.orders import actions, store, timeline
+from bots.modules.orders import actions, finding, timeline
 from bots.modules.orders.actions import ParcelDraft
+from bots.modules.orders.finding import OrderRow, Wanted
 from bots.modules.orders.settings import OrdersSettings
-from bots.modules.orders.store import OrderRow, Wanted
 from bots.modules.orders.table import csv_of
 from bots.modules.orders.timeline import OrderView
 from bots.sdk.panel import PanelScope, panel_scope
@@ -93,7 +93,9 @@ async def list_orders(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> OrdersPage:
     """The newest first."""
-    found = await store.listed(panel.connection, panel.shop, wanted, before=before, limit=limit + 1)
+    found = await finding.listed(
+        panel.connection, panel.shop, wanted, before=before, limit=limit + 1
+    )
     is_more = len(found) > limit
     page = found[:limit]
     if panel.visitor.role != "owner":
@@ -106,7 +108,7 @@ async def export_orders(panel: Panel, wanted: Wants) -> Response:
     """The orders with their lines and adjustments, a row each, oldest first; at most 20,000
     orders. Names, telephones and addresses are in it, so only an owner's link gets it."""
     panel.require_owner()
-    found = await store.ids(panel.connection, panel.shop, wanted, limit=MOST_EXPORTED + 1)
+    found = await finding.ids(panel.connection, panel.shop, wanted, limit=MOST_EXPORTED + 1)
     if len(found) > MOST_EXPORTED:
         raise Refused(f"over {MOST_EXPORTED} orders: take fewer days at once")
     text = await csv_of(panel.connection, panel.shop, found)

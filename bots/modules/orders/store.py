@@ -1,4 +1,4 @@
-"""What orders are asked for: a shopper's own, and the owner's list."""
+"""What orders are asked for: a shopper's own, and what waits for a person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,110 +72,6 @@ async def may_go_back(connection: Connection, order_id: int) -> bool:
         order_id,
     )
     return found
-
-
-class OrderRow(BaseModel):
-    """An order in the owner's list; `title` is its first line's, `lines` how many there are."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: int
-    order_no: int
-    bot_id: int
-    buyer_no: int
-    buyer_name: str
-    status: OrderStatus
-    stage: Stage
-    attention: str | None
-    title: str
-    lines: int
-    units: int
-    total_minor: int
-    refunded_minor: int
-    currency: str
-    method: str
-    created_at: datetime
-    paid_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which orders: of one bot (None: all of the shop's), made from a day to another, both
-    included, as the shop's calendar has it; `text` is a number, or words of a title or a name."""
-
-    bot_id: int | None = None
-    status: OrderStatus | None = None
-    stage: Stage | None = None
-    needs_attention: bool = False
-    buyer_no: int | None = None
-    text: str = ""
-    since: date | None = None
-    until: date | None = None
-
-
-_WANTED = """
-o.shop_id = $1 AND ($2::bigint IS NULL OR o.bot_id = $2) AND ($3::text IS NULL OR o.status = $3)
-AND ($4::text IS NULL OR o.stage = $4 AND o.status = 'paid')
-AND (NOT $5 OR o.attention IS NOT NULL)
-AND ($6::bigint IS NULL OR o.buyer_no = $6)
-AND ($7 = '' OR o.order_no::text = ltrim($7, '#№ ')
-    OR c.first_name ILIKE $8 OR c.username ILIKE $8
-    OR EXISTS (SELECT FROM order_lines AS l WHERE l.order_id = o.id AND l.title ILIKE $8))
-AND ($9::timestamptz IS NULL OR o.created_at >= $9)
-AND ($10::timestamptz IS NULL OR o.created_at < $10)
-"""
-_LIST = f"""
-SELECT o.id, o.order_no, o.bot_id, o.buyer_no, c.first_name AS buyer_name, o.status, o.stage,
-    o.attention, coalesce(l.title, '') AS title, coalesce(l.lines, 0)::int AS lines,
-    coalesce(l.units, 0)::int AS units,
-    o.total_minor, o.refunded_minor, o.currency, o.method, o.created_at, o.paid_at
-FROM orders AS o JOIN customers AS c ON (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no)
-LEFT JOIN LATERAL (SELECT count(*) AS lines, sum(quantity) AS units,
-        (array_agg(title ORDER BY line))[1] AS title
-    FROM order_lines WHERE order_id = o.id) AS l ON true
-WHERE {_WANTED}
-"""
-
-
-def _arguments(shop: Shop, wanted: Wanted) -> tuple[object, ...]:
-    escaped = wanted.text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    return (
-        shop.id,
-        wanted.bot_id,
-        wanted.status,
-        wanted.stage,
-        wanted.needs_attention,
-        wanted.buyer_no,
-        wanted.text.strip(),
-        f"%{escaped.strip()}%",
-        wanted.since and day_start(wanted.since, shop.timezone),
-        wanted.until and day_start(wanted.until + timedelta(days=1), shop.timezone),
-    )
-
-
-async def listed(
-    connection: Connection, shop: Shop, wanted: Wanted, *, before: int | None, limit: int
-) -> list[OrderRow]:
-    """The newest first, below the id `before`."""
-    rows = await connection.fetch(
-        f"{_LIST} AND ($11::bigint IS NULL OR o.id < $11) ORDER BY o.id DESC LIMIT $12",
-        *_arguments(shop, wanted),
-        before,
-        limit,
-    )
-    return [OrderRow(**row) for row in rows]
-
-
-async def ids(connection: Connection, shop: Shop, wanted: Wanted, *, limit: int) -> Sequence[int]:
-    """The orders' ids, oldest first."""
-    rows = await connection.fetch(
-        "SELECT o.id FROM orders AS o JOIN customers AS c "
-        f"ON (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no) WHERE {_WANTED} "
-        "ORDER BY o.id LIMIT $11",
-        *_arguments(shop, wanted),
-        limit,
-    )
-    return [row["id"] for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ CREATE INDEX customers_source ON customers (shop_id, first_source_id, buyer_no);
 CREATE INDEX customers_language ON customers (shop_id, language, buyer_no);
 CREATE INDEX customers_blocked ON customers (shop_id, buyer_no) WHERE blocked_at IS NOT NULL;
 
--- Names as they are looked for, between spaces, so that a short one is found as a whole word.
-ALTER TABLE customers ADD COLUMN plain_names text NOT NULL
-    GENERATED ALWAYS AS (plain_words(' ' || first_name || ' ' || coalesce(username, '') || ' ')) STORED;
+-- Names as they are looked for: between spaces, so that a short one is found as a whole word, and in
+-- Latin letters, as an index of trigrams knows no others in a database whose locale is C.
+ALTER TABLE customers ADD COLUMN plain_names text NOT NULL GENERATED ALWAYS AS (
+    latin_letters(plain_words(' ' || first_name || ' ' || coalesce(username, '') || ' '))
+) STORED;
 CREATE INDEX customers_names ON customers USING gin (plain_names public.gin_trgm_ops);

@@ -1,0 +1,162 @@
+"""The owner's list of orders: which are wanted, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from core.conditions import Conditions, is_longer_than
+from core.postgres import Connection
+from core.shop.orders import OrderStatus, Stage
+from core.shop.shops import Shop
+from core.shop.sought import Sought, number_of
+from core.zones import day_start
+
+
+class OrderRow(BaseModel):
+    """An order in the owner's list; `title` is its first line's, `lines` how many there are."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    order_no: int
+    bot_id: int
+    buyer_no: int
+    buyer_name: str
+    status: OrderStatus
+    stage: Stage
+    attention: str | None
+    title: str
+    lines: int
+    units: int
+    total_minor: int
+    refunded_minor: int
+    currency: str
+    method: str
+    created_at: datetime
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which orders: of one bot (None: all of the shop's), made from a day to another, both
+    included, as the shop's calendar has it; `text` is a number, or words of a title or a name."""
+
+    bot_id: int | None = None
+    status: OrderStatus | None = None
+    stage: Stage | None = None
+    needs_attention: bool = False
+    buyer_no: int | None = None
+    text: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+_SHOWN = """
+o.id, o.order_no, o.bot_id, o.buyer_no, c.first_name AS buyer_name, o.status, o.stage,
+o.attention, coalesce(l.title, '') AS title, coalesce(l.lines, 0)::int AS lines,
+coalesce(l.units, 0)::int AS units,
+o.total_minor, o.refunded_minor, o.currency, o.method, o.created_at, o.paid_at
+"""
+_OF_ORDERS = """
+JOIN customers AS c ON (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no)
+LEFT JOIN LATERAL (SELECT count(*) AS lines, sum(quantity) AS units,
+        (array_agg(title ORDER BY line))[1] AS title
+    FROM order_lines WHERE order_id = o.id) AS l ON true
+"""
+_WALKED = 2000  # orders that are read one by one before the words are looked for in the indexes
+
+
+def _conditions(shop: Shop, wanted: Wanted) -> Conditions:
+    """Of all but the text, over `o`."""
+    where = Conditions()
+    where.add("o.shop_id = {}", shop.id)
+    if wanted.bot_id is not None:
+        where.add("o.bot_id = {}", wanted.bot_id)
+    if wanted.stage is not None:
+        where.add("o.stage = {} AND o.status = 'paid'", wanted.stage)
+    if wanted.status is not None:
+        where.add("o.status = {}", wanted.status)
+    if wanted.needs_attention:
+        where.add("o.attention IS NOT NULL")
+    if wanted.buyer_no is not None:
+        where.add("o.buyer_no = {}", wanted.buyer_no)
+    if wanted.since is not None:
+        where.add("o.created_at >= {}", day_start(wanted.since, shop.timezone))
+    if wanted.until is not None:
+        end = day_start(wanted.until + timedelta(days=1), shop.timezone)
+        where.add("o.created_at < {}", end)
+    return where
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Conditions that an order has the words: for one order, and for the ids of all."""
+
+    of_one: str
+    of_all: str
+
+
+def _text(where: Conditions, text: str) -> _Text | None:
+    sought = Sought.of(text)
+    if sought is None:
+        return None
+    words = where.value(sought.literal)
+    named, titled = sought.like("c.plain_names", words), sought.like("l.plain_title", words)
+    number = number_of(text)
+    is_number = "false" if number is None else f"o.order_no = ${where.value(number)}"
+    people = "JOIN customers AS c ON (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no)"
+    return _Text(
+        of_one=f"({is_number} OR EXISTS (SELECT FROM customers AS c WHERE {named} "
+        "AND (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no)) "
+        f"OR EXISTS (SELECT FROM order_lines AS l WHERE l.order_id = o.id AND {titled}))",
+        of_all=f"SELECT o.id FROM orders AS o WHERE o.shop_id = $1 AND {is_number} UNION "
+        f"SELECT o.id FROM orders AS o {people} WHERE c.shop_id = $1 AND {named} UNION "
+        f"SELECT l.order_id FROM order_lines AS l WHERE {titled}",
+    )
+
+
+def _page(orders: str, size: int) -> str:
+    page = f"{orders} ORDER BY o.id DESC LIMIT {int(size)}"
+    return f"SELECT {_SHOWN} FROM ({page}) AS o {_OF_ORDERS} ORDER BY o.id DESC"
+
+
+async def listed(
+    connection: Connection, shop: Shop, wanted: Wanted, *, before: int | None, limit: int
+) -> list[OrderRow]:
+    """The newest first, below the id `before`."""
+    where = _conditions(shop, wanted)
+    if before is not None:
+        where.add("o.id < {}", before)
+    orders = f"SELECT * FROM orders AS o WHERE {where.sql}"
+    values = tuple(where.values)
+    text = _text(where, wanted.text)
+    if text is None:
+        rows = await connection.fetch(_page(orders, limit), *values)
+        return [OrderRow(**row) for row in rows]
+    # Frequent words fill the page from the newest orders; rare ones are in the indexes.
+    newest = f"({orders} ORDER BY o.id DESC LIMIT {_WALKED}) AS o"
+    first = f"SELECT * FROM {newest} WHERE {text.of_one}"
+    rows = await connection.fetch(_page(first, limit), *where.values)
+    if len(rows) < limit and await is_longer_than(connection, orders, values, _WALKED):
+        rows = await connection.fetch(_page(_found(text, orders), limit), *where.values)
+    return [OrderRow(**row) for row in rows]
+
+
+def _found(text: _Text, orders: str) -> str:
+    return f"WITH found AS MATERIALIZED ({text.of_all}) {orders} AND o.id IN (SELECT id FROM found)"
+
+
+async def ids(connection: Connection, shop: Shop, wanted: Wanted, *, limit: int) -> Sequence[int]:
+    """The orders' ids, oldest first."""
+    where = _conditions(shop, wanted)
+    text = _text(where, wanted.text)
+    orders = f"SELECT * FROM orders AS o WHERE {where.sql}"
+    if text is not None:
+        orders = _found(text, orders)
+    rows = await connection.fetch(
+        f"SELECT o.id FROM ({orders}) AS o ORDER BY o.id LIMIT {int(limit)}", *where.values
+    )
+    return [row["id"] for row in rows]

@@ -1,15 +1,11 @@
 """What orders are asked for: a shopper's own, and what waits for a person."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
 
 from core.postgres import Connection
-from core.shop.orders import Order, OrderStatus, Stage, get
-from core.shop.shops import Shop
-from core.zones import day_start
+from core.shop.orders import Order, get
 
 
 async def of_buyer(

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-
 from core.postgres import Connection
 from core.shop.orders import Order, get
 

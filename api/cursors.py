@@ -20,7 +20,7 @@ def numbers_of(cursor: str, most: Sequence[int]) -> list[int]:
     """The numbers of a cursor, each at most as large as stated; raises CursorInvalid."""
     parts = cursor.split(".")
     if len(parts) == len(most) and all(part.isascii() and part.isdigit() for part in parts):
-        numbers = [int(part) for part in parts if len(part) < 20]
+        numbers = [int(part) for part in parts if len(part) <= 20]
         if len(numbers) == len(most) and all(map(int.__le__, numbers, most)):
             return numbers
     raise CursorInvalid("after: send `next` of the page before, unchanged")

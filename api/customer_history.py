@@ -48,15 +48,10 @@ Place = tuple[int, int, int]
 
 
 async def page(
-    connection: Connection,
-    reader: Reader,
-    shop_id: int,
-    buyer_no: int,
-    *,
-    size: int,
-    after: Place | None,
-) -> tuple[list[HistoryItem], Place | None]:
-    """A customer's events after a place, and the place after which the next page begins."""
+    reader: Reader, shop_id: int, buyer_no: int, *, size: int, after: Place | None
+) -> tuple[list[dict[str, Any]], Place | None]:
+    """A customer's events after a place, for `named`, and the place after which the next page
+    begins."""
     parameters = {
         "shop": shop_id,
         "buyer": buyer_no,
@@ -66,11 +61,16 @@ async def page(
         "size": size + 1,
     }
     rows = await reader.rows(_EVENTS, parameters)
-    shown = rows[:size]
-    orders, products = await _names(connection, shop_id, shown)
-    items = [_item(row, orders, products) for row in shown]
-    last = shown[-1] if len(rows) > size else None
-    return items, (last["at_ms"], last["shard"], last["pos"]) if last else None
+    last = rows[size - 1] if len(rows) > size else None
+    return rows[:size], (last["at_ms"], last["shard"], last["pos"]) if last else None
+
+
+async def named(
+    connection: Connection, shop_id: int, rows: Sequence[dict[str, Any]]
+) -> list[HistoryItem]:
+    """The events of a page with the numbers of their orders and the titles of their products."""
+    orders, products = await _names(connection, shop_id, rows)
+    return [_item(row, orders, products) for row in rows]
 
 
 def _item(

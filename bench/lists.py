@@ -10,7 +10,7 @@ what PostgreSQL takes for as many rows of `customers` by their primary key. The 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bench.running import parser, percentile, quiet
 from bots.modules.orders import finding
@@ -28,6 +28,7 @@ from tests.factories import create_origin
 _GOAL_MS = 50
 _PAGE = 50
 _TIMES = 20
+_UNTIL = timedelta(days=294)
 _FILLING = 900.0  # seconds
 _CUSTOMERS = """
 INSERT INTO customers (shop_id, buyer_no, telegram_id, first_name, username, language,
@@ -121,6 +122,10 @@ def _questions(connection: Connection, shop: Shop, customers: int) -> dict[str, 
         "customers, a short name": people(Filter(words="ли")),
         "orders, newest": orders(Wanted()),
         "orders, in the middle": orders(Wanted(), before=500_000),
+        "orders, of a bot without any": orders(Wanted(bot_id=1)),
+        "orders, of an old week": orders(
+            Wanted(since=middle.date() - timedelta(days=300), until=middle.date() - _UNTIL)
+        ),
         "orders, expired": orders(Wanted(status="expired")),
         "orders, cancelled (none)": orders(Wanted(status="cancelled")),
         "orders, to attend to (none)": orders(Wanted(needs_attention=True)),

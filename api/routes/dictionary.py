@@ -40,8 +40,8 @@ async def dictionary(
     return [
         MetricView.model_validate(
             {
-                name: entry[name][lang] if isinstance(entry[name], dict) else entry[name]
-                for name in MetricView.model_fields
+                name: value[lang] if isinstance(value, dict) and lang in value else value
+                for name, value in entry.items()
             }
         )
         for entry in metric_dictionary.read()

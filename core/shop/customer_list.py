@@ -57,13 +57,15 @@ class ListedCustomer(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which customers. `words`: a part of a name or username, or the number of the customer or of
-    their Telegram account; `source` the code of their first link."""
+    their Telegram account; `source` the code of their first link. Unless `by_person`, only the
+    customer's own number is looked for: the rest says who somebody is."""
 
     words: str = ""
     source: str | None = None
     language: str | None = None
     bought: bool | None = None
     blocked: bool | None = None
+    by_person: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,8 @@ def _filter(where: Conditions, chosen: Filter) -> None:
         where.add(f"c.blocked_at IS {'NOT ' if chosen.blocked else ''}NULL")
     number = number_of(chosen.words)
     if number is not None:
-        where.add("{}::bigint IN (c.buyer_no, c.telegram_id)", number)
+        numbers = "(c.buyer_no, c.telegram_id)" if chosen.by_person else "(c.buyer_no)"
+        where.add(f"{{}}::bigint IN {numbers}", number)
 
 
 async def _with_spent(

@@ -218,7 +218,8 @@ async def sell(
         None if is_enough else "oversold",
     )
     await connection.execute(
-        "UPDATE customers SET last_bought_at = $3 WHERE shop_id = $1 AND buyer_no = $2",
+        "UPDATE customers SET last_bought_at = greatest(last_bought_at, $3) "
+        "WHERE shop_id = $1 AND buyer_no = $2",
         order.shop_id,
         order.buyer_no,
         payment_event.occurred_at,

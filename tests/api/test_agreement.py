@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -151,21 +151,7 @@ async def test_every_place_shows_the_same(
     queried = await any_figure(client, shop)
     assert {(key, day): queried[QUERIED[key], day] for key, day in panel} == panel
     for day in (NOON.date(), LATER.date()):
-        kpi, money, own = (
-            table(counting_settings, name, shop, day)
-            for name in ("shop_kpi_day", "shop_money_day", "money_day")
-        )
-        for row in (kpi, money, own):
-            assert row["gross_sales_minor"] == GROSS[day]
-            assert row["net_sales_minor"] == NET[day] == panel["net_sales", day]
-            assert row["paid_orders"] == ORDERS[day] == panel["paid_orders", day]
-            assert row["aov_minor"] == Decimal(str(panel["aov", day]))
-        for name in TABLE_METRICS:
-            stored = {**money, **own, **kpi}[name]
-            asked = queried[name, day]
-            assert asked is None if stored is None else float(stored) == pytest.approx(asked), name
-        assert kpi["active_users"] == own["active_users"] == panel["active_users", day]
-        assert kpi["buyers"] == own["buyers"] == panel["active_buyers", day]
+        assert_tables_agree(counting_settings, shop, day, panel, queried)
         orders = await exported(client, shop, "orders", day, day)
         assert sum(int(row["net_sales_minor"]) for row in orders) == NET[day]
         for dataset in ("kpi_day", "money_day"):
@@ -180,6 +166,30 @@ async def test_every_place_shows_the_same(
         "3": 900,
         "6": 500,
     }
+
+
+def assert_tables_agree(
+    settings: Settings,
+    shop: Shop,
+    day: date,
+    panel: Mapping[tuple[str, date], Any],
+    queried: Mapping[tuple[str, date], Any],
+) -> None:
+    """A day's stored rows are what the panel shows and the query answers."""
+    kpi, money, own = (
+        table(settings, name, shop, day) for name in ("shop_kpi_day", "shop_money_day", "money_day")
+    )
+    for row in (kpi, money, own):
+        assert row["gross_sales_minor"] == GROSS[day]
+        assert row["net_sales_minor"] == NET[day] == panel["net_sales", day]
+        assert row["paid_orders"] == ORDERS[day] == panel["paid_orders", day]
+        assert row["aov_minor"] == Decimal(str(panel["aov", day]))
+    for name in TABLE_METRICS:
+        stored = {**money, **own, **kpi}[name]
+        asked = queried[name, day]
+        assert asked is None if stored is None else float(stored) == pytest.approx(asked), name
+    assert kpi["active_users"] == own["active_users"] == panel["active_users", day]
+    assert kpi["buyers"] == own["buyers"] == panel["active_buyers", day]
 
 
 async def assert_health(client: httpx.AsyncClient, settings: Settings, shop: Shop) -> None:

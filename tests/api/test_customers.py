@@ -90,8 +90,12 @@ async def test_customers_are_found_by_what_is_known_of_them(
         assert (first["first_name"], first["telegram_id"], first["buyer_no"]) == ("", None, 6)
         one = (await analyst.get(f"{address}/2")).json()
         assert (one["first_name"], one["username"], one["source"]) == ("", None, "flyer")
-        assert_problem(await analyst.get(address, params={"words": "анна"}), 403, "forbidden")
+        for words in ("анна", "##901", "٩٠١", "9" * 19, "@tea_lover"):
+            assert_problem(await analyst.get(address, params={"words": words}), 403, "forbidden")
         assert await numbers(analyst, address, words="2") == [2]
+        assert await numbers(analyst, address, words="902") == []  # a Telegram account's
+    unfit = await owner.get(address, params={"sort": "bought", "bought": False})
+    assert_problem(unfit, 422, "sort_unfit")
 
 
 async def test_pages_follow_each_other_in_both_orders(

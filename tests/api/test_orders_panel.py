@@ -65,6 +65,9 @@ async def test_the_list_and_its_filters(panel: Panel, monkeypatch: pytest.Monkey
     async with panel.visitor("viewer") as viewer:
         rows = (await viewer.get(f"{path}/orders")).json()["orders"]
         assert {row["buyer_name"] for row in rows} == {""}
+        for text, expected in (("ann", 0), ("gai", 2), ("2", 1)):
+            found = (await viewer.get(f"{path}/orders", params={"text": text})).json()["orders"]
+            assert len(found) == expected, text
         seen = (await viewer.get(f"{path}/orders/{unpaid.id - 1}")).json()
         assert seen["order"]["details"] == [] and seen["buyer_name"] == ""
         assert (await viewer.get(f"{path}/orders.csv")).status_code == 403

@@ -114,8 +114,9 @@ class TinyShop:
         self.client.add_handler(MessageHandler(self._on_text, filters.text & filters.incoming))
         self.client.add_handler(CallbackQueryHandler(self._on_press))
         self.client.add_handler(PreCheckoutQueryHandler(self._on_checkout))
-        # Before those that answer: whoever has the answer finds its update noted.
-        self.client.add_handler(RawUpdateHandler(self._on_raw), group=-1)
+        # Before those that answer, and in a group of its own, as one of a group has each update:
+        # whoever has the answer finds its update noted.
+        self.client.add_handler(RawUpdateHandler(self._on_raw), group=-2)
 
     async def _on_raw(self, _client: Client, update: Any, _users: Any, _chats: Any) -> None:
         self.raw.append(update)

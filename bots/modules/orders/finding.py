@@ -41,7 +41,8 @@ class OrderRow(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which orders: of one bot (None: all of the shop's), made from a day to another, both
-    included, as the shop's calendar has it; `text` is a number, or words of a title or a name."""
+    included, as the shop's calendar has it; `text` is a number, or words of a title or, if
+    `by_name`, of the buyer's name."""
 
     bot_id: int | None = None
     status: OrderStatus | None = None
@@ -49,6 +50,7 @@ class Wanted:
     needs_attention: bool = False
     buyer_no: int | None = None
     text: str = ""
+    by_name: bool = True
     since: date | None = None
     until: date | None = None
 
@@ -98,13 +100,14 @@ class _Text:
     of_all: str
 
 
-def _text(where: Conditions, text: str) -> _Text | None:
-    sought = Sought.of(text)
+def _text(where: Conditions, wanted: Wanted) -> _Text | None:
+    sought = Sought.of(wanted.text)
     if sought is None:
         return None
     words = where.value(sought.literal)
-    named, titled = sought.like("c.plain_names", words), sought.like("l.plain_title", words)
-    number = number_of(text)
+    named = sought.like("c.plain_names", words) if wanted.by_name else "false"
+    titled = sought.like("l.plain_title", words)
+    number = number_of(wanted.text)
     is_number = "false" if number is None else f"o.order_no = ${where.value(number)}"
     people = "JOIN customers AS c ON (c.shop_id, c.buyer_no) = (o.shop_id, o.buyer_no)"
     return _Text(
@@ -113,7 +116,8 @@ def _text(where: Conditions, text: str) -> _Text | None:
         f"OR EXISTS (SELECT FROM order_lines AS l WHERE l.order_id = o.id AND {titled}))",
         of_all=f"SELECT o.id FROM orders AS o WHERE o.shop_id = $1 AND {is_number} UNION "
         f"SELECT o.id FROM orders AS o {people} WHERE c.shop_id = $1 AND {named} UNION "
-        f"SELECT l.order_id FROM order_lines AS l WHERE {titled}",
+        "SELECT o.id FROM orders AS o JOIN order_lines AS l ON l.order_id = o.id "
+        f"WHERE o.shop_id = $1 AND {titled}",
     )
 
 
@@ -131,7 +135,7 @@ async def listed(
         where.add("o.id < {}", before)
     orders = f"SELECT * FROM orders AS o WHERE {where.sql}"
     values = tuple(where.values)
-    text = _text(where, wanted.text)
+    text = _text(where, wanted)
     if text is None:
         rows = await connection.fetch(_page(orders, limit), *values)
         return [OrderRow(**row) for row in rows]
@@ -151,7 +155,7 @@ def _found(text: _Text, orders: str) -> str:
 async def ids(connection: Connection, shop: Shop, wanted: Wanted, *, limit: int) -> Sequence[int]:
     """The orders' ids, oldest first."""
     where = _conditions(shop, wanted)
-    text = _text(where, wanted.text)
+    text = _text(where, wanted)
     orders = f"SELECT * FROM orders AS o WHERE {where.sql}"
     if text is not None:
         orders = _found(text, orders)

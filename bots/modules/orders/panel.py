@@ -37,7 +37,7 @@ def _wanted(
         Query(
             max_length=100,
             pattern=r"^[^\x00]*$",
-            description="A number, or part of a title or name",
+            description="A number, or part of a title or, for owners, of a name",
         ),
     ] = "",
     since: Annotated[date | None, Query(description="From this day on, the shop's own")] = None,
@@ -50,6 +50,7 @@ def _wanted(
         needs_attention=needs_attention,
         buyer_no=buyer_no,
         text=text,
+        by_name=panel.visitor.role == "owner",
         since=since,
         until=until,
     )

@@ -29,7 +29,7 @@ async def more(context: Support, answer: Written, data: Mapping[str, Any]) -> No
 @dialogs.ask("decide", kind=WRITTEN, timeout=_DAY)
 async def decide(context: Support, answer: Written | str, data: Mapping[str, Any]) -> None:
     """A button was pressed, or more was written: then all of it goes to the shop."""
-    order_id, shown = data["order"], data["shown"]
+    shown = data["shown"]
     if answer == HELPED:
         await intake.helped(context, shown)
     elif isinstance(answer, str) and answer.startswith(OTHER):
@@ -42,7 +42,7 @@ async def decide(context: Support, answer: Written | str, data: Mapping[str, Any
         else:
             assert answer == SEND  # there are no other choices
             written = Written(text=data["text"])
-        await intake.take(context, written, order_id=order_id)
+        await intake.pass_on(context, written, data)
 
 
 async def _other(context: Support, question_id: int, data: Mapping[str, Any]) -> None:
@@ -51,7 +51,7 @@ async def _other(context: Support, question_id: int, data: Mapping[str, Any]) ->
     found = [known[each] for each in data["found"] if each in known]
     chosen = known.get(question_id)
     if chosen is None:  # taken away in the meantime
-        await intake.take(context, Written(text=data["text"]), order_id=data["order"])
+        await intake.pass_on(context, Written(text=data["text"]), data)
         return
     others = [each for each in found if each.id != question_id]
     await intake.suggest(context, chosen, others, data)

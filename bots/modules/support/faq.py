@@ -147,11 +147,13 @@ async def alike(connection: Connection, bot_id: int, asked: str) -> list[Questio
     """Those that may have been meant, the most alike first; word forms and typos are found, in
     Russian and English."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS}, stems_ru, stems_en, answer_stems, tsvector_to_array("
-        "  to_tsvector('russian', plain_words($2))) AS asked "
+        f"SELECT {_COLUMNS}, stems_ru, stems_en, answer_stems, ARRAY("
+        "  SELECT lexeme FROM unnest(to_tsvector('russian', plain_words($2))) "
+        "  ORDER BY positions[1] LIMIT $3) AS asked "
         "FROM support_questions WHERE bot_id = $1",
         bot_id,
         asked.replace("\0", " ")[:_ASKED_CHARACTERS],
+        likeness.ASKED,
     )
     if not rows:
         return []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bots.modules.support import faq, screens, writing
+from bots.modules.support import faq, screens, store, writing
 from bots.modules.support.events import FAQ_RATED, TICKET_LIMITED, Limited, QuestionRated
 from bots.modules.support.faq import Question
 from bots.modules.support.screens import Support
@@ -27,12 +27,21 @@ _LIMITED = {"messages": "limited_messages", "tickets": "limited_tickets"}
 async def consider(context: Support, written: Written, order_id: int | None) -> None:
     """Shows what the owner has answered before, or passes the question on."""
     found: Sequence[Question] = ()
-    if context.settings.suggests_answers and written.text and written.file is None:
+    asks = context.settings.suggests_answers and written.text and written.file is None
+    if asks and await writing.may_write(context):
         found = await faq.alike(context.connection, context.bot_id, written.text)
     if not found:
         await take(context, written, order_id=order_id)
         return
-    data = {"order": order_id, "text": written.text, "found": [each.id for each in found]}
+    suggestion_id = await store.note_suggestion(
+        context.connection, context.customer, context.now, context.now - writing.HOUR
+    )
+    data = {
+        "order": order_id,
+        "text": written.text,
+        "found": [each.id for each in found],
+        "suggestion": suggestion_id,
+    }
     await suggest(context, found[0], found[1:], data)
 
 
@@ -61,6 +70,12 @@ async def helped(context: Support, question_id: int) -> None:
 
 def did_not_help(context: Support, question_id: int) -> None:
     context.emit(FAQ_RATED, props=QuestionRated(question=question_id, helped=False))
+
+
+async def pass_on(context: Support, written: Written, data: Mapping[str, Any]) -> None:
+    """Passes on a question that got a ready answer before; it counts once."""
+    await store.forget_suggestion(context.connection, data["suggestion"])
+    await take(context, written, order_id=data["order"])
 
 
 async def take(

@@ -18,6 +18,7 @@ PEOPLE = (
         erase="delete",
         export=("ticket_id", "author", "body", "file_name", "sent_at"),
     ),
+    Holding("support_suggestions", BY_BUYER_NO, erase="delete", export=("shown_at",)),
     Holding(
         "support_tickets",
         BY_BUYER_NO,

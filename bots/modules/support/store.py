@@ -196,15 +196,42 @@ async def opened_since(connection: Connection, bot_id: int, buyer_no: int, since
 async def written_since(
     connection: Connection, shop_id: int, buyer_no: int, since: datetime
 ) -> int:
-    """How many messages a shopper has written."""
+    """How many messages a shopper has written; a question that got a ready answer is one."""
     count: int = await connection.fetchval(
-        "SELECT count(*) FROM support_messages "
-        "WHERE shop_id = $1 AND buyer_no = $2 AND author = 'shopper' AND sent_at > $3",
+        "SELECT (SELECT count(*) FROM support_messages "
+        "  WHERE shop_id = $1 AND buyer_no = $2 AND author = 'shopper' AND sent_at > $3) "
+        "+ (SELECT count(*) FROM support_suggestions "
+        "  WHERE shop_id = $1 AND buyer_no = $2 AND shown_at > $3)",
         shop_id,
         buyer_no,
         since,
     )
     return count
+
+
+async def note_suggestion(
+    connection: Connection, customer: Customer, now: datetime, since: datetime
+) -> int:
+    """A shopper's question got a ready answer; its number, and those before `since` are deleted."""
+    await connection.execute(
+        "DELETE FROM support_suggestions WHERE shop_id = $1 AND buyer_no = $2 AND shown_at <= $3",
+        customer.shop_id,
+        customer.buyer_no,
+        since,
+    )
+    suggestion_id: int = await connection.fetchval(
+        "INSERT INTO support_suggestions (shop_id, buyer_no, shown_at) VALUES ($1, $2, $3) "
+        "RETURNING id",
+        customer.shop_id,
+        customer.buyer_no,
+        now,
+    )
+    return suggestion_id
+
+
+async def forget_suggestion(connection: Connection, suggestion_id: int) -> None:
+    """The question goes to the shop after all, and counts as its message."""
+    await connection.execute("DELETE FROM support_suggestions WHERE id = $1", suggestion_id)
 
 
 async def add_message(

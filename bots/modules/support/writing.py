@@ -12,6 +12,7 @@ from bots.sdk.answers import Written
 from core.errors import NotFound
 
 RATINGS = (1, 2, 3, 4, 5)
+HOUR = timedelta(hours=1)
 
 
 class TooMuch(Exception):
@@ -36,7 +37,8 @@ async def write(
 
     Raises TooMuch, and NotFound for another's ticket.
     """
-    await _bound_messages(scope)
+    if not await may_write(scope):
+        raise TooMuch("messages")
     ticket, is_new = await _ticket_for(scope, order_id, ticket_id), False
     if ticket is None:
         ticket, is_new = await _open(scope, order_id)
@@ -58,14 +60,14 @@ async def write(
     return ticket, is_new
 
 
-async def _bound_messages(scope: SupportScope) -> None:
+async def may_write(scope: SupportScope) -> bool:
+    """Whether a shopper has written less within the hour than the owner lets them; a question that
+    got a ready answer counts as written."""
     assert scope.customer is not None  # who writes is there
-    within = scope.now - timedelta(hours=1)
     count = await store.written_since(
-        scope.connection, scope.shop.id, scope.customer.buyer_no, within
+        scope.connection, scope.shop.id, scope.customer.buyer_no, scope.now - HOUR
     )
-    if count >= scope.settings.messages_an_hour:
-        raise TooMuch("messages")
+    return count < scope.settings.messages_an_hour
 
 
 async def _ticket_for(

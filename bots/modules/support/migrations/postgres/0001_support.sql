@@ -43,6 +43,16 @@ CREATE TABLE support_messages (
 CREATE INDEX support_messages_ticket ON support_messages (ticket_id, id);
 CREATE INDEX support_messages_buyer ON support_messages (shop_id, buyer_no, sent_at);
 
+-- Questions of the last hour that a ready answer was shown for: they count as messages do.
+CREATE TABLE support_suggestions (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    shop_id int NOT NULL,
+    buyer_no bigint NOT NULL,
+    shown_at timestamptz NOT NULL,
+    FOREIGN KEY (shop_id, buyer_no) REFERENCES customers ON DELETE CASCADE
+);
+CREATE INDEX support_suggestions_buyer ON support_suggestions (shop_id, buyer_no, shown_at);
+
 CREATE TABLE support_questions ( -- with the owner's answers: shown before a ticket is opened
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     bot_id bigint NOT NULL REFERENCES bots ON DELETE CASCADE,

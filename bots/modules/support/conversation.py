@@ -6,7 +6,7 @@ kept as a staff action.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bots.modules.support import canned, screens, store
 from bots.modules.support.cards import SupportScope
@@ -223,6 +223,21 @@ async def close(
     ticket = await store.get(scope.connection, scope.bot_id, ticket_id, lock=True)
     if not ticket.is_open:
         raise AlreadyClosed(f"ticket {ticket.ticket_no} is closed")
+    await _close(scope, ticket, by)
+    if doer is not None:
+        await _record(scope, doer, "support.close", ticket)
+    return await store.get(scope.connection, scope.bot_id, ticket.id)
+
+
+async def close_quiet(scope: SupportScope, ticket_id: int, before: datetime) -> None:
+    """Closes a ticket that was answered before a moment, unless something has happened in it
+    meanwhile. Raises NotFound."""
+    ticket = await store.get(scope.connection, scope.bot_id, ticket_id, lock=True)
+    if ticket.state == "answered" and ticket.last_at < before:
+        await _close(scope, ticket, "time")
+
+
+async def _close(scope: SupportScope, ticket: Ticket, by: ClosedBy) -> None:
     about = await _about(scope, ticket)
     asks = (
         scope.settings.asks_rating
@@ -234,13 +249,10 @@ async def close(
     about.emit(
         TICKET_CLOSED, order_id=ticket.order_id or 0, outcome=by, props={"ticket": ticket.id}
     )
-    if doer is not None:
-        await _record(scope, doer, "support.close", ticket)
     if about.customer is not None and (by == "shop" or (by == "time" and asks)):
         text, under = screens.closed(about.texts, ticket, asks=asks)
         message = SendText(text=text, keyboard=keyboard(*under, *await ways.below(about)))
         await about.send_durably("support_closed", message, f"{ticket.id}:{ticket.closings}")
-    return await store.get(scope.connection, scope.bot_id, ticket.id)
 
 
 async def reopen(scope: SupportScope, ticket_id: int, doer: Doer) -> Ticket:

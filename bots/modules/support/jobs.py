@@ -12,6 +12,7 @@ from core.shop import files
 from core.shop.files import FileRefused, Use
 
 jobs = Jobs[SupportSettings]()
+_AT_ONCE = 100  # tickets that are closed in one transaction
 
 
 @jobs.outside("fetch")
@@ -42,8 +43,21 @@ async def fetch(errand: Errand[SupportSettings], job: Job) -> None:
 @jobs.every(hours=1)
 async def close_quiet(scope: SupportScope) -> None:
     """Closes what was answered and in which the shopper has written nothing since."""
+    await _close_some(scope)
+
+
+@jobs.task("close_more")
+async def close_more(scope: SupportScope, _: Job) -> None:
+    """Goes on with those that one transaction was too short for."""
+    await _close_some(scope)
+
+
+async def _close_some(scope: SupportScope) -> None:
     if not scope.settings.close_days:
         return
     before = scope.now - timedelta(days=scope.settings.close_days)
-    for ticket_id in await store.quiet_since(scope.connection, scope.bot_id, before):
-        await conversation.close(scope, ticket_id, "time")
+    quiet = await store.quiet_since(scope.connection, scope.bot_id, before, limit=_AT_ONCE)
+    for ticket_id in quiet:
+        await conversation.close_quiet(scope, ticket_id, before)
+    if len(quiet) == _AT_ONCE:
+        await scope.later("close_more", at=scope.now)

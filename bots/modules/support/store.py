@@ -343,13 +343,15 @@ async def rate(connection: Connection, ticket_id: int, rating: int) -> bool:
     return rated is not None
 
 
-async def quiet_since(connection: Connection, bot_id: int, before: datetime) -> list[int]:
-    """Tickets that the shop has answered and in which nobody has written since, at most a
-    hundred."""
+async def quiet_since(
+    connection: Connection, bot_id: int, before: datetime, *, limit: int
+) -> list[int]:
+    """Tickets that the shop has answered and in which nobody has written since."""
     rows = await connection.fetch(
         "SELECT id FROM support_tickets WHERE bot_id = $1 AND state = 'answered' "
-        "AND last_at < $2 ORDER BY last_at LIMIT 100",
+        "AND last_at < $2 ORDER BY last_at LIMIT $3",
         bot_id,
         before,
+        limit,
     )
     return [row["id"] for row in rows]

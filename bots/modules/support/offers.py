@@ -61,8 +61,7 @@ async def on_order(scope: SupportScope, subject: Subject) -> list[StaffCard]:
 @offers.provide(CustomerRow)
 async def row(scope: SupportScope, customer: Customer) -> list[CustomerRow]:
     wanted = Wanted(buyer_no=customer.buyer_no)
-    found = await overview.listed(scope.connection, scope.bot_id, wanted, before=None, limit=200)
-    count = str(len(found))
+    count = str(await overview.count(scope.connection, scope.bot_id, wanted))
     return [
         CustomerRow(
             title=Bilingual("Обращения", "Tickets"),

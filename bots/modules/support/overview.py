@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from bots.modules.support.store import State, TicketRow
+from core.conditions import Conditions
 from core.postgres import Connection
 
 
@@ -37,40 +38,61 @@ class Summary(BaseModel):
     ratings: int
 
 
-_LIST = """
-SELECT t.id, t.ticket_no, t.buyer_no, coalesce(c.first_name, '') AS buyer_name, t.order_id,
-    o.order_no, t.state, t.assignee, t.opened_at, t.waiting_since, t.first_reply_at, t.last_at,
-    t.closed_at, t.closed_by, t.closings, t.rating, t.rating_asked_at,
-    coalesce(left(m.body, 200), '') AS last_words, m.author AS last_author,
-    (SELECT count(*) FROM support_messages WHERE ticket_id = t.id)::int AS messages
-FROM support_tickets AS t
+_SHOWN = """
+t.id, t.ticket_no, t.buyer_no, coalesce(c.first_name, '') AS buyer_name, t.order_id,
+o.order_no, t.state, t.assignee, t.opened_at, t.waiting_since, t.first_reply_at, t.last_at,
+t.closed_at, t.closed_by, t.closings, t.rating, t.rating_asked_at,
+coalesce(left(m.body, 200), '') AS last_words, m.author AS last_author,
+(SELECT count(*) FROM support_messages WHERE ticket_id = t.id)::int AS messages
+"""
+_OF_TICKETS = """
 LEFT JOIN customers AS c ON (c.shop_id, c.buyer_no) = (t.shop_id, t.buyer_no)
 LEFT JOIN orders AS o ON o.id = t.order_id
 LEFT JOIN LATERAL (SELECT body, author FROM support_messages WHERE ticket_id = t.id
     ORDER BY id DESC LIMIT 1) AS m ON true
-WHERE t.bot_id = $1 AND ($2::text IS NULL OR t.state = $2) AND (NOT $3 OR t.state <> 'closed')
-    AND ($4::text IS NULL OR t.assignee = $4) AND ($5::bigint IS NULL OR t.buyer_no = $5)
-    AND ($6::bigint IS NULL OR t.order_id = $6) AND ($7::bigint IS NULL OR t.id < $7)
-ORDER BY t.id DESC LIMIT $8
 """
+
+
+def _conditions(bot_id: int, wanted: Wanted) -> Conditions:
+    """Over `t`."""
+    where = Conditions()
+    where.add("t.bot_id = {}", bot_id)
+    if wanted.state is not None:
+        where.add("t.state = {}", wanted.state)
+    if wanted.is_open:
+        where.add("t.state IN ('waiting', 'answered')")
+    if wanted.assignee is not None:
+        where.add("t.assignee = {}", wanted.assignee)
+    if wanted.buyer_no is not None:
+        where.add("t.buyer_no = {}", wanted.buyer_no)
+    if wanted.order_id is not None:
+        where.add("t.order_id = {}", wanted.order_id)
+    return where
 
 
 async def listed(
     connection: Connection, bot_id: int, wanted: Wanted, *, before: int | None, limit: int
 ) -> list[TicketRow]:
     """The newest first, below the id `before`."""
+    where = _conditions(bot_id, wanted)
+    if before is not None:
+        where.add("t.id < {}", before)
+    page = (
+        f"SELECT * FROM support_tickets AS t WHERE {where.sql} ORDER BY t.id DESC "
+        f"LIMIT {int(limit)}"
+    )
     rows = await connection.fetch(
-        _LIST,
-        bot_id,
-        wanted.state,
-        wanted.is_open,
-        wanted.assignee,
-        wanted.buyer_no,
-        wanted.order_id,
-        before,
-        limit,
+        f"SELECT {_SHOWN} FROM ({page}) AS t {_OF_TICKETS} ORDER BY t.id DESC", *where.values
     )
     return [TicketRow(**row) for row in rows]
+
+
+async def count(connection: Connection, bot_id: int, wanted: Wanted) -> int:
+    where = _conditions(bot_id, wanted)
+    found: int = await connection.fetchval(
+        f"SELECT count(*) FROM support_tickets AS t WHERE {where.sql}", *where.values
+    )
+    return found
 
 
 async def waiting(connection: Connection, bot_id: int) -> tuple[int, datetime | None]:
@@ -86,17 +108,18 @@ async def waiting(connection: Connection, bot_id: int) -> tuple[int, datetime | 
 
 async def summary(connection: Connection, bot_id: int) -> Summary:
     row = await connection.fetchrow(
-        "SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, "
-        "  count(*) FILTER (WHERE state = 'answered') AS answered, "
-        "  min(waiting_since) FILTER (WHERE state = 'waiting') AS waiting_since, "
-        "  count(*) FILTER (WHERE is_late) AS opened, "
-        "  count(*) FILTER (WHERE is_late AND state = 'closed') AS closed, "
-        "  percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM first_reply_at "
-        "    - opened_at)::float8) FILTER (WHERE is_late) AS first_reply_seconds, "
-        "  (avg(rating) FILTER (WHERE is_late))::float8 AS rating, "
-        "  count(rating) FILTER (WHERE is_late) AS ratings "
-        "FROM (SELECT *, opened_at > now() - interval '30 days' AS is_late "
-        "    FROM support_tickets WHERE bot_id = $1) AS t",
+        "SELECT * FROM ("
+        "  SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, "
+        "    count(*) FILTER (WHERE state = 'answered') AS answered, "
+        "    min(waiting_since) FILTER (WHERE state = 'waiting') AS waiting_since "
+        "  FROM support_tickets WHERE bot_id = $1 AND state IN ('waiting', 'answered')"
+        ") AS open_now, ("
+        "  SELECT count(*) AS opened, count(*) FILTER (WHERE state = 'closed') AS closed, "
+        "    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM first_reply_at "
+        "      - opened_at)::float8) AS first_reply_seconds, "
+        "    avg(rating)::float8 AS rating, count(rating) AS ratings "
+        "  FROM support_tickets WHERE bot_id = $1 AND opened_at > now() - interval '30 days'"
+        ") AS late",
         bot_id,
     )
     assert row is not None  # an aggregate always gives a row

@@ -22,7 +22,11 @@ CREATE TABLE support_tickets (
 CREATE UNIQUE INDEX support_tickets_open ON support_tickets (bot_id, buyer_no, coalesce(order_id, 0))
     WHERE state <> 'closed' AND buyer_no > 0;
 CREATE INDEX support_tickets_buyer ON support_tickets (shop_id, buyer_no, id);
-CREATE INDEX support_tickets_listed ON support_tickets (bot_id, state, id);
+CREATE INDEX support_tickets_listed ON support_tickets (bot_id, id);
+CREATE INDEX support_tickets_state ON support_tickets (bot_id, state, id);
+CREATE INDEX support_tickets_shopper ON support_tickets (bot_id, buyer_no, id);
+CREATE INDEX support_tickets_order ON support_tickets (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX support_tickets_opened ON support_tickets (bot_id, opened_at);
 
 -- A picture or PDF is the shop's (`files`) once it was fetched, by `sha256`.
 CREATE TABLE support_messages (

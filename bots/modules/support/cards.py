@@ -21,9 +21,9 @@ def words(scope: SupportScope) -> Texts:
 
 
 async def card(
-    scope: SupportScope, ticket: Ticket, message: Message
+    scope: SupportScope, ticket: Ticket, message: Message, *, note: Text | None = None
 ) -> tuple[Text, Keyboard | None]:
-    """What was written, as much as fits, with the ticket's state and buttons."""
+    """What was written, as much as fits, with the ticket's state, a note below it, and buttons."""
     texts, is_russian = words(scope), scope.shop.language == "ru"
     offered = await scope.offered(StaffCard, Subject("ticket", ticket.id))
     head = paragraphs(
@@ -31,7 +31,7 @@ async def card(
         texts.get("card_order", number=ticket.order_no) if ticket.order_no else None,
         *(each.text.ru if is_russian else each.text.en for each in offered),
     )
-    tail = _state(texts, ticket)
+    tail = paragraphs(_state(texts, ticket), note)
     limit = CAPTION_UNITS if message.file_id else TEXT_UNITS
     body = _body(texts, message, limit - head.units - tail.units - _MARGIN)
     rows = await _buttons(scope, ticket, message)

@@ -297,9 +297,10 @@ async def _record(scope: SupportScope, doer: Doer, action: str, ticket: Ticket) 
 
 
 async def ready_text(scope: SupportScope, ticket: Ticket, answer_id: int) -> str:
-    """A ready answer in the shopper's language, with its places filled in. Raises NotFound, and
-    Refused if nothing is left of it."""
+    """A ready answer in the shopper's language, with the places filled in as of the ticket that the
+    answer belongs to. Raises NotFound, and Refused if nothing is left of it."""
     ready = await canned.get(scope.connection, scope.bot_id, answer_id)
+    ticket = await _answered(scope, ticket.id)
     about = await _about(scope, ticket)
     text = ready.filled(
         about.language,

@@ -38,7 +38,7 @@ async def replied(context: Staff, update: StaffReply) -> None:
         ticket = await conversation.answer(
             context, found[0].id, context.doer, written.text, enclosures
         )
-        await _show(context, ticket, found[1])
+        await _show_answered(context, *found, ticket)
 
 
 async def _meant(context: Staff, update: StaffReply) -> str | None:
@@ -91,6 +91,18 @@ async def _card(context: Staff, update: StaffPress) -> tuple[Ticket, Message, st
 
 async def _show(context: Staff, ticket: Ticket, message: Message) -> None:
     context.edit(*await cards.card(context, ticket, message))
+
+
+async def _show_answered(
+    context: Staff, ticket: Ticket, message: Message, answered: Ticket
+) -> None:
+    """The card after an answer: it stays that of its ticket, and says into which other one the
+    answer went, if the shopper has one open."""
+    if answered.id == ticket.id:
+        await _show(context, answered, message)
+        return
+    note = context.texts.get("answered_elsewhere", number=answered.ticket_no)
+    context.edit(*await cards.card(context, ticket, message, note=note))
 
 
 @desk.button("ticket_card", right="support")
@@ -168,6 +180,6 @@ async def say(context: Staff, update: StaffPress) -> None:
         context.answer(context.texts.label("canned_gone"), alert=True)
         await _show(context, ticket, message)
         return
-    ticket = await conversation.answer(context, ticket.id, context.doer, text)
-    context.answer(context.texts.label("answered", number=ticket.ticket_no))
-    await _show(context, ticket, message)
+    answered = await conversation.answer(context, ticket.id, context.doer, text)
+    context.answer(context.texts.label("answered", number=answered.ticket_no))
+    await _show_answered(context, ticket, message, answered)

@@ -8,10 +8,12 @@ from bots.modules.support.settings import SupportSettings
 from bots.modules.support.store import Message, Ticket
 from bots.modules.support.writing import RATINGS
 from bots.sdk.context import Context, Scope
+from bots.sdk.dates import day_name
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
 from bots.sdk.points import Home
 from bots.sdk.replies import Text
 from bots.sdk.texts import Texts, paragraphs
+from core.zones import day_of
 
 Support = Context[SupportSettings]
 LABEL_CHARACTERS = 60
@@ -75,26 +77,28 @@ async def own(context: Support) -> tuple[Text, Keyboard | None]:
         context.connection, context.bot_id, context.customer.buyer_no, limit=OWN
     )
     rows: list[list[AnyButton]] = [
-        [button(short(title_of(texts, each)), "support_ticket", each.id)] for each in found
+        [button(short(title_of(context, each)), "support_ticket", each.id)] for each in found
     ]
     text = texts.get("own") if found else texts.get("own_none")
     asks = [button(texts.label("write"), "support_new")]
     return text, keyboard(*rows, asks, await home_row(context))
 
 
-def title_of(texts: Texts, ticket: Ticket) -> str:
-    """What it is about, and its state."""
+def title_of(context: Support, ticket: Ticket) -> str:
+    """What it is about, and its state; days are the shop's."""
+    texts = context.texts
     state = texts.label(_STATES[ticket.state])
     if ticket.order_no is not None:
         return texts.label("own_order", number=ticket.order_no, state=state)
-    return texts.label("own_general", day=f"{ticket.opened_at:%d.%m}", state=state)
+    day = day_name(texts.language, day_of(ticket.opened_at, context.shop.timezone))
+    return texts.label("own_general", day=day, state=state)
 
 
 async def page(context: Support, ticket: Ticket) -> tuple[Text, Keyboard | None]:
     """A conversation: its last messages, and what can be done."""
     texts = context.texts
     said = await store.messages_of(context.connection, ticket.id, limit=_SHOWN)
-    text = paragraphs(title_of(texts, ticket), *(_said(texts, each) for each in said))
+    text = paragraphs(title_of(context, ticket), *(_said(texts, each) for each in said))
     rows: list[list[AnyButton]] = [[button(texts.label("reply"), "support_write", ticket.id)]]
     if ticket.is_open:
         rows.append([button(texts.label("solved"), "support_done", ticket.id)])

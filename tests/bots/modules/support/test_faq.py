@@ -1,12 +1,16 @@
 """Ready answers: found by word forms and typos, shown before a question goes to the shop."""
 
+from random import Random
+from typing import Any
+
 import pytest
 
-from bots.modules.support import faq
+from bots.modules.support import faq, likeness
 from bots.modules.support.faq import QuestionDraft
 from bots.modules.support.likeness import Stems, ranked
 from bots.sdk.settings import BilingualText
 from core.postgres import Connection
+from core.shop.catalogue_search import distance
 from tests.bots.modules.support.desk import Desk, ask, opened
 from tests.bots.shopper import events
 
@@ -20,7 +24,11 @@ KNOWN = [
 
 @pytest.fixture(name="desk")
 async def with_questions(connection: Connection) -> Desk:
-    desk = await opened(connection)
+    return await knowing(connection)
+
+
+async def knowing(connection: Connection, **settings: Any) -> Desk:
+    desk = await opened(connection, **settings)
     for position, (ru, en, answer_ru, answer_en) in enumerate(KNOWN):
         draft = QuestionDraft(
             question=BilingualText(ru=ru, en=en),
@@ -65,6 +73,75 @@ def test_a_rare_word_says_more_than_one_that_all_have() -> None:
     assert ranked(["заказ", "отмен"], known, limit=3)[0] == 2
     assert ranked(["отмен"], known, limit=3) == [2]
     assert ranked([], known, limit=3) == [] == ranked(["чай"], {}, limit=3)
+
+
+def test_a_flood_of_words_is_compared_seldom_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs: list[tuple[str, str]] = []
+
+    def counted(one: str, other: str) -> int:
+        pairs.append((one, other))
+        return distance(one, other)
+
+    monkeypatch.setattr(likeness, "distance", counted)
+    random = Random(1)
+    stems = [_stem(random, "абвгдеклмнопрст", 2, 9) for _ in range(2900)]
+    known = {
+        number: Stems((frozenset(stems[start : start + 6]), frozenset(stems[start + 6 :][:6])))
+        for number, start in enumerate(range(0, 2400, 12))
+    }
+    ranked([*stems[2400:], *stems[2400:]], known, limit=3)
+    assert 0 < len(pairs) == len(set(pairs)) < 2000
+    assert len({one for one, _ in pairs}) <= 40
+    for one, other in pairs:
+        assert len(one) > 3 and abs(len(one) - len(other)) <= (1 if len(one) < 7 else 2)
+
+
+def test_every_word_that_is_near_enough_is_found() -> None:
+    random, near = Random(2), 0
+    for _ in range(2000):
+        typed, meant = _stem(random, "абв", 2, 8), _stem(random, "абв", 2, 8)
+        typos = 0 if len(typed) < 4 else 1 if len(typed) < 7 else 2
+        is_near = distance(typed, meant) <= typos
+        found = ranked([typed], {1: Stems((frozenset({meant}),))}, limit=1)
+        assert found == ([1] if is_near else []), (typed, meant)
+        near += is_near
+    assert near > 20
+
+
+def _stem(random: Random, letters: str, shortest: int, longest: int) -> str:
+    return "".join(random.choices(letters, k=random.randint(shortest, longest)))
+
+
+async def test_a_long_question_is_read_from_its_beginning(desk: Desk) -> None:
+    more = " ".join(f"zz{number}qq" for number in range(100))
+    for asked, found in ((f"do you take cards {more}", [2]), (f"{more} do you take cards", [])):
+        alike = await faq.alike(desk.connection, desk.origin.bot_id, asked)
+        assert [each.position for each in alike] == found
+
+
+async def test_a_ready_answer_counts_to_the_hour_as_a_message_does(connection: Connection) -> None:
+    desk = await knowing(connection, messages_an_hour=2)
+    shopper = desk.shopper()
+
+    async def asked_again() -> Any:
+        return await shopper.command("support", "How much is shipping?")
+
+    for _ in range(2):
+        shown = await asked_again()
+        assert "A courier: $5." in shown.screen.text.plain
+    assert "in an hour" in (await asked_again()).screen.text.plain
+    (question, *_) = await faq.of_bot(connection, desk.origin.bot_id)
+    assert question.shown == 2
+    sent = await shopper.press(shown.buttons[1])  # the same question, which counts once
+    assert "The shop has your question" in sent.screen.text.plain
+    assert "in an hour" in (await asked_again()).screen.text.plain
+    rows = await connection.fetch("SELECT props FROM outbox WHERE event = 'ticket_limited'")
+    assert [row["props"] for row in rows] == ['{"reason":"messages"}'] * 2
+    await connection.execute(
+        "UPDATE support_suggestions SET shown_at = shown_at - interval '1 hour'"
+    )
+    assert "A courier: $5." in (await asked_again()).screen.text.plain
+    assert await connection.fetchval("SELECT count(*) FROM support_suggestions") == 1
 
 
 async def test_an_answer_that_helps_opens_no_ticket(desk: Desk) -> None:

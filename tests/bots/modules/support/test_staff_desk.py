@@ -129,6 +129,30 @@ async def test_a_ready_answer_is_sent_with_its_places_filled_in(desk: Desk) -> N
     assert isinstance(gone, AnswerButton) and gone.alert
 
 
+async def test_what_goes_into_another_ticket_is_said_on_the_card(desk: Desk) -> None:
+    text = BilingualText(en="We look into No. {ticket}.")
+    ready = await canned.add(
+        desk.connection, desk.origin.bot_id, AnswerDraft(title="Later", text=text)
+    )
+    await desk.press("ticket_close:1.1")
+    await ask(desk.shopper(), "And the other one?")
+    await desk.deliver()
+    first = await desk.connection.fetchval(
+        "SELECT min(message_id) FROM outgoing WHERE purpose = 'staff_ticket'"
+    )
+    (replied,) = await desk.reply("On its way.", to=first)
+    answered, said = await desk.press(f"ticket_say:1.1.{ready.id}")
+    assert isinstance(answered, AnswerButton) and answered.text.endswith("№ 2")
+    for card in (replied, said):
+        assert isinstance(card, EditText) and data_of(card) == ["ticket_reopen:1.1"]
+        assert "Where is it?" in card.text.plain and card.text.plain.endswith("№ 2.")
+    assert await told(desk) == [
+        "💬 The shop answers\n\nOn its way.",
+        "💬 The shop answers\n\nWe look into No. 2.",
+    ]
+    assert await desk.tickets() == [("closed", None), ("answered", None)]
+
+
 @pytest.mark.parametrize("text", ["{price}", "{}", "", "a\0b", "x" * 2001])
 def test_a_ready_answer_that_could_not_be_sent_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):

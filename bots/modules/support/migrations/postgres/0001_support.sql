@@ -47,7 +47,8 @@ CREATE TABLE support_messages (
 CREATE INDEX support_messages_ticket ON support_messages (ticket_id, id);
 CREATE INDEX support_messages_buyer ON support_messages (shop_id, buyer_no, sent_at);
 
--- Questions of the last hour that a ready answer was shown for: they count as messages do.
+-- Questions that a ready answer was shown for: within the hour each counts as a message; those that
+-- are older go with the shopper's next.
 CREATE TABLE support_suggestions (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     shop_id int NOT NULL,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 import pytest
 from asyncpg.connection import LoggedQuery
 
-from bots.modules.support import overview, store
+from bots.modules.support import overview
 from bots.modules.support.overview import Wanted
 from bots.sdk.keyboards import ActionButton
 from bots.sdk.points import CustomerRow
@@ -60,9 +60,7 @@ async def test_each_list_has_an_index_that_fits(desk: Desk) -> None:
             done = await plan(desk, listed)
             assert "Seq Scan on support_tickets" not in done and index in done, done
     done = await plan(desk, overview.count(connection, bot_id, Wanted(buyer_no=3)))
-    assert "support_tickets_shopper" in done
-    done = await plan(desk, store.of_buyer(connection, bot_id, 3, limit=8))
-    assert "support_tickets_shopper" in done
+    assert "support_tickets_shopper" in done, done
     done = await plan(desk, overview.summary(connection, bot_id))
     assert "Seq Scan" not in done and "support_tickets_opened" in done, done
 

@@ -11,7 +11,16 @@ from typing import Any, Literal
 
 from api.figures import FUNNEL, MONEY_SUMS, Sums, Totals
 from api.reader import Reader, Table
-from api.stretches import STAMP, KeptDay, Stretch, instant, kept_days, plan, ranges
+from api.stretches import (
+    STAMP,
+    KeptDay,
+    Stretch,
+    as_judged_today,
+    instant,
+    kept_days,
+    plan,
+    ranges,
+)
 from core import people_day, sales
 from core.events import ACTIVITY, BOT_STARTED, ORDER_CREATED, ORDER_PAID
 from core.exchange import exponents
@@ -158,6 +167,7 @@ FROM (
 )
 GROUP BY span, bucket, is_total, dimension
 ORDER BY dimension, is_total, bucket
+{"" if asked.most_rows is None else f"LIMIT {asked.most_rows}"}
 """
 
 
@@ -199,6 +209,7 @@ FROM events AS e
 ASOF INNER JOIN windows AS w ON w.shop_id = e.shop_id AND e.occurred_at >= w.starts_at
 WHERE e.shop_id IN {{shops:Array(UInt32)}} AND ({within}) AND e.occurred_at < w.ends_at
     AND NOT e.is_staff AND NOT e.is_test
+    {"" if asked.keys is None else f"AND {asked.dimension} IN {{keys:Array(String)}}"}
 """
     keys = {
         "shop_id": "e.shop_id",
@@ -223,8 +234,9 @@ class Asked:
     """What is counted: shops of one clock, by variant, and which fields of `Totals`.
 
     `dimension` is SQL of an event `e` by which it is broken down, and then everything comes from
-    events. `with_base`: money also in the shops' own currencies, by `rates`. `limits` are
-    ClickHouse's settings for what the query may cost.
+    events; with `keys` only these of it. `with_base`: money also in the shops' own currencies, by
+    `rates`. `limits` are ClickHouse's settings for what the query may cost, `most_rows` how many
+    rows it gives at most, the first keys' ones.
     """
 
     shops: Sequence[Shop]
@@ -234,6 +246,8 @@ class Asked:
     with_base: bool = False
     rates: Mapping[int, Sequence[ShopRate]] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
+    keys: Sequence[str] | None = None
+    most_rows: int | None = None
 
     @property
     def parts(self) -> set[str]:
@@ -305,6 +319,7 @@ async def count(
             "shops": shops,
             "edges": sorted({edge for each in stretches for edge in seconds(each.edges)}),
             "spans": sorted(seconds([each.start for each in stretches])),
+            "keys": list(asked.keys or ()),
         }
     )
     statement.read_kept(asked, [each for planned in plans for each in planned.used])
@@ -366,6 +381,7 @@ async def count_all(
     # A day that may be used began two days ago or earlier.
     if asked.dimension == "''" and begin <= now - 2 * people_day.SETTLED:
         kept = await kept_days(reader, [shop.id for shop in asked.shops], begin, end, now)
+        kept = await as_judged_today(reader, kept) if asked.variant == "clean" else kept
     ordered = sorted(stretches, key=lambda each: each.start)
     if all(before.end <= after.start for before, after in zip(ordered, ordered[1:], strict=False)):
         return await count(reader, asked, stretches, kept)

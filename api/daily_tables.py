@@ -37,7 +37,9 @@ class DailyMetric:
 
 @dataclass(frozen=True, slots=True)
 class DailyAsked:
-    """Metrics of one table, of shops with one currency; `starts` are the first days of buckets."""
+    """Metrics of one table, of shops with one currency; `starts` are the first days of buckets.
+
+    With `keys`, only these of the dimension; `most_rows` of the first keys are read at most."""
 
     shops: Sequence[int]
     table: str
@@ -47,6 +49,8 @@ class DailyAsked:
     dimension: str | None
     variant: Variant
     touch: str
+    keys: Sequence[str] | None = None
+    most_rows: int | None = None
 
 
 @dataclass(slots=True)
@@ -115,6 +119,8 @@ def _sql(asked: DailyAsked) -> str:
     conditions = ["shop_id IN {shops:Array(UInt32)}", "day BETWEEN {first:Date} AND {last:Date}"]
     if asked.metrics[0].has_variants:
         conditions.append("variant = {variant:String}")
+    if key and asked.keys is not None:
+        conditions.append(f"toString({key}) IN {{keys:Array(String)}}")
     if asked.table == "source_day":
         conditions.append("touch = {touch:String}")
     return f"""
@@ -130,6 +136,7 @@ FROM (
 ) AS s
 GROUP BY bucket, is_total, dimension
 ORDER BY dimension, is_total, bucket
+{"" if asked.most_rows is None else f"LIMIT {asked.most_rows}"}
 """
 
 
@@ -145,6 +152,7 @@ async def read(reader: Reader, asked: DailyAsked, settings: Mapping[str, Any]) -
             "starts": starts,
             "variant": asked.variant,
             "touch": asked.touch,
+            "keys": list(asked.keys or ()),
         },
         settings=settings,
     )

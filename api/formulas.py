@@ -2,7 +2,7 @@
 the name that the dictionary (`core.metric_dictionary`) has for it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.figures import Sums, Totals, average_of, net_sales_of
 from core import sales
@@ -16,13 +16,14 @@ class Formula:
 
     `needs` are the fields of `Totals` that it is made of. `by_currency` is false for money that is
     only known in the shop's own currency, because its denominator is people and not people of a
-    currency.
+    currency. With `is_of_a_day` it stands for single days (or hours), and has no value of more.
     """
 
     value: Callable[[Totals, Sums], Value]
     needs: tuple[str, ...]
     is_money: bool = False
     by_currency: bool = True
+    is_of_a_day: bool = False
 
 
 def ratio(part: float | None, whole: float) -> Value:
@@ -73,7 +74,7 @@ FORMULAS: Mapping[str, Formula] = {
     "new_users": _field("new_users"),
     "starts": _field("starts"),
     "active_users": _field("active_users"),
-    "dau": _field("active_users"),
+    "dau": replace(_field("active_users"), is_of_a_day=True),
     "buyers": _field("active_buyers"),
     "buyer_conversion": _BUYING,
     "paying_share": _BUYING,

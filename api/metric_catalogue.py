@@ -42,6 +42,10 @@ class MetricUnknown(VitrinaError):
     code = "metric_unknown"
     status = 422
 
+    def __init__(self, explained: Bilingual) -> None:
+        super().__init__(explained.en)
+        self.explained = explained
+
 
 class BreakdownUnfit(VitrinaError):
     """The metric cannot be broken down like that, or has to be broken down."""
@@ -91,11 +95,22 @@ def _named(key: str) -> list[Mapping[str, Any]]:
     if not found:
         known = sorted({entry["name"] for entry in _entries()})
         near = get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f": do you mean {' or '.join(near)}?" if near else ""
-        raise MetricUnknown(f"there is no metric {key[:80]!r}{hint}; GET /api/v1/metrics lists all")
+        ru = f". Может быть, {' или '.join(near)}?" if near else "."
+        en = f": do you mean {' or '.join(near)}?" if near else ""
+        raise MetricUnknown(
+            Bilingual(
+                f"Нет метрики {key[:80]!r}{ru} Все метрики: GET /api/v1/metrics.",
+                f"there is no metric {key[:80]!r}{en}; GET /api/v1/metrics lists all",
+            )
+        )
     usable = [entry for entry in found if entry["over_days"] is not None]
     if not usable:
-        raise MetricUnknown(f"{key} is no number that could be added up; read its table instead")
+        raise MetricUnknown(
+            Bilingual(
+                f"{key} — не число, которое можно сложить: возьмите таблицу этой метрики.",
+                f"{key} is no number that could be added up; read its table instead",
+            )
+        )
     return usable
 
 
@@ -119,7 +134,12 @@ def choose(key: str, breakdown: str | None) -> Chosen:
     candidates = fitting if breakdown else entries
     if len({entry["number"] for entry in candidates}) > 1:
         names = ", ".join(f"{entry['table']}.{entry['name']}" for entry in candidates)
-        raise MetricUnknown(f"several metrics are called {key}; name one with its table: {names}")
+        raise MetricUnknown(
+            Bilingual(
+                f"Метрик с именем {key} несколько: назовите одну вместе с таблицей: {names}.",
+                f"several metrics are called {key}; name one with its table: {names}",
+            )
+        )
     if not fitting:
         apart = [each for entry in entries for each in entry["apart"] if each != "currency"]
         fits = breakdowns_of(key) if breakdown or not apart else apart

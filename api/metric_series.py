@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise, repeat
 
 from api.counting import Count, CountedStretch
 from api.daily_tables import DailyMetric, DailyValues
 from api.figures import Sums, Totals
 from api.metric_answers import MetricPoint, MetricSeries, Unknown
 from api.metric_catalogue import Chosen
+from api.ranges import Days, QueryGrain, first_days
 from core.shop.shops import Shop
 
 
@@ -105,6 +107,41 @@ def _live(
             for place, edge in enumerate(edges)
         ],
     )
+
+
+def of_single_days(
+    series: MetricSeries, days: Days, compared: Days | None, grain: QueryGrain
+) -> MetricSeries:
+    """The series of what stands for single days: null (`not_one_row`) where the range or a bucket
+    is longer."""
+    is_day, was_day = days.count == 1, compared is not None and compared.count == 1
+    points = zip(series.points, _are_days(days, grain), _are_days(compared, grain), strict=False)
+    return series.model_copy(
+        update={
+            "value": series.value if is_day else None,
+            "previous": series.previous if was_day else None,
+            "unknown": series.unknown if is_day else "not_one_row",
+            "points": [
+                MetricPoint(
+                    at=point.at,
+                    value=point.value if is_one else None,
+                    previous=point.previous if was_one else None,
+                )
+                for point, is_one, was_one in points
+            ],
+        }
+    )
+
+
+def _are_days(days: Days | None, grain: QueryGrain) -> Iterator[bool]:
+    """Of each bucket whether it is no longer than a day, without end."""
+    if days is not None and grain in ("hour", "day"):
+        yield from repeat(True)
+    elif days is not None:
+        starts = [*first_days(days, grain), days.last + timedelta(days=1)]
+        for start, end in pairwise(starts):
+            yield (end - start).days == 1
+    yield from repeat(False)
 
 
 def _why(converted: Sums, currency: str | None) -> Unknown:

@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import Any, Literal
+from typing import Literal
 
 from api import daily_tables
-from api.counting import Asked, Variant, count_all
-from api.daily_tables import DailyAsked, DailyValues
 from api.metric_answers import (
     Comparison,
     Completeness,
@@ -18,175 +16,29 @@ from api.metric_answers import (
     MetricsAnswer,
     MetricSeries,
 )
-from api.metric_catalogue import LIVE_DIMENSIONS, Chosen
-from api.metric_series import Group, daily_series, live_series
+from api.metric_catalogue import Chosen
+from api.metric_reading import (
+    MOST_RANKED,
+    MetricsQuery,
+    TooExpensive,
+    count_live,
+    grouped,
+    place_of,
+    read_all_daily,
+)
+from api.metric_series import Group, live_series, of_single_days
 from api.overview import read_freshness
-from api.ranges import Compare, Days, QueryGrain, first_days, same_time, stretch
+from api.ranges import same_time, stretch
 from api.reader import Reader
 from core import zones
-from core.errors import VitrinaError
-from core.events import Bilingual
 from core.postgres import Pool
 from core.shop.rates import ShopRate
 from core.shop.shops import Shop
 
 MOST_KEYS = 100
+# Keys × points × metrics of one answer.
+MOST_POINTS = 120_000
 _MOST_INCOMPLETE = 200
-# What one query may cost; ClickHouse stops it beyond.
-LIMITS: Mapping[str, Any] = {
-    "max_execution_time": 10,
-    "max_rows_to_read": 500_000_000,
-    "max_memory_usage": 1_000_000_000,
-}
-
-
-class DailyUnfit(VitrinaError):
-    """A metric of the daily tables has the shop's own days, and nothing shorter."""
-
-    code = "grain_unfit"
-    status = 422
-
-    def __init__(self, key: str) -> None:
-        self.explained = Bilingual(
-            f"{key} считается по дням магазина: уберите zone и возьмите шаг от дня.",
-            f"{key} is kept by the shop's own day: leave zone out, and take a day or more as grain",
-        )
-        super().__init__(self.explained.en)
-
-
-@dataclass(frozen=True, slots=True)
-class MetricsQuery:
-    """What is asked; `compared` are the days to compare with, by `compare`."""
-
-    metrics: tuple[Chosen, ...]
-    shops: tuple[Shop, ...]
-    days: Days
-    grain: QueryGrain
-    zone: str | None
-    compare: Compare
-    compared: Days | None
-    breakdown: str | None
-    variant: Variant
-    touch: str
-    language: Literal["ru", "en"]
-
-    def __post_init__(self) -> None:
-        for metric in self.metrics:
-            is_elsewhere = self.zone and any(shop.timezone != self.zone for shop in self.shops)
-            if metric.daily and (self.grain == "hour" or is_elsewhere):
-                raise DailyUnfit(metric.key)
-
-    def clock(self, shop: Shop) -> str:
-        return self.zone or shop.timezone
-
-
-def _grouped(query: MetricsQuery) -> Iterator[tuple[str, str, list[Shop]]]:
-    def key(shop: Shop) -> tuple[str, str]:
-        return query.clock(shop), shop.currency
-
-    for (clock, currency), shops in groupby(sorted(query.shops, key=key), key):
-        yield clock, currency, list(shops)
-
-
-def _measures(query: MetricsQuery) -> frozenset[str]:
-    """What the formulas are made of; orders and returns say which currencies there are."""
-    formulas = [metric.formula for metric in query.metrics if metric.formula]
-    needs = {need for formula in formulas for need in formula.needs}
-    if any(formula.is_money for formula in formulas):
-        needs |= {"orders", "gross_minor", "returns_minor"}
-    return frozenset(needs)
-
-
-async def _count_live(
-    reader: Reader, query: MetricsQuery, rates: Mapping[int, Sequence[ShopRate]], now: datetime
-) -> list[Group]:
-    async def group(clock: str, currency: str, shops: list[Shop]) -> Group:
-        stretches = [stretch(query.days, query.grain, clock, now)]
-        if query.compared:
-            cut = same_time(query.days, query.compared, clock, now)
-            stretches.append(stretch(query.compared, query.grain, clock, until=cut))
-        dimension = LIVE_DIMENSIONS[query.breakdown] if query.breakdown else "''"
-        asked = Asked(
-            shops,
-            query.variant,
-            _measures(query),
-            dimension,
-            with_base=any(metric.formula and metric.formula.is_money for metric in query.metrics),
-            rates=rates,
-            limits=LIMITS,
-        )
-        current, *previous = await count_all(reader, asked, stretches, now)
-        return Group(clock, currency, shops, current, previous[0] if previous else None)
-
-    return list(await asyncio.gather(*(group(*each) for each in _grouped(query))))
-
-
-async def _read_daily(
-    reader: Reader, query: MetricsQuery, metrics: Sequence[Chosen], days: Days, shops: list[Shop]
-) -> dict[tuple[str, str], DailyValues]:
-    """The values of metrics of one table, by metric's key and dimension."""
-    first = metrics[0]
-    assert first.daily is not None
-    asked = DailyAsked(
-        shops=[shop.id for shop in shops],
-        table=first.daily.table,
-        metrics=[metric.daily for metric in metrics if metric.daily is not None],
-        days=days,
-        starts=first_days(days, query.grain),
-        dimension=first.dimension,
-        variant=query.variant,
-        touch=query.touch,
-    )
-    values = await daily_tables.read(reader, asked, LIMITS)
-    keys = {metric.daily.name: metric.key for metric in metrics if metric.daily}
-    return {(keys[name], key): found for (name, key), found in values.items()}
-
-
-async def _read_all_daily(
-    reader: Reader, query: MetricsQuery, edges: Sequence[datetime]
-) -> list[MetricSeries]:
-    """Money is in the shops' own currency: shops of several currencies have a series each."""
-    chosen = sorted((each for each in query.metrics if each.daily), key=_place)
-    found: list[MetricSeries] = []
-    by_currency = groupby(sorted(query.shops, key=lambda s: s.currency), lambda s: s.currency)
-    for _, group in by_currency:
-        shops = list(group)
-        for _, of_table in groupby(chosen, key=_place):
-            found += await _read_table(reader, query, list(of_table), shops, edges)
-    return found
-
-
-async def _read_table(
-    reader: Reader,
-    query: MetricsQuery,
-    metrics: list[Chosen],
-    shops: list[Shop],
-    edges: Sequence[datetime],
-) -> list[MetricSeries]:
-    current = await _read_daily(reader, query, metrics, query.days, shops)
-    previous: dict[tuple[str, str], DailyValues] = {}
-    if query.compared:
-        previous = await _read_daily(reader, query, metrics, query.compared, shops)
-    places = [
-        (metric, key)
-        for metric in metrics
-        for key in sorted({key for name, key in current if name == metric.key})
-        or ([""] if metric.dimension is None else [])
-    ]
-    return [
-        daily_series(
-            metric,
-            key,
-            shops[0].currency,
-            (current.get((metric.key, key)), previous.get((metric.key, key))),
-            edges,
-        )
-        for metric, key in places
-    ]
-
-
-def _place(metric: Chosen) -> tuple[str, str]:
-    return (metric.daily.table if metric.daily else "", metric.dimension or "")
 
 
 async def answer(  # pylint: disable=too-many-locals  # the parts of one answer
@@ -196,25 +48,25 @@ async def answer(  # pylint: disable=too-many-locals  # the parts of one answer
     rates: Mapping[int, Sequence[ShopRate]],
     now: datetime,
 ) -> MetricsAnswer:
-    """Reads everything that is asked for, as of `now`; raises what the two stores raise."""
+    """Reads everything that is asked for, as of `now`; raises TooExpensive and what the two stores
+    raise."""
     ids = sorted(shop.id for shop in query.shops)
+    left_off = 0
+    if query.breakdown:
+        ranked = await _ranked(reader, query, rates, now)
+        query = replace(query, keys=tuple(ranked[:MOST_KEYS]))
+        left_off = len(ranked) - len(query.keys or ())
     live = [metric for metric in query.metrics if metric.formula]
     tables = {metric.daily.table for metric in query.metrics if metric.daily}
     edges = _edges(query, now)
+    _check_points(query, len(edges))
     groups, daily, missing, freshness = await asyncio.gather(
-        _count_live(reader, query, rates, now) if live else _nothing(),
-        _read_all_daily(reader, query, edges),
+        count_live(reader, query, rates, now) if live else _nothing(),
+        read_all_daily(reader, query, edges),
         _missing(reader, query, tables, now),
         read_freshness(pool, reader, ids, now),
     )
-    keys = sorted({key for group in groups for key in group.current.by_dimension if key})
-    series = [
-        each
-        for metric in live
-        for key in (keys if query.breakdown else [""])
-        for each in live_series(metric, key, groups, edges)
-    ]
-    series, left_off = _largest([*series, *daily], query)
+    series = _in_order([*_all_live(query, groups, edges), *daily], query)
     clocks = {query.clock(shop) for shop in query.shops}
     return MetricsAnswer(
         as_of=now,
@@ -236,6 +88,68 @@ async def answer(  # pylint: disable=too-many-locals  # the parts of one answer
 
 async def _nothing() -> list[Group]:
     return []
+
+
+async def _ranked(
+    reader: Reader, query: MetricsQuery, rates: Mapping[int, Sequence[ShopRate]], now: datetime
+) -> list[str]:
+    """The keys of the breakdown, the largest by the first metric first: by totals alone, for a key
+    has up to 800 points, and there may be thousands of keys."""
+    places: dict[tuple[str, str], Chosen] = {}
+    for metric in query.metrics:
+        places.setdefault(place_of(metric), metric)
+    asked = replace(
+        query, metrics=tuple(places.values()), grain="whole", compare="none", compared=None
+    )
+    is_live = any(metric.formula for metric in asked.metrics)
+    groups, daily = await asyncio.gather(
+        count_live(reader, asked, rates, now) if is_live else _nothing(),
+        read_all_daily(reader, asked, []),
+    )
+    counted = {key for group in groups for key in group.current.by_dimension if key}
+    if len(counted | {each.key for each in daily}) > MOST_RANKED:
+        raise TooExpensive
+    sizes = dict.fromkeys(counted, 0.0)
+    first = asked.metrics[0]
+    totals = (
+        each for key in counted if first.formula for each in live_series(first, key, groups, [])
+    )
+    for each in (*totals, *daily):
+        if each.key is not None:
+            value = each.value or 0.0 if each.metric == first.key else 0.0
+            sizes[each.key] = max(sizes.get(each.key, 0.0), value)
+    return sorted(sizes, key=lambda key: (-sizes[key], len(key), key))
+
+
+def _check_points(query: MetricsQuery, buckets: int) -> None:
+    """Raises TooExpensive if the answer would be too large; each group of shops is read apart."""
+    keys = len(query.keys or ()) if query.breakdown else 1
+    apart = sum(1 for _ in grouped(query))
+    if keys * buckets * max(len(query.metrics), apart) > MOST_POINTS:
+        raise TooExpensive
+
+
+def _all_live(
+    query: MetricsQuery, groups: Sequence[Group], edges: Sequence[datetime]
+) -> list[MetricSeries]:
+    """The series of what was counted at once; raises TooExpensive if many currencies make them too
+    many."""
+    known = {key for group in groups for key in group.current.by_dimension}
+    keys = [key for key in query.keys or () if key in known] if query.breakdown else [""]
+    found: list[MetricSeries] = []
+    for metric in query.metrics:
+        for key in keys if metric.formula else []:
+            for each in live_series(metric, key, groups, edges):
+                if len(found) * len(edges) > MOST_POINTS:
+                    raise TooExpensive
+                found.append(each)
+    of_days = {each.key for each in query.metrics if each.formula and each.formula.is_of_a_day}
+    return [
+        of_single_days(each, query.days, query.compared, query.grain)
+        if each.metric in of_days
+        else each
+        for each in found
+    ]
 
 
 def _edges(query: MetricsQuery, now: datetime) -> list[datetime]:
@@ -279,21 +193,13 @@ def _meaning(metric: Chosen, language: str) -> MetricMeaning:
 _AT_ONCE = {"ru": "сразу, как событие пришло", "en": "at once, as events arrive"}
 
 
-def _largest(series: list[MetricSeries], query: MetricsQuery) -> tuple[list[MetricSeries], int]:
-    """The series of the first keys of the breakdown by the first metric, in their order."""
-    if not query.breakdown:
-        order = {metric.key: place for place, metric in enumerate(query.metrics)}
-        return sorted(series, key=lambda each: order[each.metric]), 0
-    sizes: dict[str, float] = {}
-    for each in series:
-        if each.key is not None:
-            value = each.value or 0.0 if each.metric == query.metrics[0].key else 0.0
-            sizes[each.key] = max(sizes.get(each.key, 0.0), value)
-    ranked = sorted(sizes, key=lambda key: (-sizes[key], len(key), key))
-    place = {key: number for number, key in enumerate(ranked[:MOST_KEYS])}
-    kept = [each for each in series if each.key is None or each.key in place]
-    kept.sort(key=lambda each: place.get(each.key or "", -1))
-    return kept, max(0, len(ranked) - MOST_KEYS)
+def _in_order(series: list[MetricSeries], query: MetricsQuery) -> list[MetricSeries]:
+    """As the metrics were named; of a breakdown, the keys as they are ranked."""
+    if query.breakdown:
+        place = {key: number for number, key in enumerate(query.keys or ())}
+        return sorted(series, key=lambda each: place.get(each.key or "", -1))
+    order = {metric.key: place for place, metric in enumerate(query.metrics)}
+    return sorted(series, key=lambda each: order[each.metric])
 
 
 _LABELS = {
@@ -308,7 +214,10 @@ async def _labelled(
     sql = _LABELS.get(query.breakdown or "")
     if sql is None or not series:
         return series
-    rows = await pool.fetch(sql, [shop.id for shop in query.shops])
+    ids = [int(key) for key in query.keys or () if key.isdecimal()]
+    rows = await pool.fetch(
+        f"{sql} AND id = ANY($2::bigint[])", [shop.id for shop in query.shops], ids
+    )
     labels = {str(row["id"]): row["label"] for row in rows}
     return [each.model_copy(update={"label": labels.get(each.key or "")}) for each in series]
 

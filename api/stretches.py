@@ -44,10 +44,10 @@ _MARKS = f"""
 SELECT shop_id, day, toUnixTimestamp(starts_at) AS starts, toUnixTimestamp(ends_at) AS ends,
     late_events
 FROM {people_day.TABLE}
-WHERE event = '{people_day.MARK}' AND shop_id IN {{shops:Array(UInt32)}}
+WHERE {people_day.IS_FOLDED} AND shop_id IN {{shops:Array(UInt32)}}
     AND day BETWEEN toDate({{begin:{STAMP}}}) - 1 AND toDate({{end:{STAMP}}}) + 1
     AND starts_at >= {{begin:{STAMP}}} AND ends_at <= {{end:{STAMP}}}
-    AND known_until = ends_at AND ends_at <= {{settled:{STAMP}}}
+    AND ends_at <= {{settled:{STAMP}}}
 ORDER BY shop_id, starts
 """
 # No day of any clock begins within a quarter of an hour.
@@ -58,6 +58,20 @@ FROM events AS e
 WHERE e.shop_id IN {{shops:Array(UInt32)}} AND e.occurred_at >= {{begin:{STAMP}}}
     AND e.occurred_at < {{end:{STAMP}}} AND {people_day.IS_LATE}
 GROUP BY shop_id, quarter
+"""
+
+
+# Days in which somebody counts otherwise by today's verdicts than by those of their fold.
+_REJUDGED = f"""
+SELECT DISTINCT p.shop_id AS shop_id, p.day AS day
+FROM {people_day.TABLE} AS p LEFT JOIN (
+    SELECT shop_id, groupBitmapState(buyer_no) AS people FROM fraud_verdict FINAL
+    WHERE verdict = 'fraud' AND shop_id IN {{shops:Array(UInt32)}} GROUP BY shop_id
+) AS v ON v.shop_id = p.shop_id
+WHERE p.shop_id IN {{shops:Array(UInt32)}} AND p.event != '{people_day.MARK}'
+    AND p.day BETWEEN {{first:Date}} AND {{last:Date}}
+    AND if(p.is_flagged, bitmapAndnotCardinality(p.people, v.people) > 0,
+        bitmapHasAny(p.people, v.people))
 """
 
 
@@ -82,6 +96,21 @@ async def kept_days(
         for day, mark in zip(days, marks, strict=True)
         if counted[day.shop_id, day.day] == mark["late_events"]
     ]
+
+
+async def as_judged_today(reader: Reader, days: Sequence[KeptDay]) -> list[KeptDay]:
+    """Those of the days whose flagged shoppers are still the same: in the clean variant the others
+    are counted from the events, so that one answer goes by one state of the verdicts."""
+    if not days:
+        return []
+    parameters = {
+        "shops": sorted({day.shop_id for day in days}),
+        "first": min(day.day for day in days),
+        "last": max(day.day for day in days),
+    }
+    rows = await reader.rows(_REJUDGED, parameters)
+    changed = {(row["shop_id"], row["day"]) for row in rows}
+    return [day for day in days if (day.shop_id, day.day) not in changed]
 
 
 def _by_day(

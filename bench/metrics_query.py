@@ -16,7 +16,8 @@ from datetime import UTC, date, datetime, timedelta
 from unittest import mock
 
 from api.metric_catalogue import choose
-from api.metrics_query import MetricsQuery, answer
+from api.metric_reading import MetricsQuery
+from api.metrics_query import answer
 from api.overview import read_overview
 from api.ranges import Compare, Days, QueryGrain, compared
 from api.reader import Reader

@@ -5,16 +5,19 @@ bitmap, and bitmaps merge exactly: the distinct people of any range are known wi
 The pipelines keep the days that are over; the panel folds what is missing (today, parts of days,
 days that got events since) by the same SQL, in the same query.
 
-A kept day may be used when it is settled (`SETTLED` after its end) and has as many events that were
-stored late as it was folded from: an event that came after the last fold is one of those.
+A kept day may be used when it is settled (`SETTLED` after its end), was folded `STORED_LATE` after
+its end or later, and has as many events that were stored late as it was folded from: an event that
+came after the last fold is one of those.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from core import sales
 from core.events import ACTIVITY
 from core.exchange import in_base, known_total
+from core.postgres import Connection
 
 TABLE = "people_day"
 # The event of a day's first row, which is there whatever happened: that the day was folded.
@@ -23,8 +26,14 @@ MARK = ""
 FIRST_START = "first_start"
 
 SETTLED = timedelta(hours=24)
-# The hourly runs fold a day until it is settled, so what they miss is stored later than this.
+# The hourly runs fold a day until it is settled, so what they miss is stored later than this. A day
+# that was only folded sooner (the pipelines were down) may lack events that are not late.
 STORED_LATE = timedelta(hours=12)
+# SQL of a day's mark: whether the day was over, and folded late enough.
+IS_FOLDED = (
+    f"event = '{MARK}' AND known_until = ends_at "
+    f"AND folded_at >= ends_at + toIntervalHour({STORED_LATE // timedelta(hours=1)})"
+)
 
 PAYMENTS = ("payment_succeeded", "payment_failed", "payment_expired")
 EVENTS: tuple[str, ...] = tuple(
@@ -72,6 +81,23 @@ _PARTS: Mapping[str, str] = {
     "tax": "is_paid OR is_refund",
     "shipping": "is_paid OR is_refund",
 }
+
+
+_LOCK = 0x70656F70  # any number of ours
+
+
+@asynccontextmanager
+async def in_turn(connection: Connection) -> AsyncIterator[None]:
+    """While the block runs, no other process replaces or deletes days of the roll-up.
+
+    A day is replaced by writing its month anew: what is deleted from the month meanwhile, such as
+    somebody who is erased, would come back.
+    """
+    await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+    try:
+        yield
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
 
 def sums(parts: Collection[str] = tuple(_PARTS), *, with_base: bool = True) -> list[str]:

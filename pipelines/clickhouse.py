@@ -1,5 +1,6 @@
 """ClickHouse as a Dagster resource, and the IO manager that replaces a partition as a whole."""
 
+import asyncio
 import io
 import threading
 import uuid
@@ -17,6 +18,7 @@ from clickhouse_connect.driver.external import ExternalData
 
 from core import people_day
 from core.clickhouse import open_client
+from core.postgres import connect
 from core.settings import Settings
 
 _STAGING = "staging_"
@@ -103,11 +105,25 @@ class ClickHouse:
         The rows first go to a staging table for this write alone, so a write that fails or is
         killed changes nothing, and running it again gives the same rows. The table must be
         PARTITION BY its column `day`, or be one of `BY_MONTH`, of which the rest of the month is
-        kept: only one writer may replace its days at a time. Raises ValueError if a row is of
-        another day.
+        kept: who changes these takes turns (`core.people_day.in_turn`), in an event loop, so that
+        this must not be called from inside one. Raises ValueError if a row is of another day.
         """
         if not frame.select((pl.col("day") == pl.lit(day).str.to_date()).all()).item():
             raise ValueError(f"{table}: rows of another day than {day}")
+        if table in BY_MONTH:
+            asyncio.run(self._replace_in_turn(table, day, frame))
+        else:
+            self._replace(table, day, frame)
+
+    async def _replace_in_turn(self, table: str, day: str, frame: pl.DataFrame) -> None:
+        connection = await connect(self._settings().database_url.get_secret_value())
+        try:
+            async with people_day.in_turn(connection):
+                self._replace(table, day, frame)
+        finally:
+            await connection.close()
+
+    def _replace(self, table: str, day: str, frame: pl.DataFrame) -> None:
         with self._client() as client:
             _drop_abandoned(client)
             partition = partition_of(table, date.fromisoformat(day))

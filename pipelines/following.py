@@ -69,11 +69,11 @@ def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: i
 
 def _unfolded(clickhouse: ClickHouse, since: date, until: date) -> Tables:
     """The latest days that the panel's roll-up lacks, of those that have figures: from before there
-    was one, or without somebody who was erased."""
+    was one, folded too early for the last time, or without somebody who was erased."""
     found = clickhouse.read(
         "SELECT DISTINCT day FROM shop_kpi_day WHERE day BETWEEN {since:Date} AND {until:Date} "
         f"AND (shop_id, day) NOT IN (SELECT shop_id, day FROM {people_day.TABLE} "
-        f"WHERE event = '{people_day.MARK}') ORDER BY day DESC LIMIT {{days:UInt32}}",
+        f"WHERE {people_day.IS_FOLDED}) ORDER BY day DESC LIMIT {{days:UInt32}}",
         {"since": since, "until": until, "days": _UNFOLDED_AT_ONCE},
     )
     return {day: {people_day.TABLE} for day in found["day"].to_list()}

@@ -66,7 +66,7 @@ def day_windows(shops: pl.DataFrame, day: date) -> pl.DataFrame:
 
 
 def with_known(shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """Adds until when data are complete as of `now`: `last_day` and `known_until`.
+    """Adds until when data are complete as of `now` (`as_of`): `last_day` and `known_until`.
 
     `last_day` is the last calendar day that has ended in the shop's time zone: what takes a week to
     be known (a cohort, a funnel step) is known up to it. `known_until` is the end of the shop's day
@@ -76,6 +76,7 @@ def with_known(shops: pl.DataFrame, now: datetime) -> pl.DataFrame:
     days = [ended[zone] for zone in shops["timezone"].to_list()]
     return shops.with_columns(
         pl.Series("last_day", days, pl.Date),
+        as_of=pl.lit(now).dt.cast_time_unit("ms"),
         known_until=pl.min_horizontal("ends_at", pl.lit(now).dt.cast_time_unit("ms")),
     )
 

@@ -15,7 +15,7 @@ from api.formulas import FORMULAS
 from api.leaving import unless_left
 from api.metric_answers import AskableMetric, MetricsAnswer
 from api.metric_catalogue import Breakdown, breakdowns_of, choose, entry_of, every_key
-from api.metrics_query import MetricsQuery
+from api.metric_reading import MetricsQuery, TooExpensive
 from api.problems import documented
 from api.ranges import Compare, Days, QueryGrain, checked, compared
 from api.resources import Resources, UsesResources
@@ -33,25 +33,18 @@ MOST_METRICS = 12
 _TOO_MUCH = frozenset({158, 159, 160, 241, 307, 396})
 
 
-class TooExpensive(VitrinaError):
-    """The query would read more, or take longer, than one query may."""
-
-    code = "too_expensive"
-    status = 422
-    explained = Bilingual(
-        "Запрос слишком велик: возьмите меньше магазинов или дней, или уберите разрез.",
-        "the query is too large: take fewer shops or days, or leave the breakdown out",
-    )
-
-    def __init__(self) -> None:
-        super().__init__(self.explained.en)
-
-
 class MetricsInvalid(VitrinaError):
     """No metric is named, or too many are."""
 
     code = "metrics_invalid"
     status = 422
+    explained = Bilingual(
+        f"Назовите через запятую от 1 до {MOST_METRICS} метрик, например new_users,starts.",
+        f"name 1 to {MOST_METRICS} metrics with commas, like new_users,starts",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.explained.en)
 
 
 @router.get("/metrics", responses=documented(401, 422))
@@ -120,9 +113,7 @@ class Parameters(BaseModel):
         """The metrics' keys, each once; raises MetricsInvalid."""
         keys = list(dict.fromkeys(key.strip() for key in self.metrics.split(",") if key.strip()))
         if not keys or len(keys) > MOST_METRICS:
-            raise MetricsInvalid(
-                f"name 1 to {MOST_METRICS} metrics with commas, like new_users,starts"
-            )
+            raise MetricsInvalid
         return keys
 
     def query(self, shops: Sequence[Shop], now: datetime) -> MetricsQuery:

@@ -51,6 +51,7 @@ PEOPLE_DAY_SCHEMA = figures_schema(
         "starts_at": part(MOMENT, "When the shop's day began", least=None),
         "ends_at": part(MOMENT, "When it ended", least=None),
         "known_until": part(MOMENT, "Up to when it was over when it was folded", least=None),
+        "folded_at": part(MOMENT, "When it was folded, before its events were read", least=None),
         "late_events": part(
             pl.UInt64, "In the empty row: the day's events that were stored 12 hours late or more"
         ),
@@ -116,7 +117,9 @@ def _people_day(
     *, shops: pl.DataFrame, day: date, late: pl.DataFrame, folded: pl.DataFrame
 ) -> pl.DataFrame:
     """The folded rows, and a row of each shop that says that its day was folded."""
-    clock = shops.select("shop_id", "starts_at", "ends_at", "known_until")
+    clock = shops.select(
+        "shop_id", "starts_at", "ends_at", "known_until", pl.col("as_of").alias("folded_at")
+    )
     types = {name: column.dtype.type for name, column in _FIGURES.items()}
     marks = (
         shops.select("shop_id")

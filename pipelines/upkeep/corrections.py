@@ -137,7 +137,8 @@ async def finish(
             settings=_SYNC,
         )
         marked = [(shop_id, day) for day, here in days.items() for shop_id in sorted(here)]
-        client.command(_UNFOLD, parameters={"days": marked}, settings=_SYNC)
+        async with people_day.in_turn(connection):
+            client.command(_UNFOLD, parameters={"days": marked}, settings=_SYNC)
         client.command(_MARK, parameters={"never": _NEVER, "days": marked}, settings=_SYNC)
     for each in corrections:
         async with connection.transaction():

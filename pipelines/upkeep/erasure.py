@@ -196,7 +196,8 @@ async def finish(connection: Connection, client: Client, erasures: Sequence[Eras
     if everything:
         for (table,) in client.query(_WITH_BUYERS).result_rows:
             _mutate(client, f"DELETE FROM {table} WHERE {_ONES}", everything)
-        _unfold(client, everything)
+        async with people_day.in_turn(connection):
+            _unfold(client, everything)
     if texts := [each for each in erasures if not each.with_events]:
         _mutate(client, f"ALTER TABLE events UPDATE props = '' WHERE {_FREE_TEXT}", texts)
     for each in erasures:

@@ -18,7 +18,7 @@ from core.postgres import Connection
 from core.settings import Settings
 from core.shop.shops import Shop
 from core.zones import day_of, day_start, day_starts
-from pipelines import following
+from pipelines import figures, following
 from pipelines.clickhouse import ClickHouse
 from pipelines.postgres import Postgres
 from tests.api.happenings import NOON, first_start, happening, paid, record
@@ -171,6 +171,72 @@ async def test_what_is_read_and_what_makes_a_day_be_counted_again(
     assert (await counted(reader, shop)).total.orders == {"XTR": 2}
     await fold(NOON.date())
     assert (await counted(reader, shop)).total.orders == {"XTR": 2}
+
+
+async def test_a_day_folded_too_early_is_not_used(
+    reader: Reader,
+    fold: Fold,
+    connection: Connection,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = await create_shop(connection, timezone="UTC")
+    url = settings.clickhouse_url.get_secret_value()
+    midnight = day_start(NOON.date() + DAY, "UTC")
+
+    class Soon(datetime):
+        @classmethod
+        def now(cls, _tz: object = None) -> datetime:  # type: ignore[override]  # one time
+            return midnight + timedelta(minutes=5)
+
+    record(url, paid(shop.id, 100, order_id=1))
+    with monkeypatch.context() as patched:
+        patched.setattr(figures, "datetime", Soon)
+        await fold(NOON.date())
+    # Of ten to twelve, stored at three: not late, and the day was never folded again.
+    stored = timedelta(hours=3, minutes=10) // timedelta(milliseconds=1)
+    late = paid(shop.id, 30, order_id=2, at=midnight - timedelta(minutes=10))
+    record(url, late | {"stored_after_ms": stored})
+    assert (await counted(reader, shop)).total.orders == {"XTR": 2}
+    await fold(NOON.date())
+    command(settings, f"ALTER TABLE people_day UPDATE events = 7 WHERE shop_id = {shop.id}")
+    assert (await counted(reader, shop)).total.orders == {"XTR": 7}
+
+
+async def test_clean_figures_go_by_one_state_of_the_verdicts(
+    reader: Reader, fold: Fold, connection: Connection, settings: Settings
+) -> None:
+    shop = await create_shop(connection, timezone="UTC")
+    record(
+        settings.clickhouse_url.get_secret_value(),
+        *(paid(shop.id, 100, buyer, order_id=buyer) for buyer in (1, 2)),
+        paid(shop.id, 100, 1, order_id=3, at=NOON - DAY),
+        paid(shop.id, 100, 2, order_id=4, at=NOON + DAY),  # not folded: of events
+    )
+    days = [NOON.date() - DAY, NOON.date()]
+    await fold(*days)
+    command(
+        settings,
+        f"ALTER TABLE people_day UPDATE events = 7 WHERE (shop_id, day) = ({shop.id}, '{days[0]}')",
+    )
+
+    def judge(verdict: str, number: int) -> None:
+        names = "(shop_id, buyer_no, verdict, published_at)"
+        command(
+            settings,
+            f"INSERT INTO fraud_verdict {names} VALUES ({shop.id}, 2, '{verdict}', {number})",
+        )
+
+    async def orders(variant: Variant) -> int:
+        return (await counted(reader, shop, variant=variant)).total.orders["XTR"]
+
+    assert (await orders("raw"), await orders("clean")) == (7 + 2 + 1, 7 + 2 + 1)
+    judge("fraud", 1)  # after the fold; days without that shopper are still read as they were kept
+    assert (await orders("raw"), await orders("clean")) == (7 + 2 + 1, 7 + 1)
+    await fold(days[1])
+    assert (await orders("raw"), await orders("clean")) == (7 + 2 + 1, 7 + 1)
+    judge("clear", 2)
+    assert (await orders("raw"), await orders("clean")) == (7 + 2 + 1, 7 + 2 + 1)
 
 
 async def test_a_stretch_without_time_has_nothing(reader: Reader, connection: Connection) -> None:

@@ -1,6 +1,7 @@
 """Any figure by one query: what is answered, refused, kept and stopped."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ import httpx
 import pytest
 from fastapi import Request
 
-from api import answer_cache, metrics_query
+from api import answer_cache, metric_reading, metrics_query
 from api.leaving import VisitorLeft, unless_left
 from api.metric_catalogue import BREAKDOWNS, breakdowns_of, choose, every_key
 from api.reader import Reader
@@ -23,7 +24,7 @@ from tests.api.conftest import Panel, assert_problem, eventually, until
 from tests.api.happenings import NOON, first_start, happening, paid, record
 from tests.factories import create_shop
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 FIRST, LAST = NOON.date() - DAY, NOON.date() + DAY
 
 
@@ -199,6 +200,8 @@ async def test_what_does_not_fit_says_so(
 ) -> None:
     answer = await client.get("/api/v1/metrics/query", params=parameters)
     assert_problem(answer, 422, code)
+    if code != "request_invalid":  # of that one, the panel translates each field's kind
+        assert re.search("[а-я]{3}", answer.json()["explained"]["ru"])
 
 
 async def test_an_answer_is_kept_until_the_data_change(
@@ -240,12 +243,94 @@ async def test_a_query_that_costs_too_much_is_refused(
         counting_settings.clickhouse_url.get_secret_value(),
         *(first_start(shop.id, buyer) for buyer in range(1, 9)),
     )
-    monkeypatch.setattr(metrics_query, "LIMITS", {"max_rows_to_read": 1})
+    monkeypatch.setattr(metric_reading, "LIMITS", {"max_rows_to_read": 1})
     answer = await client.get(
         "/api/v1/metrics/query", params={"metrics": "starts", "from": str(FIRST), "to": str(LAST)}
     )
     assert_problem(answer, 422, "too_expensive")
     assert answer.json()["explained"]["ru"]
+
+
+async def test_of_many_keys_only_the_largest_are_read_by_bucket(
+    client: httpx.AsyncClient,
+    connection: Connection,
+    counting_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = await create_shop(connection, timezone="UTC")
+    most, url = 107, counting_settings.clickhouse_url.get_secret_value()
+    starts = (
+        first_start(shop.id, 1000 * key + number, first_source_id=key, at=NOON - number * HOUR)
+        for key in range(1, most + 1)
+        for number in range(3 if key <= 4 else 2)
+    )
+    record(url, *starts)
+    with open_client(url) as store:
+        sold = [[FIRST + DAY * n, shop.id, "raw", key, key] for key in range(most) for n in (0, 1)]
+        store.insert("product_day", sold, ["day", "shop_id", "variant", "product_id", "units"])
+    by_bucket: set[str] = set()
+    read = Reader.rows
+
+    async def watched(self: Reader, *asked: Any, **more: Any) -> list[dict[str, Any]]:
+        rows = await read(self, *asked, **more)
+        if len({row.get("bucket") for row in rows if not row.get("is_total")}) > 1:
+            by_bucket.update(row["dimension"] for row in rows)
+        return rows
+
+    monkeypatch.setattr(Reader, "rows", watched)
+    largest = [str(key) for key in range(1, 101)]
+    by_source = await asked(
+        client, "new_users,starts", shops=shop.id, breakdown="source", grain="hour"
+    )
+    assert [each["key"] for each in by_source["series"][::2]] == largest
+    assert (by_source["keys_left_off"], by_bucket) == (most - 100, set(largest))
+    assert by_source["series"][0]["value"] == 3
+    assert sum(point["value"] for point in by_source["series"][-1]["points"]) == 2
+    by_bucket.clear()
+    by_product = await asked(client, "product_day.units", shops=shop.id, breakdown="product")
+    largest = [str(key) for key in range(most - 1, most - 101, -1)]
+    assert [each["key"] for each in by_product["series"]] == largest
+    assert (by_product["keys_left_off"], by_bucket) == (most - 100, set(largest))
+    assert [point["value"] for point in by_product["series"][0]["points"]] == [106, 106, None]
+
+    wanted = {"metrics": "starts,new_users", "breakdown": "source", "shops": str(shop.id)}
+    for limit, least in (("MOST_POINTS", 100 * 7 * 2), ("MOST_RANKED", most)):
+        wanted |= {"touch": "last"} if limit == "MOST_RANKED" else {}  # not of the kept answers
+        monkeypatch.setattr(metrics_query, limit, least)
+        monkeypatch.setattr(metric_reading, limit, least, raising=False)
+        assert (await client.get("/api/v1/metrics/query", params=wanted)).status_code == 200
+        monkeypatch.setattr(metrics_query, limit, least - 1)
+        monkeypatch.setattr(metric_reading, limit, least - 1, raising=False)
+        refused = await client.get("/api/v1/metrics/query", params=wanted | {"lang": "ru"})
+        assert_problem(refused, 422, "too_expensive")
+        monkeypatch.setattr(metrics_query, limit, 10**6)
+
+
+async def test_what_is_of_a_day_has_no_value_of_more(
+    client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
+) -> None:
+    shop = await create_shop(connection, timezone="UTC")
+    record(
+        counting_settings.clickhouse_url.get_secret_value(),
+        *(happening("message_received", shop.id, 1, at=NOON + DAY * n) for n in (-1, 0)),
+        happening("message_received", shop.id, 2),
+    )
+    by_day = await asked(client, "dau", shops=shop.id, compare="previous")
+    (series,) = by_day["series"]
+    assert (series["value"], series["previous"], series["unknown"]) == (None, None, "not_one_row")
+    assert [point["value"] for point in series["points"]] == [1, 2, 0]
+    one = {"from": str(NOON.date()), "to": str(NOON.date()), "compare": "previous"}
+    whole = await asked(client, "dau", shops=shop.id, grain="whole", **one)
+    assert (whole["series"][0]["value"], whole["series"][0]["previous"]) == (2, 1)
+    assert whole["series"][0]["points"][0]["value"] == 2
+    for grain in ("week", "month", "whole"):
+        long = {"from": str(FIRST - 60 * DAY), "to": str(LAST), "grain": grain}
+        (series,) = (await asked(client, "dau", shops=shop.id, **long))["series"]
+        assert series["unknown"] == "not_one_row"
+        assert not any(point["value"] for point in series["points"][:-1])
+        assert grain != "whole" or series["points"][0]["value"] is None
+        (people,) = (await asked(client, "active_users", shops=shop.id, **long))["series"]
+        assert people["value"] == 2
 
 
 async def test_other_shops_are_not_there(counting_panel: Panel, connection: Connection) -> None:

@@ -123,7 +123,10 @@ def test_a_missing_or_wrong_day_is_found_and_planned(world: World) -> None:
     (missing,) = disagreements()
     assert (missing["shop_id"], missing["is_folded"]) == (shop.id, 0)
     assert PEOPLE_DAY.name in plan(world.clickhouse, [known], now)[after(day)]
-    world.keep(PEOPLE_DAY, shop, after(day))
+    world.keep(PEOPLE_DAY, shop, after(day), now=at(day + 1, 11, 59))
+    assert PEOPLE_DAY.name in plan(world.clickhouse, [known], now)[after(day)]
+    world.keep(PEOPLE_DAY, shop, after(day), now=at(day + 1, 12))
+    assert PEOPLE_DAY.name not in plan(world.clickhouse, [known], now).get(after(day), ())
     assert disagreements() == []
     assert PEOPLE_DAY.name not in plan(world.clickhouse, [known], now).get(after(day), ())
     world.client.command(

@@ -1,18 +1,27 @@
 """Erasing a shopper: no store leads to them any more, and the shop's figures stay the same."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
 
+import polars as pl
 import pytest
 from clickhouse_connect.driver.client import Client
 
+import pipelines.clickhouse
 from core.clickhouse import open_client
 from core.errors import NotFound, Refused
 from core.events import BOT_STARTED, MESSAGE_RECEIVED, Event, Origin, emit
-from core.postgres import Connection
+from core.postgres import Connection, connect
+from core.settings import Settings
 from core.shop import payments
 from core.shop.customers import Customer
+from pipelines.activity.people_day import PEOPLE_DAY_SCHEMA
 from pipelines.upkeep import erasure
+from tests import patience
 from tests.factories import (
     charge_of,
     create_customer,
@@ -193,6 +202,64 @@ async def test_with_events_they_go_too_and_the_books_agree(
         # Again: nothing more is found, and nothing is counted twice.
         await erase(connection, client, customer, with_events=True)
         assert await connection.fetchval("SELECT sum(events) FROM event_ledger") == 6
+
+
+async def test_who_is_erased_while_a_day_is_written_does_not_come_back(
+    connection: Connection,
+    client: Client,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A day of the roll-up is replaced by writing its month anew."""
+    gone = erasure.Erasure(1, 77, with_events=True, is_counted=True)
+    client.command(
+        "INSERT INTO people_day (day, shop_id, event, people_numbers) "
+        "VALUES ('2026-03-01', 1, 'bot_started', [5, 77])"
+    )
+    copied, go_on = threading.Event(), threading.Event()
+    # pylint: disable-next=protected-access  # the moment when the month was read
+    keep_others = pipelines.clickhouse._keep_others
+
+    def pausing(*asked: Any) -> None:
+        keep_others(*asked)
+        copied.set()
+        assert go_on.wait(patience.SECONDS)
+
+    async def waits() -> bool:
+        sql = (
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        )
+        return erasing.done() or bool(await connection.fetchval(sql))
+
+    async def erase_there() -> None:
+        there = await connect(settings.database_url.get_secret_value())
+        with open_client(settings.clickhouse_url.get_secret_value()) as another:
+            await erasure.finish(there, another, [gone])
+        await there.close()
+
+    monkeypatch.setattr(pipelines.clickhouse, "_keep_others", pausing)
+    types = {name: column.dtype.type for name, column in PEOPLE_DAY_SCHEMA.columns.items()}
+    names = ("day", "shop_id", "event", "events", "people_numbers")
+    rows = pl.DataFrame(
+        [(date(2026, 3, 31), 1, "bot_started", 1, [5])],
+        schema={name: types[name] for name in names},
+        orient="row",
+    )
+    store = pipelines.clickhouse.ClickHouse(lambda: settings)
+    writing = asyncio.create_task(
+        asyncio.to_thread(store.replace_partition, "people_day", "2026-03-31", rows)
+    )
+    assert await asyncio.to_thread(copied.wait, patience.SECONDS)
+    erasing = asyncio.create_task(asyncio.to_thread(lambda: asyncio.run(erase_there())))
+    async with asyncio.timeout(patience.SECONDS):
+        while not await waits():
+            await asyncio.sleep(0.01)
+    go_on.set()
+    await asyncio.gather(writing, erasing)
+    assert erasure.remaining(client, *gone.person)["people_day"] == 0
+    kept = client.query("SELECT day FROM people_day").result_rows
+    assert kept == [(date(2026, 3, 31),)]
 
 
 async def test_what_is_not_shipped_yet_is_waited_for(

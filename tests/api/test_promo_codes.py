@@ -1,15 +1,20 @@
 """Promo codes over HTTP: made, changed, listed, counted, exported and imported."""
 
+import threading
 from typing import Any
 
 import httpx
 import pytest
 
+from bots.modules.promo import importing, owned_codes, store
+from bots.modules.promo import panel as promo_panel
+from bots.modules.promo.codes import Code
 from core.postgres import Connection
 from core.shop import bots, orders, payments
 from core.shop.customers import Customer
 from core.shop.payments import Charge
 from core.shop.pricing import Discount, quote
+from pipelines.upkeep import erasure
 from tests.api.conftest import Panel, assert_problem
 from tests.factories import (
     create_bot,
@@ -178,3 +183,51 @@ async def test_bad_rows_are_told_and_the_others_kept_when_asked(panel: Panel, bo
         assert await listed(owner, bot_id) == ["GOOD"]
         unreadable = await send(owner, bot_id, "name\nx\n", dry_run=True)
         assert_problem(unreadable, 422, "csv_unreadable")
+
+
+async def test_a_code_of_an_erased_shopper_is_nobodys(panel: Panel, bot_id: int) -> None:
+    async with panel.pool.acquire() as connection:
+        shop_id = (await bots.origin_of(connection, bot_id)).shop_id
+        gone = await create_customer(connection, shop_id)
+    async with panel.visitor() as owner:
+        draft = TEN | {"buyer_no": gone.buyer_no}
+        made = (await owner.post(address(bot_id, "codes"), json=draft)).json()
+        async with panel.pool.acquire() as connection, connection.transaction():
+            await erasure.erase(connection, shop_id, gone.buyer_no, with_events=False)
+        assert await listed(owner, bot_id) == ["SPRING"]
+        one = address(bot_id, f"codes/{made['id']}")
+        code = (await owner.get(one)).json()
+        assert (code["buyer_no"], code["is_active"]) == (0, False)
+        exported = (await owner.get(address(bot_id, "codes.csv"))).text
+        same = (await send(owner, bot_id, exported, dry_run=True)).json()
+        assert (same["left"], same["refused"]) == (1, 0)
+        change = TEN | {"buyer_no": 0, "note": "old", "version": code["version"]}
+        assert (await owner.put(one, json=change)).json()["note"] == "old"
+        other = TEN | {"buyer_no": 0, "code": "OTHER"}
+        refused = await owner.post(address(bot_id, "codes"), json=other)
+        assert_problem(refused, 422, "promo_names_nothing")
+
+
+async def test_a_file_is_compared_with_its_own_codes_beside_the_loop(
+    panel: Panel, bot_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, bool]] = []
+
+    def noted(row: Any) -> Code:
+        code = store.code_of(row)
+        made.append((code.code, threading.current_thread() is threading.main_thread()))
+        return code
+
+    for place in (importing, promo_panel):
+        monkeypatch.setattr(place, "code_of", noted)
+    async with panel.visitor() as owner:
+        for name in ("ONE", "TWO"):
+            await owner.post(address(bot_id, "codes"), json=TEN | {"code": name})
+        plan = (await send(owner, bot_id, "code,value\ntwo,10\n", dry_run=True)).json()
+        assert (plan["changed"], made) == (1, [("TWO", False)])
+        made.clear()
+        await owner.get(address(bot_id, "codes.csv"))
+        assert made == [("ONE", False), ("TWO", False)]
+        monkeypatch.setattr(owned_codes, "MOST_CODES", 3)
+        more = await send(owner, bot_id, "code,value\nTWO,20\nA1,10\nA2,10\n", dry_run=True)
+        assert_problem(more, 422, "too_many_promo_codes")

@@ -24,6 +24,7 @@ _KEY = re.compile(r"[^\W_][\w-]*")
 
 Number = Annotated[int, Field(gt=0, lt=2**63)]
 Minor = Annotated[int, Field(gt=0, le=_MOST_MINOR)]
+NOBODY = 0  # whose code it is once its shopper is erased: it never becomes everybody's
 
 
 def key_of(text: str) -> str:
@@ -53,7 +54,8 @@ class PromoDraft(BaseModel):
     of `currency`, of kind `amount`; `gift_product_id`: added to the order, of kind `goods`. Limits
     that are null do not apply. `least_minor`: what the goods must cost before discounts.
     `product_ids` and `category_ids` (with those below them): what it is for; none: everything.
-    `is_together`: other such codes may stand beside it. `buyer_no`: the only one who may use it.
+    `is_together`: other such codes may stand beside it. `buyer_no`: the only one who may use it;
+    NOBODY if they were erased.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -68,7 +70,7 @@ class PromoDraft(BaseModel):
     most_uses: Annotated[int, Field(gt=0, le=_MOST_COUNT)] | None = None
     most_per_buyer: Annotated[int, Field(gt=0, le=_MOST_COUNT)] | None = 1
     first_order_only: bool = False
-    buyer_no: Number | None = None
+    buyer_no: Annotated[int, Field(ge=NOBODY, lt=2**63)] | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     least_minor: Minor | None = None

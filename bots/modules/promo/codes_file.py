@@ -136,7 +136,7 @@ def stated(
     if row.problem is not None:
         raise RowProblem("", row.problem.code, row.problem.detail)
     if before is not None:
-        row = FileRow(row.line, {**cells_of(before, names.timezone), **row.cells})
+        row = _completed(row, before, names.timezone)
     cell = _Cells(row.cells, names, dates)
     kind = cell.of("kind", _kind, "")
     currency = cell.of("currency", _currency, None)
@@ -171,6 +171,26 @@ def stated(
     return draft, cell.of("active", cells.flag_of, True)
 
 
+def _completed(row: FileRow, before: Code, timezone: str) -> FileRow:
+    """With the cells that the file has no column for. Of another kind, a value has another meaning:
+    the row must state it. Raises RowProblem."""
+    inherited = cells_of(before, timezone)
+    whole = {**inherited, **row.cells}
+    kind = _kind(whole["kind"]) or ("goods" if whole["gift"] else "percent")
+    if kind == before.kind:
+        return FileRow(row.line, whole)
+    whole = {**inherited, "value": "", "gift": "", **row.cells}
+    needed = _STATED_BY.get(kind)
+    if needed is not None and not whole[needed]:
+        raise RowProblem(
+            needed,
+            f"{needed}_missing",
+            f"it was of kind {before.kind}, and {kind} needs its own: write the {needed}",
+        )
+    return FileRow(row.line, whole)
+
+
+_STATED_BY = {"percent": "value", "amount": "value", "goods": "gift"}
 _COLUMN_OF = {
     "share_bp": "value",
     "amount_minor": "value",

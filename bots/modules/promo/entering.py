@@ -1,6 +1,8 @@
 """A shopper enters a code: it is noted for their next order, or they are told that it does not
 work, in the same words whatever the reason."""
 
+from datetime import timedelta
+from math import ceil
 from typing import Literal
 
 from bots.modules.promo import store
@@ -21,11 +23,10 @@ async def enter(context: Promo, typed: str) -> tuple[Outcome, Text]:
     While they are locked out after too many wrong codes, nothing is looked up: a right code and a
     wrong one are the same.
     """
-    texts, minutes = context.texts, int(store.LOCKED_FOR.total_seconds() // 60)
-    locked = texts.get("locked", minutes=minutes)
-    if await store.locked_until(context.connection, context.customer, context.now):
+    until = await store.locked_until(context.connection, context.customer, context.now)
+    if until is not None:
         context.emit(PROMO_REJECTED, props={"reason": "locked"})
-        return "locked", locked
+        return "locked", _locked(context, until - context.now)
     key = key_of(typed)
     entry = await store.find(context.connection, context.customer, key) if key else None
     reason = "unknown"
@@ -35,9 +36,14 @@ async def enter(context: Promo, typed: str) -> tuple[Outcome, Text]:
         known = {} if entry is None else {"promo": entry.code.id}
         context.emit(PROMO_REJECTED, props={**known, "reason": reason})
         if await store.note_wrong(context.connection, context.customer, context.now):
-            return "locked", locked
-        return "wrong", texts.get("wrong")
+            return "locked", _locked(context, store.LOCKED_FOR)
+        return "wrong", context.texts.get("wrong")
     return await _put(context, entry.code)
+
+
+def _locked(context: Promo, left: timedelta) -> Text:
+    """In whole minutes, after which it is certain that they may."""
+    return context.texts.get("locked", minutes=ceil(left / timedelta(minutes=1)))
 
 
 async def _put(context: Promo, code: Code) -> tuple[Outcome, Text]:

@@ -2,15 +2,17 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from asyncpg import Record
 from pydantic import BaseModel, ConfigDict
 
 from bots.modules.promo import owned_codes
-from bots.modules.promo.codes import Code, PromoDraft, key_of
+from bots.modules.promo.codes import NOBODY, Code, PromoDraft, key_of
 from bots.modules.promo.codes_file import CodesFile, FileRow, Names, RowProblem, stated
+from bots.modules.promo.store import code_of
 from core.errors import Conflict, Refused
 from core.postgres import Connection
 from core.shop.shops import Shop
@@ -102,7 +104,12 @@ class Known:
 
 async def known(connection: Connection, shop: Shop, file: CodesFile) -> Known:
     """Of this file's codes."""
-    codes = {key_of(code.code): code for code in await owned_codes.all_of(connection, shop.id)}
+    codes = await asyncio.to_thread(
+        _by_key,
+        await owned_codes.rows_of(
+            connection, shop.id, {key_of(row.cells.get("code", "")) for row in file.rows}
+        ),
+    )
     products = await connection.fetch("SELECT id, sku FROM products WHERE shop_id = $1", shop.id)
     variants = await connection.fetch(
         "SELECT p.id, array_agg(v.id) AS variants FROM products AS p JOIN product_variants AS v "
@@ -125,6 +132,10 @@ async def known(connection: Connection, shop: Shop, file: CodesFile) -> Known:
         frozenset(row["id"] for row in categories),
         frozenset(row["buyer_no"] for row in buyers),
     )
+
+
+def _by_key(rows: Iterable[Record]) -> dict[str, Code]:
+    return {key_of(code.code): code for code in map(code_of, rows)}
 
 
 def plan(file: CodesFile, shop_has: Known) -> Plan:
@@ -155,7 +166,7 @@ def _take(made: Plan, row: FileRow, shop_has: Known, file: CodesFile, seen: dict
     before = shop_has.codes.get(key)
     draft, is_on = stated(row, before, shop_has.names, file.dates)
     seen[key] = row.line
-    _ensure_named(draft, shop_has)
+    _ensure_named(draft, before, shop_has)
     outcome: Outcome = "added"
     if before is None:
         made.added.append((draft, is_on))
@@ -171,7 +182,7 @@ def _stated_by(code: Code) -> dict[str, object]:
     return {name: getattr(code, name) for name in PromoDraft.model_fields.keys()}
 
 
-def _ensure_named(draft: PromoDraft, shop_has: Known) -> None:
+def _ensure_named(draft: PromoDraft, before: Code | None, shop_has: Known) -> None:
     """Raises RowProblem if the draft names what is not the shop's."""
     gift, variant = draft.gift_product_id, draft.gift_variant_id
     if gift is not None and gift not in shop_has.products:
@@ -182,7 +193,8 @@ def _ensure_named(draft: PromoDraft, shop_has: Known) -> None:
         raise RowProblem("gift", "variant_unknown", f"product {gift} has no variant {variant}")
     _ensure_all("products", draft.product_ids, shop_has.products)
     _ensure_all("categories", draft.category_ids, shop_has.categories)
-    if draft.buyer_no is not None:
+    stays_nobodys = draft.buyer_no == NOBODY and before is not None and before.buyer_no == NOBODY
+    if draft.buyer_no is not None and not stays_nobodys:
         _ensure_all("customer", [draft.buyer_no], shop_has.buyers)
 
 
@@ -201,12 +213,13 @@ async def take_in(
     without_refused: bool = False,
 ) -> CodesReport:
     """Plans the file; with `seen`, the plan that somebody has confirmed, carries it out in the
-    caller's transaction. Raises CodesChanged, RowsRefused."""
+    caller's transaction. Raises CodesChanged, RowsRefused, TooManyCodes."""
     if seen is not None:  # nobody adds or changes one until this is done
         await owned_codes.lock(connection, shop.id)
     made = await asyncio.to_thread(plan, file, await known(connection, shop, file))
-    report = made.report(file.ignored)
+    report = await asyncio.to_thread(made.report, file.ignored)
     if seen is None:
+        await owned_codes.ensure_room(connection, shop.id, report.added)
         return report
     if seen != report.plan:
         raise CodesChanged("the codes, or the file, are not as they were planned: plan it again")

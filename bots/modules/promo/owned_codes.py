@@ -1,13 +1,13 @@
 """A shop's codes as their owner sees and changes them, and what came of each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
-from bots.modules.promo.codes import Code, PromoDraft, key_of
+from bots.modules.promo.codes import NOBODY, Code, PromoDraft, key_of
 from bots.modules.promo.store import COLUMNS, code_of
 from core.errors import Conflict, NotFound, Refused, VitrinaError
 from core.postgres import Connection
@@ -158,7 +158,9 @@ async def change(
     current = await get(connection, shop_id, promo_id)
     if current.version != seen_version:
         raise CodeChanged(f"promo code {promo_id} was changed meanwhile: look at it again")
-    await ensure_named(connection, shop_id, [draft])
+    stays_nobodys = draft.buyer_no == current.buyer_no == NOBODY
+    named = draft.model_copy(update={"buyer_no": None}) if stays_nobodys else draft
+    await ensure_named(connection, shop_id, [named])
     try:
         async with connection.transaction():
             await connection.execute(_CHANGE, shop_id, promo_id, *_values(draft), is_active)
@@ -266,7 +268,10 @@ async def write(
             )
             await connection.executemany(
                 _CHANGE,
-                [(shop_id, number, *_values(draft), is_on) for number, draft, is_on in changed],
+                [  # in the order in which shoppers lock them
+                    (shop_id, number, *_values(draft), is_on)
+                    for number, draft, is_on in sorted(changed, key=lambda each: each[0])
+                ],
             )
     except asyncpg.UniqueViolationError as error:
         raise CodeTaken("some of the codes were added meanwhile: plan it again") from error
@@ -334,9 +339,15 @@ async def usage(
     return [Usage(**row) for row in rows]
 
 
-async def all_of(connection: Connection, shop_id: int) -> list[Code]:
-    """Every code, in the order in which they were added."""
-    rows = await connection.fetch(
-        f"SELECT {COLUMNS} FROM promo_codes AS c WHERE c.shop_id = $1 ORDER BY c.id", shop_id
+async def rows_of(
+    connection: Connection, shop_id: int, keys: Collection[str] | None = None
+) -> list[asyncpg.Record]:
+    """Every code, or those with one of these keys, in the order in which they were added: rows for
+    `store.code_of`, since making codes of a hundred thousand takes seconds."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"SELECT {COLUMNS} FROM promo_codes AS c WHERE c.shop_id = $1 "
+        f"{'' if keys is None else 'AND c.code_key = ANY($2::text[]) '}ORDER BY c.id",
+        shop_id,
+        *([] if keys is None else [list(keys)]),
     )
-    return [code_of(row) for row in rows]
+    return rows

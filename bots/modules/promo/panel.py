@@ -13,6 +13,7 @@ from bots.modules.promo.codes import Code, PromoDraft
 from bots.modules.promo.importing import CodesReport
 from bots.modules.promo.owned_codes import State, Usage
 from bots.modules.promo.settings import PromoSettings
+from bots.modules.promo.store import code_of
 from bots.sdk.panel import PanelScope, panel_scope
 from core.csv_readings import Dates, Encoding
 from core.errors import VitrinaError
@@ -182,8 +183,8 @@ async def list_usage(
 async def export_codes(panel: Panel) -> Response:
     """Every code, as the import takes it, as CSV in UTF-8. For owners."""
     panel.require_owner()
-    codes = await owned_codes.all_of(panel.connection, panel.shop.id)
-    text = await asyncio.to_thread(codes_file.text_of, codes, panel.shop.timezone)
+    rows = await owned_codes.rows_of(panel.connection, panel.shop.id)
+    text = await asyncio.to_thread(codes_file.text_of, map(code_of, rows), panel.shop.timezone)
     return Response(
         text.encode("utf-8-sig"),
         media_type="text/csv; charset=utf-8",
@@ -208,7 +209,7 @@ async def import_codes(
 ) -> CodesReport:
     """Takes a CSV as the body: first with `dry_run`, then with the `plan` that it answers, which is
     done just so or not at all: 409 `promo_codes_changed`, 422 `rows_refused`. Rows add and change;
-    codes that the file does not name stay."""
+    codes that the file does not name stay. 422 `too_many_promo_codes`."""
     if not dry_run and plan is None:
         raise PlanMissing("send the file with dry_run=true first, then with the plan it answers")
     file = await asyncio.to_thread(codes_file.read, data, encoding=encoding, dates=dates)

@@ -22,21 +22,28 @@ COLUMNS = (
     "c.starts_at, c.ends_at, c.least_minor, c.product_ids, c.category_ids, c.is_together, c.note, "
     "c.is_active, c.version, c.created_at"
 )
-# Orders `o` that have used a code or keep it. What is open and not being paid at this moment keeps
-# it from other people, and not from its own shopper (`$2`), whose next order takes it over.
+# Orders `o` that have used a code or keep it. What is open and not being paid keeps it from other
+# people, and not from its own shopper (`$2`), whose next order takes it over. Once a payment has
+# been asked for, it may come until the order expires: a transfer is not asked about again.
+_PAYING = (
+    "coalesce(o.reserved_until > now() "
+    "OR o.payment_asked_at IS NOT NULL AND o.expires_at > now(), false)"
+)
 _SOLD = "o.status IN ('paid', 'held', 'refunded')"
-_BUSY = "(o.status = 'created' AND o.buyer_no = $2 AND o.reserved_until > now())"
+_BUSY = f"(o.status = 'created' AND o.buyer_no = $2 AND {_PAYING})"
 _KEEPS = f"({_SOLD} OR {_BUSY} OR (o.status = 'created' AND o.buyer_no <> $2))"
 _OTHERS = (
     "FROM promo_uses AS u JOIN orders AS o ON o.id = u.order_id "
     "WHERE u.promo_id = c.id AND o.shop_id = $1 AND o.id <> $3"
 )
-# Of a code `c`, for the shopper `$2` of the shop `$1`, without the order `$3`.
+# Of a code `c`, for the shopper `$2` of the shop `$1`, without the order `$3`; uses are counted up
+# to the limit.
 _STANDING = (
-    f"CASE WHEN c.most_uses IS NULL THEN 0 ELSE (SELECT count(*) {_OTHERS} AND {_KEEPS}) END "
-    "AS used, "
-    "CASE WHEN c.most_per_buyer IS NULL THEN 0 ELSE (SELECT count(*) "
-    f"{_OTHERS} AND o.buyer_no = $2 AND {_KEEPS}) END AS used_by_buyer, "
+    "CASE WHEN c.most_uses IS NULL THEN 0 ELSE (SELECT count(*) FROM "
+    f"(SELECT {_OTHERS} AND {_KEEPS} LIMIT c.most_uses) AS enough) END AS used, "
+    "CASE WHEN c.most_per_buyer IS NULL THEN 0 ELSE (SELECT count(*) FROM "
+    f"(SELECT {_OTHERS} AND o.buyer_no = $2 AND {_KEEPS} LIMIT c.most_per_buyer) AS enough) END "
+    "AS used_by_buyer, "
     "c.first_order_only AND (EXISTS (SELECT FROM orders AS o WHERE o.shop_id = $1 "
     f"AND o.buyer_no = $2 AND o.id <> $3 AND {_SOLD}) "
     f"OR EXISTS (SELECT {_OTHERS} AND {_BUSY})) AS has_ordered, "
@@ -104,26 +111,32 @@ async def find(connection: Connection, customer: Customer, key: str) -> Entry | 
 
 async def lock(connection: Connection, customer: Customer, order_id: int) -> None:
     """Reserves the codes that the shopper has entered, or those of an order, until the transaction
-    ends: nobody else uses or changes them meanwhile, so that what is read next still holds when it
-    is written.
+    ends: what is read next of their uses still holds when it is written.
 
-    First the shopper's open orders with them, then the codes, each in one order: whoever pays an
-    order has locked that first, too.
+    First the shopper's open orders with them, then the shopper, for what counts by shopper, then
+    the codes with a limit for all, each in one order: whoever pays an order has locked that first,
+    too. A code without such a limit is used by many at once.
     """
     await connection.execute(
-        "SELECT FROM orders WHERE id IN (SELECT u.order_id FROM promo_uses AS u "
-        "  JOIN promo_entered AS e ON e.promo_id = u.promo_id "
-        "  JOIN orders AS o ON o.id = u.order_id AND o.status = 'created' "
-        "  WHERE e.shop_id = $1 AND e.buyer_no = $2 AND o.buyer_no = $2 AND $3 = 0) "
-        "ORDER BY id FOR UPDATE",
+        "SELECT FROM orders AS o WHERE o.shop_id = $1 AND o.buyer_no = $2 "
+        "AND o.status = 'created' AND $3::bigint = 0 AND EXISTS (SELECT FROM promo_uses AS u "
+        "  JOIN promo_entered AS e ON e.promo_id = u.promo_id WHERE u.order_id = o.id "
+        "  AND e.shop_id = $1 AND e.buyer_no = $2) ORDER BY o.id FOR UPDATE OF o",
         customer.shop_id,
         customer.buyer_no,
         order_id,
     )
     await connection.execute(
-        "SELECT FROM promo_codes WHERE id IN ("
-        "  SELECT promo_id FROM promo_entered WHERE shop_id = $1 AND buyer_no = $2 AND $3 = 0 "
-        "  UNION SELECT promo_id FROM promo_uses WHERE order_id = $3) ORDER BY id FOR UPDATE",
+        "SELECT FROM customers WHERE shop_id = $1 AND buyer_no = $2 FOR NO KEY UPDATE",
+        customer.shop_id,
+        customer.buyer_no,
+    )
+    await connection.execute(
+        "SELECT FROM promo_codes WHERE most_uses IS NOT NULL AND id IN ("
+        "  SELECT promo_id FROM promo_entered "
+        "    WHERE shop_id = $1 AND buyer_no = $2 AND $3::bigint = 0 "
+        "  UNION SELECT promo_id FROM promo_uses WHERE order_id = $3) "
+        "ORDER BY id FOR NO KEY UPDATE",
         customer.shop_id,
         customer.buyer_no,
         order_id,
@@ -166,7 +179,7 @@ async def use(connection: Connection, order: Order, discounts: Mapping[int, int]
         "DELETE FROM promo_uses AS u USING orders AS o, promo_codes AS c "
         "WHERE u.promo_id = ANY($1::bigint[]) AND o.id = u.order_id AND c.id = u.promo_id "
         "AND (o.shop_id, o.buyer_no) = ($2, $3) AND o.id <> $4 AND o.status = 'created' "
-        "AND coalesce(o.reserved_until <= now(), true) "
+        f"AND NOT {_PAYING} "
         "AND (c.most_uses IS NOT NULL OR c.most_per_buyer IS NOT NULL OR c.first_order_only)",
         list(discounts),
         order.shop_id,

@@ -1,11 +1,12 @@
 """Codes as a CSV: what each row states, what is wrong with it, out and in again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bots.modules.promo import codes_file, importing
-from bots.modules.promo.codes import Code, PromoDraft, key_of
+from bots.modules.promo.codes import NOBODY, Code, PromoDraft, key_of
 from bots.modules.promo.codes_file import Names, read
 from bots.modules.promo.importing import Known, Plan
 from core.csv_text import FileUnreadable
@@ -136,3 +137,67 @@ def test_what_goes_out_comes_back_unchanged() -> None:
     changed = planned("code,value\nA2,100\n", there)
     ((number, draft, is_on),) = changed.changed
     assert (number, draft.amount_minor, draft.least_minor, is_on) == (2, 10_000, 50_000, True)
+
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+def with_codes(*drafts: PromoDraft) -> Known:
+    codes = {
+        key_of(draft.code): Code(
+            **draft.model_dump(), id=number, is_active=True, version=1, created_at=NOW
+        )
+        for number, draft in enumerate(drafts, 1)
+    }
+    return replace(SHOP, codes=codes)
+
+
+HALF = PromoDraft(code="HALF", kind="percent", share_bp=5000)
+FIFTY = PromoDraft(code="FIFTY", kind="amount", amount_minor=5000, currency="RUB")
+CUP = PromoDraft(code="CUP", kind="goods", gift_product_id=1)
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("FIFTY,percent,", "value"),
+        ("FIFTY,,", "value"),  # an empty cell is the default, which is per cent
+        ("HALF,amount,", "value"),
+        ("HALF,goods,", "gift"),
+        ("CUP,percent,", "value"),
+        ("CUP,сумма,", "value"),
+    ],
+    ids=range(6),
+)
+def test_a_code_of_another_kind_needs_its_value_anew(row: str, column: str) -> None:
+    (refused,) = planned(f"code,kind,note\n{row}\n", with_codes(HALF, FIFTY, CUP)).rows
+    assert (refused.outcome, refused.column, refused.problem) == (
+        "refused",
+        column,
+        f"{column}_missing",
+    )
+    assert f"write the {column}" in refused.detail
+
+
+def test_a_code_becomes_one_of_another_kind() -> None:
+    shop = with_codes(HALF, FIFTY, CUP)
+    plan = planned("code,kind,value\nFIFTY,percent,10\nCUP,shipping,\nHALF,amount,7\n", shop)
+    assert [draft.model_dump(exclude_defaults=True) for _, draft, _ in plan.changed] == [
+        {"code": "FIFTY", "kind": "percent", "share_bp": 1000, "currency": "RUB"},
+        {"code": "CUP", "kind": "shipping"},
+        {"code": "HALF", "kind": "amount", "amount_minor": 700, "currency": "RUB"},
+    ]
+    same = planned("code,kind\nFIFTY,amount\nCUP,подарок\nHALF,скидка\n", shop)
+    assert [row.outcome for row in same.rows] == ["left"] * 3
+
+
+def test_nobodys_code_stays_nobodys() -> None:
+    gone = HALF.model_copy(update={"buyer_no": NOBODY})
+    shop = with_codes(gone)
+    text = codes_file.text_of(shop.codes.values(), "Europe/Moscow")
+    assert [row.outcome for row in planned(text, shop).rows] == ["left"]
+    ((_, draft, _),) = planned("code,note\nHALF,old\n", shop).changed
+    assert draft.buyer_no == NOBODY
+    for known in (SHOP, with_codes(HALF)):  # and no other code becomes so
+        (row,) = planned("code,value,customer\nHALF,10,0\n", known).rows
+        assert (row.column, row.problem) == ("customer", "number_unknown")

@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+from bots.modules.promo import owned_codes
 from core.postgres import Connection
+from pipelines.upkeep import erasure
 from tests.bots.modules.promo.promotion import (
     entered,
     made,
     open_shop,
     rejected,
 )
+from tests.factories import create_customer
 
 
 async def test_whatever_is_wrong_is_said_in_the_same_words(connection: Connection) -> None:
@@ -31,7 +34,7 @@ async def test_whatever_is_wrong_is_said_in_the_same_words(connection: Connectio
     assert len(said) == 1 and "does not work" in said.pop()
     assert await rejected(connection) == ["unknown", "expired", "early", "not_yours"]
     locked = await entered(shopper, "GONE")
-    assert "in 15 minutes" in locked.screen.text.plain
+    assert "in 15 min;" in locked.screen.text.plain
 
 
 async def test_after_five_wrong_codes_even_a_right_one_is_locked(connection: Connection) -> None:
@@ -45,6 +48,10 @@ async def test_after_five_wrong_codes_even_a_right_one_is_locked(connection: Con
     assert said[0] == said[1] and "Too many" in said[0]
     assert await rejected(connection) == ["unknown"] * 5 + ["locked"]
     assert "accepted" in (await entered(other, "SPRING")).screen.text.plain
+    await connection.execute(
+        "UPDATE promo_guesses SET locked_until = now() + interval '90 seconds'"
+    )
+    assert "in 2 min;" in (await entered(shopper, "SPRING")).screen.text.plain
     await connection.execute("UPDATE promo_guesses SET locked_until = now()")
     assert "accepted" in (await entered(shopper, "SPRING")).screen.text.plain
 
@@ -61,3 +68,16 @@ async def test_wrong_codes_of_long_ago_do_not_lock(connection: Connection) -> No
     )
     assert "does not work" in (await entered(shopper, "GUESS")).screen.text.plain
     assert "accepted" in (await entered(shopper, "SPRING")).screen.text.plain
+
+
+async def test_a_code_of_an_erased_shopper_is_a_wrong_one(connection: Connection) -> None:
+    shop = await open_shop(connection)
+    gone = await create_customer(connection, shop.origin.shop_id)
+    code = await made(shop, buyer_no=gone.buyer_no)
+    async with connection.transaction():
+        await erasure.erase(connection, gone.shop_id, gone.buyer_no, with_events=False)
+    shopper = shop.shopper()
+    assert "does not work" in (await entered(shopper, "SPRING")).screen.text.plain
+    await owned_codes.switch(connection, gone.shop_id, code.id, is_active=True)
+    assert "does not work" in (await entered(shopper, "SPRING")).screen.text.plain
+    assert await rejected(connection) == ["switched_off", "not_yours"]

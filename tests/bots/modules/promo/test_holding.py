@@ -2,6 +2,7 @@
 
 from bots.sdk.replies import AnswerPreCheckout
 from core.postgres import Connection
+from core.shop import customers, orders, payments
 from tests.bots.modules.promo.promotion import (
     asked,
     bank,
@@ -13,6 +14,7 @@ from tests.bots.modules.promo.promotion import (
     pay_button,
     rejected,
 )
+from tests.factories import charge_of
 
 
 async def test_a_code_that_ends_between_bill_and_payment_is_told(connection: Connection) -> None:
@@ -123,3 +125,42 @@ async def test_a_way_to_pay_that_keeps_the_order_at_once_takes_the_code(
     assert await connection.fetchval("SELECT count(*) FROM promo_uses") == 2
     await in_cart(shop, other, title="Tea")
     assert "no longer valid" in (await other.press("cart")).screen.text.plain
+
+
+async def test_an_order_that_can_still_be_paid_keeps_its_code(connection: Connection) -> None:
+    """By transfer, whose proof comes after the units are for others again."""
+    shop = await open_shop(connection, bank())
+    await made(shop)
+    shopper = shop.shopper()
+    tea, cup = await shop.product(title="Tea"), await shop.product(title="Cup")
+    await entered(shopper, "SPRING")
+    await shopper.press(pay_button(await shopper.press(f"buy:{tea.id}")))
+    await connection.execute("UPDATE orders SET reserved_until = now() - interval '1 minute'")
+    assert (await shopper.press(f"buy:{cup.id}")).screen.text.plain == "Send 300"
+    await shopper.press(f"cart_set:{cup.id}:1")
+    assert "kept for your unpaid order" in (await shopper.press("cart")).screen.text.plain
+
+    older = await orders.get(connection, await connection.fetchval("SELECT min(id) FROM orders"))
+    payer = await customers.numbered(connection, older.shop_id, older.buyer_no)
+    assert payer is not None
+    async with connection.transaction():
+        await payments.keep_waiting(connection, older.id, minutes=60)
+        await payments.pay(
+            connection, shop.origin, payer, order_id=older.id, charge=charge_of(older, payer)
+        )
+    assert await shop.orders() == [("paid", 270), ("created", 300)]
+
+
+async def test_an_order_whose_time_to_pay_is_over_gives_its_code_back(
+    connection: Connection,
+) -> None:
+    shop = await open_shop(connection, bank())
+    await made(shop)
+    shopper = shop.shopper()
+    tea, cup = await shop.product(title="Tea"), await shop.product(title="Cup")
+    await entered(shopper, "SPRING")
+    await shopper.press(pay_button(await shopper.press(f"buy:{tea.id}")))
+    await connection.execute("UPDATE orders SET reserved_until = now(), expires_at = now()")
+    seen = await shopper.press(pay_button(await shopper.press(f"buy:{cup.id}")))
+    assert seen.screen.text.plain == "Send 270"
+    assert await connection.fetchval("SELECT count(*) FROM promo_uses") == 1

@@ -4,11 +4,16 @@ import asyncio
 
 import pytest
 
+from bots.modules.promo import owned_codes, rules, store
+from bots.modules.promo.codes import PromoDraft
 from bots.sdk.replies import AnswerPreCheckout, SendInvoice
 from core.postgres import Connection, Pool
+from core.shop import orders, payments
+from tests import patience
 from tests.bots.modules.cart.buying import Shop
 from tests.bots.modules.promo.promotion import entered, made, open_shop, pay_button
 from tests.bots.shopper import Shopper
+from tests.factories import create_customer
 
 LIMIT, BUYERS = 10, 100
 
@@ -94,3 +99,85 @@ async def test_a_bill_and_a_new_order_of_one_shopper_do_not_both_have_it(
     steps = [pay(), place()] if order == "pay first" else [place(), pay()]
     assert sum(await asyncio.gather(*steps)) == 1
     assert await kept(connection) == 1
+
+
+async def test_shoppers_wait_for_each_other_only_for_a_limit_in_all(
+    connection: Connection, pool: Pool
+) -> None:
+    shop = await open_shop(connection)
+    free, limited = await made(shop, "FREE"), await made(shop, "LIMITED", most_uses=5)
+    one, other = [await create_customer(connection, shop.origin.shop_id) for _ in range(2)]
+    for customer, code in ((one, free), (one, limited), (other, free)):
+        await store.put(connection, customer, code.id)
+    async with pool.acquire() as own, pool.acquire() as others:
+        async with own.transaction(), others.transaction():
+            await others.execute("SET LOCAL lock_timeout = '10s'")
+            await store.lock(own, one, 0)
+            await store.lock(others, other, 0)
+            assert await store.put(others, other, limited.id)
+
+
+async def test_two_orders_of_one_shopper_at_once_have_it_once(
+    connection: Connection, pool: Pool
+) -> None:
+    shop = await open_shop(connection)
+    code, tea = await made(shop), await shop.product()
+    buyer = await create_customer(connection, shop.origin.shop_id)
+    await store.put(connection, buyer, code.id)
+
+    async def standing(own: Connection) -> rules.Standing:
+        async with own.transaction():
+            await store.lock(own, buyer, 0)
+            (entry,) = await store.entered(own, buyer)
+            return entry.standing
+
+    async with pool.acquire() as first, pool.acquire() as second:
+        async with first.transaction():
+            await store.lock(first, buyer, 0)
+            later = asyncio.create_task(standing(second))
+            await until_waiting(connection, second)
+            order = await orders.create(first, shop.origin, buyer, tea)
+            await payments.reserve(
+                first, shop.origin, buyer, order_id=order.id, amount_minor=300, currency="XTR"
+            )
+            await store.use(first, order, {code.id: 30})
+        assert await later == rules.Standing(used_by_buyer=1, is_busy=True)
+
+
+async def until_waiting(connection: Connection, other: Connection) -> None:
+    """Until the other connection waits for a lock."""
+    async with asyncio.timeout(patience.SECONDS):
+        while not await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND NOT granted)",
+            other.get_server_pid(),
+        ):
+            await asyncio.sleep(0.02)
+
+
+async def test_an_import_locks_codes_in_the_order_in_which_shoppers_do(
+    connection: Connection, pool: Pool
+) -> None:
+    shop = await open_shop(connection)
+    codes = [await made(shop, code, most_uses=5) for code in ("ONE", "TWO")]
+    buyer = await create_customer(connection, shop.origin.shop_id)
+    for code in codes:
+        await store.put(connection, buyer, code.id)
+    drafts = [
+        (code.id, PromoDraft(code=code.code, kind="percent", share_bp=2000), True)
+        for code in reversed(codes)
+    ]
+
+    async def write(own: Connection) -> None:
+        async with own.transaction():
+            await owned_codes.write(own, shop.origin.shop_id, [], drafts)
+
+    async with pool.acquire() as shopper, pool.acquire() as importer:
+        async with shopper.transaction():
+            await shopper.execute(
+                "SELECT FROM promo_codes WHERE id = $1 FOR NO KEY UPDATE", codes[0].id
+            )
+            writing = asyncio.create_task(write(importer))
+            await until_waiting(connection, importer)
+            await store.lock(shopper, buyer, 0)  # the second one, too
+        await writing
+    assert await connection.fetchval("SELECT array_agg(share_bp) FROM promo_codes") == [2000, 2000]

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import IPv6Address
 from itertools import islice
 from typing import Any
 
@@ -27,6 +28,9 @@ from core.shop.link_places import Limits, Sighting
 
 log = structlog.get_logger()
 
+WINDOW_SECONDS = 300
+STRANGERS = 300  # entries without a session in that time, in all: 90 days of a flood are about 2 GB
+STRANGERS_AN_ADDRESS = 30
 WAITING = 20_000  # what is beyond is dropped, and said: the log must never hold requests up
 BATCH = 2_000
 WRITE_SECONDS = 1.0
@@ -36,10 +40,40 @@ _UNLOGGED = frozenset({"/api/health", "/api/ready"})
 _NO_ROUTE = "(no route)"
 
 
+class StrangerQuota:
+    """How much of the log those may fill who are not in: so many entries of one address, and of
+    all, in each window of time. An IPv6 address counts as its network, which one household has."""
+
+    def __init__(self) -> None:
+        self._window = -1
+        self._taken: Counter[str] = Counter()
+        self.refused = 0  # since the window began
+
+    def take(self, entry: AccessEntry) -> bool:
+        """Whether the entry still fits."""
+        window = int(entry.at.timestamp() // WINDOW_SECONDS)
+        if window > self._window:
+            self._end_window(window)
+        address = entry.place.address
+        key = entry.place.network if isinstance(address, IPv6Address) else str(address)
+        if self._taken.total() >= STRANGERS or self._taken[key] >= STRANGERS_AN_ADDRESS:
+            self.refused += 1
+            return False
+        self._taken[key] += 1
+        return True
+
+    def _end_window(self, window: int) -> None:
+        if self.refused:
+            log.warning("requests without a session were too many to log", dropped=self.refused)
+        self._window, self.refused = window, 0
+        self._taken.clear()
+
+
 class AccessRecorder:
     """Writes what `note` was told, a batch a second; `run` is a task of the app's lifetime.
 
-    Entries that cannot be written wait for the store, up to `WAITING` of them.
+    Entries that cannot be written wait for the store, up to `WAITING` of them, of which strangers
+    get a half at most.
     """
 
     def __init__(self, pool: Pool, geography: Geography, limits: Limits, days: int) -> None:
@@ -49,11 +83,15 @@ class AccessRecorder:
         self._days = days
         self._waiting: deque[AccessEntry] = deque()
         self._dropped = 0
+        self._strangers = StrangerQuota()
         self._writing = asyncio.Lock()
 
     def note(self, entry: AccessEntry) -> None:
         """Takes an entry; never waits."""
-        if len(self._waiting) >= WAITING:
+        is_stranger = entry.link_id is None
+        if is_stranger and not self._strangers.take(entry):
+            return
+        if len(self._waiting) >= (WAITING // 2 if is_stranger else WAITING):
             self._dropped += 1
             return
         self._waiting.append(entry)

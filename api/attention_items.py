@@ -10,7 +10,7 @@ from api.missing_rates import MissingRate
 from api.routes.modules import Translated
 from bots.sdk.points import NeedsYou
 from core.events import Bilingual
-from core.shop.access_alerts import StoredAlert
+from core.shop.access_alerts import StoredAlert, named
 from core.shop.bots import Bot, Claim
 from core.shop.module_jobs import FailedJob
 from core.shop.notices import StoredNotice
@@ -30,7 +30,7 @@ class AttentionItem(BaseModel):
     again. `module_says`: what a module wants done, in its own words; `link` is a path below it.
     `contact_missing`: the shop's bots take money, and its imprint has no way to reach the seller.
     `access_alert`: something unusual about the panel's links (`/v1/access/alerts`), of which kind
-    and how often; `subject` is the link's label or the address, `alert_id` names it; it
+    and how often; `subject` is the link's label and number, or the address, `alert_id` names it; it
     belongs to no shop (`shop_id` and `bot_id` 0), and only owners read it.
     `rate_missing`: on `count` days since `at` the shop's sums in its own `currency` are unknown,
     because it sold in the currencies listed in `reason` (comma-separated), which have no rate; it
@@ -181,7 +181,9 @@ def access_alerts(found: Iterable[StoredAlert]) -> list[AttentionItem]:
             at=alert.last_at,
             reason=alert.kind,
             count=alert.times,
-            subject=alert.label or alert.subject or None,
+            subject=named(alert.label or "", alert.link_id)
+            if alert.link_id is not None
+            else alert.subject or None,
             alert_id=alert.id,
         )
         for alert in found

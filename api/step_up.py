@@ -5,8 +5,9 @@
         async with bot_transaction(…) as (connection, bot):
             await step_up.require(connection, "bot_token", [bot.shop_id], subject=…)
 
-While no owner's chat may decide, links made by the operator's command need no confirmation: whoever
-makes them has the machine. All others are told what to do.
+While no owner's chat decides about any of the shops concerned, links made by the operator's command
+need no confirmation: whoever makes them has the machine. All others are told what to do. Where
+nobody decides about all of them, the owners of each must agree.
 """
 
 import hashlib
@@ -26,7 +27,9 @@ from core.events import Bilingual
 from core.postgres import Connection
 from core.shop import confirmations, owner_chats
 from core.shop.access import Forbidden, Visitor
-from core.shop.confirmations import Confirmation, Deed
+from core.shop.access_alerts import named
+from core.shop.access_links import ManagedLink
+from core.shop.confirmations import Confirmation, ConfirmationDeclined, Deed
 from core.shop.owner_chats import OwnerChat
 
 
@@ -47,10 +50,6 @@ class ConfirmationNeeded(Forbidden):
         self.extra = {
             "confirmation": {"id": str(asked.id), "expires_at": asked.expires_at.isoformat()}
         }
-
-
-class ConfirmationDeclined(Forbidden):
-    code = "confirmation_declined"
 
 
 class ConfirmationImpossible(Forbidden):
@@ -93,10 +92,16 @@ class StepUp:
         TooManyConfirmations.
         """
         chats = await owner_chats.covering(connection, shop_ids)
+        awaits: list[int] = []
         if not chats:
-            if await self._is_by_command(connection):
+            chats = await owner_chats.concerned(connection, shop_ids)
+            if not chats and await self._is_by_command(connection):
                 return
-            raise ConfirmationImpossible
+            awaits = _shops_of(chats, shop_ids)
+            if not chats or not (
+                awaits == sorted(set(shop_ids or ())) or await self._is_by_command(connection)
+            ):
+                raise ConfirmationImpossible
         digest = await self._digest()
         if self.confirmation_id is not None:
             known = await confirmations.find(connection, self.visitor, self.confirmation_id, digest)
@@ -104,8 +109,14 @@ class StepUp:
                 await confirmations.use(connection, known.id)
                 return
             if known is not None and known.state == "declined":
-                raise ConfirmationDeclined("the owner has declined this in the bot's chat")
-        raise _Unasked(deed, digest, shop_ids, chats, subject)
+                raise ConfirmationDeclined
+        raise _Unasked(deed, digest, shop_ids, awaits, chats, subject)
+
+    async def require_to_end(self, connection: Connection, link: ManagedLink) -> None:
+        """As `require`, before a link is revoked: where owners decide by it, that ends with it."""
+        if await owner_chats.of_link(connection, link.id):
+            subject = named(link.label, link.id)
+            await self.require(connection, "link_revocation", link.shop_ids, subject=subject)
 
     async def _is_by_command(self, connection: Connection) -> bool:
         made: str = await connection.fetchval(
@@ -123,16 +134,27 @@ class StepUp:
         """Asks the owners in their chats, unless this request waits there already."""
         place = place_of(self.request)
         seen = ", ".join(part for part in (place.agent, str(place.address or "")) if part)
-        who = f"{self.visitor.label} ({seen})" if seen else self.visitor.label
+        who = ", ".join(filter(None, (named(self.visitor.label, self.visitor.link_id), seen)))
         async with self.resources.pool.acquire() as connection, connection.transaction():
             asked, is_new = await confirmations.ask(
-                connection, self.visitor, unasked.deed, unasked.digest, unasked.shop_ids
+                connection,
+                self.visitor,
+                unasked.deed,
+                unasked.digest,
+                unasked.shop_ids,
+                unasked.awaits,
             )
             for chat in unasked.chats if is_new else ():
                 loaded, keys = self.resources.loaded, self.resources.keys
                 async with acting(connection, loaded, chat.bot_id, keys) as transaction:
                     await owner_desk.ask(transaction, chat, asked, subject=unasked.subject, who=who)
         return asked
+
+
+def _shops_of(chats: Sequence[OwnerChat], shop_ids: Sequence[int] | None) -> list[int]:
+    """Those of the shops (None: of all) that the chats decide about."""
+    decided = {shop_id for chat in chats for shop_id in chat.shop_ids or ()}
+    return sorted(decided if shop_ids is None else decided & set(shop_ids))
 
 
 @dataclass
@@ -143,6 +165,7 @@ class _Unasked(Exception):
     deed: Deed
     digest: bytes
     shop_ids: Sequence[int] | None
+    awaits: Sequence[int]
     chats: Sequence[OwnerChat]
     subject: str
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from api.access import Owner
 from api.problems import documented
 from api.resources import UsesResources
-from core.shop import access_alerts
+from api.step_up import UsesStepUp
+from core.shop import access_alerts, access_links
 from core.shop.access_alerts import Answer, StoredAlert
 
 router = APIRouter(prefix="/v1/access/alerts", tags=["access"])
@@ -37,11 +38,23 @@ async def list_alerts(
         return await access_alerts.of_visitor(connection, visitor, answered=answered)
 
 
-@router.post("/{alert_id}/answer", status_code=204, responses=documented(401, 403, 404, 409, 422))
+@router.post(
+    "/{alert_id}/answer", status_code=204, responses=documented(401, 403, 404, 409, 422, 429)
+)
 async def answer_alert(
-    alert_id: AlertId, answered: Answered, visitor: Owner, resources: UsesResources
+    alert_id: AlertId,
+    answered: Answered,
+    visitor: Owner,
+    resources: UsesResources,
+    step_up: UsesStepUp,
 ) -> None:
     """Answers an alert. 404 `not_found` if it is not open, 409 `nothing_to_revoke` for guessing,
-    which used no link: say `was_me` to have read of it."""
+    which used no link: say `was_me` to have read of it. 403 `confirmation_needed` to revoke a link
+    with an owner's chat."""
     async with resources.pool.acquire() as connection, connection.transaction():
+        if answered.answer == "revoked":
+            link_id = await access_alerts.open_link(connection, visitor, alert_id)
+            if link_id is not None:
+                link = await access_links.managed_link(connection, visitor, link_id)
+                await step_up.require_to_end(connection, link)
         await access_alerts.answer(connection, visitor, alert_id, answered.answer)

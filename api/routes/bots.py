@@ -160,8 +160,7 @@ async def remove_bot(
     403 `confirmation_needed` for a bot in whose chat an owner confirms, unless it has failed.
     """
     async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
-        confirming = await owner_chats.covering(connection, [bot.shop_id])
-        if bot.state != "failed" and any(chat.bot_id == bot.id for chat in confirming):
+        if bot.state != "failed" and await owner_chats.of_bot(connection, bot.id):
             await step_up.require(connection, "bot_removal", [bot.shop_id], subject=_name(bot))
         await bots.remove(connection, bot_id)
 

@@ -11,6 +11,7 @@ from api.problems import documented
 from api.resources import UsesResources
 from api.step_up import UsesStepUp
 from core.shop import access_links
+from core.shop.access_alerts import named
 from core.shop.access_links import OVERLAP_MINUTES, LinkDraft, MadeLink, ManagedLink
 
 router = APIRouter(prefix="/v1/access/links", tags=["access"])
@@ -90,14 +91,20 @@ async def rotate_link(
     async with resources.pool.acquire() as connection, connection.transaction():
         made = await access_links.rotate(connection, visitor, link_id, overlap)
         if made.link.role == "owner":
-            await step_up.require(
-                connection, "owner_link", made.link.shop_ids, subject=made.link.label
-            )
+            subject = named(made.link.label, link_id)
+            await step_up.require(connection, "link_rotation", made.link.shop_ids, subject=subject)
         return NewLink.of(made)
 
 
-@router.delete("/{link_id}", status_code=204, responses=documented(401, 403, 404, 422))
-async def revoke_link(link_id: LinkId, visitor: Owner, resources: UsesResources) -> None:
-    """Ends a link for good, with its sessions, and their live streams within a second."""
+@router.delete("/{link_id}", status_code=204, responses=documented(401, 403, 404, 422, 429))
+async def revoke_link(
+    link_id: LinkId, visitor: Owner, resources: UsesResources, step_up: UsesStepUp
+) -> None:
+    """Ends a link for good, with its sessions, and their live streams within a second.
+
+    403 `confirmation_needed` for one by which owners' chats were bound: they end with it.
+    """
     async with resources.pool.acquire() as connection, connection.transaction():
+        link = await access_links.managed_link(connection, visitor, link_id)
+        await step_up.require_to_end(connection, link)
         await access_links.revoke(connection, visitor, link_id)

@@ -96,10 +96,15 @@ async def unbind_owner_chat(
     """Takes a chat's rights away; an owner must confirm that, too. Who has lost his account uses
     the command `vitrina link unbind`."""
     async with bot_transaction(resources, visitor, bot_id) as (connection, _):
-        bound = await owner_chats.managed(connection, visitor)
-        if any((chat.bot_id, chat.telegram_id) == (bot_id, telegram_id) for chat in bound):
-            subject = str(telegram_id)
-            await step_up.require(connection, "owner_chat", visitor.shop_ids, subject=subject)
+        chosen = [
+            chat
+            for chat in await owner_chats.managed(connection, visitor)
+            if (chat.bot_id, chat.telegram_id) == (bot_id, telegram_id)
+        ]
+        if chosen:
+            (chat,) = chosen
+            subject = f"{chat.name} ({telegram_id})"
+            await step_up.require(connection, "chat_unbinding", chat.shop_ids, subject=subject)
         await owner_chats.unbind(connection, visitor, bot_id, telegram_id)
 
 

@@ -8,7 +8,9 @@ from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId
 from api.routes.modules import Translated
+from api.step_up import UsesStepUp
 from bots.sdk import shop_templates
+from core.shop import owner_chats
 from core.shop.bot_modules import Author
 from core.shop.bots import Bot, BotMode
 
@@ -48,22 +50,31 @@ class WantedTemplate(BaseModel):
     template: str = Field(max_length=50)
 
 
-@router.put("/bots/{bot_id}/template", responses=documented(401, 403, 404, 422))
+@router.put("/bots/{bot_id}/template", responses=documented(401, 403, 404, 422, 429))
 async def apply_template(
-    bot_id: BotId, wanted: WantedTemplate, visitor: Owner, resources: UsesResources
+    bot_id: BotId,
+    wanted: WantedTemplate,
+    visitor: Owner,
+    resources: UsesResources,
+    step_up: UsesStepUp,
 ) -> Bot:
     """Switches the bot's modules as the template says, with the settings and words that it names.
 
     What an owner wrote stays where the template says nothing; each module's history has what was
     set before. 404 `bot_not_found`, 422 `template_unknown`, or `contact_missing`
-    where it takes money.
+    where it takes money, 403 `confirmation_needed` to silence a bot in whose chat an owner
+    confirms.
     """
-    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
+    async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
+        template = resources.templates.get(wanted.template)
+        if template.mode == "observed" and await owner_chats.of_bot(connection, bot_id):
+            subject = f"@{bot.username}" if bot.username else str(bot.id)
+            await step_up.require(connection, "bot_silencing", [bot.shop_id], subject=subject)
         return await shop_templates.apply(
             connection,
             resources.modules,
             resources.keys,
             bot_id,
-            resources.templates.get(wanted.template),
+            template,
             Author(visitor.label, visitor.link_id),
         )

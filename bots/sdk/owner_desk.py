@@ -10,17 +10,27 @@ from bots.sdk.replies import AnswerButton, EditText, SendText, Text
 from bots.sdk.transaction import Transaction
 from bots.sdk.updates import Button, Command, Update
 from core.shop import confirmations, owner_chats
-from core.shop.confirmations import Confirmation, Deed
+from core.shop.confirmations import Confirmation, ConfirmationState, Deed
 from core.shop.owner_chats import OwnerChat
 from core.shop.shops import Language
 
 _ASKS: Mapping[Deed, str] = {
     "bot_token": "confirm_bot_token",
     "bot_removal": "confirm_bot_removal",
+    "bot_silencing": "confirm_bot_silencing",
     "owner_link": "confirm_owner_link",
+    "link_rotation": "confirm_link_rotation",
+    "link_revocation": "confirm_link_revocation",
     "owner_chat": "confirm_owner_chat",
+    "chat_unbinding": "confirm_chat_unbinding",
     "erasure": "confirm_erasure",
     "payout": "confirm_payout",
+}
+
+_ANSWERED: Mapping[ConfirmationState | None, str] = {
+    "confirmed": "owner_confirmed",
+    "waiting": "owner_agreed",
+    "declined": "owner_declined",
 }
 
 
@@ -74,11 +84,10 @@ async def _answer(transaction: Transaction, update: Button, language: Language) 
     if chat is None or confirmation_id is None:
         return False
     is_confirmed = update.action == OWNER_CONFIRM
-    is_answered = await confirmations.answer(
+    state = await confirmations.answer(
         transaction.connection, chat, confirmation_id, is_confirmed=is_confirmed
     )
-    said = "owner_confirmed" if is_confirmed else "owner_declined"
-    text = platform_texts()[language].get(said if is_answered else "owner_too_late")
+    text = platform_texts()[language].get(_ANSWERED.get(state, "owner_too_late"))
     transaction.replies += [
         AnswerButton(query_id=update.query_id),
         EditText(message_id=update.message_id, text=text, keyboard=None),

@@ -69,13 +69,13 @@ class Turn:
 
         A command that nobody knows is offered once more as a message. A press or a pre-checkout is
         always answered, whoever took it or nobody; but a bot none of whose modules answers only
-        counts, and says nothing.
+        counts, and says nothing to anybody but its owner.
         """
-        is_silent = not any(item.module.answers for item in self.enabled)
-        if is_silent and not isinstance(self.update, Blocked | Unblocked):
-            return None
         name = self.customer.first_name
         if await owner_desk.take(self.transaction, self.update, self.language, name):
+            return None
+        is_silent = not any(item.module.answers for item in self.enabled)
+        if is_silent and not isinstance(self.update, Blocked | Unblocked):
             return None
         taken_by = await self._take(self.update)
         if taken_by is None and isinstance(self.update, Command):

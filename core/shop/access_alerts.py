@@ -14,7 +14,7 @@ from core.shop import access
 from core.shop.access import Visitor
 from core.shop.access_links import MANAGED, scope
 
-AlertKind = Literal["places", "travel", "guessing", "exports", "export_size"]
+AlertKind = Literal["places", "travel", "guessing", "exports", "export_size", "declined"]
 Answer = Literal["revoked", "was_me"]
 
 
@@ -27,7 +27,7 @@ class NothingToRevoke(Conflict):
 @dataclass(frozen=True, slots=True)
 class Alert:
     """What is unusual: `value` reached `threshold`. `subject` tells causes of one kind apart: an
-    address, or the data set that was exported."""
+    address, the data set that was exported, or what an owner was asked to confirm."""
 
     kind: AlertKind
     value: float
@@ -41,7 +41,9 @@ class StoredAlert(BaseModel):
     """An alert. `kind`: `places` (a link used from many networks, countries or programs within a
     day), `travel` (from two places farther apart than anybody travels), `guessing` (wrong links
     from one address, or from all), `exports` (many within an hour), `export_size` (one much larger
-    than usual). `value` reached `threshold`, `times` times. `answer` null: it is open."""
+    than usual), `declined` (an owner said in his bot's chat that a request of this link was not
+    his; `subject` is which). `value` reached `threshold`, `times` times. `answer` null: it is
+    open."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,6 +62,11 @@ class StoredAlert(BaseModel):
     answered_at: datetime | None
 
 
+def named(label: str, link_id: int) -> str:
+    """A link as owners are told of it: labels may be alike, numbers are not."""
+    return f"{label} (#{link_id})"
+
+
 async def raise_alert(connection: Connection, alert: Alert) -> None:
     """Stores it, or counts it again while it is open; panels that are open are told."""
     await connection.execute(
@@ -76,8 +83,12 @@ async def raise_alert(connection: Connection, alert: Alert) -> None:
         alert.threshold,
         dict(alert.details),
     )
+    # Whoever manages the link sees all of its shops.
     await connection.execute(
-        "SELECT pg_notify($1, id::text) FROM shops ORDER BY id LIMIT 100", STATES_CHANNEL
+        "SELECT pg_notify($1, s.id::text) FROM shops AS s WHERE s.id = ANY(coalesce("
+        "(SELECT shop_ids FROM access_links WHERE id = $2), ARRAY(SELECT id FROM shops)))",
+        STATES_CHANNEL,
+        alert.link_id,
     )
 
 
@@ -100,6 +111,16 @@ async def of_visitor(
         f"{_ALERTS} AND {which} ORDER BY a.last_at DESC, a.id DESC LIMIT 200", *scope(visitor)
     )
     return [StoredAlert(**row) for row in rows]
+
+
+async def open_link(connection: Connection, visitor: Visitor, alert_id: int) -> int | None:
+    """The link of an open alert that he may answer; None if there is neither."""
+    link_id: int | None = await connection.fetchval(
+        f"SELECT link_id FROM ({_ALERTS} AND a.id = $4 AND a.answered_at IS NULL) AS found",
+        *scope(visitor),
+        alert_id,
+    )
+    return link_id
 
 
 async def answer(connection: Connection, visitor: Visitor, alert_id: int, said: Answer) -> None:

@@ -201,7 +201,7 @@ async def rotate(
 ) -> MadeLink:
     """Replaces a link by a new one of the same role, shops, label and expiry. The old one opens the
     panel for `overlap` more, and its sessions end with it; no overlap ends both at once. Owners'
-    chats that were bound by the old one belong to the new.
+    chats that were bound by the old one belong to the new, and so does what they were handed out.
 
     Raises NotFound for what the visitor does not manage or has ended, LinkReplaced,
     ExpiryBeyondYours for another's link that lives longer than his own.
@@ -233,6 +233,13 @@ async def rotate(
     )
     await connection.execute(
         "UPDATE owner_chats SET link_id = $2 WHERE link_id = $1", link_id, new_id
+    )
+    await connection.execute(
+        "UPDATE access_links SET made_by = $2, expires_at = least(expires_at, $3) "
+        "WHERE made_by = $1 AND origin = 'bot'",
+        link_id,
+        new_id,
+        old.expires_at,
     )
     if not overlap:
         await access.revoke_link(connection, link_id)

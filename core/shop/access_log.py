@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from core.conditions import Conditions
 from core.postgres import Connection
 from core.shop.access import Place, Visitor
-from core.shop.access_links import MANAGED, scope
 
 PAGE = 200
 Decision = Literal["allowed", "refused", "failed"]
@@ -123,14 +123,10 @@ class LoggedAccess(BaseModel):
     reasons: list[str]
 
 
-# Who sees every shop also sees what nobody's session did.
-_LOG = f"""
+_LOG = """
 SELECT a.id, a.at, a.link_id, l.label, a.session_id, a.address, a.network, a.country, a.agent,
     a.method, a.path, a.status, a.decision, a.reasons
 FROM access_log AS a LEFT JOIN access_links AS l ON l.id = a.link_id
-WHERE ({MANAGED} OR (a.link_id IS NULL AND $2::boolean AND $3::int[] IS NULL))
-    AND a.at >= $4 AND a.at < $5 AND ($6::bigint IS NULL OR a.link_id = $6)
-    AND ($7::text IS NULL OR a.decision = $7)
 """
 
 
@@ -144,8 +140,21 @@ class LogRange:
     decision: Decision | None = None
 
 
-def _values(visitor: Visitor, chosen: LogRange) -> tuple[object, ...]:
-    return *scope(visitor), chosen.start, chosen.end, chosen.link_id, chosen.decision
+def _conditions(visitor: Visitor, chosen: LogRange, before_id: int | None) -> Conditions:
+    """As `access_links.MANAGED`; who sees every shop also sees what nobody's session did."""
+    conditions = Conditions()
+    if visitor.role != "owner":
+        conditions.add("l.id = {}", visitor.link_id)
+    elif visitor.shop_ids is not None:
+        conditions.add("(l.id = {} OR l.shop_ids <@ {}::int[])", visitor.link_id, visitor.shop_ids)
+    conditions.add("a.at >= {} AND a.at < {}", chosen.start, chosen.end)
+    if chosen.link_id is not None:
+        conditions.add("a.link_id = {}", chosen.link_id)
+    if chosen.decision is not None:
+        conditions.add("a.decision = {}", chosen.decision)
+    if before_id is not None:
+        conditions.add("a.id < {}", before_id)
+    return conditions
 
 
 async def page(
@@ -157,10 +166,8 @@ async def page(
     size: int = PAGE,
 ) -> list[LoggedAccess]:
     """What the visitor may see of the log, the last written first, so many from before an id."""
+    conditions = _conditions(visitor, chosen, before_id)
     rows = await connection.fetch(
-        f"{_LOG} AND ($8::bigint IS NULL OR a.id < $8) ORDER BY a.id DESC LIMIT $9",
-        *_values(visitor, chosen),
-        before_id,
-        size,
+        f"{_LOG} WHERE {conditions.sql} ORDER BY a.id DESC LIMIT {int(size)}", *conditions.values
     )
     return [LoggedAccess(**row) for row in rows]

@@ -9,25 +9,53 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound, VitrinaError
 from core.postgres import Connection
-from core.shop.access import Visitor
+from core.shop.access import Forbidden, Visitor
+from core.shop.access_alerts import Alert, raise_alert
 from core.shop.owner_chats import OwnerChat
 
 LIVES = timedelta(minutes=10)
-WAITING_A_LINK = 5  # that may be open at once: nobody is to press a button to be left alone
+ASKED_A_LINK = 5  # within that time: nobody is to press a button to be left alone
 
-Deed = Literal["bot_token", "bot_removal", "owner_link", "owner_chat", "erasure", "payout"]
+Deed = Literal[
+    "bot_token",
+    "bot_removal",
+    "bot_silencing",
+    "owner_link",
+    "link_rotation",
+    "link_revocation",
+    "owner_chat",
+    "chat_unbinding",
+    "erasure",
+    "payout",
+]
+_MINUTES = int(LIVES.total_seconds() // 60)
 ConfirmationState = Literal["waiting", "confirmed", "declined", "expired", "used"]
 
 
 class TooManyConfirmations(VitrinaError):
-    """Some must be answered first, or expire."""
+    """The link has asked as often as it may for now, whatever was answered."""
 
     code = "too_many_confirmations"
     status = 429
 
     def __init__(self) -> None:
-        super().__init__(f"{WAITING_A_LINK} requests wait for the owner already: answer these")
+        super().__init__(
+            f"the owner was asked {ASKED_A_LINK} times in {_MINUTES} minutes: wait until he may be "
+            "asked again"
+        )
         self.retry_after = int(LIVES.total_seconds())
+
+
+class ConfirmationDeclined(Forbidden):
+    """The owner has said that it was not him: for a while the link may not ask again."""
+
+    code = "confirmation_declined"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the owner has declined this link's request in the bot's chat: it may ask again "
+            f"{_MINUTES} minutes after that"
+        )
 
 
 class Confirmation(BaseModel):
@@ -86,29 +114,36 @@ async def ask(
     deed: Deed,
     request_digest: bytes,
     shop_ids: Sequence[int] | None,
+    awaits: Sequence[int] = (),
 ) -> tuple[Confirmation, bool]:
     """A waiting confirmation, and whether it is new: the same request is not asked about twice.
 
-    Raises TooManyConfirmations.
+    `awaits`: shops whose owners must all agree, where nobody decides about all of `shop_ids`.
+    Raises TooManyConfirmations, and ConfirmationDeclined for a link that was declined lately.
     """
     await connection.execute("SELECT FROM access_links WHERE id = $1 FOR UPDATE", visitor.link_id)
     rows = await connection.fetch(
-        "SELECT id, request_digest FROM confirmations WHERE link_id = $1 AND answer IS NULL "
-        "AND expires_at > now()",
+        "SELECT id, request_digest, answer, answer IS NULL AND expires_at > now() AS waits, "
+        "asked_at > now() - $2::interval AS is_recent FROM confirmations "
+        "WHERE link_id = $1 AND greatest(asked_at, answered_at) > now() - $2::interval",
         visitor.link_id,
+        LIVES,
     )
-    same = [row["id"] for row in rows if row["request_digest"] == request_digest]
+    if any(row["answer"] == "declined" for row in rows):
+        raise ConfirmationDeclined
+    same = [row["id"] for row in rows if row["waits"] and row["request_digest"] == request_digest]
     if same:
         return await get(connection, visitor, same[0]), False
-    if len(rows) >= WAITING_A_LINK:
+    if sum(row["is_recent"] for row in rows) >= ASKED_A_LINK:
         raise TooManyConfirmations
     made: UUID = await connection.fetchval(
-        "INSERT INTO confirmations (link_id, deed, request_digest, shop_ids, expires_at) "
-        "VALUES ($1, $2, $3, $4, now() + $5::interval) RETURNING id",
+        "INSERT INTO confirmations (link_id, deed, request_digest, shop_ids, awaits, expires_at) "
+        "VALUES ($1, $2, $3, $4, $5, now() + $6::interval) RETURNING id",
         visitor.link_id,
         deed,
         request_digest,
         None if shop_ids is None else list(shop_ids),
+        list(awaits),
         LIVES,
     )
     return await get(connection, visitor, made), True
@@ -116,14 +151,31 @@ async def ask(
 
 async def answer(
     connection: Connection, chat: OwnerChat, confirmation_id: UUID, *, is_confirmed: bool
-) -> bool:
-    """The owner has pressed a button; False if it is not his to decide, or no longer waits."""
-    answered = await connection.fetchval(
-        "UPDATE confirmations SET answer = $2, answered_at = now() WHERE id = $1 "
-        "AND answer IS NULL AND expires_at > now() "
-        "AND ($3::int[] IS NULL OR shop_ids <@ $3::int[]) RETURNING id",
+) -> ConfirmationState | None:
+    """The owner has pressed a button: what became of it, `waiting` if owners of other shops must
+    agree, too. None if it is not his to decide, or no longer waits. Declining is an alert."""
+    row = await connection.fetchrow(
+        "SELECT link_id, deed, awaits, $2::int[] IS NULL OR shop_ids <@ $2::int[] AS is_his "
+        "FROM confirmations WHERE id = $1 AND answer IS NULL AND expires_at > now() "
+        "AND ($2::int[] IS NULL OR shop_ids <@ $2::int[] OR awaits && $2::int[]) FOR UPDATE",
         confirmation_id,
-        "confirmed" if is_confirmed else "declined",
         chat.shop_ids,
     )
-    return answered is not None
+    if row is None:
+        return None
+    his = chat.shop_ids or ()
+    others = [each for each in row["awaits"] if not row["is_his"] and each not in his]
+    if is_confirmed and others:
+        await connection.execute(
+            "UPDATE confirmations SET awaits = $2 WHERE id = $1", confirmation_id, others
+        )
+        return "waiting"
+    answered: ConfirmationState = "confirmed" if is_confirmed else "declined"
+    await connection.execute(
+        "UPDATE confirmations SET answer = $2, answered_at = now() WHERE id = $1",
+        confirmation_id,
+        answered,
+    )
+    if not is_confirmed:
+        await raise_alert(connection, Alert("declined", 1, 1, row["link_id"], subject=row["deed"]))
+    return answered

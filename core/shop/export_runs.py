@@ -30,7 +30,8 @@ async def begin(
 
 async def finish(connection: Connection, run: int, size_bytes: int, ratio: float) -> None:
     """Notes how large it was; one `ratio` times the median of the last hundred of its data set and
-    format is an alert. Rows are not counted on their way: bytes of one format stand for them."""
+    format, by links to the same shops, is an alert. Rows are not counted on their way: bytes of one
+    format stand for them."""
     row = await connection.fetchrow(
         "UPDATE export_runs SET size_bytes = $2 WHERE id = $1 RETURNING link_id, dataset, format",
         run,
@@ -41,11 +42,14 @@ async def finish(connection: Connection, run: int, size_bytes: int, ratio: float
     usual = await connection.fetchrow(
         "SELECT count(*) AS count, "
         "percentile_cont(0.5) WITHIN GROUP (ORDER BY size_bytes) AS median FROM ("
-        "SELECT size_bytes FROM export_runs WHERE size_bytes IS NOT NULL AND dataset = $1 "
-        "AND format = $2 AND id < $3 ORDER BY id DESC LIMIT 100) AS earlier",
+        "SELECT r.size_bytes FROM export_runs AS r JOIN access_links AS l ON l.id = r.link_id "
+        "WHERE r.size_bytes IS NOT NULL AND r.dataset = $1 AND r.format = $2 AND r.id < $3 "
+        "AND l.shop_ids IS NOT DISTINCT FROM (SELECT shop_ids FROM access_links WHERE id = $4) "
+        "ORDER BY r.id DESC LIMIT 100) AS earlier",
         row["dataset"],
         row["format"],
         run,
+        row["link_id"],
     )
     if usual is None or usual["count"] < USUAL or size_bytes < ratio * max(1.0, usual["median"]):
         return

@@ -60,15 +60,19 @@ def travels(
     accepted: Collection[Key] = (),
 ) -> list[Alert]:
     """One alert for a link whose uses are farther apart than anybody travels in the time between,
-    for the fastest of them; not between two places that its owner has accepted."""
+    for the fastest of them; not between two places that its owner has accepted, and only on
+    arrival: whoever stays has not travelled again."""
     fastest: dict[int, Alert] = {}
     seen: dict[int, dict[Key, Sighting]] = {}
     for sighting in sorted(known, key=lambda each: each.at):
         seen.setdefault(sighting.link_id, {})[sighting.key] = sighting
     for sighting in sorted(new, key=lambda each: each.at):
         others = seen.setdefault(sighting.link_id, {})
+        before_here = others.get(sighting.key)
         for other in others.values():
             if sighting.key in accepted and other.key in accepted:
+                continue
+            if before_here is not None and other.at <= before_here.at:
                 continue
             alert = _journey(limits, other, sighting)
             before = fastest.get(sighting.link_id)

@@ -41,6 +41,8 @@ FROM owner_chats AS c JOIN access_links AS l ON l.id = c.link_id JOIN bots AS b 
 WHERE l.role = 'owner' AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > now())
     AND b.removed_at IS NULL
 """
+# An observed bot asks nobody and hears no answer: whoever has a chat with it decides nothing.
+_DECIDING = f"{_CHATS} AND b.mode = 'hosted'"
 
 
 async def managed(connection: Connection, visitor: Visitor) -> list[OwnerChat]:
@@ -55,9 +57,32 @@ async def managed(connection: Connection, visitor: Visitor) -> list[OwnerChat]:
 async def covering(connection: Connection, shop_ids: Sequence[int] | None) -> list[OwnerChat]:
     """The chats whose owners may decide about all of these shops (None: every shop there is)."""
     rows = await connection.fetch(
-        f"{_CHATS} AND (l.shop_ids IS NULL OR l.shop_ids @> $1::int[]) ORDER BY c.bound_at",
+        f"{_DECIDING} AND (l.shop_ids IS NULL OR l.shop_ids @> $1::int[]) ORDER BY c.bound_at",
         None if shop_ids is None else list(shop_ids),
     )
+    return [OwnerChat(**row) for row in rows]
+
+
+async def concerned(connection: Connection, shop_ids: Sequence[int] | None) -> list[OwnerChat]:
+    """The chats whose owners may decide about at least one of these shops (None: of all)."""
+    rows = await connection.fetch(
+        f"{_DECIDING} AND (l.shop_ids IS NULL OR l.shop_ids && $1::int[] OR $2) "
+        "ORDER BY c.bound_at",
+        list(shop_ids or ()),
+        shop_ids is None,
+    )
+    return [OwnerChat(**row) for row in rows]
+
+
+async def of_link(connection: Connection, link_id: int) -> list[OwnerChat]:
+    """The chats that decide with the rights of a link, and end with it."""
+    rows = await connection.fetch(f"{_DECIDING} AND c.link_id = $1", link_id)
+    return [OwnerChat(**row) for row in rows]
+
+
+async def of_bot(connection: Connection, bot_id: int) -> list[OwnerChat]:
+    """The chats with a bot in which owners decide."""
+    rows = await connection.fetch(f"{_DECIDING} AND c.bot_id = $1", bot_id)
     return [OwnerChat(**row) for row in rows]
 
 
@@ -72,11 +97,14 @@ async def of_person(connection: Connection, bot_id: int, telegram_id: int) -> Ow
 async def create_code(
     connection: Connection, bot_id: int, link_id: int, panel_url: str
 ) -> tuple[str, datetime]:
-    """A code to send to the bot, and until when it works; shown once."""
+    """A code to send to the bot, and until when it works; shown once. A link that a bot handed out
+    stands for the one that its chat was bound with."""
     code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
     expires_at: datetime = await connection.fetchval(
         "INSERT INTO owner_codes (digest, bot_id, link_id, panel_url, expires_at) "
-        "VALUES ($1, $2, $3, $4, now() + $5::interval) RETURNING expires_at",
+        "SELECT $1::bytea, $2::bigint, CASE origin WHEN 'bot' THEN made_by ELSE id END, $4::text, "
+        "now() + $5::interval "
+        "FROM access_links WHERE id = $3 RETURNING expires_at",
         access.digest(code),
         bot_id,
         link_id,
@@ -122,7 +150,8 @@ async def bind(
 
 
 async def unbind(connection: Connection, visitor: Visitor, bot_id: int, telegram_id: int) -> None:
-    """Takes a chat's rights away. Raises NotFound for one that the visitor does not manage."""
+    """Takes a chat's rights away, and ends the links that it was handed out, with their sessions.
+    Raises NotFound for one that the visitor does not manage."""
     gone = await connection.fetchval(
         "DELETE FROM owner_chats AS c USING access_links AS l "
         f"WHERE l.id = c.link_id AND {MANAGED} AND c.bot_id = $4 AND c.telegram_id = $5 "
@@ -133,6 +162,14 @@ async def unbind(connection: Connection, visitor: Visitor, bot_id: int, telegram
     )
     if gone is None:
         raise NotFound("there is no such owner's chat among those that you manage")
+    handed_out = await connection.fetch(
+        "SELECT id FROM access_links WHERE chat_bot_id = $1 AND chat_telegram_id = $2 "
+        "AND revoked_at IS NULL",
+        bot_id,
+        telegram_id,
+    )
+    for link in handed_out:
+        await access.revoke_link(connection, link["id"])
 
 
 async def hand_out_link(connection: Connection, chat: OwnerChat) -> str:
@@ -143,9 +180,9 @@ async def hand_out_link(connection: Connection, chat: OwnerChat) -> str:
     """
     await connection.execute(
         "UPDATE access_links SET enter_until = now() "
-        "WHERE origin = 'bot' AND made_by = $1 AND label = $2 AND last_used_at IS NULL",
-        chat.link_id,
-        chat.label,
+        "WHERE chat_bot_id = $1 AND chat_telegram_id = $2 AND last_used_at IS NULL",
+        chat.bot_id,
+        chat.telegram_id,
     )
     row = await connection.fetchrow(
         "SELECT c.panel_url, least(l.expires_at, now() + $3::interval) AS expires_at "
@@ -156,7 +193,7 @@ async def hand_out_link(connection: Connection, chat: OwnerChat) -> str:
         access.ABSOLUTE,
     )
     assert row is not None  # the chat was just read
-    _, token = await access.insert_link(
+    link_id, token = await access.insert_link(
         connection,
         label=chat.label,
         role="owner",
@@ -165,5 +202,11 @@ async def hand_out_link(connection: Connection, chat: OwnerChat) -> str:
         origin="bot",
         made_by=chat.link_id,
         enter_within=LINK_LIVES,
+    )
+    await connection.execute(
+        "UPDATE access_links SET chat_bot_id = $2, chat_telegram_id = $3 WHERE id = $1",
+        link_id,
+        chat.bot_id,
+        chat.telegram_id,
     )
     return f"{row['panel_url']}/enter#{token}"

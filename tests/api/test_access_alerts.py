@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from api.access_recorder import AccessRecorder
 from api.geography import UNKNOWN, Geography, Whereabouts
-from core.postgres import Connection, Pool
+from core.postgres import STATES_CHANNEL, Connection, Pool
 from core.settings import Settings
 from core.shop import access, access_alerts, export_runs, link_places
 from core.shop.access import Place, Visitor
@@ -19,7 +19,7 @@ from core.shop.access_alerts import Alert
 from core.shop.access_log import AccessEntry
 from core.shop.link_places import Limits, Sighting
 from tests import properties
-from tests.api.conftest import Panel, assert_problem, serving
+from tests.api.conftest import Panel, assert_problem, serving, until
 from tests.factories import create_shop
 
 ALERTS = "/api/v1/access/alerts"
@@ -60,6 +60,15 @@ def test_nobody_is_in_two_distant_places_at_once(
         assert not link_places.travels(LIMITS, [pair[0]], [pair[1]], both)
         one_alone = {pair[0].key}
         assert bool(link_places.travels(LIMITS, [pair[0]], [pair[1]], one_alone)) is is_odd
+
+
+def test_a_journey_counts_on_arrival_and_not_while_somebody_stays() -> None:
+    moscow, tokyo = seen(1, point=MOSCOW), seen(2, 60, point=TOKYO)
+    assert link_places.travels(LIMITS, [moscow], [tokyo])
+    for minutes in (60, 61, 90):
+        stays = seen(2, minutes, point=TOKYO)
+        assert not link_places.travels(LIMITS, [moscow, tokyo], [stays])
+    assert link_places.travels(LIMITS, [moscow, tokyo], [seen(1, 90, point=MOSCOW)])
 
 
 @given(DEGREES, DEGREES)
@@ -144,7 +153,11 @@ async def test_a_link_from_many_networks_is_an_alert_until_it_was_me(
         for item in (await owner.get("/api/attention")).json()
         if item["kind"] == "access_alert"
     ]
-    assert (needs["reason"], needs["subject"], needs["alert_id"]) == ("places", "Анна", alert["id"])
+    assert (needs["reason"], needs["subject"], needs["alert_id"]) == (
+        "places",
+        f"Анна (#{link_id})",
+        alert["id"],
+    )
 
     answer = f"{ALERTS}/{alert['id']}/answer"
     assert (await owner.post(answer, json={"answer": "was_me"})).status_code == 204
@@ -170,6 +183,8 @@ async def test_travel_is_noticed_and_revoking_ends_link_and_alerts(
     await used(recorder, link_id, 2)
     (alert,) = await alerts(owner)
     assert alert["kind"] == "travel" and alert["details"]["kilometres"] > 7_000
+    await used(recorder, link_id, 2)
+    assert [each["times"] for each in await alerts(owner)] == [1]
     await access_alerts.raise_alert(connection, Alert("exports", 5, 5, link_id))
     answer = f"{ALERTS}/{alert['id']}/answer"
     assert (await owner.post(answer, json={"answer": "revoked"})).status_code == 204
@@ -254,3 +269,40 @@ async def test_many_exports_and_a_large_one_are_alerts(
         ("exports", 7, "Анна"),
         ("export_size", 10, "Анна"),
     }
+
+
+async def test_an_export_is_compared_with_those_of_the_same_shops(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    small, large = [(await create_shop(connection)).id for _ in range(2)]
+
+    async def export(shop_id: int, size: int) -> None:
+        link_id, _ = await access.insert_link(
+            connection, label="x", role="analyst", shop_ids=[shop_id]
+        )
+        visitor = Visitor(link_id=link_id, label="x", role="analyst", shop_ids=[shop_id])
+        run = await export_runs.begin(connection, visitor, "orders", "csv", 100)
+        await export_runs.finish(connection, run, size, 10)
+
+    for _ in range(export_runs.USUAL):
+        await export(small, 100)
+    for _ in range(export_runs.USUAL + 1):
+        await export(large, 5_000)
+    assert await alerts(owner) == []
+    await export(small, 1_000)  # beside the large ones it would not be unusual
+    assert [each["value"] for each in await alerts(owner)] == [10]
+
+
+async def test_every_panel_that_may_answer_is_told_of_an_alert(connection: Connection) -> None:
+    await connection.execute(
+        "INSERT INTO shops (name, currency, timezone, language) "
+        "SELECT 'x', 'RUB', 'UTC', 'ru' FROM generate_series(1, 120)"
+    )
+    shop = await create_shop(connection)
+    told: list[object] = []
+    await connection.add_listener(STATES_CHANNEL, lambda *said: told.append(said[-1]))
+    link_id, _ = await access.insert_link(connection, label="x", role="viewer", shop_ids=[shop.id])
+    await access_alerts.raise_alert(connection, Alert("exports", 5, 5, link_id))
+    await until(lambda: told == [str(shop.id)])
+    await access_alerts.raise_alert(connection, Alert("guessing", 5, 5))
+    await until(lambda: len(told) == 122)

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,13 @@ import httpx
 import pytest
 
 from api import geography
-from api.access_recorder import AccessRecorder
+from api.access_recorder import (
+    STRANGERS,
+    STRANGERS_AN_ADDRESS,
+    WINDOW_SECONDS,
+    AccessRecorder,
+    StrangerQuota,
+)
 from api.geography import Geography, Whereabouts
 from core.errors import ConfigurationError
 from core.postgres import Connection, Pool
@@ -172,7 +179,7 @@ async def test_a_store_that_is_away_holds_up_nothing_and_loses_nothing(
     recorder = AccessRecorder(pool, Geography(None), LIMITS, days=90)
     await connection.execute("ALTER TABLE access_log RENAME TO away")
     for number in range(2500):
-        recorder.note(entry(path=str(number)))
+        recorder.note(entry(path=str(number), link_id=1, status=403))
     await recorder.write()
     await connection.execute("ALTER TABLE away RENAME TO access_log")
     await recorder.write()
@@ -187,9 +194,46 @@ async def test_what_does_not_fit_the_queue_is_dropped_and_said(
     monkeypatch.setattr("api.access_recorder.WAITING", 5)
     recorder = AccessRecorder(pool, Geography(None), LIMITS, days=90)
     for _ in range(7):
-        recorder.note(entry())
+        recorder.note(entry(link_id=1, status=403))
     await recorder.write()
     assert await connection.fetchval("SELECT count(*) FROM access_log") == 5
+
+
+def stranger(number: int, seconds: float = 0, six: bool = False) -> AccessEntry:
+    at = datetime(2026, 11, 29, 12, tzinfo=UTC) + timedelta(seconds=seconds)
+    if six:  # all of one household
+        place = Place(IPv6Address(number + (0x2001 << 112)), "2001::/48")
+    else:
+        place = Place(IPv4Address(number + (10 << 24)), "10.0.0.0/24")
+    return entry(at=at, place=place)
+
+
+@pytest.mark.parametrize("six", [False, True])
+def test_strangers_fill_only_so_much_of_the_log_each_and_together(six: bool) -> None:
+    quota = StrangerQuota()
+    one = [quota.take(stranger(number if six else 0, six=six)) for number in range(100)]
+    assert one == [True] * STRANGERS_AN_ADDRESS + [False] * (100 - STRANGERS_AN_ADDRESS)
+    assert quota.take(stranger(7))  # another address
+    many = [quota.take(stranger(number)) for number in range(1000, 3000)]
+    assert sum(many) == STRANGERS - STRANGERS_AN_ADDRESS - 1
+    assert quota.take(stranger(0, seconds=WINDOW_SECONDS))
+
+
+async def test_a_flood_of_strangers_does_not_push_out_the_owners_requests(
+    pool: Pool, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.access_recorder.WAITING", 10)
+    recorder = AccessRecorder(pool, Geography(None), LIMITS, days=90)
+    for number in range(50):
+        recorder.note(entry(place=Place(IPv4Address(number))))
+    for _ in range(5):
+        recorder.note(entry(link_id=1, status=403))
+    await recorder.write()
+    by_strangers = await connection.fetchval(
+        "SELECT count(*) FROM access_log WHERE link_id IS NULL"
+    )
+    assert by_strangers == 5
+    assert await connection.fetchval("SELECT count(*) FROM access_log WHERE link_id = 1") == 5
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Step-up: what is dangerous waits for the owner's button, goes through once, and only as asked."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -7,7 +8,8 @@ import httpx
 import pytest
 
 from core.postgres import Connection
-from core.shop import access, confirmations, owner_chats
+from core.shop import access, access_alerts, access_links, bots, confirmations, owner_chats
+from core.shop.access_alerts import Alert
 from core.shop.bots import Bot
 from core.shop.owner_chats import OwnerChat
 from core.shop.shops import Shop
@@ -17,6 +19,7 @@ from tests.factories import create_bot, create_shop, token
 LINKS = "/api/v1/access/links"
 CHATS = "/api/v1/access/owner-chats"
 CODES = f"{CHATS}/codes"
+ALERTS = "/api/v1/access/alerts"
 OWNER_LINK = {"role": "owner", "label": "Борис"}
 
 
@@ -95,6 +98,21 @@ async def test_a_declined_or_late_answer_changes_nothing(
     assert not await confirmations.answer(connection, chat, asked, is_confirmed=True)
     declined = await owner.post(LINKS, json=OWNER_LINK, headers=by(asked))
     assert_problem(declined, 403, "confirmation_declined")
+    # For a while that link may not ask again, whatever it is about, and the owner is told why.
+    for label in ("Борис", "x"):
+        again = await owner.post(LINKS, json=OWNER_LINK | {"label": label})
+        assert_problem(again, 403, "confirmation_declined")
+    assert len(await sent(connection)) == 1
+    (alert,) = (await owner.get(ALERTS)).json()
+    assert (alert["kind"], alert["label"], alert["subject"]) == ("declined", "owner", "owner_link")
+    (needs,) = [
+        item
+        for item in (await owner.get("/api/attention")).json()
+        if item["kind"] == "access_alert"
+    ]
+    assert needs["subject"] == f"owner (#{alert['link_id']})"
+    await connection.execute("UPDATE confirmations SET answered_at = now() - interval '11 min'")
+    await connection.execute("UPDATE confirmations SET asked_at = now() - interval '11 min'")
 
     late = needed(await owner.post(LINKS, json=OWNER_LINK))
     await connection.execute("UPDATE confirmations SET expires_at = now() WHERE id = $1", late)
@@ -116,13 +134,20 @@ async def test_a_declined_or_late_answer_changes_nothing(
 async def test_nobody_is_asked_too_often(
     owner: httpx.AsyncClient, connection: Connection, bot: Bot
 ) -> None:
-    await bound(connection, bot)
-    for number in range(confirmations.WAITING_A_LINK):
-        needed(await owner.post(LINKS, json=OWNER_LINK | {"label": f"x{number}"}))
+    chat = await bound(connection, bot)
+    for number in range(confirmations.ASKED_A_LINK):  # however they are answered
+        asked = needed(await owner.post(LINKS, json=OWNER_LINK | {"label": f"x{number}"}))
+        assert number % 2 or await confirmations.answer(connection, chat, asked, is_confirmed=True)
     refused = await owner.post(LINKS, json=OWNER_LINK)
     assert_problem(refused, 429, "too_many_confirmations")
     assert int(refused.headers["retry-after"]) > 0
-    assert len(await sent(connection)) == confirmations.WAITING_A_LINK
+    assert len(await sent(connection)) == confirmations.ASKED_A_LINK
+    await connection.execute(
+        "UPDATE confirmations SET asked_at = now() - interval '11 min', "
+        "expires_at = now() - interval '1 min'"
+    )
+    await connection.execute("UPDATE confirmations SET answered_at = asked_at WHERE answer <> ''")
+    needed(await owner.post(LINKS, json=OWNER_LINK))
 
 
 async def test_whose_shop_it_is_decides_and_nobody_else(
@@ -136,8 +161,79 @@ async def test_whose_shop_it_is_decides_and_nobody_else(
     assert [each["chat_id"] for each in await sent(connection)] == [501]
     assert not await confirmations.answer(connection, stranger, asked, is_confirmed=True)
     assert await confirmations.answer(connection, chat, asked, is_confirmed=True)
-    # Neither may decide about both shops: as if no chat were bound, the command's link may.
+    # Neither may decide about both shops: the owners of each must agree.
+    both = needed(await owner.post(LINKS, json=OWNER_LINK))
+    assert {each["chat_id"] for each in await sent(connection)} == {501, 777}
+    assert await confirmations.answer(connection, chat, both, is_confirmed=True) == "waiting"
+    assert await confirmations.answer(connection, chat, both, is_confirmed=True) is None
+    assert needed(await owner.post(LINKS, json=OWNER_LINK, headers=by(both))) == both
+    assert await confirmations.answer(connection, stranger, both, is_confirmed=True) == "confirmed"
+    made = await owner.post(LINKS, json=OWNER_LINK, headers=by(both))
+    assert made.status_code == 201, made.text
+    # About a shop without any chat the command's link decides alone.
+    third = await create_shop(connection)
+    alone = await owner.post(LINKS, json=OWNER_LINK | {"shop_ids": [third.id]})
+    assert alone.status_code == 201, alone.text
+
+
+async def test_a_link_of_the_panel_is_confirmed_for_each_of_its_shops_or_not_at_all(
+    panel: Panel, owner: httpx.AsyncClient, connection: Connection, bot: Bot, shop: Shop
+) -> None:
+    other = await create_shop(connection)
+    their_bot = await create_bot(connection, other)
+    draft = OWNER_LINK | {"shop_ids": [shop.id, other.id]}
+    made = (await owner.post(LINKS, json=draft)).json()
+    await panel.client.post("/api/enter", json={"token": made["token"]})
+    chat = await bound(connection, bot, [shop.id])
+    refused = await panel.client.post(LINKS, json=draft)
+    assert_problem(refused, 403, "confirmation_impossible")
+    await bound(connection, their_bot, [other.id], telegram_id=777)
+    asked = needed(await panel.client.post(LINKS, json=draft))
+    assert len(await sent(connection)) == 2
+    # Whoever decides about some of them declines for all.
+    assert await confirmations.answer(connection, chat, asked, is_confirmed=False) == "declined"
+
+
+@pytest.mark.parametrize("way", ["revoke", "alert"])
+async def test_a_link_with_an_owners_chat_is_revoked_only_after_confirmation(
+    owner: httpx.AsyncClient, connection: Connection, bot: Bot, way: str
+) -> None:
+    chat = await bound(connection, bot)
+    await access_alerts.raise_alert(connection, Alert("exports", 5, 5, chat.link_id))
+    (alert,) = (await owner.get(ALERTS)).json()
+
+    async def revoke(**headers: str) -> httpx.Response:
+        if way == "revoke":
+            return await owner.delete(f"{LINKS}/{chat.link_id}", headers=headers)
+        answer = {"answer": "revoked"}
+        return await owner.post(f"{ALERTS}/{alert['id']}/answer", json=answer, headers=headers)
+
+    asked = needed(await revoke())
+    (question,) = await sent(connection)
+    assert f"Анна (#{chat.link_id})" in question["message"]
+    needed(await owner.post(LINKS, json=OWNER_LINK))  # nothing was switched off by it
+    assert len(await owner_chats.covering(connection, None)) == 1
+    assert await confirmations.answer(connection, chat, asked, is_confirmed=True)
+    assert (await revoke(**by(asked))).status_code == 204
+    assert await owner_chats.covering(connection, None) == []
+    # Without chats there is nothing that ends with a link.
+    plain, _ = await access.insert_link(connection, label="x", role="owner")
+    assert (await owner.delete(f"{LINKS}/{plain}")).status_code == 204
+
+
+async def test_a_bot_that_only_counts_decides_nothing_and_becomes_so_only_after_confirmation(
+    owner: httpx.AsyncClient, connection: Connection, bot: Bot
+) -> None:
+    chat = await bound(connection, bot)
+    address, silence = f"/api/v1/bots/{bot.id}/template", {"template": "statistics"}
+    asked = needed(await owner.put(address, json=silence))
+    assert await confirmations.answer(connection, chat, asked, is_confirmed=True)
+    assert (await owner.put(address, json=silence, headers=by(asked))).status_code == 200
+    # Nobody would hear the question.
     assert (await owner.post(LINKS, json=OWNER_LINK)).status_code == 201
+    assert len((await owner.get(CHATS)).json()) == 1
+    await bots.set_mode(connection, bot.id, "hosted")
+    needed(await owner.post(LINKS, json=OWNER_LINK))
 
 
 async def test_without_a_chat_only_a_link_of_the_command_may(
@@ -224,3 +320,54 @@ async def test_what_a_chat_hands_out_ends_with_its_link(
     await access.revoke_link(connection, chat.link_id)
     assert_problem(await panel.client.get("/api/me"), 401, "session_missing")
     assert await owner_chats.of_person(connection, bot.id, 501) is None
+
+
+async def opened(panel: Panel, connection: Connection, chat: OwnerChat) -> str:
+    """Enters by a link that was handed out in the chat; the link's token."""
+    address = await owner_chats.hand_out_link(connection, chat)
+    token_ = address.partition("#")[2]
+    assert (await panel.client.post("/api/enter", json={"token": token_})).status_code == 204
+    return token_
+
+
+async def test_what_a_chat_hands_out_ends_when_it_is_unbound_and_only_that(
+    panel: Panel, connection: Connection, bot: Bot
+) -> None:
+    chat = await bound(connection, bot)
+    code, _ = await owner_chats.create_code(connection, bot.id, chat.link_id, "https://x.example")
+    assert await owner_chats.bind(connection, bot.id, code, telegram_id=502, name="Борис")
+    other = await owner_chats.of_person(connection, bot.id, 502)
+    assert other is not None
+    theirs = (await owner_chats.hand_out_link(connection, other)).partition("#")[2]
+    await opened(panel, connection, chat)
+    unused = (await owner_chats.hand_out_link(connection, chat)).partition("#")[2]
+    await owner_chats.unbind(connection, access_links.OPERATOR, bot.id, 501)
+    assert_problem(await panel.client.get("/api/me"), 401, "session_missing")
+    assert not await access.is_valid(connection, unused)
+    assert await access.is_valid(connection, theirs)
+
+
+@pytest.mark.parametrize("overlap", [0, 60])
+async def test_what_a_chat_hands_out_follows_the_rotated_link(
+    panel: Panel, connection: Connection, bot: Bot, overlap: int
+) -> None:
+    chat = await bound(connection, bot)
+    await opened(panel, connection, chat)
+    made = await access_links.rotate(
+        connection, access_links.OPERATOR, chat.link_id, timedelta(minutes=overlap)
+    )
+    assert (await panel.client.get("/api/me")).status_code == 200
+    await access.revoke_link(connection, made.link.id)
+    assert_problem(await panel.client.get("/api/me"), 401, "session_missing")
+
+
+async def test_a_chat_that_is_bound_from_the_panel_of_another_lives_as_long_as_its_link(
+    panel: Panel, connection: Connection, bot: Bot
+) -> None:
+    chat = await bound(connection, bot)
+    await opened(panel, connection, chat)
+    handed_out = await connection.fetchval("SELECT id FROM access_links WHERE origin = 'bot'")
+    code, _ = await owner_chats.create_code(connection, bot.id, handed_out, "https://x.example")
+    assert await owner_chats.bind(connection, bot.id, code, telegram_id=502, name="Борис")
+    second = await owner_chats.of_person(connection, bot.id, 502)
+    assert second is not None and second.link_id == chat.link_id

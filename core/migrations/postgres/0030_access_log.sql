@@ -61,7 +61,9 @@ CREATE INDEX export_runs_finished ON export_runs (dataset, format, id) WHERE siz
 
 CREATE TABLE access_alerts (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('places', 'travel', 'guessing', 'exports', 'export_size')),
+    kind text NOT NULL CHECK (
+        kind IN ('places', 'travel', 'guessing', 'exports', 'export_size', 'declined')
+    ),
     link_id bigint REFERENCES access_links ON DELETE CASCADE, -- null: of no link
     subject text NOT NULL DEFAULT '',
     value double precision NOT NULL,

@@ -17,6 +17,10 @@ CREATE TABLE owner_chats (
     PRIMARY KEY (bot_id, telegram_id)
 );
 CREATE INDEX owner_chats_by_link ON owner_chats (link_id);
+-- The chat that a link was handed out in: unbinding it ends the link.
+ALTER TABLE access_links ADD COLUMN chat_bot_id bigint, ADD COLUMN chat_telegram_id bigint;
+CREATE INDEX access_links_by_chat ON access_links (chat_bot_id, chat_telegram_id)
+    WHERE chat_bot_id IS NOT NULL;
 
 -- A dangerous request of the panel that waits for its owner's button.
 CREATE TABLE confirmations (
@@ -25,6 +29,7 @@ CREATE TABLE confirmations (
     deed text NOT NULL,
     request_digest bytea NOT NULL, -- SHA-256 of method, path, query and body
     shop_ids int[], -- what the deed concerns; null: every shop
+    awaits int[] NOT NULL DEFAULT '{}', -- shops whose owners must agree yet, where none decides alone
     asked_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL,
     answer text CHECK (answer IN ('confirmed', 'declined')),

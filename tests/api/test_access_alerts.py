@@ -300,9 +300,16 @@ async def test_every_panel_that_may_answer_is_told_of_an_alert(connection: Conne
     )
     shop = await create_shop(connection)
     told: list[object] = []
-    await connection.add_listener(STATES_CHANNEL, lambda *said: told.append(said[-1]))
+
+    def hear(*said: object) -> None:
+        told.append(said[-1])
+
     link_id, _ = await access.insert_link(connection, label="x", role="viewer", shop_ids=[shop.id])
-    await access_alerts.raise_alert(connection, Alert("exports", 5, 5, link_id))
-    await until(lambda: told == [str(shop.id)])
-    await access_alerts.raise_alert(connection, Alert("guessing", 5, 5))
-    await until(lambda: len(told) == 122)
+    await connection.add_listener(STATES_CHANNEL, hear)
+    try:
+        await access_alerts.raise_alert(connection, Alert("exports", 5, 5, link_id))
+        await until(lambda: told == [str(shop.id)])
+        await access_alerts.raise_alert(connection, Alert("guessing", 5, 5))
+        await until(lambda: len(told) == 122)
+    finally:
+        await connection.remove_listener(STATES_CHANNEL, hear)

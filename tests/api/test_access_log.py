@@ -199,7 +199,7 @@ async def test_what_does_not_fit_the_queue_is_dropped_and_said(
     assert await connection.fetchval("SELECT count(*) FROM access_log") == 5
 
 
-def stranger(number: int, seconds: float = 0, six: bool = False) -> AccessEntry:
+def by_stranger(number: int, seconds: float = 0, six: bool = False) -> AccessEntry:
     at = datetime(2026, 11, 29, 12, tzinfo=UTC) + timedelta(seconds=seconds)
     if six:  # all of one household
         place = Place(IPv6Address(number + (0x2001 << 112)), "2001::/48")
@@ -211,12 +211,12 @@ def stranger(number: int, seconds: float = 0, six: bool = False) -> AccessEntry:
 @pytest.mark.parametrize("six", [False, True])
 def test_strangers_fill_only_so_much_of_the_log_each_and_together(six: bool) -> None:
     quota = StrangerQuota()
-    one = [quota.take(stranger(number if six else 0, six=six)) for number in range(100)]
+    one = [quota.take(by_stranger(number if six else 0, six=six)) for number in range(100)]
     assert one == [True] * STRANGERS_AN_ADDRESS + [False] * (100 - STRANGERS_AN_ADDRESS)
-    assert quota.take(stranger(7))  # another address
-    many = [quota.take(stranger(number)) for number in range(1000, 3000)]
+    assert quota.take(by_stranger(7))  # another address
+    many = [quota.take(by_stranger(number)) for number in range(1000, 3000)]
     assert sum(many) == STRANGERS - STRANGERS_AN_ADDRESS - 1
-    assert quota.take(stranger(0, seconds=WINDOW_SECONDS))
+    assert quota.take(by_stranger(0, seconds=WINDOW_SECONDS))
 
 
 async def test_a_flood_of_strangers_does_not_push_out_the_owners_requests(

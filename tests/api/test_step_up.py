@@ -98,19 +98,6 @@ async def test_a_declined_or_late_answer_changes_nothing(
     assert not await confirmations.answer(connection, chat, asked, is_confirmed=True)
     declined = await owner.post(LINKS, json=OWNER_LINK, headers=by(asked))
     assert_problem(declined, 403, "confirmation_declined")
-    # For a while that link may not ask again, whatever it is about, and the owner is told why.
-    for label in ("Борис", "x"):
-        again = await owner.post(LINKS, json=OWNER_LINK | {"label": label})
-        assert_problem(again, 403, "confirmation_declined")
-    assert len(await sent(connection)) == 1
-    (alert,) = (await owner.get(ALERTS)).json()
-    assert (alert["kind"], alert["label"], alert["subject"]) == ("declined", "owner", "owner_link")
-    (needs,) = [
-        item
-        for item in (await owner.get("/api/attention")).json()
-        if item["kind"] == "access_alert"
-    ]
-    assert needs["subject"] == f"owner (#{alert['link_id']})"
     await connection.execute("UPDATE confirmations SET answered_at = now() - interval '11 min'")
     await connection.execute("UPDATE confirmations SET asked_at = now() - interval '11 min'")
 
@@ -129,6 +116,29 @@ async def test_a_declined_or_late_answer_changes_nothing(
     for wrong in (str(uuid4()), "x"):
         refused = await owner.post(LINKS, json=OWNER_LINK, headers={"confirmation": wrong})
         assert refused.status_code in (403, 422)
+
+
+async def test_a_link_that_was_declined_may_not_ask_for_a_while_and_is_an_alert(
+    owner: httpx.AsyncClient, connection: Connection, bot: Bot
+) -> None:
+    chat = await bound(connection, bot)
+    asked = needed(await owner.post(LINKS, json=OWNER_LINK))
+    assert await confirmations.answer(connection, chat, asked, is_confirmed=False) == "declined"
+    for label in ("Борис", "x"):
+        again = await owner.post(LINKS, json=OWNER_LINK | {"label": label})
+        assert_problem(again, 403, "confirmation_declined")
+    assert len(await sent(connection)) == 1
+    (alert,) = (await owner.get(ALERTS)).json()
+    assert (alert["kind"], alert["label"], alert["subject"]) == ("declined", "owner", "owner_link")
+    (needs,) = [
+        item
+        for item in (await owner.get("/api/attention")).json()
+        if item["kind"] == "access_alert"
+    ]
+    assert needs["subject"] == f"owner (#{alert['link_id']})"
+    await connection.execute("UPDATE confirmations SET answered_at = now() - interval '11 min'")
+    await connection.execute("UPDATE confirmations SET asked_at = now() - interval '11 min'")
+    needed(await owner.post(LINKS, json=OWNER_LINK))
 
 
 async def test_nobody_is_asked_too_often(

@@ -101,9 +101,10 @@ async def _ranked(
     asked = replace(
         query, metrics=tuple(places.values()), grain="whole", compare="none", compared=None
     )
-    is_live = any(metric.formula for metric in asked.metrics)
     groups, daily = await asyncio.gather(
-        count_live(reader, asked, rates, now) if is_live else _nothing(),
+        count_live(reader, asked, rates, now)
+        if any(each.formula for each in asked.metrics)
+        else _nothing(),
         read_all_daily(reader, asked, []),
     )
     counted = {key for group in groups for key in group.current.by_dimension if key}

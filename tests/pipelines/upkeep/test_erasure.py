@@ -204,6 +204,7 @@ async def test_with_events_they_go_too_and_the_books_agree(
         assert await connection.fetchval("SELECT sum(events) FROM event_ledger") == 6
 
 
+# pylint: disable-next=too-many-locals  # two processes and where they meet
 async def test_who_is_erased_while_a_day_is_written_does_not_come_back(
     connection: Connection,
     client: Client,

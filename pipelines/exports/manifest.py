@@ -81,11 +81,14 @@ def write(folder: Path, manifest: Manifest) -> None:
     """Replaces it atomically: a reader sees the old one or the new one."""
     text = json.dumps(manifest.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
     beside = folder / f".{NAME}.writing"
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(folder / NAME)
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(folder / NAME)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def refuse_another(

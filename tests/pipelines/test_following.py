@@ -152,7 +152,11 @@ def lived_months(world: World) -> Months:
 def test_day_by_day_gives_what_a_backfill_gives(months: Months, table: Table) -> None:
     for day in WATCHED:
         again = months.world.rows(months.shop, table, day, now=on(LAST, 23))
-        assert months.stored[table.name, day].to_dicts() == again.to_dicts(), day
+        stored = months.stored[table.name, day]
+        when = "folded_at"  # of people_day: the one was folded at another time than the other
+        assert stored.drop(when, strict=False).to_dicts() == (
+            again.drop(when, strict=False).to_dicts()
+        ), day
 
 
 def test_who_returns_and_what_is_refunded_is_in_cohorts_that_were_stored(months: Months) -> None:

@@ -243,7 +243,7 @@ async def test_a_day_that_lost_events_is_marked_and_another_upkeep_is_waited_for
         await shipped(connection)
         client.command(
             "INSERT INTO health_day (day, shop_id, events, folded_from) "
-            "SELECT toDate(occurred_at), shop_id, 3, 3 FROM events LIMIT 1"
+            "SELECT toDate(occurred_at, 'Europe/Moscow'), shop_id, 3, 3 FROM events LIMIT 1"
         )
         await imported(sender, file(order("A-1", "10")))
         await shipped(connection)

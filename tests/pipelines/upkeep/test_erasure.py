@@ -204,7 +204,17 @@ async def test_with_events_they_go_too_and_the_books_agree(
         assert await connection.fetchval("SELECT sum(events) FROM event_ledger") == 6
 
 
-# pylint: disable-next=too-many-locals  # two processes and where they meet
+def people_of(day: date) -> pl.DataFrame:
+    """A day of the roll-up on which customer 5 pressed Start."""
+    types = {name: column.dtype.type for name, column in PEOPLE_DAY_SCHEMA.columns.items()}
+    names = ("day", "shop_id", "event", "events", "people_numbers")
+    return pl.DataFrame(
+        [(day, 1, "bot_started", 1, [5])],
+        schema={name: types[name] for name in names},
+        orient="row",
+    )
+
+
 async def test_who_is_erased_while_a_day_is_written_does_not_come_back(
     connection: Connection,
     client: Client,
@@ -240,13 +250,7 @@ async def test_who_is_erased_while_a_day_is_written_does_not_come_back(
         await there.close()
 
     monkeypatch.setattr(pipelines.clickhouse, "_keep_others", pausing)
-    types = {name: column.dtype.type for name, column in PEOPLE_DAY_SCHEMA.columns.items()}
-    names = ("day", "shop_id", "event", "events", "people_numbers")
-    rows = pl.DataFrame(
-        [(date(2026, 3, 31), 1, "bot_started", 1, [5])],
-        schema={name: types[name] for name in names},
-        orient="row",
-    )
+    rows = people_of(date(2026, 3, 31))
     store = pipelines.clickhouse.ClickHouse(lambda: settings)
     writing = asyncio.create_task(
         asyncio.to_thread(store.replace_partition, "people_day", "2026-03-31", rows)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import Request
 
-from api import answer_cache, metric_reading, metrics_query
+from api import answer_cache, metric_reading
 from api.leaving import VisitorLeft, unless_left
 from api.metric_catalogue import BREAKDOWNS, breakdowns_of, choose, every_key
 from api.reader import Reader

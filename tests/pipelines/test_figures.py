@@ -39,7 +39,8 @@ async def run(settings: Settings, assets: Sequence[Any] = tuple(EVERYTHING)) -> 
 def fingerprints(client: Client) -> dict[str, Any]:
     return {
         table.name: client.query(
-            f"SELECT count(), groupBitXor(cityHash64(* EXCEPT (folded_at))) FROM {table.name} WHERE day = '{DAY}'"
+            "SELECT count(), groupBitXor(cityHash64(* EXCEPT (folded_at))) "
+            f"FROM {table.name} WHERE day = '{DAY}'"
         ).result_rows[0]
         for table in TABLES
     }

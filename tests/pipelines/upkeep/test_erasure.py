@@ -250,10 +250,11 @@ async def test_who_is_erased_while_a_day_is_written_does_not_come_back(
         await there.close()
 
     monkeypatch.setattr(pipelines.clickhouse, "_keep_others", pausing)
-    rows = people_of(date(2026, 3, 31))
     store = pipelines.clickhouse.ClickHouse(lambda: settings)
     writing = asyncio.create_task(
-        asyncio.to_thread(store.replace_partition, "people_day", "2026-03-31", rows)
+        asyncio.to_thread(
+            store.replace_partition, "people_day", "2026-03-31", people_of(date(2026, 3, 31))
+        )
     )
     assert await asyncio.to_thread(copied.wait, patience.SECONDS)
     erasing = asyncio.create_task(asyncio.to_thread(lambda: asyncio.run(erase_there())))
@@ -263,8 +264,7 @@ async def test_who_is_erased_while_a_day_is_written_does_not_come_back(
     go_on.set()
     await asyncio.gather(writing, erasing)
     assert erasure.remaining(client, *gone.person)["people_day"] == 0
-    kept = client.query("SELECT day FROM people_day").result_rows
-    assert kept == [(date(2026, 3, 31),)]
+    assert client.query("SELECT day FROM people_day").result_rows == [(date(2026, 3, 31),)]
 
 
 async def test_what_is_not_shipped_yet_is_waited_for(

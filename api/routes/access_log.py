@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from api.access import Owner
 from api.problems import documented
 from api.resources import Resources, UsesResources
+from core.csv_text import safe
 from core.shop import access_log
 from core.shop.access import Visitor
 from core.shop.access_log import Decision, LoggedAccess, LogRange
@@ -24,7 +25,6 @@ _COLUMNS = (
     *("method", "path", "status", "decision", "reasons"),
 )
 _BATCH = 1000  # rows of an export that are read at once
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 def _range(
@@ -114,7 +114,7 @@ def _cells(entry: LoggedAccess) -> list[str]:
     values = entry.model_dump()
     values |= {"at": entry.at.astimezone(UTC).isoformat(), "reasons": " ".join(entry.reasons)}
     texts = ["" if values[name] is None else str(values[name]) for name in _COLUMNS]
-    return [f"'{text}" if text.startswith(_FORMULA) else text for text in texts]
+    return [safe(text) for text in texts]
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> str:

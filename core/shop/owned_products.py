@@ -4,10 +4,11 @@ reserve."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import asyncpg
 
+from core.conditions import Conditions
 from core.errors import Conflict, NotFound
 from core.events import NOBODY, Event, emit
 from core.money import Money
@@ -15,6 +16,7 @@ from core.postgres import Connection
 from core.shop import catalogue, catalogue_words, categories, stock
 from core.shop.bot_modules import ChangedMeanwhile
 from core.shop.catalogue import COLUMNS, Product, ProductDraft, Variant, VariantDraft
+from core.shop.sought import literal
 
 VARIANTS = 100  # of one product
 # Fields of a draft that have their own routes: a sale meanwhile must not be undone.
@@ -80,37 +82,26 @@ async def page(
     after: Place | None = None,
 ) -> list[OwnedProduct]:
     """Products after a place, in the owner's order."""
-    where, values = ["p.shop_id = $1", "p.is_active = $2"], [shop_id, not chosen.archived]
-    more: list[Any] = [*values]
-
-    def also(condition: str, *given: Any) -> None:
-        numbers = range(len(more) + 1, len(more) + 1 + len(given))
-        where.append(condition.format(*(f"${number}" for number in numbers)))
-        more.extend(given)
-
+    where = Conditions()
+    where.add("p.shop_id = {}", shop_id)
+    where.add("p.is_active = {}", not chosen.archived)
     if chosen.category != "any":
-        also("p.category_id IS NOT DISTINCT FROM {}", chosen.category)
+        where.add("p.category_id IS NOT DISTINCT FROM {}", chosen.category)
     if chosen.words:
-        also(
+        where.add(
             "(p.search @@ plainto_tsquery('russian', plain_words({0})) "
             "OR plain_words(p.title) LIKE '%' || {1} || '%' OR p.sku = {0})",
             chosen.words,
-            _like(chosen.words),
+            literal(chosen.words.lower().replace("ё", "е")),
         )
     if after is not None:
-        also("(p.position, p.id) > ({}::int, {}::bigint)", after.position, after.id)
+        where.add("(p.position, p.id) > ({}::int, {}::bigint)", after.position, after.id)
     rows = await connection.fetch(
-        f"SELECT {_OWNED} FROM products AS p WHERE {' AND '.join(where)} "
+        f"SELECT {_OWNED} FROM products AS p WHERE {where.sql} "
         f"ORDER BY p.position, p.id LIMIT {int(size)}",
-        *more,
+        *where.values,
     )
     return [OwnedProduct(**row) for row in rows]
-
-
-def _like(words: str) -> str:
-    for sign in "\\%_":
-        words = words.replace(sign, f"\\{sign}")
-    return words.lower().replace("ё", "е")
 
 
 async def get(

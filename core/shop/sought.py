@@ -9,6 +9,13 @@ from dataclasses import dataclass
 SHORT = 3  # fewer characters are not in the index: they are compared with whole words
 
 
+def literal(words: str) -> str:
+    """The words as a pattern of LIKE that means just them."""
+    for sign in "\\%_":
+        words = words.replace(sign, f"\\{sign}")
+    return words
+
+
 @dataclass(frozen=True, slots=True)
 class Sought:
     """Words, made for a condition: `like` with `literal` as the value of its parameter."""
@@ -20,10 +27,7 @@ class Sought:
     def of(cls, words: str) -> "Sought | None":
         """None if there are none."""
         said = words.strip().removeprefix("@")
-        literal = said
-        for sign in "\\%_":
-            literal = literal.replace(sign, f"\\{sign}")
-        return cls(literal, len(said) < SHORT) if said else None
+        return cls(literal(said), len(said) < SHORT) if said else None
 
     def like(self, column: str, parameter: int) -> str:
         """The SQL condition that the column has the words, which are the parameter's value."""

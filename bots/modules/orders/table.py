@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core import zones
+from core.csv_text import safe
 from core.money import Money
 from core.postgres import Connection
 from core.shop import orders
@@ -18,8 +19,6 @@ COLUMNS = (
     *("variant", "quantity", "unit_price", "discount", "amount", "currency", "order_total"),
     *("order_refunded", "method", "details"),
 )
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(connection: Connection, shop: Shop, order_ids: Sequence[int]) -> str:
@@ -74,7 +73,6 @@ def _rows(order: Order, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
 
 def _safe(value: object) -> object:
     """An amount below zero is a number; a text that begins like a formula stays a text."""
-    if not isinstance(value, str) or not value.startswith(_FORMULA):
+    if not isinstance(value, str) or value.removeprefix("-").replace(".", "", 1).isdigit():
         return value
-    is_number = value.removeprefix("-").replace(".", "", 1).isdigit()
-    return value if is_number else f"'{value}"
+    return safe(value)

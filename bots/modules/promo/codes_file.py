@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from bots.modules.promo.codes import Code, PromoDraft
 from core.csv_readings import Dates, Encoding, Evidence, Stated
-from core.csv_text import FileUnreadable, Row, Table, lines
+from core.csv_text import FileUnreadable, Row, Table, lines, plain, safe
 from core.money import known_currency
 from core.shop.catalogue_csv import cells
 from core.shop.catalogue_csv.cells import CellProblem
@@ -112,9 +112,7 @@ def read(data: bytes, *, encoding: Encoding | None = None, dates: Dates | None =
 
 def _row(row: Row, columns: Sequence[str]) -> FileRow:
     named = {
-        name: cells.plain(cell)
-        for name, cell in zip(columns, row.cells, strict=False)
-        if name in COLUMNS
+        name: plain(cell) for name, cell in zip(columns, row.cells, strict=False) if name in COLUMNS
     }
     problem = None
     if len(row.cells) != len(columns):
@@ -348,5 +346,5 @@ def text_of(codes: Iterable[Code], timezone: str) -> str:
     writer.writerow(COLUMNS)
     for code in codes:
         row = cells_of(code, timezone)
-        writer.writerow([cells.safe(row[column]) for column in COLUMNS])
+        writer.writerow([safe(row[column]) for column in COLUMNS])
     return file.getvalue()

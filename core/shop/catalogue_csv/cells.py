@@ -23,9 +23,6 @@ _KINDS: Final[dict[str, ProductKind]] = {
     "цифровой": "digital",
     "услуга": "service",
 }
-# What a spreadsheet would treat as a formula, in full-width form as well.
-_FORMULA = frozenset("=+-@\t\r＝＋－＠")
-_QUOTE = "'"
 _SPACES = " \u00a0\u202f\u2009"
 _AMOUNT = re.compile(r"(.*?)(?:([.,])(\d*))?", re.A | re.S)
 _WHOLE = re.compile(rf"\d+|\d{{1,3}}([{_SPACES}.,])\d{{3}}(\1\d{{3}})*|", re.A)
@@ -39,17 +36,6 @@ class CellProblem(ValueError):
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code, self.detail = code, detail
-
-
-def safe(text: str) -> str:
-    """The text in a form that a spreadsheet shows and never runs; `plain` reverses it."""
-    return _QUOTE + text if text[:1] in _FORMULA or text[:1] == _QUOTE else text
-
-
-def plain(cell: str) -> str:
-    """Without the quote that `safe` puts before a formula."""
-    begins = cell[1:2]
-    return cell[1:] if cell[:1] == _QUOTE and (begins in _FORMULA or begins == _QUOTE) else cell
 
 
 def path_text(titles: Sequence[str]) -> str:

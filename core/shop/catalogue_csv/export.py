@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
+from core.csv_text import safe
 from core.postgres import Connection
-from core.shop.catalogue_csv.cells import safe
 from core.shop.catalogue_csv.columns import COLUMNS
 from core.shop.catalogue_csv.state import (
     Catalogue,

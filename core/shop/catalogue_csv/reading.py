@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.csv_readings import Dates, Encoding, Evidence, Stated
-from core.csv_text import FileUnreadable, Row, Table, lines
+from core.csv_text import FileUnreadable, Row, Table, lines, plain
 from core.errors import Refused
-from core.shop.catalogue_csv import cells
 from core.shop.catalogue_csv.cells import CellProblem
 from core.shop.catalogue_csv.columns import KEYS, NAMES
 
@@ -69,7 +68,7 @@ def read(
 
 
 def _row(row: Row, names: list[str]) -> FileRow:
-    named = {name: cells.plain(cell) for name, cell in zip(names, row.cells, strict=False) if name}
+    named = {name: plain(cell) for name, cell in zip(names, row.cells, strict=False) if name}
     problem = None
     if len(row.cells) != len(names):
         problem = CellProblem(

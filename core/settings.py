@@ -1,11 +1,19 @@
 """Settings: read once by a command's `main` and passed down, never read at import."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Network = IPv4Network | IPv6Network
+
+
+def networks(text: str) -> list[Network]:
+    """Networks that commas separate, like `10.0.0.0/8, ::1`; raises ValueError."""
+    return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def telegram_servers(text: str) -> dict[int, tuple[str, int]]:
@@ -71,6 +79,8 @@ class Settings(BaseSettings):
     alert_exports: int = Field(default=5, ge=1, le=10_000)
     alert_export_ratio: float = Field(default=10, gt=1)
 
+    outgoing_networks: str = ""
+
     intake_host: str = "127.0.0.1"
     intake_port: int = Field(default=8081, ge=0, le=65535)
 
@@ -86,6 +96,17 @@ class Settings(BaseSettings):
     def _hosts_and_ports(cls, value: str) -> str:
         telegram_servers(value)
         return value
+
+    @field_validator("outgoing_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        networks(value)
+        return value
+
+    @property
+    def outgoing_network_list(self) -> list[Network]:
+        """Networks beside the public internet that addresses typed by owners may lead to."""
+        return networks(self.outgoing_networks)
 
     @property
     def trusted_proxy_list(self) -> list[str]:

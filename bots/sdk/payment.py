@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 
-from bots.sdk import prices, ways
+from bots.sdk import next_steps, prices
 from bots.sdk.asking import platform_texts
 from bots.sdk.context import Context, Scope
 from bots.sdk.keyboards import AnyButton, keyboard
@@ -150,7 +150,7 @@ async def _tell_held(scope: Scope[Any], charge: Charge, order: Order | None) -> 
     """Only the customer of the order gets a link to it: somebody else may have paid it."""
     customer = scope.customer
     is_theirs = order is not None and customer is not None and order.buyer_no == customer.buyer_no
-    under = keyboard(*await ways.below(scope, order if is_theirs else None))
+    under = keyboard(*await next_steps.below(scope, order if is_theirs else None))
     message = SendText(text=_words(scope).get("payment_held"), keyboard=under)
     await scope.send_durably("payment_held", message, f"{charge.provider}:{charge.charge_id}")
 

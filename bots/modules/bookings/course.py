@@ -12,7 +12,7 @@ from bots.modules.bookings.events import (
 )
 from bots.modules.bookings.store import KEEPS, Booking, State, TimeTaken
 from bots.modules.bookings.times import BookingsScope
-from bots.sdk import ways
+from bots.sdk import next_steps
 from bots.sdk.keyboards import AnyButton, keyboard
 from bots.sdk.replies import SendText, Text
 from bots.sdk.texts import paragraphs
@@ -226,7 +226,7 @@ async def ways_on(scope: BookingsScope, booking: Booking) -> list[list[AnyButton
     order = None
     if booking.order_id is not None:
         order = await orders.get(scope.connection, booking.order_id)
-    return await ways.below(scope, order)
+    return await next_steps.below(scope, order)
 
 
 def _when(scope: BookingsScope, booking: Booking) -> str:

@@ -2,7 +2,7 @@
 
 from bots.modules.cart.settings import CartSettings
 from bots.modules.cart.store import lines_of, take_left
-from bots.sdk import ways
+from bots.sdk import next_steps
 from bots.sdk.context import Scope
 from bots.sdk.jobs import Jobs
 from bots.sdk.keyboards import button, keyboard
@@ -36,7 +36,7 @@ async def _remind(scope: Scope[CartSettings], key: str) -> None:
         keyboard=keyboard(
             [button(texts.label("open_cart"), "cart")],
             [button(texts.label("no_reminders"), "cart_quiet")],
-            *await ways.below(scope),
+            *await next_steps.below(scope),
         ),
     )
     await scope.send_durably("cart_reminder", message, key)

@@ -3,7 +3,7 @@
 from bots.modules.cryptopay import store
 from bots.modules.cryptopay.settings import CryptopaySettings
 from bots.modules.cryptopay.store import Bill
-from bots.sdk import payment, ways
+from bots.sdk import next_steps, payment
 from bots.sdk.context import Context, Scope
 from bots.sdk.keyboards import Keyboard, keyboard, link
 from bots.sdk.replies import Text
@@ -33,7 +33,7 @@ async def ask(context: Cryptopay, order: Order) -> None:
         await context.later("bill", at=context.now, key=str(number), data={"bill": number})
     context.reply(
         context.texts.get("making", number=kept.order_no, total=kept.total),
-        keyboard(*await ways.below(context)),
+        keyboard(*await next_steps.below(context)),
     )
 
 
@@ -44,7 +44,7 @@ async def shown(scope: Scope[CryptopaySettings], bill: Bill) -> tuple[Text, Keyb
         "bill", number=bill.order_no, total=bill.price, minutes=scope.settings.wait_minutes
     )
     pays = link(texts.label("pay", total=bill.price), bill.url)
-    return text, keyboard([pays], *await ways.below(scope))
+    return text, keyboard([pays], *await next_steps.below(scope))
 
 
 @router.button("cryptopay")

@@ -11,7 +11,7 @@ from bots.modules.cryptopay.handlers import shown
 from bots.modules.cryptopay.settings import CryptopaySettings
 from bots.modules.cryptopay.settling import payload_of, settle
 from bots.modules.cryptopay.store import Bill
-from bots.sdk import ways
+from bots.sdk import next_steps
 from bots.sdk.errands import Errand
 from bots.sdk.jobs import Job, Jobs
 from bots.sdk.keyboards import keyboard
@@ -84,7 +84,7 @@ async def _tell(errand: Cryptopay, bill: Bill, purpose: str, key: str) -> None:
         if scope.customer is not None:
             text = scope.texts.get(key, number=bill.order_no)
             order = await orders.get(scope.connection, bill.order_id)
-            message = SendText(text=text, keyboard=keyboard(*await ways.below(scope, order)))
+            message = SendText(text=text, keyboard=keyboard(*await next_steps.below(scope, order)))
             await scope.send_durably(purpose, message, str(bill.id))
 
 

@@ -8,7 +8,7 @@ from bots.modules.delivery.events import (
     GoodsAssigned,
 )
 from bots.modules.delivery.settings import DeliverySettings
-from bots.sdk import ways
+from bots.sdk import next_steps
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import Keyboard, button, keyboard
 from bots.sdk.replies import SendDocument, SendSealed, SendText, StoredFile, Text, split_text
@@ -110,7 +110,7 @@ async def _send_text(scope: DeliveryScope, order: Order, text: Text, cause: str)
 async def _again(scope: DeliveryScope, order: Order) -> Keyboard | None:
     """The goods stay in the chat, whatever is pressed under them."""
     opens = button(scope.texts.label("open"), "goods", order.id)
-    return keyboard([opens], *await ways.below(scope))
+    return keyboard([opens], *await next_steps.below(scope))
 
 
 async def _is_short(scope: DeliveryScope, order: Order) -> bool:
@@ -119,7 +119,7 @@ async def _is_short(scope: DeliveryScope, order: Order) -> bool:
 
 async def _say_late(scope: DeliveryScope, order: Order) -> None:
     text = scope.texts.get("late", number=order.order_no)
-    message = SendText(text=text, keyboard=keyboard(*await ways.below(scope, order)))
+    message = SendText(text=text, keyboard=keyboard(*await next_steps.below(scope, order)))
     await scope.send_durably("goods_late", message, str(order.id))
 
 

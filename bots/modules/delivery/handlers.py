@@ -2,7 +2,7 @@
 
 from bots.modules.delivery import handing, store
 from bots.modules.delivery.settings import DeliverySettings
-from bots.sdk import ways
+from bots.sdk import next_steps
 from bots.sdk.context import Context
 from bots.sdk.keyboards import keyboard
 from bots.sdk.router import Router
@@ -38,4 +38,4 @@ async def again(context: Context[DeliverySettings], update: Button) -> None:
     for file in files:
         context.reply_document(file)
     text = paragraphs(texts.get("goods", number=order.order_no), *found)
-    context.reply(text, keyboard(*await ways.below(context, order)))
+    context.reply(text, keyboard(*await next_steps.below(context, order)))

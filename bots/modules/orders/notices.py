@@ -2,7 +2,7 @@
 
 from bots.modules.orders import screens
 from bots.modules.orders.settings import OrdersSettings
-from bots.sdk import ways
+from bots.sdk import next_steps
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import keyboard
 from bots.sdk.replies import SendText, Text, split_text
@@ -35,7 +35,7 @@ async def send_receipt(scope: OrdersScope, order: Order) -> None:
 async def _tell(scope: OrdersScope, order: Order, purpose: str, text: Text, key: str) -> None:
     if scope.customer is None:  # erased, or of a shop of its own code
         return
-    to_order, *_ = await ways.below(scope, order)
+    to_order, *_ = await next_steps.below(scope, order)
     await scope.send_durably(purpose, SendText(text=text, keyboard=keyboard(to_order)), key)
 
 

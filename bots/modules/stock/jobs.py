@@ -4,7 +4,7 @@ from bots.modules.stock import store
 from bots.modules.stock.events import STOCK_BACK_TOLD, StockAwaited
 from bots.modules.stock.settings import StockSettings
 from bots.modules.stock.store import Ended
-from bots.sdk import staffing, ways
+from bots.sdk import next_steps, staffing
 from bots.sdk.context import Scope
 from bots.sdk.jobs import Jobs
 from bots.sdk.keyboards import keyboard
@@ -36,7 +36,7 @@ async def _tell_expired(scope: Scope[StockSettings], order: Order) -> None:
         f"{line.name} × {line.quantity}" if line.quantity > 1 else line.name for line in order.lines
     )
     text = theirs.texts.get("expired", number=order.order_no, items=goods)
-    message = SendText(text=text, keyboard=keyboard(*await ways.below(theirs)))
+    message = SendText(text=text, keyboard=keyboard(*await next_steps.below(theirs)))
     await theirs.send_durably("order_expired", message, str(order.id))
 
 
@@ -78,7 +78,7 @@ async def _tell_back(scope: Scope[StockSettings], ended: Ended) -> None:
         text=theirs.texts.get("back", name=name),
         keyboard=keyboard(
             *([each.button] for each in actions if each.module != scope.manifest.key),
-            *await ways.below(theirs),
+            *await next_steps.below(theirs),
         ),
         on_sent=(
             theirs.event(

@@ -19,7 +19,7 @@ from bots.modules.support.events import (
 from bots.modules.support.events import Ticket as TicketProps
 from bots.modules.support.store import ClosedBy, FileKind, Message, Ticket
 from bots.modules.support.writing import fetch_later
-from bots.sdk import ways
+from bots.sdk import next_steps
 from bots.sdk.keyboards import AnyButton, Keyboard, button, keyboard
 from bots.sdk.replies import (
     CAPTION_UNITS,
@@ -175,7 +175,7 @@ async def _send(
     lost = about.event(
         TICKET_UNREACHED, order_id=ticket.order_id or 0, props=TicketProps(ticket=ticket.id)
     )
-    under = keyboard(*_ways_on(about.texts, ticket), *await ways.below(about))
+    under = keyboard(*_ways_on(about.texts, ticket), *await next_steps.below(about))
     sent = _in_parts(paragraphs(head_of(about.texts, ticket), text or None), under, enclosures)
     sent[-1] = sent[-1].model_copy(update={"on_lost": (lost,)})
     for number, message in enumerate(sent):
@@ -251,7 +251,7 @@ async def _close(scope: SupportScope, ticket: Ticket, by: ClosedBy) -> None:
     )
     if about.customer is not None and (by == "shop" or (by == "time" and asks)):
         text, under = screens.closed(about.texts, ticket, asks=asks)
-        message = SendText(text=text, keyboard=keyboard(*under, *await ways.below(about)))
+        message = SendText(text=text, keyboard=keyboard(*under, *await next_steps.below(about)))
         await about.send_durably("support_closed", message, f"{ticket.id}:{ticket.closings}")
 
 

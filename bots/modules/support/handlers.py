@@ -9,7 +9,7 @@ from bots.modules.support.intake import WRITTEN
 from bots.modules.support.screens import Support
 from bots.modules.support.settings import SupportSettings
 from bots.modules.support.store import Ticket
-from bots.sdk import ways
+from bots.sdk import next_steps
 from bots.sdk.answers import Written, WrongAnswer
 from bots.sdk.asking import platform_texts
 from bots.sdk.keyboards import Keyboard, keyboard
@@ -103,7 +103,7 @@ async def solved(context: Support, update: Button) -> None:
         asks = ticket.rating_asked_at is not None and before is None
     context.answer()
     text, rows = screens.closed(context.texts, ticket, asks=asks)
-    context.reply(text, keyboard(*rows, *await ways.below(context)))
+    context.reply(text, keyboard(*rows, *await next_steps.below(context)))
 
 
 @router.button("support_rate")
@@ -159,7 +159,7 @@ async def follow_up(context: Support, update: Message) -> Pass | None:
         written = WRITTEN.read(update, ())
     except WrongAnswer as wrong:
         texts = platform_texts()[context.language]
-        rows = await ways.below(context)
+        rows = await next_steps.below(context)
         context.reply(wrong.text or texts.get(wrong.key, **wrong.values), keyboard(*rows))
         return None
     await intake.take(context, written, ticket_id=ticket.id, album_id=update.album_id)

@@ -9,7 +9,7 @@ from bots.modules.support.faq import Question
 from bots.modules.support.screens import Support
 from bots.modules.support.store import Ticket
 from bots.modules.support.writing import TooMuch
-from bots.sdk import ways
+from bots.sdk import next_steps
 from bots.sdk.answers import MessageAnswer, Written
 from bots.sdk.keyboards import AnyButton, button, keyboard
 from bots.sdk.replies import SendText, Text
@@ -94,7 +94,7 @@ async def take(
         )
     except TooMuch as error:
         context.emit(TICKET_LIMITED, props=Limited(reason=error.reason))
-        text, rows = texts.get(_LIMITED[error.reason]), await ways.below(context)
+        text, rows = texts.get(_LIMITED[error.reason]), await next_steps.below(context)
         cause = error.reason
     else:
         text, rows = _taken(context, ticket, is_new), await _after(context, ticket)
@@ -120,5 +120,5 @@ async def _after(context: Support, ticket: Ticket) -> list[list[AnyButton]]:
     return [
         [button(texts.label("add"), "support_write", ticket.id)],
         [button(texts.label("mine"), "support_mine")],
-        *await ways.below(context),
+        *await next_steps.below(context),
     ]

@@ -8,7 +8,7 @@ from bots.modules.transfer import store
 from bots.modules.transfer.events import PAYMENT_PROOF_UPLOADED
 from bots.modules.transfer.review import PROVIDER
 from bots.modules.transfer.settings import TransferSettings
-from bots.sdk import ways
+from bots.sdk import next_steps
 from bots.sdk.answers import FileAnswer
 from bots.sdk.context import Context
 from bots.sdk.dialogs import Dialogs
@@ -35,7 +35,7 @@ Transfer = Context[TransferSettings]
 async def proof(context: Transfer, answer: ReceivedFile, data: Mapping[str, Any]) -> None:
     order = await orders.own(context.connection, context.origin, data["order"])
     text = await _take(context, order, answer)
-    context.reply(text, keyboard(*await ways.below(context, order)))
+    context.reply(text, keyboard(*await next_steps.below(context, order)))
 
 
 async def _take(context: Transfer, order: Order, answer: ReceivedFile) -> Text:

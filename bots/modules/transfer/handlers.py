@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bots.modules.transfer.settings import TransferSettings
-from bots.sdk import payment, ways
+from bots.sdk import next_steps, payment
 from bots.sdk.context import Context
 from bots.sdk.dates import deadline
 from bots.sdk.keyboards import button, keyboard
@@ -36,7 +36,7 @@ async def _show(context: Transfer, order: Order) -> None:
         texts.get("then_send_proof"),
     )
     sent = [button(texts.label("send_proof"), "transfer_paid", order.id)]
-    context.reply(text, keyboard(sent, *await ways.below(context)))
+    context.reply(text, keyboard(sent, *await next_steps.below(context)))
 
 
 async def open_order(context: Transfer, argument: str) -> Order | None:

@@ -6,7 +6,7 @@ from bots.modules.transfer import store
 from bots.modules.transfer.events import PAYMENT_REVIEWED
 from bots.modules.transfer.settings import TransferSettings
 from bots.modules.transfer.store import Proof
-from bots.sdk import payment, ways
+from bots.sdk import next_steps, payment
 from bots.sdk.context import Scope
 from bots.sdk.keyboards import button, keyboard
 from bots.sdk.replies import SendText
@@ -137,7 +137,7 @@ async def _declined(scope: Transfers, order: Order, reason: Reason, comment: str
         texts.get("send_another") if is_open else None,
     )
     again = [button(texts.label("send_proof"), "transfer_paid", order.id)] if is_open else []
-    return SendText(text=text, keyboard=keyboard(again, *await ways.below(scope, order)))
+    return SendText(text=text, keyboard=keyboard(again, *await next_steps.below(scope, order)))
 
 
 async def _waiting(scope: Transfers, proof_id: int) -> Proof:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from core.errors import Refused
+from core.shop.catalogue_csv.applying import Reader, RowCells
 from core.shop.catalogue_csv.cells import path_text
 from core.shop.catalogue_csv.columns import PRODUCT_COLUMNS, VARIANT_COLUMNS
 from core.shop.catalogue_csv.planned import (
@@ -30,7 +31,6 @@ from core.shop.catalogue_csv.state import (
     ProductState,
     VariantState,
 )
-from core.shop.catalogue_csv.stating import Reader, Statement
 from core.shop.categories import CATEGORIES
 from core.shop.owned_products import VARIANTS
 
@@ -59,7 +59,7 @@ class _Planner:
                 self._by_title.setdefault(each.state.title.strip(), []).append(each)
         self._behind = max((each.state.position for each in kept), default=-1)
         self.products: list[PlannedProduct] = []
-        self.odd: list[tuple[FileRow, Statement]] = []  # rows whose product could not be determined
+        self.odd: list[tuple[FileRow, RowCells]] = []  # rows whose product could not be determined
         self._of_id: dict[int, PlannedProduct] = {}
         self._of_new: dict[str, PlannedProduct] = {}  # "sku:…" or "title:…"
         self._of_sku: dict[str, PlannedProduct] = {}
@@ -68,126 +68,130 @@ class _Planner:
 
     def go(self) -> None:
         for row in self._file.rows:
-            said = Statement(row.cells)
+            row_cells = RowCells(row.cells)
             if row.problem is not None:
-                said.refuse("", row.problem.code, row.problem.detail)
-                self._lose(row, said)
-            elif said.has("variant"):
-                self._variant(row, said)
+                row_cells.refuse("", row.problem.code, row.problem.detail)
+                self._lose(row, row_cells)
+            elif row_cells.has("variant"):
+                self._variant(row, row_cells)
             else:
-                self._product(row, said)
+                self._product(row, row_cells)
         for each in self.products:
             while _refuse_twins(each):
                 pass
         self._ensure_one_sku_each()
 
-    def _lose(self, row: FileRow, said: Statement) -> None:
+    def _lose(self, row: FileRow, row_cells: RowCells) -> None:
         """The row's product cannot be determined: the variants below it must not go to the product
         above."""
-        self.odd.append((row, said))
+        self.odd.append((row, row_cells))
         self._last, self._lost = None, row.line
 
-    def _product(self, row: FileRow, said: Statement) -> None:
-        kept = self._meant(said)
-        planned = self._of_id.get(kept.id) if kept else self._of_new.get(_key(said))
+    def _product(self, row: FileRow, row_cells: RowCells) -> None:
+        kept = self._meant(row_cells)
+        planned = self._of_id.get(kept.id) if kept else self._of_new.get(_key(row_cells))
         if planned is not None and planned.line:
-            said.refuse("", "row_twice", f"line {planned.line} is of this product already")
-        if said.troubles:
-            self._lose(row, said)
+            row_cells.refuse("", "row_twice", f"line {planned.line} is of this product already")
+        if row_cells.troubles:
+            self._lose(row, row_cells)
             return
-        after = self._reader.product(said, kept.state if kept else None)
-        if kept is None and not said.has("position"):
+        after = self._reader.product(row_cells, kept.state if kept else None)
+        if kept is None and not row_cells.has("position"):
             self._behind += 1
             after = _placed(after, self._behind)
         if planned is None:
             planned = PlannedProduct(kept, after)
             self.products.append(planned)
-        planned.after, planned.line, planned.said = after, row.line, said
+        planned.after, planned.line, planned.row_cells = after, row.line, row_cells
         if kept:
             self._of_id[kept.id] = planned
         else:
-            self._of_new[_key(said)] = planned
+            self._of_new[_key(row_cells)] = planned
         if after.sku:
             self._of_sku.setdefault(after.sku, planned)
         self._last = planned
 
-    def _meant(self, said: Statement) -> KeptProduct | None:
+    def _meant(self, row_cells: RowCells) -> KeptProduct | None:
         """The product that a row identifies; None for a new one. Problems of the row are added to
-        `said`."""
-        if said.has("id"):
-            return self._numbered(said)
-        sku, title = said.cells.get("sku"), said.cells.get("title", "")
+        `row_cells`."""
+        if row_cells.has("id"):
+            return self._numbered(row_cells)
+        sku, title = row_cells.cells.get("sku"), row_cells.cells.get("title", "")
         if sku:
             return self._by_sku.get(sku)
         titled = self._by_title.get(title, []) if title else []
         if len(titled) > 1:
             numbers = ", ".join(str(each.id) for each in titled[:5])
-            said.refuse(
+            row_cells.refuse(
                 "title",
                 "title_ambiguous",
                 f"products {numbers} have this title: write the sku or id of the one that is meant",
             )
         if not title:
-            said.refuse("", "row_nameless", "the row names no product: write its sku, id or title")
+            row_cells.refuse(
+                "", "row_nameless", "the row names no product: write its sku, id or title"
+            )
         return titled[0] if titled else None
 
-    def _numbered(self, said: Statement) -> KeptProduct | None:
-        cell = said.cells["id"]
+    def _numbered(self, row_cells: RowCells) -> KeptProduct | None:
+        cell = row_cells.cells["id"]
         is_number = cell.isascii() and cell.isdigit() and len(cell) <= 18
         kept = self._catalogue.products.get(int(cell)) if is_number else None
         if kept is None:
-            said.refuse(
+            row_cells.refuse(
                 "id",
                 "id_unknown",
                 f"the shop has no product {cell!r:.30}: leave id empty to add one",
             )
         return kept
 
-    def _variant(self, row: FileRow, said: Statement) -> None:
-        product = self._parent(said)
+    def _variant(self, row: FileRow, row_cells: RowCells) -> None:
+        product = self._parent(row_cells)
         if product is None:
-            self.odd.append((row, said))
+            self.odd.append((row, row_cells))
             return
-        if product.said.troubles:
-            said.refuse("", "product_refused", f"its product, line {product.line}, is refused")
-        own = product.said.cells
+        if product.row_cells.troubles:
+            row_cells.refuse("", "product_refused", f"its product, line {product.line}, is refused")
+        own = product.row_cells.cells
         for column in set(PRODUCT_COLUMNS) - set(VARIANT_COLUMNS):
-            if said.has(column) and said.cells[column] != own.get(column):
-                said.refuse(
+            if row_cells.has(column) and row_cells.cells[column] != own.get(column):
+                row_cells.refuse(
                     column,
                     "column_of_product",
                     "this belongs to the product's own row: leave it empty in a variant's",
                 )
-        kept = self._kept_variant(said, product)
-        after = self._reader.variant(said, kept.state if kept else None, product.after)
+        kept = self._kept_variant(row_cells, product)
+        after = self._reader.variant(row_cells, kept.state if kept else None, product.after)
         is_new = kept is None or kept.state.is_archived
-        if is_new and not said.has("position"):
+        if is_new and not row_cells.has("position"):
             after = _placed_variant(after, product)
-        if is_new and not said.has("archived"):
+        if is_new and not row_cells.has("archived"):
             after = replace(after, is_archived=False)
-        product.variants.append(PlannedVariant(row.line, said, kept, after))
+        product.variants.append(PlannedVariant(row.line, row_cells, kept, after))
 
-    def _parent(self, said: Statement) -> PlannedProduct | None:
-        """The product of a variant's row. Problems of the row are added to `said`."""
-        if said.has("id"):
-            kept = self._numbered(said)
+    def _parent(self, row_cells: RowCells) -> PlannedProduct | None:
+        """The product of a variant's row. Problems of the row are added to `row_cells`."""
+        if row_cells.has("id"):
+            kept = self._numbered(row_cells)
             return self._planned(kept) if kept else None
-        if not said.has("parent"):
+        if not row_cells.has("parent"):
             if self._last is None and self._lost:
-                said.refuse("", "product_refused", f"its product, line {self._lost}, is refused")
+                row_cells.refuse(
+                    "", "product_refused", f"its product, line {self._lost}, is refused"
+                )
             elif self._last is None:
-                said.refuse(
+                row_cells.refuse(
                     "parent",
                     "parent_missing",
                     "write the sku of its product, or put the row below its product's",
                 )
             return self._last
-        sku = said.cells["parent"]
+        sku = row_cells.cells["parent"]
         if sku in self._of_sku:
             return self._of_sku[sku]
         if sku in self._by_sku:
             return self._planned(self._by_sku[sku])
-        said.refuse(
+        row_cells.refuse(
             "parent",
             "parent_unknown",
             f"no product has the SKU {sku!r:.70}: put its product's row before its variants",
@@ -200,19 +204,19 @@ class _Planner:
             self.products.append(self._of_id[kept.id])
         return self._of_id[kept.id]
 
-    def _kept_variant(self, said: Statement, product: PlannedProduct) -> KeptVariant | None:
+    def _kept_variant(self, row_cells: RowCells, product: PlannedProduct) -> KeptVariant | None:
         variants = product.before.variants if product.before else ()
-        if said.has("variant_id"):
-            cell = said.cells["variant_id"]
+        if row_cells.has("variant_id"):
+            cell = row_cells.cells["variant_id"]
             found = [each for each in variants if str(each.id) == cell]
             if not found:
-                said.refuse(
+                row_cells.refuse(
                     "variant_id",
                     "id_unknown",
                     f"the product has no variant {cell!r:.30}: leave it empty to add one",
                 )
             return found[0] if found else None
-        title = said.cells["variant"]
+        title = row_cells.cells["variant"]
         return next((each for each in variants if each.state.title.strip() == title), None)
 
     def _ensure_one_sku_each(self) -> None:
@@ -243,9 +247,9 @@ class _Planner:
             if each.after.sku in owners:
                 line = owners[each.after.sku]
                 whose = f"line {line}" if line else "another product"
-                each.said.refuse("sku", "sku_taken", f"{whose} has this SKU")
+                each.row_cells.refuse("sku", "sku_taken", f"{whose} has this SKU")
                 for variant in each.variants:
-                    variant.said.refuse(
+                    variant.row_cells.refuse(
                         "", "product_refused", f"its product, line {each.line}, is refused"
                     )
                 is_any = True
@@ -254,9 +258,9 @@ class _Planner:
         return is_any
 
 
-def _key(said: Statement) -> str:
-    sku = said.cells.get("sku")
-    return f"sku:{sku}" if sku else f"title:{said.cells.get('title', '')}"
+def _key(row_cells: RowCells) -> str:
+    sku = row_cells.cells.get("sku")
+    return f"sku:{sku}" if sku else f"title:{row_cells.cells.get('title', '')}"
 
 
 def _placed(state: ProductState, position: int) -> ProductState:
@@ -288,9 +292,9 @@ def _refuse_twins(product: PlannedProduct) -> bool:
     for each in open_rows:
         on_sale += not each.after.is_archived
         if each.after.title in titles or (each.before and each.before.id in seen):
-            each.said.refuse("variant", "variant_twice", "another variant is this one already")
+            each.row_cells.refuse("variant", "variant_twice", "another variant is this one already")
         elif on_sale > VARIANTS and each.outcome == "added":
-            each.said.refuse(
+            each.row_cells.refuse(
                 "", "too_many_variants", f"a product has at most {VARIANTS} variants on sale"
             )
         else:
@@ -314,7 +318,7 @@ def plan(file: CatalogueFile, catalogue: Catalogue) -> Plan:
     new = tuple(sorted(prefixes - catalogue.categories.keys(), key=lambda path: (len(path), path)))
     if len(new) + len(catalogue.categories) > CATEGORIES:
         raise Refused(f"a shop has at most {CATEGORIES} categories")
-    odd = [refused_row(row.line, said) for row, said in planner.odd]
+    odd = [refused_row(row.line, row_cells) for row, row_cells in planner.odd]
     rows = sorted([*odd, *rows_of(planner.products, catalogue)], key=lambda row: row.line)
     counts = Counter(row.outcome for row in rows)
     report = ImportReport(

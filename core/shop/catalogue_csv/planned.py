@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from core.shop.catalogue_csv.applying import RowCells
 from core.shop.catalogue_csv.report import CellChange, Outcome, RowReport
 from core.shop.catalogue_csv.state import (
     Catalogue,
@@ -13,7 +14,6 @@ from core.shop.catalogue_csv.state import (
     product_cells,
     variant_cells,
 )
-from core.shop.catalogue_csv.stating import Statement
 
 
 @dataclass(slots=True)
@@ -21,13 +21,13 @@ class PlannedVariant:
     """`before` None: a new one. Nothing is written for a refused one."""
 
     line: int
-    said: Statement
+    row_cells: RowCells
     before: KeptVariant | None
     after: VariantState
 
     @property
     def outcome(self) -> Outcome:
-        if self.said.troubles:
+        if self.row_cells.troubles:
             return "refused"
         if self.before is None or (self.before.state.is_archived and not self.after.is_archived):
             return "added"
@@ -41,26 +41,26 @@ class PlannedProduct:
     before: KeptProduct | None
     after: ProductState
     line: int = 0
-    said: Statement = field(default_factory=lambda: Statement({}))
+    row_cells: RowCells = field(default_factory=lambda: RowCells({}))
     variants: list[PlannedVariant] = field(default_factory=list)
 
     @property
     def outcome(self) -> Outcome:
-        if self.said.troubles:
+        if self.row_cells.troubles:
             return "refused"
         if self.before is None:
             return "added"
         return "left" if self.after == self.before.state else "changed"
 
 
-def refused_row(line: int, said: Statement) -> RowReport:
+def refused_row(line: int, row_cells: RowCells) -> RowReport:
     """The report of a row whose product could not be determined."""
     return RowReport(
         line=line,
         outcome="refused",
-        title=said.cells.get("title", ""),
-        variant=said.cells.get("variant", ""),
-        troubles=tuple(said.troubles),
+        title=row_cells.cells.get("title", ""),
+        variant=row_cells.cells.get("variant", ""),
+        troubles=tuple(row_cells.troubles),
     )
 
 
@@ -81,7 +81,7 @@ def rows_of(products: Iterable[PlannedProduct], catalogue: Catalogue) -> Iterato
                 )
                 if kept and product.outcome == "changed"
                 else (),
-                troubles=tuple(product.said.troubles),
+                troubles=tuple(product.row_cells.troubles),
             )
         for each in product.variants:
             yield _variant_row(product, each)
@@ -101,7 +101,7 @@ def _variant_row(product: PlannedProduct, variant: PlannedVariant) -> RowReport:
         )
         if before is not None and is_changed
         else (),
-        troubles=tuple(variant.said.troubles),
+        troubles=tuple(variant.row_cells.troubles),
     )
 
 

@@ -182,7 +182,7 @@ async def test_what_was_missing_comes_once_keys_are_there(bot: Bought) -> None:
     order_id = await buy(bot, second, product_id)
     order = await orders.get(bot.connection, order_id)
     assert (order.attention, order.stage) == ("undelivered", "new")
-    assert len(await bot.told("goods_late")) == 1
+    assert len(await bot.notices("goods_late")) == 1
     assert (await second.press(f"goods:{order_id}")).only(AnswerButton).alert
     failed = await bot.connection.fetchval(
         "SELECT outcome FROM outbox WHERE event = 'delivery_failed'"
@@ -298,7 +298,7 @@ async def test_staff_hear_once_that_keys_run_out(bot: Bought) -> None:
     async def look() -> list[str]:
         async with bot.scope("delivery") as scope:
             await tell_few(scope)
-        return await bot.told("few_keys")
+        return await bot.notices("few_keys")
 
     assert await look() == []
     for number in (1, 2):  # the first sale crosses the line, the second is below it

@@ -87,7 +87,7 @@ class Bought:
     async def bought(self, shopper: Shopper, *rules: Rule, **product: Any) -> Order:
         return await self.pay(shopper, await self.order(shopper, *rules, **product))
 
-    async def told(self, purpose: str) -> list[str]:
+    async def notices(self, purpose: str) -> list[str]:
         """The texts of durable messages for a purpose, oldest first."""
         return [
             message.text.plain

@@ -68,8 +68,8 @@ async def test_the_receipt_comes_once_and_in_their_language(bot: Bought) -> None
     shopper = bot.shopper(language="ru")
     order = await bot.bought(shopper)
     await bot.pay(shopper, order)
-    assert len(await bot.told("receipt")) == 1
-    assert (await bot.told("receipt"))[0].startswith("Заказ № 1 оплачен")
+    assert len(await bot.notices("receipt")) == 1
+    assert (await bot.notices("receipt"))[0].startswith("Заказ № 1 оплачен")
 
 
 async def test_the_last_one_sold_twice_is_said_openly(bot: Bought) -> None:
@@ -82,14 +82,14 @@ async def test_the_last_one_sold_twice_is_said_openly(bot: Bought) -> None:
     late = await orders.place(bot.connection, bot.origin, customer, priced)
     await bot.pay(first, early)
     await bot.pay(second, late)
-    honest = [text for text in await bot.told("receipt") if "at the same moment" in text]
+    honest = [text for text in await bot.notices("receipt") if "at the same moment" in text]
     assert len(honest) == 1 and honest[0].startswith("Order No. 2 is paid")
 
 
 async def test_the_receipt_ends_with_the_owners_words(connection: Connection) -> None:
     bot = await Bought.open(connection, orders={"thanks": {"en": "Pick it up on <b>Friday</b>."}})
     await bot.bought(bot.shopper())
-    assert (await bot.told("receipt"))[0].endswith("Pick it up on <b>Friday</b>.")
+    assert (await bot.notices("receipt"))[0].endswith("Pick it up on <b>Friday</b>.")
 
 
 async def test_an_order_of_a_hundred_lines_fits_into_messages(bot: Bought) -> None:
@@ -103,7 +103,7 @@ async def test_an_order_of_a_hundred_lines_fits_into_messages(bot: Bought) -> No
         order.id,
     )
     await bot.pay(shopper, order)
-    assert len(await bot.told("receipt")) > 2  # one receipt, in parts
+    assert len(await bot.notices("receipt")) > 2  # one receipt, in parts
     shown = await shopper.press(f"order:{order.id}")
     assert len(shown.replies) > 2
 
@@ -169,7 +169,7 @@ async def test_an_unpaid_order_is_cancelled_once(bot: Bought) -> None:
     assert "cancelled" in seen.screen.text.plain
     again = await shopper.press(f"order_cancel:{order.id}")
     assert again.only(AnswerButton).alert
-    assert await bot.told("notice_cancelled") == []  # they know
+    assert await bot.notices("notice_cancelled") == []  # they know
 
 
 async def test_each_stage_is_told_once_with_the_parcels(bot: Bought) -> None:
@@ -184,12 +184,12 @@ async def test_each_stage_is_told_once_with_the_parcels(bot: Bought) -> None:
             await actions.add_parcel(scope, DOER, order.id, draft)
     async with bot.scope() as scope:
         await actions.move(scope, DOER, order.id, "delivered")
-    assert await bot.told("notice_stage") == [
+    assert await bot.notices("notice_stage") == [
         "Order No. 1 is being prepared.",
         "Order No. 1 is on its way.\n\nPost: RA1",
         "Order No. 1 is delivered. Thank you for shopping with us!",
     ]
-    (parcel,) = await bot.told("notice_parcel")
+    (parcel,) = await bot.notices("notice_parcel")
     assert parcel.endswith("Post: RA1\nPost: RA2")
     done = await bot.connection.fetch("SELECT action FROM staff_actions ORDER BY id")
     assert [row["action"] for row in done] == [
@@ -282,7 +282,7 @@ async def test_money_that_went_back_is_told_once(bot: Bought) -> None:
     for _ in range(2):
         async with bot.scope() as scope:
             await actions.refund_sent(scope, DOER, order.id, refunds[0].id, "cash")
-    assert await bot.told("notice_refund") == ["You have been refunded 50 ₽ for order No. 1."]
+    assert await bot.notices("notice_refund") == ["You have been refunded 50 ₽ for order No. 1."]
     assert "Refunded: 50 ₽" in (await shopper.press(f"order:{order.id}")).screen.text.plain
 
 

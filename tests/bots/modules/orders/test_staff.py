@@ -118,10 +118,10 @@ async def test_staff_move_an_order_and_the_shopper_is_told(bot: Bought) -> None:
     assert isinstance(edited, EditText)
     assert data_of(edited) == [f"staff_order:{order.id}.delivered", f"staff_refund:{order.id}"]
     assert (await orders.get(bot.connection, order.id)).stage == "shipped"
-    assert await bot.told("notice_stage") == ["Order No. 1 is on its way."]
+    assert await bot.notices("notice_stage") == ["Order No. 1 is on its way."]
     again = (await do(bot, press(f"staff_order:{order.id}.shipped")))[0]
     assert isinstance(again, AnswerButton) and again.alert
-    assert await bot.told("notice_stage") == ["Order No. 1 is on its way."]
+    assert await bot.notices("notice_stage") == ["Order No. 1 is on its way."]
     done = await bot.connection.fetchrow(
         "SELECT actor, telegram_id, action, subject FROM staff_actions ORDER BY id DESC LIMIT 1"
     )
@@ -168,7 +168,7 @@ async def test_a_payment_that_does_not_fit_is_told(bot: Bought) -> None:
     order = await bot.order(shopper)
     for number in (1, 2):  # each payment once
         await bot.pay(shopper, order, amount_minor=number, charge_id=f"c{number}")
-    told = await bot.told("staff_held")
+    told = await bot.notices("staff_held")
     assert [("0,01 ₽" in text, "0,02 ₽" in text) for text in told] == [(True, False), (False, True)]
 
 
@@ -257,7 +257,7 @@ async def test_an_unpaid_order_is_cancelled_once_somebody_is_sure(bot: Bought) -
     assert isinstance(again, AnswerButton) and again.alert and "отменён" in again.text
     assert isinstance(edited, EditText) and data_of(edited) == []
     assert (await orders.get(bot.connection, order.id)).status == "cancelled"
-    assert len(await bot.told("notice_cancelled")) == 1
+    assert len(await bot.notices("notice_cancelled")) == 1
 
 
 async def test_a_paid_order_goes_back_whole_and_staff_are_told_to_send_it(bot: Bought) -> None:

@@ -48,9 +48,9 @@ async def test_from_the_bill_to_the_payment(connection: Connection) -> None:
     assert TOKEN not in bill.model_dump_json()  # it is added where the bill is sent
     shopper = shop.shopper()
     assert (await shopper.check_out(bill)).only(AnswerPreCheckout).ok
-    told = {"provider": "telegram", "charge_id": "c1", "provider_charge_id": "ch_1"}
+    charge = {"provider": "telegram", "charge_id": "c1", "provider_charge_id": "ch_1"}
     for _ in range(2):
-        await shopper.pay(bill, **told)
+        await shopper.pay(bill, **charge)
     assert await shop.payments() == [("telegram", "succeeded", 150_000, "RUB")]
     details = await connection.fetchval("SELECT details FROM payments")
     assert details == {"provider_charge_id": "ch_1"}
@@ -239,8 +239,12 @@ async def test_ways_of_shipping_are_offered_at_what_they_add(connection: Connect
         "address": "119019, RU, Moscow, Arbat, 1",
     }
     ((_, amount, _, props),) = await shop.facts("order_paid")
-    told = json.loads(props)
-    assert (amount, told["shipping_minor"], told["tip_minor"]) == (total, 30_000, 5_000)
+    order_props = json.loads(props)
+    assert (amount, order_props["shipping_minor"], order_props["tip_minor"]) == (
+        total,
+        30_000,
+        5_000,
+    )
 
 
 async def test_the_way_that_was_paid_is_the_orders(connection: Connection) -> None:

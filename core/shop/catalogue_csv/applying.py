@@ -32,7 +32,7 @@ _COLUMN_OF = {
 
 
 @dataclass(slots=True)
-class Statement:
+class RowCells:
     """A row's cells, each of which is taken once; those that are invalid are in `troubles`."""
 
     cells: Mapping[str, str]
@@ -84,63 +84,63 @@ class Reader:
     def zone(self) -> tzinfo:
         return self.catalogue.zone
 
-    def product(self, said: Statement, before: ProductState | None) -> ProductState:
+    def product(self, row_cells: RowCells, before: ProductState | None) -> ProductState:
         """The product as the row states it; `before` None: a new one. Problems are added to
-        `said`."""
+        `row_cells`."""
         state = before or ProductState(currency=self.catalogue.currency)
         values: dict[str, Any] = {}
-        said.take("currency", _currency, values)
+        row_cells.take("currency", _currency, values)
         currency = values.get("currency", state.currency)
         if before and currency != before.currency:
-            said.refuse(
+            row_cells.refuse(
                 "currency",
                 "currency_fixed",
                 f"the product is sold in {before.currency}, for good: archive it, and add one in "
                 f"{currency}",
             )
             currency = before.currency
-        said.take("price", lambda cell: cells.amount_of(cell, currency), values)
-        said.take_or_clear("cost", lambda cell: cells.amount_of(cell, currency), values)
-        said.take("title", str, values)
-        said.take_or_clear("description", str, values, "")
+        row_cells.take("price", lambda cell: cells.amount_of(cell, currency), values)
+        row_cells.take_or_clear("cost", lambda cell: cells.amount_of(cell, currency), values)
+        row_cells.take("title", str, values)
+        row_cells.take_or_clear("description", str, values, "")
         # These identify a row without a number: an empty one says nothing.
-        (said.take_or_clear if said.has("id") else said.take)("sku", str, values)
-        said.take_or_clear("category", cells.path_of, values, ())
-        said.take("stock", cells.stock_of, values)
-        said.take_or_clear("low_stock", cells.count_of, values)
-        said.take("kind", cells.kind_of, values)
-        said.take("position", cells.place_of, values)
+        (row_cells.take_or_clear if row_cells.has("id") else row_cells.take)("sku", str, values)
+        row_cells.take_or_clear("category", cells.path_of, values, ())
+        row_cells.take("stock", cells.stock_of, values)
+        row_cells.take_or_clear("low_stock", cells.count_of, values)
+        row_cells.take("kind", cells.kind_of, values)
+        row_cells.take("position", cells.place_of, values)
         for column in ("hidden", "archived"):
-            said.take(column, cells.flag_of, values)
+            row_cells.take(column, cells.flag_of, values)
         for column in ("on_sale_from", "on_sale_until"):
-            said.take_or_clear(
+            row_cells.take_or_clear(
                 column, lambda cell: cells.moment_of(cell, self.dates, self.zone), values
             )
-        said.take_or_clear("photos", self._photos, values, ())
+        row_cells.take_or_clear("photos", self._photos, values, ())
         for name in ("title", "price"):
-            if before is None and not said.has(name):
-                said.refuse(name, "cell_missing", f"a new product needs a {name}")
+            if before is None and not row_cells.has(name):
+                row_cells.refuse(name, "cell_missing", f"a new product needs a {name}")
         after = _over(state, values)
-        if not said.troubles and after != before:
-            _check_product(said, after)
+        if not row_cells.troubles and after != before:
+            _check_product(row_cells, after)
         return after
 
     def variant(
-        self, said: Statement, before: VariantState | None, product: ProductState
+        self, row_cells: RowCells, before: VariantState | None, product: ProductState
     ) -> VariantState:
         """The variant as the row states it; `before` None: a new one. Problems are added to
-        `said`."""
-        values: dict[str, Any] = {"title": said.cells["variant"]}
+        `row_cells`."""
+        values: dict[str, Any] = {"title": row_cells.cells["variant"]}
         currency = product.currency
-        said.take_or_clear("sku", str, values)
-        said.take_or_clear("price", lambda cell: cells.amount_of(cell, currency), values)
-        said.take_or_clear("cost", lambda cell: cells.amount_of(cell, currency), values)
-        said.take("stock", cells.stock_of, values)
-        said.take("position", cells.place_of, values)
-        said.take("archived", cells.flag_of, values)
+        row_cells.take_or_clear("sku", str, values)
+        row_cells.take_or_clear("price", lambda cell: cells.amount_of(cell, currency), values)
+        row_cells.take_or_clear("cost", lambda cell: cells.amount_of(cell, currency), values)
+        row_cells.take("stock", cells.stock_of, values)
+        row_cells.take("position", cells.place_of, values)
+        row_cells.take("archived", cells.flag_of, values)
         after = _over(before or VariantState(), values)
-        if not said.troubles and after != before:
-            _check_variant(said, after, currency)
+        if not row_cells.troubles and after != before:
+            _check_variant(row_cells, after, currency)
         return after
 
     def _photos(self, cell: str) -> tuple[str, ...]:
@@ -186,33 +186,33 @@ def _over(state: S, values: dict[str, Any]) -> S:
     return replace(state, **values)
 
 
-def _check_product(said: Statement, state: ProductState) -> None:
+def _check_product(row_cells: RowCells, state: ProductState) -> None:
     names = ProductDraft.model_fields.keys() - {"category_id"}
     try:
         ProductDraft(**{name: getattr(state, name) for name in names})
         catalogue.ensure_payable(Money(state.price_minor, state.currency))
     except (ValidationError, PriceOutOfRange) as error:
-        _refuse_by(said, error)
+        _refuse_by(row_cells, error)
 
 
-def _check_variant(said: Statement, state: VariantState, currency: str) -> None:
+def _check_variant(row_cells: RowCells, state: VariantState, currency: str) -> None:
     try:
         VariantDraft(**{name: getattr(state, name) for name in VariantDraft.model_fields.keys()})
         if state.price_minor is not None:
             catalogue.ensure_payable(Money(state.price_minor, currency))
     except (ValidationError, PriceOutOfRange) as error:
-        _refuse_by(said, error, of_variant=True)
+        _refuse_by(row_cells, error, of_variant=True)
 
 
 def _refuse_by(
-    said: Statement, error: ValidationError | PriceOutOfRange, *, of_variant: bool = False
+    row_cells: RowCells, error: ValidationError | PriceOutOfRange, *, of_variant: bool = False
 ) -> None:
     if isinstance(error, PriceOutOfRange):
-        said.refuse("price", error.code, error.detail)
+        row_cells.refuse("price", error.code, error.detail)
         return
     for each in error.errors():
         name = str(each["loc"][0]) if each["loc"] else "on_sale_until"
         column = _COLUMN_OF.get(name, name)
         if of_variant and name == "title":
             column = "variant"
-        said.refuse(column, each["type"], each["msg"])
+        row_cells.refuse(column, each["type"], each["msg"])

@@ -11,14 +11,15 @@ import typer
 from cli import installation, outputs
 from core import postgres
 from core.csv_readings import Dates, Encoding
+from core.csv_rows import CellProblem, FileTooLarge, RowsFile
 from core.errors import ConfigurationError
 from core.postgres import Connection
 from core.settings import Settings
 from core.shop import bots, categories, owned_products, shops
 from core.shop.catalogue import DESCRIPTION_LENGTH, TITLE_LENGTH, ProductDraft, VariantDraft
 from core.shop.catalogue_csv import export, importing
-from core.shop.catalogue_csv.cells import CellProblem, path_of
-from core.shop.catalogue_csv.reading import MAX_BYTES, CatalogueFile, FileTooLarge
+from core.shop.catalogue_csv.cells import path_of
+from core.shop.catalogue_csv.reading import MAX_BYTES
 from core.shop.catalogue_csv.report import ImportReport, RowReport
 from core.shop.owned_products import OwnedProduct
 from core.shop.pricing import ProductKind
@@ -178,7 +179,7 @@ def import_file(
         raise typer.Exit(1)
 
 
-async def _read(file: Path, encoding: Encoding | None, dates: Dates | None) -> CatalogueFile:
+async def _read(file: Path, encoding: Encoding | None, dates: Dates | None) -> RowsFile:
     if file.stat().st_size > MAX_BYTES:
         raise FileTooLarge(f"{file} is over {MAX_BYTES // 1024 // 1024} MiB: import it in parts")
     return await importing.read_file(file.read_bytes(), encoding=encoding, dates=dates)

@@ -2,9 +2,8 @@
 
 import tempfile
 from collections.abc import AsyncIterator
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from api.access import AnyVisitor, Owner, visible_shop
@@ -12,8 +11,7 @@ from api.bodies import receive
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.routes.shops import ShopId
-from core.csv_readings import Dates, Encoding
-from core.errors import VitrinaError
+from bots.sdk.file_imports import UsesFileImport
 from core.shop.catalogue_csv import export, importing
 from core.shop.catalogue_csv.reading import MAX_BYTES
 from core.shop.catalogue_csv.report import ImportReport
@@ -24,13 +22,6 @@ router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["catalogue"])
 _SECONDS = 300.0
 _IN_MEMORY = 1024 * 1024
 _CSV = {"text/csv": {"schema": {"type": "string", "format": "binary"}}}
-
-
-class PlanMissing(VitrinaError):
-    """Nobody has seen what the file would do."""
-
-    code = "plan_missing"
-    status = 428
 
 
 @router.get(
@@ -71,31 +62,24 @@ async def import_catalogue(
     request: Request,
     visitor: Owner,
     resources: UsesResources,
-    dry_run: Annotated[bool, Query(description="Only say what it would do, row by row.")] = False,
-    plan: Annotated[
-        str | None,
-        Query(pattern="^[0-9a-f]{64}$", description="`plan` of the dry run that is to be done."),
-    ] = None,
-    keep_good: Annotated[bool, Query(description="Import the others if rows are refused.")] = False,
-    encoding: Annotated[Encoding | None, Query(description="If it is not UTF-8.")] = None,
-    dates: Annotated[
-        Dates | None, Query(description="How it writes dates; else as the file shows.")
-    ] = None,
+    asked: UsesFileImport,
 ) -> ImportReport:
     """Takes a CSV as the body. First with `dry_run`, which answers what each row would do; then
     with the `plan` of that answer, which is done just so or not at all: 409 `catalogue_changed` if
     the catalogue or the file is another by now, 422 `rows_refused` if rows are refused and the
     others are not wanted without them. Rows add and change; what the file does not name stays.
     """
-    if not dry_run and plan is None:
-        raise PlanMissing("send the file with dry_run=true first, then with the plan it answers")
     async with resources.pool.acquire() as connection:
         shop = await visible_shop(connection, visitor, shop_id)
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
         async with resources.upload_bodies:
             await receive(request, body, MAX_BYTES, seconds=_SECONDS)
-            file = await importing.read_file(body.read(), encoding=encoding, dates=dates)
+            file = await importing.read_file(
+                body.read(), encoding=asked.encoding, dates=asked.dates
+            )
     async with resources.pool.acquire() as connection, connection.transaction():
-        if dry_run:
+        if asked.plan is None:
             return (await importing.planned(connection, shop, file)).report
-        return await importing.take_in(connection, shop, file, seen=plan, without_refused=keep_good)
+        return await importing.take_in(
+            connection, shop, file, seen=asked.plan, without_refused=asked.keep_good
+        )

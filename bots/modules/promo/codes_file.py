@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -11,15 +11,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from bots.modules.promo.codes import Code, PromoDraft
-from core.csv_readings import Dates, Encoding, Evidence, Stated
-from core.csv_text import FileUnreadable, Row, Table, lines, plain, safe
+from core import csv_rows
+from core.csv_readings import Dates, Encoding
+from core.csv_rows import CellProblem, FileRow, Layout, RowsFile
+from core.csv_text import safe
 from core.money import known_currency
 from core.shop.catalogue_csv import cells
-from core.shop.catalogue_csv.cells import CellProblem
 from core.zones import day_start, zone
 
 MAX_BYTES = 8 * 1024 * 1024
-MAX_ROWS = 50_000
 COLUMNS = (
     "code",
     "kind",
@@ -39,7 +39,7 @@ COLUMNS = (
     "active",
     "note",
 )
-_MOMENTS = ("starts", "ends")
+_LAYOUT = Layout({name: name for name in COLUMNS}, ("code",), ("starts", "ends"), MAX_BYTES)
 _BETWEEN = "|"
 _OF_VARIANT = "/"
 _LAST_YEAR = 2200
@@ -62,24 +62,6 @@ class Names:
     timezone: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A row by its line, with the cells of the columns that the file has."""
-
-    line: int
-    cells: Mapping[str, str]
-    problem: CellProblem | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CodesFile:
-    """`ignored`: columns that are not known."""
-
-    rows: tuple[FileRow, ...]
-    ignored: tuple[str, ...]
-    dates: Dates
-
-
 class RowProblem(Exception):
     """A row that cannot be taken; `column` is empty if it is the row as a whole."""
 
@@ -88,42 +70,9 @@ class RowProblem(Exception):
         self.column, self.code, self.detail = column, code, detail
 
 
-def read(data: bytes, *, encoding: Encoding | None = None, dates: Dates | None = None) -> CodesFile:
-    """What is not stated is determined from the file. Raises FileUnreadable."""
-    if len(data) > MAX_BYTES:
-        raise FileUnreadable(f"the file is over {MAX_BYTES >> 20} MiB: send it in parts")
-    table = Table(lines(io.BytesIO(data), encoding), COLUMNS, MAX_ROWS, takes_uneven=True)
-    known = [name for name in table.columns if name in COLUMNS]
-    if twice := sorted({name for name in known if known.count(name) > 1}):
-        raise FileUnreadable(f"there are two columns {', '.join(twice)}: leave one of each")
-    if "code" not in known:
-        raise FileUnreadable(
-            f"the first line must name the columns, at least code; known are: {', '.join(COLUMNS)}"
-        )
-    rows = tuple(_row(row, table.columns) for row in table)
-    evidence = Evidence()
-    for row in rows:
-        for column in _MOMENTS:
-            if row.cells.get(column):
-                evidence.see_moment(row.cells[column])
-    ignored = tuple(name for name in table.columns if name and name not in COLUMNS)
-    return CodesFile(rows, ignored, dates or evidence.reading(Stated()).dates)
-
-
-def _row(row: Row, columns: Sequence[str]) -> FileRow:
-    named = {
-        name: plain(cell) for name, cell in zip(columns, row.cells, strict=False) if name in COLUMNS
-    }
-    problem = None
-    if len(row.cells) != len(columns):
-        problem = CellProblem(
-            "cells_uneven",
-            f"{len(row.cells)} cells where the header has {len(columns)}: a cell with a separator, "
-            "a quote or a line break must stand in quotes",
-        )
-    elif any("\0" in cell for cell in named.values()):
-        problem = CellProblem("cell_unreadable", "a cell has a character of number 0: take it out")
-    return FileRow(row.line, named, problem)
+def read(data: bytes, *, encoding: Encoding | None = None, dates: Dates | None = None) -> RowsFile:
+    """As `csv_rows.read`."""
+    return csv_rows.read(data, _LAYOUT, encoding=encoding, dates=dates)
 
 
 def stated(

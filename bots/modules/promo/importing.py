@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from bots.modules.promo import owned_codes
 from bots.modules.promo.codes import NOBODY, Code, PromoDraft, key_of
-from bots.modules.promo.codes_file import CodesFile, FileRow, Names, RowProblem, stated
+from bots.modules.promo.codes_file import Names, RowProblem, stated
 from bots.modules.promo.store import code_of
+from core.csv_rows import FileRow, RowsFile
 from core.errors import Conflict, Refused
 from core.postgres import Connection
 from core.shop.shops import Shop
@@ -102,7 +103,7 @@ class Known:
     buyers: frozenset[int]
 
 
-async def known(connection: Connection, shop: Shop, file: CodesFile) -> Known:
+async def known(connection: Connection, shop: Shop, file: RowsFile) -> Known:
     """Of this file's codes."""
     codes = await asyncio.to_thread(
         _by_key,
@@ -138,7 +139,7 @@ def _by_key(rows: Iterable[Record]) -> dict[str, Code]:
     return {key_of(code.code): code for code in map(code_of, rows)}
 
 
-def plan(file: CodesFile, shop_has: Known) -> Plan:
+def plan(file: RowsFile, shop_has: Known) -> Plan:
     """What the file would do, row by row. Pure."""
     made, seen = Plan(), dict[str, int]()
     for row in file.rows:
@@ -159,7 +160,7 @@ def plan(file: CodesFile, shop_has: Known) -> Plan:
     return made
 
 
-def _take(made: Plan, row: FileRow, shop_has: Known, file: CodesFile, seen: dict[str, int]) -> None:
+def _take(made: Plan, row: FileRow, shop_has: Known, file: RowsFile, seen: dict[str, int]) -> None:
     key = key_of(row.cells.get("code", ""))
     if key in seen:
         raise RowProblem("code", "code_twice", f"line {seen[key]} has this code already")
@@ -207,7 +208,7 @@ def _ensure_all(column: str, numbers: Sequence[int], there: frozenset[int]) -> N
 async def take_in(
     connection: Connection,
     shop: Shop,
-    file: CodesFile,
+    file: RowsFile,
     *,
     seen: str | None,
     without_refused: bool = False,

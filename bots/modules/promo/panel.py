@@ -14,9 +14,8 @@ from bots.modules.promo.importing import CodesReport
 from bots.modules.promo.owned_codes import State, Usage
 from bots.modules.promo.settings import PromoSettings
 from bots.modules.promo.store import code_of
+from bots.sdk.file_imports import UsesFileImport
 from bots.sdk.panel import PanelScope, panel_scope
-from core.csv_readings import Dates, Encoding
-from core.errors import VitrinaError
 from core.shop import staff
 from core.zones import day_start, zone
 
@@ -26,13 +25,6 @@ Number = Annotated[int, Path(gt=0, lt=2**63)]
 # Years that every calendar and time zone knows.
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
 _CSV = {"text/csv": {"schema": {"type": "string", "format": "binary"}}}
-
-
-class PlanMissing(VitrinaError):
-    """Nobody has seen what the file would do."""
-
-    code = "plan_missing"
-    status = 428
 
 
 class CodeRow(Code):
@@ -196,26 +188,16 @@ async def export_codes(panel: Panel) -> Response:
 async def import_codes(
     panel: Panel,
     data: Annotated[bytes, Body(media_type="text/csv", description="The file")],
-    dry_run: Annotated[bool, Query(description="Only say what it would do, row by row.")] = False,
-    plan: Annotated[
-        str | None,
-        Query(pattern="^[0-9a-f]{64}$", description="`plan` of the dry run that is to be done."),
-    ] = None,
-    keep_good: Annotated[bool, Query(description="Import the others if rows are refused.")] = False,
-    encoding: Annotated[Encoding | None, Query(description="If it is not UTF-8.")] = None,
-    dates: Annotated[
-        Dates | None, Query(description="How it writes dates; else as the file shows.")
-    ] = None,
+    asked: UsesFileImport,
 ) -> CodesReport:
     """Takes a CSV as the body: first with `dry_run`, then with the `plan` that it answers, which is
     done just so or not at all: 409 `promo_codes_changed`, 422 `rows_refused`. Rows add and change;
     codes that the file does not name stay. 422 `too_many_promo_codes`."""
-    if not dry_run and plan is None:
-        raise PlanMissing("send the file with dry_run=true first, then with the plan it answers")
-    file = await asyncio.to_thread(codes_file.read, data, encoding=encoding, dates=dates)
-    seen = None if dry_run else plan
+    file = await asyncio.to_thread(
+        codes_file.read, data, encoding=asked.encoding, dates=asked.dates
+    )
     report = await importing.take_in(
-        panel.connection, panel.shop, file, seen=seen, without_refused=keep_good
+        panel.connection, panel.shop, file, seen=asked.plan, without_refused=asked.keep_good
     )
     if report.is_applied:
         await staff.record(

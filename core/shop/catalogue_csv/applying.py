@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from core.csv_readings import Dates
+from core.csv_rows import CellProblem
 from core.money import Money, known_currency
 from core.shop import catalogue
 from core.shop.catalogue import PriceOutOfRange, ProductDraft, VariantDraft
 from core.shop.catalogue_csv import cells
-from core.shop.catalogue_csv.cells import CellProblem
 from core.shop.catalogue_csv.report import CellTrouble
 from core.shop.catalogue_csv.state import Catalogue, ProductState, VariantState
 from core.shop.product_photos import PHOTOS

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from core.csv_readings import Dates, Reading
+from core.csv_rows import CellProblem
 from core.money import Money, exponent
 from core.shop.pricing import ProductKind
 
@@ -28,14 +29,6 @@ _AMOUNT = re.compile(r"(.*?)(?:([.,])(\d*))?", re.A | re.S)
 _WHOLE = re.compile(rf"\d+|\d{{1,3}}([{_SPACES}.,])\d{{3}}(\1\d{{3}})*|", re.A)
 _COUNT = re.compile(rf"(\d+|\d{{1,3}}(?:[{_SPACES}]\d{{3}})+)(?:[.,]0+)?", re.A)
 _SEPARATOR = re.compile(r"\\[\\>]|>")
-
-
-class CellProblem(ValueError):
-    """An invalid cell; the message says what to write there."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code, self.detail = code, detail
 
 
 def path_text(titles: Sequence[str]) -> str:

@@ -3,9 +3,10 @@
 import asyncio
 
 from core.csv_readings import Dates, Encoding
+from core.csv_rows import RowsFile
 from core.postgres import Connection
 from core.shop.catalogue_csv.plan import Plan, plan
-from core.shop.catalogue_csv.reading import CatalogueFile, read
+from core.shop.catalogue_csv.reading import read
 from core.shop.catalogue_csv.report import ImportReport
 from core.shop.catalogue_csv.state import read_catalogue
 from core.shop.catalogue_csv.writing import CatalogueChanged, carry_out
@@ -14,12 +15,12 @@ from core.shop.shops import Shop
 
 async def read_file(
     data: bytes, *, encoding: Encoding | None = None, dates: Dates | None = None
-) -> CatalogueFile:
+) -> RowsFile:
     """As `reading.read`, in a thread."""
     return await asyncio.to_thread(read, data, encoding=encoding, dates=dates)
 
 
-async def planned(connection: Connection, shop: Shop, file: CatalogueFile) -> Plan:
+async def planned(connection: Connection, shop: Shop, file: RowsFile) -> Plan:
     """What the file would do now; nothing is written or locked. Raises Refused."""
     catalogue = await read_catalogue(connection, shop)
     return await asyncio.to_thread(plan, file, catalogue)
@@ -28,7 +29,7 @@ async def planned(connection: Connection, shop: Shop, file: CatalogueFile) -> Pl
 async def take_in(
     connection: Connection,
     shop: Shop,
-    file: CatalogueFile,
+    file: RowsFile,
     *,
     seen: str | None = None,
     without_refused: bool = False,

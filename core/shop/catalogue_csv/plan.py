@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import get_args
 
+from core.csv_rows import FileRow, RowsFile
 from core.errors import Refused
 from core.shop.catalogue_csv.applying import Reader, RowCells
 from core.shop.catalogue_csv.cells import path_text
@@ -21,7 +22,6 @@ from core.shop.catalogue_csv.planned import (
     refused_row,
     rows_of,
 )
-from core.shop.catalogue_csv.reading import CatalogueFile, FileRow
 from core.shop.catalogue_csv.report import ImportReport, Outcome
 from core.shop.catalogue_csv.state import (
     Catalogue,
@@ -47,7 +47,7 @@ class Plan:
 class _Planner:
     """Goes through the rows once."""
 
-    def __init__(self, file: CatalogueFile, catalogue: Catalogue) -> None:
+    def __init__(self, file: RowsFile, catalogue: Catalogue) -> None:
         self._file = file
         self._catalogue = catalogue
         self._reader = Reader(catalogue, file.dates)
@@ -305,7 +305,7 @@ def _refuse_twins(product: PlannedProduct) -> bool:
     return False
 
 
-def plan(file: CatalogueFile, catalogue: Catalogue) -> Plan:
+def plan(file: RowsFile, catalogue: Catalogue) -> Plan:
     """Raises Refused if the shop would have too many categories."""
     planner = _Planner(file, catalogue)
     planner.go()

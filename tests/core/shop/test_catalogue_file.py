@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import zones
+from core.csv_rows import CellProblem, FileTooLarge
 from core.csv_text import FileUnreadable, plain, safe
 from core.shop.catalogue_csv import cells, export, reading
-from core.shop.catalogue_csv.cells import CellProblem
 from core.shop.catalogue_csv.plan import Plan, plan
 from core.shop.catalogue_csv.report import RowReport
 from core.shop.catalogue_csv.state import (
@@ -325,7 +325,7 @@ def test_limits_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FileUnreadable, match="over 2 rows"):
         reading.read(b"sku\n1\n2\n3\n")
     monkeypatch.setattr(reading, "MAX_BYTES", 5)
-    with pytest.raises(reading.FileTooLarge):
+    with pytest.raises(FileTooLarge):
         reading.read(b"sku\n1\n2\n3\n")
 
 

@@ -1,20 +1,21 @@
 """Exports: rows from ClickHouse to the visitor in the engine's own format, never through Python."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import aiohttp
 import structlog
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
+from api.exporting.columns import clock_of
 from api.periods import day_bounds
 from core import sales
 from core.clickhouse import Address
-from core.errors import VitrinaError
+from core.errors import Refused, VitrinaError
+from core.events import Bilingual
 from core.money import UNUSUAL_EXPONENTS
 from core.shop.shops import Shop
 from core.zones import last_edge, offsets, seconds
@@ -41,6 +42,10 @@ SETTINGS: dict[str, str] = {
     "enable_http_compression": "0",
 }
 _CHUNK_BYTES = 1 << 16
+_AT_ONCE = 16
+_TURN_SECONDS = 20
+_RETRY_SECONDS = 60
+_MEMORY_EXCEEDED = "Code: 241."
 
 
 class ExportFailed(VitrinaError):
@@ -48,6 +53,34 @@ class ExportFailed(VitrinaError):
 
     code = "export_failed"
     status = 503
+
+
+class ExportTooLarge(Refused):
+    """ClickHouse's memory does not hold what has to be sorted or copied for it."""
+
+    code = "export_too_large"
+
+    def __init__(self) -> None:
+        super().__init__("too much for one file: take fewer days, or order it as a job")
+        self.explained = Bilingual(
+            "Слишком много для одного файла: возьмите меньше дней или закажите выгрузку заданием.",
+            "Too much for one file: take fewer days, or order it as a job.",
+        )
+
+
+class ExportsBusy(VitrinaError):
+    """As many exports are running as the stores can bear beside the panel."""
+
+    code = "exports_busy"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("many exports are running: try again in a minute, or order it as a job")
+        self.explained = Bilingual(
+            "Сейчас идёт много выгрузок: повторите через минуту или закажите выгрузку заданием.",
+            "Many exports are running: try again in a minute, or order it as a job.",
+        )
+        self.retry_after = _RETRY_SECONDS
 
 
 @dataclass(frozen=True)
@@ -71,12 +104,6 @@ _UNITS = """
 """
 
 
-# The shop's local time with its offset from UTC: 2026-01-31T12:00:00+03:00.
-_CLOCK = """concat(
-        formatDateTime(addSeconds(occurred_at, shift), '%Y-%m-%dT%H:%i:%S'),
-        if(shift < 0, '-', '+'), leftPad(toString(intDiv(abs(shift), 3600)), 2, '0'),
-        ':', leftPad(toString(intDiv(abs(shift), 60) % 60), 2, '0')
-    )"""
 # No event is outside this range, so a wider request finds no more.
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
@@ -141,14 +168,16 @@ def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int,
         f"l.occurred_at < toDateTime64({{last:Date}} + {2 + sales.LINES_WITHIN_DAYS}, 3, 'UTC')"
     )
     days = f"e.shop_id IN {{shops:Array(UInt32)}} AND ({' OR '.join(ranges)})"
+    paid_at = clock_of("occurred_at", "shift")
     # If grouping and sorting exceed the memory, the engine uses its disk.
     sql = f"""
 WITH
     (SELECT groupArray(id) FROM sources) AS source_ids,
     (SELECT groupArray(code) FROM sources) AS source_codes,
     multiIf({", ".join(shifts)}, toInt64(0)) AS shift, {_UNITS}
-SELECT order_id, shop_id, if(orders > 0, {_CLOCK}, '') AS paid_at, buyer_no,
-    amount_minor, toString(currency) AS currency, {_major("amount_minor")} AS amount, quantity,
+SELECT order_id, shop_id, if(orders > 0, {paid_at}, '') AS paid_at,
+    buyer_no, amount_minor, toString(currency) AS currency, {_major("amount_minor")} AS amount,
+    quantity,
     transform(first_source_id, source_ids, source_codes, '') AS first_source,
     transform(last_source_id, source_ids, source_codes, '') AS last_source,
     {", ".join(sales.BY_ORDER)}, {sales.NET_SALES} AS net_sales_minor,
@@ -205,9 +234,16 @@ async def unless_broken(body: AsyncIterator[bytes], tag: str) -> AsyncIterator[b
 class Download:
     """A running query's answer. `chunks` raises ExportFailed if the engine breaks off."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, ended: Callable[[], None]) -> None:
         self._response = response
         self._tag = response.headers.get("X-ClickHouse-Exception-Tag", "")
+        self._ended: Callable[[], None] | None = ended
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are; only of an answer that ClickHouse kept until it was whole."""
+        summary = json.loads(self._response.headers.get("X-ClickHouse-Summary", "{}"))
+        return int(summary.get("result_rows", 0))
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body in pieces."""
@@ -221,6 +257,9 @@ class Download:
     def close(self) -> None:
         """Drops the connection; a query that still runs is cancelled by the server."""
         self._response.close()
+        if self._ended is not None:
+            self._ended()
+            self._ended = None
 
 
 class Exporter:
@@ -238,26 +277,68 @@ class Exporter:
             "X-ClickHouse-Key": address.password,
         }
         self.settings = {"database": address.database, **SETTINGS}
+        self._turns = asyncio.Semaphore(_AT_ONCE)
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self, query: Query, file_format: Format) -> Download:
         """Starts a query and returns when its first bytes have arrived; raises ExportFailed."""
+        return await self.start_as(query, _ENGINE_FORMATS[file_format])
+
+    async def start_as(
+        self,
+        query: Query,
+        engine_format: str,
+        settings: Mapping[str, str] | None = None,
+        streams: Mapping[str, tuple[str, AsyncIterator[bytes]]] | None = None,
+    ) -> Download:
+        """As `start`, in any of ClickHouse's formats and with its settings for it. `streams` are
+        further tables, by name: their columns, and their rows as TSV.
+
+        Raises ExportFailed, ExportTooLarge, ExportsBusy.
+        """
+        try:
+            async with asyncio.timeout(_TURN_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise ExportsBusy from error
+        try:
+            response = await self._asked(query, engine_format, settings or {}, streams or {})
+        except BaseException:
+            self._turns.release()
+            raise
+        return Download(response, self._turns.release)
+
+    async def _asked(
+        self,
+        query: Query,
+        engine_format: str,
+        settings: Mapping[str, str],
+        streams: Mapping[str, tuple[str, AsyncIterator[bytes]]],
+    ) -> aiohttp.ClientResponse:
         form = aiohttp.FormData(default_to_multipart=True)
-        form.add_field("query", f"{query.sql}\nFORMAT {_ENGINE_FORMATS[file_format]}")
+        form.add_field("query", f"{query.sql}\nFORMAT {engine_format}")
         for name, value in query.parameters.items():
             form.add_field(f"param_{name}", value)
         structures = {}
         for name, (structure, rows) in query.tables.items():
             structures[f"{name}_structure"] = structure
             form.add_field(name, rows.encode(), filename=name, content_type="text/plain")
+        for name, (structure, pieces) in streams.items():
+            structures[f"{name}_structure"] = structure
+            form.add_field(name, pieces, filename=name, content_type="text/plain")
         response = await self._opened().post(
-            self._endpoint, params=self.settings | structures, headers=self._headers, data=form
+            self._endpoint,
+            params={**self.settings, **settings, **structures},
+            headers=self._headers,
+            data=form,
         )
         if response.status != 200:
             report = await response.text()
             log.error("an export was refused", error=report)
+            if report.startswith(_MEMORY_EXCEEDED):
+                raise ExportTooLarge
             raise ExportFailed("the figures' store refused the export: it has been logged")
-        return Download(response)
+        return response
 
     async def close(self) -> None:
         if self._session is not None:
@@ -268,57 +349,3 @@ class Exporter:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=600)
             self._session = aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
         return self._session
-
-
-class DownloadResponse(Response):
-    """Streams a download as it arrives.
-
-    If the engine breaks off, the response is left unfinished: the server then drops the connection,
-    and the browser reports a failed download instead of keeping a truncated file.
-    """
-
-    def __init__(
-        self,
-        download: Download,
-        file_name: str,
-        media_type: str,
-        sent: Callable[[int], Awaitable[None]] | None = None,
-    ) -> None:
-        """`sent` is told the size in bytes of what was sent whole."""
-        disposition = f'attachment; filename="{file_name}"'
-        super().__init__(media_type=media_type, headers={"Content-Disposition": disposition})
-        del self.headers["content-length"]
-        self._download = download
-        self._sent = sent
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sending = asyncio.create_task(self._send(send))
-        leaving = asyncio.create_task(_disconnected(receive))
-        try:
-            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sending.cancel()
-            leaving.cancel()
-            self._download.close()
-            await asyncio.gather(sending, leaving, return_exceptions=True)
-
-    async def _send(self, send: Send) -> None:
-        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-        await send(start)
-        size = 0
-        try:
-            async for chunk in self._download.chunks():
-                size += len(chunk)
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        except ExportFailed as error:
-            log.error("an export broke off and was cut", error=error.detail)
-            return
-        if self._sent is not None:
-            await self._sent(size)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _disconnected(receive: Receive) -> None:
-    message: Any = {}
-    while message.get("type") != "http.disconnect":
-        message = await receive()

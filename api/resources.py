@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from api.access_recorder import AccessRecorder
 from api.answer_cache import AnswerCache
+from api.exporting.catalogue import ColumnsOfFigures
+from api.exporting.jobs import JobRunner, Terms
 from api.exports import Exporter
 from api.figures import Overview
 from api.geography import Geography
@@ -27,6 +29,7 @@ from core.postgres import Pool
 from core.secrets import KeyRing
 from core.settings import Settings
 from core.shop import shops
+from core.shop.export_quotas import Quotas
 from core.shop.link_places import Limits
 
 STORE_WAIT_SECONDS = 30
@@ -40,6 +43,8 @@ class Resources:
     pool: Pool
     reader: Reader
     exporter: Exporter
+    export_columns: ColumnsOfFigures
+    export_jobs: JobRunner
     hub: LiveHub
     keys: KeyRing
     modules: Modules
@@ -88,6 +93,11 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
         stack.push_async_callback(reader.close)
         exporter = Exporter(settings.reader_clickhouse_url)
         stack.push_async_callback(exporter.close)
+        columns = ColumnsOfFigures(reader)
+        export_jobs = JobRunner(pool, exporter, columns, _export_terms(settings))
+        stack.push_async_callback(
+            _cancel, asyncio.create_task(export_jobs.run(), name="export jobs")
+        )
         hub = LiveHub(database_url, pool, lambda view: overview_now(pool, reader, view))
         task = asyncio.create_task(hub.run(), name="live hub")
         stack.push_async_callback(_cancel, task)
@@ -103,6 +113,8 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
             pool=pool,
             reader=reader,
             exporter=exporter,
+            export_columns=columns,
+            export_jobs=export_jobs,
             hub=hub,
             keys=keys,
             modules=modules,
@@ -114,6 +126,17 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
             geography=geography,
             recorder=recorder,
         )
+
+
+def _export_terms(settings: Settings) -> Terms:
+    return Terms(
+        folder=settings.exports_dir,
+        kept=timedelta(days=settings.exports_days),
+        quotas=Quotas(
+            settings.exports_a_day, settings.exports_rows_a_day, settings.exports_bytes_a_day
+        ),
+        alert_ratio=settings.alert_export_ratio,
+    )
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -19,7 +19,7 @@ MAX_CELLS = 200  # of one row
 MAX_EMPTY_ROWS = 1_048_576  # the rows of a whole spreadsheet
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # What a spreadsheet would treat as a formula, in full-width form as well.
-_FORMULA = frozenset("=+-@\t\r＝＋－＠")
+FORMULA_STARTS = frozenset("=+-@\t\r＝＋－＠")
 _QUOTE = "'"
 _BLANK_LINES = 100  # before the header
 _SAMPLE = 4096  # bytes
@@ -33,13 +33,15 @@ class FileUnreadable(Refused):
 
 def safe(text: str) -> str:
     """The text in a form that a spreadsheet shows and never runs; `plain` reverses it."""
-    return _QUOTE + text if text[:1] in _FORMULA or text[:1] == _QUOTE else text
+    return _QUOTE + text if text[:1] in FORMULA_STARTS or text[:1] == _QUOTE else text
 
 
 def plain(cell: str) -> str:
     """Without the quote that `safe` puts before a formula."""
     begins = cell[1:2]
-    return cell[1:] if cell[:1] == _QUOTE and (begins in _FORMULA or begins == _QUOTE) else cell
+    return (
+        cell[1:] if cell[:1] == _QUOTE and (begins in FORMULA_STARTS or begins == _QUOTE) else cell
+    )
 
 
 def encoding_of(sample: bytes) -> Encoding:

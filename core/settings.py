@@ -78,6 +78,11 @@ class Settings(BaseSettings):
     alert_guesses_overall: int = Field(default=200, ge=1, le=100_000)
     alert_exports: int = Field(default=5, ge=1, le=10_000)
     alert_export_ratio: float = Field(default=10, gt=1)
+    exports_dir: Path = Path(".vitrina/exports")
+    exports_days: int = Field(default=7, ge=1, le=365)
+    exports_a_day: int = Field(default=20, ge=0, le=100_000)
+    exports_rows_a_day: int = Field(default=500_000_000, ge=0)
+    exports_bytes_a_day: int = Field(default=100_000_000_000, ge=0)
 
     outgoing_networks: str = ""
 

@@ -184,6 +184,7 @@ class Stack:
             "VITRINA_SECRET_KEYS": os.environ.get("VITRINA_SECRET_KEYS")
             or self._secrets.secret_keys,
             "VITRINA_API_PORT": str(self._options.port),
+            "VITRINA_EXPORTS_DIR": str(self._held.folder / "exports"),
         }
         if self._options.simulator:
             key = self._held.folder / "simulator" / _SIMULATOR_KEY

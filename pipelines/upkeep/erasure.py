@@ -24,6 +24,7 @@ from core.migrations import leftovers
 from core.modules import Modules
 from core.people import Declaration
 from core.postgres import Connection
+from core.shop import export_jobs
 from core.shop.people import PEOPLE
 
 _FIND = """
@@ -154,6 +155,7 @@ async def erase(
     if with_events:  # if they were sent again, the data would come back
         await connection.execute(_LETTERS, shop_id, buyer_no)
     await people.erase(connection, declarations, shop_id, buyer_no)
+    await export_jobs.withdraw(connection, shop_id, with_events=with_events)
     await connection.execute(
         "INSERT INTO erasures (shop_id, buyer_no, with_events) VALUES ($1, $2, $3) "
         "ON CONFLICT (shop_id, buyer_no, with_events) DO UPDATE SET done_at = NULL, counted = NULL",
@@ -207,6 +209,8 @@ async def finish(connection: Connection, client: Client, erasures: Sequence[Eras
 
 async def _close(connection: Connection, erasure: Erasure) -> None:
     counted = await connection.fetchval(_DONE, *erasure.person, erasure.with_events)
+    # Files that were written since it was asked for may hold what has gone only now.
+    await export_jobs.withdraw(connection, erasure.shop_id, with_events=erasure.with_events)
     for day, events in (counted or {}).items():
         await connection.execute(_LESS, erasure.shop_id, date.fromisoformat(day), events)
 

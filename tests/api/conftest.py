@@ -109,6 +109,7 @@ def made_panel_settings(database_url: str, tmp_path: Path) -> Settings:
         secret_keys=SECRET_KEYS,
         api_port=0,
         dashboard_dir=dist,
+        exports_dir=tmp_path / "exports",
     )
 
 

@@ -111,6 +111,14 @@ POST /api/v1/access/sessions/end-others
 GET /api/v1/access/sessions/history
 DELETE /api/v1/access/sessions/{session_id}
 GET /api/v1/bots/{bot_id}/modules
+GET /api/v1/exports
+GET /api/v1/exports/jobs
+POST /api/v1/exports/jobs
+DELETE /api/v1/exports/jobs/{export_id}
+GET /api/v1/exports/jobs/{export_id}
+GET /api/v1/exports/jobs/{export_id}/files/{part}
+GET /api/v1/exports/jobs/{export_id}/manifest
+GET /api/v1/exports/{table}.{file_format}
 GET /api/v1/metrics
 GET /api/v1/metrics/query
 GET /api/v1/shops/{shop_id}/catalogue.csv

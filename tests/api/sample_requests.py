@@ -6,6 +6,8 @@ from typing import Any
 PARAMETERS = {
     "dataset": "orders",
     "file_format": "csv",
+    "table": "orders",
+    "export_id": "00000000-0000-4000-8000-000000000000",
     "module": "menu",
     "key": "menu",
     "language": "en",

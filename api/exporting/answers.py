@@ -1,0 +1,68 @@
+"""A stream as an answer that never ends as if it were whole when it is not."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api.exporting.packing import Stream
+from api.exports import ExportFailed
+
+log = structlog.get_logger()
+
+
+class DownloadResponse(Response):
+    """Streams a download as it arrives.
+
+    If the engine breaks off, the response is left unfinished: the server then drops the connection,
+    and the browser reports a failed download instead of keeping a truncated file.
+    """
+
+    def __init__(
+        self,
+        download: Stream,
+        file_name: str,
+        media_type: str,
+        sent: Callable[[int], Awaitable[None]] | None = None,
+    ) -> None:
+        """`sent` is told the size in bytes of what was sent whole."""
+        disposition = f'attachment; filename="{file_name}"'
+        super().__init__(media_type=media_type, headers={"Content-Disposition": disposition})
+        del self.headers["content-length"]
+        self._download = download
+        self._sent = sent
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sending = asyncio.create_task(self._send(send))
+        leaving = asyncio.create_task(_disconnected(receive))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sending.cancel()
+            leaving.cancel()
+            self._download.close()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+
+    async def _send(self, send: Send) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        size = 0
+        try:
+            async for chunk in self._download.chunks():
+                size += len(chunk)
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except ExportFailed as error:
+            log.error("an export broke off and was cut", error=error.detail)
+            return
+        if self._sent is not None:
+            await self._sent(size)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _disconnected(receive: Receive) -> None:
+    message: Any = {}
+    while message.get("type") != "http.disconnect":
+        message = await receive()

@@ -1,0 +1,47 @@
+"""Every table that can be exported, by its key."""
+
+from collections.abc import Sequence
+
+from api.exporting import event_tables, figure_tables, shop_tables
+from api.exporting.columns import Column
+from api.exporting.tables import ExportTable
+from api.reader import Reader
+from core.errors import NotFound
+
+TABLES = {
+    table.key: table for table in (*event_tables.TABLES, *shop_tables.TABLES, *figure_tables.TABLES)
+}
+
+
+class TableUnknown(NotFound):
+    """No table for export has this name."""
+
+    code = "export_table_unknown"
+
+
+def table(key: str) -> ExportTable:
+    """Raises TableUnknown."""
+    if key not in TABLES:
+        raise TableUnknown(
+            f"there is no table {key!r:.80} to export: there are {', '.join(TABLES)}"
+        )
+    return TABLES[key]
+
+
+class ColumnsOfFigures:
+    """The columns of tables, of which ClickHouse is asked once for those of figures."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._known: dict[str, Sequence[Column]] = {}
+
+    async def of(self, wanted: ExportTable) -> Sequence[Column]:
+        """All columns of a table, those of people as well."""
+        if not wanted.is_of_figures:
+            return wanted.columns
+        if wanted.key not in self._known:
+            rows = await self._reader.rows(f"DESCRIBE TABLE {wanted.key}", {})
+            self._known[wanted.key] = figure_tables.described(
+                wanted.key, [(row["name"], row["type"]) for row in rows]
+            )
+        return self._known[wanted.key]

@@ -1,0 +1,79 @@
+"""Files of exports on their way to a visitor, and the note that one was taken."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import structlog
+
+from api.exporting import querying, workbook
+from api.exporting.packing import Packed, Stream
+from api.exporting.querying import Asked
+from api.exports import Exporter
+from api.problems import STORE_ERRORS
+from api.resources import Resources
+from core.postgres import Pool
+from core.shop import export_runs
+from core.shop.access import Visitor
+
+log = structlog.get_logger()
+
+_CHUNK_BYTES = 1 << 16
+
+
+async def opened(exporter: Exporter, pool: Pool, asked: Asked) -> Stream:
+    """The file as a stream that has begun. A workbook is written to the disk first.
+
+    Raises ExportFailed, ExportTooLarge, ExportsBusy, TooManyRows.
+    """
+    download = await querying.start(exporter, pool, asked)
+    if asked.layout.file_format != "xlsx":
+        return Packed(download, asked.layout)
+    folder = tempfile.TemporaryDirectory(prefix="vitrina-export-")
+    file = Path(folder.name) / "file.xlsx"
+    try:
+        await workbook.write(download, file, asked.columns, asked.layout)
+    except BaseException:
+        folder.cleanup()
+        raise
+    finally:
+        download.close()
+    return _Written(folder, file)
+
+
+class _Written:
+    """A file in a folder that goes when the stream is closed."""
+
+    def __init__(self, folder: tempfile.TemporaryDirectory[str], file: Path) -> None:
+        self._folder = folder
+        self._file = file
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The file in pieces."""
+        with self._file.open("rb") as source:
+            while piece := await asyncio.to_thread(source.read, _CHUNK_BYTES):
+                yield piece
+
+    def close(self) -> None:
+        self._folder.cleanup()
+
+
+async def noted(
+    resources: Resources, visitor: Visitor, dataset: str, file_format: str
+) -> Callable[[int], Awaitable[None]]:
+    """Notes that an export begins; the function to call with its size once it is sent."""
+    settings = resources.settings
+    async with resources.pool.acquire() as connection, connection.transaction():
+        limit = settings.alert_exports
+        run = await export_runs.begin(connection, visitor, dataset, file_format, limit)
+
+    async def sent(size_bytes: int) -> None:
+        try:
+            async with resources.pool.acquire() as connection, connection.transaction():
+                ratio = settings.alert_export_ratio
+                await export_runs.finish(connection, run, size_bytes, ratio)
+        except STORE_ERRORS as error:
+            log.warning("the size of an export could not be noted", error=str(error))
+
+    return sent

@@ -1,0 +1,141 @@
+"""The query of an export: which rows of which table, written in which way."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from api import exports
+from api.exporting import clocks
+from api.exporting.columns import Column, Kind, heading, identifier, written
+from api.exporting.copying import copied
+from api.exporting.formats import ENGINE_FORMATS, Layout
+from api.exporting.tables import ExportTable
+from api.exports import Download, Exporter, Query
+from core.money import UNUSUAL_EXPONENTS
+from core.postgres import Pool
+from core.shop.shops import Shop
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
+_ROWS = "asked_rows"
+_TYPES: Mapping[Kind, str] = {
+    "text": "Nullable(String)",
+    "whole": "Nullable(Int64)",
+    "decimal": "Nullable(Decimal(38, 4))",
+    "number": "Nullable(Float64)",
+    "time": "Nullable(DateTime64(3, 'UTC'))",
+    "day": "Nullable(Date)",
+    "truth": "Nullable(Bool)",
+}
+_ASKED = """
+WITH asked AS (
+    SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[])
+        AS one (shop_id, starts_at, ends_at)
+    WHERE $4::text IS NOT NULL
+)
+"""
+_SOURCES = "SELECT id, code FROM sources WHERE shop_id = ANY($1::int[])"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be exported: these columns of a table, of these shops, from the first day to the
+    last by each shop's calendar."""
+
+    table: ExportTable
+    columns: Sequence[Column]
+    shops: Sequence[Shop]
+    first: date
+    last: date
+    layout: Layout
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def of_day(asked: Asked, day: date) -> Asked:
+    """The same of one day alone."""
+    return replace(asked, first=day, last=day)
+
+
+async def start(exporter: Exporter, pool: Pool, asked: Asked) -> Download:
+    """Starts it, and returns when its first bytes have arrived.
+
+    Rows of PostgreSQL are copied to ClickHouse first, which formats them: no connection of
+    PostgreSQL waits for a slow reader. Raises ExportFailed, ExportTooLarge.
+    """
+    query = await _query(pool, asked)
+    streams: dict[str, tuple[str, AsyncIterator[bytes]]] = {}
+    if asked.table.store == "postgres":
+        sql, values = copy_of(asked)
+        streams[_ROWS] = (_structure(asked.columns), copied(pool, sql, *values))
+    return await exporter.start_as(
+        query,
+        ENGINE_FORMATS[asked.layout.file_format],
+        {**asked.layout.settings, **asked.settings},
+        streams,
+    )
+
+
+async def _query(pool: Pool, asked: Asked) -> Query:
+    parameters = {
+        "shops": clocks.numbers([shop.id for shop in asked.shops]),
+        "first": asked.first.isoformat(),
+        "last": asked.last.isoformat(),
+    }
+    tables: Mapping[str, tuple[str, str]] = {}
+    source = asked.table.source
+    if asked.table.store == "postgres":
+        source = f"FROM {_ROWS} AS e"
+    elif "{sales}" in source:
+        codes = await pool.fetch(_SOURCES, [shop.id for shop in asked.shops])
+        of_sales = exports.orders(
+            asked.shops, asked.first, asked.last, {row["id"]: row["code"] for row in codes}
+        )
+        source = source.replace("{sales}", of_sales.sql)
+        parameters |= of_sales.parameters
+        tables = of_sales.tables
+    elif "{days}" in source:
+        condition, bounds = clocks.within_days(asked.shops, asked.first, asked.last)
+        source = source.replace("{days}", condition)
+        parameters |= bounds
+    if asked.table.on_shops_clock:
+        parameters |= clocks.clock_parameters(asked.shops)
+    shown = ", ".join(_shown(each, asked) for each in asked.columns)
+    return Query(f"SELECT {shown} {source} ORDER BY {asked.table.order}", parameters, tables)
+
+
+def _shown(each: Column, asked: Asked) -> str:
+    value = f"e.{each.name}"
+    if asked.table.store == "clickhouse":
+        value = each.source or value
+    shift = clocks.shift(value, asked.shops) if asked.table.on_shops_clock else None
+    name = identifier(heading(each, asked.layout))
+    return f"{written(each, value, asked.layout, shift)} AS {name}"
+
+
+def _structure(columns: Sequence[Column]) -> str:
+    return ", ".join(f"{identifier(each.name)} {_TYPES[each.kind]}" for each in columns)
+
+
+def copy_of(asked: Asked) -> tuple[str, Sequence[object]]:
+    """The query of PostgreSQL whose rows are copied, and its values."""
+    shown = ", ".join(_copied(each) for each in asked.columns)
+    bounds: list[tuple[datetime, datetime]] = [
+        clocks.moments(shop, asked.first, asked.last) for shop in asked.shops
+    ]
+    return f"{_ASKED} SELECT {shown} {asked.table.source}", (
+        [shop.id for shop in asked.shops],
+        [start_ for start_, _ in bounds],
+        [end for _, end in bounds],
+        json.dumps(UNUSUAL_EXPONENTS),
+    )
+
+
+def _copied(each: Column) -> str:
+    value = each.source or each.name
+    match each.kind:
+        case "time":
+            return f"to_char({value} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS')"
+        case "truth":
+            return f"({value})::int"
+        case _:
+            return value

@@ -1,0 +1,167 @@
+"""Any table as a file: which there are, and one in the format of the visitor's choice."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from api.access import AnyVisitor, ChosenShops
+from api.exporting import catalogue, files
+from api.exporting.answers import DownloadResponse
+from api.exporting.columns import Column, Kind, seen
+from api.exporting.formats import MEDIA_TYPES, Format, Layout, Packing
+from api.exporting.querying import EARLIEST, LATEST, Asked
+from api.exporting.tables import ExportTable
+from api.problems import STORE_ERRORS, documented
+from api.resources import Resources, UsesResources
+from core.shop.access import Visitor
+
+router = APIRouter(prefix="/v1/exports", tags=["exports"])
+
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+
+
+class ColumnOfTable(BaseModel):
+    """A column: its name in files, what its values are, and its titles for people."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    kind: Kind
+    title: dict[str, str]
+    is_personal: bool
+
+
+class TableForExport(BaseModel):
+    """A table that can be exported. `has_days`: by days, else always whole. `columns` are those
+    that you may see; null while the figures' store is away."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    title: dict[str, str]
+    has_days: bool
+    columns: list[ColumnOfTable] | None
+
+
+def chosen_layout(
+    file_format: Format,
+    headings: Annotated[
+        Literal["names", "ru", "en"],
+        Query(description="CSV and XLSX: the columns' names, or titles for people."),
+    ] = "names",
+    separator: Annotated[
+        Literal["comma", "semicolon", "tab"],
+        Query(description="CSV: between cells. A Russian Excel takes semicolons."),
+    ] = "comma",
+    decimal: Annotated[
+        Literal["point", "comma"],
+        Query(description="CSV: before the decimals. A Russian Excel takes commas."),
+    ] = "point",
+    bom: Annotated[bool, Query(description="CSV: the mark by which Excel knows UTF-8.")] = False,
+    packing: Annotated[Packing, Query(description="CSV and JSON lines.")] = "none",
+) -> Layout:
+    try:
+        return Layout(
+            file_format=file_format,
+            headings=headings,
+            separator=separator,
+            decimal=decimal,
+            bom=bom,
+            packing=packing,
+        )
+    except ValidationError as error:
+        raise RequestValidationError(
+            [{"loc": ("query",), "msg": each["msg"], "type": "layout"} for each in error.errors()]
+        ) from error
+
+
+def chosen_days(
+    first: Annotated[
+        date | None,
+        Query(alias="from", description="The first day, by each shop's clock. Default: all."),
+    ] = None,
+    last: Annotated[
+        date | None, Query(alias="to", description="The last day, included. Default: today.")
+    ] = None,
+) -> tuple[date, date]:
+    first = max(first or EARLIEST, EARLIEST)
+    # Tomorrow: somewhere it is that day already.
+    last = min(last or datetime.now(UTC).date() + timedelta(days=1), LATEST)
+    if last < first:
+        raise RequestValidationError(
+            [{"loc": ("query", "to"), "msg": "the last day is before the first", "type": "range"}]
+        )
+    return first, last
+
+
+ChosenLayout = Annotated[Layout, Depends(chosen_layout)]
+ChosenDays = Annotated[tuple[date, date], Depends(chosen_days)]
+TableKey = Annotated[str, Path(pattern="^[a-z_]{1,64}$", description="The table's key.")]
+
+
+@router.get("", responses=documented(401))
+async def list_tables(visitor: AnyVisitor, resources: UsesResources) -> list[TableForExport]:
+    """Every table that can be exported, with its columns."""
+    return [await _described(resources, visitor, each) for each in catalogue.TABLES.values()]
+
+
+async def _described(resources: Resources, visitor: Visitor, table: ExportTable) -> TableForExport:
+    columns: list[ColumnOfTable] | None = None
+    try:
+        found = await columns_for(resources, visitor, table)
+    except STORE_ERRORS:
+        found = None
+    if found is not None:
+        columns = [
+            ColumnOfTable(
+                name=each.name,
+                kind=each.kind,
+                title={"ru": each.title.ru, "en": each.title.en},
+                is_personal=each.is_personal,
+            )
+            for each in found
+        ]
+    title = {"ru": table.title.ru, "en": table.title.en}
+    return TableForExport(key=table.key, title=title, has_days=table.has_days, columns=columns)
+
+
+async def columns_for(resources: Resources, visitor: Visitor, table: ExportTable) -> list[Column]:
+    """Those that the visitor may see: what is of people is for owners."""
+    columns = await resources.export_columns.of(table)
+    return seen(columns, with_people=visitor.role == "owner")
+
+
+@router.get(
+    "/{table}.{file_format}",
+    status_code=200,
+    response_class=DownloadResponse,
+    responses=documented(401, 404, 422, 429, 503)
+    | {
+        200: {
+            "description": "The file",
+            "content": {media_type: _FILE for media_type in MEDIA_TYPES.values()},
+        }
+    },
+)
+async def export_table(
+    table: TableKey,
+    layout: ChosenLayout,
+    days: ChosenDays,
+    shops: ChosenShops,
+    visitor: AnyVisitor,
+    resources: UsesResources,
+) -> DownloadResponse:
+    """A table as a file, without a limit on rows (XLSX: a worksheet's 1,048,576). A download that
+    fails midway breaks off; it never ends as if it were complete. Columns of people are only in an
+    owner's file."""
+    wanted = catalogue.table(table)
+    columns = await columns_for(resources, visitor, wanted)
+    asked = Asked(wanted, columns, shops, *days, layout)
+    noted = await files.noted(resources, visitor, wanted.key, layout.file_format)
+    stream = await files.opened(resources.exporter, resources.pool, asked)
+    first, last = days
+    name = f"vitrina-{wanted.key}-{first}-{last}{layout.suffix}"
+    return DownloadResponse(stream, name, layout.media_type, noted)

@@ -1,0 +1,241 @@
+"""Every table for export, in every format: exactly what is stored, and nobody's names but to
+owners."""
+
+import csv
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from xml.etree import ElementTree
+
+import httpx
+import polars as pl
+import pytest
+import zstandard
+
+from api.exporting import catalogue, workbook
+from api.exporting.columns import heading
+from api.exporting.formats import Layout
+from core.postgres import Connection
+from core.shop.shops import Shop
+from tests.api.conftest import Panel, assert_problem
+from tests.api.happenings import NOON, happening, paid, record
+from tests.factories import create_bot, create_customer, create_shop
+
+DAYS = f"from={NOON:%Y-%m-%d}&to={NOON:%Y-%m-%d}"
+ODD = "=1+1\t\"a\", 'б'\n\\N;"
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A shop in Moscow with an order of NOON's day, and one of the day before."""
+
+    panel: Panel
+    shop: Shop
+    owner: httpx.AsyncClient
+    viewer: httpx.AsyncClient
+
+    async def get(self, path: str, *, by: httpx.AsyncClient | None = None) -> bytes:
+        response = await (by or self.owner).get(f"/api/v1/exports/{path}")
+        assert response.status_code == 200, response.text
+        return response.content
+
+    async def rows(self, path: str, *, by: httpx.AsyncClient | None = None) -> list[dict[str, str]]:
+        text = (await self.get(path, by=by)).decode()
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+async def order_of(
+    connection: Connection, of: tuple[int, int, int, int], number: int, at: datetime
+) -> None:
+    """A paid order of the shop, bot, buyer and product `of`, with a promo code and in Stars."""
+    shop_id, bot_id, buyer_no, product_id = of
+    order = await connection.fetchval(
+        "INSERT INTO orders (shop_id, order_no, bot_id, buyer_no, status, currency, "
+        "total_minor, discount_minor, note, created_at, paid_at) "
+        "VALUES ($1, $2, $3, $4, 'paid', 'USD', 199905, 95, '@call', $5, $5) RETURNING id",
+        *(shop_id, number, bot_id, buyer_no, at),
+    )
+    await connection.execute(
+        "INSERT INTO order_lines (order_id, line, product_id, title, unit_price_minor, "
+        "quantity) VALUES ($1, 1, $2, '-5% off', 200000, 1)",
+        order,
+        product_id,
+    )
+    await connection.execute(
+        "INSERT INTO order_adjustments (order_id, position, kind, label, source, "
+        "amount_minor) VALUES ($1, 1, 'promo', '+SUMMER', 'promo', -95)",
+        order,
+    )
+    await connection.execute(
+        "INSERT INTO payments (order_id, provider, charge_id, payer_telegram_id, "
+        "amount_minor, currency, status, created_at) "
+        "VALUES ($1, 'stars', $2, 77, 250, 'XTR', 'succeeded', $3)",
+        *(order, f"charge-{number}", at),
+    )
+
+
+@pytest.fixture(name="sold")
+async def shop_that_sold(
+    counting_panel: Panel, connection: Connection, clickhouse_url: str
+) -> AsyncIterator[Sold]:
+    shop = await create_shop(connection, timezone="Europe/Moscow", currency="USD")
+    bot = await create_bot(connection, shop)
+    buyer = await create_customer(connection, shop.id)
+    await connection.execute(
+        "UPDATE customers SET first_name = $2, first_seen_at = $3 WHERE shop_id = $1",
+        shop.id,
+        ODD,
+        NOON,
+    )
+    product = await connection.fetchval(
+        "INSERT INTO products (shop_id, title, price_minor, currency) "
+        "VALUES ($1, '-5% off', 199905, 'USD') RETURNING id",
+        shop.id,
+    )
+    for number, at in enumerate((NOON, NOON - timedelta(days=1)), 1):
+        await order_of(connection, (shop.id, bot.id, buyer.buyer_no, product), number, at)
+    record(
+        clickhouse_url,
+        paid(shop.id, 199_905, buyer.buyer_no, at=NOON, order_id=1, currency="USD"),
+        happening("first_start", shop.id, buyer.buyer_no, props='{"a":1}'),
+    )
+    async with (
+        counting_panel.visitor("owner", [shop.id]) as owner,
+        counting_panel.visitor("viewer", [shop.id]) as viewer,
+    ):
+        yield Sold(counting_panel, shop, owner, viewer)
+
+
+async def test_orders_have_exact_amounts_and_the_shops_clock(sold: Sold) -> None:
+    (order,) = await sold.rows(f"orders.csv?{DAYS}")
+    assert (order["order_no"], order["total"], order["discount"]) == ("1", "1999.05", "0.95")
+    assert datetime.fromisoformat(order["created_at"]) == NOON
+    assert order["created_at"].endswith("+03:00")
+    assert order["note"] == "'@call"
+    assert len(await sold.rows("orders.csv")) == 2
+    (line,) = await sold.rows(f"order_lines.csv?{DAYS}")
+    assert (line["title"], line["unit_price"], line["amount"]) == ("'-5% off", "2000", "2000")
+    (adjustment,) = await sold.rows(f"order_adjustments.csv?{DAYS}")
+    assert (adjustment["label"], adjustment["amount"]) == ("'+SUMMER", "-0.95")
+    (payment,) = await sold.rows(f"payments.csv?{DAYS}")
+    assert (payment["amount"], payment["currency"]) == ("250", "XTR")
+    assert payment["payer_telegram_id"] == "77"
+
+
+async def test_people_are_in_an_owners_files_alone(sold: Sold) -> None:
+    (known,) = await sold.rows("customers.csv")
+    assert known["first_name"] == f"'{ODD}"
+    for table in catalogue.TABLES.values():
+        hidden = {each.name for each in table.columns if each.is_personal}
+        frame = pl.read_parquet(io.BytesIO(await sold.get(f"{table.key}.parquet", by=sold.viewer)))
+        assert not hidden & set(frame.columns), table.key
+        assert frame.columns, table.key
+    listed = {each["key"]: each for each in (await sold.viewer.get("/api/v1/exports")).json()}
+    assert set(listed) == set(catalogue.TABLES)
+    names = {each["name"] for each in listed["customers"]["columns"]}
+    assert "buyer_no" in names and "first_name" not in names
+
+
+async def test_a_russian_excel_gets_what_it_reads(sold: Sold) -> None:
+    query = "headings=ru&separator=semicolon&decimal=comma&bom=true"
+    body = await sold.get(f"order_adjustments.csv?{DAYS}&{query}")
+    assert body.startswith("\ufeff".encode())
+    assert body.count(b"\r\n") == 2
+    (row,) = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
+    assert (row["Сумма"], row["Название"]) == ("-0,95", "'+SUMMER")
+
+
+async def test_parquet_has_times_and_decimals(sold: Sold) -> None:
+    frame = pl.read_parquet(io.BytesIO(await sold.get(f"orders.parquet?{DAYS}")))
+    assert frame.schema["total"] == pl.Decimal(38, 4)
+    assert frame["total"].to_list() == [Decimal("1999.05")]
+    assert frame.schema["created_at"] == pl.Datetime("ms", "UTC")
+    assert frame["created_at"].to_list() == [NOON]
+    assert frame["note"].to_list() == ["@call"]  # no spreadsheet reads it
+    sales = pl.read_parquet(io.BytesIO(await sold.get(f"sales.parquet?{DAYS}")))
+    assert sales["net_sales"].to_list() == [Decimal("1999.05")]
+    assert sales["paid_at"].to_list() == [NOON]
+
+
+async def test_json_lines_can_be_packed(sold: Sold) -> None:
+    plain = await sold.get("customers.jsonl")
+    assert [json.loads(line)["first_name"] for line in plain.splitlines()] == [ODD]
+    assert gzip.decompress(await sold.get("customers.jsonl?packing=gzip")) == plain
+    packed = await sold.get("customers.jsonl?packing=zstd")
+    assert zstandard.ZstdDecompressor().decompressobj().decompress(packed) == plain
+
+
+def cells(book: bytes) -> list[list[str]]:
+    """The rows of a workbook as texts."""
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+    return [
+        ["".join(cell.itertext()) for cell in row.iter(f"{space}c")]
+        for row in sheet.iter(f"{space}row")
+    ]
+
+
+async def test_a_workbook_has_texts_as_texts_and_times_of_the_shops_clock(sold: Sold) -> None:
+    head, row = cells(await sold.get(f"order_adjustments.xlsx?{DAYS}&headings=en"))
+    found = dict(zip(head, row, strict=False))
+    assert found["Label"] == "+SUMMER"
+    assert float(found["Amount"]) == -0.95
+    local = NOON.replace(tzinfo=None) + timedelta(hours=3)
+    days = (local - datetime(1899, 12, 30)) / timedelta(days=1)
+    assert float(found["Created"]) == pytest.approx(days, abs=1e-6)
+
+
+async def test_more_than_a_worksheet_holds_is_refused(
+    sold: Sold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook, "MOST_ROWS", 1)
+    response = await sold.owner.get("/api/v1/exports/orders.xlsx")
+    assert_problem(response, 422, "too_many_rows")
+    assert "Parquet" in response.json()["explained"]["ru"]
+
+
+async def test_events_are_exported_whole_in_utc(sold: Sold) -> None:
+    rows = await sold.rows("events.csv")
+    assert sorted(row["event"] for row in rows) == ["first_start", "order_paid"]
+    assert {row["props"] for row in rows if row["event"] == "first_start"} == {'{"a":1}'}
+    at = datetime.fromisoformat(rows[0]["occurred_at"])
+    assert at.tzinfo is not None and at.utcoffset() == timedelta(0)
+
+
+async def test_what_does_not_fit_a_format_says_so(sold: Sold) -> None:
+    for path in (
+        "orders.parquet?packing=gzip",
+        "orders.xlsx?decimal=comma",
+        "orders.jsonl?headings=ru",
+        "orders.csv?from=2026-02-02&to=2026-02-01",
+        "orders.doc",
+    ):
+        assert_problem(await sold.owner.get(f"/api/v1/exports/{path}"), 422, "request_invalid")
+    response = await sold.owner.get("/api/v1/exports/passwords.csv")
+    assert_problem(response, 404, "export_table_unknown")
+
+
+async def test_every_column_has_titles_of_its_own(sold: Sold) -> None:
+    for table in catalogue.TABLES.values():
+        columns = await sold.panel.resources.export_columns.of(table)
+        for language in ("ru", "en"):
+            layout = Layout(headings=language)
+            titles = [heading(each, layout) for each in columns]
+            assert len(set(titles)) == len(titles), (table.key, language, titles)
+        untitled = [each.name for each in columns if each.title.ru == each.name.replace("_", " ")]
+        assert not untitled, table.key
+
+
+async def test_daily_tables_are_all_exported_as_they_stand(sold: Sold) -> None:
+    figures = [table for table in catalogue.TABLES.values() if table.is_of_figures]
+    assert len(figures) > 15
+    for table in figures:
+        header = (await sold.get(f"{table.key}.csv")).decode().strip().split(",")
+        described = await sold.panel.resources.export_columns.of(table)
+        assert header == [f'"{each.name}"' for each in described], table.key

@@ -9,14 +9,14 @@ BIN := .venv/bin
 PACKAGES := core bots ingestion pipelines api local simulator cli
 CODE := $(PACKAGES) tests bench
 DASHBOARD_SOURCES := $(shell find dashboard/src dashboard/public -type f 2>/dev/null) \
-	dashboard/index.html dashboard/vite.config.ts
+	$(wildcard dashboard/build/*) dashboard/index.html dashboard/vite.config.ts
 DATA_DIR ?= .vitrina
 PORT ?= 8080
 WORKERS ?= 2
 # One more than cores: by two, the tests waited for engines and timers 29 % of the time.
 TEST_WORKERS ?= 3
 # One processor each, the longest first; the tests that run beside them are not to notice.
-CHECKS := lint-pylint lint-types test-dashboard lint-dashboard lint-format lint-imports
+CHECKS := lint-pylint lint-types test-dashboard lint-dashboard lint-api-types lint-format lint-imports
 GENTLY := nice -n 19
 # They measure time or run a system of their own: no other test runs beside them.
 ALONE := tests/e2e tests/chaos tests/ingestion/intake/test_fairness.py
@@ -114,6 +114,16 @@ lint-pylint: install
 lint-dashboard: dashboard/node_modules/.installed
 	$(say) "Dashboard: Biome and TypeScript"
 	@cd dashboard && $(GENTLY) npm run --silent lint && $(GENTLY) npm run --silent typecheck
+
+.PHONY: lint-api-types
+lint-api-types: install dashboard/node_modules/.installed
+	$(say) "The panel's types are those of the API"
+	@$(GENTLY) $(BIN)/python -m api.openapi | $(GENTLY) node dashboard/build/apiTypes.mjs --check dashboard/src/api/schema.ts
+
+.PHONY: api-types
+api-types: install dashboard/node_modules/.installed ## Make the panel's types anew after a change of the API
+	@$(BIN)/python -m api.openapi | node dashboard/build/apiTypes.mjs > dashboard/src/api/schema.new
+	@mv dashboard/src/api/schema.new dashboard/src/api/schema.ts
 
 .PHONY: format
 format: install dashboard/node_modules/.installed ## Format the Python and the dashboard's code

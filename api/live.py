@@ -21,7 +21,7 @@ log = structlog.get_logger()
 # A view is read at most once in this time, however often its shops have news.
 REFRESH_SECONDS = 0.55
 TICK_SECONDS = 15.0  # figures also change with time: hours begin, lags grow
-HEARTBEAT_SECONDS = 15.0
+HEARTBEAT_SECONDS = 4.0  # the panel takes 10 s of silence for a dead connection
 SESSION_CHECK_SECONDS = 1.0
 RECONNECT_SECONDS = 0.5
 # For so long after a request is its figures' reader taken to be there: they may ask again.

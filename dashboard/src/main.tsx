@@ -1,4 +1,5 @@
-import './styles';
+import 'virtual:mantine-styles';
+import './app.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -11,9 +12,10 @@ import { createAppRouter } from './router';
 import { cssVariables, theme } from './theme';
 
 async function start(): Promise<void> {
-  await initLanguage();
-  const queries = createQueryClient();
   const router = createAppRouter();
+  // The screen's code and the texts come side by side.
+  await Promise.all([initLanguage(), router.load().catch(() => undefined)]);
+  const queries = createQueryClient();
   createRoot(document.getElementById('root') as HTMLElement).render(
     <StrictMode>
       <MantineProvider

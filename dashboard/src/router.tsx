@@ -2,54 +2,42 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   Outlet,
   type RouterHistory,
 } from '@tanstack/react-router';
-import { parseOverviewSearch } from './routes/overview/search';
-import { parseConnectSearch } from './routes/shops/search';
+import { type KnownScreen, SCREENS } from './screens';
 import { LoadFailed } from './shell/LoadFailed';
 import { NotFound } from './shell/NotFound';
 import { Shell } from './shell/Shell';
+import { parseView } from './view/view';
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
-
-const enter = createRoute({
-  getParentRoute: () => root,
-  path: '/enter',
-  component: lazyRouteComponent(() => import('./routes/enter/EnterPage'), 'EnterPage'),
+/** Every address has a view that can be drawn, whatever was written into it. */
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  validateSearch: (raw: Record<string, unknown>) => ({ ...raw, ...parseView(raw) }),
 });
 
 /** Everything that needs a session stands inside the shell. */
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
 
-const overview = createRoute({
-  getParentRoute: () => shell,
-  path: '/',
-  validateSearch: parseOverviewSearch,
-  component: lazyRouteComponent(() => import('./routes/overview/OverviewPage'), 'OverviewPage'),
-});
+const outside = (screen: KnownScreen) =>
+  createRoute({ getParentRoute: () => root, ...optionsOf(screen) });
+const inside = (screen: KnownScreen) =>
+  createRoute({ getParentRoute: () => shell, ...optionsOf(screen) });
 
-const shops = createRoute({
-  getParentRoute: () => shell,
-  path: '/shops',
-  component: lazyRouteComponent(() => import('./routes/shops/ShopsPage'), 'ShopsPage'),
-});
+function optionsOf({ path, search, Component }: KnownScreen) {
+  return {
+    path,
+    component: Component,
+    validateSearch: (raw: Record<string, unknown>) => search?.(raw) ?? {},
+  };
+}
 
-const connect = createRoute({
-  getParentRoute: () => shell,
-  path: '/shops/connect',
-  validateSearch: parseConnectSearch,
-  component: lazyRouteComponent(() => import('./routes/shops/ConnectPage'), 'ConnectPage'),
-});
-
-const data = createRoute({
-  getParentRoute: () => shell,
-  path: '/data',
-  component: lazyRouteComponent(() => import('./routes/data/DataPage'), 'DataPage'),
-});
-
-const routeTree = root.addChildren([enter, shell.addChildren([overview, shops, connect, data])]);
+const routeTree = root.addChildren([
+  ...SCREENS.filter(({ isOutside }) => isOutside).map(outside),
+  shell.addChildren(SCREENS.filter(({ isOutside }) => !isOutside).map(inside)),
+]);
 
 /** Plain `?shops=1,2&period=7d` instead of the router's JSON, so that an address can be read. */
 function parseSearch(search: string): Record<string, string> {
@@ -76,10 +64,4 @@ export function createAppRouter(history?: RouterHistory) {
     defaultErrorComponent: LoadFailed,
     scrollRestoration: true,
   });
-}
-
-declare module '@tanstack/react-router' {
-  interface Register {
-    router: ReturnType<typeof createAppRouter>;
-  }
 }

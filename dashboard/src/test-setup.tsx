@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 // jsdom has no canvas; the drawn chart is looked at in a browser.
-vi.mock('./routes/overview/LineChart', () => ({
+vi.mock('./ui/chart/LineChart', () => ({
   default: ({ description }: { description: string }) => (
     <div role="img" aria-label={description} />
   ),

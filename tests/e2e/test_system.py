@@ -84,7 +84,7 @@ async def enter(page: Page, system: System) -> None:
 
 
 def figure(name: str) -> str:
-    return f"section[aria-label='Key figures'] button:has-text('{name}') .figure-value"
+    return f"section[aria-label='Key figures'] button:has-text('{name}') [data-part=value]"
 
 
 async def test_the_link_shows_figures_that_move(page: Page, system: System) -> None:

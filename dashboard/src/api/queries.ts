@@ -1,89 +1,79 @@
-import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { setCurrencies } from '../format/money';
-import { ApiError, api, type View } from './client';
+import { read, send } from './client';
+import { isSessionOver, isUnreachable } from './errors';
+import type { Shop } from './model';
 
 const PENDING_POLL_MS = 10_000;
 
+export const meQuery = { ...read('/api/me'), staleTime: 5 * 60_000 };
+
+const isOfMe = (queryKey: readonly unknown[]) => queryKey[0] === meQuery.queryKey[0];
+
+/** Asks who is here anew: if nobody is any more, every screen closes and what was seen is forgotten. */
+export const checkSession = (client: QueryClient) =>
+  client.invalidateQueries({ queryKey: meQuery.queryKey });
+
+/** What was seen in a session must not stay on the screen after it. */
+export const forgetAll = (client: QueryClient) =>
+  client.removeQueries({ predicate: ({ queryKey }) => !isOfMe(queryKey) });
+
 export function createQueryClient(): QueryClient {
-  return new QueryClient({
+  const client: QueryClient = new QueryClient({
+    // Wherever the end of the session is noticed first, every screen closes.
+    queryCache: new QueryCache({
+      onError: (error, { queryKey }) => {
+        if (!isSessionOver(error)) return;
+        if (isOfMe(queryKey)) forgetAll(client);
+        else void checkSession(client);
+      },
+    }),
+    mutationCache: new MutationCache({
+      onError: (error, _variables, _context, { meta }) => {
+        if (isSessionOver(error) && !meta?.isEntrance) void checkSession(client);
+      },
+    }),
     defaultOptions: {
       queries: {
         // A refusal stays a refusal; only a failing network or server is worth another try.
-        retry: (count, error) =>
-          count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+        retry: (count, error) => count < 2 && isUnreachable(error),
         refetchOnWindowFocus: false,
+        // The panel tells a missing network itself, and tries at once when it is back.
+        networkMode: 'always',
         staleTime: 30_000,
       },
+      mutations: { networkMode: 'always' },
     },
   });
+  return client;
 }
 
-export const meQuery = queryOptions({
-  queryKey: ['me'],
-  queryFn: ({ signal }) => api.me(signal),
-  staleTime: 5 * 60_000,
-});
-
 /** Before anything with money is drawn; the same for as long as the page is open. */
-export const currenciesQuery = queryOptions({
-  queryKey: ['currencies'],
-  queryFn: async ({ signal }) => {
-    const table = await api.currencies(signal);
+export const currenciesQuery = {
+  ...read('/api/currencies'),
+  queryFn: async ({ signal }: { signal: AbortSignal }) => {
+    const table = await send('get', '/api/currencies', { signal });
     setCurrencies(table);
     return table;
   },
   staleTime: Number.POSITIVE_INFINITY,
   gcTime: Number.POSITIVE_INFINITY,
-});
+};
 
-export const modulesQuery = queryOptions({
-  queryKey: ['modules'],
-  queryFn: ({ signal }) => api.modules(signal),
-  staleTime: 5 * 60_000,
-});
+export const modulesQuery = { ...read('/api/modules'), staleTime: 5 * 60_000 };
 
-export const templatesQuery = queryOptions({
-  queryKey: ['templates'],
-  queryFn: ({ signal }) => api.templates(signal),
-  staleTime: 5 * 60_000,
-});
+export const templatesQuery = { ...read('/api/v1/templates'), staleTime: 5 * 60_000 };
 
-/** Kept fresh by `useBotStates`; asks by itself, seldom, while a bot is on its way up. */
-export const shopsQuery = queryOptions({
-  queryKey: ['shops'],
-  queryFn: ({ signal }) => api.shops(signal),
-  refetchInterval: (query) =>
+const shops = read('/api/shops');
+/** Kept fresh by the shell's stream; asks by itself, seldom, while a bot is on its way up. */
+export const shopsQuery = {
+  ...shops,
+  refetchInterval: (query: { state: { data?: Shop[] } }) =>
     query.state.data?.some((shop) =>
       shop.bots.some((bot) => bot.state === 'queued' || bot.state === 'starting'),
     )
       ? PENDING_POLL_MS
-      : false,
-});
+      : (false as const),
+};
 
-export const attentionQuery = queryOptions({
-  queryKey: ['attention'],
-  queryFn: ({ signal }) => api.attention(signal),
-});
-
-export const overviewQuery = (view: View) =>
-  queryOptions({
-    queryKey: ['overview', view.shops.join(','), view.period],
-    queryFn: ({ signal }) => api.overview(view, signal),
-  });
-
-export const dataHealthQuery = queryOptions({
-  queryKey: ['data-health'],
-  queryFn: ({ signal }) => api.dataHealth(signal),
-  refetchInterval: 15_000,
-});
-
-export const storageQuery = queryOptions({
-  queryKey: ['storage'],
-  queryFn: ({ signal }) => api.storage(signal),
-});
-
-export const ratesQuery = (shop: number) =>
-  queryOptions({
-    queryKey: ['rates', shop],
-    queryFn: ({ signal }) => api.rates(shop, signal),
-  });
+export const attentionQuery = read('/api/attention');

@@ -1,4 +1,4 @@
-import type { Language } from '../api/contract';
+import type { Language } from '../api/model';
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 

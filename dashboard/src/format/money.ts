@@ -1,4 +1,4 @@
-import type { Figure, Language } from '../api/contract';
+import type { Figure, Language } from '../api/model';
 
 export const NONE = '—';
 

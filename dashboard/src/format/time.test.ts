@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dayIn, daysOf, formatClock, formatDays, formatSpan } from './time';
+import { dayIn, formatClock, formatDays, formatSpan } from './time';
 
 const plain = (text: string) => text.replaceAll(/[\s\u2009]/g, ' ');
 
@@ -7,19 +7,6 @@ test("a day is the shop's, not the device's", () => {
   const moment = new Date('2026-11-23T22:30:00Z');
   expect(dayIn('Europe/Moscow', moment)).toBe('2026-11-24');
   expect(dayIn('America/New_York', moment)).toBe('2026-11-23');
-});
-
-test.each([
-  ['today', '2026-11-24', '2026-11-24'],
-  ['7d', '2026-11-18', '2026-11-24'],
-  ['30d', '2026-10-26', '2026-11-24'],
-] as const)('%s runs from %s to %s', (period, from, to) => {
-  expect(daysOf(period, 'Europe/Moscow', new Date('2026-11-23T22:30:00Z'))).toEqual({ from, to });
-});
-
-test('a period over a change of the clock has all its days', () => {
-  const range = daysOf('7d', 'Europe/London', new Date('2026-10-27T12:00:00Z'));
-  expect(range).toEqual({ from: '2026-10-21', to: '2026-10-27' });
 });
 
 test('spans are said in the largest unit', () => {

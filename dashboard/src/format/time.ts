@@ -1,7 +1,4 @@
-import type { Language, Period } from '../api/contract';
-
-const DAY_MS = 86_400_000;
-const DAYS: Record<Period, number> = { today: 1, '7d': 7, '30d': 30 };
+import type { Language } from '../api/model';
 
 /** Times in English on the 24-hour clock with the day first, as in Russian: an axis has no room for AM. */
 export const dateFormat = (language: Language, options: Intl.DateTimeFormatOptions) =>
@@ -18,13 +15,6 @@ export function dayIn(timeZone: string, moment: Date): string {
     day: '2-digit',
   });
   return parts.format(moment);
-}
-
-/** First and last day of a period that ends today, both included: 7d is today and six days before. */
-export function daysOf(period: Period, timeZone: string, now: Date): { from: string; to: string } {
-  const to = dayIn(timeZone, now);
-  const first = new Date(Date.parse(`${to}T00:00:00Z`) - (DAYS[period] - 1) * DAY_MS);
-  return { from: first.toISOString().slice(0, 10), to };
 }
 
 export function formatDays({ from, to }: { from: string; to: string }, language: Language): string {

@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import en from './en.json';
 import { chooseLanguage, initLanguage, preferredLanguage } from './index';
-import ru from './ru.json';
 
 type Texts = { [key: string]: string | Texts };
 const PLURAL = /_(zero|one|two|few|many|other)$/;
@@ -16,7 +14,15 @@ function flatten(texts: Texts, prefix = ''): Map<string, string> {
   );
 }
 
-const languages = { ru: flatten(ru), en: flatten(en) };
+const files = import.meta.glob<Texts>('../**/texts.*.json', { eager: true, import: 'default' });
+const ofLanguage = (language: string) =>
+  Object.entries(files)
+    .filter(([file]) => file.endsWith(`texts.${language}.json`))
+    .map(([file, texts]) => [file.slice(0, file.lastIndexOf('/')), flatten(texts)] as const);
+const languages = {
+  ru: new Map(ofLanguage('ru').flatMap(([, texts]) => [...texts])),
+  en: new Map(ofLanguage('en').flatMap(([, texts]) => [...texts])),
+};
 const meanings = (texts: Map<string, string>) =>
   new Set([...texts.keys()].map((key) => key.replace(PLURAL, '')));
 const placeholders = (text: string | undefined) => (text?.match(/{{\w+}}/g) ?? []).toSorted();
@@ -48,15 +54,34 @@ describe('texts', () => {
     }
   });
 
-  test('every text that the code names exists', () => {
-    const named = Object.values(sources).flatMap((source) =>
-      [...source.matchAll(/\bt\(\s*(?:\w+ \? )?'([\w.]+)'(?: : '([\w.]+)')?/g)].flatMap((match) =>
-        match.slice(1).filter((key) => key !== undefined),
-      ),
-    );
-    expect(named.length).toBeGreaterThan(60);
-    const known = meanings(languages.en);
-    expect(named.filter((key) => !known.has(key))).toEqual([]);
+  test('each text stands in one folder alone, in both languages', () => {
+    for (const language of ['ru', 'en'] as const) {
+      const keys = ofLanguage(language).flatMap(([, texts]) => [...texts.keys()]);
+      expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+    }
+    const folders = (language: string) => ofLanguage(language).map(([folder]) => folder);
+    expect(folders('ru')).toEqual(folders('en'));
+  });
+
+  test('every text that the code names comes with its screen, or with all', () => {
+    const byFolder = ofLanguage('en').map(([folder, texts]) => [folder, meanings(texts)] as const);
+    const isOfScreen = (folder: string) => /^\.\.\/(screens|modules)\//.test(folder);
+    const reaches = (folder: string, file: string) =>
+      isOfScreen(folder) ? file.startsWith(`${folder}/`) : true;
+    let count = 0;
+    for (const [file, source] of Object.entries(sources)) {
+      const named = [
+        ...source.matchAll(/\bt\(\s*(?:[\w.]+ \? )?'([\w.]+)'(?: : '([\w.]+)')?/g),
+      ].flatMap((match) => match.slice(1).filter((key) => key !== undefined));
+      count += named.length;
+      const known = byFolder.filter(([folder]) => reaches(folder, file));
+      const isKnown = (key: string) => known.some(([, keys]) => keys.has(key));
+      expect(
+        named.filter((key) => !isKnown(key)),
+        file,
+      ).toEqual([]);
+    }
+    expect(count).toBeGreaterThan(200);
   });
 });
 

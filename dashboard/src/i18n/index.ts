@@ -1,9 +1,17 @@
 import i18n from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
-import type { Language } from '../api/contract';
+import type { Language } from '../api/model';
 
 const STORAGE_KEY = 'vitrina.language';
-const texts = { ru: () => import('./ru.json'), en: () => import('./en.json') };
+
+type Texts = Record<string, unknown>;
+const common = { ru: () => import('./ru'), en: () => import('./en') };
+const ofScreens = import.meta.glob<Texts>(
+  ['../screens/**/texts.*.json', '../modules/**/texts.*.json'],
+  { import: 'default' },
+);
+/** Folders of the screens that were opened: their texts change with the language. */
+const opened = new Set<string>();
 
 function remembered(): string | null {
   try {
@@ -19,11 +27,30 @@ export function preferredLanguage(): Language {
   return /^ru\b/i.test(chosen) ? 'ru' : 'en';
 }
 
+function add(language: Language, texts: Texts): void {
+  i18n.addResourceBundle(language, 'translation', texts, true, true);
+}
+
+/** A folder and those above it, as `import.meta.glob` names them from here. */
+function lineOf(folder: string): string[] {
+  const parts = folder.replace(/^\.\//, '').split('/');
+  return parts.slice(1).map((_, index) => `../${parts.slice(0, index + 2).join('/')}`);
+}
+
+/** `folder` is a screen's, from `src`: `./screens/data`; what stands above it is loaded with it. */
+export async function loadTextsOf(
+  folder: string,
+  language = i18n.language as Language,
+): Promise<void> {
+  const files = lineOf(folder).flatMap((each) => ofScreens[`${each}/texts.${language}.json`] ?? []);
+  for (const texts of await Promise.all(files.map((load) => load()))) add(language, texts);
+  opened.add(folder);
+}
+
 async function load(language: Language): Promise<void> {
-  if (!i18n.hasResourceBundle(language, 'translation')) {
-    const bundle = await texts[language]();
-    i18n.addResourceBundle(language, 'translation', bundle.default, true, true);
-  }
+  if (!i18n.hasResourceBundle(language, 'translation'))
+    for (const texts of (await common[language]()).texts) add(language, texts);
+  await Promise.all([...opened].map((folder) => loadTextsOf(folder, language)));
   await i18n.changeLanguage(language);
   document.documentElement.lang = language;
 }

@@ -21,8 +21,8 @@ export type StreamOptions = {
 const FIRST_DELAY_MS = 500;
 const LAST_DELAY_MS = 15_000;
 const ATTEMPTS_TO_OFFLINE = 3;
-/** The server sends a comment every 15 s, so two missed ones mean a dead connection. */
-export const SILENCE_MS = 40_000;
+/** The server says something every 4 s, so two missed heartbeats mean a dead connection. */
+export const SILENCE_MS = 10_000;
 
 /** Full jitter over the upper half: between 0.5 and 1 of the exponential delay, in milliseconds. */
 export function backoff(attempt: number, random: () => number): number {
@@ -39,6 +39,7 @@ class SessionOver extends Error {}
 export class LiveStream {
   private readonly options: Required<StreamOptions>;
   private abort: AbortController | null = null;
+  private connection: AbortController | null = null;
   private wake: (() => void) | null = null;
 
   constructor(options: StreamOptions) {
@@ -64,6 +65,12 @@ export class LiveStream {
     this.options.onStatus(status);
   }
 
+  /** The system says that the network is gone: nobody waits for silence to prove it. */
+  lose(): void {
+    this.connection?.abort();
+    if (this.abort) this.options.onStatus('offline');
+  }
+
   /** Cuts a pause between two attempts short, for instance when the network is back. */
   retryNow(): void {
     this.wake?.();
@@ -86,7 +93,8 @@ export class LiveStream {
         }
       }
       if (signal.aborted) return;
-      onStatus(attempt >= ATTEMPTS_TO_OFFLINE ? 'offline' : 'reconnecting');
+      const isOffline = attempt >= ATTEMPTS_TO_OFFLINE || navigator.onLine === false;
+      onStatus(isOffline ? 'offline' : 'reconnecting');
       await this.pause(backoff(attempt, random));
     }
   }
@@ -94,6 +102,7 @@ export class LiveStream {
   /** One connection, until it ends, fails or falls silent. */
   private async readOnce(outer: AbortSignal, onBytes: () => void): Promise<void> {
     const connection = new AbortController();
+    this.connection = connection;
     const cut = () => connection.abort();
     outer.addEventListener('abort', cut);
     let silence = setTimeout(cut, SILENCE_MS);

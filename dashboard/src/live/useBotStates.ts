@@ -1,33 +1,43 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import { BOTS_LIVE_URL } from '../api/client';
-import { attentionQuery, meQuery, shopsQuery } from '../api/queries';
-import { LiveStream } from './stream';
+import { useEffect, useState } from 'react';
+import { attentionQuery, checkSession, shopsQuery } from '../api/queries';
+import { follow } from './follow';
+import { type LiveStatus, LiveStream } from './stream';
 
-/** Keeps the shops' bots, and what needs the owner, fresh by the server's push. */
-export function useBotStates(): void {
+/** Pushes when the state of a bot has changed, or what its owner must know. */
+export const BOTS_LIVE_URL = '/api/live/bots';
+
+/**
+ * Keeps the shops' bots, and what needs the owner, fresh by the server's push; tells whether the
+ * server is there, and closes every screen once the session is over.
+ */
+export function useBotStates(isInside: boolean): LiveStatus {
   const client = useQueryClient();
+  const [status, setStatus] = useState<LiveStatus>('connecting');
   useEffect(() => {
+    if (!isInside) return;
+    let wasLost = false;
+    const refresh = () => {
+      void client.invalidateQueries({ queryKey: shopsQuery.queryKey });
+      void client.invalidateQueries({ queryKey: attentionQuery.queryKey });
+    };
     const stream = new LiveStream({
       url: BOTS_LIVE_URL,
       onEvent: ({ event }) => {
-        if (event !== 'bots') return;
-        void client.invalidateQueries({ queryKey: shopsQuery.queryKey });
-        void client.invalidateQueries({ queryKey: attentionQuery.queryKey });
+        if (event === 'bots') refresh();
       },
-      onStatus: (status) => {
-        if (status === 'ended') void client.invalidateQueries({ queryKey: meQuery.queryKey });
+      onStatus: (next) => {
+        setStatus(next);
+        if (next === 'live' && wasLost) {
+          // What failed without a network is asked for again.
+          void client.refetchQueries({ predicate: ({ state }) => state.status === 'error' });
+          refresh();
+        }
+        wasLost = next === 'live' ? false : wasLost || next === 'offline' || next === 'paused';
+        if (next === 'ended') void checkSession(client);
       },
     });
-    const onVisibility = () => (document.hidden ? stream.close() : stream.open());
-    const onOnline = () => stream.retryNow();
-    onVisibility();
-    document.addEventListener('visibilitychange', onVisibility);
-    window.addEventListener('online', onOnline);
-    return () => {
-      document.removeEventListener('visibilitychange', onVisibility);
-      window.removeEventListener('online', onOnline);
-      stream.close();
-    };
-  }, [client]);
+    return follow(stream);
+  }, [client, isInside]);
+  return status;
 }

@@ -2,17 +2,16 @@ import { ActionIcon } from '@mantine/core';
 import { IconLogout } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '../api/client';
-import { meQuery } from '../api/queries';
+import { send } from '../api/client';
+import { forgetAll, meQuery } from '../api/queries';
 
 export function LeaveButton() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const leave = useMutation({
-    mutationFn: api.leave,
+    mutationFn: () => send('post', '/api/leave'),
     onSuccess: async () => {
-      // What was seen in the session must not stay on the screen after it.
-      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
+      forgetAll(client);
       await client.resetQueries({ queryKey: meQuery.queryKey });
     },
   });
@@ -20,8 +19,7 @@ export function LeaveButton() {
     <ActionIcon
       variant="subtle"
       color="gray"
-      size="lg"
-      className="tool"
+      size={44}
       aria-label={t('leave')}
       title={t('leave')}
       loading={leave.isPending}

@@ -1,5 +1,6 @@
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
 import { ErrorCard } from '../ui/ErrorCard';
+import { ChunkMissing } from '../ui/loadedLater';
 
 /** A screen whose code did not load or that broke while drawing; the shell around it stays. */
 export function LoadFailed({ error, reset }: ErrorComponentProps) {
@@ -8,6 +9,7 @@ export function LoadFailed({ error, reset }: ErrorComponentProps) {
     <ErrorCard
       error={error instanceof Error ? error : new Error(String(error))}
       onRetry={() => {
+        if (error instanceof ChunkMissing) error.again();
         reset();
         void router.invalidate();
       }}

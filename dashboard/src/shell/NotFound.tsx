@@ -1,17 +1,19 @@
 import { Card, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import layout from '../ui/layout.module.css';
+import text from '../ui/text.module.css';
 import { Brand } from './Brand';
 
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <main className="alone">
+    <main className={layout.alone}>
       <Brand />
-      <Card withBorder p="xl" className="centred">
-        <h1 className="h1">{t('notFound.title')}</h1>
+      <Card withBorder p="xl" className={layout.centred}>
+        <h1 className={text.h1}>{t('notFound.title')}</h1>
         <Text c="dimmed">{t('notFound.what')}</Text>
-        <Link to="/" className="link">
+        <Link to={'/' as never} className={text.link}>
           {t('notFound.home')}
         </Link>
       </Card>

@@ -10,8 +10,8 @@ export function LanguageSwitch() {
     <Button
       variant="subtle"
       color="gray"
-      size="compact-sm"
-      className="tool"
+      size="md"
+      px="sm"
       lang={other}
       onClick={() => void chooseLanguage(other)}
     >
@@ -28,8 +28,7 @@ export function ThemeSwitch() {
     <ActionIcon
       variant="subtle"
       color="gray"
-      size="lg"
-      className="tool"
+      size={44}
       aria-label={t(dark ? 'theme.light' : 'theme.dark')}
       title={t(dark ? 'theme.light' : 'theme.dark')}
       onClick={() => setColorScheme(dark ? 'light' : 'dark')}

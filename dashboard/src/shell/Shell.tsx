@@ -1,78 +1,88 @@
 import { Skeleton } from '@mantine/core';
-import { IconBuildingStore, IconChartLine, IconDatabase } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from '../api/client';
+import { isSessionOver } from '../api/errors';
+import type { Me } from '../api/model';
 import { currenciesQuery, meQuery } from '../api/queries';
+import { useBotStates } from '../live/useBotStates';
+import { screenAt } from '../screens';
 import { ErrorCard } from '../ui/ErrorCard';
+import { ViewBar } from '../view/ViewBar';
 import { Brand } from './Brand';
+import { CommandPalette } from './CommandPalette';
+import { ConnectionBanner } from './ConnectionBanner';
 import { LeaveButton } from './LeaveButton';
+import { Menu } from './Menu';
 import { NeedLink } from './NeedLink';
 import { LanguageSwitch, ThemeSwitch } from './Preferences';
+import styles from './shell.module.css';
+import { useAheadLoading } from './useAheadLoading';
 
-const SCREENS = [
-  { to: '/', label: 'nav.overview', Icon: IconChartLine },
-  { to: '/shops', label: 'nav.shops', Icon: IconBuildingStore },
-  { to: '/data', label: 'nav.data', Icon: IconDatabase },
-] as const;
-
-function Screens() {
-  const { t } = useTranslation();
-  return SCREENS.map(({ to, label, Icon }) => (
-    <Link
-      key={to}
-      to={to}
-      className="nav-item"
-      activeOptions={{ exact: to === '/', includeSearch: false }}
-    >
-      <Icon size={20} aria-hidden="true" />
-      <span>{t(label)}</span>
-    </Link>
-  ));
+/** Who is here: nobody before the answer, and nobody once the session is over. */
+function useVisitor(): Me | undefined {
+  const { data, error } = useQuery(meQuery);
+  return isSessionOver(error) ? undefined : data;
 }
 
 function Content() {
+  const { t } = useTranslation();
   const me = useQuery(meQuery);
   const currencies = useQuery(currenciesQuery);
-  if (me.error instanceof ApiError && me.error.status === 401) return <NeedLink />;
-  if (me.error) return <ErrorCard error={me.error} onRetry={() => void me.refetch()} />;
-  if (currencies.error)
+  if (isSessionOver(me.error)) return <NeedLink />;
+  if (me.error && !me.data) return <ErrorCard error={me.error} onRetry={() => void me.refetch()} />;
+  if (currencies.error && !currencies.data)
     return <ErrorCard error={currencies.error} onRetry={() => void currencies.refetch()} />;
-  if (!me.data || !currencies.data) return <Skeleton h={320} />;
+  if (!me.data || !currencies.data)
+    return <Skeleton h={320} role="status" aria-label={t('loading')} />;
   return <Outlet />;
 }
 
 export function Shell() {
   const { t } = useTranslation();
-  const { data: me } = useQuery(meQuery);
+  const visitor = useVisitor();
+  const status = useBotStates(visitor !== undefined);
+  const screen = screenAt(useLocation({ select: ({ pathname }) => pathname }));
+  useAheadLoading(visitor?.role);
+  useNewScreen(screen?.folder);
   return (
-    <div className="shell">
-      <a className="skip" href="#main">
+    <div className={styles.shell} data-inside={visitor !== undefined || undefined}>
+      <a className={styles.skip} href="#main">
         {t('nav.skip')}
       </a>
-      <header className="shell-header">
+      <header className={styles.header}>
         <Brand />
-        <div className="shell-tools">
+        {visitor && screen?.view && (
+          <div className={styles.view}>
+            <ViewBar uses={screen.view} />
+          </div>
+        )}
+        <div className={styles.tools}>
+          {visitor && <CommandPalette role={visitor.role} />}
           <LanguageSwitch />
           <ThemeSwitch />
-          {me && <LeaveButton />}
+          {visitor && <LeaveButton />}
         </div>
       </header>
-      {me && (
-        <nav className="shell-nav" aria-label={t('nav.main')}>
-          <div className="shell-screens">
-            <Screens />
-            <p className="shell-who">
-              <b>{t(`role.${me.role}`)}</b>
-              {me.label && <span>{me.label}</span>}
-            </p>
-          </div>
-        </nav>
-      )}
-      <main id="main" className="shell-main" tabIndex={-1}>
+      {visitor && <Menu me={visitor} />}
+      <main id="main" className={styles.main} tabIndex={-1}>
+        {visitor && <ConnectionBanner status={status} />}
         <Content />
       </main>
     </div>
   );
 }
+
+/** A new screen begins at its heading: for the eyes by the router, for readers and keys by this. */
+function useNewScreen(folder: string | undefined): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each time that the screen is another one
+  useEffect(() => {
+    const { activeElement } = document;
+    // Whoever is typing, as in the palette's field, stays there.
+    if (activeElement && activeElement !== document.body && !isLink(activeElement)) return;
+    document.getElementById('main')?.focus({ preventScroll: true });
+  }, [folder]);
+}
+
+const isLink = (element: Element) => element.closest('nav') !== null;

@@ -1,8 +1,8 @@
 import { vi } from 'vitest';
-import type { Module, Overview, Problem, Shop, Template } from '../api/contract';
+import type { Module, Overview, Problem, Shop, Template } from '../api/model';
 
-type Request = { method: string; path: string; query: URLSearchParams; body: unknown };
-type Handler = (request: Request) => Response | Promise<Response>;
+type Asked = { method: string; path: string; query: URLSearchParams; body: unknown };
+type Handler = (request: Asked) => Response | Promise<Response>;
 
 export const json = (body: unknown, status = 200) =>
   new Response(JSON.stringify(body), {
@@ -59,7 +59,7 @@ export class FakeLive {
 
 /** The API's contract in memory; `on` replaces one answer, `requests` remembers what was asked. */
 export class FakeApi {
-  readonly requests: Request[] = [];
+  readonly requests: Asked[] = [];
   readonly lives: FakeLive[] = [];
   /** The streams of the bots' states. */
   readonly botLives: FakeLive[] = [];
@@ -73,7 +73,9 @@ export class FakeApi {
     this.on('GET /api/shops', () => json(SHOPS));
     this.on('GET /api/attention', () => json([]));
     this.on('GET /api/overview', () => json(OVERVIEW));
-    vi.stubGlobal('fetch', (input: string, init: RequestInit = {}) => this.answer(input, init));
+    vi.stubGlobal('fetch', (input: string | Request, init?: RequestInit) =>
+      this.answer(input, init),
+    );
   }
 
   on(route: string, handler: Handler): this {
@@ -81,17 +83,19 @@ export class FakeApi {
     return this;
   }
 
-  asked(route: string): Request[] {
+  asked(route: string): Asked[] {
     return this.requests.filter(({ method, path }) => `${method} ${path}` === route);
   }
 
-  private async answer(input: string, init: RequestInit): Promise<Response> {
-    const url = new URL(input, 'http://panel.test');
+  private async answer(input: string | Request, init: RequestInit = {}): Promise<Response> {
+    const isRequest = typeof input !== 'string';
+    const url = new URL(isRequest ? input.url : input, 'http://panel.test');
+    const sent = isRequest ? await input.text() : '';
     const request = {
-      method: init.method ?? 'GET',
+      method: isRequest ? input.method : 'GET',
       path: url.pathname,
       query: url.searchParams,
-      body: init.body ? JSON.parse(String(init.body)) : undefined,
+      body: sent ? JSON.parse(sent) : undefined,
     };
     this.requests.push(request);
     const handler = this.handlers.get(`${request.method} ${request.path}`);
@@ -155,6 +159,7 @@ export const TEA: Shop = {
   name: 'Чайная лавка',
   currency: 'XTR',
   timezone: 'Europe/Moscow',
+  retention_days: 365,
   language: 'ru',
   bots: [
     {
@@ -178,6 +183,7 @@ export const BOOKS: Shop = {
   name: 'Book Nook',
   currency: 'XTR',
   timezone: 'Europe/Moscow',
+  retention_days: 365,
   language: 'en',
   bots: [],
 };

@@ -2,7 +2,6 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
 import { render } from '@testing-library/react';
-import axe from 'axe-core';
 import { createQueryClient } from '../api/queries';
 import { createAppRouter } from '../router';
 
@@ -20,12 +19,4 @@ export function renderApp(address: string) {
     </MantineProvider>,
   );
   return { ...view, router, address: () => router.state.location.href };
-}
-
-/** Rules that need no layout; contrast is checked in a real browser. */
-export async function axeViolations(container: Element): Promise<string[]> {
-  const { violations } = await axe.run(container, {
-    rules: { 'color-contrast': { enabled: false } },
-  });
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }

@@ -2,6 +2,8 @@ import { ActionIcon } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import styles from './copyLink.module.css';
+import text from './text.module.css';
 
 /** A bot's public address with a button that copies it. */
 export function CopyLink({ username }: { username: string }) {
@@ -13,8 +15,8 @@ export function CopyLink({ username }: { username: string }) {
     setCopied(true);
   };
   return (
-    <span className="copy-link">
-      <a className="link" href={`https://${address}`} target="_blank" rel="noreferrer">
+    <span className={styles.copyLink}>
+      <a className={text.link} href={`https://${address}`} target="_blank" rel="noreferrer">
         {address}
       </a>
       {/* The clipboard exists only on secure origins; elsewhere the address is there to select. */}
@@ -22,6 +24,7 @@ export function CopyLink({ username }: { username: string }) {
         <ActionIcon
           variant="subtle"
           color="gray"
+          size={44}
           aria-label={t(copied ? 'copy.done' : 'copy.do', { address })}
           onClick={() => void copy()}
         >

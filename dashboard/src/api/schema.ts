@@ -1,0 +1,8037 @@
+// Made from the API by `make api-types`. Do not edit.
+export interface paths {
+    "/api/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_attention_api_attention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attention/claims/{bot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["dismiss_claim_api_attention_claims__bot_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attention/jobs/{bot_id}/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["give_job_up_api_attention_jobs__bot_id___job_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attention/jobs/{bot_id}/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["try_job_again_api_attention_jobs__bot_id___job_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attention/notices/{bot_id}/{notice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["dismiss_notice_api_attention_notices__bot_id___notice_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["connect_bot_api_bots_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_bot_api_bots__bot_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["bot_photo_api_bots__bot_id__photo_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["replace_token_api_bots__bot_id__token_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/currencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["currencies_api_currencies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["data_health_api_data_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["dictionary_api_dictionary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionary/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["event_dictionary_api_dictionary_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["enter_api_enter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{dataset}.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_api_exports__dataset___file_format__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["health_api_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["leave_api_leave_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["live_api_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["live_bots_api_live_bots_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["me_api_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_modules_api_modules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["overview_api_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ready_api_ready_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_shops_api_shops_get"];
+        put?: never;
+        post: operations["create_shop_api_shops_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop_id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["change_calendar_api_shops__shop_id__calendar_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop_id}/calendar/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["preview_calendar_api_shops__shop_id__calendar_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop_id}/imprint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_imprint_api_shops__shop_id__imprint_get"];
+        put: operations["write_imprint_api_shops__shop_id__imprint_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop_id}/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_rates_api_shops__shop_id__rates_get"];
+        put: operations["set_rate_api_shops__shop_id__rates_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop_id}/rates/{currency}/{valid_from}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["drop_rate_api_shops__shop_id__rates__currency___valid_from__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop_id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["set_retention_api_shops__shop_id__retention_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop_id}/write-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_write_keys_api_shops__shop_id__write_keys_get"];
+        put?: never;
+        post: operations["create_write_key_api_shops__shop_id__write_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop_id}/write-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revoke_write_key_api_shops__shop_id__write_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["storage_api_storage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_alerts_api_v1_access_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/alerts/{alert_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["answer_alert_api_v1_access_alerts__alert_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/confirmations/{confirmation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_confirmation_api_v1_access_confirmations__confirmation_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_devices_api_v1_access_devices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_links_api_v1_access_links_get"];
+        put?: never;
+        post: operations["make_link_api_v1_access_links_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revoke_link_api_v1_access_links__link_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/links/{link_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rotate_link_api_v1_access_links__link_id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_log_api_v1_access_log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/log.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_log_api_v1_access_log_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/owner-chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_owner_chats_api_v1_access_owner_chats_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/owner-chats/{bot_id}/{telegram_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["unbind_owner_chat_api_v1_access_owner_chats__bot_id___telegram_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/owner-chats/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["make_owner_code_api_v1_access_owner_chats_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_sessions_api_v1_access_sessions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["end_session_api_v1_access_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/sessions/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["end_other_sessions_api_v1_access_sessions_end_others_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/sessions/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_history_api_v1_access_sessions_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_bot_modules_api_v1_bots__bot_id__modules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["order_modules_api_v1_bots__bot_id__modules_order_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["switch_module_api_v1_bots__bot_id__modules__key__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/{key}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_changes_api_v1_bots__bot_id__modules__key__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/{key}/history/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_version_api_v1_bots__bot_id__modules__key__history__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/{key}/history/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["restore_version_api_v1_bots__bot_id__modules__key__history__version__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/{key}/hook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_hook_api_v1_bots__bot_id__modules__key__hook_get"];
+        put?: never;
+        post: operations["renew_hook_api_v1_bots__bot_id__modules__key__hook_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/{key}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_settings_api_v1_bots__bot_id__modules__key__settings_get"];
+        put: operations["write_settings_api_v1_bots__bot_id__modules__key__settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/{key}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_texts_api_v1_bots__bot_id__modules__key__texts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/{key}/texts/{language}/{text_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["write_text_api_v1_bots__bot_id__modules__key__texts__language___text_key__put"];
+        post?: never;
+        delete: operations["reset_text_api_v1_bots__bot_id__modules__key__texts__language___text_key__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/{key}/texts/{language}/{text_key}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["preview_text_api_v1_bots__bot_id__modules__key__texts__language___text_key__preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/bookings/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_bookings_api_v1_bots__bot_id__modules_bookings_bookings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/bookings/bookings/{booking_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancel_booking_api_v1_bots__bot_id__modules_bookings_bookings__booking_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/bookings/bookings/{booking_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["confirm_booking_api_v1_bots__bot_id__modules_bookings_bookings__booking_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/bookings/bookings/{booking_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["decline_booking_api_v1_bots__bot_id__modules_bookings_bookings__booking_id__decline_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/bookings/days-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_days_off_api_v1_bots__bot_id__modules_bookings_days_off_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/bookings/days-off/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_day_off_api_v1_bots__bot_id__modules_bookings_days_off__day__put"];
+        post?: never;
+        delete: operations["remove_day_off_api_v1_bots__bot_id__modules_bookings_days_off__day__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/bookings/free-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_free_times_api_v1_bots__bot_id__modules_bookings_free_times_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/bookings/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_services_api_v1_bots__bot_id__modules_bookings_services_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/bookings/services/{product_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_service_api_v1_bots__bot_id__modules_bookings_services__product_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/cart/carts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["carts_api_v1_bots__bot_id__modules_cart_carts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/cart/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["summary_api_v1_bots__bot_id__modules_cart_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/cryptopay/bills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_bills_api_v1_bots__bot_id__modules_cryptopay_bills_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/delivery/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_failed_api_v1_bots__bot_id__modules_delivery_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/delivery/deliveries/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["retry_api_v1_bots__bot_id__modules_delivery_deliveries_retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/delivery/goods/{good_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_good_api_v1_bots__bot_id__modules_delivery_goods__good_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/delivery/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_keys_api_v1_bots__bot_id__modules_delivery_keys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/delivery/products/{product_id}/goods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_goods_api_v1_bots__bot_id__modules_delivery_products__product_id__goods_get"];
+        put?: never;
+        post: operations["add_good_api_v1_bots__bot_id__modules_delivery_products__product_id__goods_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/delivery/products/{product_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["add_keys_api_v1_bots__bot_id__modules_delivery_products__product_id__keys_post"];
+        delete: operations["remove_keys_api_v1_bots__bot_id__modules_delivery_products__product_id__keys_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/menu/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_entries_api_v1_bots__bot_id__modules_menu_entries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_orders_api_v1_bots__bot_id__modules_orders_orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/orders.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_orders_api_v1_bots__bot_id__modules_orders_orders_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_order_api_v1_bots__bot_id__modules_orders_orders__order_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancel_order_api_v1_bots__bot_id__modules_orders_orders__order_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/orders/{order_id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["change_note_api_v1_bots__bot_id__modules_orders_orders__order_id__note_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/orders/{order_id}/parcels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["add_parcel_api_v1_bots__bot_id__modules_orders_orders__order_id__parcels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/orders/{order_id}/parcels/{parcel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_parcel_api_v1_bots__bot_id__modules_orders_orders__order_id__parcels__parcel_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/orders/{order_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["refund_order_api_v1_bots__bot_id__modules_orders_orders__order_id__refunds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/orders/{order_id}/refunds/{refund_id}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["give_refund_up_api_v1_bots__bot_id__modules_orders_orders__order_id__refunds__refund_id__give_up_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/orders/{order_id}/refunds/{refund_id}/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["refund_sent_api_v1_bots__bot_id__modules_orders_orders__order_id__refunds__refund_id__sent_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/orders/{order_id}/stage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["move_order_api_v1_bots__bot_id__modules_orders_orders__order_id__stage_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/orders/payments/{payment_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["accept_payment_api_v1_bots__bot_id__modules_orders_payments__payment_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/promo/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_codes_api_v1_bots__bot_id__modules_promo_codes_get"];
+        put?: never;
+        post: operations["add_code_api_v1_bots__bot_id__modules_promo_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/promo/codes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_codes_api_v1_bots__bot_id__modules_promo_codes_csv_get"];
+        put?: never;
+        post: operations["import_codes_api_v1_bots__bot_id__modules_promo_codes_csv_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/promo/codes/{promo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_code_api_v1_bots__bot_id__modules_promo_codes__promo_id__get"];
+        put: operations["change_code_api_v1_bots__bot_id__modules_promo_codes__promo_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/promo/codes/{promo_id}/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["switch_off_api_v1_bots__bot_id__modules_promo_codes__promo_id__off_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/promo/codes/{promo_id}/on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["switch_on_api_v1_bots__bot_id__modules_promo_codes__promo_id__on_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/promo/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_usage_api_v1_bots__bot_id__modules_promo_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/stars/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_agreement_api_v1_bots__bot_id__modules_stars_agreement_get"];
+        put?: never;
+        post: operations["compare_now_api_v1_bots__bot_id__modules_stars_agreement_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/stars/orders/{order_id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["refund_order_api_v1_bots__bot_id__modules_stars_orders__order_id__refund_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/stock/low": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_low_stock_api_v1_bots__bot_id__modules_stock_low_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_answers_api_v1_bots__bot_id__modules_support_answers_get"];
+        put?: never;
+        post: operations["add_answer_api_v1_bots__bot_id__modules_support_answers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/answers/{answer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["change_answer_api_v1_bots__bot_id__modules_support_answers__answer_id__put"];
+        post?: never;
+        delete: operations["remove_answer_api_v1_bots__bot_id__modules_support_answers__answer_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_questions_api_v1_bots__bot_id__modules_support_questions_get"];
+        put?: never;
+        post: operations["add_question_api_v1_bots__bot_id__modules_support_questions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/questions/{question_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["change_question_api_v1_bots__bot_id__modules_support_questions__question_id__put"];
+        post?: never;
+        delete: operations["remove_question_api_v1_bots__bot_id__modules_support_questions__question_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/questions/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["find_alike_api_v1_bots__bot_id__modules_support_questions_alike_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_summary_api_v1_bots__bot_id__modules_support_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_tickets_api_v1_bots__bot_id__modules_support_tickets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/tickets/{ticket_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/tickets/{ticket_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["answer_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/tickets/{ticket_id}/assignee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["assign_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__assignee_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/tickets/{ticket_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["close_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/support/tickets/{ticket_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reopen_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/transfer/orders/{order_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["confirm_order_api_v1_bots__bot_id__modules_transfer_orders__order_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/transfer/proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_proofs_api_v1_bots__bot_id__modules_transfer_proofs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/transfer/proofs/{proof_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_proof_api_v1_bots__bot_id__modules_transfer_proofs__proof_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/transfer/proofs/{proof_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["confirm_proof_api_v1_bots__bot_id__modules_transfer_proofs__proof_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/transfer/proofs/{proof_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["decline_proof_api_v1_bots__bot_id__modules_transfer_proofs__proof_id__decline_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_staff_api_v1_bots__bot_id__staff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/staff/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_actions_api_v1_bots__bot_id__staff_actions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/staff/chats/{chat_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["change_chat_api_v1_bots__bot_id__staff_chats__chat_id__put"];
+        post?: never;
+        delete: operations["unbind_chat_api_v1_bots__bot_id__staff_chats__chat_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/staff/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["make_code_api_v1_bots__bot_id__staff_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/staff/members/{telegram_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["put_member_api_v1_bots__bot_id__staff_members__telegram_id__put"];
+        post?: never;
+        delete: operations["remove_member_api_v1_bots__bot_id__staff_members__telegram_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["apply_template_api_v1_bots__bot_id__template_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["askable_metrics_api_v1_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["query_metrics_api_v1_metrics_query_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/catalogue.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_catalogue_api_v1_shops__shop_id__catalogue_csv_get"];
+        put?: never;
+        post: operations["import_catalogue_api_v1_shops__shop_id__catalogue_csv_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_categories_api_v1_shops__shop_id__categories_get"];
+        put?: never;
+        post: operations["create_category_api_v1_shops__shop_id__categories_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/categories-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["order_categories_api_v1_shops__shop_id__categories_order_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/categories/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["change_category_api_v1_shops__shop_id__categories__number__put"];
+        post?: never;
+        delete: operations["remove_category_api_v1_shops__shop_id__categories__number__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_customers_api_v1_shops__shop_id__customers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/customers/{buyer_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_customer_api_v1_shops__shop_id__customers__buyer_no__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/customers/{buyer_no}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_history_api_v1_shops__shop_id__customers__buyer_no__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["upload_file_api_v1_shops__shop_id__files_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/files/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["download_file_api_v1_shops__shop_id__files__sha256__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_products_api_v1_shops__shop_id__products_get"];
+        put?: never;
+        post: operations["create_product_api_v1_shops__shop_id__products_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/products-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["order_products_api_v1_shops__shop_id__products_order_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/products/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_product_api_v1_shops__shop_id__products__number__get"];
+        put: operations["change_product_api_v1_shops__shop_id__products__number__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/products/{number}/archived": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["archive_product_api_v1_shops__shop_id__products__number__archived_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/products/{number}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["set_product_photos_api_v1_shops__shop_id__products__number__photos_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/products/{number}/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["set_product_stock_api_v1_shops__shop_id__products__number__stock_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/products/{number}/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["create_variant_api_v1_shops__shop_id__products__number__variants_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/products/{number}/variants-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["order_variants_api_v1_shops__shop_id__products__number__variants_order_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/products/{number}/variants/{variant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["change_variant_api_v1_shops__shop_id__products__number__variants__variant__put"];
+        post?: never;
+        delete: operations["remove_variant_api_v1_shops__shop_id__products__number__variants__variant__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/sent-files/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["want_sent_file_api_v1_shops__shop_id__sent_files__number__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_templates_api_v1_templates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Answer: {
+            id: number;
+            /** @default 0 */
+            position?: number;
+            text: components["schemas"]["BilingualText"];
+            title: string;
+        };
+        AnswerDraft: {
+            /** @default 0 */
+            position?: number;
+            text: components["schemas"]["BilingualText"];
+            title: string;
+        };
+        Answered: {
+            /** @enum {string} */
+            answer: "revoked" | "was_me";
+        };
+        Archived: {
+            is_archived: boolean;
+        };
+        AskableMetric: {
+            breakdowns: string[];
+            formula: string;
+            grains: ("hour" | "day" | "week" | "month" | "whole")[];
+            is_live: boolean;
+            key: string;
+            number: number;
+            title: string;
+            unit: string;
+        };
+        Assignee: {
+            assignee: string;
+        };
+        AttentionItem: {
+            alert_id?: number | null;
+            amount_minor?: number | null;
+            /** Format: date-time */
+            at: string;
+            bot_id: number;
+            charge_id?: string | null;
+            /** @default 1 */
+            count?: number;
+            currency?: string | null;
+            /** @default false */
+            is_periodic?: boolean;
+            job_id?: number | null;
+            /** @enum {string} */
+            kind: "bot_failed" | "payment_unbooked" | "bot_claimed" | "bill_refused" | "updates_skipped" | "job_failed" | "module_says" | "contact_missing" | "rate_missing" | "access_alert";
+            link?: string | null;
+            module?: string | null;
+            notice_id?: number | null;
+            reason: string;
+            shop_id: number;
+            subject?: string | null;
+            text?: components["schemas"]["Translated"] | null;
+            title?: components["schemas"]["Translated"] | null;
+        };
+        Bilingual: {
+            en: string;
+            ru: string;
+        };
+        BilingualText: {
+            /** @default  */
+            en?: string;
+            /** @default  */
+            ru?: string;
+        };
+        Bill: {
+            amount_minor: number;
+            buyer_no: number;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            error: string | null;
+            expires_at: string | null;
+            id: number;
+            invoice_id: number | null;
+            order_id: number;
+            order_no: number;
+            /** @enum {string} */
+            state: "asked" | "open" | "paid" | "expired" | "withdrawn" | "failed";
+            url: string;
+        };
+        BindingCode: {
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        Booking: {
+            bot_id: number;
+            buyer_no: number;
+            calendar: number;
+            /** Format: date-time */
+            created_at: string;
+            decided_by: string;
+            /** Format: date-time */
+            ends_at: string;
+            held_until: string | null;
+            id: number;
+            is_all: boolean;
+            order_id: number | null;
+            order_no: number | null;
+            order_stage: string | null;
+            order_status: string | null;
+            places: number;
+            product_id: number;
+            reason: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** @enum {string} */
+            state: "held" | "requested" | "confirmed" | "released" | "declined" | "cancelled" | "lost";
+            title: string;
+        };
+        Bot: {
+            id: number;
+            /** @enum {string} */
+            mode: "hosted" | "observed";
+            modules: string[];
+            photo_id: string | null;
+            shop_id: number;
+            /** @enum {string} */
+            state: "queued" | "starting" | "running" | "failed" | "stopped";
+            /** Format: date-time */
+            state_changed_at: string;
+            state_reason: string | null;
+            title: string | null;
+            token_tail: string;
+            username: string | null;
+        };
+        BotDraft: {
+            /** @default  */
+            contact?: string;
+            /**
+             * @default hosted
+             * @enum {string}
+             */
+            mode?: "hosted" | "observed";
+            /** @default [] */
+            modules?: string[];
+            shop_id: number;
+            template?: string | null;
+            /** Format: password */
+            token: string;
+        };
+        BotModulesView: {
+            leftovers: string[];
+            modules: components["schemas"]["BotModuleView"][];
+        };
+        BotModuleView: {
+            has_hook: boolean;
+            has_panel: boolean;
+            has_settings: boolean;
+            is_installed: boolean;
+            is_on: boolean;
+            key: string;
+            notice: string | null;
+            required_by: string[];
+            requires: string[];
+            summary: components["schemas"]["Translated"];
+            title: components["schemas"]["Translated"];
+            version: number;
+        };
+        bots__modules__promo__importing__CodeRow: {
+            code: string;
+            /** @default  */
+            column?: string;
+            /** @default  */
+            detail?: string;
+            line: number;
+            /** @enum {string} */
+            outcome: "added" | "changed" | "left" | "refused";
+            /** @default  */
+            problem?: string;
+        };
+        bots__modules__promo__panel__CodeRow: {
+            amount_minor?: number | null;
+            buyer_no?: number | null;
+            /** @default [] */
+            category_ids?: number[];
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            currency?: string | null;
+            ends_at?: string | null;
+            /** @default false */
+            first_order_only?: boolean;
+            gift_product_id?: number | null;
+            gift_variant_id?: number | null;
+            id: number;
+            is_active: boolean;
+            /** @default false */
+            is_together?: boolean;
+            /** @enum {string} */
+            kind: "percent" | "amount" | "goods" | "shipping";
+            least_minor?: number | null;
+            link?: string | null;
+            /** @default 1 */
+            most_per_buyer?: number | null;
+            most_uses?: number | null;
+            /** @default  */
+            note?: string;
+            /** @default [] */
+            product_ids?: number[];
+            share_bp?: number | null;
+            starts_at?: string | null;
+            /** @default [] */
+            usage?: components["schemas"]["Usage"][];
+            version: number;
+        };
+        CartPage: {
+            carts: components["schemas"]["OpenCart"][];
+            next_at?: string | null;
+            next_buyer_no?: number | null;
+        };
+        Category: {
+            id: number;
+            /** @default false */
+            is_hidden?: boolean;
+            parent_id?: number | null;
+            position: number;
+            /** @default 0 */
+            products?: number;
+            title: string;
+            version: number;
+        };
+        CategoryDraft: {
+            /** @default false */
+            is_hidden?: boolean;
+            parent_id?: number | null;
+            title: string;
+        };
+        CategoryOrder: {
+            categories: number[];
+            parent_id?: number | null;
+        };
+        CellChange: {
+            after: string;
+            before: string;
+            column: string;
+        };
+        CellTrouble: {
+            code: string;
+            column: string;
+            detail: string;
+        };
+        ChangeView: {
+            /** @enum {string} */
+            action: "begun" | "switched_on" | "switched_off" | "settings" | "restored";
+            at: string;
+            by: string;
+            restored_version: number | null;
+            version: number;
+        };
+        ChatChange: {
+            anyone_may_press: boolean;
+        };
+        Code: {
+            amount_minor?: number | null;
+            buyer_no?: number | null;
+            /** @default [] */
+            category_ids?: number[];
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            currency?: string | null;
+            ends_at?: string | null;
+            /** @default false */
+            first_order_only?: boolean;
+            gift_product_id?: number | null;
+            gift_variant_id?: number | null;
+            id: number;
+            is_active: boolean;
+            /** @default false */
+            is_together?: boolean;
+            /** @enum {string} */
+            kind: "percent" | "amount" | "goods" | "shipping";
+            least_minor?: number | null;
+            link?: string | null;
+            /** @default 1 */
+            most_per_buyer?: number | null;
+            most_uses?: number | null;
+            /** @default  */
+            note?: string;
+            /** @default [] */
+            product_ids?: number[];
+            share_bp?: number | null;
+            starts_at?: string | null;
+            version: number;
+        };
+        CodeChange: {
+            amount_minor?: number | null;
+            buyer_no?: number | null;
+            /** @default [] */
+            category_ids?: number[];
+            code: string;
+            currency?: string | null;
+            ends_at?: string | null;
+            /** @default false */
+            first_order_only?: boolean;
+            gift_product_id?: number | null;
+            gift_variant_id?: number | null;
+            /** @default true */
+            is_active?: boolean;
+            /** @default false */
+            is_together?: boolean;
+            /** @enum {string} */
+            kind: "percent" | "amount" | "goods" | "shipping";
+            least_minor?: number | null;
+            /** @default 1 */
+            most_per_buyer?: number | null;
+            most_uses?: number | null;
+            /** @default  */
+            note?: string;
+            /** @default [] */
+            product_ids?: number[];
+            share_bp?: number | null;
+            starts_at?: string | null;
+            version: number;
+        };
+        CodePage: {
+            codes: components["schemas"]["bots__modules__promo__panel__CodeRow"][];
+            next_before?: number | null;
+        };
+        CodesReport: {
+            added: number;
+            changed: number;
+            ignored_columns: string[];
+            /** @default false */
+            is_applied?: boolean;
+            left: number;
+            plan: string;
+            refused: number;
+            rows: components["schemas"]["bots__modules__promo__importing__CodeRow"][];
+        };
+        Comparison: {
+            /** Format: date */
+            first: string;
+            /** @enum {string} */
+            kind: "none" | "previous" | "year" | "weekdays" | "custom";
+            /** Format: date */
+            last: string;
+            until: string | null;
+        };
+        Completeness: {
+            complete: boolean;
+            days: components["schemas"]["IncompleteDays"][];
+            left_off: number;
+        };
+        Confirmation: {
+            /** Format: date-time */
+            asked_at: string;
+            /** @enum {string} */
+            deed: "bot_token" | "bot_removal" | "bot_silencing" | "owner_link" | "link_rotation" | "link_revocation" | "owner_chat" | "chat_unbinding" | "erasure" | "payout";
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "waiting" | "confirmed" | "declined" | "expired" | "used";
+        };
+        ConfirmedCalendar: {
+            currency: string;
+            /** Format: date */
+            recount_from: string;
+            timezone: string;
+        };
+        Consequences: {
+            currency: string;
+            /** Format: date */
+            recount_from: string;
+            text: components["schemas"]["Bilingual"];
+            timezone: string;
+        };
+        CustomersPage: {
+            customers: components["schemas"]["ListedCustomer"][];
+            next: string | null;
+        };
+        DataHealth: {
+            /** Format: date-time */
+            checked_at: string;
+            days: number;
+            shipping?: components["schemas"]["Shipping"] | null;
+            shops: components["schemas"]["ShopHealth"][];
+            sound: boolean;
+        };
+        DayOff: {
+            /** Format: date */
+            day: string;
+            note: string;
+        };
+        DayOffDraft: {
+            /** @default  */
+            note?: string;
+        };
+        Decision: {
+            /** @default  */
+            reason?: string;
+        };
+        Declined: {
+            /** @default  */
+            comment?: string;
+            /** @enum {string} */
+            reason: "not_received" | "wrong_amount" | "unreadable" | "other";
+        };
+        Delivery: {
+            /** Format: date-time */
+            created_at: string;
+            delivered_at: string | null;
+            line: number;
+            opened: number;
+            order_id: number;
+            order_no: number;
+            product_id: number;
+            quantity: number;
+            /** @enum {string} */
+            state: "delivered" | "failed";
+            title: string;
+        };
+        Detail: {
+            field: string;
+            label: string;
+            value: string;
+        };
+        Device: {
+            agent: string;
+            country: string;
+            /** Format: date-time */
+            first_seen_at: string;
+            label: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            link_id: number;
+            network: string;
+            sessions: number;
+        };
+        Ended: {
+            ended: number;
+        };
+        Entry: {
+            /** Format: password */
+            token: string;
+        };
+        EventView: {
+            emitted_by: string[];
+            group: string;
+            is_platform: boolean;
+            name: string;
+            props: {
+                [key: string]: unknown;
+            } | null;
+            title: string;
+            version: number;
+        };
+        FeedItem: {
+            amount_minor: number;
+            /** Format: date-time */
+            at: string;
+            buyer_no: number;
+            currency: string;
+            event: string;
+            product_title: string | null;
+            shop_id: number;
+        };
+        FieldProblem: {
+            field: string;
+            kind?: string | null;
+            message: string;
+            values?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        Figure: {
+            currency: string | null;
+            /** @enum {string} */
+            key: "net_sales" | "paid_orders" | "aov" | "active_buyers" | "new_users" | "active_users" | "starts";
+            /** @enum {string} */
+            kind: "money" | "count" | "ratio";
+            previous: number | null;
+            series: components["schemas"]["Point"][];
+            value: number | null;
+        };
+        File: {
+            /** Format: date-time */
+            created_at: string;
+            file_name: string;
+            height: number | null;
+            media_type: string;
+            sha256: string;
+            size: number;
+            width: number | null;
+        };
+        FreeTime: {
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        Freshness: {
+            lag_seconds: number | null;
+            last_event_at: string | null;
+            outbox_waiting: number;
+        };
+        FunnelStep: {
+            /** @enum {string} */
+            step: "started" | "catalog_viewed" | "product_viewed" | "cart_or_checkout" | "order_created" | "order_paid";
+            users: number;
+        };
+        Good: {
+            content: string;
+            /** Format: date-time */
+            created_at: string;
+            id: number;
+            /** @enum {string} */
+            kind: "file" | "link" | "text";
+            product_id: number;
+            sha256: string | null;
+            title: string;
+            variant_id: number | null;
+        };
+        GoodDraft: {
+            content: string;
+            /** @enum {string} */
+            kind: "file" | "link" | "text";
+            /** @default  */
+            title?: string;
+            variant_id?: number | null;
+        };
+        Happening: {
+            amount_minor?: number | null;
+            /** Format: date-time */
+            at: string;
+            /** @default  */
+            by?: string;
+            /** @default  */
+            text?: string;
+            /** @enum {string} */
+            what: "created" | "paid" | "held" | "refund_asked" | "refunded" | "parcel" | "staff";
+        };
+        Health: {
+            /**
+             * @default ok
+             * @constant
+             */
+            status?: "ok";
+        };
+        HeldHorizon: {
+            application: string;
+            pid: number;
+            seconds: number;
+        };
+        HistoryItem: {
+            amount_minor: number | null;
+            /** Format: date-time */
+            at: string;
+            bot_id: number;
+            currency: string | null;
+            event: string;
+            order_no: number | null;
+            outcome: string | null;
+            product: string | null;
+            quantity: number | null;
+            session_no: number;
+        };
+        HistoryPage: {
+            events: components["schemas"]["HistoryItem"][];
+            next: string | null;
+        };
+        Hook: {
+            /** Format: date-time */
+            created_at: string;
+            last_call_at: string | null;
+            path: string;
+        };
+        ImportReport: {
+            added: number;
+            changed: number;
+            ignored_columns: string[];
+            /** @default false */
+            is_applied?: boolean;
+            left: number;
+            new_categories: string[];
+            plan: string;
+            refused: number;
+            rows: components["schemas"]["RowReport"][];
+        };
+        Imprint: {
+            /**
+             * @default {
+             *       "ru": "",
+             *       "en": ""
+             *     }
+             */
+            about?: components["schemas"]["BilingualText"];
+            /** @default  */
+            contact?: string;
+            /** @default  */
+            seller?: string;
+            /**
+             * @default {
+             *       "ru": "",
+             *       "en": ""
+             *     }
+             */
+            terms?: components["schemas"]["BilingualText"];
+        };
+        ImprintDraft: {
+            /**
+             * @default {
+             *       "ru": "",
+             *       "en": ""
+             *     }
+             */
+            about?: components["schemas"]["BilingualText"];
+            /** @default  */
+            contact?: string;
+            /** @default  */
+            seller?: string;
+            /**
+             * @default {
+             *       "ru": "",
+             *       "en": ""
+             *     }
+             */
+            terms?: components["schemas"]["BilingualText"];
+        };
+        IncompleteDays: {
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            shop_id: number;
+            /** @enum {string} */
+            why: "not_over" | "expired" | "not_computed";
+        };
+        KeyCount: {
+            free: number;
+            issued: number;
+            product_id: number;
+            title: string;
+            variant_id: number | null;
+        };
+        KeysAdded: {
+            added: number;
+            delivered: number;
+            known: number;
+        };
+        KeysDraft: {
+            /** @default false */
+            is_csv?: boolean;
+            text: string;
+            variant_id?: number | null;
+        };
+        LinkDraft: {
+            expires_at?: string | null;
+            label: string;
+            /** @enum {string} */
+            role: "owner" | "analyst" | "viewer";
+            shop_ids?: number[] | null;
+        };
+        ListedCustomer: {
+            blocked_at: string | null;
+            buyer_no: number;
+            first_name: string;
+            /** Format: date-time */
+            first_seen_at: string;
+            is_premium: boolean;
+            is_staff: boolean;
+            is_test: boolean;
+            language: string;
+            last_bought_at: string | null;
+            /** Format: date-time */
+            last_seen_at: string;
+            source: string | null;
+            /** @default [] */
+            spent?: components["schemas"]["Spent"][];
+            telegram_id: number | null;
+            username: string | null;
+        };
+        LoggedAccess: {
+            address: string | null;
+            agent: string;
+            /** Format: date-time */
+            at: string;
+            country: string;
+            /** @enum {string} */
+            decision: "allowed" | "refused" | "failed";
+            id: number;
+            label: string | null;
+            link_id: number | null;
+            method: string;
+            network: string;
+            path: string;
+            reasons: string[];
+            session_id: number | null;
+            status: number;
+        };
+        LowStock: {
+            name: string;
+            product_id: number;
+            stock: number;
+            variant_id: number;
+            waiting: number;
+        };
+        ManagedLink: {
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            id: number;
+            is_own: boolean;
+            label: string;
+            last_used_at: string | null;
+            made_by: number | null;
+            open_sessions: number;
+            /** @enum {string} */
+            origin: "command" | "panel" | "bot";
+            replaced_by: number | null;
+            revoked_at: string | null;
+            /** @enum {string} */
+            role: "owner" | "analyst" | "viewer";
+            shop_ids: number[] | null;
+            /** @enum {string} */
+            state: "active" | "replaced" | "expired" | "revoked";
+        };
+        Me: {
+            label: string;
+            /** @enum {string} */
+            role: "owner" | "analyst" | "viewer";
+            shop_ids: number[] | null;
+        };
+        MemberDraft: {
+            name: string;
+            rights?: string[] | null;
+        };
+        MenuEntryView: {
+            is_hidden: boolean;
+            key: string;
+            label: {
+                [key: string]: string;
+            };
+            module: string | null;
+        };
+        Message: {
+            /** @enum {string} */
+            author: "shopper" | "shop";
+            body: string;
+            file_kind: ("photo" | "document") | null;
+            file_name: string;
+            id: number;
+            said_by: string;
+            /** Format: date-time */
+            sent_at: string;
+            sha256: string | null;
+            ticket_id: number;
+            trouble: string | null;
+        };
+        MetricMeaning: {
+            formula: string;
+            freshness: string;
+            key: string;
+            number: number;
+            source: string;
+            title: string;
+            unit: string;
+            unit_title: string;
+        };
+        MetricPoint: {
+            /** Format: date-time */
+            at: string;
+            previous?: number | null;
+            value: number | null;
+        };
+        MetricsAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            breakdown: string | null;
+            comparison: components["schemas"]["Comparison"] | null;
+            completeness: components["schemas"]["Completeness"];
+            /** Format: date */
+            first: string;
+            freshness: components["schemas"]["Freshness"];
+            /** @enum {string} */
+            grain: "hour" | "day" | "week" | "month" | "whole";
+            keys_left_off: number;
+            /** Format: date */
+            last: string;
+            metrics: components["schemas"]["MetricMeaning"][];
+            series: components["schemas"]["MetricSeries"][];
+            shops: number[];
+            timezone: string | null;
+            /** @enum {string} */
+            variant: "raw" | "clean";
+        };
+        MetricSeries: {
+            currency?: string | null;
+            /** @default false */
+            is_converted?: boolean;
+            key?: string | null;
+            label?: string | null;
+            metric: string;
+            points: components["schemas"]["MetricPoint"][];
+            previous?: number | null;
+            unknown?: ("no_denominator" | "rate_missing" | "not_computed" | "not_one_row") | null;
+            value: number | null;
+        };
+        MetricView: {
+            formula: string;
+            freshness: string;
+            grain: string;
+            name: string;
+            number: number;
+            source: string;
+            table: string;
+            title: string;
+            unit: string;
+            unit_title: string;
+        };
+        ModuleView: {
+            default_on: boolean;
+            key: string;
+            requires: string[];
+            settings_schema: {
+                [key: string]: unknown;
+            };
+            summary: components["schemas"]["Translated"];
+            title: components["schemas"]["Translated"];
+        };
+        NewLink: {
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            id: number;
+            is_own: boolean;
+            label: string;
+            last_used_at: string | null;
+            made_by: number | null;
+            open_sessions: number;
+            /** @enum {string} */
+            origin: "command" | "panel" | "bot";
+            path: string;
+            replaced_by: number | null;
+            revoked_at: string | null;
+            /** @enum {string} */
+            role: "owner" | "analyst" | "viewer";
+            shop_ids: number[] | null;
+            /** @enum {string} */
+            state: "active" | "replaced" | "expired" | "revoked";
+            token: string;
+        };
+        NewToken: {
+            /** Format: password */
+            token: string;
+        };
+        NewWriteKey: {
+            /** Format: date-time */
+            created_at: string;
+            id: number;
+            key_tail: string;
+            label: string;
+            last_used_at: string | null;
+            secret: string;
+            shop_id: number;
+        };
+        NoteChange: {
+            note: string;
+        };
+        OpenCart: {
+            buyer_no: number;
+            /** Format: date-time */
+            changed_at: string;
+            currency: string;
+            reminded_at: string | null;
+            titles: string[];
+            units: number;
+            value_minor: number;
+        };
+        OpenCarts: {
+            carts: number;
+            currency: string;
+            left: number;
+            left_value_minor: number;
+            value_minor: number;
+        };
+        "Order-Input": {
+            modules: string[];
+        };
+        "Order-Output": {
+            /** @default [] */
+            adjustments?: components["schemas"]["OrderAdjustment"][];
+            attention: string | null;
+            bot_id: number;
+            buyer_no: number;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            /** @default [] */
+            details?: components["schemas"]["Detail"][];
+            discount_minor: number;
+            expires_at: string | null;
+            id: number;
+            lines: components["schemas"]["OrderLine"][];
+            method: string;
+            order_no: number;
+            paid_at: string | null;
+            refunded_minor: number;
+            shipping_minor: number;
+            shop_id: number;
+            /** @enum {string} */
+            stage: "new" | "processing" | "shipped" | "delivered";
+            /** @enum {string} */
+            status: "created" | "paid" | "held" | "cancelled" | "expired" | "refunded";
+            tax_minor: number;
+            tip_minor: number;
+            total_minor: number;
+        };
+        OrderAdjustment: {
+            amount_minor: number;
+            is_included: boolean;
+            /** @enum {string} */
+            kind: "promo" | "referral" | "loyalty" | "shipping" | "tax" | "tip";
+            label: string;
+            reference: string;
+            source: string;
+        };
+        OrderLine: {
+            cost_minor?: number | null;
+            /** @default 0 */
+            discount_minor?: number;
+            /** @default false */
+            is_gift?: boolean;
+            /**
+             * @default physical
+             * @enum {string}
+             */
+            kind?: "physical" | "digital" | "service";
+            product_id: number;
+            quantity: number;
+            title: string;
+            unit_price_minor: number;
+            variant_id?: number | null;
+            /** @default  */
+            variant_title?: string;
+        };
+        OrderPayment: {
+            amount_minor: number;
+            charge_id: string;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            id: number;
+            provider: string;
+            reason: string | null;
+            refunded_minor: number;
+            /** @enum {string} */
+            status: "succeeded" | "held" | "refunded";
+        };
+        OrderRefund: {
+            amount_minor: number;
+            asked_by: string;
+            charge_id: string;
+            /** Format: date-time */
+            created_at: string;
+            done_at: string | null;
+            error: string | null;
+            goods_minor: number;
+            id: number;
+            order_id: number;
+            payment_id: number | null;
+            provider: string;
+            puts_back: boolean;
+            reason: string;
+            shipping_minor: number;
+            /** @enum {string} */
+            state: "asked" | "done" | "failed";
+            tax_minor: number;
+            tip_minor: number;
+            units: number;
+            way: string;
+        };
+        OrderRow: {
+            attention: string | null;
+            bot_id: number;
+            buyer_name: string;
+            buyer_no: number;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            id: number;
+            lines: number;
+            method: string;
+            order_no: number;
+            paid_at: string | null;
+            refunded_minor: number;
+            /** @enum {string} */
+            stage: "new" | "processing" | "shipped" | "delivered";
+            /** @enum {string} */
+            status: "created" | "paid" | "held" | "cancelled" | "expired" | "refunded";
+            title: string;
+            total_minor: number;
+            units: number;
+        };
+        OrdersPage: {
+            next_before: number | null;
+            orders: components["schemas"]["OrderRow"][];
+        };
+        OrderView: {
+            buyer_name: string;
+            next_stages: ("new" | "processing" | "shipped" | "delivered")[];
+            note: string;
+            order: components["schemas"]["Order-Output"];
+            parcels: components["schemas"]["Parcel"][];
+            payments: components["schemas"]["OrderPayment"][];
+            refunds: components["schemas"]["OrderRefund"][];
+            timeline: components["schemas"]["Happening"][];
+        };
+        Overview: {
+            /** Format: date-time */
+            as_of: string;
+            feed: components["schemas"]["FeedItem"][];
+            figures: components["schemas"]["Figure"][];
+            freshness: components["schemas"]["Freshness"];
+            funnel: components["schemas"]["FunnelStep"][];
+            /** @enum {string} */
+            period: "today" | "7d" | "30d";
+            shops: number[];
+            timezone: string | null;
+        };
+        OwnedProduct: {
+            category_id?: number | null;
+            cost_minor?: number | null;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            /** @default  */
+            description?: string;
+            id: number;
+            is_archived: boolean;
+            /** @default false */
+            is_hidden?: boolean;
+            /**
+             * @default physical
+             * @enum {string}
+             */
+            kind?: "physical" | "digital" | "service";
+            low_stock?: number | null;
+            on_sale_from?: string | null;
+            on_sale_until?: string | null;
+            /** @default [] */
+            photos?: string[];
+            position: number;
+            price_minor: number;
+            reserved: number;
+            shop_id: number;
+            sku?: string | null;
+            stock?: number | null;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @default [] */
+            variants?: components["schemas"]["Variant"][];
+            version: number;
+        };
+        OwnerChat: {
+            bot_id: number;
+            /** Format: date-time */
+            bound_at: string;
+            label: string;
+            link_id: number;
+            name: string;
+            shop_ids: number[] | null;
+            telegram_id: number;
+        };
+        OwnerCode: {
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        OwnerCodeDraft: {
+            bot_id: number;
+            panel_url?: string | null;
+        };
+        PaidDifference: {
+            amount_minor: number;
+            currency: string;
+            orders: number;
+        };
+        PaidOrder: {
+            attention: string | null;
+            order_id: number;
+            /** @enum {string} */
+            status: "created" | "paid" | "held" | "cancelled" | "expired" | "refunded";
+        };
+        PanelSession: {
+            address: string | null;
+            agent: string;
+            country: string;
+            /** Format: date-time */
+            created_at: string;
+            end_reason: ("left" | "entered_again" | "revoked" | "ended") | "expired" | null;
+            id: number;
+            is_own: boolean;
+            label: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            link_id: number;
+            network: string;
+            /** @enum {string} */
+            role: "owner" | "analyst" | "viewer";
+            shop_ids: number[] | null;
+        };
+        Parcel: {
+            carrier: string;
+            /** Format: date-time */
+            created_at: string;
+            id: number;
+            tracking_number: string;
+        };
+        ParcelDraft: {
+            /** @default  */
+            carrier?: string;
+            /** @default true */
+            ships?: boolean;
+            tracking_number: string;
+        };
+        PendingConfirmation: {
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+        };
+        Photos: {
+            photos: string[];
+        };
+        Point: {
+            /** Format: date-time */
+            at: string;
+            value: number | null;
+        };
+        Problem: {
+            code: string;
+            confirmation?: components["schemas"]["PendingConfirmation"] | null;
+            detail: string;
+            errors?: components["schemas"]["FieldProblem"][] | null;
+            explained?: {
+                [key: string]: string;
+            } | null;
+            status: number;
+            title: string;
+            /** @default about:blank */
+            type?: string;
+        };
+        ProductDraft: {
+            category_id?: number | null;
+            cost_minor?: number | null;
+            currency: string;
+            /** @default  */
+            description?: string;
+            /** @default false */
+            is_hidden?: boolean;
+            /**
+             * @default physical
+             * @enum {string}
+             */
+            kind?: "physical" | "digital" | "service";
+            low_stock?: number | null;
+            on_sale_from?: string | null;
+            on_sale_until?: string | null;
+            price_minor: number;
+            sku?: string | null;
+            stock?: number | null;
+            title: string;
+        };
+        ProductOrder: {
+            products: number[];
+        };
+        ProductsPage: {
+            next: string | null;
+            products: components["schemas"]["OwnedProduct"][];
+        };
+        PromoDraft: {
+            amount_minor?: number | null;
+            buyer_no?: number | null;
+            /** @default [] */
+            category_ids?: number[];
+            code: string;
+            currency?: string | null;
+            ends_at?: string | null;
+            /** @default false */
+            first_order_only?: boolean;
+            gift_product_id?: number | null;
+            gift_variant_id?: number | null;
+            /** @default false */
+            is_together?: boolean;
+            /** @enum {string} */
+            kind: "percent" | "amount" | "goods" | "shipping";
+            least_minor?: number | null;
+            /** @default 1 */
+            most_per_buyer?: number | null;
+            most_uses?: number | null;
+            /** @default  */
+            note?: string;
+            /** @default [] */
+            product_ids?: number[];
+            share_bp?: number | null;
+            starts_at?: string | null;
+        };
+        Proof: {
+            buyer_no: number;
+            currency: string;
+            duplicate_of: number | null;
+            duplicate_order_no: number | null;
+            file_name: string;
+            id: number;
+            is_exact: boolean;
+            order_id: number;
+            order_no: number;
+            order_status: string;
+            reason: string;
+            reviewed_at: string | null;
+            reviewed_by: string;
+            /** Format: date-time */
+            sent_at: string;
+            sha256: string | null;
+            /** @enum {string} */
+            state: "waiting" | "confirmed" | "declined" | "superseded";
+            total_minor: number;
+            trouble: string | null;
+        };
+        Question: {
+            answer: components["schemas"]["BilingualText"];
+            helped: number;
+            id: number;
+            /** @default 0 */
+            position?: number;
+            question: components["schemas"]["BilingualText"];
+            shown: number;
+        };
+        QuestionDraft: {
+            answer: components["schemas"]["BilingualText"];
+            /** @default 0 */
+            position?: number;
+            question: components["schemas"]["BilingualText"];
+        };
+        Rate: {
+            currency: string;
+            rate: number | string;
+            /** Format: date */
+            valid_from: string;
+        };
+        Readiness: {
+            clickhouse: boolean;
+            postgres: boolean;
+        };
+        Reconciliation: {
+            /** Format: date-time */
+            done_at: string;
+            moves: number;
+        };
+        RefundDraft: {
+            amount_minor?: number | null;
+            payment_id?: number | null;
+            /** @default false */
+            puts_back?: boolean;
+            /** @default  */
+            reason?: string;
+            /** @default 0 */
+            units?: number;
+        };
+        Reply: {
+            /** @default false */
+            closes?: boolean;
+            /** @default [] */
+            pictures?: string[];
+            ready_id?: number | null;
+            /** @default  */
+            text?: string;
+        };
+        Retention: {
+            /** @enum {integer} */
+            days: 30 | 90 | 180 | 365 | 730;
+        };
+        Rotation: {
+            /** @default 0 */
+            overlap_minutes?: number;
+        };
+        RowReport: {
+            /** @default [] */
+            changes?: components["schemas"]["CellChange"][];
+            line: number;
+            /** @enum {string} */
+            outcome: "added" | "changed" | "left" | "refused";
+            product_id?: number | null;
+            title: string;
+            /** @default [] */
+            troubles?: components["schemas"]["CellTrouble"][];
+            /** @default  */
+            variant?: string;
+        };
+        SentBack: {
+            /** @enum {string} */
+            way: "transfer" | "provider" | "crypto" | "cash" | "other";
+        };
+        SentFile: {
+            attempts: number;
+            bot_id: number;
+            buyer_no: number;
+            error: string | null;
+            file_name: string;
+            id: number;
+            /** @enum {string} */
+            kind: "picture" | "document" | "proof";
+            natural_key: string;
+            owner: string;
+            /** Format: date-time */
+            sent_at: string;
+            sha256: string | null;
+            shop_id: number;
+            size: number;
+            /** @enum {string} */
+            state: "noted" | "wanted" | "fetched" | "lost";
+        };
+        Service: {
+            /** @default true */
+            is_booked?: boolean;
+            minutes?: number | null;
+            places?: number | null;
+            product_id: number;
+        };
+        ServiceDraft: {
+            /** @default true */
+            is_booked?: boolean;
+            minutes?: number | null;
+            places?: number | null;
+        };
+        ServiceRow: {
+            /** @default true */
+            is_booked?: boolean;
+            minutes?: number | null;
+            places?: number | null;
+            product_id: number;
+            title: string;
+        };
+        SettingsDraft: {
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        SettingsView: {
+            form: {
+                [key: string]: unknown;
+            };
+            problem: string | null;
+            settings: {
+                [key: string]: unknown;
+            };
+            version: number;
+        };
+        ShardStatus: {
+            batches: number;
+            dead_letters: number;
+            is_estimate: boolean;
+            lag_seconds: number;
+            last_error: string | null;
+            last_error_at: string | null;
+            leader: string | null;
+            pending_rows: number | null;
+            pending_since: string | null;
+            retries: number;
+            shard: number;
+            shipped_at: string | null;
+            shipped_bytes: number;
+            shipped_rows: number;
+            waiting: number;
+        };
+        Shipping: {
+            blocked_by: components["schemas"]["HeldHorizon"] | null;
+            shards: components["schemas"]["ShardStatus"][];
+        };
+        ShopDraft: {
+            /** @default XTR */
+            currency?: string;
+            /**
+             * @default ru
+             * @enum {string}
+             */
+            language?: "ru" | "en";
+            name: string;
+            /** @default Europe/Moscow */
+            timezone?: string;
+        };
+        ShopHealth: {
+            counted_twice: string[];
+            dead_letters: number;
+            differences: components["schemas"]["PaidDifference"][];
+            duplicates: number;
+            events: number;
+            missing: number;
+            oldest_waiting_seconds: number | null;
+            orders_compared: number;
+            recording_p95_seconds: number | null;
+            refunded_beyond: string[];
+            shop_id: number;
+            sound: boolean;
+            waiting: number;
+            wrong_orders: number[];
+        };
+        ShopRate: {
+            base_currency: string;
+            currency: string;
+            rate: string;
+            shop_id: number;
+            /** Format: date */
+            valid_from: string;
+        };
+        ShopSize: {
+            bytes: number;
+            bytes_an_event: number | null;
+            bytes_at_most: number;
+            bytes_in_30_days: number;
+            events: number;
+            events_a_day: number;
+            retention_days: number;
+            shop_id: number;
+        };
+        ShopView: {
+            bots: components["schemas"]["Bot"][];
+            currency: string;
+            id: number;
+            /** @enum {string} */
+            language: "ru" | "en";
+            name: string;
+            retention_days: number;
+            timezone: string;
+        };
+        Span: {
+            length: number;
+            offset: number;
+            /** @enum {string} */
+            style: "bold" | "italic" | "code";
+        };
+        Spent: {
+            currency: string;
+            orders: number;
+            paid_minor: number;
+            refunded_minor: number;
+        };
+        StaffAction: {
+            action: string;
+            actor: string;
+            bot_id: number;
+            /** Format: date-time */
+            done_at: string;
+            outcome: string;
+            subject: string;
+        };
+        StaffChat: {
+            anyone_may_press: boolean;
+            bot_id: number;
+            /** Format: date-time */
+            bound_at: string;
+            chat_id: number;
+            has_topics: boolean;
+            moved_from: number | null;
+            title: string;
+            topics: {
+                [key: string]: number;
+            };
+            trouble: string | null;
+        };
+        StaffMember: {
+            /** Format: date-time */
+            added_at: string;
+            added_by: string;
+            name: string;
+            rights: string[] | null;
+            shop_id: number;
+            telegram_id: number;
+        };
+        StaffView: {
+            chats: components["schemas"]["StaffChat"][];
+            members: components["schemas"]["StaffMember"][];
+        };
+        StageChange: {
+            /** @enum {string} */
+            stage: "new" | "processing" | "shipped" | "delivered";
+        };
+        StarDifference: {
+            charge_id: string;
+            /** Format: date-time */
+            happened_at: string;
+            /** @enum {string} */
+            kind: "not_booked" | "not_at_telegram" | "amount" | "refund_not_booked" | "refund_not_at_telegram";
+            ours_minor: number | null;
+            /** Format: date-time */
+            seen_at: string;
+            theirs_minor: number | null;
+        };
+        StarsAgreement: {
+            differences: components["schemas"]["StarDifference"][];
+            last: components["schemas"]["Reconciliation"] | null;
+        };
+        StarsRefundDraft: {
+            /** @default false */
+            puts_back?: boolean;
+            /** @default  */
+            reason?: string;
+        };
+        StockCount: {
+            by?: number | null;
+            to?: number | null;
+            variant_id?: number | null;
+        };
+        Storage: {
+            /** Format: date-time */
+            measured_at: string;
+            rate_days: number;
+            shops: components["schemas"]["ShopSize"][];
+            tables: components["schemas"]["TableSize"][];
+        };
+        StoredAlert: {
+            answer: ("revoked" | "was_me") | null;
+            answered_at: string | null;
+            details: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            first_at: string;
+            id: number;
+            /** @enum {string} */
+            kind: "places" | "travel" | "guessing" | "exports" | "export_size" | "declined";
+            label: string | null;
+            /** Format: date-time */
+            last_at: string;
+            link_id: number | null;
+            subject: string;
+            threshold: number;
+            times: number;
+            value: number;
+        };
+        Summary: {
+            answered: number;
+            closed: number;
+            first_reply_seconds: number | null;
+            opened: number;
+            rating: number | null;
+            ratings: number;
+            waiting: number;
+            waiting_since: string | null;
+        };
+        Switch: {
+            is_on: boolean;
+            /** @default false */
+            with_others?: boolean;
+        };
+        TableSize: {
+            bytes: number;
+            rows: number;
+            /** @enum {string} */
+            store: "clickhouse" | "postgresql";
+            table: string;
+        };
+        TemplateView: {
+            key: string;
+            /** @enum {string} */
+            mode: "hosted" | "observed";
+            modules: string[];
+            summary: components["schemas"]["Translated"];
+            title: components["schemas"]["Translated"];
+        };
+        Text: {
+            plain: string;
+            /** @default [] */
+            spans?: components["schemas"]["Span"][];
+        };
+        TextDraft: {
+            template: string;
+        };
+        TextView: {
+            changed_by: string | null;
+            /** @enum {string} */
+            language: "ru" | "en";
+            own: string | null;
+            places: string[];
+            template: string;
+            text_key: string;
+        };
+        Ticket: {
+            assignee: string;
+            buyer_name: string;
+            buyer_no: number;
+            closed_at: string | null;
+            /** @enum {string} */
+            closed_by: "" | "shop" | "shopper" | "time";
+            first_reply_at: string | null;
+            id: number;
+            /** Format: date-time */
+            last_at: string;
+            /** Format: date-time */
+            opened_at: string;
+            order_id: number | null;
+            order_no: number | null;
+            rating: number | null;
+            rating_asked_at: string | null;
+            /** @enum {string} */
+            state: "waiting" | "answered" | "closed";
+            ticket_no: number;
+            waiting_since: string | null;
+        };
+        TicketRow: {
+            assignee: string;
+            buyer_name: string;
+            buyer_no: number;
+            closed_at: string | null;
+            /** @enum {string} */
+            closed_by: "" | "shop" | "shopper" | "time";
+            first_reply_at: string | null;
+            id: number;
+            /** Format: date-time */
+            last_at: string;
+            last_author: ("shopper" | "shop") | null;
+            last_words: string;
+            messages: number;
+            /** Format: date-time */
+            opened_at: string;
+            order_id: number | null;
+            order_no: number | null;
+            rating: number | null;
+            rating_asked_at: string | null;
+            /** @enum {string} */
+            state: "waiting" | "answered" | "closed";
+            ticket_no: number;
+            waiting_since: string | null;
+        };
+        TicketsPage: {
+            next_before: number | null;
+            tickets: components["schemas"]["TicketRow"][];
+        };
+        TicketView: {
+            messages: components["schemas"]["Message"][];
+            ticket: components["schemas"]["Ticket"];
+        };
+        Translated: {
+            en: string;
+            ru: string;
+        };
+        Usage: {
+            code: string;
+            currency: string;
+            discount_minor: number;
+            net_minor: number;
+            open_orders: number;
+            promo_id: number;
+            uses: number;
+        };
+        Variant: {
+            cost_minor?: number | null;
+            id: number;
+            price_minor?: number | null;
+            sku?: string | null;
+            stock?: number | null;
+            title: string;
+        };
+        VariantDraft: {
+            cost_minor?: number | null;
+            price_minor?: number | null;
+            sku?: string | null;
+            stock?: number | null;
+            title: string;
+        };
+        VariantOrder: {
+            variants: number[];
+        };
+        WantedCalendar: {
+            currency: string;
+            timezone: string;
+        };
+        WantedTemplate: {
+            template: string;
+        };
+        WriteKey: {
+            /** Format: date-time */
+            created_at: string;
+            id: number;
+            key_tail: string;
+            label: string;
+            last_used_at: string | null;
+            shop_id: number;
+        };
+        WriteKeyDraft: {
+            label: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_attention_api_attention_get: {
+        parameters: {
+            query?: {
+                shops?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttentionItem"][];
+                };
+            };
+        };
+    };
+    dismiss_claim_api_attention_claims__bot_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    give_job_up_api_attention_jobs__bot_id___job_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    try_job_again_api_attention_jobs__bot_id___job_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    dismiss_notice_api_attention_notices__bot_id___notice_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                notice_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    connect_bot_api_bots_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+        };
+    };
+    remove_bot_api_bots__bot_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string | null;
+            };
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    bot_photo_api_bots__bot_id__photo_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+        };
+    };
+    replace_token_api_bots__bot_id__token_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string | null;
+            };
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+        };
+    };
+    currencies_api_currencies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+    };
+    data_health_api_data_health_get: {
+        parameters: {
+            query?: {
+                days?: number;
+                shops?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataHealth"];
+                };
+            };
+        };
+    };
+    dictionary_api_dictionary_get: {
+        parameters: {
+            query?: {
+                lang?: "ru" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricView"][];
+                };
+            };
+        };
+    };
+    event_dictionary_api_dictionary_events_get: {
+        parameters: {
+            query?: {
+                lang?: "ru" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventView"][];
+                };
+            };
+        };
+    };
+    enter_api_enter_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Entry"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_api_exports__dataset___file_format__get: {
+        parameters: {
+            query: {
+                from: string;
+                shops?: string | null;
+                to: string;
+            };
+            header?: never;
+            path: {
+                dataset: "orders" | "kpi_day" | "money_day";
+                file_format: "csv" | "parquet";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    health_api_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    leave_api_leave_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    live_api_live_get: {
+        parameters: {
+            query?: {
+                period?: "today" | "7d" | "30d";
+                shops?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    live_bots_api_live_bots_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    me_api_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    list_modules_api_modules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModuleView"][];
+                };
+            };
+        };
+    };
+    overview_api_overview_get: {
+        parameters: {
+            query?: {
+                period?: "today" | "7d" | "30d";
+                shops?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    ready_api_ready_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    list_shops_api_shops_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"][];
+                };
+            };
+        };
+    };
+    create_shop_api_shops_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShopDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"];
+                };
+            };
+        };
+    };
+    change_calendar_api_shops__shop_id__calendar_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmedCalendar"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"];
+                };
+            };
+        };
+    };
+    preview_calendar_api_shops__shop_id__calendar_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedCalendar"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consequences"];
+                };
+            };
+        };
+    };
+    read_imprint_api_shops__shop_id__imprint_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imprint"];
+                };
+            };
+        };
+    };
+    write_imprint_api_shops__shop_id__imprint_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImprintDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imprint"];
+                };
+            };
+        };
+    };
+    list_rates_api_shops__shop_id__rates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopRate"][];
+                };
+            };
+        };
+    };
+    set_rate_api_shops__shop_id__rates_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopRate"][];
+                };
+            };
+        };
+    };
+    drop_rate_api_shops__shop_id__rates__currency___valid_from__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                currency: string;
+                shop_id: number;
+                valid_from: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopRate"][];
+                };
+            };
+        };
+    };
+    set_retention_api_shops__shop_id__retention_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retention"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"];
+                };
+            };
+        };
+    };
+    list_write_keys_api_shops__shop_id__write_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteKey"][];
+                };
+            };
+        };
+    };
+    create_write_key_api_shops__shop_id__write_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteKeyDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWriteKey"];
+                };
+            };
+        };
+    };
+    revoke_write_key_api_shops__shop_id__write_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    storage_api_storage_get: {
+        parameters: {
+            query?: {
+                shops?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+        };
+    };
+    list_alerts_api_v1_access_alerts_get: {
+        parameters: {
+            query?: {
+                answered?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredAlert"][];
+                };
+            };
+        };
+    };
+    answer_alert_api_v1_access_alerts__alert_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string | null;
+            };
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answered"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_confirmation_api_v1_access_confirmations__confirmation_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                confirmation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmation"];
+                };
+            };
+        };
+    };
+    list_devices_api_v1_access_devices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"][];
+                };
+            };
+        };
+    };
+    list_links_api_v1_access_links_get: {
+        parameters: {
+            query?: {
+                ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedLink"][];
+                };
+            };
+        };
+    };
+    make_link_api_v1_access_links_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewLink"];
+                };
+            };
+        };
+    };
+    revoke_link_api_v1_access_links__link_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string | null;
+            };
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotate_link_api_v1_access_links__link_id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string | null;
+            };
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewLink"];
+                };
+            };
+        };
+    };
+    read_log_api_v1_access_log_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                decision?: ("allowed" | "refused" | "failed") | null;
+                from?: string | null;
+                link?: number | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedAccess"][];
+                };
+            };
+        };
+    };
+    export_log_api_v1_access_log_csv_get: {
+        parameters: {
+            query?: {
+                decision?: ("allowed" | "refused" | "failed") | null;
+                from?: string | null;
+                link?: number | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    list_owner_chats_api_v1_access_owner_chats_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerChat"][];
+                };
+            };
+        };
+    };
+    unbind_owner_chat_api_v1_access_owner_chats__bot_id___telegram_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string | null;
+            };
+            path: {
+                bot_id: number;
+                telegram_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    make_owner_code_api_v1_access_owner_chats_codes_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerCodeDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerCode"];
+                };
+            };
+        };
+    };
+    list_sessions_api_v1_access_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelSession"][];
+                };
+            };
+        };
+    };
+    end_session_api_v1_access_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_other_sessions_api_v1_access_sessions_end_others_post: {
+        parameters: {
+            query?: {
+                link?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+        };
+    };
+    list_history_api_v1_access_sessions_history_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelSession"][];
+                };
+            };
+        };
+    };
+    list_bot_modules_api_v1_bots__bot_id__modules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotModulesView"];
+                };
+            };
+        };
+    };
+    order_modules_api_v1_bots__bot_id__modules_order_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Order-Input"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotModulesView"];
+                };
+            };
+        };
+    };
+    switch_module_api_v1_bots__bot_id__modules__key__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Switch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotModulesView"];
+                };
+            };
+        };
+    };
+    list_changes_api_v1_bots__bot_id__modules__key__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeView"][];
+                };
+            };
+        };
+    };
+    read_version_api_v1_bots__bot_id__modules__key__history__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                key: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    restore_version_api_v1_bots__bot_id__modules__key__history__version__restore_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                bot_id: number;
+                key: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+        };
+    };
+    read_hook_api_v1_bots__bot_id__modules__key__hook_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+        };
+    };
+    renew_hook_api_v1_bots__bot_id__modules__key__hook_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hook"];
+                };
+            };
+        };
+    };
+    read_settings_api_v1_bots__bot_id__modules__key__settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+        };
+    };
+    write_settings_api_v1_bots__bot_id__modules__key__settings_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                bot_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+        };
+    };
+    list_texts_api_v1_bots__bot_id__modules__key__texts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextView"][];
+                };
+            };
+        };
+    };
+    write_text_api_v1_bots__bot_id__modules__key__texts__language___text_key__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                key: string;
+                language: "ru" | "en";
+                text_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextDraft"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reset_text_api_v1_bots__bot_id__modules__key__texts__language___text_key__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                key: string;
+                language: "ru" | "en";
+                text_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    preview_text_api_v1_bots__bot_id__modules__key__texts__language___text_key__preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                key: string;
+                language: "ru" | "en";
+                text_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Text"];
+                };
+            };
+        };
+    };
+    list_bookings_api_v1_bots__bot_id__modules_bookings_bookings_get: {
+        parameters: {
+            query?: {
+                after?: number | null;
+                limit?: number;
+                since?: string | null;
+                state?: ("held" | "requested" | "confirmed" | "released" | "declined" | "cancelled" | "lost") | null;
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"][];
+                };
+            };
+        };
+    };
+    cancel_booking_api_v1_bots__bot_id__modules_bookings_bookings__booking_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+        };
+    };
+    confirm_booking_api_v1_bots__bot_id__modules_bookings_bookings__booking_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+        };
+    };
+    decline_booking_api_v1_bots__bot_id__modules_bookings_bookings__booking_id__decline_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+        };
+    };
+    list_days_off_api_v1_bots__bot_id__modules_bookings_days_off_get: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayOff"][];
+                };
+            };
+        };
+    };
+    put_day_off_api_v1_bots__bot_id__modules_bookings_days_off__day__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayOffDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayOff"];
+                };
+            };
+        };
+    };
+    remove_day_off_api_v1_bots__bot_id__modules_bookings_days_off__day__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_free_times_api_v1_bots__bot_id__modules_bookings_free_times_get: {
+        parameters: {
+            query: {
+                day: string;
+                places?: number;
+                product_id: number;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreeTime"][];
+                };
+            };
+        };
+    };
+    list_services_api_v1_bots__bot_id__modules_bookings_services_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceRow"][];
+                };
+            };
+        };
+    };
+    put_service_api_v1_bots__bot_id__modules_bookings_services__product_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                product_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+        };
+    };
+    carts_api_v1_bots__bot_id__modules_cart_carts_get: {
+        parameters: {
+            query?: {
+                after_at?: string | null;
+                after_buyer_no?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartPage"];
+                };
+            };
+        };
+    };
+    summary_api_v1_bots__bot_id__modules_cart_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenCarts"][];
+                };
+            };
+        };
+    };
+    list_bills_api_v1_bots__bot_id__modules_cryptopay_bills_get: {
+        parameters: {
+            query?: {
+                state?: ("asked" | "open" | "paid" | "expired" | "withdrawn" | "failed") | null;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bill"][];
+                };
+            };
+        };
+    };
+    list_failed_api_v1_bots__bot_id__modules_delivery_deliveries_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"][];
+                };
+            };
+        };
+    };
+    retry_api_v1_bots__bot_id__modules_delivery_deliveries_retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+        };
+    };
+    remove_good_api_v1_bots__bot_id__modules_delivery_goods__good_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                good_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_keys_api_v1_bots__bot_id__modules_delivery_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyCount"][];
+                };
+            };
+        };
+    };
+    list_goods_api_v1_bots__bot_id__modules_delivery_products__product_id__goods_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                product_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Good"][];
+                };
+            };
+        };
+    };
+    add_good_api_v1_bots__bot_id__modules_delivery_products__product_id__goods_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                product_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoodDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Good"];
+                };
+            };
+        };
+    };
+    add_keys_api_v1_bots__bot_id__modules_delivery_products__product_id__keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                product_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeysDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysAdded"];
+                };
+            };
+        };
+    };
+    remove_keys_api_v1_bots__bot_id__modules_delivery_products__product_id__keys_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                product_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
+                };
+            };
+        };
+    };
+    list_entries_api_v1_bots__bot_id__modules_menu_entries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuEntryView"][];
+                };
+            };
+        };
+    };
+    list_orders_api_v1_bots__bot_id__modules_orders_orders_get: {
+        parameters: {
+            query?: {
+                all_bots?: boolean;
+                before?: number | null;
+                buyer_no?: number | null;
+                limit?: number;
+                needs_attention?: boolean;
+                since?: string | null;
+                stage?: ("new" | "processing" | "shipped" | "delivered") | null;
+                status?: ("created" | "paid" | "held" | "cancelled" | "expired" | "refunded") | null;
+                text?: string;
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersPage"];
+                };
+            };
+        };
+    };
+    export_orders_api_v1_bots__bot_id__modules_orders_orders_csv_get: {
+        parameters: {
+            query?: {
+                all_bots?: boolean;
+                buyer_no?: number | null;
+                needs_attention?: boolean;
+                since?: string | null;
+                stage?: ("new" | "processing" | "shipped" | "delivered") | null;
+                status?: ("created" | "paid" | "held" | "cancelled" | "expired" | "refunded") | null;
+                text?: string;
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_order_api_v1_bots__bot_id__modules_orders_orders__order_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+        };
+    };
+    cancel_order_api_v1_bots__bot_id__modules_orders_orders__order_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+        };
+    };
+    change_note_api_v1_bots__bot_id__modules_orders_orders__order_id__note_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+        };
+    };
+    add_parcel_api_v1_bots__bot_id__modules_orders_orders__order_id__parcels_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParcelDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+        };
+    };
+    remove_parcel_api_v1_bots__bot_id__modules_orders_orders__order_id__parcels__parcel_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                order_id: number;
+                parcel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+        };
+    };
+    refund_order_api_v1_bots__bot_id__modules_orders_orders__order_id__refunds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRefund"];
+                };
+            };
+        };
+    };
+    give_refund_up_api_v1_bots__bot_id__modules_orders_orders__order_id__refunds__refund_id__give_up_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                order_id: number;
+                refund_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+        };
+    };
+    refund_sent_api_v1_bots__bot_id__modules_orders_orders__order_id__refunds__refund_id__sent_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                order_id: number;
+                refund_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SentBack"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+        };
+    };
+    move_order_api_v1_bots__bot_id__modules_orders_orders__order_id__stage_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+        };
+    };
+    accept_payment_api_v1_bots__bot_id__modules_orders_payments__payment_id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                payment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+        };
+    };
+    list_codes_api_v1_bots__bot_id__modules_promo_codes_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                query?: string;
+                size?: number;
+                state?: ("active" | "off") | null;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodePage"];
+                };
+            };
+        };
+    };
+    add_code_api_v1_bots__bot_id__modules_promo_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromoDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Code"];
+                };
+            };
+        };
+    };
+    export_codes_api_v1_bots__bot_id__modules_promo_codes_csv_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    import_codes_api_v1_bots__bot_id__modules_promo_codes_csv_post: {
+        parameters: {
+            query?: {
+                dates?: ("iso" | "dd.mm.yyyy" | "dd/mm/yyyy" | "mm/dd/yyyy") | null;
+                dry_run?: boolean;
+                encoding?: ("utf-8" | "windows-1251" | "utf-16" | "utf-16-le" | "utf-16-be") | null;
+                keep_good?: boolean;
+                plan?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodesReport"];
+                };
+            };
+        };
+    };
+    get_code_api_v1_bots__bot_id__modules_promo_codes__promo_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                promo_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["bots__modules__promo__panel__CodeRow"];
+                };
+            };
+        };
+    };
+    change_code_api_v1_bots__bot_id__modules_promo_codes__promo_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                promo_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Code"];
+                };
+            };
+        };
+    };
+    switch_off_api_v1_bots__bot_id__modules_promo_codes__promo_id__off_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                promo_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Code"];
+                };
+            };
+        };
+    };
+    switch_on_api_v1_bots__bot_id__modules_promo_codes__promo_id__on_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                promo_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Code"];
+                };
+            };
+        };
+    };
+    list_usage_api_v1_bots__bot_id__modules_promo_usage_get: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                size?: number;
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"][];
+                };
+            };
+        };
+    };
+    read_agreement_api_v1_bots__bot_id__modules_stars_agreement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarsAgreement"];
+                };
+            };
+        };
+    };
+    compare_now_api_v1_bots__bot_id__modules_stars_agreement_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    refund_order_api_v1_bots__bot_id__modules_stars_orders__order_id__refund_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StarsRefundDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRefund"];
+                };
+            };
+        };
+    };
+    list_low_stock_api_v1_bots__bot_id__modules_stock_low_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LowStock"][];
+                };
+            };
+        };
+    };
+    list_answers_api_v1_bots__bot_id__modules_support_answers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"][];
+                };
+            };
+        };
+    };
+    add_answer_api_v1_bots__bot_id__modules_support_answers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+        };
+    };
+    change_answer_api_v1_bots__bot_id__modules_support_answers__answer_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer_id: number;
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+        };
+    };
+    remove_answer_api_v1_bots__bot_id__modules_support_answers__answer_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer_id: number;
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_questions_api_v1_bots__bot_id__modules_support_questions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"][];
+                };
+            };
+        };
+    };
+    add_question_api_v1_bots__bot_id__modules_support_questions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+        };
+    };
+    change_question_api_v1_bots__bot_id__modules_support_questions__question_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                question_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+        };
+    };
+    remove_question_api_v1_bots__bot_id__modules_support_questions__question_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                question_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    find_alike_api_v1_bots__bot_id__modules_support_questions_alike_get: {
+        parameters: {
+            query: {
+                text: string;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"][];
+                };
+            };
+        };
+    };
+    get_summary_api_v1_bots__bot_id__modules_support_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+        };
+    };
+    list_tickets_api_v1_bots__bot_id__modules_support_tickets_get: {
+        parameters: {
+            query?: {
+                assignee?: string | null;
+                before?: number | null;
+                buyer_no?: number | null;
+                is_open?: boolean;
+                limit?: number;
+                order_id?: number | null;
+                state?: ("waiting" | "answered" | "closed") | null;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketsPage"];
+                };
+            };
+        };
+    };
+    get_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    answer_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    assign_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__assignee_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignee"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    close_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    reopen_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__reopen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    confirm_order_api_v1_bots__bot_id__modules_transfer_orders__order_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaidOrder"];
+                };
+            };
+        };
+    };
+    list_proofs_api_v1_bots__bot_id__modules_transfer_proofs_get: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "confirmed" | "declined" | "superseded") | null;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"][];
+                };
+            };
+        };
+    };
+    get_proof_api_v1_bots__bot_id__modules_transfer_proofs__proof_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                proof_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+        };
+    };
+    confirm_proof_api_v1_bots__bot_id__modules_transfer_proofs__proof_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                proof_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+        };
+    };
+    decline_proof_api_v1_bots__bot_id__modules_transfer_proofs__proof_id__decline_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                proof_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Declined"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+        };
+    };
+    read_staff_api_v1_bots__bot_id__staff_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffView"];
+                };
+            };
+        };
+    };
+    list_actions_api_v1_bots__bot_id__staff_actions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffAction"][];
+                };
+            };
+        };
+    };
+    change_chat_api_v1_bots__bot_id__staff_chats__chat_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                chat_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffChat"];
+                };
+            };
+        };
+    };
+    unbind_chat_api_v1_bots__bot_id__staff_chats__chat_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                chat_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    make_code_api_v1_bots__bot_id__staff_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingCode"];
+                };
+            };
+        };
+    };
+    put_member_api_v1_bots__bot_id__staff_members__telegram_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                telegram_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMember"];
+                };
+            };
+        };
+    };
+    remove_member_api_v1_bots__bot_id__staff_members__telegram_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                telegram_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apply_template_api_v1_bots__bot_id__template_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string | null;
+            };
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedTemplate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+        };
+    };
+    askable_metrics_api_v1_metrics_get: {
+        parameters: {
+            query?: {
+                lang?: "ru" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskableMetric"][];
+                };
+            };
+        };
+    };
+    query_metrics_api_v1_metrics_query_get: {
+        parameters: {
+            query: {
+                breakdown?: ("source" | "product" | "language" | "country" | "module" | "provider" | "step" | "age" | "broadcast" | "bot" | "currency") | null;
+                compare?: "none" | "previous" | "year" | "weekdays" | "custom";
+                compare_from?: string | null;
+                compare_to?: string | null;
+                from?: string | null;
+                grain?: "hour" | "day" | "week" | "month" | "whole";
+                lang?: "ru" | "en";
+                metrics: string;
+                shops?: string | null;
+                to?: string | null;
+                touch?: "first" | "last" | "last_significant";
+                variant?: "raw" | "clean";
+                zone?: string | null;
+            };
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsAnswer"];
+                };
+            };
+        };
+    };
+    export_catalogue_api_v1_shops__shop_id__catalogue_csv_get: {
+        parameters: {
+            query?: {
+                archived?: boolean;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    import_catalogue_api_v1_shops__shop_id__catalogue_csv_post: {
+        parameters: {
+            query?: {
+                dates?: ("iso" | "dd.mm.yyyy" | "dd/mm/yyyy" | "mm/dd/yyyy") | null;
+                dry_run?: boolean;
+                encoding?: ("utf-8" | "windows-1251" | "utf-16" | "utf-16-le" | "utf-16-be") | null;
+                keep_good?: boolean;
+                plan?: string | null;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+        };
+    };
+    list_categories_api_v1_shops__shop_id__categories_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"][];
+                };
+            };
+        };
+    };
+    create_category_api_v1_shops__shop_id__categories_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+        };
+    };
+    order_categories_api_v1_shops__shop_id__categories_order_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"][];
+                };
+            };
+        };
+    };
+    change_category_api_v1_shops__shop_id__categories__number__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                number: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+        };
+    };
+    remove_category_api_v1_shops__shop_id__categories__number__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_customers_api_v1_shops__shop_id__customers_get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                blocked?: boolean | null;
+                bought?: boolean | null;
+                language?: string | null;
+                limit?: number;
+                sort?: "joined" | "bought";
+                source?: string | null;
+                words?: string;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersPage"];
+                };
+            };
+        };
+    };
+    read_customer_api_v1_shops__shop_id__customers__buyer_no__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                buyer_no: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedCustomer"];
+                };
+            };
+        };
+    };
+    read_history_api_v1_shops__shop_id__customers__buyer_no__history_get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                buyer_no: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+        };
+    };
+    upload_file_api_v1_shops__shop_id__files_post: {
+        parameters: {
+            query?: {
+                kind?: "picture" | "document" | "proof";
+                name?: string;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+        };
+    };
+    download_file_api_v1_shops__shop_id__files__sha256__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    list_products_api_v1_shops__shop_id__products_get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                archived?: boolean;
+                category?: string;
+                limit?: number;
+                words?: string;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductsPage"];
+                };
+            };
+        };
+    };
+    create_product_api_v1_shops__shop_id__products_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedProduct"];
+                };
+            };
+        };
+    };
+    order_products_api_v1_shops__shop_id__products_order_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductOrder"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_product_api_v1_shops__shop_id__products__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedProduct"];
+                };
+            };
+        };
+    };
+    change_product_api_v1_shops__shop_id__products__number__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                number: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedProduct"];
+                };
+            };
+        };
+    };
+    archive_product_api_v1_shops__shop_id__products__number__archived_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Archived"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedProduct"];
+                };
+            };
+        };
+    };
+    set_product_photos_api_v1_shops__shop_id__products__number__photos_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Photos"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedProduct"];
+                };
+            };
+        };
+    };
+    set_product_stock_api_v1_shops__shop_id__products__number__stock_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockCount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedProduct"];
+                };
+            };
+        };
+    };
+    create_variant_api_v1_shops__shop_id__products__number__variants_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariantDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variant"];
+                };
+            };
+        };
+    };
+    order_variants_api_v1_shops__shop_id__products__number__variants_order_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariantOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedProduct"];
+                };
+            };
+        };
+    };
+    change_variant_api_v1_shops__shop_id__products__number__variants__variant__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                shop_id: number;
+                variant: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariantDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variant"];
+                };
+            };
+        };
+    };
+    remove_variant_api_v1_shops__shop_id__products__number__variants__variant__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                shop_id: number;
+                variant: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedProduct"];
+                };
+            };
+        };
+    };
+    want_sent_file_api_v1_shops__shop_id__sent_files__number__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentFile"];
+                };
+            };
+        };
+    };
+    list_templates_api_v1_templates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"][];
+                };
+            };
+        };
+    };
+}

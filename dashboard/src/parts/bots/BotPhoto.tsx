@@ -1,0 +1,15 @@
+import type { Bot } from '../../api/model';
+import bots from './bots.module.css';
+
+const photoUrl = ({ id, photo_id }: Bot) => `/api/bots/${id}/photo?v=${photo_id}`;
+
+/** The bot's photo as Telegram shows it, beside its name; without one, its first letter. */
+export function BotPhoto({ bot }: { bot: Bot }) {
+  if (bot.photo_id)
+    return <img className={bots.photo} src={photoUrl(bot)} alt="" width={40} height={40} />;
+  return (
+    <span className={bots.photo} aria-hidden="true">
+      {(bot.title ?? bot.username ?? '?').slice(0, 1).toUpperCase()}
+    </span>
+  );
+}

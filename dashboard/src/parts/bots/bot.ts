@@ -1,0 +1,67 @@
+import { useTranslation } from 'react-i18next';
+import type { Bot, BotMode, Module, NewBot } from '../../api/model';
+import { formatClock } from '../../format/time';
+import { useLanguage } from '../../i18n';
+
+const TOKEN = /^\d{6,}:[A-Za-z0-9_-]{35}$/;
+
+export const isToken = (text: string) => TOKEN.test(text);
+
+/** Telegram tells the name only once the bot has started; before that its number stands for it. */
+export function useBotName(): (bot: Bot) => string {
+  const { t } = useTranslation();
+  return ({ id, username, title }) =>
+    username ? `@${username}` : (title ?? t('bot.unnamed', { id }));
+}
+
+/**
+ * A reason in words. Workers give a code, with a detail after a colon where it has one
+ * (`flood_wait_until:2026-11-23T12:00:00+00:00`); what is no known code is shown as it is.
+ */
+export function useReasonText(): (reason: string) => string {
+  const { t, i18n } = useTranslation();
+  const language = useLanguage();
+  return (reason) => {
+    const [, code, detail = ''] = /^(\w+)(?::(.*))?$/.exec(reason) ?? [];
+    if (!code || !i18n.exists(`reason.${code}`)) return reason;
+    const isMoment = !Number.isNaN(Date.parse(detail));
+    const time = isMoment ? formatClock(detail, language) : detail;
+    return t(`reason.${code}`, { detail, time });
+  };
+}
+
+/** A module and whatever it cannot do without. */
+export function withRequired(modules: Module[], keys: string[]): string[] {
+  const wanted = new Set(keys);
+  // A Set visits what is added to it on the way, so requirements of requirements are found too.
+  for (const key of wanted)
+    for (const required of modules.find((module) => module.key === key)?.requires ?? [])
+      wanted.add(required);
+  return modules.map(({ key }) => key).filter((key) => wanted.has(key));
+}
+
+/** What stays ticked without `key`: nothing that cannot do without it. */
+export function withoutDependents(modules: Module[], keys: string[], key: string): string[] {
+  return keys.filter((kept) => !withRequired(modules, [kept]).includes(key));
+}
+
+export const defaultModules = (modules: Module[]) =>
+  withRequired(
+    modules,
+    modules.filter(({ default_on }) => default_on).map(({ key }) => key),
+  );
+
+/** An observed bot answers nobody, so no module goes with it; a template brings its own. */
+export function newBot(
+  shopId: number,
+  token: string,
+  mode: BotMode,
+  modules: string[],
+  template: string,
+  contact: string,
+): NewBot {
+  if (mode === 'observed') return { shop_id: shopId, token, mode, modules: [] };
+  const named = contact ? { contact } : {};
+  if (template) return { shop_id: shopId, token, template, ...named };
+  return { shop_id: shopId, token, mode, modules, ...named };
+}

@@ -1,0 +1,104 @@
+import { Alert, Card } from '@mantine/core';
+import { IconCircle, IconCircleCheck, IconCircleDot } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Bot, BotState } from '../../api/model';
+import { BotPhoto } from '../../parts/bots/BotPhoto';
+import { BotStateBadge } from '../../parts/bots/BotStateBadge';
+import { useBotName, useReasonText } from '../../parts/bots/bot';
+import bots from '../../parts/bots/bots.module.css';
+import { CopyLink } from '../../ui/CopyLink';
+import { LinkButton } from '../../ui/LinkButton';
+import layout from '../../ui/layout.module.css';
+import steps from '../../ui/steps.module.css';
+import text from '../../ui/text.module.css';
+import styles from './connect.module.css';
+import { IntakeKey } from './IntakeKey';
+
+const WAY_UP = ['queued', 'starting', 'running'] as const;
+const SLOW_MS = 20_000;
+
+/** True once a bot has stayed in one state longer than a healthy worker needs. */
+function useSlow(since: string): boolean {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    setSlow(false);
+    const left = Date.parse(since) + SLOW_MS - Date.now();
+    const timer = setTimeout(() => setSlow(true), Math.max(0, left));
+    return () => clearTimeout(timer);
+  }, [since]);
+  return slow;
+}
+
+/** A connected bot on its way from the queue to its first shopper. */
+export function BotProgress({ bot }: { bot: Bot }) {
+  const { t } = useTranslation();
+  const botName = useBotName();
+  const reasonText = useReasonText();
+  const slow = useSlow(bot.state_changed_at);
+  const pending = bot.state === 'queued' || bot.state === 'starting';
+  return (
+    <Card withBorder component="section" aria-labelledby="progress-title">
+      <div className={bots.head} role="status">
+        <BotPhoto bot={bot} />
+        <h2 className={text.h2} id="progress-title">
+          {botName(bot)}
+        </h2>
+        <BotStateBadge state={bot.state} />
+      </div>
+      {pending || bot.state === 'running' ? (
+        <ol className={steps.steps}>
+          {WAY_UP.map((step) => (
+            <Stage key={step} step={step} state={bot.state} observed={bot.mode === 'observed'} />
+          ))}
+        </ol>
+      ) : (
+        <Alert color="red" className={text.notice} title={t(`progress.${bot.state}`)}>
+          {bot.state_reason ? reasonText(bot.state_reason) : t('bot.noReason')}
+        </Alert>
+      )}
+      {pending && slow && (
+        <Alert color="yellow" className={text.notice}>
+          {t(bot.state === 'queued' ? 'progress.slowQueued' : 'progress.slowStarting')}
+        </Alert>
+      )}
+      {bot.state === 'running' && bot.username && (
+        <p className={styles.share}>
+          {t('progress.share')} <CopyLink username={bot.username} />
+        </p>
+      )}
+      {bot.mode === 'observed' && <IntakeKey bot={bot} />}
+      <div className={layout.actions}>
+        {bot.state === 'running' && (
+          <LinkButton to="/" search={{ shops: [bot.shop_id] }}>
+            {t('shops.figures')}
+          </LinkButton>
+        )}
+        <LinkButton to="/shops/connect" search={{ shop: bot.shop_id }} variant="default">
+          {t(bot.state === 'failed' ? 'progress.otherToken' : 'progress.another')}
+        </LinkButton>
+      </div>
+    </Card>
+  );
+}
+
+type StageProps = { step: (typeof WAY_UP)[number]; state: BotState; observed: boolean };
+
+function Stage({ step, state, observed }: StageProps) {
+  const { t } = useTranslation();
+  const at = WAY_UP.indexOf(state as (typeof WAY_UP)[number]);
+  const own = WAY_UP.indexOf(step);
+  const done = own < at || state === 'running';
+  const Icon = done ? IconCircleCheck : own === at ? IconCircleDot : IconCircle;
+  return (
+    <li data-done={done || undefined} aria-current={own === at ? 'step' : undefined}>
+      <Icon size={24} aria-hidden="true" />
+      <span>
+        <b>{t(`botState.${step}`)}</b>
+        <span className={steps.what}>
+          {t(observed && step === 'running' ? 'progress.observing_what' : `progress.${step}_what`)}
+        </span>
+      </span>
+    </li>
+  );
+}

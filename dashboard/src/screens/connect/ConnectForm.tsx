@@ -1,0 +1,208 @@
+import { Alert, Button, PasswordInput, Radio, Stack, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { send } from '../../api/client';
+import { ApiError } from '../../api/errors';
+import type { BotMode, Module, NewShop, Shop } from '../../api/model';
+import { shopsQuery, templatesQuery } from '../../api/queries';
+import { deviceTimeZone } from '../../format/time';
+import { useLanguage } from '../../i18n';
+import { defaultModules, isToken, newBot } from '../../parts/bots/bot';
+import { useProblemText } from '../../ui/problem';
+import text from '../../ui/text.module.css';
+import { useScreenSearch } from '../../view/useScreenSearch';
+import styles from './connect.module.css';
+import { ModulePicker } from './ModulePicker';
+import { NewShopFields } from './NewShopFields';
+import { ObserveLimits } from './ObserveLimits';
+import { parseConnectSearch } from './search';
+import { OWN_CHOICE, TemplatePicker } from './TemplatePicker';
+
+const NEW = 'new';
+/** Refusals that are about the token: they are said at its field. */
+const TOKEN_CODES = ['token_malformed', 'bot_taken'];
+
+const FIELDS = ['name', 'currency', 'timezone', 'language', 'token', 'contact'] as const;
+
+type Props = {
+  shops: Shop[];
+  modules: Module[];
+  shopId: number | undefined;
+  mayCreate: boolean;
+};
+export type FieldErrors = Partial<Record<(typeof FIELDS)[number], string>>;
+
+export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const problemText = useProblemText();
+  const [, setPlace] = useScreenSearch(parseConnectSearch);
+  const client = useQueryClient();
+  const form = useRef<HTMLFormElement>(null);
+
+  const known = shops.find(({ id }) => id === shopId) ?? shops[0];
+  const [shop, setShop] = useState(known ? String(known.id) : NEW);
+  const [draft, setDraft] = useState<NewShop>({
+    name: '',
+    currency: 'XTR',
+    timezone: deviceTimeZone(),
+    language,
+  });
+  const [token, setToken] = useState('');
+  const [contact, setContact] = useState('');
+  const [mode, setMode] = useState<BotMode>('hosted');
+  const [picked, setPicked] = useState(() => defaultModules(modules));
+  const { data: templates = [] } = useQuery(templatesQuery);
+  const [template, setTemplate] = useState(OWN_CHOICE);
+  const [errors, setErrors] = useState<FieldErrors>({});
+
+  // The first field to mend gets the focus, each time that fields are refused.
+  const [refusals, setRefusals] = useState(0);
+  useEffect(() => {
+    if (refusals) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [refusals]);
+  const refuse = (next: FieldErrors) => {
+    setErrors(next);
+    setRefusals((count) => count + 1);
+  };
+
+  const connect = useMutation({
+    mutationFn: async () => {
+      let id = Number(shop);
+      if (shop === NEW) {
+        id = (await send('post', '/api/shops', { body: { ...draft, name: draft.name.trim() } })).id;
+        // Should the token be refused now, the shop is there already and must not be made twice.
+        await client.invalidateQueries({ queryKey: shopsQuery.queryKey });
+        setShop(String(id));
+        setPlace({ shop: id, bot: undefined });
+      }
+      const body = newBot(id, token.trim(), mode, picked, template, contact.trim());
+      return send('post', '/api/bots', { body });
+    },
+    onSuccess: async (bot) => {
+      await client.invalidateQueries({ queryKey: shopsQuery.queryKey });
+      setPlace({ shop: bot.shop_id, bot: bot.id });
+    },
+    onError: (error) => {
+      if (!(error instanceof ApiError)) return;
+      if (TOKEN_CODES.includes(error.code)) refuse({ token: problemText(error) });
+      if (error.code === 'contact_missing') refuse({ contact: problemText(error) });
+      const named = FIELDS.filter((field) => error.fields.includes(field));
+      if (named.length)
+        refuse(Object.fromEntries(named.map((field) => [field, t('connect.valueRefused')])));
+    },
+  });
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const found: FieldErrors = {};
+    if (shop === NEW && !draft.name.trim()) found.name = t('connect.nameMissing');
+    if (!isToken(token.trim())) found.token = t('problem.token_malformed');
+    refuse(found);
+    if (!found.name && !found.token) connect.mutate();
+  };
+
+  const atFields = Object.values(errors).some(Boolean);
+  const elsewhere = connect.error && !atFields ? problemText(connect.error) : null;
+  return (
+    <form ref={form} noValidate onSubmit={submit} className={styles.connect}>
+      <fieldset>
+        <legend className={text.h2}>1. {t('connect.shop')}</legend>
+        <Radio.Group value={shop} onChange={setShop} aria-label={t('connect.shop')}>
+          <Stack gap="sm">
+            {shops.map(({ id, name }) => (
+              <Radio key={id} value={String(id)} label={name} />
+            ))}
+            {mayCreate && <Radio value={NEW} label={t('connect.newShop')} />}
+          </Stack>
+        </Radio.Group>
+        {shop === NEW && <NewShopFields value={draft} onChange={setDraft} errors={errors} />}
+      </fieldset>
+
+      <fieldset>
+        <legend className={text.h2}>2. {t('connect.bot')}</legend>
+        <p className={text.note}>
+          {t('connect.tokenHow')}{' '}
+          <a className={text.link} href="https://t.me/BotFather" target="_blank" rel="noreferrer">
+            @BotFather
+          </a>
+        </p>
+        <PasswordInput
+          label={t('connect.token')}
+          description={t('connect.tokenWhat')}
+          placeholder="123456789:AAE…"
+          autoComplete="off"
+          spellCheck={false}
+          required
+          value={token}
+          error={errors.token}
+          aria-invalid={errors.token !== undefined}
+          onChange={({ currentTarget }) => {
+            setToken(currentTarget.value);
+            setErrors(({ token: _, ...others }) => others);
+          }}
+          visibilityToggleButtonProps={{ 'aria-label': t('bot.showToken'), tabIndex: 0 }}
+        />
+      </fieldset>
+
+      <fieldset>
+        <legend className={text.h2}>3. {t('connect.mode')}</legend>
+        <Radio.Group
+          value={mode}
+          onChange={(value) => setMode(value as BotMode)}
+          aria-label={t('connect.mode')}
+        >
+          <Stack gap="sm">
+            {(['hosted', 'observed'] as const).map((value) => (
+              <Radio
+                key={value}
+                value={value}
+                label={t(`mode.${value}`)}
+                description={t(`connect.${value}_what`)}
+              />
+            ))}
+          </Stack>
+        </Radio.Group>
+      </fieldset>
+
+      {mode === 'hosted' && (
+        <fieldset>
+          <legend className={text.h2}>4. {t('connect.modules')}</legend>
+          <TemplatePicker
+            templates={templates.filter((each) => each.mode === 'hosted')}
+            picked={template}
+            onChange={setTemplate}
+          />
+          {template === OWN_CHOICE && (
+            <ModulePicker modules={modules} picked={picked} onChange={setPicked} />
+          )}
+          <TextInput
+            label={t('connect.contact')}
+            description={t('connect.contactWhat')}
+            placeholder="@name"
+            maxLength={200}
+            value={contact}
+            error={errors.contact}
+            aria-invalid={errors.contact !== undefined}
+            onChange={({ currentTarget }) => {
+              setContact(currentTarget.value);
+              setErrors(({ contact: _, ...others }) => others);
+            }}
+          />
+        </fieldset>
+      )}
+
+      {mode === 'observed' && <ObserveLimits />}
+
+      {elsewhere && (
+        <Alert role="alert" color="red" className={text.notice}>
+          {elsewhere}
+        </Alert>
+      )}
+      <Button type="submit" size="md" loading={connect.isPending}>
+        {t('connect.submit')}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,71 @@
+import { screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+import { initLanguage } from '../../i18n';
+import { FakeApi, problem } from '../../testing/FakeApi';
+import { renderApp } from '../../testing/renderApp';
+
+let api: FakeApi;
+beforeEach(async () => {
+  api = new FakeApi();
+  await initLanguage('en');
+});
+
+test('a link opens a session on a press only, and leaves the address bar', async () => {
+  api.on('POST /api/enter', () => new Response(null, { status: 204 }));
+  const { address } = renderApp('/enter#vtr_secret');
+  const button = await screen.findByRole('button', { name: 'Open the panel' });
+  expect(api.requests).toEqual([]);
+  await userEvent.click(button);
+  await screen.findByRole('heading', { name: 'Overview' });
+  expect(api.asked('POST /api/enter').map(({ body }) => body)).toEqual([{ token: 'vtr_secret' }]);
+  expect(address()).toBe('/');
+});
+
+test('a link that does not work says so, says what to do, and leaves the address bar', async () => {
+  api.on('POST /api/enter', () => problem(401, 'link_invalid'));
+  const { address } = renderApp('/enter#vtr_old');
+  await userEvent.click(await screen.findByRole('button', { name: 'Open the panel' }));
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toContain('This link does not work');
+  expect(alert.textContent).toContain(
+    'Ask your bot or the person who runs the server for a new link.',
+  );
+  await waitFor(() => expect(address()).toBe('/enter'));
+  expect(screen.queryByRole('button', { name: 'Open the panel' })).toBeNull();
+});
+
+test('a failing network keeps the link, so that the press can be repeated', async () => {
+  let down = true;
+  api.on('POST /api/enter', () => {
+    if (down) throw new TypeError('network down');
+    return new Response(null, { status: 204 });
+  });
+  const { address } = renderApp('/enter#vtr_secret');
+  const button = await screen.findByRole('button', { name: 'Open the panel' });
+  await userEvent.click(button);
+  expect((await screen.findByRole('alert')).textContent).toContain('No connection');
+  expect(address()).toBe('/enter#vtr_secret');
+  down = false;
+  await userEvent.click(button);
+  await screen.findByRole('heading', { name: 'Overview' });
+});
+
+test('an address without a key says where to get one', async () => {
+  renderApp('/enter');
+  expect((await screen.findByRole('alert')).textContent).toContain('no key in it');
+});
+
+test('any screen without a session asks for the link, and shows no data', async () => {
+  api.on('GET /api/me', () => problem(401, 'session_missing'));
+  renderApp('/shops');
+  await screen.findByRole('heading', { name: 'The panel opens by a link' });
+  expect(screen.queryByRole('navigation')).toBeNull();
+  expect(api.asked('GET /api/shops')).toEqual([]);
+});
+
+test('the language can be changed before entering', async () => {
+  renderApp('/enter#vtr_secret');
+  await userEvent.click(await screen.findByRole('button', { name: 'Русский' }));
+  await screen.findByRole('button', { name: 'Открыть панель' });
+});

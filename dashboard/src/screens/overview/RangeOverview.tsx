@@ -1,0 +1,51 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { shopsQuery } from '../../api/queries';
+import { deviceTimeZone, formatDays } from '../../format/time';
+import { useLanguage } from '../../i18n';
+import { Loaded } from '../../ui/page/Loaded';
+import { Page } from '../../ui/page/Page';
+import { daysOf, type View } from '../../view/view';
+import { Downloads } from './Downloads';
+import { FigureCards } from './FigureCards';
+import { FigureChart } from './FigureChart';
+import { FreshnessLine } from './FreshnessLine';
+import { figuresOf, rangeQuery } from './range';
+
+/** The overview of any days, compared with any others: asked for, not pushed. */
+export function RangeOverview({ view }: { view: View }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const { data: shops } = useQuery(shopsQuery);
+  // One moment for as long as the screen is open, or the question would change with each drawing.
+  const [now] = useState(() => new Date());
+  const zones = new Set(shops?.map(({ timezone }) => timezone));
+  const [zone = deviceTimeZone()] = zones.size === 1 ? zones : [];
+  const query = rangeQuery(view, zone, now, language);
+  const answer = useQuery({ ...query, enabled: !!shops, placeholderData: keepPreviousData });
+  const days = formatDays(daysOf(view, zone, now), language);
+  return (
+    <Page title={t('overview.title')} status={days}>
+      <Loaded query={answer} height={640}>
+        {(data) => {
+          const figures = figuresOf(data);
+          const { comparison } = data;
+          const note = comparison
+            ? t('comparison.days', {
+                days: formatDays({ from: comparison.first, to: comparison.last }, language),
+              })
+            : t('comparison.none');
+          return (
+            <>
+              <FigureCards figures={figures} note={note} />
+              <FigureChart figures={figures} />
+              <Downloads overview={data} view={view} shopCount={data.shops.length} />
+              <FreshnessLine freshness={data.freshness} asOf={data.as_of} />
+            </>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}

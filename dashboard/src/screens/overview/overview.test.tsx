@@ -1,0 +1,169 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+import { initLanguage } from '../../i18n';
+import { FakeApi, json, NEW_OVERVIEW, OVERVIEW, problem, TEA } from '../../testing/FakeApi';
+import { renderApp } from '../../testing/renderApp';
+
+let api: FakeApi;
+beforeEach(async () => {
+  api = new FakeApi();
+  await initLanguage('en');
+});
+
+/** The overview's figures with other net sales. */
+const withSales = (value: number) =>
+  OVERVIEW.figures.map((figure) => (figure.key === 'net_sales' ? { ...figure, value } : figure));
+
+const card = (name: RegExp) => screen.findByRole('button', { name });
+
+test('figures with their comparison, the funnel, the feed and the state of the data', async () => {
+  renderApp('/');
+  const sales = await card(/Net sales/);
+  expect(sales.textContent).toContain('★1,250');
+  expect(sales.textContent).toContain('+25%');
+  expect(sales.textContent).toContain('was ★1,000');
+  expect((await card(/Average order/)).textContent).toContain('—');
+  const newUsers = await card(/New users/);
+  expect(newUsers.textContent).toContain('was 0');
+  expect(newUsers.textContent).not.toContain('%');
+  const funnel = screen.getByRole('region', { name: 'From the first tap to a sale' });
+  expect(within(funnel).getByText('25%')).toBeTruthy();
+  const feed = screen.getByRole('region', { name: 'Happening now' });
+  expect(feed.textContent).toContain('Paid an order');
+  expect(feed.textContent).toContain('Customer 17 · Да Хун Пао · Чайная лавка');
+  expect(feed.textContent).toContain('12:03:58');
+  expect(screen.getByText('3 events waiting to be counted')).toBeTruthy();
+  await screen.findByRole('img', { name: /Line chart: Net sales/ });
+});
+
+test('a push moves the figures without another request', async () => {
+  renderApp('/');
+  await card(/Net sales/);
+  await waitFor(() => expect(api.lives).toHaveLength(1));
+  const before = api.asked('GET /api/overview').length;
+  act(() => api.lives[0]?.push({ ...OVERVIEW, figures: withSales(1400) }));
+  await screen.findByText('★1,400');
+  expect(screen.getByText('Live')).toBeTruthy();
+  expect(api.asked('GET /api/overview')).toHaveLength(before);
+});
+
+test('a lost stream dims the figures, says from when they are, and recovers', async () => {
+  const { container } = renderApp('/');
+  await card(/Net sales/);
+  await screen.findByText('Live');
+  const before = api.asked('GET /api/overview').length;
+  act(() => api.lives[0]?.end());
+  await screen.findByText('Reconnecting…');
+  expect(screen.getByText('as of 12:04')).toBeTruthy();
+  expect(container.querySelector('[data-stale]')).toBeTruthy();
+  await screen.findByText('Live');
+  await waitFor(() => expect(container.querySelector('[data-stale]')).toBeNull());
+  expect(api.asked('GET /api/overview').length).toBeGreaterThan(before);
+});
+
+test('a hidden tab closes its stream and opens it again when it is looked at', async () => {
+  renderApp('/');
+  await screen.findByText('Live');
+  const hide = (hidden: boolean) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+  act(() => hide(true));
+  await screen.findByText('Paused');
+  act(() => hide(false));
+  await screen.findByText('Live');
+  expect(api.lives).toHaveLength(2);
+});
+
+test('a new shop sees what to do, never zeros', async () => {
+  api.on('GET /api/overview', () => json(NEW_OVERVIEW));
+  renderApp('/');
+  const steps = await screen.findByRole('region', { name: 'Three steps to the first figures' });
+  await within(steps).findByRole('link', { name: 't.me/demo_tea_bot' });
+  const states = within(steps)
+    .getAllByRole('img')
+    .map((icon) => icon.getAttribute('aria-label'));
+  expect(states).toEqual(['Done', 'To do', 'To do']);
+  expect(screen.queryByRole('button', { name: /Net sales/ })).toBeNull();
+});
+
+test('a shop without a bot is led to connecting one', async () => {
+  api.on('GET /api/shops', () => json([{ ...TEA, bots: [] }]));
+  api.on('GET /api/overview', () => json({ ...NEW_OVERVIEW, shops: [1] }));
+  renderApp('/');
+  const link = await screen.findByRole('link', { name: 'Connect a bot' });
+  expect(link.getAttribute('href')).toBe('/shops/connect?shop=1');
+});
+
+test('a failure says what happened and loads on a retry', async () => {
+  let broken = true;
+  api.on('GET /api/overview', () => (broken ? problem(503, 'store_away') : json(OVERVIEW)));
+  renderApp('/');
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toContain('The server had a failure (503)');
+  broken = false;
+  await userEvent.click(within(alert).getByRole('button', { name: 'Try again' }));
+  await card(/Net sales/);
+  expect(screen.queryByRole('alert')).toBeNull();
+});
+
+test('shops, period, card and table live in the address', async () => {
+  const { address } = renderApp('/');
+  await userEvent.click(await card(/Paid orders/));
+  await waitFor(() => expect(address()).toBe('/?card=paid_orders'));
+  await userEvent.click(screen.getByRole('button', { name: 'Show as table' }));
+  await screen.findByRole('table');
+  await userEvent.click(screen.getByRole('button', { name: 'Period: Today' }));
+  await userEvent.click(await screen.findByRole('radio', { name: '7 days' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'All shops (2)' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Only Book Nook' }));
+  await waitFor(() => {
+    const search = new URLSearchParams(address().split('?')[1]);
+    expect(Object.fromEntries(search)).toEqual({
+      card: 'paid_orders',
+      table: 'true',
+      period: '7d',
+      shops: '2',
+    });
+  });
+  const last = api.asked('GET /api/overview').at(-1);
+  expect(last?.query.toString()).toBe('shops=2&period=7d');
+});
+
+test('an address brings the same view back', async () => {
+  renderApp('/?shops=1&period=7d&card=paid_orders&table=true');
+  expect((await card(/Paid orders/)).getAttribute('aria-pressed')).toBe('true');
+  const table = screen.getByRole('table');
+  expect(within(table).getAllByRole('row')).toHaveLength(4);
+  expect(api.asked('GET /api/overview')[0]?.query.toString()).toBe('shops=1&period=7d');
+  expect(api.asked('GET /api/live')[0]?.query.toString()).toBe('shops=1&period=7d');
+});
+
+test('downloads are of exactly the chosen shops and period', async () => {
+  renderApp('/?shops=1&period=7d');
+  const csv = await screen.findByRole('link', { name: 'Orders, CSV' });
+  expect(csv.getAttribute('href')).toBe(
+    '/api/exports/orders.csv?shops=1&from=2026-11-17&to=2026-11-23',
+  );
+  const parquet = screen.getByRole('link', { name: 'Figures by day, Parquet' });
+  expect(parquet.getAttribute('href')).toBe(
+    '/api/exports/kpi_day.parquet?shops=1&from=2026-11-17&to=2026-11-23',
+  );
+});
+
+test('leaving ends the session and takes the figures off the screen', async () => {
+  let inside = true;
+  api.on('GET /api/me', () =>
+    inside ? json({ role: 'viewer', label: '', shop_ids: [1] }) : problem(401, 'session_missing'),
+  );
+  api.on('POST /api/leave', () => {
+    inside = false;
+    return new Response(null, { status: 204 });
+  });
+  renderApp('/');
+  await card(/Net sales/);
+  await userEvent.click(screen.getByRole('button', { name: 'Leave the panel' }));
+  await screen.findByRole('heading', { name: 'The panel opens by a link' });
+  expect(screen.queryByText('★1,250')).toBeNull();
+});

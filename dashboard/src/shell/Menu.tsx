@@ -1,0 +1,102 @@
+import { Drawer } from '@mantine/core';
+import { IconDots } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Me } from '../api/model';
+import { GROUPS } from '../defineScreen';
+import { useLanguage } from '../i18n';
+import { IN_MENU, type KnownScreen, mayOpen } from '../screens';
+import { ScreenLink } from '../view/ScreenLink';
+import styles from './menu.module.css';
+
+/** As many as a thumb can tell apart; the others are behind "More". */
+const ON_PHONE = 4;
+
+export function Menu({ me }: { me: Me }) {
+  const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  const screens = IN_MENU.filter((screen) => mayOpen(screen, me.role));
+  const phone = screens
+    .filter(({ menu }) => menu?.phone !== undefined)
+    .sort((a, b) => (a.menu?.phone ?? 0) - (b.menu?.phone ?? 0))
+    .slice(0, ON_PHONE);
+  return (
+    <>
+      <nav className={styles.side} aria-label={t('nav.main')}>
+        <Groups screens={screens} />
+        <Who me={me} />
+      </nav>
+      <nav className={styles.bar} aria-label={t('nav.main')}>
+        {phone.map((screen) => (
+          <Item key={screen.path} screen={screen} />
+        ))}
+        <button
+          type="button"
+          className={styles.item}
+          aria-haspopup="dialog"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(true)}
+        >
+          <IconDots size={22} aria-hidden="true" />
+          <span>{t('nav.more')}</span>
+        </button>
+      </nav>
+      <Drawer
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        position="bottom"
+        size="85%"
+        title={t('nav.all')}
+        closeButtonProps={{ 'aria-label': t('close'), size: 44 }}
+      >
+        <nav aria-label={t('nav.all')} className={styles.sheet}>
+          <Groups screens={screens} onOpen={() => setOpen(false)} />
+          <Who me={me} />
+        </nav>
+      </Drawer>
+    </>
+  );
+}
+
+function Groups({ screens, onOpen }: { screens: KnownScreen[]; onOpen?: () => void }) {
+  const { t } = useTranslation();
+  return GROUPS.map((group) => {
+    const own = screens.filter(({ menu }) => menu?.group === group);
+    if (own.length === 0) return null;
+    return (
+      <div key={group} className={styles.group}>
+        {/* The first group needs no name: it is what the panel is opened for. */}
+        {group !== GROUPS[0] && <p className={styles.groupName}>{t(`nav.group.${group}`)}</p>}
+        {own.map((screen) => (
+          <Item key={screen.path} screen={screen} onOpen={onOpen} />
+        ))}
+      </div>
+    );
+  });
+}
+
+function Item({ screen, onOpen }: { screen: KnownScreen; onOpen?: () => void }) {
+  const language = useLanguage();
+  const Icon = screen.menu?.Icon;
+  return (
+    <ScreenLink
+      to={screen.path}
+      className={styles.item}
+      exact={screen.path === '/'}
+      onClick={onOpen}
+    >
+      {Icon && <Icon size={22} aria-hidden="true" />}
+      <span>{screen.title[language]}</span>
+    </ScreenLink>
+  );
+}
+
+function Who({ me }: { me: Me }) {
+  const { t } = useTranslation();
+  return (
+    <p className={styles.who}>
+      <b>{t(`role.${me.role}`)}</b>
+      {me.label && <span>{me.label}</span>}
+    </p>
+  );
+}

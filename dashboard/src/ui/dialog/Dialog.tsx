@@ -1,0 +1,72 @@
+import { Button, Modal } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useProblemText } from '../problem';
+import styles from './dialog.module.css';
+
+type DialogProps = {
+  isOpen: boolean;
+  onClose: () => void;
+  title: string;
+  size?: 'sm' | 'md' | 'lg';
+  children: ReactNode;
+};
+
+/** A dialog over the screen: within the viewport, closed by Esc; the focus returns to where it was. */
+export function Dialog({ isOpen, onClose, title, size = 'md', children }: DialogProps) {
+  const { t } = useTranslation();
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title={title}
+      size={size}
+      centered
+      classNames={{ title: styles.title, body: styles.body }}
+      closeButtonProps={{ 'aria-label': t('close'), size: 44 }}
+    >
+      {children}
+    </Modal>
+  );
+}
+
+type ConfirmProps = Omit<DialogProps, 'size'> & {
+  /** What the button that does it says: "Disconnect", never "OK". */
+  action: string;
+  isDangerous?: boolean;
+  isPending: boolean;
+  error: Error | null;
+  onConfirm: () => void;
+};
+
+/** Asks before what cannot be undone; a refusal is told in place, and nothing is lost. */
+export function Confirm({
+  action,
+  isDangerous = false,
+  isPending,
+  error,
+  onConfirm,
+  children,
+  ...dialog
+}: ConfirmProps) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  return (
+    <Dialog {...dialog}>
+      <div className={styles.text}>{children}</div>
+      {error && (
+        <p className={styles.error} role="alert">
+          {problemText(error)}
+        </p>
+      )}
+      <div className={styles.actions}>
+        <Button variant="default" onClick={dialog.onClose} data-autofocus>
+          {t('cancel')}
+        </Button>
+        <Button color={isDangerous ? 'red' : undefined} loading={isPending} onClick={onConfirm}>
+          {action}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,29 @@
+import { Drawer } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import styles from './drawer.module.css';
+
+type Props = {
+  isOpen: boolean;
+  onClose: () => void;
+  title: ReactNode;
+  children: ReactNode;
+};
+
+/** One row's whole story beside the table it was opened from; all of the screen on a phone. */
+export function SidePanel({ isOpen, onClose, title, children }: Props) {
+  const { t } = useTranslation();
+  return (
+    <Drawer
+      opened={isOpen}
+      onClose={onClose}
+      title={title}
+      position="right"
+      size="min(560px, 100vw)"
+      classNames={{ title: styles.title, body: styles.body }}
+      closeButtonProps={{ 'aria-label': t('close'), size: 44 }}
+    >
+      {children}
+    </Drawer>
+  );
+}

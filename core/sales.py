@@ -4,7 +4,7 @@ The amount of an `order_paid` is what was paid: goods less the discount, plus ta
 Its goods are the order's lines (`order_line`). An order without lines counts as one line: what was
 paid, less the stated tax, shipping and tip, plus the stated discount. The amount of a
 `refund_completed` is what was refunded; its properties state the tax, shipping and tip in it, and
-the rest is goods. A tip is not a sale.
+what was the top-up of a wallet; the rest is goods. Tips and top-ups are no sales.
 
     gross sales = Σ lines, or the order itself if it has none
     net sales   = gross sales − discounts − refunded goods
@@ -64,6 +64,7 @@ TAX = prop("tax_minor")
 SHIPPING = prop("shipping_minor")
 _TIP = prop("tip_minor")
 _EXTRAS = f"{TAX} - {SHIPPING} - {_TIP}"  # the parts that are not goods
+_TOP_UP = prop("top_up_minor")
 
 
 def _order(row: str) -> str:
@@ -89,7 +90,7 @@ def is_sold(lined: str) -> str:
 # What the event adds to gross sales, if it counts.
 SOLD = f"if({LINE}, e.amount_minor, greatest(0, e.amount_minor + {DISCOUNT} - {_EXTRAS}))"
 # Goods of a refund.
-RETURNED = f"greatest(0, e.amount_minor - {_EXTRAS})"
+RETURNED = f"greatest(0, e.amount_minor - {_EXTRAS} - {_TOP_UP})"
 
 
 # For each order, what counts in the days of the rows. Added up, they are the days' figures.

@@ -14,8 +14,8 @@ the event's own currency.
 What `core.events` types say there besides: bot_started: is_first, is_direct (no link was followed);
 order_paid: discount_minor (the whole order's), tax_minor (on top of the prices; a tax inside them
 is no sum of its own), shipping_minor, tip_minor, is_digital, and amount_minor is all that was paid;
-refund_completed: tax_minor, shipping_minor, tip_minor (what of the amount they are, the rest is
-goods: `core.sales`); order_line: line (tells alike ones apart),
+refund_completed: tax_minor, shipping_minor, tip_minor, top_up_minor (what of the amount they are,
+the rest is goods: `core.sales`); order_line: line (tells alike ones apart),
 discount_minor (the line's share), cost_minor (of the line's whole quantity; absent if not known),
 and amount_minor is unit price × quantity before any discount; payment_*: provider (of a payment
 that succeeded, its outcome is the provider too; "wallet" is the shop's own), fee_minor.
@@ -67,7 +67,7 @@ STANDARD_EVENTS: tuple[EventType, ...] = (
     _type("payment_reviewed", "payment", "Проверенные платежи", "Payments reviewed"),
     _type("webhook_rejected", "payment", "Отклонённые вебхуки", "Webhooks rejected"),
     # amount_minor: the change, signed: all of them together are what is owed to shoppers;
-    # outcome: top_up, purchase, refund, reward, payout;
+    # outcome: top_up, purchase, refund, reward, payout, adjustment;
     # props: balance_minor, the customer's balance after it
     _type("wallet_entry_posted", "payment", "Проводки кошелька", "Wallet entries"),
     # order_id; latency_us: since it was paid

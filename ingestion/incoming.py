@@ -35,7 +35,7 @@ _MAX_CONVERTED = 10**15
 
 # The properties that go into figures, besides whole words.
 PARTS = ("tax_minor", "shipping_minor", "tip_minor")  # parts of what was paid or refunded
-_MINOR_PROPS = ("discount_minor", *PARTS, "cost_minor", "fee_minor")
+_MINOR_PROPS = ("discount_minor", *PARTS, "top_up_minor", "cost_minor", "fee_minor")
 _RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,18})?")
 _MAX_RATE = 10**12
 

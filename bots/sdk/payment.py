@@ -45,7 +45,7 @@ async def keep_for(context: Context[Any], order: Order, *, minutes: int) -> Orde
             context.origin,
             context.customer,
             order_id=order.id,
-            amount_minor=order.total_minor - order.tip_minor,  # from an attempt with another method
+            amount_minor=order.due.amount_minor - order.tip_minor,  # of an attempt with another
             currency=order.currency,
             minutes=minutes,
         )
@@ -139,6 +139,16 @@ def charge_of(context: Context[Any], update: PaymentReceived, **more: Any) -> Ch
         currency=update.currency,
         **more,
     )
+
+
+def top_up_title(scope: Scope[Any]) -> str:
+    """What the bill of a wallet's top-up is for."""
+    return _words(scope).label("wallet_top_up")
+
+
+def wallet_label(scope: Scope[Any]) -> str:
+    """A bill's line for what the shopper's wallet pays of it."""
+    return _words(scope).label("from_wallet")
 
 
 async def homes(context: Context[Any]) -> list[AnyButton]:

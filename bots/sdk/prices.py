@@ -55,13 +55,14 @@ async def basket_of(context: Context[Any], order: Order, shipping: str = "") -> 
 
 
 async def open_order(context: Context[Any], order_id: int) -> Order | None:
-    """The shopper's own order, if it still has to be paid."""
+    """The shopper's own order of goods, if it still has to be paid."""
     try:
         order = await orders.own(context.connection, context.origin, order_id)
     except NotFound:
         return None
     is_theirs = order.buyer_no == context.customer.buyer_no
-    return order if is_theirs and order.status == "created" else None
+    is_open = order.status == "created" and order.purpose == "goods"
+    return order if is_theirs and is_open else None
 
 
 async def _items(connection: Connection, order: Order) -> tuple[Item, ...]:

@@ -59,9 +59,10 @@ class Way:
 
 
 async def may_choose(context: Context[Any], order: Order) -> bool:
-    """Whether there is something to ship, an option for it, and none was chosen yet."""
+    """Whether there is something to ship, an option for it, and none was chosen yet. Not of an order
+    that a wallet pays in part: its total is settled."""
     is_chosen = any(each.kind == "shipping" for each in order.adjustments)
-    if is_chosen or not any(line.kind == "physical" for line in order.lines):
+    if is_chosen or order.wallet_minor or not any(line.kind == "physical" for line in order.lines):
         return False
     try:
         return bool(await _ways(context, order))
@@ -116,7 +117,7 @@ async def settle(context: Context[Any], update: PaymentReceived) -> None:
     bill = bill_of(update.argument)
     try:
         order = await _theirs(context, bill)
-        if update.amount_minor == order.total_minor and _way_of(order) == _option_of(update):
+        if update.amount_minor == order.due.amount_minor and _way_of(order) == _option_of(update):
             return
         way = await _chosen(context, order, bill, update.shipping_key)
     except Refused:

@@ -44,7 +44,7 @@ class Parcel(BaseModel):
 
 def next_stages(order: Order) -> Sequence[Stage]:
     """The stages that a paid order can move to; digital goods are not shipped."""
-    if order.status != "paid":
+    if order.status != "paid" or order.purpose != "goods":
         return ()
     further = STAGES[STAGES.index(order.stage) + 1 :]
     return [stage for stage in further if stage != "shipped" or not order.is_digital]

@@ -8,7 +8,7 @@ from asyncpg import Record
 from core.errors import NotFound, Refused
 from core.events import PAYMENT_SUCCEEDED, Event, Origin
 from core.postgres import Connection
-from core.shop import customers, orders, payments, refunds
+from core.shop import customers, orders, payments, refunds, top_ups
 from core.shop.orders import Order
 from core.shop.pricing import Adjustment, divide
 
@@ -21,7 +21,7 @@ class NotAcceptable(Refused):
 
 async def accept(connection: Connection, origin: Origin, *, payment_id: int) -> Order:
     """Accepts a held payment for its order as it is: an excess over the total becomes a tip, a
-    shortfall a discount. From now on the order counts as sold.
+    shortfall a discount. From now on the order counts as sold; of a top-up, it is in the wallet.
 
     Raises NotFound, and NotAcceptable if it is not held, is in another currency, is too small to be
     explained by a discount on the goods, if another payment has paid the order, or if a refund of
@@ -57,7 +57,10 @@ async def accept(connection: Connection, origin: Origin, *, payment_id: int) -> 
     buyer = await customers.numbered(connection, order.shop_id, order.buyer_no)
     if buyer is None:
         raise NotFound(f"there is no customer {order.buyer_no}")
-    await payments.sell(connection, origin, buyer, order, payment_event)
+    if order.purpose == "top_up":
+        await top_ups.credit(connection, origin, buyer.actor, order, payment_event)
+    else:
+        await payments.sell(connection, origin, buyer, order, payment_event)
     await connection.execute(
         "UPDATE orders SET attention = coalesce(attention, (SELECT reason FROM payments "
         "WHERE order_id = $1 AND status = 'held' ORDER BY id LIMIT 1)) WHERE id = $1",
@@ -84,8 +87,14 @@ async def _held(connection: Connection, origin: Origin, payment_id: int) -> Reco
 
 async def _fitted(connection: Connection, order: Order, amount_minor: int) -> Order:
     """The order with the total that was paid."""
-    over = amount_minor - order.total_minor
-    if over > 0:
+    over = amount_minor - order.due.amount_minor
+    if order.purpose == "top_up":  # so much has come, and so much is in the wallet
+        await connection.execute(
+            "UPDATE orders SET total_minor = $2, tip_minor = 0 WHERE id = $1",
+            order.id,
+            amount_minor,
+        )
+    elif over > 0:
         await orders.set_tip(connection, order, order.tip_minor + over)
     elif over < 0:
         await _take_off(connection, order, -over)

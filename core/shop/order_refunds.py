@@ -1,6 +1,7 @@
 """Refunds that a shop decides on: asked for, then done or failed; whole or in parts.
 
-Who takes the money back to its payer depends on the way that it was paid. Of Stars it is Telegram,
+Who takes the money back to its payer depends on the way that it was paid. What a wallet paid is
+back in it at once; any other money may go into it instead of back. Of Stars it is Telegram,
 whole payments only: the module that sells for Stars hears of `refund_requested` and calls it. What
 came by transfer, a provider or in crypto the owner sends back, and says so here.
 """
@@ -17,6 +18,7 @@ from core.events import Event, Origin, emit
 from core.postgres import Connection
 from core.shop import customers, orders, refunds
 from core.shop.refunds import WHOLE_ONLY
+from core.shop.wallets import WALLET
 from core.taxonomy import TAXONOMY
 
 REFUND_REQUESTED = TAXONOMY["refund_requested"]
@@ -99,7 +101,8 @@ FROM order_refunds AS r LEFT JOIN payments AS p ON p.id = r.payment_id
 async def ask(
     connection: Connection, origin: Origin, asked_by: str, *, order_id: int, draft: RefundDraft
 ) -> OrderRefund:
-    """Decides on a refund. Raises NotFound, and NotRefundable."""
+    """Decides on a refund. What a wallet has paid is back in it at once. Raises NotFound, and
+    NotRefundable."""
     order = await orders.own(connection, origin, order_id)
     payment = await _payment(connection, order.id, draft.payment_id)
     if payment is None:
@@ -134,17 +137,41 @@ async def ask(
     )
     actor = await customers.actor_of(connection, order.shop_id, order.buyer_no)
     await emit(connection, origin, actor, [requested])
+    if payment["provider"] == WALLET:
+        await complete(connection, origin, refund_id=refund_id, way=WALLET)
     return await get(connection, origin, refund_id)
+
+
+async def ask_whole(
+    connection: Connection, origin: Origin, asked_by: str, *, order_id: int, puts_back: bool
+) -> list[OrderRefund]:
+    """Decides that all that is left of each of the order's payments goes back: one by the wallet
+    may stand beside another. Raises NotFound, and NotRefundable if nothing is left."""
+    first = await ask(
+        connection, origin, asked_by, order_id=order_id, draft=RefundDraft(puts_back=puts_back)
+    )
+    asked = [first]
+    for each in await payments_of(connection, order_id):
+        if each.status == "succeeded" and each.id != first.payment_id:
+            draft = RefundDraft(payment_id=each.id)
+            try:
+                asked.append(
+                    await ask(connection, origin, asked_by, order_id=order_id, draft=draft)
+                )
+            except NotRefundable:
+                continue  # that one was decided on before
+    return asked
 
 
 async def complete(
     connection: Connection, origin: Origin, *, refund_id: int, way: str, at: datetime | None = None
 ) -> bool:
     """Records that the money has gone back in this way (`stars`, `transfer`, `provider`, `cash`,
-    …): deducts it from the payment and the order and emits it; False if that was done before.
+    …): deducts it from the payment and the order and emits it; False if that was done before. With
+    the way `wallet` it is in the buyer's wallet.
 
-    A failed refund may be completed too. Raises NotFound, and NotRefundable if too little is left
-    by now.
+    A failed refund may be completed too. Raises NotFound, NotRefundable if too little is left by
+    now, or if it cannot go this way, and `wallets.NotEnough` if a top-up was spent meanwhile.
     """
     refund = await get(connection, origin, refund_id)
     await refunds.lock_charge(connection, refund.provider, refund.charge_id)
@@ -155,6 +182,10 @@ async def complete(
     payment = await _payment(connection, order.id, refund.payment_id)
     if payment is None or payment["amount_minor"] - payment["refunded_minor"] < refund.amount_minor:
         raise NotRefundable("the payment has been refunded meanwhile")
+    if way == WALLET and (
+        order.purpose == "top_up" or payment["status"] == "held" or refund.provider in WHOLE_ONLY
+    ):
+        raise NotRefundable("this payment cannot go into a wallet: send it back to its payer")
     await connection.execute("UPDATE order_refunds SET way = $2 WHERE id = $1", refund.id, way)
     moment = at or datetime.now(UTC)
     await refunds.settle(connection, origin, refund.provider, refund.charge_id, refund.id, moment)
@@ -225,14 +256,17 @@ async def payments_of(connection: Connection, order_id: int) -> Sequence[OrderPa
 
 
 async def _payment(connection: Connection, order_id: int, payment_id: int | None) -> Record | None:
-    """The one that is named, or the one that paid the order."""
+    """The one that is named, or the one that paid the order: of several, one of which something is
+    left, the wallet's last."""
     return await connection.fetchrow(
         "SELECT p.id, p.provider, p.charge_id, p.amount_minor, p.refunded_minor, p.currency, "
         "p.status, coalesce((SELECT sum(r.amount_minor) FROM order_refunds AS r "
         "  WHERE r.payment_id = p.id AND r.state = 'asked'), 0)::bigint AS asked_minor "
         "FROM payments AS p WHERE p.order_id = $1 AND p.status <> 'refunded' AND "
         "CASE WHEN $2::bigint IS NULL THEN p.status = 'succeeded' ELSE p.id = $2 END "
-        "ORDER BY p.id LIMIT 1",
+        "ORDER BY p.amount_minor > p.refunded_minor + coalesce((SELECT sum(r.amount_minor) "
+        "  FROM order_refunds AS r WHERE r.payment_id = p.id AND r.state = 'asked'), 0) DESC, "
+        "p.provider = 'wallet', p.id LIMIT 1",
         order_id,
         payment_id,
     )

@@ -8,16 +8,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound, Refused
-from core.events import (
-    ORDER_CANCELLED,
-    ORDER_CREATED,
-    Event,
-    Origin,
-    emit,
-)
+from core.events import ORDER_CANCELLED, ORDER_CREATED, Event, Origin, emit
 from core.money import Money
 from core.postgres import Connection
-from core.shop import customers, stock
+from core.shop import customers, stock, wallets
 from core.shop.catalogue import Product
 from core.shop.customers import Customer
 from core.shop.pricing import Adjustment, AdjustmentKind, ProductKind, Quote, quote
@@ -25,6 +19,7 @@ from core.taxonomy import TAXONOMY
 
 OrderStatus = Literal["created", "paid", "held", "cancelled", "expired", "refunded"]
 Stage = Literal["new", "processing", "shipped", "delivered"]
+Purpose = Literal["goods", "top_up"]
 
 ORDER_EXPIRED, PAYMENT_EXPIRED = TAXONOMY["order_expired"], TAXONOMY["payment_expired"]
 
@@ -97,7 +92,8 @@ class Order(BaseModel):
     """An order; `order_no` is what people see, dense within the shop.
 
     `total_minor` = lines − `discount_minor` + `shipping_minor` + `tax_minor` (on top of the prices)
-    + `tip_minor`. `stage` is of the goods once it is paid; `method` how it is to be paid.
+    + `tip_minor`; `wallet_minor` of it the buyer's wallet pays. `stage` is of the goods once it is
+    paid; `method` how it is to be paid. A top-up of a wallet has no lines.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -115,6 +111,8 @@ class Order(BaseModel):
     tax_minor: int
     tip_minor: int
     refunded_minor: int
+    wallet_minor: int = 0
+    purpose: Purpose = "goods"
     method: str
     stage: Stage
     attention: str | None
@@ -130,6 +128,11 @@ class Order(BaseModel):
         return Money(self.total_minor, self.currency)
 
     @property
+    def due(self) -> Money:
+        """What is to be paid besides the wallet's part."""
+        return Money(self.total_minor - self.wallet_minor, self.currency)
+
+    @property
     def is_digital(self) -> bool:
         """Nothing in it has to be shipped, or done by a person."""
         return all(line.kind == "digital" for line in self.lines)
@@ -137,8 +140,8 @@ class Order(BaseModel):
 
 _SELECT = """
 SELECT o.id, o.shop_id, o.order_no, o.bot_id, o.buyer_no, o.status, o.currency, o.total_minor,
-    o.discount_minor, o.shipping_minor, o.tax_minor, o.tip_minor, o.refunded_minor, o.method,
-    o.stage, o.attention, o.created_at, o.paid_at, o.expires_at
+    o.discount_minor, o.shipping_minor, o.tax_minor, o.tip_minor, o.refunded_minor,
+    o.wallet_minor, o.purpose, o.method, o.stage, o.attention, o.created_at, o.paid_at, o.expires_at
 FROM orders AS o
 """
 
@@ -322,7 +325,9 @@ async def own(connection: Connection, origin: Origin, order_id: int) -> Order:
 async def ask_again(
     connection: Connection, order: Order, *, method: str, expires_in: timedelta
 ) -> Order:
-    """Sets the payment method of an open order, and restarts its payment deadline."""
+    """Sets the payment method of an open order, and restarts its payment deadline. What was kept of
+    the buyer's wallet for the method before is given back."""
+    await wallets.release(connection, order.id, order.wallet_minor)
     await connection.execute(
         "UPDATE orders SET method = $2, "
         "expires_at = greatest(expires_at, now() + $3::interval) WHERE id = $1",
@@ -341,14 +346,15 @@ async def cancel(
     order = await own(connection, origin, order_id)
     if order.status != "created":
         raise OrderClosed(f"the order is {order.status}")
-    await _close(connection, order.id, "cancelled")
+    await _close(connection, order, "cancelled")
     event = Event(
         ORDER_CANCELLED,
         order_id=order.id,
         amount_minor=order.total_minor,
         currency=order.currency,
     )
-    await emit(connection, origin, customer.actor, [event])
+    if order.purpose == "goods":
+        await emit(connection, origin, customer.actor, [event])
     return await get(connection, order.id)
 
 
@@ -363,8 +369,9 @@ async def expire_due(connection: Connection, origin: Origin, *, most: int = 100)
     )
     expired = []
     for row in due:
-        await _close(connection, row["id"], "expired")
         order = await get(connection, row["id"])
+        await _close(connection, order, "expired")
+        order = await get(connection, order.id)
         actor = await customers.actor_of(connection, order.shop_id, order.buyer_no)
         closed = Event(
             ORDER_EXPIRED,
@@ -374,15 +381,17 @@ async def expire_due(connection: Connection, origin: Origin, *, most: int = 100)
         )
         props = {"provider": order.method} if order.method else None
         asked = [replace(closed, type=PAYMENT_EXPIRED, props=props)]
-        events = [closed, *(asked if row["payment_asked_at"] else [])]
+        sale = [closed] if order.purpose == "goods" else []
+        events = [*sale, *(asked if row["payment_asked_at"] else [])]
         await emit(connection, replace(origin, shop_id=order.shop_id), actor, events)
         expired.append(order)
     return expired
 
 
-async def _close(connection: Connection, order_id: int, status: OrderStatus) -> None:
+async def _close(connection: Connection, order: Order, status: OrderStatus) -> None:
+    await wallets.release(connection, order.id, order.wallet_minor)
     await connection.execute(
         "UPDATE orders SET status = $2, reserved_until = NULL, expires_at = NULL WHERE id = $1",
-        order_id,
+        order.id,
         status,
     )

@@ -20,10 +20,12 @@ from core.events import (
     emit,
     emit_all,
 )
+from core.money import Money
 from core.postgres import Connection
-from core.shop import catalogue, orders, refunds, stock
+from core.shop import catalogue, orders, refunds, stock, top_ups, wallets
 from core.shop.customers import Customer
 from core.shop.orders import Order, OrderClosed, OutOfStock, ProductChanged
+from core.shop.wallets import WALLET, EntryDraft
 
 RESERVATION_MINUTES = 10
 PaymentStatus = Literal["succeeded", "held", "refunded"]
@@ -58,7 +60,7 @@ async def reserve(
     """The order is about to be paid (pre-checkout, or an expected transfer): reserves its stock for
     so many minutes.
 
-    What exceeds its total, up to `most_tip_minor`, is a tip. Raises Refused if it may not be paid:
+    What exceeds what is due, up to `most_tip_minor`, is a tip. Raises Refused if it may not be paid:
     not by this person, or not this amount; OrderClosed if it was paid already, OutOfStock if it was
     sold out meanwhile, ProductChanged if a product is no longer on sale or has another price.
     """
@@ -70,7 +72,7 @@ async def reserve(
         raise Refused("the order belongs to another person")
     if order.status != "created":
         raise OrderClosed(f"the order is {order.status}")
-    tip = amount_minor - (order.total_minor - order.tip_minor)
+    tip = amount_minor - (order.due.amount_minor - order.tip_minor)
     if currency != order.currency or not 0 <= tip <= most_tip_minor:
         raise Refused("the amount is not the order's")
     await _ensure_sellable(connection, order)
@@ -174,6 +176,8 @@ async def pay(
         props = {"reason": problem, "provider": charge.provider}
         failed = replace(payment_event, type=PAYMENT_FAILED, outcome="mismatch", props=props)
         await emit(connection, origin, customer.actor, [failed])
+    elif order.purpose == "top_up":
+        await top_ups.credit(connection, origin, customer.actor, order, payment_event)
     else:
         await sell(connection, origin, customer, order, payment_event)
     await refunds.take_off_kept(connection, origin, charge.provider, charge.charge_id)
@@ -183,11 +187,11 @@ async def pay(
 async def pay_nothing(
     connection: Connection, origin: Origin, customer: Customer, *, order_id: int
 ) -> Order | None:
-    """Pays an order that costs nothing, without a provider; None if it was paid before. Raises
-    Refused if it costs something, and what `reserve` raises."""
+    """Pays an order of which nothing is due besides the wallet's part, without a provider; None if
+    it was paid before. Raises Refused if something is, and what `reserve` raises."""
     order = await orders.own(connection, origin, order_id)
-    if order.total_minor:
-        raise Refused("the order costs something")
+    if order.due.amount_minor:
+        raise Refused("something of the order is still to be paid")
     if order.status == "paid":
         return None
     await reserve(
@@ -208,7 +212,10 @@ async def pay_nothing(
 async def sell(
     connection: Connection, origin: Origin, customer: Customer, order: Order, payment_event: Event
 ) -> None:
-    """The order is paid, taken from stock and reported, all at the time of `payment_event`."""
+    """The order is paid, its wallet's part with it, taken from stock and reported, all at the time
+    of `payment_event`."""
+    if order.wallet_minor:
+        await _take_wallets_part(connection, origin, customer, order, payment_event)
     is_enough, changes = await stock.take(connection, order.lines, order_id=order.id)
     await connection.execute(
         "UPDATE orders SET status = 'paid', paid_at = $2, reserved_until = NULL, "
@@ -227,6 +234,39 @@ async def sell(
     sold = [Emitted(customer.actor, event) for event in _sale(order, payment_event)]
     left = [Emitted(NOBODY, event) for event in changes]
     await emit_all(connection, origin, [*sold, *left])
+
+
+async def _take_wallets_part(
+    connection: Connection, origin: Origin, customer: Customer, order: Order, payment_event: Event
+) -> None:
+    """What is kept of the buyer's wallet for the order is a payment of its own."""
+    charge = Charge(
+        provider=WALLET,
+        charge_id=f"order:{order.id}",
+        payer_telegram_id=customer.telegram_id,
+        amount_minor=order.wallet_minor,
+        currency=order.currency,
+        fee_minor=0,
+    )
+    await _book(connection, order, charge, None, payment_event.occurred_at)
+    paid = replace(
+        payment_event,
+        type=PAYMENT_SUCCEEDED,
+        amount_minor=order.wallet_minor,
+        outcome=WALLET,
+        props={"fee_minor": 0},
+    )
+    await emit(connection, origin, customer.actor, [paid])
+    entry = EntryDraft(
+        buyer_no=order.buyer_no,
+        kind="purchase",
+        amount=Money(-order.wallet_minor, order.currency),
+        key=f"order:{order.id}",
+        at=payment_event.occurred_at,
+        order_id=order.id,
+        held_minor=order.wallet_minor,
+    )
+    await wallets.post(connection, origin, customer.actor, entry)
 
 
 def whole_millisecond() -> datetime:
@@ -278,6 +318,7 @@ def _sale(order: Order, payment_event: Event) -> list[Event]:
     paid = replace(
         payment_event,
         type=ORDER_PAID,
+        amount_minor=payment_event.amount_minor + order.wallet_minor,
         quantity=sum(line.quantity for line in order.lines),
         outcome="",
         props=_stated(
@@ -304,9 +345,11 @@ def _known(**props: int | None) -> dict[str, Any]:
 def _mismatch(order: Order, customer: Customer, charge: Charge) -> str | None:
     if order.buyer_no != customer.buyer_no or charge.payer_telegram_id != customer.telegram_id:
         return "paid by another person"
-    if (charge.amount_minor, charge.currency) != (order.total_minor, order.currency):
+    if Money(charge.amount_minor, charge.currency) != order.due:
         return "another amount than the order's"
-    if order.status != "created":
+    # Money for a top-up goes to the wallet, however late it comes.
+    is_late = order.purpose == "top_up" and order.status in ("cancelled", "expired")
+    if order.status != "created" and not is_late:
         return f"the order was {order.status} already"
     return None
 

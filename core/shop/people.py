@@ -74,6 +74,24 @@ PEOPLE: tuple[Declaration, ...] = (
         erase="delete",
         export=("module", "task", "data", "due_at"),
     ),
+    # The ledger stays, of nobody; what the owner wrote in it goes.
+    Holding(
+        "wallet_entries",
+        "t.id IN (SELECT p.entry_id FROM wallet_postings AS p JOIN wallets AS w "
+        "ON w.id = p.wallet_id WHERE (w.shop_id, w.buyer_no) = (who.shop_id, who.buyer_no))",
+        erase={"reason": "''"},
+        export=("kind", "currency", "reason", "created_at"),
+    ),
+    Holding(
+        "wallets",
+        BY_BUYER_NO,
+        erase={"buyer_no": "0"},
+        export=("currency", "balance_minor"),
+        under_way=UnderWay(
+            "t.balance_minor <> 0",
+            Bilingual("кошельков с деньгами: {count}", "{count} wallets with money in them"),
+        ),
+    ),
     # What the staff wrote about them; the order stays, and its number leads to nobody.
     Holding("orders", f"{BY_BUYER_NO} AND t.note != ''", erase=_NOTE, export=("order_no", "note")),
     # Their number, which stays.

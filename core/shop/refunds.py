@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict
 
 from core import sales
 from core.events import NOBODY, ORDER_CANCELLED, REFUND_COMPLETED, Event, Origin, emit
+from core.money import Money
 from core.postgres import Connection
-from core.shop import customers, stock
+from core.shop import customers, stock, wallets
+from core.shop.wallets import WALLET, EntryDraft
 
 Booking = Literal["booked", "booked_before", "kept", "former_shop", "foreign", "elsewhere"]
 
@@ -136,7 +138,7 @@ async def _payment(connection: Connection, provider: str, charge_id: str) -> Rec
     return await connection.fetchrow(
         "SELECT p.id, p.order_id, p.provider, p.payer_telegram_id, p.amount_minor, "
         "p.refunded_minor, p.currency, p.status, p.reason, p.created_at, o.shop_id, o.bot_id, "
-        "o.buyer_no, s.retention_days "
+        "o.buyer_no, o.purpose, o.wallet_minor, s.retention_days "
         "FROM payments AS p JOIN orders AS o ON o.id = p.order_id "
         "JOIN shops AS s ON s.id = o.shop_id "
         "WHERE p.provider = $1 AND p.charge_id = $2 FOR UPDATE OF o",
@@ -177,10 +179,12 @@ async def parts_of(
     connection: Connection, order_id: int, payment_id: int, amount_minor: int
 ) -> tuple[int, int, int, int]:
     """Goods, shipping, tax and tip in the next refund of a payment: the parts of everything
-    refunded including it, minus the parts refunded before, so that several refunds add up to the
-    whole."""
+    refunded of the order including it, minus the parts refunded before, so that several refunds add
+    up to the whole."""
     row = await connection.fetchrow(
-        "SELECT o.total_minor, o.tax_minor, o.shipping_minor, o.tip_minor, p.refunded_minor "
+        "SELECT o.total_minor, o.tax_minor, o.shipping_minor, o.tip_minor, "
+        "CASE WHEN p.status = 'held' THEN p.refunded_minor ELSE o.refunded_minor END "
+        "  AS refunded_minor "
         "FROM orders AS o JOIN payments AS p ON p.order_id = o.id "
         "WHERE o.id = $1 AND p.id = $2",
         order_id,
@@ -235,7 +239,7 @@ async def _settle(
     refund = await connection.fetchrow(
         "UPDATE order_refunds SET state = 'done', error = NULL, done_at = $2, goods_minor = $3, "
         "shipping_minor = $4, tax_minor = $5, tip_minor = $6 WHERE id = $1 "
-        "RETURNING amount_minor, units, puts_back",
+        "RETURNING id, amount_minor, units, puts_back, way",
         refund_id,
         at,
         goods,
@@ -261,7 +265,41 @@ async def _settle(
         await _let_go(connection, origin, payment, at)
         return
     parts = {"tax_minor": tax, "shipping_minor": shipping, "tip_minor": tip}
-    await _undo_sale(connection, origin, payment, refund, parts, is_whole=is_whole, at=at)
+    if payment["purpose"] == "top_up":
+        parts = {"top_up_minor": amount}
+    is_last = is_whole and await _is_last(connection, payment["order_id"])
+    await _undo_sale(connection, origin, payment, refund, parts, is_whole=is_last, at=at)
+    await _post_to_wallet(connection, origin, payment, refund, at)
+
+
+async def _is_last(connection: Connection, order_id: int) -> bool:
+    """Whether all of the order's payments have gone back: one by the wallet may stand beside
+    another."""
+    is_last: bool = await connection.fetchval(
+        "SELECT NOT EXISTS (SELECT FROM payments WHERE order_id = $1 AND status = 'succeeded')",
+        order_id,
+    )
+    return is_last
+
+
+async def _post_to_wallet(
+    connection: Connection, origin: Origin, payment: Record, refund: Record, at: datetime
+) -> None:
+    """What goes back into the buyer's wallet, or out of it if a top-up goes back."""
+    is_top_up = payment["purpose"] == "top_up"
+    if not is_top_up and refund["way"] != WALLET:
+        return
+    amount = Money(refund["amount_minor"], payment["currency"])
+    entry = EntryDraft(
+        buyer_no=payment["buyer_no"],
+        kind="payout" if is_top_up else "refund",
+        amount=amount.times(-1) if is_top_up else amount,
+        key=f"refund:{refund['id']}",
+        at=at,
+        order_id=payment["order_id"],
+    )
+    actor = await customers.actor_of(connection, payment["shop_id"], payment["buyer_no"])
+    await wallets.post(connection, _origin_of(origin, payment), actor, entry)
 
 
 async def _undo_sale(
@@ -300,7 +338,7 @@ async def _undo_sale(
         amount_minor=refund["amount_minor"],
         currency=payment["currency"],
         quantity=refund["units"],
-        outcome=payment["provider"],
+        outcome=WALLET if refund["way"] == WALLET else payment["provider"],
         props={name: minor for name, minor in parts.items() if minor},
     )
     await _emit(connection, origin, payment, completed)
@@ -319,7 +357,8 @@ class Units(BaseModel):
 
 async def _let_go(connection: Connection, origin: Origin, payment: Record, at: datetime) -> None:
     """Held money was never counted as a sale, so nothing is deducted; an order that only waited for
-    it is cancelled."""
+    it is cancelled, and its buyer can spend what was kept of their wallet."""
+    await wallets.release(connection, payment["order_id"], payment["wallet_minor"])
     cancelled = await connection.fetchval(
         "UPDATE orders AS o SET status = 'cancelled' WHERE id = $1 AND status = 'held' "
         "AND NOT EXISTS (SELECT 1 FROM payments WHERE order_id = o.id AND status = 'held') "

@@ -33,7 +33,7 @@ def purse(
             title=f"No. {order.order_no}",
             description=key,
             payload=f"{key}:{order.id}",
-            price=order.total,
+            price=order.due,
         )
 
     @offers.provide(PaymentMethod)

@@ -32,7 +32,7 @@ async def ask(context: Cryptopay, order: Order) -> None:
         number = await store.add(context.connection, context.bot_id, context.customer, kept)
         await context.later("bill", at=context.now, key=str(number), data={"bill": number})
     context.reply(
-        context.texts.get("making", number=kept.order_no, total=kept.total),
+        context.texts.get("making", number=kept.order_no, total=kept.due),
         keyboard(*await next_steps.below(context)),
     )
 

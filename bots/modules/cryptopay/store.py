@@ -53,7 +53,7 @@ async def current(connection: Connection, order: Order) -> Bill | None:
         f"{_SELECT} WHERE b.order_id = $1 AND b.amount_minor = $2 AND b.currency = $3 "
         "AND (b.state = 'asked' OR b.state = 'open' AND b.expires_at > now())",
         order.id,
-        order.total_minor,
+        order.due.amount_minor,
         order.currency,
     )
     return None if row is None else Bill(**row)
@@ -73,7 +73,7 @@ async def add(connection: Connection, bot_id: int, customer: Customer, order: Or
         bot_id,
         order.id,
         customer.buyer_no,
-        order.total_minor,
+        order.due.amount_minor,
         order.currency,
     )
     return number

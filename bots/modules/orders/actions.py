@@ -10,7 +10,7 @@ from bots.modules.orders.settings import OrdersSettings
 from bots.sdk.context import Scope
 from core.errors import NotFound, Refused
 from core.shop import fulfilment, order_refunds, orders, staff
-from core.shop.order_refunds import OrderRefund, RefundDraft
+from core.shop.order_refunds import OrderRefund
 from core.shop.orders import Order, Stage
 from core.shop.refunds import WHOLE_ONLY
 from core.shop.staff import Doer
@@ -88,19 +88,15 @@ async def remove_parcel(scope: OrdersScope, doer: Doer, order_id: int, parcel_id
     return await orders.get(scope.connection, order_id)
 
 
-async def refund_whole(scope: OrdersScope, doer: Doer, order: Order) -> OrderRefund:
+async def refund_whole(scope: OrdersScope, doer: Doer, order: Order) -> list[OrderRefund]:
     """All of a paid order's money goes back. What has not left the shop can be sold again.
     Raises NotFound, NotRefundable."""
     puts_back = not order.is_digital and order.stage in ("new", "processing")
-    refund = await order_refunds.ask(
-        scope.connection,
-        scope.origin,
-        doer.name,
-        order_id=order.id,
-        draft=RefundDraft(puts_back=puts_back),
+    asked = await order_refunds.ask_whole(
+        scope.connection, scope.origin, doer.name, order_id=order.id, puts_back=puts_back
     )
     await record(scope, doer, "orders.refund", order.id)
-    return refund
+    return asked
 
 
 async def refund_sent(

@@ -74,6 +74,8 @@ def _conditions(shop: Shop, wanted: Wanted) -> Conditions:
     """Of all but the text, over `o`."""
     where = Conditions()
     where.add("o.shop_id = {}", shop.id)
+    if not wanted.needs_attention:  # a payment that does not fit is looked after here, too
+        where.add("o.purpose = 'goods'")
     if wanted.bot_id is not None:
         where.add("o.bot_id = {}", wanted.bot_id)
     if wanted.stage is not None:

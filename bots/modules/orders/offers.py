@@ -22,6 +22,8 @@ def entry(scope: Scope[OrdersSettings]) -> list[MenuEntry]:
 
 @offers.provide(OrderPage)
 def page(scope: Scope[OrdersSettings], order: Order) -> list[OrderPage]:
+    if order.purpose != "goods":
+        return []
     label = scope.texts.label("to_order")
     return [OrderPage(label=label, action="order", argument=order.id)]
 

@@ -180,8 +180,10 @@ async def give_back(context: Staff, update: StaffPress) -> None:
     except NotRefundable:
         context.answer(context.texts.label("staff_nothing_to_refund"), alert=True)
     else:
-        by_itself = asked.provider in WHOLE_ONLY
+        by_itself = all(each.provider in WHOLE_ONLY or each.state == "done" for each in asked)
+        is_done = all(each.state == "done" for each in asked)
         key = "staff_refund_goes" if by_itself else "staff_refund_send"
+        key = "staff_refund_done" if is_done else key
         context.answer(context.texts.label(key), alert=not by_itself)
     await _show(context, await orders.get(context.connection, order.id))
 

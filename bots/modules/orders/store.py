@@ -14,7 +14,7 @@ async def of_buyer(
     given up before anything was paid is left out once it is a day old."""
     rows = await connection.fetch(
         "SELECT id, count(*) OVER () AS number FROM orders "
-        "WHERE shop_id = $1 AND buyer_no = $2 AND bot_id = $3 "
+        "WHERE shop_id = $1 AND buyer_no = $2 AND bot_id = $3 AND purpose = 'goods' "
         "AND (status NOT IN ('cancelled', 'expired') OR created_at > now() - interval '1 day') "
         "ORDER BY id DESC LIMIT $4 OFFSET $5",
         shop_id,

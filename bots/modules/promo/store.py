@@ -29,7 +29,7 @@ _PAYING = (
     "coalesce(o.reserved_until > now() "
     "OR o.payment_asked_at IS NOT NULL AND o.expires_at > now(), false)"
 )
-_SOLD = "o.status IN ('paid', 'held', 'refunded')"
+_SOLD = "o.purpose = 'goods' AND o.status IN ('paid', 'held', 'refunded')"
 _BUSY = f"(o.status = 'created' AND o.buyer_no = $2 AND {_PAYING})"
 _KEEPS = f"({_SOLD} OR {_BUSY} OR (o.status = 'created' AND o.buyer_no <> $2))"
 _OTHERS = (

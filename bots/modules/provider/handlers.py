@@ -27,17 +27,13 @@ Provider = Context[ProviderSettings]
 async def ask(context: Provider, order: Order) -> None:
     """Sends Telegram's own bill, line by line. Nothing is reserved yet: the pre-checkout does
     that."""
-    first, *others = order.lines
-    title = first.name
-    if others:
-        title = context.texts.label("and_more", title=first.name, count=len(others))
-    price = Money(order.total_minor - order.tip_minor, order.currency)
+    price = Money(order.due.amount_minor - order.tip_minor, order.currency)
     is_flexible = context.settings.asks_shipping and await shipping.may_choose(context, order)
     payload = f"bill:{order.id}"
     if is_flexible:
         payload = f"shipped_bill:{Bill(order.id, price.amount_minor).argument}"
     context.invoice(
-        title=title,
+        title=_title(context, order),
         description=context.texts.label("described", number=order.order_no, shop=context.shop.name),
         payload=payload,
         price=price,
@@ -45,13 +41,22 @@ async def ask(context: Provider, order: Order) -> None:
     )
 
 
+def _title(context: Provider, order: Order) -> str:
+    if not order.lines:
+        return payment.top_up_title(context)
+    first, *others = order.lines
+    if not others:
+        return first.name
+    return context.texts.label("and_more", title=first.name, count=len(others))
+
+
 def _terms(context: Provider, order: Order, is_flexible: bool) -> BillTerms:
-    settings, total = context.settings, order.total_minor - order.tip_minor
+    settings, total = context.settings, order.due.amount_minor - order.tip_minor
     asks = set(settings.asks) | ({"address"} if is_flexible else set())
     to_provider = frozenset({settings.receipt_contact} if settings.receipt != "none" else ())
     return BillTerms(
         provider=context.manifest.key,
-        lines=_lines(order),
+        lines=_lines(context, order),
         asks=tuple(sorted(asks | to_provider)),
         to_provider=tuple(to_provider),
         most_tip_minor=settings.most_tip_minor(total),
@@ -61,8 +66,9 @@ def _terms(context: Provider, order: Order, is_flexible: bool) -> BillTerms:
     )
 
 
-def _lines(order: Order) -> tuple[PriceLine, ...]:
-    """What the bill shows: the goods, then what was taken off and added."""
+def _lines(context: Provider, order: Order) -> tuple[PriceLine, ...]:
+    """What the bill shows: the goods, then what was taken off and added, and the wallet's part. A
+    top-up has one line, by itself."""
     lines = [
         PriceLine(
             label=f"{line.name} × {line.quantity}" if line.quantity > 1 else line.name,
@@ -75,6 +81,9 @@ def _lines(order: Order) -> tuple[PriceLine, ...]:
         for each in order.adjustments
         if each.amount_minor and not each.is_included and each.kind != "tip"
     ]
+    if order.wallet_minor:
+        label = payment.wallet_label(context)
+        lines.append(PriceLine(label=label, amount_minor=-order.wallet_minor))
     return tuple(lines)
 
 
@@ -88,7 +97,7 @@ async def check(context: Provider, update: PreCheckout) -> None:
     except NotFound:
         pass  # it is refused below
     else:
-        most = context.settings.most_tip_minor(order.total_minor - order.tip_minor)
+        most = context.settings.most_tip_minor(order.due.amount_minor - order.tip_minor)
     await payment.check_out(context, update, most_tip_minor=most)
 
 

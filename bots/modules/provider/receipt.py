@@ -2,6 +2,9 @@
 
 Sources: https://yookassa.ru/developers/payment-acceptance/receipts/54fz/parameters-values,
 https://core.telegram.org/bots/payments
+
+A wallet's top-up is an advance. Of an order that the wallet pays in part, its items are for the
+rest: the advance had a receipt of its own.
 """
 
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ from core.shop.pricing import ProductKind, divide
 DESCRIPTION_CHARACTERS = 128
 CURRENCY = "RUB"  # the law is of roubles alone
 _SHIPPING = "Доставка"  # where the owner gave it no name; a receipt is in Russian
+_TOP_UP = "Пополнение кошелька"
 _SUBJECTS: dict[ProductKind, str] = {
     "physical": "commodity",
     "digital": "service",
@@ -30,6 +34,7 @@ class _Sold:
     quantity: int
     cost_minor: int
     subject: str
+    mode: str = "full_payment"
 
 
 def provider_data(order: Order, settings: ProviderSettings) -> dict[str, Any]:
@@ -43,8 +48,8 @@ def provider_data(order: Order, settings: ProviderSettings) -> dict[str, Any]:
 
 
 def _items(order: Order, vat_code: int) -> list[dict[str, Any]]:
-    """They add up to the order's total without a tip, to the minor unit. A tax on top of the
-    prices is no item: the law wants it in the price of each."""
+    """They add up to what is due without a tip, to the minor unit. A tax on top of the prices is no
+    item: the law wants it in the price of each."""
     sold = [
         _Sold(
             line.name,
@@ -59,11 +64,15 @@ def _items(order: Order, vat_code: int) -> list[dict[str, Any]]:
         for each in order.adjustments
         if each.kind == "shipping"
     ]
+    if order.purpose == "top_up":
+        sold = [_Sold(_TOP_UP, 1, order.total_minor - order.tip_minor, "payment", "advance")]
     taxes = divide(order.tax_minor, [each.cost_minor for each in sold])
+    costs = [each.cost_minor + tax for each, tax in zip(sold, taxes, strict=True)]
+    advances = divide(order.wallet_minor, costs)
     return [
         _item(each, quantity, Money(unit_minor, order.currency), vat_code)
-        for each, tax_minor in zip(sold, taxes, strict=True)
-        for quantity, unit_minor in in_whole_units(each.cost_minor + tax_minor, each.quantity)
+        for each, cost, advance in zip(sold, costs, advances, strict=True)
+        for quantity, unit_minor in in_whole_units(cost - advance, each.quantity)
     ]
 
 
@@ -84,6 +93,6 @@ def _item(sold: _Sold, quantity: int, unit: Money, vat_code: int) -> dict[str, A
         "quantity": f"{quantity}.00",
         "amount": {"value": str(unit.major), "currency": unit.currency},
         "vat_code": vat_code,
-        "payment_mode": "full_payment",
+        "payment_mode": sold.mode,
         "payment_subject": sold.subject,
     }

@@ -19,7 +19,7 @@ async def ask(context: Stars, order: Order) -> None:
         title=_title(context, order),
         description=await _description(context, order),
         payload=f"order:{order.id}",
-        price=order.total,
+        price=order.due,
     )
 
 

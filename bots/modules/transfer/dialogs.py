@@ -62,7 +62,7 @@ async def _take(context: Transfer, order: Order, answer: ReceivedFile) -> Text:
     context.emit(
         PAYMENT_PROOF_UPLOADED,
         order_id=order.id,
-        amount_minor=order.total_minor,
+        amount_minor=order.due.amount_minor,
         currency=order.currency,
         props={"provider": PROVIDER},
     )

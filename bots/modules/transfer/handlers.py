@@ -30,7 +30,7 @@ async def _show(context: Transfer, order: Order) -> None:
     texts, settings = context.texts, context.settings
     until = order.expires_at or context.now + timedelta(minutes=settings.wait_minutes)
     text = paragraphs(
-        texts.get("how_to_pay", number=order.order_no, total=order.total),
+        texts.get("how_to_pay", number=order.order_no, total=order.due),
         settings.requisites.get(texts.language),
         texts.get("kept_until", until=deadline(texts.language, until, context.shop.timezone)),
         texts.get("then_send_proof"),
@@ -68,5 +68,5 @@ async def send_proof(context: Transfer, update: Button) -> None:
     order = await open_order(context, update.argument)
     if order is not None:
         context.answer()
-        text = context.texts.get("ask_proof", number=order.order_no, total=order.total)
+        text = context.texts.get("ask_proof", number=order.order_no, total=order.due)
         await context.ask("proof", text, data={"order": order.id})

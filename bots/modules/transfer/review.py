@@ -73,7 +73,7 @@ async def _book(scope: Transfers, order: Order, charge_id: str, doer: Doer) -> N
     about.emit(
         PAYMENT_REVIEWED,
         order_id=order.id,
-        amount_minor=order.total_minor,
+        amount_minor=order.due.amount_minor,
         currency=order.currency,
         outcome="confirmed",
         props={"provider": PROVIDER},
@@ -82,7 +82,7 @@ async def _book(scope: Transfers, order: Order, charge_id: str, doer: Doer) -> N
         provider=PROVIDER,
         charge_id=charge_id,
         payer_telegram_id=about.customer.telegram_id,
-        amount_minor=order.total_minor,
+        amount_minor=order.due.amount_minor,
         currency=order.currency,
         fee_minor=0,
         details={"confirmed_by": doer.name},
@@ -110,7 +110,7 @@ async def decline(
     about.emit(
         PAYMENT_REVIEWED,
         order_id=order.id,
-        amount_minor=order.total_minor,
+        amount_minor=order.due.amount_minor,
         currency=order.currency,
         outcome="rejected",
         props={"provider": PROVIDER, "reason": reason},

@@ -160,9 +160,7 @@ async def test_of_a_hundred_payments_at_once_the_wallet_pays_what_is_in_it(
             ForeignKeyViolationError,
             id="another currency",
         ),
-        pytest.param(
-            ["UPDATE wallets SET currency = 'XTR'"], PostgresError, id="Stars"
-        ),
+        pytest.param(["UPDATE wallets SET currency = 'XTR'"], PostgresError, id="Stars"),
     ],
 )
 async def test_the_database_refuses_what_would_not_add_up(

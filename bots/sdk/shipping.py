@@ -59,8 +59,8 @@ class Way:
 
 
 async def may_choose(context: Context[Any], order: Order) -> bool:
-    """Whether there is something to ship, an option for it, and none was chosen yet. Not of an order
-    that a wallet pays in part: its total is settled."""
+    """Whether there is something to ship, an option for it, and none was chosen yet. Not of an
+    order that a wallet pays in part: its total is settled."""
     is_chosen = any(each.kind == "shipping" for each in order.adjustments)
     if is_chosen or order.wallet_minor or not any(line.kind == "physical" for line in order.lines):
         return False

@@ -60,9 +60,9 @@ async def reserve(
     """The order is about to be paid (pre-checkout, or an expected transfer): reserves its stock for
     so many minutes.
 
-    What exceeds what is due, up to `most_tip_minor`, is a tip. Raises Refused if it may not be paid:
-    not by this person, or not this amount; OrderClosed if it was paid already, OutOfStock if it was
-    sold out meanwhile, ProductChanged if a product is no longer on sale or has another price.
+    What exceeds what is due, up to `most_tip_minor`, is a tip. Raises Refused if it may not be
+    paid: not by this person, or not this amount; OrderClosed if it was paid already, OutOfStock if
+    it was sold out meanwhile, ProductChanged if a product is no longer on sale or has another price.
     """
     try:
         order = await orders.own(connection, origin, order_id)

@@ -47,7 +47,8 @@ class Proof(BaseModel):
 
 _SELECT = """
 SELECT p.id, p.order_id, o.order_no, o.status AS order_status, p.buyer_no,
-    o.total_minor - o.wallet_minor AS total_minor, o.currency, p.file_name, encode(p.sha256, 'hex') AS sha256, p.trouble, p.duplicate_of,
+    o.total_minor - o.wallet_minor AS total_minor, o.currency, p.file_name,
+    encode(p.sha256, 'hex') AS sha256, p.trouble, p.duplicate_of,
     (SELECT other_order.order_no FROM transfer_proofs AS other
         JOIN orders AS other_order ON other_order.id = other.order_id
         WHERE other.id = p.duplicate_of) AS duplicate_order_no,

@@ -59,9 +59,7 @@ async def refund(scope: WalletScope, order: Order) -> list[OrderAction]:
         return []
     return [
         OrderAction(
-            label=scope.texts.label(
-                "take_refund", amount=Money(each.amount_minor, order.currency)
-            ),
+            label=scope.texts.label("take_refund", amount=Money(each.amount_minor, order.currency)),
             action="wallet_refund",
             argument=each.id,
             order=60,

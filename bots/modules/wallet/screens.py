@@ -47,9 +47,7 @@ async def home_row(scope: WalletScope) -> list[AnyButton]:
 async def overview(context: WalletContext) -> tuple[Text, Keyboard | None]:
     """What is in the wallet, what of it waits for open orders, and what can be done."""
     texts, settings = context.texts, context.settings
-    found = await wallets.of_buyer(
-        context.connection, context.shop.id, context.customer.buyer_no
-    )
+    found = await wallets.of_buyer(context.connection, context.shop.id, context.customer.buyer_no)
     own = currencies_of(context)
     balances = {currency: Money(0, currency) for currency in own}
     balances |= {each.currency: each.balance for each in found if each.balance_minor}

@@ -64,7 +64,9 @@ class WalletSettings(ModuleSettings):
         le=MOST_MAJOR,
         json_schema_extra=labelled(
             Bilingual("Наибольшее пополнение", "Largest top-up"),
-            Bilingual("За один раз, целыми рублями, долларами…", "At once, in whole roubles, dollars…"),
+            Bilingual(
+                "За один раз, целыми рублями, долларами…", "At once, in whole roubles, dollars…"
+            ),
         ),
     )
     pays_part: bool = Field(

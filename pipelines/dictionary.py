@@ -130,7 +130,6 @@ UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ("gate_shown", "gate_passed", "captcha_shown", "captcha_passed"),
         "gates and captchas: null",
     ),
-    ("26, 34", ("wallet_entry_posted",), "wallets: no row, and no top-ups in the cash collected"),
     (
         "35",
         (),

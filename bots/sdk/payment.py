@@ -1,5 +1,6 @@
 """What payment methods have in common: reserving an order while it is paid, booking the payment."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -38,8 +39,8 @@ async def keep_for(context: Context[Any], order: Order, *, minutes: int) -> Orde
 
     None if it cannot be paid any more: the shopper has been told why.
     """
-    try:
-        await prices.ensure_current(context, order.id)
+
+    async def reserve() -> Order | None:
         return await payments.reserve(
             context.connection,
             context.origin,
@@ -49,6 +50,19 @@ async def keep_for(context: Context[Any], order: Order, *, minutes: int) -> Orde
             currency=order.currency,
             minutes=minutes,
         )
+
+    return await unless_refused(context, order, reserve)
+
+
+async def unless_refused(
+    context: Context[Any], order: Order, act: Callable[[], Awaitable[Order | None]]
+) -> Order | None:
+    """Does something with an order at today's prices; if it is refused, nothing of it stays, the
+    shopper is told why (with today's bill if a price has changed), and None is returned."""
+    try:
+        await prices.ensure_current(context, order.id)
+        async with context.connection.transaction():
+            return await act()
     except ProductChanged as error:
         if not await prices.renew(context, order.id):
             await _say_no(context, error)

@@ -62,7 +62,8 @@ async def reserve(
 
     What exceeds what is due, up to `most_tip_minor`, is a tip. Raises Refused if it may not be
     paid: not by this person, or not this amount; OrderClosed if it was paid already, OutOfStock if
-    it was sold out meanwhile, ProductChanged if a product is no longer on sale or has another price.
+    it was sold out meanwhile, ProductChanged if a product is no longer on sale or costs something
+    else by now.
     """
     try:
         order = await orders.own(connection, origin, order_id)

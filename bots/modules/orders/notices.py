@@ -12,6 +12,7 @@ from core.shop import fulfilment, order_refunds
 from core.shop.order_refunds import OrderRefund
 from core.shop.orders import Order
 from core.shop.refunds import WHOLE_ONLY
+from core.shop.wallets import WALLET
 
 OrdersScope = Scope[OrdersSettings]
 _TOLD = {
@@ -35,8 +36,8 @@ async def send_receipt(scope: OrdersScope, order: Order) -> None:
 async def _tell(scope: OrdersScope, order: Order, purpose: str, text: Text, key: str) -> None:
     if scope.customer is None:  # erased, or of a shop of its own code
         return
-    to_order, *_ = await next_steps.below(scope, order)
-    await scope.send_durably(purpose, SendText(text=text, keyboard=keyboard(to_order)), key)
+    first = (await next_steps.below(scope, order))[:1]
+    await scope.send_durably(purpose, SendText(text=text, keyboard=keyboard(*first)), key)
 
 
 async def tell_stage(scope: OrdersScope, order: Order) -> None:
@@ -78,7 +79,8 @@ async def tell_refunds(scope: OrdersScope, order: Order) -> None:
 
 async def _tell_refund(scope: OrdersScope, order: Order, refund: OrderRefund) -> None:
     amount = Money(refund.amount_minor, order.currency)
-    text = scope.texts.get("told_refund", number=order.order_no, amount=amount)
+    key = "told_refund_to_wallet" if refund.way == WALLET else "told_refund"
+    text = scope.texts.get(key, number=order.order_no, amount=amount)
     await _tell(scope, order, "notice_refund", text, str(refund.id))
 
 

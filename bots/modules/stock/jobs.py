@@ -24,7 +24,7 @@ jobs = Jobs[StockSettings]()
 @jobs.every(minutes=1)
 async def expire(scope: Scope[StockSettings]) -> None:
     for order in await orders.expire_due(scope.connection, scope.origin, most=_ORDERS_AT_ONCE):
-        if scope.settings.tell_expired:
+        if scope.settings.tell_expired and order.purpose == "goods":
             await _tell_expired(scope, order)
 
 

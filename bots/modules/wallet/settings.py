@@ -21,8 +21,8 @@ class WalletSettings(ModuleSettings):
         json_schema_extra=labelled(
             Bilingual("Валюты кошелька", "Currencies of the wallet"),
             Bilingual(
-                "Коды ISO 4217, например RUB; пусто — валюта магазина. В звёздах кошелька не бывает: "
-                "Telegram может вернуть их плательщику и после траты.",
+                "Коды ISO 4217, например RUB; пусто — валюта магазина. В звёздах кошелька не "
+                "бывает: Telegram может вернуть их плательщику и после траты.",
                 "Codes of ISO 4217, like RUB; empty: the shop's own. There is no wallet in Stars: "
                 "Telegram may give them back to their payer even after they were spent.",
             ),

@@ -11,7 +11,7 @@ from core.shop.wallets import EntryKind
 
 
 class Entry(BaseModel):
-    """What changed a wallet: `amount_minor` is signed, `balance_minor` what was in it afterwards."""
+    """What changed a wallet: `amount_minor` is signed, `balance_minor` what was in it after."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -2,7 +2,7 @@
 
 Every entry has a posting to a shopper's wallet and the opposite one to an account of the shop. The
 database itself holds that the two add up to zero, that a posting is never changed, and that no
-wallet goes below what is on hold in it (`0034_wallets.sql`).
+wallet goes below what is on hold in it (`0035_wallets.sql`).
 
 What is in a wallet was paid already: a top-up is no sale, an order paid from the wallet is. There
 are no wallets in Stars: Telegram may give a payment in Stars back to its payer at any time, also

@@ -7,7 +7,7 @@ import pytest
 from bots.sdk.context import Scope
 from bots.sdk.loading import EnabledModule
 from bots.sdk.points import CustomerRow, MenuEntry, NeedsYou, OrderAction, PaymentMethod
-from bots.sdk.replies import AnswerButton, SendInvoice
+from bots.sdk.replies import AnswerButton, SendInvoice, SendText
 from bots.sdk.transaction import Transaction
 from core.events import ORDER_PAID
 from core.money import Money
@@ -78,7 +78,11 @@ def bill_in(seen: Seen) -> SendInvoice:
 
 
 async def texts_sent(connection: Connection, purpose: str) -> list[str]:
-    return [each.text.plain for _, why, each in await outgoing(connection) if why == purpose]  # type: ignore[union-attr]  # these are texts
+    return [
+        each.text.plain
+        for _, why, each in await outgoing(connection)
+        if why == purpose and isinstance(each, SendText)
+    ]
 
 
 async def test_it_is_topped_up_by_whatever_takes_money(connection: Connection) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api import dashboard, module_routes, problems
+from api import body_bounds, dashboard, module_routes, problems
 from api.access_recorder import NotesAccess
+from api.body_bounds import MOST_BYTES
+from api.disconnects import StopsWhenLeft
 from api.origins import OriginGuard
 from api.resources import open_resources
 from api.routes import (
@@ -41,6 +43,7 @@ from api.routes import (
     sessions,
     shops,
     staff,
+    status,
     stores,
     templates,
     write_keys,
@@ -79,6 +82,7 @@ _ROUTES = (
     exports,
     export_tables,
     export_jobs,
+    status,
     stores,
     write_keys,
     dictionary,
@@ -94,6 +98,7 @@ class Panel(FastAPI):
             document = super().openapi()
             for path in document["paths"].values():
                 for operation in path.values():
+                    body_bounds.document(operation)
                     _correct(operation["responses"])
         return super().openapi()
 
@@ -122,12 +127,14 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     )
     app.state.settings = settings
     for part in _ROUTES:
-        app.include_router(part.router, prefix="/api")
+        app.include_router(part.router, prefix="/api", max_body_size=MOST_BYTES)
     for router in module_routes.mounted(known):
-        app.include_router(router, prefix="/api")
+        app.include_router(router, prefix="/api", max_body_size=MOST_BYTES)
     app.include_router(hooks.router)
     app.include_router(dashboard.router)
     problems.install(app)
+    app.add_middleware(StopsWhenLeft)
+    body_bounds.install(app)
     app.add_middleware(OriginGuard)
     app.add_middleware(SafeHeaders, private="/api/")
     app.add_middleware(NotesAccess)

@@ -33,14 +33,14 @@ async def receive(request: Request, file: IO[bytes], limit: int, *, seconds: flo
         raise EncodingUnknown("send the body as it is, not compressed")
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     size = 0
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > limit:
-                    raise _too_large(limit)
+                    raise too_large(limit)
                 file.write(chunk)
     except TimeoutError as error:
         raise BodyTooSlow(f"the body did not arrive within {seconds:g} s") from error
@@ -49,5 +49,6 @@ async def receive(request: Request, file: IO[bytes], limit: int, *, seconds: flo
     file.seek(0)
 
 
-def _too_large(limit: int) -> BodyTooLarge:
+def too_large(limit: int) -> BodyTooLarge:
+    """The error of a body of more bytes than that."""
     return BodyTooLarge(f"the body is over {limit // 1024} KiB")

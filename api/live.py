@@ -2,110 +2,53 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import structlog
-from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from fastapi.sse import format_sse_event
 
-from api.figures import Overview
-from api.periods import Period
-from api.problems import STORE_ERRORS
+from api.followers import Follower, Snapshot
+from api.live_topics import Read, Topic, View
+from api.problems import STORE_ERRORS, Busy
 from core import postgres, watching
+from core.errors import VitrinaError
+from core.events import Bilingual
 from core.postgres import EVENTS_CHANNEL, SESSIONS_CHANNEL, STATES_CHANNEL, Connection, Pool
 from core.shop import access
 from core.shop.access import Visitor
 
 log = structlog.get_logger()
 
-# A view is read at most once in this time, however often its shops have news.
-REFRESH_SECONDS = 0.55
-TICK_SECONDS = 15.0  # figures also change with time: hours begin, lags grow
-HEARTBEAT_SECONDS = 4.0  # the panel takes 10 s of silence for a dead connection
-SESSION_CHECK_SECONDS = 1.0
+SESSION_CHECK_SECONDS = 0.5  # a session that runs out ends its streams within a second
 RECONNECT_SECONDS = 0.5
 # For so long after a request is its figures' reader taken to be there: they may ask again.
 ATTENTION_SECONDS = 60.0
 ATTENTION_CHECK_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is viewed; viewers of equal views share one reading."""
-
-    shops: tuple[int, ...]
-    period: Period
-
-
-class Follower:
-    """One open stream. It keeps only the newest overview: a slow reader skips some, nothing queues
-    up."""
-
-    def __init__(self, cookie: str, visitor: Visitor) -> None:
-        self.cookie = cookie
-        self.visitor = visitor
-        self._newest: bytes | None = None
-        self._ended = False
-        self._changed = asyncio.Event()
-
-    def push(self, message: bytes) -> None:
-        self._newest = message
-        self._changed.set()
-
-    def end(self) -> None:
-        self._ended = True
-        self._changed.set()
-
-    async def messages(self) -> AsyncIterator[bytes]:
-        """Server-sent events and heartbeats, until the session or the server ends."""
-        while not self._ended:
-            try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
-                    await self._changed.wait()
-            except TimeoutError:
-                yield KEEPALIVE_COMMENT
-                continue
-            self._changed.clear()
-            message, self._newest = self._newest, None
-            if message is not None and not self._ended:
-                yield message
-
-
-class _Topic:
-    """A view that somebody follows, and the task that reads it."""
-
-    def __init__(self, view: View) -> None:
-        self.view = view
-        self.followers: set[Follower] = set()
-        self.stale = asyncio.Event()
-        self.newest: bytes | None = None
-        self.task: asyncio.Task[None] | None = None
-
-    async def run(self, read: Callable[[View], Awaitable[Overview]]) -> None:
-        clock = asyncio.get_running_loop().time
-        while True:
-            self.stale.clear()
-            started = clock()
-            try:
-                overview = await read(self.view)
-                message = format_sse_event(event="overview", data_str=overview.model_dump_json())
-            except STORE_ERRORS as error:
-                log.warning("a live view could not be read", error=str(error), view=self.view)
-                self.stale.set()
-            except Exception:  # pylint: disable=broad-exception-caught  # its followers wait on us
-                # Not read again at once, as when a store is away, but at the next event or tick.
-                log.exception("a live view failed", view=self.view)
-            else:
-                self.newest = message
-                for follower in self.followers:
-                    follower.push(message)
-            await asyncio.sleep(max(0.0, started + REFRESH_SECONDS - clock()))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TICK_SECONDS):
-                    await self.stale.wait()
-
+# Streams of one session, some tabs' worth, and of all of them.
+MOST_STREAMS = 16
+MOST_STREAMS_OVERALL = 5000
+READINGS_AT_ONCE = 4
+# A view that is only asked for now and then is forgotten so long after the last time.
+KEEP_SECONDS = 60.0
+MOST_KEPT = 1000
 
 _STATES_CHANGED = format_sse_event(event="bots", data_str="{}")
+
+
+class TooManyStreams(VitrinaError):
+    """The session has as many open streams as it may have."""
+
+    code = "too_many_streams"
+    status = 429
+    retry_after = 5
+    explained = Bilingual(
+        "Открыто слишком много вкладок с живыми показателями: закройте лишние.",
+        "too many tabs with live figures are open: close some of them",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.explained.en)
 
 
 class LiveHub:
@@ -115,13 +58,13 @@ class LiveHub:
     `run` is a task of the app's lifetime. `close` ends every stream, so that the server can stop.
     """
 
-    def __init__(
-        self, database_url: str, pool: Pool, read: Callable[[View], Awaitable[Overview]]
-    ) -> None:
+    def __init__(self, database_url: str, pool: Pool, read: Read) -> None:
         self._database_url = database_url
         self._pool = pool
         self._read = read
-        self._topics: dict[View, _Topic] = {}
+        self._turns = asyncio.Semaphore(READINGS_AT_ONCE)
+        self._topics: dict[View, Topic] = {}
+        self._followers: set[Follower] = set()
         self._watchers: set[Follower] = set()
         self._sessions_ended = asyncio.Event()
         self._closed = False
@@ -137,18 +80,20 @@ class LiveHub:
             self.close()
 
     def close(self) -> None:
-        """Ends every stream, also those that are opened later."""
+        """Ends every stream, also those that are opened later; they are told to come back."""
         self._closed = True
-        for follower in self._followers():
-            follower.end()
-
-    def _followers(self) -> list[Follower]:
-        return [*self._watchers, *(f for topic in self._topics.values() for f in topic.followers)]
+        for follower in self._followers:
+            follower.end(comes_back=True)
 
     @property
     def streams(self) -> int:
         """How many are open."""
-        return len(self._followers())
+        return len(self._followers)
+
+    @property
+    def views(self) -> int:
+        """How many are followed, or were asked for lately."""
+        return len(self._topics)
 
     def requested(self) -> None:
         """Records that somebody has asked the panel for something just now."""
@@ -161,40 +106,77 @@ class LiveHub:
         return self.streams > 0 or now < self._requested_at + ATTENTION_SECONDS
 
     @contextlib.contextmanager
-    def watch(self, cookie: str, visitor: Visitor) -> Iterator[Follower]:
-        """A stream of `bots`, sent at once and whenever a bot that the visitor may see has changed:
-        its state, its name, or what its owner must know. The client then asks for the details."""
-        follower = Follower(cookie, visitor)
-        follower.push(_STATES_CHANGED)
+    def _opened(self, cookie: str, visitor: Visitor, seen: str) -> Iterator[Follower]:
+        if self.streams >= MOST_STREAMS_OVERALL:
+            raise Busy
+        if Counter(follower.cookie for follower in self._followers)[cookie] >= MOST_STREAMS:
+            raise TooManyStreams
+        follower = Follower(cookie, visitor, seen)
         if self._closed:
-            follower.end()
-        self._watchers.add(follower)
+            follower.end(comes_back=True)
+        self._followers.add(follower)
         try:
             yield follower
         finally:
-            self._watchers.discard(follower)
+            self._followers.discard(follower)
 
     @contextlib.contextmanager
-    def follow(self, view: View, cookie: str, visitor: Visitor) -> Iterator[Follower]:
-        """A stream of a view; the view is read as long as somebody follows it."""
-        follower = Follower(cookie, visitor)
-        if self._closed:
-            follower.end()
+    def watch(self, cookie: str, visitor: Visitor) -> Iterator[Follower]:
+        """A stream of `bots`, sent at once and whenever a bot that the visitor may see has changed:
+        its state, its name, or what its owner must know. The client then asks for the details.
+
+        Raises TooManyStreams, Busy.
+        """
+        with self._opened(cookie, visitor, "") as follower:
+            follower.push(_STATES_CHANGED)
+            self._watchers.add(follower)
+            try:
+                yield follower
+            finally:
+                self._watchers.discard(follower)
+
+    @contextlib.contextmanager
+    def follow(
+        self, views: View | Sequence[View], cookie: str, visitor: Visitor, seen: str = ""
+    ) -> Iterator[Follower]:
+        """A stream of one or several views; each is read as long as somebody follows it, once for
+        all who do.
+
+        `seen` is the id of the last event that the reader has. Raises TooManyStreams, Busy.
+        """
+        chosen = [views] if isinstance(views, View) else views
+        with self._opened(cookie, visitor, seen) as follower:
+            topics = []
+            for view in chosen:
+                topics.append(self._topic(view))
+                topics[-1].join(follower)
+            try:
+                yield follower
+            finally:
+                for topic in topics:
+                    topic.part(follower)
+                self._forget_unused()
+
+    async def snapshot(self, view: View) -> Snapshot:
+        """What a follower of the view would see now; raises what its reading raises."""
+        return await self._topic(view).current()
+
+    def _topic(self, view: View) -> Topic:
         topic = self._topics.get(view)
         if topic is None:
-            topic = self._topics[view] = _Topic(view)
-            topic.task = asyncio.create_task(topic.run(self._read), name=f"live {view}")
-        topic.followers.add(follower)
-        if topic.newest is not None:
-            follower.push(topic.newest)
-        try:
-            yield follower
-        finally:
-            topic.followers.discard(follower)
-            if not topic.followers:
+            self._forget_unused()
+            topic = self._topics[view] = Topic(view, self._read, self._turns)
+        return topic
+
+    def _forget_unused(self) -> None:
+        """Views that nobody follows, and that nobody has asked for lately."""
+        now = asyncio.get_running_loop().time()
+        kept = [view for view, topic in self._topics.items() if not topic.followers]
+        kept.sort(key=lambda view: self._topics[view].asked_at)
+        beyond = len(kept) - MOST_KEPT
+        for number, view in enumerate(kept):
+            if number < beyond or now > self._topics[view].asked_at + KEEP_SECONDS:
                 del self._topics[view]
-                if topic.task is not None:
-                    topic.task.cancel()
 
     async def _listen(self) -> None:
         while True:
@@ -233,10 +215,15 @@ class LiveHub:
                 async with asyncio.timeout(ATTENTION_CHECK_SECONDS):
                     await lost.wait()
 
-    def _notified(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+    def heard(self, shop_id: int) -> None:
+        """The shop has news."""
         for topic in self._topics.values():
-            if str(payload).isdigit() and int(str(payload)) in topic.view.shops:
+            if shop_id in topic.view.shops:
                 topic.stale.set()
+
+    def _notified(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        if str(payload).isdigit():
+            self.heard(int(str(payload)))
 
     def _states_changed(
         self, _connection: object, _pid: int, _channel: str, payload: object
@@ -255,7 +242,7 @@ class LiveHub:
                 async with asyncio.timeout(SESSION_CHECK_SECONDS):
                     await self._sessions_ended.wait()
             self._sessions_ended.clear()
-            followers = self._followers()
+            followers = list(self._followers)
             if not followers:
                 continue
             try:

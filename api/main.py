@@ -9,6 +9,7 @@ from api.app import create_app
 from api.geography import Geography
 from api.resources import key_ring
 from core.http_server import HttpServer, run_until_signal
+from core.prompt_protocol import PromptProtocol
 from core.modules import Modules
 from core.settings import Settings
 
@@ -43,7 +44,7 @@ def server_of(app: FastAPI) -> PanelServer:
         host=settings.api_host,
         port=settings.api_port,
         loop="uvloop",
-        http="httptools",
+        http=PromptProtocol,
         ws="none",
         lifespan="on",
         log_config=None,  # core.log has set the loggers up

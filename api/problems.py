@@ -1,11 +1,13 @@
 """What the API's problems (`core.problems`) look like, and what it answers without a store."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 import aiohttp
+import asyncpg
 import structlog
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from fastapi import FastAPI, Request
@@ -15,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from core import problems
 from core.clickhouse import MISSING_CODES
 from core.errors import VitrinaError
+from core.events import Bilingual
 from core.postgres import MISSING_TABLES
 from core.problems import POSTGRES_ERRORS, respond
 
@@ -22,11 +25,11 @@ log = structlog.get_logger()
 
 # What a store that is away, or a query that fails, raises: an answer of 503, a stream's next try.
 CLICKHOUSE_ERRORS = (ClickHouseError, aiohttp.ClientError)
-NOT_MIGRATED = (
-    "a store lacks a table of this version: run `vitrina migrate`; if it had one before, restore "
-    "a backup"
-)
 STORE_ERRORS = (*POSTGRES_ERRORS, *CLICKHOUSE_ERRORS, OSError, TimeoutError)
+# ClickHouse's TIMEOUT_EXCEEDED and TOO_SLOW; TOO_MANY_SIMULTANEOUS_QUERIES and
+# MEMORY_LIMIT_EXCEEDED.
+_TOO_LONG = frozenset({159, 160})
+_TOO_MUCH_AT_ONCE = frozenset({202, 241})
 
 
 class FieldProblem(BaseModel):
@@ -100,6 +103,86 @@ class TooManyAttempts(VitrinaError):
         self.retry_after = retry_after
 
 
+class Busy(VitrinaError, TimeoutError):
+    """More is asked at once than can be answered in time; may be tried again after `retry_after`
+    seconds. For background work it is a store that is away."""
+
+    code = "busy"
+    status = 503
+    retry_after = 1
+    explained = Bilingual(
+        "Сейчас слишком много запросов сразу: попробуйте ещё раз через секунду.",
+        "too much is asked at once: try again in a second",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.explained.en)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreProblem:
+    """What an error of a store means for who asked; `retry_after` in seconds, if that may help."""
+
+    status: int
+    code: str
+    explained: Bilingual
+    retry_after: int | None = None
+
+
+_BUSY = StoreProblem(503, Busy.code, Busy.explained, Busy.retry_after)
+_TIMEOUT = StoreProblem(
+    504,
+    "query_timeout",
+    Bilingual(
+        "Ответ считался слишком долго и был остановлен: возьмите меньше магазинов или дней.",
+        "the answer took too long and was stopped: ask for fewer shops or days",
+    ),
+)
+_NOT_MIGRATED = StoreProblem(
+    503,
+    "store_not_migrated",
+    Bilingual(
+        "В хранилище нет таблицы этой версии: выполните `vitrina migrate`; если она раньше была, "
+        "восстановите резервную копию.",
+        "a store lacks a table of this version: run `vitrina migrate`; if it had one before, "
+        "restore a backup",
+    ),
+)
+_CLICKHOUSE_AWAY = StoreProblem(
+    503,
+    "clickhouse_unavailable",
+    Bilingual(
+        "Хранилище показателей недоступно. Магазины, боты, заказы и покупатели работают, показатели "
+        "вернутся вместе с ним: ничего не потеряно.",
+        "the figures' store is away: try again soon. Shops, bots, orders and customers work; "
+        "nothing is lost",
+    ),
+    5,
+)
+_POSTGRES_AWAY = StoreProblem(
+    503,
+    "postgres_unavailable",
+    Bilingual(
+        "База данных недоступна: попробуйте ещё раз чуть позже.",
+        "the database is away: try again soon",
+    ),
+    5,
+)
+
+
+def store_problem(error: BaseException) -> StoreProblem:
+    """What one of STORE_ERRORS or MISSING_TABLES means."""
+    code = error.code if isinstance(error, ClickHouseError) else None
+    if isinstance(error, MISSING_TABLES) or code in MISSING_CODES:
+        return _NOT_MIGRATED
+    if isinstance(error, asyncpg.QueryCanceledError) or code in _TOO_LONG:
+        return _TIMEOUT
+    crowded = (Busy, asyncpg.TooManyConnectionsError, asyncpg.LockNotAvailableError)
+    if isinstance(error, crowded) or code in _TOO_MUCH_AT_ONCE:
+        return _BUSY
+    return _CLICKHOUSE_AWAY if isinstance(error, CLICKHOUSE_ERRORS) else _POSTGRES_AWAY
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may answer with these statuses."""
     return {
@@ -107,24 +190,18 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-async def _store_away(_request: Request, error: Exception) -> JSONResponse:
-    is_clickhouse = isinstance(error, CLICKHOUSE_ERRORS)
-    if isinstance(error, ClickHouseError) and error.code in MISSING_CODES:
-        return await _not_migrated(_request, error)
-    store = "clickhouse" if is_clickhouse else "postgres"
-    log.error("a store failed", store=store, error=str(error))
-    return respond(503, f"{store}_unavailable", "the figures' store is away: try again soon")
-
-
-async def _not_migrated(_request: Request, error: Exception) -> JSONResponse:
-    log.error("a store lacks a table: run vitrina migrate, or restore a backup", error=str(error))
-    return respond(503, "store_not_migrated", NOT_MIGRATED)
+async def _store_failed(_request: Request, error: Exception) -> JSONResponse:
+    problem = store_problem(error)
+    log.error("a store failed", problem=problem.code, error=str(error))
+    words = problem.explained
+    response = respond(problem.status, problem.code, words.en, explained=words)
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
 
 
 def install(app: FastAPI) -> None:
     """Makes every error of the app a problem response."""
     problems.install(app)
-    for kind in STORE_ERRORS:
-        app.add_exception_handler(kind, _store_away)
-    for kind in MISSING_TABLES:
-        app.add_exception_handler(kind, _not_migrated)
+    for kind in (*STORE_ERRORS, *MISSING_TABLES):
+        app.add_exception_handler(kind, _store_failed)

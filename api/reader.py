@@ -8,9 +8,12 @@ from typing import Any
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.external import ExternalData
 
+from api.slots import Slots
 from core.clickhouse import open_async_client
 
 QUERY_SECONDS = 20
+# Queries at once, as many as may wait for one of them, and how long.
+QUERIES, LINE, WAIT_SECONDS = 12, 400, 5.0
 # When the connection closes, for nobody waits any more.
 _CANCELLED = {"cancel_http_readonly_queries_on_client_close": 1}
 
@@ -43,11 +46,12 @@ class Reader:
     """A client that is created at the first query, so that the panel opens while ClickHouse is
     away.
 
-    Its queries raise `api.problems.CLICKHOUSE_ERRORS`.
+    Its queries raise `api.problems.CLICKHOUSE_ERRORS`, and Busy if too many are asked at once.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, queries: int = QUERIES) -> None:
         self._url = url
+        self.slots = Slots(queries, line=LINE, seconds=WAIT_SECONDS)
         self._client: AsyncClient | None = None
         self._opening = asyncio.Lock()
 
@@ -64,12 +68,13 @@ class Reader:
         stops the query.
         """
         client = await self._opened()
-        result = await client.query(
-            sql,
-            parameters=dict(parameters),
-            external_data=_external(tables),
-            settings=_CANCELLED | dict(settings or {}),
-        )
+        async with self.slots.take():
+            result = await client.query(
+                sql,
+                parameters=dict(parameters),
+                external_data=_external(tables),
+                settings=_CANCELLED | dict(settings or {}),
+            )
         return list(result.named_results())
 
     async def ping(self) -> bool:

@@ -11,12 +11,15 @@ from fastapi import Depends, Request
 
 from api.access_recorder import AccessRecorder
 from api.answer_cache import AnswerCache
+from api.bounded_pool import open_bounded_pool
+from api.degradation import Degradation
 from api.exporting.catalogue import ColumnsOfFigures
 from api.exporting.jobs import JobRunner, Terms
 from api.exports import Exporter
 from api.figures import Overview
 from api.geography import Geography
-from api.live import LiveHub, View
+from api.live import LiveHub
+from api.live_topics import View
 from api.overview import read_overview
 from api.reader import Reader
 from api.throttle import CallBucket, FailureWindow
@@ -55,6 +58,7 @@ class Resources:
     guesses: FailureWindow
     geography: Geography
     recorder: AccessRecorder
+    degradation: Degradation
     answers: AnswerCache = field(default_factory=AnswerCache)
     hook_throttle: CallBucket = field(default_factory=CallBucket)
     hook_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(32))
@@ -87,9 +91,11 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
     database_url = settings.database_url.get_secret_value()
     await postgres.wait_until_up(database_url, seconds=STORE_WAIT_SECONDS)
     async with contextlib.AsyncExitStack() as stack:
-        pool = await postgres.open_pool(database_url, application="vitrina-api")
+        pool = await open_bounded_pool(
+            database_url, size=settings.api_postgres_connections, application="vitrina-api"
+        )
         stack.push_async_callback(pool.close)
-        reader = Reader(settings.reader_clickhouse_url)
+        reader = Reader(settings.reader_clickhouse_url, settings.api_clickhouse_queries)
         stack.push_async_callback(reader.close)
         exporter = Exporter(settings.reader_clickhouse_url)
         stack.push_async_callback(exporter.close)
@@ -125,6 +131,7 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
             guesses=FailureWindow(settings.alert_guesses_overall),
             geography=geography,
             recorder=recorder,
+            degradation=Degradation(reader),
         )
 
 

@@ -1,7 +1,7 @@
 """PostgreSQL: the pool, its codecs, and the names of the notification channels."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -29,6 +29,10 @@ STATES_CHANNEL = "vitrina_states"  # payload: the shop's id, when a bot's state 
 EVENTS_CHANNEL = "vitrina_events"  # payload: the shop's id, when new events reached ClickHouse
 SESSIONS_CHANNEL = "vitrina_sessions"  # no payload: some session of the panel has ended
 FRAUD_CHANNEL = "vitrina_fraud"  # payload: the shop's id, when verdicts of its shoppers changed
+
+
+# Of one connection, before it is replaced: what it holds in memory does not grow for ever.
+_MOST_QUERIES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +69,33 @@ async def _leave(_connection: Connection) -> None:
 
 
 async def open_pool(
-    url: str, *, size: int = 10, idle: int = 1, application: str = "vitrina"
+    url: str,
+    *,
+    size: int = 10,
+    idle: int = 1,
+    application: str = "vitrina",
+    settings: Mapping[str, str] | None = None,
+    kind: "type[Pool]" = asyncpg.Pool,
 ) -> Pool:
     """A pool of up to `size` connections, closed by the caller; `idle` of them are opened at the
-    start and stay open."""
-    return await asyncpg.create_pool(
+    start and stay open. `settings` are PostgreSQL's own, for each connection."""
+    # Typed as what it is called with: the stubs want the class of connections as a variable's.
+    make: Callable[..., Awaitable[Pool]] = kind
+    return await make(
         url,
         min_size=idle,
         max_size=size,
+        max_queries=_MOST_QUERIES,
         # Opening a connection takes long on a busy machine, so those that must be ready are kept.
         max_inactive_connection_lifetime=300 if idle == 1 else 0,
         init=_set_codecs,
         reset=_leave,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
         timeout=10,
         command_timeout=60,
-        server_settings={"application_name": application},
+        server_settings={"application_name": application, **(settings or {})},
     )
 
 

@@ -80,7 +80,8 @@ async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # registered for this type alone
     status = HTTPStatus(error.status_code)
-    response = respond(status, status.name.lower(), error.detail)
+    code = getattr(error, "code", status.name.lower())
+    response = respond(status, code, error.detail)
     response.headers.update(error.headers or {})
     return response
 

@@ -67,6 +67,8 @@ class Settings(BaseSettings):
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8080, ge=0, le=65535)
+    api_postgres_connections: int = Field(default=10, ge=2, le=500)
+    api_clickhouse_queries: int = Field(default=12, ge=1, le=500)
     dashboard_dir: Path = Path("dashboard/dist")
     trusted_proxies: str = ""
     access_log_days: int = Field(default=90, ge=1, le=3650)

@@ -25,6 +25,7 @@ from core.errors import VitrinaError
 from core.events import EventType
 from core.heads import AnswersHead
 from core.http_server import HttpServer, run_until_signal
+from core.prompt_protocol import PromptProtocol
 from core.modules import Modules
 from core.postgres import Pool
 from core.safe_headers import SafeHeaders
@@ -338,7 +339,7 @@ def make_server(settings: Settings, *, throttle: KeyThrottle | None = None) -> H
         host=settings.intake_host,
         port=settings.intake_port,
         loop="uvloop",
-        http="httptools",
+        http=PromptProtocol,
         ws="none",
         lifespan="on",
         log_config=None,  # core.log has configured the loggers

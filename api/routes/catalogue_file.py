@@ -54,6 +54,7 @@ async def _chunks(resources: Resources, shop: Shop, archived: bool) -> AsyncIter
 
 @router.post(
     "/catalogue.csv",
+    max_body_size=MAX_BYTES,
     responses=documented(401, 403, 404, 408, 409, 413, 415, 422, 428),
     openapi_extra={"requestBody": {"required": True, "content": _CSV}},
 )

@@ -28,6 +28,7 @@ Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 @router.post(
     "/files",
     status_code=201,
+    max_body_size=max(limit.size for limit in LIMITS.values()),
     responses=documented(401, 403, 404, 408, 413, 415, 422),
     openapi_extra={
         "requestBody": {

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from api.access import ChosenShops
 from api.figures import Overview
-from api.live import View
+from api.live_topics import View
 from api.periods import Period
 from api.problems import documented
 from api.resources import UsesResources

@@ -97,6 +97,7 @@ GET /api/dictionary/events
 GET /api/exports/{dataset}.{file_format}
 GET /api/live
 GET /api/live/bots
+GET /api/live/overview
 GET /api/me
 GET /api/modules
 GET /api/overview
@@ -129,6 +130,7 @@ GET /api/v1/shops/{shop_id}/customers/{buyer_no}/history
 GET /api/v1/shops/{shop_id}/files/{sha256}
 GET /api/v1/shops/{shop_id}/products
 GET /api/v1/shops/{shop_id}/products/{number}
+GET /api/v1/status
 GET /api/v1/templates
 """
 

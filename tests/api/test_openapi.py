@@ -22,6 +22,8 @@ def test_every_error_is_a_problem(document: dict[str, dict[str, dict[str, object
                 if int(status) >= 400 and path != "/api/ready":
                     assert response["content"] == problem, (path, status)
                     seen += 1
+            assert {"503", "504"} <= set(operation["responses"]), path
+            assert "requestBody" not in operation or {"408", "413"} <= set(operation["responses"])
     assert seen > 20
 
 

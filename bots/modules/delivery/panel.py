@@ -27,6 +27,10 @@ Number = Annotated[int, Path(gt=0, lt=2**63)]
 Variant = Annotated[int | None, Field(gt=0, lt=2**63)]
 
 
+# A file of keys as text, in any alphabet.
+_KEYS_BYTES = 16 * 2**20
+
+
 class BadKeys(Refused):
     code = "bad_keys"
 
@@ -87,7 +91,7 @@ async def list_keys(panel: Panel) -> list[KeyCount]:
     return await store.key_counts(panel.connection, panel.shop.id)
 
 
-@router.post("/products/{product_id}/keys", status_code=201)
+@router.post("/products/{product_id}/keys", status_code=201, max_body_size=_KEYS_BYTES)
 async def add_keys(product_id: Number, draft: KeysDraft, panel: Panel) -> KeysAdded:
     """Adds keys; orders that waited for some get theirs at once."""
     keys = keys_in(draft)

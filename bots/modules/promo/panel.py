@@ -184,7 +184,7 @@ async def export_codes(panel: Panel) -> Response:
     )
 
 
-@router.post("/codes.csv")
+@router.post("/codes.csv", max_body_size=codes_file.MAX_BYTES)
 async def import_codes(
     panel: Panel,
     data: Annotated[bytes, Body(media_type="text/csv", description="The file")],

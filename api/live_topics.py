@@ -157,6 +157,4 @@ def _trouble(error: Exception) -> bytes:
             code="internal",
             detail="something broke on our side; it has been logged",
         )
-    return format_sse_event(
-        event="degraded", data_str=problem.model_dump_json(exclude_none=True)
-    )
+    return format_sse_event(event="degraded", data_str=problem.model_dump_json(exclude_none=True))

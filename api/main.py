@@ -9,8 +9,8 @@ from api.app import create_app
 from api.geography import Geography
 from api.resources import key_ring
 from core.http_server import HttpServer, run_until_signal
-from core.prompt_protocol import PromptProtocol
 from core.modules import Modules
+from core.prompt_protocol import PromptProtocol
 from core.settings import Settings
 
 STOP_SECONDS = 3  # what is still being sent after that is cut

@@ -25,9 +25,9 @@ from core.errors import VitrinaError
 from core.events import EventType
 from core.heads import AnswersHead
 from core.http_server import HttpServer, run_until_signal
-from core.prompt_protocol import PromptProtocol
 from core.modules import Modules
 from core.postgres import Pool
+from core.prompt_protocol import PromptProtocol
 from core.safe_headers import SafeHeaders
 from core.settings import Settings
 from core.shop import write_keys

@@ -152,8 +152,8 @@ _CLICKHOUSE_AWAY = StoreProblem(
     503,
     "clickhouse_unavailable",
     Bilingual(
-        "Хранилище показателей недоступно. Магазины, боты, заказы и покупатели работают, показатели "
-        "вернутся вместе с ним: ничего не потеряно.",
+        "Хранилище показателей недоступно. Магазины, боты, заказы и покупатели работают, "
+        "показатели вернутся вместе с ним: ничего не потеряно.",
         "the figures' store is away: try again soon. Shops, bots, orders and customers work; "
         "nothing is lost",
     ),

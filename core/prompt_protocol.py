@@ -26,7 +26,10 @@ class PromptProtocol(HttpToolsProtocol):
         self._is_in_head, self._is_whole = True, False
         self._head_timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+    # As uvicorn's, which narrows asyncio's.
+    def connection_made(  # type: ignore[override]  # see above
+        self, transport: asyncio.Transport
+    ) -> None:
         super().connection_made(transport)
         self._await_head()
 

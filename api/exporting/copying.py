@@ -24,6 +24,8 @@ async def copied(pool: Pool, sql: str, *values: object) -> AsyncIterator[bytes]:
                 pool.acquire() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
+                # As long as the reader takes; the API's statements are short otherwise.
+                await connection.execute(f"SET LOCAL statement_timeout = '{_SECONDS}s'")
                 await connection.copy_from_query(
                     sql, *values, output=take, format="text", timeout=_SECONDS
                 )

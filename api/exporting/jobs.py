@@ -22,7 +22,7 @@ from api.exporting.columns import seen
 from api.exporting.formats import Layout
 from api.exporting.querying import Asked
 from api.exports import Exporter, ExportFailed, ExportsBusy
-from api.problems import STORE_ERRORS
+from api.problems import STORE_ERRORS, Busy
 from core.errors import VitrinaError
 from core.postgres import Pool
 from core.shop import export_jobs, export_quotas, export_runs, shops
@@ -101,7 +101,7 @@ class JobRunner:
             await self._holding(job.id, self._write(job))
         except LeaseLost:
             log.info("an export job was given up", job=str(job.id))
-        except (ExportFailed, ExportsBusy):
+        except (ExportFailed, ExportsBusy, Busy):
             raise
         except VitrinaError as error:
             log.warning("an export job cannot be done", job=str(job.id), error=error.detail)

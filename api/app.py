@@ -46,6 +46,7 @@ from api.routes import (
     status,
     stores,
     templates,
+    webhooks,
     write_keys,
 )
 from core.heads import AnswersHead
@@ -84,6 +85,7 @@ _ROUTES = (
     export_jobs,
     status,
     stores,
+    webhooks,
     write_keys,
     dictionary,
     currencies,

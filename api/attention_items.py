@@ -15,6 +15,7 @@ from core.shop.bots import Bot, Claim
 from core.shop.module_jobs import FailedJob
 from core.shop.notices import StoredNotice
 from core.shop.unbooked import UnbookedPayment
+from core.shop.webhooks import Endpoint
 
 
 class AttentionItem(BaseModel):
@@ -34,7 +35,10 @@ class AttentionItem(BaseModel):
     belongs to no shop (`shop_id` and `bot_id` 0), and only owners read it.
     `rate_missing`: on `count` days since `at` the shop's sums in its own `currency` are unknown,
     because it sold in the currencies listed in `reason` (comma-separated), which have no rate; it
-    belongs to no bot (`bot_id` 0). `is_periodic`: a job that runs again anyway, and cannot be given
+    belongs to no bot (`bot_id` 0). `webhook_failed`: the web hook `webhook_id`, whose label is
+    `subject`, was switched off after days of failures, the last of which is `reason`;
+    `webhook_parked`: `count` of its messages were given up and wait to be replayed or dropped.
+    `is_periodic`: a job that runs again anyway, and cannot be given
     up.
     """
 
@@ -49,6 +53,8 @@ class AttentionItem(BaseModel):
         "contact_missing",
         "rate_missing",
         "access_alert",
+        "webhook_failed",
+        "webhook_parked",
     ]
     shop_id: int
     bot_id: int
@@ -61,6 +67,7 @@ class AttentionItem(BaseModel):
     subject: str | None = None
     notice_id: int | None = None
     alert_id: int | None = None
+    webhook_id: int | None = None
     module: str | None = None
     title: Translated | None = None
     text: Translated | None = None
@@ -187,6 +194,22 @@ def access_alerts(found: Iterable[StoredAlert]) -> list[AttentionItem]:
             alert_id=alert.id,
         )
         for alert in found
+    ]
+
+
+def webhooks_in_trouble(found: Iterable[Endpoint]) -> list[AttentionItem]:
+    return [
+        AttentionItem(
+            kind="webhook_failed" if endpoint.state == "failed" else "webhook_parked",
+            shop_id=endpoint.shop_id,
+            bot_id=0,
+            at=endpoint.failing_since or endpoint.created_at,
+            reason=endpoint.last_error or "",
+            count=endpoint.parked,
+            subject=endpoint.label,
+            webhook_id=endpoint.id,
+        )
+        for endpoint in found
     ]
 
 

@@ -28,6 +28,7 @@ from bots.sdk.loading import LoadedModule, load
 from bots.sdk.shop_templates import ShopTemplates
 from core import postgres
 from core.modules import Modules
+from core.outgoing import OutgoingHttp
 from core.postgres import Pool
 from core.secrets import KeyRing
 from core.settings import Settings
@@ -59,6 +60,7 @@ class Resources:
     geography: Geography
     recorder: AccessRecorder
     degradation: Degradation
+    outgoing: OutgoingHttp
     answers: AnswerCache = field(default_factory=AnswerCache)
     hook_throttle: CallBucket = field(default_factory=CallBucket)
     hook_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(32))
@@ -114,6 +116,7 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
         stack.push_async_callback(
             _cancel, asyncio.create_task(recorder.run(), name="access recorder")
         )
+        outgoing = await stack.enter_async_context(OutgoingHttp(settings.outgoing_network_list))
         yield Resources(
             settings=settings,
             pool=pool,
@@ -132,6 +135,7 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
             geography=geography,
             recorder=recorder,
             degradation=Degradation(reader),
+            outgoing=outgoing,
         )
 
 

@@ -26,6 +26,18 @@ class Conflict(VitrinaError):
     status = 409
 
 
+class ChangedMeanwhile(VitrinaError):
+    """Somebody else has changed it since the version that the person saw; `etag` is that of the
+    current one."""
+
+    code = "changed_meanwhile"
+    status = 412
+
+    def __init__(self, detail: str, etag: str) -> None:
+        super().__init__(detail)
+        self.etag = etag
+
+
 class Refused(VitrinaError):
     """The request breaks a rule of the shop (a wrong state, amount or owner)."""
 

@@ -13,7 +13,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from core import webhook_outbox
 from core.postgres import Connection, Statement
+from core.webhook_outbox import OrderStep, step_name
 
 Mode = Literal["hosted", "observed", "external"]
 PROPS_BYTES = 2048
@@ -186,8 +188,25 @@ async def emit_all(
         [encode_props(event.props) for event in events],
         *(beside.values if beside is not None else ()),
     )
+    if origin.mode == "hosted":  # a shop's own code knows what it tells us
+        await webhook_outbox.queue(connection, origin.shop_id, _steps(emitted))
     if origin.journal is not None:
         origin.journal.extend(emitted)
+
+
+def _steps(emitted: Sequence[Emitted]) -> list[OrderStep]:
+    return [
+        OrderStep(
+            name,
+            each.event.order_id,
+            each.actor.buyer_no,
+            each.event.occurred_at,
+            each.event.amount_minor,
+            each.event.currency,
+        )
+        for each in emitted
+        if (name := step_name(each.event.type.name, each.event.outcome)) is not None
+    ]
 
 
 def encode_props(props: dict[str, Any] | None) -> str:

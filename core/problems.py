@@ -46,8 +46,8 @@ def respond(
 
 
 def of_error(error: VitrinaError) -> JSONResponse:
-    """An error of ours; it may have `errors`, `explained`, `extra`, and `retry_after` in
-    seconds."""
+    """An error of ours; it may have `errors`, `explained`, `extra`, `retry_after` in seconds, and
+    the `etag` of what it is about."""
     response = respond(
         error.status,
         error.code,
@@ -58,6 +58,8 @@ def of_error(error: VitrinaError) -> JSONResponse:
     )
     if (seconds := getattr(error, "retry_after", None)) is not None:
         response.headers["Retry-After"] = str(seconds)
+    if (etag := getattr(error, "etag", None)) is not None:
+        response.headers["ETag"] = f'"{etag}"'
     return response
 
 

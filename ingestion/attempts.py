@@ -39,8 +39,9 @@ class Trouble:
     """Logs once that something went wrong, and once that it is over, however many attempts there
     are."""
 
-    def __init__(self, shard: int) -> None:
+    def __init__(self, shard: int, what: str = "events") -> None:
         self._log = log.bind(shard=shard)
+        self._what = what
         self._reason = ""
 
     def report(self, store: str, error: BaseException) -> str:
@@ -49,7 +50,7 @@ class Trouble:
         if isinstance(error, MISSING_TABLES):
             reason = f"{reason}: {WHEN_MISSING}"
         if reason != self._reason:
-            self._log.warning("events cannot be shipped, trying again", reason=reason)
+            self._log.warning(f"{self._what} cannot be shipped, trying again", reason=reason)
         self._reason = reason
         return reason
 

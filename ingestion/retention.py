@@ -33,6 +33,13 @@ EXPIRED = {
     "link_places": "last_at < now() - interval '90 days'",
     "export_runs": "started_at < now() - interval '90 days'",
     "confirmations": "asked_at < now() - interval '90 days'",
+    # What shops' own systems were told, and what they answered: for a replay after a long outage.
+    # What an endpoint that is off never got is of no use after twice that time.
+    "webhook_deliveries": (
+        "coalesce(settled_at, created_at + interval '30 days') < now() - interval '30 days'"
+    ),
+    # A change is repeated within minutes, by a program that restarts within a day.
+    "idempotency_keys": "created_at < now() - interval '24 hours'",
     # They bind for half an hour.
     "owner_codes": "expires_at < now() - interval '1 day'",
     # For days whose events ClickHouse no longer keeps, there is nothing to check (data health).

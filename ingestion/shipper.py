@@ -18,6 +18,7 @@ from ingestion.leadership import Share
 from ingestion.meters import Meters
 from ingestion.shards import ShardShipper
 from ingestion.store import Store
+from ingestion.webhook_sender import WebhookSender
 
 log = structlog.get_logger()
 
@@ -97,11 +98,14 @@ class Shipper:
 
 
 async def run(settings: Settings) -> None:
-    """Ships every shard until it is cancelled, and answers on the health port."""
+    """Ships every shard and sends web hooks until it is cancelled, and answers on the health
+    port."""
     registry = CollectorRegistry()
     shipper = Shipper(settings, Meters(registry))
     async with contextlib.AsyncExitStack() as stack:
         host, port = settings.health_host, settings.health_port
         page = health.serve(host, port, shipper.checks, registry, shipper.measure)
         await stack.enter_async_context(page)
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        group.create_task(WebhookSender(settings).run())
         await shipper.run()

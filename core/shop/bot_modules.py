@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from core.errors import Conflict, VitrinaError
+from core.errors import ChangedMeanwhile, Conflict
 from core.module_settings import Vault, changed, read
 from core.modules import Manifest, ModuleNotFound, Modules
 from core.postgres import Connection
@@ -31,13 +31,6 @@ class ModuleNeeds(Conflict):
     """It requires other modules that are not on."""
 
     code = "module_needs"
-
-
-class ChangedMeanwhile(VitrinaError):
-    """Somebody else has changed it since the version that the person saw."""
-
-    code = "changed_meanwhile"
-    status = 412
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,9 +293,11 @@ async def _seen(connection: Connection, vault: Vault, seen_version: int) -> BotM
     """The module's row, locked; raises ChangedMeanwhile if its version is another one by now."""
     rows = {row.module: row for row in await _lock(connection, vault.bot_id)}
     row = rows.get(vault.module)
-    if seen_version != (row.version if row else 0):
+    current = row.version if row else 0
+    if seen_version != current:
         raise ChangedMeanwhile(
-            "somebody else has changed these settings meanwhile: read them again, then change"
+            "somebody else has changed these settings meanwhile: read them again, then change",
+            str(current),
         )
     await _begin(connection, vault.bot_id, vault.module, len(rows))
     begun = await get(connection, vault.bot_id, vault.module, lock=True)

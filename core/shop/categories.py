@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.errors import Conflict, NotFound, Refused
+from core.errors import ChangedMeanwhile, Conflict, NotFound, Refused
 from core.postgres import Connection
-from core.shop.bot_modules import ChangedMeanwhile
 from core.shop.catalogue import LISTED
 
 CATEGORIES = 5000  # of one shop
@@ -196,7 +195,9 @@ async def change(
     await lock(connection, shop_id)
     current = await get(connection, shop_id, category_id)
     if current.version != seen_version:
-        raise ChangedMeanwhile("somebody has changed the category since: read it again")
+        raise ChangedMeanwhile(
+            "somebody has changed the category since: read it again", str(current.version)
+        )
     if draft.parent_id is not None:
         await get(connection, shop_id, draft.parent_id)
         await _ensure_outside(connection, shop_id, category_id, draft.parent_id)

@@ -9,12 +9,11 @@ from typing import Literal
 import asyncpg
 
 from core.conditions import Conditions
-from core.errors import Conflict, NotFound
+from core.errors import ChangedMeanwhile, Conflict, NotFound
 from core.events import NOBODY, Event, emit
 from core.money import Money
 from core.postgres import Connection
 from core.shop import catalogue, catalogue_words, categories, stock
-from core.shop.bot_modules import ChangedMeanwhile
 from core.shop.catalogue import COLUMNS, Product, ProductDraft, Variant, VariantDraft
 from core.shop.sought import literal
 
@@ -125,7 +124,9 @@ async def _seen(
 ) -> OwnedProduct:
     product = await get(connection, shop_id, product_id, lock=True)
     if product.version != seen_version:
-        raise ChangedMeanwhile("somebody has changed the product since: read it again")
+        raise ChangedMeanwhile(
+            "somebody has changed the product since: read it again", str(product.version)
+        )
     return product
 
 

@@ -62,6 +62,19 @@ PEOPLE: tuple[Declaration, ...] = (
         erase={"tracking_number": "''"},
         export=("carrier", "tracking_number", "created_at"),
     ),
+    # What was told to the shop's own systems, which keep what they got.
+    Holding(
+        "webhook_attempts",
+        "t.answer != '' AND t.delivery_id IN (SELECT id FROM webhook_deliveries "
+        "WHERE (shop_id, buyer_no) = (who.shop_id, who.buyer_no))",
+        erase={"answer": "''"},
+    ),
+    Holding(
+        "webhook_deliveries",
+        f"{BY_BUYER_NO} AND t.body IS NOT NULL",
+        erase={"body": "NULL"},
+        export=("event", "body", "created_at"),
+    ),
     Holding("file_uses", BY_BUYER_NO, erase="delete", export=("owner", "file_name", "created_at")),
     Holding(
         "sent_files", BY_BUYER_NO, erase="delete", export=("owner", "kind", "file_name", "sent_at")

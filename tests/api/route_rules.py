@@ -86,6 +86,18 @@ PUT /api/v1/shops/{shop_id}/products/{number}/variants-order
 DELETE /api/v1/shops/{shop_id}/products/{number}/variants/{variant}
 PUT /api/v1/shops/{shop_id}/products/{number}/variants/{variant}
 POST /api/v1/shops/{shop_id}/sent-files/{number}
+GET /api/v1/shops/{shop_id}/webhooks
+POST /api/v1/shops/{shop_id}/webhooks
+GET /api/v1/shops/{shop_id}/webhooks/{endpoint_id}
+PUT /api/v1/shops/{shop_id}/webhooks/{endpoint_id}
+DELETE /api/v1/shops/{shop_id}/webhooks/{endpoint_id}
+POST /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/secret
+POST /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/test
+GET /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/deliveries
+GET /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/deliveries/{delivery_id}
+POST /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/deliveries/{delivery_id}/replay
+POST /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/replay
+DELETE /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/parked
 """
 # Everybody who is in, for the shops that they see.
 VISITORS = """

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bots.modules.promo.codes import NOBODY, Code, PromoDraft, key_of
 from bots.modules.promo.store import COLUMNS, code_of
-from core.errors import Conflict, NotFound, Refused, VitrinaError
+from core.errors import ChangedMeanwhile, Conflict, NotFound, Refused
 from core.postgres import Connection
 
 MOST_CODES = 100_000  # of one shop
@@ -21,13 +21,6 @@ class CodeTaken(Conflict):
     """The shop has a code that looks the same."""
 
     code = "promo_code_taken"
-
-
-class CodeChanged(VitrinaError):
-    """Somebody else has changed it since the version that the owner saw."""
-
-    code = "changed_meanwhile"
-    status = 412
 
 
 class NothingSuch(Refused):
@@ -152,12 +145,14 @@ async def change(
 ) -> Code:
     """Orders that were made with it keep what it gave, and are priced anew when they are paid.
 
-    Raises NotFound, CodeChanged, CodeTaken, NothingSuch.
+    Raises NotFound, ChangedMeanwhile, CodeTaken, NothingSuch.
     """
     await lock(connection, shop_id)
     current = await get(connection, shop_id, promo_id)
     if current.version != seen_version:
-        raise CodeChanged(f"promo code {promo_id} was changed meanwhile: look at it again")
+        raise ChangedMeanwhile(
+            f"promo code {promo_id} was changed meanwhile: look at it again", str(current.version)
+        )
     stays_nobodys = draft.buyer_no == current.buyer_no == NOBODY
     named = draft.model_copy(update={"buyer_no": None}) if stays_nobodys else draft
     await ensure_named(connection, shop_id, [named])

@@ -304,6 +304,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["live_overview_api_live_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -1872,6 +1888,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/{bot_id}/modules/wallet/customers/{buyer_no}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["change_wallet_api_v1_bots__bot_id__modules_wallet_customers__buyer_no__entries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/wallet/owed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_owed_api_v1_bots__bot_id__modules_wallet_owed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/wallet/refunds/{refund_id}/to-wallet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["refund_to_wallet_api_v1_bots__bot_id__modules_wallet_refunds__refund_id__to_wallet_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/wallet/wallets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_wallets_api_v1_bots__bot_id__modules_wallet_wallets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/wallet/wallets/{wallet_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_wallet_api_v1_bots__bot_id__modules_wallet_wallets__wallet_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/staff": {
         parameters: {
             query?: never;
@@ -1961,6 +2057,102 @@ export interface paths {
         };
         get?: never;
         put: operations["apply_template_api_v1_bots__bot_id__template_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_tables_api_v1_exports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{table}.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_table_api_v1_exports__table___file_format__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_exports_api_v1_exports_jobs_get"];
+        put?: never;
+        post: operations["order_export_api_v1_exports_jobs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/jobs/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_export_api_v1_exports_jobs__export_id__get"];
+        put?: never;
+        post?: never;
+        delete: operations["cancel_export_api_v1_exports_jobs__export_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/jobs/{export_id}/files/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_file_api_v1_exports_jobs__export_id__files__part__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/jobs/{export_id}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_manifest_api_v1_exports_jobs__export_id__manifest_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2304,6 +2496,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop_id}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_webhooks_api_v1_shops__shop_id__webhooks_get"];
+        put?: never;
+        post: operations["create_webhook_api_v1_shops__shop_id__webhooks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/webhooks/{endpoint_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_webhook_api_v1_shops__shop_id__webhooks__endpoint_id__get"];
+        put: operations["change_webhook_api_v1_shops__shop_id__webhooks__endpoint_id__put"];
+        post?: never;
+        delete: operations["delete_webhook_api_v1_shops__shop_id__webhooks__endpoint_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/webhooks/{endpoint_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_deliveries_api_v1_shops__shop_id__webhooks__endpoint_id__deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/webhooks/{endpoint_id}/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_delivery_api_v1_shops__shop_id__webhooks__endpoint_id__deliveries__delivery_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/webhooks/{endpoint_id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["replay_delivery_api_v1_shops__shop_id__webhooks__endpoint_id__deliveries__delivery_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/webhooks/{endpoint_id}/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["drop_parked_api_v1_shops__shop_id__webhooks__endpoint_id__parked_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/webhooks/{endpoint_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["replay_range_api_v1_shops__shop_id__webhooks__endpoint_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/webhooks/{endpoint_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rotate_webhook_secret_api_v1_shops__shop_id__webhooks__endpoint_id__secret_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/webhooks/{endpoint_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["test_webhook_api_v1_shops__shop_id__webhooks__endpoint_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["status_api_v1_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -2341,6 +2693,14 @@ export interface components {
             /** @enum {string} */
             answer: "revoked" | "was_me";
         };
+        api__routes__links__Rotation: {
+            /** @default 0 */
+            overlap_minutes?: number;
+        };
+        api__routes__webhooks__Rotation: {
+            /** @default 1440 */
+            overlap_minutes?: number;
+        };
         Archived: {
             is_archived: boolean;
         };
@@ -2357,6 +2717,15 @@ export interface components {
         Assignee: {
             assignee: string;
         };
+        Attempt: {
+            answer: string;
+            /** Format: date-time */
+            at: string;
+            attempt: number;
+            error: string | null;
+            status: number | null;
+            took_ms: number;
+        };
         AttentionItem: {
             alert_id?: number | null;
             amount_minor?: number | null;
@@ -2371,7 +2740,7 @@ export interface components {
             is_periodic?: boolean;
             job_id?: number | null;
             /** @enum {string} */
-            kind: "bot_failed" | "payment_unbooked" | "bot_claimed" | "bill_refused" | "updates_skipped" | "job_failed" | "module_says" | "contact_missing" | "rate_missing" | "access_alert";
+            kind: "bot_failed" | "payment_unbooked" | "bot_claimed" | "bill_refused" | "updates_skipped" | "job_failed" | "module_says" | "contact_missing" | "rate_missing" | "access_alert" | "webhook_failed" | "webhook_parked";
             link?: string | null;
             module?: string | null;
             notice_id?: number | null;
@@ -2380,6 +2749,7 @@ export interface components {
             subject?: string | null;
             text?: components["schemas"]["Translated"] | null;
             title?: components["schemas"]["Translated"] | null;
+            webhook_id?: number | null;
         };
         Bilingual: {
             en: string;
@@ -2486,6 +2856,24 @@ export interface components {
             title: components["schemas"]["Translated"];
             version: number;
         };
+        bots__modules__bookings__panel__Decision: {
+            /** @default  */
+            reason?: string;
+        };
+        bots__modules__delivery__store__Delivery: {
+            /** Format: date-time */
+            created_at: string;
+            delivered_at: string | null;
+            line: number;
+            opened: number;
+            order_id: number;
+            order_no: number;
+            product_id: number;
+            quantity: number;
+            /** @enum {string} */
+            state: "delivered" | "failed";
+            title: string;
+        };
         bots__modules__promo__importing__CodeRow: {
             code: string;
             /** @default  */
@@ -2532,6 +2920,14 @@ export interface components {
             /** @default [] */
             usage?: components["schemas"]["Usage"][];
             version: number;
+        };
+        bots__modules__wallet__panel__Decision: {
+            amount_minor: number;
+            currency: string;
+            key: string;
+            /** @enum {string} */
+            kind: "reward" | "payout" | "adjustment";
+            reason: string;
         };
         CartPage: {
             carts: components["schemas"]["OpenCart"][];
@@ -2658,6 +3054,15 @@ export interface components {
             refused: number;
             rows: components["schemas"]["bots__modules__promo__importing__CodeRow"][];
         };
+        ColumnOfTable: {
+            is_personal: boolean;
+            /** @enum {string} */
+            kind: "text" | "whole" | "decimal" | "number" | "time" | "day" | "truth";
+            name: string;
+            title: {
+                [key: string]: string;
+            };
+        };
         Comparison: {
             /** Format: date */
             first: string;
@@ -2697,6 +3102,27 @@ export interface components {
             text: components["schemas"]["Bilingual"];
             timezone: string;
         };
+        core__shop__webhook_deliveries__Delivery: {
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            event: string;
+            id: number;
+            last_error: string | null;
+            last_status: number | null;
+            /** Format: uuid */
+            message_id: string;
+            next_at: string | null;
+            /** Format: date-time */
+            occurred_at: string;
+            order_id: number;
+            settled_at: string | null;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "parked" | "dropped";
+        };
+        Count: {
+            count: number;
+        };
         CustomersPage: {
             customers: components["schemas"]["ListedCustomer"][];
             next: string | null;
@@ -2718,29 +3144,35 @@ export interface components {
             /** @default  */
             note?: string;
         };
-        Decision: {
-            /** @default  */
-            reason?: string;
-        };
         Declined: {
             /** @default  */
             comment?: string;
             /** @enum {string} */
             reason: "not_received" | "wrong_amount" | "unreadable" | "other";
         };
-        Delivery: {
+        DeliveriesPage: {
+            deliveries: components["schemas"]["core__shop__webhook_deliveries__Delivery"][];
+            next: number | null;
+        };
+        DeliveryDetails: {
+            attempts: number;
+            body: string | null;
             /** Format: date-time */
             created_at: string;
-            delivered_at: string | null;
-            line: number;
-            opened: number;
+            event: string;
+            id: number;
+            last_error: string | null;
+            last_status: number | null;
+            log: components["schemas"]["Attempt"][];
+            /** Format: uuid */
+            message_id: string;
+            next_at: string | null;
+            /** Format: date-time */
+            occurred_at: string;
             order_id: number;
-            order_no: number;
-            product_id: number;
-            quantity: number;
+            settled_at: string | null;
             /** @enum {string} */
-            state: "delivered" | "failed";
-            title: string;
+            state: "waiting" | "delivered" | "parked" | "dropped";
         };
         Detail: {
             field: string;
@@ -2762,9 +3194,48 @@ export interface components {
         Ended: {
             ended: number;
         };
-        Entry: {
+        Endpoint: {
+            /** Format: date-time */
+            created_at: string;
+            events: string[];
+            failing_since: string | null;
+            failures: number;
+            former_secret_ends_at: string | null;
+            id: number;
+            label: string;
+            last_error: string | null;
+            parked: number;
+            shop_id: number;
+            /** @enum {string} */
+            state: "on" | "off" | "failed";
+            succeeded_at: string | null;
+            url: string;
+            version: number;
+            waiting: number;
+            with_personal: boolean;
+        };
+        "Entry-Input": {
             /** Format: password */
             token: string;
+        };
+        "Entry-Output": {
+            amount_minor: number;
+            balance_minor: number;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            id: number;
+            /** @enum {string} */
+            kind: "top_up" | "purchase" | "refund" | "reward" | "payout" | "adjustment";
+            made_by: string;
+            order_id: number | null;
+            order_no: number | null;
+            reason: string;
+        };
+        EntryPage: {
+            entries: components["schemas"]["Entry-Output"][];
+            next_before: number | null;
+            wallet: components["schemas"]["WalletRow"];
         };
         EventView: {
             emitted_by: string[];
@@ -2776,6 +3247,32 @@ export interface components {
             } | null;
             title: string;
             version: number;
+        };
+        ExportJob: {
+            /** Format: date-time */
+            created_at: string;
+            error: string | null;
+            expires_at: string | null;
+            finished_at: string | null;
+            /** Format: date */
+            first_day: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            last_day: string;
+            layout: {
+                [key: string]: unknown;
+            };
+            parts: number;
+            parts_done: number;
+            rows: number;
+            shop_ids: number[];
+            size_bytes: number;
+            started_at: string | null;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed" | "cancelled" | "expired" | "erased";
+            table_key: string;
+            with_people: boolean;
         };
         FeedItem: {
             amount_minor: number;
@@ -2958,6 +3455,32 @@ export interface components {
             /** @enum {string} */
             why: "not_over" | "expired" | "not_computed";
         };
+        JobFile: {
+            day: string | null;
+            name: string | null;
+            part: number;
+            rows: number;
+            sha256: string | null;
+            size_bytes: number;
+            /** Format: date-time */
+            written_at: string;
+        };
+        JobOrder: {
+            from?: string | null;
+            /**
+             * @default {
+             *       "file_format": "csv",
+             *       "headings": "names",
+             *       "separator": "comma",
+             *       "decimal": "point",
+             *       "bom": false,
+             *       "packing": "none"
+             *     }
+             */
+            layout?: components["schemas"]["Layout"];
+            table: string;
+            to?: string | null;
+        };
         KeyCount: {
             free: number;
             issued: number;
@@ -2975,6 +3498,35 @@ export interface components {
             is_csv?: boolean;
             text: string;
             variant_id?: number | null;
+        };
+        Layout: {
+            /** @default false */
+            bom?: boolean;
+            /**
+             * @default point
+             * @enum {string}
+             */
+            decimal?: "point" | "comma";
+            /**
+             * @default csv
+             * @enum {string}
+             */
+            file_format?: "csv" | "parquet" | "xlsx" | "jsonl";
+            /**
+             * @default names
+             * @enum {string}
+             */
+            headings?: "names" | "ru" | "en";
+            /**
+             * @default none
+             * @enum {string}
+             */
+            packing?: "none" | "gzip" | "zstd";
+            /**
+             * @default comma
+             * @enum {string}
+             */
+            separator?: "comma" | "semicolon" | "tab";
         };
         LinkDraft: {
             expires_at?: string | null;
@@ -3046,6 +3598,19 @@ export interface components {
             shop_ids: number[] | null;
             /** @enum {string} */
             state: "active" | "replaced" | "expired" | "revoked";
+        };
+        Manifest: {
+            columns: components["schemas"]["ManifestColumn"][];
+            complete: boolean;
+            files: components["schemas"]["JobFile"][];
+            job: components["schemas"]["ExportJob"];
+            /** @default 1 */
+            manifest_version?: number;
+            vitrina_version: string;
+        };
+        ManifestColumn: {
+            kind: string;
+            name: string;
         };
         Me: {
             label: string;
@@ -3176,6 +3741,27 @@ export interface components {
             /** Format: password */
             token: string;
         };
+        NewWebhook: {
+            /** Format: date-time */
+            created_at: string;
+            events: string[];
+            failing_since: string | null;
+            failures: number;
+            former_secret_ends_at: string | null;
+            id: number;
+            label: string;
+            last_error: string | null;
+            parked: number;
+            secret: string;
+            shop_id: number;
+            /** @enum {string} */
+            state: "on" | "off" | "failed";
+            succeeded_at: string | null;
+            url: string;
+            version: number;
+            waiting: number;
+            with_personal: boolean;
+        };
         NewWriteKey: {
             /** Format: date-time */
             created_at: string;
@@ -3227,6 +3813,11 @@ export interface components {
             method: string;
             order_no: number;
             paid_at: string | null;
+            /**
+             * @default goods
+             * @enum {string}
+             */
+            purpose?: "goods" | "top_up";
             refunded_minor: number;
             shipping_minor: number;
             shop_id: number;
@@ -3237,6 +3828,8 @@ export interface components {
             tax_minor: number;
             tip_minor: number;
             total_minor: number;
+            /** @default 0 */
+            wallet_minor?: number;
         };
         OrderAdjustment: {
             amount_minor: number;
@@ -3350,6 +3943,12 @@ export interface components {
             shops: number[];
             timezone: string | null;
         };
+        Owed: {
+            balance_minor: number;
+            currency: string;
+            held_minor: number;
+            wallets: number;
+        };
         OwnedProduct: {
             category_id?: number | null;
             cost_minor?: number | null;
@@ -3446,6 +4045,16 @@ export interface components {
             /** @default true */
             ships?: boolean;
             tracking_number: string;
+        };
+        Part: {
+            as_of?: string | null;
+            explained: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            part: "figures" | "pipelines";
+            /** @enum {string} */
+            state: "away" | "late";
         };
         PendingConfirmation: {
             /** Format: date-time */
@@ -3591,6 +4200,14 @@ export interface components {
             /** @default 0 */
             units?: number;
         };
+        ReplayRange: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            start: string;
+            /** @default false */
+            with_delivered?: boolean;
+        };
         Reply: {
             /** @default false */
             closes?: boolean;
@@ -3603,10 +4220,6 @@ export interface components {
         Retention: {
             /** @enum {integer} */
             days: 30 | 90 | 180 | 365 | 730;
-        };
-        Rotation: {
-            /** @default 0 */
-            overlap_minutes?: number;
         };
         RowReport: {
             /** @default [] */
@@ -3830,6 +4443,12 @@ export interface components {
             /** @default  */
             reason?: string;
         };
+        Status: {
+            /** Format: date-time */
+            checked_at: string;
+            degraded: boolean;
+            parts: components["schemas"]["Part"][];
+        };
         StockCount: {
             by?: number | null;
             to?: number | null;
@@ -3876,6 +4495,14 @@ export interface components {
             is_on: boolean;
             /** @default false */
             with_others?: boolean;
+        };
+        TableForExport: {
+            columns: components["schemas"]["ColumnOfTable"][] | null;
+            has_days: boolean;
+            key: string;
+            title: {
+                [key: string]: string;
+            };
         };
         TableSize: {
             bytes: number;
@@ -3995,12 +4622,43 @@ export interface components {
         VariantOrder: {
             variants: number[];
         };
+        WalletPage: {
+            next_balance: number | null;
+            next_id: number | null;
+            wallets: components["schemas"]["WalletRow"][];
+        };
+        WalletRow: {
+            balance_minor: number;
+            buyer_name: string;
+            buyer_no: number;
+            currency: string;
+            held_minor: number;
+            id: number;
+        };
         WantedCalendar: {
             currency: string;
             timezone: string;
         };
         WantedTemplate: {
             template: string;
+        };
+        WebhookDraft: {
+            events: ("order.created" | "order.paid" | "order.cancelled" | "order.expired" | "order.processing" | "order.shipped" | "order.delivered" | "order.goods_sent" | "order.goods_failed" | "order.refund_requested" | "order.refunded")[];
+            /** @default true */
+            is_on?: boolean;
+            label: string;
+            url: string;
+            /** @default false */
+            with_personal?: boolean;
+        };
+        WebhookEvent: {
+            name: string;
+            title: components["schemas"]["Translated"];
+        };
+        Webhooks: {
+            events: components["schemas"]["WebhookEvent"][];
+            most: number;
+            webhooks: components["schemas"]["Endpoint"][];
         };
         WriteKey: {
             /** Format: date-time */
@@ -4309,7 +4967,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Entry"];
+                "application/json": components["schemas"]["Entry-Input"];
             };
         };
         responses: {
@@ -4387,10 +5045,13 @@ export interface operations {
     live_api_live_get: {
         parameters: {
             query?: {
+                each?: boolean;
                 period?: "today" | "7d" | "30d";
                 shops?: string | null;
             };
-            header?: never;
+            header?: {
+                "last-event-id"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4421,6 +5082,30 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+        };
+    };
+    live_overview_api_live_overview_get: {
+        parameters: {
+            query?: {
+                period?: "today" | "7d" | "30d";
+                shops?: string | null;
+            };
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
         };
@@ -4989,7 +5674,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Rotation"];
+                "application/json": components["schemas"]["api__routes__links__Rotation"];
             };
         };
         responses: {
@@ -5573,7 +6258,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["bots__modules__bookings__panel__Decision"];
             };
         };
         responses: {
@@ -5621,7 +6306,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["bots__modules__bookings__panel__Decision"];
             };
         };
         responses: {
@@ -5864,7 +6549,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Delivery"][];
+                    "application/json": components["schemas"]["bots__modules__delivery__store__Delivery"][];
                 };
             };
         };
@@ -7150,6 +7835,127 @@ export interface operations {
             };
         };
     };
+    change_wallet_api_v1_bots__bot_id__modules_wallet_customers__buyer_no__entries_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                buyer_no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["bots__modules__wallet__panel__Decision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletRow"];
+                };
+            };
+        };
+    };
+    list_owed_api_v1_bots__bot_id__modules_wallet_owed_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owed"][];
+                };
+            };
+        };
+    };
+    refund_to_wallet_api_v1_bots__bot_id__modules_wallet_refunds__refund_id__to_wallet_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                refund_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRefund"];
+                };
+            };
+        };
+    };
+    list_wallets_api_v1_bots__bot_id__modules_wallet_wallets_get: {
+        parameters: {
+            query?: {
+                after_balance?: number | null;
+                after_id?: number | null;
+                buyer_no?: number | null;
+                currency?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletPage"];
+                };
+            };
+        };
+    };
+    get_wallet_api_v1_bots__bot_id__modules_wallet_wallets__wallet_id__get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+                wallet_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+        };
+    };
     read_staff_api_v1_bots__bot_id__staff_get: {
         parameters: {
             query?: never;
@@ -7328,6 +8134,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Bot"];
+                };
+            };
+        };
+    };
+    list_tables_api_v1_exports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableForExport"][];
+                };
+            };
+        };
+    };
+    export_table_api_v1_exports__table___file_format__get: {
+        parameters: {
+            query?: {
+                bom?: boolean;
+                decimal?: "point" | "comma";
+                from?: string | null;
+                headings?: "names" | "ru" | "en";
+                packing?: "none" | "gzip" | "zstd";
+                separator?: "comma" | "semicolon" | "tab";
+                shops?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                file_format: "csv" | "parquet" | "xlsx" | "jsonl";
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    list_exports_api_v1_exports_jobs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"][];
+                };
+            };
+        };
+    };
+    order_export_api_v1_exports_jobs_post: {
+        parameters: {
+            query?: {
+                shops?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+        };
+    };
+    get_export_api_v1_exports_jobs__export_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+        };
+    };
+    cancel_export_api_v1_exports_jobs__export_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_file_api_v1_exports_jobs__export_id__files__part__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+                part: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    get_manifest_api_v1_exports_jobs__export_id__manifest_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Manifest"];
                 };
             };
         };
@@ -8011,6 +9011,306 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SentFile"];
+                };
+            };
+        };
+    };
+    list_webhooks_api_v1_shops__shop_id__webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+        };
+    };
+    create_webhook_api_v1_shops__shop_id__webhooks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+        };
+    };
+    read_webhook_api_v1_shops__shop_id__webhooks__endpoint_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+        };
+    };
+    change_webhook_api_v1_shops__shop_id__webhooks__endpoint_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                endpoint_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+        };
+    };
+    delete_webhook_api_v1_shops__shop_id__webhooks__endpoint_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_deliveries_api_v1_shops__shop_id__webhooks__endpoint_id__deliveries_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                state?: ("waiting" | "delivered" | "parked" | "dropped") | null;
+            };
+            header?: never;
+            path: {
+                endpoint_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesPage"];
+                };
+            };
+        };
+    };
+    read_delivery_api_v1_shops__shop_id__webhooks__endpoint_id__deliveries__delivery_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+                endpoint_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDetails"];
+                };
+            };
+        };
+    };
+    replay_delivery_api_v1_shops__shop_id__webhooks__endpoint_id__deliveries__delivery_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+                endpoint_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    drop_parked_api_v1_shops__shop_id__webhooks__endpoint_id__parked_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+        };
+    };
+    replay_range_api_v1_shops__shop_id__webhooks__endpoint_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+        };
+    };
+    rotate_webhook_secret_api_v1_shops__shop_id__webhooks__endpoint_id__secret_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["api__routes__webhooks__Rotation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+        };
+    };
+    test_webhook_api_v1_shops__shop_id__webhooks__endpoint_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["core__shop__webhook_deliveries__Delivery"];
+                };
+            };
+        };
+    };
+    status_api_v1_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
                 };
             };
         };

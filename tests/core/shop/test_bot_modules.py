@@ -6,12 +6,13 @@ import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core import postgres
+from core.errors import ChangedMeanwhile
 from core.events import Bilingual
 from core.module_settings import Secret, Vault
 from core.modules import Manifest, ModuleNotFound, Modules
 from core.postgres import BOTS_CHANNEL, Connection
 from core.shop import bot_modules, bots
-from core.shop.bot_modules import Author, ChangedMeanwhile, ModuleNeeded, ModuleNeeds
+from core.shop.bot_modules import Author, ModuleNeeded, ModuleNeeds
 from tests import patience
 from tests.factories import KEYS, create_bot, create_shop
 

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from core.errors import ChangedMeanwhile
 from core.postgres import Connection, Pool
 from core.shop import categories
-from core.shop.bot_modules import ChangedMeanwhile
 from core.shop.categories import (
     Category,
     CategoryDraft,

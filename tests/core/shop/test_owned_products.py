@@ -2,10 +2,9 @@
 
 import pytest
 
-from core.errors import Conflict, NotFound
+from core.errors import ChangedMeanwhile, Conflict, NotFound
 from core.postgres import Connection
 from core.shop import files, owned_products, product_photos
-from core.shop.bot_modules import ChangedMeanwhile
 from core.shop.catalogue import PriceOutOfRange, ProductDraft, VariantDraft
 from core.shop.categories import CategoryNotFound
 from core.shop.files import FileNotFound, Use

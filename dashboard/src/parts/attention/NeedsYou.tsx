@@ -27,7 +27,7 @@ export function NeedsYou({ shops, mayDismiss }: { shops: Shop[]; mayDismiss: boo
       <ul className={bots.bots}>
         {items.map((item) => (
           <Item
-            key={`${item.kind}${item.bot_id}${item.charge_id}${item.notice_id}${item.alert_id}${item.job_id}${item.module}${item.reason}${item.shop_id}`}
+            key={`${item.kind}${item.bot_id}${item.charge_id}${item.notice_id}${item.alert_id}${item.job_id}${item.module}${item.reason}${item.shop_id}${item.subject}`}
             item={item}
             bot={known.get(item.bot_id)}
             shop={shops.find(({ id }) => id === item.shop_id)}
@@ -114,6 +114,14 @@ function Reason({ item }: { item: AttentionItem }) {
       });
     case 'access_alert':
       return t(`attention.access.${item.reason}`, { subject: item.subject, count: item.count });
+    case 'webhook_failed':
+      return t('attention.webhookFailed', {
+        subject: item.subject,
+        reason: item.reason,
+        count: item.count,
+      });
+    case 'webhook_parked':
+      return t('attention.webhookParked', { subject: item.subject, count: item.count });
     case 'contact_missing':
       return t('attention.contactMissing');
   }

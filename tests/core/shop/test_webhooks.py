@@ -1,0 +1,395 @@
+"""Web hooks: queued with the order's own change, claimed, tried again, given up, replayed."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core import people
+from core.errors import ChangedMeanwhile, NotFound
+from core.events import Origin
+from core.postgres import Connection, Pool
+from core.shop import (
+    fulfilment,
+    order_refunds,
+    orders,
+    payments,
+    webhook_deliveries,
+    webhook_sending,
+    webhooks,
+)
+from core.shop.customers import Customer
+from core.shop.orders import Detail
+from core.shop.people import PEOPLE
+from core.shop.pricing import quote
+from core.shop.webhook_deliveries import Delivery
+from core.shop.webhook_sending import PAUSES, Claimed, Outcome, pause_after
+from core.shop.webhooks import Endpoint, EndpointDraft, TooManyEndpoints
+from core.webhook_outbox import EVENTS
+from tests.factories import (
+    KEYS,
+    charge_of,
+    create_customer,
+    create_order,
+    create_origin,
+    create_product,
+    create_shop,
+)
+
+OK, DOWN = Outcome(200, None, 5, "thanks"), Outcome(None, "no answer", 5)
+
+
+def draft(**values: Any) -> EndpointDraft:
+    given: dict[str, Any] = {"label": "1C", "url": "https://shop.example/hook", "events": EVENTS}
+    return EndpointDraft(**(given | values))
+
+
+async def made(connection: Connection, origin: Origin, **values: Any) -> Endpoint:
+    return (await webhooks.create(connection, KEYS, origin.shop_id, draft(**values)))[0]
+
+
+async def queued(connection: Connection, endpoint: Endpoint) -> list[Delivery]:
+    """Oldest first."""
+    found = await webhook_deliveries.page(connection, endpoint.shop_id, endpoint.id)
+    return found[::-1]
+
+
+async def claimed_one(connection: Connection) -> Claimed:
+    (delivery_id,) = await webhook_sending.claim(connection, 10)
+    message = await webhook_sending.take(connection, KEYS, delivery_id)
+    assert message is not None
+    return message
+
+
+async def at_once(connection: Connection) -> None:
+    """As if all pauses were over."""
+    await connection.execute(
+        "UPDATE webhook_deliveries SET next_at = now() WHERE state = 'waiting'"
+    )
+    await connection.execute("UPDATE webhook_endpoints SET resumes_at = NULL")
+
+
+async def placed(connection: Connection, origin: Origin) -> orders.Order:
+    buyer = await create_customer(connection, origin.shop_id)
+    return await create_order(
+        connection, origin, buyer, await create_product(connection, origin.shop_id)
+    )
+
+
+async def pay(connection: Connection, origin: Origin, buyer: Customer, order: orders.Order) -> None:
+    charge = charge_of(order, buyer)
+    await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
+
+
+def test_every_event_has_a_title() -> None:
+    assert tuple(webhooks.TITLES) == EVENTS
+
+
+async def test_the_steps_of_an_order_are_queued_for_those_who_want_them(
+    connection: Connection,
+) -> None:
+    origin = await create_origin(connection)
+    everything = await made(connection, origin)
+    refunds_only = await made(connection, origin, events=["order.refunded"])
+    off = await made(connection, origin, is_on=False)
+    foreign = await made(connection, await create_origin(connection))
+    buyer = await create_customer(connection, origin.shop_id)
+    product = await create_product(connection, origin.shop_id)
+    order = await create_order(connection, origin, buyer, product)
+    await pay(connection, origin, buyer, order)
+    for stage in ("processing", "shipped", "delivered"):
+        await fulfilment.move(connection, origin, order_id=order.id, stage=stage)
+    refund = await order_refunds.ask(
+        connection, origin, "owner", order_id=order.id, draft=order_refunds.RefundDraft()
+    )
+    await order_refunds.complete(connection, origin, refund_id=refund.id, way="stars")
+    cancelled = await create_order(connection, origin, buyer, product)
+    await orders.cancel(connection, origin, buyer, order_id=cancelled.id)
+
+    steps = [(each.event, each.order_id) for each in await queued(connection, everything)]
+    of_paid = (
+        *("created", "paid", "processing", "shipped", "delivered", "refund_requested", "refunded"),
+    )
+    assert steps == [
+        *((f"order.{step}", order.id) for step in of_paid),
+        *((f"order.{step}", cancelled.id) for step in ("created", "cancelled")),
+    ]
+    assert [each.event for each in await queued(connection, refunds_only)] == ["order.refunded"]
+    assert not await queued(connection, off)
+    assert not await queued(connection, foreign)
+
+
+async def test_what_is_rolled_back_is_told_to_nobody(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        origin = await create_origin(connection)
+        endpoint = await made(connection, origin)
+        with pytest.raises(ZeroDivisionError):
+            async with connection.transaction():
+                await placed(connection, origin)
+                assert await queued(connection, endpoint)
+                raise ZeroDivisionError
+        assert not await queued(connection, endpoint)
+
+
+async def test_a_message_says_what_is_declared_and_the_same_each_time(
+    connection: Connection,
+) -> None:
+    origin = await create_origin(connection)
+    await made(connection, origin)
+    order = await placed(connection, origin)
+    message = await claimed_one(connection)
+    said = json.loads(message.body)
+    assert (said["type"], said["data"]["amount_minor"]) == ("order.created", order.total_minor)
+    assert said["data"].keys() == {"shop_id", "amount_minor", "currency", "order"}
+    assert said["data"]["order"]["order_no"] == order.order_no
+    assert "cost_minor" not in said["data"]["order"]["lines"][0]
+    assert datetime.fromisoformat(said["timestamp"]).tzinfo is not None
+    await connection.execute("UPDATE orders SET total_minor = 1 WHERE id = $1", order.id)
+    again = await webhook_sending.take(connection, KEYS, message.id)
+    assert again == message
+
+
+async def test_personal_data_go_only_where_they_were_asked_for_and_are_erased(
+    connection: Connection,
+) -> None:
+    origin = await create_origin(connection)
+    await made(connection, origin)
+    await made(connection, origin, with_personal=True)
+    buyer = await create_customer(connection, origin.shop_id, first_name="Марфа")
+    product = await create_product(connection, origin.shop_id)
+    order = await orders.place(
+        connection,
+        origin,
+        buyer,
+        quote("XTR", [product.item(1)]),
+        details=[Detail(field="phone", label="Телефон", value="+7 900")],
+    )
+    bodies = []
+    for delivery_id in await webhook_sending.claim(connection, 10):
+        message = await webhook_sending.take(connection, KEYS, delivery_id)
+        assert message is not None
+        bodies.append(json.loads(message.body)["data"])
+        await webhook_sending.settle(connection, delivery_id, Outcome(200, None, 1, "Hi Марфа"))
+    plain, personal = bodies[0], bodies[1]
+    assert "customer" not in plain
+    assert "details" not in plain
+    assert personal["customer"]["first_name"] == "Марфа"
+    assert personal["details"] == [{"field": "phone", "label": "Телефон", "value": "+7 900"}]
+
+    who = origin.shop_id, buyer.buyer_no
+    exported = await people.export(connection, PEOPLE, *who)
+    assert len(exported["webhook_deliveries"]) == 2
+    await people.erase(connection, PEOPLE, *who)
+    for table in ("webhook_deliveries", "webhook_attempts"):
+        rows = str([tuple(row) for row in await connection.fetch(f"SELECT * FROM {table}")])
+        assert "Марфа" not in rows
+        assert "+7 900" not in rows
+    await webhook_deliveries.replay(connection, origin.shop_id, message.endpoint_id, message.id)
+    said = json.loads((await claimed_one(connection)).body)["data"]
+    assert (said["customer"], said["details"]) == (None, [])
+    assert said["order"]["id"] == order.id
+
+
+async def test_a_signature_is_that_of_standard_webhooks_also_in_the_overlap(
+    connection: Connection,
+) -> None:
+    origin = await create_origin(connection)
+    endpoint, first = await webhooks.create(connection, KEYS, origin.shop_id, draft())
+    _, second = await webhooks.rotate(connection, KEYS, origin.shop_id, endpoint.id)
+    await placed(connection, origin)
+    message = await claimed_one(connection)
+    signed = webhooks.signature(message.keys, "msg_1", 1700000000, message.body).split(" ")
+    for secret, found in zip((second, first), signed, strict=True):
+        key = base64.b64decode(secret.removeprefix("whsec_"))
+        text = b"msg_1.1700000000." + message.body
+        right = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
+        assert found == f"v1,{right}"
+    stored = str(await connection.fetch("SELECT * FROM webhook_endpoints"))
+    assert first not in stored
+    await connection.execute("UPDATE webhook_endpoints SET former_ends_at = now()")
+    again = await webhook_sending.take(connection, KEYS, message.id)
+    assert again is not None
+    assert len(again.keys) == 1
+
+
+async def test_two_senders_never_claim_one_message_and_an_endpoint_has_few_places(
+    pool: Pool,
+) -> None:
+    async with pool.acquire() as one, pool.acquire() as two:
+        origin = await create_origin(one)
+        await made(one, origin)
+        for _ in range(6):
+            await placed(one, origin)
+        async with one.transaction():
+            first = await webhook_sending.claim(one, 3)
+            assert not await webhook_sending.claim(two, 10)  # its row is locked
+        second = await webhook_sending.claim(two, 10)
+        assert (len(first), len(second)) == (3, webhook_sending.AT_ONCE - 3)
+        assert not set(first) & set(second)
+        # A sender that was killed: its claim ends, and what it may have sent is sent again.
+        await one.execute("UPDATE webhook_deliveries SET claimed_until = now() - interval '1 s'")
+        assert await webhook_sending.claim(one, 1) == first[:1]
+
+
+async def test_a_later_step_of_an_order_waits_for_the_earlier_one(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    endpoint = await made(connection, origin)
+    buyer = await create_customer(connection, origin.shop_id)
+    product = await create_product(connection, origin.shop_id)
+    order = await create_order(connection, origin, buyer, product)
+    await pay(connection, origin, buyer, order)
+    other = await placed(connection, origin)
+    created, paid, of_other = await queued(connection, endpoint)
+    assert of_other.order_id == other.id
+    assert await webhook_sending.claim(connection, 10) == [created.id, of_other.id]
+    await webhook_sending.settle(connection, created.id, DOWN)
+    await webhook_sending.settle(connection, of_other.id, OK)
+    assert not await webhook_sending.claim(connection, 10)
+    await at_once(connection)
+    assert await webhook_sending.claim(connection, 10) == [created.id]
+    await webhook_sending.settle(connection, created.id, OK)
+    assert await webhook_sending.claim(connection, 10) == [paid.id]
+
+
+def test_pauses_grow_for_days_and_then_end() -> None:
+    assert list(PAUSES) == sorted(PAUSES)
+    assert timedelta(days=3) < sum(PAUSES, timedelta()) < timedelta(days=4)
+    assert pause_after(len(PAUSES) + 1) is None
+    for tries, pause in enumerate(PAUSES, start=1):
+        found = pause_after(tries)
+        assert found is not None
+        assert 0.9 * pause <= found <= 1.1 * pause
+
+
+async def test_a_message_that_nobody_takes_is_parked_and_replayed(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    endpoint = await made(connection, origin)
+    await placed(connection, origin)
+    for number in range(len(PAUSES) + 1):
+        await at_once(connection)
+        (delivery_id,) = await webhook_sending.claim(connection, 10)
+        await webhook_sending.settle(connection, delivery_id, Outcome(500, None, 7, "oops\x00"))
+        (found,) = await queued(connection, endpoint)
+        assert found.attempts == number + 1
+        assert (found.last_status, found.last_error) == (500, None)
+    assert (found.state, found.next_at) == ("parked", None)
+    (in_trouble,) = await webhooks.in_trouble(connection, [origin.shop_id])
+    assert (in_trouble.state, in_trouble.parked, in_trouble.failures) == ("on", 1, 11)
+
+    count = await webhook_deliveries.replay_range(
+        connection,
+        origin.shop_id,
+        endpoint.id,
+        start=found.occurred_at,
+        end=datetime.now(UTC) + timedelta(days=1),
+        with_delivered=False,
+    )
+    assert count == 1
+    await at_once(connection)
+    assert (await claimed_one(connection)).message_id == found.message_id
+    await webhook_sending.settle(connection, found.id, OK)
+    details = await webhook_deliveries.get(connection, origin.shop_id, endpoint.id, found.id)
+    assert (details.state, details.attempts, len(details.log)) == ("delivered", 12, 12)
+    assert [each.answer for each in details.log[-2:]] == ["oops", "thanks"]
+    assert not await webhooks.in_trouble(connection, [origin.shop_id])
+
+
+async def test_an_endpoint_that_fails_rests_and_is_tried_with_one_message(
+    connection: Connection,
+) -> None:
+    origin = await create_origin(connection)
+    endpoint = await made(connection, origin)
+    for _ in range(3):
+        await placed(connection, origin)
+    first = await webhook_sending.claim(connection, 1)
+    await webhook_sending.settle(connection, first[0], DOWN)
+    assert not await webhook_sending.claim(connection, 10)
+    seconds = await webhook_sending.seconds_until_due(connection)
+    assert seconds is not None
+    await at_once(connection)
+    (delivery_id,) = await webhook_sending.claim(connection, 10)
+    await webhook_sending.settle(connection, delivery_id, OK)
+    await at_once(connection)
+    assert len(await webhook_sending.claim(connection, 10)) == 2
+    assert (await webhooks.get(connection, origin.shop_id, endpoint.id)).failures == 0
+
+
+@pytest.mark.parametrize("reason", ["days", "gone"])
+async def test_an_endpoint_is_switched_off_and_loses_nothing(
+    connection: Connection, reason: str
+) -> None:
+    origin = await create_origin(connection)
+    endpoint = await made(connection, origin)
+    await placed(connection, origin)
+    (delivery_id,) = await webhook_sending.claim(connection, 10)
+    if reason == "days":
+        await connection.execute(
+            "UPDATE webhook_endpoints SET failures = 9, failing_since = now() - interval '6 days'"
+        )
+    outcome = DOWN if reason == "days" else Outcome(410, None, 3)
+    await webhook_sending.settle(connection, delivery_id, outcome)
+    await placed(connection, origin)
+    states = [each.state for each in await queued(connection, endpoint)]
+    assert states == ["parked", "parked"]
+    found = await webhooks.get(connection, origin.shop_id, endpoint.id)
+    assert (found.state, found.parked) == ("failed", 2)
+
+    on = await webhooks.change(connection, origin.shop_id, endpoint.id, draft(), found.version)
+    assert (on.state, on.failures) == ("on", 0)
+    for each in await queued(connection, endpoint):
+        await webhook_deliveries.replay(connection, origin.shop_id, endpoint.id, each.id)
+    assert len(await webhook_sending.claim(connection, 10)) == 2
+
+
+async def test_a_test_is_sent_once_whatever_the_state(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    endpoint = await made(connection, origin, is_on=False)
+    await webhook_deliveries.queue_test(connection, origin.shop_id, endpoint.id)
+    message = await claimed_one(connection)
+    assert json.loads(message.body)["type"] == "test"
+    await webhook_sending.settle(connection, message.id, DOWN)
+    (found,) = await queued(connection, endpoint)
+    assert (found.state, found.attempts) == ("parked", 1)
+    assert not await webhooks.in_trouble(connection, [origin.shop_id])
+
+
+async def test_parked_messages_can_be_dropped(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    endpoint = await made(connection, origin)
+    await placed(connection, origin)
+    await connection.execute("UPDATE webhook_deliveries SET state = 'parked', settled_at = now()")
+    assert await webhook_deliveries.drop_parked(connection, origin.shop_id, endpoint.id) == 1
+    assert not await webhooks.in_trouble(connection, [origin.shop_id])
+
+
+async def test_what_another_has_changed_is_not_overwritten(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    endpoint = await made(connection, origin)
+    await webhooks.change(connection, origin.shop_id, endpoint.id, draft(), endpoint.version)
+    with pytest.raises(ChangedMeanwhile) as refused:
+        await webhooks.change(connection, origin.shop_id, endpoint.id, draft(), endpoint.version)
+    assert refused.value.etag == str(endpoint.version + 1)
+
+
+async def test_endpoints_are_of_one_shop_and_few(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    for _ in range(webhooks.ENDPOINTS_A_SHOP):
+        endpoint = await made(connection, origin)
+    with pytest.raises(TooManyEndpoints):
+        await made(connection, origin)
+    other = (await create_shop(connection)).id
+    for call in (
+        webhooks.get(connection, other, endpoint.id),
+        webhooks.delete(connection, other, endpoint.id),
+        webhooks.rotate(connection, KEYS, other, endpoint.id),
+        webhook_deliveries.page(connection, other, endpoint.id),
+        webhook_deliveries.queue_test(connection, other, endpoint.id),
+    ):
+        with pytest.raises(NotFound):
+            await call
+    await webhooks.delete(connection, origin.shop_id, endpoint.id)
+    assert len(await webhooks.of_shop(connection, origin.shop_id)) == 9

@@ -1,0 +1,79 @@
+import { Button } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { formatCount } from '../../format/money';
+import { formatClock } from '../../format/time';
+import { useLanguage } from '../../i18n';
+import { type Column, csvOf } from './columns';
+import styles from './dataTable.module.css';
+
+/** The address of a file for each format that the server makes. */
+export type Download = { csv?: string; parquet?: string };
+
+type Props<R> = {
+  label: string;
+  columns: readonly Column<R>[];
+  sorted: readonly R[];
+  hasMore?: boolean;
+  download?: Download;
+  asOf?: number;
+};
+
+/** A byte order mark, without which a spreadsheet takes the Cyrillic for another alphabet. */
+const BOM = '\ufeff';
+
+/** How many rows there are, as of when, and the file of exactly these. */
+export function TableFoot<R>({ label, columns, sorted, hasMore, download, asOf }: Props<R>) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const number = formatCount(sorted.length, language);
+  const count = t(hasMore ? 'table.soFar' : 'table.rows', { count: sorted.length, number });
+  const time = asOf && formatClock(new Date(asOf).toISOString(), language);
+  const save = () => {
+    const file = new Blob([BOM, csvOf(columns, sorted)], { type: 'text/csv;charset=utf-8' });
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(file);
+    link.download = `${label}.csv`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return (
+    <div className={styles.foot}>
+      <span role="status">
+        {count}
+        {time && ` · ${t('table.asOf', { time })}`}
+      </span>
+      <span className={styles.files}>
+        {download
+          ? (['csv', 'parquet'] as const).map(
+              (format) =>
+                download[format] && (
+                  <Button
+                    key={format}
+                    component="a"
+                    href={download[format]}
+                    download
+                    variant="default"
+                    size="md"
+                    leftSection={<IconDownload size={16} aria-hidden="true" />}
+                  >
+                    {format === 'csv' ? 'CSV' : 'Parquet'}
+                  </Button>
+                ),
+            )
+          : // Rows that are not here cannot be in a file made here.
+            !hasMore && (
+              <Button
+                variant="default"
+                size="md"
+                leftSection={<IconDownload size={16} aria-hidden="true" />}
+                aria-label={t('table.save', { label })}
+                onClick={save}
+              >
+                CSV
+              </Button>
+            )}
+      </span>
+    </div>
+  );
+}

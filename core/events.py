@@ -49,7 +49,8 @@ class Origin:
     """Where an event happened; the same for all events of one update or request.
 
     An edge that runs modules' reactions passes a `journal`: every event that any function emits in
-    its transaction is also added there.
+    its transaction is also added there. `module` is the key of the module that is at work: events
+    that name none are its.
     """
 
     shop_id: int
@@ -57,6 +58,7 @@ class Origin:
     mode: Mode
     retention_days: int
     journal: "list[Emitted] | None" = field(default=None, compare=False, repr=False)
+    module: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class Event:
     """One event. Zero and the empty string mean "does not apply".
 
     `amount_minor` is in minor units of `currency`; `latency_us` in microseconds; `props` holds no
-    personal data and no message text, and at most 2 KiB as JSON.
+    personal data and no message text, and at most 2 KiB as JSON. `module` is the key of the module
+    in whose work it happened, if it is another one than the origin's.
     """
 
     type: EventType
@@ -95,6 +98,7 @@ class Event:
     latency_us: int = 0
     outcome: str = ""
     props: dict[str, Any] | None = None
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +115,22 @@ _EMIT = """
 INSERT INTO outbox (slot, shard, shop_id, bot_id, mode, retention_days, recorded_at, buyer_no,
     session_no, first_source_id, last_source_id, lang, is_premium, is_staff, is_test,
     event, event_version, occurred_at, order_id, product_id, variant_id, amount_minor, currency,
-    quantity, latency_us, outcome, props)
+    quantity, latency_us, outcome, props, module)
 SELECT current.slot, $1::int % current.shards, $1, $2, $3, $4, clock_timestamp(), e.buyer_no,
     e.session_no, e.first_source_id, e.last_source_id, e.lang, e.is_premium, e.is_staff, e.is_test,
     e.event, e.event_version, e.occurred_at, e.order_id, e.product_id, e.variant_id,
-    e.amount_minor, e.currency, e.quantity, e.latency_us, e.outcome, e.props
+    e.amount_minor, e.currency, e.quantity, e.latency_us, e.outcome, e.props, e.module
 FROM outbox_slot AS current,
     unnest($5::bigint[], $6::int[], $7::int[], $8::int[], $9::text[], $10::bool[], $11::bool[],
         $12::bool[], $13::text[], $14::smallint[], $15::timestamptz[], $16::bigint[],
         $17::bigint[], $18::bigint[], $19::bigint[], $20::text[], $21::int[], $22::bigint[],
-        $23::text[], $24::text[]) WITH ORDINALITY
+        $23::text[], $24::text[], $25::text[]) WITH ORDINALITY
     AS e (buyer_no, session_no, first_source_id, last_source_id, lang, is_premium, is_staff,
         is_test, event, event_version, occurred_at, order_id, product_id, variant_id,
-        amount_minor, currency, quantity, latency_us, outcome, props, ordinality)
+        amount_minor, currency, quantity, latency_us, outcome, props, module, ordinality)
 ORDER BY e.ordinality
 """
-_EMIT_VALUES = 24
+_EMIT_VALUES = 25
 
 
 @lru_cache
@@ -186,6 +190,7 @@ async def emit_all(
         [event.latency_us for event in events],
         [event.outcome for event in events],
         [encode_props(event.props) for event in events],
+        [event.module or origin.module for event in events],
         *(beside.values if beside is not None else ()),
     )
     if origin.mode == "hosted":  # a shop's own code knows what it tells us

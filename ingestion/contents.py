@@ -51,7 +51,7 @@ _NUMBERS = {
 }
 _TIMES = ("occurred_at", "recorded_at")
 _FLAGS = ("is_premium", "is_staff", "is_test")
-_TEXTS = ("event", "mode", "lang", "currency", "outcome", "props")
+_TEXTS = ("event", "mode", "lang", "currency", "outcome", "props", "module")
 
 # The outbox's columns. ClickHouse's `events` has the same names, but stores the time of recording
 # as milliseconds since the event happened.

@@ -35,12 +35,13 @@ _COUNT = "SELECT count(*) FROM dead_letters WHERE $1::int IS NULL OR shop_id = $
 
 # The row is put back as it was, with its number, but in the current slot and with the current
 # transaction, so that it lies after the shard's position.
+_ADDED = {"module": "coalesce(r.module, '')"}  # columns that letters from before do not have
 _REPLAY = f"""
 WITH taken AS (
     DELETE FROM dead_letters WHERE $1::bigint[] IS NULL OR pos = ANY($1) RETURNING envelope
 )
 INSERT INTO outbox (slot, {", ".join(COLUMNS)})
-SELECT current.slot, {", ".join(f"r.{column}" for column in COLUMNS)}
+SELECT current.slot, {", ".join(_ADDED.get(column, f"r.{column}") for column in COLUMNS)}
 FROM outbox_slot AS current, taken, jsonb_populate_record(NULL::outbox, taken.envelope) AS r
 ORDER BY r.pos
 RETURNING pos

@@ -182,6 +182,7 @@ class Handling:
                 raise PaymentNotTaken(f"no enabled module takes {self.update.payload!r}")
         if customer is not None and failed and isinstance(self.update, sdk.PaymentReceived):
             await self._keep_payment(transaction, customer, self.update, reason)
+        transaction.taken_by = taken_by or ""
         handled = counting.handled(
             self.kind,
             result.outcome,

@@ -1,5 +1,6 @@
 """The arguments of handlers and reactions: the transaction, and the module's settings and texts."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -99,7 +100,8 @@ class Scope(Generic[S]):
 
     @property
     def origin(self) -> Origin:
-        return self.transaction.origin
+        """The transaction's, for what happens in the work of this module."""
+        return dataclasses.replace(self.transaction.origin, module=self.manifest.key)
 
     @property
     def shop(self) -> Shop:
@@ -148,7 +150,8 @@ class Scope(Generic[S]):
             raise TypeError(f"{event_type.name} tells {event_type.props.__name__}")
         properties = props.model_dump(mode="json") if isinstance(props, BaseModel) else props
         more.setdefault("occurred_at", self.now)
-        return Emitted(self.actor, Event(event_type, props=properties, **more))
+        event = Event(event_type, props=properties, module=self.manifest.key, **more)
+        return Emitted(self.actor, event)
 
     async def offered(self, point: type[O], about: object = None) -> tuple[O, ...]:
         """What the bot's modules offer at an extension point (`bots.sdk.points`), in order; a

@@ -95,6 +95,7 @@ class Transaction:
         self.now = now or datetime.now(UTC)
         self.replies: list[Reply] = []
         self.queued = 0  # rows added to `outgoing`: after the commit, its sender has work
+        self.taken_by = ""  # the module that handles it: the platform's own events are in its work
         self.jobs = 0  # that were put off: after the commit, somebody has to look when they are due
         self._waiting: list[Emitted] = []
         self._people: dict[int, Customer | None] = {}
@@ -126,7 +127,8 @@ class Transaction:
     async def write_events(self, beside: Statement | None = None) -> None:
         """Appends what was kept to the outbox, in one statement with what stands beside it."""
         waiting, self._waiting = self._waiting, []
-        await emit_all(self.connection, self.origin, waiting, beside=beside)
+        origin = replace(self.origin, module=self.taken_by)
+        await emit_all(self.connection, origin, waiting, beside=beside)
 
     def mark(self) -> Mark:
         """The present point, before a part that may be rolled back with its savepoint."""

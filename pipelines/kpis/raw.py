@@ -37,6 +37,11 @@ _EVENTS = (
     ("quantity", "Int32", "How many: units, rows, stars of a rating, as the type says"),
     ("latency_us", "UInt64", "How long it took, microseconds"),
     ("outcome", "LowCardinality(String)", "How it ended, as the type says"),
+    (
+        "module",
+        "LowCardinality(String)",
+        "The module in whose work it happened; empty: the platform's own or another program's",
+    ),
     ("props", "String", "More, as JSON of at most 2 KiB; keys by type in core.taxonomy. No texts"),
     ("retention_days", "UInt16", "Days until it runs out, from when it happened"),
     ("shard", "UInt8", "The outbox's shard: with `pos` the event's identity"),

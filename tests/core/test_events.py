@@ -66,6 +66,7 @@ async def test_the_envelope_is_written_whole_and_in_order(connection: Connection
         "quantity": 14,
         "latency_us": 15,
         "outcome": "ok",
+        "module": "",
         "props": '{"is_first":true,"код":"«»"}',
         "retention_days": 365,
     }
@@ -84,6 +85,17 @@ async def test_events_of_several_actors_are_one_statement_in_order(connection: C
     rows = await connection.fetch("SELECT buyer_no, lang, order_id FROM outbox ORDER BY xid, pos")
     assert [tuple(row) for row in rows] == [(0, "ru", 0), (1, "", 1), (2, "en", 2), (0, "ru", 3)]
     assert journal == told
+
+
+async def test_an_event_is_of_the_module_at_work_or_of_the_one_that_it_names(
+    connection: Connection,
+) -> None:
+    origin = replace(await create_origin(connection), module="stars")
+    await emit(
+        connection, origin, NOBODY, [Event(BOT_STARTED), Event(BOT_STARTED, module="delivery")]
+    )
+    rows = await connection.fetch("SELECT module FROM outbox ORDER BY pos")
+    assert [row["module"] for row in rows] == ["stars", "delivery"]
 
 
 async def test_what_stands_beside_is_done_with_or_without_events(connection: Connection) -> None:

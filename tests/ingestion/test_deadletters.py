@@ -64,6 +64,13 @@ async def test_a_row_comes_back_as_it_was(connection: Connection) -> None:
     assert await positions(connection, await recorded(connection)) == [before["pos"]]
 
 
+async def test_a_letter_from_before_modules_were_noted_comes_back(connection: Connection) -> None:
+    pos = await bury(connection)
+    await connection.execute("UPDATE dead_letters SET envelope = envelope - 'module'")
+    assert await deadletters.replay(connection, [pos]) == [pos]
+    assert await connection.fetchval("SELECT module FROM outbox") == ""
+
+
 async def test_a_number_that_is_no_letter_s_puts_nothing_back(connection: Connection) -> None:
     pos = await bury(connection)
     with pytest.raises(NotFound, match="1000"):

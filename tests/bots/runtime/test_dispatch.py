@@ -68,6 +68,7 @@ async def test_a_replay_is_handled_once(pool: Pool) -> None:
         await bot.settle()
         assert bot.texts == ["hello"]
         assert await bot.events() == ["message_received", "update_handled"]
+        assert await pool.fetchval("SELECT array_agg(DISTINCT module) FROM outbox") == ["echo"]
 
 
 async def test_a_module_that_fails_takes_nothing_with_it(pool: Pool) -> None:

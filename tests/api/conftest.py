@@ -136,6 +136,13 @@ async def running_counting_panel(counting_settings: Settings, pool: Pool) -> Asy
         yield panel
 
 
+@pytest.fixture(name="client")
+async def entered_analyst(counting_panel: Panel) -> AsyncIterator[httpx.AsyncClient]:
+    """An analyst of every shop, where figures are counted."""
+    async with counting_panel.visitor("analyst") as client:
+        yield client
+
+
 @pytest.fixture(name="owner")
 async def entered_owner(panel: Panel) -> AsyncIterator[httpx.AsyncClient]:
     async with panel.visitor() as client:

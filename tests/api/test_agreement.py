@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,6 @@ from pipelines.kpis.checks import paid_totals_agree
 from pipelines.kpis.materialise import CheckOutcome, materialise_day
 from pipelines.kpis.tables import MONEY_DAY
 from pipelines.standing import AGREEMENTS, check
-from tests.api.conftest import Panel
 from tests.api.happenings import NOON, happening, paid, record
 from tests.cli.running import vitrina
 from tests.cli.test_health import variables
@@ -69,12 +68,6 @@ def life(shop: Shop) -> list[dict[str, Any]]:
 GROSS = {NOON.date(): 129_050 + 1_000 + 1_000, LATER.date(): 500}
 NET = {NOON.date(): 129_050 + 900 + 900, LATER.date(): 500 - 900 - 50}
 ORDERS = {NOON.date(): 3, LATER.date(): 1}
-
-
-@pytest.fixture(name="client")
-async def entered(counting_panel: Panel) -> AsyncIterator[httpx.AsyncClient]:
-    async with counting_panel.visitor("analyst") as client:
-        yield client
 
 
 async def shown(client: httpx.AsyncClient, shop: Shop) -> dict[tuple[str, date], Any]:

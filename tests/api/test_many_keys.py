@@ -1,6 +1,5 @@
 """Breakdowns with more keys than are shown: which are read, and when there are too many."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -12,18 +11,12 @@ from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
 from core.shop.shops import Shop
-from tests.api.conftest import Panel, assert_problem
+from tests.api.conftest import assert_problem
 from tests.api.happenings import NOON, first_start, record
 from tests.api.test_metrics_query import DAY, FIRST, HOUR, asked
 from tests.factories import create_shop
 
 MOST = 107
-
-
-@pytest.fixture(name="client")
-async def entered(counting_panel: Panel) -> AsyncIterator[httpx.AsyncClient]:
-    async with counting_panel.visitor("analyst") as client:
-        yield client
 
 
 async def with_many_keys(connection: Connection, settings: Settings) -> Shop:

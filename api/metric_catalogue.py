@@ -12,6 +12,7 @@ from api.formulas import FORMULAS, Formula
 from core import metric_dictionary
 from core.errors import VitrinaError
 from core.events import Bilingual
+from core.people_day import DIMENSIONS
 
 Breakdown = Literal[
     "source",
@@ -27,11 +28,6 @@ Breakdown = Literal[
     "currency",
 ]
 BREAKDOWNS: tuple[Breakdown, ...] = get_args(Breakdown)
-# SQL of an event's key, for what is counted at once.
-LIVE_DIMENSIONS: Mapping[str, str] = {
-    "source": "toString(e.first_source_id)",
-    "language": "toString(e.lang)",
-}
 # Tables by shop and day of what `FORMULAS` counts for any range.
 _SAME_AS_LIVE = ("shop_kpi_day", "shop_money_day", "money_day", "audience_day", "conversion_day")
 
@@ -121,14 +117,14 @@ def _by_table(entry: Mapping[str, Any]) -> list[str]:
 def breakdowns_of(key: str) -> list[str]:
     """By what the metric can be broken down."""
     entries = _named(key)
-    live = [*LIVE_DIMENSIONS] if key in FORMULAS else []
+    live = [*DIMENSIONS] if key in FORMULAS else []
     return sorted({*live, *(each for entry in entries for each in _by_table(entry))} - {"currency"})
 
 
 def choose(key: str, breakdown: str | None) -> Chosen:
     """The metric; raises MetricUnknown, BreakdownUnfit."""
     entries = _named(key)
-    if key in FORMULAS and (breakdown is None or breakdown in LIVE_DIMENSIONS):
+    if key in FORMULAS and (breakdown is None or breakdown in DIMENSIONS):
         return Chosen(key, entries[0], FORMULAS[key], None, breakdown)
     fitting = [entry for entry in entries if _fits(entry, breakdown)]
     candidates = fitting if breakdown else entries

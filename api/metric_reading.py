@@ -8,13 +8,15 @@ from itertools import groupby
 from typing import Any, Literal
 
 from api import daily_tables
-from api.counting import Asked, Variant, count_all
+from api.count_statement import Asked, Variant
+from api.counting import count_all
 from api.daily_tables import DailyAsked, DailyValues
 from api.metric_answers import MetricSeries
-from api.metric_catalogue import LIVE_DIMENSIONS, Chosen
+from api.metric_catalogue import Chosen
 from api.metric_series import Group, daily_series
 from api.ranges import Compare, Days, QueryGrain, first_days, same_time, stretch
 from api.reader import Reader
+from core import people_day
 from core.errors import VitrinaError
 from core.events import Bilingual
 from core.shop.rates import ShopRate
@@ -30,19 +32,46 @@ LIMITS: Mapping[str, Any] = {
 MOST_RANKED = 20_000
 
 
+# Of what there would be too much, and what to narrow then.
+Excess = Literal["rows", "time", "memory", "points", "keys"]
+_NARROW: Mapping[Excess, Bilingual] = {
+    "rows": Bilingual(
+        "Запрос прочёл бы слишком много событий: возьмите меньше дней или магазинов.",
+        "the query would read too many events: take fewer days or shops",
+    ),
+    "time": Bilingual(
+        "Запрос считался бы слишком долго: возьмите меньше дней или магазинов, шаг от дня, и не "
+        "указывайте zone, чтобы взять готовые дни.",
+        "the query would take too long: take fewer days or shops, a day or more as grain, and "
+        "leave zone out, so that days can be taken that are counted already",
+    ),
+    "memory": Bilingual(
+        "Запросу не хватило бы памяти: возьмите шаг крупнее, меньше магазинов, или уберите разрез.",
+        "the query would need too much memory: take a larger grain, fewer shops, or leave the "
+        "breakdown out",
+    ),
+    "points": Bilingual(
+        "В ответе было бы слишком много точек: возьмите шаг крупнее, меньше дней или метрик, или "
+        "уберите разрез.",
+        "the answer would have too many points: take a larger grain, fewer days or metrics, or "
+        "leave the breakdown out",
+    ),
+    "keys": Bilingual(
+        "В разрезе слишком много строк: возьмите меньше дней или магазинов, или другой разрез.",
+        "the breakdown has too many keys: take fewer days or shops, or another breakdown",
+    ),
+}
+
+
 class TooExpensive(VitrinaError):
-    """The query would read more, take longer, or have more points, than one query may."""
+    """The query would read more, take longer, or have more points, than one query may; says what
+    to narrow."""
 
     code = "too_expensive"
     status = 422
-    explained = Bilingual(
-        "Запрос слишком велик: возьмите меньше магазинов, дней или метрик, шаг крупнее, или "
-        "уберите разрез.",
-        "the query is too large: take fewer shops, days or metrics, a larger grain, or leave the "
-        "breakdown out",
-    )
 
-    def __init__(self) -> None:
+    def __init__(self, excess: Excess) -> None:
+        self.explained = _NARROW[excess]
         super().__init__(self.explained.en)
 
 
@@ -123,12 +152,11 @@ async def count_live(
         if query.compared:
             cut = same_time(query.days, query.compared, clock, now)
             stretches.append(stretch(query.compared, query.grain, clock, until=cut))
-        dimension = LIVE_DIMENSIONS[query.breakdown] if query.breakdown else "''"
         asked = Asked(
             shops,
             query.variant,
             _measures(query),
-            dimension,
+            query.breakdown or people_day.WHOLE,
             with_base=any(metric.formula and metric.formula.is_money for metric in query.metrics),
             rates=rates,
             limits=LIMITS,

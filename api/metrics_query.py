@@ -30,7 +30,7 @@ from api.metric_series import Group, live_series, of_single_days
 from api.overview import read_freshness
 from api.ranges import same_time, stretch
 from api.reader import Reader
-from core import zones
+from core import people_day, zones
 from core.postgres import Pool
 from core.shop.rates import ShopRate
 from core.shop.shops import Shop
@@ -78,7 +78,7 @@ async def answer(  # pylint: disable=too-many-locals  # the parts of one answer
         shops=ids,
         breakdown=query.breakdown,
         comparison=_comparison(query, now),
-        metrics=[_meaning(metric, query.language) for metric in query.metrics],
+        metrics=[_meaning(metric, query) for metric in query.metrics],
         series=await _labelled(pool, query, series),
         keys_left_off=left_off,
         freshness=freshness,
@@ -109,7 +109,7 @@ async def _ranked(
     )
     counted = {key for group in groups for key in group.current.by_dimension if key}
     if len(counted | {each.key for each in daily}) > MOST_RANKED:
-        raise TooExpensive
+        raise TooExpensive("keys")
     sizes = dict.fromkeys(counted, 0.0)
     first = asked.metrics[0]
     totals = (
@@ -127,7 +127,7 @@ def _check_points(query: MetricsQuery, buckets: int) -> None:
     keys = len(query.keys or ()) if query.breakdown else 1
     apart = sum(1 for _ in grouped(query))
     if keys * buckets * max(len(query.metrics), apart) > MOST_POINTS:
-        raise TooExpensive
+        raise TooExpensive("points")
 
 
 def _all_live(
@@ -142,7 +142,7 @@ def _all_live(
         for key in keys if metric.formula else []:
             for each in live_series(metric, key, groups, edges):
                 if len(found) * len(edges) > MOST_POINTS:
-                    raise TooExpensive
+                    raise TooExpensive("points")
                 found.append(each)
     of_days = {each.key for each in query.metrics if each.formula and each.formula.is_of_a_day}
     return [
@@ -177,13 +177,14 @@ def _comparison(query: MetricsQuery, now: datetime) -> Comparison | None:
     )
 
 
-def _meaning(metric: Chosen, language: str) -> MetricMeaning:
-    entry = metric.entry
+def _meaning(metric: Chosen, query: MetricsQuery) -> MetricMeaning:
+    entry, language = metric.entry, query.language
+    is_of_an_hour = metric.formula and metric.formula.is_of_a_day and query.grain == "hour"
     return MetricMeaning(
         key=metric.key,
         number=entry["number"],
         title=entry["title"][language],
-        formula=entry["formula"][language],
+        formula=(_OF_AN_HOUR if is_of_an_hour else entry["formula"])[language],
         unit=entry["unit"],
         unit_title=entry["unit_title"][language],
         source="events" if metric.formula else entry["table"],
@@ -191,6 +192,10 @@ def _meaning(metric: Chosen, language: str) -> MetricMeaning:
     )
 
 
+_OF_AN_HOUR = {
+    "ru": "разные люди, сделавшие что-то за этот час",
+    "en": "distinct users who did something in that hour",
+}
 _AT_ONCE = {"ru": "сразу, как событие пришло", "en": "at once, as events arrive"}
 
 
@@ -203,6 +208,12 @@ def _in_order(series: list[MetricSeries], query: MetricsQuery) -> list[MetricSer
     return sorted(series, key=lambda each: order[each.metric])
 
 
+_NOT_KNOWN = {"ru": "неизвестно", "en": "unknown"}
+_UNKNOWN = {
+    "language": (people_day.UNKNOWN_LANGUAGE, _NOT_KNOWN),
+    "country": (people_day.UNKNOWN_COUNTRY, _NOT_KNOWN),
+    "module": (people_day.NO_MODULE, {"ru": "вне модулей", "en": "no module"}),
+}
 _LABELS = {
     "source": "SELECT id, code AS label FROM sources WHERE shop_id = ANY($1::int[])",
     "product": "SELECT id, title AS label FROM products WHERE shop_id = ANY($1::int[])",
@@ -212,6 +223,10 @@ _LABELS = {
 async def _labelled(
     pool: Pool, query: MetricsQuery, series: list[MetricSeries]
 ) -> list[MetricSeries]:
+    if query.breakdown in _UNKNOWN:
+        key, label = _UNKNOWN[query.breakdown]
+        named = {"label": label[query.language]}
+        return [each.model_copy(update=named) if each.key == key else each for each in series]
     sql = _LABELS.get(query.breakdown or "")
     if sql is None or not series:
         return series

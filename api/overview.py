@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from api.counting import Asked, count_all
+from api.count_statement import Asked
+from api.counting import count_all
 from api.figures import (
     FUNNEL,
     Counted,
@@ -17,7 +19,7 @@ from api.figures import (
 )
 from api.periods import Period, Window, window
 from api.reader import Reader
-from api.stretches import Stretch, instant
+from api.stretches import STAMP, Stretch, from_moment, instant
 from core import shipments
 from core.events import BOT_STARTED, ORDER_PAID
 from core.postgres import Pool
@@ -25,20 +27,20 @@ from core.shop.shops import Shop
 
 _FEED_EVENTS = (ORDER_PAID.name, BOT_STARTED.name, "product_viewed")
 _FEED_ITEMS = 20
-_FEED_DAYS = 7  # with a limit: the newest twenty are found in few rows
+_FEED_DAYS = (1, 7)
 
-_FEED = """
+_SINCE = from_moment("occurred_at", f"{{since:{STAMP}}}")
+_FEED = f"""
 SELECT occurred_at, shop_id, event, buyer_no, order_id, product_id, amount_minor, currency
 FROM events
-WHERE shop_id IN {shops:Array(UInt32)} AND event IN {feed:Array(String)}
-    AND NOT is_staff AND NOT is_test
-    AND occurred_at >= {since:DateTime64(3, 'UTC')}
+WHERE shop_id IN {{shops:Array(UInt32)}} AND event IN {{feed:Array(String)}}
+    AND NOT is_staff AND NOT is_test AND {_SINCE}
 ORDER BY occurred_at DESC, pos DESC
-LIMIT {items:UInt8}
+LIMIT {{items:UInt8}}
 """
-_LAST_RECORDED = """
+_LAST_RECORDED = f"""
 SELECT maxOrNull(recorded_at) AS at FROM events
-WHERE shop_id IN {shops:Array(UInt32)} AND occurred_at >= {since:DateTime64(3, 'UTC')}
+WHERE shop_id IN {{shops:Array(UInt32)}} AND {_SINCE}
 """
 _TITLES = """
 SELECT id, title, false AS is_order FROM products WHERE id = ANY($1::bigint[])
@@ -58,15 +60,19 @@ async def _count(reader: Reader, shops: Sequence[Shop], frame: Window, now: date
 
 
 async def _feed(pool: Pool, reader: Reader, shops: Sequence[int], now: datetime) -> list[FeedItem]:
-    rows = await reader.rows(
-        _FEED,
-        {
-            "shops": list(shops),
-            "feed": list(_FEED_EVENTS),
-            "since": instant(now - timedelta(days=_FEED_DAYS)),
-            "items": _FEED_ITEMS,
-        },
-    )
+    rows: list[dict[str, Any]] = []
+    for days in _FEED_DAYS:  # a shop with many events has enough of the last one
+        rows = await reader.rows(
+            _FEED,
+            {
+                "shops": list(shops),
+                "feed": list(_FEED_EVENTS),
+                "since": instant(now - timedelta(days=days)),
+                "items": _FEED_ITEMS,
+            },
+        )
+        if len(rows) == _FEED_ITEMS:
+            break
     products = {row["product_id"] for row in rows if row["product_id"]}
     orders = {row["order_id"] for row in rows if row["order_id"]}
     titles = {

@@ -1,7 +1,6 @@
 """Which closed days of a stretch of time come from the roll-up `people_day`, and what is left to be
 counted from the events (`core.people_day`)."""
 
-import asyncio
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,27 +39,22 @@ class KeptDay:
     ends: int
 
 
+# The days' marks, and by quarters of an hour what was stored late (without a day).
 _MARKS = f"""
 SELECT shop_id, day, toUnixTimestamp(starts_at) AS starts, toUnixTimestamp(ends_at) AS ends,
-    late_events
+    late_events AS late
 FROM {people_day.TABLE}
 WHERE {people_day.IS_FOLDED} AND shop_id IN {{shops:Array(UInt32)}}
+    AND dimension = {{dimension:String}}
     AND day BETWEEN toDate({{begin:{STAMP}}}) - 1 AND toDate({{end:{STAMP}}}) + 1
     AND starts_at >= {{begin:{STAMP}}} AND ends_at <= {{end:{STAMP}}}
     AND ends_at <= {{settled:{STAMP}}}
-ORDER BY shop_id, starts
+UNION ALL
+SELECT shop_id, toDate(0) AS day, toUnixTimestamp(quarter) AS starts, 0 AS ends, events AS late
+FROM {people_day.LATE}
+WHERE shop_id IN {{shops:Array(UInt32)}} AND quarter >= {{begin:{STAMP}}}
+    AND quarter < {{end:{STAMP}}}
 """
-# No day of any clock begins within a quarter of an hour.
-_LATE = f"""
-SELECT e.shop_id AS shop_id, toUnixTimestamp(toStartOfFifteenMinutes(e.occurred_at)) AS quarter,
-    count() AS events
-FROM events AS e
-WHERE e.shop_id IN {{shops:Array(UInt32)}} AND e.occurred_at >= {{begin:{STAMP}}}
-    AND e.occurred_at < {{end:{STAMP}}} AND {people_day.IS_LATE}
-GROUP BY shop_id, quarter
-"""
-
-
 # Days in which somebody counts otherwise by today's verdicts than by those of their fold.
 _REJUDGED = f"""
 SELECT DISTINCT p.shop_id AS shop_id, p.day AS day
@@ -68,11 +62,26 @@ FROM {people_day.TABLE} AS p LEFT JOIN (
     SELECT shop_id, groupBitmapState(buyer_no) AS people FROM fraud_verdict FINAL
     WHERE verdict = 'fraud' AND shop_id IN {{shops:Array(UInt32)}} GROUP BY shop_id
 ) AS v ON v.shop_id = p.shop_id
-WHERE p.shop_id IN {{shops:Array(UInt32)}} AND p.event != '{people_day.MARK}'
+WHERE p.shop_id IN {{shops:Array(UInt32)}} AND p.dimension = '{people_day.WHOLE}'
+    AND p.event != '{people_day.MARK}'
     AND p.day BETWEEN {{first:Date}} AND {{last:Date}}
     AND if(p.is_flagged, bitmapAndnotCardinality(p.people, v.people) > 0,
         bitmapHasAny(p.people, v.people))
 """
+
+
+def from_moment(column: str, moment: str) -> str:
+    """SQL: the column, when an event happened, is not before the moment.
+
+    It says so of the day, too: that comes before the moment in the events' sort key, and ClickHouse
+    does not see by itself that the one follows from the other.
+    """
+    return f"toDate({column}) >= toDate({moment}) AND {column} >= {moment}"
+
+
+def before_moment(column: str, moment: str) -> str:
+    """As `from_moment`: the column is before it."""
+    return f"toDate({column}) <= toDate({moment}) AND {column} < {moment}"
 
 
 def instant(moment: datetime) -> str:
@@ -80,22 +89,28 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
+# pylint: disable-next=too-many-arguments  # which days, and as of when
 async def kept_days(
-    reader: Reader, shops: Sequence[int], begin: datetime, end: datetime, now: datetime
+    reader: Reader,
+    shops: Sequence[int],
+    begin: datetime,
+    end: datetime,
+    now: datetime,
+    *,
+    dimension: str = people_day.WHOLE,
 ) -> list[KeptDay]:
     """The days within these bounds that may be read from the roll-up, by shop and time."""
     parameters = {"shops": list(shops), "begin": instant(begin), "end": instant(end)}
-    settled = {"settled": instant(now - people_day.SETTLED)}
-    marks, late = await asyncio.gather(
-        reader.rows(_MARKS, parameters | settled), reader.rows(_LATE, parameters)
-    )
-    days = [KeptDay(row["shop_id"], row["day"], row["starts"], row["ends"]) for row in marks]
-    counted = _by_day(days, late)
-    return [
-        day
-        for day, mark in zip(days, marks, strict=True)
-        if counted[day.shop_id, day.day] == mark["late_events"]
-    ]
+    marked = {"settled": instant(now - people_day.SETTLED), "dimension": dimension}
+    rows = await reader.rows(_MARKS, parameters | marked)
+    rows.sort(key=lambda row: (row["shop_id"], row["starts"]))
+    late_when_folded = {
+        KeptDay(row["shop_id"], row["day"], row["starts"], row["ends"]): row["late"]
+        for row in rows
+        if row["ends"]
+    }
+    late = _by_day(late_when_folded, (row for row in rows if not row["ends"]))
+    return [day for day, count in late_when_folded.items() if late[day.shop_id, day.day] <= count]
 
 
 async def as_judged_today(reader: Reader, days: Sequence[KeptDay]) -> list[KeptDay]:
@@ -123,9 +138,9 @@ def _by_day(
     found: Counter[tuple[int, date]] = Counter()
     for row in late:
         mine = of_shop[row["shop_id"]]
-        place = bisect_right(mine, row["quarter"], key=lambda day: day.starts) - 1
-        if place >= 0 and row["quarter"] < mine[place].ends:
-            found[row["shop_id"], mine[place].day] += row["events"]
+        place = bisect_right(mine, row["starts"], key=lambda day: day.starts) - 1
+        if place >= 0 and row["starts"] < mine[place].ends:
+            found[row["shop_id"], mine[place].day] += row["late"]
     return found
 
 

@@ -1,4 +1,5 @@
-"""The roll-up `people_day`: who did what on a shop's day, as bitmaps, with the sums beside them.
+"""The roll-up `people_day`: who did what on a shop's day, as bitmaps, with the sums beside them;
+of everybody, and by each of `FOLDED`.
 
 A `buyer_no` is a dense number within its shop, so the people of a shop, day and event are a small
 bitmap, and bitmaps merge exactly: the distinct people of any range are known without its events.
@@ -10,7 +11,7 @@ its end or later, and has as many events that were stored late as it was folded 
 came after the last fold is one of those.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -20,8 +21,23 @@ from core.exchange import in_base, known_total
 from core.postgres import Connection
 
 TABLE = "people_day"
-# The event of a day's first row, which is there whatever happened: that the day was folded.
+# The event of a dimension's first row of a day, which is there whatever happened: that the day was
+# folded by it. A dimension that is added later is thus missing from the days before.
 MARK = ""
+# Of the rows about everybody.
+WHOLE = ""
+# Keys of what no event says, by ISO 639-2 and CLDR; and of what no module does.
+UNKNOWN_LANGUAGE, UNKNOWN_COUNTRY, NO_MODULE = "und", "ZZ", "none"
+_COUNTRY = "JSONExtractString(e.props, 'country')"
+# By what it is broken down, and SQL of an event's key.
+DIMENSIONS: Mapping[str, str] = {
+    "source": "toString(e.first_source_id)",
+    "language": f"if(e.lang = '', '{UNKNOWN_LANGUAGE}', toString(e.lang))",
+    "module": f"if(e.module = '', '{NO_MODULE}', toString(e.module))",
+    # Hardly any event says it, so that its rows would be those of everybody once more.
+    "country": f"if(match({_COUNTRY}, '^[A-Z]{{2}}$'), {_COUNTRY}, '{UNKNOWN_COUNTRY}')",
+}
+FOLDED: tuple[str, ...] = ("source", "language", "module")
 # Those of `bot_started` that were somebody's first.
 FIRST_START = "first_start"
 
@@ -29,7 +45,7 @@ SETTLED = timedelta(hours=24)
 # The hourly runs fold a day until it is settled, so what they miss is stored later than this. A day
 # that was only folded sooner (the pipelines were down) may lack events that are not late.
 STORED_LATE = timedelta(hours=12)
-# SQL of a day's mark: whether the day was over, and folded late enough.
+# SQL of a day's mark of a dimension: whether the day was over, and folded late enough.
 IS_FOLDED = (
     f"event = '{MARK}' AND known_until = ends_at "
     f"AND folded_at >= ends_at + toIntervalHour({STORED_LATE // timedelta(hours=1)})"
@@ -58,10 +74,8 @@ EVENTS: tuple[str, ...] = tuple(
 )
 
 IS_FIRST = "e.event = 'bot_started' AND JSONExtractBool(e.props, 'is_first')"
-IS_LATE = (
-    f"e.stored_after_ms >= {STORED_LATE // timedelta(milliseconds=1)} "
-    "AND NOT e.is_staff AND NOT e.is_test"
-)
+# How many events were stored so late, by the quarter of an hour in which they happened.
+LATE = "late_events"
 PEOPLE = "bitmapAndnot(groupBitmapState(n.buyer_no), bitmapBuild([toUInt64(0)]))"
 
 # What an event adds, each once: nested into the sums, these expressions would take a second to
@@ -75,12 +89,20 @@ _ROW: Mapping[str, str] = {
     "tax": f"if(is_paid OR is_refund, {sales.TAX}, 0)",
     "shipping": f"if(is_paid OR is_refund, {sales.SHIPPING}, 0)",
 }
-_PARTS: Mapping[str, str] = {
-    "goods": "is_sold OR is_refund",
-    "discount": "is_paid",
-    "tax": "is_paid OR is_refund",
-    "shipping": "is_paid OR is_refund",
+# The parts of money, and which events have them.
+_PARTS: Mapping[str, Sequence[str]] = {
+    "goods": ("is_sold", "is_refund"),
+    "discount": ("is_paid",),
+    "tax": ("is_paid", "is_refund"),
+    "shipping": ("is_paid", "is_refund"),
 }
+
+
+def keyed_by_all() -> dict[str, str]:
+    """The keys `dimension` and `key` of a fold of everybody and by each of `FOLDED` at once."""
+    names = [WHOLE, *FOLDED]
+    of_each = ", ".join(f"dimension = '{name}', {DIMENSIONS[name]}" for name in FOLDED)
+    return {"dimension": f"arrayJoin({names})", "key": f"multiIf({of_each}, '')"}
 
 
 _LOCK = 0x70656F70  # any number of ours
@@ -136,13 +158,14 @@ def fold(  # pylint: disable=too-many-arguments  # the parts of one statement
     ]
     taken = [part for part in _PARTS if part in parts]
     added = [f"sum(n.{part}) AS {part}_minor" for part in taken]
-    in_row = {"is_lined": lined} | {
-        name: each for name, each in _ROW.items() if name in taken or name.startswith("is_")
-    }
+    asked = {name for part in taken for name in _PARTS[part]}
+    in_row = {"is_lined": lined} if "is_sold" in asked else {}
+    in_row |= {name: each for name, each in _ROW.items() if name in taken or name in asked}
     if with_base:
         added += [f"{known_total(f'n.base_{part}')} AS base_{part}_minor" for part in taken]
         in_row |= {
-            f"base_{part}": f"if({_PARTS[part]}, {in_base(part)}, toNullable(toInt64(0)))"
+            f"base_{part}": f"if({' OR '.join(_PARTS[part])}, {in_base(part)}, "
+            "toNullable(toInt64(0)))"
             for part in taken
         }
     return f"""
@@ -150,8 +173,8 @@ SELECT {grouped}, {", ".join([*counted, *added, people])}
 FROM (
     SELECT {selected}arrayJoin(if({IS_FIRST}, ['bot_started', '{FIRST_START}'],
             [toString(e.event)])) AS event,
-        toString(e.currency) AS currency, {event},
-        {", ".join(f"{each} AS {name}" for name, each in in_row.items())}
+        toString(e.currency) AS currency,
+        {", ".join([event, *(f"{each} AS {name}" for name, each in in_row.items())])}
     {rows} AND e.event IN {EVENTS}
 ) AS n
 GROUP BY {grouped}

@@ -55,11 +55,10 @@ def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: i
         [shop.id for shop in shops],
     )
     found: defaultdict[date, set[str]] = defaultdict(set)
-    kept_since = last - timedelta(days=max(shop.retention_days for shop in shops))
     for planned in (
         reopened(clickhouse, changed, until),
         _ripe(first, last),
-        _unfolded(clickhouse, kept_since, until),
+        _unfolded(clickhouse, shops, last, until),
     ):
         for day, tables in planned.items():
             found[day].update(tables)
@@ -67,15 +66,27 @@ def plan(clickhouse: ClickHouse, shops: Sequence[Shop], now: datetime, missed: i
     return {day: found[day] for day in sorted(found) if earliest <= day <= until}
 
 
-def _unfolded(clickhouse: ClickHouse, since: date, until: date) -> Tables:
-    """The latest days that the panel's roll-up lacks, of those that have figures: from before there
-    was one, folded too early for the last time, or without somebody who was erased."""
-    found = clickhouse.read(
-        "SELECT DISTINCT day FROM shop_kpi_day WHERE day BETWEEN {since:Date} AND {until:Date} "
-        f"AND (shop_id, day) NOT IN (SELECT shop_id, day FROM {people_day.TABLE} "
-        f"WHERE {people_day.IS_FOLDED}) ORDER BY day DESC LIMIT {{days:UInt32}}",
-        {"since": since, "until": until, "days": _UNFOLDED_AT_ONCE},
+_UNFOLDED = f"""
+SELECT DISTINCT k.day AS day FROM shop_kpi_day AS k INNER JOIN kept AS s ON s.shop_id = k.shop_id
+WHERE k.day <= {{until:Date}} AND k.day >= s.since AND (k.shop_id, k.day) NOT IN (
+    SELECT shop_id, day FROM {people_day.TABLE} WHERE {people_day.IS_FOLDED}
+    GROUP BY shop_id, day HAVING count() = {1 + len(people_day.FOLDED)}
+)
+ORDER BY day DESC LIMIT {{days:UInt32}}
+"""
+
+
+def _unfolded(clickhouse: ClickHouse, shops: Sequence[Shop], last: date, until: date) -> Tables:
+    """The latest days that the panel's roll-up lacks, or a dimension of it, of those that have
+    figures and whose events are kept: from before there was one, folded too early for the last
+    time, or without somebody who was erased."""
+    kept = pl.DataFrame(
+        [(shop.id, last - timedelta(days=shop.retention_days)) for shop in shops],
+        schema={"shop_id": pl.UInt32, "since": pl.Date},
+        orient="row",
     )
+    parameters = {"until": until, "days": _UNFOLDED_AT_ONCE}
+    found = clickhouse.read(_UNFOLDED, parameters, {"kept": kept})
     return {day: {people_day.TABLE} for day in found["day"].to_list()}
 
 

@@ -92,7 +92,8 @@ AGREEMENTS: Sequence[Agreement] = (
                 groupBitmapMergeIf(people, event = 'order_paid') AS buyers,
                 sumIf(events, event = 'bot_started') AS starts,
                 sumIf(events, event = 'order_paid') AS paid_orders
-            FROM {people_day.TABLE} WHERE day = {{day:Date}} GROUP BY shop_id
+            FROM {people_day.TABLE} WHERE day = {{day:Date}}
+                AND dimension = '{people_day.WHOLE}' GROUP BY shop_id
         ) AS p ON p.shop_id = k.shop_id
         WHERE k.day = {{day:Date}} AND {_IS_OVER} AND (p.folded != 1
             OR p.new_users != k.new_users OR p.active_users != k.active_users

@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field
 
 from api import answer_cache, metrics_query
 from api.access import AnyVisitor, ChosenShops
-from api.counting import Variant
+from api.count_statement import Variant
 from api.formulas import FORMULAS
 from api.leaving import unless_left
 from api.metric_answers import AskableMetric, MetricsAnswer
 from api.metric_catalogue import Breakdown, breakdowns_of, choose, entry_of, every_key
-from api.metric_reading import MetricsQuery, TooExpensive
+from api.metric_reading import Excess, MetricsQuery, TooExpensive
 from api.problems import documented
 from api.ranges import Compare, Days, QueryGrain, checked, compared
 from api.resources import Resources, UsesResources
@@ -29,8 +29,16 @@ from core.zones import day_of
 router = APIRouter(prefix="/v1", tags=["metrics"])
 
 MOST_METRICS = 12
-# ClickHouse's: too many rows, too slow, estimated too slow, memory limit, too many rows or bytes.
-_TOO_MUCH = frozenset({158, 159, 160, 241, 307, 396})
+# ClickHouse's codes. Rows are estimated by its index before the first one is read, time while they
+# are read.
+_EXCESSES: Mapping[int, Excess] = {
+    158: "rows",
+    307: "rows",  # bytes
+    159: "time",
+    160: "time",  # estimated
+    241: "memory",
+    396: "keys",  # rows of the result
+}
 
 
 class MetricsInvalid(VitrinaError):
@@ -200,6 +208,6 @@ async def _read(
     try:
         return await metrics_query.answer(resources.pool, resources.reader, query, rates, now)
     except ClickHouseError as error:
-        if error.code in _TOO_MUCH:
-            raise TooExpensive from error
+        if excess := _EXCESSES.get(error.code or 0):
+            raise TooExpensive(excess) from error
         raise

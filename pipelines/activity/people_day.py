@@ -36,10 +36,15 @@ _PEOPLE = pa.Column(
     _NUMBERS, description="Who did it: their numbers in the shop, stored as the bitmap `people`"
 )
 _KEYS = {
+    "dimension": part(
+        pl.String,
+        f"By what the row is broken down: {', '.join(roll_up.FOLDED)}; empty: everybody",
+    ),
+    "key": part(pl.String, "Of the dimension: a source's id, a language"),
     "event": part(
         pl.String,
         f"The event's type, or `{roll_up.FIRST_START}` for the first starts among `bot_started`; "
-        "empty in the row that every folded day has",
+        "empty in the row that every folded day has of each dimension",
     ),
     "currency": part(pl.String, "The event's own currency, empty without money"),
     "is_flagged": part(pl.Boolean, "By shoppers flagged as fraud", least=None),
@@ -53,7 +58,7 @@ PEOPLE_DAY_SCHEMA = figures_schema(
         "known_until": part(MOMENT, "Up to when it was over when it was folded", least=None),
         "folded_at": part(MOMENT, "When it was folded, before its events were read", least=None),
         "late_events": part(
-            pl.UInt64, "In the empty row: the day's events that were stored 12 hours late or more"
+            pl.UInt64, "In the empty rows: the day's events that were stored 12 hours late or more"
         ),
         **_FIGURES,
         "people_numbers": _PEOPLE,
@@ -85,8 +90,9 @@ _LATE = Input(
     pa.DataFrameSchema({**_SHOP, "late_events": pa.Column(pl.UInt64)}, strict=True),
     lambda day: day.query(
         f"""
-        SELECT e.shop_id AS shop_id, count() AS late_events {FROM_EVENTS}
-        WHERE {IN_DAY} AND {roll_up.IS_LATE} GROUP BY shop_id
+        SELECT l.shop_id AS shop_id, sum(l.events) AS late_events
+        FROM {roll_up.LATE} AS l INNER JOIN windows AS w ON w.shop_id = l.shop_id
+        WHERE l.quarter >= w.starts_at AND l.quarter < w.ends_at GROUP BY shop_id
         """
     ),
 )
@@ -106,7 +112,7 @@ _FOLDED = Input(
         roll_up.fold(
             f"{FROM_EVENTS} WHERE {IN_DAY}",
             LINED,
-            {"shop_id": "e.shop_id", "is_flagged": _IS_FLAGGED},
+            {"shop_id": "e.shop_id", **roll_up.keyed_by_all(), "is_flagged": _IS_FLAGGED},
             f"arraySort(bitmapToArray({roll_up.PEOPLE})) AS people_numbers",
         )
     ),
@@ -116,7 +122,7 @@ _FOLDED = Input(
 def _people_day(
     *, shops: pl.DataFrame, day: date, late: pl.DataFrame, folded: pl.DataFrame
 ) -> pl.DataFrame:
-    """The folded rows, and a row of each shop that says that its day was folded."""
+    """The folded rows, and those of each shop that say that its day was folded, and by what."""
     clock = shops.select(
         "shop_id", "starts_at", "ends_at", "known_until", pl.col("as_of").alias("folded_at")
     )
@@ -124,9 +130,11 @@ def _people_day(
     marks = (
         shops.select("shop_id")
         .join(late, on="shop_id", how="left")
+        .join(pl.DataFrame({"dimension": [roll_up.WHOLE, *roll_up.FOLDED]}), how="cross")
         .with_columns(
             pl.col("late_events").fill_null(0),
             pl.lit(roll_up.MARK).alias("event"),
+            pl.lit("").alias("key"),
             pl.lit("").alias("currency"),
             pl.lit(False).alias("is_flagged"),
             pl.lit([], dtype=_NUMBERS).alias("people_numbers"),
@@ -142,9 +150,10 @@ PEOPLE_DAY = Table(
     name=roll_up.TABLE,
     group="activity",
     description="Who did what on a calendar day of the shop, as bitmaps of their numbers, with the "
-    "sums beside them: the panel's figures of closed days, distinct people of any range included. "
-    "Staff and test are left out; rows of flagged fraud are marked.",
-    grain="shop · day · event · currency",
+    "sums beside them: the panel's figures of closed days, distinct people of any range included, "
+    "of everybody and by source, language and module. Staff and test are left out; rows of flagged "
+    "fraud are marked.",
+    grain="shop · day · dimension · key · event · currency",
     schema=PEOPLE_DAY_SCHEMA,
     reads=[Reads("events"), Reads("shops")],
     inputs=[_LATE, _FOLDED],

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pandera.polars as pa
 import polars as pl
 
+from core import people_day
 from pipelines.clickhouse import BY_MONTH, ClickHouse
 from pipelines.metrics import DAY, part
 
@@ -86,7 +87,7 @@ def forecast(
     sizes = storage.with_columns(
         days=pl.when(pl.col("table") == "events")
         .then(7)
-        .when(pl.col("table").is_in(BY_MONTH))
+        .when(pl.col("table").is_in(BY_MONTH | {people_day.LATE}))
         .then(pl.col("starts_on").dt.month_end().dt.day().cast(pl.Int32))
         .otherwise(1),
         bytes=pl.col("bytes").cast(pl.Float64),

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.counting import OVERVIEW, Asked, CountedStretch, Variant, count_all
+from api.count_statement import OVERVIEW, Asked, Variant
+from api.counting import CountedStretch, count_all
 from api.figures import Totals
 from api.reader import Reader
 from api.stretches import KeptDay, Stretch, plan

@@ -1,37 +1,25 @@
-"""Any figure by one query: what is answered, refused, kept and stopped."""
+"""Any figure by one query: what is answered, and what refused."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import Request
 
-from api import answer_cache, metric_reading
-from api.leaving import VisitorLeft, unless_left
 from api.metric_catalogue import BREAKDOWNS, breakdowns_of, choose, every_key
-from api.reader import Reader
 from core.clickhouse import open_client
 from core.errors import VitrinaError
 from core.postgres import Connection
 from core.settings import Settings
 from core.shop import rates
-from tests.api.conftest import Panel, assert_problem, eventually, until
+from tests.api.conftest import Panel, assert_problem
 from tests.api.happenings import NOON, first_start, happening, paid, record
 from tests.factories import create_shop
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 FIRST, LAST = NOON.date() - DAY, NOON.date() + DAY
-
-
-@pytest.fixture(name="client")
-async def entered(counting_panel: Panel) -> AsyncIterator[httpx.AsyncClient]:
-    async with counting_panel.visitor("analyst") as client:
-        yield client
 
 
 async def asked(client: httpx.AsyncClient, metrics: str, **parameters: Any) -> dict[str, Any]:
@@ -184,7 +172,7 @@ RETAINED = ((1, 5), (7, 2))
     [
         ({"metrics": "net_sale_minor"}, "metric_unknown"),
         ({"metrics": ","}, "metrics_invalid"),
-        ({"metrics": "new_users", "breakdown": "country"}, "breakdown_unfit"),
+        ({"metrics": "new_users", "breakdown": "product"}, "breakdown_unfit"),
         ({"metrics": "retention"}, "breakdown_unfit"),
         ({"metrics": "segment"}, "metric_unknown"),
         ({"metrics": "conversion"}, "metric_unknown"),  # of cohorts, and of products
@@ -202,53 +190,6 @@ async def test_what_does_not_fit_says_so(
     assert_problem(answer, 422, code)
     if code != "request_invalid":  # of that one, the panel translates each field's kind
         assert re.search("[а-я]{3}", answer.json()["explained"]["ru"])
-
-
-async def test_an_answer_is_kept_until_the_data_change(
-    client: httpx.AsyncClient,
-    connection: Connection,
-    counting_settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    shop = await create_shop(connection, timezone="UTC")
-    url = counting_settings.clickhouse_url.get_secret_value()
-    record(url, first_start(shop.id, 1))
-    monkeypatch.setattr(answer_cache, "minute", lambda now: "always the same")
-    address, wanted = "/api/v1/metrics/query", {"metrics": "starts", "shops": str(shop.id)}
-    first = await client.get(address, params=wanted)
-    tag = first.headers["etag"]
-    again = await client.get(address, params=wanted)
-    assert (again.headers["etag"], again.content) == (tag, first.content)
-    same = await client.get(address, params=wanted, headers={"If-None-Match": f"W/{tag}"})
-    assert (same.status_code, same.content) == (304, b"")
-    other = await client.get(address, params=wanted | {"grain": "week"})
-    assert other.headers["etag"] != tag
-    record(url, first_start(shop.id, 2))
-    changed = await client.get(address, params=wanted, headers={"If-None-Match": tag})
-    assert changed.status_code == 200 and changed.json()["series"][0]["value"] == 2
-    tag = changed.headers["etag"]
-    await connection.execute("UPDATE shops SET timezone = 'Asia/Tokyo' WHERE id = $1", shop.id)
-    moved = await client.get(address, params=wanted, headers={"If-None-Match": tag})
-    assert moved.status_code == 200
-
-
-async def test_a_query_that_costs_too_much_is_refused(
-    client: httpx.AsyncClient,
-    connection: Connection,
-    counting_settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    shop = await create_shop(connection)
-    record(
-        counting_settings.clickhouse_url.get_secret_value(),
-        *(first_start(shop.id, buyer) for buyer in range(1, 9)),
-    )
-    monkeypatch.setattr(metric_reading, "LIMITS", {"max_rows_to_read": 1})
-    answer = await client.get(
-        "/api/v1/metrics/query", params={"metrics": "starts", "from": str(FIRST), "to": str(LAST)}
-    )
-    assert_problem(answer, 422, "too_expensive")
-    assert answer.json()["explained"]["ru"]
 
 
 # pylint: disable-next=too-many-locals  # both kinds of keys in one shop
@@ -279,6 +220,45 @@ async def test_what_is_of_a_day_has_no_value_of_more(
         assert people["value"] == 2
 
 
+async def test_people_of_an_hour_are_called_that(
+    client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
+) -> None:
+    shop = await create_shop(connection, timezone="UTC")
+    record(
+        counting_settings.clickhouse_url.get_secret_value(),
+        *(happening("message_received", shop.id, buyer, at=NOON) for buyer in (1, 2)),
+        happening("message_received", shop.id, 1, at=NOON + HOUR),
+    )
+    one = {"from": str(NOON.date()), "to": str(NOON.date()), "shops": shop.id}
+    by_hour = await asked(client, "dau,active_users", grain="hour", **one)
+    assert [point["value"] for point in by_hour["series"][0]["points"]][12:14] == [2, 1]
+    assert by_hour["series"][0]["value"] == 2
+    assert "in that hour" in by_hour["metrics"][0]["formula"]
+    russian = await asked(client, "dau", grain="hour", lang="ru", **one)
+    assert "за этот час" in russian["metrics"][0]["formula"]
+    assert "hour" not in (await asked(client, "dau", **one))["metrics"][0]["formula"]
+
+
+async def test_what_no_event_says_is_a_key_of_its_own(
+    client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
+) -> None:
+    shop = await create_shop(connection, timezone="UTC")
+    record(
+        counting_settings.clickhouse_url.get_secret_value(),
+        paid(shop.id, 100, 1, order_id=1, props='{"country":"DE"}') | {"module": "stars"},
+        paid(shop.id, 50, 2, order_id=2, props='{"country":"Germany"}') | {"module": ""},
+        paid(shop.id, 20, 3, order_id=3) | {"module": "stars"},
+    )
+
+    async def by(breakdown: str) -> dict[str, Any]:
+        answer = await asked(client, "net_sales_minor", shops=shop.id, breakdown=breakdown)
+        return {each["key"]: (each["value"], each["label"]) for each in answer["series"]}
+
+    assert await by("country") == {"DE": (100, None), "ZZ": (70, "unknown")}
+    assert await by("module") == {"stars": (120, None), "none": (50, "no module")}
+    assert await by("language") == {"und": (170, "unknown")}
+
+
 async def test_other_shops_are_not_there(counting_panel: Panel, connection: Connection) -> None:
     mine, other = [await create_shop(connection) for _ in range(2)]
     async with counting_panel.visitor("viewer", [mine.id]) as client:
@@ -301,66 +281,3 @@ async def test_what_can_be_asked_for_can_be_chosen(client: httpx.AsyncClient) ->
             with pytest.raises(VitrinaError) as refused:
                 choose(key, way)
             assert refused.value.code == "breakdown_unfit"
-
-
-async def test_a_query_ends_when_nobody_waits(
-    clickhouse_panel_url: str, settings: Settings
-) -> None:
-    reader = Reader(clickhouse_panel_url)
-    slow = "SELECT sum(sleepEachRow(1)) AS slept FROM numbers(20) SETTINGS max_block_size = 1"
-    asking = asyncio.create_task(reader.rows(slow, {}))
-    with open_client(settings.clickhouse_url.get_secret_value()) as client:
-
-        async def is_running() -> bool:
-            sql = "SELECT count() FROM system.processes WHERE query LIKE '%AS slept%numbers(20)%'"
-            sql += " AND user = 'panel'"
-            rows = await asyncio.to_thread(client.query, sql)
-            return bool(rows.result_rows[0][0])
-
-        async def is_over() -> bool:
-            return not await is_running()
-
-        await eventually(is_running)
-        asking.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await asking
-        await eventually(is_over)
-    await reader.close()
-
-
-async def test_work_is_cancelled_when_the_visitor_leaves() -> None:
-    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    request = Request({"type": "http", "method": "GET", "headers": []}, messages.get)
-    states: list[str] = []
-
-    async def work() -> int:
-        states.append("begun")
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            states.append("cancelled")
-            raise
-        return 1
-
-    waiting = asyncio.create_task(unless_left(request, work()))
-    await messages.put({"type": "http.request", "body": b"", "more_body": False})
-    await until(lambda: states == ["begun"])
-    assert not waiting.done()
-    await messages.put({"type": "http.disconnect"})
-    with pytest.raises(VisitorLeft):
-        await waiting
-    assert states == ["begun", "cancelled"]
-
-    async def quick() -> int:
-        return 2
-
-    assert await unless_left(request, quick()) == 2
-
-
-def test_the_cache_keeps_few() -> None:
-    cache = answer_cache.AnswerCache()
-    for number in range(answer_cache.MOST_ANSWERS + 1):
-        cache.keep(str(number), b"x")
-    assert cache.get("0") is None and cache.get("1") == b"x"
-    cache.keep("large", b"x" * answer_cache.MOST_BYTES)
-    assert cache.get("2") is None and cache.get("large") is not None

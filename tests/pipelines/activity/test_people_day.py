@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from core.people_day import FIRST_START, MARK
+from core.people_day import FIRST_START, FOLDED, MARK
 from core.shop import shops
 from core.zones import day_start
 from pipelines.activity.people_day import PEOPLE_DAY
@@ -49,7 +49,9 @@ def test_a_day_is_what_shoppers_did_and_a_row_of_its_own(world: World) -> None:
         folds=(),
     )
     rows = {
-        (row["event"], row["currency"]): row for row in world.figures(shop, PEOPLE_DAY, now=LATER)
+        (row["event"], row["currency"]): row
+        for row in world.figures(shop, PEOPLE_DAY, now=LATER)
+        if not row["dimension"]
     }
     assert rows[MARK, ""]["late_events"] == 1 and rows[MARK, ""]["people_numbers"] == []
     assert rows["bot_started", ""]["people_numbers"] == [1, 2]
@@ -70,16 +72,38 @@ def test_who_is_flagged_has_rows_apart(world: World) -> None:
     everybody = world.rows(shop, PEOPLE_DAY, flagged=())
     marked = world.rows(shop, PEOPLE_DAY, flagged=(2, 5))
     assert not everybody["is_flagged"].any()
-    both = marked.group_by("event", "currency").agg(
+    both = marked.group_by("dimension", "key", "event", "currency").agg(
         pl.col("events", "goods_minor").sum(),
         pl.col("people_numbers").list.explode(keep_nulls=False, empty_as_null=False).sort(),
     )
     raw = everybody.select(both.columns)
-    assert both.sort("event", "currency").to_dicts() == raw.to_dicts()
+    keys = ["dimension", "key", "event", "currency"]
+    assert both.sort(keys).to_dicts() == raw.to_dicts()
     honest = world.shop()
     world.happen(honest, life.of_shoppers([1, 3, 4, 6]), folds=())
     clean = marked.filter(~pl.col("is_flagged")).drop("shop_id")
     assert clean.to_dicts() == world.rows(honest, PEOPLE_DAY).drop("shop_id").to_dicts()
+
+
+def test_a_day_is_also_kept_by_what_it_is_broken_down_by(world: World) -> None:
+    shop = world.shop()
+    world.happen(
+        shop,
+        [Happened("message_received", buyer, first_source=buyer // 2) for buyer in (1, 2, 3)],
+        folds=(),
+    )
+    found = {
+        (row["dimension"], row["key"]): row["people_numbers"]
+        for row in world.figures(shop, PEOPLE_DAY, now=LATER)
+        if row["event"] == "message_received"
+    }
+    assert found == {
+        ("", ""): [1, 2, 3],
+        ("language", "und"): [1, 2, 3],
+        ("module", "none"): [1, 2, 3],
+        ("source", "0"): [1],
+        ("source", "1"): [2, 3],
+    }
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe"])
@@ -100,8 +124,9 @@ def test_days_of_clocks_with_half_hours_meet(world: World, zone: str) -> None:
 
 def test_a_day_that_is_not_over_says_so(world: World) -> None:
     shop = world.shop()
-    (row,) = world.figures(shop, PEOPLE_DAY, now=at(0, 9))
-    assert (row["event"], row["known_until"]) == (MARK, at(0, 9))
+    rows = world.figures(shop, PEOPLE_DAY, now=at(0, 9))
+    assert [row["dimension"] for row in rows] == sorted(["", *FOLDED])
+    assert {(row["event"], row["known_until"]) for row in rows} == {(MARK, at(0, 9))}
 
 
 def test_a_missing_or_wrong_day_is_found_and_planned(world: World) -> None:

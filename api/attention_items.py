@@ -11,7 +11,8 @@ from api.routes.modules import Translated
 from bots.sdk.points import NeedsYou
 from core.events import Bilingual
 from core.shop.access_alerts import StoredAlert, named
-from core.shop.bots import Bot, Claim
+from core.shop.bot_claims import Claim
+from core.shop.bots import Bot
 from core.shop.module_jobs import FailedJob
 from core.shop.notices import StoredNotice
 from core.shop.unbooked import UnbookedPayment

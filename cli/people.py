@@ -12,6 +12,7 @@ from cli import installation, outputs
 from cli.stores import ShopNumber, check_named, find_customer
 from core import postgres
 from core.settings import Settings
+from core.shop import erasures
 
 
 def register(app: typer.Typer) -> None:
@@ -39,12 +40,10 @@ def person(
 async def _hand_out(
     settings: Settings, shop_id: int, customer: str
 ) -> dict[str, list[dict[str, Any]]]:
-    from pipelines.upkeep import erasure
-
     connection = await postgres.connect(settings.database_url.get_secret_value())
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             buyer_no = await find_customer(connection, shop_id, customer)
-            return await erasure.hand_out(connection, shop_id, buyer_no)
+            return await erasures.hand_out(connection, shop_id, buyer_no)
     finally:
         await connection.close()

@@ -17,7 +17,7 @@ from core.clickhouse import open_client
 from core.errors import ConfigurationError
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import shops
+from core.shop import erasures, shops
 from core.shop.shops import RetentionDays
 
 SHIPPING_SECONDS = 30.0
@@ -110,13 +110,11 @@ def check_named(customer: str) -> None:
 
 async def find_customer(connection: Connection, shop_id: int, customer: str) -> int:
     """The `buyer_no` of the customer that an operator has named; raises NotFound."""
-    from pipelines.upkeep import erasure
-
     if customer.startswith("#"):
-        return await erasure.find(connection, shop_id, buyer_no=int(customer[1:]))
+        return await erasures.find(connection, shop_id, buyer_no=int(customer[1:]))
     if customer.startswith("@"):
-        return await erasure.find(connection, shop_id, external_id=customer[1:])
-    return await erasure.find(connection, shop_id, telegram_id=int(customer))
+        return await erasures.find(connection, shop_id, external_id=customer[1:])
+    return await erasures.find(connection, shop_id, telegram_id=int(customer))
 
 
 async def _erase(settings: Settings, shop_id: int, customer: str, *, with_events: bool) -> None:
@@ -125,12 +123,12 @@ async def _erase(settings: Settings, shop_id: int, customer: str, *, with_events
     with _clickhouse(settings) as client:
         async with _postgres(settings) as connection:
             buyer_no = await find_customer(connection, shop_id, customer)
-            before = await erasure.count(connection, shop_id, buyer_no)
+            before = await erasures.count(connection, shop_id, buyer_no)
             before |= erasure.remaining(client, shop_id, buyer_no)
             async with connection.transaction():
-                await erasure.erase(connection, shop_id, buyer_no, with_events=with_events)
+                await erasures.erase(connection, shop_id, buyer_no, with_events=with_events)
             finished = await _finish(connection, client, (shop_id, buyer_no))
-            after = await erasure.count(connection, shop_id, buyer_no)
+            after = await erasures.count(connection, shop_id, buyer_no)
             after |= erasure.remaining(client, shop_id, buyer_no)
     for name, number in before.items():
         typer.echo(f"{name:20} {number:8} before {after[name]:8} after")

@@ -67,7 +67,10 @@ def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 
 async def _read(connection: Connection, now: datetime) -> tuple[str, bool]:
     waiting: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM erasures WHERE done_at IS NULL)"
+        "SELECT EXISTS (SELECT FROM erasures WHERE done_at IS NULL) "
+        "OR EXISTS (SELECT FROM shops WHERE delete_after <= $1) "
+        "OR EXISTS (SELECT FROM deleted_shops WHERE cleared_at IS NULL)",
+        now,
     )
     return await read_state(connection, now), waiting
 

@@ -16,16 +16,18 @@ from pipelines.kpis import assets, checks, schedules
 from pipelines.resources import resources
 from pipelines.standing import AGREEMENTS, check
 from pipelines.upkeep.assets import ASSETS as UPKEEP
-from pipelines.upkeep.assets import erasures
+from pipelines.upkeep.assets import deleted_shops, erasures
 
 _SHOP_DAY = late.SHOP_DAY
 _FIGURES = tuple(table.name for table in TABLES)
 _HOURLY = (
-    dg.AssetSelection.assets(erasures)
+    dg.AssetSelection.assets(erasures, deleted_shops)
     | dg.AssetSelection.checks(*stores.CHECKS)
     | freshness.SELECTION
 )
-_NIGHTLY = dg.AssetSelection.assets(*(asset for asset in UPKEEP if asset is not erasures))
+_NIGHTLY = dg.AssetSelection.assets(
+    *(asset for asset in UPKEEP if asset not in (erasures, deleted_shops))
+)
 
 
 def _jobs() -> list[Any]:  # the type of an asset job is not public in Dagster
@@ -35,7 +37,7 @@ def _jobs() -> list[Any]:  # the type of an asset job is not public in Dagster
         dg.define_asset_job(
             automation.HOURLY_JOB,
             selection=_HOURLY,
-            description="Erasures, and the standing checks.",
+            description="Erasures, deletions of shops, and the standing checks.",
         ),
         dg.define_asset_job(
             automation.DAILY_JOB,

@@ -14,7 +14,7 @@ from api.module_notices import failed_jobs, said_by_modules, without_contact
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId
-from core.shop import access_alerts, bots, module_jobs, notices, unbooked, webhooks
+from core.shop import access_alerts, bot_claims, bots, module_jobs, notices, unbooked, webhooks
 
 router = APIRouter(tags=["attention"])
 
@@ -30,7 +30,7 @@ async def list_attention(
         items = [
             *attention_items.failed_bots(found),
             *attention_items.unbooked_payments(await unbooked.of_shops(connection, shop_ids)),
-            *attention_items.claims(await bots.claims_of_shops(connection, shop_ids), found),
+            *attention_items.claims(await bot_claims.of_shops(connection, shop_ids), found),
             *attention_items.stored_notices(await notices.of_shops(connection, shop_ids)),
             *attention_items.failed_jobs(await failed_jobs(connection, resources, shop_ids)),
             *attention_items.access_alerts(await access_alerts.of_visitor(connection, visitor)),
@@ -51,7 +51,7 @@ StoredId = Annotated[int, Path(gt=0, lt=2**63)]
 async def dismiss_claim(bot_id: BotId, visitor: Owner, resources: UsesResources) -> None:
     """The owner has read of the attempts to take the bot over."""
     async with bot_transaction(resources, visitor, bot_id) as (connection, _):
-        await bots.dismiss_claim(connection, bot_id)
+        await bot_claims.dismiss(connection, bot_id)
 
 
 @router.delete(

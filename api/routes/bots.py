@@ -1,19 +1,29 @@
 """Bots: connecting one by its token, a new token, its photo, taking it out."""
 
+import contextlib
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from api.access import AnyVisitor, BotNotFound, Owner, bot_transaction, visible_shop
+from api.access import (
+    AnyVisitor,
+    BotNotFound,
+    Owner,
+    bot_transaction,
+    visible_bot,
+    visible_shop,
+)
 from api.problems import documented
 from api.resources import Resources, UsesResources
-from api.step_up import UsesStepUp
+from api.step_up import StepUp, UsesStepUp
 from bots.sdk.contact import require_contact
 from bots.sdk.shop_templates import apply
 from core.errors import Refused
+from core.events import Bilingual
 from core.modules import Modules
-from core.shop import bots, owner_chats, shops
+from core.postgres import Connection
+from core.shop import archives, bot_claims, bots, owner_chats, shops
 from core.shop.access import Visitor
 from core.shop.bot_modules import Author
 from core.shop.bots import Bot, BotMode, BotTaken
@@ -76,32 +86,70 @@ def ordered_modules(known: Modules, wanted: list[str]) -> list[str]:
     return ordered
 
 
-@router.post("/bots", status_code=201, responses=documented(401, 403, 404, 409, 422))
-async def connect_bot(draft: BotDraft, visitor: Owner, resources: UsesResources) -> Bot:
+@router.post("/bots", status_code=201, responses=documented(401, 403, 404, 409, 422, 429))
+async def connect_bot(
+    draft: BotDraft, visitor: Owner, resources: UsesResources, step_up: UsesStepUp
+) -> Bot:
     """Stores a bot as queued; a worker starts it and fills in its name.
 
-    404 `shop_not_found`, 409 `bot_taken`, 422 `token_malformed`, `module_unknown`,
-    `template_unknown`, or `contact_missing` for modules that take money.
+    403 `confirmation_needed` to connect one again that answered, to only count from now on;
+    404 `shop_not_found`; 409 `shop_archived`, or `bot_taken`, which explains where the bot is if
+    that is yours to know; 422 `token_malformed`, `module_unknown`, `template_unknown`, or
+    `contact_missing` for modules that take money.
     """
     try:
-        return await _connect(draft, visitor, resources)
-    except BotTaken:
+        return await _connect(draft, visitor, resources, step_up)
+    except BotTaken as taken:
         # In a transaction of its own, as that of the request is undone.
         async with resources.pool.acquire() as connection, connection.transaction():
-            await bots.note_claim(
+            if (own := await _own_mistake(connection, visitor, draft)) is not None:
+                raise own from taken
+            await bot_claims.note(
                 connection, resources.keys, token=draft.token, shop_id=draft.shop_id
             )
         raise
 
 
-async def _connect(draft: BotDraft, visitor: Visitor, resources: Resources) -> Bot:
+async def _own_mistake(
+    connection: Connection, visitor: Visitor, draft: BotDraft
+) -> BotTaken | None:
+    """What to do with a bot that the visitor has already; None if another owner has it."""
+    bot_id = bots.bot_id_of(draft.token.get_secret_value().strip())
+    try:
+        bot = await visible_bot(connection, visitor, bot_id)
+    except BotNotFound:
+        return None
+    name = bot_name(bot)
+    if bot.shop_id == draft.shop_id:
+        return BotTaken(
+            f"{name} is connected to this shop already; a new token goes to "
+            f"PUT /api/bots/{bot.id}/token",
+            Bilingual(
+                f"{name} уже подключён к этому магазину. Новый токен меняют на его странице.",
+                f"{name} is connected to this shop already. A new token is given on its page.",
+            ),
+        )
+    shop = await shops.get(connection, bot.shop_id)
+    return BotTaken(
+        f"{name} is connected to your shop {shop.id}: move it by PUT /api/v1/bots/{bot.id}/shop",
+        Bilingual(
+            f"{name} подключён к вашему магазину «{shop.name}»: перенесите его оттуда.",
+            f"{name} is connected to your shop “{shop.name}”: move it from there.",
+        ),
+    )
+
+
+async def _connect(draft: BotDraft, visitor: Visitor, resources: Resources, step_up: StepUp) -> Bot:
     async with resources.pool.acquire() as connection, connection.transaction():
         shop = await visible_shop(connection, visitor, draft.shop_id)
+        archives.refuse_archived(shop)
         if draft.contact:
             stated = shop.imprint.model_dump() | {"contact": draft.contact}
             await shops.set_imprint(connection, shop.id, ImprintDraft.model_validate(stated))
         template = resources.templates.get(draft.template) if draft.template is not None else None
         modules = ordered_modules(resources.modules, draft.modules)
+        mode = draft.mode if template is None else template.mode
+        await _confirm_silence(connection, visitor, draft, mode, step_up)
         bot = await bots.connect(
             connection,
             resources.keys,
@@ -123,6 +171,19 @@ async def _connect(draft: BotDraft, visitor: Visitor, resources: Resources) -> B
         )
 
 
+async def _confirm_silence(
+    connection: Connection, visitor: Visitor, draft: BotDraft, mode: BotMode, step_up: StepUp
+) -> None:
+    """An owner's chat with a bot ends where the bot only counts: he confirms that."""
+    if mode != "observed":
+        return
+    bot_id = bots.bot_id_of(draft.token.get_secret_value().strip())
+    with contextlib.suppress(BotNotFound):
+        bot = await visible_bot(connection, visitor, bot_id)
+        if await owner_chats.of_bot(connection, bot_id):
+            await step_up.require(connection, "bot_silencing", [bot.shop_id], subject=bot_name(bot))
+
+
 class NewToken(BaseModel):
     """What @BotFather gives in place of a token that was revoked."""
 
@@ -142,11 +203,12 @@ async def replace_token(
     """
     async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
         if bot.state != "failed":
-            await step_up.require(connection, "bot_token", [bot.shop_id], subject=_name(bot))
+            await step_up.require(connection, "bot_token", [bot.shop_id], subject=bot_name(bot))
         return await bots.replace_token(connection, resources.keys, bot_id, new.token)
 
 
-def _name(bot: Bot) -> str:
+def bot_name(bot: Bot) -> str:
+    """What its owner knows the bot by."""
     return f"@{bot.username}" if bot.username else str(bot.id)
 
 
@@ -161,7 +223,7 @@ async def remove_bot(
     """
     async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
         if bot.state != "failed" and await owner_chats.of_bot(connection, bot.id):
-            await step_up.require(connection, "bot_removal", [bot.shop_id], subject=_name(bot))
+            await step_up.require(connection, "bot_removal", [bot.shop_id], subject=bot_name(bot))
         await bots.remove(connection, bot_id)
 
 

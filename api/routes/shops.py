@@ -1,6 +1,7 @@
 """Shops with their bots."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -20,7 +21,8 @@ ShopId = Annotated[int, Path(gt=0, lt=2**31)]
 
 
 class ShopView(BaseModel):
-    """A shop as the panel lists it."""
+    """A shop as the panel lists it. `archived_at`: since when its bots are stopped; `delete_after`:
+    when it is deleted for good, if its owner wants that."""
 
     id: int
     name: str
@@ -28,6 +30,8 @@ class ShopView(BaseModel):
     timezone: str
     language: Language
     retention_days: int
+    archived_at: datetime | None
+    delete_after: datetime | None
     bots: list[Bot]
 
 
@@ -35,7 +39,7 @@ def view(shop: Shop, its_bots: Sequence[Bot]) -> ShopView:
     """The shop with its bots, as the panel shows it."""
     return ShopView(
         **shop.model_dump(
-            include={"id", "name", "currency", "timezone", "language", "retention_days"}
+            include=ShopView.model_fields.keys() - {"bots"},
         ),
         bots=list(its_bots),
     )

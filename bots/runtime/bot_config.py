@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from bots.sdk.loading import EnabledModule, LoadedModule, enable
+from bots.sdk.pausing import Pause, pause_of
 from core.errors import NotFound
 from core.events import Origin
 from core.module_settings import Secret
@@ -35,6 +36,11 @@ class BotConfig:
     def is_silent(self) -> bool:
         """Whether it answers nobody: observed, or without a module that has anything to say."""
         return not any(item.module.answers for item in self.enabled)
+
+    @property
+    def pause(self) -> Pause | None:
+        """Its pause, if it is paused."""
+        return pause_of(self.bot)
 
     @property
     def origin(self) -> Origin:

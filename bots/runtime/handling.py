@@ -177,7 +177,7 @@ class Handling:
         if isinstance(self.update, sdk.OfGroup) and not failed:
             taken_by = await staffing.take(transaction, self.update)
         if customer is not None and not failed and not config.is_observed:
-            taken_by = await Turn(transaction, customer, self.update).handle()
+            taken_by = await Turn(transaction, customer, self.update, pause=config.pause).handle()
             if taken_by is None and isinstance(self.update, sdk.PaymentReceived):
                 raise PaymentNotTaken(f"no enabled module takes {self.update.payload!r}")
         if customer is not None and failed and isinstance(self.update, sdk.PaymentReceived):

@@ -130,8 +130,10 @@ class JobRunner:
                 self._note_lag(job)
                 item = next(each for each in config.enabled if each.key == job.module)
                 task = item.module.jobs.tasks.get(job.task)
+                rests = task is not None and task.rests_in_pause and config.bot.paused_at
                 if task is None or not task.is_outside:
-                    await self._run_inside(transaction, item, task, job)
+                    if not rests:
+                        await self._run_inside(transaction, item, task, job)
                     await due.note_done(transaction.connection, self._lease.bot_id, job)
                     self._metrics.jobs.labels("ok").inc()
                     return True

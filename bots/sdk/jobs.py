@@ -38,12 +38,14 @@ OutsideTask: TypeAlias = Callable[[Errand[S], Job], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class TaskOf:
     """One of a module's tasks. `every`: its period; None if it is scheduled by `Scope.later`.
-    `is_outside`: it runs outside of transactions and opens its own."""
+    `is_outside`: it runs outside of transactions and opens its own. `rests_in_pause`: it is left
+    out while the bot is paused."""
 
     name: str
     run: Callable[..., Awaitable[None]]
     every: timedelta | None = None
     is_outside: bool = False
+    rests_in_pause: bool = False
 
 
 @dataclass(slots=True)
@@ -57,13 +59,20 @@ class Jobs(Generic[S]):
     tasks: dict[str, TaskOf] = field(default_factory=dict)
 
     def every(
-        self, *, hours: float = 0, minutes: float = 0, seconds: float = 0
+        self,
+        *,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
+        rests_in_pause: bool = False,
     ) -> Callable[[Periodic[S]], Periodic[S]]:
-        """Runs periodically in a transaction of its own; at most every second."""
+        """Runs periodically in a transaction of its own; at most every second. `rests_in_pause`:
+        not while the bot is paused, as for what invites shoppers to buy."""
         every = _interval(hours, minutes, seconds)
 
         def register(run: Periodic[S]) -> Periodic[S]:
-            self._add(TaskOf(getattr(run, "__name__", ""), run, every))
+            name = getattr(run, "__name__", "")
+            self._add(TaskOf(name, run, every, rests_in_pause=rests_in_pause))
             return run
 
         return register

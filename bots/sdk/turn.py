@@ -7,6 +7,7 @@ from bots.sdk import asking, owner_desk, starts
 from bots.sdk.asking import CANCEL, RESERVED, platform_texts
 from bots.sdk.context import Context
 from bots.sdk.loading import EnabledModule
+from bots.sdk.pausing import NEVER_WITHHELD, Pause, goes_on, replies_in
 from bots.sdk.points import Gate
 from bots.sdk.reacting import react
 from bots.sdk.replies import (
@@ -39,17 +40,25 @@ from core.events import EventType
 from core.shop.customers import Customer
 from core.shop.shops import Language
 
-# Who sells, on which terms, and how to reach them: gates never withhold that.
-_NEVER_GATED = frozenset({"terms", "paysupport", "help", "privacy", CANCEL})
-
 
 class Turn:
-    """The runtime's part: make one, `handle`, `finish`, commit, then send `transaction.replies`."""
+    """The runtime's part: make one, `handle`, `finish`, commit, then send `transaction.replies`.
 
-    def __init__(self, transaction: Transaction, customer: Customer, update: Update) -> None:
+    `pause`: the bot's, if it is paused.
+    """
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        customer: Customer,
+        update: Update,
+        *,
+        pause: Pause | None = None,
+    ) -> None:
         self.transaction = transaction
         self.customer = customer
         self.update = update
+        self.pause = pause
         transaction.know(customer)
 
     @property
@@ -73,6 +82,9 @@ class Turn:
         """
         name = self.customer.first_name
         if await owner_desk.take(self.transaction, self.update, self.language, name):
+            return None
+        if self.pause is not None and not goes_on(self.update):
+            self.transaction.replies += replies_in(self.pause, self.update, self.language)
             return None
         is_silent = not any(item.module.answers for item in self.enabled)
         if is_silent and not isinstance(self.update, Blocked | Unblocked):
@@ -147,7 +159,7 @@ class Turn:
         match update:
             case Start() | Message():
                 pass
-            case Command() if update.name not in _NEVER_GATED:
+            case Command() if update.name not in NEVER_WITHHELD:
                 pass
             case Button() if update.action not in RESERVED:
                 pass

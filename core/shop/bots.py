@@ -1,6 +1,5 @@
 """Bots: connecting one by its token, its modules, its state."""
 
-import hmac
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from core.errors import ConfigurationError, Conflict, NotFound, Refused
-from core.events import Origin
+from core.errors import Conflict, NotFound, Refused
+from core.events import Bilingual, Origin
 from core.postgres import BOTS_CHANNEL, STATES_CHANNEL, Connection
 from core.secrets import KeyRing
 
@@ -24,7 +23,13 @@ class TokenMalformed(Refused):
 
 
 class BotTaken(Conflict):
+    """The bot is connected already; `explained` says where, to whom that is known."""
+
     code = "bot_taken"
+
+    def __init__(self, detail: str, explained: Bilingual | None = None) -> None:
+        super().__init__(detail)
+        self.explained = explained
 
 
 class TokenOfAnother(Refused):
@@ -35,7 +40,7 @@ class TokenOfAnother(Refused):
 
 class Bot(BaseModel):
     """A bot without its token, which is never given out again. `photo_id` names the version of its
-    photo, if it has one."""
+    photo, if it has one. `paused_at`: since when it answers nobody but by its `pause_text`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,11 +55,14 @@ class Bot(BaseModel):
     token_tail: str
     photo_id: str | None
     modules: list[str]
+    paused_at: datetime | None = None
+    pause_text: Bilingual | None = None
 
 
 _SELECT = """
 SELECT b.id, b.shop_id, b.username, b.title, b.mode, b.state, b.state_reason, b.state_changed_at,
-    b.token_tail, (SELECT p.photo_id::text FROM bot_photos AS p WHERE p.bot_id = b.id) AS photo_id,
+    b.paused_at, b.pause_text, b.token_tail,
+    (SELECT p.photo_id::text FROM bot_photos AS p WHERE p.bot_id = b.id) AS photo_id,
     ARRAY(SELECT m.module FROM bot_modules AS m WHERE m.bot_id = b.id AND m.enabled
           ORDER BY m.position, m.module) AS modules
 FROM bots AS b
@@ -62,21 +70,25 @@ FROM bots AS b
 
 # Reasons for which a bot does not run and that a new token repairs; the worker sets them.
 TOKEN_TROUBLES = ("token_invalid", "token_revoked")
-# What is deleted when a bot moves to another shop: settings, secrets, groups.
+# What is deleted when a bot moves to another shop: settings, secrets, groups, what it has begun.
 _OF_THE_SHOP = (
-    *("bot_modules", "bot_module_changes", "hook_secrets"),
+    *("bot_modules", "bot_module_changes", "module_texts", "hook_secrets"),
     *("staff_codes", "staff_chats", "owner_codes", "owner_chats"),
+    *("module_jobs", "dialogs", "kept_starts", "bot_notices"),
 )
 _CONNECT = """
 INSERT INTO bots AS b (id, shop_id, mode, token_sealed, token_tail) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (id) DO UPDATE SET shop_id = EXCLUDED.shop_id, mode = EXCLUDED.mode,
     token_sealed = EXCLUDED.token_sealed, token_tail = EXCLUDED.token_tail,
     state = 'queued', state_reason = NULL, state_changed_at = now(), removed_at = NULL,
+    paused_at = NULL, pause_text = NULL,
     username = CASE WHEN b.shop_id = EXCLUDED.shop_id THEN b.username END,
     title = CASE WHEN b.shop_id = EXCLUDED.shop_id THEN b.title END
 WHERE b.removed_at IS NOT NULL
     OR (b.state = 'failed' AND b.state_reason = ANY($6::text[])
         AND (b.shop_id = EXCLUDED.shop_id OR b.username IS NULL))
+    OR (b.state IN ('queued', 'starting') AND b.shop_id = EXCLUDED.shop_id
+        AND b.username IS NULL AND b.token_tail <> EXCLUDED.token_tail)
 RETURNING id
 """
 
@@ -108,11 +120,12 @@ async def connect(
 ) -> Bot:
     """Stores the bot as queued; a worker starts it when the transaction commits.
 
-    A bot that is stopped because of its token gets the new one. In another shop this is possible
-    only while it has never run there, so nobody can keep a bot from its owner by entering its id
-    with a made-up token. A bot that was removed may be connected again, to any shop.
+    A bot that is stopped because of its token gets the new one, and so does one that has not run
+    yet in this shop. In another shop this is possible only while it has never run there, so nobody
+    can keep a bot from its owner by entering its id with a made-up token. A bot that was removed
+    may be connected again, to any shop.
 
-    Raises TokenMalformed, or BotTaken (see `note_claim`).
+    Raises TokenMalformed, or BotTaken (see `core.shop.bot_claims`).
     """
     plain = token.get_secret_value().strip()
     bot_id = bot_id_of(plain)
@@ -128,9 +141,8 @@ async def connect(
     )
     if stored is None:
         raise BotTaken("this bot is connected already: a bot can belong to one shop only")
-    if before not in (None, shop_id):  # another shop's settings and secrets
-        for table in _OF_THE_SHOP:
-            await connection.execute(f"DELETE FROM {table} WHERE bot_id = $1", bot_id)
+    if before not in (None, shop_id):
+        await forget_shop(connection, bot_id)
     await connection.execute(
         "UPDATE bot_modules SET enabled = false WHERE bot_id = $1 AND enabled", bot_id
     )
@@ -142,6 +154,12 @@ async def connect(
     await announce(connection, bot_id)
     await announce_state(connection, bot_id)
     return await get(connection, bot_id)
+
+
+async def forget_shop(connection: Connection, bot_id: int) -> None:
+    """Deletes what the bot has of the shop that it leaves: settings, secrets, groups, jobs."""
+    for table in _OF_THE_SHOP:
+        await connection.execute(f"DELETE FROM {table} WHERE bot_id = $1", bot_id)
 
 
 async def announce(connection: Connection, bot_id: int) -> None:
@@ -198,13 +216,9 @@ async def replace_token(
     return await get(connection, bot_id)
 
 
-async def remove(connection: Connection, bot_id: int) -> None:
-    """Removes a bot: its worker releases it, and its token, session and waiting messages are
-    deleted.
-
-    Its orders and figures stay. Waits for the worker's transactions in progress, after which that
-    worker writes nothing more for the bot. Raises NotFound.
-    """
+async def take_from_worker(connection: Connection, bot_id: int) -> None:
+    """Waits for the worker's transactions in progress, after which that worker writes nothing more
+    for the bot."""
     # Locks in a worker's order, the lease first: its transactions in progress end before this one.
     await connection.execute("SELECT FROM bot_leases WHERE bot_id = $1 FOR UPDATE", bot_id)
     await connection.execute(
@@ -212,6 +226,16 @@ async def remove(connection: Connection, bot_id: int) -> None:
         "WHERE bot_id = $1",
         bot_id,
     )
+
+
+async def remove(connection: Connection, bot_id: int) -> None:
+    """Removes a bot: its worker releases it, and its token, session and waiting messages are
+    deleted.
+
+    Its orders and figures stay. Waits for the worker's transactions in progress, after which that
+    worker writes nothing more for the bot. Raises NotFound.
+    """
+    await take_from_worker(connection, bot_id)
     removed = await connection.fetchval(
         "UPDATE bots SET state = 'stopped', state_reason = NULL, state_changed_at = now(), "
         "removed_at = now(), token_sealed = '' WHERE id = $1 AND removed_at IS NULL RETURNING id",
@@ -227,58 +251,6 @@ async def remove(connection: Connection, bot_id: int) -> None:
         bot_id,
     )
     await announce(connection, bot_id)
-    await announce_state(connection, bot_id)
-
-
-class Claim(BaseModel):
-    """An attempt to connect the bot to another shop; `knows_token`: with its valid token."""
-
-    model_config = ConfigDict(frozen=True)
-
-    bot_id: int
-    knows_token: bool
-    attempts: int
-    last_at: datetime
-
-
-async def note_claim(
-    connection: Connection, keys: KeyRing, *, token: SecretStr, shop_id: int
-) -> None:
-    """After BotTaken: leaves a notice for the owners of the shop that has the bot, unless the
-    request came from the same shop."""
-    plain = token.get_secret_value().strip()
-    bot_id = bot_id_of(plain)
-    owner = await connection.fetchval("SELECT shop_id FROM bots WHERE id = $1", bot_id)
-    if owner is None or owner == shop_id:
-        return
-    try:
-        knows_token = hmac.compare_digest(await token_of(connection, keys, bot_id), plain)
-    except ConfigurationError:  # sealed with a key that is no longer in the ring
-        knows_token = False
-    await connection.execute(
-        "INSERT INTO bot_claims AS c (bot_id, knows_token) VALUES ($1, $2) "
-        "ON CONFLICT (bot_id) DO UPDATE SET knows_token = c.knows_token OR EXCLUDED.knows_token, "
-        "attempts = c.attempts + 1, last_at = now()",
-        bot_id,
-        knows_token,
-    )
-    await announce_state(connection, bot_id)
-
-
-async def claims_of_shops(connection: Connection, shop_ids: Sequence[int]) -> list[Claim]:
-    """The newest first."""
-    rows = await connection.fetch(
-        "SELECT c.bot_id, c.knows_token, c.attempts, c.last_at FROM bot_claims AS c "
-        "JOIN bots AS b ON b.id = c.bot_id WHERE b.shop_id = ANY($1::int[]) "
-        "ORDER BY c.last_at DESC",
-        list(shop_ids),
-    )
-    return [Claim(**row) for row in rows]
-
-
-async def dismiss_claim(connection: Connection, bot_id: int) -> None:
-    """Removes a claim that the owner has read."""
-    await connection.execute("DELETE FROM bot_claims WHERE bot_id = $1", bot_id)
     await announce_state(connection, bot_id)
 
 

@@ -13,7 +13,7 @@ from core.postgres import Connection
 from core.visits import POSTGRES_PAUSE
 
 START_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_SOURCES_A_SHOP = 1000  # further codes count as "no source": anyone can invent a code
+SOURCES_A_SHOP = 1000  # further codes count as "no source": anyone can invent a code
 
 
 class Profile(BaseModel):
@@ -271,7 +271,7 @@ async def source_of(connection: Connection, shop_id: int, code: str) -> int | No
         "ON CONFLICT (shop_id, code) DO UPDATE SET code = EXCLUDED.code RETURNING id",
         shop_id,
         code,
-        _SOURCES_A_SHOP,
+        SOURCES_A_SHOP,
     )
     return source_id
 

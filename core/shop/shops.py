@@ -1,5 +1,6 @@
 """Shops: a name, a currency, a time zone; everything else belongs to one."""
 
+from datetime import datetime
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -24,28 +25,44 @@ def _known_zone(value: str) -> str:
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 
 
+ShopName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+
+
 class ShopDraft(BaseModel):
     """What an owner enters to open a shop."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    name: str = Field(min_length=1, max_length=100)
+    name: ShopName
     currency: CurrencyCode = STARS
     timezone: ZoneName = "Europe/Moscow"
     language: Language = "ru"
 
 
 class Shop(ShopDraft):
-    """A shop; `retention_days` is how long ClickHouse keeps its events."""
+    """A shop; `retention_days` is how long ClickHouse keeps its events. `archived_at` and
+    `delete_after`: see `core.shop.archives`."""
 
     id: int
     currency: str = STARS  # stored values are shown as they are
     timezone: str = "UTC"
     retention_days: int
     imprint: Imprint = Imprint()
+    archived_at: datetime | None = None
+    delete_after: datetime | None = None
 
 
-_COLUMNS = "id, name, currency, timezone, language, retention_days, imprint"
+class NewName(BaseModel):
+    """The shop's name, which shoppers read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    name: ShopName = Field(examples=["Чайная"])
+
+
+_COLUMNS = (
+    "id, name, currency, timezone, language, retention_days, imprint, archived_at, delete_after"
+)
 
 
 async def create(connection: Connection, draft: ShopDraft) -> Shop:
@@ -67,6 +84,13 @@ async def get(connection: Connection, shop_id: int) -> Shop:
     if row is None:
         raise NotFound(f"there is no shop {shop_id}")
     return Shop(**row)
+
+
+async def rename(connection: Connection, shop_id: int, draft: NewName) -> Shop:
+    """Gives the shop another name; its bots are notified. Raises NotFound."""
+    await connection.execute("UPDATE shops SET name = $2 WHERE id = $1", shop_id, draft.name)
+    await _announce(connection, shop_id)
+    return await get(connection, shop_id)
 
 
 async def set_retention(connection: Connection, shop_id: int, days: RetentionDays) -> Shop:

@@ -14,7 +14,7 @@ _NOTED_EVERY = timedelta(minutes=1)  # how often the last use of a key is record
 
 
 class WriteKeyInvalid(VitrinaError):
-    """Missing, unknown and revoked keys answer alike."""
+    """Missing, unknown and revoked keys answer alike, and those of an archived shop."""
 
     code = "write_key_invalid"
     status = 401
@@ -52,7 +52,7 @@ _WRITER = """
 SELECT k.id AS key_id, k.shop_id, s.retention_days,
     coalesce(k.last_used_at < now() - $2::interval, true) AS is_stale
 FROM write_keys AS k JOIN shops AS s ON s.id = k.shop_id
-WHERE k.key_digest = $1 AND k.revoked_at IS NULL
+WHERE k.key_digest = $1 AND k.revoked_at IS NULL AND s.archived_at IS NULL
 """
 # Skips a row that is being updated at this moment: no call waits for another.
 _NOTE = """

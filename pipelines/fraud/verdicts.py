@@ -14,6 +14,7 @@ import polars as pl
 
 from core.postgres import Connection
 from core.shop import risk
+from pipelines import departed
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud.choices import Choices
 from pipelines.fraud.rules import HELD
@@ -268,10 +269,15 @@ def publish(clickhouse: ClickHouse, postgres: Postgres, made: Verdicts) -> list[
     changed, allowed = postgres.change(lambda connection: _in_transaction(connection, rows, why))
     names = pl.DataFrame(allowed, schema=FLAGGED, orient="row")
     tables = {"fraud_case": made.cases, "fraud_verdict": made.shoppers}
-    with clickhouse.opened() as client:
-        for table, frame in tables.items():
-            kept = _allowing(frame, names)
-            client.insert_arrow(table, kept.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+    async def store(connection: Connection) -> None:
+        async with departed.storing(connection) as gone:
+            with clickhouse.opened() as client:
+                for table, frame in tables.items():
+                    kept = gone.without(_allowing(frame, names))
+                    client.insert_arrow(table, kept.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+    postgres.change(store)
     return changed
 
 

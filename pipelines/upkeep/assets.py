@@ -16,7 +16,7 @@ from pipelines.metrics import columns, part
 from pipelines.postgres import Postgres
 from pipelines.resources import POOL
 from pipelines.soundness import check_result, table, violations
-from pipelines.upkeep import compaction, erasure, retention, runs, storage
+from pipelines.upkeep import compaction, erasure, retention, runs, shop_deletion, storage
 from pipelines.upkeep.retention import Upkeep
 
 OWNERS = ["team:operations"]
@@ -38,6 +38,7 @@ _FORGOTTEN = pa.DataFrameSchema(
         "waiting": part(pl.Int64, "Erasures some of whose events are still on their way"),
     }
 )
+_DELETED = pa.DataFrameSchema({"shops_deleted": part(pl.Int64, "Shops of which nothing is left")})
 _MERGED = pa.DataFrameSchema(
     {
         "partition": part(pl.String, "The week: retention class and Monday"),
@@ -134,6 +135,32 @@ def erasures(
 
     done, waiting = postgres.change(finish)
     return dg.MaterializeResult(metadata={"erased": done, "waiting": waiting})
+
+
+@dg.asset(
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"clickhouse", "postgres"},
+    description="Shops whose owner had them deleted, and whose time of grace is over, go from both "
+    "stores with all that they have, when the last of their events has arrived. The column is the "
+    "number that it shows.",
+    metadata=_shown(_DELETED),
+    freshness_policy=_HOURLY,
+    retry_policy=_PATIENT,
+    pool=POOL,
+)
+def deleted_shops(
+    clickhouse: dg.ResourceParam[ClickHouse], postgres: dg.ResourceParam[Postgres]
+) -> dg.MaterializeResult[None]:
+    """Deletes those that are due."""
+
+    async def delete(connection: Connection) -> list[int]:
+        # Not while a week is being copied to another class: the copy would survive.
+        async with retention.alone(connection):
+            with clickhouse.opened() as client:
+                return await shop_deletion.delete_due(connection, client, datetime.now(UTC))
+
+    return dg.MaterializeResult(metadata={"shops_deleted": len(postgres.change(delete))})
 
 
 @dg.asset(
@@ -293,6 +320,7 @@ def unused_files(postgres: dg.ResourceParam[Postgres]) -> dg.MaterializeResult[N
 ASSETS = (
     event_retention,
     erasures,
+    deleted_shops,
     unused_files,
     cold_weeks,
     storage_day,

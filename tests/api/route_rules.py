@@ -49,6 +49,9 @@ POST /api/v1/access/owner-chats/codes
 DELETE /api/v1/access/owner-chats/{bot_id}/{telegram_id}
 GET /api/v1/access/log.csv
 PUT /api/v1/bots/{bot_id}/modules-order
+PUT /api/v1/bots/{bot_id}/pause
+DELETE /api/v1/bots/{bot_id}/pause
+PUT /api/v1/bots/{bot_id}/shop
 PUT /api/v1/bots/{bot_id}/modules/{key}
 GET /api/v1/bots/{bot_id}/modules/{key}/history
 GET /api/v1/bots/{bot_id}/modules/{key}/history/{version}
@@ -69,6 +72,16 @@ POST /api/v1/bots/{bot_id}/staff/codes
 DELETE /api/v1/bots/{bot_id}/staff/members/{telegram_id}
 PUT /api/v1/bots/{bot_id}/staff/members/{telegram_id}
 PUT /api/v1/bots/{bot_id}/template
+DELETE /api/v1/shops/{shop_id}
+POST /api/v1/shops/{shop_id}/archive
+PUT /api/v1/shops/{shop_id}/name
+POST /api/v1/shops/{shop_id}/restore
+POST /api/v1/shops/{shop_id}/sources
+PUT /api/v1/shops/{shop_id}/sources/{source_id}
+PUT /api/v1/shops/{shop_id}/sources/{source_id}/costs/{day}
+DELETE /api/v1/shops/{shop_id}/sources/{source_id}/costs/{day}
+GET /api/v1/shops/{shop_id}/customers/{buyer_no}/erasure
+POST /api/v1/shops/{shop_id}/customers/{buyer_no}/erasure
 POST /api/v1/shops/{shop_id}/catalogue.csv
 POST /api/v1/shops/{shop_id}/categories
 PUT /api/v1/shops/{shop_id}/categories-order
@@ -142,6 +155,11 @@ GET /api/v1/shops/{shop_id}/customers/{buyer_no}/history
 GET /api/v1/shops/{shop_id}/files/{sha256}
 GET /api/v1/shops/{shop_id}/products
 GET /api/v1/shops/{shop_id}/products/{number}
+GET /api/v1/shops/{shop_id}/sources
+GET /api/v1/shops/{shop_id}/sources/figures
+GET /api/v1/shops/{shop_id}/sources/{source_id}
+GET /api/v1/shops/{shop_id}/sources/{source_id}/costs
+GET /api/v1/shops/{shop_id}/sources/{source_id}/qr.{picture}
 GET /api/v1/status
 GET /api/v1/templates
 """

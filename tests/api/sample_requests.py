@@ -18,6 +18,8 @@ PARAMETERS = {
     "timezone": "UTC",
     "valid_from": "2026-01-01",
     "chat_id": "-100500",
+    "picture": "svg",
+    "day": "2026-01-01",
     "metrics": "starts",
     "from": "2026-01-01",
     "to": "2026-01-02",

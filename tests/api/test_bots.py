@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from core.events import NOBODY
 from core.money import Money
 from core.postgres import Connection
-from core.shop import bots, notices, unbooked
+from core.shop import bot_claims, bots, notices, unbooked
 from core.shop.notices import Notice
 from core.shop.payments import Charge
 from core.shop.unbooked import Taken
@@ -199,8 +199,8 @@ async def test_a_change_of_state_is_pushed(panel: Panel, connection: Connection)
 
 async def test_a_claim_of_a_bot_that_nobody_has_is_no_notice(connection: Connection) -> None:
     shop = await create_shop(connection)
-    await bots.note_claim(connection, KEYS, token=SecretStr(token(7_000_000_001)), shop_id=shop.id)
-    assert await bots.claims_of_shops(connection, [shop.id]) == []
+    await bot_claims.note(connection, KEYS, token=SecretStr(token(7_000_000_001)), shop_id=shop.id)
+    assert await bot_claims.of_shops(connection, [shop.id]) == []
 
 
 async def test_what_a_bot_could_not_do_is_told_once_and_can_be_dismissed(

@@ -10,11 +10,10 @@ from bots.modules.promo import importing, owned_codes, store
 from bots.modules.promo import panel as promo_panel
 from bots.modules.promo.codes import Code
 from core.postgres import Connection
-from core.shop import bots, orders, payments
+from core.shop import bots, erasures, orders, payments
 from core.shop.customers import Customer
 from core.shop.payments import Charge
 from core.shop.pricing import Discount, quote
-from pipelines.upkeep import erasure
 from tests.api.conftest import Panel, assert_problem
 from tests.factories import (
     create_bot,
@@ -193,7 +192,7 @@ async def test_a_code_of_an_erased_shopper_is_nobodys(panel: Panel, bot_id: int)
         draft = TEN | {"buyer_no": gone.buyer_no}
         made = (await owner.post(address(bot_id, "codes"), json=draft)).json()
         async with panel.pool.acquire() as connection, connection.transaction():
-            await erasure.erase(connection, shop_id, gone.buyer_no, with_events=False)
+            await erasures.erase(connection, shop_id, gone.buyer_no, with_events=False)
         assert await listed(owner, bot_id) == ["SPRING"]
         one = address(bot_id, f"codes/{made['id']}")
         code = (await owner.get(one)).json()

@@ -22,6 +22,7 @@ async def test_an_owner_opens_a_shop(owner: httpx.AsyncClient) -> None:
     assert response.status_code == 201
     shop = response.json()
     made = {"name": "Чайная лавка", "id": shop["id"], "retention_days": 365, "bots": []}
+    made |= {"archived_at": None, "delete_after": None}
     assert shop == draft | made
     assert (await owner.get("/api/shops")).json() == [shop]
 
@@ -88,6 +89,8 @@ async def test_connecting_a_bot_queues_it_for_a_worker(
         "token_tail": "AAAA",
         "photo_id": None,
         "modules": bot["modules"],
+        "paused_at": None,
+        "pause_text": None,
     }
     assert set(bot["modules"]) == set(wanted)
     assert token(7_000_000_001) not in response.text

@@ -6,10 +6,9 @@ import pytest
 
 from core.errors import Refused
 from core.postgres import Connection
-from core.shop import bots, order_refunds, orders, payments
+from core.shop import bots, erasures, order_refunds, orders, payments
 from core.shop.customers import Customer
 from core.shop.order_refunds import RefundDraft
-from pipelines.upkeep import erasure
 from tests.api.conftest import Panel, assert_problem
 from tests.factories import charge_of, create_bot, create_customer, create_product, create_shop
 
@@ -123,11 +122,11 @@ async def test_a_refund_goes_into_the_wallet_and_who_has_money_there_is_not_eras
         assert "back in your wallet" in notice
         await connection.execute("DELETE FROM outgoing")
         with pytest.raises(Refused, match="wallets with money"):
-            await erasure.erase(connection, buyer.shop_id, buyer.buyer_no, with_events=False)
+            await erasures.erase(connection, buyer.shop_id, buyer.buyer_no, with_events=False)
         paid_out = GIVEN | {"kind": "payout", "amount_minor": -700}
         await owner.post(f"{base}/customers/{buyer.buyer_no}/entries", json=paid_out)
     await connection.execute("DELETE FROM outgoing")
-    await erasure.erase(connection, buyer.shop_id, buyer.buyer_no, with_events=False)
+    await erasures.erase(connection, buyer.shop_id, buyer.buyer_no, with_events=False)
     kept = await connection.fetchrow(
         "SELECT max(buyer_no) AS buyer_no, max(e.reason) AS reason, sum(p.amount_minor) AS total "
         "FROM wallets AS w JOIN wallet_postings AS p ON p.wallet_id = w.id "

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from bots.sdk.keyboards import ActionButton, AnyButton, Keyboard
 from bots.sdk.loading import EnabledModule, enable, load
+from bots.sdk.pausing import Pause
 from bots.sdk.replies import DURABLE, EditText, Reply, Screen, SendInvoice, SendText
 from bots.sdk.transaction import Transaction
 from bots.sdk.turn import Turn
@@ -97,13 +98,14 @@ class Shopper:
         self.origin = origin
         self.enabled = enabled
         self.profile = Profile(telegram_id=telegram_id, language=language)
+        self.pause: Pause | None = None
 
     async def do(self, update: Update) -> Seen:
         async with self.connection.transaction():
             shop = await shops.get(self.connection, self.origin.shop_id)
             transaction = Transaction(self.connection, self.origin, shop, enabled=self.enabled)
             customer = await customers.touch(self.connection, shop.id, self.profile)
-            turn = Turn(transaction, customer, update)
+            turn = Turn(transaction, customer, update, pause=self.pause)
             taken_by = await turn.handle()
             await turn.finish()
         told = [event for reply in transaction.replies for event in _told_by(reply)]

@@ -12,7 +12,7 @@ jobs = Jobs[CartSettings]()
 _MOST_NAMED = 5
 
 
-@jobs.every(minutes=5)
+@jobs.every(minutes=5, rests_in_pause=True)
 async def remind(scope: Scope[CartSettings]) -> None:
     if not scope.settings.reminder_hours:
         return

@@ -57,7 +57,7 @@ async def tell_low(scope: Scope[StockSettings]) -> None:
     await staffing.tell(scope, "low_stock", text, key, topic="stock")
 
 
-@jobs.every(seconds=30)
+@jobs.every(seconds=30, rests_in_pause=True)
 async def tell_back(scope: Scope[StockSettings]) -> None:
     for ended in await store.take_ended(scope.connection, scope.bot_id, most=_TOLD_AT_ONCE):
         await _tell_back(scope, ended)

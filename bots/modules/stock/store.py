@@ -127,18 +127,22 @@ class Ended(BaseModel):
     asked_at: datetime
 
 
+# A bot that has moved to another shop has no shoppers of the former one.
+_OF_THE_BOT = "w.bot_id = $2 AND w.shop_id = (SELECT shop_id FROM bots WHERE id = $2)"
+
+
 async def take_ended(connection: Connection, bot_id: int, *, most: int) -> list[Ended]:
     """Takes the waits for what can be bought again, those who have waited longest first."""
     rows = await connection.fetch(
         f"""
         WITH wanted AS (SELECT DISTINCT w.product_id FROM stock_waits AS w
-                JOIN products AS p ON p.id = w.product_id WHERE w.bot_id = $2 AND {ON_SALE}),
+                JOIN products AS p ON p.id = w.product_id WHERE {_OF_THE_BOT} AND {ON_SALE}),
             gone AS ({_MISSING.replace("$1::bigint[]", "ARRAY(SELECT product_id FROM wanted)")}),
             here AS (SELECT p.product_id, coalesce(v.id, 0) AS variant_id FROM wanted AS p
                 LEFT JOIN product_variants AS v ON v.product_id = p.product_id AND v.is_active
                 WHERE NOT EXISTS (SELECT FROM gone WHERE gone.product_id = p.product_id
                     AND gone.variant_id = coalesce(v.id, 0))),
-            ended AS (SELECT w.ctid FROM stock_waits AS w WHERE w.bot_id = $2 AND EXISTS (SELECT
+            ended AS (SELECT w.ctid FROM stock_waits AS w WHERE {_OF_THE_BOT} AND EXISTS (SELECT
                 FROM here WHERE here.product_id = w.product_id
                     AND w.variant_id IN (0, here.variant_id)) ORDER BY w.asked_at LIMIT $1)
         DELETE FROM stock_waits AS w USING ended WHERE w.ctid = ended.ctid

@@ -11,8 +11,7 @@ from bots.runtime.dispatch import PAYMENT_TRIES
 from bots.sdk import updates as sdk
 from bots.sdk.router import Router
 from core.postgres import Pool
-from core.shop import unbooked
-from pipelines.upkeep import erasure
+from core.shop import erasures, unbooked
 from tests.bots.runtime.dispatched import (
     ANNA,
     Notes,
@@ -133,7 +132,7 @@ async def test_a_refund_does_not_make_an_erased_payer_known_again(pool: Pool) ->
             await pool.execute("UPDATE outgoing SET state = 'sent', sent_at = now()")
             await pool.execute("UPDATE customers SET is_test = true")
             async with connection.transaction():
-                await erasure.erase(connection, order.shop_id, order.buyer_no, with_events=False)
+                await erasures.erase(connection, order.shop_id, order.buyer_no, with_events=False)
         for key, update in (("51", refund(order)), ("52", replace(refund(order), charge_id="c2"))):
             bot.happen(update, key, "refund")
         await bot.settle()
@@ -190,7 +189,7 @@ async def test_an_unbooked_payment_that_goes_back_needs_nobody(pool: Pool) -> No
             assert await book_due(pool, bot.lease, config, at_once=True) == 0
             await pool.execute("UPDATE outgoing SET state = 'sent', sent_at = now()")
             async with connection.transaction():  # nothing that they paid for is under way
-                await erasure.erase(connection, order.shop_id, order.buyer_no, with_events=False)
+                await erasures.erase(connection, order.shop_id, order.buyer_no, with_events=False)
         assert await unbooked_payments(pool) == [("charge-1", "refunded", True)]
         assert await pool.fetchval("SELECT status FROM orders") == "created"
 

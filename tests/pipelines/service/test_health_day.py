@@ -7,7 +7,7 @@ from typing import Any
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import payments
+from core.shop import erasures, payments
 from pipelines.service.tables import HEALTH_DAY
 from pipelines.upkeep import erasure
 from tests import factories
@@ -43,7 +43,7 @@ async def test_who_had_their_events_erased_is_no_difference(
     await ship(connection, settings.clickhouse_url.get_secret_value())
     assert await health(settings, origin.shop_id) == (0, 0)
     async with connection.transaction():
-        await erasure.erase(connection, origin.shop_id, erased.buyer_no, with_events=True)
+        await erasures.erase(connection, origin.shop_id, erased.buyer_no, with_events=True)
     assert await health(settings, origin.shop_id) == (0, 0)  # recorded, and not begun
     client = open_client(settings.clickhouse_url.get_secret_value())
     await erasure.finish(connection, client, await erasure.ready(connection))

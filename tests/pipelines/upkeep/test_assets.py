@@ -11,11 +11,11 @@ import pytest
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import files
+from core.shop import erasures, files
 from core.shop.files import Use
 from pipelines.days import DAYS_TAG
 from pipelines.resources import resources
-from pipelines.upkeep import erasure, storage
+from pipelines.upkeep import storage
 from pipelines.upkeep.assets import ASSETS, old_runs, storage_forecast
 from pipelines.upkeep.runs import KEPT, purge
 from pipelines.upkeep.storage import forecast
@@ -69,7 +69,7 @@ async def test_everything_that_is_due_is_done(settings: Settings, connection: Co
         ),
     )
     async with connection.transaction():
-        await erasure.erase(connection, shop.id, erased.buyer_no, with_events=True)
+        await erasures.erase(connection, shop.id, erased.buyer_no, with_events=True)
     done = await asyncio.to_thread(materialise, settings)
     assert (done["event_retention"]["events_deleted"], done["event_retention"]["events_moved"]) == (
         1,

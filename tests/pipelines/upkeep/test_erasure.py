@@ -17,7 +17,7 @@ from core.errors import NotFound, Refused
 from core.events import BOT_STARTED, MESSAGE_RECEIVED, Event, Origin, emit
 from core.postgres import Connection, connect
 from core.settings import Settings
-from core.shop import payments
+from core.shop import erasures, payments
 from core.shop.customers import Customer
 from pipelines.activity.people_day import PEOPLE_DAY_SCHEMA
 from pipelines.upkeep import erasure
@@ -114,7 +114,7 @@ async def erase(
     connection: Connection, client: Client, customer: Customer, *, with_events: bool
 ) -> None:
     async with connection.transaction():
-        await erasure.erase(
+        await erasures.erase(
             connection, customer.shop_id, customer.buyer_no, with_events=with_events
         )
     await erasure.finish(connection, client, await erasure.ready(connection))
@@ -145,7 +145,7 @@ async def test_nothing_leads_to_them(
             "outgoing",
             "payments",
         ]
-        before = await erasure.count(connection, *person)
+        before = await erasures.count(connection, *person)
         assert {table: rows for table, rows in before.items() if rows} == {
             "dead_letters": 1,
             "fraud_allow": 1,
@@ -156,7 +156,7 @@ async def test_nothing_leads_to_them(
         }
         assert erasure.remaining(client, *person)["free text"] == 1
         await erase(connection, client, customer, with_events=False)
-        assert set((await erasure.count(connection, *person)).values()) == {0}
+        assert set((await erasures.count(connection, *person)).values()) == {0}
         assert await traces(connection) == []
         left = erasure.remaining(client, *person)
         assert (left["free text"], left["events"]) == (0, 6)
@@ -272,7 +272,7 @@ async def test_what_is_not_shipped_yet_is_waited_for(
 ) -> None:
     _, customer = await someone(connection)
     async with connection.transaction():
-        await erasure.erase(connection, customer.shop_id, customer.buyer_no, with_events=True)
+        await erasures.erase(connection, customer.shop_id, customer.buyer_no, with_events=True)
     assert await erasure.ready(connection) == []
     await connection.execute("DELETE FROM outbox")
     assert [each.person for each in await erasure.ready(connection)] == [
@@ -289,24 +289,24 @@ async def test_a_message_under_way_is_not_thrown_away(connection: Connection) ->
     )
     with pytest.raises(Refused, match="1 messages"):
         async with connection.transaction():
-            await erasure.erase(connection, customer.shop_id, customer.buyer_no, with_events=False)
+            await erasures.erase(connection, customer.shop_id, customer.buyer_no, with_events=False)
     assert "customers" in await traces(connection)
 
 
 async def test_they_are_found_by_any_of_their_names(connection: Connection) -> None:
     _, customer = await someone(connection)
     shop_id = customer.shop_id
-    assert await erasure.find(connection, shop_id, telegram_id=TELEGRAM_ID) == customer.buyer_no
-    assert await erasure.find(connection, shop_id, buyer_no=1) == 1
+    assert await erasures.find(connection, shop_id, telegram_id=TELEGRAM_ID) == customer.buyer_no
+    assert await erasures.find(connection, shop_id, buyer_no=1) == 1
     with pytest.raises(NotFound, match="no such customer"):
-        await erasure.find(connection, shop_id, telegram_id=5)
+        await erasures.find(connection, shop_id, telegram_id=5)
     with pytest.raises(NotFound, match="no such customer"):
-        await erasure.find(connection, shop_id, buyer_no=99)
+        await erasures.find(connection, shop_id, buyer_no=99)
 
 
 async def test_who_comes_back_is_somebody_new(connection: Connection) -> None:
     _, customer = await someone(connection)
     async with connection.transaction():
-        await erasure.erase(connection, customer.shop_id, customer.buyer_no, with_events=False)
+        await erasures.erase(connection, customer.shop_id, customer.buyer_no, with_events=False)
     again = await create_customer(connection, customer.shop_id, telegram_id=TELEGRAM_ID)
     assert again.is_new and again.buyer_no != customer.buyer_no

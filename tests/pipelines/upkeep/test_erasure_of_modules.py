@@ -9,8 +9,8 @@ from core import postgres
 from core.migrations import core_scripts, leftovers, migrate
 from core.modules import Modules
 from core.postgres import Connection
+from core.shop import erasures
 from core.shop.customers import Customer
-from pipelines.upkeep import erasure
 from tests.engines import Engines
 from tests.factories import create_customer, create_origin
 
@@ -48,11 +48,11 @@ async def test_a_modules_rows_go_with_their_person_alone(
 ) -> None:
     async with with_gifts(engines) as (connection, one, other):
         person = one.shop_id, one.buyer_no
-        before = await erasure.count(connection, *person, modules=modules)
+        before = await erasures.count(connection, *person, modules=modules)
         assert (before["gifts"], before["gift_hints"]) == (1, 0)
         async with connection.transaction():
-            await erasure.erase(connection, *person, with_events=False, modules=modules)
-        after = await erasure.count(connection, *person, modules=modules)
+            await erasures.erase(connection, *person, with_events=False, modules=modules)
+        after = await erasures.count(connection, *person, modules=modules)
         assert set(after.values()) == {0}
         rows = await connection.fetch("SELECT buyer_no FROM gifts")
         assert [row["buyer_no"] for row in rows] == [other.buyer_no]
@@ -60,7 +60,7 @@ async def test_a_modules_rows_go_with_their_person_alone(
 
 async def test_what_a_module_knows_of_a_person_is_handed_out(engines: Engines) -> None:
     async with with_gifts(engines) as (connection, one, _):
-        found = await erasure.hand_out(connection, one.shop_id, one.buyer_no, modules=TOYS)
+        found = await erasures.hand_out(connection, one.shop_id, one.buyer_no, modules=TOYS)
     assert found["gifts"] == [{"id": 1, "note": f"for {one.telegram_id}", "is_paid": False}]
     assert found["customers"][0]["first_name"] == one.first_name
 

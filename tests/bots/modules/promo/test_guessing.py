@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from bots.modules.promo import owned_codes
 from core.postgres import Connection
-from pipelines.upkeep import erasure
+from core.shop import erasures
 from tests.bots.modules.promo.promotion import (
     entered,
     made,
@@ -75,7 +75,7 @@ async def test_a_code_of_an_erased_shopper_is_a_wrong_one(connection: Connection
     gone = await create_customer(connection, shop.origin.shop_id)
     code = await made(shop, buyer_no=gone.buyer_no)
     async with connection.transaction():
-        await erasure.erase(connection, gone.shop_id, gone.buyer_no, with_events=False)
+        await erasures.erase(connection, gone.shop_id, gone.buyer_no, with_events=False)
     shopper = shop.shopper()
     assert "does not work" in (await entered(shopper, "SPRING")).screen.text.plain
     await owned_codes.switch(connection, gone.shop_id, code.id, is_active=True)

@@ -14,8 +14,7 @@ from bots.sdk.replies import AnswerButton, SendText
 from bots.sdk.updates import Command, Message
 from core.errors import VitrinaError
 from core.postgres import Connection, Pool
-from core.shop import customers
-from pipelines.upkeep import erasure
+from core.shop import customers, erasures
 from tests.bots.modules.support.desk import (
     OWNER,
     Desk,
@@ -343,10 +342,10 @@ async def test_erased_words_are_gone_everywhere(desk: Desk) -> None:
     ticket = await desk.connection.fetchval("SELECT min(id) FROM support_tickets")
     await desk.deliver()
     with pytest.raises(VitrinaError):
-        await erasure.erase(desk.connection, desk.origin.shop_id, 1, with_events=False)
+        await erasures.erase(desk.connection, desk.origin.shop_id, 1, with_events=False)
     await answered(desk, ticket)
     await desk.deliver()
-    await erasure.erase(desk.connection, desk.origin.shop_id, 1, with_events=False)
+    await erasures.erase(desk.connection, desk.origin.shop_id, 1, with_events=False)
     assert [words for _, words in await desk.said()] == ["theirs stays"]
     assert await desk.connection.fetchval("SELECT count(*) FROM file_uses") == 0
     left = await desk.connection.fetchval(

@@ -13,9 +13,9 @@ from bots.sdk.points import NeedsYou, OrderAction
 from bots.sdk.replies import AnswerButton, SendText
 from bots.sdk.updates import Message, ReceivedFile
 from core.postgres import Connection, Pool
+from core.shop import erasures
 from core.shop.orders import Order
 from core.shop.staff import Doer
-from pipelines.upkeep import erasure
 from tests.bots.paying import Paid
 from tests.bots.shopper import Seen, Shopper, events, outgoing
 
@@ -274,7 +274,7 @@ async def test_an_erased_shoppers_proof_leads_to_nobody(shop: Paid) -> None:
     _, number = await proven(shop)
     await decided(shop, number, "unreadable")
     await shop.connection.execute("UPDATE outgoing SET state = 'sent'")
-    await erasure.erase(shop.connection, shop.origin.shop_id, 1, with_events=False)
+    await erasures.erase(shop.connection, shop.origin.shop_id, 1, with_events=False)
     row = await shop.connection.fetchrow("SELECT buyer_no, file_id, reason FROM transfer_proofs")
     assert tuple(row or ()) == (0, "", "")
     assert await shop.connection.fetchval("SELECT count(*) FROM file_uses") == 0

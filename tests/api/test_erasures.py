@@ -1,0 +1,64 @@
+"""Erasing a customer from the panel: confirmed, followed, proved."""
+
+from core.clickhouse import open_client
+from core.postgres import Connection
+from core.settings import Settings
+from core.shop import bots, confirmations
+from pipelines.upkeep import erasure
+from tests.api.conftest import Panel, assert_problem
+from tests.api.happenings import first_start, record
+from tests.api.test_step_up import bound, by, needed
+from tests.factories import create_customer, create_origin
+
+
+async def test_a_customer_is_erased_and_it_is_proved(
+    counting_panel: Panel, counting_settings: Settings, connection: Connection
+) -> None:
+    origin = await create_origin(connection)
+    chat = await bound(connection, await bots.get(connection, origin.bot_id))
+    customer = await create_customer(connection, origin.shop_id, first_name="Аделаида")
+    record(
+        counting_settings.clickhouse_url.get_secret_value(),
+        first_start(origin.shop_id, customer.buyer_no),
+    )
+    path = f"/api/v1/shops/{origin.shop_id}/customers/{customer.buyer_no}/erasure"
+    async with counting_panel.visitor() as owner:
+        before = (await owner.get(path)).json()
+        assert (before["state"], before["postgres_rows_left"]["customers"]) == ("none", 1)
+        body = {"with_events": True}
+        asked = needed(await owner.post(path, json=body))
+        await confirmations.answer(connection, chat, asked, is_confirmed=True)
+        await connection.execute(
+            "INSERT INTO outgoing (bot_id, chat_id, random_id, purpose, message) "
+            "VALUES ($1, $2, 1, 'receipt', '{}')",
+            *(origin.bot_id, customer.telegram_id),
+        )
+        waits = await owner.post(path, json=body, headers=by(asked))
+        assert_problem(waits, 422, "erasure_waits")
+        assert set(waits.json()["explained"]) == {"ru", "en"}
+        await connection.execute("UPDATE outgoing SET state = 'sent'")
+        begun = await owner.post(path, json=body, headers=by(asked))
+        assert begun.status_code == 202, begun.text
+        clearing = begun.json()
+        assert (clearing["state"], clearing["with_events"]) == ("clearing", True)
+        assert set(clearing["postgres_rows_left"].values()) == {0}
+        assert clearing["clickhouse_rows_left"]["events"] == 1
+        with open_client(counting_settings.clickhouse_url.get_secret_value()) as client:
+            await connection.execute("DELETE FROM outbox")
+            await erasure.finish(connection, client, await erasure.ready(connection))
+        done = (await owner.get(path)).json()
+        assert done["state"] == "done" and done["done_at"]
+        assert set(done["clickhouse_rows_left"].values()) == {0}
+        missing = f"/api/v1/shops/{origin.shop_id}/customers/99/erasure"
+        assert_problem(await owner.post(missing, json=body), 404, "not_found")
+
+
+async def test_without_clickhouse_the_proof_says_so(panel: Panel, connection: Connection) -> None:
+    origin = await create_origin(connection)
+    customer = await create_customer(connection, origin.shop_id)
+    path = f"/api/v1/shops/{origin.shop_id}/customers/{customer.buyer_no}/erasure"
+    async with panel.visitor() as owner:
+        begun = (await owner.post(path, json={})).json()
+        assert (begun["state"], begun["with_events"]) == ("clearing", False)
+        assert begun["clickhouse_rows_left"] is None
+    assert await connection.fetchval("SELECT telegram_id FROM customers") < 0

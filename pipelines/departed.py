@@ -59,7 +59,7 @@ class Departed:
 
 @asynccontextmanager
 async def storing(connection: Connection) -> AsyncIterator[Departed]:
-    """While the block runs nobody is cleared away; gives whom not to store. Others may store meanwhile."""
+    """While the block runs nobody is cleared away; gives whom not to store."""
     await connection.execute("SELECT pg_advisory_lock_shared($1)", _LOCK)
     try:
         people = await connection.fetch(_PEOPLE)

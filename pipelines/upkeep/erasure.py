@@ -16,6 +16,7 @@ from clickhouse_connect.driver.client import Client
 from core import people_day
 from core.people_in_events import FREE_TEXT, IN_BITMAPS, TABLES, THEIRS
 from core.postgres import Connection
+from core.shop import export_jobs
 from pipelines import departed
 
 # The person's last event was committed before the erasure: it has been shipped when none of their

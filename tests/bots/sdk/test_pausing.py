@@ -64,12 +64,12 @@ def test_what_telegram_waits_for_is_answered_and_nothing_can_be_paid() -> None:
 
 def test_what_is_owed_goes_on() -> None:
     paid = PaymentReceived(provider="stars", charge_id="c", amount_minor=300, **BILL)
-    for update in (paid, Blocked(**WHEN), Unblocked(**WHEN)):
-        assert goes_on(update)
+    handled: list[Update] = [paid, Blocked(**WHEN), Unblocked(**WHEN)]
+    assert all(goes_on(update) for update in handled)
     for name in ("terms", "paysupport", "help", "privacy", "cancel"):
         assert goes_on(Command(name=name, argument="", **WHEN))
-    for update in (PRESSED, CHECKED, Start(code="", **WHEN)):
-        assert not goes_on(update)
+    withheld: list[Update] = [PRESSED, CHECKED, Start(code="", **WHEN)]
+    assert not any(goes_on(update) for update in withheld)
 
 
 async def test_a_payment_that_was_under_way_is_booked_in_the_pause(connection: Connection) -> None:

@@ -235,19 +235,19 @@ class Download:
     """A running query's answer. `chunks` raises ExportFailed if the engine breaks off."""
 
     def __init__(self, response: aiohttp.ClientResponse, ended: Callable[[], None]) -> None:
-        self._response = response
+        self.response = response
         self._tag = response.headers.get("X-ClickHouse-Exception-Tag", "")
         self._ended: Callable[[], None] | None = ended
 
     @property
     def rows(self) -> int:
         """How many rows there are; only of an answer that ClickHouse kept until it was whole."""
-        summary = json.loads(self._response.headers.get("X-ClickHouse-Summary", "{}"))
+        summary = json.loads(self.response.headers.get("X-ClickHouse-Summary", "{}"))
         return int(summary.get("result_rows", 0))
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body in pieces."""
-        body = self._response.content.iter_chunked(_CHUNK_BYTES)
+        body = self.response.content.iter_chunked(_CHUNK_BYTES)
         try:
             async for piece in unless_broken(body, self._tag):
                 yield piece
@@ -256,7 +256,7 @@ class Download:
 
     def close(self) -> None:
         """Drops the connection; a query that still runs is cancelled by the server."""
-        self._response.close()
+        self.response.close()
         if self._ended is not None:
             self._ended()
             self._ended = None

@@ -14,6 +14,7 @@ from api.answer_cache import AnswerCache
 from api.bounded_pool import open_bounded_pool
 from api.degradation import Degradation
 from api.exporting.catalogue import ColumnsOfFigures
+from api.exporting.deliveries import Means
 from api.exporting.jobs import JobRunner, Terms
 from api.exports import Exporter
 from api.figures import Overview
@@ -102,7 +103,9 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
         exporter = Exporter(settings.reader_clickhouse_url)
         stack.push_async_callback(exporter.close)
         columns = ColumnsOfFigures(reader)
-        export_jobs = JobRunner(pool, exporter, columns, _export_terms(settings))
+        loaded = load(modules)
+        means = Means(pool, loaded, keys, settings.outgoing_network_list)
+        export_jobs = JobRunner(means, exporter, columns, _export_terms(settings))
         stack.push_async_callback(
             _cancel, asyncio.create_task(export_jobs.run(), name="export jobs")
         )
@@ -127,7 +130,7 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
             hub=hub,
             keys=keys,
             modules=modules,
-            loaded=load(modules),
+            loaded=loaded,
             hooks=load_hooks(modules),
             templates=ShopTemplates.discover(),
             throttle=FailureWindow(settings.alert_guesses),

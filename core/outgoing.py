@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -268,12 +268,13 @@ class OutgoingHttp:
         method: str,
         text: str,
         *,
-        body: bytes | None = None,
+        body: bytes | IO[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         seconds: float = SECONDS,
         answer_bytes: int = ANSWER_BYTES,
     ) -> OutgoingAnswer:
-        """One request, never repeated, and the beginning of its answer, whatever its status.
+        """One request (a file is read as it is sent), never repeated, and the beginning of its
+        answer, whatever its status.
 
         Raises AddressRefused, OutgoingFailed.
         """

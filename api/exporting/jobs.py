@@ -16,16 +16,16 @@ from uuid import UUID
 
 import structlog
 
-from api.exporting import catalogue, packing, querying, workbook
+from api.exporting import catalogue, deliveries, packing, querying, workbook
 from api.exporting.catalogue import ColumnsOfFigures
 from api.exporting.columns import seen
+from api.exporting.deliveries import Means
 from api.exporting.formats import Layout
 from api.exporting.querying import Asked
 from api.exports import Exporter, ExportFailed, ExportsBusy
 from api.problems import STORE_ERRORS, Busy
 from core.errors import VitrinaError
-from core.postgres import Pool
-from core.shop import export_jobs, export_quotas, export_runs, shops
+from core.shop import export_jobs, export_quotas, export_runs, export_schedules, shops
 from core.shop.export_jobs import ExportJob, JobFile, LeaseLost
 from core.shop.export_quotas import Quotas
 
@@ -53,9 +53,10 @@ class JobRunner:
     """One for each process of the API; `run` is a task of its lifetime."""
 
     def __init__(
-        self, pool: Pool, exporter: Exporter, columns: ColumnsOfFigures, terms: Terms
+        self, means: Means, exporter: Exporter, columns: ColumnsOfFigures, terms: Terms
     ) -> None:
-        self._pool = pool
+        self._means = means
+        self._pool = means.pool
         self._exporter = exporter
         self._columns = columns
         self.terms = terms
@@ -77,8 +78,11 @@ class JobRunner:
             self._woken.clear()
             try:
                 await self.remove_overdue()
+                await self._order_due()
                 if await self.work_one():
                     continue
+                while await deliveries.bring_next(self._means, self.terms.folder):
+                    pass
             except (*STORE_ERRORS, VitrinaError) as error:
                 log.warning("an export job waits", error=str(error))
             except Exception:  # pylint: disable=broad-exception-caught  # others wait
@@ -86,6 +90,16 @@ class JobRunner:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.terms.poll.total_seconds()):
                     await self._woken.wait()
+
+    async def _order_due(self) -> None:
+        is_due = True
+        while is_due:
+            now = datetime.now(UTC)
+            async with self._pool.acquire() as connection, connection.transaction():
+                due = await export_schedules.take_due(connection, now)
+                if due is not None:
+                    await deliveries.order_due(connection, due, now)
+            is_due = due is not None
 
     async def work_one(self) -> bool:
         """Works the oldest job that nobody has; False without one.
@@ -167,10 +181,11 @@ class JobRunner:
             )
             await export_quotas.check(connection, link_id, self.terms.quotas)
         day: date | None = None
-        if asked.table.has_days:
+        if asked.table.has_days and job.parts > 1:
             day = job.first_day + timedelta(days=part - 1)
             asked = querying.of_day(asked, day)
-        name = f"{job.table_key}{f'-{day}' if day else ''}{asked.layout.suffix}"
+        days = f"-{asked.first}-{asked.last}" if asked.table.has_days else ""
+        name = f"{job.table_key}{f'-{day}' if day else days}{asked.layout.suffix}"
         file = self.file(job.id, name)
         beside = file.with_name(f".{name}.{self._worker}.writing")
         try:

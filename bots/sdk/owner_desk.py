@@ -28,6 +28,7 @@ _ASKS: Mapping[Deed, str] = {
     "chat_unbinding": "confirm_chat_unbinding",
     "erasure": "confirm_erasure",
     "payout": "confirm_payout",
+    "export_delivery": "confirm_export_delivery",
 }
 
 _ANSWERED: Mapping[ConfirmationState | None, str] = {

@@ -30,6 +30,7 @@ Deed = Literal[
     "chat_unbinding",
     "erasure",
     "payout",
+    "export_delivery",
 ]
 _MINUTES = int(LIVES.total_seconds() // 60)
 ConfirmationState = Literal["waiting", "confirmed", "declined", "expired", "used"]

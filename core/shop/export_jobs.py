@@ -20,6 +20,7 @@ from core.shop.access_links import MANAGED, scope
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "expired", "erased"]
 ATTEMPTS = 5
 LISTED = 200
+FILES_OWNER = "exports"  # of files for chats, in `core.shop.files`
 _REMEMBERED = timedelta(days=30)  # a job whose files are gone
 
 
@@ -101,6 +102,7 @@ class JobDraft:
     last_day: date
     parts: int
     run_id: int | None = None
+    schedule_id: int | None = None
 
 
 _JOBS = """
@@ -135,10 +137,16 @@ EXISTS (SELECT FROM access_links AS l WHERE l.id = export_jobs.link_id
 
 async def create(connection: Connection, visitor: Visitor, draft: JobDraft) -> UUID:
     """Orders a job; returns its id."""
+    return await insert(connection, visitor.link_id, draft)
+
+
+async def insert(connection: Connection, link_id: int, draft: JobDraft) -> UUID:
+    """As `create`, for a link whose visitor is not here."""
     made: UUID = await connection.fetchval(
         "INSERT INTO export_jobs (link_id, table_key, layout, with_people, shop_ids, first_day, "
-        "last_day, parts, run_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
-        visitor.link_id,
+        "last_day, parts, run_id, schedule_id, deliver_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+        "$9, $10::bigint, CASE WHEN $10::bigint IS NOT NULL THEN now() END) RETURNING id",
+        link_id,
         draft.table_key,
         draft.layout,
         draft.with_people,
@@ -147,6 +155,7 @@ async def create(connection: Connection, visitor: Visitor, draft: JobDraft) -> U
         draft.last_day,
         draft.parts,
         draft.run_id,
+        draft.schedule_id,
     )
     return made
 
@@ -299,7 +308,10 @@ async def overdue(connection: Connection) -> list[UUID]:
 
 
 async def removed(connection: Connection, job_id: UUID) -> None:
-    """Notes that the files of a job are gone."""
+    """Notes that the files of a job are gone, and lets go of what was sent to a chat."""
+    await connection.execute(
+        "DELETE FROM file_uses WHERE owner = $1 AND natural_key = $2", FILES_OWNER, str(job_id)
+    )
     await connection.execute(
         "UPDATE export_jobs SET files_removed_at = now() WHERE id = $1", job_id
     )

@@ -139,6 +139,7 @@ PEOPLE: tuple[Declaration, ...] = (
     Kept("bot_sessions", "user_id is the bot's own"),
     Kept("access_links", "the owner's own chat that a link was handed out in; no shopper's"),
     Kept("owner_chats", "an owner's own, who unbinds it; no shopper's"),
+    Kept("export_schedules", "the owner's own chat that files go to; no shopper's"),
     Kept("access_log", "address is of a visitor of the panel, no shopper"),
     Kept("panel_sessions", "address is of a visitor of the panel, no shopper"),
     Kept("staff_chats", "chat_id is a group's"),

@@ -52,6 +52,10 @@ PUT /api/v1/bots/{bot_id}/modules-order
 PUT /api/v1/bots/{bot_id}/pause
 DELETE /api/v1/bots/{bot_id}/pause
 PUT /api/v1/bots/{bot_id}/shop
+GET /api/v1/exports/schedules
+POST /api/v1/exports/schedules
+DELETE /api/v1/exports/schedules/{schedule_id}
+POST /api/v1/exports/schedules/{schedule_id}/run
 PUT /api/v1/bots/{bot_id}/modules/{key}
 GET /api/v1/bots/{bot_id}/modules/{key}/history
 GET /api/v1/bots/{bot_id}/modules/{key}/history/{version}

@@ -1,0 +1,156 @@
+"""Brings scheduled exports: as a document to an owner's chat, or into a bucket of S3."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import obstore
+import structlog
+from obstore.store import S3Store
+
+from api.exporting import catalogue
+from api.problems import STORE_ERRORS
+from bots.sdk.asking import platform_texts
+from bots.sdk.loading import LoadedModule
+from bots.sdk.reacting import acting
+from bots.sdk.replies import SendDocument, SendText, StoredFile
+from core.errors import VitrinaError
+from core.outgoing import OutgoingHttp
+from core.postgres import Connection, Pool
+from core.secrets import KeyRing
+from core.settings import Network
+from core.shop import bots, export_jobs, export_schedules, files
+from core.shop.export_jobs import FILES_OWNER, JobDraft, JobFile
+from core.shop.export_schedules import Delivery, Due, S3Keys, S3Target
+from core.shop.files import LIMITS, Use
+
+log = structlog.get_logger()
+
+_SIGNED = timedelta(minutes=30)
+_UPLOAD_SECONDS = 1500.0
+_LARGEST_PUT = 5 * 10**9  # of S3, in one request
+
+
+class UploadRefused(VitrinaError):
+    """The object store did not take the file; its answer says why."""
+
+    code = "export_upload_refused"
+    status = 502
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What bringing files needs: the shops' store, the bots' modules, keys, allowed networks."""
+
+    pool: Pool
+    loaded: Mapping[str, LoadedModule]
+    keys: KeyRing
+    networks: Sequence[Network]
+
+
+async def order_due(connection: Connection, due: Due, now: datetime) -> None:
+    """Makes the job of a schedule that is due: one file of all its days."""
+    schedule = due.schedule
+    first, last = schedule.days_before(now, schedule.timezone)
+    draft = JobDraft(
+        table_key=schedule.table_key,
+        layout=schedule.layout,
+        with_people=schedule.with_people,
+        shop_ids=schedule.shop_ids,
+        first_day=first,
+        last_day=last,
+        parts=1,
+        schedule_id=schedule.id,
+    )
+    await export_jobs.insert(connection, due.link_id, draft)
+
+
+async def bring_next(means: Means, folder: Path) -> bool:
+    """Brings the files of one job; False if there is none to bring now."""
+    now = datetime.now(UTC)
+    async with means.pool.acquire() as connection, connection.transaction():
+        delivery = await export_schedules.take_delivery(connection, means.keys, now)
+        if delivery is None:
+            return False
+        written = [
+            each for each in await export_jobs.files(connection, delivery.job_id) if each.name
+        ]
+    try:
+        if delivery.schedule.s3 is not None and delivery.keys is not None:
+            for each in written:
+                assert each.name is not None  # only those with rows
+                file = folder / str(delivery.job_id) / each.name
+                await upload(means.networks, delivery.schedule.s3, delivery.keys, file)
+            async with means.pool.acquire() as connection, connection.transaction():
+                await export_schedules.arrived(connection, delivery)
+        else:
+            async with means.pool.acquire() as connection, connection.transaction():
+                await _to_chat(connection, means, delivery, written, folder)
+                await export_schedules.arrived(connection, delivery)
+    except (VitrinaError, *STORE_ERRORS) as error:
+        log.warning("a scheduled export did not arrive", job=str(delivery.job_id), error=str(error))
+        async with means.pool.acquire() as connection, connection.transaction():
+            await export_schedules.failed(connection, delivery, str(error))
+    return True
+
+
+async def upload(networks: Sequence[Network], target: S3Target, keys: S3Keys, file: Path) -> None:
+    """Puts a file into the bucket, under its own name. The request is signed here, and sent by the
+    guarded client: an address that somebody typed leads to no server of the operator's own.
+
+    Raises AddressRefused, OutgoingFailed, UploadRefused.
+    """
+    if file.stat().st_size > _LARGEST_PUT:
+        raise UploadRefused("the file is larger than one request to S3 may be: take fewer rows")
+    store = S3Store(
+        target.bucket,
+        endpoint=target.endpoint,
+        region=target.region,
+        access_key_id=keys.access_key_id,
+        secret_access_key=keys.secret_access_key.get_secret_value(),
+        virtual_hosted_style_request=False,
+    )
+    url = obstore.sign(store, "PUT", f"{target.prefix}{file.name}", _SIGNED)
+    async with OutgoingHttp(networks) as http:
+        with file.open("rb") as body:
+            answer = await http.send("PUT", url, body=body, seconds=_UPLOAD_SECONDS)
+    if not answer.is_ok:
+        said = answer.body.decode(errors="replace")[:300]
+        raise UploadRefused(f"the object store answered {answer.status}: {said}")
+
+
+async def _to_chat(
+    connection: Connection,
+    means: Means,
+    delivery: Delivery,
+    written: Sequence[JobFile],
+    folder: Path,
+) -> None:
+    """Queues one durable message: the file, or why there is none."""
+    chat = delivery.schedule.chat
+    assert chat is not None  # a schedule has one of the two
+    shop_id = (await bots.get(connection, chat.bot_id)).shop_id
+    async with acting(connection, means.loaded, chat.bot_id, means.keys) as transaction:
+        words = platform_texts()[transaction.shop.language]
+        first, last = (f"{day:%d.%m.%Y}" for day in delivery.days)
+        title = catalogue.table(delivery.schedule.table_key).title
+        named = {"table": title.ru if transaction.shop.language == "ru" else title.en}
+        named |= {"first": first, "last": last}
+        key = str(delivery.job_id)
+        message: SendText | SendDocument
+        if not written:
+            message = SendText(text=words.get("export_empty", **named))
+        elif written[0].size_bytes > LIMITS["document"].size:
+            message = SendText(text=words.get("export_large", **named))
+        else:
+            (each,) = written
+            assert each.name is not None  # only those with rows
+            with (folder / key / each.name).open("rb") as content:
+                stored = await files.keep(
+                    connection, shop_id, "document", content, Use(FILES_OWNER, key, each.name)
+                )
+            caption = words.get("export_ready", **named)
+            document = StoredFile(sha256=stored.sha256, name=each.name)
+            message = SendDocument(document=document, caption=caption)
+        await transaction.queue("export", message, key, chat.telegram_id)

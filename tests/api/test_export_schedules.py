@@ -1,0 +1,191 @@
+"""Scheduled exports: made when they are due, brought once, to where they may go."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import zones
+from core.postgres import Connection, Pool
+from core.settings import Settings
+from core.shop import files
+from core.shop.export_schedules import Rhythm
+from local.ports import free_port
+from tests.api.conftest import Panel, assert_problem, eventually, serving
+from tests.factories import create_bot, create_shop
+
+SCHEDULES = "/api/v1/exports/schedules"
+OWNERS_ID = 4242
+
+
+@pytest.fixture(name="near")
+async def panel_that_reaches_this_machine(
+    counting_settings: Settings, pool: Pool
+) -> AsyncIterator[Panel]:
+    settings = counting_settings.model_copy(update={"outgoing_networks": "127.0.0.1"})
+    async with serving(settings, pool) as panel:
+        yield panel
+
+
+class Bucket:
+    """An object store that keeps what is put into it, once it has refused `refusals` times."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.refusals = refusals
+        self.stored: dict[str, bytes] = {}
+        self.signatures: list[str] = []
+        self.port = free_port()
+
+    async def put(self, request: web.Request) -> web.Response:
+        self.signatures.append(request.query["X-Amz-Credential"])
+        assert request.content_length is not None  # S3 takes nothing without it
+        body = await request.read()
+        if self.refusals:
+            self.refusals -= 1
+            return web.Response(status=403, text="<Code>SlowDown</Code>")
+        self.stored[request.path] = body
+        return web.Response()
+
+
+@pytest.fixture(name="bucket")
+async def running_bucket() -> AsyncIterator[Bucket]:
+    bucket = Bucket(refusals=1)
+    app = web.Application()
+    app.router.add_put("/{path:.*}", bucket.put)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", bucket.port).start()
+    yield bucket
+    await runner.cleanup()
+
+
+def to_bucket(bucket: Bucket, **more: Any) -> dict[str, Any]:
+    target = {"endpoint": f"http://127.0.0.1:{bucket.port}", "bucket": "reports", "prefix": "w/"}
+    keys = {"access_key_id": "AKIA", "secret_access_key": "very-secret"}
+    return {"table": "sources", "s3": target, "keys": keys} | more
+
+
+async def run(client: httpx.AsyncClient, schedule: dict[str, Any]) -> None:
+    response = await client.post(f"{SCHEDULES}/{schedule['id']}/run")
+    assert response.status_code == 202, response.text
+
+
+async def test_a_file_is_put_into_a_bucket_and_tried_again(
+    near: Panel, bucket: Bucket, connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    await connection.execute("INSERT INTO sources (shop_id, code) VALUES ($1, 'insta')", shop.id)
+    async with near.visitor("owner") as owner:
+        made = await owner.post(SCHEDULES, json=to_bucket(bucket))
+        assert made.status_code == 201, made.text
+        assert "secret" not in made.text
+        await run(owner, made.json())
+
+        async def failed() -> bool:
+            (listed,) = (await owner.get(SCHEDULES)).json()
+            return "SlowDown" in (listed["error"] or "")
+
+        await eventually(failed)
+        await connection.execute("UPDATE export_jobs SET deliver_at = now()")
+        near.resources.export_jobs.wake()
+
+        async def arrived() -> bool:
+            (listed,) = (await owner.get(SCHEDULES)).json()
+            return listed["delivered_at"] is not None and listed["error"] is None
+
+        await eventually(arrived)
+        assert b"insta" in bucket.stored["/reports/w/sources.csv"]
+        assert bucket.signatures[0].startswith("AKIA/")
+        sealed = await connection.fetchval("SELECT keys_sealed FROM export_schedules")
+        assert b"very-secret" not in sealed
+        assert (await owner.delete(f"{SCHEDULES}/{made.json()['id']}")).status_code == 204
+        assert (await owner.get(SCHEDULES)).json() == []
+
+
+async def test_a_file_comes_to_the_owners_chat_once(near: Panel, connection: Connection) -> None:
+    shop = await create_shop(connection, language="en")
+    bot = await create_bot(connection, shop)
+    async with near.visitor("owner", [shop.id]) as owner:
+        link = await connection.fetchval("SELECT id FROM access_links WHERE role = 'owner'")
+        await connection.execute(
+            "INSERT INTO owner_chats (bot_id, telegram_id, link_id, name, panel_url) "
+            "VALUES ($1, $2, $3, 'Ann', 'https://shop.example')",
+            *(bot.id, OWNERS_ID, link),
+        )
+        chat = {"bot_id": bot.id, "telegram_id": OWNERS_ID}
+        order = {"table": "products", "chat": chat, "layout": {"file_format": "xlsx"}}
+        await connection.execute(
+            "INSERT INTO products (shop_id, title, price_minor, currency) "
+            "VALUES ($1, 'Tea', 5, 'XTR')",
+            shop.id,
+        )
+        made = (await owner.post(SCHEDULES, json=order)).json()
+        await run(owner, made)
+
+        async def is_sent() -> bool:
+            return bool(await connection.fetchval("SELECT count(*) FROM outgoing"))
+
+        await eventually(is_sent)
+        sent = await connection.fetchrow("SELECT chat_id, purpose, message FROM outgoing")
+        assert sent is not None
+        assert (sent["chat_id"], sent["purpose"]) == (OWNERS_ID, "export")
+        document = sent["message"]["document"]
+        assert document["name"] == "products.xlsx"
+        content = await files.read(connection, shop.id, document["sha256"])
+        assert content.startswith(b"PK")
+        assert sent["message"]["caption"]["plain"].startswith("Products, ")
+        await connection.execute("UPDATE export_jobs SET deliver_at = now()")
+        near.resources.export_jobs.wake()
+
+        async def taken_again() -> bool:
+            return bool(
+                await connection.fetchval(
+                    "SELECT max(delivery_attempts) = 2 "
+                    "AND bool_and(deliver_at IS NULL) FROM export_jobs"
+                )
+            )
+
+        await eventually(taken_again)
+        assert await connection.fetchval("SELECT count(*) FROM outgoing") == 1
+
+
+async def test_it_goes_only_where_it_may(counting_panel: Panel, connection: Connection) -> None:
+    shop = await create_shop(connection)
+    bot = await create_bot(connection, shop)
+    async with counting_panel.visitor("owner", [shop.id]) as owner:
+        inside = await owner.post(SCHEDULES, json=to_bucket(Bucket()))
+        assert_problem(inside, 422, "address_refused")
+        stranger = {"table": "orders", "chat": {"bot_id": bot.id, "telegram_id": 1}}
+        assert_problem(await owner.post(SCHEDULES, json=stranger), 404, "not_found")
+        nowhere = await owner.post(SCHEDULES, json={"table": "orders"})
+        assert_problem(nowhere, 422, "request_invalid")
+        missing = await owner.delete(f"{SCHEDULES}/1")
+        assert_problem(missing, 404, "export_schedule_not_found")
+
+
+@given(
+    moment=st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31)),
+    rhythm=st.builds(
+        Rhythm,
+        every=st.sampled_from(["day", "week"]),
+        weekday=st.integers(1, 7),
+        hour=st.integers(0, 23),
+    ),
+    zone=st.sampled_from(["Europe/Moscow", "America/New_York", "Asia/Kathmandu", "UTC"]),
+)
+def test_the_next_time_is_the_first_that_fits(moment: datetime, rhythm: Rhythm, zone: str) -> None:
+    now = moment.replace(tzinfo=UTC)
+    due = rhythm.next_after(now, zone)
+    day = zones.day_of(due, zone)
+    assert due > now
+    assert due == zones.moment_at(day, time(rhythm.hour), zone)
+    assert due - now <= timedelta(days=8 if rhythm.every == "week" else 2)
+    assert rhythm.every == "day" or day.isoweekday() == rhythm.weekday
+    first, last = rhythm.days_before(due, zone)
+    assert last == day - timedelta(days=1)
+    assert (last - first).days == (6 if rhythm.every == "week" else 0)

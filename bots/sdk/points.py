@@ -62,6 +62,13 @@ class ProductAction(_Button):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProductPage(_Button):
+    """The way to a product's card, in place of the screen that it stands under."""
+
+    about: ClassVar[type | None] = Product
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderAction(_Button):
     """A shopper's action on an order of theirs, shown under its page and its receipt."""
 

@@ -49,11 +49,17 @@ async function within<T>(
   }
 }
 
+/** What a change says, whole; of a file, which nobody confirms, its address alone. */
+async function wordsOf(request: Request): Promise<string> {
+  const isFile = request.headers.get('content-type') === 'application/octet-stream';
+  return `${request.method} ${request.url} ${isFile ? '' : await request.clone().text()}`;
+}
+
 /** fetch for the client: raises ApiError for whatever is not 2xx, and for an answer that does not
  * come. */
 export async function transport(request: Request): Promise<Response> {
   const isRead = request.method === 'GET';
-  const said = isRead ? '' : `${request.method} ${request.url} ${await request.clone().text()}`;
+  const said = isRead ? '' : await wordsOf(request);
   const confirmation = waiting.get(said);
   if (confirmation !== undefined) request.headers.set('confirmation', confirmation);
   const limit = isRead ? READ_WITHIN_MS : CHANGE_WITHIN_MS;

@@ -9,6 +9,7 @@ import { shopsQuery, templatesQuery } from '../../api/queries';
 import { deviceTimeZone } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { defaultModules, isToken, newBot } from '../../parts/bots/bot';
+import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import { useProblemText } from '../../ui/problem';
 import text from '../../ui/text.module.css';
 import { useScreenSearch } from '../../view/useScreenSearch';
@@ -103,10 +104,12 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
     if (!found.name && !found.token) connect.mutate();
   };
 
+  const isBegun = [token, contact, draft.name].some((written) => written.trim() !== '');
   const atFields = Object.values(errors).some(Boolean);
   const elsewhere = connect.error && !atFields ? problemText(connect.error) : null;
   return (
     <form ref={form} noValidate onSubmit={submit} className={styles.connect}>
+      <LeaveGuard isChanged={isBegun && !connect.isPending && !connect.isSuccess} />
       <fieldset>
         <legend className={text.h2}>1. {t('connect.shop')}</legend>
         <Radio.Group value={shop} onChange={setShop} aria-label={t('connect.shop')}>

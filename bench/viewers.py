@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from clickhouse_connect.driver.asyncclient import AsyncClient
 
@@ -87,6 +88,10 @@ class Viewer(asyncio.Protocol):
             self._shown += 1
 
 
+def _same(viewer: Viewer) -> Viewer:
+    return viewer
+
+
 async def _sell(
     connection: Connection, origins: Sequence[Origin], screens: Screens, rate: float, seconds: float
 ) -> int:
@@ -131,7 +136,9 @@ async def _watch(
             shop_id = origins[number % len(origins)].shop_id
             cookie = await open_session(connection, [shop_id])
             viewer = Viewer(screens, shop_id, cookie)
-            transport, _ = await loop.create_connection(lambda v=viewer: v, "127.0.0.1", api.port)  # type: ignore[misc]  # of this round
+            transport, _ = await loop.create_connection(
+                partial(_same, viewer), "127.0.0.1", api.port
+            )
             stack.callback(transport.close)
             await viewer.begun.wait()
         queries, cpu, messages = await _selects(client), api.cpu_seconds(), screens.messages
@@ -145,9 +152,9 @@ async def _watch(
         print(
             f"{viewers:>5} viewers of {len(origins)} shops, {sales / taken:.1f} sales/s: "
             f"{asked:.0f} queries/s, {sent:.0f} messages/s; on screen after p50 "
-            f"{percentile(screens.lags, 0.5):.2f} s, p99 {percentile(screens.lags, 0.99):.2f} s, at "
-            f"most {max(screens.lags):.2f} s ({len(screens.lags)} times); API {used:.0%} of a core, "
-            f"{api.resident_mib():.0f} MiB"
+            f"{percentile(screens.lags, 0.5):.2f} s, p99 {percentile(screens.lags, 0.99):.2f} s, "
+            f"at most {max(screens.lags):.2f} s ({len(screens.lags)} times); API {used:.0%} of a "
+            f"core, {api.resident_mib():.0f} MiB"
         )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api import body_bounds, dashboard, module_routes, problems
+from api import body_bounds, dashboard, idempotency, module_routes, problems
 from api.access_recorder import NotesAccess
 from api.body_bounds import MOST_BYTES
 from api.disconnects import StopsWhenLeft
+from api.idempotency import KeepsAnswers
 from api.origins import OriginGuard
 from api.resources import open_resources
 from api.routes import (
@@ -109,8 +110,9 @@ class Panel(FastAPI):
         if self.openapi_schema is None:
             document = super().openapi()
             for path in document["paths"].values():
-                for operation in path.values():
+                for method, operation in path.items():
                     body_bounds.document(operation)
+                    idempotency.document(method, operation)
                     _correct(operation["responses"])
         return super().openapi()
 
@@ -147,6 +149,7 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     problems.install(app)
     app.add_middleware(StopsWhenLeft)
     body_bounds.install(app)
+    app.add_middleware(KeepsAnswers)
     app.add_middleware(OriginGuard)
     app.add_middleware(SafeHeaders, private="/api/")
     app.add_middleware(NotesAccess)

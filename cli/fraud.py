@@ -113,10 +113,10 @@ def preview(
     shop: Annotated[int, typer.Option(min=0, help="The shop's number; 0: all shops.")] = 0,
 ) -> None:
     """How many of last week's users a rule would have hit."""
+    from core.fraud_rules import BY_KEY
     from core.shop import risk, shops
     from pipelines.clickhouse import ClickHouse
     from pipelines.fraud.preview import preview as preview_of
-    from pipelines.fraud.rules import BY_KEY
     from pipelines.postgres import Postgres
 
     if threshold is not None and not rule:
@@ -193,8 +193,8 @@ def snooze(
     days: Annotated[float, typer.Option(min=0.01, max=365)] = 7,
 ) -> None:
     """Ignores a rule for a shopper for some days."""
+    from core.fraud_rules import BY_KEY
     from core.shop import risk, shops
-    from pipelines.fraud.rules import BY_KEY
 
     if rule not in BY_KEY:
         raise NotFound(f"there is no rule {rule}: there are {', '.join(sorted(BY_KEY))}")

@@ -26,6 +26,12 @@ PEOPLE: tuple[Declaration, ...] = (
         export=("abuse", "label", "note", "labelled_at"),
     ),
     Holding(
+        "fraud_decisions",
+        f"{BY_BUYER_NO} AND t.note != ''",
+        erase=_NOTE,
+        export=("abuse", "decision", "note", "decided_at"),
+    ),
+    Holding(
         "bot_peers", "t.peer_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)", erase="delete"
     ),
     Holding(

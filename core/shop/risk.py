@@ -9,7 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from core.errors import NotFound, Refused
+from core.errors import ChangedMeanwhile, NotFound, Refused
+from core.fraud_rules import BLOCK, REVIEW
 from core.postgres import FRAUD_CHANNEL, Connection
 
 Outcome = Literal["allow", "review", "hold", "block"]
@@ -128,19 +129,32 @@ async def known_telegram_id(connection: Connection) -> int | None:
     return known if row["people"] >= KNOWN_IDS_LEAST else None
 
 
-async def changes(connection: Connection) -> list[RuleChange]:
-    """The shops' changes to rules."""
+async def changes(connection: Connection, shop_id: int | None = None) -> list[RuleChange]:
+    """What shops, or one of them, have changed about rules."""
     rows = await connection.fetch(
-        "SELECT shop_id, rule, is_on, is_shadow, weight, threshold FROM fraud_rules"
+        "SELECT shop_id, rule, is_on, is_shadow, weight, threshold FROM fraud_rules "
+        "WHERE $1::int IS NULL OR shop_id = $1",
+        shop_id,
     )
     return [RuleChange(**row) for row in rows]
+
+
+async def limits_of(connection: Connection, shop_id: int) -> Limits:
+    """One shop's limits."""
+    row = await connection.fetchrow(
+        "SELECT review, block FROM fraud_limits WHERE shop_id = $1", shop_id
+    )
+    found = dict(row) if row else {"review": REVIEW, "block": BLOCK}
+    return Limits(shop_id=shop_id, **found)
 
 
 async def limits(connection: Connection) -> list[Limits]:
     """Every shop's limits."""
     rows = await connection.fetch(
-        "SELECT s.id AS shop_id, coalesce(l.review, 65) AS review, coalesce(l.block, 75) AS block "
-        "FROM shops AS s LEFT JOIN fraud_limits AS l ON l.shop_id = s.id ORDER BY s.id"
+        "SELECT s.id AS shop_id, coalesce(l.review, $1) AS review, coalesce(l.block, $2) AS block "
+        "FROM shops AS s LEFT JOIN fraud_limits AS l ON l.shop_id = s.id ORDER BY s.id",
+        REVIEW,
+        BLOCK,
     )
     return [Limits(**row) for row in rows]
 
@@ -192,6 +206,38 @@ async def change_rule(connection: Connection, change: RuleChange) -> None:
     )
 
 
+async def settings_version(connection: Connection, shop_id: int) -> int:
+    """How often the shop's rules and limits were changed, and one more."""
+    found: int = await connection.fetchval(
+        "SELECT coalesce((SELECT version FROM fraud_limits WHERE shop_id = $1), 1)", shop_id
+    )
+    return found
+
+
+async def begin_change(connection: Connection, shop_id: int, seen_version: int) -> None:
+    """Before a change of the shop's rules or limits; raises ChangedMeanwhile if what the person saw
+    is not the newest."""
+    changed = await connection.fetchval(
+        "INSERT INTO fraud_limits AS l (shop_id, version) SELECT $1, 2 WHERE $2 = 1 OR EXISTS ("
+        "SELECT FROM fraud_limits WHERE shop_id = $1) ON CONFLICT (shop_id) "
+        "DO UPDATE SET version = l.version + 1 WHERE l.version = $2 RETURNING version",
+        shop_id,
+        seen_version,
+    )
+    if changed is None:
+        raise ChangedMeanwhile(
+            "somebody else has changed the rules or limits: read them again",
+            f'"{await settings_version(connection, shop_id)}"',
+        )
+
+
+async def reset_rule(connection: Connection, shop_id: int, rule: str) -> None:
+    """Forgets the shop's changes to a rule: it is as the code has it."""
+    await connection.execute(
+        "DELETE FROM fraud_rules WHERE shop_id = $1 AND rule = $2", shop_id, rule
+    )
+
+
 async def set_limits(connection: Connection, wanted: Limits) -> None:
     """Raises Refused unless 0 < review ≤ block ≤ 100."""
     if not 0 < wanted.review <= wanted.block <= 100:
@@ -221,7 +267,7 @@ async def allow(connection: Connection, shop_id: int, buyer_no: int, note: str =
         shop_id,
         buyer_no,
     )
-    await _announce(connection, [shop_id])
+    await announce(connection, [shop_id])
 
 
 async def disallow(connection: Connection, shop_id: int, buyer_no: int) -> None:
@@ -256,18 +302,19 @@ async def label(  # pylint: disable=too-many-arguments  # a row's columns
     abuse: str,
     decided: Label,
     note: str = "",
-) -> None:
-    """Stores a person's decision, with the score that they saw."""
-    await connection.execute(
+) -> int:
+    """Stores a person's decision, with the score that they saw; returns its number."""
+    label_id: int = await connection.fetchval(
         "INSERT INTO fraud_labels (shop_id, buyer_no, abuse, label, note, score) "
         "VALUES ($1, $2, $3, $4, $5, (SELECT score FROM fraud_verdicts "
-        "WHERE shop_id = $1 AND buyer_no = $2 AND abuse = $3))",
+        "WHERE shop_id = $1 AND buyer_no = $2 AND abuse = $3)) RETURNING id",
         shop_id,
         buyer_no,
         abuse,
         decided,
         note,
     )
+    return label_id
 
 
 # What is published
@@ -338,7 +385,7 @@ async def publish(
         [each.window_seconds for each in reasons],
         [each.contribution for each in reasons],
     )
-    await _announce(connection, changed)
+    await announce(connection, changed)
     return changed
 
 
@@ -360,19 +407,22 @@ async def held_or_blocked(connection: Connection) -> list[tuple[int, int]]:
     return [tuple(row) for row in rows]
 
 
-async def reasons_of(connection: Connection, shop_id: int, buyer_no: int) -> list[Reason]:
-    """Why a shopper was flagged, the most important reason first."""
+async def reasons_of(
+    connection: Connection, shop_id: int, buyer_nos: Sequence[int]
+) -> list[Reason]:
+    """Why shoppers were flagged, the most important reason first."""
     rows = await connection.fetch(
         "SELECT shop_id, buyer_no, abuse, rule, version, value, threshold, window_seconds, "
-        "contribution FROM fraud_reasons WHERE shop_id = $1 AND buyer_no = $2 "
+        "contribution FROM fraud_reasons WHERE shop_id = $1 AND buyer_no = ANY($2::bigint[]) "
         "ORDER BY contribution DESC, rule",
         shop_id,
-        buyer_no,
+        buyer_nos,
     )
     return [Reason(**row) for row in rows]
 
 
-async def _announce(connection: Connection, shop_ids: Sequence[int]) -> None:
+async def announce(connection: Connection, shop_ids: Sequence[int]) -> None:
+    """Tells bots and the panel that verdicts of these shops have changed."""
     await connection.execute(
         "SELECT pg_notify($1, shop_id::text) FROM unnest($2::int[]) AS shop_id",
         FRAUD_CHANNEL,

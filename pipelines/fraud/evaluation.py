@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from pipelines.fraud.rules import BLOCK, REVIEW, RULES
+from core.fraud_rules import BLOCK, REVIEW, RULES
 from pipelines.fraud.score import SUBJECT
 
 # The simulator's names of abusers, as the rules' abuse types.

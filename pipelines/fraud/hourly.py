@@ -5,11 +5,11 @@ from datetime import date, datetime
 import pandera.polars as pa
 import polars as pl
 
+from core.fraud_rules import HELD
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import schemas
 from pipelines.fraud.choices import Choices
 from pipelines.fraud.newcomers import described, source_hours, traffic_signals
-from pipelines.fraud.rules import HELD
 from pipelines.fraud.score import outcomes, reasons, scores
 from pipelines.fraud.shoppers import as_signals, shopper_signals
 from pipelines.fraud.sources import Hour

@@ -13,8 +13,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from core.errors import Refused
+from core.fraud_rules import RULES
 from pipelines.fraud.evaluation import LEAKAGE, Quality, quality
-from pipelines.fraud.rules import RULES
 from pipelines.fraud.score import SUBJECT
 
 FEATURES = [rule.key for rule in RULES]

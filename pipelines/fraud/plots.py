@@ -7,7 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from sklearn.metrics import precision_recall_curve
 
-from pipelines.fraud.rules import BLOCK, REVIEW
+from core.fraud_rules import BLOCK, REVIEW
 
 
 def draw(scored: pl.DataFrame, folder: Path) -> list[Path]:

@@ -3,30 +3,13 @@ threshold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.errors import NotFound
-from core.events import ACTIVITY
+from core.fraud_previews import ACTIVE_USERS, RULE_HITS, rule_parameters
+from core.fraud_rules import BY_KEY, Rule
 from core.shop.risk import RuleChange
 from pipelines.clickhouse import ClickHouse
-from pipelines.fraud.rules import BY_KEY, Rule
-
-DAYS = 7
-
-_HITS = """
-SELECT uniqExact(shop_id, buyer_no) AS people FROM fraud_signal
-WHERE rule = {rule:String}
-    AND value >=
-        transform(shop_id, {shops:Array(UInt32)}, {own:Array(Float64)}, {threshold:Float64})
-    AND day >= toDate({since:DateTime64(3, 'UTC')}) AND hour >= {since:DateTime64(3, 'UTC')}
-    AND hour < {until:DateTime64(3, 'UTC')} AND ({shop:UInt32} = 0 OR shop_id = {shop:UInt32})
-"""
-_USERS = """
-SELECT uniqExact(shop_id, buyer_no) AS people FROM events
-WHERE occurred_at >= {since:DateTime64(3, 'UTC')} AND occurred_at < {until:DateTime64(3, 'UTC')}
-    AND event IN {activity:Array(String)} AND NOT is_staff AND NOT is_test AND buyer_no > 0
-    AND ({shop:UInt32} = 0 OR shop_id = {shop:UInt32})
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +50,7 @@ def preview(
         if threshold is None and change.rule == rule and change.threshold is not None
     }
     limit = BY_KEY[rule].threshold if threshold is None else threshold
-    parameters = {
-        "rule": rule,
-        "shops": [0, *own],  # a shop that does not exist, because the lists must not be empty
-        "own": [limit, *own.values()],
-        "threshold": limit,
-        "since": until - timedelta(days=DAYS),
-        "until": until,
-        "shop": shop_id,
-        "activity": sorted(ACTIVITY),
-    }
-    hits = clickhouse.read(_HITS, parameters).item()
-    users = clickhouse.read(_USERS, parameters).item()
+    parameters = rule_parameters(rule, limit, until, shop_id=shop_id, own=own)
+    hits = clickhouse.read(RULE_HITS, parameters).item()
+    users = clickhouse.read(ACTIVE_USERS, parameters).item()
     return Preview(BY_KEY[rule], own.get(shop_id, limit), hits, users)

@@ -3,8 +3,8 @@
 import pandera.polars as pa
 import polars as pl
 
+from core.fraud_rules import BY_KEY, HELD
 from pipelines.activity.schemas import MOMENT
-from pipelines.fraud.rules import BY_KEY, HELD
 from pipelines.metrics import part, rule
 
 _HOURLY = {

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from core.fraud_rules import HELD
 from core.postgres import Connection
 from core.shop import risk
 from pipelines import departed
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud.choices import Choices
-from pipelines.fraud.rules import HELD
 from pipelines.fraud.schemas import CASE, CASE_KEY, REASON, SHOPPER, VERDICT
 from pipelines.fraud.score import SUBJECT, outcomes, reasons, scores
 from pipelines.metrics import shape

@@ -65,7 +65,7 @@ async def test_publishing_again_changes_nothing_and_tells_nobody(
     finally:
         await listener.close()
     assert [row.score for row in await risk.verdicts_of(connection, one.id)] == [95]
-    assert await risk.reasons_of(connection, one.id, 1) == []
+    assert await risk.reasons_of(connection, one.id, [1]) == []
 
 
 async def test_reasons_stand_by_weight(connection: Connection) -> None:
@@ -73,7 +73,7 @@ async def test_reasons_stand_by_weight(connection: Connection) -> None:
     why = [reason(shop.id, 1, "links", 50), reason(shop.id, 1, "same_texts", 60)]
     async with connection.transaction():
         await risk.publish(connection, [verdict(shop.id, 1)], why)
-    assert [row.rule for row in await risk.reasons_of(connection, shop.id, 1)] == [
+    assert [row.rule for row in await risk.reasons_of(connection, shop.id, [1])] == [
         "same_texts",
         "links",
     ]

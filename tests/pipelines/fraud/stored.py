@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from core.clickhouse import open_client
+from core.fraud_rules import BY_KEY
 from core.settings import Settings
-from pipelines.fraud.rules import BY_KEY
 
 Row = tuple[datetime, int, int, str, float]  # hour, shop, shopper, rule, value
 

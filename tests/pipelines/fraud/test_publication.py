@@ -11,13 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from core.fraud_rules import RULES
 from core.postgres import Connection
 from core.settings import Settings
 from core.shop import risk
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import assets, verdicts
 from pipelines.fraud.choices import LABELS, LIMITS, Choices, read_choices
-from pipelines.fraud.rules import OVERRIDES, RULES, rules_of_shops
+from pipelines.fraud.rules import OVERRIDES, rules_of_shops
 from pipelines.fraud.score import SNOOZES
 from pipelines.fraud.sources import Hour, read_hour
 from pipelines.fraud.verdicts import (
@@ -208,7 +209,7 @@ def test_two_signals_below_their_thresholds_are_a_score(
     keep(settings, rows_of(shop_id, 1, {"flood": 29.0, "long_flood": 140.0}))
     system.publish(0)
     assert system.blocked() == [1]
-    why = system.postgres.run(lambda connection: risk.reasons_of(connection, shop_id, 1))
+    why = system.postgres.run(lambda connection: risk.reasons_of(connection, shop_id, [1]))
     assert {reason.rule for reason in why} == {"flood", "long_flood"}
 
 

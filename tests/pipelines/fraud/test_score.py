@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.fraud_rules import HELD, RULES, Rule
 from pipelines.fraud.choices import LIMITS
-from pipelines.fraud.rules import HELD, OVERRIDES, RULES, Rule, rules_of_shops
+from pipelines.fraud.rules import OVERRIDES, rules_of_shops
 from pipelines.fraud.score import SIGNALS, SNOOZES, outcomes, reasons, scores, strength
 from pipelines.variants import FLAGGED
 from tests.pipelines.fraud.people import HOUR, SHOP

@@ -1,0 +1,71 @@
+"""What a rule or a limit would have done last week, before it is switched on: the queries, for the
+pipelines' client and the API's alike."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.events import ACTIVITY
+
+DAYS = 7
+_WEEK = """
+day >= toDate({since:DateTime64(3, 'UTC')}) AND hour >= {since:DateTime64(3, 'UTC')}
+    AND hour < {until:DateTime64(3, 'UTC')} AND ({shop:UInt32} = 0 OR shop_id = {shop:UInt32})
+"""
+# Values that gave no points at their time are not kept: a threshold below the rule's own start sees
+# too few.
+RULE_HITS = f"""
+SELECT uniqExact(shop_id, buyer_no) AS people FROM fraud_signal
+WHERE rule = {{rule:String}}
+    AND value >=
+        transform(shop_id, {{shops:Array(UInt32)}}, {{own:Array(Float64)}}, {{threshold:Float64}})
+    AND {_WEEK}
+"""
+ACTIVE_USERS = """
+SELECT uniqExact(shop_id, buyer_no) AS people FROM events
+WHERE occurred_at >= {since:DateTime64(3, 'UTC')} AND occurred_at < {until:DateTime64(3, 'UTC')}
+    AND event IN {activity:Array(String)} AND NOT is_staff AND NOT is_test AND buyer_no > 0
+    AND ({shop:UInt32} = 0 OR shop_id = {shop:UInt32})
+"""
+# By each person's worst hour of any abuse, as scored then.
+LIMIT_HITS = f"""
+SELECT countIf(score >= {{block:Float64}}) AS stopped,
+    countIf(score >= {{review:Float64}} AND score < {{block:Float64}}) AS reviewed
+FROM (SELECT max(score) AS score FROM fraud_score WHERE {_WEEK} GROUP BY shop_id, buyer_no)
+"""
+
+
+def rule_parameters(
+    rule: str,
+    threshold: float,
+    until: datetime,
+    *,
+    shop_id: int = 0,
+    own: Mapping[int, float] | None = None,
+) -> dict[str, Any]:
+    """Of `RULE_HITS` and `ACTIVE_USERS`: of one shop, or of all (0), in the 7 days before `until`.
+    `own` are thresholds of single shops."""
+    return {
+        "rule": rule,
+        "shops": [0, *(own or {})],  # a shop that does not exist: the lists must not be empty
+        "own": [threshold, *(own or {}).values()],
+        "threshold": threshold,
+        "since": until - timedelta(days=DAYS),
+        "until": until,
+        "shop": shop_id,
+        "activity": sorted(ACTIVITY),
+    }
+
+
+def limit_parameters(
+    review: float, block: float, until: datetime, *, shop_id: int
+) -> dict[str, Any]:
+    """Of `LIMIT_HITS` and `ACTIVE_USERS`."""
+    return {
+        "review": review,
+        "block": block,
+        "since": until - timedelta(days=DAYS),
+        "until": until,
+        "shop": shop_id,
+        "activity": sorted(ACTIVITY),
+    }

@@ -1,0 +1,35 @@
+"""Why a shopper was flagged, in words that an owner reads. Pure."""
+
+from core.events import Bilingual
+from core.fraud_rules import BY_KEY
+
+ABUSES: dict[str, Bilingual] = {
+    "traffic": Bilingual("Купленные переходы", "Bought traffic"),
+    "promo": Bilingual("Злоупотребление промокодами", "Abuse of promo codes"),
+    "stock": Bilingual("Товар откладывают и не оплачивают", "Stock is kept and not paid for"),
+    "payment": Bilingual("Подозрительные оплаты", "Doubtful payments"),
+    "refund": Bilingual("Злоупотребление возвратами", "Abuse of refunds"),
+    "goods": Bilingual("Кража цифровых товаров", "Theft of digital goods"),
+    "flood": Bilingual("Флуд и спам", "Floods and spam"),
+    "scrape": Bilingual("Сбор каталога роботом", "The catalogue is scraped"),
+}
+_UNITS = ((86_400, "дн.", "d"), (3600, "ч", "h"), (60, "мин", "min"), (1, "с", "s"))
+
+
+def reason_words(rule: str, value: float, threshold: float, window_seconds: int) -> Bilingual:
+    """What a rule measured against its threshold: "…: 7, the limit is 5 in 5 min"."""
+    known = BY_KEY.get(rule)
+    title = known.title if known else Bilingual(rule, rule)
+    is_share = known is not None and known.is_share
+    measured, limit = _number(value, is_share), _number(threshold, is_share)
+    seconds, ru_unit, en_unit = next(each for each in _UNITS if window_seconds % each[0] == 0)
+    length = window_seconds // seconds
+    return Bilingual(
+        f"{title.ru}: {measured.replace('.', ',')}, порог {limit.replace('.', ',')} "
+        f"за {length} {ru_unit}",
+        f"{title.en}: {measured}, the limit is {limit} in {length} {en_unit}",
+    )
+
+
+def _number(value: float, is_share: bool) -> str:
+    return f"{100 * value:.0f} %" if is_share else f"{value:.4g}"

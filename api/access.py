@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
+from api import json_types
 from api.resources import Resources, UsesResources
 from core.errors import Conflict, NotFound
 from core.postgres import Connection
@@ -59,6 +60,7 @@ async def _visitor(request: Request, resources: UsesResources) -> Visitor:
         visitor = await access.visitor(connection, session_cookie(request))
     resources.hub.requested()
     request.state.visitor = visitor  # for the access log
+    await json_types.check(request)  # only now: a stranger is told nothing of it
     return visitor
 
 

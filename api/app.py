@@ -7,11 +7,11 @@ from typing import Any
 from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api import body_bounds, dashboard, idempotency, module_routes, problems
+from api import body_bounds, dashboard, description, module_routes, problems
 from api.access_recorder import NotesAccess
 from api.body_bounds import MOST_BYTES
 from api.disconnects import StopsWhenLeft
-from api.idempotency import KeepsAnswers
+from api.methods import KnownMethods
 from api.origins import OriginGuard
 from api.resources import open_resources
 from api.routes import (
@@ -34,21 +34,20 @@ from api.routes import (
     export_tables,
     exports,
     files,
-    fleet,
+    fraud_queue,
+    fraud_rules,
     health,
     history,
     hooks,
     imprint,
     links,
     live,
-    metric_files,
     metrics,
     module_texts,
     modules,
     overview,
     owner_chats,
     sessions,
-    settings_differences,
     shops,
     sources,
     staff,
@@ -59,8 +58,8 @@ from api.routes import (
     write_keys,
 )
 from core.heads import AnswersHead
+from core.languages import HearsLanguage
 from core.modules import Modules
-from core.problems import MEDIA_TYPE
 from core.safe_headers import SafeHeaders
 from core.settings import Settings
 
@@ -70,8 +69,8 @@ _ROUTES = (
     customers,
     erasures,
     sources,
-    fleet,
-    settings_differences,
+    fraud_queue,
+    fraud_rules,
     health,
     access,
     links,
@@ -94,7 +93,6 @@ _ROUTES = (
     attention,
     overview,
     metrics,
-    metric_files,
     live,
     exports,
     export_tables,
@@ -110,16 +108,11 @@ _ROUTES = (
 
 
 class Panel(FastAPI):
-    """FastAPI that documents errors under their own media type."""
+    """FastAPI whose document says every error, and what each parameter is."""
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            document = super().openapi()
-            for path in document["paths"].values():
-                for method, operation in path.items():
-                    body_bounds.document(operation)
-                    idempotency.document(method, operation)
-                    _correct(operation["responses"])
+            description.complete(super().openapi(), self)
         return super().openapi()
 
 
@@ -146,6 +139,7 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.known_methods = KnownMethods(app)
     for part in _ROUTES:
         app.include_router(part.router, prefix="/api", max_body_size=MOST_BYTES)
     for router in module_routes.mounted(known):
@@ -155,23 +149,11 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     problems.install(app)
     app.add_middleware(StopsWhenLeft)
     body_bounds.install(app)
-    app.add_middleware(KeepsAnswers)
     app.add_middleware(OriginGuard)
     app.add_middleware(SafeHeaders, private="/api/")
     app.add_middleware(NotesAccess)
     # Everything within sees the visitor's own address and scheme, and GET for HEAD.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy_list)
     app.add_middleware(AnswersHead)
+    app.add_middleware(HearsLanguage)
     return app
-
-
-def _correct(responses: dict[str, Any]) -> None:
-    """FastAPI documents an error under the media type of the route's good answer, and calls the
-    events of a stream strings."""
-    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    for response in responses.values():
-        for content in response.get("content", {}).values():
-            if "$ref" in content["schema"]:
-                content["schema"].pop("type", None)
-        if problem in response.get("content", {}).values():
-            response["content"] = {MEDIA_TYPE: problem}

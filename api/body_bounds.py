@@ -2,8 +2,6 @@
 problems as answers."""
 
 import asyncio
-from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.datastructures import Headers
@@ -93,17 +91,3 @@ def install(app: FastAPI) -> None:
     """Bounds every body of the app; call it before other middleware is added."""
     app.add_exception_handler(BodyTooLarge.status, _too_large)
     app.add_middleware(BoundsBodies)
-
-
-def document(operation: dict[str, Any]) -> None:
-    """Adds to an operation of the API's description what every route with a body may answer, and
-    every route at all when too much is asked at once."""
-    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    statuses = [503, 504]
-    if "requestBody" in operation:
-        statuses += [BodyTooSlow.status, BodyTooLarge.status]
-    for status in statuses:
-        operation["responses"].setdefault(
-            str(status),
-            {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: problem}},
-        )

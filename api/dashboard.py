@@ -2,11 +2,13 @@
 
 import mimetypes
 import secrets
+from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
+from api.methods import methods_of
 from core.problems import respond
 
 _NONCE = "__CSP_NONCE__"
@@ -36,6 +38,8 @@ def serve(path: str, request: Request) -> Response:
     if len(asked.encode("utf-8", "replace")) > _LONGEST or not asked.isprintable():
         return respond(404, "not_found", "there is no such address")
     if path == "api" or path.startswith("api/"):
+        if methods_of(request):
+            raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED)
         return respond(404, "not_found", "the API has no such address")
     file = _file(folder, path)
     if file is not None:

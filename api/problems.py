@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
+from api.methods import methods_of
 from core import problems
 from core.clickhouse import MISSING_CODES
 from core.errors import VitrinaError
@@ -32,16 +33,6 @@ _TOO_LONG = frozenset({159, 160})
 _TOO_MUCH_AT_ONCE = frozenset({202, 241})
 
 
-class FieldProblem(BaseModel):
-    """A part of the request that does not fit; `field` is its path, like `body.timezone`, `kind`
-    what is wrong with it, for a translation (`string_too_long`), `values` what belongs in there."""
-
-    field: str
-    message: str
-    kind: str | None = None
-    values: dict[str, Any] | None = None
-
-
 class PendingConfirmation(BaseModel):
     """What the owner was asked: send the same request with the header `Confirmation` of this id
     once he has confirmed it, before it expires."""
@@ -50,18 +41,11 @@ class PendingConfirmation(BaseModel):
     expires_at: datetime
 
 
-class Problem(BaseModel):
+class Problem(problems.Problem):
     """What went wrong (RFC 9457). `errors` names fields when the request itself is malformed;
-    `explained` says it in both languages where the words depend on the case; `confirmation` belongs
-    to `confirmation_needed`."""
+    `explained` says it in both languages; `detail` is in the language asked for (`?lang=ru`,
+    `Accept-Language`); `confirmation` belongs to `confirmation_needed`."""
 
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: list[FieldProblem] | None = None
-    explained: dict[str, str] | None = None
     confirmation: PendingConfirmation | None = None
 
 
@@ -73,22 +57,9 @@ class SettingsInvalid(VitrinaError):
     status = 422
 
     def __init__(self, error: ValidationError) -> None:
-        found = [
-            FieldProblem(
-                field=".".join(("settings", *map(str, item["loc"]))),
-                message=item["msg"],
-                kind=item["type"],
-                values={
-                    name: value
-                    for name, value in item.get("ctx", {}).items()
-                    if isinstance(value, str | int | float | bool)
-                }
-                or None,
-            )
-            for item in error.errors(include_url=False, include_input=False)
-        ]
-        self.errors = [item.model_dump(exclude_none=True) for item in found]
-        super().__init__("; ".join(f"{item.field}: {item.message}" for item in found))
+        found = error.errors(include_url=False, include_input=False)
+        self.errors = problems.field_errors(found, "settings")
+        super().__init__("; ".join(f"{item['field']}: {item['message']}" for item in self.errors))
 
 
 class TooManyAttempts(VitrinaError):
@@ -191,11 +162,6 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 async def _store_failed(_request: Request, error: Exception) -> JSONResponse:
-    return store_failed(error)
-
-
-def store_failed(error: BaseException) -> JSONResponse:
-    """The answer to one of STORE_ERRORS or MISSING_TABLES."""
     problem = store_problem(error)
     log.error("a store failed", problem=problem.code, error=str(error))
     words = problem.explained
@@ -205,8 +171,20 @@ def store_failed(error: BaseException) -> JSONResponse:
     return response
 
 
+async def _method_not_allowed(request: Request, _error: Exception) -> JSONResponse:
+    """A router knows the methods of one of the routes at an address; here all of them count."""
+    methods = methods_of(request)
+    if not methods:
+        return respond(404, "not_found", "the API has no such address")
+    allowed = ", ".join(methods)
+    response = respond(405, "method_not_allowed", f"this address takes {allowed}")
+    response.headers["Allow"] = allowed
+    return response
+
+
 def install(app: FastAPI) -> None:
     """Makes every error of the app a problem response."""
     problems.install(app)
+    app.add_exception_handler(405, _method_not_allowed)
     for kind in (*STORE_ERRORS, *MISSING_TABLES):
         app.add_exception_handler(kind, _store_failed)

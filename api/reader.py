@@ -12,8 +12,6 @@ from api.slots import Slots
 from core.clickhouse import open_async_client
 
 QUERY_SECONDS = 20
-# Queries of the panel come first: ClickHouse lets those of larger numbers wait meanwhile.
-PRIORITY, EXPORTS_PRIORITY = 1, 5
 # Queries at once, as many as may wait for one of them, and how long.
 QUERIES, LINE, WAIT_SECONDS = 12, 400, 5.0
 # When the connection closes, for nobody waits any more.
@@ -92,7 +90,5 @@ class Reader:
     async def _opened(self) -> AsyncClient:
         async with self._opening:
             if self._client is None:
-                self._client = await open_async_client(
-                    self._url, max_execution_time=QUERY_SECONDS, priority=PRIORITY
-                )
+                self._client = await open_async_client(self._url, max_execution_time=QUERY_SECONDS)
             return self._client

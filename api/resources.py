@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -74,7 +74,8 @@ class Resources:
 
 async def overview_now(pool: Pool, reader: Reader, view: View) -> Overview:
     async with pool.acquire() as connection:
-        chosen = await shops.some(connection, view.shops)
+        known = await shops.all_shops(connection)
+    chosen: Sequence[shops.Shop] = [shop for shop in known if shop.id in view.shops]
     return await read_overview(pool, reader, chosen, view.period, datetime.now(UTC))
 
 

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import IO, Annotated
+from typing import IO, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import uvicorn
@@ -25,6 +25,7 @@ from core.errors import VitrinaError
 from core.events import EventType
 from core.heads import AnswersHead
 from core.http_server import HttpServer, run_until_signal
+from core.languages import HearsLanguage
 from core.modules import Modules
 from core.postgres import Pool
 from core.prompt_protocol import PromptProtocol
@@ -33,7 +34,7 @@ from core.settings import Settings
 from core.shop import write_keys
 from core.shop.write_keys import Writer
 from core.taxonomy import TAXONOMY
-from ingestion import answers, bodies, order_reader
+from ingestion import answers, bodies, description, order_reader
 from ingestion.answers import CallInvalid, SenderTooSlow
 from ingestion.calls import CallReaders, read_call
 from ingestion.importing import ImportReport, import_orders
@@ -268,6 +269,15 @@ async def import_past_orders(
     return report
 
 
+class DescribedIntake(FastAPI):
+    """FastAPI whose document says what a call holds, and every error."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            description.complete(super().openapi())
+        return super().openapi()
+
+
 def create_app(settings: Settings, *, throttle: KeyThrottle | None = None) -> FastAPI:
     """The app; nothing is opened before its lifespan begins."""
 
@@ -289,7 +299,7 @@ def create_app(settings: Settings, *, throttle: KeyThrottle | None = None) -> Fa
             )
             yield
 
-    app = FastAPI(
+    app = DescribedIntake(
         title="Vitrina intake",
         description="docs/intake.md explains it. Errors are RFC 9457 problems; `code` is stable.",
         version="1",
@@ -305,6 +315,7 @@ def create_app(settings: Settings, *, throttle: KeyThrottle | None = None) -> Fa
     app.add_middleware(SafeHeaders, private="/v1/")
     # Outermost: the scheme of the sender's connection counts.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxy_list)
+    app.add_middleware(HearsLanguage)
     return app
 
 

@@ -2,17 +2,15 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import structlog
 
 from api.exporting import querying, workbook
-from api.exporting.columns import Column
-from api.exporting.formats import Layout
 from api.exporting.packing import Packed, Stream
 from api.exporting.querying import Asked
-from api.exports import Download, Exporter
+from api.exports import Exporter
 from api.problems import STORE_ERRORS
 from api.resources import Resources
 from core.postgres import Pool
@@ -29,17 +27,13 @@ async def opened(exporter: Exporter, pool: Pool, asked: Asked) -> Stream:
 
     Raises ExportFailed, ExportTooLarge, ExportsBusy, TooManyRows.
     """
-    return await finished(await querying.start(exporter, pool, asked), asked.columns, asked.layout)
-
-
-async def finished(download: Download, columns: Sequence[Column], layout: Layout) -> Stream:
-    """What a layout makes of a query's answer; raises as `opened`."""
-    if layout.file_format != "xlsx":
-        return Packed(download, layout)
+    download = await querying.start(exporter, pool, asked)
+    if asked.layout.file_format != "xlsx":
+        return Packed(download, asked.layout)
     folder = tempfile.TemporaryDirectory(prefix="vitrina-export-")
     file = Path(folder.name) / "file.xlsx"
     try:
-        await workbook.write(download, file, columns, layout)
+        await workbook.write(download, file, asked.columns, asked.layout)
     except BaseException:
         folder.cleanup()
         raise

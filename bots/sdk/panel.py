@@ -19,6 +19,7 @@ Only the API and modules' `panel.py` import this: a worker has no FastAPI.
 from typing import Any, TypeVar
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
 from bots.sdk.context import Scope
@@ -49,6 +50,14 @@ class PanelScope(Scope[S]):
 
 
 def panel_scope(request: Request) -> PanelScope[Any]:
-    """The dependency by which a route gets its scope, opened by the API."""
-    scope: PanelScope[Any] = request.state.panel_scope
+    """The dependency by which a route gets its scope, opened by the API, which cannot where the
+    address names no bot."""
+    scope: PanelScope[Any] | None = getattr(request.state, "panel_scope", None)
+    if scope is None:
+        wrong = {
+            "loc": ("path", "bot_id"),
+            "msg": "a bot's id is a whole number above 0",
+            "type": "int_parsing",
+        }
+        raise RequestValidationError([wrong])
     return scope

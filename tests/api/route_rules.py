@@ -59,7 +59,6 @@ POST /api/v1/exports/schedules/{schedule_id}/run
 PUT /api/v1/bots/{bot_id}/modules/{key}
 GET /api/v1/bots/{bot_id}/modules/{key}/history
 GET /api/v1/bots/{bot_id}/modules/{key}/history/{version}
-GET /api/v1/bots/{bot_id}/modules/{key}/history/{version}/difference
 POST /api/v1/bots/{bot_id}/modules/{key}/history/{version}/restore
 GET /api/v1/bots/{bot_id}/modules/{key}/hook
 POST /api/v1/bots/{bot_id}/modules/{key}/hook
@@ -93,6 +92,11 @@ PUT /api/v1/shops/{shop_id}/categories-order
 DELETE /api/v1/shops/{shop_id}/categories/{number}
 PUT /api/v1/shops/{shop_id}/categories/{number}
 POST /api/v1/shops/{shop_id}/files
+PUT /api/v1/shops/{shop_id}/fraud/limits
+DELETE /api/v1/shops/{shop_id}/fraud/rules/{rule}
+PUT /api/v1/shops/{shop_id}/fraud/rules/{rule}
+POST /api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/decisions
+DELETE /api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/decisions/{decision_id}
 POST /api/v1/shops/{shop_id}/products
 PUT /api/v1/shops/{shop_id}/products-order
 PUT /api/v1/shops/{shop_id}/products/{number}
@@ -152,13 +156,19 @@ GET /api/v1/exports/jobs/{export_id}/manifest
 GET /api/v1/exports/{table}.{file_format}
 GET /api/v1/metrics
 GET /api/v1/metrics/query
-GET /api/v1/metrics/query.{file_format}
 GET /api/v1/shops/{shop_id}/catalogue.csv
 GET /api/v1/shops/{shop_id}/categories
 GET /api/v1/shops/{shop_id}/customers
 GET /api/v1/shops/{shop_id}/customers/{buyer_no}
 GET /api/v1/shops/{shop_id}/customers/{buyer_no}/history
 GET /api/v1/shops/{shop_id}/files/{sha256}
+GET /api/v1/shops/{shop_id}/fraud/allowed
+GET /api/v1/shops/{shop_id}/fraud/denied
+GET /api/v1/shops/{shop_id}/fraud/limits/preview
+GET /api/v1/shops/{shop_id}/fraud/queue
+GET /api/v1/shops/{shop_id}/fraud/rules
+GET /api/v1/shops/{shop_id}/fraud/rules/{rule}/preview
+GET /api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}
 GET /api/v1/shops/{shop_id}/products
 GET /api/v1/shops/{shop_id}/products/{number}
 GET /api/v1/shops/{shop_id}/sources
@@ -166,7 +176,6 @@ GET /api/v1/shops/{shop_id}/sources/figures
 GET /api/v1/shops/{shop_id}/sources/{source_id}
 GET /api/v1/shops/{shop_id}/sources/{source_id}/costs
 GET /api/v1/shops/{shop_id}/sources/{source_id}/qr.{picture}
-GET /api/v1/fleet
 GET /api/v1/status
 GET /api/v1/templates
 """

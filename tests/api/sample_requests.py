@@ -11,6 +11,7 @@ PARAMETERS = {
     "module": "menu",
     "key": "menu",
     "language": "en",
+    "rule": "links",
     "text_key": "welcome",
     "sha256": "0" * 64,
     "confirmation_id": "00000000-0000-4000-8000-000000000000",

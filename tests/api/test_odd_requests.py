@@ -48,7 +48,12 @@ async def test_head_is_answered_where_get_is(panel: Panel, owner: httpx.AsyncCli
         if path != "/api/live/bots":
             assert head.headers["content-type"] == (await owner.get(path)).headers["content-type"]
     assert (await panel.client.head("/api/shops")).status_code == 401
-    assert (await owner.head("/api/enter")).status_code == 404  # as GET
+    for method in ("HEAD", "GET", "PATCH"):
+        refused = await owner.request(method, "/api/enter")
+        assert (refused.status_code, refused.headers["allow"]) == (405, "POST"), method
+    both = await owner.request("PATCH", "/api/shops")
+    assert both.headers["allow"] == "GET, HEAD, POST"
+    assert_problem(await owner.post("/api/nowhere"), 404, "not_found")
 
 
 async def test_only_tls_is_promised_to_stay_tls(panel: Panel) -> None:

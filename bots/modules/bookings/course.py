@@ -17,6 +17,7 @@ from bots.sdk.keyboards import AnyButton, keyboard
 from bots.sdk.replies import SendText, Text
 from bots.sdk.texts import paragraphs
 from core.errors import Conflict
+from core.events import Bilingual
 from core.shop import fulfilment, order_refunds, orders, staff
 from core.shop.order_refunds import NotRefundable, RefundDraft
 from core.shop.orders import Order
@@ -27,6 +28,10 @@ class AlreadyDecided(Conflict):
     """It was confirmed, declined or cancelled meanwhile."""
 
     code = "already_decided"
+    explained = Bilingual(
+        "По этой записи уже решили.",
+        "This booking was decided about already.",
+    )
 
 
 async def ask_for(scope: BookingsScope, booking: Booking) -> None:

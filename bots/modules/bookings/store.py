@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bots.modules.bookings.calendar import Slot, Taken, free_places
 from core.errors import Conflict, NotFound
+from core.events import Bilingual
 from core.postgres import Connection
 from core.shop.customers import Customer
 
@@ -20,6 +21,10 @@ class TimeTaken(Conflict):
     """Somebody was faster, or there are not so many places."""
 
     code = "time_taken"
+    explained = Bilingual(
+        "Это время уже занято. Выберите другое.",
+        "This time is taken. Choose another one.",
+    )
 
 
 class Booking(BaseModel):

@@ -19,6 +19,7 @@ from bots.modules.delivery.store import (
 )
 from bots.sdk.panel import PanelScope, panel_scope
 from core.errors import Refused
+from core.events import Bilingual
 from core.shop import files, staff
 
 router = APIRouter()
@@ -33,6 +34,10 @@ _KEYS_BYTES = 16 * 2**20
 
 class BadKeys(Refused):
     code = "bad_keys"
+    explained = Bilingual(
+        "Эти ключи не подходят: проверьте список.",
+        "These keys do not fit: check the list.",
+    )
 
 
 class KeysDraft(BaseModel):

@@ -10,6 +10,7 @@ from asyncpg import Record
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound, Refused
+from core.events import Bilingual
 from core.postgres import Connection
 from core.secrets import KeyRing
 from core.shop import catalogue
@@ -23,6 +24,10 @@ GOODS_A_PRODUCT = 50
 
 class TooManyGoods(Refused):
     code = "too_many_goods"
+    explained = Bilingual(
+        "Столько товара для выдачи хранить нельзя. Добавьте меньше.",
+        "So many goods cannot be kept. Add fewer.",
+    )
 
 
 class Good(BaseModel):

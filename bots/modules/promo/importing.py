@@ -15,6 +15,7 @@ from bots.modules.promo.codes_file import Names, RowProblem, stated
 from bots.modules.promo.store import code_of
 from core.csv_rows import FileRow, RowsFile
 from core.errors import Conflict, Refused
+from core.events import Bilingual
 from core.postgres import Connection
 from core.shop.shops import Shop
 
@@ -25,6 +26,10 @@ class CodesChanged(Conflict):
     """The codes, or the file, are not as they were when it was planned."""
 
     code = "promo_codes_changed"
+    explained = Bilingual(
+        "Пока вы смотрели, промокоды изменились. Посмотрите, что сделает файл, ещё раз.",
+        "The promo codes have changed meanwhile. See again what the file would do.",
+    )
 
 
 class RowsRefused(Refused):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from bots.modules.promo.codes import NOBODY, Code, PromoDraft, key_of
 from bots.modules.promo.store import COLUMNS, code_of
 from core.errors import ChangedMeanwhile, Conflict, NotFound, Refused
+from core.events import Bilingual
 from core.postgres import Connection
 
 MOST_CODES = 100_000  # of one shop
@@ -21,16 +22,28 @@ class CodeTaken(Conflict):
     """The shop has a code that looks the same."""
 
     code = "promo_code_taken"
+    explained = Bilingual(
+        "Такой промокод уже есть.",
+        "There is such a promo code already.",
+    )
 
 
 class NothingSuch(Refused):
     """A product, variant, category or customer that the code names is not the shop's."""
 
     code = "promo_names_nothing"
+    explained = Bilingual(
+        "Промокод ни на что не действует: выберите товары или категории, которые есть.",
+        "The promo code is for nothing: choose products or categories that exist.",
+    )
 
 
 class TooManyCodes(Refused):
     code = "too_many_promo_codes"
+    explained = Bilingual(
+        "Промокодов уже столько, сколько можно. Удалите лишние.",
+        "There are as many promo codes as there may be. Remove some.",
+    )
 
 
 _FIELDS = (

@@ -7,7 +7,7 @@ from bots.sdk.points import Basket, ShippingOption
 from bots.sdk.reactions import Reactions
 from bots.sdk.updates import number_of
 from core.errors import Refused
-from core.events import ORDER_CREATED, ORDER_PAID, Event
+from core.events import ORDER_CREATED, ORDER_PAID, Bilingual, Event
 from core.shop import orders
 from core.shop.orders import Order
 from core.shop.pricing import Item
@@ -19,6 +19,10 @@ class PromoGone(Refused):
     """A code of the order may not be used any more."""
 
     code = "promo_gone"
+    explained = Bilingual(
+        "Этот промокод больше не действует.",
+        "This promo code may not be used any more.",
+    )
 
 
 @reactions.on(ORDER_CREATED, required=True)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bots.sdk.settings import BilingualText, TextLimit
 from core.errors import NotFound, Refused
+from core.events import Bilingual
 from core.postgres import Connection
 
 MOST = 50
@@ -54,6 +55,10 @@ class Answer(AnswerDraft):
 
 class TooManyAnswers(Refused):
     code = "too_many_answers"
+    explained = Bilingual(
+        "Готовых ответов уже столько, сколько можно. Удалите лишние.",
+        "There are as many canned answers as there may be. Remove some.",
+    )
 
 
 _COLUMNS = "id, position, title, jsonb_build_object('ru', text_ru, 'en', text_en) AS text"

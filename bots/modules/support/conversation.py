@@ -43,6 +43,10 @@ from core.shop.staff import Doer
 
 class AlreadyClosed(Conflict):
     code = "ticket_closed"
+    explained = Bilingual(
+        "Это обращение уже закрыто.",
+        "This ticket is closed already.",
+    )
 
     explained = Bilingual("Обращение уже закрыто.", "This ticket is closed already.")
 
@@ -51,6 +55,10 @@ class AlreadyOpen(Conflict):
     """The ticket is open, or the shopper has another one open about the same."""
 
     code = "ticket_open"
+    explained = Bilingual(
+        "Обращение уже открыто.",
+        "The ticket is open already.",
+    )
 
     explained = Bilingual(
         "У покупателя уже есть открытое обращение об этом.",
@@ -62,6 +70,10 @@ class NobodyThere(Refused):
     """The shopper was erased."""
 
     code = "shopper_erased"
+    explained = Bilingual(
+        "Данные этого покупателя удалены: писать некому.",
+        "This shopper was erased: there is nobody to write to.",
+    )
 
     explained = Bilingual(
         "Данные покупателя удалены: отвечать некому.",

@@ -9,6 +9,7 @@ from bots.modules.support import likeness
 from bots.modules.support.likeness import Stems
 from bots.sdk.settings import BilingualText, TextLimit
 from core.errors import NotFound, Refused
+from core.events import Bilingual
 from core.postgres import Connection
 
 SHOWN = 6  # on the first screen
@@ -48,6 +49,10 @@ class Question(QuestionDraft):
 
 class TooManyQuestions(Refused):
     code = "too_many_questions"
+    explained = Bilingual(
+        "Вопросов уже столько, сколько можно. Удалите лишние.",
+        "There are as many questions as there may be. Remove some.",
+    )
 
 
 _COLUMNS = "id, position, question_ru, question_en, answer_ru, answer_en, shown, helped"

@@ -12,6 +12,7 @@ from bots.sdk.keyboards import button, keyboard
 from bots.sdk.replies import SendText
 from bots.sdk.texts import paragraphs
 from core.errors import Conflict, Refused
+from core.events import Bilingual
 from core.shop import orders, payments, staff
 from core.shop.orders import Order
 from core.shop.payments import Charge
@@ -34,6 +35,10 @@ class AlreadyReviewed(Conflict):
     """Somebody else has reviewed it in the meantime."""
 
     code = "already_reviewed"
+    explained = Bilingual(
+        "Этот чек уже проверил кто-то другой.",
+        "Somebody else has reviewed this proof already.",
+    )
 
 
 async def confirm(scope: Transfers, proof_id: int, doer: Doer) -> Proof:

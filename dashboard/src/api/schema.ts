@@ -1568,6 +1568,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/{bot_id}/modules/reviews/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_ratings_api_v1_bots__bot_id__modules_reviews_ratings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/reviews/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_reviews_api_v1_bots__bot_id__modules_reviews_reviews_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/reviews/reviews/{review_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["answer_review_api_v1_bots__bot_id__modules_reviews_reviews__review_id__answer_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/reviews/reviews/{review_id}/hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["hide_review_api_v1_bots__bot_id__modules_reviews_reviews__review_id__hide_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/reviews/reviews/{review_id}/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["show_review_api_v1_bots__bot_id__modules_reviews_reviews__review_id__show_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/modules/stars/agreement": {
         parameters: {
             query?: never;
@@ -1968,6 +2048,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/{bot_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["pause_bot_api_v1_bots__bot_id__pause_put"];
+        post?: never;
+        delete: operations["resume_bot_api_v1_bots__bot_id__pause_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/shop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["move_bot_api_v1_bots__bot_id__shop_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/staff": {
         parameters: {
             query?: never;
@@ -2160,6 +2272,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_schedules_api_v1_exports_schedules_get"];
+        put?: never;
+        post: operations["add_schedule_api_v1_exports_schedules_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_schedule_api_v1_exports_schedules__schedule_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/schedules/{schedule_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["run_schedule_api_v1_exports_schedules__schedule_id__run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -2186,6 +2346,38 @@ export interface paths {
         get: operations["query_metrics_api_v1_metrics_query_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_shop_api_v1_shops__shop_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["archive_shop_api_v1_shops__shop_id__archive_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2288,6 +2480,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop_id}/customers/{buyer_no}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_erasure_api_v1_shops__shop_id__customers__buyer_no__erasure_get"];
+        put?: never;
+        post: operations["erase_customer_api_v1_shops__shop_id__customers__buyer_no__erasure_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop_id}/customers/{buyer_no}/history": {
         parameters: {
             query?: never;
@@ -2329,6 +2537,198 @@ export interface paths {
         };
         get: operations["download_file_api_v1_shops__shop_id__files__sha256__get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/allowed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_allowed_api_v1_shops__shop_id__fraud_allowed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/denied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_denied_api_v1_shops__shop_id__fraud_denied_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["change_limits_api_v1_shops__shop_id__fraud_limits_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/limits/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["preview_limits_api_v1_shops__shop_id__fraud_limits_preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_queue_api_v1_shops__shop_id__fraud_queue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_rules_api_v1_shops__shop_id__fraud_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["change_rule_api_v1_shops__shop_id__fraud_rules__rule__put"];
+        post?: never;
+        delete: operations["reset_rule_api_v1_shops__shop_id__fraud_rules__rule__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/rules/{rule}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["preview_rule_api_v1_shops__shop_id__fraud_rules__rule__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_shopper_api_v1_shops__shop_id__fraud_shoppers__buyer_no__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["decide_api_v1_shops__shop_id__fraud_shoppers__buyer_no__decisions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/decisions/{decision_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["undo_api_v1_shops__shop_id__fraud_shoppers__buyer_no__decisions__decision_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["rename_shop_api_v1_shops__shop_id__name_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2480,6 +2880,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["restore_shop_api_v1_shops__shop_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop_id}/sent-files/{number}": {
         parameters: {
             query?: never;
@@ -2490,6 +2906,102 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["want_sent_file_api_v1_shops__shop_id__sent_files__number__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_sources_api_v1_shops__shop_id__sources_get"];
+        put?: never;
+        post: operations["create_source_api_v1_shops__shop_id__sources_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_source_api_v1_shops__shop_id__sources__source_id__get"];
+        put: operations["change_source_api_v1_shops__shop_id__sources__source_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/sources/{source_id}/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_costs_api_v1_shops__shop_id__sources__source_id__costs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/sources/{source_id}/costs/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["set_cost_api_v1_shops__shop_id__sources__source_id__costs__day__put"];
+        post?: never;
+        delete: operations["drop_cost_api_v1_shops__shop_id__sources__source_id__costs__day__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/sources/{source_id}/qr.{picture}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["draw_source_api_v1_shops__shop_id__sources__source_id__qr__picture__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/sources/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_source_figures_api_v1_shops__shop_id__sources_figures_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2676,7 +3188,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Answer: {
+        "Answer-Input": {
+            text: string;
+        };
+        "Answer-Output": {
             id: number;
             /** @default 0 */
             position?: number;
@@ -2812,6 +3327,8 @@ export interface components {
             /** @enum {string} */
             mode: "hosted" | "observed";
             modules: string[];
+            pause_text?: components["schemas"]["Bilingual"] | null;
+            paused_at?: string | null;
             photo_id: string | null;
             shop_id: number;
             /** @enum {string} */
@@ -2837,6 +3354,10 @@ export interface components {
             template?: string | null;
             /** Format: password */
             token: string;
+        };
+        BotLink: {
+            address: string;
+            bot_id: number;
         };
         BotModulesView: {
             leftovers: string[];
@@ -2920,6 +3441,22 @@ export interface components {
             /** @default [] */
             usage?: components["schemas"]["Usage"][];
             version: number;
+        };
+        bots__modules__reviews__store__Summary: {
+            average: number | null;
+            product_id: number;
+            reviews: number;
+            title: string;
+        };
+        bots__modules__support__overview__Summary: {
+            answered: number;
+            closed: number;
+            first_reply_seconds: number | null;
+            opened: number;
+            rating: number | null;
+            ratings: number;
+            waiting: number;
+            waiting_since: string | null;
         };
         bots__modules__wallet__panel__Decision: {
             amount_minor: number;
@@ -3081,7 +3618,7 @@ export interface components {
             /** Format: date-time */
             asked_at: string;
             /** @enum {string} */
-            deed: "bot_token" | "bot_removal" | "bot_silencing" | "owner_link" | "link_rotation" | "link_revocation" | "owner_chat" | "chat_unbinding" | "erasure" | "payout";
+            deed: "bot_token" | "bot_removal" | "bot_silencing" | "bot_move" | "shop_archive" | "shop_deletion" | "owner_link" | "link_rotation" | "link_revocation" | "owner_chat" | "chat_unbinding" | "erasure" | "payout" | "export_delivery";
             /** Format: date-time */
             expires_at: string;
             /** Format: uuid */
@@ -3120,6 +3657,19 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "delivered" | "parked" | "dropped";
         };
+        Cost: {
+            amount_minor: number;
+            currency: string;
+            /** Format: date */
+            day: string;
+            /** Format: date-time */
+            noted_at: string;
+            source_id: number;
+        };
+        CostDraft: {
+            amount_minor: number;
+            currency: string;
+        };
         Count: {
             count: number;
         };
@@ -3141,6 +3691,13 @@ export interface components {
             note: string;
         };
         DayOffDraft: {
+            /** @default  */
+            note?: string;
+        };
+        DecisionDraft: {
+            abuse?: ("traffic" | "promo" | "stock" | "payment" | "refund" | "goods" | "flood" | "scrape") | null;
+            /** @enum {string} */
+            decision: "confirmed" | "false_positive" | "ignored" | "allowed" | "disallowed";
             /** @default  */
             note?: string;
         };
@@ -3191,6 +3748,11 @@ export interface components {
             network: string;
             sessions: number;
         };
+        DoubtedShopper: {
+            cases: components["schemas"]["FraudCase"][];
+            customer: components["schemas"]["ListedCustomer"];
+            decisions: components["schemas"]["StoredDecision"][];
+        };
         Ended: {
             ended: number;
         };
@@ -3237,6 +3799,23 @@ export interface components {
             next_before: number | null;
             wallet: components["schemas"]["WalletRow"];
         };
+        ErasureDraft: {
+            /** @default false */
+            with_events?: boolean;
+        };
+        ErasureView: {
+            clickhouse_rows_left: {
+                [key: string]: number;
+            } | null;
+            done_at: string | null;
+            postgres_rows_left: {
+                [key: string]: number;
+            };
+            requested_at: string | null;
+            /** @enum {string} */
+            state: "none" | "clearing" | "done";
+            with_events: boolean;
+        };
         EventView: {
             emitted_by: string[];
             group: string;
@@ -3274,6 +3853,33 @@ export interface components {
             table_key: string;
             with_people: boolean;
         };
+        ExportSchedule: {
+            chat: components["schemas"]["OwnersChat"] | null;
+            /** Format: date-time */
+            created_at: string;
+            delivered_at: string | null;
+            /** Format: date-time */
+            due_at: string;
+            error: string | null;
+            /**
+             * @default week
+             * @enum {string}
+             */
+            every?: "day" | "week";
+            /** @default 9 */
+            hour?: number;
+            id: number;
+            layout: {
+                [key: string]: unknown;
+            };
+            s3: components["schemas"]["S3Target"] | null;
+            shop_ids: number[];
+            table_key: string;
+            timezone: string;
+            /** @default 1 */
+            weekday?: number;
+            with_people: boolean;
+        };
         FeedItem: {
             amount_minor: number;
             /** Format: date-time */
@@ -3302,6 +3908,15 @@ export interface components {
             series: components["schemas"]["Point"][];
             value: number | null;
         };
+        FiguresOfSources: {
+            costs: components["schemas"]["Cost"][];
+            figures: components["schemas"]["SourceFigures"][];
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            touch: string;
+        };
         File: {
             /** Format: date-time */
             created_at: string;
@@ -3311,6 +3926,26 @@ export interface components {
             sha256: string;
             size: number;
             width: number | null;
+        };
+        FraudCase: {
+            abuse: string;
+            buyer_no: number;
+            first_name: string;
+            is_allowed: boolean;
+            label: ("confirmed" | "false_positive" | "ignored") | null;
+            /** @enum {string} */
+            outcome: "allow" | "review" | "hold" | "block";
+            reasons: components["schemas"]["ReasonInWords"][];
+            score: number;
+            /** Format: date-time */
+            seen_at: string;
+            telegram_id: number | null;
+            title: components["schemas"]["Translated"];
+            username: string | null;
+        };
+        FraudRules: {
+            limits: components["schemas"]["LimitsDraft"];
+            rules: components["schemas"]["RuleView"][];
         };
         FreeTime: {
             /** Format: date-time */
@@ -3528,6 +4163,15 @@ export interface components {
              */
             separator?: "comma" | "semicolon" | "tab";
         };
+        LimitsDraft: {
+            block: number;
+            review: number;
+        };
+        LimitsPreview: {
+            reviewed: number;
+            stopped: number;
+            users: number;
+        };
         LinkDraft: {
             expires_at?: string | null;
             label: string;
@@ -3553,6 +4197,13 @@ export interface components {
             spent?: components["schemas"]["Spent"][];
             telegram_id: number | null;
             username: string | null;
+        };
+        ListedShopper: {
+            abuse: string;
+            buyer_no: number;
+            note: string;
+            /** Format: date-time */
+            since: string;
         };
         LoggedAccess: {
             address: string | null;
@@ -3736,6 +4387,12 @@ export interface components {
             /** @enum {string} */
             state: "active" | "replaced" | "expired" | "revoked";
             token: string;
+        };
+        NewName: {
+            name: string;
+        };
+        NewShop: {
+            shop_id: number;
         };
         NewToken: {
             /** Format: password */
@@ -4003,6 +4660,10 @@ export interface components {
             bot_id: number;
             panel_url?: string | null;
         };
+        OwnersChat: {
+            bot_id: number;
+            telegram_id: number;
+        };
         PaidDifference: {
             amount_minor: number;
             currency: string;
@@ -4055,6 +4716,13 @@ export interface components {
             part: "figures" | "pipelines";
             /** @enum {string} */
             state: "away" | "late";
+        };
+        PauseText: {
+            en: string;
+            ru: string;
+        };
+        Pausing: {
+            text?: components["schemas"]["PauseText"] | null;
         };
         PendingConfirmation: {
             /** Format: date-time */
@@ -4175,6 +4843,10 @@ export interface components {
             position?: number;
             question: components["schemas"]["BilingualText"];
         };
+        QueuePage: {
+            cases: components["schemas"]["FraudCase"][];
+            next: string | null;
+        };
         Rate: {
             currency: string;
             rate: number | string;
@@ -4184,6 +4856,14 @@ export interface components {
         Readiness: {
             clickhouse: boolean;
             postgres: boolean;
+        };
+        ReasonInWords: {
+            contribution: number;
+            rule: string;
+            threshold: number;
+            value: number;
+            window_seconds: number;
+            words: components["schemas"]["Translated"];
         };
         Reconciliation: {
             /** Format: date-time */
@@ -4221,6 +4901,32 @@ export interface components {
             /** @enum {integer} */
             days: 30 | 90 | 180 | 365 | 730;
         };
+        Review: {
+            answer: string;
+            body: string;
+            bot_id: number;
+            buyer_no: number;
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            id: number;
+            line: number;
+            moderated_by: string;
+            order_id: number;
+            order_no: number;
+            product_id: number;
+            rating: number;
+            sha256: string | null;
+            /** @enum {string} */
+            state: "waiting" | "shown" | "hidden";
+            title: string;
+            version: number;
+        };
+        ReviewsPage: {
+            next_before: number | null;
+            reviews: components["schemas"]["Review"][];
+        };
         RowReport: {
             /** @default [] */
             changes?: components["schemas"]["CellChange"][];
@@ -4233,6 +4939,71 @@ export interface components {
             troubles?: components["schemas"]["CellTrouble"][];
             /** @default  */
             variant?: string;
+        };
+        RuleDraft: {
+            /** @default true */
+            is_on?: boolean;
+            is_shadow?: boolean | null;
+            threshold?: number | null;
+            weight?: number | null;
+        };
+        RulePreview: {
+            hits: number;
+            rule: string;
+            threshold: number;
+            users: number;
+        };
+        RuleView: {
+            abuse: string;
+            abuse_title: components["schemas"]["Translated"];
+            is_on: boolean;
+            is_shadow: boolean;
+            is_share: boolean;
+            key: string;
+            own: components["schemas"]["RuleDraft"] | null;
+            threshold: number;
+            title: components["schemas"]["Translated"];
+            weight: number;
+            window_seconds: number;
+        };
+        S3Keys: {
+            access_key_id: string;
+            /** Format: password */
+            secret_access_key: string;
+        };
+        S3Target: {
+            bucket: string;
+            endpoint: string;
+            /** @default  */
+            prefix?: string;
+            /** @default us-east-1 */
+            region?: string;
+        };
+        ScheduleOrder: {
+            chat?: components["schemas"]["OwnersChat"] | null;
+            /**
+             * @default week
+             * @enum {string}
+             */
+            every?: "day" | "week";
+            /** @default 9 */
+            hour?: number;
+            keys?: components["schemas"]["S3Keys"] | null;
+            /**
+             * @default {
+             *       "file_format": "csv",
+             *       "headings": "names",
+             *       "separator": "comma",
+             *       "decimal": "point",
+             *       "bom": false,
+             *       "packing": "none"
+             *     }
+             */
+            layout?: components["schemas"]["Layout"];
+            s3?: components["schemas"]["S3Target"] | null;
+            table: string;
+            /** @default 1 */
+            weekday?: number;
         };
         SentBack: {
             /** @enum {string} */
@@ -4342,6 +5113,10 @@ export interface components {
             waiting: number;
             wrong_orders: number[];
         };
+        ShoppersPage: {
+            next: string | null;
+            shoppers: components["schemas"]["ListedShopper"][];
+        };
         ShopRate: {
             base_currency: string;
             currency: string;
@@ -4361,14 +5136,59 @@ export interface components {
             shop_id: number;
         };
         ShopView: {
+            archived_at: string | null;
             bots: components["schemas"]["Bot"][];
             currency: string;
+            delete_after: string | null;
             id: number;
             /** @enum {string} */
             language: "ru" | "en";
             name: string;
             retention_days: number;
             timezone: string;
+        };
+        SourceChange: {
+            /** @default  */
+            campaign?: string;
+            /** @default false */
+            is_archived?: boolean;
+            /** @default  */
+            label?: string;
+            /** @default  */
+            medium?: string;
+        };
+        SourceDraft: {
+            /** @default  */
+            campaign?: string;
+            code?: string | null;
+            /** @default  */
+            label?: string;
+            /** @default  */
+            medium?: string;
+        };
+        SourceFigures: {
+            source_id: number;
+            values: {
+                [key: string]: number | null;
+            };
+        };
+        SourcesPage: {
+            next: string | null;
+            sources: components["schemas"]["SourceView"][];
+        };
+        SourceView: {
+            archived_at: string | null;
+            /** @default  */
+            campaign?: string;
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            id: number;
+            /** @default  */
+            label?: string;
+            links: components["schemas"]["BotLink"][];
+            /** @default  */
+            medium?: string;
         };
         Span: {
             length: number;
@@ -4481,15 +5301,19 @@ export interface components {
             times: number;
             value: number;
         };
-        Summary: {
-            answered: number;
-            closed: number;
-            first_reply_seconds: number | null;
-            opened: number;
-            rating: number | null;
-            ratings: number;
-            waiting: number;
-            waiting_since: string | null;
+        StoredDecision: {
+            abuse: string;
+            buyer_no: number;
+            /** Format: date-time */
+            decided_at: string;
+            decided_by: string;
+            /** @enum {string} */
+            decision: "confirmed" | "false_positive" | "ignored" | "allowed" | "disallowed";
+            id: number;
+            note: string;
+            score: number | null;
+            undone_at: string | null;
+            undone_by: string;
         };
         Switch: {
             is_on: boolean;
@@ -4673,7 +5497,146 @@ export interface components {
             label: string;
         };
     };
-    responses: never;
+    responses: {
+        Problem400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem404: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem408: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem410: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem412: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem415: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem416: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem428: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem429: {
+            headers: {
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem503: {
+            headers: {
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        Problem504: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -4684,7 +5647,7 @@ export interface operations {
     list_attention_api_attention_get: {
         parameters: {
             query?: {
-                shops?: string | null;
+                shops?: string;
             };
             header?: never;
             path?: never;
@@ -4784,7 +5747,9 @@ export interface operations {
     connect_bot_api_bots_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                confirmation?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4808,7 +5773,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                confirmation?: string | null;
+                confirmation?: string;
             };
             path: {
                 bot_id: number;
@@ -4850,7 +5815,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                confirmation?: string | null;
+                confirmation?: string;
             };
             path: {
                 bot_id: number;
@@ -4898,7 +5863,7 @@ export interface operations {
         parameters: {
             query?: {
                 days?: number;
-                shops?: string | null;
+                shops?: string;
             };
             header?: never;
             path?: never;
@@ -4983,7 +5948,7 @@ export interface operations {
         parameters: {
             query: {
                 from: string;
-                shops?: string | null;
+                shops?: string;
                 to: string;
             };
             header?: never;
@@ -5047,7 +6012,7 @@ export interface operations {
             query?: {
                 each?: boolean;
                 period?: "today" | "7d" | "30d";
-                shops?: string | null;
+                shops?: string;
             };
             header?: {
                 "last-event-id"?: string;
@@ -5062,7 +6027,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Overview"];
+                    "text/event-stream": {
+                        data: string;
+                        event: string;
+                    };
                 };
             };
         };
@@ -5081,7 +6049,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data: string;
+                        event: string;
+                    };
                 };
             };
         };
@@ -5090,10 +6061,10 @@ export interface operations {
         parameters: {
             query?: {
                 period?: "today" | "7d" | "30d";
-                shops?: string | null;
+                shops?: string;
             };
             header?: {
-                "if-none-match"?: string | null;
+                "if-none-match"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5152,7 +6123,7 @@ export interface operations {
         parameters: {
             query?: {
                 period?: "today" | "7d" | "30d";
-                shops?: string | null;
+                shops?: string;
             };
             header?: never;
             path?: never;
@@ -5490,7 +6461,7 @@ export interface operations {
     storage_api_storage_get: {
         parameters: {
             query?: {
-                shops?: string | null;
+                shops?: string;
             };
             header?: never;
             path?: never;
@@ -5533,7 +6504,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                confirmation?: string | null;
+                confirmation?: string;
             };
             path: {
                 alert_id: number;
@@ -5619,7 +6590,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                confirmation?: string | null;
+                confirmation?: string;
             };
             path?: never;
             cookie?: never;
@@ -5644,7 +6615,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                confirmation?: string | null;
+                confirmation?: string;
             };
             path: {
                 link_id: number;
@@ -5665,7 +6636,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                confirmation?: string | null;
+                confirmation?: string;
             };
             path: {
                 link_id: number;
@@ -5691,11 +6662,11 @@ export interface operations {
     read_log_api_v1_access_log_get: {
         parameters: {
             query?: {
-                before?: number | null;
-                decision?: ("allowed" | "refused" | "failed") | null;
-                from?: string | null;
-                link?: number | null;
-                to?: string | null;
+                before?: number;
+                decision?: "allowed" | "refused" | "failed";
+                from?: string;
+                link?: number;
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -5716,10 +6687,10 @@ export interface operations {
     export_log_api_v1_access_log_csv_get: {
         parameters: {
             query?: {
-                decision?: ("allowed" | "refused" | "failed") | null;
-                from?: string | null;
-                link?: number | null;
-                to?: string | null;
+                decision?: "allowed" | "refused" | "failed";
+                from?: string;
+                link?: number;
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -5760,7 +6731,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                confirmation?: string | null;
+                confirmation?: string;
             };
             path: {
                 bot_id: number;
@@ -5782,7 +6753,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                confirmation?: string | null;
+                confirmation?: string;
             };
             path?: never;
             cookie?: never;
@@ -5844,7 +6815,7 @@ export interface operations {
     end_other_sessions_api_v1_access_sessions_end_others_post: {
         parameters: {
             query?: {
-                link?: number | null;
+                link?: number;
             };
             header?: never;
             path?: never;
@@ -5865,7 +6836,7 @@ export interface operations {
     list_history_api_v1_access_sessions_history_get: {
         parameters: {
             query?: {
-                before?: number | null;
+                before?: number;
             };
             header?: never;
             path?: never;
@@ -6006,7 +6977,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 bot_id: number;
@@ -6097,7 +7068,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 bot_id: number;
@@ -6222,11 +7193,11 @@ export interface operations {
     list_bookings_api_v1_bots__bot_id__modules_bookings_bookings_get: {
         parameters: {
             query?: {
-                after?: number | null;
+                after?: number;
                 limit?: number;
-                since?: string | null;
-                state?: ("held" | "requested" | "confirmed" | "released" | "declined" | "cancelled" | "lost") | null;
-                until?: string | null;
+                since?: string;
+                state?: "held" | "requested" | "confirmed" | "released" | "declined" | "cancelled" | "lost";
+                until?: string;
             };
             header?: never;
             path: {
@@ -6323,8 +7294,8 @@ export interface operations {
     list_days_off_api_v1_bots__bot_id__modules_bookings_days_off_get: {
         parameters: {
             query?: {
-                since?: string | null;
-                until?: string | null;
+                since?: string;
+                until?: string;
             };
             header?: never;
             path: {
@@ -6465,7 +7436,7 @@ export interface operations {
     carts_api_v1_bots__bot_id__modules_cart_carts_get: {
         parameters: {
             query?: {
-                after_at?: string | null;
+                after_at?: string;
                 after_buyer_no?: number;
                 size?: number;
             };
@@ -6511,7 +7482,7 @@ export interface operations {
     list_bills_api_v1_bots__bot_id__modules_cryptopay_bills_get: {
         parameters: {
             query?: {
-                state?: ("asked" | "open" | "paid" | "expired" | "withdrawn" | "failed") | null;
+                state?: "asked" | "open" | "paid" | "expired" | "withdrawn" | "failed";
             };
             header?: never;
             path: {
@@ -6737,15 +7708,15 @@ export interface operations {
         parameters: {
             query?: {
                 all_bots?: boolean;
-                before?: number | null;
-                buyer_no?: number | null;
+                before?: number;
+                buyer_no?: number;
                 limit?: number;
                 needs_attention?: boolean;
-                since?: string | null;
-                stage?: ("new" | "processing" | "shipped" | "delivered") | null;
-                status?: ("created" | "paid" | "held" | "cancelled" | "expired" | "refunded") | null;
+                since?: string;
+                stage?: "new" | "processing" | "shipped" | "delivered";
+                status?: "created" | "paid" | "held" | "cancelled" | "expired" | "refunded";
                 text?: string;
-                until?: string | null;
+                until?: string;
             };
             header?: never;
             path: {
@@ -6769,13 +7740,13 @@ export interface operations {
         parameters: {
             query?: {
                 all_bots?: boolean;
-                buyer_no?: number | null;
+                buyer_no?: number;
                 needs_attention?: boolean;
-                since?: string | null;
-                stage?: ("new" | "processing" | "shipped" | "delivered") | null;
-                status?: ("created" | "paid" | "held" | "cancelled" | "expired" | "refunded") | null;
+                since?: string;
+                stage?: "new" | "processing" | "shipped" | "delivered";
+                status?: "created" | "paid" | "held" | "cancelled" | "expired" | "refunded";
                 text?: string;
-                until?: string | null;
+                until?: string;
             };
             header?: never;
             path: {
@@ -7039,10 +8010,10 @@ export interface operations {
     list_codes_api_v1_bots__bot_id__modules_promo_codes_get: {
         parameters: {
             query?: {
-                before?: number | null;
+                before?: number;
                 query?: string;
                 size?: number;
-                state?: ("active" | "off") | null;
+                state?: "active" | "off";
             };
             header?: never;
             path: {
@@ -7111,11 +8082,11 @@ export interface operations {
     import_codes_api_v1_bots__bot_id__modules_promo_codes_csv_post: {
         parameters: {
             query?: {
-                dates?: ("iso" | "dd.mm.yyyy" | "dd/mm/yyyy" | "mm/dd/yyyy") | null;
+                dates?: "iso" | "dd.mm.yyyy" | "dd/mm/yyyy" | "mm/dd/yyyy";
                 dry_run?: boolean;
-                encoding?: ("utf-8" | "windows-1251" | "utf-16" | "utf-16-le" | "utf-16-be") | null;
+                encoding?: "utf-8" | "windows-1251" | "utf-16" | "utf-16-le" | "utf-16-be";
                 keep_good?: boolean;
-                plan?: string | null;
+                plan?: string;
             };
             header?: never;
             path: {
@@ -7234,9 +8205,9 @@ export interface operations {
     list_usage_api_v1_bots__bot_id__modules_promo_usage_get: {
         parameters: {
             query?: {
-                since?: string | null;
+                since?: string;
                 size?: number;
-                until?: string | null;
+                until?: string;
             };
             header?: never;
             path: {
@@ -7252,6 +8223,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Usage"][];
+                };
+            };
+        };
+    };
+    list_ratings_api_v1_bots__bot_id__modules_reviews_ratings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["bots__modules__reviews__store__Summary"][];
+                };
+            };
+        };
+    };
+    list_reviews_api_v1_bots__bot_id__modules_reviews_reviews_get: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+                product_id?: number;
+                state?: "waiting" | "shown" | "hidden";
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewsPage"];
+                };
+            };
+        };
+    };
+    answer_review_api_v1_bots__bot_id__modules_reviews_reviews__review_id__answer_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                review_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer-Input"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+        };
+    };
+    hide_review_api_v1_bots__bot_id__modules_reviews_reviews__review_id__hide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                review_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+        };
+    };
+    show_review_api_v1_bots__bot_id__modules_reviews_reviews__review_id__show_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                review_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
                 };
             };
         };
@@ -7361,7 +8449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Answer"][];
+                    "application/json": components["schemas"]["Answer-Output"][];
                 };
             };
         };
@@ -7386,7 +8474,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Answer"];
+                    "application/json": components["schemas"]["Answer-Output"];
                 };
             };
         };
@@ -7412,7 +8500,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Answer"];
+                    "application/json": components["schemas"]["Answer-Output"];
                 };
             };
         };
@@ -7568,7 +8656,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Summary"];
+                    "application/json": components["schemas"]["bots__modules__support__overview__Summary"];
                 };
             };
         };
@@ -7576,13 +8664,13 @@ export interface operations {
     list_tickets_api_v1_bots__bot_id__modules_support_tickets_get: {
         parameters: {
             query?: {
-                assignee?: string | null;
-                before?: number | null;
-                buyer_no?: number | null;
+                assignee?: string;
+                before?: number;
+                buyer_no?: number;
                 is_open?: boolean;
                 limit?: number;
-                order_id?: number | null;
-                state?: ("waiting" | "answered" | "closed") | null;
+                order_id?: number;
+                state?: "waiting" | "answered" | "closed";
             };
             header?: never;
             path: {
@@ -7745,7 +8833,7 @@ export interface operations {
     list_proofs_api_v1_bots__bot_id__modules_transfer_proofs_get: {
         parameters: {
             query?: {
-                state?: ("waiting" | "confirmed" | "declined" | "superseded") | null;
+                state?: "waiting" | "confirmed" | "declined" | "superseded";
             };
             header?: never;
             path: {
@@ -7907,10 +8995,10 @@ export interface operations {
     list_wallets_api_v1_bots__bot_id__modules_wallet_wallets_get: {
         parameters: {
             query?: {
-                after_balance?: number | null;
-                after_id?: number | null;
-                buyer_no?: number | null;
-                currency?: string | null;
+                after_balance?: number;
+                after_id?: number;
+                buyer_no?: number;
+                currency?: string;
                 limit?: number;
             };
             header?: never;
@@ -7934,7 +9022,7 @@ export interface operations {
     get_wallet_api_v1_bots__bot_id__modules_wallet_wallets__wallet_id__get: {
         parameters: {
             query?: {
-                before?: number | null;
+                before?: number;
                 limit?: number;
             };
             header?: never;
@@ -7952,6 +9040,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+        };
+    };
+    pause_bot_api_v1_bots__bot_id__pause_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pausing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+        };
+    };
+    resume_bot_api_v1_bots__bot_id__pause_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+        };
+    };
+    move_bot_api_v1_bots__bot_id__shop_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string;
+            };
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShop"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
                 };
             };
         };
@@ -8115,7 +9276,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                confirmation?: string | null;
+                confirmation?: string;
             };
             path: {
                 bot_id: number;
@@ -8162,12 +9323,12 @@ export interface operations {
             query?: {
                 bom?: boolean;
                 decimal?: "point" | "comma";
-                from?: string | null;
+                from?: string;
                 headings?: "names" | "ru" | "en";
                 packing?: "none" | "gzip" | "zstd";
                 separator?: "comma" | "semicolon" | "tab";
-                shops?: string | null;
-                to?: string | null;
+                shops?: string;
+                to?: string;
             };
             header?: never;
             path: {
@@ -8213,7 +9374,7 @@ export interface operations {
     order_export_api_v1_exports_jobs_post: {
         parameters: {
             query?: {
-                shops?: string | null;
+                shops?: string;
             };
             header?: never;
             path?: never;
@@ -8332,6 +9493,92 @@ export interface operations {
             };
         };
     };
+    list_schedules_api_v1_exports_schedules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSchedule"][];
+                };
+            };
+        };
+    };
+    add_schedule_api_v1_exports_schedules_post: {
+        parameters: {
+            query?: {
+                shops?: string;
+            };
+            header?: {
+                confirmation?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSchedule"];
+                };
+            };
+        };
+    };
+    delete_schedule_api_v1_exports_schedules__schedule_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    run_schedule_api_v1_exports_schedules__schedule_id__run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
     askable_metrics_api_v1_metrics_get: {
         parameters: {
             query?: {
@@ -8356,22 +9603,22 @@ export interface operations {
     query_metrics_api_v1_metrics_query_get: {
         parameters: {
             query: {
-                breakdown?: ("source" | "product" | "language" | "country" | "module" | "provider" | "step" | "age" | "broadcast" | "bot" | "currency") | null;
+                breakdown?: "source" | "product" | "language" | "country" | "module" | "provider" | "step" | "age" | "broadcast" | "bot" | "currency";
                 compare?: "none" | "previous" | "year" | "weekdays" | "custom";
-                compare_from?: string | null;
-                compare_to?: string | null;
-                from?: string | null;
+                compare_from?: string;
+                compare_to?: string;
+                from?: string;
                 grain?: "hour" | "day" | "week" | "month" | "whole";
                 lang?: "ru" | "en";
                 metrics: string;
-                shops?: string | null;
-                to?: string | null;
+                shops?: string;
+                to?: string;
                 touch?: "first" | "last" | "last_significant";
                 variant?: "raw" | "clean";
-                zone?: string | null;
+                zone?: string;
             };
             header?: {
-                "if-none-match"?: string | null;
+                "if-none-match"?: string;
             };
             path?: never;
             cookie?: never;
@@ -8384,6 +9631,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricsAnswer"];
+                };
+            };
+        };
+    };
+    delete_shop_api_v1_shops__shop_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string;
+            };
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"];
+                };
+            };
+        };
+    };
+    archive_shop_api_v1_shops__shop_id__archive_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string;
+            };
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"];
                 };
             };
         };
@@ -8414,11 +9707,11 @@ export interface operations {
     import_catalogue_api_v1_shops__shop_id__catalogue_csv_post: {
         parameters: {
             query?: {
-                dates?: ("iso" | "dd.mm.yyyy" | "dd/mm/yyyy" | "mm/dd/yyyy") | null;
+                dates?: "iso" | "dd.mm.yyyy" | "dd/mm/yyyy" | "mm/dd/yyyy";
                 dry_run?: boolean;
-                encoding?: ("utf-8" | "windows-1251" | "utf-16" | "utf-16-le" | "utf-16-be") | null;
+                encoding?: "utf-8" | "windows-1251" | "utf-16" | "utf-16-le" | "utf-16-be";
                 keep_good?: boolean;
-                plan?: string | null;
+                plan?: string;
             };
             header?: never;
             path: {
@@ -8517,7 +9810,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 number: number;
@@ -8564,13 +9857,13 @@ export interface operations {
     list_customers_api_v1_shops__shop_id__customers_get: {
         parameters: {
             query?: {
-                after?: string | null;
-                blocked?: boolean | null;
-                bought?: boolean | null;
-                language?: string | null;
+                after?: string;
+                blocked?: boolean;
+                bought?: boolean;
+                language?: string;
                 limit?: number;
                 sort?: "joined" | "bought";
-                source?: string | null;
+                source?: string;
                 words?: string;
             };
             header?: never;
@@ -8613,10 +9906,60 @@ export interface operations {
             };
         };
     };
+    read_erasure_api_v1_shops__shop_id__customers__buyer_no__erasure_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                buyer_no: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+        };
+    };
+    erase_customer_api_v1_shops__shop_id__customers__buyer_no__erasure_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string;
+            };
+            path: {
+                buyer_no: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureDraft"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+        };
+    };
     read_history_api_v1_shops__shop_id__customers__buyer_no__history_get: {
         parameters: {
             query?: {
-                after?: string | null;
+                after?: string;
                 limit?: number;
             };
             header?: never;
@@ -8688,10 +10031,333 @@ export interface operations {
             };
         };
     };
+    list_allowed_api_v1_shops__shop_id__fraud_allowed_get: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShoppersPage"];
+                };
+            };
+        };
+    };
+    list_denied_api_v1_shops__shop_id__fraud_denied_get: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShoppersPage"];
+                };
+            };
+        };
+    };
+    change_limits_api_v1_shops__shop_id__fraud_limits_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+            };
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FraudRules"];
+                };
+            };
+        };
+    };
+    preview_limits_api_v1_shops__shop_id__fraud_limits_preview_get: {
+        parameters: {
+            query: {
+                block: number;
+                review: number;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsPreview"];
+                };
+            };
+        };
+    };
+    list_queue_api_v1_shops__shop_id__fraud_queue_get: {
+        parameters: {
+            query?: {
+                abuse?: "traffic" | "promo" | "stock" | "payment" | "refund" | "goods" | "flood" | "scrape";
+                after?: string;
+                decided?: boolean;
+                limit?: number;
+                outcome?: "allow" | "review" | "hold" | "block";
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePage"];
+                };
+            };
+        };
+    };
+    list_rules_api_v1_shops__shop_id__fraud_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FraudRules"];
+                };
+            };
+        };
+    };
+    change_rule_api_v1_shops__shop_id__fraud_rules__rule__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+            };
+            path: {
+                rule: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FraudRules"];
+                };
+            };
+        };
+    };
+    reset_rule_api_v1_shops__shop_id__fraud_rules__rule__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+            };
+            path: {
+                rule: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FraudRules"];
+                };
+            };
+        };
+    };
+    preview_rule_api_v1_shops__shop_id__fraud_rules__rule__preview_get: {
+        parameters: {
+            query?: {
+                threshold?: number;
+            };
+            header?: never;
+            path: {
+                rule: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePreview"];
+                };
+            };
+        };
+    };
+    read_shopper_api_v1_shops__shop_id__fraud_shoppers__buyer_no__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                buyer_no: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubtedShopper"];
+                };
+            };
+        };
+    };
+    decide_api_v1_shops__shop_id__fraud_shoppers__buyer_no__decisions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+            };
+            path: {
+                buyer_no: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubtedShopper"];
+                };
+            };
+        };
+    };
+    undo_api_v1_shops__shop_id__fraud_shoppers__buyer_no__decisions__decision_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string;
+            };
+            path: {
+                buyer_no: number;
+                decision_id: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubtedShopper"];
+                };
+            };
+        };
+    };
+    rename_shop_api_v1_shops__shop_id__name_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewName"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"];
+                };
+            };
+        };
+    };
     list_products_api_v1_shops__shop_id__products_get: {
         parameters: {
             query?: {
-                after?: string | null;
+                after?: string;
                 archived?: boolean;
                 category?: string;
                 limit?: number;
@@ -8789,7 +10455,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 number: number;
@@ -8993,6 +10659,27 @@ export interface operations {
             };
         };
     };
+    restore_shop_api_v1_shops__shop_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"];
+                };
+            };
+        };
+    };
     want_sent_file_api_v1_shops__shop_id__sent_files__number__post: {
         parameters: {
             query?: never;
@@ -9011,6 +10698,232 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SentFile"];
+                };
+            };
+        };
+    };
+    list_sources_api_v1_shops__shop_id__sources_get: {
+        parameters: {
+            query?: {
+                after?: string;
+                archived?: boolean;
+                campaign?: string;
+                limit?: number;
+                medium?: string;
+                sort?: "newest" | "code";
+                words?: string;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcesPage"];
+                };
+            };
+        };
+    };
+    create_source_api_v1_shops__shop_id__sources_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+        };
+    };
+    read_source_api_v1_shops__shop_id__sources__source_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+        };
+    };
+    change_source_api_v1_shops__shop_id__sources__source_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop_id: number;
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+        };
+    };
+    list_costs_api_v1_shops__shop_id__sources__source_id__costs_get: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cost"][];
+                };
+            };
+        };
+    };
+    set_cost_api_v1_shops__shop_id__sources__source_id__costs__day__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+                shop_id: number;
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CostDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cost"];
+                };
+            };
+        };
+    };
+    drop_cost_api_v1_shops__shop_id__sources__source_id__costs__day__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+                shop_id: number;
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    draw_source_api_v1_shops__shop_id__sources__source_id__qr__picture__get: {
+        parameters: {
+            query?: {
+                bot_id?: number;
+            };
+            header?: never;
+            path: {
+                picture: "svg" | "png";
+                shop_id: number;
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/svg+xml": string;
+                };
+            };
+        };
+    };
+    read_source_figures_api_v1_shops__shop_id__sources_figures_get: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                touch?: "first" | "last" | "last_significant";
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOfSources"];
                 };
             };
         };
@@ -9087,7 +11000,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 endpoint_id: number;
@@ -9134,8 +11047,8 @@ export interface operations {
     list_deliveries_api_v1_shops__shop_id__webhooks__endpoint_id__deliveries_get: {
         parameters: {
             query?: {
-                before?: number | null;
-                state?: ("waiting" | "delivered" | "parked" | "dropped") | null;
+                before?: number;
+                state?: "waiting" | "delivered" | "parked" | "dropped";
             };
             header?: never;
             path: {

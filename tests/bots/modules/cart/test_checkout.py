@@ -100,8 +100,7 @@ async def test_from_the_cart_to_the_paid_order(connection: Connection) -> None:
     assert (await events(connection)).count("checkout_started") == 1
     props = await connection.fetchval("SELECT props FROM outbox WHERE event = 'order_paid'")
     assert json.loads(props)["shipping_minor"] == 100
-    rows = await connection.fetch("SELECT event, module FROM outbox")
-    modules = {row["event"]: row["module"] for row in rows}
+    modules = dict(await connection.fetch("SELECT event, module FROM outbox"))
     assert (modules["order_created"], modules["order_paid"]) == ("cart", "purse")
 
 

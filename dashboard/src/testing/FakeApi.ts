@@ -160,6 +160,8 @@ export const TEA: Shop = {
   currency: 'XTR',
   timezone: 'Europe/Moscow',
   retention_days: 365,
+  archived_at: null,
+  delete_after: null,
   language: 'ru',
   bots: [
     {
@@ -184,6 +186,8 @@ export const BOOKS: Shop = {
   currency: 'XTR',
   timezone: 'Europe/Moscow',
   retention_days: 365,
+  archived_at: null,
+  delete_after: null,
   language: 'en',
   bots: [],
 };

@@ -19,7 +19,14 @@ beforeEach(async () => {
   await initLanguage('en');
   api.on('GET /api/shops', () => json(shops));
   api.on('POST /api/shops', ({ body }) => {
-    const shop = { ...(body as NewShop), id: shops.length + 1, retention_days: 365, bots: [] };
+    const shop = {
+      ...(body as NewShop),
+      id: shops.length + 1,
+      retention_days: 365,
+      archived_at: null,
+      delete_after: null,
+      bots: [],
+    };
     shops.push(shop);
     return json(shop, 201);
   });

@@ -23,8 +23,9 @@ _OF_SCHEMAS = frozenset(problem_texts().kinds) - {"ids"}
 
 @dataclass(frozen=True)
 class Wanted:
-    """Who asks, by a security scheme of the document and its secret, and what: `parameters` are values of this test, by place and name (`path.shop_id`), which
-    most requests have, and the rest do not. `skipped` are paths that are left out."""
+    """Who asks, by a security scheme of the document and its secret, and what: `parameters` are
+    values of this test, by place and name (`path.shop_id`), which most requests have, and the rest
+    do not. `skipped` are paths that are left out."""
 
     scheme: str
     secret: str

@@ -1,4 +1,4 @@
-"""A shop's fraud rules and limits, and what another threshold or limit would have done last week."""
+"""A shop's fraud rules and limits, and what others would have done last week."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar

@@ -32,6 +32,7 @@ NAMES_OF: dict[str, frozenset[str]] = {
         "deliveries_failed",
         "tickets_opened",
         "ratings",
+        "reviews",
         "refunds",
     },
     "panel": frozenset(
@@ -55,7 +56,8 @@ SELECT sum(started) AS starts, sum(is_new) AS new_users, countIf(acts > 0) AS ac
     countIf(checks_out > 0) AS checkouts, countIf(buys > 0) AS buyers,
     sum(created) AS orders_created, sum(buys) AS orders_paid, sum(cancelled) AS orders_cancelled,
     sum(expired) AS orders_expired, sum(sent) AS deliveries, sum(failed) AS deliveries_failed,
-    sum(asked) AS tickets_opened, sum(rated) AS ratings
+    sum(asked) AS tickets_opened, sum(rated) AS ratings,
+    sum(reviewed) AS reviews
 FROM (
     SELECT e.buyer_no,
         countIf(e.event = 'bot_started') AS started,
@@ -71,6 +73,7 @@ FROM (
         countIf(e.event = 'order_expired') AS expired,
         countIf(e.event = 'delivery_sent') AS sent,
         countIf(e.event = 'ticket_opened') AS asked, countIf(e.event = 'csat_given') AS rated,
+        countIf(e.event = 'review_submitted' AND e.outcome = 'new') AS reviewed,
         uniqExactIf(e.order_id, e.event = 'delivery_failed') AS failed
     FROM events AS e WHERE {_WHERE} AND e.buyer_no > 0 GROUP BY e.buyer_no
 )

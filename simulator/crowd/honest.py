@@ -1,6 +1,6 @@
 """What honest people do during a visit, by their role."""
 
-from simulator.crowd import browsing, carts, checkout, questions
+from simulator.crowd import browsing, carts, checkout, questions, reviews
 from simulator.crowd.browsing import ADD, BUY
 from simulator.crowd.options import Role
 from simulator.crowd.phone import ORDERS, Button, of
@@ -71,7 +71,9 @@ async def buy(visit: Visit, menu: list[Button]) -> None:
     before = visit.phone.clock
     charge = await visit.pay_and_get_receipt(bill)
     visit.shopper.has_cart = False
+    receipt = visit.phone.screen(before, ORDERS)
     await _open(visit, visit.phone.screen(before, "goods"))
+    await reviews.give(visit, receipt or [])
     is_asked_back = visit.random.random() < visit.options.refund_share
     if is_asked_back and charge.currency == payments.STARS:
         await visit.think()

@@ -96,6 +96,9 @@ class CrowdOptions(BaseModel):
     """The codes that people know, some of which work."""
     open_share: Share = 0.4
     """Share of purchases that are opened again, where there is something to open."""
+    review_share: Share = 0.25
+    """Share of purchases that are reviewed, where the goods are there at once and a shop takes
+    reviews."""
     ask_share: Share = 0.05
     """Share of visits in which somebody who has not asked yet asks the shop, where it takes
     questions."""

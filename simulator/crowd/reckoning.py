@@ -37,6 +37,7 @@ NAMES = (
     "deliveries_failed",
     "tickets_opened",
     "ratings",
+    "reviews",
     "paid_orders",
     "units",
     "gross_sales",
@@ -91,6 +92,7 @@ class _Person:
     carts: list[float] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
     rated: list[float] = field(default_factory=list)
+    reviewed: list[float] = field(default_factory=list)
     ways: set[str] = field(default_factory=set)
     """Of shipping, as they stood on the buttons."""
     bills: dict[str, float] = field(default_factory=dict)
@@ -194,6 +196,8 @@ def _note(person: _Person, deed: truth.Deed) -> None:
             person.asked.append(deed.at)
         case "rate":
             person.rated.append(deed.at)
+        case "review":
+            person.reviewed.append(deed.at)
         case "shipping":
             person.ways.add(deed.about)
         case "cancel":
@@ -231,6 +235,7 @@ def _count(counted: Figures, person: _Person, span: _Span) -> None:
     counted["deliveries_failed", ""] += within(person.late)
     counted["tickets_opened", ""] += within(person.asked)
     counted["ratings", ""] += within(person.rated)
+    counted["reviews", ""] += within(person.reviewed)
 
 
 def _add_sales(counted: Figures, person: _Person, span: _Span) -> Iterator[Unread]:

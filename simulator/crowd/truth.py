@@ -97,6 +97,7 @@ What = Literal[
     "ask",
     "helped",
     "rate",
+    "review",
 ]
 
 
@@ -110,7 +111,7 @@ class Deed(Record):
     """`wait`: asked to be notified when it is back; `cart_leave`: a cart was viewed and abandoned;
     `decline`: the bot approved a payment that then failed; `open`: a purchase was opened again;
     `ask`: a question came to the shop; `helped`: a ready answer was enough; `rate`: an answer was
-    rated."""
+    rated; `review`: something that was bought was rated."""
     about: str = ""
     """The data of the pressed button (of `shipping` its label), or the words that were written."""
 

@@ -40,6 +40,7 @@ BUSY = {
     "cancel_share": 0.5,
     "open_share": 0.8,
     "promo_share": 0.5,
+    "review_share": 0.8,
     "ask_share": 0.3,
     "answer_seconds": 0.1,
     "search_share": 0.5,
@@ -66,13 +67,17 @@ FED = {
     "payment_expired",
     "refund_completed",
     "delivery_sent",
+    "review_submitted",
 }
 CARDS: dict[str, dict[str, Any]] = {
     "provider": {"token": "390540012:TEST:12345"},
     "cart": {"tax_bp": 1000, "tax_is_included": False},
 }
 # What happened at least once, in all shops together.
-SEEN = ("orders_cancelled", "orders_expired", "deliveries", "carts", "refunds", "tax", "discounts")
+SEEN = (
+    *("orders_cancelled", "orders_expired", "deliveries", "carts", "refunds", "tax", "discounts"),
+    "reviews",
+)
 
 
 Records = list[truth.AnyRecord]

@@ -18,6 +18,7 @@ from api.routes import (
     access,
     access_alerts,
     access_log,
+    analyst_keys,
     archives,
     attention,
     bot_life,
@@ -25,6 +26,7 @@ from api.routes import (
     bots,
     catalogue,
     catalogue_file,
+    clickhouse_door,
     currencies,
     customers,
     dictionary,
@@ -76,6 +78,7 @@ _ROUTES = (
     links,
     sessions,
     access_log,
+    analyst_keys,
     access_alerts,
     owner_chats,
     modules,
@@ -145,6 +148,7 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     for router in module_routes.mounted(known):
         app.include_router(router, prefix="/api", max_body_size=MOST_BYTES)
     app.include_router(hooks.router)
+    app.include_router(clickhouse_door.router)
     app.include_router(dashboard.router)
     problems.install(app)
     app.add_middleware(StopsWhenLeft)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from api.access_recorder import AccessRecorder
+from api.analysts import AnalystsClient
 from api.answer_cache import AnswerCache
 from api.bounded_pool import open_bounded_pool
 from api.degradation import Degradation
@@ -48,6 +49,7 @@ class Resources:
     pool: Pool
     reader: Reader
     exporter: Exporter
+    analysts: AnalystsClient | None
     export_columns: ColumnsOfFigures
     export_jobs: JobRunner
     hub: LiveHub
@@ -102,6 +104,10 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
         stack.push_async_callback(reader.close)
         exporter = Exporter(settings.reader_clickhouse_url)
         stack.push_async_callback(exporter.close)
+        analysts = None
+        if settings.clickhouse_analyst_url is not None:  # never as a user who may write
+            analysts = AnalystsClient(settings.clickhouse_analyst_url.get_secret_value())
+            stack.push_async_callback(analysts.close)
         columns = ColumnsOfFigures(reader)
         loaded = load(modules)
         means = Means(pool, loaded, keys, settings.outgoing_network_list)
@@ -125,6 +131,7 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
             pool=pool,
             reader=reader,
             exporter=exporter,
+            analysts=analysts,
             export_columns=columns,
             export_jobs=export_jobs,
             hub=hub,

@@ -29,6 +29,7 @@ _ASKS: Mapping[Deed, str] = {
     "erasure": "confirm_erasure",
     "payout": "confirm_payout",
     "export_delivery": "confirm_export_delivery",
+    "analyst_key": "confirm_analyst_key",
 }
 
 _ANSWERED: Mapping[ConfirmationState | None, str] = {

@@ -31,6 +31,7 @@ Deed = Literal[
     "erasure",
     "payout",
     "export_delivery",
+    "analyst_key",
 ]
 _MINUTES = int(LIVES.total_seconds() // 60)
 ConfirmationState = Literal["waiting", "confirmed", "declined", "expired", "used"]

@@ -48,6 +48,10 @@ GET /api/v1/access/owner-chats
 POST /api/v1/access/owner-chats/codes
 DELETE /api/v1/access/owner-chats/{bot_id}/{telegram_id}
 GET /api/v1/access/log.csv
+GET /api/v1/analysts/keys
+POST /api/v1/analysts/keys
+DELETE /api/v1/analysts/keys/{key_id}
+POST /api/v1/analysts/keys/{key_id}/rotate
 PUT /api/v1/bots/{bot_id}/modules-order
 PUT /api/v1/bots/{bot_id}/pause
 DELETE /api/v1/bots/{bot_id}/pause

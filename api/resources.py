@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -104,27 +104,21 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
         stack.push_async_callback(reader.close)
         exporter = Exporter(settings.reader_clickhouse_url)
         stack.push_async_callback(exporter.close)
-        analysts = None
-        if settings.clickhouse_analyst_url is not None:  # never as a user who may write
-            analysts = AnalystsClient(settings.clickhouse_analyst_url.get_secret_value())
+        analysts = _analysts(settings)
+        if analysts is not None:
             stack.push_async_callback(analysts.close)
         columns = ColumnsOfFigures(reader)
         loaded = load(modules)
         means = Means(pool, loaded, keys, settings.outgoing_network_list)
         export_jobs = JobRunner(means, exporter, columns, _export_terms(settings))
-        stack.push_async_callback(
-            _cancel, asyncio.create_task(export_jobs.run(), name="export jobs")
-        )
+        _run(stack, export_jobs.run(), "export jobs")
         hub = LiveHub(database_url, pool, lambda view: overview_now(pool, reader, view))
-        task = asyncio.create_task(hub.run(), name="live hub")
-        stack.push_async_callback(_cancel, task)
+        _run(stack, hub.run(), "live hub")
         geography = Geography(settings.geography_file)
         stack.callback(geography.close)
         limits = Limits(settings.alert_places, settings.alert_speed_kmh, settings.alert_distance_km)
         recorder = AccessRecorder(pool, geography, limits, settings.access_log_days)
-        stack.push_async_callback(
-            _cancel, asyncio.create_task(recorder.run(), name="access recorder")
-        )
+        _run(stack, recorder.run(), "access recorder")
         outgoing = await stack.enter_async_context(OutgoingHttp(settings.outgoing_network_list))
         yield Resources(
             settings=settings,
@@ -147,6 +141,17 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
             degradation=Degradation(reader),
             outgoing=outgoing,
         )
+
+
+def _run(stack: contextlib.AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+    """Does the work beside the requests, until the stack is left."""
+    stack.push_async_callback(_cancel, asyncio.create_task(work, name=name))
+
+
+def _analysts(settings: Settings) -> AnalystsClient | None:
+    """None without a user who only reads: never as one who may write."""
+    url = settings.clickhouse_analyst_url
+    return None if url is None else AnalystsClient(url.get_secret_value())
 
 
 def _export_terms(settings: Settings) -> Terms:

@@ -60,6 +60,20 @@ describe('live stream', () => {
     expect(events).toEqual([{ event: 'overview', data: { n: 2 } }]);
   });
 
+  test('goes on where it was, when the server wants it back', async () => {
+    const [first, second] = [new FakeLive(), new FakeLive()];
+    const { fetcher } = start([() => first.response, () => second.response]);
+    first.send('event: overview\ndata: {"n":1}\nid: a1.b2\n\n');
+    first.send('retry: 2000\n\n');
+    await settle();
+    first.end();
+    await vi.advanceTimersByTimeAsync(1999);
+    expect(fetcher).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1);
+    const headers = fetcher.mock.calls.map(([, init]) => new Headers(init?.headers));
+    expect(headers.map((each) => each.get('last-event-id'))).toEqual([null, 'a1.b2']);
+  });
+
   test('waits longer each time and says offline when it goes on', async () => {
     const { statuses, fetcher } = start([]);
     await settle();

@@ -41,6 +41,10 @@ export class LiveStream {
   private abort: AbortController | null = null;
   private connection: AbortController | null = null;
   private wake: (() => void) | null = null;
+  /** What the server has sent already: it is not sent again. */
+  private lastId = '';
+  /** When a server that stops wants to see us again. */
+  private askedPause: number | null = null;
 
   constructor(options: StreamOptions) {
     this.options = {
@@ -95,7 +99,9 @@ export class LiveStream {
       if (signal.aborted) return;
       const isOffline = attempt >= ATTEMPTS_TO_OFFLINE || navigator.onLine === false;
       onStatus(isOffline ? 'offline' : 'reconnecting');
-      await this.pause(backoff(attempt, random));
+      const asked = this.askedPause;
+      this.askedPause = null;
+      await this.pause(asked ?? backoff(attempt, random));
     }
   }
 
@@ -108,7 +114,10 @@ export class LiveStream {
     let silence = setTimeout(cut, SILENCE_MS);
     try {
       const response = await this.options.fetch(this.options.url, {
-        headers: { accept: 'text/event-stream' },
+        headers: {
+          accept: 'text/event-stream',
+          ...(this.lastId && { 'last-event-id': this.lastId }),
+        },
         credentials: 'same-origin',
         cache: 'no-store',
         signal: connection.signal,
@@ -117,8 +126,13 @@ export class LiveStream {
       if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
       this.options.onStatus('live');
       const parser = createParser({
-        onEvent: ({ event, data }) =>
-          this.options.onEvent({ event: event ?? 'message', data: JSON.parse(data) }),
+        onEvent: ({ id, event, data }) => {
+          this.lastId = id ?? this.lastId;
+          this.options.onEvent({ event: event ?? 'message', data: JSON.parse(data) });
+        },
+        onRetry: (milliseconds) => {
+          this.askedPause = Math.min(milliseconds, LAST_DELAY_MS);
+        },
       });
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let part = await reader.read(); !part.done; part = await reader.read()) {

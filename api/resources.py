@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from api.access_recorder import AccessRecorder
+from api.alert_teller import AlertTeller
 from api.analysts import AnalystsClient
 from api.answer_cache import AnswerCache
 from api.bounded_pool import open_bounded_pool
@@ -119,6 +120,7 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
         limits = Limits(settings.alert_places, settings.alert_speed_kmh, settings.alert_distance_km)
         recorder = AccessRecorder(pool, geography, limits, settings.access_log_days)
         _run(stack, recorder.run(), "access recorder")
+        _run(stack, AlertTeller(pool, loaded, keys).run(), "alert teller")
         outgoing = await stack.enter_async_context(OutgoingHttp(settings.outgoing_network_list))
         yield Resources(
             settings=settings,

@@ -23,7 +23,8 @@ if TYPE_CHECKING:  # a context is what asks
 # The platform's own buttons and command, which no module may take.
 CHOOSE, CANCEL = "choose", "cancel"
 OWNER_CONFIRM, OWNER_DECLINE = "owner_confirm", "owner_decline"
-RESERVED = frozenset({CHOOSE, CANCEL, OWNER_CONFIRM, OWNER_DECLINE})
+ALERT_REVOKE, ALERT_WAS_ME = "alert_revoke", "alert_was_me"
+RESERVED = frozenset({CHOOSE, CANCEL, OWNER_CONFIRM, OWNER_DECLINE, ALERT_REVOKE, ALERT_WAS_ME})
 # After this time an update does not count as an answer to a question that has ended.
 _FORGOTTEN = timedelta(days=1)
 

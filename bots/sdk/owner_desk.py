@@ -1,15 +1,24 @@
 """What an owner does in his own chat with his bot: binds it (`/owner CODE`), asks for a link to the
-panel (`/panel`), confirms what is dangerous. To anybody else these are unknown commands."""
+panel (`/panel`), confirms what is dangerous, answers alerts. To anybody else these are unknown commands."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
-from bots.sdk.asking import OWNER_CONFIRM, OWNER_DECLINE, platform_texts
+from bots.sdk.asking import (
+    ALERT_REVOKE,
+    ALERT_WAS_ME,
+    OWNER_CONFIRM,
+    OWNER_DECLINE,
+    platform_texts,
+)
 from bots.sdk.keyboards import button, keyboard
 from bots.sdk.replies import AnswerButton, EditText, SendText, Text
 from bots.sdk.transaction import Transaction
 from bots.sdk.updates import Button, Command, Update
-from core.shop import confirmations, owner_chats
+from core.errors import NotFound
+from core.shop import access_alerts, confirmations, owner_chats
+from core.shop.access import Visitor
+from core.shop.access_alerts import StoredAlert, named
 from core.shop.confirmations import Confirmation, ConfirmationState, Deed
 from core.shop.owner_chats import OwnerChat
 from core.shop.shops import Language
@@ -49,6 +58,8 @@ async def take(transaction: Transaction, update: Update, language: Language, nam
             return await _hand_out_link(transaction, update, language)
         case Button() if update.action in (OWNER_CONFIRM, OWNER_DECLINE):
             return await _answer(transaction, update, language)
+        case Button() if update.action in (ALERT_REVOKE, ALERT_WAS_ME):
+            return await _answer_alert(transaction, update, language)
         case _:
             return False
 
@@ -98,6 +109,43 @@ async def _answer(transaction: Transaction, update: Button, language: Language) 
         EditText(message_id=update.message_id, text=text, keyboard=None),
     ]
     return True
+
+
+async def _answer_alert(transaction: Transaction, update: Button, language: Language) -> bool:
+    chat = await _chat(transaction, update.chat_id)
+    if chat is None or not (update.argument.isascii() and update.argument.isdigit()):
+        return False
+    owner = Visitor(link_id=chat.link_id, label=chat.label, role="owner", shop_ids=chat.shop_ids)
+    said: access_alerts.Answer = "revoked" if update.action == ALERT_REVOKE else "was_me"
+    text = "alert_revoked" if said == "revoked" else "alert_accepted"
+    try:
+        await access_alerts.answer(transaction.connection, owner, int(update.argument[:18]), said)
+    except (NotFound, access_alerts.NothingToRevoke):  # answered in the panel, or by another owner
+        text = "alert_gone"
+    transaction.replies += [
+        AnswerButton(query_id=update.query_id),
+        EditText(
+            message_id=update.message_id,
+            text=platform_texts()[language].get(text),
+            keyboard=None,
+        ),
+    ]
+    return True
+
+
+async def tell_of_alert(transaction: Transaction, chat: OwnerChat, alert: StoredAlert) -> None:
+    """Tells an owner of an alert about access in his chat, durably and once, with the buttons that
+    answer it."""
+    words = platform_texts()[transaction.shop.language]
+    what = named(alert.label or "", alert.link_id or 0)
+    shown = {"link": what, "subject": alert.subject, "value": round(alert.value)}
+    text: Text = words.get(f"alert_{alert.kind}", **shown)
+    number = str(alert.id)
+    rows = [[button(words.label("alert_was_me"), ALERT_WAS_ME, number)]]
+    if alert.link_id is not None:
+        rows.insert(0, [button(words.label("alert_revoke"), ALERT_REVOKE, number)])
+    message = SendText(text=text, keyboard=keyboard(*rows))
+    await transaction.queue("access_alert", message, number, chat.telegram_id)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -113,6 +113,27 @@ async def of_visitor(
     return [StoredAlert(**row) for row in rows]
 
 
+async def take_untold(
+    connection: Connection,
+) -> list[tuple[StoredAlert, list[int] | None]]:
+    """Open alerts that owners' chats were not told of, with the shops of the link that they are
+    about (None: every shop); they count as told when the transaction commits. What an owner said
+    in his chat himself is not among them."""
+    rows = await connection.fetch(
+        "WITH taken AS (SELECT id FROM access_alerts WHERE told_at IS NULL "
+        "    AND answered_at IS NULL AND kind <> 'declined' "
+        "    ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED) "
+        "UPDATE access_alerts AS a SET told_at = now() FROM taken "
+        "WHERE a.id = taken.id RETURNING a.id, a.kind, a.link_id, "
+        "(SELECT label FROM access_links WHERE id = a.link_id) AS label, "
+        "(SELECT shop_ids FROM access_links WHERE id = a.link_id) AS shop_ids, "
+        "a.subject, a.value, a.threshold, a.details, a.times, a.first_at, a.last_at, a.answer, "
+        "a.answered_at"
+    )
+    found = [dict(row) for row in rows]
+    return [(StoredAlert.model_validate(row), row["shop_ids"]) for row in found]
+
+
 async def open_link(connection: Connection, visitor: Visitor, alert_id: int) -> int | None:
     """The link of an open alert that he may answer; None if there is neither."""
     link_id: int | None = await connection.fetchval(

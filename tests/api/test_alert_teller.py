@@ -1,0 +1,107 @@
+"""Alerts about access come to the owner's chat, once, with buttons that answer them."""
+
+from datetime import timedelta
+
+from api.alert_teller import AlertTeller
+from core.events import Origin
+from core.postgres import Connection, Pool
+from core.shop import access, access_alerts, owner_chats
+from core.shop.access_alerts import Alert
+from tests.bots.shopper import Shopper
+from tests.factories import KEYS, create_origin
+
+
+async def bound(connection: Connection, origin: Origin, shop_ids: list[int] | None) -> Shopper:
+    """An owner in his chat."""
+    link_id, _ = await access.insert_link(connection, label="mine", role="owner", shop_ids=shop_ids)
+    code, _ = await owner_chats.create_code(connection, origin.bot_id, link_id, "https://x.example")
+    number = 500 + await connection.fetchval("SELECT count(*) FROM owner_chats")
+    owner = Shopper(connection, origin, (), telegram_id=number)
+    assert (await owner.command("owner", code)).replies
+    return owner
+
+
+async def sent(connection: Connection) -> list[tuple[int, str]]:
+    rows = await connection.fetch(
+        "SELECT chat_id, message::text FROM outgoing WHERE purpose = 'access_alert' ORDER BY id"
+    )
+    return [(row["chat_id"], row["message"]) for row in rows]
+
+
+async def test_an_alert_is_brought_once_and_a_button_ends_the_link(
+    pool: Pool, connection: Connection
+) -> None:
+    origin = await create_origin(connection)
+    owner = await bound(connection, origin, None)
+    stranger = Shopper(connection, origin, (), telegram_id=900)
+    link_id, token = await access.insert_link(connection, label="Anna", role="viewer")
+    teller = AlertTeller(pool, {}, KEYS)
+    alert = Alert("travel", 7480, 1000, link_id)
+    await access_alerts.raise_alert(connection, alert)
+    assert await teller.tell() == 1
+    assert await teller.tell() == 0
+    await access_alerts.raise_alert(connection, alert)  # the same, again
+    assert await teller.tell() == 0
+    ((_, message),) = await sent(connection)
+    number = await connection.fetchval("SELECT id FROM access_alerts")
+    assert f"Anna (#{link_id})" in message and "7480" in message
+    assert f"alert_revoke:{number}" in message and f"alert_was_me:{number}" in message
+
+    assert not (await stranger.press(f"alert_revoke:{number}")).replies
+    assert await access.is_valid(connection, token)
+    assert (await owner.press(f"alert_revoke:{number}")).replies
+    assert not await access.is_valid(connection, token)
+    again = (await owner.press(f"alert_was_me:{number}")).replies
+    assert "answered already" in str(again) or "уже ответили" in str(again)
+
+
+async def test_it_was_me_closes_it_and_says_no_more(pool: Pool, connection: Connection) -> None:
+    origin = await create_origin(connection)
+    owner = await bound(connection, origin, None)
+    link_id, token = await access.insert_link(connection, label="Anna", role="viewer")
+    await access_alerts.raise_alert(connection, Alert("places", 4, 4, link_id))
+    await access_alerts.raise_alert(connection, Alert("guessing", 10, 10, subject="192.0.2.1"))
+    assert await AlertTeller(pool, {}, KEYS).tell() == 2
+    rows = await connection.fetch("SELECT id FROM access_alerts ORDER BY id")
+    for row in rows:
+        assert (await owner.press(f"alert_was_me:{row['id']}")).replies
+    assert await access.is_valid(connection, token)
+    answers = await connection.fetch("SELECT answer FROM access_alerts")
+    assert {row["answer"] for row in answers} == {"was_me"}
+    guessing = (await sent(connection))[1][1]
+    assert "alert_revoke" not in guessing  # there is no link to end
+
+
+async def test_an_alert_is_for_who_may_answer_it(pool: Pool, connection: Connection) -> None:
+    mine, other = await create_origin(connection), await create_origin(connection)
+    await bound(connection, mine, [mine.shop_id])
+    theirs = await bound(connection, other, [other.shop_id])
+    link_id, token = await access.insert_link(
+        connection, label="Anna", role="viewer", shop_ids=[mine.shop_id]
+    )
+    await access_alerts.raise_alert(connection, Alert("exports", 5, 5, link_id))
+    await access_alerts.raise_alert(connection, Alert("guessing", 10, 10, subject="192.0.2.1"))
+    await access_alerts.raise_alert(connection, Alert("declined", 1, 1, link_id, subject="payout"))
+    assert await AlertTeller(pool, {}, KEYS).tell() == 2
+    assert [chat for chat, _ in await sent(connection)] == [500]  # of mine alone, of the first
+    number = await connection.fetchval("SELECT id FROM access_alerts WHERE kind = 'exports'")
+    assert (await theirs.press(f"alert_revoke:{number}")).replies
+    assert await access.is_valid(connection, token)
+
+
+async def test_a_link_that_has_expired_meanwhile_is_answered_too(
+    pool: Pool, connection: Connection
+) -> None:
+    origin = await create_origin(connection)
+    owner = await bound(connection, origin, None)
+    link_id, _ = await access.insert_link(connection, label="Anna", role="viewer")
+    await access_alerts.raise_alert(connection, Alert("exports", 5, 5, link_id))
+    await AlertTeller(pool, {}, KEYS).tell()
+    await connection.execute(
+        "UPDATE access_links SET expires_at = now() - $1::interval WHERE id = $2",
+        timedelta(minutes=1),
+        link_id,
+    )
+    number = await connection.fetchval("SELECT id FROM access_alerts")
+    assert (await owner.press(f"alert_revoke:{number}")).replies
+    assert await connection.fetchval("SELECT answer FROM access_alerts") == "revoked"

@@ -32,7 +32,7 @@ class Wanted:
     parameters: Mapping[str, Sequence[int | str]] = field(default_factory=dict)
     only: Sequence[str] = ()
     skipped: Sequence[str] = ()
-    examples: int = 4
+    examples: int = 1
 
 
 @schemathesis.check
@@ -44,6 +44,9 @@ def fitting_requests_are_read(
     if case.meta is not None and case.meta.generation.mode.is_positive:
         if response.status_code == 422 and response.json().get("code") == "request_invalid":
             raise AssertionError(f"what fits was refused: {response.content[:300]!r}")
+
+
+COUNT: dict[str, int] = {}
 
 
 def _credentials(wanted: Wanted) -> dict[str, str]:
@@ -104,6 +107,9 @@ def faults(document: dict[str, Any], base_url: str, wanted: Wanted) -> tuple[lis
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             sent += len(event.recorder.interactions)
+            COUNT[event.phase.name] = COUNT.get(event.phase.name, 0) + len(
+                event.recorder.interactions
+            )
             found += _failures(event)
         elif isinstance(event, events.NonFatalError | events.FatalError):
             found.append(str(getattr(event, "info", None) or getattr(event, "exception", event)))

@@ -1,5 +1,6 @@
 """What an owner does in his own chat with his bot: binds it (`/owner CODE`), asks for a link to the
-panel (`/panel`), confirms what is dangerous, answers alerts. To anybody else these are unknown commands."""
+panel (`/panel`), confirms what is dangerous, answers alerts. To anybody else these are unknown
+commands."""
 
 from collections.abc import Mapping
 from uuid import UUID

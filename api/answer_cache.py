@@ -2,10 +2,11 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from api.reader import Reader
+from core import people_day
 from core.postgres import Connection
 from core.shop.shops import Shop
 
@@ -20,12 +21,13 @@ FROM (
     SELECT table, (sum(rows), max(data_version),
         if(table = 'events', toDateTime(0), max(modification_time))) AS sums
     FROM system.parts
-    WHERE database = currentDatabase() AND active
-        AND (table = 'events' OR table = 'fraud_verdict' OR endsWith(table, '_day')
-            OR table = 'service_hour')
+    WHERE database = currentDatabase() AND active AND table IN {tables:Array(String)}
     GROUP BY table
 )
 """
+# What is counted at once is made of these. A table has a part for each of its days: those that the
+# answer is not of are not looked at.
+_ALWAYS = ("events", people_day.TABLE, "fraud_verdict")
 _SETTINGS = """
 SELECT coalesce(max(set_at)::text, '') || ':' || count(*) FROM shop_rates
 WHERE shop_id = ANY($1::int[])
@@ -33,11 +35,17 @@ WHERE shop_id = ANY($1::int[])
 
 
 async def data_version(
-    connection: Connection, reader: Reader, shops: Sequence[Shop], now: datetime
+    connection: Connection,
+    reader: Reader,
+    shops: Sequence[Shop],
+    now: datetime,
+    daily: Iterable[str],
 ) -> str:
-    """Changes whenever an answer about these shops may: with arriving events, with figures that are
-    computed again, with the shops' settings and rates, and with every minute."""
-    tables = await reader.rows(_TABLES, {})
+    """Changes whenever an answer about these shops may: with arriving events, with figures of the
+    `daily` tables that are computed again, with the shops' settings and rates, and with every
+    minute."""
+    parameters = {"tables": sorted({*_ALWAYS, *daily})}
+    tables = await reader.rows(_TABLES, parameters)
     rates = await connection.fetchval(_SETTINGS, [shop.id for shop in shops])
     about = [(shop.id, shop.timezone, shop.currency, shop.retention_days) for shop in shops]
     return repr((tables[0]["version"], rates, about, minute(now)))

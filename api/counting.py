@@ -46,6 +46,10 @@ class Count:
         return self.by_dimension[""]
 
 
+# Of more, as those of hundreds of shops, looking them up is a small part of the whole.
+MOST_REMEMBERED_DAYS = 2000
+
+
 async def count(
     reader: Reader, asked: Asked, stretches: Sequence[Stretch], kept: Sequence[KeptDay]
 ) -> list[Count]:
@@ -66,7 +70,9 @@ async def count(
     statement.read_events(asked, gaps)
     found: list[dict[str, Any]] = []
     if statement.parts:  # otherwise the stretches have no time in them
-        sql = count_statement.totals_sql(statement.parts, asked)
+        # Of one bucket, the total is that of the bucket.
+        with_totals = any(len(each.edges) > 1 for each in stretches)
+        sql = count_statement.totals_sql(statement.parts, asked, with_totals=with_totals)
         found = await reader.rows(sql, statement.parameters, statement.tables, asked.limits)
     return [
         Count(_by_dimension(found, stretch, asked), planned.gaps)
@@ -86,43 +92,74 @@ def _by_dimension(
         if row["span"] != edges[0]:
             continue
         counted = found[row["dimension"]]
-        if row["is_total"]:
+        if row["is_total"] or len(edges) == 1:
             counted.total = _totals(row, asked)
-        else:
+        if not row["is_total"]:
             counted.buckets[places[row["bucket"]]] = _totals(row, asked)
     return dict(found) or {"": CountedStretch(Totals(), [Totals() for _ in edges])}
 
 
 def _totals(row: Mapping[str, Any], asked: Asked) -> Totals:
     values: dict[str, Any] = {
-        name: Counter(row[name]) if name in MONEY else row[name]
+        name: Counter(row[f"n_{name}"]) if name in MONEY else row[f"n_{name}"]
         for name in asked.measures
         if name not in STEP_EVENTS
     }
     if asked.with_base:
-        own = {name: row[f"base_{name}"] for name in asked.converted}
+        own = {name: row[f"n_base_{name}"] for name in asked.converted}
         counts = {
-            name: sum(row[name].values()) for name in ("orders", "units") if name in asked.measures
+            name: sum(row[f"n_{name}"].values())
+            for name in ("orders", "units")
+            if name in asked.measures
         }
         values["converted"] = Sums(**counts, **own)
     if asked.measures.issuperset(FUNNEL):
-        values["steps"] = tuple(row[step] for step in FUNNEL)
+        values["steps"] = tuple(row[f"n_{step}"] for step in FUNNEL)
     return Totals(**values)
 
 
 async def count_all(
     reader: Reader, asked: Asked, stretches: Sequence[Stretch], now: datetime
 ) -> list[Count]:
-    """Each of the stretches; they may overlap."""
+    """Each of the stretches; they may overlap.
+
+    Which closed days may be used is looked up while it is counted by those that could be used the
+    last time; only if they are others now, it is counted again.
+    """
     begin = min(stretch.start for stretch in stretches)
     end = max(stretch.end for stretch in stretches)
-    kept: list[KeptDay] = []
-    # A day that may be used began two days ago or earlier.
     is_folded = asked.dimension in (people_day.WHOLE, *people_day.FOLDED)
-    if is_folded and begin <= now - 2 * people_day.SETTLED:
-        shops = [shop.id for shop in asked.shops]
-        kept = await kept_days(reader, shops, begin, end, now, dimension=asked.dimension)
-        kept = await as_judged_today(reader, kept) if asked.variant == "clean" else kept
+    # A day that may be used began two days ago or earlier.
+    if not is_folded or begin > now - 2 * people_day.SETTLED:
+        return await _count_by(reader, asked, stretches, [])
+    usable = _usable(reader, asked, begin, end, now)
+    ids = tuple(shop.id for shop in asked.shops)
+    key = (ids, asked.dimension, asked.variant, begin, end.date())
+    remembered = reader.last_plans.get(key)
+    if remembered is None:
+        kept = await usable
+        counts = await _count_by(reader, asked, stretches, kept)
+    else:
+        counts, kept = await asyncio.gather(_count_by(reader, asked, stretches, remembered), usable)
+        if kept != remembered:
+            counts = await _count_by(reader, asked, stretches, kept)
+    if len(kept) <= MOST_REMEMBERED_DAYS:
+        reader.last_plans.keep(key, kept)
+    return counts
+
+
+async def _usable(
+    reader: Reader, asked: Asked, begin: datetime, end: datetime, now: datetime
+) -> list[KeptDay]:
+    shops = [shop.id for shop in asked.shops]
+    kept = await kept_days(reader, shops, begin, end, now, dimension=asked.dimension)
+    return await as_judged_today(reader, kept) if asked.variant == "clean" else kept
+
+
+async def _count_by(
+    reader: Reader, asked: Asked, stretches: Sequence[Stretch], kept: Sequence[KeptDay]
+) -> list[Count]:
+    """By these days of the roll-up."""
     ordered = sorted(stretches, key=lambda each: each.start)
     if all(before.end <= after.start for before, after in zip(ordered, ordered[1:], strict=False)):
         return await count(reader, asked, stretches, kept)

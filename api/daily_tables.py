@@ -200,11 +200,22 @@ _DENSE = {
 }
 
 
+def _dense(tables: Iterable[str]) -> set[str]:
+    return {table if table in _DENSE else "audience_day" for table in tables}
+
+
+def read_for(tables: Iterable[str]) -> set[str]:
+    """The tables that are read for figures of these: themselves, and what says which days are
+    there."""
+    wanted = set(tables)
+    return wanted | _dense(wanted)
+
+
 async def missing_days(
     reader: Reader, tables: Iterable[str], shops: Sequence[int], days: Days
 ) -> dict[int, set[date]]:
     """The days of each shop that were not computed for one of the tables."""
-    dense = sorted({table if table in _DENSE else "audience_day" for table in tables})
+    dense = sorted(_dense(tables))
     wanted = set(days.each())
     found: dict[int, set[date]] = {shop: set() for shop in shops}
     for table in dense:

@@ -2,20 +2,21 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal
 
 from api import daily_tables
 from api.count_statement import Asked, Variant
-from api.counting import count_all
+from api.counting import Count, count_all
 from api.daily_tables import DailyAsked, DailyValues
 from api.metric_answers import MetricSeries
 from api.metric_catalogue import Chosen
 from api.metric_series import Group, daily_series
 from api.ranges import Compare, Days, QueryGrain, first_days, same_time, stretch
 from api.reader import Reader
+from api.stretches import Stretch
 from core import people_day
 from core.errors import VitrinaError
 from core.events import Bilingual
@@ -163,10 +164,29 @@ async def count_live(
             keys=query.keys,
             most_rows=query.most_rows,
         )
-        current, *previous = await count_all(reader, asked, stretches, now)
+        current, *previous = await _converted(reader, asked, currency, stretches, now)
         return Group(clock, currency, shops, current, previous[0] if previous else None)
 
     return list(await asyncio.gather(*(group(*each) for each in grouped(query))))
+
+
+async def _converted(
+    reader: Reader, asked: Asked, currency: str, stretches: Sequence[Stretch], now: datetime
+) -> list[Count]:
+    """Counts shops of this currency. As long as nothing was paid in another one, what was paid is
+    what it would be converted to, which costs a third of the query."""
+    if not asked.with_base:
+        return await count_all(reader, asked, stretches, now)
+    key = ("other currencies", *(shop.id for shop in asked.shops))
+    if reader.last_plans.get(key) is None:
+        counts = await count_all(reader, replace(asked, with_base=False), stretches, now)
+        every = [each for count in counts for each in count.by_dimension.values()]
+        if all(each.total.currencies() <= {currency} for each in every):
+            for totals in (one for each in every for one in (each.total, *each.buckets)):
+                totals.converted = totals.sums(currency)
+            return counts
+        reader.last_plans.keep(key, [])
+    return await count_all(reader, asked, stretches, now)
 
 
 async def _read_daily(

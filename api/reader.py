@@ -1,6 +1,7 @@
 """Reading figures from ClickHouse as the panel's restricted user."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,23 @@ def _external(tables: Sequence[Table]) -> ExternalData | None:
     return external
 
 
+class LastPlans:
+    """What was found out the last time for queries of the same kind, by what tells them apart."""
+
+    def __init__(self, most: int = 100) -> None:
+        self._most = most
+        self._plans: OrderedDict[tuple[object, ...], list[Any]] = OrderedDict()
+
+    def get(self, key: tuple[object, ...]) -> list[Any] | None:
+        return self._plans.get(key)
+
+    def keep(self, key: tuple[object, ...], plan: list[Any]) -> None:
+        self._plans[key] = plan
+        self._plans.move_to_end(key)
+        if len(self._plans) > self._most:
+            self._plans.popitem(last=False)
+
+
 class Reader:
     """A client that is created at the first query, so that the panel opens while ClickHouse is
     away.
@@ -54,6 +72,7 @@ class Reader:
         self.slots = Slots(queries, line=LINE, seconds=WAIT_SECONDS)
         self._client: AsyncClient | None = None
         self._opening = asyncio.Lock()
+        self.last_plans = LastPlans()
 
     async def rows(
         self,

@@ -8,7 +8,7 @@ from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from api import answer_cache, metrics_query
+from api import answer_cache, daily_tables, metrics_query
 from api.access import AnyVisitor, ChosenShops
 from api.count_statement import Variant
 from api.formulas import FORMULAS
@@ -176,7 +176,8 @@ async def query_metrics(
     now = datetime.now(UTC)
     query = asked.query(shops, now)
     async with resources.pool.acquire() as connection:
-        version = await answer_cache.data_version(connection, resources.reader, shops, now)
+        tables = daily_tables.read_for(each.daily.table for each in query.metrics if each.daily)
+        version = await answer_cache.data_version(connection, resources.reader, shops, now, tables)
         rates = await _rates(connection, shops)
     tag = answer_cache.etag(asked.model_dump(), sorted(shop.id for shop in shops), version)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}

@@ -186,15 +186,14 @@ class Handling:
         handled = counting.handled(
             self.kind,
             result.outcome,
-            module=taken_by or "",
+            module=transaction.taken_by,
             queued=self.started - self.arrival.received,
             took=time.monotonic() - self.started,
         )
         transaction.keep(Emitted(customer.actor if customer is not None else NOBODY, handled))
         await run_reactions(transaction)
         if failed and not config.is_silent:
-            spoken = customer.language if customer is not None else ""
-            language = language_of(spoken, config.shop.language)
+            language = language_of(customer.language if customer else "", config.shop.language)
             result.replies = failure_replies(self.update, language)
         else:
             result.replies = transaction.replies

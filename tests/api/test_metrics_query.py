@@ -75,6 +75,23 @@ async def test_money_by_currency_and_converted_where_rates_are_known(
     assert [point["previous"] for point in converted["points"]] == [0, 0, 0]
 
 
+async def test_money_needs_no_rate_until_something_is_paid_in_another_currency(
+    client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
+) -> None:
+    shop = await create_shop(connection, timezone="UTC", currency="RUB")
+    url = counting_settings.clickhouse_url.get_secret_value()
+    record(url, paid(shop.id, 500, 1, order_id=1, currency="RUB"))
+    head = ("arppu_minor", "RUB", True)
+    for _ in "12":
+        found = await asked(client, "arppu_minor", shops=shop.id)
+        assert values(found) == {head: 500}
+        assert [point["value"] for point in found["series"][0]["points"]] == [None, 500, None]
+    record(url, paid(shop.id, 100, 2, order_id=2))
+    for grain in ("day", "whole"):
+        found = await asked(client, "arppu_minor", shops=shop.id, grain=grain)
+        assert (values(found), found["series"][0]["unknown"]) == ({head: None}, "rate_missing")
+
+
 async def test_breakdowns_clocks_and_completeness(
     client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
 ) -> None:

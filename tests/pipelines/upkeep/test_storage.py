@@ -92,6 +92,7 @@ def test_partitions_are_measured(settings: Settings) -> None:
     day = (NOW - timedelta(days=1)).date()
     assert kept == {
         "events": (day - timedelta(days=day.weekday()), 90),
+        "late_events": (day.replace(day=1), 731),  # stored a day after it happened
         "live_minute": (day, 2),
         "money_day": (date(2026, 3, 10), None),
         "rfm_day": (NOW.date(), 40),

@@ -100,8 +100,8 @@ async def test_from_the_cart_to_the_paid_order(connection: Connection) -> None:
     assert (await events(connection)).count("checkout_started") == 1
     props = await connection.fetchval("SELECT props FROM outbox WHERE event = 'order_paid'")
     assert json.loads(props)["shipping_minor"] == 100
-    modules = dict(await connection.fetch("SELECT event, module FROM outbox"))
-    assert (modules["order_created"], modules["order_paid"]) == ("cart", "purse")
+    told = await connection.fetch("SELECT event, module FROM outbox WHERE event LIKE 'order_%d'")
+    assert {*map(tuple, told)} == {("order_created", "cart"), ("order_paid", "purse")}
 
 
 async def test_answers_are_remembered_until_they_are_to_be_forgotten(

@@ -172,9 +172,7 @@ async def test_the_query_of_a_visitor_who_leaves_is_stopped(
     with open_client(counting_settings.clickhouse_url.get_secret_value()) as store:
 
         async def running() -> int:
-            sql = (
-                "SELECT count() FROM system.processes WHERE query LIKE 'SELECT t.*, n.waited%' "
-            )
+            sql = "SELECT count() FROM system.processes WHERE query LIKE 'SELECT t.*, n.waited%' "
             sql += "AND user = 'panel' AND current_database = currentDatabase()"
             rows = await asyncio.to_thread(store.query, sql)
             return int(rows.result_rows[0][0])

@@ -800,6 +800,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analysts/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_analyst_keys_api_v1_analysts_keys_get"];
+        put?: never;
+        post: operations["make_analyst_key_api_v1_analysts_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysts/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revoke_analyst_key_api_v1_analysts_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysts/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rotate_analyst_key_api_v1_analysts_keys__key_id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/modules": {
         parameters: {
             query?: never;
@@ -3188,6 +3236,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AnalystKey: {
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            id: number;
+            label: string;
+            revoked_at: string | null;
+            used_at: string | null;
+        };
+        AnalystKeyDraft: {
+            expires_at?: string | null;
+            label: string;
+        };
         "Answer-Input": {
             text: string;
         };
@@ -3618,7 +3679,7 @@ export interface components {
             /** Format: date-time */
             asked_at: string;
             /** @enum {string} */
-            deed: "bot_token" | "bot_removal" | "bot_silencing" | "bot_move" | "shop_archive" | "shop_deletion" | "owner_link" | "link_rotation" | "link_revocation" | "owner_chat" | "chat_unbinding" | "erasure" | "payout" | "export_delivery";
+            deed: "bot_token" | "bot_removal" | "bot_silencing" | "bot_move" | "shop_archive" | "shop_deletion" | "owner_link" | "link_rotation" | "link_revocation" | "owner_chat" | "chat_unbinding" | "erasure" | "payout" | "export_delivery" | "analyst_key";
             /** Format: date-time */
             expires_at: string;
             /** Format: uuid */
@@ -4123,6 +4184,10 @@ export interface components {
             title: string;
             variant_id: number | null;
         };
+        KeyRotation: {
+            /** @default 0 */
+            overlap_minutes?: number;
+        };
         KeysAdded: {
             added: number;
             delivered: number;
@@ -4365,6 +4430,12 @@ export interface components {
             };
             summary: components["schemas"]["Translated"];
             title: components["schemas"]["Translated"];
+        };
+        NewAnalystKey: {
+            key: components["schemas"]["AnalystKey"];
+            password: string;
+            url: string;
+            user: string;
         };
         NewLink: {
             /** Format: date-time */
@@ -6850,6 +6921,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PanelSession"][];
+                };
+            };
+        };
+    };
+    list_analyst_keys_api_v1_analysts_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalystKey"][];
+                };
+            };
+        };
+    };
+    make_analyst_key_api_v1_analysts_keys_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                confirmation?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnalystKeyDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewAnalystKey"];
+                };
+            };
+        };
+    };
+    revoke_analyst_key_api_v1_analysts_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotate_analyst_key_api_v1_analysts_keys__key_id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRotation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewAnalystKey"];
                 };
             };
         };

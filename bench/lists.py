@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from bench.running import parser, percentile, quiet
+from bots.modules.cart import listing as carts_listing
 from bots.modules.orders import finding
 from bots.modules.orders.finding import Wanted
 from core import postgres
@@ -61,10 +62,21 @@ FROM (SELECT buyer_no, max(paid_at) AS at FROM orders GROUP BY buyer_no) AS o
 WHERE c.buyer_no = o.buyer_no
 """
 
+_CARTS = """
+INSERT INTO carts (shop_id, buyer_no, bot_id, changed_at, reminded_at)
+SELECT $1, n, $2, now() - make_interval(mins => $3 - n),
+    CASE WHEN n % 2 = 0 THEN now() END FROM generate_series(1, $3) AS n
+"""
+_CART_LINES = """
+INSERT INTO cart_lines (shop_id, buyer_no, product_id, title, quantity)
+SELECT $1, n, $2, 'Чай', 1 + n % 3 FROM generate_series(1, $3) AS n
+"""
+
 Question = Callable[[], Awaitable[object]]
 
 
-async def _filled(connection: Connection, customers: int, orders: int) -> Shop:
+async def _filled(connection: Connection, customers: int, orders: int) -> tuple[Shop, int]:
+    """The shop, and its bot's id."""
     origin = await create_origin(connection)
     product = await connection.fetchval(
         "INSERT INTO products (shop_id, title, price_minor, currency) "
@@ -80,8 +92,10 @@ async def _filled(connection: Connection, customers: int, orders: int) -> Shop:
     )
     await connection.execute(_LINES, origin.shop_id, product, timeout=_FILLING)
     await connection.execute(_BOUGHT, timeout=_FILLING)
+    await connection.execute(_CARTS, origin.shop_id, origin.bot_id, customers, timeout=_FILLING)
+    await connection.execute(_CART_LINES, origin.shop_id, product, customers, timeout=_FILLING)
     await connection.execute("VACUUM ANALYZE", timeout=_FILLING)
-    return await shops.get(connection, origin.shop_id)
+    return await shops.get(connection, origin.shop_id), origin.bot_id
 
 
 async def _measured(question: Question) -> list[float]:
@@ -92,6 +106,29 @@ async def _measured(question: Question) -> list[float]:
         await question()
         took.append((time.perf_counter() - began) * 1000)
     return took[1:]
+
+
+def _of_carts(
+    connection: Connection, shop: Shop, bot_id: int, customers: int
+) -> dict[str, Question]:
+    def carts(
+        chosen: carts_listing.Filter,
+        sort: carts_listing.Sort = "newest",
+        after: tuple[datetime, int] | None = None,
+    ) -> Question:
+        return lambda: carts_listing.open_carts(
+            connection, shop.id, bot_id, chosen, sort=sort, after=after, size=_PAGE
+        )
+
+    every_cart = carts_listing.Filter()
+    half_way = (datetime.now(UTC) - timedelta(minutes=customers // 2), customers // 2)
+    return {
+        "carts, newest": carts(every_cart),
+        "carts, oldest": carts(every_cart, sort="oldest"),
+        "carts, in the middle": carts(every_cart, after=half_way),
+        "carts, left and not reminded": carts(carts_listing.Filter(left=True, reminded=False)),
+        "carts, of a customer": carts(carts_listing.Filter(buyer_no=77)),
+    }
 
 
 def _questions(connection: Connection, shop: Shop, customers: int) -> dict[str, Question]:
@@ -142,7 +179,7 @@ async def measure(customers: int, orders: int) -> None:
         async with engines.database(_migrate) as url:
             pool = await postgres.open_pool(url)
             async with pool.acquire() as connection:
-                shop = await _filled(connection, customers, orders)
+                shop, bot_id = await _filled(connection, customers, orders)
 
                 async def limit() -> None:
                     numbers = list(range(customers // 3, customers // 3 + _PAGE))
@@ -155,7 +192,9 @@ async def measure(customers: int, orders: int) -> None:
 
                 base = percentile(await _measured(limit), 0.5)
                 print(f"{customers} customers, {orders} orders; {_PAGE} rows by key: {base:.2f} ms")
-                for name, question in _questions(connection, shop, customers).items():
+                questions = _of_carts(connection, shop, bot_id, customers)
+                questions |= _questions(connection, shop, customers)
+                for name, question in questions.items():
                     took = await _measured(question)
                     p95 = percentile(took, 0.95)
                     verdict = "" if p95 < _GOAL_MS else f"  above {_GOAL_MS} ms"

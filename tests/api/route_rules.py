@@ -63,6 +63,7 @@ POST /api/v1/exports/schedules/{schedule_id}/run
 PUT /api/v1/bots/{bot_id}/modules/{key}
 GET /api/v1/bots/{bot_id}/modules/{key}/history
 GET /api/v1/bots/{bot_id}/modules/{key}/history/{version}
+GET /api/v1/bots/{bot_id}/modules/{key}/history/{version}/difference
 POST /api/v1/bots/{bot_id}/modules/{key}/history/{version}/restore
 GET /api/v1/bots/{bot_id}/modules/{key}/hook
 POST /api/v1/bots/{bot_id}/modules/{key}/hook
@@ -180,6 +181,7 @@ GET /api/v1/shops/{shop_id}/sources/figures
 GET /api/v1/shops/{shop_id}/sources/{source_id}
 GET /api/v1/shops/{shop_id}/sources/{source_id}/costs
 GET /api/v1/shops/{shop_id}/sources/{source_id}/qr.{picture}
+GET /api/v1/fleet
 GET /api/v1/status
 GET /api/v1/templates
 """

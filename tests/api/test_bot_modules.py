@@ -145,6 +145,11 @@ async def test_changes_are_listed_and_undone(toys: Panel) -> None:
             (1, "begun", ""),
         ]
         assert (await owner.get(f"{address}/history/2")).json()["most"] == 5
+        changed = (await owner.get(f"{address}/history/3/difference")).json()
+        assert [each["field"] for each in changed] == ["most"]
+        assert changed[0]["before"] == 5 != changed[0]["after"]
+        same = await owner.get(f"{address}/history/3/difference", params={"since": 3})
+        assert same.json() == []
         back = await owner.post(f"{address}/history/2/restore", headers={"If-Match": '"3"'})
         assert (back.json()["version"], back.json()["settings"]["most"]) == (4, 5)
         wrong = await owner.post(f"{address}/history/77/restore", headers={"If-Match": '"4"'})

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import httpx
+
 from core.postgres import Connection
 from core.shop.customers import Customer
 from tests.api.conftest import Panel, assert_problem
@@ -22,6 +24,11 @@ async def fill(connection: Connection, bot_id: int, customer: Customer, product_
         customer.buyer_no,
         product_id,
     )
+
+
+async def listed(client: httpx.AsyncClient, address: str, **query: Any) -> list[int]:
+    page = (await client.get(address, params=query)).json()
+    return [cart["buyer_no"] for cart in page["carts"]]
 
 
 async def test_carts_are_counted_and_listed(panel: Panel) -> None:
@@ -47,6 +54,21 @@ async def test_carts_are_counted_and_listed(panel: Panel) -> None:
                 break
             asked |= {"after_at": page["next_at"], "after_buyer_no": page["next_buyer_no"]}
         assert found == [3, 2, 1]
+        asked = {"sort": "oldest", "size": 2}
+        oldest = (await viewer.get(f"{address}/carts", params=asked)).json()
+        assert [cart["buyer_no"] for cart in oldest["carts"]] == [1, 2]
+        asked |= {"after_at": oldest["next_at"], "after_buyer_no": oldest["next_buyer_no"]}
+        last = (await viewer.get(f"{address}/carts", params=asked)).json()
+        assert [cart["buyer_no"] for cart in last["carts"]] == [3] and not last["next_at"]
+        assert await listed(viewer, f"{address}/carts", left=True) == []
+        await panel.pool.execute(
+            "UPDATE carts SET changed_at = now() - interval '25 hours', reminded_at = now() "
+            "WHERE buyer_no = 2"
+        )
+        assert await listed(viewer, f"{address}/carts", left=True) == [2]
+        assert await listed(viewer, f"{address}/carts", left=False, sort="oldest") == [1, 3]
+        assert await listed(viewer, f"{address}/carts", reminded=True) == [2]
+        assert await listed(viewer, f"{address}/carts", reminded=False, buyer_no=3) == [3]
         too_many = await viewer.get(f"{address}/carts", params={"size": 101})
         assert_problem(too_many, 422, "request_invalid")
     async with panel.visitor(shop_ids=[2**31 - 1]) as stranger:

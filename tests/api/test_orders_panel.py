@@ -57,6 +57,7 @@ async def test_the_list_and_its_filters(panel: Panel, monkeypatch: pytest.Monkey
         assert await numbers(text="an") == [] == await numbers(text="nobody")
         assert await numbers(buyer_no=1, since="2020-01-01", until="2100-01-01") == [2, 1]
         assert await numbers(until="2020-01-01") == []
+        assert await numbers(since="2020-01-01", before=unpaid.id) == [1]
         first = (await owner.get(f"{path}/orders?limit=1")).json()
         assert first["next_before"] == unpaid.id
         rest = (await owner.get(f"{path}/orders?limit=1&before={unpaid.id}")).json()

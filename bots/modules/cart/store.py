@@ -1,6 +1,6 @@
 """Carts: what is in them, and which of them were left."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -164,85 +164,3 @@ async def take_left(
         most,
     )
     return [(row["buyer_no"], row["changed_at"]) for row in rows]
-
-
-class OpenCart(BaseModel):
-    """A cart with something in it, and what it costs at today's prices before anything is added
-    or taken off. `reminded_at`: since it was changed last."""
-
-    buyer_no: int
-    changed_at: datetime
-    reminded_at: datetime | None
-    units: int
-    currency: str
-    value_minor: int
-    titles: list[str]
-
-
-class OpenCarts(BaseModel):
-    """How many carts of one currency there are, and what they cost together; `left` are those that
-    nobody has touched for a day."""
-
-    currency: str
-    carts: int
-    value_minor: int
-    left: int
-    left_value_minor: int
-
-
-# What is on sale of a cart: each line at today's price, in the cart's currency.
-_PRICED = """
-SELECT * FROM (SELECT c.buyer_no, c.changed_at, c.reminded_at, p.currency, l.title, l.quantity,
-    l.added_at, coalesce(v.price_minor, p.price_minor) * l.quantity AS value_minor,
-    first_value(p.currency) OVER (PARTITION BY c.buyer_no ORDER BY l.added_at, l.product_id)
-        AS cart_currency
-FROM carts AS c JOIN cart_lines AS l ON (l.shop_id, l.buyer_no) = (c.shop_id, c.buyer_no)
-    JOIN products AS p ON p.id = l.product_id AND p.is_active
-    LEFT JOIN product_variants AS v ON v.id = l.variant_id
-WHERE c.bot_id = $1 AND c.shop_id = $2) AS lines WHERE currency = cart_currency
-"""
-
-
-async def summary(
-    connection: Connection, shop_id: int, bot_id: int, *, left_after: timedelta
-) -> list[OpenCarts]:
-    """The open carts of a bot, by currency."""
-    rows = await connection.fetch(
-        "SELECT currency, count(*) AS carts, sum(value_minor)::bigint AS value_minor, "
-        "count(*) FILTER (WHERE is_left) AS left, "
-        "coalesce(sum(value_minor) FILTER (WHERE is_left), 0)::bigint AS left_value_minor "
-        "FROM (SELECT buyer_no, currency, changed_at < now() - $3::interval AS is_left, "
-        f"  sum(value_minor)::bigint AS value_minor FROM ({_PRICED}) AS t "
-        "  GROUP BY buyer_no, currency, changed_at) AS c GROUP BY currency ORDER BY currency",
-        bot_id,
-        shop_id,
-        left_after,
-    )
-    return [OpenCarts(**row) for row in rows]
-
-
-async def open_carts(
-    connection: Connection,
-    shop_id: int,
-    bot_id: int,
-    *,
-    after: tuple[datetime, int] | None,
-    size: int,
-) -> list[OpenCart]:
-    """A page of the open carts of a bot, the one changed last first; `after` is the last of the
-    page before, by time and number."""
-    changed_at, buyer_no = after or (None, 0)
-    rows = await connection.fetch(
-        "SELECT buyer_no, changed_at, reminded_at, min(currency) AS currency, "
-        "sum(quantity)::bigint AS units, sum(value_minor)::bigint AS value_minor, "
-        f"array_agg(title ORDER BY added_at) AS titles FROM ({_PRICED}) AS t "
-        "WHERE $3::timestamptz IS NULL OR (changed_at, buyer_no) < ($3, $4) "
-        "GROUP BY buyer_no, changed_at, reminded_at "
-        "ORDER BY changed_at DESC, buyer_no DESC LIMIT $5",
-        bot_id,
-        shop_id,
-        changed_at,
-        buyer_no,
-        size,
-    )
-    return [OpenCart(**row) for row in rows]

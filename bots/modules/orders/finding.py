@@ -54,6 +54,16 @@ class Wanted:
     since: date | None = None
     until: date | None = None
 
+    @property
+    def is_dated(self) -> bool:
+        return self.since is not None or self.until is not None
+
+    @property
+    def order(self) -> str:
+        """The newest first, in the order of an index: by id, or by time where only some days are
+        wanted, which by id would be found by reading all later orders."""
+        return "o.created_at DESC, o.id DESC" if self.is_dated else "o.id DESC"
+
 
 _SHOWN = """
 o.id, o.order_no, o.bot_id, o.buyer_no, c.first_name AS buyer_name, o.status, o.stage,
@@ -123,30 +133,37 @@ def _text(where: Conditions, wanted: Wanted) -> _Text | None:
     )
 
 
-def _page(orders: str, size: int) -> str:
-    page = f"{orders} ORDER BY o.id DESC LIMIT {int(size)}"
-    return f"SELECT {_SHOWN} FROM ({page}) AS o {_OF_ORDERS} ORDER BY o.id DESC"
+def _page(orders: str, order: str, size: int) -> str:
+    page = f"{orders} ORDER BY {order} LIMIT {int(size)}"
+    return f"SELECT {_SHOWN} FROM ({page}) AS o {_OF_ORDERS} ORDER BY {order}"
 
 
 async def listed(
     connection: Connection, shop: Shop, wanted: Wanted, *, before: int | None, limit: int
 ) -> list[OrderRow]:
-    """The newest first, below the id `before`."""
+    """The newest first, after the order `before`; none if that is not the shop's."""
     where = _conditions(shop, wanted)
-    if before is not None:
+    order = wanted.order
+    if before is not None and wanted.is_dated:
+        at = await connection.fetchval(
+            "SELECT created_at FROM orders WHERE shop_id = $1 AND id = $2", shop.id, before
+        )
+        where.add("(o.created_at, o.id) < ({}::timestamptz, {}::bigint)", at, before)
+    elif before is not None:
         where.add("o.id < {}", before)
     orders = f"SELECT * FROM orders AS o WHERE {where.sql}"
     values = tuple(where.values)
     text = _text(where, wanted)
     if text is None:
-        rows = await connection.fetch(_page(orders, limit), *values)
+        rows = await connection.fetch(_page(orders, order, limit), *values)
         return [OrderRow(**row) for row in rows]
     # Frequent words fill the page from the newest orders; rare ones are in the indexes.
-    newest = f"({orders} ORDER BY o.id DESC LIMIT {_WALKED}) AS o"
+    newest = f"({orders} ORDER BY {order} LIMIT {_WALKED}) AS o"
     first = f"SELECT * FROM {newest} WHERE {text.of_one}"
-    rows = await connection.fetch(_page(first, limit), *where.values)
+    rows = await connection.fetch(_page(first, order, limit), *where.values)
     if len(rows) < limit and await is_longer_than(connection, orders, values, _WALKED):
-        rows = await connection.fetch(_page(_found(text, orders), limit), *where.values)
+        found = _found(text, orders)
+        rows = await connection.fetch(_page(found, order, limit), *where.values)
     return [OrderRow(**row) for row in rows]
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bots.modules.cart import jobs, store
+from bots.modules.cart import jobs, listing
+from bots.modules.cart.listing import Filter
 from bots.sdk.context import Scope
 from bots.sdk.replies import AnswerButton, SendText
 from bots.sdk.transaction import Transaction
@@ -91,13 +92,14 @@ async def test_the_panel_counts_open_and_left_carts(connection: Connection) -> N
     await shop.shopper(4).press(f"cart_add:{tea.id}")
     await shop.shopper(4).press("cart_clear:yes")
     where = (connection, shop.origin.shop_id, shop.origin.bot_id)
-    found = await store.summary(*where, left_after=timedelta(days=1))
+    found = await listing.summary(*where, left_after=timedelta(days=1))
     assert [each.model_dump() for each in found] == [
         {"currency": "RUB", "carts": 1, "value_minor": 900, "left": 0, "left_value_minor": 0},
         {"currency": "XTR", "carts": 2, "value_minor": 900, "left": 1, "left_value_minor": 300},
     ]
-    first = await store.open_carts(*where, after=None, size=2)
-    rest = await store.open_carts(*where, after=(first[-1].changed_at, first[-1].buyer_no), size=2)
+    first = await listing.open_carts(*where, Filter(), after=None, size=2)
+    last = (first[-1].changed_at, first[-1].buyer_no)
+    rest = await listing.open_carts(*where, Filter(), after=last, size=2)
     assert [each.buyer_no for each in [*first, *rest]] == [2, 3, 1]
     assert (first[0].units, first[0].value_minor, first[0].titles) == (2, 600, ["Tea"])
 

@@ -48,10 +48,11 @@ async def read_difference(
         stored = await bot_modules.settings_of(connection, bot_id, key, version)
         former = await bot_modules.settings_of(connection, bot_id, key, earlier) if earlier else {}
     try:
-        before, after = (shown(read(manifest.settings, each, vault)) for each in (former, stored))
+        return differences(
+            *(shown(read(manifest.settings, each, vault)) for each in (former, stored))
+        )
     except ValidationError as error:
         raise SettingsInvalid(error) from error
-    return differences(before, after)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:

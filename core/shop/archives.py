@@ -17,7 +17,7 @@ _REASON = "shop_archived"  # of a bot's state
 
 
 class ShopArchived(Conflict):
-    """The shop is archived: it takes no bots, and changes nothing until it is restored."""
+    """The shop is archived: its bots are stopped, and it takes no others."""
 
     code = "shop_archived"
 

@@ -129,7 +129,10 @@ async def connect(
     """
     plain = token.get_secret_value().strip()
     bot_id = bot_id_of(plain)
-    before = await connection.fetchval("SELECT shop_id FROM bots WHERE id = $1", bot_id)
+    known = await connection.fetchrow("SELECT shop_id, state FROM bots WHERE id = $1", bot_id)
+    if known is not None and known["state"] in ("queued", "starting"):
+        # The first token may be about to fail, which must not be noted of the second.
+        await take_from_worker(connection, bot_id)
     stored = await connection.fetchval(
         _CONNECT,
         bot_id,
@@ -141,7 +144,7 @@ async def connect(
     )
     if stored is None:
         raise BotTaken("this bot is connected already: a bot can belong to one shop only")
-    if before not in (None, shop_id):
+    if known is not None and known["shop_id"] != shop_id:
         await forget_shop(connection, bot_id)
     await connection.execute(
         "UPDATE bot_modules SET enabled = false WHERE bot_id = $1 AND enabled", bot_id

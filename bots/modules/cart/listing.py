@@ -111,11 +111,13 @@ async def open_carts(
     if after is not None:
         where.add(f"(c.changed_at, c.buyer_no) {sign} ({{}}::timestamptz, {{}}::bigint)", *after)
     order = f"changed_at {direction}, buyer_no {direction}"
-    page = f"(SELECT * FROM carts AS c WHERE {where.sql} ORDER BY {order} LIMIT {int(size)})"
+    page = f"SELECT * FROM carts AS c WHERE {where.sql}"
+    if chosen.buyer_no is None:  # else it is one cart, which its key finds
+        page += f" ORDER BY {order} LIMIT {int(size)}"
     rows = await connection.fetch(
         "SELECT buyer_no, changed_at, reminded_at, min(currency) AS currency, "
         "sum(quantity)::bigint AS units, sum(value_minor)::bigint AS value_minor, "
-        f"array_agg(title ORDER BY added_at) AS titles FROM ({_PRICED.format(carts=page)}) AS t "
+        f"array_agg(title ORDER BY added_at) AS titles FROM ({_PRICED.format(carts=f'({page})')}) AS t "
         f"GROUP BY buyer_no, changed_at, reminded_at ORDER BY {order}",
         *where.values,
     )

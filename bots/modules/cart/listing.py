@@ -114,10 +114,11 @@ async def open_carts(
     page = f"SELECT * FROM carts AS c WHERE {where.sql}"
     if chosen.buyer_no is None:  # else it is one cart, which its key finds
         page += f" ORDER BY {order} LIMIT {int(size)}"
+    priced = _PRICED.format(carts=f"({page})")
     rows = await connection.fetch(
         "SELECT buyer_no, changed_at, reminded_at, min(currency) AS currency, "
         "sum(quantity)::bigint AS units, sum(value_minor)::bigint AS value_minor, "
-        f"array_agg(title ORDER BY added_at) AS titles FROM ({_PRICED.format(carts=f'({page})')}) AS t "
+        f"array_agg(title ORDER BY added_at) AS titles FROM ({priced}) AS t "
         f"GROUP BY buyer_no, changed_at, reminded_at ORDER BY {order}",
         *where.values,
     )

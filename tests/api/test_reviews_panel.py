@@ -6,9 +6,8 @@ from tests.api.conftest import Panel
 from tests.factories import charge_of, create_bot, create_customer, create_product, create_shop
 
 
-async def test_an_owner_looks_through_reviews_and_answers(
-    panel: Panel, connection: Connection
-) -> None:
+async def one_waits(connection: Connection) -> tuple[str, int]:
+    """The module's address, with a review of a product that waits; the product."""
     shop = await create_shop(connection)
     bot = await create_bot(connection, shop, modules=["reviews", "menu", "orders"])
     origin = await bots.origin_of(connection, bot.id)
@@ -26,7 +25,13 @@ async def test_an_owner_looks_through_reviews_and_answers(
         product.id,
         buyer.buyer_no,
     )
-    base = f"/api/v1/bots/{bot.id}/modules/reviews"
+    return f"/api/v1/bots/{bot.id}/modules/reviews", product.id
+
+
+async def test_an_owner_looks_through_reviews_and_answers(
+    panel: Panel, connection: Connection
+) -> None:
+    base, product_id = await one_waits(connection)
     async with panel.visitor() as owner, panel.visitor(role="viewer") as viewer:
         (row,) = (await owner.get(f"{base}/reviews", params={"state": "waiting"})).json()["reviews"]
         assert (row["body"], row["rating"], row["title"]) == ("Strong", 4, "Tea")
@@ -37,7 +42,7 @@ async def test_an_owner_looks_through_reviews_and_answers(
             assert (await owner.post(f"{one}/show")).json()["state"] == "shown"
         assert (await viewer.get(f"{base}/reviews")).json()["reviews"][0]["body"] == "Strong"
         assert (await owner.get(f"{base}/ratings")).json() == [
-            {"product_id": product.id, "title": "Tea", "reviews": 1, "average": 4.0}
+            {"product_id": product_id, "title": "Tea", "reviews": 1, "average": 4.0}
         ]
         answered = await owner.put(f"{one}/answer", json={"text": " Thank you "})
         assert answered.json()["answer"] == "Thank you"

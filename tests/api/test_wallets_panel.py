@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from core.errors import Refused
@@ -42,6 +43,27 @@ async def test_an_owner_gives_and_takes_with_a_reason(
         assert_problem(await owner.post(entries, json=paid_out), 422, "wallet_too_low")
         paid_out["amount_minor"] = -20_000
         assert (await owner.post(entries, json=paid_out)).json()["balance_minor"] == 30_000
+        assert (await owner.get(f"{base}/owed")).json() == [
+            {"currency": "RUB", "wallets": 1, "balance_minor": 30_000, "held_minor": 0}
+        ]
+        wallet = (await owner.get(f"{base}/wallets")).json()["wallets"][0]
+        one = f"{base}/wallets/{wallet['id']}"
+        shown = (await owner.get(one, params={"limit": 1})).json()
+        assert [each["kind"] for each in shown["entries"]] == ["payout"]
+        rest = (await owner.get(one, params={"before": shown["next_before"]})).json()["entries"]
+        assert [(each["kind"], each["reason"]) for each in rest] == [("reward", "For the delay")]
+    told = "SELECT count(*) FROM outgoing WHERE purpose = 'wallet_entry'"
+    assert await connection.fetchval(told) == 2
+    actions = "SELECT array_agg(action ORDER BY id) FROM staff_actions"
+    assert await connection.fetchval(actions) == ["wallet.reward", "wallet.payout"]
+
+
+async def test_a_decision_that_does_not_fit_is_refused(
+    panel: Panel, place: tuple[str, Customer]
+) -> None:
+    base, buyer = place
+    entries = f"{base}/customers/{buyer.buyer_no}/entries"
+    async with panel.visitor() as owner:
         for wrong in (
             {"reason": " "},
             {"amount_minor": 0},
@@ -50,27 +72,24 @@ async def test_an_owner_gives_and_takes_with_a_reason(
             {"currency": "rub"},
             {"key": "x"},
         ):
-            bad = await owner.post(entries, json=GIVEN | {"key": "decision-3"} | wrong)
-            assert bad.status_code == 422, wrong
-        stars = await owner.post(entries, json=GIVEN | {"currency": "XTR", "key": "decision-4"})
+            assert (await owner.post(entries, json=GIVEN | wrong)).status_code == 422, wrong
+        stars = await owner.post(entries, json=GIVEN | {"currency": "XTR"})
         assert_problem(stars, 422, "wallet_in_stars")
         nobody = await owner.post(f"{base}/customers/99999/entries", json=GIVEN)
         assert nobody.status_code == 404
-        assert (await owner.get(f"{base}/owed")).json() == [
-            {"currency": "RUB", "wallets": 1, "balance_minor": 30_000, "held_minor": 0}
-        ]
-        wallet = (await owner.get(f"{base}/wallets")).json()["wallets"][0]
-        shown = (await owner.get(f"{base}/wallets/{wallet['id']}", params={"limit": 1})).json()
-        assert [each["kind"] for each in shown["entries"]] == ["payout"]
-        rest = {"before": shown["next_before"]}
-        (first,) = (await owner.get(f"{base}/wallets/{wallet['id']}", params=rest)).json()[
-            "entries"
-        ]
-        assert (first["kind"], first["reason"]) == ("reward", "For the delay")
-    told = await connection.fetch("SELECT purpose FROM outgoing WHERE purpose = 'wallet_entry'")
-    assert len(told) == 2
-    actions = await connection.fetch("SELECT action FROM staff_actions ORDER BY id")
-    assert [row["action"] for row in actions] == ["wallet.reward", "wallet.payout"]
+        assert (await owner.get(f"{base}/owed")).json() == []
+
+
+async def buyers_of(owner: httpx.AsyncClient, wallets: str) -> list[int]:
+    """Of all pages, each with one wallet."""
+    seen: list[int] = []
+    params: dict[str, Any] = {"limit": 1}
+    while True:
+        page = (await owner.get(wallets, params=params)).json()
+        seen += [each["buyer_no"] for each in page["wallets"]]
+        if page["next_id"] is None:
+            return seen
+        params |= {"after_balance": page["next_balance"], "after_id": page["next_id"]}
 
 
 async def test_pages_go_on_by_balance_and_hide_names_from_viewers(
@@ -82,14 +101,7 @@ async def test_pages_go_on_by_balance_and_hide_names_from_viewers(
         for number, each in enumerate([buyer, *others]):
             given = GIVEN | {"key": f"decision-{number}", "amount_minor": 100 + number // 2}
             await owner.post(f"{base}/customers/{each.buyer_no}/entries", json=given)
-        seen: list[int] = []
-        params: dict[str, Any] = {"limit": 1}
-        while True:
-            page = (await owner.get(f"{base}/wallets", params=params)).json()
-            seen += [each["buyer_no"] for each in page["wallets"]]
-            if page["next_id"] is None:
-                break
-            params |= {"after_balance": page["next_balance"], "after_id": page["next_id"]}
+        seen = await buyers_of(owner, f"{base}/wallets")
     assert seen == [others[1].buyer_no, buyer.buyer_no, others[0].buyer_no]
     async with panel.visitor(role="viewer") as viewer:
         rows = (await viewer.get(f"{base}/wallets")).json()["wallets"]

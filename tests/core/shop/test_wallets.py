@@ -388,7 +388,7 @@ async def test_there_are_no_wallets_in_stars(connection: Connection) -> None:
 
 
 async def test_who_is_erased_gets_no_wallet_any_more(connection: Connection) -> None:
-    origin, buyer, order = await partly_paid(connection)
+    origin, _, order = await partly_paid(connection)
     await connection.execute("UPDATE wallets SET buyer_no = 0")
     await connection.execute("UPDATE customers SET telegram_id = -buyer_no")
     with pytest.raises(Refused, match="erased"):

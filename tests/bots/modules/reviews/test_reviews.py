@@ -15,10 +15,9 @@ from bots.sdk.points import NeedsYou, OrderAction, ProductAction
 from bots.sdk.replies import AnswerButton, SendPhoto, SendText
 from bots.sdk.updates import Message, ReceivedFile
 from core.postgres import Connection
-from core.shop import catalogue, customers, fulfilment, payments
+from core.shop import catalogue, customers, erasures, fulfilment, payments
 from core.shop.orders import Order
 from core.shop.staff import Doer
-from pipelines.upkeep import erasure
 from tests.bots.paying import Paid
 from tests.bots.shopper import Shopper, outgoing
 from tests.factories import charge_of
@@ -304,7 +303,7 @@ async def test_of_an_erased_shopper_the_rating_stays_and_nothing_else(shop: Paid
     await shopper.write("My name is Anna")
     await moderated(shop, "shown")
     await shop.connection.execute("DELETE FROM outgoing")
-    await erasure.erase(shop.connection, shop.origin.shop_id, order.buyer_no, with_events=False)
+    await erasures.erase(shop.connection, shop.origin.shop_id, order.buyer_no, with_events=False)
     review = await the_review(shop)
     assert (review.buyer_no, review.rating, review.body, review.state) == (0, 2, "", "shown")
     with pytest.raises(reviewing.NothingToAnswer):

@@ -173,7 +173,6 @@ class NotesAccess:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._templates: Mapping[Callable[..., Any], str] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
@@ -205,7 +204,7 @@ class NotesAccess:
 
     def _note(self, scope: Scope, answer: dict[str, Any]) -> None:
         answer["noted"] = True
-        path = self._template(scope)
+        path = path_template(scope)
         if path in _UNLOGGED:
             return
         visitor: Visitor | None = scope["state"].get("visitor")
@@ -222,16 +221,20 @@ class NotesAccess:
             )
         )
 
-    def _template(self, scope: Scope) -> str:
-        """The route's path with the names of its parameters, not with what stood in them."""
-        if self._templates is None:
-            self._templates = {
-                route.endpoint: route.path
-                for route in iter_route_contexts(scope["app"].routes)
-                if route.endpoint is not None and route.path
-            }
-        endpoint = scope.get("endpoint")
-        return _NO_ROUTE if endpoint is None else self._templates.get(endpoint, _NO_ROUTE)
+
+def path_template(scope: Scope) -> str:
+    """The route's path with the names of its parameters, not with what stood in them."""
+    if "path_template" in scope["state"]:  # of an answer that was kept (`idempotency`)
+        return str(scope["state"]["path_template"])
+    state = scope["app"].state
+    if not hasattr(state, "path_templates"):
+        state.path_templates = {
+            route.endpoint: route.path
+            for route in iter_route_contexts(scope["app"].routes)
+            if route.endpoint is not None and route.path
+        }
+    templates: Mapping[Callable[..., Any] | None, str] = state.path_templates
+    return templates.get(scope.get("endpoint"), _NO_ROUTE)
 
 
 def _code(body: bytes) -> str:

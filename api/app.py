@@ -11,6 +11,7 @@ from api import body_bounds, dashboard, description, module_routes, problems
 from api.access_recorder import NotesAccess
 from api.body_bounds import MOST_BYTES
 from api.disconnects import StopsWhenLeft
+from api.idempotency import KeepsAnswers
 from api.methods import KnownMethods
 from api.origins import OriginGuard
 from api.resources import open_resources
@@ -45,6 +46,7 @@ from api.routes import (
     imprint,
     links,
     live,
+    metric_files,
     metrics,
     module_texts,
     modules,
@@ -100,6 +102,7 @@ _ROUTES = (
     attention,
     overview,
     metrics,
+    metric_files,
     live,
     exports,
     export_tables,
@@ -157,6 +160,7 @@ def create_app(settings: Settings, *, modules_: Modules | None = None) -> FastAP
     problems.install(app)
     app.add_middleware(StopsWhenLeft)
     body_bounds.install(app)
+    app.add_middleware(KeepsAnswers)
     app.add_middleware(OriginGuard)
     app.add_middleware(SafeHeaders, private="/api/")
     app.add_middleware(NotesAccess)

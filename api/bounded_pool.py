@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import asyncpg
 from asyncpg.pool import PoolAcquireContext
 
+from api.lent_connections import borrowed
 from api.slots import Slots
 from core import postgres
 from core.postgres import Pool
@@ -44,8 +45,13 @@ class _Acquiring(_AcquireContext):
     def __init__(self, pool: BoundedPool, timeout: float | None) -> None:
         super().__init__(pool, timeout)
         self._slots = pool.slots
+        self._is_borrowed = False
 
     async def __aenter__(self) -> _Proxy:
+        if (connection := borrowed()) is not None:
+            self._is_borrowed = True
+            lent: _Proxy = connection
+            return lent
         await self._slots.acquire()
         try:
             return await super().__aenter__()
@@ -54,6 +60,8 @@ class _Acquiring(_AcquireContext):
             raise
 
     async def __aexit__(self, *error: object) -> None:
+        if self._is_borrowed:
+            return
         try:
             await super().__aexit__(*error)
         finally:

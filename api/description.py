@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from api import access, module_routes
+from api import access, idempotency, module_routes
 from core.api_description import ParameterText, describe_errors, describe_parameters, whole_bounds
 
 COOKIE_SCHEME = "session"
@@ -85,6 +85,7 @@ def _complete(
     operation.setdefault("description", operation.get("summary", ""))
     if _is_known(names):
         operation["security"] = [{COOKIE_SCHEME: []}]
+    idempotency.document(method.lower(), operation)
     describe_parameters(operation, _PARAMETERS)
     describe_errors(document, operation, _statuses(operation, method, names))
     for response in operation["responses"].values():

@@ -12,6 +12,7 @@ import structlog
 
 from api.exporting.columns import clock_of
 from api.periods import day_bounds
+from api.reader import EXPORTS_PRIORITY
 from core import sales
 from core.clickhouse import Address
 from core.errors import Refused, VitrinaError
@@ -40,6 +41,7 @@ SETTINGS: dict[str, str] = {
     "max_execution_time": "3600",
     "cancel_http_readonly_queries_on_client_close": "1",
     "enable_http_compression": "0",
+    "priority": str(EXPORTS_PRIORITY),
 }
 _CHUNK_BYTES = 1 << 16
 _AT_ONCE = 16

@@ -162,6 +162,11 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 async def _store_failed(_request: Request, error: Exception) -> JSONResponse:
+    return store_failed(error)
+
+
+def store_failed(error: BaseException) -> JSONResponse:
+    """The answer to one of STORE_ERRORS or MISSING_TABLES."""
     problem = store_problem(error)
     log.error("a store failed", problem=problem.code, error=str(error))
     words = problem.explained

@@ -13,6 +13,8 @@ from api.slots import Slots
 from core.clickhouse import open_async_client
 
 QUERY_SECONDS = 20
+# Queries of the panel come first: ClickHouse lets those of larger numbers wait meanwhile.
+PRIORITY, EXPORTS_PRIORITY = 1, 5
 # Queries at once, as many as may wait for one of them, and how long.
 QUERIES, LINE, WAIT_SECONDS = 12, 400, 5.0
 # When the connection closes, for nobody waits any more.
@@ -109,5 +111,7 @@ class Reader:
     async def _opened(self) -> AsyncClient:
         async with self._opening:
             if self._client is None:
-                self._client = await open_async_client(self._url, max_execution_time=QUERY_SECONDS)
+                self._client = await open_async_client(
+                    self._url, max_execution_time=QUERY_SECONDS, priority=PRIORITY
+                )
             return self._client

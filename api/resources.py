@@ -77,8 +77,7 @@ class Resources:
 
 async def overview_now(pool: Pool, reader: Reader, view: View) -> Overview:
     async with pool.acquire() as connection:
-        known = await shops.all_shops(connection)
-    chosen: Sequence[shops.Shop] = [shop for shop in known if shop.id in view.shops]
+        chosen = await shops.some(connection, view.shops)
     return await read_overview(pool, reader, chosen, view.period, datetime.now(UTC))
 
 

@@ -2,15 +2,17 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import structlog
 
 from api.exporting import querying, workbook
+from api.exporting.columns import Column
+from api.exporting.formats import Layout
 from api.exporting.packing import Packed, Stream
 from api.exporting.querying import Asked
-from api.exports import Exporter
+from api.exports import Download, Exporter
 from api.problems import STORE_ERRORS
 from api.resources import Resources
 from core.postgres import Pool
@@ -27,13 +29,17 @@ async def opened(exporter: Exporter, pool: Pool, asked: Asked) -> Stream:
 
     Raises ExportFailed, ExportTooLarge, ExportsBusy, TooManyRows.
     """
-    download = await querying.start(exporter, pool, asked)
-    if asked.layout.file_format != "xlsx":
-        return Packed(download, asked.layout)
+    return await finished(await querying.start(exporter, pool, asked), asked.columns, asked.layout)
+
+
+async def finished(download: Download, columns: Sequence[Column], layout: Layout) -> Stream:
+    """What a layout makes of a query's answer; raises as `opened`."""
+    if layout.file_format != "xlsx":
+        return Packed(download, layout)
     folder = tempfile.TemporaryDirectory(prefix="vitrina-export-")
     file = Path(folder.name) / "file.xlsx"
     try:
-        await workbook.write(download, file, asked.columns, asked.layout)
+        await workbook.write(download, file, columns, layout)
     except BaseException:
         folder.cleanup()
         raise

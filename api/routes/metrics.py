@@ -148,7 +148,7 @@ class Parameters(BaseModel):
         )
 
 
-def _asked(parameters: Annotated[Parameters, Query()]) -> Parameters:
+def asked_parameters(parameters: Annotated[Parameters, Query()]) -> Parameters:
     return parameters
 
 
@@ -159,7 +159,7 @@ def _asked(parameters: Annotated[Parameters, Query()]) -> Parameters:
     | {304: {"description": "Nothing has changed since the answer with that ETag"}},
 )
 async def query_metrics(
-    asked: Annotated[Parameters, Depends(_asked)],
+    asked: Annotated[Parameters, Depends(asked_parameters)],
     shops: ChosenShops,
     request: Request,
     resources: UsesResources,
@@ -189,6 +189,17 @@ async def query_metrics(
         found = answer.model_dump_json().encode()
         resources.answers.keep(tag, found)
     return Response(found, media_type="application/json", headers=headers)
+
+
+async def answered(
+    asked: Parameters, shops: Sequence[Shop], request: Request, resources: Resources
+) -> MetricsAnswer:
+    """The answer to what is asked, counted now; raises as the route does."""
+    now = datetime.now(UTC)
+    query = asked.query(shops, now)
+    async with resources.pool.acquire() as connection:
+        rates = await _rates(connection, shops)
+    return await unless_left(request, _read(resources, query, rates, now))
 
 
 async def _rates(connection: Connection, shops: Sequence[Shop]) -> dict[int, list[ShopRate]]:

@@ -192,13 +192,15 @@ class Handling:
         )
         transaction.keep(Emitted(customer.actor if customer is not None else NOBODY, handled))
         await run_reactions(transaction)
-        if failed and not config.is_silent:
-            language = language_of(customer.language if customer else "", config.shop.language)
-            result.replies = failure_replies(self.update, language)
-        else:
-            result.replies = transaction.replies
+        is_excused = failed and not config.is_silent
+        result.replies = self._excuse(customer) if is_excused else transaction.replies
         result.queued, result.jobs = transaction.queued, transaction.jobs
         return transaction
+
+    def _excuse(self, customer: Customer | None) -> list[Reply]:
+        """What is said when the modules have failed."""
+        spoken = customer.language if customer is not None else ""
+        return failure_replies(self.update, language_of(spoken, self.config.shop.language))
 
     async def _visit(self, transaction: Transaction, customer: Customer | None) -> Customer:
         """Notes what the person did, whose visit may be noted already; gives them as they are."""

@@ -1,5 +1,6 @@
 """Shops: a name, a currency, a time zone; everything else belongs to one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal, get_args
 
@@ -120,4 +121,12 @@ async def _announce(connection: Connection, shop_id: int) -> None:
 
 async def all_shops(connection: Connection) -> list[Shop]:
     rows = await connection.fetch(f"SELECT {_COLUMNS} FROM shops ORDER BY id")
+    return [Shop(**row) for row in rows]
+
+
+async def some(connection: Connection, shop_ids: Sequence[int]) -> list[Shop]:
+    """Those of the shops that there are, oldest first."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM shops WHERE id = ANY($1::int[]) ORDER BY id", list(shop_ids)
+    )
     return [Shop(**row) for row in rows]

@@ -161,6 +161,7 @@ GET /api/v1/exports/jobs/{export_id}/manifest
 GET /api/v1/exports/{table}.{file_format}
 GET /api/v1/metrics
 GET /api/v1/metrics/query
+GET /api/v1/metrics/query.{file_format}
 GET /api/v1/shops/{shop_id}/catalogue.csv
 GET /api/v1/shops/{shop_id}/categories
 GET /api/v1/shops/{shop_id}/customers

@@ -239,3 +239,21 @@ async def test_daily_tables_are_all_exported_as_they_stand(sold: Sold) -> None:
         header = (await sold.get(f"{table.key}.csv")).decode().strip().split(",")
         described = await sold.panel.resources.export_columns.of(table)
         assert header == [f'"{each.name}"' for each in described], table.key
+
+
+async def test_a_metrics_query_is_a_file_as_well(sold: Sold) -> None:
+    query = f"metrics=net_sales_minor,starts&{DAYS}"
+    answer = (await sold.viewer.get(f"/api/v1/metrics/query?{query}")).json()
+    response = await sold.viewer.get(f"/api/v1/metrics/query.csv?{query}&headings=en")
+    assert response.status_code == 200, response.text
+    rows = list(csv.DictReader(io.StringIO(response.text, newline="")))
+    told = [
+        (series["metric"], point["value"])
+        for series in answer["series"]
+        for point in series["points"]
+    ]
+    assert [(row["Metric"], float(row["Value"])) for row in rows] == told
+    assert ("net_sales_minor", 199_905) in told
+    assert {row["Day"] for row in rows} == {f"{NOON + timedelta(hours=3):%Y-%m-%d}"}
+    broken = await sold.viewer.get(f"/api/v1/metrics/query.parquet?{query}&packing=zstd")
+    assert_problem(broken, 422, "request_invalid")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from asyncpg import CheckViolationError, ForeignKeyViolationError, PostgresError
 
+from core import shop_rows
 from core.errors import Refused
 from core.events import Origin
 from core.money import Money
@@ -396,3 +397,10 @@ async def test_who_is_erased_gets_no_wallet_any_more(connection: Connection) -> 
             await order_refunds.ask_whole(
                 connection, origin, "owner", order_id=order.id, puts_back=False
             )
+
+
+async def test_a_shop_is_deleted_with_its_ledger(connection: Connection) -> None:
+    origin, _ = await with_wallet(connection, 200)
+    async with connection.transaction():
+        await shop_rows.delete(connection, origin.shop_id)
+    assert not await connection.fetchval("SELECT count(*) FROM wallet_postings")

@@ -147,10 +147,14 @@ def test_a_top_up_is_cash_and_no_sale(world: World) -> None:
         sale(2, (50, 1), at=at(0), order_id=2),
         refund(20, 2, at(0), buyer=2),
         refund(100, 1, at(0), outcome="wallet"),
+        # 40 of the top-up go back out of the wallet.
+        refund(40, 3, at(0), outcome="stars", props={"top_up_minor": 40}),
     )
     (row,) = world.figures(shop, MONEY_DAY)
     assert row["gross_sales_minor"] == 350
-    assert row["cash_collected_minor"] == 530  # 500 + 50 − 20; what wallets pay and get is no cash
+    assert row["returns_minor"] == 120
+    # 500 + 50 − 20 − 40; what wallets pay and get is no cash.
+    assert row["cash_collected_minor"] == 490
 
 
 def test_other_currencies_count_at_the_events_rate(world: World) -> None:

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,9 +21,10 @@ from bots.sdk.replies import AnswerButton, AnswerPreCheckout, AnswerShipping, Se
 from bots.sdk.updates import Address, PayerInfo
 from core.money import Money
 from core.postgres import Connection
-from core.shop import orders
+from core.shop import orders, top_ups, wallets
 from core.shop.orders import Order
 from core.shop.pricing import Discount, Rule, Shipping, quote
+from core.shop.wallets import EntryDraft
 from tests.bots.paying import Paid
 from tests.bots.sdk.modules import NoteSettings, switched_on
 from tests.factories import create_customer
@@ -55,6 +57,46 @@ async def test_from_the_bill_to_the_payment(connection: Connection) -> None:
     details = await connection.fetchval("SELECT details FROM payments")
     assert details == {"provider_charge_id": "ch_1"}
     assert (await shop.reread(order)).status == "paid"
+
+
+async def test_a_bill_for_what_a_wallet_leaves_and_one_for_a_top_up(
+    connection: Connection,
+) -> None:
+    shop = await opened(connection)
+    shopper = shop.shopper()
+    order = await shop.order(shopper, await shop.product(price_minor=150_000, title="Tea"))
+    buyer = await create_customer(
+        connection, shop.origin.shop_id, telegram_id=shopper.profile.telegram_id, language="en"
+    )
+    given = EntryDraft(
+        buyer_no=buyer.buyer_no,
+        kind="reward",
+        amount=Money(40_000, "RUB"),
+        key="given",
+        at=datetime.now(UTC),
+    )
+    await wallets.post(connection, shop.origin, buyer.actor, given)
+    await wallets.hold(connection, order.id, 40_000)
+    bill = (await shop.asked(shopper, order)).only(SendInvoice)
+    assert bill.price == Money(110_000, "RUB") and bill.terms is not None
+    assert [(each.label, each.amount_minor) for each in bill.terms.lines] == [
+        ("Tea", 150_000),
+        ("From the wallet", -40_000),
+    ]
+    top_up = await top_ups.place(
+        connection,
+        shop.origin,
+        buyer,
+        Money(70_000, "RUB"),
+        method="telegram",
+        expires_in=timedelta(hours=1),
+    )
+    bill = (await shop.asked(shopper, top_up)).only(SendInvoice)
+    assert (bill.title, bill.price) == ("Wallet top-up", Money(70_000, "RUB"))
+    assert (await shopper.check_out(bill)).only(AnswerPreCheckout).ok
+    await shopper.pay(bill, provider="telegram")
+    free = await wallets.free_in(connection, shop.origin.shop_id, buyer.buyer_no, "RUB")
+    assert free == Money(70_000, "RUB")
 
 
 @pytest.mark.parametrize(("tip", "is_taken"), [(0, True), (15_000, True), (15_001, False)])

@@ -199,6 +199,26 @@ def test_a_tip_is_no_item() -> None:
     assert total_of(items_of(order)) == Decimal("299.97")
 
 
+@examples(100)
+@given(st.lists(ITEMS, min_size=1, max_size=5), RULES, st.data())
+def test_of_what_a_wallet_pays_in_part_the_receipt_is_for_the_rest(
+    wanted: list[Item], rules: list[Rule], data: st.DataObject
+) -> None:
+    order = order_of(quote("RUB", wanted, rules))
+    part = data.draw(st.integers(0, order.total_minor))
+    order = order.model_copy(update={"wallet_minor": part})
+    assert total_of(items_of(order)) == order.due.major
+
+
+def test_a_top_up_is_an_advance() -> None:
+    bare = order_of(quote("RUB", [TEA])).model_copy(
+        update={"lines": [], "purpose": "top_up", "total_minor": 50_000}
+    )
+    (item,) = items_of(bare)
+    assert (item["payment_mode"], item["payment_subject"]) == ("advance", "payment")
+    assert (item["description"], item["amount"]["value"]) == ("Пополнение кошелька", "500.00")
+
+
 @pytest.mark.parametrize("vat_code", [1, 12])
 def test_the_vat_code_is_that_of_every_item(vat_code: int) -> None:
     settings = ProviderSettings(receipt="yookassa", vat_code=vat_code)

@@ -1,0 +1,312 @@
+"""`Idempotency-Key`: a change that is sent twice is made once, and answered alike.
+
+The request runs in one transaction, which also stores its answer: two at once wait for each other,
+and a process that is killed after the commit leaves the answer for the next try. Only what was
+answered well is kept: a request that was refused changed nothing, and may be sent again.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.access import session_cookie
+from api.access_recorder import path_template
+from api.body_bounds import MOST_BYTES, SECONDS
+from api.lent_connections import lent
+from api.problems import STORE_ERRORS, store_failed
+from api.resources import Resources
+from core.errors import Conflict, Refused, VitrinaError
+from core.postgres import Connection
+from core.problems import of_error
+from core.shop import access, idempotency
+from core.shop.access import SessionMissing, Visitor
+from core.shop.idempotency import KEY_CHARACTERS, KeptAnswer, KeyReused
+
+HEADER = "Idempotency-Key"
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_OPENING = frozenset(
+    {"/api/enter", "/api/leave"}
+)  # they make and end sessions, whose keys these are
+_KEPT_HEADERS = frozenset({"content-type", "etag", "location"})
+
+
+class KeyInvalid(Refused):
+    code = "idempotency_key_invalid"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"{HEADER}: 1 to {KEY_CHARACTERS} printable characters without spaces, like a UUID"
+        )
+
+
+class StillUnderWay(Conflict):
+    """Another request with this key has not ended."""
+
+    code = "idempotency_in_progress"
+
+    def __init__(self) -> None:
+        super().__init__("a request with this key is still under way: try again in a moment")
+        self.retry_after = 1
+
+
+def document(method: str, operation: dict[str, Any]) -> None:
+    """Describes the header, and what it may be answered with, in an operation that changes
+    something."""
+    if method.upper() in _READING:
+        return
+    operation.setdefault("parameters", []).append(
+        {
+            "name": HEADER,
+            "in": "header",
+            "required": False,
+            "description": "A name of your own for this change, like a UUID. Sent again within 24 "
+            "hours with the same body, it gets the same answer, and nothing is done twice; with "
+            "another one 422 `idempotency_key_reused`, while it is under way 409 "
+            "`idempotency_in_progress`.",
+            "schema": {"type": "string", "pattern": f"^[!-~]{{1,{KEY_CHARACTERS}}}$"},
+        }
+    )
+    for status in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
+        problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        described = {"description": status.phrase, "content": problem}
+        operation["responses"].setdefault(str(int(status)), described)
+
+
+class KeepsAnswers:
+    """Around the whole application; see above."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._turns = _Turns()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = _key(scope)
+        cookie = session_cookie(Request(scope)) if key is not None else None
+        if key is None or cookie is None:
+            await self._app(scope, receive, send)
+            return
+        if not _is_valid(key):
+            await of_error(KeyInvalid())(scope, receive, send)
+            return
+        body = await _Body.begun(scope, receive)
+        try:
+            async with self._turns.of((access.digest(cookie), key)):
+                answer = await self._answer(scope, body, cookie, key)
+        except VitrinaError as error:
+            answer = of_error(error)
+        except asyncpg.LockNotAvailableError:
+            answer = of_error(StillUnderWay())
+        except STORE_ERRORS as error:
+            answer = store_failed(error)
+        await answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, body: "_Body", cookie: str, key: str) -> ASGIApp:
+        resources: Resources = scope["app"].state.resources
+        async with resources.pool.acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                answer = await self._within(scope, body, connection, resources, cookie, key)
+            except BaseException:
+                await transaction.rollback()
+                raise
+            # What broke has changed nothing; what was refused may have asked for a confirmation.
+            await (transaction.rollback() if answer.status >= 500 else transaction.commit())
+        return answer
+
+    async def _within(
+        self,
+        scope: Scope,
+        body: "_Body",
+        connection: Connection,
+        resources: Resources,
+        cookie: str,
+        key: str,
+    ) -> "_Answer":
+        try:
+            visitor = await access.visitor(connection, cookie)
+        except SessionMissing:
+            return await self._run(scope, body)  # it will say so
+        kept = await idempotency.begin(connection, resources.keys, visitor.session_id, key)
+        if kept is not None:
+            digest, kept_answer = kept
+            if digest != await body.digest():
+                raise KeyReused("this key belongs to another request: make a new one")
+            _note(scope, visitor, kept_answer.path)
+            return _Answer.of(kept_answer)
+        with lent(connection):
+            answer = await self._run(scope, body)
+        if 200 <= answer.status < 300:
+            await idempotency.keep(
+                connection,
+                resources.keys,
+                visitor.session_id,
+                key,
+                digest=await body.digest(),
+                answer=answer.kept(path_template(scope)),
+            )
+        elif answer.status < 500:
+            # A statement that failed has undone the whole transaction already.
+            with contextlib.suppress(asyncpg.InFailedSQLTransactionError):
+                await idempotency.give_up(connection, visitor.session_id, key)
+        return answer
+
+    async def _run(self, scope: Scope, body: "_Body") -> "_Answer":
+        answer = _Answer()
+        await self._app(scope, body.receive, answer.take)
+        return answer
+
+
+def _key(scope: Scope) -> str | None:
+    if scope["type"] != "http" or scope["method"] in _READING:
+        return None
+    if not scope["path"].startswith("/api/") or scope["path"] in _OPENING:
+        return None
+    return Headers(scope=scope).get(HEADER)
+
+
+def _is_valid(key: str) -> bool:
+    return 0 < len(key) <= KEY_CHARACTERS and all("!" <= each <= "~" for each in key)
+
+
+def _note(scope: Scope, visitor: Visitor, path: str) -> None:
+    """For the access log, which learns both from the route as a rule."""
+    scope.setdefault("state", {})
+    scope["state"]["visitor"] = visitor
+    scope["state"]["path_template"] = path
+
+
+class _Turns:
+    """One request at a time with a key, so that those who wait hold no connection."""
+
+    def __init__(self) -> None:
+        self._locks: dict[tuple[bytes, str], asyncio.Lock] = {}
+        self._users: Counter[tuple[bytes, str]] = Counter()
+
+    @contextlib.asynccontextmanager
+    async def of(self, name: tuple[bytes, str]) -> AsyncIterator[None]:
+        """Raises StillUnderWay if the others take too long."""
+        lock = self._locks.setdefault(name, asyncio.Lock())
+        self._users[name] += 1
+        try:
+            try:
+                async with asyncio.timeout(SECONDS):
+                    await lock.acquire()
+            except TimeoutError as error:
+                raise StillUnderWay from error
+            try:
+                yield
+            finally:
+                lock.release()
+        finally:
+            self._users[name] -= 1
+            if not self._users[name]:
+                del self._users[name], self._locks[name]
+
+
+@dataclass
+class _Body:
+    """A request's body, hashed as it is read; a form of the panel is read before anything is
+    locked, a file as the route reads it."""
+
+    source: Receive
+    hashed: Any
+    waiting: list[Message]
+    is_whole: bool = False
+
+    @classmethod
+    async def begun(cls, scope: Scope, receive: Receive) -> "_Body":
+        headers = Headers(scope=scope)
+        hashed = hashlib.sha256()
+        for part in (scope["method"], scope["path"], headers.get("if-match", "")):
+            hashed.update(f"{part}\0".encode())
+        hashed.update(scope["query_string"] + b"\0")
+        body = cls(receive, hashed, [])
+        if "json" in headers.get("content-type", "json"):
+            with contextlib.suppress(TimeoutError):  # the route says so
+                async with asyncio.timeout(SECONDS):
+                    await body._read_ahead()
+        return body
+
+    async def _read_ahead(self) -> None:
+        length = 0
+        while not self.is_whole and length <= MOST_BYTES:
+            message = await self._next()
+            length += len(message.get("body", b""))
+            self.waiting.append(message)
+
+    async def _next(self) -> Message:
+        message = await self.source()
+        if message["type"] != "http.request":
+            self.is_whole = True
+            return message
+        self.hashed.update(message.get("body", b""))
+        self.is_whole = not message.get("more_body", False)
+        return message
+
+    async def receive(self) -> Message:
+        """As the server's own `receive`."""
+        if self.waiting:
+            return self.waiting.pop(0)
+        return await (self.source() if self.is_whole else self._next())
+
+    async def digest(self) -> bytes:
+        """Of the whole request: what nobody has read is read now."""
+        while not self.is_whole:
+            await self._next()
+        found: bytes = self.hashed.digest()
+        return found
+
+
+@dataclass
+class _Answer:
+    """An answer that is held back until its transaction has ended."""
+
+    messages: list[Message] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, kept: KeptAnswer) -> "_Answer":
+        response = Response(kept.body, kept.status, dict(kept.headers))
+        response.headers["Idempotency-Replayed"] = "true"
+        start = {
+            "type": "http.response.start",
+            "status": kept.status,
+            "headers": response.raw_headers,
+        }
+        return cls([start, {"type": "http.response.body", "body": kept.body}])
+
+    @property
+    def status(self) -> int:
+        return int(self.messages[0]["status"]) if self.messages else 500
+
+    async def take(self, message: Message) -> None:
+        self.messages.append(message)
+
+    def kept(self, path: str) -> KeptAnswer:
+        headers = {name.decode().lower(): value.decode("latin-1") for name, value in self._headers}
+        return KeptAnswer(
+            self.status,
+            {name: value for name, value in headers.items() if name in _KEPT_HEADERS},
+            b"".join(message.get("body", b"") for message in self.messages[1:]),
+            path,
+        )
+
+    @property
+    def _headers(self) -> Iterable[tuple[bytes, bytes]]:
+        found: Iterable[tuple[bytes, bytes]] = self.messages[0].get("headers", ())
+        return found
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        for message in self.messages:
+            await send(message)

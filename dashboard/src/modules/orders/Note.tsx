@@ -1,0 +1,49 @@
+import { Button, Textarea } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { send } from '../../api/client';
+import { useProblemText } from '../../ui/problem';
+import text from '../../ui/text.module.css';
+import styles from './orders.module.css';
+import { ORDER, type OrderView } from './queries';
+import { useOrderChange } from './useOrderChange';
+
+/** The staff's own words; the shopper never sees them. */
+export function Note({ view: { order, note } }: { view: OrderView }) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  const [words, setWords] = useState(note);
+  const path = { bot_id: order.bot_id, order_id: order.id };
+  const save = useOrderChange(() =>
+    send('put', `${ORDER}/note`, { params: { path }, body: { note: words } }),
+  );
+  return (
+    <div className={styles.form}>
+      <Textarea
+        size="md"
+        label={t('orders.note')}
+        description={t('orders.noteWhat')}
+        autosize
+        minRows={2}
+        maxLength={2000}
+        value={words}
+        onChange={({ currentTarget }) => setWords(currentTarget.value)}
+      />
+      {save.error && (
+        <p role="alert" className={text.error}>
+          {problemText(save.error)}
+        </p>
+      )}
+      {words !== note && (
+        <div className={styles.buttons}>
+          <Button size="md" loading={save.isPending} onClick={() => save.mutate()}>
+            {t('orders.saveNote')}
+          </Button>
+          <Button size="md" variant="default" onClick={() => setWords(note)}>
+            {t('cancel')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

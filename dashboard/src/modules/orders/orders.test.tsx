@@ -1,0 +1,151 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+import { initLanguage } from '../../i18n';
+import { FakeApi, json, problem, SHOPS, TEA } from '../../testing/FakeApi';
+import { renderApp } from '../../testing/renderApp';
+import type { OrderRow, OrderView } from './queries';
+
+const LIST = '/api/v1/bots/7000000001/modules/orders/orders';
+const ROW: OrderRow = {
+  id: 41,
+  order_no: 7,
+  bot_id: 7000000001,
+  buyer_no: 17,
+  buyer_name: 'Анна',
+  status: 'paid',
+  stage: 'new',
+  attention: null,
+  title: 'Да Хун Пао',
+  lines: 2,
+  units: 3,
+  total_minor: 129_050,
+  refunded_minor: 0,
+  currency: 'RUB',
+  method: 'transfer',
+  created_at: '2026-11-23T09:00:00Z',
+  paid_at: '2026-11-23T09:01:00Z',
+};
+const VIEW: OrderView = {
+  order: {
+    id: 41,
+    shop_id: 1,
+    order_no: 7,
+    bot_id: 7000000001,
+    buyer_no: 17,
+    status: 'paid',
+    currency: 'RUB',
+    total_minor: 129_050,
+    discount_minor: 0,
+    shipping_minor: 0,
+    tax_minor: 0,
+    tip_minor: 0,
+    refunded_minor: 0,
+    method: 'transfer',
+    stage: 'new',
+    attention: null,
+    created_at: '2026-11-23T09:00:00Z',
+    paid_at: '2026-11-23T09:01:00Z',
+    expires_at: null,
+    lines: [{ product_id: 1, title: 'Да Хун Пао', unit_price_minor: 129_050, quantity: 1 }],
+    details: [{ field: 'address', label: 'Address', value: 'Tver, Lenina 1' }],
+  },
+  buyer_name: 'Анна',
+  note: '',
+  next_stages: ['processing', 'shipped'],
+  payments: [
+    {
+      id: 5,
+      provider: 'transfer',
+      charge_id: 'c',
+      amount_minor: 129_050,
+      refunded_minor: 0,
+      currency: 'RUB',
+      status: 'succeeded',
+      reason: null,
+      created_at: '2026-11-23T09:01:00Z',
+    },
+  ],
+  refunds: [],
+  parcels: [],
+  timeline: [{ at: '2026-11-23T09:00:00Z', what: 'created', amount_minor: 129_050 }],
+};
+
+let api: FakeApi;
+
+beforeEach(async () => {
+  await initLanguage('en');
+  api = new FakeApi();
+  const tea = { ...TEA, bots: TEA.bots.map((bot) => ({ ...bot, modules: ['orders'] })) };
+  api.on('GET /api/shops', () => json([tea, ...SHOPS.slice(1)]));
+  api.on(`GET ${LIST}`, ({ query }) =>
+    json(
+      query.get('before')
+        ? { orders: [{ ...ROW, id: 40, order_no: 6 }], next_before: null }
+        : { orders: [ROW], next_before: 41 },
+    ),
+  );
+  api.on(`GET ${LIST}/41`, () => json(VIEW));
+});
+
+test('orders come by pages, and what is asked for stands in the address', async () => {
+  renderApp('/orders?status=paid&needs=true&text=чай');
+  expect(await screen.findByRole('row', { name: 'No. 7' })).toBeTruthy();
+  const [asked] = api.asked(`GET ${LIST}`);
+  expect(Object.fromEntries(asked?.query ?? [])).toEqual({
+    all_bots: 'true',
+    status: 'paid',
+    needs_attention: 'true',
+    text: 'чай',
+  });
+  await userEvent.click(screen.getByRole('button', { name: 'Show more' }));
+  expect(await screen.findByRole('row', { name: 'No. 6' })).toBeTruthy();
+  const file = screen.getByRole('link', { name: 'CSV' }).getAttribute('href');
+  expect(file).toContain('status=paid');
+});
+
+test('an order is moved on from beside the list', async () => {
+  api.on(`POST ${LIST}/41/stage`, () => json(VIEW));
+  renderApp('/orders');
+  await userEvent.click(await screen.findByRole('row', { name: 'No. 7' }));
+  const panel = await screen.findByRole('dialog', { name: 'Order' });
+  expect(await within(panel).findByText('Tver, Lenina 1')).toBeTruthy();
+  await userEvent.click(within(panel).getByRole('button', { name: 'Being prepared' }));
+  await waitFor(() => expect(api.asked(`POST ${LIST}/41/stage`)).toHaveLength(1));
+  expect(api.asked(`POST ${LIST}/41/stage`)[0]?.body).toEqual({ stage: 'processing' });
+});
+
+test('a part of the money goes back, and a wrong amount is not sent', async () => {
+  api.on(`POST ${LIST}/41/refunds`, () => problem(422, 'not_refundable', 'less is left'));
+  renderApp('/orders?order=41');
+  await userEvent.click(await screen.findByRole('button', { name: /^Refund of/ }));
+  const amount = await screen.findByRole('textbox', { name: /^Amount/ });
+  const button = screen.getByRole('button', { name: 'Refund' });
+  await userEvent.clear(amount);
+  await userEvent.type(amount, '1290.51');
+  expect(button).toHaveProperty('disabled', true);
+  await userEvent.clear(amount);
+  await userEvent.type(amount, '90,5');
+  await userEvent.click(button);
+  await waitFor(() => expect(api.asked(`POST ${LIST}/41/refunds`)).toHaveLength(1));
+  expect(api.asked(`POST ${LIST}/41/refunds`)[0]?.body).toMatchObject({
+    payment_id: 5,
+    amount_minor: 9_050,
+  });
+  expect(await screen.findByText(/less is left/)).toBeTruthy();
+});
+
+test('who only looks changes nothing, and gets no file of names', async () => {
+  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  renderApp('/orders?order=41');
+  expect(await screen.findByText('What happened')).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Being prepared' })).toBeNull();
+  expect(screen.queryByRole('button', { name: /^Refund of/ })).toBeNull();
+  expect(screen.queryByRole('link', { name: 'CSV' })).toBeNull();
+});
+
+test('where no bot takes orders, the page says what to do', async () => {
+  api.on('GET /api/shops', () => json(SHOPS.slice(1)));
+  renderApp('/orders');
+  expect(await screen.findByText('No bot here has this switched on')).toBeTruthy();
+});

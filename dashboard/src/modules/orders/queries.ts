@@ -1,0 +1,58 @@
+import { infiniteQueryOptions } from '@tanstack/react-query';
+import { read, send } from '../../api/client';
+import type { components } from '../../api/schema';
+import type { OrdersSearch } from './search';
+
+type Schemas = components['schemas'];
+export type OrderRow = Schemas['OrderRow'];
+export type OrderView = Schemas['OrderView'];
+export type OrderPayment = Schemas['OrderPayment'];
+export type OrderRefund = Schemas['OrderRefund'];
+export type Happening = Schemas['Happening'];
+export type OrderStatus = OrderRow['status'];
+export type Stage = OrderRow['stage'];
+
+const LIST = '/api/v1/bots/{bot_id}/modules/orders/orders';
+export const ORDER = '/api/v1/bots/{bot_id}/modules/orders/orders/{order_id}';
+
+/** What the API narrows the list by; the same for the list and its file. */
+export const wantedOf = ({ status, stage, needs, buyer, text }: OrdersSearch) => ({
+  all_bots: true,
+  status,
+  stage,
+  needs_attention: needs,
+  buyer_no: buyer,
+  text,
+});
+
+/** The newest first, a page at a time. */
+export const ordersQuery = (botId: number, search: OrdersSearch) =>
+  infiniteQueryOptions({
+    queryKey: [LIST, botId, wantedOf(search)],
+    queryFn: ({ pageParam, signal }) =>
+      send('get', LIST, {
+        params: {
+          path: { bot_id: botId },
+          query: { ...wantedOf(search), before: pageParam ?? undefined },
+        },
+        signal,
+      }),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ next_before }) => next_before,
+    refetchInterval: 15_000,
+  });
+
+export const orderQuery = (botId: number, orderId: number) =>
+  read(ORDER, { params: { path: { bot_id: botId, order_id: orderId } } });
+
+/** Everything that shows orders, after one was changed. */
+export const isOfOrders = ({ queryKey }: { queryKey: readonly unknown[] }) =>
+  String(queryKey[0]).startsWith(LIST);
+
+/** The file of what is listed. */
+export function fileOf(botId: number, search: OrdersSearch): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(wantedOf(search)))
+    if (value !== undefined) query.set(key, String(value));
+  return `/api/v1/bots/${botId}/modules/orders/orders.csv?${query}`;
+}

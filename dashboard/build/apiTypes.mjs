@@ -1,6 +1,7 @@
 // Reads the API's OpenAPI document on stdin and writes the types of its routes on stdout.
 // `--check FILE` compares them with that file instead, and says what to do when they differ.
 import fs from 'node:fs';
+import { text } from 'node:stream/consumers';
 import openapiTS, { astToString } from 'openapi-typescript';
 
 const HEADER = '// Made from the API by `make api-types`. Do not edit.\n';
@@ -30,7 +31,7 @@ function withoutErrors(document) {
   return document;
 }
 
-const document = withoutErrors(withoutWords(JSON.parse(fs.readFileSync(0, 'utf8'))));
+const document = withoutErrors(withoutWords(JSON.parse(await text(process.stdin))));
 const ast = await openapiTS(document, { alphabetize: true, defaultNonNullable: false });
 const types = HEADER + astToString(ast);
 const [flag, file] = process.argv.slice(2);

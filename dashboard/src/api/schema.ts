@@ -928,6 +928,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/{bot_id}/modules/{key}/history/{version}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_difference_api_v1_bots__bot_id__modules__key__history__version__difference_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/modules/{key}/history/{version}/restore": {
         parameters: {
             query?: never;
@@ -2368,6 +2384,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["fleet_api_v1_fleet_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -2392,6 +2424,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["query_metrics_api_v1_metrics_query_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/query.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_metrics_api_v1_metrics_query__file_format__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3438,6 +3486,25 @@ export interface components {
             title: components["schemas"]["Translated"];
             version: number;
         };
+        BotOfFleet: {
+            bot_id: number;
+            heartbeat_at: string | null;
+            is_open: boolean;
+            jobs_overdue: number;
+            last_update_at: string | null;
+            load: number;
+            messages_waiting: number;
+            oldest_job_at: string | null;
+            oldest_message_at: string | null;
+            paused_at: string | null;
+            shop_id: number;
+            /** @enum {string} */
+            state: "queued" | "starting" | "running" | "failed" | "stopped";
+            state_reason: string | null;
+            updates_rate: number;
+            username: string | null;
+            worker: string | null;
+        };
         bots__modules__bookings__panel__Decision: {
             /** @default  */
             reason?: string;
@@ -3809,6 +3876,11 @@ export interface components {
             network: string;
             sessions: number;
         };
+        Difference: {
+            after: unknown;
+            before: unknown;
+            field: string;
+        };
         DoubtedShopper: {
             cases: components["schemas"]["FraudCase"][];
             customer: components["schemas"]["ListedCustomer"];
@@ -3987,6 +4059,10 @@ export interface components {
             sha256: string;
             size: number;
             width: number | null;
+        };
+        Fleet: {
+            bots: components["schemas"]["BotOfFleet"][];
+            workers: components["schemas"]["WorkerOfFleet"][];
         };
         FraudCase: {
             abuse: string;
@@ -5555,6 +5631,19 @@ export interface components {
             most: number;
             webhooks: components["schemas"]["Endpoint"][];
         };
+        WorkerOfFleet: {
+            bots: number;
+            cpu: number;
+            is_leaving: boolean;
+            load: number;
+            name: string;
+            rss_bytes: number;
+            /** Format: date-time */
+            seen_at: string;
+            /** Format: date-time */
+            started_at: string;
+            updates_rate: number;
+        };
         WriteKey: {
             /** Format: date-time */
             created_at: string;
@@ -5739,7 +5828,9 @@ export interface operations {
     dismiss_claim_api_attention_claims__bot_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
             };
@@ -5758,7 +5849,9 @@ export interface operations {
     give_job_up_api_attention_jobs__bot_id___job_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 job_id: number;
@@ -5778,7 +5871,9 @@ export interface operations {
     try_job_again_api_attention_jobs__bot_id___job_id__retry_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 job_id: number;
@@ -5798,7 +5893,9 @@ export interface operations {
     dismiss_notice_api_attention_notices__bot_id___notice_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 notice_id: number;
@@ -5820,6 +5917,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5845,6 +5943,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path: {
                 bot_id: number;
@@ -5887,6 +5986,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path: {
                 bot_id: number;
@@ -5997,7 +6097,9 @@ export interface operations {
     enter_api_enter_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6064,7 +6166,9 @@ export interface operations {
     leave_api_leave_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6253,7 +6357,9 @@ export interface operations {
     create_shop_api_shops_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6276,7 +6382,9 @@ export interface operations {
     change_calendar_api_shops__shop_id__calendar_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -6301,7 +6409,9 @@ export interface operations {
     preview_calendar_api_shops__shop_id__calendar_preview_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -6347,7 +6457,9 @@ export interface operations {
     write_imprint_api_shops__shop_id__imprint_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -6393,7 +6505,9 @@ export interface operations {
     set_rate_api_shops__shop_id__rates_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -6418,7 +6532,9 @@ export interface operations {
     drop_rate_api_shops__shop_id__rates__currency___valid_from__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 currency: string;
                 shop_id: number;
@@ -6441,7 +6557,9 @@ export interface operations {
     set_retention_api_shops__shop_id__retention_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -6487,7 +6605,9 @@ export interface operations {
     create_write_key_api_shops__shop_id__write_keys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -6512,7 +6632,9 @@ export interface operations {
     revoke_write_key_api_shops__shop_id__write_keys__key_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 key_id: number;
                 shop_id: number;
@@ -6576,6 +6698,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path: {
                 alert_id: number;
@@ -6662,6 +6785,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6687,6 +6811,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path: {
                 link_id: number;
@@ -6708,6 +6833,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path: {
                 link_id: number;
@@ -6803,6 +6929,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path: {
                 bot_id: number;
@@ -6825,6 +6952,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6867,7 +6995,9 @@ export interface operations {
     end_session_api_v1_access_sessions__session_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 session_id: number;
             };
@@ -6888,7 +7018,9 @@ export interface operations {
             query?: {
                 link?: number;
             };
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6949,6 +7081,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6972,7 +7105,9 @@ export interface operations {
     revoke_analyst_key_api_v1_analysts_keys__key_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 key_id: number;
             };
@@ -6991,7 +7126,9 @@ export interface operations {
     rotate_analyst_key_api_v1_analysts_keys__key_id__rotate_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 key_id: number;
             };
@@ -7037,7 +7174,9 @@ export interface operations {
     order_modules_api_v1_bots__bot_id__modules_order_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
             };
@@ -7062,7 +7201,9 @@ export interface operations {
     switch_module_api_v1_bots__bot_id__modules__key__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 key: string;
@@ -7132,10 +7273,36 @@ export interface operations {
             };
         };
     };
+    read_difference_api_v1_bots__bot_id__modules__key__history__version__difference_get: {
+        parameters: {
+            query?: {
+                since?: number;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+                key: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"][];
+                };
+            };
+        };
+    };
     restore_version_api_v1_bots__bot_id__modules__key__history__version__restore_post: {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 "if-match"?: string;
             };
             path: {
@@ -7182,7 +7349,9 @@ export interface operations {
     renew_hook_api_v1_bots__bot_id__modules__key__hook_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 key: string;
@@ -7227,6 +7396,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 "if-match"?: string;
             };
             path: {
@@ -7276,7 +7446,9 @@ export interface operations {
     write_text_api_v1_bots__bot_id__modules__key__texts__language___text_key__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 key: string;
@@ -7302,7 +7474,9 @@ export interface operations {
     reset_text_api_v1_bots__bot_id__modules__key__texts__language___text_key__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 key: string;
@@ -7324,7 +7498,9 @@ export interface operations {
     preview_text_api_v1_bots__bot_id__modules__key__texts__language___text_key__preview_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 key: string;
@@ -7379,7 +7555,9 @@ export interface operations {
     cancel_booking_api_v1_bots__bot_id__modules_bookings_bookings__booking_id__cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 booking_id: number;
                 bot_id: number;
@@ -7405,7 +7583,9 @@ export interface operations {
     confirm_booking_api_v1_bots__bot_id__modules_bookings_bookings__booking_id__confirm_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 booking_id: number;
                 bot_id: number;
@@ -7427,7 +7607,9 @@ export interface operations {
     decline_booking_api_v1_bots__bot_id__modules_bookings_bookings__booking_id__decline_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 booking_id: number;
                 bot_id: number;
@@ -7477,7 +7659,9 @@ export interface operations {
     put_day_off_api_v1_bots__bot_id__modules_bookings_days_off__day__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 day: string;
@@ -7503,7 +7687,9 @@ export interface operations {
     remove_day_off_api_v1_bots__bot_id__modules_bookings_days_off__day__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 day: string;
@@ -7569,7 +7755,9 @@ export interface operations {
     put_service_api_v1_bots__bot_id__modules_bookings_services__product_id__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 product_id: number;
@@ -7597,7 +7785,11 @@ export interface operations {
             query?: {
                 after_at?: string;
                 after_buyer_no?: number;
+                buyer_no?: number;
+                left?: boolean;
+                reminded?: boolean;
                 size?: number;
+                sort?: "newest" | "oldest";
             };
             header?: never;
             path: {
@@ -7687,7 +7879,9 @@ export interface operations {
     retry_api_v1_bots__bot_id__modules_delivery_deliveries_retry_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
             };
@@ -7708,7 +7902,9 @@ export interface operations {
     remove_good_api_v1_bots__bot_id__modules_delivery_goods__good_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 good_id: number;
@@ -7771,7 +7967,9 @@ export interface operations {
     add_good_api_v1_bots__bot_id__modules_delivery_products__product_id__goods_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 product_id: number;
@@ -7797,7 +7995,9 @@ export interface operations {
     add_keys_api_v1_bots__bot_id__modules_delivery_products__product_id__keys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 product_id: number;
@@ -7823,7 +8023,9 @@ export interface operations {
     remove_keys_api_v1_bots__bot_id__modules_delivery_products__product_id__keys_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 product_id: number;
@@ -7948,7 +8150,9 @@ export interface operations {
     cancel_order_api_v1_bots__bot_id__modules_orders_orders__order_id__cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 order_id: number;
@@ -7970,7 +8174,9 @@ export interface operations {
     change_note_api_v1_bots__bot_id__modules_orders_orders__order_id__note_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 order_id: number;
@@ -7996,7 +8202,9 @@ export interface operations {
     add_parcel_api_v1_bots__bot_id__modules_orders_orders__order_id__parcels_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 order_id: number;
@@ -8022,7 +8230,9 @@ export interface operations {
     remove_parcel_api_v1_bots__bot_id__modules_orders_orders__order_id__parcels__parcel_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 order_id: number;
@@ -8045,7 +8255,9 @@ export interface operations {
     refund_order_api_v1_bots__bot_id__modules_orders_orders__order_id__refunds_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 order_id: number;
@@ -8071,7 +8283,9 @@ export interface operations {
     give_refund_up_api_v1_bots__bot_id__modules_orders_orders__order_id__refunds__refund_id__give_up_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 order_id: number;
@@ -8094,7 +8308,9 @@ export interface operations {
     refund_sent_api_v1_bots__bot_id__modules_orders_orders__order_id__refunds__refund_id__sent_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 order_id: number;
@@ -8121,7 +8337,9 @@ export interface operations {
     move_order_api_v1_bots__bot_id__modules_orders_orders__order_id__stage_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 order_id: number;
@@ -8147,7 +8365,9 @@ export interface operations {
     accept_payment_api_v1_bots__bot_id__modules_orders_payments__payment_id__accept_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 payment_id: number;
@@ -8195,7 +8415,9 @@ export interface operations {
     add_code_api_v1_bots__bot_id__modules_promo_codes_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
             };
@@ -8247,7 +8469,9 @@ export interface operations {
                 keep_good?: boolean;
                 plan?: string;
             };
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
             };
@@ -8294,7 +8518,9 @@ export interface operations {
     change_code_api_v1_bots__bot_id__modules_promo_codes__promo_id__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 promo_id: number;
@@ -8320,7 +8546,9 @@ export interface operations {
     switch_off_api_v1_bots__bot_id__modules_promo_codes__promo_id__off_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 promo_id: number;
@@ -8342,7 +8570,9 @@ export interface operations {
     switch_on_api_v1_bots__bot_id__modules_promo_codes__promo_id__on_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 promo_id: number;
@@ -8436,7 +8666,9 @@ export interface operations {
     answer_review_api_v1_bots__bot_id__modules_reviews_reviews__review_id__answer_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 review_id: number;
@@ -8462,7 +8694,9 @@ export interface operations {
     hide_review_api_v1_bots__bot_id__modules_reviews_reviews__review_id__hide_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 review_id: number;
@@ -8484,7 +8718,9 @@ export interface operations {
     show_review_api_v1_bots__bot_id__modules_reviews_reviews__review_id__show_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 review_id: number;
@@ -8527,7 +8763,9 @@ export interface operations {
     compare_now_api_v1_bots__bot_id__modules_stars_agreement_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
             };
@@ -8548,7 +8786,9 @@ export interface operations {
     refund_order_api_v1_bots__bot_id__modules_stars_orders__order_id__refund_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 order_id: number;
@@ -8616,7 +8856,9 @@ export interface operations {
     add_answer_api_v1_bots__bot_id__modules_support_answers_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
             };
@@ -8641,7 +8883,9 @@ export interface operations {
     change_answer_api_v1_bots__bot_id__modules_support_answers__answer_id__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 answer_id: number;
                 bot_id: number;
@@ -8667,7 +8911,9 @@ export interface operations {
     remove_answer_api_v1_bots__bot_id__modules_support_answers__answer_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 answer_id: number;
                 bot_id: number;
@@ -8708,7 +8954,9 @@ export interface operations {
     add_question_api_v1_bots__bot_id__modules_support_questions_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
             };
@@ -8733,7 +8981,9 @@ export interface operations {
     change_question_api_v1_bots__bot_id__modules_support_questions__question_id__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 question_id: number;
@@ -8759,7 +9009,9 @@ export interface operations {
     remove_question_api_v1_bots__bot_id__modules_support_questions__question_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 question_id: number;
@@ -8874,7 +9126,9 @@ export interface operations {
     answer_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__answer_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 ticket_id: number;
@@ -8900,7 +9154,9 @@ export interface operations {
     assign_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__assignee_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 ticket_id: number;
@@ -8926,7 +9182,9 @@ export interface operations {
     close_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__close_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 ticket_id: number;
@@ -8948,7 +9206,9 @@ export interface operations {
     reopen_ticket_api_v1_bots__bot_id__modules_support_tickets__ticket_id__reopen_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 ticket_id: number;
@@ -8970,7 +9230,9 @@ export interface operations {
     confirm_order_api_v1_bots__bot_id__modules_transfer_orders__order_id__confirm_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 order_id: number;
@@ -9037,7 +9299,9 @@ export interface operations {
     confirm_proof_api_v1_bots__bot_id__modules_transfer_proofs__proof_id__confirm_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 proof_id: number;
@@ -9059,7 +9323,9 @@ export interface operations {
     decline_proof_api_v1_bots__bot_id__modules_transfer_proofs__proof_id__decline_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 proof_id: number;
@@ -9085,7 +9351,9 @@ export interface operations {
     change_wallet_api_v1_bots__bot_id__modules_wallet_customers__buyer_no__entries_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 buyer_no: number;
@@ -9132,7 +9400,9 @@ export interface operations {
     refund_to_wallet_api_v1_bots__bot_id__modules_wallet_refunds__refund_id__to_wallet_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 refund_id: number;
@@ -9206,7 +9476,9 @@ export interface operations {
     pause_bot_api_v1_bots__bot_id__pause_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
             };
@@ -9231,7 +9503,9 @@ export interface operations {
     resume_bot_api_v1_bots__bot_id__pause_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
             };
@@ -9254,6 +9528,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path: {
                 bot_id: number;
@@ -9321,7 +9596,9 @@ export interface operations {
     change_chat_api_v1_bots__bot_id__staff_chats__chat_id__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 chat_id: number;
@@ -9347,7 +9624,9 @@ export interface operations {
     unbind_chat_api_v1_bots__bot_id__staff_chats__chat_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 chat_id: number;
@@ -9367,7 +9646,9 @@ export interface operations {
     make_code_api_v1_bots__bot_id__staff_codes_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
             };
@@ -9388,7 +9669,9 @@ export interface operations {
     put_member_api_v1_bots__bot_id__staff_members__telegram_id__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 telegram_id: number;
@@ -9414,7 +9697,9 @@ export interface operations {
     remove_member_api_v1_bots__bot_id__staff_members__telegram_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bot_id: number;
                 telegram_id: number;
@@ -9436,6 +9721,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path: {
                 bot_id: number;
@@ -9535,7 +9821,9 @@ export interface operations {
             query?: {
                 shops?: string;
             };
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9579,7 +9867,9 @@ export interface operations {
     cancel_export_api_v1_exports_jobs__export_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 export_id: string;
             };
@@ -9678,6 +9968,7 @@ export interface operations {
             };
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -9701,7 +9992,9 @@ export interface operations {
     delete_schedule_api_v1_exports_schedules__schedule_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 schedule_id: number;
             };
@@ -9720,7 +10013,9 @@ export interface operations {
     run_schedule_api_v1_exports_schedules__schedule_id__run_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 schedule_id: number;
             };
@@ -9734,6 +10029,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    fleet_api_v1_fleet_get: {
+        parameters: {
+            query?: {
+                shops?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fleet"];
                 };
             };
         };
@@ -9794,11 +10110,55 @@ export interface operations {
             };
         };
     };
+    export_metrics_api_v1_metrics_query__file_format__get: {
+        parameters: {
+            query: {
+                bom?: boolean;
+                breakdown?: "source" | "product" | "language" | "country" | "module" | "provider" | "step" | "age" | "broadcast" | "bot" | "currency";
+                compare?: "none" | "previous" | "year" | "weekdays" | "custom";
+                compare_from?: string;
+                compare_to?: string;
+                decimal?: "point" | "comma";
+                from?: string;
+                grain?: "hour" | "day" | "week" | "month" | "whole";
+                headings?: "names" | "ru" | "en";
+                lang?: "ru" | "en";
+                metrics: string;
+                packing?: "none" | "gzip" | "zstd";
+                separator?: "comma" | "semicolon" | "tab";
+                shops?: string;
+                to?: string;
+                touch?: "first" | "last" | "last_significant";
+                variant?: "raw" | "clean";
+                zone?: string;
+            };
+            header?: never;
+            path: {
+                file_format: "csv" | "parquet" | "xlsx" | "jsonl";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+        };
+    };
     delete_shop_api_v1_shops__shop_id__delete: {
         parameters: {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path: {
                 shop_id: number;
@@ -9822,6 +10182,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path: {
                 shop_id: number;
@@ -9872,7 +10233,9 @@ export interface operations {
                 keep_good?: boolean;
                 plan?: string;
             };
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -9918,7 +10281,9 @@ export interface operations {
     create_category_api_v1_shops__shop_id__categories_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -9943,7 +10308,9 @@ export interface operations {
     order_categories_api_v1_shops__shop_id__categories_order_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -9969,6 +10336,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 "if-match"?: string;
             };
             path: {
@@ -9996,7 +10364,9 @@ export interface operations {
     remove_category_api_v1_shops__shop_id__categories__number__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 number: number;
                 shop_id: number;
@@ -10092,6 +10462,7 @@ export interface operations {
             query?: never;
             header?: {
                 confirmation?: string;
+                "Idempotency-Key"?: string;
             };
             path: {
                 buyer_no: number;
@@ -10146,7 +10517,9 @@ export interface operations {
                 kind?: "picture" | "document" | "proof";
                 name?: string;
             };
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -10242,6 +10615,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 "if-match"?: string;
             };
             path: {
@@ -10341,6 +10715,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 "if-match"?: string;
             };
             path: {
@@ -10369,6 +10744,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 "if-match"?: string;
             };
             path: {
@@ -10439,6 +10815,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 "if-match"?: string;
             };
             path: {
@@ -10467,6 +10844,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 "if-match"?: string;
             };
             path: {
@@ -10491,7 +10869,9 @@ export interface operations {
     rename_shop_api_v1_shops__shop_id__name_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -10543,7 +10923,9 @@ export interface operations {
     create_product_api_v1_shops__shop_id__products_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -10568,7 +10950,9 @@ export interface operations {
     order_products_api_v1_shops__shop_id__products_order_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -10614,6 +10998,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 "if-match"?: string;
             };
             path: {
@@ -10641,7 +11026,9 @@ export interface operations {
     archive_product_api_v1_shops__shop_id__products__number__archived_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 number: number;
                 shop_id: number;
@@ -10667,7 +11054,9 @@ export interface operations {
     set_product_photos_api_v1_shops__shop_id__products__number__photos_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 number: number;
                 shop_id: number;
@@ -10693,7 +11082,9 @@ export interface operations {
     set_product_stock_api_v1_shops__shop_id__products__number__stock_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 number: number;
                 shop_id: number;
@@ -10719,7 +11110,9 @@ export interface operations {
     create_variant_api_v1_shops__shop_id__products__number__variants_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 number: number;
                 shop_id: number;
@@ -10745,7 +11138,9 @@ export interface operations {
     order_variants_api_v1_shops__shop_id__products__number__variants_order_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 number: number;
                 shop_id: number;
@@ -10771,7 +11166,9 @@ export interface operations {
     change_variant_api_v1_shops__shop_id__products__number__variants__variant__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 number: number;
                 shop_id: number;
@@ -10798,7 +11195,9 @@ export interface operations {
     remove_variant_api_v1_shops__shop_id__products__number__variants__variant__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 number: number;
                 shop_id: number;
@@ -10821,7 +11220,9 @@ export interface operations {
     restore_shop_api_v1_shops__shop_id__restore_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -10842,7 +11243,9 @@ export interface operations {
     want_sent_file_api_v1_shops__shop_id__sent_files__number__post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 number: number;
                 shop_id: number;
@@ -10893,7 +11296,9 @@ export interface operations {
     create_source_api_v1_shops__shop_id__sources_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -10940,7 +11345,9 @@ export interface operations {
     change_source_api_v1_shops__shop_id__sources__source_id__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
                 source_id: number;
@@ -10991,7 +11398,9 @@ export interface operations {
     set_cost_api_v1_shops__shop_id__sources__source_id__costs__day__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 day: string;
                 shop_id: number;
@@ -11018,7 +11427,9 @@ export interface operations {
     drop_cost_api_v1_shops__shop_id__sources__source_id__costs__day__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 day: string;
                 shop_id: number;
@@ -11111,7 +11522,9 @@ export interface operations {
     create_webhook_api_v1_shops__shop_id__webhooks_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 shop_id: number;
             };
@@ -11159,6 +11572,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                "Idempotency-Key"?: string;
                 "if-match"?: string;
             };
             path: {
@@ -11186,7 +11600,9 @@ export interface operations {
     delete_webhook_api_v1_shops__shop_id__webhooks__endpoint_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: number;
                 shop_id: number;
@@ -11254,7 +11670,9 @@ export interface operations {
     replay_delivery_api_v1_shops__shop_id__webhooks__endpoint_id__deliveries__delivery_id__replay_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 delivery_id: number;
                 endpoint_id: number;
@@ -11275,7 +11693,9 @@ export interface operations {
     drop_parked_api_v1_shops__shop_id__webhooks__endpoint_id__parked_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: number;
                 shop_id: number;
@@ -11297,7 +11717,9 @@ export interface operations {
     replay_range_api_v1_shops__shop_id__webhooks__endpoint_id__replay_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: number;
                 shop_id: number;
@@ -11323,7 +11745,9 @@ export interface operations {
     rotate_webhook_secret_api_v1_shops__shop_id__webhooks__endpoint_id__secret_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: number;
                 shop_id: number;
@@ -11349,7 +11773,9 @@ export interface operations {
     test_webhook_api_v1_shops__shop_id__webhooks__endpoint_id__test_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: number;
                 shop_id: number;

@@ -77,7 +77,7 @@ class Follower:
         """Server-sent events and heartbeats, until the session or the server ends."""
         while not self._ended:
             if self._newest:
-                source = next(iter(self._newest))
+                source = [*self._newest][0]  # the oldest first
                 yield self._numbered(source, self._newest.pop(source))
                 continue
             self._changed.clear()

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -96,14 +96,7 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
     database_url = settings.database_url.get_secret_value()
     await postgres.wait_until_up(database_url, seconds=STORE_WAIT_SECONDS)
     async with contextlib.AsyncExitStack() as stack:
-        pool = await open_bounded_pool(
-            database_url, size=settings.api_postgres_connections, application="vitrina-api"
-        )
-        stack.push_async_callback(pool.close)
-        reader = Reader(settings.reader_clickhouse_url, settings.api_clickhouse_queries)
-        stack.push_async_callback(reader.close)
-        exporter = Exporter(settings.reader_clickhouse_url)
-        stack.push_async_callback(exporter.close)
+        pool, reader, exporter = await _stores(stack, settings)
         analysts = _analysts(settings)
         if analysts is not None:
             stack.push_async_callback(analysts.close)
@@ -142,6 +135,23 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
             degradation=Degradation(reader),
             outgoing=outgoing,
         )
+
+
+async def _stores(
+    stack: contextlib.AsyncExitStack, settings: Settings
+) -> tuple[Pool, Reader, Exporter]:
+    """Each with the bounds of one process."""
+    pool = await open_bounded_pool(
+        settings.database_url.get_secret_value(),
+        size=settings.api_postgres_connections,
+        application="vitrina-api",
+    )
+    stack.push_async_callback(pool.close)
+    reader = Reader(settings.reader_clickhouse_url, settings.api_clickhouse_queries)
+    stack.push_async_callback(reader.close)
+    exporter = Exporter(settings.reader_clickhouse_url)
+    stack.push_async_callback(exporter.close)
+    return pool, reader, exporter
 
 
 def _run(stack: contextlib.AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:

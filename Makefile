@@ -16,7 +16,7 @@ WORKERS ?= 2
 # One more than cores: by two, the tests waited for engines and timers 29 % of the time.
 TEST_WORKERS ?= 3
 # One processor each, the longest first; the tests that run beside them are not to notice.
-CHECKS := lint-pylint lint-types test-dashboard lint-dashboard lint-api-types lint-format lint-imports
+CHECKS := lint-pylint lint-types test-dashboard test-browser lint-dashboard lint-api-types lint-format lint-imports
 GENTLY := nice -n 19
 # They measure time or run a system of their own: no other test runs beside them.
 ALONE := tests/e2e tests/chaos tests/ingestion/intake/test_fairness.py
@@ -81,6 +81,15 @@ test-random: install dashboard ## Properties with new random examples, ten times
 test-dashboard: dashboard/node_modules/.installed
 	$(say) "Dashboard tests"
 	@cd dashboard && $(GENTLY) npm run --silent test
+
+.PHONY: test-browser
+test-browser: dashboard chromium
+	$(say) "Every screen and dialog of the panel in a real browser: accessible, within the window, no error"
+	@cd dashboard && $(GENTLY) npm run --silent test:browser
+
+.PHONY: pictures
+pictures: dashboard chromium ## Pictures of every screen for docs/screens: phone and desk, light and dark, both languages
+	@cd dashboard && npm run --silent pictures
 
 .PHONY: lint
 lint: ## pylint, flake8, mypy --strict, import floors, formatting, the dashboard's

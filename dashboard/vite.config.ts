@@ -1,11 +1,12 @@
 /// <reference types="vitest/config" />
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { firstLoad } from './build/firstLoad.ts';
 import { mantineStyles } from './build/mantineStyles.ts';
 import { precompress } from './build/precompress.ts';
 
 export default defineConfig({
-  plugins: [react(), mantineStyles(), precompress()],
+  plugins: [react(), mantineStyles(), firstLoad(), precompress()],
   // The API replaces the placeholder in every index.html it sends.
   html: { cspNonce: '__CSP_NONCE__' },
   // Everything in assets/ carries a hash in its name and may be cached for ever.

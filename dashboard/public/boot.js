@@ -14,4 +14,43 @@
     chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
   root.setAttribute('data-mantine-color-scheme', dark ? 'dark' : 'light');
   root.lang = read('vitrina.language') || (/^ru\b/i.test(navigator.language) ? 'ru' : 'en');
+
+  // Code, styles, texts and the first answers are asked for now, side by side: the code that wants
+  // them finds them on their way.
+  const meta = document.querySelector('meta[name="vitrina-first"]');
+  const { pathname, search } = location;
+  if (!meta || pathname === '/enter') return;
+  const first = JSON.parse(meta.content);
+  const hint = (file) => {
+    if (!file) return;
+    const link = document.createElement('link');
+    const isStyle = file.endsWith('.css');
+    link.rel = isStyle ? 'preload' : 'modulepreload';
+    if (isStyle) link.as = 'style';
+    link.href = `/${file}`;
+    document.head.append(link);
+  };
+  const language = root.lang === 'ru' ? 'ru' : 'en';
+  const screen = first.screens[pathname];
+  hint(first.texts[language]);
+  if (screen) [screen[language], ...screen.files].forEach(hint);
+  const asked = ['/api/me', '/api/currencies', '/api/shops', '/api/attention'];
+  const given = new URLSearchParams(search);
+  const period = given.get('period') || 'today';
+  const shops = given.get('shops') || '';
+  const isUsual = ['today', '7d', '30d'].includes(period) && !given.has('compare');
+  if (pathname === '/' && isUsual && /^[\d,]*$/.test(shops))
+    asked.push(`/api/overview?${shops ? `shops=${shops}&` : ''}period=${period}`);
+  const request = (path) => {
+    const answer = fetch(path, {
+      credentials: 'same-origin',
+      headers: { accept: 'application/json' },
+    });
+    // Nobody may ever ask for it; whoever does is told.
+    answer.catch(() => undefined);
+    return [path, answer];
+  };
+  window.vitrinaFirst = new Map(asked.map(request));
+  // What is not wanted within the first seconds is too old to be taken for an answer.
+  setTimeout(() => window.vitrinaFirst.clear(), 10000);
 })();

@@ -17,6 +17,8 @@ export type Screen = {
     group: Group;
     /** Within the group; tens leave room. */
     order: number;
+    /** Where there is no room for the title: the phone's bar. */
+    short?: Translated;
     Icon: ComponentType<IconProps>;
     /** Among the first four of a phone's bottom bar, in this order. */
     phone?: number;

@@ -1,12 +1,28 @@
 import { type CSSVariablesResolver, createTheme } from '@mantine/core';
 
+/** The kit's sizes are of a mouse; whatever can be pressed is as high as a finger needs. */
+const TARGET = {
+  button: { '--button-height': '44px', '--button-fz': '0.92rem', '--button-padding-x': '16px' },
+  input: { '--input-height': '44px' },
+  password: { '--psi-button-size': '44px' },
+};
+
 export const theme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 9, dark: 9 },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   defaultRadius: 'md',
   cursorType: 'pointer',
-  components: { Button: { defaultProps: { fw: 550 } } },
+  components: {
+    Button: { defaultProps: { fw: 550, size: 'md' }, vars: () => ({ root: TARGET.button }) },
+    Input: { vars: () => ({ wrapper: TARGET.input }) },
+    PasswordInput: { defaultProps: { size: 'md' }, vars: () => ({ root: TARGET.password }) },
+    TextInput: { defaultProps: { size: 'md' } },
+    Textarea: { defaultProps: { size: 'md' } },
+    NumberInput: { defaultProps: { size: 'md' } },
+    NativeSelect: { defaultProps: { size: 'md' } },
+    ActionIcon: { defaultProps: { size: 44 } },
+  },
 });
 
 /**

@@ -28,7 +28,7 @@ export function Menu({ me }: { me: Me }) {
       </nav>
       <nav className={styles.bar} aria-label={t('nav.main')}>
         {phone.map((screen) => (
-          <Item key={screen.path} screen={screen} />
+          <Item key={screen.path} screen={screen} isShort />
         ))}
         <button
           type="button"
@@ -75,7 +75,9 @@ function Groups({ screens, onOpen }: { screens: KnownScreen[]; onOpen?: () => vo
   });
 }
 
-function Item({ screen, onOpen }: { screen: KnownScreen; onOpen?: () => void }) {
+type ItemProps = { screen: KnownScreen; isShort?: boolean; onOpen?: () => void };
+
+function Item({ screen, isShort = false, onOpen }: ItemProps) {
   const language = useLanguage();
   const Icon = screen.menu?.Icon;
   return (
@@ -86,7 +88,7 @@ function Item({ screen, onOpen }: { screen: KnownScreen; onOpen?: () => void }) 
       onClick={onOpen}
     >
       {Icon && <Icon size={22} aria-hidden="true" />}
-      <span>{screen.title[language]}</span>
+      <span>{((isShort && screen.menu?.short) || screen.title)[language]}</span>
     </ScreenLink>
   );
 }

@@ -52,7 +52,7 @@ export function PeriodPicker({ canCompare }: { canCompare: boolean }) {
           {label}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label={t('period.label')} className={styles.dropdown}>
+      <Popover.Dropdown className={styles.dropdown}>
         <Radio.Group
           aria-label={t('period.label')}
           value={view.period}

@@ -42,7 +42,7 @@ export function ShopSwitcher() {
           {labelOf(all, ticked, t('shopSwitcher.all', { count: all.length }))}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label={t('shopSwitcher.label')} className={styles.dropdown}>
+      <Popover.Dropdown className={styles.dropdown}>
         <Choices all={all} ticked={ticked} />
       </Popover.Dropdown>
     </Popover>
@@ -76,7 +76,6 @@ function Choices({ all, ticked }: { all: Shop[]; ticked: number[] }) {
         />
       )}
       <Checkbox
-        className={styles.all}
         label={t('shopSwitcher.all', { count: all.length })}
         checked={ticked.length === all.length}
         indeterminate={ticked.length < all.length}

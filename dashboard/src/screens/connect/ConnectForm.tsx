@@ -127,7 +127,7 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
         <legend className={text.h2}>2. {t('connect.bot')}</legend>
         <p className={text.note}>
           {t('connect.tokenHow')}{' '}
-          <a className={text.link} href="https://t.me/BotFather" target="_blank" rel="noreferrer">
+          <a className={text.inline} href="https://t.me/BotFather" target="_blank" rel="noreferrer">
             @BotFather
           </a>
         </p>

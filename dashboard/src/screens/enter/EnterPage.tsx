@@ -9,6 +9,7 @@ import { ApiError } from '../../api/errors';
 import { Brand } from '../../shell/Brand';
 import { LanguageSwitch, ThemeSwitch } from '../../shell/Preferences';
 import layout from '../../ui/layout.module.css';
+import { useTitle } from '../../ui/page/Page';
 import { useProblemText } from '../../ui/problem';
 import text from '../../ui/text.module.css';
 
@@ -18,6 +19,7 @@ import text from '../../ui/text.module.css';
  */
 export function EnterPage() {
   const { t } = useTranslation();
+  useTitle(t('enter.open'));
   const problemText = useProblemText();
   const navigate = useNavigate();
   const client = useQueryClient();

@@ -147,7 +147,6 @@ function SwitchField(props: Of<'switch'>) {
   return (
     <Switch
       {...common}
-      className={styles.switch}
       checked={props.value === true}
       onChange={({ currentTarget }) => props.onChange(currentTarget.checked)}
     />

@@ -17,11 +17,16 @@ type Props = {
   children: ReactNode;
 };
 
-/** Every screen's frame. */
-export function Page({ title, status, actions, back, isNarrow = false, children }: Props) {
+/** What the browser's tab says. */
+export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} · Vitrina`;
   }, [title]);
+}
+
+/** Every screen's frame. */
+export function Page({ title, status, actions, back, isNarrow = false, children }: Props) {
+  useTitle(title);
   return (
     <div className={isNarrow ? layout.narrow : undefined}>
       {back}

@@ -1,0 +1,76 @@
+import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+
+const DIST = path.resolve(import.meta.dirname, '../dist');
+/** As api/dashboard.py sends it. */
+const POLICY = (nonce: string) =>
+  `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; ` +
+  "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; " +
+  "base-uri 'none'; form-action 'self'; object-src 'none'";
+const TYPES: Record<string, string> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
+};
+
+export type Answers = Record<string, unknown>;
+
+/** The built panel and an API that answers from memory; its streams stay open and silent. */
+export class FakeServer {
+  answers: Answers = {};
+  /** What was asked for and has no answer. */
+  readonly unknown: string[] = [];
+  private readonly server = http.createServer((request, response) => this.reply(request, response));
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  private reply(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const { pathname } = new URL(request.url ?? '/', 'http://panel.test');
+    if (pathname.startsWith('/api/live')) this.stream(response);
+    else if (pathname.startsWith('/api/')) this.answer(`${request.method} ${pathname}`, response);
+    else if (path.extname(pathname)) this.file(pathname, response);
+    else this.page(response);
+  }
+
+  private stream(response: http.ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(': hello\n\n');
+    const beat = setInterval(() => response.write(': beat\n\n'), 3000);
+    response.on('close', () => clearInterval(beat));
+  }
+
+  private answer(route: string, response: http.ServerResponse): void {
+    const found = this.answers[route];
+    if (found === undefined) this.unknown.push(route);
+    response.writeHead(found === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(found ?? { status: 404, code: 'not_found' }));
+  }
+
+  private file(pathname: string, response: http.ServerResponse): void {
+    const file = path.join(DIST, path.normalize(pathname));
+    if (!fs.existsSync(file)) return void response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': TYPES[path.extname(file)] ?? 'text/plain' });
+    response.end(fs.readFileSync(file));
+  }
+
+  private page(response: http.ServerResponse): void {
+    const html = fs.readFileSync(path.join(DIST, 'index.html'), 'utf8');
+    response.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': POLICY('browserpass'),
+    });
+    response.end(html.replaceAll('__CSP_NONCE__', 'browserpass'));
+  }
+}

@@ -1,0 +1,196 @@
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ANSWERS, SHOPS, TEA } from '../src/testing/samples';
+import { DESK, launch, openPage, PHONE, settled } from './chromium';
+import { FakeServer } from './fakeServer';
+import { VISITS } from './screens';
+
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** What a finger hits; text within a sentence and what the browser draws itself are no targets. */
+const LEAST_TARGET = 44;
+
+const server = new FakeServer();
+let origin: string;
+let browser: Browser;
+beforeAll(async () => {
+  origin = await server.start();
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser.close();
+  server.stop();
+});
+beforeEach(() => {
+  server.answers = ANSWERS;
+  server.unknown.length = 0;
+});
+
+type Violation = { id: string; nodes: { html: string; failureSummary?: string }[] };
+
+/** Within a dialog: what lies behind is out of reach, so its landmarks are not doubled. */
+const IN_DIALOG = ['landmark-no-duplicate-banner', 'landmark-unique'];
+
+async function axe(page: Page, within = 'document', without: string[] = []): Promise<string[]> {
+  const rules = JSON.stringify(Object.fromEntries(without.map((id) => [id, { enabled: false }])));
+  // By the debugger, which no content security policy is in the way of.
+  const found = await page.evaluate(
+    `${AXE}; axe.run(${within}, { resultTypes: ['violations'], rules: ${rules} })`,
+  );
+  return (found as { violations: Violation[] }).violations.map(
+    ({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary ?? ''}`,
+  );
+}
+
+/** How far the page reaches beyond its right edge. */
+const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+const smallTargets = (page: Page) =>
+  page.evaluate((least) => {
+    const inText = (element: Element) => getComputedStyle(element).display === 'inline';
+    return (
+      [...document.querySelectorAll('a, button, [role="switch"], select, input')]
+        .filter((element) => element.checkVisibility() && !inText(element))
+        .map((element) => {
+          const label = element.closest(
+            '.mantine-Checkbox-body, .mantine-Radio-body, .mantine-Switch-body, .mantine-PasswordInput-wrapper',
+          );
+          const { width, height, right } = (label ?? element).getBoundingClientRect();
+          return { width, height, right, html: element.outerHTML.slice(0, 160) };
+        })
+        // What is moved out of sight until it has the focus is for keys.
+        .filter(
+          ({ width, height, right }) =>
+            width > 1 && height > 1 && right > 0 && (height < least - 0.5 || width < 24),
+        )
+        .map(({ width, height, html }) => `${Math.round(width)}×${Math.round(height)} ${html}`)
+    );
+  }, LEAST_TARGET);
+
+/** Whether the phone's bar lies over the last thing on the screen once it is scrolled to its end. */
+const isCovered = (page: Page) =>
+  page.evaluate(() => {
+    window.scrollTo(0, document.documentElement.scrollHeight);
+    const bar = [...document.querySelectorAll('nav')]
+      .map((nav) => nav.getBoundingClientRect())
+      .find(({ top, height }) => height > 0 && top > window.innerHeight / 2);
+    const last = document.querySelector('main')?.lastElementChild?.getBoundingClientRect();
+    return Boolean(bar && last && last.bottom > bar.top + 1);
+  });
+
+describe.each([
+  { width: 'a phone', viewport: PHONE, colorScheme: 'light', hasTouch: true },
+  { width: 'a desk', viewport: DESK, colorScheme: 'dark', hasTouch: false },
+] as const)('on $width, $colorScheme', ({ viewport, colorScheme, hasTouch }) => {
+  test.each(VISITS)('$name', async ({ address, answers, dialogs }) => {
+    server.answers = answers;
+    const { page, complaints } = await openPage(browser, { viewport, colorScheme, hasTouch });
+    await page.goto(origin + address);
+    await settled(page);
+    expect(await page.title()).toMatch(/ · Vitrina$/);
+    expect(await axe(page)).toEqual([]);
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    if (hasTouch) {
+      expect(await smallTargets(page)).toEqual([]);
+      expect(await isCovered(page)).toBe(false);
+    }
+    for (const presses of Object.values(dialogs)) await tryDialog(page, presses);
+    expect(server.unknown).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+/** A dialog lies over all else, within the window, and gives the focus back. */
+async function tryDialog(page: Page, presses: readonly string[]): Promise<void> {
+  for (const name of presses)
+    await page.getByRole('button', { name, exact: true }).locator('visible=true').first().click();
+  const dialog = page.getByRole('dialog').last();
+  await dialog.waitFor();
+  await page.waitForFunction(() =>
+    document.getAnimations().every(({ playState }) => playState !== 'running'),
+  );
+  const place = await dialog.evaluate((element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    const at = document.elementFromPoint(
+      (left + right) / 2,
+      (top + Math.min(bottom, innerHeight)) / 2,
+    );
+    return {
+      isOnTop: element.contains(at),
+      isInside: left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1,
+    };
+  });
+  expect(place).toEqual({ isOnTop: true, isInside: true });
+  expect(await axe(page, "'[role=dialog]'", IN_DIALOG)).toEqual([]);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  await page.waitForFunction(() => document.activeElement !== document.body);
+}
+
+test('sixty shops, one with an endless name, are searched and chosen on a phone', async () => {
+  const many = Array.from({ length: 60 }, (_, index) => ({
+    ...TEA,
+    id: index + 10,
+    bots: [],
+    name: index === 7 ? `Магазин${'оченьдлинноеназвание'.repeat(8)}` : `Shop ${index}`,
+  }));
+  server.answers = { ...ANSWERS, 'GET /api/shops': [...SHOPS, ...many] };
+  const { page } = await openPage(browser, { viewport: PHONE, hasTouch: true });
+  await page.goto(`${origin}/?shops=17`);
+  await settled(page);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  await page.getByRole('button', { name: /Магазин/ }).click();
+  const list = page.getByRole('dialog');
+  await list.waitFor();
+  const { height, width, x, y } = (await list.boundingBox()) ?? { height: 0, width: 0, x: 0, y: 0 };
+  expect(x >= 0 && x + width <= PHONE.width && y + height <= PHONE.height).toBe(true);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  await list.getByRole('textbox').fill('shop 42');
+  await list.getByRole('button', { name: 'Only Shop 42' }).click();
+  await page.waitForURL((url) => url.searchParams.get('shops') === '52');
+  await page.context().close();
+});
+
+test.each([
+  '/?shops=abc&period=1y&from=x&compare=7',
+  '/shops/connect?shop=-1&bot=%00',
+  '/data?shops=',
+])('the address %s shows a whole screen', async (address) => {
+  const visit = VISITS.find(({ address: own }) => own.split('?')[0] === address.split('?')[0]);
+  server.answers = visit?.answers ?? ANSWERS;
+  const { page, complaints } = await openPage(browser, { viewport: DESK });
+  await page.goto(origin + address);
+  await settled(page);
+  expect(await page.getByRole('navigation').locator('visible=true').count()).toBeGreaterThan(0);
+  expect(await page.getByRole('alert').count()).toBe(0);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('the view goes along from screen to screen, and a lost network is told', async () => {
+  const data = VISITS.find(({ name }) => name === 'data');
+  server.answers = { ...ANSWERS, ...data?.answers };
+  const { page } = await openPage(browser, { viewport: DESK });
+  await page.goto(`${origin}/?shops=1&period=7d`);
+  await settled(page);
+  await page.getByRole('link', { name: 'Data' }).locator('visible=true').first().click();
+  await page.waitForURL((url) => url.pathname === '/data' && url.search === '?shops=1&period=7d');
+  await settled(page);
+  // The code of the other screens is here by now: the network may go.
+  await page.waitForFunction(
+    () =>
+      performance.getEntriesByType('resource').filter(({ name }) => name.includes('ShopsPage'))
+        .length > 0,
+  );
+  await page.context().setOffline(true);
+  await page.getByText('No connection to the server.').first().waitFor();
+  await page.getByRole('link', { name: 'Shops and bots' }).locator('visible=true').first().click();
+  await page.getByRole('heading', { level: 1, name: 'Shops and bots' }).waitFor();
+  await page.context().setOffline(false);
+  await page.getByText('No connection to the server.').waitFor({ state: 'hidden' });
+  await page.context().close();
+});

@@ -1,0 +1,33 @@
+import type { Screen } from '../src/defineScreen';
+import { ANSWERS } from '../src/testing/samples';
+import type { ScreenSamples } from '../src/testing/screenSamples';
+import type { Answers } from './fakeServer';
+
+const screens = import.meta.glob<{ default: Screen }>(
+  ['../src/screens/**/screen.ts', '../src/modules/**/screen.ts'],
+  { eager: true },
+);
+const samples = import.meta.glob<{ default: ScreenSamples }>(
+  ['../src/screens/**/samples.ts', '../src/modules/**/samples.ts'],
+  { eager: true },
+);
+
+export type Visit = {
+  /** The folder's name: `overview`. */
+  name: string;
+  address: string;
+  answers: Answers;
+  dialogs: Record<string, readonly string[]>;
+};
+
+/** Every screen with what it is to show. */
+export const VISITS: readonly Visit[] = Object.entries(screens).map(([file, module]) => {
+  const folder = file.slice(0, file.lastIndexOf('/'));
+  const given = samples[`${folder}/samples.ts`]?.default ?? {};
+  return {
+    name: folder.replace(/^\.\.\/src\/(screens|modules)\//, '').replaceAll('/', '-'),
+    address: given.address ?? module.default.path,
+    answers: { ...ANSWERS, ...given.answers },
+    dialogs: given.dialogs ?? {},
+  };
+});

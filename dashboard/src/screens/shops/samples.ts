@@ -1,0 +1,3 @@
+import type { ScreenSamples } from '../../testing/screenSamples';
+
+export default { dialogs: { disconnect: ['Disconnect'] } } satisfies ScreenSamples;

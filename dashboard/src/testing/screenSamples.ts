@@ -1,0 +1,9 @@
+/** What a screen's folder gives for the pass through a real browser, in `samples.ts`. */
+export type ScreenSamples = {
+  /** Its address with something in it; that of `screen.ts` unless said. */
+  address?: string;
+  /** What the API answers, by method and path: `'GET /api/storage': {...}`. */
+  answers?: Record<string, unknown>;
+  /** How each of its dialogs is opened: names of buttons, pressed one after the other. */
+  dialogs?: Record<string, readonly string[]>;
+};

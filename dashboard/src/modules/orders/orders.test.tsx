@@ -4,73 +4,9 @@ import { beforeEach, expect, test } from 'vitest';
 import { initLanguage } from '../../i18n';
 import { FakeApi, json, problem, SHOPS, TEA } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
-import type { OrderRow, OrderView } from './queries';
+import { ROW, VIEW } from './samples';
 
 const LIST = '/api/v1/bots/7000000001/modules/orders/orders';
-const ROW: OrderRow = {
-  id: 41,
-  order_no: 7,
-  bot_id: 7000000001,
-  buyer_no: 17,
-  buyer_name: 'Анна',
-  status: 'paid',
-  stage: 'new',
-  attention: null,
-  title: 'Да Хун Пао',
-  lines: 2,
-  units: 3,
-  total_minor: 129_050,
-  refunded_minor: 0,
-  currency: 'RUB',
-  method: 'transfer',
-  created_at: '2026-11-23T09:00:00Z',
-  paid_at: '2026-11-23T09:01:00Z',
-};
-const VIEW: OrderView = {
-  order: {
-    id: 41,
-    shop_id: 1,
-    order_no: 7,
-    bot_id: 7000000001,
-    buyer_no: 17,
-    status: 'paid',
-    currency: 'RUB',
-    total_minor: 129_050,
-    discount_minor: 0,
-    shipping_minor: 0,
-    tax_minor: 0,
-    tip_minor: 0,
-    refunded_minor: 0,
-    method: 'transfer',
-    stage: 'new',
-    attention: null,
-    created_at: '2026-11-23T09:00:00Z',
-    paid_at: '2026-11-23T09:01:00Z',
-    expires_at: null,
-    lines: [{ product_id: 1, title: 'Да Хун Пао', unit_price_minor: 129_050, quantity: 1 }],
-    details: [{ field: 'address', label: 'Address', value: 'Tver, Lenina 1' }],
-  },
-  buyer_name: 'Анна',
-  note: '',
-  next_stages: ['processing', 'shipped'],
-  payments: [
-    {
-      id: 5,
-      provider: 'transfer',
-      charge_id: 'c',
-      amount_minor: 129_050,
-      refunded_minor: 0,
-      currency: 'RUB',
-      status: 'succeeded',
-      reason: null,
-      created_at: '2026-11-23T09:01:00Z',
-    },
-  ],
-  refunds: [],
-  parcels: [],
-  timeline: [{ at: '2026-11-23T09:00:00Z', what: 'created', amount_minor: 129_050 }],
-};
-
 let api: FakeApi;
 
 beforeEach(async () => {

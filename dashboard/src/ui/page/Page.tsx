@@ -28,16 +28,18 @@ export function useTitle(title: string): void {
 export function Page({ title, status, actions, back, isNarrow = false, children }: Props) {
   useTitle(title);
   return (
-    <div className={isNarrow ? layout.narrow : undefined}>
-      {back}
-      <div className={styles.head}>
-        <div className={styles.title}>
-          <h1 className={text.h1}>{title}</h1>
-          {status}
+    <div>
+      <div className={isNarrow ? layout.narrow : undefined}>
+        {back}
+        <div className={styles.head}>
+          <div className={styles.title}>
+            <h1 className={text.h1}>{title}</h1>
+            {status}
+          </div>
+          {actions && <div className={styles.actions}>{actions}</div>}
         </div>
-        {actions && <div className={styles.actions}>{actions}</div>}
+        <div className={layout.stack}>{children}</div>
       </div>
-      <div className={layout.stack}>{children}</div>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ANSWERS, SHOPS, TEA } from '../src/testing/samples';
 import { DESK, launch, openPage, PHONE, settled } from './chromium';
 import { FakeServer } from './fakeServer';
@@ -21,6 +21,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   server.stop();
+});
+afterEach(async () => {
+  // Also of a test that failed: its page would go on asking.
+  for (const context of browser.contexts()) await context.close();
 });
 beforeEach(() => {
   server.answers = ANSWERS;
@@ -99,7 +103,6 @@ describe.each([
     for (const presses of Object.values(dialogs)) await tryDialog(page, presses);
     expect(server.unknown).toEqual([]);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });
 
@@ -152,7 +155,6 @@ test('sixty shops, one with an endless name, are searched and chosen on a phone'
   await list.getByRole('textbox').fill('shop 42');
   await list.getByRole('button', { name: 'Only Shop 42' }).click();
   await page.waitForURL((url) => url.searchParams.get('shops') === '52');
-  await page.context().close();
 });
 
 test.each([
@@ -168,7 +170,6 @@ test.each([
   expect(await page.getByRole('navigation').locator('visible=true').count()).toBeGreaterThan(0);
   expect(await page.getByRole('alert').count()).toBe(0);
   expect(complaints).toEqual([]);
-  await page.context().close();
 });
 
 test('the view goes along from screen to screen, and a lost network is told', async () => {
@@ -192,5 +193,4 @@ test('the view goes along from screen to screen, and a lost network is told', as
   await page.getByRole('heading', { level: 1, name: 'Shops and bots' }).waitFor();
   await page.context().setOffline(false);
   await page.getByText('No connection to the server.').waitFor({ state: 'hidden' });
-  await page.context().close();
 });

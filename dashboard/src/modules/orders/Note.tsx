@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { useProblemText } from '../../ui/problem';
+import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
-import styles from './orders.module.css';
 import { ORDER, type OrderView } from './queries';
 import { useOrderChange } from './useOrderChange';
 
@@ -18,7 +18,7 @@ export function Note({ view: { order, note } }: { view: OrderView }) {
     send('put', `${ORDER}/note`, { params: { path }, body: { note: words } }),
   );
   return (
-    <div className={styles.form}>
+    <div className={record.form}>
       <Textarea
         size="md"
         label={t('orders.note')}
@@ -35,7 +35,7 @@ export function Note({ view: { order, note } }: { view: OrderView }) {
         </p>
       )}
       {words !== note && (
-        <div className={styles.buttons}>
+        <div className={record.buttons}>
           <Button size="md" loading={save.isPending} onClick={() => save.mutate()}>
             {t('orders.saveNote')}
           </Button>

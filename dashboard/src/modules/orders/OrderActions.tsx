@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { Confirm, Dialog } from '../../ui/dialog/Dialog';
 import { useProblemText } from '../../ui/problem';
+import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
-import styles from './orders.module.css';
 import { ORDER, type OrderView, type Stage } from './queries';
 import { useOrderChange } from './useOrderChange';
 import { useOrderWords } from './words';
@@ -35,8 +35,8 @@ export function OrderActions({ view, botId }: Props) {
   const mayCancel = order.status === 'created';
   if (!next_stages.length && !mayCancel && !held) return null;
   return (
-    <div className={styles.form}>
-      <div className={styles.buttons}>
+    <div className={record.form}>
+      <div className={record.buttons}>
         {next_stages.map((stage) => (
           <Button
             key={stage}
@@ -109,7 +109,7 @@ function ParcelForm({ path, onDone }: ParcelProps) {
     add.mutate(undefined, { onSuccess: onDone });
   };
   return (
-    <form onSubmit={submit} className={styles.form}>
+    <form onSubmit={submit} className={record.form}>
       <TextInput
         size="md"
         label={t('orders.tracking')}

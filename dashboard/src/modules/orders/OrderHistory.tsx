@@ -2,8 +2,8 @@ import { useTranslation } from 'react-i18next';
 import { formatMoney } from '../../format/money';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
-import styles from './orders.module.css';
 import type { Happening, OrderView } from './queries';
 import { useOrderWords } from './words';
 
@@ -22,7 +22,7 @@ export function OrderHistory({ view, timeZone }: { view: OrderView; timeZone: st
   return (
     <section aria-label={t('orders.history')}>
       <h3 className={text.h2}>{t('orders.history')}</h3>
-      <ol className={styles.timeline}>
+      <ol className={record.timeline}>
         {view.timeline.map((each, index) => {
           const { at, what, by, amount_minor } = each;
           const parts = [

@@ -7,12 +7,12 @@ import { useLanguage } from '../../i18n';
 import { SidePanel } from '../../ui/drawer/SidePanel';
 import { Pill } from '../../ui/Pill';
 import { Loaded } from '../../ui/page/Loaded';
+import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import { Note } from './Note';
 import { OrderActions } from './OrderActions';
 import { OrderHistory } from './OrderHistory';
 import { OrderSums } from './OrderSums';
-import styles from './orders.module.css';
 import { type OrderView, orderQuery } from './queries';
 import { Refunds } from './Refunds';
 import { TONES, useOrderWords } from './words';
@@ -36,7 +36,7 @@ function Story({ shop, botId, orderId }: { shop: Shop; botId: number; orderId: n
   return (
     <Loaded query={query} height={480}>
       {(view) => (
-        <div className={styles.story}>
+        <div className={record.story}>
           <Head view={view} timeZone={shop.timezone} />
           {mayChange && <OrderActions view={view} botId={view.order.bot_id} />}
           <OrderSums order={view.order} />
@@ -55,9 +55,9 @@ function Head({ view: { order }, timeZone }: { view: OrderView; timeZone: string
   const words = useOrderWords();
   const moment = dateFormat(useLanguage(), { timeZone, dateStyle: 'medium', timeStyle: 'short' });
   return (
-    <div className={styles.form}>
+    <div className={record.form}>
       <h2 className={text.h2}>{t('orders.number', { number: order.order_no })}</h2>
-      <div className={styles.buttons}>
+      <div className={record.buttons}>
         <Pill tone={order.attention ? 'bad' : TONES[order.status]}>
           {words.statusOf(order.status)}
         </Pill>
@@ -79,7 +79,7 @@ function Head({ view: { order }, timeZone }: { view: OrderView; timeZone: string
 function People({ view: { order, buyer_name, parcels } }: { view: OrderView }) {
   const { t } = useTranslation();
   return (
-    <dl className={styles.facts}>
+    <dl className={record.facts}>
       <dt>{t('orders.column.buyer')}</dt>
       <dd>{buyer_name || t('orders.buyerNumber', { number: order.buyer_no })}</dd>
       {order.details?.map(({ field, label, value }) => [

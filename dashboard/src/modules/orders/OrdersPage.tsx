@@ -1,7 +1,5 @@
-import { Button, NativeSelect, Switch, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { NativeSelect, Switch } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { meQuery } from '../../api/queries';
 import { formatMoney } from '../../format/money';
@@ -9,14 +7,16 @@ import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { ModulePage } from '../../parts/modules/ModulePage';
 import type { ModuleBot } from '../../parts/modules/useModuleBots';
+import layout from '../../ui/layout.module.css';
 import { Pill } from '../../ui/Pill';
 import { Empty } from '../../ui/page/Empty';
 import { Loaded } from '../../ui/page/Loaded';
 import { type Column, DataTable } from '../../ui/table/DataTable';
 import { type Filter, FilterChips } from '../../ui/table/FilterChips';
+import { Filters } from '../../ui/table/Filters';
+import { SearchField } from '../../ui/table/SearchField';
 import { useScreenSearch } from '../../view/useScreenSearch';
 import { OrderPanel } from './OrderPanel';
-import styles from './orders.module.css';
 import { fileOf, type OrderRow, type OrderStatus, ordersQuery, type Stage } from './queries';
 import { type OrdersSearch, parseOrdersSearch, STAGES, STATUSES } from './search';
 import { TONES, useOrderWords } from './words';
@@ -48,8 +48,8 @@ function Orders({ current: { shop, bot }, search, change }: Props) {
   const columns = useColumns(shop.timezone);
   const filters = useFilters(search, change);
   return (
-    <div className={styles.list}>
-      <Filters search={search} change={change} />
+    <div className={layout.stack}>
+      <Narrowing search={search} change={change} />
       <FilterChips filters={filters} />
       <Loaded query={query} height={480}>
         {({ pages }) => (
@@ -170,28 +170,16 @@ function useFilters(search: OrdersSearch, change: Change): Filter[] {
   );
 }
 
-function Filters({ search, change }: { search: OrdersSearch; change: Change }) {
+function Narrowing({ search, change }: { search: OrdersSearch; change: Change }) {
   const { t } = useTranslation();
   const words = useOrderWords();
-  const [text, setText] = useState(search.text ?? '');
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    change({ text: text.trim() || undefined });
-  };
   return (
-    <div className={styles.filters}>
-      <form onSubmit={submit} className={styles.search}>
-        <TextInput
-          size="md"
-          aria-label={t('orders.search')}
-          placeholder={t('orders.search')}
-          value={text}
-          onChange={({ currentTarget }) => setText(currentTarget.value)}
-        />
-        <Button type="submit" size="md" variant="default" aria-label={t('orders.find')}>
-          <IconSearch size={18} aria-hidden="true" />
-        </Button>
-      </form>
+    <Filters>
+      <SearchField
+        label={t('orders.search')}
+        value={search.text}
+        onFind={(text) => change({ text })}
+      />
       <NativeSelect
         size="md"
         aria-label={t('orders.column.status')}
@@ -222,6 +210,6 @@ function Filters({ search, change }: { search: OrdersSearch; change: Change }) {
         checked={search.needs ?? false}
         onChange={({ currentTarget }) => change({ needs: currentTarget.checked || undefined })}
       />
-    </div>
+    </Filters>
   );
 }

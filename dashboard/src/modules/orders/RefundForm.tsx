@@ -6,8 +6,8 @@ import { amountText, parseAmount } from '../../format/amount';
 import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { useProblemText } from '../../ui/problem';
+import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
-import styles from './orders.module.css';
 import { ORDER, type OrderPayment, type OrderView } from './queries';
 import { useOrderChange } from './useOrderChange';
 
@@ -48,7 +48,7 @@ export function RefundForm({ order, payment, left, onDone }: Props) {
   };
   const most = formatMoney(left, order.currency, language);
   return (
-    <form noValidate onSubmit={submit} className={styles.form}>
+    <form noValidate onSubmit={submit} className={record.form}>
       {isWhole ? (
         <p>{t('orders.refundWhole', { amount: most })}</p>
       ) : (

@@ -7,6 +7,7 @@ import { useLanguage } from '../../i18n';
 import { Dialog } from '../../ui/dialog/Dialog';
 import { Pill, type Tone } from '../../ui/Pill';
 import { useProblemText } from '../../ui/problem';
+import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import styles from './orders.module.css';
 import { ORDER, type OrderPayment, type OrderRefund, type OrderView } from './queries';
@@ -32,13 +33,13 @@ export function Refunds({ view, mayChange }: { view: OrderView; mayChange: boole
   );
   if (!refunds.length && !(mayChange && open.length)) return null;
   return (
-    <section aria-label={t('orders.refunds')} className={styles.form}>
+    <section aria-label={t('orders.refunds')} className={record.form}>
       {refunds.length > 0 && <h3 className={text.h2}>{t('orders.refunds')}</h3>}
       {refunds.map((refund) => (
         <Refund key={refund.id} refund={refund} order={order} mayChange={mayChange} />
       ))}
       {mayChange && (
-        <div className={styles.buttons}>
+        <div className={record.buttons}>
           {open.map((payment) => (
             <PaymentButton key={payment.id} payment={payment} onChoose={setChosen} />
           ))}
@@ -97,7 +98,7 @@ function Refund({ refund, order, mayChange }: Props) {
     refund.state === 'asked' && refund.provider !== 'stars' && refund.provider !== 'wallet';
   return (
     <div className={styles.refund}>
-      <div className={styles.buttons}>
+      <div className={record.buttons}>
         <b>{formatMoney(refund.amount_minor, order.currency, language)}</b>
         <Pill tone={TONES[refund.state]}>{t(`orders.refundState.${refund.state}`)}</Pill>
         {refund.state === 'done' && <span>{words.methodOf(refund.way)}</span>}
@@ -107,7 +108,7 @@ function Refund({ refund, order, mayChange }: Props) {
       {mayChange && isByHand && (
         <>
           <p className={text.note}>{t('orders.sendWhat')}</p>
-          <div className={styles.buttons}>
+          <div className={record.buttons}>
             <NativeSelect
               size="md"
               aria-label={t('orders.way')}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import obstore
 import structlog
+from obstore.exceptions import BaseError as ObjectStoreError
 from obstore.store import S3Store
 
 from api.exporting import catalogue
@@ -103,15 +104,18 @@ async def upload(networks: Sequence[Network], target: S3Target, keys: S3Keys, fi
     """
     if file.stat().st_size > _LARGEST_PUT:
         raise UploadRefused("the file is larger than one request to S3 may be: take fewer rows")
-    store = S3Store(
-        target.bucket,
-        endpoint=target.endpoint,
-        region=target.region,
-        access_key_id=keys.access_key_id,
-        secret_access_key=keys.secret_access_key.get_secret_value(),
-        virtual_hosted_style_request=False,
-    )
-    url = obstore.sign(store, "PUT", f"{target.prefix}{file.name}", _SIGNED)
+    try:
+        store = S3Store(
+            target.bucket,
+            endpoint=target.endpoint,
+            region=target.region,
+            access_key_id=keys.access_key_id,
+            secret_access_key=keys.secret_access_key.get_secret_value(),
+            virtual_hosted_style_request=False,
+        )
+        url = obstore.sign(store, "PUT", f"{target.prefix}{file.name}", _SIGNED)
+    except ObjectStoreError as error:
+        raise UploadRefused(f"no address can be made of this store: {error}") from error
     async with OutgoingHttp(networks) as http:
         with file.open("rb") as body:
             answer = await http.send("PUT", url, body=body, seconds=_UPLOAD_SECONDS)

@@ -16,7 +16,7 @@ from api.exports import Download, Exporter
 from api.problems import STORE_ERRORS
 from api.resources import Resources
 from core.postgres import Pool
-from core.shop import export_runs
+from core.shop import export_quotas, export_runs
 from core.shop.access import Visitor
 
 log = structlog.get_logger()
@@ -68,9 +68,12 @@ class _Written:
 async def noted(
     resources: Resources, visitor: Visitor, dataset: str, file_format: str
 ) -> Callable[[int], Awaitable[None]]:
-    """Notes that an export begins; the function to call with its size once it is sent."""
+    """Notes that an export begins; the function to call with its size once it is sent. Raises
+    QuotaExceeded."""
     settings = resources.settings
     async with resources.pool.acquire() as connection, connection.transaction():
+        quotas = resources.export_jobs.terms.quotas
+        await export_quotas.check(connection, visitor.link_id, quotas)
         limit = settings.alert_exports
         run = await export_runs.begin(connection, visitor, dataset, file_format, limit)
 

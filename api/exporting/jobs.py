@@ -115,7 +115,12 @@ class JobRunner:
             await self._holding(job.id, self._write(job))
         except LeaseLost:
             log.info("an export job was given up", job=str(job.id))
-        except (ExportFailed, ExportsBusy, Busy):
+        except ExportFailed:  # counted as an attempt: another begins when the lease has run out
+            raise
+        except (ExportsBusy, Busy, *STORE_ERRORS):
+            with contextlib.suppress(Busy, *STORE_ERRORS):
+                async with self._pool.acquire() as connection, connection.transaction():
+                    await export_jobs.release(connection, job.id, self._worker)
             raise
         except VitrinaError as error:
             log.warning("an export job cannot be done", job=str(job.id), error=error.detail)

@@ -23,7 +23,7 @@ _SOURCES = "SELECT id, code FROM sources WHERE shop_id = ANY($1::int[])"
     "/exports/{dataset}.{file_format}",
     status_code=200,
     response_class=DownloadResponse,
-    responses=documented(401, 404, 422, 503)
+    responses=documented(401, 404, 422, 429, 503)
     | {
         200: {
             "description": "The file",

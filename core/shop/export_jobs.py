@@ -279,6 +279,15 @@ async def fail(connection: Connection, job_id: UUID, worker: str, error: str) ->
     )
 
 
+async def release(connection: Connection, job_id: UUID, worker: str) -> None:
+    """Gives a job back, for the store that it needs is away; that counts as no attempt."""
+    await connection.execute(
+        f"UPDATE export_jobs SET state = 'queued', worker = NULL, lease_until = NULL WHERE {_HELD}",
+        job_id,
+        worker,
+    )
+
+
 async def withdraw(connection: Connection, shop_id: int, *, with_events: bool) -> None:
     """Takes away the files that may hold a shopper of the shop who is being erased: all with names
     and words of people; with their events, all. They are to be ordered again."""

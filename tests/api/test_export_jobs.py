@@ -164,6 +164,24 @@ async def test_a_job_is_resumed_after_its_last_whole_file(
     assert written.count(first) == 1
 
 
+async def test_a_job_waits_for_a_store_that_is_away(
+    desk: Desk, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = JobRunner._stored  # pylint: disable=protected-access  # the moment a file is written
+    refusals = [OSError("away")] * (export_jobs.ATTEMPTS + 1)
+
+    async def away(runner: JobRunner, asked: Any, file: Path) -> tuple[int, int, str]:
+        if refusals:
+            runner.wake()
+            raise refusals.pop()
+        return await store(runner, asked, file)
+
+    monkeypatch.setattr(JobRunner, "_stored", away)
+    job = await desk.until_is(await desk.order(), "done")
+    assert job["rows"] == 2 * EVENTS
+    assert await connection.fetchval("SELECT attempts FROM export_jobs") == 0
+
+
 async def _drafted(connection: Connection, desk: Desk) -> tuple[Any, export_jobs.JobDraft]:
     link = await connection.fetchrow("SELECT * FROM access_links WHERE role = 'owner'")
     assert link is not None
@@ -232,6 +250,8 @@ async def test_there_is_a_limit_a_day(desk: Desk) -> None:
     response = await desk.owner.post(JOBS, json={"table": "sources"})
     assert_problem(response, 429, "export_quota_exceeded")
     assert response.headers["retry-after"]
+    direct = await desk.owner.get("/api/v1/exports/sources.csv")
+    assert_problem(direct, 429, "export_quota_exceeded")
     runner.terms = replace(runner.terms, quotas=Quotas(jobs=1, rows=10**9, bytes=10**9))
     response = await desk.owner.post(JOBS, json={"table": "sources"})
     assert "jobs" in response.json()["detail"]

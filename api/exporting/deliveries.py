@@ -21,7 +21,7 @@ from core.outgoing import OutgoingHttp
 from core.postgres import Connection, Pool
 from core.secrets import KeyRing
 from core.settings import Network
-from core.shop import bots, export_jobs, export_schedules, files
+from core.shop import export_jobs, export_schedules, files
 from core.shop.export_jobs import FILES_OWNER, JobDraft, JobFile
 from core.shop.export_schedules import Delivery, Due, S3Keys, S3Target
 from core.shop.files import LIMITS, Use
@@ -113,7 +113,9 @@ async def upload(networks: Sequence[Network], target: S3Target, keys: S3Keys, fi
             secret_access_key=keys.secret_access_key.get_secret_value(),
             virtual_hosted_style_request=False,
         )
-        url = obstore.sign(store, "PUT", f"{target.prefix}{file.name}", _SIGNED)
+        url = obstore.sign(  # pylint: disable=no-member  # it is compiled
+            store, "PUT", f"{target.prefix}{file.name}", _SIGNED
+        )
     except ObjectStoreError as error:
         raise UploadRefused(f"no address can be made of this store: {error}") from error
     async with OutgoingHttp(networks) as http:
@@ -134,13 +136,13 @@ async def _to_chat(
     """Queues one durable message: the file, or why there is none."""
     chat = delivery.schedule.chat
     assert chat is not None  # a schedule has one of the two
-    shop_id = (await bots.get(connection, chat.bot_id)).shop_id
     async with acting(connection, means.loaded, chat.bot_id, means.keys) as transaction:
         words = platform_texts()[transaction.shop.language]
-        first, last = (f"{day:%d.%m.%Y}" for day in delivery.days)
         title = catalogue.table(delivery.schedule.table_key).title
         named = {"table": title.ru if transaction.shop.language == "ru" else title.en}
-        named |= {"first": first, "last": last}
+        named |= dict(
+            zip(("first", "last"), (f"{day:%d.%m.%Y}" for day in delivery.days), strict=True)
+        )
         key = str(delivery.job_id)
         message: SendText | SendDocument
         if not written:
@@ -148,13 +150,18 @@ async def _to_chat(
         elif written[0].size_bytes > LIMITS["document"].size:
             message = SendText(text=words.get("export_large", **named))
         else:
-            (each,) = written
-            assert each.name is not None  # only those with rows
-            with (folder / key / each.name).open("rb") as content:
-                stored = await files.keep(
-                    connection, shop_id, "document", content, Use(FILES_OWNER, key, each.name)
-                )
-            caption = words.get("export_ready", **named)
-            document = StoredFile(sha256=stored.sha256, name=each.name)
-            message = SendDocument(document=document, caption=caption)
+            shop_id = transaction.shop.id
+            document = await _kept(connection, shop_id, key, folder / key, written[0])
+            message = SendDocument(document=document, caption=words.get("export_ready", **named))
         await transaction.queue("export", message, key, chat.telegram_id)
+
+
+async def _kept(
+    connection: Connection, shop_id: int, key: str, folder: Path, written: JobFile
+) -> StoredFile:
+    """The file in the shop's store, from which bots send."""
+    assert written.name is not None  # only those with rows
+    with (folder / written.name).open("rb") as content:
+        use = Use(FILES_OWNER, key, written.name)
+        stored = await files.keep(connection, shop_id, "document", content, use)
+    return StoredFile(sha256=stored.sha256, name=written.name)

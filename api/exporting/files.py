@@ -1,6 +1,7 @@
 """Files of exports on their way to a visitor, and the note that one was taken."""
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
@@ -36,12 +37,12 @@ async def finished(download: Download, columns: Sequence[Column], layout: Layout
     """What a layout makes of a query's answer; raises as `opened`."""
     if layout.file_format != "xlsx":
         return Packed(download, layout)
-    folder = tempfile.TemporaryDirectory(prefix="vitrina-export-")
-    file = Path(folder.name) / "file.xlsx"
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="vitrina-export-"))
+    file = folder / "file.xlsx"
     try:
         await workbook.write(download, file, columns, layout)
     except BaseException:
-        folder.cleanup()
+        shutil.rmtree(folder)
         raise
     finally:
         download.close()
@@ -51,7 +52,7 @@ async def finished(download: Download, columns: Sequence[Column], layout: Layout
 class _Written:
     """A file in a folder that goes when the stream is closed."""
 
-    def __init__(self, folder: tempfile.TemporaryDirectory[str], file: Path) -> None:
+    def __init__(self, folder: Path, file: Path) -> None:
         self._folder = folder
         self._file = file
 
@@ -62,7 +63,7 @@ class _Written:
                 yield piece
 
     def close(self) -> None:
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 async def noted(

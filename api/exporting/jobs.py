@@ -55,7 +55,7 @@ class JobRunner:
     def __init__(
         self, means: Means, exporter: Exporter, columns: ColumnsOfFigures, terms: Terms
     ) -> None:
-        self._means = means
+        self.means = means
         self._pool = means.pool
         self._exporter = exporter
         self._columns = columns
@@ -81,7 +81,7 @@ class JobRunner:
                 await self._order_due()
                 if await self.work_one():
                     continue
-                while await deliveries.bring_next(self._means, self.terms.folder):
+                while await deliveries.bring_next(self.means, self.terms.folder):
                     pass
             except (*STORE_ERRORS, VitrinaError) as error:
                 log.warning("an export job waits", error=str(error))

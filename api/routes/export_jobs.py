@@ -95,12 +95,16 @@ async def order_export(
     first, last, parts = _parts(table, order)
     columns = await resources.export_columns.of(table)
     with_people = visitor.role == "owner" and any(each.is_personal for each in columns)
-    settings = resources.settings
     async with resources.pool.acquire() as connection, connection.transaction():
-        quotas = resources.export_jobs.terms.quotas
-        await export_quotas.check(connection, visitor.link_id, quotas, new_jobs=1)
+        await export_quotas.check(
+            connection, visitor.link_id, resources.export_jobs.terms.quotas, new_jobs=1
+        )
         run = await export_runs.begin(
-            connection, visitor, table.key, order.layout.file_format, settings.alert_exports
+            connection,
+            visitor,
+            table.key,
+            order.layout.file_format,
+            resources.settings.alert_exports,
         )
         draft = JobDraft(
             table_key=table.key,
@@ -112,8 +116,9 @@ async def order_export(
             parts=parts,
             run_id=run,
         )
-        job_id = await export_jobs.create(connection, visitor, draft)
-        made = await export_jobs.get(connection, visitor, job_id)
+        made = await export_jobs.get(
+            connection, visitor, await export_jobs.create(connection, visitor, draft)
+        )
     resources.export_jobs.wake()
     return made
 

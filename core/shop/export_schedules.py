@@ -149,12 +149,18 @@ _SEEN = f"{MANAGED} AND ($3::int[] IS NULL OR s.shop_ids <@ $3::int[])"
 _LIVES = "l.role = 'owner' AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > $1)"
 
 
+_OF_ROW = (
+    *("id", "table_key", "layout", "with_people", "shop_ids", "every", "weekday", "hour"),
+    *("timezone", "due_at", "created_at", "delivered_at", "error"),
+)
+
+
 def _row_name(schedule_id: int) -> str:
     return f"export_schedules|{schedule_id}|keys"
 
 
 def _read(row: Any) -> ExportSchedule:
-    values = {name: row[name] for name in ExportSchedule.model_fields if name in row.keys()}
+    values = {name: row[name] for name in _OF_ROW}
     chat = None
     if row["chat_bot_id"] is not None:
         chat = OwnersChat(bot_id=row["chat_bot_id"], telegram_id=row["chat_telegram_id"])

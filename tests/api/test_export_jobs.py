@@ -150,7 +150,7 @@ async def test_a_job_is_resumed_after_its_last_whole_file(
     monkeypatch.setattr(JobRunner, "_stored", dies_at_second)
     resources = desk.panel.resources
     lapsing = replace(desk.runner.terms, lease=timedelta(hours=1))
-    dying = JobRunner(desk.runner._means, resources.exporter, resources.export_columns, lapsing)
+    dying = JobRunner(desk.runner.means, resources.exporter, resources.export_columns, lapsing)
     made = await export_jobs.create(connection, *await _drafted(connection, desk))
     working = asyncio.create_task(dying.work_one())
     await asyncio.wait_for(stuck.wait(), 60)

@@ -26,7 +26,11 @@
     const link = document.createElement('link');
     const isStyle = file.endsWith('.css');
     link.rel = isStyle ? 'preload' : 'modulepreload';
-    if (isStyle) link.as = 'style';
+    if (isStyle) {
+      link.as = 'style';
+      // As the code asks for it; another way would fetch it twice.
+      link.crossOrigin = '';
+    }
     link.href = `/${file}`;
     document.head.append(link);
   };

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Figure } from '../../api/model';
-import { changeOf, formatChange, formatFigure } from '../../format/money';
+import { changeOf, formatChange, formatCount, formatFigure } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import text from '../../ui/text.module.css';
 import { useScreenSearch } from '../../view/useScreenSearch';
@@ -53,9 +53,17 @@ export function FigureCards({ figures, note }: { figures: Figures; note: string 
   );
 }
 
+/** From here on a number is written smaller, so that it stays within its card on a phone. */
+const LONG = 11;
+
 function FigureValue({ figure }: { figure: Figure }) {
-  return formatFigure(figure, figure.value, useLanguage());
+  const value = formatFigure(figure, figure.value, useLanguage());
+  return <span className={value.length > LONG ? styles.long : undefined}>{value}</span>;
 }
+
+/** Ten times as much and more is said in times, for nobody reads millions of per cent. */
+const MUCH = 9;
+const MOST = 1000;
 
 function Comparison({ figure }: { figure: Figure }) {
   const { t } = useTranslation();
@@ -67,7 +75,11 @@ function Comparison({ figure }: { figure: Figure }) {
       {change !== null && (
         <span className={change < 0 ? text.down : change > 0 ? text.up : undefined}>
           <span aria-hidden="true">{change < 0 ? '▼ ' : change > 0 ? '▲ ' : ''}</span>
-          {formatChange(change, language)}
+          {change >= MUCH
+            ? t('comparison.times', {
+                times: formatCount(Math.min(Math.round(change + 1), MOST), language),
+              })
+            : formatChange(change, language)}
         </span>
       )}
       <span className={styles.previous}>{t('comparison.was', { previous })}</span>

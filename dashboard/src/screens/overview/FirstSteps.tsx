@@ -1,8 +1,9 @@
 import { Card } from '@mantine/core';
 import { IconCircle, IconCircleCheck } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { read } from '../../api/client';
 import type { Shop } from '../../api/model';
 import { meQuery } from '../../api/queries';
 import { CopyLink } from '../../ui/CopyLink';
@@ -20,6 +21,7 @@ type Props = {
 export function FirstSteps({ shops, visited }: Props) {
   const { t } = useTranslation();
   const { data: me } = useQuery(meQuery);
+  const hasGoods = useHasGoods(shops);
   const bots = shops.flatMap((shop) => shop.bots);
   const running = bots.some(({ state }) => state === 'running');
   const usernames = bots.flatMap(({ username }) => (username ? [username] : []));
@@ -43,6 +45,9 @@ export function FirstSteps({ shops, visited }: Props) {
               t('firstSteps.askOwner')
             ))}
         </Step>
+        <Step done={hasGoods} title={t('firstSteps.goods')}>
+          {t('firstSteps.goodsWhat')}
+        </Step>
         <Step done={visited} title={t('firstSteps.share')}>
           {usernames.length > 0
             ? usernames.map((username) => <CopyLink key={username} username={username} />)
@@ -55,6 +60,19 @@ export function FirstSteps({ shops, visited }: Props) {
     </Card>
   );
 }
+
+/** Whether any of the shops has something on sale; not known is as if it had not. */
+function useHasGoods(shops: Shop[]): boolean {
+  const lists = useQueries({ queries: shops.slice(0, MOST_ASKED).map(({ id }) => goodsQuery(id)) });
+  return lists.some(({ data }) => (data?.products.length ?? 0) > 0);
+}
+
+/** A new owner has one shop or two. */
+const MOST_ASKED = 5;
+const goodsQuery = (shop: number) =>
+  read('/api/v1/shops/{shop_id}/products', {
+    params: { path: { shop_id: shop }, query: { limit: 1 } },
+  });
 
 function Step({ done, title, children }: { done: boolean; title: string; children: ReactNode }) {
   const { t } = useTranslation();

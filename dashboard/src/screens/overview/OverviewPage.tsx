@@ -10,7 +10,7 @@ import layout from '../../ui/layout.module.css';
 import { Page } from '../../ui/page/Page';
 import { useView } from '../../view/useView';
 import type { View } from '../../view/view';
-import { isNew, isWithoutSales } from './cards';
+import { isNew, isVisited, isWithoutSales } from './cards';
 import { Downloads } from './Downloads';
 import { Feed } from './Feed';
 import { FigureCards } from './FigureCards';
@@ -69,7 +69,8 @@ function Parts({ overview, shops, view }: PartsProps) {
   const known = shops ?? [];
   const inView = known.filter(({ id }) => overview.shops.includes(id));
   const needs = <NeedsYou shops={inView} mayDismiss={me?.role === 'owner'} />;
-  if (isNew(overview))
+  const visited = isVisited(overview);
+  if (isNew(overview) || (isWithoutSales(overview) && !visited))
     return (
       <>
         {needs}
@@ -79,7 +80,7 @@ function Parts({ overview, shops, view }: PartsProps) {
   const figures = figuresOfOverview(overview);
   return (
     <>
-      {isWithoutSales(overview) && <FirstSteps shops={inView} visited />}
+      {isWithoutSales(overview) && <FirstSteps shops={inView} visited={visited} />}
       <FigureCards figures={figures} note={t(`comparison.${overview.period}`)} />
       {needs}
       <FigureChart figures={figures} />

@@ -25,6 +25,11 @@ export function chosenCard(cards: Figure[], id: string | undefined): Figure | un
 /** No event was ever counted for these shops: there is nothing to show yet, not even zeros. */
 export const isNew = ({ freshness }: Overview) => freshness.last_event_at === null;
 
+/** Shoppers have come: a message of the shop's own bot to its owner is no visit. */
+export const isVisited = ({ funnel, figures }: Pick<Overview, 'funnel' | 'figures'>) =>
+  funnel.some(({ users }) => users > 0) ||
+  figures.some(({ key, value, previous }) => key === 'new_users' && (value || previous));
+
 /** Somebody may have come, nobody has bought: neither in this period nor in the one before. */
 export function isWithoutSales({ figures }: Overview): boolean {
   const orders = figures.filter(({ key }) => key === 'paid_orders');

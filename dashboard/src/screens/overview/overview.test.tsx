@@ -78,13 +78,14 @@ test('a hidden tab closes its stream and opens it again when it is looked at', a
 
 test('a new shop sees what to do, never zeros', async () => {
   api.on('GET /api/overview', () => json(NEW_OVERVIEW));
+  api.on('GET /api/v1/shops/1/products', () => json({ products: [{}], next_after: null }));
   renderApp('/');
-  const steps = await screen.findByRole('region', { name: 'Three steps to the first figures' });
+  const steps = await screen.findByRole('region', { name: 'Four steps to the first figures' });
   await within(steps).findByRole('link', { name: 't.me/demo_tea_bot' });
   const states = within(steps)
     .getAllByRole('img')
     .map((icon) => icon.getAttribute('aria-label'));
-  expect(states).toEqual(['Done', 'To do', 'To do']);
+  expect(states).toEqual(['Done', 'Done', 'To do', 'To do']);
   expect(screen.queryByRole('button', { name: /Net sales/ })).toBeNull();
 });
 
@@ -166,4 +167,25 @@ test('leaving ends the session and takes the figures off the screen', async () =
   await userEvent.click(screen.getByRole('button', { name: 'Leave the panel' }));
   await screen.findByRole('heading', { name: 'The panel opens by a link' });
   expect(screen.queryByText('★1,250')).toBeNull();
+});
+
+test('a change beyond all measure is said in times, not in millions of per cent', async () => {
+  api.on('GET /api/overview', () => json({ ...OVERVIEW, figures: withSales(102_879_590) }));
+  renderApp('/');
+  const sales = await card(/Net sales/);
+  expect(sales.textContent).toContain('1,000 times as much');
+  expect(sales.textContent).not.toContain('%');
+});
+
+test('events without a visitor are no visit: a new shop shows steps, no zeros', async () => {
+  const zeros = OVERVIEW.figures.map((figure) => ({ ...figure, value: 0, previous: 0 }));
+  const funnel = [{ step: 'started' as const, users: 0 }];
+  api.on('GET /api/overview', () => json({ ...OVERVIEW, figures: zeros, funnel }));
+  renderApp('/');
+  const steps = await screen.findByRole('region', { name: 'Four steps to the first figures' });
+  const states = within(steps)
+    .getAllByRole('img')
+    .map((icon) => icon.getAttribute('aria-label'));
+  expect(states).toEqual(['Done', 'To do', 'To do', 'To do']);
+  expect(screen.queryByRole('button', { name: /Net sales/ })).toBeNull();
 });

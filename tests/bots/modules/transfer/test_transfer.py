@@ -12,10 +12,12 @@ from bots.sdk.context import Scope
 from bots.sdk.points import NeedsYou, OrderAction
 from bots.sdk.replies import AnswerButton, SendText
 from bots.sdk.updates import Message, ReceivedFile
+from core.money import Money
 from core.postgres import Connection, Pool
-from core.shop import erasures
+from core.shop import customers, erasures, wallets
 from core.shop.orders import Order
 from core.shop.staff import Doer
+from core.shop.wallets import EntryDraft
 from tests.bots.paying import Paid
 from tests.bots.shopper import Seen, Shopper, events, outgoing
 
@@ -278,3 +280,30 @@ async def test_an_erased_shoppers_proof_leads_to_nobody(shop: Paid) -> None:
     row = await shop.connection.fetchrow("SELECT buyer_no, file_id, reason FROM transfer_proofs")
     assert tuple(row or ()) == (0, "", "")
     assert await shop.connection.fetchval("SELECT count(*) FROM file_uses") == 0
+
+
+async def test_what_a_wallet_pays_of_an_order_is_not_transferred(
+    connection: Connection, shop: Paid
+) -> None:
+    shopper = shop.shopper()
+    order = await shop.order(shopper, await shop.product(price_minor=50_000))
+    buyer = await customers.touch(connection, shop.origin.shop_id, shopper.profile)
+    given = EntryDraft(
+        buyer_no=buyer.buyer_no,
+        kind="reward",
+        amount=Money(20_000, "RUB"),
+        key="given",
+        at=datetime.now(UTC),
+    )
+    await wallets.post(connection, shop.origin, buyer.actor, given)
+    await wallets.hold(connection, order.id, 20_000)
+    assert "300 ₽" in (await shop.asked(shopper, order)).screen.text.plain
+    await shopper.press(f"transfer_paid:{order.id}")
+    await send(shop, shopper, picture("the rest"))
+    proof = await decided(shop, await connection.fetchval("SELECT max(id) FROM transfer_proofs"))
+    assert proof.total_minor == 30_000
+    assert sorted(await shop.payments()) == [
+        ("transfer", "succeeded", 30_000, "RUB"),
+        ("wallet", "succeeded", 20_000, "RUB"),
+    ]
+    assert (await shop.reread(order)).status == "paid"

@@ -10,11 +10,13 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from api import json_types
+from api.key_access import key_of, require_scope
 from api.resources import Resources, UsesResources
 from core.errors import Conflict, NotFound
 from core.postgres import Connection
-from core.shop import access, bots, shops
+from core.shop import access, api_keys, bots, shops
 from core.shop.access import Forbidden, Visitor
+from core.shop.api_keys import KeyHolder
 from core.shop.bots import Bot
 from core.shop.shops import Shop
 
@@ -56,10 +58,17 @@ def take_cookie(request: Request, response: Response) -> None:
 
 
 async def _visitor(request: Request, resources: UsesResources) -> Visitor:
+    key = key_of(request)
     async with resources.pool.acquire() as connection:
-        visitor = await access.visitor(connection, session_cookie(request))
-    resources.hub.requested()
+        visitor = (
+            await access.visitor(connection, session_cookie(request))
+            if key is None
+            else await api_keys.holder(connection, key)
+        )
     request.state.visitor = visitor  # for the access log
+    if isinstance(visitor, KeyHolder):
+        require_scope(request, visitor)
+    resources.hub.requested()
     await json_types.check(request)  # only now: a stranger is told nothing of it
     return visitor
 

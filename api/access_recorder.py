@@ -212,7 +212,8 @@ class NotesAccess:
             AccessEntry(
                 at=datetime.now(UTC),
                 link_id=visitor.link_id if visitor else None,
-                session_id=visitor.session_id if visitor else None,
+                session_id=(visitor.session_id or None) if visitor else None,
+                key_id=visitor.key_id if visitor else None,
                 place=place_of(HTTPConnection(scope)),
                 method=scope["method"],
                 path=path,

@@ -12,11 +12,12 @@ import structlog
 from core.postgres import MISSING_TABLES, WHEN_MISSING
 from core.settings import Settings
 
-# Bot tokens, panel links and sessions, write keys, web hooks, credentials inside URLs, long
+# Bot tokens, panel links and sessions, keys, web hooks and what signs them, credentials inside URLs, long
 # hexadecimal keys.
 _SECRETS = (
     (re.compile(r"\b(\d{6,}):[A-Za-z0-9_-]{35}\b"), r"\1:***"),
-    (re.compile(r"\b(vt[rswh]_)[A-Za-z0-9_-]{8,}"), r"\1***"),
+    (re.compile(r"\b(vt[rswhk]_)[A-Za-z0-9_-]{8,}"), r"\1***"),
+    (re.compile(r"\b(whsec_)[A-Za-z0-9+/=]{8,}"), r"\1***"),
     (re.compile(r"(\w+://[^:/@\s]+):[^@\s]+@"), r"\1:***@"),
     (re.compile(r"(?i)(cookie['\"]?\s*[:=]\s*)[^\s,}\]]+"), r"\1***"),
     (re.compile(r"\b[0-9a-fA-F]{128,}\b"), "***"),

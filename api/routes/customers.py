@@ -10,6 +10,7 @@ from api import customer_history
 from api.access import AnyVisitor, shop_transaction
 from api.cursors import cursor_of, numbers_of
 from api.customer_history import HistoryItem
+from api.key_access import open_to_keys
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.shops import ShopId
@@ -74,6 +75,7 @@ def _filter(
 
 
 @router.get("", responses=documented(401, 403, 404, 422))
+@open_to_keys("customers")
 async def list_customers(
     shop_id: ShopId,
     visitor: AnyVisitor,

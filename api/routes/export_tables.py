@@ -1,5 +1,6 @@
 """Any table as a file: which there are, and one in the format of the visitor's choice."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -14,9 +15,11 @@ from api.exporting.columns import Column, Kind, seen
 from api.exporting.formats import MEDIA_TYPES, Format, Layout, Packing
 from api.exporting.querying import EARLIEST, LATEST, Asked
 from api.exporting.tables import ExportTable
+from api.key_access import open_to_keys
 from api.problems import STORE_ERRORS, documented
 from api.resources import Resources, UsesResources
 from core.shop.access import Visitor
+from core.shop.api_keys import KeyScope
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
 
@@ -99,6 +102,35 @@ def chosen_days(
 
 ChosenLayout = Annotated[Layout, Depends(chosen_layout)]
 ChosenDays = Annotated[tuple[date, date], Depends(chosen_days)]
+# What a key of each scope may fetch: figures by day, nothing of single people among them; orders
+# with their money; customers by their numbers, without names.
+_SCOPES: Mapping[str, KeyScope] = {
+    "shop_kpi_day": "figures",
+    "shop_money_day": "figures",
+    "audience_day": "figures",
+    "cohort_day": "figures",
+    "funnel_day": "figures",
+    "conversion_day": "figures",
+    "money_day": "figures",
+    "payment_day": "figures",
+    "wallet_day": "figures",
+    "product_day": "figures",
+    "catalogue_day": "figures",
+    "source_day": "figures",
+    "referral_day": "figures",
+    "broadcast_day": "figures",
+    "service_hour": "figures",
+    "health_day": "figures",
+    "sales": "orders",
+    "orders": "orders",
+    "order_lines": "orders",
+    "order_adjustments": "orders",
+    "payments": "orders",
+    "refunds": "orders",
+    "customers": "customers",
+    "customer_day": "customers",
+    "rfm_day": "customers",
+}
 TableKey = Annotated[str, Path(pattern="^[a-z_]{1,64}$", description="The table's key.")]
 
 
@@ -146,6 +178,7 @@ async def columns_for(resources: Resources, visitor: Visitor, table: ExportTable
         }
     },
 )
+@open_to_keys(table=_SCOPES)
 async def export_table(
     table: TableKey,
     layout: ChosenLayout,

@@ -1,5 +1,6 @@
 """Downloads of everything that the visitor may see, without a limit on rows."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
@@ -11,11 +12,18 @@ from api.access import AnyVisitor, ChosenShops
 from api.exporting import files
 from api.exporting.answers import DownloadResponse
 from api.exports import MEDIA_TYPES, Dataset, Format
+from api.key_access import open_to_keys
 from api.problems import documented
 from api.resources import UsesResources
+from core.shop.api_keys import KeyScope
 
 router = APIRouter(tags=["exports"])
 
+_SCOPES: Mapping[str, KeyScope] = {
+    "orders": "orders",
+    "kpi_day": "figures",
+    "money_day": "figures",
+}
 _SOURCES = "SELECT id, code FROM sources WHERE shop_id = ANY($1::int[])"
 
 
@@ -34,6 +42,7 @@ _SOURCES = "SELECT id, code FROM sources WHERE shop_id = ANY($1::int[])"
         }
     },
 )
+@open_to_keys(dataset=_SCOPES)
 async def export(
     dataset: Dataset,
     file_format: Format,

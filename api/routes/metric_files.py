@@ -1,24 +1,29 @@
 """Any figure as a file: the answer to a metrics query, a row for each point."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 
 from api.access import AnyVisitor, ChosenShops
 from api.exporting import files, querying
 from api.exporting.answers import DownloadResponse
 from api.exporting.columns import column
-from api.exporting.formats import MEDIA_TYPES
+from api.exporting.formats import MEDIA_TYPES, Layout
+from api.key_access import PATH_KEY, open_to_keys
 from api.metric_answers import MetricsAnswer
 from api.problems import documented
-from api.resources import UsesResources
+from api.resources import Resources, UsesResources
 from api.routes.export_tables import ChosenLayout
 from api.routes.metrics import Parameters, answered, asked_parameters
 from core.zones import day_of
 
-router = APIRouter(prefix="/v1/metrics", tags=["exports"])
+router = APIRouter(tags=["exports"])
+metrics = APIRouter(prefix="/v1/metrics")
+sheets = APIRouter(prefix="/v1/sheets")
+
+SheetKey = Annotated[str, Path(min_length=1, max_length=100, description="`vtk_…`, of `sheet`.")]
 
 _COLUMNS = (
     column("metric", "text", "Метрика", "Metric"),
@@ -53,7 +58,7 @@ def rows_of(answer: MetricsAnswer) -> Iterator[tuple[object, ...]]:
             yield *said, answer.first, None, series.value, series.previous
 
 
-@router.get(
+@metrics.get(
     "/query.{file_format}",
     status_code=200,
     response_class=DownloadResponse,
@@ -65,6 +70,7 @@ def rows_of(answer: MetricsAnswer) -> Iterator[tuple[object, ...]]:
         }
     },
 )
+@open_to_keys("figures")
 async def export_metrics(
     asked: Annotated[Parameters, Depends(asked_parameters)],
     layout: ChosenLayout,
@@ -76,8 +82,48 @@ async def export_metrics(
     """The answer of `/v1/metrics/query` as a file: a row for each metric, key and point."""
     answer = await answered(asked, shops, request, resources)
     noted = await files.noted(resources, visitor, "metrics", layout.file_format)
+    return await _file(resources, answer, layout, noted)
+
+
+@sheets.get(
+    f"/{{{PATH_KEY}}}/metrics.{{file_format}}",
+    status_code=200,
+    response_class=DownloadResponse,
+    responses=documented(401, 403, 404, 422, 503)
+    | {
+        200: {
+            "description": "The file",
+            "content": {media_type: _FILE for media_type in MEDIA_TYPES.values()},
+        }
+    },
+)
+@open_to_keys("sheet")
+async def sheet_metrics(
+    sheet_key: SheetKey,
+    asked: Annotated[Parameters, Depends(asked_parameters)],
+    layout: ChosenLayout,
+    shops: ChosenShops,
+    request: Request,
+    resources: UsesResources,
+) -> DownloadResponse:
+    """The same for programs that can only fetch an address, like `IMPORTDATA` of Google Sheets: the
+    key, of the scope `sheet`, stands in the address, which is as secret as the key."""
+    del sheet_key  # by which the visitor came in
+    return await _file(resources, await answered(asked, shops, request, resources), layout, None)
+
+
+async def _file(
+    resources: Resources,
+    answer: MetricsAnswer,
+    layout: Layout,
+    noted: Callable[[int], Awaitable[None]] | None,
+) -> DownloadResponse:
     rows = list(rows_of(answer))
     download = await querying.start_rows(resources.exporter, _COLUMNS, rows, layout)
     stream = await files.finished(download, _COLUMNS, layout)
     name = f"vitrina-metrics-{answer.first}-{answer.last}{layout.suffix}"
     return DownloadResponse(stream, name, layout.media_type, noted)
+
+
+router.include_router(metrics)
+router.include_router(sheets)

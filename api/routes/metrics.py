@@ -12,6 +12,7 @@ from api import answer_cache, daily_tables, metrics_query
 from api.access import AnyVisitor, ChosenShops
 from api.count_statement import Variant
 from api.formulas import FORMULAS
+from api.key_access import open_to_keys
 from api.leaving import unless_left
 from api.metric_answers import AskableMetric, MetricsAnswer
 from api.metric_catalogue import Breakdown, breakdowns_of, choose, entry_of, every_key
@@ -56,6 +57,7 @@ class MetricsInvalid(VitrinaError):
 
 
 @router.get("/metrics", responses=documented(401, 422))
+@open_to_keys("figures")
 async def askable_metrics(
     _visitor: AnyVisitor, lang: Annotated[Literal["ru", "en"], Query()] = "en"
 ) -> list[AskableMetric]:
@@ -158,6 +160,7 @@ def asked_parameters(parameters: Annotated[Parameters, Query()]) -> Parameters:
     responses=documented(401, 404, 422, 503)
     | {304: {"description": "Nothing has changed since the answer with that ETag"}},
 )
+@open_to_keys("figures")
 async def query_metrics(
     asked: Annotated[Parameters, Depends(asked_parameters)],
     shops: ChosenShops,

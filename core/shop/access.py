@@ -43,7 +43,8 @@ class Forbidden(VitrinaError):
 
 
 class Visitor(BaseModel):
-    """A visitor of the panel. `shop_ids` None means every shop; `session_id` 0 is none."""
+    """A visitor of the panel. `shop_ids` None means every shop; `session_id` 0 is none, `key_id` is
+    the key that a program came with."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,6 +53,7 @@ class Visitor(BaseModel):
     label: str
     role: Role
     shop_ids: list[int] | None
+    key_id: int | None = None
 
     def sees(self, shop_id: int) -> bool:
         return self.shop_ids is None or shop_id in self.shop_ids

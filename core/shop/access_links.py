@@ -234,6 +234,7 @@ async def rotate(
     await connection.execute(
         "UPDATE owner_chats SET link_id = $2 WHERE link_id = $1", link_id, new_id
     )
+    await connection.execute("UPDATE api_keys SET made_by = $2 WHERE made_by = $1", link_id, new_id)
     await connection.execute(
         "UPDATE access_links SET made_by = $2, expires_at = least(expires_at, $3) "
         "WHERE made_by = $1 AND origin = 'bot'",

@@ -29,6 +29,7 @@ class AccessEntry:
     path: str
     status: int
     reasons: tuple[str, ...] = ()
+    key_id: int | None = None
 
     @property
     def decision(self) -> Decision:
@@ -37,7 +38,7 @@ class AccessEntry:
 
 _WRITTEN = (
     *("at", "link_id", "session_id", "address", "network", "country", "agent"),
-    *("method", "path", "status", "decision", "reasons"),
+    *("method", "path", "status", "decision", "reasons", "key_id"),
 )
 
 
@@ -60,6 +61,7 @@ async def write(connection: Connection, entries: Sequence[AccessEntry]) -> None:
                 entry.status,
                 entry.decision,
                 list(entry.reasons),
+                entry.key_id,
             )
             for entry in entries
         ],
@@ -121,11 +123,12 @@ class LoggedAccess(BaseModel):
     status: int
     decision: Decision
     reasons: list[str]
+    key_id: int | None
 
 
 _LOG = """
 SELECT a.id, a.at, a.link_id, l.label, a.session_id, a.address, a.network, a.country, a.agent,
-    a.method, a.path, a.status, a.decision, a.reasons
+    a.method, a.path, a.status, a.decision, a.reasons, a.key_id
 FROM access_log AS a LEFT JOIN access_links AS l ON l.id = a.link_id
 """
 

@@ -9,6 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api import access, module_routes
+from api.key_access import PATH_KEY
 
 # What needs no session, and why.
 PUBLIC = {
@@ -115,6 +116,9 @@ PUT /api/v1/shops/{shop_id}/products/{number}/variants/{variant}
 POST /api/v1/shops/{shop_id}/sent-files/{number}
 GET /api/v1/shops/{shop_id}/webhooks
 POST /api/v1/shops/{shop_id}/webhooks
+GET /api/v1/api-keys
+POST /api/v1/api-keys
+DELETE /api/v1/api-keys/{key_id}
 GET /api/v1/shops/{shop_id}/webhooks/{endpoint_id}
 PUT /api/v1/shops/{shop_id}/webhooks/{endpoint_id}
 DELETE /api/v1/shops/{shop_id}/webhooks/{endpoint_id}
@@ -125,6 +129,16 @@ GET /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/deliveries/{delivery_id}
 POST /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/deliveries/{delivery_id}/replay
 POST /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/replay
 DELETE /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/parked
+"""
+# What a key in its address alone opens.
+KEYED = """
+GET /api/v1/sheets/{sheet_key}/metrics.{file_format}
+"""
+# Of these, what a key of the scope `figures` opens; `dataset` and `table` decide of files.
+OF_FIGURES = """
+GET /api/v1/metrics
+GET /api/v1/metrics/query
+GET /api/v1/metrics/query.{file_format}
 """
 # Everybody who is in, for the shops that they see.
 VISITORS = """
@@ -190,7 +204,7 @@ GET /api/v1/templates
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method of a path. `rule`: public, visitor or owner. A route of a module needs an owner for
+    """A method of a path. `rule`: public, visitor, owner or key. A route of a module needs an owner for
     whatever changes something, and may ask for one to read."""
 
     method: str
@@ -235,6 +249,8 @@ def routes(app: FastAPI) -> list[Route]:
             )
             is_known = f"{access.__name__}._visitor" in names
             rule = "owner" if is_owners else "visitor" if is_known else "public"
+            if f"{{{PATH_KEY}}}" in path:
+                rule = "key"
             is_of_shops = f"{access.__name__}._chosen_shops" in names
             described = route.path_format or path
             found.append(Route(method, path, rule, is_of_module, is_of_shops, described))

@@ -14,8 +14,11 @@ from fastapi import FastAPI
 from api.app import create_app
 from core.postgres import Connection
 from core.settings import Settings
+from core.shop import access, api_keys
+from core.shop.access import Visitor
+from tests import patience
 from tests.api.conftest import Panel
-from tests.api.route_rules import OWNERS, PUBLIC, VISITORS, Route, routes
+from tests.api.route_rules import KEYED, OF_FIGURES, OWNERS, PUBLIC, VISITORS, Route, routes
 from tests.api.sample_requests import PARAMETERS, request_of
 from tests.factories import create_bot, create_shop
 
@@ -94,7 +97,7 @@ async def two_shops(panel: Panel, connection: Connection) -> AsyncIterator[Stand
 
 def declared() -> dict[str, str]:
     listed = {name: "public" for name in PUBLIC}
-    for rule, text in (("owner", OWNERS), ("visitor", VISITORS)):
+    for rule, text in (("owner", OWNERS), ("visitor", VISITORS), ("key", KEYED)):
         for line in text.strip().splitlines():
             assert line not in listed, f"{line} is declared twice"
             listed[line] = rule
@@ -113,7 +116,12 @@ def test_every_route_has_a_rule_and_keeps_it() -> None:
 
 async def test_nobody_gets_in_without_a_session(stand: Stand) -> None:
     for route in stand.routes:
-        if route.rule != "public":
+        if route.rule == "key":
+            for who in ("nobody", "owner of mine"):
+                response = await stand.ask(route, who)
+                answer = response.status_code, response.json()["code"]
+                assert answer == (401, "api_key_invalid"), (route.name, who)
+        elif route.rule != "public":
             who = "revoked" if route.is_of_one else "nobody"
             response = await stand.ask(route, who)
             answer = response.status_code, response.json()["code"]
@@ -132,7 +140,7 @@ async def test_what_is_the_owners_is_refused_to_everybody_else(stand: Stand) -> 
 async def test_another_shop_is_not_there_for_anybody(stand: Stand) -> None:
     tried, wrong = 0, []
     for route in stand.routes:
-        if route.rule == "public" or not (route.is_of_one or route.is_of_shops):
+        if route.rule in ("public", "key") or not (route.is_of_one or route.is_of_shops):
             continue
         for role in ("owner",) if route.rule == "owner" else ("owner", "viewer"):
             response = await stand.ask(route, f"{role} of other")
@@ -149,7 +157,7 @@ async def test_whoever_may_read_is_let_in(stand: Stand) -> None:
     """ClickHouse is away: what needs it says so, and everything else works."""
     wrong = []
     for route in stand.routes:
-        if route.method != "GET" or route.rule == "public" or "/live" in route.path:
+        if route.method != "GET" or route.rule in ("public", "key") or "/live" in route.path:
             continue
         who = "owner of mine" if route.rule == "owner" else "viewer of mine"
         response = await stand.ask(route, who)
@@ -163,3 +171,34 @@ async def test_whoever_may_read_is_let_in(stand: Stand) -> None:
         if response.status_code >= 500 and not (is_away and route.path.startswith(FIGURES)):
             wrong.append((route.name, who, response.text))
     assert not wrong
+
+
+async def test_a_key_opens_what_is_declared_and_nothing_else(
+    stand: Stand, connection: Connection
+) -> None:
+    shop_id = stand.values["shop_id"]
+    link_id, _ = await access.insert_link(connection, label="owner", role="owner")
+    maker = Visitor(link_id=link_id, label="owner", role="owner", shop_ids=None)
+    _, secret = await api_keys.create(
+        connection,
+        maker,
+        shop_ids=[shop_id],
+        label="Grafana",
+        key_scope="figures",
+        expires_at=None,
+    )
+    async with httpx.AsyncClient(
+        base_url=stand.panel.client.base_url,
+        verify=False,
+        timeout=patience.SECONDS,
+        headers={"Authorization": f"Bearer {secret}"},
+    ) as client:
+        stand.clients["program"] = client
+        opened = set()
+        for route in stand.routes:
+            if route.rule in ("public", "key"):
+                continue
+            response = await stand.ask(route, "program")
+            if response.is_success or response.json()["code"] != "key_scope":
+                opened.add(route.name)
+    assert opened == set(OF_FIGURES.split("\n")) - {""}

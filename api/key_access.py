@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 
-from core.events import Bilingual
 from core.shop.access import Forbidden
 from core.shop.api_keys import PREFIX, KeyHolder, KeyScope
 
@@ -31,10 +30,6 @@ class KeyScopeMissing(Forbidden):
 
     def __init__(self, holder: KeyHolder) -> None:
         super().__init__(f"this key is for {holder.scope} alone (docs/api-keys.md)")
-        self.explained = Bilingual(
-            "Этот ключ не для того, что вы запросили.",
-            "This key is not for what you asked for.",
-        )
 
 
 def open_to_keys(*scopes: KeyScope, **by_parameter: ByParameter) -> Callable[[_F], _F]:

@@ -11,7 +11,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound, Refused, VitrinaError
-from core.events import Bilingual
 from core.postgres import Connection
 from core.shop import access
 from core.shop.access import Visitor
@@ -32,10 +31,6 @@ class ApiKeyInvalid(VitrinaError):
 
     def __init__(self) -> None:
         super().__init__("this key is not valid: make a new one in the panel (/api/v1/api-keys)")
-        self.explained = Bilingual(
-            "Ключ не подходит: создайте новый в панели.",
-            "This key does not work: make a new one in the panel.",
-        )
 
 
 class TooManyApiKeys(Refused):
@@ -43,10 +38,6 @@ class TooManyApiKeys(Refused):
 
     def __init__(self) -> None:
         super().__init__(f"this link has {KEYS_A_LINK} keys: revoke one that is not used")
-        self.explained = Bilingual(
-            f"По этой ссылке уже {KEYS_A_LINK} ключей: отзовите ненужный.",
-            f"This link has {KEYS_A_LINK} keys already: revoke one that is not used.",
-        )
 
 
 class ApiKey(BaseModel):

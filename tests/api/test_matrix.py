@@ -31,7 +31,6 @@ GIVEN: dict[str, dict[str, Any]] = {
 
 # Below these addresses, and at a customer's history, an answer needs ClickHouse.
 FIGURES = (
-    "/api/v1/shops/{shop_id}/sources/figures",
     "/api/v1/shops/{shop_id}/fraud/",
     "/api/overview",
     "/api/v1/metrics/query",

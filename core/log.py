@@ -12,8 +12,8 @@ import structlog
 from core.postgres import MISSING_TABLES, WHEN_MISSING
 from core.settings import Settings
 
-# Bot tokens, panel links and sessions, keys, web hooks and what signs them, credentials inside URLs, long
-# hexadecimal keys.
+# Bot tokens, panel links and sessions, keys, web hooks and what signs them, credentials inside
+# URLs, long hexadecimal keys.
 _SECRETS = (
     (re.compile(r"\b(\d{6,}):[A-Za-z0-9_-]{35}\b"), r"\1:***"),
     (re.compile(r"\b(vt[rswhk]_)[A-Za-z0-9_-]{8,}"), r"\1***"),

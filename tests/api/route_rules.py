@@ -204,8 +204,8 @@ GET /api/v1/templates
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method of a path. `rule`: public, visitor, owner or key. A route of a module needs an owner for
-    whatever changes something, and may ask for one to read."""
+    """A method of a path. `rule`: public, visitor, owner or key. A route of a module needs an owner
+    for whatever changes something, and may ask for one to read."""
 
     method: str
     path: str

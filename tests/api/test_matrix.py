@@ -39,6 +39,7 @@ FIGURES = (
     "/api/data-health",
     "/api/storage",
     "/api/v1/shops/{shop_id}/customers/",
+    "/api/v1/shops/{shop_id}/fraud/rules/",
     "/api/v1/shops/{shop_id}/sources/figures",
 )
 

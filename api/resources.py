@@ -86,6 +86,7 @@ def key_ring(settings: Settings) -> KeyRing:
     return KeyRing.parse(settings.secret_keys.get_secret_value() if settings.secret_keys else None)
 
 
+# pylint: disable-next=too-many-locals  # one for each thing that is opened
 @contextlib.asynccontextmanager
 async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[Resources]:
     """Waits for PostgreSQL, opens everything, closes it in the reverse order.

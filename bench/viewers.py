@@ -116,6 +116,7 @@ async def _sell(
     return number
 
 
+# pylint: disable-next=too-many-locals  # all that is measured
 async def _watch(
     fresh: Stores,
     api: ApiProcess,

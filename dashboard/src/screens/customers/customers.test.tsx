@@ -4,29 +4,9 @@ import { beforeEach, expect, test } from 'vitest';
 import { initLanguage } from '../../i18n';
 import { FakeApi, json, problem } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
-import type { Customer } from './queries';
+import { ANNA } from './samples';
 
 const LIST = '/api/v1/shops/1/customers';
-const ANNA: Customer = {
-  buyer_no: 17,
-  telegram_id: 555,
-  first_name: 'Анна',
-  username: 'anna',
-  language: 'ru',
-  is_premium: false,
-  is_staff: false,
-  is_test: false,
-  source: 'spring',
-  first_seen_at: '2026-11-20T09:00:00Z',
-  last_seen_at: '2026-11-23T09:00:00Z',
-  last_bought_at: '2026-11-23T09:00:00Z',
-  blocked_at: null,
-  spent: [
-    { currency: 'XTR', orders: 2, paid_minor: 300, refunded_minor: 50 },
-    { currency: 'RUB', orders: 1, paid_minor: 10_050, refunded_minor: 0 },
-  ],
-};
-
 let api: FakeApi;
 
 beforeEach(async () => {

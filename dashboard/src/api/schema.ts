@@ -848,6 +848,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_api_keys_api_v1_api_keys_get"];
+        put?: never;
+        post: operations["create_api_key_api_v1_api_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revoke_api_key_api_v1_api_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/modules": {
         parameters: {
             query?: never;
@@ -2448,6 +2480,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sheets/{sheet_key}/metrics.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["sheet_metrics_api_v1_sheets__sheet_key__metrics__file_format__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop_id}": {
         parameters: {
             query?: never;
@@ -3324,6 +3372,27 @@ export interface components {
         api__routes__webhooks__Rotation: {
             /** @default 1440 */
             overlap_minutes?: number;
+        };
+        ApiKey: {
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            id: number;
+            key_tail: string;
+            label: string;
+            last_used_at: string | null;
+            made_by: number;
+            requests: number;
+            /** @enum {string} */
+            scope: "figures" | "orders" | "customers" | "sheet";
+            shop_ids: number[];
+        };
+        ApiKeyDraft: {
+            expires_at?: string | null;
+            label: string;
+            /** @enum {string} */
+            scope: "figures" | "orders" | "customers" | "sheet";
+            shop_ids: number[];
         };
         Archived: {
             is_archived: boolean;
@@ -4355,6 +4424,7 @@ export interface components {
             /** @enum {string} */
             decision: "allowed" | "refused" | "failed";
             id: number;
+            key_id: number | null;
             label: string | null;
             link_id: number | null;
             method: string;
@@ -4512,6 +4582,21 @@ export interface components {
             password: string;
             url: string;
             user: string;
+        };
+        NewApiKey: {
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            id: number;
+            key_tail: string;
+            label: string;
+            last_used_at: string | null;
+            made_by: number;
+            requests: number;
+            /** @enum {string} */
+            scope: "figures" | "orders" | "customers" | "sheet";
+            secret: string;
+            shop_ids: number[];
         };
         NewLink: {
             /** Format: date-time */
@@ -7147,6 +7232,71 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NewAnalystKey"];
                 };
+            };
+        };
+    };
+    list_api_keys_api_v1_api_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"][];
+                };
+            };
+        };
+    };
+    create_api_key_api_v1_api_keys_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+        };
+    };
+    revoke_api_key_api_v1_api_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -10135,6 +10285,50 @@ export interface operations {
             header?: never;
             path: {
                 file_format: "csv" | "parquet" | "xlsx" | "jsonl";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    sheet_metrics_api_v1_sheets__sheet_key__metrics__file_format__get: {
+        parameters: {
+            query: {
+                bom?: boolean;
+                breakdown?: "source" | "product" | "language" | "country" | "module" | "provider" | "step" | "age" | "broadcast" | "bot" | "currency";
+                compare?: "none" | "previous" | "year" | "weekdays" | "custom";
+                compare_from?: string;
+                compare_to?: string;
+                decimal?: "point" | "comma";
+                from?: string;
+                grain?: "hour" | "day" | "week" | "month" | "whole";
+                headings?: "names" | "ru" | "en";
+                lang?: "ru" | "en";
+                metrics: string;
+                packing?: "none" | "gzip" | "zstd";
+                separator?: "comma" | "semicolon" | "tab";
+                shops?: string;
+                to?: string;
+                touch?: "first" | "last" | "last_significant";
+                variant?: "raw" | "clean";
+                zone?: string;
+            };
+            header?: never;
+            path: {
+                file_format: "csv" | "parquet" | "xlsx" | "jsonl";
+                sheet_key: string;
             };
             cookie?: never;
         };

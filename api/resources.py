@@ -86,8 +86,8 @@ def key_ring(settings: Settings) -> KeyRing:
     return KeyRing.parse(settings.secret_keys.get_secret_value() if settings.secret_keys else None)
 
 
-# pylint: disable-next=too-many-locals  # one for each thing that is opened
 @contextlib.asynccontextmanager
+# pylint: disable-next=too-many-locals  # one for each thing that is opened
 async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[Resources]:
     """Waits for PostgreSQL, opens everything, closes it in the reverse order.
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from cli import outputs
 from core import postgres
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, Conflict
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import access, access_links, owner_chats, shops
+from core.shop import access, access_links, bots, owner_chats, shops
 from core.shop.access_links import OPERATOR, ManagedLink
 from core.shop.owner_chats import OwnerChat
 
@@ -113,6 +113,29 @@ async def chats(settings: Settings) -> list[OwnerChat]:
     """Owners' chats with their bots, oldest first."""
     async with _connected(settings) as connection:
         return await owner_chats.managed(connection, OPERATOR)
+
+
+async def owner_code(settings: Settings, bot_id: int, link_id: int, panel_url: str) -> str:
+    """A code that binds an owner's chat with the bot, with the rights of a link.
+
+    Raises NotFound for a bot that is not there, Conflict for one that answers nobody and for a link
+    that is no owner's of the bot's shop, ConfigurationError for an address that is none.
+    """
+    if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", panel_url):
+        raise ConfigurationError(f"--panel {panel_url!r}: write it like https://shop.example")
+    async with _connected(settings) as connection, connection.transaction():
+        bot = await bots.get(connection, bot_id)
+        if bot.mode != "hosted":
+            raise Conflict(f"bot {bot_id} only counts and answers nobody: take another one")
+        link = await access_links.managed_link(connection, OPERATOR, link_id)
+        sees = link.shop_ids is None or bot.shop_id in link.shop_ids
+        if link.role != "owner" or link.state != "active" or not sees:
+            raise Conflict(
+                f"link {link_id} is no owner's for shop {bot.shop_id} that works: see "
+                "`vitrina link list`, or make one with `vitrina link create`"
+            )
+        code, _ = await owner_chats.create_code(connection, bot_id, link_id, panel_url)
+        return code
 
 
 async def unbind(settings: Settings, bot_id: int, telegram_id: int) -> None:

@@ -316,6 +316,21 @@ def link_chats() -> None:
         typer.echo(f"{chat.bot_id}  {chat.telegram_id}  {chat.name}  (link {chat.link_id})")
 
 
+@link.command("code")
+def link_code(
+    bot: Annotated[int, typer.Argument(help="The number of a bot that answers.")],
+    number: Annotated[int, typer.Argument(help="An owner's link, as `vitrina link list` shows.")],
+    panel: Annotated[str, typer.Option(help="Where the owner opens it: https://shop.example")],
+) -> None:
+    """Makes a code that binds an owner's chat with a bot, without the panel."""
+    from cli.links import owner_code
+
+    code = asyncio.run(owner_code(installation.settings(), bot, number, panel.rstrip("/")))
+    typer.echo(
+        f"send this to the bot, in the chat with it alone, within half an hour:\n/owner {code}"
+    )
+
+
 @link.command("unbind")
 def link_unbind(
     bot: Annotated[int, typer.Argument(help="The bot's number, as `vitrina link chats` shows.")],

@@ -27,13 +27,17 @@ class KnownMethods:
         ]
 
     def of(self, path: str) -> list[str]:
-        """In alphabetical order; none if there is nothing at the path."""
+        """In alphabetical order; none if there is nothing at the path. Of several patterns that fit,
+        those with the fewest parameters count: `/sources/figures` is no source."""
         is_api = path.startswith(PREFIX)
-        found = {
-            method
+        fitting = [
+            (pattern.groups, methods)
             for pattern, is_rest, methods in self._patterns
             if not (is_rest and is_api) and pattern.match(path)
-            for method in methods
+        ]
+        fewest = min((parameters for parameters, _ in fitting), default=0)
+        found = {
+            method for parameters, methods in fitting if parameters == fewest for method in methods
         }
         return sorted(found | ({"HEAD"} if "GET" in found else set()))
 

@@ -9,6 +9,7 @@ from core.problem_texts import problem_texts
 from core.problems import MEDIA_TYPE
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_FASTAPIS_OWN = {"$ref": "#/components/schemas/HTTPValidationError"}  # which nobody is answered
 # The code that is the example of a status, unless a route's own errors say better.
 _EXAMPLE_CODES = {
     400: "bad_request",
@@ -50,7 +51,8 @@ def describe_errors(
     for name, response in responses.items():
         status = int(name)
         contents = response.get("content", {}).values()
-        if status < 400 or any(each.get("schema") != PROBLEM for each in contents):
+        schemas = [each.get("schema") for each in contents]
+        if status < 400 or any(each not in (PROBLEM, _FASTAPIS_OWN) for each in schemas):
             continue
         code = _EXAMPLE_CODES.get(status) if codes is None else codes.get(status)
         key = f"Problem{status}"

@@ -27,13 +27,6 @@ _PARAMETERS: dict[str, ParameterText] = {
     "dates": ("How dates are written.", "dd.mm.yyyy"),
     "encoding": ("Of the text, if it is not UTF-8.", "windows-1251"),
 }
-_ENCODING = {
-    "name": "Content-Encoding",
-    "in": "header",
-    "required": False,
-    "description": "How the body is compressed, if it is.",
-    "schema": {"type": "string", "enum": ["identity", "gzip", "zstd"]},
-}
 _EVENT_EXAMPLE = {
     "id": "order-1001-paid",
     "event": "order_paid",
@@ -82,8 +75,11 @@ def complete(document: dict[str, Any]) -> None:
     }
     for path, content in bodies.items():
         operation = document["paths"][path]["post"]
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {
+            "required": True,
+            "description": "May be compressed, as `Content-Encoding` says: gzip or zstd.",
+            "content": content,
+        }
         operation["security"] = [{_KEY_SCHEME: []}]
-        operation.setdefault("parameters", []).append(_ENCODING)
         describe_parameters(operation, _PARAMETERS)
         describe_errors(document, operation, _CODES, _CODES)

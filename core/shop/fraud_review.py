@@ -142,12 +142,12 @@ async def queue(
     if chosen.decided is not None:
         conditions.add("(l.label IS NOT NULL) = {}", chosen.decided)
     if after is not None:
+        score = f"${conditions.value(after.score)}::float8"
         conditions.add(
-            "(v.score < {0} OR v.score = {0} AND (v.buyer_no, v.abuse) > ({1}, {2}))".format(
-                f"${conditions.value(after.score)}::float8",
-                f"${conditions.value(after.buyer_no)}::bigint",
-                f"${conditions.value(after.abuse)}::text",
-            )
+            f"(v.score < {score} OR v.score = {score} "
+            "AND (v.buyer_no, v.abuse) > ({}::bigint, {}::text))",
+            after.buyer_no,
+            after.abuse,
         )
     rows = await connection.fetch(
         f"{_CASES} WHERE {conditions.sql} ORDER BY v.score DESC, v.buyer_no, v.abuse "

@@ -85,7 +85,7 @@ def _complete(
     operation.setdefault("description", operation.get("summary", ""))
     if _is_known(names):
         operation["security"] = [{COOKIE_SCHEME: []}]
-    idempotency.document(method.lower(), operation)
+        idempotency.document(method.lower(), operation)
     describe_parameters(operation, _PARAMETERS)
     describe_errors(document, operation, _statuses(operation, method, names))
     for response in operation["responses"].values():

@@ -27,7 +27,7 @@ class KnownMethods:
         ]
 
     def of(self, path: str) -> list[str]:
-        """In alphabetical order; none if there is nothing at the path. Of several patterns that fit,
+        """In alphabetical order; none if there is nothing at the path. Of the patterns that fit,
         those with the fewest parameters count: `/sources/figures` is no source."""
         is_api = path.startswith(PREFIX)
         fitting = [

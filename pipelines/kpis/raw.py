@@ -64,6 +64,8 @@ _SHOPS = (
     ("next_order_no", "bigint", "The number that its next order gets"),
     ("created_at", "timestamp with time zone", "When it was opened"),
     ("imprint", "jsonb", "What it is, who sells, how to reach them, on which terms"),
+    ("archived_at", "timestamp with time zone", "When it was archived; its figures stay"),
+    ("delete_after", "timestamp with time zone", "When all of it will be deleted, if it is to be"),
 )
 
 

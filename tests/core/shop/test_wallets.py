@@ -1,97 +1,32 @@
 """The wallets' ledger: held by the database, whatever the code does."""
 
 import asyncio
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from asyncpg import CheckViolationError, ForeignKeyViolationError, PostgresError
 
 from core import shop_rows
 from core.errors import Refused
-from core.events import Origin
 from core.money import Money
 from core.postgres import Connection, Pool
 from core.shop import held_payments, order_refunds, orders, payments, top_ups, wallets
-from core.shop.customers import Customer
-from core.shop.order_refunds import NotRefundable, RefundDraft
 from core.shop.orders import Order
-from core.shop.wallets import EntryDraft, EntryKind, NoStars, NotEnough
+from core.shop.wallets import NoStars, NotEnough
+from tests.core.shop.wallet_stand import (
+    agrees,
+    draft,
+    events,
+    order_of,
+    partly_paid,
+    placed,
+    state,
+    topped_up,
+    with_wallet,
+)
 from tests.factories import charge_of, create_customer, create_origin, create_product
 
 PRICE, AFFORDED, PAYMENTS = 500, 10, 100
-
-
-def draft(buyer: Customer, minor: int, kind: EntryKind = "reward", **values: Any) -> EntryDraft:
-    defaults: dict[str, Any] = {"key": f"{kind}:{minor}", "at": datetime.now(UTC)}
-    return EntryDraft(
-        buyer_no=buyer.buyer_no, kind=kind, amount=Money(minor, "RUB"), **(defaults | values)
-    )
-
-
-async def give(connection: Connection, origin: Origin, buyer: Customer, minor: int) -> None:
-    async with connection.transaction():
-        assert await wallets.post(connection, origin, buyer.actor, draft(buyer, minor))
-
-
-async def with_wallet(connection: Connection, minor: int) -> tuple[Origin, Customer]:
-    origin = await create_origin(connection)
-    buyer = await create_customer(connection, origin.shop_id)
-    await give(connection, origin, buyer, minor)
-    return origin, buyer
-
-
-async def order_of(connection: Connection, origin: Origin, buyer: Customer) -> Order:
-    product = await create_product(
-        connection, origin.shop_id, price_minor=PRICE, currency="RUB", stock=None
-    )
-    return await orders.create(connection, origin, buyer, product)
-
-
-async def topped_up(connection: Connection, minor: int) -> tuple[Origin, Customer, Order]:
-    """By a transfer that has come."""
-    origin = await create_origin(connection)
-    buyer = await create_customer(connection, origin.shop_id)
-    top_up = await placed(connection, origin, buyer, minor)
-    charge = charge_of(top_up, buyer, provider="transfer")
-    await payments.pay(connection, origin, buyer, order_id=top_up.id, charge=charge)
-    return origin, buyer, await orders.get(connection, top_up.id)
-
-
-async def placed(connection: Connection, origin: Origin, buyer: Customer, minor: int) -> Order:
-    return await top_ups.place(
-        connection,
-        origin,
-        buyer,
-        Money(minor, "RUB"),
-        method="transfer",
-        expires_in=timedelta(hours=1),
-    )
-
-
-async def state(connection: Connection, buyer: Customer) -> tuple[int, int]:
-    """Balance, and what of it is on hold."""
-    (wallet,) = await wallets.of_buyer(connection, buyer.shop_id, buyer.buyer_no)
-    return wallet.balance_minor, wallet.held_minor
-
-
-async def events(connection: Connection) -> list[tuple[str, str, int]]:
-    rows = await connection.fetch(
-        "SELECT event, outcome, amount_minor FROM outbox WHERE event <> 'stock_changed' "
-        "ORDER BY xid, pos"
-    )
-    return [tuple(row) for row in rows]
-
-
-async def agrees(connection: Connection) -> bool:
-    """Every balance is the sum of its wallet's postings, and all postings add up to zero."""
-    wrong: int = await connection.fetchval(
-        "SELECT count(*) FROM wallets AS w WHERE balance_minor <> (SELECT "
-        "coalesce(sum(amount_minor), 0) FROM wallet_postings WHERE wallet_id = w.id)"
-    )
-    total: int = await connection.fetchval("SELECT sum(amount_minor) FROM wallet_postings")
-    return (wrong, total) == (0, 0)
 
 
 async def test_of_a_hundred_payments_at_once_the_wallet_pays_what_is_in_it(
@@ -259,114 +194,6 @@ async def test_an_order_paid_from_the_wallet_is_a_sale(connection: Connection) -
         ("order_line", "", PRICE),
     ]
     assert await payments.pay_nothing(connection, origin, buyer, order_id=order.id) is None
-
-
-async def partly_paid(connection: Connection) -> tuple[Origin, Customer, Order]:
-    """The wallet pays 200 of 500, a transfer the rest."""
-    origin, buyer = await with_wallet(connection, 200)
-    order = await order_of(connection, origin, buyer)
-    await wallets.hold(connection, order.id, 200)
-    order = await orders.get(connection, order.id)
-    assert order.due == Money(300, "RUB")
-    charge = charge_of(order, buyer, provider="transfer", amount_minor=300)
-    await payments.pay(connection, origin, buyer, order_id=order.id, charge=charge)
-    return origin, buyer, await orders.get(connection, order.id)
-
-
-async def test_the_wallet_pays_a_part_and_another_method_the_rest(connection: Connection) -> None:
-    _, buyer, order = await partly_paid(connection)
-    assert order.status == "paid"
-    assert await state(connection, buyer) == (0, 0)
-    paid = [
-        (each.provider, each.amount_minor)
-        for each in await order_refunds.payments_of(connection, order.id)
-    ]
-    assert sorted(paid) == [("transfer", 300), ("wallet", 200)]
-    assert (await events(connection))[-5:] == [
-        ("payment_succeeded", "wallet", 200),
-        ("wallet_entry_posted", "purchase", -200),
-        ("payment_succeeded", "transfer", 300),
-        ("order_paid", "", PRICE),
-        ("order_line", "", PRICE),
-    ]
-
-
-async def test_both_payments_go_back_each_its_own_way(connection: Connection) -> None:
-    origin, buyer, order = await partly_paid(connection)
-    rest, by_wallet = await order_refunds.ask_whole(
-        connection, origin, "owner", order_id=order.id, puts_back=False
-    )
-    assert (rest.provider, rest.state, by_wallet.state) == ("transfer", "asked", "done")
-    assert await state(connection, buyer) == (200, 0)
-    half_back = await orders.get(connection, order.id)
-    assert (half_back.status, half_back.refunded_minor) == ("paid", 200)
-    await order_refunds.complete(connection, origin, refund_id=rest.id, way="transfer")
-    back = await orders.get(connection, order.id)
-    assert (back.status, back.refunded_minor) == ("refunded", PRICE)
-    refunded = [each for each in await events(connection) if each[0] == "refund_completed"]
-    assert refunded == [("refund_completed", "wallet", 200), ("refund_completed", "transfer", 300)]
-
-
-async def test_money_from_outside_may_go_into_the_wallet(connection: Connection) -> None:
-    origin, buyer, order = await partly_paid(connection)
-    asked = await order_refunds.ask(
-        connection, origin, "owner", order_id=order.id, draft=RefundDraft(amount_minor=120)
-    )
-    for _ in range(2):  # the second time nothing happens
-        await order_refunds.complete(connection, origin, refund_id=asked.id, way="wallet")
-    assert await state(connection, buyer) == (120, 0)
-    assert (await events(connection))[-2:] == [
-        ("refund_completed", "wallet", 120),
-        ("wallet_entry_posted", "refund", 120),
-    ]
-
-
-@pytest.mark.parametrize("ending", ["cancelled", "expired", "asked again"])
-async def test_what_is_on_hold_comes_back_with_an_order_that_ends(
-    connection: Connection, ending: str
-) -> None:
-    origin, buyer = await with_wallet(connection, 600)
-    order = await order_of(connection, origin, buyer)
-    await wallets.hold(connection, order.id, 400)
-    order = await orders.get(connection, order.id)
-    assert await state(connection, buyer) == (600, 400)
-    match ending:
-        case "cancelled":
-            await orders.cancel(connection, origin, buyer, order_id=order.id)
-        case "expired":
-            await connection.execute("UPDATE orders SET expires_at = now()")
-            await orders.expire_due(connection, origin)
-        case _:
-            again = await orders.ask_again(
-                connection, order, method="stars", expires_in=timedelta(hours=1)
-            )
-            assert again.due == again.total
-    assert await state(connection, buyer) == (600, 0)
-
-
-async def test_a_top_up_goes_back_as_long_as_it_is_in_the_wallet(connection: Connection) -> None:
-    origin, buyer, top_up = await topped_up(connection, 700)
-    asked = await order_refunds.ask(
-        connection, origin, "owner", order_id=top_up.id, draft=RefundDraft()
-    )
-    with pytest.raises(NotRefundable):
-        await order_refunds.complete(connection, origin, refund_id=asked.id, way="wallet")
-    order = await order_of(connection, origin, buyer)
-    await wallets.hold(connection, order.id, 400)
-    with pytest.raises(NotEnough):
-        async with connection.transaction():
-            await order_refunds.complete(connection, origin, refund_id=asked.id, way="transfer")
-    await orders.cancel(connection, origin, buyer, order_id=order.id)
-    await order_refunds.complete(connection, origin, refund_id=asked.id, way="transfer")
-    assert await state(connection, buyer) == (0, 0)
-    assert (await events(connection))[-2:] == [
-        ("refund_completed", "transfer", 700),
-        ("wallet_entry_posted", "payout", -700),
-    ]
-    props = await connection.fetchval(
-        "SELECT props FROM outbox WHERE event = 'refund_completed' ORDER BY pos DESC LIMIT 1"
-    )
-    assert json.loads(props) == {"top_up_minor": 700}
 
 
 async def test_there_are_no_wallets_in_stars(connection: Connection) -> None:

@@ -1,11 +1,12 @@
 """A shop's imprint: what shoppers are told about it, who sells, and how to reach them."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from api.access import AnyVisitor, Owner, shop_transaction
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.shops import ShopId
+from api.versions import SeenTag, ensure_unchanged, tag_of
 from core.shop import shops
 from core.shop.imprint import Imprint, ImprintDraft
 
@@ -13,16 +14,32 @@ router = APIRouter(tags=["shops"])
 
 
 @router.get("/shops/{shop_id}/imprint", responses=documented(401, 404, 422))
-async def read_imprint(shop_id: ShopId, visitor: AnyVisitor, resources: UsesResources) -> Imprint:
+async def read_imprint(
+    shop_id: ShopId, visitor: AnyVisitor, resources: UsesResources, response: Response
+) -> Imprint:
     """As `/help`, `/terms` and `/paysupport` show it."""
     async with shop_transaction(resources, visitor, shop_id) as (_, shop):
-        return shop.imprint
+        return _tagged(response, shop.imprint)
 
 
-@router.put("/shops/{shop_id}/imprint", responses=documented(401, 403, 404, 422))
+@router.put("/shops/{shop_id}/imprint", responses=documented(401, 403, 404, 412, 422))
 async def write_imprint(
-    shop_id: ShopId, draft: ImprintDraft, visitor: Owner, resources: UsesResources
+    shop_id: ShopId,
+    draft: ImprintDraft,
+    visitor: Owner,
+    resources: UsesResources,
+    response: Response,
+    if_match: SeenTag = None,
 ) -> Imprint:
-    """Replaces it completely; running bots show it within seconds."""
+    """Replaces it completely; running bots show it within seconds. 412 `changed_meanwhile` if it is
+    not what the ETag in `If-Match` was of."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
-        return (await shops.set_imprint(connection, shop_id, draft)).imprint
+        await connection.execute("SELECT FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
+        ensure_unchanged((await shops.get(connection, shop_id)).imprint, if_match)
+        changed = await shops.set_imprint(connection, shop_id, draft)
+        return _tagged(response, changed.imprint)
+
+
+def _tagged(response: Response, imprint: Imprint) -> Imprint:
+    response.headers["ETag"] = f'"{tag_of(imprint)}"'
+    return imprint

@@ -105,3 +105,21 @@ async def test_a_module_that_takes_money_is_switched_on_with_a_contact_alone(
     # Whoever sells already goes on: what is on is not asked about again.
     await owner.put(f"/api/shops/{shop.id}/imprint", json=STATED | {"contact": ""})
     assert (await owner.put(f"{address}/stars", json=on)).status_code == 200
+
+
+async def test_what_another_has_changed_is_not_overwritten(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    address = f"/api/shops/{shop.id}/imprint"
+    seen = (await owner.get(address)).headers["etag"]
+    first = await owner.put(address, json=STATED, headers={"If-Match": seen})
+    assert first.status_code == 200, first.text
+    late = STATED | {"seller": "ООО Опоздание"}
+    refused = await owner.put(address, json=late, headers={"If-Match": seen})
+    assert_problem(refused, 412, "changed_meanwhile")
+    now = (await owner.get(address)).headers["etag"]
+    assert refused.headers["etag"] == first.headers["etag"] == now != seen
+    again = await owner.put(address, json=late, headers={"If-Match": refused.headers["etag"]})
+    assert again.json()["seller"] == "ООО Опоздание"
+    assert (await owner.put(address, json=STATED)).status_code == 200  # it need not be said

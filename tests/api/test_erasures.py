@@ -33,13 +33,13 @@ async def test_a_customer_is_erased_and_it_is_proved(
             "VALUES ($1, $2, 1, 'receipt', '{}')",
             *(origin.bot_id, customer.telegram_id),
         )
-        waits = await owner.post(path, json=body, headers=by(asked))
-        assert_problem(waits, 422, "erasure_waits")
-        assert set(waits.json()["explained"]) == {"ru", "en"}
+        answer = await owner.post(path, json=body, headers=by(asked))
+        assert_problem(answer, 422, "erasure_waits")
+        assert set(answer.json()["explained"]) == {"ru", "en"}
         await connection.execute("UPDATE outgoing SET state = 'sent'")
-        begun = await owner.post(path, json=body, headers=by(asked))
-        assert begun.status_code == 202, begun.text
-        clearing = begun.json()
+        answer = await owner.post(path, json=body, headers=by(asked))
+        assert answer.status_code == 202, answer.text
+        clearing = answer.json()
         assert (clearing["state"], clearing["with_events"]) == ("clearing", True)
         assert set(clearing["postgres_rows_left"].values()) == {0}
         assert clearing["clickhouse_rows_left"]["events"] == 1
@@ -49,8 +49,8 @@ async def test_a_customer_is_erased_and_it_is_proved(
         done = (await owner.get(path)).json()
         assert done["state"] == "done" and done["done_at"]
         assert set(done["clickhouse_rows_left"].values()) == {0}
-        missing = f"/api/v1/shops/{origin.shop_id}/customers/99/erasure"
-        assert_problem(await owner.post(missing, json=body), 404, "not_found")
+        path = f"/api/v1/shops/{origin.shop_id}/customers/99/erasure"
+        assert_problem(await owner.post(path, json=body), 404, "not_found")
 
 
 async def test_without_clickhouse_the_proof_says_so(panel: Panel, connection: Connection) -> None:

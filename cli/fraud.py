@@ -114,7 +114,7 @@ def preview(
 ) -> None:
     """How many of last week's users a rule would have hit."""
     from core.fraud_rules import BY_KEY
-    from core.shop import risk, shops
+    from core.shop import shops
     from pipelines.clickhouse import ClickHouse
     from pipelines.fraud.preview import preview as preview_of
     from pipelines.postgres import Postgres
@@ -127,7 +127,7 @@ def preview(
     stores, now = Postgres(lambda: settings), datetime.now(UTC)
     if shop:
         stores.run(lambda connection: shops.get(connection, shop))
-    changes = stores.run(risk.changes)
+    changes = stores.run(fraud_settings.changes)
     chosen = [rule] if rule else list(BY_KEY)
     for key in chosen:
         progress.report(f"rule {key}", chosen.index(key), len(chosen))

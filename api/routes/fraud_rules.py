@@ -23,8 +23,8 @@ from core.fraud_previews import (
 from core.fraud_rules import BY_KEY, RULES, Rule
 from core.fraud_words import ABUSES
 from core.postgres import Connection
-from core.shop import risk
-from core.shop.risk import Limits, RuleChange
+from core.shop import fraud_settings
+from core.shop.fraud_settings import Limits, RuleChange
 
 router = APIRouter(prefix="/v1/shops/{shop_id}/fraud", tags=["fraud"])
 
@@ -143,8 +143,8 @@ async def change_rule(  # pylint: disable=too-many-arguments  # what a route tak
     """Replaces what the shop has changed about a rule, from the next hourly run on."""
     known = _known(rule)
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
-        await risk.begin_change(connection, shop_id, seen)
-        await risk.change_rule(
+        await fraud_settings.begin_change(connection, shop_id, seen)
+        await fraud_settings.change_rule(
             connection, RuleChange(shop_id=shop_id, rule=known.key, **draft.model_dump())
         )
         return await _rules(connection, shop_id, response)
@@ -162,8 +162,8 @@ async def reset_rule(  # pylint: disable=too-many-arguments  # what a route take
     """Forgets what the shop has changed about a rule."""
     known = _known(rule)
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
-        await risk.begin_change(connection, shop_id, seen)
-        await risk.reset_rule(connection, shop_id, known.key)
+        await fraud_settings.begin_change(connection, shop_id, seen)
+        await fraud_settings.reset_rule(connection, shop_id, known.key)
         return await _rules(connection, shop_id, response)
 
 
@@ -178,8 +178,8 @@ async def change_limits(  # pylint: disable=too-many-arguments  # what a route t
 ) -> FraudRules:
     """Sets the shop's limits, from the next publication of verdicts on."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
-        await risk.begin_change(connection, shop_id, seen)
-        await risk.set_limits(connection, Limits(shop_id=shop_id, **draft.model_dump()))
+        await fraud_settings.begin_change(connection, shop_id, seen)
+        await fraud_settings.set_limits(connection, Limits(shop_id=shop_id, **draft.model_dump()))
         return await _rules(connection, shop_id, response)
 
 
@@ -196,7 +196,7 @@ async def preview_rule(
     """Whom a rule would have hit last week."""
     known = _known(rule)
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
-        changes = await risk.changes(connection, shop_id)
+        changes = await fraud_settings.changes(connection, shop_id)
     own = next((each.threshold for each in changes if each.rule == rule), None)
     limit = threshold or own or known.threshold
     wanted = rule_parameters(rule, limit, datetime.now(UTC), shop_id=shop_id)
@@ -232,10 +232,10 @@ def _known(rule: str) -> Rule:
 
 
 async def _rules(connection: Connection, shop_id: int, response: Response) -> FraudRules:
-    version = await risk.settings_version(connection, shop_id)
+    version = await fraud_settings.settings_version(connection, shop_id)
     response.headers["ETag"] = f'"{version}"'
-    limits = await risk.limits_of(connection, shop_id)
-    changes = {each.rule: each for each in await risk.changes(connection, shop_id)}
+    limits = await fraud_settings.limits_of(connection, shop_id)
+    changes = {each.rule: each for each in await fraud_settings.changes(connection, shop_id)}
     return FraudRules(
         limits=LimitsDraft(review=limits.review, block=limits.block),
         rules=[RuleView.of(rule, changes.get(rule.key)) for rule in RULES],

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from core.postgres import Connection
-from core.shop import risk
+from core.shop import fraud_settings, risk
 from pipelines.fraud.rules import OVERRIDES, rules_of_shops
 from pipelines.fraud.score import SNOOZES
 from pipelines.variants import FLAGGED
@@ -36,10 +36,12 @@ class Choices:
 
 async def read_choices(connection: Connection) -> Choices:
     """A consistent view of one moment, if the caller's transaction has a snapshot."""
-    limits = [(each.shop_id, each.review, each.block) for each in await risk.limits(connection)]
+    limits = [
+        (each.shop_id, each.review, each.block) for each in await fraud_settings.limits(connection)
+    ]
     changes = [
         (each.shop_id, each.rule, each.is_on, each.is_shadow, each.weight, each.threshold)
-        for each in await risk.changes(connection)
+        for each in await fraud_settings.changes(connection)
     ]
     of_shops = _frame(limits, LIMITS)
     return Choices(

@@ -8,7 +8,7 @@ from datetime import datetime
 from core.errors import NotFound
 from core.fraud_previews import ACTIVE_USERS, RULE_HITS, rule_parameters
 from core.fraud_rules import BY_KEY, Rule
-from core.shop.risk import RuleChange
+from core.shop.fraud_settings import RuleChange
 from pipelines.clickhouse import ClickHouse
 
 

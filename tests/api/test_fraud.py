@@ -9,7 +9,7 @@ import pytest
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import risk
+from core.shop import fraud_settings, risk
 from core.shop.risk import Outcome, Reason, Verdict
 from tests.api.conftest import Panel, assert_problem
 from tests.api.happenings import happening, record
@@ -240,7 +240,7 @@ async def test_limits_are_changed_by_what_was_seen(
     assert changed.json()["limits"] == limits and changed.headers["etag"] == '"2"'
     odd = {"review": 90, "block": 60}
     assert_problem(await owner.put(where, json=odd, headers={"if-match": '"2"'}), 422, "refused")
-    assert (await risk.limits_of(connection, shop_id)).block == 90
+    assert (await fraud_settings.limits_of(connection, shop_id)).block == 90
 
 
 @pytest.fixture(name="last_hour")

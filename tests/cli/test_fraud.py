@@ -1,7 +1,7 @@
 """`vitrina fraud …` as an operator types it."""
 
 from core.postgres import Connection
-from core.shop import risk
+from core.shop import fraud_settings
 from tests.cli.running import vitrina
 from tests.factories import create_shop
 
@@ -10,8 +10,8 @@ async def test_a_preview_is_by_the_shops_own_threshold(
     environment: dict[str, str], connection: Connection
 ) -> None:
     shop = await create_shop(connection)
-    await risk.change_rule(
-        connection, risk.RuleChange(shop_id=shop.id, rule="links", threshold=4.5)
+    await fraud_settings.change_rule(
+        connection, fraud_settings.RuleChange(shop_id=shop.id, rule="links", threshold=4.5)
     )
     shown = vitrina(environment, "fraud", "preview", "links", "--shop", str(shop.id)).stdout
     assert "from 4.5 on: would have hit –" in shown

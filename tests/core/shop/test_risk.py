@@ -7,8 +7,9 @@ import pytest
 from core import postgres
 from core.errors import NotFound, Refused
 from core.postgres import FRAUD_CHANNEL, Connection
-from core.shop import risk
-from core.shop.risk import Limits, Reason, RuleChange, Verdict
+from core.shop import fraud_settings, risk
+from core.shop.fraud_settings import Limits, RuleChange
+from core.shop.risk import Reason, Verdict
 from tests.factories import create_customer, create_shop
 
 SEEN = datetime(2026, 3, 10, 13, tzinfo=UTC)
@@ -147,13 +148,15 @@ async def test_the_newest_label_counts_and_keeps_the_score_of_then(connection: C
 async def test_a_shops_own_rules_and_limits(connection: Connection) -> None:
     shop, plain = await create_shop(connection), await create_shop(connection)
     change = RuleChange(shop_id=shop.id, rule="links", is_shadow=True, threshold=4)
-    await risk.change_rule(connection, change)
-    assert await risk.changes(connection) == [change]
-    await risk.set_limits(connection, Limits(shop_id=shop.id, review=50, block=90))
-    known = {each.shop_id: (each.review, each.block) for each in await risk.limits(connection)}
+    await fraud_settings.change_rule(connection, change)
+    assert await fraud_settings.changes(connection) == [change]
+    await fraud_settings.set_limits(connection, Limits(shop_id=shop.id, review=50, block=90))
+    known = {
+        each.shop_id: (each.review, each.block) for each in await fraud_settings.limits(connection)
+    }
     assert known == {shop.id: (50, 90), plain.id: (65, 75)}
     with pytest.raises(Refused, match="review not above block"):
-        await risk.set_limits(connection, Limits(shop_id=shop.id, review=90, block=50))
+        await fraud_settings.set_limits(connection, Limits(shop_id=shop.id, review=90, block=50))
 
 
 async def test_profiles_are_found_both_ways(connection: Connection) -> None:

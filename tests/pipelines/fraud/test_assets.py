@@ -16,7 +16,7 @@ from core import postgres
 from core.errors import NotFound, Refused
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import risk
+from core.shop import fraud_settings, risk
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import assets
 from pipelines.fraud.against_truth import LABEL_DELAY, Evaluation, evaluate, read_truth
@@ -205,7 +205,7 @@ def _preview(clickhouse: ClickHouse, shop_id: int) -> None:
     assert (seen.hits, seen.users, seen.share) == (1, 5, 0.2)
     assert preview(clickhouse, "links", NOW, threshold=4).hits == 0
     # The shop's own threshold, unless another one is asked about.
-    own = [risk.RuleChange(shop_id=shop_id, rule="links", threshold=4)]
+    own = [fraud_settings.RuleChange(shop_id=shop_id, rule="links", threshold=4)]
     seen = preview(clickhouse, "links", NOW, shop_id=shop_id, changes=own)
     assert (seen.threshold, seen.hits) == (4, 0)
     seen = preview(clickhouse, "links", NOW, shop_id=shop_id, threshold=3, changes=own)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.fraud_rules import RULES
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import risk
+from core.shop import fraud_settings, risk
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import assets, verdicts
 from pipelines.fraud.choices import LABELS, LIMITS, Choices, read_choices
@@ -135,10 +135,10 @@ def test_changed_rules_clear_what_they_still_see(
     settings: Settings, system: System, shop_id: int
 ) -> None:
     keep(settings, rows_of(shop_id, 1, SPAM))
-    off = risk.RuleChange(shop_id=shop_id, rule="links", is_on=False)
+    off = fraud_settings.RuleChange(shop_id=shop_id, rule="links", is_on=False)
     system.publish(0)
     system.publish(31)
-    change(settings, lambda connection: risk.change_rule(connection, off))
+    change(settings, lambda connection: fraud_settings.change_rule(connection, off))
     system.publish(32)
     assert system.fraud() == []
     system.publish(100)
@@ -149,10 +149,10 @@ def test_changed_rules_leave_what_they_cannot_see(
     settings: Settings, system: System, shop_id: int
 ) -> None:
     keep(settings, rows_of(shop_id, 1, SPAM))
-    off = risk.RuleChange(shop_id=shop_id, rule="links", is_on=False)
+    off = fraud_settings.RuleChange(shop_id=shop_id, rule="links", is_on=False)
     system.publish(0)
     system.publish(100)
-    change(settings, lambda connection: risk.change_rule(connection, off))
+    change(settings, lambda connection: fraud_settings.change_rule(connection, off))
     system.publish(101)
     assert system.fraud() == [1]
 

@@ -114,7 +114,7 @@ def preview(
 ) -> None:
     """How many of last week's users a rule would have hit."""
     from core.fraud_rules import BY_KEY
-    from core.shop import shops
+    from core.shop import fraud_settings, shops
     from pipelines.clickhouse import ClickHouse
     from pipelines.fraud.preview import preview as preview_of
     from pipelines.postgres import Postgres

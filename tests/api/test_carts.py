@@ -31,7 +31,8 @@ async def listed(client: httpx.AsyncClient, address: str, **query: Any) -> list[
     return [cart["buyer_no"] for cart in page["carts"]]
 
 
-async def test_carts_are_counted_and_listed(panel: Panel) -> None:
+async def filled(panel: Panel) -> str:
+    """Three carts; the address of their module."""
     async with panel.pool.acquire() as connection:
         shop = await create_shop(connection)
         bot = await create_bot(connection, shop, modules=["catalogue", "cart", "menu"])
@@ -39,7 +40,11 @@ async def test_carts_are_counted_and_listed(panel: Panel) -> None:
         for _ in range(3):
             customer = await create_customer(connection, shop.id)
             await fill(connection, bot.id, customer, product.id)
-    address = f"/api/v1/bots/{bot.id}/modules/cart"
+    return f"/api/v1/bots/{bot.id}/modules/cart"
+
+
+async def test_carts_are_counted_and_listed(panel: Panel) -> None:
+    address = await filled(panel)
     async with panel.visitor("viewer") as viewer:
         summary = (await viewer.get(f"{address}/summary")).json()
         assert summary == [

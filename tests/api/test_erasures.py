@@ -17,14 +17,12 @@ async def test_a_customer_is_erased_and_it_is_proved(
     origin = await create_origin(connection)
     chat = await bound(connection, await bots.get(connection, origin.bot_id))
     customer = await create_customer(connection, origin.shop_id, first_name="Аделаида")
-    record(
-        counting_settings.clickhouse_url.get_secret_value(),
-        first_start(origin.shop_id, customer.buyer_no),
-    )
+    store = counting_settings.clickhouse_url.get_secret_value()
+    record(store, first_start(origin.shop_id, customer.buyer_no))
     path = f"/api/v1/shops/{origin.shop_id}/customers/{customer.buyer_no}/erasure"
     async with counting_panel.visitor() as owner:
-        before = (await owner.get(path)).json()
-        assert (before["state"], before["postgres_rows_left"]["customers"]) == ("none", 1)
+        shown = (await owner.get(path)).json()
+        assert (shown["state"], shown["postgres_rows_left"]["customers"]) == ("none", 1)
         body = {"with_events": True}
         asked = needed(await owner.post(path, json=body))
         await confirmations.answer(connection, chat, asked, is_confirmed=True)
@@ -39,16 +37,16 @@ async def test_a_customer_is_erased_and_it_is_proved(
         await connection.execute("UPDATE outgoing SET state = 'sent'")
         answer = await owner.post(path, json=body, headers=by(asked))
         assert answer.status_code == 202, answer.text
-        clearing = answer.json()
-        assert (clearing["state"], clearing["with_events"]) == ("clearing", True)
-        assert set(clearing["postgres_rows_left"].values()) == {0}
-        assert clearing["clickhouse_rows_left"]["events"] == 1
-        with open_client(counting_settings.clickhouse_url.get_secret_value()) as client:
+        shown = answer.json()
+        assert (shown["state"], shown["with_events"]) == ("clearing", True)
+        assert set(shown["postgres_rows_left"].values()) == {0}
+        assert shown["clickhouse_rows_left"]["events"] == 1
+        with open_client(store) as client:
             await connection.execute("DELETE FROM outbox")
             await erasure.finish(connection, client, await erasure.ready(connection))
-        done = (await owner.get(path)).json()
-        assert done["state"] == "done" and done["done_at"]
-        assert set(done["clickhouse_rows_left"].values()) == {0}
+        shown = (await owner.get(path)).json()
+        assert shown["state"] == "done" and shown["done_at"]
+        assert set(shown["clickhouse_rows_left"].values()) == {0}
         path = f"/api/v1/shops/{origin.shop_id}/customers/99/erasure"
         assert_problem(await owner.post(path, json=body), 404, "not_found")
 

@@ -160,12 +160,11 @@ async def test_personal_data_go_only_where_they_were_asked_for_and_are_erased(
     await made(connection, origin)
     await made(connection, origin, with_personal=True)
     buyer = await create_customer(connection, origin.shop_id, first_name="Марфа")
-    product = await create_product(connection, origin.shop_id)
     order = await orders.place(
         connection,
         origin,
         buyer,
-        quote("XTR", [product.item(1)]),
+        quote("XTR", [(await create_product(connection, origin.shop_id)).item(1)]),
         details=[Detail(field="phone", label="Телефон", value="+7 900")],
     )
     bodies = []
@@ -175,6 +174,7 @@ async def test_personal_data_go_only_where_they_were_asked_for_and_are_erased(
         bodies.append(json.loads(message.body)["data"])
         last = message.endpoint_id, message.id
         await webhook_sending.settle(connection, delivery_id, Outcome(200, None, 1, "Hi Марфа"))
+    assert len(bodies) == 2
     plain, personal = bodies[0], bodies[1]
     assert "customer" not in plain
     assert "details" not in plain

@@ -50,14 +50,14 @@ async def test_a_bill_for_what_a_wallet_leaves_and_one_for_a_top_up(
     buyer = await create_customer(
         connection, shop.origin.shop_id, telegram_id=shopper.profile.telegram_id, language="en"
     )
-    given = EntryDraft(
+    reward = EntryDraft(
         buyer_no=buyer.buyer_no,
         kind="reward",
         amount=Money(40_000, "RUB"),
         key="given",
         at=datetime.now(UTC),
     )
-    await wallets.post(connection, shop.origin, buyer.actor, given)
+    await wallets.post(connection, shop.origin, buyer.actor, reward)
     await wallets.hold(connection, order.id, 40_000)
     bill = (await shop.asked(shopper, order)).only(SendInvoice)
     assert bill.price == Money(110_000, "RUB") and bill.terms is not None

@@ -362,3 +362,9 @@ async def enabled_modules(connection: Connection, bot_id: int) -> list[ModuleCho
         bot_id,
     )
     return [ModuleChoice(**row) for row in rows]
+
+
+def of_its_shop(alias: str) -> str:
+    """The condition that a row of a bot is of the shop that the bot is in now: what happened before
+    it moved stays with the former shop, and numbers of buyers are each shop's own."""
+    return f"{alias}.shop_id = (SELECT shop_id FROM bots WHERE id = {alias}.bot_id)"

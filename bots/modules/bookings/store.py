@@ -10,6 +10,7 @@ from bots.modules.bookings.calendar import Slot, Taken, free_places
 from core.errors import Conflict, NotFound
 from core.events import Bilingual
 from core.postgres import Connection
+from core.shop.bots import of_its_shop
 from core.shop.customers import Customer
 
 State = Literal["held", "requested", "confirmed", "released", "declined", "cancelled", "lost"]
@@ -233,7 +234,8 @@ async def attach(
 async def get(connection: Connection, bot_id: int, number: int, *, lock: bool = False) -> Booking:
     """Raises NotFound. With `lock`, nobody else changes it until the transaction ends."""
     row = await connection.fetchrow(
-        f"{_SELECT} WHERE b.id = $1 AND b.bot_id = $2 {'FOR UPDATE OF b' if lock else ''}",
+        f"{_SELECT} WHERE b.id = $1 AND b.bot_id = $2 AND {of_its_shop('b')} "
+        f"{'FOR UPDATE OF b' if lock else ''}",
         number,
         bot_id,
     )
@@ -279,7 +281,7 @@ async def listed(
 ) -> list[Booking]:
     """By when they begin, behind the booking `after`; what never became an order is left out."""
     rows = await connection.fetch(
-        f"{_SELECT} WHERE b.bot_id = $1 AND b.order_id IS NOT NULL "
+        f"{_SELECT} WHERE b.bot_id = $1 AND b.order_id IS NOT NULL AND {of_its_shop('b')} "
         "AND ($2::timestamptz IS NULL OR b.starts_at >= $2) "
         "AND ($3::timestamptz IS NULL OR b.starts_at < $3) "
         "AND ($4::text IS NULL OR b.state = $4) "
@@ -299,8 +301,9 @@ async def listed(
 async def waiting(connection: Connection, bot_id: int, state: State) -> dict[str, Any]:
     """How many are in a state, and since when the oldest is there: `count`, `since`."""
     row = await connection.fetchrow(
-        "SELECT count(*) AS count, min(created_at) AS since FROM bookings "
-        "WHERE bot_id = $1 AND state = $2 AND starts_at > now() - interval '7 days'",
+        "SELECT count(*) AS count, min(created_at) AS since FROM bookings AS b "
+        "WHERE bot_id = $1 AND state = $2 AND starts_at > now() - interval '7 days' "
+        f"AND {of_its_shop('b')}",
         bot_id,
         state,
     )

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from bots.modules.cryptopay.client import Invoice
 from core.money import Money
 from core.postgres import Connection
+from core.shop.bots import of_its_shop
 from core.shop.customers import Customer
 from core.shop.orders import Order
 
@@ -134,7 +135,8 @@ async def of_order(connection: Connection, order_id: int) -> Bill | None:
 async def listed(connection: Connection, bot_id: int, state: State | None) -> list[Bill]:
     """The newest first, at most two hundred."""
     rows = await connection.fetch(
-        f"{_SELECT} WHERE b.bot_id = $1 AND ($2::text IS NULL OR b.state = $2) "
+        f"{_SELECT} WHERE b.bot_id = $1 AND {of_its_shop('b')} "
+        "AND ($2::text IS NULL OR b.state = $2) "
         f"ORDER BY b.id DESC LIMIT {_LISTED}",
         bot_id,
         state,
@@ -145,7 +147,9 @@ async def listed(connection: Connection, bot_id: int, state: State | None) -> li
 async def last_failure(connection: Connection, bot_id: int) -> Bill | None:
     """The newest bill, if Crypto Pay has refused it."""
     row = await connection.fetchrow(
-        f"{_SELECT} WHERE b.bot_id = $1 AND b.state <> 'asked' ORDER BY b.id DESC LIMIT 1", bot_id
+        f"{_SELECT} WHERE b.bot_id = $1 AND b.state <> 'asked' AND {of_its_shop('b')} "
+        "ORDER BY b.id DESC LIMIT 1",
+        bot_id,
     )
     bill = None if row is None else Bill(**row)
     return bill if bill is not None and bill.state == "failed" else None

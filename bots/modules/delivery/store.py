@@ -14,6 +14,7 @@ from core.events import Bilingual
 from core.postgres import Connection
 from core.secrets import KeyRing
 from core.shop import catalogue
+from core.shop.bots import of_its_shop
 from core.shop.orders import Order
 
 GoodKind = Literal["file", "link", "text"]
@@ -340,6 +341,7 @@ async def failed(connection: Connection, bot_id: int, *, limit: int = 200) -> li
     """Lines of orders that are still paid, and for which something was missing; oldest first."""
     rows = await connection.fetch(
         f"{_SELECT} WHERE d.bot_id = $1 AND d.state = 'failed' AND o.status = 'paid' "
+        f"AND {of_its_shop('o')} "
         "ORDER BY d.created_at, d.order_id, d.line LIMIT $2",
         bot_id,
         limit,
@@ -351,7 +353,8 @@ async def may_come_now(connection: Connection, bot_id: int, *, limit: int = 50) 
     """Orders that lack something of which there is some by now, oldest first."""
     rows = await connection.fetch(
         "SELECT d.order_id FROM deliveries AS d JOIN orders AS o ON o.id = d.order_id "
-        "WHERE d.bot_id = $1 AND d.state = 'failed' AND o.status = 'paid' AND ("
+        f"WHERE d.bot_id = $1 AND d.state = 'failed' AND o.status = 'paid' AND {of_its_shop('o')} "
+        "AND ("
         "  EXISTS (SELECT FROM delivery_keys AS k WHERE k.product_id = d.product_id "
         "    AND k.order_id IS NULL AND (k.variant_id IS NULL OR k.variant_id = d.variant_id)) "
         "  OR EXISTS (SELECT FROM delivery_goods AS g WHERE g.product_id = d.product_id "

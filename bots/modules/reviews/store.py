@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.conditions import Conditions
 from core.errors import NotFound
 from core.postgres import Connection
+from core.shop.bots import of_its_shop
 from core.shop.orders import Order
 
 OWNER = "reviews"  # of the pictures, in `core.shop.files`
@@ -135,7 +136,8 @@ async def answer(connection: Connection, review: Review, text: str) -> Review:
 async def get(connection: Connection, bot_id: int, review_id: int, *, lock: bool = False) -> Review:
     """Raises NotFound, also for another bot's."""
     row = await connection.fetchrow(
-        f"{_SELECT} WHERE r.id = $1 AND r.bot_id = $2 {'FOR UPDATE OF r' if lock else ''}",
+        f"{_SELECT} WHERE r.id = $1 AND r.bot_id = $2 AND {of_its_shop('r')} "
+        f"{'FOR UPDATE OF r' if lock else ''}",
         review_id,
         bot_id,
     )
@@ -200,6 +202,7 @@ async def listed(
     """For the owner, the newest first, below the id `before`."""
     where = Conditions()
     where.add("r.bot_id = {}", bot_id)
+    where.add(of_its_shop("r"))
     if state is not None:
         where.add("r.state = {}", state)
     if product_id is not None:
@@ -215,8 +218,8 @@ async def listed(
 async def waiting(connection: Connection, bot_id: int) -> tuple[int, datetime | None]:
     """How many wait for somebody to look at them, and since when the oldest does."""
     row = await connection.fetchrow(
-        "SELECT count(*) AS count, min(changed_at) AS since FROM reviews "
-        "WHERE bot_id = $1 AND state = 'waiting'",
+        "SELECT count(*) AS count, min(changed_at) AS since FROM reviews AS r "
+        f"WHERE bot_id = $1 AND state = 'waiting' AND {of_its_shop('r')}",
         bot_id,
     )
     assert row is not None  # an aggregate always gives a row

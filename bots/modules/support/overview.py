@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bots.modules.support.store import State, TicketRow
 from core.conditions import Conditions
 from core.postgres import Connection
+from core.shop.bots import of_its_shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def _conditions(bot_id: int, wanted: Wanted) -> Conditions:
     """Over `t`."""
     where = Conditions()
     where.add("t.bot_id = {}", bot_id)
+    where.add(of_its_shop("t"))
     if wanted.state is not None:
         where.add("t.state = {}", wanted.state)
     if wanted.is_open:
@@ -98,8 +100,8 @@ async def count(connection: Connection, bot_id: int, wanted: Wanted) -> int:
 async def waiting(connection: Connection, bot_id: int) -> tuple[int, datetime | None]:
     """How many tickets the shop has to answer, and since when the oldest waits."""
     row = await connection.fetchrow(
-        "SELECT count(*) AS count, min(waiting_since) AS since FROM support_tickets "
-        "WHERE bot_id = $1 AND state = 'waiting'",
+        "SELECT count(*) AS count, min(waiting_since) AS since FROM support_tickets AS t "
+        f"WHERE bot_id = $1 AND state = 'waiting' AND {of_its_shop('t')}",
         bot_id,
     )
     assert row is not None  # an aggregate always gives a row
@@ -112,13 +114,15 @@ async def summary(connection: Connection, bot_id: int) -> Summary:
         "  SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, "
         "    count(*) FILTER (WHERE state = 'answered') AS answered, "
         "    min(waiting_since) FILTER (WHERE state = 'waiting') AS waiting_since "
-        "  FROM support_tickets WHERE bot_id = $1 AND state IN ('waiting', 'answered')"
+        "  FROM support_tickets AS t WHERE bot_id = $1 AND state IN ('waiting', 'answered') "
+        f"    AND {of_its_shop('t')}"
         ") AS open_now, ("
         "  SELECT count(*) AS opened, count(*) FILTER (WHERE state = 'closed') AS closed, "
         "    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM first_reply_at "
         "      - opened_at)::float8) AS first_reply_seconds, "
         "    avg(rating)::float8 AS rating, count(rating) AS ratings "
-        "  FROM support_tickets WHERE bot_id = $1 AND opened_at > now() - interval '30 days'"
+        "  FROM support_tickets AS t WHERE bot_id = $1 AND opened_at > now() - interval '30 days' "
+        f"    AND {of_its_shop('t')}"
         ") AS late",
         bot_id,
     )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import NotFound
 from core.postgres import Connection
+from core.shop.bots import of_its_shop
 from core.shop.customers import Customer
 
 OWNER = "support"  # of the files, in `core.shop.files`
@@ -100,7 +101,7 @@ def key_of(message_id: int) -> str:
 async def get(connection: Connection, bot_id: int, ticket_id: int, *, lock: bool = False) -> Ticket:
     """Raises NotFound. With `lock`, nobody else changes it until the transaction ends."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} {_FROM} WHERE t.id = $1 AND t.bot_id = $2 "
+        f"SELECT {_COLUMNS} {_FROM} WHERE t.id = $1 AND t.bot_id = $2 AND {of_its_shop('t')} "
         f"{'FOR UPDATE OF t' if lock else ''}",
         ticket_id,
         bot_id,
@@ -115,8 +116,8 @@ async def open_of(
 ) -> Ticket | None:
     """A shopper's open ticket about an order, or about none, locked."""
     ticket_id = await connection.fetchval(
-        "SELECT id FROM support_tickets WHERE bot_id = $1 AND buyer_no = $2 "
-        "AND order_id IS NOT DISTINCT FROM $3 AND state <> 'closed'",
+        "SELECT id FROM support_tickets AS t WHERE bot_id = $1 AND buyer_no = $2 "
+        f"AND order_id IS NOT DISTINCT FROM $3 AND state <> 'closed' AND {of_its_shop('t')}",
         bot_id,
         buyer_no,
         order_id,
@@ -133,7 +134,8 @@ async def talking(
     """The shopper's open ticket in which something was written last, after `since`."""
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} {_FROM} WHERE t.bot_id = $1 AND t.buyer_no = $2 "
-        "AND t.state <> 'closed' AND t.last_at > $3 ORDER BY t.last_at DESC LIMIT 1",
+        f"AND {of_its_shop('t')} AND t.state <> 'closed' AND t.last_at > $3 "
+        "ORDER BY t.last_at DESC LIMIT 1",
         bot_id,
         buyer_no,
         since,
@@ -147,7 +149,7 @@ async def of_buyer(
     """A shopper's own, the latest first."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} {_FROM} WHERE t.bot_id = $1 AND t.buyer_no = $2 "
-        "ORDER BY t.last_at DESC, t.id DESC LIMIT $3",
+        f"AND {of_its_shop('t')} ORDER BY t.last_at DESC, t.id DESC LIMIT $3",
         bot_id,
         buyer_no,
         limit,
@@ -184,8 +186,8 @@ async def create(
 async def opened_since(connection: Connection, bot_id: int, buyer_no: int, since: datetime) -> int:
     """How many tickets a shopper has opened."""
     count: int = await connection.fetchval(
-        "SELECT count(*) FROM support_tickets "
-        "WHERE bot_id = $1 AND buyer_no = $2 AND opened_at > $3",
+        "SELECT count(*) FROM support_tickets AS t "
+        f"WHERE bot_id = $1 AND buyer_no = $2 AND opened_at > $3 AND {of_its_shop('t')}",
         bot_id,
         buyer_no,
         since,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound
 from core.postgres import Connection
+from core.shop.bots import of_its_shop
 from core.shop.customers import Customer
 from core.shop.picture_likeness import NEAR
 
@@ -98,7 +99,8 @@ async def waiting_count(connection: Connection, order_id: int) -> int:
 async def get(connection: Connection, bot_id: int, proof_id: int, *, lock: bool = False) -> Proof:
     """Raises NotFound. With `lock`, nobody else reviews it until the transaction ends."""
     row = await connection.fetchrow(
-        f"{_SELECT} WHERE p.id = $1 AND p.bot_id = $2 {'FOR UPDATE OF p' if lock else ''}",
+        f"{_SELECT} WHERE p.id = $1 AND p.bot_id = $2 AND {of_its_shop('p')} "
+        f"{'FOR UPDATE OF p' if lock else ''}",
         proof_id,
         bot_id,
     )
@@ -121,7 +123,8 @@ async def listed(
     """What came, the newest first, at most two hundred; what waits, the oldest first."""
     order = "ASC" if state == "waiting" else "DESC"
     rows = await connection.fetch(
-        f"{_SELECT} WHERE p.bot_id = $1 AND ($2::text IS NULL OR p.state = $2) "
+        f"{_SELECT} WHERE p.bot_id = $1 AND {of_its_shop('p')} "
+        "AND ($2::text IS NULL OR p.state = $2) "
         f"AND ($3::bigint IS NULL OR p.order_id = $3) ORDER BY p.id {order} LIMIT {_LISTED}",
         bot_id,
         state,
@@ -133,8 +136,8 @@ async def listed(
 async def waiting(connection: Connection, bot_id: int) -> tuple[int, datetime | None]:
     """How many wait for a review, and since when the oldest does."""
     row = await connection.fetchrow(
-        "SELECT count(*) AS count, min(sent_at) AS since FROM transfer_proofs "
-        "WHERE bot_id = $1 AND state = 'waiting'",
+        "SELECT count(*) AS count, min(sent_at) AS since FROM transfer_proofs AS p "
+        f"WHERE bot_id = $1 AND state = 'waiting' AND {of_its_shop('p')}",
         bot_id,
     )
     assert row is not None  # an aggregate always gives a row

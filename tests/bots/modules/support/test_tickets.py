@@ -12,7 +12,7 @@ from bots.modules.support.overview import Wanted
 from bots.sdk.points import CustomerRow, NeedsYou, OrderQuestion, StaffCard, Subject
 from bots.sdk.replies import AnswerButton, SendText
 from bots.sdk.updates import Command, Message
-from core.errors import VitrinaError
+from core.errors import NotFound, VitrinaError
 from core.postgres import Connection, Pool
 from core.shop import customers, erasures
 from tests.bots.modules.support.desk import (
@@ -26,6 +26,7 @@ from tests.bots.modules.support.desk import (
     send,
 )
 from tests.bots.shopper import events
+from tests.factories import create_shop
 
 
 @pytest.fixture(name="desk")
@@ -332,6 +333,20 @@ async def test_anothers_are_not_there(desk: Desk) -> None:
         seen = await desk.shopper(2).press(data)
         assert seen.only(AnswerButton).alert and seen.taken_by == "support"
     assert await desk.tickets() == [("waiting", None)]
+
+
+async def test_what_a_moved_bot_was_asked_before_stays_with_the_former_shop(desk: Desk) -> None:
+    await ask(desk.shopper(), "mine")
+    ticket, bot_id = await one(desk), desk.origin.bot_id
+    other = await create_shop(desk.connection)
+    await desk.connection.execute("UPDATE bots SET shop_id = $2 WHERE id = $1", bot_id, other.id)
+    # The former shop's first buyer has the number of this shop's first.
+    assert await store.of_buyer(desk.connection, bot_id, ticket.buyer_no, limit=5) == []
+    assert await store.open_of(desk.connection, bot_id, ticket.buyer_no, None) is None
+    assert await overview.listed(desk.connection, bot_id, Wanted(), before=None, limit=5) == []
+    assert (await overview.waiting(desk.connection, bot_id))[0] == 0
+    with pytest.raises(NotFound):
+        await store.get(desk.connection, bot_id, ticket.id)
 
 
 async def test_erased_words_are_gone_everywhere(desk: Desk) -> None:

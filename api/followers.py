@@ -34,7 +34,7 @@ class Snapshot:
 @dataclass(frozen=True, slots=True)
 class _Message:
     event: bytes
-    tag: str | None = None
+    tag: str | None = None  # empty: whatever the reader had of this source is no longer shown
 
 
 class Follower:
@@ -56,6 +56,13 @@ class Follower:
     def push(self, event: bytes, source: Hashable = None) -> None:
         """An event without a tag, in the place of an older one of the same source."""
         self._newest[source] = _Message(event)
+        self._changed.set()
+
+    def fail(self, event: bytes, source: Hashable) -> None:
+        """News that a source is away. The next snapshot ends that, also one that the reader had
+        before."""
+        self._seen = frozenset()
+        self._newest[source] = _Message(event, tag="")
         self._changed.set()
 
     def show(self, snapshot: Snapshot, source: Hashable = None) -> None:
@@ -94,5 +101,7 @@ class Follower:
         if message.tag is None:
             return message.event
         self._tags[source] = message.tag
+        if not message.tag:
+            del self._tags[source]
         name = _SEPARATOR.join(self._tags.values())
         return message.event[:-1] + f"id: {name}\n\n".encode()

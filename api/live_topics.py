@@ -66,7 +66,7 @@ class Topic:
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"live {self.view}")
         if self._trouble is not None:
-            follower.push(self._trouble, self.view)
+            follower.fail(self._trouble, self.view)
         elif self._newest is not None and not is_old:
             follower.show(self._newest, self.view)
 
@@ -105,12 +105,14 @@ class Topic:
 
     async def _refresh(self) -> None:
         async with self._turns:
+            read_before = self._read_at
             self._read_at = asyncio.get_running_loop().time()
             self.stale.clear()
             try:
                 self._newest = snapshot_of(await self._read(self.view))
             except asyncio.CancelledError:
                 self.stale.set()  # nobody has seen what has changed
+                self._read_at = read_before
                 raise
             except STORE_ERRORS as error:
                 log.warning("a live view could not be read", error=str(error), view=self.view)
@@ -136,7 +138,7 @@ class Topic:
         if trouble != self._trouble:
             self._trouble = trouble
             for follower in self.followers:
-                follower.push(trouble, self.view)
+                follower.fail(trouble, self.view)
 
 
 def _trouble(error: Exception) -> bytes:

@@ -65,7 +65,8 @@ async def message(follower: Follower) -> dict[str, str]:
     async with asyncio.timeout(patience.SECONDS):
         async for found in follower.messages():
             lines = found.decode().strip().split("\n")
-            return dict(line.split(": ", 1) for line in lines if not line.startswith(":"))
+            parts = [line.partition(":") for line in lines if not line.startswith(":")]
+            return {name: value.lstrip() for name, _, value in parts}
     raise AssertionError("the stream has ended")
 
 
@@ -145,6 +146,44 @@ async def test_a_failed_reading_is_told_once_and_asked_again(hub: LiveHub, shops
         await until(lambda: shops.readings > 5)
         shops.error = None
         assert (await message(follower))["event"] == "overview"
+
+
+async def test_a_reading_that_was_given_up_is_made_again(
+    shops: Shops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_topics, "REFRESH_SECONDS", 3600.0)
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def read(view: View) -> Overview:
+        if not begun.is_set():
+            begun.set()
+            await never.wait()
+        return await shops(view)
+
+    hub = LiveHub("postgresql://nowhere", cast(Pool, None), read)
+    with hub.follow(VIEW, "a", VISITOR):
+        async with asyncio.timeout(patience.SECONDS):
+            await begun.wait()
+        asked = asyncio.create_task(hub.snapshot(VIEW))
+        await asyncio.sleep(0)  # it waits for the reading
+    # The only follower has left in the middle of that.
+    assert json.loads((await asked).body)["shops"] == [1]
+    assert shops.readings == 1
+
+
+async def test_what_a_reader_had_before_a_failure_is_sent_again(hub: LiveHub, shops: Shops) -> None:
+    with hub.follow(VIEW, "a", VISITOR) as first:
+        seen = (await message(first))["id"]
+        shops.error = ConnectionRefusedError("away")
+        hub.heard(1)
+        with hub.follow(VIEW, "b", VISITOR, seen) as resumed:
+            told = await message(first)
+            # Whoever loses the stream now does not claim to show the old figures.
+            assert (told["event"], told["id"]) == ("degraded", "")
+            assert (await message(resumed))["event"] == "degraded"
+            shops.error = None
+            back = await message(resumed)
+            assert (back["event"], back["id"]) == ("overview", seen)
 
 
 async def test_no_session_has_too_many_streams(

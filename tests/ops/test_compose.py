@@ -82,7 +82,7 @@ def test_metrics_are_for_the_network_and_not_for_this_machine_s_visitors(name: s
     assert _environment(name)["VITRINA_HEALTH_HOST"] == "0.0.0.0"
     assert _environment(name)["VITRINA_HEALTH_PORT"] == HEALTH_PORT
     nginx = (ROOT / "nginx/vitrina.conf").read_text("utf-8")
-    assert HEALTH_PORT not in nginx and "metrics" not in nginx
+    assert HEALTH_PORT not in nginx and not re.search(r"location \S* ?\^?/metrics", nginx)
 
 
 @pytest.mark.parametrize("name", ["api", "intake"])
@@ -92,6 +92,17 @@ def test_nginx_passes_calls_to_where_the_service_listens(name: str) -> None:
     assert f"set ${name} http://{name}:{port};" in nginx
     assert _environment(name)[f"VITRINA_{name.upper()}_HOST"] == "0.0.0.0"
     assert SERVICES["nginx"]["depends_on"][name] == {"condition": "service_healthy"}
+
+
+@pytest.mark.parametrize("secret", ["/hooks/", "/api/v1/sheets/"])
+def test_addresses_with_a_secret_are_in_no_log_of_nginx(secret: str) -> None:
+    """Its lines of errors quote the whole request, whatever the format of the access log is."""
+    nginx = (ROOT / "nginx/vitrina.conf").read_text("utf-8")
+    assert f"~^{secret} {secret}***;" in nginx
+    location = re.search(rf"^    location \^~ {secret} {{\n(.*?)^    }}$", nginx, re.M | re.S)
+    assert location is not None  # `^~`: no other location, found by a pattern, takes them
+    assert "error_log /dev/null crit;" in location[1]
+    assert "proxy_pass $api;" in location[1]
 
 
 def test_every_volume_and_every_file_that_is_mounted_exists() -> None:

@@ -72,16 +72,23 @@ async def make_analyst_key(
     return _shown(request, key, secret)
 
 
-@router.post("/{key_id}/rotate", status_code=201, responses=documented(401, 403, 404, 422))
+@router.post(
+    "/{key_id}/rotate", status_code=201, responses=documented(401, 403, 404, 409, 422, 429)
+)
 async def rotate_analyst_key(
     key_id: KeyId,
     rotation: KeyRotation,
     request: Request,
     visitor: Owner,
     resources: UsesResources,
+    step_up: UsesStepUp,
 ) -> NewAnalystKey:
-    """Another password in a key's place."""
+    """Another password in a key's place, which the owner confirms as a new key. 409
+    `analyst_key_ended` for one that has expired or was rotated before."""
     async with resources.pool.acquire() as connection, connection.transaction():
+        analyst_keys.require_every_shop(visitor)
+        old = await analyst_keys.to_rotate(connection, visitor, key_id)
+        await step_up.require(connection, "analyst_key", None, subject=old.label)
         overlap = timedelta(minutes=rotation.overlap_minutes)
         key, secret = await analyst_keys.rotate(connection, visitor, key_id, overlap)
     return _shown(request, key, secret)

@@ -184,6 +184,17 @@ async def revoke_link(connection: Connection, link_id: int) -> None:
     await announce(connection)
 
 
+async def lasting_link(connection: Connection, link_id: int) -> int:
+    """The link that what is made with this one hangs on: for one that a bot handed out, which is
+    short-lived, the link that its owner's chat was bound with; for others themselves."""
+    found: int = await connection.fetchval(
+        "SELECT CASE origin WHEN 'bot' THEN coalesce(made_by, id) ELSE id END "
+        "FROM access_links WHERE id = $1",
+        link_id,
+    )
+    return found
+
+
 async def announce(connection: Connection) -> None:
     """Has every API look at once which sessions are still open, when the transaction commits."""
     await connection.execute("SELECT pg_notify($1, '')", SESSIONS_CHANNEL)

@@ -115,6 +115,16 @@ SELECT l.id, l.label, l.role, l.shop_ids, {_STATE} AS state, l.origin, l.made_by
 FROM access_links AS l LEFT JOIN panel_sessions AS s ON s.link_id = l.id
 WHERE {MANAGED}
 """
+# What ends with a link, beside its sessions, by the columns that name it.
+HANGING = (
+    ("owner_chats", "link_id"),
+    ("owner_codes", "link_id"),
+    ("api_keys", "made_by"),
+    ("analyst_keys", "link_id"),
+    ("export_schedules", "link_id"),
+    ("export_jobs", "link_id"),
+    ("export_runs", "link_id"),
+)
 _BY_LINK = "GROUP BY l.id ORDER BY l.id DESC"
 
 
@@ -177,9 +187,8 @@ async def _latest(connection: Connection, visitor: Visitor) -> datetime | None:
     """When what the visitor has ends; None: never. What the bot handed out stands for the link that
     its chat was bound with."""
     latest: datetime | None = await connection.fetchval(
-        "SELECT CASE l.origin WHEN 'bot' THEN m.expires_at ELSE l.expires_at END "
-        "FROM access_links AS l LEFT JOIN access_links AS m ON m.id = l.made_by WHERE l.id = $1",
-        visitor.link_id,
+        "SELECT expires_at FROM access_links WHERE id = $1",
+        await access.lasting_link(connection, visitor.link_id),
     )
     return latest
 
@@ -201,7 +210,8 @@ async def rotate(
 ) -> MadeLink:
     """Replaces a link by a new one of the same role, shops, label and expiry. The old one opens the
     panel for `overlap` more, and its sessions end with it; no overlap ends both at once. Owners'
-    chats that were bound by the old one belong to the new, and so does what they were handed out.
+    chats that were bound by the old one belong to the new, and so do the links that they were
+    handed out, keys, and exports with their schedules and limits.
 
     Raises NotFound for what the visitor does not manage or has ended, LinkReplaced,
     ExpiryBeyondYours for another's link that lives longer than his own.
@@ -231,20 +241,27 @@ async def rotate(
         new_id,
         overlap,
     )
-    await connection.execute(
-        "UPDATE owner_chats SET link_id = $2 WHERE link_id = $1", link_id, new_id
-    )
-    await connection.execute("UPDATE api_keys SET made_by = $2 WHERE made_by = $1", link_id, new_id)
-    await connection.execute(
-        "UPDATE access_links SET made_by = $2, expires_at = least(expires_at, $3) "
-        "WHERE made_by = $1 AND origin = 'bot'",
-        link_id,
-        new_id,
-        old.expires_at,
-    )
+    await _hand_over(connection, link_id, new_id, old.expires_at)
     if not overlap:
         await access.revoke_link(connection, link_id)
     return MadeLink(await managed_link(connection, visitor, new_id), token)
+
+
+async def _hand_over(
+    connection: Connection, old_id: int, new_id: int, expires_at: datetime | None
+) -> None:
+    """Hangs on the new link what hung on the old one, which will end before."""
+    for table, column in HANGING:
+        await connection.execute(
+            f"UPDATE {table} SET {column} = $2 WHERE {column} = $1", old_id, new_id
+        )
+    await connection.execute(
+        "UPDATE access_links SET made_by = $2, expires_at = least(expires_at, $3) "
+        "WHERE made_by = $1 AND origin = 'bot'",
+        old_id,
+        new_id,
+        expires_at,
+    )
 
 
 async def revoke(connection: Connection, visitor: Visitor, link_id: int) -> None:

@@ -9,10 +9,17 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.postgres import Connection
-from core.shop.access import Forbidden, Visitor, digest, is_well_formed, new_token
-from core.shop.access_links import MANAGED, scope
+from core.shop.access import (
+    Forbidden,
+    Visitor,
+    digest,
+    is_well_formed,
+    lasting_link,
+    new_token,
+)
+from core.shop.access_links import MANAGED, ExpiryPast, scope
 
 PREFIX = "vta_"
 OVERLAP_MINUTES = 7 * 24 * 60
@@ -23,6 +30,12 @@ class AnalystKeyNotFound(NotFound):
     """There is no such key among those that the visitor manages."""
 
     code = "analyst_key_not_found"
+
+
+class AnalystKeyEnded(Conflict):
+    """The key has expired, or another has taken its place: there is nothing to rotate."""
+
+    code = "analyst_key_ended"
 
 
 class EveryShopNeeded(Forbidden):
@@ -78,13 +91,18 @@ async def listed(connection: Connection, visitor: Visitor) -> list[AnalystKey]:
 async def create(
     connection: Connection, visitor: Visitor, draft: AnalystKeyDraft
 ) -> tuple[AnalystKey, str]:
-    """A new key, and its secret, which cannot be seen again. Raises EveryShopNeeded."""
+    """A new key, and its secret, which cannot be seen again. Raises EveryShopNeeded,
+    ExpiryPast."""
     require_every_shop(visitor)
+    if draft.expires_at is not None and await connection.fetchval(
+        "SELECT $1 <= now()", draft.expires_at
+    ):
+        raise ExpiryPast("the key would have ended already: choose a later time")
     secret = new_token(PREFIX)
     row = await connection.fetchrow(
         "INSERT INTO analyst_keys AS k (link_id, label, digest, expires_at) "
         f"VALUES ($1, $2, $3, $4) RETURNING {_COLUMNS}",
-        visitor.link_id,
+        await lasting_link(connection, visitor.link_id),
         draft.label,
         digest(secret),
         draft.expires_at,
@@ -105,21 +123,35 @@ async def _managed(connection: Connection, visitor: Visitor, key_id: int) -> Ana
     return AnalystKey(**row)
 
 
+async def to_rotate(connection: Connection, visitor: Visitor, key_id: int) -> AnalystKey:
+    """The key, if another may take its place. Raises AnalystKeyNotFound, AnalystKeyEnded."""
+    key = await _managed(connection, visitor, key_id)
+    has_ended = await connection.fetchval(
+        "SELECT replaced_by IS NOT NULL OR coalesce(expires_at <= now(), false) "
+        "FROM analyst_keys WHERE id = $1",
+        key_id,
+    )
+    if has_ended:
+        raise AnalystKeyEnded(f"key {key_id} has expired or was replaced: make a new one")
+    return key
+
+
 async def rotate(
     connection: Connection, visitor: Visitor, key_id: int, overlap: timedelta
 ) -> tuple[AnalystKey, str]:
     """Another key in a key's place, which goes on working for the overlap. Raises
-    AnalystKeyNotFound, EveryShopNeeded."""
-    old = await _managed(connection, visitor, key_id)
+    AnalystKeyNotFound, AnalystKeyEnded, EveryShopNeeded."""
+    old = await to_rotate(connection, visitor, key_id)
+    draft = AnalystKeyDraft(label=old.label, expires_at=old.expires_at)
+    key, secret = await create(connection, visitor, draft)
     await connection.execute(
-        "UPDATE analyst_keys SET expires_at = least(expires_at, now() + $2::interval) "
-        "WHERE id = $1",
+        "UPDATE analyst_keys SET expires_at = least(expires_at, now() + $2::interval), "
+        "replaced_by = $3 WHERE id = $1",
         key_id,
         overlap,
+        key.id,
     )
-    return await create(
-        connection, visitor, AnalystKeyDraft(label=old.label, expires_at=old.expires_at)
-    )
+    return key, secret
 
 
 async def revoke(connection: Connection, visitor: Visitor, key_id: int) -> None:

@@ -91,12 +91,7 @@ async def create(
     retrieved again. Raises TooManyApiKeys, ExpiryPast."""
     if expires_at is not None and await connection.fetchval("SELECT $1 <= now()", expires_at):
         raise ExpiryPast("the key would have ended already: choose a later time")
-    # A link that a bot handed out opens one session: the key hangs on that behind it.
-    made_by: int = await connection.fetchval(
-        "SELECT CASE WHEN origin = 'bot' THEN coalesce(made_by, id) ELSE id END "
-        "FROM access_links WHERE id = $1",
-        visitor.link_id,
-    )
+    made_by = await access.lasting_link(connection, visitor.link_id)
     await connection.execute("SELECT FROM access_links WHERE id = $1 FOR NO KEY UPDATE", made_by)
     count = await connection.fetchval(
         "SELECT count(*) FROM api_keys WHERE made_by = $1 AND revoked_at IS NULL "

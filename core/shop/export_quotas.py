@@ -7,14 +7,11 @@ from typing import Literal
 from core.errors import VitrinaError
 from core.events import Bilingual
 from core.postgres import Connection
+from core.shop import access
 
 _FAMILY = """
-WITH own AS (
-    SELECT CASE origin WHEN 'bot' THEN coalesce(made_by, id) ELSE id END AS id
-    FROM access_links WHERE id = $1
-), family AS (
-    SELECT l.id FROM access_links AS l, own
-    WHERE l.id = own.id OR (l.origin = 'bot' AND l.made_by = own.id)
+WITH family AS (
+    SELECT id FROM access_links WHERE id = $1 OR (origin = 'bot' AND made_by = $1)
 )
 """
 _USED = f"""
@@ -70,7 +67,7 @@ class QuotaExceeded(VitrinaError):
 
 async def check(connection: Connection, link_id: int, quotas: Quotas, *, new_jobs: int = 0) -> None:
     """Raises QuotaExceeded if the link's owner has no more today, `new_jobs` included."""
-    used = await connection.fetchrow(_USED, link_id)
+    used = await connection.fetchrow(_USED, await access.lasting_link(connection, link_id))
     assert used is not None  # an aggregate
     if used["jobs"] + new_jobs > quotas.jobs:
         raise QuotaExceeded("jobs", quotas.jobs)

@@ -17,6 +17,7 @@ from core import zones
 from core.errors import NotFound
 from core.postgres import Connection
 from core.secrets import KeyRing
+from core.shop import access
 from core.shop.access import Visitor
 from core.shop.access_links import MANAGED, scope
 
@@ -175,7 +176,7 @@ async def create(
         "INSERT INTO export_schedules (link_id, table_key, layout, with_people, shop_ids, every, "
         "weekday, hour, timezone, chat_bot_id, chat_telegram_id, target, due_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
-        visitor.link_id,
+        await access.lasting_link(connection, visitor.link_id),
         draft.table_key,
         draft.layout,
         draft.with_people,

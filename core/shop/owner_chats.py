@@ -102,12 +102,10 @@ async def create_code(
     code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
     expires_at: datetime = await connection.fetchval(
         "INSERT INTO owner_codes (digest, bot_id, link_id, panel_url, expires_at) "
-        "SELECT $1::bytea, $2::bigint, CASE origin WHEN 'bot' THEN made_by ELSE id END, $4::text, "
-        "now() + $5::interval "
-        "FROM access_links WHERE id = $3 RETURNING expires_at",
+        "VALUES ($1, $2, $3, $4, now() + $5::interval) RETURNING expires_at",
         access.digest(code),
         bot_id,
-        link_id,
+        await access.lasting_link(connection, link_id),
         panel_url,
         CODE_LIVES,
     )

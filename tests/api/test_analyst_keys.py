@@ -16,6 +16,7 @@ from core.settings import Settings
 from tests.api.conftest import Panel, assert_problem, serving
 from tests.api.happenings import happening, record
 from tests.engines import Engines, with_database
+from tests.factories import create_bot, create_shop
 
 KEYS = "/api/v1/analysts/keys"
 
@@ -88,6 +89,39 @@ async def test_a_key_ends_with_its_link_and_needs_every_shop(
         assert_problem(await ask(open_panel, made["password"]), 401, "analyst_key_invalid")
     async with open_panel.visitor("owner", [1]) as narrow:
         assert_problem(await narrow.post(KEYS, json={"label": "I"}), 403, "every_shop_needed")
+
+
+async def test_rotating_is_confirmed_as_a_new_key_is(
+    open_panel: Panel, connection: Connection
+) -> None:
+    bot = await create_bot(connection, await create_shop(connection))
+    async with open_panel.visitor("owner") as owner:
+        made = (await owner.post(KEYS, json={"label": "Ira"})).json()
+        link = await connection.fetchval("SELECT link_id FROM analyst_keys")
+        await connection.execute(
+            "INSERT INTO owner_chats (bot_id, telegram_id, link_id, name, panel_url) "
+            "VALUES ($1, 501, $2, 'Ann', 'https://shop.example')",
+            *(bot.id, link),
+        )
+        rotated = await owner.post(f"{KEYS}/{made['key']['id']}/rotate", json={})
+        assert_problem(rotated, 403, "confirmation_needed")
+        assert (await ask(open_panel, made["password"])).status_code == 200
+
+
+async def test_what_has_ended_is_not_rotated(open_panel: Panel, connection: Connection) -> None:
+    past = {"label": "Ira", "expires_at": "2020-01-01T00:00:00Z"}
+    async with open_panel.visitor("owner") as owner:
+        assert_problem(await owner.post(KEYS, json=past), 422, "expiry_past")
+        made = (await owner.post(KEYS, json={"label": "Ira"})).json()
+        address = f"{KEYS}/{made['key']['id']}/rotate"
+        replaced = await owner.post(address, json={"overlap_minutes": 60})
+        assert replaced.status_code == 201
+        assert (await ask(open_panel, made["password"])).status_code == 200
+        assert_problem(await owner.post(address, json={}), 409, "analyst_key_ended")
+        await connection.execute("UPDATE analyst_keys SET expires_at = now()")
+        newest = f"{KEYS}/{replaced.json()['key']['id']}/rotate"
+        assert_problem(await owner.post(newest, json={}), 409, "analyst_key_ended")
+        assert len((await owner.get(KEYS)).json()) == 2
 
 
 async def test_guessing_is_slowed_down(open_panel: Panel) -> None:

@@ -7209,6 +7209,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                confirmation?: string;
                 "Idempotency-Key"?: string;
             };
             path: {

@@ -269,7 +269,6 @@ async def _settle(
         parts = {"top_up_minor": amount}
     is_last = is_whole and await _is_last(connection, payment["order_id"])
     await _undo_sale(connection, origin, payment, refund, parts, is_whole=is_last, at=at)
-    await _post_to_wallet(connection, origin, payment, refund, at)
 
 
 async def _is_last(connection: Connection, order_id: int) -> bool:
@@ -342,6 +341,8 @@ async def _undo_sale(
         props={name: minor for name, minor in parts.items() if minor},
     )
     await _emit(connection, origin, payment, completed)
+    # The wallet before the products, as whoever pays from it locks them.
+    await _post_to_wallet(connection, origin, payment, refund, at)
     if refund["puts_back"]:
         left = await stock.put_back(connection, lines, order_id=payment["order_id"])
         await emit(connection, _origin_of(origin, payment), NOBODY, left)

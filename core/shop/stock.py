@@ -79,15 +79,17 @@ async def sellable_all(
 
 async def lock(connection: Connection, units: Sequence[Units]) -> None:
     """Locks these against other sales until the transaction ends; always in one order, so that two
-    carts cannot deadlock."""
+    carts cannot deadlock. An order that is being made holds its products' keys and may go on to its
+    buyer's wallet, so a sale or refund that has the wallet must not wait for keys."""
     await connection.execute(
-        "SELECT FROM products WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
+        "SELECT FROM products WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE",
         [each.product_id for each in units],
     )
     variants = [each.variant_id for each in units if each.variant_id is not None]
     if variants:
         await connection.execute(
-            "SELECT FROM product_variants WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
+            "SELECT FROM product_variants WHERE id = ANY($1::bigint[]) ORDER BY id "
+            "FOR NO KEY UPDATE",
             variants,
         )
 

@@ -1,14 +1,20 @@
 """A wallet that pays a part of an order, and money that goes back."""
 
+import asyncio
 import json
 from datetime import timedelta
 
 import pytest
 
-from core.postgres import Connection
-from core.shop import order_refunds, orders, wallets
+from core.events import Origin
+from core.postgres import Connection, Pool
+from core.shop import order_refunds, orders, payments, wallets
+from core.shop.catalogue import Product
+from core.shop.customers import Customer
 from core.shop.order_refunds import NotRefundable, RefundDraft
+from core.shop.orders import Order
 from core.shop.wallets import NotEnough
+from tests import patience
 from tests.core.shop.wallet_stand import (
     events,
     order_of,
@@ -17,6 +23,7 @@ from tests.core.shop.wallet_stand import (
     topped_up,
     with_wallet,
 )
+from tests.factories import create_product
 
 PRICE, AFFORDED, PAYMENTS = 500, 10, 100
 
@@ -115,3 +122,63 @@ async def test_a_top_up_goes_back_as_long_as_it_is_in_the_wallet(connection: Con
         "SELECT props FROM outbox WHERE event = 'refund_completed' ORDER BY pos DESC LIMIT 1"
     )
     assert json.loads(props) == {"top_up_minor": 700}
+
+
+async def until_waiting(connection: Connection) -> None:
+    """Until somebody waits for another's lock."""
+    async with asyncio.timeout(patience.SECONDS):
+        while not await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+            "AND datname = current_database())"
+        ):
+            await asyncio.sleep(0.02)
+
+
+async def refundable(connection: Connection) -> tuple[Origin, Customer, Product, Order]:
+    """Money in a wallet for one more, and an order of the same product that it has paid."""
+    origin, buyer = await with_wallet(connection, 2 * PRICE)
+    product = await create_product(
+        connection, origin.shop_id, price_minor=PRICE, currency="RUB", stock=5
+    )
+    sold = await orders.create(connection, origin, buyer, product)
+    async with connection.transaction():
+        await wallets.hold(connection, sold.id, PRICE)
+        await payments.pay_nothing(connection, origin, buyer, order_id=sold.id)
+    return origin, buyer, product, sold
+
+
+async def give_back(pool: Pool, origin: Origin, order: Order) -> None:
+    async with pool.acquire() as other, other.transaction():
+        draft = RefundDraft(puts_back=True)
+        await order_refunds.ask(other, origin, "owner", order_id=order.id, draft=draft)
+
+
+async def test_who_pays_from_the_wallet_and_a_refund_do_not_wait_for_each_other(
+    connection: Connection, pool: Pool
+) -> None:
+    origin, buyer, product, sold = await refundable(connection)
+    bought = await orders.create(connection, origin, buyer, product)
+    async with pool.acquire() as own:
+        async with own.transaction():
+            await wallets.hold(own, bought.id, PRICE)
+            going_back = asyncio.create_task(give_back(pool, origin, sold))
+            await until_waiting(connection)  # for the wallet
+            await payments.pay_nothing(own, origin, buyer, order_id=bought.id)
+        await going_back
+    assert await state(connection, buyer) == (PRICE, 0)
+    assert await connection.fetchval("SELECT stock FROM products") == 4
+
+
+async def test_a_refund_does_not_wait_for_an_order_that_is_being_made(
+    connection: Connection, pool: Pool
+) -> None:
+    """Which goes on to its buyer's wallet."""
+    origin, buyer, product, sold = await refundable(connection)
+    async with pool.acquire() as own:
+        async with own.transaction():
+            bought = await orders.create(own, origin, buyer, product)
+            await asyncio.wait_for(give_back(pool, origin, sold), patience.SECONDS)
+            await wallets.hold(own, bought.id, PRICE)
+            await payments.pay_nothing(own, origin, buyer, order_id=bought.id)
+    assert await state(connection, buyer) == (PRICE, 0)
+    assert await connection.fetchval("SELECT stock FROM products") == 4

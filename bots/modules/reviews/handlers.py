@@ -26,10 +26,10 @@ async def show(context: Reviews, update: Button) -> None:
 async def picture(context: Reviews, update: Button) -> None:
     product, _, number = update.argument.partition(".")
     try:
-        review = await store.get(context.connection, context.bot_id, number_of(number) or 0)
+        review = await store.get_shown(context.connection, context.shop.id, number_of(number) or 0)
     except NotFound:
         review = None
-    if review is None or review.state != "shown" or not review.sha256:
+    if review is None or not review.sha256:
         context.answer(context.texts.label("gone"), alert=True)
         return
     context.answer()

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.conditions import Conditions
 from core.errors import NotFound
 from core.postgres import Connection
+from core.shop import files
 from core.shop.bots import of_its_shop
 from core.shop.orders import Order
 
@@ -97,15 +98,16 @@ async def write(
     connection: Connection, review: Review, *, body: str, file_id: str, state: State
 ) -> Review:
     """The words and the picture, in place of those before; what the shop answered to those goes."""
-    await connection.execute(
+    shop_id: int = await connection.fetchval(
         "UPDATE reviews SET body = $2, file_id = $3, sha256 = NULL, state = $4, answer = '', "
         "answered_at = NULL, moderated_by = '', changed_at = now(), version = version + 1 "
-        "WHERE id = $1",
+        "WHERE id = $1 RETURNING shop_id",
         review.id,
         body,
         file_id,
         state,
     )
+    await files.let_go(connection, shop_id, OWNER, key_of(review.id))
     return await get(connection, review.bot_id, review.id)
 
 
@@ -143,6 +145,16 @@ async def get(connection: Connection, bot_id: int, review_id: int, *, lock: bool
     )
     if row is None:
         raise NotFound(f"there is no review {review_id}")
+    return Review(**row)
+
+
+async def get_shown(connection: Connection, shop_id: int, review_id: int) -> Review:
+    """One that everybody may see, by whichever of the shop's bots it came. Raises NotFound."""
+    row = await connection.fetchrow(
+        f"{_SELECT} WHERE r.id = $1 AND r.shop_id = $2 AND r.state = 'shown'", review_id, shop_id
+    )
+    if row is None:
+        raise NotFound(f"no review {review_id} is shown")
     return Review(**row)
 
 

@@ -15,12 +15,12 @@ from bots.sdk.points import NeedsYou, OrderAction, ProductAction
 from bots.sdk.replies import AnswerButton, SendPhoto, SendText
 from bots.sdk.updates import Message, ReceivedFile
 from core.postgres import Connection
-from core.shop import catalogue, customers, erasures, fulfilment, payments
+from core.shop import bots, catalogue, customers, erasures, files, fulfilment, payments, shops
 from core.shop.orders import Order
 from core.shop.staff import Doer
 from tests.bots.paying import Paid
 from tests.bots.shopper import Shopper, outgoing
-from tests.factories import charge_of
+from tests.factories import charge_of, create_bot, create_shop
 
 DOER = Doer("the owner")
 
@@ -165,9 +165,9 @@ async def test_a_forged_rating_is_none(shop: Paid, tail: str) -> None:
     assert not await shop.connection.fetchval("SELECT count(*) FROM reviews")
 
 
-def picture() -> bytes:
+def picture(colour: str = "green") -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (40, 40), "green").save(file, "JPEG")
+    Image.new("RGB", (40, 40), colour).save(file, "JPEG")
     return file.getvalue()
 
 
@@ -206,6 +206,40 @@ async def test_a_picture_is_shown_and_what_is_none_is_left_out(shop: Paid) -> No
     await send(shop, shopper, b"no picture at all", "Again")
     later = await moderated(shop, "shown")
     assert (later.sha256, later.body) == (None, "Again")
+
+
+async def test_a_picture_is_kept_only_as_long_as_its_review_has_it(shop: Paid) -> None:
+    shopper = shop.shopper()
+    order = await delivered(shop, shopper)
+
+    async def kept() -> list[str]:
+        key = store.key_of((await the_review(shop)).id)
+        found = await files.of(shop.connection, shop.origin.shop_id, store.OWNER, key)
+        return [each.sha256 for each in found]
+
+    for colour in ("green", "red"):
+        await shopper.press(f"review_rate:{order.id}.1.5")
+        await send(shop, shopper, picture(colour), "Look")
+        assert await kept() == [(await the_review(shop)).sha256]
+    await shopper.press(f"review_rate:{order.id}.1.5")
+    await shopper.write("Without a picture")
+    assert (await the_review(shop)).sha256 is None
+    assert not await kept()
+
+
+async def test_a_picture_opens_in_every_bot_of_the_shop_and_in_no_other(shop: Paid) -> None:
+    shopper = shop.shopper()
+    order = await delivered(shop, shopper)
+    await shopper.press(f"review_rate:{order.id}.1.5")
+    await send(shop, shopper, picture(), "Look")
+    review = await moderated(shop, "shown")
+    button = f"review_picture:{review.product_id}.{review.id}"
+    own = await shops.get(shop.connection, shop.origin.shop_id)
+    for owner, opens in ((own, True), (await create_shop(shop.connection), False)):
+        bot = await create_bot(shop.connection, owner)
+        origin = await bots.origin_of(shop.connection, bot.id)
+        seen = await Paid(shop.connection, origin, shop.enabled).shopper(2).press(button)
+        assert any(isinstance(each, SendPhoto) for each in seen.replies) == opens
 
 
 async def test_the_shop_answers_and_the_shopper_reads_it_once(shop: Paid) -> None:

@@ -58,6 +58,29 @@ async def test_an_owner_gives_and_takes_with_a_reason(
     assert await connection.fetchval(actions) == ["wallet.reward", "wallet.payout"]
 
 
+async def test_a_key_is_of_one_decision_about_one_buyer(
+    panel: Panel, connection: Connection, place: tuple[str, Customer]
+) -> None:
+    base, buyer = place
+    other = await create_customer(connection, buyer.shop_id)
+    async with panel.visitor() as owner:
+        for each in (buyer, other):
+            given = await owner.post(f"{base}/customers/{each.buyer_no}/entries", json=GIVEN)
+            assert given.json()["balance_minor"] == 50_000
+        for change in (
+            {"amount_minor": 50_001},
+            {"kind": "adjustment"},
+            {"reason": "For something else"},
+            {"currency": "USD"},
+        ):
+            again = await owner.post(
+                f"{base}/customers/{other.buyer_no}/entries", json=GIVEN | change
+            )
+            assert_problem(again, 409, "wallet_key_reused")
+        (owed,) = (await owner.get(f"{base}/owed")).json()
+        assert (owed["currency"], owed["balance_minor"]) == ("RUB", 100_000)
+
+
 async def test_a_decision_that_does_not_fit_is_refused(
     panel: Panel, place: tuple[str, Customer]
 ) -> None:

@@ -10,7 +10,7 @@ from bots.modules.wallet import store
 from bots.modules.wallet.settings import WalletSettings
 from bots.modules.wallet.store import Entry, Owed, WalletRow
 from bots.sdk.panel import PanelScope, panel_scope
-from core.errors import NotFound, Refused
+from core.errors import Conflict, NotFound, Refused
 from core.money import CurrencyCode, Money
 from core.shop import order_refunds, staff, wallets
 from core.shop.order_refunds import OrderRefund
@@ -19,6 +19,12 @@ from core.shop.wallets import WALLET, EntryDraft
 router = APIRouter()
 Panel = Annotated[PanelScope[WalletSettings], Depends(panel_scope)]
 Number = Annotated[int, Path(gt=0, lt=2**63)]
+
+
+class DecidedOtherwise(Conflict):
+    """The key belongs to another decision about this shopper."""
+
+    code = "wallet_key_reused"
 
 
 class WalletPage(BaseModel):
@@ -40,7 +46,7 @@ class EntryPage(BaseModel):
 class Decision(BaseModel):
     """An owner's own change. `amount_minor` is signed: a `reward` is above zero, a `payout` (the
     money was given to the shopper in another way) below, an `adjustment` either. `key` is chosen by
-    the caller: the same key is posted once."""
+    the caller: for each shopper the same key is posted once."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -124,7 +130,8 @@ async def get_wallet(
 @router.post("/customers/{buyer_no}/entries")
 async def change_wallet(buyer_no: Number, decision: Decision, panel: Panel) -> WalletRow:
     """Posts an owner's own change, with its reason, and tells the shopper. 422 `wallet_too_low` if
-    less is in the wallet, `wallet_in_stars`."""
+    less is in the wallet, `wallet_in_stars`; 409 `wallet_key_reused` if another change has the
+    key."""
     about = await panel.about(buyer_no)
     if about is None:
         raise NotFound(f"there is no customer {buyer_no}, or they were erased")
@@ -133,13 +140,19 @@ async def change_wallet(buyer_no: Number, decision: Decision, panel: Panel) -> W
         buyer_no=buyer_no,
         kind=decision.kind,
         amount=amount,
-        key=f"panel:{decision.key}",
+        key=f"panel:{buyer_no}:{decision.key}",
         at=panel.now,
         reason=decision.reason,
         made_by=panel.doer.name,
     )
     if await wallets.post(panel.connection, panel.origin, about.actor, draft):
         await _record(panel, f"wallet.{decision.kind}", f"customer:{buyer_no}")
+    elif await store.by_key(panel.connection, panel.shop.id, draft.key) != (
+        draft.kind,
+        draft.amount,
+        draft.reason,
+    ):
+        raise DecidedOtherwise("another change of this wallet has the key: choose a new one")
     (found,) = await store.listed(
         panel.connection,
         panel.shop.id,

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.conditions import Conditions
 from core.errors import NotFound
+from core.money import Money
 from core.postgres import Connection
 from core.shop.wallets import EntryKind
 
@@ -73,6 +74,20 @@ async def of_buyer(
         offset,
     )
     return [Entry(**row) for row in rows]
+
+
+async def by_key(connection: Connection, shop_id: int, key: str) -> tuple[str, Money, str] | None:
+    """The kind, the amount and the reason of the entry that was posted for this cause, if any."""
+    row = await connection.fetchrow(
+        "SELECT e.kind, p.amount_minor, e.currency, e.reason FROM wallet_entries AS e "
+        "JOIN wallet_postings AS p ON p.entry_id = e.id AND p.account = 'wallet' "
+        "WHERE e.shop_id = $1 AND e.natural_key = $2",
+        shop_id,
+        key,
+    )
+    if row is None:
+        return None
+    return row["kind"], Money(row["amount_minor"], row["currency"]), row["reason"]
 
 
 async def of_wallet(

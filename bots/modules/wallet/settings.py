@@ -80,12 +80,16 @@ class WalletSettings(ModuleSettings):
         ),
     )
     takes_refunds: bool = Field(
-        default=True,
+        default=False,
         json_schema_extra=labelled(
             Bilingual("Возврат на кошелёк по желанию", "Refunds into the wallet on request"),
             Bilingual(
-                "Когда вы решили вернуть деньги, покупатель может сам получить их сразу в кошелёк.",
-                "Once you decided on a refund, the shopper can have it in the wallet at once.",
+                "Когда вы решили вернуть деньги, покупатель может сам получить их сразу в кошелёк. "
+                "Тогда сначала отметьте возврат сделанным, потом переводите: до отметки кнопка у "
+                "покупателя остаётся.",
+                "Once you decided on a refund, the shopper can have it in the wallet at once. Then "
+                "note a refund as done first and send the money after: until it is noted, the "
+                "shopper has the button.",
             ),
         ),
     )

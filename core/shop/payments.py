@@ -76,7 +76,7 @@ async def reserve(
     tip = amount_minor - (order.due.amount_minor - order.tip_minor)
     if currency != order.currency or not 0 <= tip <= most_tip_minor:
         raise Refused("the amount is not the order's")
-    await _ensure_sellable(connection, order)
+    await ensure_sellable(connection, order)
     if tip != order.tip_minor:
         await orders.set_tip(connection, order, tip)
     await connection.execute(
@@ -118,7 +118,7 @@ async def status_of(connection: Connection, provider: str, charge_id: str) -> Pa
     return status
 
 
-async def _ensure_sellable(connection: Connection, order: Order) -> None:
+async def ensure_sellable(connection: Connection, order: Order) -> None:
     """Locks the products; raises ProductChanged if one is no longer on sale as ordered, OutOfStock
     if others' reservations leave too few."""
     await stock.lock(connection, order.lines)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bots.sdk import prices
+from bots.sdk import payment, prices
 from bots.sdk.context import Context, Scope
 from bots.sdk.loading import EnabledModule
 from bots.sdk.offers import Offers
@@ -24,11 +24,15 @@ def purse(
     least: int = 1,
     *,
     asks_shipping: bool = False,
+    keeps: bool = False,
 ) -> EnabledModule:
-    """A module that takes money by a bill, and looks at the price once more before it does."""
+    """A module that takes money by a bill, and looks at the price once more before it does; if it
+    `keeps`, the goods are reserved for the bill, as `transfer` does."""
     offers, router = Offers[NoteSettings](), Router[NoteSettings]()
 
     async def ask(context: Context[Any], order: Order) -> None:
+        if keeps and await payment.keep_for(context, order, minutes=60) is None:
+            return
         context.invoice(
             title=f"No. {order.order_no}",
             description=key,

@@ -78,12 +78,7 @@ async def rest(context: Wallets, update: Button) -> None:
     if order is None or order.status != "created":
         context.answer(context.texts.label("order_closed"), alert=True)
         return
-    methods = await topping_up.methods_for(context, order.total)
-    offered = next((each for each in methods if each.key == key), None)
-    if offered is None:
-        await paying.ask(context, order)
-        return
-    await paying.pay_rest(context, order, offered)
+    await paying.pay_rest(context, order, key)
 
 
 @router.button("wallet_refund")

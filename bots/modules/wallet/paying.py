@@ -6,7 +6,6 @@ from bots.modules.wallet.screens import WalletContext, home_row
 from bots.modules.wallet.topping_up import methods_for
 from bots.sdk import payment
 from bots.sdk.keyboards import AnyButton, button, keyboard
-from bots.sdk.points import PaymentMethod
 from core.money import Money
 from core.shop import orders, payments, wallets
 from core.shop.orders import Order
@@ -84,19 +83,25 @@ async def pay_whole(context: WalletContext, order: Order) -> None:
         context.edit(text, keyboard(await home_row(context)))
 
 
-async def pay_rest(context: WalletContext, order: Order, method: PaymentMethod) -> None:
-    """Keeps the wallet's part for the order, and asks for the rest by another method."""
+async def pay_rest(context: WalletContext, order: Order, key: str) -> None:
+    """Keeps the wallet's part for the order, and asks for the rest by the method with this key; if
+    that does not take the rest of today, asks anew how to pay it."""
     free, price = await _free(context, order), _price(order)
-    if free.amount_minor >= price.amount_minor:  # there is more by now
-        await pay_whole(context, order)
-        return
     rest = Money(price.amount_minor - free.amount_minor, price.currency)
-    if not free.amount_minor or not method.takes(rest):
-        await _say_too_little(context, free, price)
+    is_part = 0 < free.amount_minor < price.amount_minor
+    methods = await methods_for(context, rest) if is_part else ()
+    method = next((each for each in methods if each.key == key), None)
+    if method is None:
+        await ask(context, order)
         return
-    order = await orders.ask_again(
-        context.connection, order, method=method.key, expires_in=_REST_WITHIN
-    )
-    await wallets.hold(context.connection, order.id, free.amount_minor)
-    order = await orders.get(context.connection, order.id)
-    await method.ask(context.of(method), order)
+
+    async def keep() -> Order:
+        await orders.ask_again(context.connection, order, method=key, expires_in=_REST_WITHIN)
+        await wallets.hold(context.connection, order.id, free.amount_minor)
+        # Before the method is asked: if it said no, the wallet's part would stay on hold.
+        await payments.ensure_sellable(context.connection, order)
+        return await orders.get(context.connection, order.id)
+
+    kept = await payment.unless_refused(context, order, keep)
+    if kept is not None:
+        await method.ask(context.of(method), kept)

@@ -180,6 +180,43 @@ async def test_a_part_is_paid_from_it_and_the_rest_in_another_way(connection: Co
     assert closed.only(AnswerButton).alert
 
 
+async def test_a_method_has_to_take_the_rest_not_the_whole(connection: Connection) -> None:
+    ways = purse(currency="RUB", most=40_000), purse("large", currency="RUB", least=40_000)
+    shop = await Purses.begin(connection, *ways)
+    shopper = shop.shopper()
+    await shop.give(shopper, 20_000)
+    product = await shop.product(price_minor=PRICE)
+    order = await shop.order(shopper, product)
+    seen = await shopper.press(f"wallet_rest:{order.id}.large")
+    assert [each for each in seen.buttons if each.startswith("wallet_rest")] == [
+        f"wallet_rest:{order.id}.purse"
+    ]
+    assert bill_in(await shopper.press(f"wallet_rest:{order.id}.purse")).price == Money(
+        30_000, "RUB"
+    )
+
+
+async def test_if_the_rest_cannot_be_paid_nothing_is_kept(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = await Purses.begin(connection, purse(currency="RUB", keeps=True))
+    shopper = shop.shopper()
+    await shop.give(shopper, 20_000)
+    order = await shop.order(shopper, await shop.product(price_minor=PRICE, stock=1))
+    press = f"wallet_rest:{order.id}.purse"
+
+    async def free_in(*_: object) -> Money:  # spent in another bot meanwhile
+        return Money(30_000, "RUB")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(wallets, "free_in", free_in)
+        assert "no longer valid" in (await shopper.press(press)).only(SendText).text.plain
+    await connection.execute("UPDATE products SET stock = 0")
+    assert "sold out" in (await shopper.press(press)).only(SendText).text.plain
+    assert await shop.balance(shopper) == (20_000, 0)
+    assert (await shop.reread(order)).method == order.method
+
+
 async def test_what_is_on_hold_pays_no_other_order(connection: Connection) -> None:
     shop = await Purses.begin(connection)
     shopper = shop.shopper()
@@ -220,8 +257,28 @@ async def test_a_stranger_can_pay_no_order_and_take_no_refund(connection: Connec
         assert (await stranger.press(f"wallet_refund:{argument}")).only(AnswerButton).alert
 
 
+@pytest.mark.parametrize("settings", [{}, {"takes_refunds": False}])
+async def test_unless_the_owner_wants_it_nobody_takes_a_refund_by_themselves(
+    connection: Connection, settings: dict[str, Any]
+) -> None:
+    """The owner may have sent the money by hand, and not noted it yet."""
+    shop = await Purses.begin(connection, **settings)
+    shopper = shop.shopper()
+    order_id, seen = await shop.bought(shopper)
+    bill = bill_in(seen)
+    await shopper.check_out(bill)
+    await shopper.pay(bill)
+    async with shop.transaction() as transaction:
+        refund = await order_refunds.ask(
+            connection, transaction.origin, "owner", order_id=order_id, draft=RefundDraft()
+        )
+    assert not await shop.offered(OrderAction, await orders.get(connection, order_id), shopper)
+    assert (await shopper.press(f"wallet_refund:{refund.id}")).only(AnswerButton).alert
+    assert await shop.balance(shopper) == (0, 0)
+
+
 async def test_a_refund_that_was_decided_on_is_had_in_the_wallet(connection: Connection) -> None:
-    shop = await Purses.begin(connection)
+    shop = await Purses.begin(connection, takes_refunds=True)
     shopper = shop.shopper()
     order_id, seen = await shop.bought(shopper)
     bill = bill_in(seen)

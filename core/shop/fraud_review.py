@@ -225,6 +225,9 @@ async def decide(  # pylint: disable=too-many-arguments  # a row's columns
         raise AbuseUnknown(f"name the abuse that this is about: {', '.join(ABUSES)}")
     await _begin(connection, shop_id, buyer_no, seen_version)
     label_id = None
+    former_note = None
+    if decision in ABOUT_THE_WHOLE:
+        former_note = await risk.allow_note(connection, shop_id, buyer_no)
     if decision == "allowed":
         await risk.allow(connection, shop_id, buyer_no, note)
     elif decision == "disallowed":
@@ -241,8 +244,9 @@ async def decide(  # pylint: disable=too-many-arguments  # a row's columns
     about = "" if decision in ABOUT_THE_WHOLE else abuse
     await connection.execute(
         "INSERT INTO fraud_decisions (shop_id, buyer_no, abuse, decision, label_id, score, note, "
-        "link_id, decided_by) VALUES ($1, $2, $3, $4, $5, (SELECT max(score) FROM fraud_verdicts "
-        "WHERE shop_id = $1 AND buyer_no = $2 AND $3 IN ('', abuse)), $6, $7, $8)",
+        "link_id, decided_by, former_note) VALUES ($1, $2, $3, $4, $5, (SELECT max(score) "
+        "FROM fraud_verdicts WHERE shop_id = $1 AND buyer_no = $2 AND $3 IN ('', abuse)), $6, $7, "
+        "$8, $9)",
         shop_id,
         buyer_no,
         about,
@@ -251,6 +255,7 @@ async def decide(  # pylint: disable=too-many-arguments  # a row's columns
         note,
         visitor.link_id or None,
         visitor.label,
+        former_note,
     )
     await _settle(connection, shop_id, buyer_no, confirmed=abuse if decision == "confirmed" else "")
 
@@ -270,7 +275,7 @@ async def undo(
     """
     await _begin(connection, shop_id, buyer_no, seen_version)
     standing = await connection.fetch(
-        "SELECT id, decision, label_id, note FROM fraud_decisions "
+        "SELECT id, decision, label_id, former_note FROM fraud_decisions "
         "WHERE shop_id = $1 AND buyer_no = $2 AND undone_at IS NULL AND abuse = ("
         "SELECT abuse FROM fraud_decisions WHERE id = $3 AND shop_id = $1 AND buyer_no = $2) "
         "ORDER BY id DESC",
@@ -283,10 +288,11 @@ async def undo(
     newest = standing[0]
     if newest["id"] != decision_id:
         raise DecidedLater(f"decision {newest['id']} about the same is newer: undo that one first")
-    if newest["decision"] == "allowed":
-        await risk.disallow(connection, shop_id, buyer_no)
-    elif newest["decision"] == "disallowed":
-        await risk.allow(connection, shop_id, buyer_no, newest["note"])
+    if newest["decision"] in ABOUT_THE_WHOLE:
+        if newest["former_note"] is not None:
+            await risk.allow(connection, shop_id, buyer_no, newest["former_note"])
+        elif await risk.allow_note(connection, shop_id, buyer_no) is not None:
+            await risk.disallow(connection, shop_id, buyer_no)
     await connection.execute("DELETE FROM fraud_labels WHERE id = $1", newest["label_id"])
     await connection.execute(
         "UPDATE fraud_decisions SET undone_at = now(), undone_by = $2 WHERE id = $1",

@@ -27,9 +27,9 @@ PEOPLE: tuple[Declaration, ...] = (
     ),
     Holding(
         "fraud_decisions",
-        f"{BY_BUYER_NO} AND t.note != ''",
-        erase=_NOTE,
-        export=("abuse", "decision", "note", "decided_at"),
+        f"{BY_BUYER_NO} AND (t.note != '' OR t.former_note != '')",
+        erase=_NOTE | {"former_note": "CASE WHEN t.former_note IS NOT NULL THEN '' END"},
+        export=("abuse", "decision", "note", "former_note", "decided_at"),
     ),
     Holding(
         "bot_peers", "t.peer_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)", erase="delete"

@@ -155,6 +155,14 @@ async def allow(connection: Connection, shop_id: int, buyer_no: int, note: str =
     await announce(connection, [shop_id])
 
 
+async def allow_note(connection: Connection, shop_id: int, buyer_no: int) -> str | None:
+    """The note with which the shopper is on the allow-list; None if they are not on it."""
+    note: str | None = await connection.fetchval(
+        "SELECT note FROM fraud_allow WHERE shop_id = $1 AND buyer_no = $2", shop_id, buyer_no
+    )
+    return note
+
+
 async def disallow(connection: Connection, shop_id: int, buyer_no: int) -> None:
     """Takes the shopper off the allow-list: scores count again from the next publication on; raises
     NotFound."""

@@ -187,6 +187,50 @@ async def test_the_allow_list_is_above_everything(
     assert_problem(await decide(owner, shop_id, 1, 4, decision="disallowed"), 404, "not_found")
 
 
+async def test_taking_back_restores_the_allow_list_as_it_was(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop_id = await flagged(connection, (1, "flood", 80))
+
+    async def listed() -> list[str]:
+        shoppers = (await owner.get(address(shop_id, "allowed"))).json()["shoppers"]
+        return [each["note"] for each in shoppers]
+
+    drafts = [("allowed", "A"), ("allowed", "B"), ("disallowed", "C")]
+    for seen, (decision, note) in enumerate(drafts, start=1):
+        made = await decide(owner, shop_id, 1, seen, decision=decision, note=note)
+        assert made.status_code == 201
+    numbers = [each["id"] for each in made.json()["decisions"]]
+    for seen, number, notes in zip((4, 5, 6), numbers, (["B"], ["A"], []), strict=True):
+        back = await owner.delete(
+            address(shop_id, f"shoppers/1/decisions/{number}"),
+            headers={"if-match": f'"{seen}"'},
+        )
+        assert back.status_code == 200
+        assert await listed() == notes
+        outcome = (await outcomes(connection, shop_id))[1, "flood"]
+        assert outcome == ("allow" if notes else "block")
+
+
+async def test_taking_back_goes_by_what_was_before_not_by_who_changed_it(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop_id = await flagged(connection, (1, "flood", 80))
+    await risk.allow(connection, shop_id, 1, "by command")
+    made = await decide(owner, shop_id, 1, 1, decision="disallowed", note="C")
+    off = made.json()["decisions"][0]["id"]
+    made = await decide(owner, shop_id, 1, 2, decision="allowed", note="D")
+    on = made.json()["decisions"][0]["id"]
+    await risk.disallow(connection, shop_id, 1)
+    for seen, number in ((3, on), (4, off)):
+        back = await owner.delete(
+            address(shop_id, f"shoppers/1/decisions/{number}"),
+            headers={"if-match": f'"{seen}"'},
+        )
+        assert back.status_code == 200
+    assert await risk.allow_note(connection, shop_id, 1) == "by command"
+
+
 async def test_whoever_was_never_flagged_can_be_confirmed(
     owner: httpx.AsyncClient, connection: Connection
 ) -> None:

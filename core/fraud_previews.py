@@ -1,7 +1,7 @@
 """What a rule or a limit would have done last week, before it is switched on: the queries, for the
 pipelines' client and the API's alike."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,11 +27,12 @@ WHERE occurred_at >= {since:DateTime64(3, 'UTC')} AND occurred_at < {until:DateT
     AND event IN {activity:Array(String)} AND NOT is_staff AND NOT is_test AND buyer_no > 0
     AND ({shop:UInt32} = 0 OR shop_id = {shop:UInt32})
 """
-# By each person's worst hour of any abuse, as scored then.
+# By each person's worst hour of any abuse, as scored then; scores stop nobody on the allow-list.
 LIMIT_HITS = f"""
 SELECT countIf(score >= {{block:Float64}}) AS stopped,
     countIf(score >= {{review:Float64}} AND score < {{block:Float64}}) AS reviewed
-FROM (SELECT max(score) AS score FROM fraud_score WHERE {_WEEK} GROUP BY shop_id, buyer_no)
+FROM (SELECT max(score) AS score FROM fraud_score
+    WHERE {_WEEK} AND NOT has({{allowed:Array(UInt64)}}, buyer_no) GROUP BY shop_id, buyer_no)
 """
 
 
@@ -58,10 +59,11 @@ def rule_parameters(
 
 
 def limit_parameters(
-    review: float, block: float, until: datetime, *, shop_id: int
+    review: float, block: float, until: datetime, *, shop_id: int, allowed: Collection[int]
 ) -> dict[str, Any]:
-    """Of `LIMIT_HITS` and `ACTIVE_USERS`."""
+    """Of `LIMIT_HITS` and `ACTIVE_USERS`; `allowed` are the shop's allow-listed shoppers."""
     return {
+        "allowed": sorted(allowed),
         "review": review,
         "block": block,
         "since": until - timedelta(days=DAYS),

@@ -23,7 +23,7 @@ from core.fraud_previews import (
 from core.fraud_rules import BY_KEY, RULES, Rule
 from core.fraud_words import ABUSES
 from core.postgres import Connection
-from core.shop import fraud_settings
+from core.shop import fraud_settings, risk
 from core.shop.fraud_settings import Limits, RuleChange
 
 router = APIRouter(prefix="/v1/shops/{shop_id}/fraud", tags=["fraud"])
@@ -114,7 +114,8 @@ class RulePreview(BaseModel):
 
 class LimitsPreview(BaseModel):
     """Of the `users` who were active in the last 7 days, `stopped` would have been held or blocked
-    and `reviewed` would have waited in the queue, by their scores of then."""
+    and `reviewed` would have waited in the queue, by their scores of then. Whoever is on the
+    allow-list now is in neither."""
 
     stopped: int
     reviewed: int
@@ -213,9 +214,10 @@ async def preview_limits(
     block: Annotated[float, Query(gt=0, le=100, examples=[75])],
 ) -> LimitsPreview:
     """How many of last week's users these limits would have stopped, and sent to the queue."""
-    async with shop_transaction(resources, visitor, shop_id):
-        pass  # only to see whether the visitor may
-    wanted = limit_parameters(review, block, datetime.now(UTC), shop_id=shop_id)
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
+        fraud_settings.check_limits(review, block)
+        allowed = [buyer_no for _, buyer_no in await risk.allowed(connection, shop_id)]
+    wanted = limit_parameters(review, block, datetime.now(UTC), shop_id=shop_id, allowed=allowed)
     found = (await resources.reader.rows(LIMIT_HITS, wanted))[0]
     return LimitsPreview(**found, users=await _users(resources, wanted))
 

@@ -108,10 +108,15 @@ async def reset_rule(connection: Connection, shop_id: int, rule: str) -> None:
     )
 
 
-async def set_limits(connection: Connection, wanted: Limits) -> None:
+def check_limits(review: float, block: float) -> None:
     """Raises Refused unless 0 < review ≤ block ≤ 100."""
-    if not 0 < wanted.review <= wanted.block <= 100:
+    if not 0 < review <= block <= 100:
         raise Refused("the limits must be above 0, at most 100, and review not above block")
+
+
+async def set_limits(connection: Connection, wanted: Limits) -> None:
+    """Raises Refused as `check_limits`."""
+    check_limits(wanted.review, wanted.block)
     await connection.execute(
         "INSERT INTO fraud_limits (shop_id, review, block) VALUES ($1, $2, $3) "
         "ON CONFLICT (shop_id) DO UPDATE SET review = EXCLUDED.review, block = EXCLUDED.block",

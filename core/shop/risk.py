@@ -105,9 +105,11 @@ async def known_telegram_id(connection: Connection) -> int | None:
     return known if row["people"] >= KNOWN_IDS_LEAST else None
 
 
-async def allowed(connection: Connection) -> list[tuple[int, int]]:
-    """Shop and number of everyone on an allow-list."""
-    rows = await connection.fetch("SELECT shop_id, buyer_no FROM fraud_allow")
+async def allowed(connection: Connection, shop_id: int | None = None) -> list[tuple[int, int]]:
+    """Shop and number of everyone on an allow-list, or on that of one shop."""
+    rows = await connection.fetch(
+        "SELECT shop_id, buyer_no FROM fraud_allow WHERE $1::int IS NULL OR shop_id = $1", shop_id
+    )
     return [tuple(row) for row in rows]
 
 

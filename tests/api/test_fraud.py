@@ -334,3 +334,12 @@ async def test_a_preview_says_whom_it_would_have_hit(
             address(shop_id, "limits/preview"), params={"review": 60, "block": 75}
         )
         assert seen.json() == {"stopped": 1, "reviewed": 1, "users": 5}
+        await risk.allow(connection, shop_id, 3)
+        seen = await viewer.get(
+            address(shop_id, "limits/preview"), params={"review": 60, "block": 75}
+        )
+        assert seen.json() == {"stopped": 0, "reviewed": 1, "users": 5}
+        odd = await viewer.get(
+            address(shop_id, "limits/preview"), params={"review": 75.5, "block": 75}
+        )
+        assert_problem(odd, 422, "refused")

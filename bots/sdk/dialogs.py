@@ -21,12 +21,14 @@ TIMEOUT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One of a module's questions, and the function that handles its answer."""
+    """One of a module's questions, and the function that handles its answer. `in_pause`: it is
+    taken also while the bot is paused."""
 
     name: str
     kind: AnyAnswer
     timeout: timedelta
     take: Callable[..., Awaitable[None]]
+    in_pause: bool = False
 
 
 @dataclass(slots=True)
@@ -42,14 +44,22 @@ class Dialogs(Generic[S]):
     leavers: dict[str, Callable[..., Awaitable[None]]] = field(default_factory=dict)
 
     def ask(
-        self, name: str, *, kind: AnswerKind[T], timeout: timedelta = TIMEOUT
+        self,
+        name: str,
+        *,
+        kind: AnswerKind[T],
+        timeout: timedelta = TIMEOUT,
+        in_pause: bool = False,
     ) -> Callable[[Taker[S, T]], Taker[S, T]]:
-        """Raises ValueError if the module has a question of this name."""
+        """`in_pause`: the answer is about money on its way, which a paused bot takes as always.
+
+        Raises ValueError if the module has a question of this name.
+        """
 
         def register(take: Taker[S, T]) -> Taker[S, T]:
             if name in self.questions:
                 raise ValueError(f"two questions are named {name}")
-            self.questions[name] = Question(name, kind, timeout, take)
+            self.questions[name] = Question(name, kind, timeout, take, in_pause)
             return take
 
         return register

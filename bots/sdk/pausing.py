@@ -10,6 +10,7 @@ from bots.sdk.updates import (
     Command,
     Message,
     PaymentReceived,
+    PaymentRefunded,
     PreCheckout,
     ShippingQuery,
     Start,
@@ -44,10 +45,11 @@ def pause_of(bot: Bot) -> Pause | None:
 
 
 def goes_on(update: Update) -> bool:
-    """Whether the modules handle this also while the bot is paused: money that has arrived, who
-    has blocked the bot, and what nobody may withhold."""
+    """Whether the modules handle this also while the bot is paused: money that has arrived or gone
+    back, who has blocked the bot, and what nobody may withhold. What else is about money on its way
+    the modules declare (`in_pause`)."""
     match update:
-        case PaymentReceived() | Blocked() | Unblocked():
+        case PaymentReceived() | PaymentRefunded() | Blocked() | Unblocked():
             return True
         case Command():
             return update.name in NEVER_WITHHELD

@@ -86,6 +86,7 @@ class Router(Generic[S]):
 
     def __init__(self) -> None:
         self._handlers: dict[tuple[type, str], list[Handler[S, Any]]] = {}
+        self._in_pause: set[str] = set()
 
     def _on(self, kind: type[U], subject: str = "") -> Decorator[S, U]:
         if subject in RESERVED or (kind, subject) == (Command, "start"):
@@ -119,9 +120,16 @@ class Router(Generic[S]):
         """`/name`, in lower case, without the slash."""
         return self._on(Command, name)
 
-    def button(self, action: str) -> Decorator[S, Button]:
-        """A press of a button with data `<action>` or `<action>:<argument>`."""
+    def button(self, action: str, *, in_pause: bool = False) -> Decorator[S, Button]:
+        """A press of a button with data `<action>` or `<action>:<argument>`. `in_pause`: it is
+        about money on its way, which a paused bot takes as always."""
+        if in_pause:
+            self._in_pause.add(action)
         return self._on(Button, action)
+
+    def goes_on(self, update: Update) -> bool:
+        """Whether it handles this also while the bot is paused."""
+        return isinstance(update, Button) and update.action in self._in_pause
 
     def shipping(self, prefix: str) -> Decorator[S, ShippingQuery]:
         """A shipping query of an invoice whose payload is `<prefix>:…`."""

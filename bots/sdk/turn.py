@@ -83,9 +83,11 @@ class Turn:
         name = self.customer.first_name
         if await owner_desk.take(self.transaction, self.update, self.language, name):
             return None
-        if self.pause is not None and not goes_on(self.update):
-            self.transaction.replies += replies_in(self.pause, self.update, self.language)
-            return None
+        if self.pause is not None and not self._goes_on():
+            taken_by = await self._answer_in_pause()
+            if taken_by is None:
+                self.transaction.replies += replies_in(self.pause, self.update, self.language)
+            return taken_by
         is_silent = not any(item.module.answers for item in self.enabled)
         if is_silent and not isinstance(self.update, Blocked | Unblocked):
             return None
@@ -95,6 +97,28 @@ class Turn:
         if isinstance(self.update, Edited):
             await asking.say(self._context(self.enabled[0], self.update), "edited_unread")
         self._answer_what_waits(taken_by)
+        return taken_by
+
+    def _goes_on(self) -> bool:
+        return goes_on(self.update) or any(
+            item.module.router.goes_on(self.update) for item in self.enabled
+        )
+
+    async def _answer_in_pause(self) -> str | None:
+        """Takes the answer to an open question about money on its way, and nothing else."""
+        if not self._may_ask or not asking.may_answer(self.update):
+            return None
+        waiting = await asking.waiting_for(self._context(self.enabled[0], self.update))
+        if waiting is None or not any(
+            item.key == waiting.module and question.in_pause
+            for item in self.enabled
+            for question in item.module.dialogs.questions.values()
+            if question.name == waiting.question
+        ):
+            return None
+        taken_by = await self._answer(self.update)
+        if taken_by is not None:
+            self._answer_what_waits(taken_by)
         return taken_by
 
     async def _unknown_command(self, command: Command) -> str | None:

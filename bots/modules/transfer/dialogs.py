@@ -31,6 +31,7 @@ Transfer = Context[TransferSettings]
         media_types=tuple(sorted(LIMITS["proof"].media_types or ())),
     ),
     timeout=timedelta(days=3),
+    in_pause=True,
 )
 async def proof(context: Transfer, answer: ReceivedFile, data: Mapping[str, Any]) -> None:
     order = await orders.own(context.connection, context.origin, data["order"])

@@ -63,7 +63,7 @@ async def show_again(context: Transfer, update: Button) -> None:
         await _show(context, order)
 
 
-@router.button("transfer_paid")
+@router.button("transfer_paid", in_pause=True)
 async def send_proof(context: Transfer, update: Button) -> None:
     order = await open_order(context, update.argument)
     if order is not None:

@@ -14,6 +14,7 @@ from bots.sdk.updates import (
     Command,
     Message,
     PaymentReceived,
+    PaymentRefunded,
     PreCheckout,
     ShippingQuery,
     Start,
@@ -64,7 +65,8 @@ def test_what_telegram_waits_for_is_answered_and_nothing_can_be_paid() -> None:
 
 def test_what_is_owed_goes_on() -> None:
     paid = PaymentReceived(provider="stars", charge_id="c", amount_minor=300, **BILL)
-    handled: list[Update] = [paid, Blocked(**WHEN), Unblocked(**WHEN)]
+    returned = PaymentRefunded(charge_id="c", amount_minor=300, **BILL)
+    handled: list[Update] = [paid, returned, Blocked(**WHEN), Unblocked(**WHEN)]
     assert all(goes_on(update) for update in handled)
     for name in ("terms", "paysupport", "help", "privacy", "cancel"):
         assert goes_on(Command(name=name, argument="", **WHEN))

@@ -9,9 +9,11 @@ from PIL import Image, ImageDraw
 from bots.modules.transfer import review, store
 from bots.modules.transfer.review import AlreadyReviewed
 from bots.sdk.context import Scope
+from bots.sdk.pausing import Pause
 from bots.sdk.points import NeedsYou, OrderAction
 from bots.sdk.replies import AnswerButton, SendText
 from bots.sdk.updates import Message, ReceivedFile
+from core.events import Bilingual
 from core.money import Money
 from core.postgres import Connection, Pool
 from core.shop import customers, erasures, wallets
@@ -116,6 +118,37 @@ async def test_from_the_requisites_to_the_confirmation(shop: Paid) -> None:
     told = await shop.connection.fetchrow("SELECT actor, action, subject FROM staff_actions")
     assert tuple(told or ()) == ("the owner", "transfer.confirm", f"order:{order.id}")
     assert await offered(shop, NeedsYou) == ()
+
+
+async def test_money_on_its_way_is_taken_in_a_pause(shop: Paid) -> None:
+    shopper = shop.shopper()
+    order = await shop.order(shopper)
+    await shop.asked(shopper, order)
+    for pause in (Pause(Bilingual("Мы в отпуске.", "We are away.")), Pause(None)):
+        shopper.pause = pause
+        asked = await shopper.press(f"transfer_paid:{order.id}")
+        assert asked.taken_by == "transfer" and asked.only(AnswerButton)
+    taken = await send(shop, shopper, picture("Paid in the pause"))
+    assert "has your proof" in taken.screen.text.plain
+    (proof,) = await store.listed(shop.connection, shop.origin.bot_id, "waiting")
+    assert (await decided(shop, proof.id)).state == "confirmed"
+    assert (await shop.reread(order)).status == "paid"
+
+
+async def test_the_rest_is_withheld_in_a_pause_whatever_was_asked(shop: Paid) -> None:
+    shopper = shop.shopper()
+    order = await shop.order(shopper)
+    away = Pause(Bilingual("Мы в отпуске.", "We are away."))
+    shopper.pause = away
+    assert (await shopper.press(f"transfer:{order.id}")).taken_by is None
+    assert (await shopper.write("hello")).only(SendText).text.plain == "We are away."
+    shopper.pause = None
+    await shopper.press(f"transfer_paid:{order.id}")
+    shopper.pause = away
+    assert (await shopper.press("cart")).taken_by is None
+    await shop.connection.execute("UPDATE dialogs SET expires_at = now() - interval '2 days'")
+    seen = await shopper.write("hello")  # nobody answers a question of long ago
+    assert (seen.taken_by, seen.only(SendText).text.plain) == (None, "We are away.")
 
 
 async def offered(shop: Paid, point: Any, about: object = None) -> Any:

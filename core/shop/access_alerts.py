@@ -1,7 +1,7 @@
 """Alerts about access: a link used from too many places or from two at once, guessing of links,
 unusual exports. Each is one row until its owner answers it: revoke, or it was me."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -113,25 +113,37 @@ async def of_visitor(
     return [StoredAlert(**row) for row in rows]
 
 
-async def take_untold(
-    connection: Connection,
-) -> list[tuple[StoredAlert, list[int] | None]]:
-    """Open alerts that owners' chats were not told of, with the shops of the link that they are
-    about (None: every shop); they count as told when the transaction commits. What an owner said
-    in his chat himself is not among them."""
+_UNTOLD = "told_at IS NULL AND answered_at IS NULL AND kind <> 'declined'"
+
+
+async def untold(connection: Connection, *, besides: Collection[int] = ()) -> list[int]:
+    """The numbers of open alerts that owners' chats were not told of, the oldest hundred besides
+    those. What an owner said in his chat himself is not among them."""
     rows = await connection.fetch(
-        "WITH taken AS (SELECT id FROM access_alerts WHERE told_at IS NULL "
-        "    AND answered_at IS NULL AND kind <> 'declined' "
-        "    ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED) "
+        f"SELECT id FROM access_alerts WHERE {_UNTOLD} AND id <> ALL($1::bigint[]) "
+        "ORDER BY id LIMIT 100",
+        list(besides),
+    )
+    return [row["id"] for row in rows]
+
+
+async def take_untold(
+    connection: Connection, alert_id: int
+) -> tuple[StoredAlert, list[int] | None] | None:
+    """An alert of `untold`, with the shops of the link that it is about (None: every shop); it
+    counts as told when the transaction commits. None if somebody else tells of it."""
+    row = await connection.fetchrow(
+        f"WITH taken AS (SELECT id FROM access_alerts WHERE {_UNTOLD} AND id = $1 "
+        "    FOR UPDATE SKIP LOCKED) "
         "UPDATE access_alerts AS a SET told_at = now() FROM taken "
         "WHERE a.id = taken.id RETURNING a.id, a.kind, a.link_id, "
         "(SELECT label FROM access_links WHERE id = a.link_id) AS label, "
         "(SELECT shop_ids FROM access_links WHERE id = a.link_id) AS shop_ids, "
         "a.subject, a.value, a.threshold, a.details, a.times, a.first_at, a.last_at, a.answer, "
-        "a.answered_at"
+        "a.answered_at",
+        alert_id,
     )
-    found = [dict(row) for row in rows]
-    return [(StoredAlert.model_validate(row), row["shop_ids"]) for row in found]
+    return None if row is None else (StoredAlert.model_validate(dict(row)), row["shop_ids"])
 
 
 async def open_link(connection: Connection, visitor: Visitor, alert_id: int) -> int | None:

@@ -1,12 +1,21 @@
 """Alerts about access come to the owner's chat, once, with buttons that answer them."""
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from api import alert_teller
 from api.alert_teller import AlertTeller
+from bots.sdk import owner_desk
+from bots.sdk.transaction import Transaction
 from core.events import Origin
 from core.postgres import Connection, Pool
 from core.shop import access, access_alerts, owner_chats
-from core.shop.access_alerts import Alert
+from core.shop.access_alerts import Alert, StoredAlert
+from core.shop.owner_chats import OwnerChat
+from tests.api.conftest import eventually
 from tests.bots.shopper import Shopper
 from tests.factories import KEYS, create_origin
 
@@ -53,6 +62,66 @@ async def test_an_alert_is_brought_once_and_a_button_ends_the_link(
     assert not await access.is_valid(connection, token)
     again = (await owner.press(f"alert_was_me:{number}")).replies
     assert "answered already" in str(again) or "уже ответили" in str(again)
+
+
+async def test_one_that_cannot_be_told_keeps_no_other_back(
+    pool: Pool, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = await create_origin(connection)
+    await bound(connection, origin, None)
+    link_id, _ = await access.insert_link(connection, label="Anna", role="viewer")
+    tell_of_alert = owner_desk.tell_of_alert
+
+    async def telling(transaction: Transaction, chat: OwnerChat, alert: StoredAlert) -> None:
+        await tell_of_alert(transaction, chat, alert)
+        if alert.kind == "exports":
+            raise KeyError("no such text")
+
+    await access_alerts.raise_alert(connection, Alert("exports", 5, 5, link_id))
+    await access_alerts.raise_alert(connection, Alert("places", 4, 4, link_id))
+    monkeypatch.setattr(alert_teller, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(alert_teller, "RETRY_SECONDS", 0.0)
+    with monkeypatch.context() as patched:
+        patched.setattr(owner_desk, "tell_of_alert", telling)
+        running = asyncio.create_task(AlertTeller(pool, {}, KEYS).run())
+
+        async def are_told(count: int) -> bool:
+            return running.done() or len(await sent(connection)) == count
+
+        await eventually(lambda: are_told(1))
+        assert not running.done()
+    await eventually(lambda: are_told(2))  # the next look finds it again
+    assert not running.done()
+    running.cancel()
+    rows = await connection.fetch("SELECT id FROM access_alerts ORDER BY kind DESC")
+    for row, (_, message) in zip(rows, await sent(connection), strict=True):
+        assert f"alert_revoke:{row['id']}" in message
+
+
+async def test_a_look_that_fails_is_not_the_last(
+    pool: Pool, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = await create_origin(connection)
+    await bound(connection, origin, None)
+    await access_alerts.raise_alert(connection, Alert("guessing", 10, 10, subject="192.0.2.1"))
+    untold = access_alerts.untold
+    failures = iter([RuntimeError("unexpected")])
+
+    async def looking(*arguments: Any, **named: Any) -> list[int]:
+        for failure in failures:
+            raise failure
+        return await untold(*arguments, **named)
+
+    monkeypatch.setattr(alert_teller, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(access_alerts, "untold", looking)
+    running = asyncio.create_task(AlertTeller(pool, {}, KEYS).run())
+
+    async def is_told() -> bool:
+        return running.done() or len(await sent(connection)) == 1
+
+    await eventually(is_told)
+    assert not running.done()
+    running.cancel()
 
 
 async def test_it_was_me_closes_it_and_says_no_more(pool: Pool, connection: Connection) -> None:

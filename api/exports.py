@@ -1,7 +1,9 @@
 """Exports: rows from ClickHouse to the visitor in the engine's own format, never through Python."""
 
 import asyncio
+import contextlib
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -45,6 +47,8 @@ SETTINGS: dict[str, str] = {
 }
 _CHUNK_BYTES = 1 << 16
 _AT_ONCE = 16
+_A_LINK = 6
+_COPIES = 2  # of PostgreSQL's rows at once: each holds a connection of the panel's
 _TURN_SECONDS = 20
 _RETRY_SECONDS = 60
 _MEMORY_EXCEEDED = "Code: 241."
@@ -264,6 +268,14 @@ class Download:
             self._ended = None
 
 
+async def _turn(turns: asyncio.Semaphore) -> None:
+    try:
+        async with asyncio.timeout(_TURN_SECONDS):
+            await turns.acquire()
+    except TimeoutError as error:
+        raise ExportsBusy from error
+
+
 class Exporter:
     """Runs exports as the panel's restricted user.
 
@@ -280,11 +292,23 @@ class Exporter:
         }
         self.settings = {"database": address.database, **SETTINGS}
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._copies = asyncio.Semaphore(_COPIES)
+        self._of_links: Counter[int] = Counter()
         self._session: aiohttp.ClientSession | None = None
 
-    async def start(self, query: Query, file_format: Format) -> Download:
-        """Starts a query and returns when its first bytes have arrived; raises ExportFailed."""
-        return await self.start_as(query, _ENGINE_FORMATS[file_format])
+    async def start(self, query: Query, file_format: Format, link_id: int) -> Download:
+        """Starts a query for a link and returns when its first bytes have arrived; raises
+        ExportFailed, ExportTooLarge, ExportsBusy."""
+        return await self.start_as(query, _ENGINE_FORMATS[file_format], link_id=link_id)
+
+    @contextlib.asynccontextmanager
+    async def copying(self) -> AsyncIterator[None]:
+        """A turn to copy rows of PostgreSQL; raises ExportsBusy."""
+        await _turn(self._copies)
+        try:
+            yield
+        finally:
+            self._copies.release()
 
     async def start_as(
         self,
@@ -292,23 +316,44 @@ class Exporter:
         engine_format: str,
         settings: Mapping[str, str] | None = None,
         streams: Mapping[str, tuple[str, AsyncIterator[bytes]]] | None = None,
+        link_id: int | None = None,
     ) -> Download:
         """As `start`, in any of ClickHouse's formats and with its settings for it. `streams` are
-        further tables, by name: their columns, and their rows as TSV.
+        further tables, by name: their columns, and their rows as TSV. A link has only some of the
+        turns.
 
         Raises ExportFailed, ExportTooLarge, ExportsBusy.
         """
-        try:
-            async with asyncio.timeout(_TURN_SECONDS):
-                await self._turns.acquire()
-        except TimeoutError as error:
-            raise ExportsBusy from error
+        end = await self._begun(link_id)
         try:
             response = await self._asked(query, engine_format, settings or {}, streams or {})
         except BaseException:
-            self._turns.release()
+            end()
             raise
-        return Download(response, self._turns.release)
+        return Download(response, end)
+
+    async def _begun(self, link_id: int | None) -> Callable[[], None]:
+        """Takes a turn; what gives it back. Raises ExportsBusy."""
+
+        def forget() -> None:
+            if link_id is not None:
+                self._of_links[link_id] -= 1
+                self._of_links += Counter()  # without those that are 0
+
+        def end() -> None:
+            self._turns.release()
+            forget()
+
+        if link_id is not None:
+            if self._of_links[link_id] >= _A_LINK:
+                raise ExportsBusy
+            self._of_links[link_id] += 1
+        try:
+            await _turn(self._turns)
+        except BaseException:
+            forget()
+            raise
+        return end
 
     async def _asked(
         self,

@@ -13,6 +13,8 @@ from api.exports import ExportFailed
 
 log = structlog.get_logger()
 
+SEND_SECONDS = 60.0  # for a piece: a reader who takes none keeps others from their files
+
 
 class DownloadResponse(Response):
     """Streams a download as it arrives.
@@ -28,7 +30,7 @@ class DownloadResponse(Response):
         media_type: str,
         sent: Callable[[int], Awaitable[None]] | None = None,
     ) -> None:
-        """`sent` is told the size in bytes of what was sent whole."""
+        """`sent` is told the size in bytes of what was sent, whole or not."""
         disposition = f'attachment; filename="{file_name}"'
         super().__init__(media_type=media_type, headers={"Content-Disposition": disposition})
         del self.headers["content-length"]
@@ -53,12 +55,20 @@ class DownloadResponse(Response):
         try:
             async for chunk in self._download.chunks():
                 size += len(chunk)
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                async with asyncio.timeout(SEND_SECONDS):
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
         except ExportFailed as error:
             log.error("an export broke off and was cut", error=error.detail)
             return
-        if self._sent is not None:
-            await self._sent(size)
+        except TimeoutError:
+            log.warning("an export was cut: its reader takes nothing", bytes=size)
+            return
+        except Exception:  # pylint: disable=broad-exception-caught  # an answer has begun
+            log.exception("an export broke off and was cut")
+            return
+        finally:
+            if self._sent is not None:
+                await asyncio.shield(self._sent(size))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

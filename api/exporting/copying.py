@@ -29,8 +29,12 @@ async def copied(pool: Pool, sql: str, *values: object) -> AsyncIterator[bytes]:
                 await connection.copy_from_query(
                     sql, *values, output=take, format="text", timeout=_SECONDS
                 )
-        finally:
+        except asyncio.CancelledError:
+            raise  # nobody reads on: a full queue stays full
+        except BaseException:
             await pieces.put(None)
+            raise
+        await pieces.put(None)
 
     copying = asyncio.create_task(copy())
     gathered = bytearray()

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -23,30 +24,45 @@ from core.shop.access import Visitor
 log = structlog.get_logger()
 
 _CHUNK_BYTES = 1 << 16
+_PREFIX = "download-"
+_WORKBOOK = "file.xlsx"
+_LEFT_SECONDS = 2 * 86_400.0
 
 
-async def opened(exporter: Exporter, pool: Pool, asked: Asked) -> Stream:
-    """The file as a stream that has begun. A workbook is written to the disk first.
+async def opened(exporter: Exporter, pool: Pool, asked: Asked, space: Path) -> Stream:
+    """The file as a stream that has begun. A workbook is first written to the disk, into a folder
+    of its own in `space`.
 
     Raises ExportFailed, ExportTooLarge, ExportsBusy, TooManyRows.
     """
-    return await finished(await querying.start(exporter, pool, asked), asked.columns, asked.layout)
+    download = await querying.start(exporter, pool, asked)
+    return await finished(download, asked.columns, asked.layout, space)
 
 
-async def finished(download: Download, columns: Sequence[Column], layout: Layout) -> Stream:
+async def finished(
+    download: Download, columns: Sequence[Column], layout: Layout, space: Path
+) -> Stream:
     """What a layout makes of a query's answer; raises as `opened`."""
     if layout.file_format != "xlsx":
         return Packed(download, layout)
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="vitrina-export-"))
-    file = folder / "file.xlsx"
     try:
-        await workbook.write(download, file, columns, layout)
-    except BaseException:
-        shutil.rmtree(folder)
-        raise
+        folder = await asyncio.to_thread(_folder, space)
+        try:
+            await workbook.write(download, folder / _WORKBOOK, columns, layout)
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
     finally:
         download.close()
-    return _Written(folder, file)
+    return _Written(folder, folder / _WORKBOOK)
+
+
+def _folder(space: Path) -> Path:
+    space.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in space.glob(f"{_PREFIX}*"):  # by a process that was killed
+        if left.stat().st_mtime < time.time() - _LEFT_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=space))
 
 
 class _Written:

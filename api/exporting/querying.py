@@ -49,6 +49,7 @@ class Asked:
     last: date
     layout: Layout
     settings: Mapping[str, str] = field(default_factory=dict)
+    link_id: int | None = None  # whose turns it takes; None: a job's
 
 
 def of_day(asked: Asked, day: date) -> Asked:
@@ -60,18 +61,29 @@ async def start(exporter: Exporter, pool: Pool, asked: Asked) -> Download:
     """Starts it, and returns when its first bytes have arrived.
 
     Rows of PostgreSQL are copied to ClickHouse first, which formats them: no connection of
-    PostgreSQL waits for a slow reader. Raises ExportFailed, ExportTooLarge.
+    PostgreSQL waits for a slow reader. Raises ExportFailed, ExportTooLarge, ExportsBusy.
     """
     query = await _query(pool, asked)
-    streams: dict[str, tuple[str, AsyncIterator[bytes]]] = {}
-    if asked.table.store == "postgres":
-        sql, values = copy_of(asked)
-        streams[_ROWS] = (_structure(asked.columns), copied(pool, sql, *values))
+    if asked.table.store != "postgres":
+        return await _started(exporter, query, asked, {})
+    sql, values = copy_of(asked)
+    async with exporter.copying():  # ClickHouse answers once it has all of the rows
+        rows = copied(pool, sql, *values)
+        return await _started(exporter, query, asked, {_ROWS: (_structure(asked.columns), rows)})
+
+
+async def _started(
+    exporter: Exporter,
+    query: Query,
+    asked: Asked,
+    streams: Mapping[str, tuple[str, AsyncIterator[bytes]]],
+) -> Download:
     return await exporter.start_as(
         query,
         ENGINE_FORMATS[asked.layout.file_format],
         {**asked.layout.settings, **asked.settings},
         streams,
+        asked.link_id,
     )
 
 
@@ -80,6 +92,7 @@ async def start_rows(
     columns: Sequence[Column],
     rows: Sequence[Sequence[object]],
     layout: Layout,
+    link_id: int,
 ) -> Download:
     """Starts a file of rows that are here, in their order; raises as `start`. A moment must be in
     UTC."""
@@ -89,7 +102,8 @@ async def start_rows(
         for each in columns
     )
     query = Query(f"SELECT {shown} FROM {_ROWS} AS e", {}, {_ROWS: (_structure(columns), text)})
-    return await exporter.start_as(query, ENGINE_FORMATS[layout.file_format], layout.settings)
+    engine_format = ENGINE_FORMATS[layout.file_format]
+    return await exporter.start_as(query, engine_format, layout.settings, link_id=link_id)
 
 
 def _cell(value: object) -> str:

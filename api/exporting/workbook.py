@@ -41,7 +41,9 @@ class TooManyRows(Refused):
 class _Sheet:
     def __init__(self, file: Path, columns: Sequence[Column], layout: Layout) -> None:
         self._book = xlsxwriter.Workbook(
-            str(file), {"constant_memory": True, "strings_to_formulas": False}
+            str(file),
+            # Its own files are as large as the workbook; the system's folder may be memory.
+            {"constant_memory": True, "strings_to_formulas": False, "tmpdir": str(file.parent)},
         )
         self._sheet = self._book.add_worksheet()
         self._kinds = [each.kind for each in columns]

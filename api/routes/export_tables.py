@@ -192,9 +192,10 @@ async def export_table(
     owner's file."""
     wanted = catalogue.table(table)
     columns = await columns_for(resources, visitor, wanted)
-    asked = Asked(wanted, columns, shops, *days, layout)
+    asked = Asked(wanted, columns, shops, *days, layout, link_id=visitor.link_id)
     noted = await files.noted(resources, visitor, wanted.key, layout.file_format)
-    stream = await files.opened(resources.exporter, resources.pool, asked)
+    space = resources.settings.exports_dir
+    stream = await files.opened(resources.exporter, resources.pool, asked, space)
     first, last = days
     name = f"vitrina-{wanted.key}-{first}-{last}{layout.suffix}"
     return DownloadResponse(stream, name, layout.media_type, noted)

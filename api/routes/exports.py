@@ -64,6 +64,6 @@ async def export(
     else:
         query = exports.daily(dataset, shops, first, last)
     sent = await files.noted(resources, visitor, dataset, file_format)
-    download = await resources.exporter.start(query, file_format)
+    download = await resources.exporter.start(query, file_format, visitor.link_id)
     file_name = f"vitrina-{dataset}-{first}-{last}.{file_format}"
     return DownloadResponse(download, file_name, MEDIA_TYPES[file_format], sent)

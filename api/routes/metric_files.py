@@ -82,7 +82,7 @@ async def export_metrics(
     """The answer of `/v1/metrics/query` as a file: a row for each metric, key and point."""
     answer = await answered(asked, shops, request, resources)
     noted = await files.noted(resources, visitor, "metrics", layout.file_format)
-    return await _file(resources, answer, layout, noted)
+    return await _file(resources, answer, layout, visitor.link_id, noted)
 
 
 @sheets.get(
@@ -104,23 +104,26 @@ async def sheet_metrics(
     layout: ChosenLayout,
     shops: ChosenShops,
     request: Request,
+    visitor: AnyVisitor,
     resources: UsesResources,
 ) -> DownloadResponse:
     """The same for programs that can only fetch an address, like `IMPORTDATA` of Google Sheets: the
     key, of the scope `sheet`, stands in the address, which is as secret as the key."""
     del sheet_key  # by which the visitor came in
-    return await _file(resources, await answered(asked, shops, request, resources), layout, None)
+    answer = await answered(asked, shops, request, resources)
+    return await _file(resources, answer, layout, visitor.link_id, None)
 
 
 async def _file(
     resources: Resources,
     answer: MetricsAnswer,
     layout: Layout,
+    link_id: int,
     noted: Callable[[int], Awaitable[None]] | None,
 ) -> DownloadResponse:
     rows = list(rows_of(answer))
-    download = await querying.start_rows(resources.exporter, _COLUMNS, rows, layout)
-    stream = await files.finished(download, _COLUMNS, layout)
+    download = await querying.start_rows(resources.exporter, _COLUMNS, rows, layout, link_id)
+    stream = await files.finished(download, _COLUMNS, layout, resources.settings.exports_dir)
     name = f"vitrina-metrics-{answer.first}-{answer.last}{layout.suffix}"
     return DownloadResponse(stream, name, layout.media_type, noted)
 

@@ -23,7 +23,7 @@ from core.secrets import KeyRing
 from core.settings import Network
 from core.shop import export_jobs, export_schedules, files
 from core.shop.export_jobs import FILES_OWNER, JobDraft, JobFile
-from core.shop.export_schedules import Delivery, Due, S3Keys, S3Target
+from core.shop.export_schedules import Delivery, Due, S3Keys, S3Target, Turn
 from core.shop.files import LIMITS, Use
 
 log = structlog.get_logger()
@@ -50,10 +50,10 @@ class Means:
     networks: Sequence[Network]
 
 
-async def order_due(connection: Connection, due: Due, now: datetime) -> None:
+async def order_due(connection: Connection, due: Due) -> None:
     """Makes the job of a schedule that is due: one file of all its days."""
     schedule = due.schedule
-    first, last = schedule.days_before(now, schedule.timezone)
+    first, last = schedule.days_before(due.since, schedule.timezone)
     draft = JobDraft(
         table_key=schedule.table_key,
         layout=schedule.layout,
@@ -69,31 +69,39 @@ async def order_due(connection: Connection, due: Due, now: datetime) -> None:
 
 async def bring_next(means: Means, folder: Path) -> bool:
     """Brings the files of one job; False if there is none to bring now."""
-    now = datetime.now(UTC)
     async with means.pool.acquire() as connection, connection.transaction():
-        delivery = await export_schedules.take_delivery(connection, means.keys, now)
-        if delivery is None:
-            return False
-        written = [
-            each for each in await export_jobs.files(connection, delivery.job_id) if each.name
-        ]
+        turn = await export_schedules.take_delivery(connection, datetime.now(UTC))
+    if turn is None:
+        return False
     try:
-        if delivery.schedule.s3 is not None and delivery.keys is not None:
-            for each in written:
-                assert each.name is not None  # only those with rows
-                file = folder / str(delivery.job_id) / each.name
-                await upload(means.networks, delivery.schedule.s3, delivery.keys, file)
-            async with means.pool.acquire() as connection, connection.transaction():
-                await export_schedules.arrived(connection, delivery)
+        await _bring(means, folder, turn)
+    except Exception as error:  # pylint: disable=broad-exception-caught  # others are to be brought
+        if isinstance(error, (VitrinaError, *STORE_ERRORS)):
+            said = str(error)
+            log.warning("a scheduled export did not arrive", job=str(turn.job_id), error=said)
         else:
-            async with means.pool.acquire() as connection, connection.transaction():
-                await _to_chat(connection, means, delivery, written, folder)
-                await export_schedules.arrived(connection, delivery)
-    except (VitrinaError, *STORE_ERRORS) as error:
-        log.warning("a scheduled export did not arrive", job=str(delivery.job_id), error=str(error))
+            said = "something broke on our side; it has been logged"
+            log.exception("a scheduled export did not arrive", job=str(turn.job_id))
         async with means.pool.acquire() as connection, connection.transaction():
-            await export_schedules.failed(connection, delivery, str(error))
+            await export_schedules.failed(connection, turn, said)
     return True
+
+
+async def _bring(means: Means, folder: Path, turn: Turn) -> None:
+    async with means.pool.acquire() as connection, connection.transaction():
+        delivery = await export_schedules.delivery(connection, turn, means.keys)
+        written = [each for each in await export_jobs.files(connection, turn.job_id) if each.name]
+    if delivery.schedule.s3 is None or delivery.keys is None:
+        async with means.pool.acquire() as connection, connection.transaction():
+            await _to_chat(connection, means, delivery, written, folder)
+            await export_schedules.arrived(connection, turn)
+        return
+    for each in written:
+        assert each.name is not None  # only those with rows
+        file = folder / str(turn.job_id) / each.name
+        await upload(means.networks, delivery.schedule.s3, delivery.keys, file)
+    async with means.pool.acquire() as connection, connection.transaction():
+        await export_schedules.arrived(connection, turn)
 
 
 async def upload(networks: Sequence[Network], target: S3Target, keys: S3Keys, file: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ log = structlog.get_logger()
 # ClickHouse keeps the answer on its disk until it is whole: a failure is no file at all, and the
 # number of rows is known.
 _WHOLE = {"wait_end_of_query": "1"}
+_BRINGING = 3  # deliveries at once: a bucket may take long
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,12 @@ class JobRunner:
         self._columns = columns
         self.terms = terms
         self._worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._woken = asyncio.Event()
+        self._sleepers: list[asyncio.Event] = []
 
     def wake(self) -> None:
         """A job was ordered, or files are to be removed."""
-        self._woken.set()
+        for each in self._sleepers:
+            each.set()
 
     def file(self, job_id: UUID, name: str) -> Path:
         """Where a file of a job is."""
@@ -73,23 +75,37 @@ class JobRunner:
 
     async def run(self) -> None:
         """Works until it is cancelled. A job that is under way then is taken up again by the next
-        process, after its last whole file."""
+        process, after its last whole file. A slow bucket holds up no job, and a slow job no
+        delivery."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._repeated(self.remove_overdue))
+            group.create_task(self._repeated(self._order_due))
+            group.create_task(self._repeated(self._work_all))
+            for _ in range(_BRINGING):
+                group.create_task(self._repeated(self._bring_all))
+
+    async def _repeated(self, duty: Callable[[], Awaitable[None]]) -> None:
+        woken = asyncio.Event()
+        self._sleepers.append(woken)
         while True:
-            self._woken.clear()
+            woken.clear()
             try:
-                await self.remove_overdue()
-                await self._order_due()
-                if await self.work_one():
-                    continue
-                while await deliveries.bring_next(self.means, self.terms.folder):
-                    pass
+                await duty()
             except (*STORE_ERRORS, VitrinaError) as error:
                 log.warning("an export job waits", error=str(error))
             except Exception:  # pylint: disable=broad-exception-caught  # others wait
                 log.exception("an export job failed")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.terms.poll.total_seconds()):
-                    await self._woken.wait()
+                    await woken.wait()
+
+    async def _work_all(self) -> None:
+        while await self.work_one():
+            self.wake()  # its files are to be brought, or removed
+
+    async def _bring_all(self) -> None:
+        while await deliveries.bring_next(self.means, self.terms.folder):
+            pass
 
     async def _order_due(self) -> None:
         is_due = True
@@ -98,8 +114,10 @@ class JobRunner:
             async with self._pool.acquire() as connection, connection.transaction():
                 due = await export_schedules.take_due(connection, now)
                 if due is not None:
-                    await deliveries.order_due(connection, due, now)
+                    await deliveries.order_due(connection, due)
             is_due = due is not None
+            if is_due:
+                self.wake()
 
     async def work_one(self) -> bool:
         """Works the oldest job that nobody has; False without one.
@@ -115,6 +133,8 @@ class JobRunner:
             await self._holding(job.id, self._write(job))
         except LeaseLost:
             log.info("an export job was given up", job=str(job.id))
+            async with self._pool.acquire() as connection, connection.transaction():
+                await export_jobs.give_up(connection, job.id, self._worker)
         except ExportFailed:  # counted as an attempt: another begins when the lease has run out
             raise
         except (ExportsBusy, Busy, *STORE_ERRORS):

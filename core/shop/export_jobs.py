@@ -124,9 +124,9 @@ UPDATE export_jobs SET state = 'running', worker = $1, lease_until = now() + $2:
     attempts = attempts + (state = 'running')::int, started_at = coalesce(started_at, now())
 WHERE id = (
     SELECT id FROM export_jobs
-    WHERE state = 'queued' OR (state = 'running' AND lease_until < now())
+    WHERE state = 'queued' OR (state = 'running' AND lease_until < now() AND attempts < {ATTEMPTS})
     ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
-) AND attempts < {ATTEMPTS} RETURNING id
+) RETURNING id
 """
 _HELD = "id = $1 AND worker = $2 AND state = 'running'"
 _LIVES = """
@@ -257,7 +257,7 @@ async def finish(connection: Connection, job_id: UUID, worker: str, kept: timede
     """Closes a job whose files are all written, for so long; returns the export's note, if it has
     one. Raises LeaseLost."""
     row = await connection.fetchrow(
-        "UPDATE export_jobs SET state = 'done', finished_at = now(), "
+        "UPDATE export_jobs SET state = 'done', finished_at = now(), lease_until = NULL, "
         f"expires_at = now() + $3::interval WHERE {_HELD} RETURNING run_id",
         job_id,
         worker,
@@ -272,7 +272,8 @@ async def finish(connection: Connection, job_id: UUID, worker: str, kept: timede
 async def fail(connection: Connection, job_id: UUID, worker: str, error: str) -> None:
     """Closes a job that cannot be done; `error` is the code of why."""
     await connection.execute(
-        f"UPDATE export_jobs SET state = 'failed', error = $3, finished_at = now() WHERE {_HELD}",
+        "UPDATE export_jobs SET state = 'failed', error = $3, finished_at = now(), "
+        f"lease_until = NULL WHERE {_HELD}",
         job_id,
         worker,
         error,
@@ -283,6 +284,16 @@ async def release(connection: Connection, job_id: UUID, worker: str) -> None:
     """Gives a job back, for the store that it needs is away; that counts as no attempt."""
     await connection.execute(
         f"UPDATE export_jobs SET state = 'queued', worker = NULL, lease_until = NULL WHERE {_HELD}",
+        job_id,
+        worker,
+    )
+
+
+async def give_up(connection: Connection, job_id: UUID, worker: str) -> None:
+    """Notes that the worker writes no more of a job that has ended: its files may be removed."""
+    await connection.execute(
+        "UPDATE export_jobs SET lease_until = NULL "
+        "WHERE id = $1 AND worker = $2 AND state != 'running'",
         job_id,
         worker,
     )
@@ -302,7 +313,7 @@ async def withdraw(connection: Connection, shop_id: int, *, with_events: bool) -
 
 async def overdue(connection: Connection) -> list[UUID]:
     """The jobs whose files are to be removed now: expired, cancelled, failed, or of an erased
-    person. Forgets jobs that ended long ago."""
+    person, once nobody writes any more. Forgets jobs that ended long ago."""
     await connection.execute(
         "UPDATE export_jobs SET state = 'expired' WHERE state = 'done' AND expires_at < now()"
     )
@@ -311,7 +322,8 @@ async def overdue(connection: Connection) -> list[UUID]:
     )
     rows = await connection.fetch(
         "SELECT id FROM export_jobs WHERE files_removed_at IS NULL "
-        "AND state IN ('failed', 'cancelled', 'expired', 'erased') ORDER BY finished_at"
+        "AND state IN ('failed', 'cancelled', 'expired', 'erased') "
+        "AND coalesce(lease_until < now(), true) ORDER BY finished_at"
     )
     return [row["id"] for row in rows]
 

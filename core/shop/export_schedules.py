@@ -84,6 +84,15 @@ class Rhythm(BaseModel):
                 return due
             day += timedelta(days=1)
 
+    def last_until(self, moment: datetime, timezone: str) -> datetime:
+        """When it was due for the last time, at that moment or before."""
+        day = zones.day_of(moment, timezone)
+        while True:
+            due = zones.moment_at(day, time(self.hour), timezone)
+            if due <= moment and (self.every == "day" or day.isoweekday() == self.weekday):
+                return due
+            day -= timedelta(days=1)
+
     def days_before(self, due: datetime, timezone: str) -> tuple[date, date]:
         """The days of the file that is due at that moment."""
         day = zones.day_of(due, timezone)
@@ -124,18 +133,28 @@ class ScheduleDraft:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A schedule that is due, with the link that it belongs to."""
+    """A schedule that is due, with the link that it belongs to. `since`: the newest moment for
+    which it was due, whose days the file is of."""
 
     schedule: ExportSchedule
     link_id: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A job whose files are to be brought now, for the so many-th time."""
+
+    job_id: UUID
+    schedule_id: int
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A job's files that are to be brought."""
+    """A job's files that are to be brought, and where to."""
 
     job_id: UUID
-    attempts: int
     schedule: ExportSchedule
     days: tuple[date, date]
     keys: S3Keys | None
@@ -261,59 +280,63 @@ async def take_due(connection: Connection, now: datetime) -> Due | None:
         schedule.id,
         schedule.next_after(now, schedule.timezone),
     )
-    return Due(schedule, row["link_id"])
+    since = max(schedule.due_at, schedule.last_until(now, schedule.timezone))
+    return Due(schedule, row["link_id"], since)
 
 
-async def take_delivery(connection: Connection, keys: KeyRing, now: datetime) -> Delivery | None:
-    """A job whose files are to be brought now; None without one. Unless `arrived` or `failed` is
+async def take_delivery(connection: Connection, now: datetime) -> Turn | None:
+    """The job whose files are to be brought now; None without one. Unless `arrived` or `failed` is
     called, another takes it up when its lease has run out."""
     row = await connection.fetchrow(
-        f"SELECT {_SHOWN}, j.id AS job_id, j.delivery_attempts, j.first_day, j.last_day "
-        "FROM export_jobs AS j "
+        "UPDATE export_jobs SET delivery_attempts = delivery_attempts + 1, deliver_at = $2 "
+        "WHERE id = (SELECT j.id FROM export_jobs AS j "
         "JOIN export_schedules AS s ON s.id = j.schedule_id "
         "JOIN access_links AS l ON l.id = s.link_id "
         f"WHERE j.state = 'done' AND j.deliver_at <= $1 AND {_LIVES} "
-        "ORDER BY j.deliver_at LIMIT 1 FOR UPDATE OF j SKIP LOCKED",
+        "ORDER BY j.deliver_at LIMIT 1 FOR UPDATE OF j SKIP LOCKED) "
+        "RETURNING id, schedule_id, delivery_attempts",
         now,
-    )
-    if row is None:
-        return None
-    attempts: int = row["delivery_attempts"] + 1
-    await connection.execute(
-        "UPDATE export_jobs SET delivery_attempts = $2, deliver_at = $3 WHERE id = $1",
-        row["job_id"],
-        attempts,
         now + _DELIVERY_LEASE,
     )
+    return None if row is None else Turn(*row)
+
+
+async def delivery(connection: Connection, turn: Turn, keys: KeyRing) -> Delivery:
+    """What is to be brought where. Raises ScheduleNotFound if it was deleted meanwhile, and what
+    opening the keys raises."""
+    row = await connection.fetchrow(
+        f"SELECT {_SHOWN}, j.first_day, j.last_day FROM export_jobs AS j "
+        "JOIN export_schedules AS s ON s.id = j.schedule_id WHERE j.id = $1",
+        turn.job_id,
+    )
+    if row is None:
+        raise ScheduleNotFound(f"schedule {turn.schedule_id} was deleted")
     opened = None
     if row["keys_sealed"] is not None:
         opened = S3Keys(**json.loads(keys.open(row["keys_sealed"], _row_name(row["id"]))))
-    days = row["first_day"], row["last_day"]
-    return Delivery(row["job_id"], attempts, _read(row), days, opened)
+    return Delivery(turn.job_id, _read(row), (row["first_day"], row["last_day"]), opened)
 
 
-async def arrived(connection: Connection, delivery: Delivery) -> None:
+async def arrived(connection: Connection, turn: Turn) -> None:
     """Notes that the files were brought."""
-    await connection.execute(
-        "UPDATE export_jobs SET deliver_at = NULL WHERE id = $1", delivery.job_id
-    )
+    await connection.execute("UPDATE export_jobs SET deliver_at = NULL WHERE id = $1", turn.job_id)
     await connection.execute(
         "UPDATE export_schedules SET delivered_at = now(), error = NULL WHERE id = $1",
-        delivery.schedule.id,
+        turn.schedule_id,
     )
 
 
-async def failed(connection: Connection, delivery: Delivery, error: str) -> None:
+async def failed(connection: Connection, turn: Turn, error: str) -> None:
     """Notes why the files were not brought; after the last attempt they are not brought any
     more."""
     await connection.execute(
-        "UPDATE export_schedules SET error = $2 WHERE id = $1", delivery.schedule.id, error[:500]
+        "UPDATE export_schedules SET error = $2 WHERE id = $1", turn.schedule_id, error[:500]
     )
     again = None
-    if delivery.attempts < ATTEMPTS:
-        again = _PAUSE * 2 ** (delivery.attempts - 1)
+    if turn.attempts < ATTEMPTS:
+        again = _PAUSE * 2 ** (turn.attempts - 1)
     await connection.execute(
         "UPDATE export_jobs SET deliver_at = now() + $2::interval WHERE id = $1",
-        delivery.job_id,
+        turn.job_id,
         again,
     )

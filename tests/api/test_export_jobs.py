@@ -182,6 +182,36 @@ async def test_a_job_waits_for_a_store_that_is_away(
     assert await connection.fetchval("SELECT attempts FROM export_jobs") == 0
 
 
+async def test_no_job_stands_in_the_way_of_the_next(desk: Desk, connection: Connection) -> None:
+    lease = timedelta(hours=1)
+    drafted = await _drafted(connection, desk)
+    transaction = connection.transaction()  # so that the panel's own runner sees none of them
+    await transaction.start()
+    try:
+        tired, lost, fresh = [await export_jobs.create(connection, *drafted) for _ in range(3)]
+        await connection.execute(
+            "UPDATE export_jobs SET attempts = $2, created_at = now() - interval '2 hours' "
+            "WHERE id = ANY($1)",
+            *([tired, lost], export_jobs.ATTEMPTS),
+        )
+        await connection.execute(
+            "UPDATE export_jobs SET state = 'running', worker = 'a', "
+            "lease_until = now() - interval '1 hour' WHERE id = $1",
+            lost,
+        )
+        claimed = [await export_jobs.claim(connection, "b", lease) for _ in range(3)]
+        assert {each.id for each in claimed if each} == {tired, fresh} and claimed[2] is None
+        states = await connection.fetch("SELECT id FROM export_jobs WHERE state = 'failed'")
+        assert [row["id"] for row in states] == [lost]
+        # Its files are removed once its worker has noticed.
+        await connection.execute("UPDATE export_jobs SET state = 'cancelled' WHERE id = $1", tired)
+        assert await export_jobs.overdue(connection) == [lost]
+        await export_jobs.give_up(connection, tired, "b")
+        assert set(await export_jobs.overdue(connection)) == {lost, tired}
+    finally:
+        await transaction.rollback()
+
+
 async def _drafted(connection: Connection, desk: Desk) -> tuple[Any, export_jobs.JobDraft]:
     link = await connection.fetchrow("SELECT * FROM access_links WHERE role = 'owner'")
     assert link is not None

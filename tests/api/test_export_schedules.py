@@ -1,5 +1,6 @@
 """Scheduled exports: made when they are due, brought once, to where they may go."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -13,10 +14,10 @@ from hypothesis import strategies as st
 from core import zones
 from core.postgres import Connection, Pool
 from core.settings import Settings
-from core.shop import files
+from core.shop import export_schedules, files
 from core.shop.export_schedules import Rhythm
 from local.ports import free_port
-from tests.api.conftest import Panel, assert_problem, eventually, serving
+from tests.api.conftest import Panel, assert_problem, eventually, serving, until
 from tests.factories import create_bot, create_shop
 
 SCHEDULES = "/api/v1/exports/schedules"
@@ -40,11 +41,14 @@ class Bucket:
         self.stored: dict[str, bytes] = {}
         self.signatures: list[str] = []
         self.port = free_port()
+        self.is_open = asyncio.Event()
+        self.is_open.set()
 
     async def put(self, request: web.Request) -> web.Response:
         self.signatures.append(request.query["X-Amz-Credential"])
         assert request.content_length is not None  # S3 takes nothing without it
         body = await request.read()
+        await self.is_open.wait()
         if self.refusals:
             self.refusals -= 1
             return web.Response(status=403, text="<Code>SlowDown</Code>")
@@ -61,6 +65,7 @@ async def running_bucket() -> AsyncIterator[Bucket]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", bucket.port).start()
     yield bucket
+    bucket.is_open.set()
     await runner.cleanup()
 
 
@@ -105,6 +110,66 @@ async def test_a_file_is_put_into_a_bucket_and_tried_again(
         assert b"very-secret" not in sealed
         assert (await owner.delete(f"{SCHEDULES}/{made.json()['id']}")).status_code == 204
         assert (await owner.get(SCHEDULES)).json() == []
+
+
+async def test_neither_lost_keys_nor_a_slow_bucket_hold_up_others(
+    near: Panel, bucket: Bucket, connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    await connection.execute("INSERT INTO sources (shop_id, code) VALUES ($1, 'insta')", shop.id)
+    bucket.refusals = 0
+    bucket.is_open.clear()
+    async with near.visitor("owner") as owner:
+        spoiled, slow = [
+            (await owner.post(SCHEDULES, json=to_bucket(bucket))).json() for _ in range(2)
+        ]
+        await connection.execute(
+            "UPDATE export_schedules SET keys_sealed = $2 WHERE id = $1", spoiled["id"], b"lost"
+        )
+
+        async def is_told() -> bool:
+            return bool((await owner.get(SCHEDULES)).json()[0]["error"])
+
+        async def is_done() -> bool:
+            found = (await owner.get(f"/api/v1/exports/jobs/{job['id']}")).json()
+            return bool(found["state"] == "done")
+
+        async def has_arrived() -> bool:
+            return bool((await owner.get(SCHEDULES)).json()[1]["delivered_at"])
+
+        await run(owner, spoiled)
+        await eventually(is_told)
+        await run(owner, slow)
+        await until(lambda: bool(bucket.signatures))
+        job = (await owner.post("/api/v1/exports/jobs", json={"table": "sources"})).json()
+        await eventually(is_done)
+        assert not await has_arrived()
+        bucket.is_open.set()
+        await eventually(has_arrived)
+
+
+async def test_a_late_file_is_of_the_days_it_was_due_for(
+    near: Panel, connection: Connection
+) -> None:
+    await create_shop(connection, timezone="UTC")
+    order = {"table": "orders", "every": "week", "weekday": 1, "hour": 9}
+    async with near.visitor("owner") as owner:
+        made = await owner.post(SCHEDULES, json=to_bucket(Bucket()) | order)
+        assert made.status_code == 201, made.text
+    monday = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    for due, now, since in (
+        (monday, monday + timedelta(days=2), monday),
+        (monday - timedelta(days=14), monday + timedelta(days=2), monday),
+        # By hand: of the days before that.
+        (monday + timedelta(days=1), monday + timedelta(days=1), monday + timedelta(days=1)),
+    ):
+        async with connection.transaction():
+            await connection.execute("UPDATE export_schedules SET due_at = $1", due)
+            found = await export_schedules.take_due(connection, now)
+            await connection.execute(
+                "UPDATE export_schedules SET due_at = now() + interval '1 day'"
+            )
+        assert found is not None and found.since == since
 
 
 async def test_a_file_comes_to_the_owners_chat_once(near: Panel, connection: Connection) -> None:
@@ -186,6 +251,8 @@ def test_the_next_time_is_the_first_that_fits(moment: datetime, rhythm: Rhythm, 
     assert due == zones.moment_at(day, time(rhythm.hour), zone)
     assert due - now <= timedelta(days=8 if rhythm.every == "week" else 2)
     assert rhythm.every == "day" or day.isoweekday() == rhythm.weekday
+    assert rhythm.last_until(due, zone) == due
+    assert rhythm.last_until(due - timedelta(seconds=1), zone) <= now
     first, last = rhythm.days_before(due, zone)
     assert last == day - timedelta(days=1)
     assert (last - first).days == (6 if rhythm.every == "week" else 0)

@@ -37,4 +37,5 @@ export default {
     'GET /api/shops': [TEA_WITH_PROMO, ...SHOPS.slice(1)],
     'GET /api/v1/bots/7000000001/modules/promo/codes': { codes: [SPRING], next_before: null },
   },
+  dialogs: { import: ['Codes from a file'], new: ['New code'] },
 } satisfies ScreenSamples;

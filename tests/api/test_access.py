@@ -42,7 +42,7 @@ async def test_a_link_opens_a_session_that_leaving_ends(
 async def test_a_get_never_logs_in(panel: Panel, connection: Connection) -> None:
     token = await access.create_link(connection, label="x", role="owner")
     response = await panel.client.get("/api/enter", params={"token": token})
-    assert_problem(response, 404, "not_found")
+    assert_problem(response, 405, "method_not_allowed")
     assert "set-cookie" not in response.headers
 
 

@@ -29,14 +29,32 @@ type Props = {
   overview: { as_of: string; timezone: string | null };
   view: View;
   shopCount: number;
+  /** The shops' clocks, where "today" is each shop's own. */
+  zones?: readonly string[];
 };
 
+/** From the first to the last day that is meant by any of the clocks. */
+function daysOfAll(view: View, zones: readonly string[], now: Date) {
+  const days = zones.map((zone) => daysOf(view, zone, now));
+  const from = days.map((each) => each.from).sort()[0] ?? '';
+  const to =
+    days
+      .map((each) => each.to)
+      .sort()
+      .at(-1) ?? '';
+  return { from, to };
+}
+
 /** Files with the rows behind exactly the chosen shops and period. */
-export function Downloads({ overview, view, shopCount }: Props) {
+export function Downloads({ overview, view, shopCount, zones = [] }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const zone = overview.timezone ?? deviceTimeZone();
-  const range = daysOf(view, zone, new Date(overview.as_of));
+  const clocks = overview.timezone ? [overview.timezone] : zones;
+  const range = daysOfAll(
+    view,
+    clocks.length ? clocks : [deviceTimeZone()],
+    new Date(overview.as_of),
+  );
   return (
     <Card withBorder component="section" aria-labelledby="downloads-title">
       <h2 className={text.h2} id="downloads-title">

@@ -89,7 +89,12 @@ function Parts({ overview, shops, view }: PartsProps) {
         <Funnel steps={overview.funnel} />
       </div>
       {/* How many shops are in the file is the answer's to say, not the list's, which may fail. */}
-      <Downloads overview={overview} view={view} shopCount={overview.shops.length} />
+      <Downloads
+        overview={overview}
+        view={view}
+        shopCount={overview.shops.length}
+        zones={inView.map(({ timezone }) => timezone)}
+      />
       <FreshnessLine freshness={overview.freshness} asOf={overview.as_of} />
     </>
   );

@@ -2,7 +2,7 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { initLanguage } from '../../i18n';
-import { FakeApi, json, NEW_OVERVIEW, OVERVIEW, problem, TEA } from '../../testing/FakeApi';
+import { BOOKS, FakeApi, json, NEW_OVERVIEW, OVERVIEW, problem, TEA } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
 
 let api: FakeApi;
@@ -150,6 +150,19 @@ test('downloads are of exactly the chosen shops and period', async () => {
   const parquet = screen.getByRole('link', { name: 'Figures by day, Parquet' });
   expect(parquet.getAttribute('href')).toBe(
     '/api/exports/kpi_day.parquet?shops=1&from=2026-11-17&to=2026-11-23',
+  );
+});
+
+test("where today differs by the shops' clocks, the files have each shop's today", async () => {
+  const shops = [TEA, { ...BOOKS, timezone: 'America/New_York' }];
+  api.on('GET /api/shops', () => json(shops));
+  api.on('GET /api/overview', () =>
+    json({ ...OVERVIEW, timezone: null, as_of: '2026-11-23T22:30:00Z' }),
+  );
+  renderApp('/');
+  const csv = await screen.findByRole('link', { name: 'Orders, CSV' });
+  await waitFor(() =>
+    expect(csv.getAttribute('href')).toBe('/api/exports/orders.csv?from=2026-11-23&to=2026-11-24'),
   );
 });
 

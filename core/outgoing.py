@@ -298,6 +298,9 @@ class OutgoingHttp:
                 )
         except TimeoutError as error:
             raise OutgoingFailed(f"no answer within {seconds:g} seconds") from error
+        except aiohttp.ClientResponseError as error:
+            # In full it has the whole address, which may be signed or hold a token.
+            raise OutgoingFailed(error.message or type(error).__name__) from None
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             raise OutgoingFailed(str(error) or type(error).__name__) from error
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import secrets
 import socket
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from ipaddress import ip_address, ip_network
 
@@ -254,5 +256,19 @@ async def test_what_is_no_http_is_a_failure() -> None:
     async def ask(http: OutgoingHttp, url: str) -> None:
         with pytest.raises(OutgoingFailed):
             await http.send("GET", url)
+
+    await _asked(b"SSH-2.0-OpenSSH\r\n", ask)
+
+
+async def test_the_words_of_a_failure_do_not_have_the_address() -> None:
+    """It may be signed, or hold a token."""
+    signature = secrets.token_hex(8)
+
+    async def ask(http: OutgoingHttp, url: str) -> None:
+        with pytest.raises(OutgoingFailed) as failed:
+            await http.send("PUT", f"{url}?X-Amz-Signature={signature}")
+        told = "".join(traceback.format_exception(failed.value))
+        assert failed.value.detail
+        assert signature not in failed.value.detail + told
 
     await _asked(b"SSH-2.0-OpenSSH\r\n", ask)

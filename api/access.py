@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 
 from api import json_types
 from api.key_access import key_of, require_scope
+from api.lent_connections import borrowed
 from api.resources import Resources, UsesResources
 from core.errors import Conflict, NotFound
 from core.postgres import Connection
@@ -61,7 +62,9 @@ async def _visitor(request: Request, resources: UsesResources) -> Visitor:
     key = key_of(request)
     async with resources.pool.acquire() as connection:
         visitor = (
-            await access.visitor(connection, session_cookie(request))
+            await access.visitor(
+                connection, session_cookie(request), is_noted=borrowed() is not None
+            )
             if key is None
             else await api_keys.holder(connection, key)
         )

@@ -1,9 +1,12 @@
 """Request bodies other than JSON: read up to a limit of size and time."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import IO
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Scope
 
 from core.errors import VitrinaError
 
@@ -21,6 +24,21 @@ class BodyTooSlow(VitrinaError):
 class EncodingUnknown(VitrinaError):
     code = "encoding_unknown"
     status = 415
+
+
+def skip_turn(scope: Scope) -> None:
+    """The body of this request is here already: it waits for no turn."""
+    scope.setdefault("state", {})["skips_turn"] = True
+
+
+@contextlib.asynccontextmanager
+async def turn(request: Request, turns: asyncio.Semaphore) -> AsyncIterator[None]:
+    """For reading a large body: few are read at once."""
+    if getattr(request.state, "skips_turn", False):
+        yield
+        return
+    async with turns:
+        yield
 
 
 async def receive(request: Request, file: IO[bytes], limit: int, *, seconds: float) -> None:

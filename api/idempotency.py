@@ -8,11 +8,12 @@ answered well is kept: a request that was refused changed nothing, and may be se
 import asyncio
 import contextlib
 import hashlib
+import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import IO, Any
 
 import asyncpg
 from starlette.datastructures import Headers
@@ -22,8 +23,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import session_cookie
 from api.access_recorder import path_template
+from api.bodies import BodyTooSlow, skip_turn, too_large
 from api.body_bounds import MOST_BYTES, SECONDS
-from api.lent_connections import lent
+from api.lent_connections import borrowed, lent
 from api.problems import STORE_ERRORS, store_failed
 from api.resources import Resources
 from core.errors import Conflict, Refused, VitrinaError
@@ -31,6 +33,8 @@ from core.postgres import Connection
 from core.problems import of_error
 from core.shop import access, idempotency
 from core.shop.access import SessionMissing, Visitor
+from core.shop.catalogue_csv.reading import MAX_BYTES
+from core.shop.files import LIMITS
 from core.shop.idempotency import KEY_CHARACTERS, KeptAnswer, KeyReused
 
 HEADER = "Idempotency-Key"
@@ -38,6 +42,10 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPENING = frozenset(
     {"/api/enter", "/api/leave"}
 )  # they make and end sessions, whose keys these are
+# Of the largest file that a route takes; each has its own, smaller or equal.
+_FILE_BYTES = max(MAX_BYTES, *(limit.size for limit in LIMITS.values()))
+_FILE_SECONDS = 300.0
+_PIECE_BYTES = 64 * 1024
 _KEPT_HEADERS = frozenset({"content-type", "etag", "location"})
 
 
@@ -99,9 +107,8 @@ class KeepsAnswers:
         if not _is_valid(key):
             await of_error(KeyInvalid())(scope, receive, send)
             return
-        body = await _Body.begun(scope, receive)
         try:
-            async with self._turns.of((access.digest(cookie), key)):
+            async with _Body.begun(scope, receive) as body:
                 answer = await self._answer(scope, body, cookie, key)
         except VitrinaError as error:
             answer = of_error(error)
@@ -112,12 +119,24 @@ class KeepsAnswers:
         await answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, body: "_Body", cookie: str, key: str) -> ASGIApp:
+        """The body is read before the transaction begins: a slow sender holds no connection."""
         resources: Resources = scope["app"].state.resources
-        async with resources.pool.acquire() as connection:
+        try:
+            async with resources.pool.acquire() as connection:
+                visitor = await access.visitor(connection, cookie)
+        except SessionMissing:
+            return await self._run(scope, body.source)  # it will say so
+        await body.read(resources.upload_bodies)
+        skip_turn(scope)
+        async with (
+            self._turns.of((access.digest(cookie), key)),
+            resources.pool.acquire() as connection,
+        ):
             transaction = connection.transaction()
             await transaction.start()
             try:
-                answer = await self._within(scope, body, connection, resources, cookie, key)
+                with lent(connection):
+                    answer = await self._within(scope, body, resources, visitor, key)
             except BaseException:
                 await transaction.rollback()
                 raise
@@ -126,34 +145,24 @@ class KeepsAnswers:
         return answer
 
     async def _within(
-        self,
-        scope: Scope,
-        body: "_Body",
-        connection: Connection,
-        resources: Resources,
-        cookie: str,
-        key: str,
+        self, scope: Scope, body: "_Body", resources: Resources, visitor: Visitor, key: str
     ) -> "_Answer":
-        try:
-            visitor = await access.visitor(connection, cookie)
-        except SessionMissing:
-            return await self._run(scope, body)  # it will say so
+        connection: Connection = borrowed()
         kept = await idempotency.begin(connection, resources.keys, visitor.session_id, key)
         if kept is not None:
             digest, kept_answer = kept
-            if digest != await body.digest():
+            if digest != body.digest():
                 raise KeyReused("this key belongs to another request: make a new one")
             _note(scope, visitor, kept_answer.path)
             return _Answer.of(kept_answer)
-        with lent(connection):
-            answer = await self._run(scope, body)
+        answer = await self._run(scope, body.receive)
         if 200 <= answer.status < 300:
             await idempotency.keep(
                 connection,
                 resources.keys,
                 visitor.session_id,
                 key,
-                digest=await body.digest(),
+                digest=body.digest(),
                 answer=answer.kept(path_template(scope)),
             )
         elif answer.status < 500:
@@ -162,9 +171,9 @@ class KeepsAnswers:
                 await idempotency.give_up(connection, visitor.session_id, key)
         return answer
 
-    async def _run(self, scope: Scope, body: "_Body") -> "_Answer":
+    async def _run(self, scope: Scope, receive: Receive) -> "_Answer":
         answer = _Answer()
-        await self._app(scope, body.receive, answer.take)
+        await self._app(scope, receive, answer.take)
         return answer
 
 
@@ -217,55 +226,62 @@ class _Turns:
 
 @dataclass
 class _Body:
-    """A request's body, hashed as it is read; a form of the panel is read before anything is
-    locked, a file as the route reads it."""
+    """A request's body, read and hashed before the request is answered."""
 
     source: Receive
-    hashed: Any
-    waiting: list[Message]
-    is_whole: bool = False
+    seconds: float
+    _hashed: Any
+    _file: IO[bytes]
+    _is_whole: bool = False
+    _is_given: bool = False
 
     @classmethod
-    async def begun(cls, scope: Scope, receive: Receive) -> "_Body":
+    @contextlib.asynccontextmanager
+    async def begun(cls, scope: Scope, receive: Receive) -> "AsyncIterator[_Body]":
         headers = Headers(scope=scope)
         hashed = hashlib.sha256()
         for part in (scope["method"], scope["path"], headers.get("if-match", "")):
             hashed.update(f"{part}\0".encode())
         hashed.update(scope["query_string"] + b"\0")
-        body = cls(receive, hashed, [])
-        if "json" in headers.get("content-type", "json"):
-            with contextlib.suppress(TimeoutError):  # the route says so
-                async with asyncio.timeout(SECONDS):
-                    await body._read_ahead()
-        return body
+        seconds = SECONDS if "json" in headers.get("content-type", "json") else _FILE_SECONDS
+        with tempfile.SpooledTemporaryFile(max_size=MOST_BYTES) as file:
+            yield cls(receive, seconds, hashed, file)
 
-    async def _read_ahead(self) -> None:
-        length = 0
-        while not self.is_whole and length <= MOST_BYTES:
-            message = await self._next()
-            length += len(message.get("body", b""))
-            self.waiting.append(message)
+    async def read(self, turns: asyncio.Semaphore) -> None:
+        """What is no form of the panel takes a turn. Raises BodyTooLarge, BodyTooSlow."""
+        try:
+            async with asyncio.timeout(self.seconds):
+                await self._read_up_to(MOST_BYTES)
+                if not self._is_whole:
+                    async with turns:
+                        await self._read_up_to(_FILE_BYTES)
+        except TimeoutError as error:
+            raise BodyTooSlow(f"the body did not arrive within {self.seconds:g} s") from error
+        if not self._is_whole:
+            raise too_large(_FILE_BYTES)
+        self._file.seek(0)
 
-    async def _next(self) -> Message:
-        message = await self.source()
-        if message["type"] != "http.request":
-            self.is_whole = True
-            return message
-        self.hashed.update(message.get("body", b""))
-        self.is_whole = not message.get("more_body", False)
-        return message
+    async def _read_up_to(self, most: int) -> None:
+        while not self._is_whole and self._file.tell() <= most:
+            message = await self.source()
+            if message["type"] != "http.request":
+                raise BodyTooSlow("the sender has gone")
+            piece = message.get("body", b"")
+            self._hashed.update(piece)
+            self._file.write(piece)
+            self._is_whole = not message.get("more_body", False)
 
     async def receive(self) -> Message:
-        """As the server's own `receive`."""
-        if self.waiting:
-            return self.waiting.pop(0)
-        return await (self.source() if self.is_whole else self._next())
+        """As the server's own `receive`, of a body that was read."""
+        if self._is_given:
+            return await self.source()
+        piece = self._file.read(_PIECE_BYTES)
+        self._is_given = len(piece) < _PIECE_BYTES
+        return {"type": "http.request", "body": piece, "more_body": not self._is_given}
 
-    async def digest(self) -> bytes:
-        """Of the whole request: what nobody has read is read now."""
-        while not self.is_whole:
-            await self._next()
-        found: bytes = self.hashed.digest()
+    def digest(self) -> bytes:
+        """Of the whole request."""
+        found: bytes = self._hashed.digest()
         return found
 
 

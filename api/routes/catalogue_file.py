@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from api.access import AnyVisitor, Owner, visible_shop
-from api.bodies import receive
+from api.bodies import receive, turn
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.routes.shops import ShopId
@@ -73,7 +73,7 @@ async def import_catalogue(
     async with resources.pool.acquire() as connection:
         shop = await visible_shop(connection, visitor, shop_id)
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
-        async with resources.upload_bodies:
+        async with turn(request, resources.upload_bodies):
             await receive(request, body, MAX_BYTES, seconds=_SECONDS)
             file = await importing.read_file(
                 body.read(), encoding=asked.encoding, dates=asked.dates

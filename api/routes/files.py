@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.access import AnyVisitor, Owner, shop_transaction, visible_shop
-from api.bodies import receive
+from api.bodies import receive, turn
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.routes.shops import ShopId
@@ -55,7 +55,7 @@ async def upload_file(
     async with resources.pool.acquire() as connection:
         await visible_shop(connection, visitor, shop_id)
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        async with resources.upload_bodies:
+        async with turn(request, resources.upload_bodies):
             await receive(request, file, LIMITS[kind].size, seconds=_SECONDS)
         async with resources.pool.acquire() as connection, connection.transaction():
             use = Use(UPLOADED, f"link:{visitor.link_id}", file_name=name)

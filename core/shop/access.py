@@ -260,14 +260,27 @@ _OPEN_SESSION = (
 _VISITOR = "l.id AS link_id, s.id AS session_id, l.label, l.role, l.shop_ids"
 
 
-async def visitor(connection: Connection, cookie: str | None) -> Visitor:
+_LOOK_UP = (
+    f"SELECT {_VISITOR} FROM panel_sessions AS s, access_links AS l "
+    f"WHERE s.digest = $1 AND {_OPEN_SESSION}"
+)
+_NOTE = (
+    "UPDATE panel_sessions AS s SET last_seen_at = now() FROM access_links AS l "
+    f"WHERE s.digest = $1 AND {_OPEN_SESSION} RETURNING {_VISITOR}"
+)
+
+
+async def visitor(connection: Connection, cookie: str | None, *, is_noted: bool = False) -> Visitor:
     """The visitor that a cookie belongs to; raises SessionMissing if it has expired or its link was
-    revoked."""
+    revoked.
+
+    It counts as activity, which holds the session's row until the transaction ends, unless
+    `is_noted`: somebody has noted it already.
+    """
     row = None
     if cookie:
         row = await connection.fetchrow(
-            "UPDATE panel_sessions AS s SET last_seen_at = now() FROM access_links AS l "
-            f"WHERE s.digest = $1 AND {_OPEN_SESSION} RETURNING {_VISITOR}",
+            _LOOK_UP if is_noted else _NOTE,
             digest(cookie),
             IDLE,
             ABSOLUTE,

@@ -1,17 +1,22 @@
 """`Idempotency-Key`: what is sent twice is done once, also at once, and after a kill."""
 
 import asyncio
+import contextlib
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
+from api import idempotency as kept_answers
+from api.body_bounds import MOST_BYTES
+from api.slots import Slots
 from core.postgres import Connection, Pool
 from core.shop import idempotency
 from core.shop.idempotency import KeptAnswer
-from tests import factories
-from tests.api.conftest import Panel, assert_problem, eventually
+from tests import factories, patience
+from tests.api.conftest import Panel, assert_problem, eventually, until
 from tests.factories import KEYS
 
 KEY = {"Idempotency-Key": "5e0d8a4e-53f4-4a51"}
@@ -192,3 +197,80 @@ async def test_a_file_is_kept_too(owner: httpx.AsyncClient, connection: Connecti
         assert second.headers["idempotency-replayed"] == "true"
         other = await owner.post(path, content=content + b"\n", headers=headers)
         assert_problem(other, 422, "idempotency_key_reused")
+
+
+async def test_other_requests_of_the_session_do_not_wait_for_it(
+    owner: httpx.AsyncClient, connection: Connection, pool: Pool
+) -> None:
+    path = await keys_path(connection)
+    async with pool.acquire() as other:
+        async with other.transaction():
+            await other.execute("SELECT FROM shops FOR UPDATE")
+            posting = asyncio.create_task(owner.post(path, json={"label": "site"}, headers=KEY))
+
+            async def is_waiting() -> bool:
+                found: bool = await connection.fetchval(
+                    "SELECT count(*) > 0 FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                )
+                return found
+
+            await eventually(is_waiting)
+            assert (await owner.get("/api/shops")).status_code == 200
+            assert not posting.done()
+        assert (await posting).status_code == 201
+
+
+async def test_a_body_on_its_way_holds_no_connection(
+    panel: Panel, owner: httpx.AsyncClient, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = await factories.create_shop(connection)
+    path = f"/api/v1/shops/{shop.id}/files?kind=document&name=list.csv"
+    resources, goes_on = panel.resources, asyncio.Event()
+    monkeypatch.setattr(resources.pool, "slots", Slots(1, line=9, seconds=5))
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"Title,Price\n" * (MOST_BYTES // 10)
+        await goes_on.wait()
+        yield b"Tea,300\n"
+
+    headers = KEY | {"Content-Type": "text/csv"}
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(3):  # of four
+            await stack.enter_async_context(resources.upload_bodies)
+        sending = asyncio.create_task(owner.post(path, content=pieces(), headers=headers))
+        await until(resources.upload_bodies.locked)
+        assert (await owner.get("/api/shops")).status_code == 200
+        goes_on.set()
+    assert (await sending).status_code == 201, (await sending).text
+    assert (await sending).json()["size"] == MOST_BYTES // 10 * 12 + 8
+    again = await owner.post(path, content=pieces(), headers=headers)
+    assert again.headers["idempotency-replayed"] == "true"
+
+
+async def test_a_body_that_nobody_reads_has_bounds_too(
+    panel: Panel, owner: httpx.AsyncClient, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await keys_path(connection)
+    made = await owner.post(path, json={"label": "site"})
+    path = f"{path}/{made.json()['id']}"
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b" " * 64 * 1024
+
+    monkeypatch.setattr(kept_answers, "_FILE_BYTES", MOST_BYTES)
+    refused = await owner.request("DELETE", path, content=endless(), headers=KEY)
+    assert_problem(refused, 413, "body_too_large")
+
+    monkeypatch.setattr(kept_answers, "SECONDS", 0.1)
+    url = panel.client.base_url
+    cookie = "; ".join(f"{name}={value}" for name, value in owner.cookies.items())
+    head = f"DELETE {path} HTTP/1.1\r\nhost: {url.netloc.decode()}\r\ncookie: {cookie}\r\n"
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(f"{head}idempotency-key: slow\r\ntransfer-encoding: chunked\r\n\r\n".encode())
+    async with asyncio.timeout(patience.SECONDS):
+        answer = await reader.readuntil(b"body_too_slow")
+    writer.close()
+    assert b" 408 " in answer
+    assert await connection.fetchval("SELECT count(*) FROM idempotency_keys") == 0

@@ -23,6 +23,7 @@ from core.shop.webhook_deliveries import DeliveryState
 _TEST = "test"
 CLAIM = timedelta(minutes=1)  # longer than an attempt may take
 AT_ONCE = 4  # attempts to one endpoint at the same time
+SHOP_AT_ONCE = 8  # and to all endpoints of a shop
 ANSWER_CHARACTERS = 1000
 SWITCHED_OFF_AFTER = timedelta(days=5)  # of failures without a success
 _LONGEST_REST = timedelta(minutes=5)  # between attempts to an endpoint that fails
@@ -72,35 +73,53 @@ _DUE = (
     "AND (d.claimed_until IS NULL OR d.claimed_until < now()) AND (d.event = 'test' "
     "OR (e.state = 'on' AND (e.resumes_at IS NULL OR e.resumes_at <= now())))"
 )
-# The endpoint's row is locked, so two processes never count its free places at once. One that
-# fails is tried with one message at a time.
+_FIRST_OF_ORDER = (
+    "NOT EXISTS (SELECT FROM webhook_deliveries AS b "
+    "WHERE b.endpoint_id = d.endpoint_id AND b.order_id = d.order_id "
+    "AND b.state = 'waiting' AND b.id < d.id AND b.event <> 'test')"
+)
+_LOCK = f"""
+SELECT e.id FROM webhook_endpoints AS e
+WHERE EXISTS (SELECT FROM webhook_deliveries AS d WHERE {_DUE})
+FOR NO KEY UPDATE OF e SKIP LOCKED
+"""
+# An endpoint that fails is tried with one message at a time. Shops take places in turn, so that one
+# with many slow endpoints does not get them all.
 _CLAIM = f"""
-WITH ready AS (
-    SELECT e.id, e.state, e.resumes_at, CASE WHEN e.failures > 0 THEN 1 ELSE $2 END
-        - (SELECT count(*) FROM webhook_deliveries AS f WHERE f.endpoint_id = e.id
-            AND f.state = 'waiting' AND f.claimed_until > now()) AS room
-    FROM webhook_endpoints AS e WHERE EXISTS (SELECT FROM webhook_deliveries AS d WHERE {_DUE})
-    FOR NO KEY UPDATE OF e SKIP LOCKED
+WITH busy AS (
+    SELECT f.endpoint_id, f.shop_id, count(*) AS places FROM webhook_deliveries AS f
+    WHERE f.state = 'waiting' AND f.claimed_until > now() GROUP BY f.endpoint_id, f.shop_id
 ),
 due AS (
-    SELECT d.id FROM ready AS e CROSS JOIN LATERAL (
-        SELECT d.id, d.next_at FROM webhook_deliveries AS d WHERE {_DUE}
-            AND NOT EXISTS (SELECT FROM webhook_deliveries AS b
-                WHERE b.endpoint_id = d.endpoint_id AND b.order_id = d.order_id
-                AND b.state = 'waiting' AND b.id < d.id AND b.event <> 'test')
-        ORDER BY d.next_at, d.id LIMIT greatest(e.room, 0)
-    ) AS d ORDER BY d.next_at, d.id LIMIT $1
-)
-UPDATE webhook_deliveries AS d SET claimed_until = now() + $3::interval FROM due
-WHERE d.id = due.id RETURNING d.id
+    SELECT d.id, d.next_at, row_number() OVER (PARTITION BY e.shop_id ORDER BY d.next_at, d.id)
+        + coalesce((SELECT sum(places) FROM busy WHERE busy.shop_id = e.shop_id), 0) AS place
+    FROM webhook_endpoints AS e CROSS JOIN LATERAL (
+        SELECT d.id, d.next_at FROM webhook_deliveries AS d WHERE {_DUE} AND {_FIRST_OF_ORDER}
+        ORDER BY d.next_at, d.id
+        LIMIT greatest(CASE WHEN e.failures > 0 THEN 1 ELSE $2 END - coalesce(
+            (SELECT places FROM busy WHERE busy.endpoint_id = e.id), 0), 0)
+    ) AS d WHERE e.id = ANY($5::int[])
+),
+chosen AS (SELECT id FROM due WHERE place <= $4 ORDER BY place, next_at, id LIMIT $1)
+UPDATE webhook_deliveries AS d SET claimed_until = now() + $3::interval FROM chosen
+WHERE d.id = chosen.id AND d.state = 'waiting'
+    AND (d.claimed_until IS NULL OR d.claimed_until < now())
+RETURNING d.id
 """
 
 
 async def claim(connection: Connection, most: int) -> list[int]:
-    """Messages that are due, for this process alone during the next minute."""
+    """Messages that are due, for this process alone during the next minute.
+
+    Within a transaction: endpoints are locked first, so that the second statement sees what others
+    have claimed until then, and no two count an endpoint's free places at once.
+    """
     if most <= 0:
         return []
-    rows = await connection.fetch(_CLAIM, most, AT_ONCE, CLAIM)
+    endpoint_ids = [row["id"] for row in await connection.fetch(_LOCK)]
+    if not endpoint_ids:
+        return []
+    rows = await connection.fetch(_CLAIM, most, AT_ONCE, CLAIM, SHOP_AT_ONCE, endpoint_ids)
     return sorted(row["id"] for row in rows)
 
 
@@ -109,20 +128,25 @@ async def seconds_until_due(connection: Connection) -> float | None:
     seconds = await connection.fetchval(
         "SELECT extract(epoch FROM min(greatest(d.next_at, e.resumes_at, d.claimed_until)) - now())"
         " FROM webhook_endpoints AS e JOIN webhook_deliveries AS d ON d.endpoint_id = e.id "
-        "WHERE d.state = 'waiting' AND (e.state = 'on' OR d.event = 'test')"
+        f"WHERE d.state = 'waiting' AND (e.state = 'on' OR d.event = 'test') AND {_FIRST_OF_ORDER}"
     )
     return None if seconds is None else float(seconds)
 
 
 async def take(connection: Connection, keys: KeyRing, delivery_id: int) -> Claimed | None:
-    """What is sent for a claimed message: made at its first attempt and stored. None: it is gone,
-    with its endpoint. Raises ConfigurationError if the endpoint's secret does not open."""
+    """What is sent for a claimed message: made at its first attempt and stored. None: it is gone
+    with its endpoint, or waits no more. Raises ConfigurationError if the endpoint's secret does not
+    open."""
+    # A statement of its own: what is read next is the endpoint as it is once the row is ours.
+    await connection.execute(
+        "SELECT FROM webhook_deliveries WHERE id = $1 FOR NO KEY UPDATE", delivery_id
+    )
     row = await connection.fetchrow(
         "SELECT d.id, d.message_id, d.endpoint_id, d.event, d.order_id, d.buyer_no, d.shop_id, "
         "d.occurred_at, d.amount_minor, d.currency, d.body, e.url, e.with_personal, e.sealed, "
         "CASE WHEN e.former_ends_at > now() THEN e.former_sealed END AS former_sealed "
         "FROM webhook_deliveries AS d JOIN webhook_endpoints AS e ON e.id = d.endpoint_id "
-        "WHERE d.id = $1 FOR NO KEY UPDATE OF d",
+        "WHERE d.id = $1 AND d.state = 'waiting'",
         delivery_id,
     )
     if row is None:

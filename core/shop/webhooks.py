@@ -205,6 +205,7 @@ async def change(
 ) -> Endpoint:
     """Sets it anew; switched on, it begins afresh. Raises NotFound, ChangedMeanwhile."""
     await _locked(connection, shop_id, endpoint_id, version)
+    former = await get(connection, shop_id, endpoint_id)
     await connection.execute(
         "UPDATE webhook_endpoints SET label = $2, url = $3, events = $4, with_personal = $5, "
         "state = CASE WHEN $6 THEN 'on' ELSE 'off' END, version = version + 1, failures = 0, "
@@ -216,11 +217,13 @@ async def change(
         draft.with_personal,
         draft.is_on,
     )
-    # What was not sent yet is made anew: it may have more personal data than is wanted now.
+    # What was not sent yet is made anew. Personal data that are not wanted any more, or were meant
+    # for another address, are not kept either: a message may be tried or replayed later.
     await connection.execute(
-        "UPDATE webhook_deliveries SET body = NULL "
-        "WHERE endpoint_id = $1 AND state = 'waiting' AND attempts = 0",
+        "UPDATE webhook_deliveries SET body = NULL WHERE endpoint_id = $1 AND body IS NOT NULL "
+        "AND ($2 OR (state = 'waiting' AND attempts = 0))",
         endpoint_id,
+        former.with_personal and (not draft.with_personal or draft.url != former.url),
     )
     await announce(connection, shop_id)
     return await get(connection, shop_id, endpoint_id)

@@ -1,5 +1,6 @@
 """Web hooks: queued with the order's own change, claimed, tried again, given up, replayed."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -39,6 +40,7 @@ from tests.factories import (
     create_product,
     create_shop,
 )
+from tests.ingestion.rows import until
 
 OK, DOWN = Outcome(200, None, 5, "thanks"), Outcome(None, "no answer", 5)
 
@@ -394,3 +396,116 @@ async def test_endpoints_are_of_one_shop_and_few(connection: Connection) -> None
             await call
     await webhooks.delete(connection, origin.shop_id, endpoint.id)
     assert len(await webhooks.of_shop(connection, origin.shop_id)) == 9
+
+
+async def test_what_another_claims_at_the_same_moment_is_not_claimed_again(pool: Pool) -> None:
+    async with pool.acquire() as one, pool.acquire() as two:
+        origin = await create_origin(one)
+        await made(one, origin)
+        await placed(one, origin)
+
+        async def claimed() -> list[int]:
+            async with two.transaction():
+                return await webhook_sending.claim(two, 10)
+
+        async def is_waiting() -> bool:
+            found: bool = await one.fetchval(
+                "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND pid = $1",
+                two.get_server_pid(),
+            )
+            return found
+
+        async with one.transaction():
+            await one.execute(
+                "UPDATE webhook_deliveries SET claimed_until = now() + interval '1 minute'"
+            )
+            late = asyncio.create_task(claimed())
+            await until(is_waiting)
+        assert await late == []
+
+
+async def test_what_waits_no_more_is_not_sent(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    await made(connection, origin)
+    await placed(connection, origin)
+    (delivery_id,) = await webhook_sending.claim(connection, 10)
+    await connection.execute("UPDATE webhook_deliveries SET state = 'parked', settled_at = now()")
+    assert await webhook_sending.take(connection, KEYS, delivery_id) is None
+
+
+async def test_a_message_behind_another_of_its_order_wakes_nobody(connection: Connection) -> None:
+    origin = await create_origin(connection)
+    endpoint = await made(connection, origin)
+    buyer = await create_customer(connection, origin.shop_id)
+    product = await create_product(connection, origin.shop_id)
+    await pay(connection, origin, buyer, await create_order(connection, origin, buyer, product))
+    created, _ = await queued(connection, endpoint)
+    await connection.execute(
+        "UPDATE webhook_deliveries SET next_at = now() + interval '2 hours' WHERE id = $1",
+        created.id,
+    )
+    seconds = await webhook_sending.seconds_until_due(connection)
+    assert seconds is not None
+    assert seconds > 3600
+
+
+async def test_a_shop_with_many_endpoints_does_not_get_all_places(connection: Connection) -> None:
+    origin, other = await create_origin(connection), await create_origin(connection)
+    mine = [await made(connection, origin) for _ in range(3)]
+    for _ in range(5):
+        await placed(connection, origin)
+    small = await made(connection, other)
+    await placed(connection, other)
+    (of_small,) = await queued(connection, small)
+    first = await webhook_sending.claim(connection, 2)
+    assert of_small.id in first
+    rest = await webhook_sending.claim(connection, 100)
+    assert len(rest) + 1 == webhook_sending.SHOP_AT_ONCE
+    assert not await webhook_sending.claim(connection, 100)
+    ids = {each.id for endpoint in mine for each in await queued(connection, endpoint)}
+    assert {*first, *rest} - {of_small.id} <= ids
+
+
+@pytest.mark.parametrize("change", ["no personal data", "another address"])
+async def test_personal_data_that_are_not_wanted_any_more_are_not_sent_again(
+    connection: Connection, change: str
+) -> None:
+    origin = await create_origin(connection)
+    endpoint = await made(connection, origin, with_personal=True)
+    buyer = await create_customer(connection, origin.shop_id, first_name="Марфа")
+    product = await create_product(connection, origin.shop_id)
+    for _ in range(2):
+        await create_order(connection, origin, buyer, product)
+    tried, sent = await webhook_sending.claim(connection, 10)
+    for delivery_id, outcome in ((tried, DOWN), (sent, OK)):
+        message = await webhook_sending.take(connection, KEYS, delivery_id)
+        assert message is not None
+        assert "Марфа" in message.body.decode()
+        await webhook_sending.settle(connection, delivery_id, outcome)
+    url = "https://another.example/hook" if change == "another address" else endpoint.url
+    wanted = (
+        draft(with_personal=False) if url == endpoint.url else draft(with_personal=True, url=url)
+    )
+    found = await webhooks.get(connection, origin.shop_id, endpoint.id)
+    await webhooks.change(connection, origin.shop_id, endpoint.id, wanted, found.version)
+    assert "Марфа" not in str(await connection.fetch("SELECT body FROM webhook_deliveries"))
+    if not wanted.with_personal:
+        await webhook_deliveries.replay(connection, origin.shop_id, endpoint.id, sent)
+        await at_once(connection)
+        for delivery_id in await webhook_sending.claim(connection, 10):
+            message = await webhook_sending.take(connection, KEYS, delivery_id)
+            assert message is not None
+            assert "customer" not in json.loads(message.body)["data"]
+
+
+async def test_a_change_keeps_what_has_no_personal_data(connection: Connection) -> None:
+    """The log, and the same words at each attempt."""
+    origin = await create_origin(connection)
+    endpoint = await made(connection, origin)
+    await placed(connection, origin)
+    message = await claimed_one(connection)
+    await webhook_sending.settle(connection, message.id, DOWN)
+    wanted = draft(url="https://another.example/hook")
+    await webhooks.change(connection, origin.shop_id, endpoint.id, wanted, endpoint.version)
+    body = await connection.fetchval("SELECT body FROM webhook_deliveries")
+    assert body == message.body.decode()

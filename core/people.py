@@ -19,6 +19,11 @@ from core.postgres import Connection
 # `buyer_no`, `telegram_id` and `bot_ids`, the bots of the shop.
 BY_BUYER_NO = "(t.shop_id, t.buyer_no) = (who.shop_id, who.buyer_no)"
 BY_CHAT = "t.chat_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)"
+# Of what a bot has made: also before it left the shop.
+BY_BOT_THEN = (
+    "(t.bot_id = ANY(who.bot_ids) OR EXISTS (SELECT FROM bot_former_shops AS f "
+    "WHERE f.bot_id = t.bot_id AND f.shop_id = who.shop_id AND t.created_at < f.left_at))"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ _OPEN_ORDERS = """
 SELECT count(*) FROM orders WHERE bot_id = $1
 AND (status IN ('created', 'held') OR status = 'paid' AND stage <> 'delivered')
 """
+_ASKED_REFUNDS = """
+SELECT count(*) FROM order_refunds AS r JOIN orders AS o ON o.id = r.order_id
+WHERE o.bot_id = $1 AND r.state = 'asked'
+"""
 
 
 class BotBusy(Conflict):
@@ -50,7 +54,7 @@ async def move(
         raise BotBusy(waits)
     await bots.announce_state(connection, bot_id)  # to those who see the former shop
     modules = await bots.enabled_modules(connection, bot_id)
-    await bots.forget_shop(connection, bot_id)
+    await bots.leave_shop(connection, bot_id, bot.shop_id)
     await connection.execute("DELETE FROM bot_claims WHERE bot_id = $1", bot_id)
     await connection.execute(
         "UPDATE bots SET shop_id = $2, paused_at = NULL, pause_text = NULL WHERE id = $1",
@@ -74,6 +78,8 @@ async def _under_way(
     waits = []
     if count := await connection.fetchval(_OPEN_ORDERS, bot_id):
         waits.append(Bilingual(f"открытых заказов: {count}", f"{count} open orders"))
+    if count := await connection.fetchval(_ASKED_REFUNDS, bot_id):
+        waits.append(Bilingual(f"возвратов в пути: {count}", f"{count} refunds on their way"))
     for each in holdings(declared):
         if each.under_way is None or not await _stays_behind(connection, each.table):
             continue

@@ -76,6 +76,10 @@ _OF_THE_SHOP = (
     *("staff_codes", "staff_chats", "owner_codes", "owner_chats"),
     *("module_jobs", "dialogs", "kept_starts", "bot_notices"),
 )
+_LEFT = """
+INSERT INTO bot_former_shops (bot_id, shop_id, left_at) VALUES ($1, $2, clock_timestamp())
+ON CONFLICT (bot_id, shop_id) DO UPDATE SET left_at = EXCLUDED.left_at
+"""
 _CONNECT = """
 INSERT INTO bots AS b (id, shop_id, mode, token_sealed, token_tail) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (id) DO UPDATE SET shop_id = EXCLUDED.shop_id, mode = EXCLUDED.mode,
@@ -145,7 +149,7 @@ async def connect(
     if stored is None:
         raise BotTaken("this bot is connected already: a bot can belong to one shop only")
     if known is not None and known["shop_id"] != shop_id:
-        await forget_shop(connection, bot_id)
+        await leave_shop(connection, bot_id, known["shop_id"])
     await connection.execute(
         "UPDATE bot_modules SET enabled = false WHERE bot_id = $1 AND enabled", bot_id
     )
@@ -159,8 +163,10 @@ async def connect(
     return await get(connection, bot_id)
 
 
-async def forget_shop(connection: Connection, bot_id: int) -> None:
-    """Deletes what the bot has of the shop that it leaves: settings, secrets, groups, jobs."""
+async def leave_shop(connection: Connection, bot_id: int, shop_id: int) -> None:
+    """Deletes what the bot has of the shop that it leaves: settings, secrets, groups, jobs; and
+    notes when it left, for what it sent until then is of people of that shop."""
+    await connection.execute(_LEFT, bot_id, shop_id)
     for table in _OF_THE_SHOP:
         await connection.execute(f"DELETE FROM {table} WHERE bot_id = $1", bot_id)
 
@@ -193,8 +199,11 @@ async def origin_of(connection: Connection, bot_id: int) -> Origin:
 async def replace_token(
     connection: Connection, keys: KeyRing, bot_id: int, token: SecretStr
 ) -> Bot:
-    """Gives a bot the token that @BotFather made in place of the former one; a bot that has failed
-    or is stopped is queued again. Raises NotFound, TokenMalformed, TokenOfAnother."""
+    """Gives a bot the token that @BotFather made in place of the former one. A bot that has failed
+    is queued again, one that is stopped stays so.
+
+    Raises NotFound, TokenMalformed, TokenOfAnother.
+    """
     plain = token.get_secret_value().strip()
     if bot_id_of(plain) != bot_id:
         raise TokenOfAnother(
@@ -202,9 +211,9 @@ async def replace_token(
         )
     changed = await connection.fetchval(
         "UPDATE bots SET token_sealed = $2, token_tail = $3, "
-        "state = CASE WHEN state IN ('failed', 'stopped') THEN 'queued' ELSE state END, "
-        "state_reason = CASE WHEN state IN ('failed', 'stopped') THEN NULL ELSE state_reason END, "
-        "state_changed_at = CASE WHEN state IN ('failed', 'stopped') THEN now() "
+        "state = CASE WHEN state = 'failed' THEN 'queued' ELSE state END, "
+        "state_reason = CASE WHEN state = 'failed' THEN NULL ELSE state_reason END, "
+        "state_changed_at = CASE WHEN state = 'failed' THEN now() "
         "    ELSE state_changed_at END "
         "WHERE id = $1 AND removed_at IS NULL RETURNING id",
         bot_id,

@@ -1,11 +1,18 @@
 """What core's own tables store about people: see `core.people`. A new table gets its line here."""
 
 from core.events import Bilingual
-from core.people import BY_BUYER_NO, BY_CHAT, Declaration, Holding, Kept, UnderWay
+from core.people import BY_BOT_THEN, BY_BUYER_NO, Declaration, Holding, Kept, UnderWay
 
 _NOTE = {"note": "''"}
 _OF_THEIR_ORDERS = (
     "t.order_id IN (SELECT id FROM orders WHERE (shop_id, buyer_no) = (who.shop_id, who.buyer_no))"
+)
+# A bot that has left the shop keeps whom it knows of the shop where it is now.
+_KNOWN = (
+    "t.peer_id = who.telegram_id AND (t.bot_id = ANY(who.bot_ids) OR EXISTS ("
+    "SELECT FROM bot_former_shops AS f WHERE f.bot_id = t.bot_id AND f.shop_id = who.shop_id) "
+    "AND NOT EXISTS (SELECT FROM bots AS b JOIN customers AS c ON c.shop_id = b.shop_id "
+    "WHERE b.id = t.bot_id AND c.telegram_id = who.telegram_id))"
 )
 
 PEOPLE: tuple[Declaration, ...] = (
@@ -31,12 +38,10 @@ PEOPLE: tuple[Declaration, ...] = (
         erase=_NOTE | {"former_note": "CASE WHEN t.former_note IS NOT NULL THEN '' END"},
         export=("abuse", "decision", "note", "former_note", "decided_at"),
     ),
-    Holding(
-        "bot_peers", "t.peer_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)", erase="delete"
-    ),
+    Holding("bot_peers", _KNOWN, erase="delete"),
     Holding(
         "outgoing",
-        BY_CHAT,
+        f"t.chat_id = who.telegram_id AND {BY_BOT_THEN}",
         erase="delete",
         export=("purpose", "message", "state", "created_at", "sent_at"),
         under_way=UnderWay(

@@ -1,10 +1,10 @@
 """Whose reviews they are: the rating stays, of nobody; words and picture go."""
 
-from core.people import BY_BUYER_NO, Holding
+from core.people import BY_BOT_THEN, BY_BUYER_NO, Holding
 
 # What was written about a review in the staff's groups is known by its buttons.
 _CARDS = (
-    "t.bot_id = ANY(who.bot_ids) AND t.chat_id < 0 AND t.purpose = 'staff_review' AND EXISTS ("
+    f"{BY_BOT_THEN} AND t.chat_id < 0 AND t.purpose = 'staff_review' AND EXISTS ("
     "SELECT FROM reviews AS r WHERE (r.shop_id, r.buyer_no) = (who.shop_id, who.buyer_no) "
     "AND t.message::text LIKE '%:' || r.id || '\"%')"
 )

@@ -1,11 +1,11 @@
 """Whose questions they are: the words are deleted, how long an answer took stays."""
 
 from core.events import Bilingual
-from core.people import BY_BUYER_NO, Holding, UnderWay
+from core.people import BY_BOT_THEN, BY_BUYER_NO, Holding, UnderWay
 
 # What was written about a ticket in the staff's groups is known by its buttons.
 _CARDS = (
-    "t.bot_id = ANY(who.bot_ids) AND t.chat_id < 0 AND t.purpose = 'staff_ticket' AND EXISTS ("
+    f"{BY_BOT_THEN} AND t.chat_id < 0 AND t.purpose = 'staff_ticket' AND EXISTS ("
     "SELECT FROM support_messages AS m WHERE (m.shop_id, m.buyer_no) = (who.shop_id, who.buyer_no) "
     "AND t.message::text LIKE '%:' || m.ticket_id || '.' || m.id || '\"%')"
 )

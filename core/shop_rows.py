@@ -113,8 +113,8 @@ async def count(connection: Connection, shop_id: int) -> dict[str, int]:
 
 async def delete(connection: Connection, shop_id: int) -> None:
     """Deletes the shop with all of its rows; links to the panel open it no more, and those that
-    opened nothing else end. A bot that was in another shop before goes back there, taken out, for
-    that shop's orders name it."""
+    opened nothing else end; so do schedules of exports. A bot that was in another shop before goes
+    back there, taken out, for that shop's orders name it."""
     found = await tables(connection, shop_id)
     await _give_back(connection, shop_id)
     for each in found:
@@ -132,6 +132,21 @@ async def delete(connection: Connection, shop_id: int) -> None:
         "WHERE shop_ids @> ARRAY[$1::int]",
         shop_id,
     )
+    await _end_schedules(connection, shop_id)
+
+
+async def _end_schedules(connection: Connection, shop_id: int) -> None:
+    await connection.execute(
+        "UPDATE export_schedules SET shop_ids = array_remove(shop_ids, $1) "
+        "WHERE shop_ids @> ARRAY[$1::int]",
+        shop_id,
+    )
+    # Its jobs stay until their files are removed.
+    await connection.execute(
+        "UPDATE export_jobs AS j SET schedule_id = NULL, deliver_at = NULL "
+        "FROM export_schedules AS s WHERE s.id = j.schedule_id AND s.shop_ids = '{}'"
+    )
+    await connection.execute("DELETE FROM export_schedules WHERE shop_ids = '{}'")
 
 
 async def _give_back(connection: Connection, shop_id: int) -> None:

@@ -78,9 +78,9 @@ async def move_bot(
     something (open orders, unread proofs, bookings), `shop_archived`.
     """
     async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
-        shop = await visible_shop(connection, visitor, new.shop_id)
-        archives.refuse_archived(await visible_shop(connection, visitor, bot.shop_id))
-        archives.refuse_archived(shop)
+        await visible_shop(connection, visitor, new.shop_id)
+        await archives.keep_open(connection, bot.shop_id)
+        shop = await archives.keep_open(connection, new.shop_id)
         if bot.shop_id == shop.id:
             return bot
         subject = f"{bot_name(bot)} → {shop.name}"

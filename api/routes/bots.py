@@ -141,8 +141,8 @@ async def _own_mistake(
 
 async def _connect(draft: BotDraft, visitor: Visitor, resources: Resources, step_up: StepUp) -> Bot:
     async with resources.pool.acquire() as connection, connection.transaction():
-        shop = await visible_shop(connection, visitor, draft.shop_id)
-        archives.refuse_archived(shop)
+        await visible_shop(connection, visitor, draft.shop_id)
+        shop = await archives.keep_open(connection, draft.shop_id)
         if draft.contact:
             stated = shop.imprint.model_dump() | {"contact": draft.contact}
             await shops.set_imprint(connection, shop.id, ImprintDraft.model_validate(stated))
@@ -192,16 +192,18 @@ class NewToken(BaseModel):
     token: SecretStr
 
 
-@router.put("/bots/{bot_id}/token", responses=documented(401, 403, 404, 422, 429))
+@router.put("/bots/{bot_id}/token", responses=documented(401, 403, 404, 409, 422, 429))
 async def replace_token(
     bot_id: BotId, new: NewToken, visitor: Owner, resources: UsesResources, step_up: UsesStepUp
 ) -> Bot:
     """Gives a bot its new token after the old one was revoked; what failed is started again.
 
     The owner must confirm it in his chat with a bot, unless this one has failed: it is repaired so.
-    403 `confirmation_needed`, 404 `bot_not_found`, 422 `token_malformed` or `token_of_another`.
+    403 `confirmation_needed`, 404 `bot_not_found`, 409 `shop_archived`, 422 `token_malformed` or
+    `token_of_another`.
     """
     async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
+        await archives.keep_open(connection, bot.shop_id)
         if bot.state != "failed":
             await step_up.require(connection, "bot_token", [bot.shop_id], subject=bot_name(bot))
         return await bots.replace_token(connection, resources.keys, bot_id, new.token)

@@ -14,6 +14,12 @@ from core.shop.shops import Shop
 
 GRACE = timedelta(days=14)
 _REASON = "shop_archived"  # of a bot's state
+_LOCK = 0x73686F70  # any number of ours
+_DUE = """
+SELECT s.id FROM shops AS s WHERE s.delete_after <= $1 AND NOT EXISTS (
+    SELECT FROM outbox AS o JOIN shipments AS p ON p.shard = o.shard
+    WHERE o.shop_id = s.id AND (o.xid, o.pos) > (p.xid, p.pos))
+"""
 
 
 class ShopArchived(Conflict):
@@ -37,11 +43,19 @@ def refuse_archived(shop: Shop) -> None:
         raise ShopArchived
 
 
+async def keep_open(connection: Connection, shop_id: int) -> Shop:
+    """Whoever archives the shop waits until the transaction ends. Raises NotFound, ShopArchived."""
+    await connection.execute("SELECT pg_advisory_xact_lock_shared($1, $2)", _LOCK, shop_id)
+    shop = await shops.get(connection, shop_id)
+    refuse_archived(shop)
+    return shop
+
+
 async def archive(connection: Connection, shop_id: int, now: datetime) -> Shop:
     """Stops the shop's bots and keeps everything else. Raises NotFound, ShopArchived."""
     refuse_archived(await _locked(connection, shop_id))
-    await connection.execute("UPDATE shops SET archived_at = $2 WHERE id = $1", shop_id, now)
     await _stop_bots(connection, shop_id)
+    await connection.execute("UPDATE shops SET archived_at = $2 WHERE id = $1", shop_id, now)
     return await shops.get(connection, shop_id)
 
 
@@ -49,6 +63,8 @@ async def ask_deletion(connection: Connection, shop_id: int, now: datetime) -> S
     """Archives the shop, if it is not, and has it deleted when `GRACE` has passed; a second time
     changes nothing. Raises NotFound."""
     shop = await _locked(connection, shop_id)
+    if shop.archived_at is None:
+        await _stop_bots(connection, shop_id)
     await connection.execute(
         "UPDATE shops SET archived_at = coalesce(archived_at, $2), "
         "delete_after = coalesce(delete_after, $3) WHERE id = $1",
@@ -56,8 +72,6 @@ async def ask_deletion(connection: Connection, shop_id: int, now: datetime) -> S
         now,
         now + GRACE,
     )
-    if shop.archived_at is None:
-        await _stop_bots(connection, shop_id)
     return await shops.get(connection, shop_id)
 
 
@@ -82,19 +96,23 @@ async def restore(connection: Connection, shop_id: int) -> Shop:
     return await shops.get(connection, shop_id)
 
 
+async def is_due(connection: Connection, shop_id: int, now: datetime) -> bool:
+    """Whether `due` still names the shop; locks it, so that it is not restored meanwhile and gets
+    no more rows."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", _LOCK, shop_id)
+    await connection.execute("SELECT FROM shops WHERE id = $1 FOR UPDATE", shop_id)
+    return bool(await connection.fetch(f"{_DUE} AND s.id = $2", now, shop_id))
+
+
 async def due(connection: Connection, now: datetime) -> list[int]:
     """The shops whose time of grace has passed and whose events have all arrived in ClickHouse."""
-    rows = await connection.fetch(
-        "SELECT s.id FROM shops AS s WHERE s.delete_after <= $1 AND NOT EXISTS ("
-        "SELECT FROM outbox AS o JOIN shipments AS p ON p.shard = o.shard "
-        "WHERE o.shop_id = s.id AND (o.xid, o.pos) > (p.xid, p.pos)) ORDER BY s.delete_after, s.id",
-        now,
-    )
+    rows = await connection.fetch(f"{_DUE} ORDER BY s.delete_after, s.id", now)
     return [row["id"] for row in rows]
 
 
 async def _locked(connection: Connection, shop_id: int) -> Shop:
-    await connection.execute("SELECT FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
+    # Not the shop's row: workers write in it, and their leases are locked before it.
+    await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", _LOCK, shop_id)
     return await shops.get(connection, shop_id)
 
 

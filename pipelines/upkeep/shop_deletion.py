@@ -1,7 +1,8 @@
 """Deleting shops for good: what PostgreSQL and ClickHouse have of them, when their grace is over.
 
 PostgreSQL is done in one transaction a shop, which also records the deletion; ClickHouse follows,
-for all recorded ones at once, repeated until it has succeeded.
+for all recorded ones at once, repeated until it has succeeded; and once more in a later run, for
+events that were written while the shop was deleted arrive after it.
 """
 
 from datetime import datetime
@@ -21,29 +22,36 @@ WHERE c.database = currentDatabase() AND c.name = 'shop_id' AND t.engine LIKE '%
 ORDER BY c.table
 """
 _THEIRS = "shop_id IN {shops:Array(UInt32)}"
-_STILL_DUE = "SELECT FROM shops WHERE id = $1 AND delete_after <= $2 FOR UPDATE"
+_UNCLEARED = "SELECT shop_id FROM deleted_shops WHERE cleared_at IS NULL ORDER BY shop_id"
+# Of those that an earlier run has deleted: no event of theirs is on its way any more.
+_ARRIVED = """
+SELECT shop_id FROM unnest($1::int[]) AS d (shop_id) WHERE NOT EXISTS (
+    SELECT FROM outbox AS o JOIN shipments AS p ON p.shard = o.shard
+    WHERE o.shop_id = d.shop_id AND (o.xid, o.pos) > (p.xid, p.pos)) ORDER BY shop_id
+"""
 
 
 async def delete_due(connection: Connection, client: Client, now: datetime) -> list[int]:
-    """Deletes the shops that are due; returns those of which nothing is left. Safe to repeat."""
+    """Deletes the shops that are due; returns those of which nothing is left, which an earlier run
+    has deleted. Safe to repeat."""
+    earlier = [row["shop_id"] for row in await connection.fetch(_UNCLEARED)]
     for shop_id in await archives.due(connection, now):
         async with connection.transaction():
-            if await connection.fetchrow(_STILL_DUE, shop_id, now) is None:
-                continue  # restored meanwhile
+            if not await archives.is_due(connection, shop_id, now):
+                continue  # restored meanwhile, or something happened in it
             await export_jobs.withdraw(connection, shop_id, with_events=True)
             await shop_rows.delete(connection, shop_id)
             await connection.execute("INSERT INTO deleted_shops (shop_id) VALUES ($1)", shop_id)
-    rows = await connection.fetch(
-        "SELECT shop_id FROM deleted_shops WHERE cleared_at IS NULL ORDER BY shop_id"
+    shops = [row["shop_id"] for row in await connection.fetch(_UNCLEARED)]
+    if not shops:
+        return []
+    arrived = [row["shop_id"] for row in await connection.fetch(_ARRIVED, earlier)]
+    async with departed.removing(connection), people_day.in_turn(connection):
+        _clear(client, shops)
+    await connection.execute(
+        "UPDATE deleted_shops SET cleared_at = now() WHERE shop_id = ANY($1::int[])", arrived
     )
-    shops = [row["shop_id"] for row in rows]
-    if shops:
-        async with departed.removing(connection), people_day.in_turn(connection):
-            _clear(client, shops)
-        await connection.execute(
-            "UPDATE deleted_shops SET cleared_at = now() WHERE shop_id = ANY($1::int[])", shops
-        )
-    return shops
+    return arrived
 
 
 def _clear(client: Client, shops: list[int]) -> None:

@@ -56,6 +56,10 @@ async def test_a_shop_is_renamed_archived_restored_and_deleted(
     assert_problem(await owner.post(f"{path}/archive"), 409, "shop_archived")
     new = {"shop_id": shop.id, "token": token(7_000_000_031)}
     assert_problem(await owner.post("/api/bots", json=new), 409, "shop_archived")
+    # A new token would start a bot.
+    renewed = await owner.put(f"/api/bots/{bot.id}/token", json={"token": token(bot.id)})
+    assert_problem(renewed, 409, "shop_archived")
+    assert (await bots.get(connection, bot.id)).state == "stopped"
     # Its bots are silent, so nobody could press the button.
     assert_problem(await owner.delete(path), 409, "shop_archived")
     assert (await owner.post(f"{path}/restore")).json()["bots"][0]["state"] == "queued"
@@ -113,6 +117,15 @@ async def test_a_bot_moves_and_its_history_stays(
     assert_problem(busy, 409, "bot_busy")
     assert set(busy.json()["explained"]) == {"ru", "en"} and "1" in busy.json()["explained"]["ru"]
     await connection.execute("UPDATE orders SET status = 'cancelled'")
+    await connection.execute(
+        "INSERT INTO order_refunds (order_id, amount_minor, goods_minor, shipping_minor, "
+        "tax_minor, tip_minor) VALUES ($1, 100, 100, 0, 0, 0)",
+        order.id,
+    )
+    refunding = await confirmed(owner, connection, chat, "PUT", path, json=new)
+    assert_problem(refunding, 409, "bot_busy")
+    assert "возвратов в пути: 1" in refunding.json()["explained"]["ru"]
+    await connection.execute("UPDATE order_refunds SET state = 'done'")
     moved = await confirmed(owner, connection, chat, "PUT", path, json=new)
     assert moved.status_code == 200, moved.text
     assert (moved.json()["shop_id"], moved.json()["modules"]) == (there, bot.modules)

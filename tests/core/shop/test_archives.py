@@ -1,13 +1,15 @@
 """A shop's end: its bots stop and start with it; what is deleted is gone everywhere in PostgreSQL,
 and nothing of another shop is."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from core import shop_rows
 from core.errors import NotFound
-from core.postgres import Connection
+from core.postgres import Connection, Pool
 from core.shop import (
     access,
     archives,
@@ -25,6 +27,7 @@ from core.shop.sources import SourceDraft
 from core.shop.write_keys import WriteKeyInvalid
 from core.zones import day_of
 from tests.factories import (
+    KEYS,
     charge_of,
     create_bot,
     create_customer,
@@ -32,7 +35,9 @@ from tests.factories import (
     create_origin,
     create_product,
     create_shop,
+    token,
 )
+from tests.ingestion.rows import until
 
 NOW = datetime.now(UTC)
 
@@ -67,6 +72,55 @@ async def test_its_bots_stop_with_it_and_start_again(connection: Connection) -> 
         await archives.restore(connection, shop.id)
 
 
+async def test_no_bot_comes_in_while_a_shop_is_archived(connection: Connection, pool: Pool) -> None:
+    shop = await create_shop(connection)
+    async with pool.acquire() as other:
+        coming = other.transaction()
+        await coming.start()
+        await archives.keep_open(other, shop.id)
+        bot = await create_bot(other, shop)
+        archiving = asyncio.create_task(_archive(connection, shop.id))
+        await until(lambda: _is_waited_for(pool))
+        await coming.commit()
+    await archiving
+    assert (await bots.get(connection, bot.id)).state == "stopped"
+    with pytest.raises(ShopArchived):
+        await archives.keep_open(connection, shop.id)
+    renewed = await bots.replace_token(connection, KEYS, bot.id, SecretStr(token(bot.id)))
+    assert renewed.state == "stopped"
+
+
+async def _is_waited_for(pool: Pool) -> bool:
+    found: bool = await pool.fetchval(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND "
+        "database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
+    return found
+
+
+async def _archive(connection: Connection, shop_id: int) -> None:
+    async with connection.transaction():
+        await archives.archive(connection, shop_id, NOW)
+
+
+async def test_a_schedule_of_exports_loses_a_deleted_shop(connection: Connection) -> None:
+    shop, other = [await create_shop(connection) for _ in range(2)]
+    link, _ = await access.insert_link(connection, label="all", role="owner", shop_ids=None)
+    made = [
+        await connection.fetchval(
+            "INSERT INTO export_schedules (link_id, table_key, layout, with_people, shop_ids, "
+            "every, weekday, hour, timezone, target, due_at) "
+            "VALUES ($1, 'orders', '{}', false, $2, 'day', 1, 9, 'UTC', '{}', now()) RETURNING id",
+            *(link, shop_ids),
+        )
+        for shop_ids in ([shop.id], [other.id, shop.id])
+    ]
+    async with connection.transaction():
+        await shop_rows.delete(connection, shop.id)
+    left = await connection.fetch("SELECT id, shop_ids FROM export_schedules")
+    assert [tuple(row.values()) for row in left] == [(made[1], [other.id])]
+
+
 async def test_a_deletion_waits_for_its_grace_and_for_the_last_events(
     connection: Connection,
 ) -> None:
@@ -78,8 +132,10 @@ async def test_a_deletion_waits_for_its_grace_and_for_the_last_events(
     assert await archives.due(connection, NOW + archives.GRACE - timedelta(seconds=1)) == []
     over = NOW + archives.GRACE
     assert await archives.due(connection, over) == [shop.id]
+    assert await archives.is_due(connection, shop.id, over)
     await sources.create(connection, shop, SourceDraft(code="late"))  # an event on its way
     assert await archives.due(connection, over) == []
+    assert not await archives.is_due(connection, shop.id, over)
     await connection.execute("DELETE FROM outbox")
     await archives.restore(connection, shop.id)
     assert await archives.due(connection, over) == []

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,7 +12,8 @@ from clickhouse_connect.driver.client import Client
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
-from core.shop import archives, erasures
+from core.shop import archives, erasures, sources
+from core.shop.sources import SourceDraft
 from pipelines.clickhouse import ClickHouse
 from pipelines.departed import Departed
 from pipelines.upkeep import erasure, shop_deletion
@@ -55,11 +57,15 @@ async def test_what_is_due_goes_from_both_stores(
     await archives.ask_deletion(connection, kept.id, now)
     before = shop_deletion.remaining(client, other.id)
     assert sum(before.values()) >= 4
-    assert await shop_deletion.delete_due(connection, client, now) == [shop.id]
+    assert await shop_deletion.delete_due(connection, client, now) == []
     assert set(shop_deletion.remaining(client, shop.id).values()) == {0}
     assert await connection.fetchval("SELECT count(*) FROM shops WHERE id = $1", shop.id) == 0
     for each in (other, kept):
         assert shop_deletion.remaining(client, each.id) == before
+    # An event that was on its way meanwhile.
+    fill(client, shop.id)
+    assert await shop_deletion.delete_due(connection, client, now) == [shop.id]
+    assert set(shop_deletion.remaining(client, shop.id).values()) == {0}
     assert await shop_deletion.delete_due(connection, client, now) == []
     # A day that was computed before it went, and is stored now.
     rows = pl.DataFrame({"shop_id": [shop.id, other.id], "day": [DAY, DAY], "starts": [3, 4]})
@@ -67,6 +73,26 @@ async def test_what_is_due_goes_from_both_stores(
     await asyncio.to_thread(store.replace_partition, "shop_kpi_day", str(DAY), rows)
     found = client.query("SELECT shop_id, starts FROM shop_kpi_day").result_rows
     assert found == [(other.id, 4)]
+
+
+async def test_an_event_that_comes_at_the_last_moment_puts_the_deletion_off(
+    connection: Connection, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = await create_shop(connection)
+    now = datetime.now(UTC)
+    await archives.ask_deletion(connection, shop.id, now - archives.GRACE)
+    due = archives.due
+
+    async def happens_after(*values: Any) -> list[int]:
+        found = await due(*values)
+        await sources.create(connection, shop, SourceDraft(code="late"))
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(archives, "due", happens_after)
+        assert await shop_deletion.delete_due(connection, client, now) == []
+    assert await connection.fetchval("SELECT count(*) FROM shops WHERE id = $1", shop.id) == 1
+    assert await connection.fetchval("SELECT count(*) FROM deleted_shops") == 0
 
 
 async def test_a_day_computed_before_an_erasure_and_stored_after_it_has_nobody_of_it(

@@ -10,6 +10,7 @@ from bots.modules.stars.settings import StarsSettings
 from bots.sdk.errands import Errand
 from bots.sdk.jobs import Job, Jobs
 from bots.sdk.stars import StarMove, StarsRefused
+from core.errors import VitrinaError
 from core.shop import order_refunds
 from core.shop.order_refunds import OrderRefund
 
@@ -38,8 +39,15 @@ async def give_back_asked(errand: Stars) -> None:
     """
     async with errand.transaction() as scope:
         asked = await order_refunds.asked_of(scope.connection, scope.bot_id, PROVIDER)
+    failed = []
     for refund in asked:
-        await _give_back(errand, refund)
+        try:
+            await _give_back(errand, refund)
+        except VitrinaError as error:  # the next ones go on
+            log.exception("a refund could not be made", refund=refund.id)
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 async def _give_back(errand: Stars, refund: OrderRefund) -> None:
@@ -52,13 +60,15 @@ async def _give_back(errand: Stars, refund: OrderRefund) -> None:
     except StarsRefused as error:
         log.warning("Stars could not be refunded", charge=refund.charge_id, code=error.code)
         async with errand.transaction() as scope:
+            # It may be of a shop that the bot has left.
+            origin = await store.origin_of(scope.connection, scope.origin, refund.order_id)
             if error.code == _ALREADY:
                 await order_refunds.complete(
-                    scope.connection, scope.origin, refund_id=refund.id, way=PROVIDER
+                    scope.connection, origin, refund_id=refund.id, way=PROVIDER
                 )
             else:
                 await order_refunds.fail(
-                    scope.connection, scope.origin, refund_id=refund.id, error=error.code
+                    scope.connection, origin, refund_id=refund.id, error=error.code
                 )
 
 

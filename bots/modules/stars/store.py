@@ -1,11 +1,13 @@
 """What is compared with Telegram's list, and what came of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from bots.modules.stars.reconciliation import Booked, Difference, Kind
+from core.events import Origin
 from core.postgres import Connection
 
 
@@ -29,6 +31,19 @@ class Reconciliation(BaseModel):
 
     done_at: datetime
     moves: int
+
+
+async def origin_of(connection: Connection, origin: Origin, order_id: int) -> Origin:
+    """The origin in the order's shop. The reactions that run for `origin` are those of its own
+    shop, and are not called for another's."""
+    row = await connection.fetchrow(
+        "SELECT s.id, s.retention_days FROM orders AS o JOIN shops AS s ON s.id = o.shop_id "
+        "WHERE o.id = $1",
+        order_id,
+    )
+    if row is None or row["id"] == origin.shop_id:
+        return origin
+    return replace(origin, shop_id=row["id"], retention_days=row["retention_days"], journal=None)
 
 
 async def last(connection: Connection, bot_id: int) -> Reconciliation | None:

@@ -1,6 +1,7 @@
 """Refunds of Stars, and the comparison with Telegram's own list."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,12 +15,13 @@ from bots.sdk.replies import AnswerPreCheckout, SendInvoice
 from bots.sdk.stars import StarMove, StarsRefused
 from core.postgres import Connection, Pool
 from core.shop import order_refunds, refunds
-from core.shop.order_refunds import RefundDraft
+from core.shop.order_refunds import NotRefundable, RefundDraft
 from core.shop.orders import Order
 from core.shop.refunds import Refund
 from tests.bots.agreement import Sold, sold
 from tests.bots.paying import Paid
 from tests.bots.shopper import outgoing
+from tests.factories import create_shop
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SPAN = Span(
@@ -112,6 +114,35 @@ async def test_what_telegram_refuses_is_said_and_given_back_already_is_done(
     is_done = outcome[0] == "done"
     assert (await shop.reread(order)).status == ("refunded" if is_done else "paid")
     assert len(await shop.facts("refund_completed")) == int(is_done)
+
+
+async def test_a_refund_of_the_shop_that_the_bot_left_is_booked_there(shop: Paid) -> None:
+    shop.stars = telegram = Telegram()
+    numbers = [
+        await refund(shop, await paid(shop, person, f"charge {person}")) for person in (1, 2)
+    ]
+    other = await create_shop(shop.connection)
+    await shop.connection.execute("UPDATE bots SET shop_id = $1", other.id)
+    former, shop.origin = shop.origin, replace(shop.origin, shop_id=other.id)
+    telegram.refused = "CHARGE_ALREADY_REFUNDED"
+    await shop.run_periodic("stars", "give_back_asked")
+    for number in numbers:
+        assert (await order_refunds.get(shop.connection, former, number)).state == "done"
+
+
+async def test_one_refund_that_cannot_be_made_does_not_hold_up_the_next(shop: Paid) -> None:
+    shop.stars = telegram = Telegram()
+    first, second = [
+        await refund(shop, await paid(shop, person, f"charge {person}")) for person in (1, 2)
+    ]
+    telegram.refused = "CHARGE_ALREADY_REFUNDED"
+    await shop.connection.execute(
+        "UPDATE payments SET refunded_minor = 1 WHERE charge_id = 'charge 1'"
+    )
+    with pytest.raises(NotRefundable):
+        await shop.run_periodic("stars", "give_back_asked")
+    assert (await state(shop, first))[0] == "asked"
+    assert (await state(shop, second))[0] == "done"
 
 
 async def test_another_ways_refund_is_not_asked_of_telegram(shop: Paid) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.postgres import Connection
+from core.shop.bots import of_its_shop
 from core.shop.orders import Order, get
 
 
@@ -83,20 +84,21 @@ class Attention:
 
 async def attention_of(connection: Connection, bot_id: int) -> Attention:
     """Held payments, orders that were sold beyond the stock, refunds that are asked for or have
-    failed and were not asked for again."""
+    failed and were not asked for again; in the shop where the bot is."""
+    of_bot = f"o.bot_id = $1 AND {of_its_shop('o')}"
     row = await connection.fetchrow(
         "SELECT count(*) FILTER (WHERE p.status = 'held') AS held, "
         "  min(p.created_at) FILTER (WHERE p.status = 'held') AS held_since, "
         "  count(*) FILTER (WHERE p.oversold) AS oversold, "
         "  min(p.created_at) FILTER (WHERE p.oversold) AS oversold_since, "
         "  (SELECT count(*) FROM order_refunds AS r JOIN orders AS o ON o.id = r.order_id "
-        "    WHERE o.bot_id = $1 AND r.state = 'asked') AS refunds, "
+        f"    WHERE {of_bot} AND r.state = 'asked') AS refunds, "
         "  (SELECT min(r.created_at) FROM order_refunds AS r JOIN orders AS o "
-        "    ON o.id = r.order_id WHERE o.bot_id = $1 AND r.state = 'asked') AS refunds_since "
+        f"    ON o.id = r.order_id WHERE {of_bot} AND r.state = 'asked') AS refunds_since "
         "FROM (SELECT p.status, p.created_at, false AS oversold FROM payments AS p "
-        "    JOIN orders AS o ON o.id = p.order_id WHERE o.bot_id = $1 AND p.status = 'held' "
+        f"    JOIN orders AS o ON o.id = p.order_id WHERE {of_bot} AND p.status = 'held' "
         "  UNION ALL SELECT '', o.paid_at, true FROM orders AS o "
-        "    WHERE o.bot_id = $1 AND o.attention = 'oversold') AS p",
+        f"    WHERE {of_bot} AND o.attention = 'oversold') AS p",
         bot_id,
     )
     assert row is not None  # an aggregate always gives a row

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pyrogram import raw
 
+from bots.modules.orders import store
 from bots.runtime.calls import call_of
 from bots.runtime.translate import translate
 from bots.sdk import staffing
@@ -19,7 +20,7 @@ from core.shop import catalogue, customers, fulfilment, order_refunds, orders, s
 from core.shop.pricing import quote
 from tests.bots.modules.orders.buying import Bought
 from tests.bots.shopper import enabled_modules, outgoing
-from tests.factories import create_product
+from tests.factories import create_product, create_shop
 
 OWNER, STRANGER = 501, 502
 FIRST, SECOND = -1001234567890, -77
@@ -355,3 +356,21 @@ async def test_a_card_of_many_lines_comes_whole(bot: Bought) -> None:
     told = [message for _, message in await cards(bot)]
     assert len(told) > 1 and sum(each.text.plain.count("T" * 128) for each in told) == 40
     assert [bool(data_of(each)) for each in told] == [False] * (len(told) - 1) + [True]
+
+
+async def test_what_waits_in_the_shop_that_the_bot_left_is_not_the_next_shops(bot: Bought) -> None:
+    await bot.bought(bot.shopper())
+    held = await bot.order(bot.shopper(2))
+    await bot.pay(bot.shopper(2), held, amount_minor=1)
+    await bot.connection.execute("UPDATE orders SET attention = 'oversold'")
+    await bot.connection.execute(
+        "INSERT INTO order_refunds (order_id, amount_minor, goods_minor, shipping_minor, "
+        "tax_minor, tip_minor) VALUES ($1, 100, 100, 0, 0, 0)",
+        held.id,
+    )
+    found = await store.attention_of(bot.connection, bot.origin.bot_id)
+    assert (found.held, found.oversold, found.refunds) == (1, 2, 1)
+    other = await create_shop(bot.connection)
+    await bot.connection.execute("UPDATE bots SET shop_id = $1", other.id)
+    found = await store.attention_of(bot.connection, bot.origin.bot_id)
+    assert found == store.Attention(0, None, 0, None, 0, None)

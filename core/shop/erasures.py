@@ -130,7 +130,8 @@ async def erase(
     await export_jobs.withdraw(connection, shop_id, with_events=with_events)
     await connection.execute(
         "INSERT INTO erasures (shop_id, buyer_no, with_events) VALUES ($1, $2, $3) "
-        "ON CONFLICT (shop_id, buyer_no, with_events) DO UPDATE SET done_at = NULL, counted = NULL",
+        "ON CONFLICT (shop_id, buyer_no, with_events) "
+        "DO UPDATE SET requested_at = now(), done_at = NULL, counted = NULL",
         shop_id,
         buyer_no,
         with_events,

@@ -1,5 +1,7 @@
 """Erasing a customer from the panel: confirmed, followed, proved."""
 
+from datetime import datetime
+
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
@@ -47,6 +49,13 @@ async def test_a_customer_is_erased_and_it_is_proved(
         shown = (await owner.get(path)).json()
         assert shown["state"] == "done" and shown["done_at"]
         assert set(shown["clickhouse_rows_left"].values()) == {0}
+        await connection.execute("UPDATE erasures SET requested_at = now() - interval '1 day'")
+        asked = needed(await owner.post(path, json=body))
+        await confirmations.answer(connection, chat, asked, is_confirmed=True)
+        again = (await owner.post(path, json=body, headers=by(asked))).json()
+        assert again["state"] == "clearing"
+        asked_at = datetime.fromisoformat(again["requested_at"])
+        assert asked_at > datetime.fromisoformat(shown["done_at"])
         path = f"/api/v1/shops/{origin.shop_id}/customers/99/erasure"
         assert_problem(await owner.post(path, json=body), 404, "not_found")
 

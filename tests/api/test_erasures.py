@@ -1,6 +1,7 @@
 """Erasing a customer from the panel: confirmed, followed, proved."""
 
 from datetime import datetime
+from typing import Any
 
 from core.clickhouse import open_client
 from core.postgres import Connection
@@ -11,6 +12,10 @@ from tests.api.conftest import Panel, assert_problem
 from tests.api.happenings import first_start, record
 from tests.api.test_step_up import bound, by, needed
 from tests.factories import create_customer, create_origin
+
+
+def _moment(shown: dict[str, Any], key: str) -> datetime:
+    return datetime.fromisoformat(shown[key])
 
 
 async def test_a_customer_is_erased_and_it_is_proved(
@@ -54,8 +59,7 @@ async def test_a_customer_is_erased_and_it_is_proved(
         await confirmations.answer(connection, chat, asked, is_confirmed=True)
         again = (await owner.post(path, json=body, headers=by(asked))).json()
         assert again["state"] == "clearing"
-        asked_at = datetime.fromisoformat(again["requested_at"])
-        assert asked_at > datetime.fromisoformat(shown["done_at"])
+        assert _moment(again, "requested_at") > _moment(shown, "done_at")
         path = f"/api/v1/shops/{origin.shop_id}/customers/99/erasure"
         assert_problem(await owner.post(path, json=body), 404, "not_found")
 

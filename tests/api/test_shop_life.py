@@ -122,9 +122,9 @@ async def test_a_bot_moves_and_its_history_stays(
         "tax_minor, tip_minor) VALUES ($1, 100, 100, 0, 0, 0)",
         order.id,
     )
-    refunding = await confirmed(owner, connection, chat, "PUT", path, json=new)
-    assert_problem(refunding, 409, "bot_busy")
-    assert "возвратов в пути: 1" in refunding.json()["explained"]["ru"]
+    busy = await confirmed(owner, connection, chat, "PUT", path, json=new)
+    assert_problem(busy, 409, "bot_busy")
+    assert "возвратов в пути: 1" in busy.json()["explained"]["ru"]
     await connection.execute("UPDATE order_refunds SET state = 'done'")
     moved = await confirmed(owner, connection, chat, "PUT", path, json=new)
     assert moved.status_code == 200, moved.text

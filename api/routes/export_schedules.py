@@ -70,9 +70,9 @@ async def _check(
             url = await http.check(order.s3.endpoint)
         if url.path not in ("", "/") or url.query_string:
             raise Refused("an endpoint is only a host, like https://storage.yandexcloud.net")
-    mine = await export_schedules.listed(connection, visitor)
-    if len(mine) >= SCHEDULES_A_LINK:
-        raise Conflict(f"there are {len(mine)} schedules already: delete one first")
+    mine = await export_schedules.count(connection, visitor)
+    if mine >= SCHEDULES_A_LINK:
+        raise Conflict(f"there are {mine} schedules already: delete one first")
 
 
 @router.post("", status_code=201, responses=documented(401, 403, 404, 409, 422, 429))

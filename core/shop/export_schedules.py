@@ -232,6 +232,15 @@ async def listed(connection: Connection, visitor: Visitor) -> list[ExportSchedul
     return [_read(row) for row in rows]
 
 
+async def count(connection: Connection, visitor: Visitor) -> int:
+    """How many the visitor's own link has, without those of links that it manages."""
+    link_id = await access.lasting_link(connection, visitor.link_id)
+    found: int = await connection.fetchval(
+        "SELECT count(*) FROM export_schedules WHERE link_id = $1", link_id
+    )
+    return found
+
+
 async def get(connection: Connection, visitor: Visitor, schedule_id: int) -> ExportSchedule:
     """Raises ScheduleNotFound."""
     row = await connection.fetchrow(

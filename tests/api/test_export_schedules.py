@@ -15,7 +15,7 @@ from core import zones
 from core.postgres import Connection, Pool
 from core.settings import Settings
 from core.shop import export_schedules, files
-from core.shop.export_schedules import Rhythm
+from core.shop.export_schedules import SCHEDULES_A_LINK, Rhythm
 from local.ports import free_port
 from tests.api.conftest import Panel, assert_problem, eventually, serving, until
 from tests.factories import create_bot, create_shop
@@ -170,6 +170,22 @@ async def test_a_late_file_is_of_the_days_it_was_due_for(
                 "UPDATE export_schedules SET due_at = now() + interval '1 day'"
             )
         assert found is not None and found.since == since
+
+
+async def test_those_of_others_do_not_count(near: Panel, connection: Connection) -> None:
+    shop = await create_shop(connection)
+    async with near.visitor("owner") as everybodys, near.visitor("owner", [shop.id]) as owner:
+        assert (await owner.post(SCHEDULES, json=to_bucket(Bucket()))).status_code == 201
+        await connection.execute(
+            "INSERT INTO export_schedules (link_id, table_key, layout, with_people, shop_ids, "
+            "every, weekday, hour, timezone, target, due_at) SELECT link_id, table_key, layout, "
+            "with_people, shop_ids, every, weekday, hour, timezone, target, due_at "
+            "FROM export_schedules, generate_series(2, $1::int)",
+            SCHEDULES_A_LINK,
+        )
+        full = await owner.post(SCHEDULES, json=to_bucket(Bucket()))
+        assert_problem(full, 409, "conflict")
+        assert (await everybodys.post(SCHEDULES, json=to_bucket(Bucket()))).status_code == 201
 
 
 async def test_a_file_comes_to_the_owners_chat_once(near: Panel, connection: Connection) -> None:

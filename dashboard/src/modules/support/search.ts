@@ -1,0 +1,24 @@
+export const STATES = ['waiting', 'answered', 'closed'] as const;
+export type TicketState = (typeof STATES)[number];
+
+/** Which questions are listed, and which one is open. */
+export type SupportSearch = {
+  bot: number | undefined;
+  state: TicketState | undefined;
+  buyer: number | undefined;
+  ticket: number | undefined;
+};
+
+const numberOf = (raw: unknown) => {
+  const number = Number(raw);
+  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
+};
+
+export function parseSupportSearch(raw: Record<string, unknown>): SupportSearch {
+  return {
+    bot: numberOf(raw.bot),
+    state: STATES.find((state) => state === raw.state),
+    buyer: numberOf(raw.buyer),
+    ticket: numberOf(raw.ticket),
+  };
+}

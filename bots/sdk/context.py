@@ -67,6 +67,7 @@ class Scope(Generic[S]):
         self.settings: S = item.settings  # type: ignore[assignment]  # validated by its manifest
         self.actor = actor or (customer.actor if customer is not None else NOBODY)
         self._customer = customer
+        self._origin: Origin | None = None
 
     @property
     def customer(self) -> Customer | None:
@@ -101,7 +102,9 @@ class Scope(Generic[S]):
     @property
     def origin(self) -> Origin:
         """The transaction's, for what happens in the work of this module."""
-        return dataclasses.replace(self.transaction.origin, module=self.manifest.key)
+        if self._origin is None:
+            self._origin = dataclasses.replace(self.transaction.origin, module=self.manifest.key)
+        return self._origin
 
     @property
     def shop(self) -> Shop:
@@ -109,7 +112,7 @@ class Scope(Generic[S]):
 
     @property
     def bot_id(self) -> int:
-        return self.origin.bot_id
+        return self.transaction.origin.bot_id
 
     @property
     def bot_username(self) -> str:

@@ -16,7 +16,7 @@ import { useAccessWords } from './words';
 export function Alerts() {
   const { t } = useTranslation();
   const query = useQuery(alertsQuery);
-  if (query.data?.length === 0 && !query.isError) return null;
+  if (!query.data?.length && !query.isError) return null;
   return (
     <Card withBorder component="section" aria-labelledby="access-alerts">
       <h2 className={text.h2} id="access-alerts">

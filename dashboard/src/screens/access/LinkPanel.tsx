@@ -94,7 +94,7 @@ function Facts({ link }: { link: Link }) {
     [
       t('access.madeBy'),
       link.made_by
-        ? `${t(`access.origin.${link.origin}`)}, ${t('access.linkNumber', { id: link.made_by })}`
+        ? `${t('access.linkNumber', { id: link.made_by })}, ${t(`access.origin.${link.origin}`)}`
         : t(`access.origin.${link.origin}`),
     ],
     [

@@ -70,7 +70,7 @@ function useColumns(): Column<Link>[] {
     {
       id: 'role',
       title: t('access.role'),
-      width: 120,
+      width: 145,
       cell: ({ role }) => t(`role.${role}`),
       value: ({ role }) => t(`role.${role}`),
     },

@@ -117,7 +117,7 @@ function useColumns(onEnd: (session: Session) => void): Column<Session>[] {
     {
       id: 'role',
       title: t('access.role'),
-      width: 120,
+      width: 145,
       cell: ({ role }) => t(`role.${role}`),
       value: ({ role }) => t(`role.${role}`),
     },

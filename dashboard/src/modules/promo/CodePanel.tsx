@@ -65,9 +65,7 @@ function Head({ code, bot }: { code: PromoCode; bot: Bot }) {
     <div className={record.form}>
       <div className={record.head}>
         <h2 className={text.h2}>{code.code}</h2>
-        <Pill tone={code.is_active ? 'good' : 'plain'}>
-          {t(code.is_active ? 'promo.state.on' : 'promo.state.off')}
-        </Pill>
+        <Pill tone={words.toneOf(code)}>{words.stateOf(code)}</Pill>
         <Button size="md" variant="default" loading={flip.isPending} onClick={() => flip.mutate()}>
           {t(code.is_active ? 'promo.switchOff' : 'promo.switchOn')}
         </Button>

@@ -139,12 +139,8 @@ function useColumns(timeZone: string): Column<PromoCode>[] {
       id: 'state',
       title: t('promo.column.state'),
       width: 120,
-      cell: ({ is_active }) => (
-        <Pill tone={is_active ? 'good' : 'plain'}>
-          {t(is_active ? 'promo.state.on' : 'promo.state.off')}
-        </Pill>
-      ),
-      value: ({ is_active }) => t(is_active ? 'promo.state.on' : 'promo.state.off'),
+      cell: (code) => <Pill tone={words.toneOf(code)}>{words.stateOf(code)}</Pill>,
+      value: words.stateOf,
     },
     {
       id: 'uses',

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Bot } from '../../api/model';
+import { useLanguage } from '../../i18n';
 import { Confirm } from '../../ui/dialog/Dialog';
 import layout from '../../ui/layout.module.css';
 import text from '../../ui/text.module.css';
@@ -10,6 +11,9 @@ import { othersOf } from './needs';
 import type { BotModule } from './queries';
 import { useSwitch, type Wish } from './useSwitch';
 import { useModuleWords } from './words';
+
+/** A dialog that closes gives the focus back first, to a button that has moved away. */
+const AFTER_DIALOG_MS = 50;
 
 type Props = {
   bot: Bot;
@@ -21,6 +25,7 @@ type Props = {
 /** The modules as cards: those that are on first, in the bot's order. */
 export function BotModuleList({ bot, modules, mayChange, onOpen }: Props) {
   const { t } = useTranslation();
+  const language = useLanguage();
   const words = useModuleWords(modules);
   const flip = useSwitch(bot.id);
   const [wish, setWish] = useState<Pick<Wish, 'key' | 'isOn'>>();
@@ -28,7 +33,10 @@ export function BotModuleList({ bot, modules, mayChange, onOpen }: Props) {
   const done = flip.isSuccess ? flip.variables : undefined;
   // The card has moved to the other part: who works by keys goes on from there.
   useEffect(() => {
-    if (done) document.getElementById(switchId(done.key))?.focus({ preventScroll: true });
+    if (!done) return;
+    const go = () => document.getElementById(switchId(done.key))?.focus({ preventScroll: true });
+    const timer = setTimeout(go, AFTER_DIALOG_MS);
+    return () => clearTimeout(timer);
   }, [done]);
 
   const press = (module: BotModule) => {
@@ -41,6 +49,7 @@ export function BotModuleList({ bot, modules, mayChange, onOpen }: Props) {
     setAsked(true);
   };
   const asked = modules.find(({ key }) => key === wish?.key);
+  const isOn = wish?.isOn ?? false;
   const others = asked ? othersOf(modules, asked) : [];
   const errorOf = ({ key }: BotModule) =>
     !isAsked && flip.error && flip.variables?.key === key ? flip.error : null;
@@ -79,44 +88,43 @@ export function BotModuleList({ bot, modules, mayChange, onOpen }: Props) {
             </section>
           ),
       )}
-      {wish && (
-        <Confirm
-          // Another owner may have switched it meanwhile: then there is nothing left to ask.
-          isOpen={isAsked && asked !== undefined && asked.is_on !== wish.isOn}
-          onClose={() => setAsked(false)}
-          title={t(wish.isOn ? 'modules.askOn' : 'modules.askOff', {
-            title: words.titleOf(wish.key),
-          })}
-          action={t(
-            wish.isOn
-              ? 'modules.switchAllOn'
-              : others.length
-                ? 'modules.switchAllOff'
-                : 'modules.switchOff',
-          )}
-          isDangerous={!wish.isOn}
-          isPending={flip.isPending}
-          error={words.told(flip.error)}
-          onConfirm={() =>
-            flip.mutate(
-              { ...wish, withOthers: others.length > 0 },
-              { onSuccess: () => setAsked(false) },
-            )
-          }
-        >
-          <p>{t(wish.isOn ? 'modules.onWhat' : 'modules.offWhat')}</p>
-          {others.length > 0 && (
-            <>
-              <p className={styles.others}>{t(wish.isOn ? 'modules.onWith' : 'modules.offWith')}</p>
-              <ul className={styles.named}>
-                {others.map((key) => (
-                  <li key={key}>{words.titleOf(key)}</li>
-                ))}
-              </ul>
-            </>
-          )}
-        </Confirm>
-      )}
+      <Confirm
+        // Another owner may have switched it meanwhile: then there is nothing left to ask.
+        isOpen={isAsked && asked !== undefined && asked.is_on !== isOn}
+        onClose={() => setAsked(false)}
+        title={t(isOn ? 'modules.askOn' : 'modules.askOff', {
+          title: asked?.title[language] ?? '',
+        })}
+        action={t(
+          isOn
+            ? 'modules.switchAllOn'
+            : others.length
+              ? 'modules.switchAllOff'
+              : 'modules.switchOff',
+        )}
+        isDangerous={!isOn}
+        isPending={flip.isPending}
+        error={words.told(flip.error)}
+        onConfirm={() =>
+          asked &&
+          flip.mutate(
+            { key: asked.key, isOn, withOthers: others.length > 0 },
+            { onSuccess: () => setAsked(false) },
+          )
+        }
+      >
+        <p>{t(isOn ? 'modules.onWhat' : 'modules.offWhat')}</p>
+        {others.length > 0 && (
+          <>
+            <p className={styles.others}>{t(isOn ? 'modules.onWith' : 'modules.offWith')}</p>
+            <ul className={styles.named}>
+              {others.map((key) => (
+                <li key={key}>{words.titleOf(key)}</li>
+              ))}
+            </ul>
+          </>
+        )}
+      </Confirm>
     </>
   );
 }

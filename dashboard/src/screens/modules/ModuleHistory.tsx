@@ -73,17 +73,19 @@ export function ModuleHistory({ path, timeZone, fields, restore }: Props) {
           );
         }}
       </Loaded>
-      {asked && restore && (
+      {restore && (
         <Confirm
           isOpen={isAsked}
           onClose={() => setIsAsked(false)}
-          title={t('modules.restoreTitle', { version: asked.version })}
+          title={t('modules.restoreTitle', { version: asked?.version })}
           action={t('modules.restore')}
           isPending={restore.isPending}
           error={restore.error}
-          onConfirm={() => restore.mutate(asked.version, { onSuccess: () => setIsAsked(false) })}
+          onConfirm={() =>
+            asked && restore.mutate(asked.version, { onSuccess: () => setIsAsked(false) })
+          }
         >
-          {t('modules.restoreWhat', { at: at(asked.at) })}
+          {asked && t('modules.restoreWhat', { at: at(asked.at) })}
         </Confirm>
       )}
     </section>

@@ -99,7 +99,8 @@ test('what depends on a module is named before both are switched off', async () 
     { is_on: false, with_others: true },
   ]);
   await screen.findByRole('region', { name: 'Switched on 1' });
-  expect(document.activeElement).toBe(await button('Switch on: Cart and checkout'));
+  const moved = await button('Switch on: Cart and checkout');
+  await waitFor(() => expect(document.activeElement).toBe(moved));
 });
 
 test('what a module needs is switched on with it; one that needs nothing more goes on at once', async () => {

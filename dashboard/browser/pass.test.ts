@@ -112,9 +112,12 @@ async function tryDialog(page: Page, presses: readonly string[]): Promise<void> 
     await page.getByRole('button', { name, exact: true }).locator('visible=true').first().click();
   const dialog = page.getByRole('dialog').last();
   await dialog.waitFor();
-  await page.waitForFunction(() =>
-    document.getAnimations().every(({ playState }) => playState !== 'running'),
-  );
+  // It fades in, and is there before that begins.
+  await page.waitForFunction(() => {
+    let part: Element | null | undefined = [...document.querySelectorAll('[role=dialog]')].at(-1);
+    while (part && getComputedStyle(part).opacity === '1') part = part.parentElement;
+    return !part && document.getAnimations().every(({ playState }) => playState !== 'running');
+  });
   const place = await dialog.evaluate((element) => {
     const { left, top, right, bottom } = element.getBoundingClientRect();
     const at = document.elementFromPoint(

@@ -2,16 +2,14 @@ import { Button, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
-import { useProblemText } from '../../ui/problem';
+import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
-import text from '../../ui/text.module.css';
 import { ORDER, type OrderView } from './queries';
 import { useOrderChange } from './useOrderChange';
 
 /** The staff's own words; the shopper never sees them. */
 export function Note({ view: { order, note } }: { view: OrderView }) {
   const { t } = useTranslation();
-  const problemText = useProblemText();
   const [words, setWords] = useState(note);
   const path = { bot_id: order.bot_id, order_id: order.id };
   const save = useOrderChange(() =>
@@ -29,11 +27,7 @@ export function Note({ view: { order, note } }: { view: OrderView }) {
         value={words}
         onChange={({ currentTarget }) => setWords(currentTarget.value)}
       />
-      {save.error && (
-        <p role="alert" className={text.error}>
-          {problemText(save.error)}
-        </p>
-      )}
+      <Refused error={save.error} />
       {words !== note && (
         <div className={record.buttons}>
           <Button size="md" loading={save.isPending} onClick={() => save.mutate()}>

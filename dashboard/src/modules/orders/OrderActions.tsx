@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { Confirm, Dialog } from '../../ui/dialog/Dialog';
-import { useProblemText } from '../../ui/problem';
+import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import { ORDER, type OrderView, type Stage } from './queries';
@@ -16,7 +16,6 @@ type Props = { view: OrderView; botId: number };
 export function OrderActions({ view, botId }: Props) {
   const { t } = useTranslation();
   const words = useOrderWords();
-  const problemText = useProblemText();
   const [isAsked, setAsked] = useState(false);
   const [isSending, setSending] = useState(false);
   const { order, next_stages, payments } = view;
@@ -66,11 +65,7 @@ export function OrderActions({ view, botId }: Props) {
       </div>
       {next_stages.length > 0 && <p className={text.note}>{t('orders.isTold')}</p>}
       {held && <p className={text.note}>{t('orders.acceptWhat')}</p>}
-      {error && (
-        <p role="alert" className={text.error}>
-          {problemText(error)}
-        </p>
-      )}
+      <Refused error={error} />
       <Confirm
         isOpen={isAsked}
         onClose={() => setAsked(false)}
@@ -94,7 +89,6 @@ type ParcelProps = { path: { bot_id: number; order_id: number }; onDone: () => v
 
 function ParcelForm({ path, onDone }: ParcelProps) {
   const { t } = useTranslation();
-  const problemText = useProblemText();
   const [carrier, setCarrier] = useState('');
   const [tracking, setTracking] = useState('');
   const [ships, setShips] = useState(true);
@@ -132,11 +126,7 @@ function ParcelForm({ path, onDone }: ParcelProps) {
         checked={ships}
         onChange={({ currentTarget }) => setShips(currentTarget.checked)}
       />
-      {add.error && (
-        <p role="alert" className={text.error}>
-          {problemText(add.error)}
-        </p>
-      )}
+      <Refused error={add.error} />
       <Button type="submit" size="md" loading={add.isPending} disabled={!tracking.trim()}>
         {t('orders.addParcel')}
       </Button>

@@ -14,6 +14,7 @@ import { Loaded } from '../../ui/page/Loaded';
 import { type Column, DataTable } from '../../ui/table/DataTable';
 import { type Filter, FilterChips } from '../../ui/table/FilterChips';
 import { Filters } from '../../ui/table/Filters';
+import { pagesOf } from '../../ui/table/pages';
 import { SearchField } from '../../ui/table/SearchField';
 import { useScreenSearch } from '../../view/useScreenSearch';
 import { OrderPanel } from './OrderPanel';
@@ -60,11 +61,8 @@ function Orders({ current: { shop, bot }, search, change }: Props) {
             keyOf={({ id }) => id}
             nameOf={({ order_no }) => t('orders.number', { number: order_no })}
             onOpen={({ id }) => change({ order: id }, { push: true })}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={() => void query.fetchNextPage()}
+            {...pagesOf(query)}
             download={me?.role === 'owner' ? { csv: fileOf(bot.id, search) } : undefined}
-            asOf={query.dataUpdatedAt}
             empty={
               filters.length ? (
                 <Empty title={t('orders.noneSuch')} what={t('orders.noneSuchWhat')} />

@@ -5,7 +5,7 @@ import { send } from '../../api/client';
 import { amountText, parseAmount } from '../../format/amount';
 import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n';
-import { useProblemText } from '../../ui/problem';
+import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import { ORDER, type OrderPayment, type OrderView } from './queries';
@@ -23,7 +23,6 @@ type Props = {
 export function RefundForm({ order, payment, left, onDone }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const problemText = useProblemText();
   // Telegram takes back whole payments of Stars; one that does not fit its order goes back whole.
   const isWhole = payment.provider === 'stars' || payment.status === 'held';
   const [amount, setAmount] = useState(amountText(left, order.currency));
@@ -81,11 +80,7 @@ export function RefundForm({ order, payment, left, onDone }: Props) {
       <p className={text.note}>
         {t(payment.provider === 'stars' ? 'orders.refundByTelegram' : 'orders.refundByHand')}
       </p>
-      {ask.error && (
-        <p role="alert" className={text.error}>
-          {problemText(ask.error)}
-        </p>
-      )}
+      <Refused error={ask.error} />
       <Button type="submit" size="md" color="red" loading={ask.isPending} disabled={!isRight}>
         {t('orders.refundIt')}
       </Button>

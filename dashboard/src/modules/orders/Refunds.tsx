@@ -6,7 +6,7 @@ import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { Dialog } from '../../ui/dialog/Dialog';
 import { Pill, type Tone } from '../../ui/Pill';
-import { useProblemText } from '../../ui/problem';
+import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import styles from './orders.module.css';
@@ -83,7 +83,6 @@ function Refund({ refund, order, mayChange }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const words = useOrderWords();
-  const problemText = useProblemText();
   const [way, setWay] = useState<Way>('transfer');
   const path = { bot_id: order.bot_id, order_id: order.id, refund_id: refund.id };
   const sent = useOrderChange(() =>
@@ -130,11 +129,7 @@ function Refund({ refund, order, mayChange }: Props) {
           </div>
         </>
       )}
-      {error && (
-        <p role="alert" className={text.error}>
-          {problemText(error)}
-        </p>
-      )}
+      <Refused error={error} />
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { isSaid, numberOf, oneOf, wordsOf } from '../../view/addressParts';
 import type { OrderStatus, Stage } from './queries';
 
 export const STATUSES = ['created', 'paid', 'held', 'cancelled', 'expired', 'refunded'] as const;
@@ -14,22 +15,14 @@ export type OrdersSearch = {
   order: number | undefined;
 };
 
-const numberOf = (raw: unknown) => {
-  const number = Number(raw);
-  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
-};
-const oneOf = <T extends string>(known: readonly T[], raw: unknown) =>
-  known.find((each) => each === raw);
-
 export function parseOrdersSearch(raw: Record<string, unknown>): OrdersSearch {
-  const text = typeof raw.text === 'number' ? String(raw.text) : raw.text;
   return {
     bot: numberOf(raw.bot),
     status: oneOf(STATUSES, raw.status),
     stage: oneOf(STAGES, raw.stage),
-    needs: String(raw.needs) === 'true' ? true : undefined,
+    needs: isSaid(raw.needs),
     buyer: numberOf(raw.buyer),
-    text: typeof text === 'string' && text.trim() ? text.slice(0, 100) : undefined,
+    text: wordsOf(raw.text, 100),
     order: numberOf(raw.order),
   };
 }

@@ -6,7 +6,7 @@ import type { Bot, Shop } from '../../api/model';
 import { SidePanel } from '../../ui/drawer/SidePanel';
 import { Pill } from '../../ui/Pill';
 import { Loaded } from '../../ui/page/Loaded';
-import { useProblemText } from '../../ui/problem';
+import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import { CodeForm } from './CodeForm';
@@ -52,7 +52,6 @@ function Known({ shop, bot, promoId, onDone }: KnownProps) {
 function Head({ code, bot }: { code: PromoCode; bot: Bot }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const problemText = useProblemText();
   const words = usePromoWords();
   const path = { bot_id: bot.id, promo_id: code.id };
   const flip = useMutation({
@@ -70,11 +69,7 @@ function Head({ code, bot }: { code: PromoCode; bot: Bot }) {
           {t(code.is_active ? 'promo.switchOff' : 'promo.switchOn')}
         </Button>
       </div>
-      {flip.error && (
-        <p role="alert" className={text.error}>
-          {problemText(flip.error)}
-        </p>
-      )}
+      <Refused error={flip.error} />
       <dl className={record.facts}>
         <dt>{t('promo.column.uses')}</dt>
         <dd>{words.usesOf(code)}</dd>

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { Dialog } from '../../ui/dialog/Dialog';
-import { useProblemText } from '../../ui/problem';
+import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import { ScrollTable } from '../../ui/table/ScrollTable';
 import text from '../../ui/text.module.css';
@@ -40,7 +40,6 @@ export function ImportCodes({ botId }: { botId: number }) {
 function Steps({ botId, onDone }: { botId: number; onDone: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const problemText = useProblemText();
   const [file, setFile] = useState<File | null>(null);
   const [keepsGood, setKeepsGood] = useState(false);
   // The bytes as they are: the server finds out in which encoding they are.
@@ -84,11 +83,7 @@ function Steps({ botId, onDone }: { botId: number; onDone: () => void }) {
           onChange={({ currentTarget }) => setKeepsGood(currentTarget.checked)}
         />
       )}
-      {error && (
-        <p role="alert" className={text.error}>
-          {problemText(error)}
-        </p>
-      )}
+      <Refused error={error} />
       {report ? (
         <Button
           size="md"

@@ -13,6 +13,7 @@ import { Empty } from '../../ui/page/Empty';
 import { Loaded } from '../../ui/page/Loaded';
 import { type Column, DataTable } from '../../ui/table/DataTable';
 import { Filters } from '../../ui/table/Filters';
+import { pagesOf } from '../../ui/table/pages';
 import { SearchField } from '../../ui/table/SearchField';
 import { useScreenSearch } from '../../view/useScreenSearch';
 import { CodePanel } from './CodePanel';
@@ -88,13 +89,10 @@ function Codes({ current: { shop, bot }, search, change }: Props) {
             rows={pages.flatMap(({ codes }) => codes)}
             keyOf={({ id }) => id}
             onOpen={isOwner ? ({ id }) => change({ code: id }, { push: true }) : undefined}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={() => void query.fetchNextPage()}
+            {...pagesOf(query)}
             download={
               isOwner ? { csv: `/api/v1/bots/${bot.id}/modules/promo/codes.csv` } : undefined
             }
-            asOf={query.dataUpdatedAt}
             empty={
               isNarrowed ? (
                 <Empty title={t('promo.noneSuch')} />

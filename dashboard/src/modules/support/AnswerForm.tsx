@@ -4,9 +4,8 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
-import { useProblemText } from '../../ui/problem';
+import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
-import text from '../../ui/text.module.css';
 import { isOfSupport, type Reply, readyQuery, TICKET, type TicketView } from './queries';
 
 type Props = { botId: number; ticket: TicketView['ticket'] };
@@ -15,7 +14,6 @@ type Props = { botId: number; ticket: TicketView['ticket'] };
 export function AnswerForm({ botId, ticket }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const problemText = useProblemText();
   const [words, setWords] = useState('');
   const [readyId, setReadyId] = useState('');
   const [closes, setCloses] = useState(false);
@@ -38,16 +36,11 @@ export function AnswerForm({ botId, ticket }: Props) {
     onSettled,
   });
   const error = answer.error ?? turn.error;
-  const refusal = error && (
-    <p role="alert" className={text.error}>
-      {problemText(error)}
-    </p>
-  );
   if (ticket.state === 'closed')
     return (
       <div className={record.form}>
         <p>{t('support.isClosed')}</p>
-        {refusal}
+        <Refused error={error} />
         <div className={record.buttons}>
           <Button
             size="md"
@@ -97,7 +90,7 @@ export function AnswerForm({ botId, ticket }: Props) {
         checked={closes}
         onChange={({ currentTarget }) => setCloses(currentTarget.checked)}
       />
-      {refusal}
+      <Refused error={error} />
       <div className={record.buttons}>
         <Button
           type="submit"

@@ -7,23 +7,19 @@ import { useLanguage } from '../../i18n';
 import { ModulePage } from '../../parts/modules/ModulePage';
 import type { ModuleBot } from '../../parts/modules/useModuleBots';
 import layout from '../../ui/layout.module.css';
-import { Pill, type Tone } from '../../ui/Pill';
+import { Pill } from '../../ui/Pill';
 import { Empty } from '../../ui/page/Empty';
 import { Loaded } from '../../ui/page/Loaded';
 import { type Column, DataTable } from '../../ui/table/DataTable';
 import { FilterChips } from '../../ui/table/FilterChips';
 import { Filters } from '../../ui/table/Filters';
+import { pagesOf } from '../../ui/table/pages';
 import text from '../../ui/text.module.css';
 import { useScreenSearch } from '../../view/useScreenSearch';
 import { summaryQuery, type TicketRow, ticketsQuery } from './queries';
-import { parseSupportSearch, STATES, type SupportSearch, type TicketState } from './search';
+import { parseSupportSearch, STATES, type SupportSearch } from './search';
 import { TicketPanel } from './TicketPanel';
-
-export const TONES: Record<TicketState, Tone> = {
-  waiting: 'waiting',
-  answered: 'good',
-  closed: 'plain',
-};
+import { TONES } from './tones';
 
 type Change = (part: Partial<SupportSearch>, options?: { push?: boolean }) => void;
 
@@ -92,10 +88,7 @@ function Tickets({ current: { shop, bot }, search, change }: Props) {
             keyOf={({ id }) => id}
             nameOf={({ ticket_no }) => t('support.number', { number: ticket_no })}
             onOpen={isOwner ? ({ id }) => change({ ticket: id }, { push: true }) : undefined}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={() => void query.fetchNextPage()}
-            asOf={query.dataUpdatedAt}
+            {...pagesOf(query)}
             empty={
               state || buyer ? (
                 <Empty title={t('support.noneSuch')} />

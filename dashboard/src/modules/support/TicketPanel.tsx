@@ -11,8 +11,8 @@ import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import { AnswerForm } from './AnswerForm';
 import { type TicketMessage, type TicketView, ticketQuery } from './queries';
-import { TONES } from './SupportPage';
 import styles from './support.module.css';
+import { TONES } from './tones';
 
 type Props = { shop: Shop; botId: number; ticketId: number | undefined; onClose: () => void };
 

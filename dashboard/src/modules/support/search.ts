@@ -1,3 +1,4 @@
+import { numberOf, oneOf } from '../../view/addressParts';
 export const STATES = ['waiting', 'answered', 'closed'] as const;
 export type TicketState = (typeof STATES)[number];
 
@@ -9,15 +10,10 @@ export type SupportSearch = {
   ticket: number | undefined;
 };
 
-const numberOf = (raw: unknown) => {
-  const number = Number(raw);
-  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
-};
-
 export function parseSupportSearch(raw: Record<string, unknown>): SupportSearch {
   return {
     bot: numberOf(raw.bot),
-    state: STATES.find((state) => state === raw.state),
+    state: oneOf(STATES, raw.state),
     buyer: numberOf(raw.buyer),
     ticket: numberOf(raw.ticket),
   };

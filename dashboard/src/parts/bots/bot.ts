@@ -31,7 +31,10 @@ export function useReasonText(): (reason: string) => string {
 }
 
 /** A module and whatever it cannot do without. */
-export function withRequired(modules: Module[], keys: string[]): string[] {
+export function withRequired(
+  modules: readonly Pick<Module, 'key' | 'requires'>[],
+  keys: readonly string[],
+): string[] {
   const wanted = new Set(keys);
   // A Set visits what is added to it on the way, so requirements of requirements are found too.
   for (const key of wanted)

@@ -11,6 +11,7 @@ import { Loaded } from '../../ui/page/Loaded';
 import { type Column, DataTable } from '../../ui/table/DataTable';
 import { type Filter, FilterChips } from '../../ui/table/FilterChips';
 import { Filters } from '../../ui/table/Filters';
+import { pagesOf } from '../../ui/table/pages';
 import text from '../../ui/text.module.css';
 import { isDay } from '../../view/view';
 import styles from './access.module.css';
@@ -46,11 +47,8 @@ export function AccessLog({ search, change }: Props) {
             columns={columns}
             rows={pages.flat()}
             keyOf={({ id }) => id}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={() => void query.fetchNextPage()}
+            {...pagesOf(query)}
             download={{ csv: logFileOf(search) }}
-            asOf={query.dataUpdatedAt}
             empty={<Empty title={t('access.noLog')} what={t('access.noLogWhat')} />}
           />
         )}

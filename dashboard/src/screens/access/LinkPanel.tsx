@@ -9,6 +9,7 @@ import { Confirm } from '../../ui/dialog/Dialog';
 import { SidePanel } from '../../ui/drawer/SidePanel';
 import { Pill } from '../../ui/Pill';
 import { Loaded } from '../../ui/page/Loaded';
+import { Facts } from '../../ui/record/Facts';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import { LinkForm } from './LinkForm';
@@ -64,7 +65,7 @@ function Story({ id, onMade, onLog }: StoryProps) {
         const lives = link.state === 'active' || link.state === 'replaced';
         return (
           <div className={record.story}>
-            <Facts link={link} />
+            <About link={link} />
             <Devices link={link} />
             <div>
               <Button variant="default" onClick={() => onLog(id)}>
@@ -80,7 +81,7 @@ function Story({ id, onMade, onLog }: StoryProps) {
   );
 }
 
-function Facts({ link }: { link: Link }) {
+function About({ link }: { link: Link }) {
   const { t } = useTranslation();
   const words = useAccessWords();
   const facts: [string, string | null][] = [
@@ -109,12 +110,7 @@ function Facts({ link }: { link: Link }) {
         <Pill tone={STATE_TONES[link.state]}>{t(`access.state.${link.state}`)}</Pill>
         {link.is_own && <Pill>{t('access.own')}</Pill>}
       </div>
-      <dl className={record.facts}>
-        {facts.map(
-          ([name, value]) =>
-            value && [<dt key={`${name}-name`}>{name}</dt>, <dd key={name}>{value}</dd>],
-        )}
-      </dl>
+      <Facts facts={facts} />
     </>
   );
 }

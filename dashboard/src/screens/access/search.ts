@@ -1,3 +1,4 @@
+import { isSaid, numberOf, oneOf } from '../../view/addressParts';
 import { isDay } from '../../view/view';
 import type { Decision } from './queries';
 
@@ -14,10 +15,6 @@ export type AccessSearch = {
 
 export const DECISIONS: readonly Decision[] = ['allowed', 'refused', 'failed'];
 
-const numberOf = (raw: unknown) => {
-  const number = Number(raw);
-  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
-};
 const dayOf = (raw: unknown) => (isDay(raw) ? raw : undefined);
 
 export function parseAccessSearch(raw: Record<string, unknown>): AccessSearch {
@@ -25,9 +22,9 @@ export function parseAccessSearch(raw: Record<string, unknown>): AccessSearch {
   const last = dayOf(raw.last);
   return {
     link: raw.link === 'new' ? 'new' : numberOf(raw.link),
-    ended: String(raw.ended) === 'true' ? true : undefined,
+    ended: isSaid(raw.ended),
     of: numberOf(raw.of),
-    decision: DECISIONS.find((each) => each === raw.decision),
+    decision: oneOf(DECISIONS, raw.decision),
     first: first && last && first > last ? undefined : first,
     last,
   };

@@ -12,6 +12,7 @@ import { SidePanel } from '../../ui/drawer/SidePanel';
 import { LinkButton } from '../../ui/LinkButton';
 import { Pill } from '../../ui/Pill';
 import { Loaded } from '../../ui/page/Loaded';
+import { Facts } from '../../ui/record/Facts';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import {
@@ -51,7 +52,7 @@ function Story({ shop, buyerNo, mayErase }: StoryProps) {
     <Loaded query={query} height={480}>
       {(customer) => (
         <div className={record.story}>
-          <Facts customer={customer} timeZone={shop.timezone} />
+          <About customer={customer} timeZone={shop.timezone} />
           {takesOrders && (
             <div>
               <LinkButton
@@ -71,7 +72,7 @@ function Story({ shop, buyerNo, mayErase }: StoryProps) {
   );
 }
 
-function Facts({ customer, timeZone }: { customer: Customer; timeZone: string }) {
+function About({ customer, timeZone }: { customer: Customer; timeZone: string }) {
   const { t } = useTranslation();
   const words = useCustomerWords();
   const moment = dateFormat(useLanguage(), { timeZone, dateStyle: 'medium', timeStyle: 'short' });
@@ -94,12 +95,7 @@ function Facts({ customer, timeZone }: { customer: Customer; timeZone: string })
         {customer.is_staff && <Pill>{t('customers.staff')}</Pill>}
         {customer.is_test && <Pill>{t('customers.test')}</Pill>}
       </div>
-      <dl className={record.facts}>
-        {facts.map(
-          ([name, value]) =>
-            value && [<dt key={`${name}-name`}>{name}</dt>, <dd key={name}>{value}</dd>],
-        )}
-      </dl>
+      <Facts facts={facts} />
     </>
   );
 }

@@ -13,6 +13,7 @@ import { Page } from '../../ui/page/Page';
 import { type Column, DataTable } from '../../ui/table/DataTable';
 import { type Filter, FilterChips } from '../../ui/table/FilterChips';
 import { Filters } from '../../ui/table/Filters';
+import { pagesOf } from '../../ui/table/pages';
 import { SearchField } from '../../ui/table/SearchField';
 import { useScreenSearch } from '../../view/useScreenSearch';
 import { useView } from '../../view/useView';
@@ -80,10 +81,7 @@ function Customers({ shop, search, change }: Props) {
             keyOf={({ buyer_no }) => buyer_no}
             nameOf={nameOf}
             onOpen={({ buyer_no }) => change({ buyer: buyer_no }, { push: true })}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={() => void query.fetchNextPage()}
-            asOf={query.dataUpdatedAt}
+            {...pagesOf(query)}
             empty={
               filters.length ? (
                 <Empty title={t('customers.noneSuch')} what={t('customers.noneSuchWhat')} />

@@ -2,7 +2,7 @@ import { Button, Card } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useLanguage } from '../../i18n';
 import { Pill } from '../../ui/Pill';
-import { useProblemText } from '../../ui/problem';
+import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import styles from './modules.module.css';
@@ -34,7 +34,6 @@ export function ModuleCard({
 }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const problemText = useProblemText();
   const { key, is_on, is_installed, notice, requires, required_by, has_settings, version } = module;
   const title = module.title[language];
   const switchName = t(is_on ? 'modules.switchOff' : 'modules.switchOn');
@@ -58,11 +57,7 @@ export function ModuleCard({
         </p>
       )}
       {notice && <p className={styles.notice}>{words.noticeOf(notice)}</p>}
-      {told && (
-        <p role="alert" className={text.error}>
-          {problemText(told)}
-        </p>
-      )}
+      <Refused error={told} />
       {mayChange && (
         <div className={styles.buttons}>
           {(is_on || is_installed) && (

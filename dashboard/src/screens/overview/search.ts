@@ -1,3 +1,4 @@
+import { isSaid } from '../../view/addressParts';
 /** What of the overview is chosen. Absent means: the first card, as a chart. */
 export type OverviewSearch = {
   /** The chosen card, as `cardId` writes it: `net_sales:XTR`. */
@@ -8,6 +9,6 @@ export type OverviewSearch = {
 export function parseOverviewSearch(raw: Record<string, unknown>): OverviewSearch {
   return {
     card: typeof raw.card === 'string' && raw.card ? raw.card : undefined,
-    table: String(raw.table) === 'true' ? true : undefined,
+    table: isSaid(raw.table),
   };
 }

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from api.access import AnyVisitor, Owner, visible_shop
 from api.bodies import receive, turn
+from api.file_answers import content_of
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.routes.shops import ShopId
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["catalogue"])
 
 _SECONDS = 300.0
 _IN_MEMORY = 1024 * 1024
-_CSV = {"text/csv": {"schema": {"type": "string", "format": "binary"}}}
+_CSV = content_of(["text/csv"])
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from datetime import date
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
@@ -16,6 +16,7 @@ from api.exporting.columns import seen
 from api.exporting.formats import MEDIA_TYPES, Layout
 from api.exporting.ranged import RangedFile
 from api.exporting.tables import ExportTable
+from api.file_answers import content_of
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from core.errors import NotFound
@@ -32,7 +33,6 @@ _GONE = {
     "failed": "it could not be finished",
     "erased": "a shopper in it was erased",
 }
-_FILE = {"schema": {"type": "string", "format": "binary"}}
 
 
 class JobOrder(BaseModel):
@@ -173,7 +173,7 @@ async def get_manifest(
     )
 
 
-_CONTENT: dict[str, Any] = {media_type: _FILE for media_type in MEDIA_TYPES.values()}
+_CONTENT = content_of(MEDIA_TYPES.values())
 
 
 @router.get(

@@ -15,6 +15,7 @@ from api.exporting.columns import Column, Kind, seen
 from api.exporting.formats import MEDIA_TYPES, Format, Layout, Packing
 from api.exporting.querying import EARLIEST, LATEST, Asked
 from api.exporting.tables import ExportTable
+from api.file_answers import documented_file
 from api.key_access import open_to_keys
 from api.problems import STORE_ERRORS, documented
 from api.resources import Resources, UsesResources
@@ -22,8 +23,6 @@ from core.shop.access import Visitor
 from core.shop.api_keys import KeyScope
 
 router = APIRouter(prefix="/v1/exports", tags=["exports"])
-
-_FILE = {"schema": {"type": "string", "format": "binary"}}
 
 
 class ColumnOfTable(BaseModel):
@@ -170,13 +169,7 @@ async def columns_for(resources: Resources, visitor: Visitor, table: ExportTable
     "/{table}.{file_format}",
     status_code=200,
     response_class=DownloadResponse,
-    responses=documented(401, 404, 422, 429, 503)
-    | {
-        200: {
-            "description": "The file",
-            "content": {media_type: _FILE for media_type in MEDIA_TYPES.values()},
-        }
-    },
+    responses=documented_file(MEDIA_TYPES.values(), 401, 404, 422, 429, 503),
 )
 @open_to_keys(table=_SCOPES)
 async def export_table(

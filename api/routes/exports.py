@@ -12,8 +12,8 @@ from api.access import AnyVisitor, ChosenShops
 from api.exporting import files
 from api.exporting.answers import DownloadResponse
 from api.exports import MEDIA_TYPES, Dataset, Format
+from api.file_answers import documented_file
 from api.key_access import open_to_keys
-from api.problems import documented
 from api.resources import UsesResources
 from core.shop.api_keys import KeyScope
 
@@ -31,16 +31,7 @@ _SOURCES = "SELECT id, code FROM sources WHERE shop_id = ANY($1::int[])"
     "/exports/{dataset}.{file_format}",
     status_code=200,
     response_class=DownloadResponse,
-    responses=documented(401, 404, 422, 429, 503)
-    | {
-        200: {
-            "description": "The file",
-            "content": {
-                media_type: {"schema": {"type": "string", "format": "binary"}}
-                for media_type in MEDIA_TYPES.values()
-            },
-        }
-    },
+    responses=documented_file(MEDIA_TYPES.values(), 401, 404, 422, 429, 503),
 )
 @open_to_keys(dataset=_SCOPES)
 async def export(

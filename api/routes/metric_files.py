@@ -11,9 +11,9 @@ from api.exporting import files, querying
 from api.exporting.answers import DownloadResponse
 from api.exporting.columns import column
 from api.exporting.formats import MEDIA_TYPES, Layout
+from api.file_answers import documented_file
 from api.key_access import PATH_KEY, open_to_keys
 from api.metric_answers import MetricsAnswer
-from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.routes.export_tables import ChosenLayout
 from api.routes.metrics import Parameters, answered, asked_parameters
@@ -38,7 +38,6 @@ _COLUMNS = (
     column("value", "number", "Значение", "Value"),
     column("previous", "number", "Раньше", "Before"),
 )
-_FILE = {"schema": {"type": "string", "format": "binary"}}
 
 
 def rows_of(answer: MetricsAnswer) -> Iterator[tuple[object, ...]]:
@@ -62,13 +61,7 @@ def rows_of(answer: MetricsAnswer) -> Iterator[tuple[object, ...]]:
     "/query.{file_format}",
     status_code=200,
     response_class=DownloadResponse,
-    responses=documented(401, 404, 422, 429, 503)
-    | {
-        200: {
-            "description": "The file",
-            "content": {media_type: _FILE for media_type in MEDIA_TYPES.values()},
-        }
-    },
+    responses=documented_file(MEDIA_TYPES.values(), 401, 404, 422, 429, 503),
 )
 @open_to_keys("figures")
 async def export_metrics(
@@ -89,13 +82,7 @@ async def export_metrics(
     f"/{{{PATH_KEY}}}/metrics.{{file_format}}",
     status_code=200,
     response_class=DownloadResponse,
-    responses=documented(401, 403, 404, 422, 503)
-    | {
-        200: {
-            "description": "The file",
-            "content": {media_type: _FILE for media_type in MEDIA_TYPES.values()},
-        }
-    },
+    responses=documented_file(MEDIA_TYPES.values(), 401, 403, 404, 422, 503),
 )
 @open_to_keys("sheet")
 async def sheet_metrics(

@@ -30,17 +30,23 @@ export function useReasonText(): (reason: string) => string {
   };
 }
 
-/** A module and whatever it cannot do without. */
-export function withRequired(
+/** The modules and whatever they cannot do without, those that are named first. */
+export function neededBy(
   modules: readonly Pick<Module, 'key' | 'requires'>[],
   keys: readonly string[],
-): string[] {
-  const wanted = new Set(keys);
+): ReadonlySet<string> {
+  const needed = new Set(keys);
   // A Set visits what is added to it on the way, so requirements of requirements are found too.
-  for (const key of wanted)
+  for (const key of needed)
     for (const required of modules.find((module) => module.key === key)?.requires ?? [])
-      wanted.add(required);
-  return modules.map(({ key }) => key).filter((key) => wanted.has(key));
+      needed.add(required);
+  return needed;
+}
+
+/** A module and whatever it cannot do without, in the modules' own order. */
+export function withRequired(modules: Module[], keys: string[]): string[] {
+  const needed = neededBy(modules, keys);
+  return modules.map(({ key }) => key).filter((key) => needed.has(key));
 }
 
 /** What stays ticked without `key`: nothing that cannot do without it. */

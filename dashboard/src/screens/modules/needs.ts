@@ -1,10 +1,10 @@
-import { withRequired } from '../../parts/bots/bot';
+import { neededBy } from '../../parts/bots/bot';
 import type { BotModule } from './queries';
 
 /** What must be switched on for a module to work, directly or through another. */
 export function missingFor(modules: readonly BotModule[], key: string): string[] {
   const on = new Set(modules.filter(({ is_on }) => is_on).map((module) => module.key));
-  return withRequired(modules, [key]).filter((each) => each !== key && !on.has(each));
+  return [...neededBy(modules, [key])].filter((each) => each !== key && !on.has(each));
 }
 
 /** What is switched together with a module. */

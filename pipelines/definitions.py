@@ -7,6 +7,7 @@ import dagster as dg
 from core.settings import Settings
 from pipelines import automation, days, following, freshness, late, stores
 from pipelines.catalogue import TABLES
+from pipelines.customers.publishing import published_segments
 from pipelines.exports.assets import exported_files
 from pipelines.figures import asset
 from pipelines.fraud import assets as fraud
@@ -21,7 +22,7 @@ from pipelines.upkeep.assets import deleted_shops, erasures
 _SHOP_DAY = late.SHOP_DAY
 _FIGURES = tuple(table.name for table in TABLES)
 _HOURLY = (
-    dg.AssetSelection.assets(erasures, deleted_shops)
+    dg.AssetSelection.assets(erasures, deleted_shops, published_segments)
     | dg.AssetSelection.checks(*stores.CHECKS)
     | freshness.SELECTION
 )
@@ -37,7 +38,7 @@ def _jobs() -> list[Any]:  # the type of an asset job is not public in Dagster
         dg.define_asset_job(
             automation.HOURLY_JOB,
             selection=_HOURLY,
-            description="Erasures, deletions of shops, and the standing checks.",
+            description="Erasures, deletions of shops, buyers' segments, and the standing checks.",
         ),
         dg.define_asset_job(
             automation.DAILY_JOB,
@@ -81,6 +82,7 @@ def defs() -> dg.Definitions:
             exported_files,
             following.past_days,
             following.recounted_days,
+            published_segments,
             fraud.fraud_hour,
             fraud.fraud_verdicts,
             fraud_evaluation,

@@ -126,11 +126,6 @@ both parts. Distinct people must never be summed over days or shops.
 # emitted.
 UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
-        "13",
-        ("gate_shown", "gate_passed", "captcha_shown", "captcha_passed"),
-        "gates and captchas: null",
-    ),
-    (
         "35",
         (),
         "`cost_minor` of `order_line` where the owner has stated no cost: without it margins are "
@@ -139,15 +134,6 @@ UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "Crypto Pay reports it)",
     ),
     ("46", ("ad_cost_recorded",), "what advertising cost: null"),
-    (
-        "47",
-        (
-            "broadcast_message_attempted",
-            "broadcast_message_delivered",
-            "broadcast_clicked",
-        ),
-        "broadcasts: no row",
-    ),
     ("48", ("referral_registered", "referral_rewarded"), "referrals: 0"),
     (
         "3, 4, 31, 33",

@@ -56,7 +56,7 @@ def event_of(update: sdk.Update, *, is_first: bool, is_observed: bool) -> Event 
             return None
         case sdk.StaffCommand() | sdk.StaffReply() | sdk.StaffPress():
             return None
-        case sdk.GroupJoined() | sdk.GroupLeft() | sdk.GroupMoved():
+        case sdk.GroupJoined() | sdk.GroupLeft() | sdk.GroupMoved() | sdk.MembershipChanged():
             return None
         case _:
             assert_never(update)

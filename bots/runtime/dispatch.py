@@ -1,11 +1,11 @@
 """Dispatch: a bot's updates, each person's in order, different people's in parallel."""
 
 import asyncio
-import random
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import stamina
@@ -17,9 +17,10 @@ from bots.runtime.bot_config import BotConfig
 from bots.runtime.client import BotClient
 from bots.runtime.handling import HANDLER_SECONDS, HandlerFailed, Handling, PaymentNotTaken, Result
 from bots.runtime.leases import Lease, LeaseLost
+from bots.runtime.memberships import answered, ask_telegram
 from bots.runtime.metrics import Meter
 from bots.runtime.observing import Observer
-from bots.runtime.outage import AWAY, until_back
+from bots.runtime.outage import AWAY, about, until_back
 from bots.runtime.reply_queue import ReplyQueue
 from bots.runtime.sending import OutgoingSender
 from bots.runtime.transaction_slots import BotSlots, Slots
@@ -70,6 +71,7 @@ class Dispatcher:
         self._config = config
         self._changed = asyncio.Event()
         self._heard: list[asyncio.Event] = []
+        self._client = client
         self._pool = pool
         self._worker_slots = slots
         self._slots = BotSlots(slots)
@@ -288,7 +290,7 @@ class Dispatcher:
             gives_up = not tries_left or isinstance(cause, PaymentNotTaken)
             tries_left = max(0, tries_left - 1)
             if not gives_up:
-                await _pause(wait)
+                await about(wait)
                 wait = min(2 * wait, _LONGEST_WAIT)
             handling.config = self.config
             try:
@@ -298,7 +300,7 @@ class Dispatcher:
             except HandlerFailed as again:
                 error = again
                 if gives_up:  # not even that: PostgreSQL refuses it
-                    await _pause(_LONGEST_WAIT)
+                    await about(_LONGEST_WAIT)
             else:
                 self._finish(handling, result)
                 return
@@ -375,7 +377,9 @@ class Dispatcher:
             except Exception as error:  # the person's next updates must not wait for ever
                 raise HandlerFailed from error
 
-        return await until_back(once, _SHORTEST_WAIT, _LONGEST_WAIT)
+        handled = partial(until_back, once, _SHORTEST_WAIT, _LONGEST_WAIT)
+        ask = partial(ask_telegram, self._client, handling.update.chat_id)
+        return await answered(handled, handling.memberships, ask)
 
     @asynccontextmanager
     async def _place(self, handling: Handling) -> AsyncIterator[Connection]:
@@ -394,7 +398,3 @@ def _start(step: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> N
     task = asyncio.create_task(step)
     tasks.add(task)
     task.add_done_callback(tasks.discard)
-
-
-async def _pause(seconds: float) -> None:
-    await asyncio.sleep(seconds * random.uniform(0.5, 1.5))

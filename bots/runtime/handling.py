@@ -17,8 +17,9 @@ from bots.runtime.leases import Lease
 from bots.runtime.outage import TRANSIENT
 from bots.runtime.storage import Position, save_channels, saving
 from bots.runtime.update_stream import Arrival, UpdateStream
-from bots.sdk import staffing
+from bots.sdk import memberships, staffing
 from bots.sdk import updates as sdk
+from bots.sdk.memberships import MembershipAnswer
 from bots.sdk.reacting import run_reactions
 from bots.sdk.replies import Reply, SendText
 from bots.sdk.texts import language_of
@@ -73,6 +74,8 @@ class Handling:
     # Of a try that got as far as the commit: if that turns out to have happened, it is answered.
     reached: Result | None = None
     is_careful: bool = field(init=False)  # as of `Transaction`
+    # What Telegram was asked meanwhile: `bots.sdk.memberships`.
+    memberships: dict[str, MembershipAnswer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # Only at first, until something that was read has failed. What is urgent has no time for a
@@ -166,6 +169,7 @@ class Handling:
             enabled=() if failed else config.enabled,
             is_asked=admission.is_asked,
             is_careful=self.is_careful,
+            memberships=self.memberships,
         )
         if isinstance(self.update, sdk.PaymentRefunded):
             customer = await self._refund(transaction, self.update)
@@ -174,7 +178,15 @@ class Handling:
         else:
             customer = await self._visit(transaction, admission.customer)
         taken_by: str | None = None
-        if isinstance(self.update, sdk.OfGroup) and not failed:
+        if isinstance(self.update, sdk.MembershipChanged):
+            await memberships.note_change(
+                connection,
+                self.lease.bot_id,
+                self.update.channel_id,
+                self.update.person_id,
+                is_member=self.update.is_member,
+            )
+        elif isinstance(self.update, sdk.OfGroup) and not failed:
             taken_by = await staffing.take(transaction, self.update)
         if customer is not None and not failed and not config.is_observed:
             taken_by = await Turn(transaction, customer, self.update, pause=config.pause).handle()

@@ -51,3 +51,8 @@ async def until_back(step: Callable[[], Awaitable[T]], first: float, longest: fl
         with attempt:
             return await step()
     raise AssertionError("the attempts have no end")
+
+
+async def about(seconds: float) -> None:
+    """Waits so long, more or less, so that not all try again at one moment."""
+    await asyncio.sleep(seconds * random.uniform(0.5, 1.5))

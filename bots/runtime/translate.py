@@ -11,6 +11,7 @@ from pyrogram.utils import get_channel_id
 
 from bots.runtime import received
 from bots.runtime.calls import ON_MEDIA
+from bots.runtime.memberships import others_change, own_change
 from bots.runtime.received import plain
 from bots.sdk import updates as sdk
 from core.shop.customers import Profile
@@ -214,26 +215,17 @@ def _membership(
     now: datetime,
     titles: Titles,
 ) -> Translation | None:
-    """Whether the bot itself was added or removed; other members are ignored."""
+    """Whether the bot itself was added or removed; others where it administers a channel."""
     user = users.get(update.user_id)
-    if not isinstance(user, raw.types.User) or not user.is_self:
+    is_self = isinstance(user, raw.types.User) and bool(user.is_self)
+    at = _moment(update.date, now)
+    changed = own_change(update, at, titles) if is_self else others_change(update, at)
+    if changed is None:
         return None
-    chat_id = (
-        -update.chat_id
-        if isinstance(update, raw.types.UpdateChatParticipant)
-        else get_channel_id(update.channel_id)
-    )
-    at, after = _moment(update.date, now), update.new_participant
-    is_gone = after is None or (
-        isinstance(after, raw.types.ChannelParticipantBanned) and bool(after.left)
-    )
-    happening: sdk.GroupJoined | sdk.GroupLeft = (
-        sdk.GroupLeft(chat_id=chat_id, occurred_at=at)
-        if is_gone or isinstance(after, raw.types.ChannelParticipantLeft)
-        else sdk.GroupJoined(chat_id=chat_id, occurred_at=at, title=titles.get(chat_id, ""))
-    )
-    profile = Profile(telegram_id=update.actor_id)
-    return Translation(happening, profile, "group_member", f"{update.qts}:{chat_id}:{update.date}")
+    kind = "group_member" if is_self else "membership"
+    person = "" if is_self else f":{update.user_id}"
+    key = f"{update.qts}:{changed.chat_id}{person}:{update.date}"
+    return Translation(changed, Profile(telegram_id=update.actor_id), kind, key)
 
 
 def _content(

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from bots.sdk import asking, later
 from bots.sdk.bills import BillTerms, ShippingChoice
-from bots.sdk.keyboards import Keyboard
+from bots.sdk.keyboards import ActionButton, Keyboard
 from bots.sdk.offers import Offer, collect
 from bots.sdk.replies import (
     CAPTION_UNITS,
@@ -222,6 +222,7 @@ class Context(Scope[S]):
         super().__init__(transaction, item, customer)
         self.update = update
         self.proceeds = False
+        self.followed: ActionButton | None = None
 
     @property
     def customer(self) -> Customer:
@@ -278,7 +279,7 @@ class Context(Scope[S]):
         """Shows a screen in the place of the one whose button was pressed; a new message if none
         was. Where one has a picture and the other not, the old message goes and a new one comes.
         """
-        if not isinstance(self.update, Button):
+        if not isinstance(self.update, Button) or self.update.stays:
             self._show(text, keyboard, photo)
             return
         message_id, shown = self.update.message_id, _text(text)
@@ -326,6 +327,13 @@ class Context(Scope[S]):
     def proceed(self) -> None:
         """After a gate is passed: goes on with the Start, and its link's code, that was held up."""
         self.proceeds = True
+
+    def follow(self, pressed: ActionButton) -> None:
+        """Goes on as if this button, which another module offers, had been pressed: its screen
+        comes below the message. Raises TypeError unless a button was pressed."""
+        if not isinstance(self.update, Button):
+            raise TypeError("only the press of a button leads on to another one")
+        self.followed = pressed
 
     def answer(self, text: str = "", *, alert: bool = False) -> None:
         """A notice over the chat, cut at 200 characters; only for a button's press."""

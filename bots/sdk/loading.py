@@ -49,7 +49,12 @@ class LoadedModule:
     @property
     def answers(self) -> bool:
         """Whether it answers any message or button of a shopper."""
-        return self.router.answers or Gate in self.offers.points
+        return self.router.answers or self.has_gate
+
+    @property
+    def has_gate(self) -> bool:
+        """Whether it may keep shoppers out."""
+        return Gate in self.offers.points
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Texts for a shopper are in the shopper's language (`scope.texts`); texts for an 
 member are in both.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
@@ -253,6 +253,16 @@ class Subject:
 
     kind: Literal["order", "customer", "ticket"]
     id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment(Offer):
+    """A group of the shop's customers whom a module knows: those who left a cart, say. `members`
+    are their numbers (`buyer_no`) as of now; `key` is unique within the module."""
+
+    key: str
+    title: Bilingual
+    members: Callable[[], Awaitable[Sequence[int]]] = field(compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from bots.sdk.updates import (
     GroupJoined,
     GroupLeft,
     GroupMoved,
+    MembershipChanged,
     Message,
     PaymentReceived,
     PaymentRefunded,
@@ -60,7 +61,7 @@ def subject_of(update: Update) -> str:
             return update.prefix
         case Start() | Message() | Edited() | Blocked() | Unblocked():
             return ""
-        case StaffReply() | GroupJoined() | GroupLeft() | GroupMoved():
+        case StaffReply() | GroupJoined() | GroupLeft() | GroupMoved() | MembershipChanged():
             return ""
         case _:
             assert_never(update)

@@ -42,6 +42,7 @@ from bots.sdk.updates import (
     GroupJoined,
     GroupLeft,
     GroupMoved,
+    MembershipChanged,
     OfGroup,
     StaffCommand,
     StaffPress,
@@ -158,6 +159,8 @@ def concerns(enabled: "Sequence[EnabledModule]", update: OfGroup) -> bool:
     other."""
     if isinstance(update, StaffReply):
         return any(item.module.desk.purposes for item in enabled)
+    if isinstance(update, MembershipChanged):
+        return any(item.module.has_gate for item in enabled)
     if not isinstance(update, StaffCommand) or update.name in _OWN:
         return True
     return any(update.name in item.module.desk.commands for item in enabled)
@@ -166,7 +169,7 @@ def concerns(enabled: "Sequence[EnabledModule]", update: OfGroup) -> bool:
 async def take(transaction: Transaction, update: OfGroup) -> str | None:
     """Has the module act that takes it; its key. A group that is not bound hears nothing but
     `/staff CODE`; what breaks a rule of the shop is answered in words."""
-    if isinstance(update, GroupJoined | GroupLeft | GroupMoved):
+    if not isinstance(update, StaffCommand | StaffReply | StaffPress):
         await _follow(transaction, update)
         return None
     if isinstance(update, StaffCommand) and update.name == "staff":
@@ -246,7 +249,7 @@ def _refusal(transaction: Transaction, error: VitrinaError) -> Text:
     return _words(transaction).get("staff_refused")
 
 
-async def _follow(transaction: Transaction, update: GroupJoined | GroupLeft | GroupMoved) -> None:
+async def _follow(transaction: Transaction, update: OfGroup) -> None:
     connection, bot_id = transaction.connection, transaction.origin.bot_id
     match update:
         case GroupJoined():
@@ -256,8 +259,6 @@ async def _follow(transaction: Transaction, update: GroupJoined | GroupLeft | Gr
         case GroupMoved():
             await group_changes.move(connection, bot_id, update.chat_id, update.new_chat_id)
             transaction.queued += 1  # waiting messages may be sent now
-        case _:
-            assert_never(update)
 
 
 async def _bind(transaction: Transaction, update: StaffCommand) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from core.shop.shops import Shop
 
 if TYPE_CHECKING:  # a module is loaded with its handlers, which are given a transaction
     from bots.sdk.loading import EnabledModule
+    from bots.sdk.memberships import MembershipAnswer
 
 _is_open: ContextVar[bool] = ContextVar("is_open", default=False)
 
@@ -69,7 +70,8 @@ class Transaction:
     `origin` notes in its journal what any function emits through it; pass this one on to core.
     `enabled` are the bot's modules, in the order in which they are asked. Without `is_asked` it is
     known that no question waits for the shopper's answer. Without `is_careful` its opener catches
-    `ReadFailed`, so that what only reads needs no savepoint.
+    `ReadFailed`, so that what only reads needs no savepoint. `memberships` is what Telegram was
+    asked for this update (`bots.sdk.memberships`).
     """
 
     def __init__(
@@ -83,7 +85,9 @@ class Transaction:
         enabled: Sequence[EnabledModule] = (),
         is_asked: bool = True,
         is_careful: bool = True,
+        memberships: Mapping[str, MembershipAnswer] | None = None,
     ) -> None:
+        self.memberships = memberships or {}
         self.enabled = enabled
         self.is_careful = is_careful
         self.is_asked = is_asked

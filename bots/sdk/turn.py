@@ -1,6 +1,7 @@
 """One update's way through a bot's modules, inside the transaction that the runtime opened."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bots.sdk import asking, owner_desk, starts
@@ -35,6 +36,7 @@ from bots.sdk.updates import (
     Start,
     Unblocked,
     Update,
+    split,
 )
 from core.events import EventType
 from core.shop.customers import Customer
@@ -176,6 +178,10 @@ class Turn:
             code = await starts.take(context)
             start = Start(chat_id=update.chat_id, occurred_at=update.occurred_at, code=code)
             await self._take(start, proceeded=True)
+        if context.followed is not None and isinstance(update, Button) and not proceeded:
+            action, argument = split(context.followed.data)
+            led = replace(update, action=action, argument=argument, stays=True)
+            await self._take(led, proceeded=True)
         return True
 
     async def _gate(self, update: Update) -> str | None:

@@ -141,13 +141,15 @@ class Edited(_Happening):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button(_Happening):
     """A press of an inline button. Its data comes from the client: never trust the argument.
-    `is_on_media`: the button stands under a picture or a file."""
+    `is_on_media`: the button stands under a picture or a file. `stays`: the message must stay as it
+    is, so that a screen comes below it."""
 
     action: str
     argument: str = ""
     query_id: int
     message_id: int
     is_on_media: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,7 +309,25 @@ class GroupMoved(_Happening):
     new_chat_id: int
 
 
-OfGroup: TypeAlias = StaffCommand | StaffReply | StaffPress | GroupJoined | GroupLeft | GroupMoved
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipChanged(_Happening):
+    """Somebody came to a channel or group that the bot administers, or left it; `chat_id` is that
+    chat's, `channel_id` Telegram's bare number of it. The runtime notes it."""
+
+    channel_id: int
+    person_id: int
+    is_member: bool
+
+
+OfGroup: TypeAlias = (
+    StaffCommand
+    | StaffReply
+    | StaffPress
+    | GroupJoined
+    | GroupLeft
+    | GroupMoved
+    | MembershipChanged
+)
 
 Update: TypeAlias = (
     Start

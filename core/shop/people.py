@@ -90,6 +90,13 @@ PEOPLE: tuple[Declaration, ...] = (
     Holding(
         "sent_files", BY_BUYER_NO, erase="delete", export=("owner", "kind", "file_name", "sent_at")
     ),
+    Holding("customer_segments", BY_BUYER_NO, erase="delete", export=("segment", "day")),
+    Holding(
+        "memberships",
+        "t.telegram_id = who.telegram_id AND t.bot_id = ANY(who.bot_ids)",
+        erase="delete",
+        export=("chat", "is_member", "checked_at"),
+    ),
     Holding("dialogs", BY_BUYER_NO, erase="delete", export=("question", "data", "asked_at")),
     Holding("kept_starts", BY_BUYER_NO, erase="delete", export=("code", "kept_at")),
     Holding(

@@ -1,13 +1,15 @@
 """A shopper who presses buttons of a bot's modules, one transaction a press, without Telegram."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from bots.runtime.memberships import answered
 from bots.sdk.keyboards import ActionButton, AnyButton, Keyboard
 from bots.sdk.loading import EnabledModule, enable, load
+from bots.sdk.memberships import MembershipAnswer
 from bots.sdk.pausing import Pause
 from bots.sdk.replies import DURABLE, EditText, Reply, Screen, SendInvoice, SendText
 from bots.sdk.transaction import Transaction
@@ -33,6 +35,7 @@ from tests.factories import KEYS
 
 R = TypeVar("R")
 MESSAGE_ID = 77
+CHANNEL_ID = 555
 _numbers = itertools.count(1)
 
 
@@ -99,11 +102,28 @@ class Shopper:
         self.enabled = enabled
         self.profile = Profile(telegram_id=telegram_id, language=language)
         self.pause: Pause | None = None
+        self.chats: dict[str, bool | None] = {}  # what Telegram says of them, if it is asked
+        self.asked: list[str] = []  # about which chats it was asked
 
     async def do(self, update: Update) -> Seen:
+        told: dict[str, MembershipAnswer] = {}
+
+        async def ask(chat: str) -> MembershipAnswer:
+            self.asked.append(chat)
+            return MembershipAnswer(self.chats.get(chat), channel_id=CHANNEL_ID)
+
+        return await answered(lambda: self._do(update, told), told, ask)
+
+    async def _do(self, update: Update, memberships: Mapping[str, MembershipAnswer]) -> Seen:
         async with self.connection.transaction():
             shop = await shops.get(self.connection, self.origin.shop_id)
-            transaction = Transaction(self.connection, self.origin, shop, enabled=self.enabled)
+            transaction = Transaction(
+                self.connection,
+                self.origin,
+                shop,
+                enabled=self.enabled,
+                memberships=memberships,
+            )
             customer = await customers.touch(self.connection, shop.id, self.profile)
             turn = Turn(transaction, customer, update, pause=self.pause)
             taken_by = await turn.handle()

@@ -1,10 +1,12 @@
 """What the cart offers to the other modules: buying, shipping and tax, and what it needs."""
 
+from collections.abc import Sequence
+
 from bots.modules.cart.renewal import renew
 from bots.modules.cart.screens import show_cart
 from bots.modules.cart.settings import CartSettings, ShippingWay
 from bots.modules.cart.steps import go_on
-from bots.modules.cart.store import units_of
+from bots.modules.cart.store import left_by, units_of
 from bots.sdk.context import Scope
 from bots.sdk.offers import Offers
 from bots.sdk.points import (
@@ -16,6 +18,7 @@ from bots.sdk.points import (
     PaymentMethod,
     PriceRule,
     ProductAction,
+    Segment,
     ShippingOption,
 )
 from core.events import Bilingual
@@ -123,6 +126,15 @@ def renewal(_: Scope[CartSettings]) -> list[OrderRenewal]:
 @offers.provide(Checkout)
 def checkout(_: Scope[CartSettings]) -> list[Checkout]:
     return [Checkout(go_on=go_on, show_cart=show_cart)]
+
+
+@offers.provide(Segment)
+def segments(scope: Scope[CartSettings]) -> list[Segment]:
+    async def members() -> Sequence[int]:
+        return await left_by(scope.connection, scope.shop.id)
+
+    title = Bilingual("Оставили корзину", "Left a cart")
+    return [Segment(key="left", title=title, members=members)]
 
 
 @offers.provide(NeedsYou)

@@ -164,3 +164,14 @@ async def take_left(
         most,
     )
     return [(row["buyer_no"], row["changed_at"]) for row in rows]
+
+
+async def left_by(connection: Connection, shop_id: int) -> list[int]:
+    """Who has something in the cart that was not touched for an hour, nor bought."""
+    rows = await connection.fetch(
+        "SELECT buyer_no FROM carts AS t WHERE shop_id = $1 "
+        "AND changed_at < now() - interval '1 hour' AND EXISTS (SELECT FROM cart_lines AS l "
+        "WHERE (l.shop_id, l.buyer_no) = (t.shop_id, t.buyer_no))",
+        shop_id,
+    )
+    return [row["buyer_no"] for row in rows]

@@ -1,0 +1,23 @@
+"""What goes on by itself: sending, and forgetting to whom."""
+
+from bots.modules.broadcasts import results, sending, store
+from bots.modules.broadcasts.settings import BroadcastsSettings
+from bots.sdk.context import Scope
+from bots.sdk.jobs import Jobs
+
+jobs = Jobs[BroadcastsSettings]()
+
+
+@jobs.every(seconds=5, rests_in_pause=True)
+async def send(scope: Scope[BroadcastsSettings]) -> None:
+    await sending.go_on(scope)
+
+
+@jobs.every(minutes=10)
+async def forget(scope: Scope[BroadcastsSettings]) -> None:
+    """A month after the end only the figures are kept."""
+    for broadcast in await store.over_long_ago(scope.connection, scope.bot_id):
+        result = await results.read(scope.connection, broadcast.id)
+        while not await store.sweep(scope.connection, broadcast.id):
+            pass
+        await store.keep_result(scope.connection, broadcast.id, result)

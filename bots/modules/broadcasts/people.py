@@ -1,0 +1,13 @@
+"""Whose broadcasts they were, and who wants none."""
+
+from core.people import BY_BUYER_NO, Holding
+
+PEOPLE = (
+    Holding(
+        "broadcast_recipients",
+        BY_BUYER_NO,
+        erase="delete",
+        export=("broadcast_id", "state", "delivered_at", "clicked_at"),
+    ),
+    Holding("broadcast_refusals", BY_BUYER_NO, erase="delete", export=("refused_at",)),
+)

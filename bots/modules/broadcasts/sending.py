@@ -1,0 +1,136 @@
+"""A broadcast on its way: who has their turn now, and what they get.
+
+A recipient's turn and their durable message are one transaction of the bot's worker, fenced by its
+lease. The message's identity is made of the broadcast and the person, so that whatever is killed in
+between, Telegram takes it once (`bots.sdk.transaction.random_id_of`).
+"""
+
+from typing import Any
+
+from bots.modules.broadcasts import audience, hours, store
+from bots.modules.broadcasts.drafts import Draft, worded
+from bots.modules.broadcasts.events import (
+    BROADCAST_MESSAGE_ATTEMPTED,
+    BROADCAST_MESSAGE_DELIVERED,
+    BROADCAST_MESSAGE_FAILED,
+)
+from bots.modules.broadcasts.settings import BroadcastsSettings
+from bots.modules.broadcasts.store import Broadcast
+from bots.sdk.context import Scope
+from bots.sdk.keyboards import AnyButton, button, keyboard, link
+from bots.sdk.replies import SendText
+from bots.sdk.transaction import random_id_of
+
+AHEAD_SECONDS = 12
+AHEAD = AHEAD_SECONDS * hours.A_SECOND
+"""Messages that are queued at most: what a cancelled broadcast has to take back."""
+STILL_GOING = 60  # of a cancelled one: what the worker may have taken up
+
+
+def purpose_of(broadcast_id: int) -> str:
+    """Of its messages; the sender lets everything else go first."""
+    return f"broadcast:{broadcast_id}"
+
+
+def random_id(bot_id: int, chat_id: int, broadcast_id: int, buyer_no: int) -> int:
+    """Of the message of a broadcast to a person."""
+    return random_id_of(bot_id, chat_id, purpose_of(broadcast_id), str(buyer_no))
+
+
+async def go_on(scope: Scope[BroadcastsSettings]) -> None:
+    """Queues what is due, as much as goes out in the next seconds."""
+    is_open = hours.may_go(scope.settings, scope.now, scope.shop.timezone)
+    room = AHEAD
+    for broadcast in await store.under_way(scope.connection, scope.bot_id, scope.now):
+        if broadcast.state == "scheduled":
+            if not is_open:
+                continue
+            if not await _begin(scope, broadcast):
+                continue
+        room -= await store.queued(scope.connection, broadcast.id)
+        taken = 0
+        if is_open and room > 0:
+            taken = await _queue(scope, broadcast, room)
+            room -= taken
+        if not taken:
+            await _end_if_over(scope, broadcast)
+
+
+async def _begin(scope: Scope[BroadcastsSettings], broadcast: Broadcast) -> bool:
+    draft = broadcast.draft
+    try:
+        await audience.enter(scope, broadcast.id, draft.audience, len(draft.texts))
+    except audience.UnknownGroup:
+        # Nobody knows any more who was meant: it goes to nobody, and says so by being empty.
+        await store.end(scope.connection, broadcast, "cancelled")
+        return False
+    await store.begin(scope.connection, broadcast)
+    return True
+
+
+async def _queue(scope: Scope[BroadcastsSettings], broadcast: Broadcast, most: int) -> int:
+    settings = scope.settings
+    recipients = await store.take(
+        scope.connection,
+        broadcast,
+        scope.shop.id,
+        most=most,
+        now=scope.now,
+        cap=settings.most_messages,
+        cap_days=settings.cap_days,
+    )
+    for each in recipients:
+        if each.state == "queued" and each.customer is not None:
+            about: Scope[Any] = Scope(scope.transaction, scope.item, each.customer)
+            await _send(about, broadcast, each.text_no)
+    return len(recipients)
+
+
+async def _send(about: Scope[Any], broadcast: Broadcast, text_no: int) -> None:
+    assert about.customer is not None
+    props = {"broadcast": broadcast.id, "text": text_no}
+    message = message_of(about, broadcast.id, broadcast.draft, text_no).model_copy(
+        update={
+            "on_sent": (
+                about.event(BROADCAST_MESSAGE_ATTEMPTED, props=props),
+                about.event(BROADCAST_MESSAGE_DELIVERED, props=props),
+            ),
+            "on_lost": (
+                about.event(BROADCAST_MESSAGE_ATTEMPTED, props=props),
+                about.event(BROADCAST_MESSAGE_FAILED, props=props),
+            ),
+        }
+    )
+    purpose = purpose_of(broadcast.id)
+    await about.send_durably(purpose, message, str(about.customer.buyer_no))
+
+
+def message_of(about: Scope[Any], broadcast_id: int, draft: Draft, text_no: int) -> SendText:
+    """The message as this person gets it, with the way out always under it."""
+    texts, leads = about.texts, draft.leads
+    name = about.customer.first_name if about.customer is not None else ""
+    label = leads.label.get(about.language)
+    first: list[AnyButton] = []
+    if leads.to == "page":
+        first = [link(label, leads.url)]
+    elif leads.to != "nothing":
+        first = [button(label, "broadcast", broadcast_id)]
+    return SendText(
+        text=worded(draft, text_no, about.language, name),
+        keyboard=keyboard(first, [button(texts.label("stop"), "broadcast_stop", broadcast_id)]),
+    )
+
+
+async def _end_if_over(scope: Scope[BroadcastsSettings], broadcast: Broadcast) -> None:
+    """Once nobody waits, and nothing is on its way."""
+    await store.settle_lost(scope.connection, broadcast.id)
+    if not await store.is_open(scope.connection, broadcast.id):
+        await store.end(scope.connection, broadcast, "done")
+
+
+async def cancel(scope: Scope[Any], broadcast: Broadcast) -> None:
+    """Stops it: what the worker has taken up already, some dozens, still goes."""
+    await store.cancel_waiting(
+        scope.connection, scope.bot_id, broadcast.id, purpose_of(broadcast.id), STILL_GOING
+    )
+    await store.end(scope.connection, broadcast, "cancelled")

@@ -1,0 +1,361 @@
+"""Broadcasts and their recipients."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from bots.modules.broadcasts.drafts import Draft
+from core.errors import NotFound
+from core.postgres import Connection
+from core.shop import customers
+from core.shop.bots import of_its_shop
+from core.shop.customers import Customer
+
+State = Literal["draft", "scheduled", "sending", "done", "cancelled"]
+KEPT_DAYS = 30  # recipients, after the end
+_SWEPT = 20_000  # rows at once
+
+
+class Broadcast(BaseModel):
+    """A broadcast of a bot. `version` counts the changes of its draft."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    draft: Draft
+    state: State
+    version: int
+    created_by: str
+    created_at: datetime
+    starts_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class Recipient(BaseModel):
+    """Somebody whose turn it is; `customer` is None for who is erased."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text_no: int
+    state: str
+    customer: Customer | None
+
+
+_SELECT = """
+SELECT b.id, b.draft, b.state, b.version, b.created_by, b.created_at, b.starts_at, b.started_at,
+    b.ended_at FROM broadcasts AS b
+"""
+
+
+def _broadcast(row: Any) -> Broadcast:
+    return Broadcast(**row)
+
+
+async def create(
+    connection: Connection, shop_id: int, bot_id: int, draft: Draft, by: str
+) -> Broadcast:
+    number: int = await connection.fetchval(
+        "INSERT INTO broadcasts (shop_id, bot_id, draft, created_by) VALUES ($1, $2, $3, $4) "
+        "RETURNING id",
+        shop_id,
+        bot_id,
+        draft.model_dump(mode="json"),
+        by,
+    )
+    return await get(connection, bot_id, number)
+
+
+async def rewrite(connection: Connection, broadcast: Broadcast, draft: Draft) -> None:
+    await connection.execute(
+        "UPDATE broadcasts SET draft = $2, version = version + 1 WHERE id = $1",
+        broadcast.id,
+        draft.model_dump(mode="json"),
+    )
+
+
+async def get(
+    connection: Connection, bot_id: int, broadcast_id: int, *, lock: bool = False
+) -> Broadcast:
+    """Raises NotFound, also for another bot's."""
+    row = await connection.fetchrow(
+        f"{_SELECT} WHERE b.id = $1 AND b.bot_id = $2 AND {of_its_shop('b')} "
+        f"{'FOR UPDATE OF b' if lock else ''}",
+        broadcast_id,
+        bot_id,
+    )
+    if row is None:
+        raise NotFound(f"there is no broadcast {broadcast_id}")
+    return _broadcast(row)
+
+
+async def listed(
+    connection: Connection, bot_id: int, *, before: int | None, limit: int
+) -> list[Broadcast]:
+    """The newest first, below the id `before`."""
+    rows = await connection.fetch(
+        f"{_SELECT} WHERE b.bot_id = $1 AND {of_its_shop('b')} AND b.id < $2 "
+        "ORDER BY b.id DESC LIMIT $3",
+        bot_id,
+        before or 2**63 - 1,
+        limit,
+    )
+    return [_broadcast(row) for row in rows]
+
+
+async def schedule(connection: Connection, broadcast: Broadcast, at: datetime) -> None:
+    await connection.execute(
+        "UPDATE broadcasts SET state = 'scheduled', starts_at = $2 WHERE id = $1", broadcast.id, at
+    )
+
+
+async def take_back(connection: Connection, broadcast: Broadcast) -> None:
+    """Before it begins: it is a draft again."""
+    await connection.execute(
+        "UPDATE broadcasts SET state = 'draft', starts_at = NULL WHERE id = $1", broadcast.id
+    )
+
+
+async def under_way(connection: Connection, bot_id: int, now: datetime) -> list[Broadcast]:
+    """Those that go out, or are to begin, the earliest first; nobody else changes them until the
+    transaction ends."""
+    rows = await connection.fetch(
+        f"{_SELECT} WHERE b.bot_id = $1 AND {of_its_shop('b')} AND (b.state = 'sending' "
+        "OR b.state = 'scheduled' AND b.starts_at <= $2) ORDER BY b.starts_at, b.id FOR UPDATE",
+        bot_id,
+        now,
+    )
+    return [_broadcast(row) for row in rows]
+
+
+async def begin(connection: Connection, broadcast: Broadcast) -> None:
+    await connection.execute(
+        "UPDATE broadcasts SET state = 'sending', started_at = now() WHERE id = $1", broadcast.id
+    )
+
+
+async def end(connection: Connection, broadcast: Broadcast, state: State) -> None:
+    await connection.execute(
+        "UPDATE broadcasts SET state = $2, ended_at = now() WHERE id = $1", broadcast.id, state
+    )
+
+
+_CUSTOMER = ", ".join(f"c.{name}" for name in customers.COLUMNS.split(", "))
+# Whose turn it is, and whether they are to have it at all: as of now, not of when it began.
+_TAKE = f"""
+WITH next AS (
+    SELECT broadcast_id, buyer_no FROM broadcast_recipients
+    WHERE broadcast_id = $1 AND state = 'waiting' ORDER BY buyer_no LIMIT $2
+), judged AS (
+    SELECT next.buyer_no, CASE
+        WHEN c.buyer_no IS NULL OR c.telegram_id <= 0 OR c.blocked_at IS NOT NULL THEN 'gone'
+        WHEN EXISTS (SELECT FROM broadcast_refusals AS n
+            WHERE (n.shop_id, n.buyer_no) = (c.shop_id, c.buyer_no)) THEN 'left'
+        WHEN $4 <= (SELECT count(*) FROM broadcast_recipients AS o
+            WHERE (o.shop_id, o.buyer_no) = (c.shop_id, c.buyer_no) AND o.broadcast_id <> $1
+            AND o.queued_at > $5::timestamptz - make_interval(days => $6)) THEN 'capped'
+        ELSE 'queued' END AS state
+    FROM next LEFT JOIN customers AS c ON (c.shop_id, c.buyer_no) = ($3, next.buyer_no)
+), taken AS (
+    UPDATE broadcast_recipients AS r SET state = judged.state,
+        queued_at = CASE WHEN judged.state = 'queued' THEN $5 END
+    FROM judged WHERE r.broadcast_id = $1 AND r.buyer_no = judged.buyer_no
+    RETURNING r.buyer_no AS taken_no, r.text_no, r.state
+)
+SELECT taken.text_no, taken.state, {_CUSTOMER}
+FROM taken LEFT JOIN customers AS c ON (c.shop_id, c.buyer_no) = ($3, taken.taken_no)
+ORDER BY taken.taken_no
+"""
+
+
+async def take(
+    connection: Connection,
+    broadcast: Broadcast,
+    shop_id: int,
+    *,
+    most: int,
+    now: datetime,
+    cap: int,
+    cap_days: int,
+) -> list[Recipient]:
+    """The next ones, no longer waiting; those who are not to have it say why in `state`."""
+    rows = await connection.fetch(_TAKE, broadcast.id, most, shop_id, cap, now, cap_days)
+    found = []
+    for row in rows:
+        values = dict(row)
+        text_no, state = values.pop("text_no"), values.pop("state")
+        customer = Customer(**values) if values["buyer_no"] is not None else None
+        found.append(Recipient(text_no=text_no, state=state, customer=customer))
+    return found
+
+
+async def queued(connection: Connection, broadcast_id: int) -> int:
+    """How many are on their way."""
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM broadcast_recipients WHERE broadcast_id = $1 AND state = 'queued'",
+        broadcast_id,
+    )
+    return count
+
+
+async def is_open(connection: Connection, broadcast_id: int) -> bool:
+    """Whether somebody waits for it, or is on their way to having it."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM broadcast_recipients WHERE broadcast_id = $1 "
+        "AND state IN ('waiting', 'queued'))",
+        broadcast_id,
+    )
+    return found
+
+
+async def settle(
+    connection: Connection, broadcast_id: int, buyer_no: int, state: str, at: datetime
+) -> None:
+    """What became of a message."""
+    await connection.execute(
+        "UPDATE broadcast_recipients SET state = $3, "
+        "delivered_at = CASE WHEN $3 = 'delivered' THEN $4::timestamptz END "
+        "WHERE broadcast_id = $1 AND buyer_no = $2 AND state = 'queued'",
+        broadcast_id,
+        buyer_no,
+        state,
+        at,
+    )
+
+
+async def settle_lost(connection: Connection, broadcast_id: int) -> None:
+    """Those on their way whose message is there no more: their shopper was erased. A moment's
+    grace is for what is settled right now."""
+    await connection.execute(
+        "UPDATE broadcast_recipients AS r SET state = 'gone' WHERE broadcast_id = $1 "
+        "AND state = 'queued' AND queued_at < now() - interval '1 minute' AND NOT EXISTS ("
+        "SELECT FROM customers AS c WHERE (c.shop_id, c.buyer_no) = (r.shop_id, r.buyer_no) "
+        "AND c.telegram_id > 0)",
+        broadcast_id,
+    )
+
+
+async def take_message(connection: Connection, bot_id: int, random_id: int) -> str | None:
+    """Removes a message that was sent or given up: the recipient's row knows what became of it, and
+    so many would fill the table. The reason for which Telegram refused it, if it did."""
+    error: str | None = await connection.fetchval(
+        "DELETE FROM outgoing WHERE bot_id = $1 AND random_id = $2 AND state <> 'pending' "
+        "RETURNING error",
+        bot_id,
+        random_id,
+    )
+    return error
+
+
+async def cancel_waiting(
+    connection: Connection, bot_id: int, broadcast_id: int, purpose: str, still_going: int
+) -> None:
+    """Takes back whom it has not gone to. So many of what is queued may be on the wire already:
+    they still go, so that nobody has it of whom it is not known."""
+    await connection.execute(
+        "UPDATE broadcast_recipients SET state = 'cancelled' "
+        "WHERE broadcast_id = $1 AND state = 'waiting'",
+        broadcast_id,
+    )
+    await connection.execute(
+        "WITH gone AS (DELETE FROM outgoing WHERE id IN (SELECT id FROM outgoing "
+        "WHERE bot_id = $1 AND state = 'pending' AND purpose = $3 ORDER BY id OFFSET $4) "
+        "RETURNING chat_id) "
+        "UPDATE broadcast_recipients AS r SET state = 'cancelled', queued_at = NULL "
+        "FROM gone JOIN customers AS c ON c.telegram_id = gone.chat_id "
+        "WHERE r.broadcast_id = $2 AND (r.shop_id, r.buyer_no) = (c.shop_id, c.buyer_no) "
+        "AND r.state = 'queued'",
+        bot_id,
+        broadcast_id,
+        purpose,
+        still_going,
+    )
+
+
+async def click(
+    connection: Connection, bot_id: int, broadcast_id: int, buyer_no: int, at: datetime
+) -> Broadcast | None:
+    """The broadcast whose button was pressed, and notes the first press; None for what is not
+    theirs."""
+    row = await connection.fetchrow(
+        f"{_SELECT} JOIN broadcast_recipients AS r ON r.broadcast_id = b.id "
+        f"WHERE b.id = $1 AND b.bot_id = $2 AND r.buyer_no = $3 AND {of_its_shop('b')}",
+        broadcast_id,
+        bot_id,
+        buyer_no,
+    )
+    if row is None:
+        return None
+    await connection.execute(
+        "UPDATE broadcast_recipients SET clicked_at = $3 "
+        "WHERE broadcast_id = $1 AND buyer_no = $2 AND clicked_at IS NULL",
+        broadcast_id,
+        buyer_no,
+        at,
+    )
+    return _broadcast(row)
+
+
+async def refuses(connection: Connection, customer: Customer) -> bool:
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM broadcast_refusals WHERE shop_id = $1 AND buyer_no = $2)",
+        customer.shop_id,
+        customer.buyer_no,
+    )
+    return found
+
+
+async def refuse(connection: Connection, customer: Customer, *, refused: bool) -> None:
+    statement = (
+        "INSERT INTO broadcast_refusals (shop_id, buyer_no) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+        if refused
+        else "DELETE FROM broadcast_refusals WHERE shop_id = $1 AND buyer_no = $2"
+    )
+    await connection.execute(statement, customer.shop_id, customer.buyer_no)
+
+
+async def sizes(connection: Connection, shop_id: int) -> Sequence[tuple[str, int]]:
+    """How many the daily segments have."""
+    rows = await connection.fetch(
+        "SELECT segment, count(*) AS people FROM customer_segments WHERE shop_id = $1 "
+        "GROUP BY segment ORDER BY count(*) DESC, segment",
+        shop_id,
+    )
+    return [(row["segment"], row["people"]) for row in rows]
+
+
+async def over_long_ago(connection: Connection, bot_id: int) -> list[Broadcast]:
+    """Those whose recipients are kept longer than need be."""
+    rows = await connection.fetch(
+        f"{_SELECT} WHERE b.bot_id = $1 AND b.result IS NULL "
+        "AND b.ended_at < now() - make_interval(days => $2) ORDER BY b.id LIMIT 5",
+        bot_id,
+        KEPT_DAYS,
+    )
+    return [_broadcast(row) for row in rows]
+
+
+async def sweep(connection: Connection, broadcast_id: int) -> bool:
+    """Removes recipients, some at a time; whether that was all."""
+    status: str = await connection.execute(
+        "DELETE FROM broadcast_recipients WHERE (broadcast_id, buyer_no) IN ("
+        "SELECT broadcast_id, buyer_no FROM broadcast_recipients WHERE broadcast_id = $1 LIMIT $2)",
+        broadcast_id,
+        _SWEPT,
+    )
+    return int(status.rpartition(" ")[2]) < _SWEPT
+
+
+async def keep_result(connection: Connection, broadcast_id: int, result: BaseModel) -> None:
+    await connection.execute(
+        "UPDATE broadcasts SET result = $2 WHERE id = $1",
+        broadcast_id,
+        json.loads(result.model_dump_json()),
+    )
+
+
+async def remove(connection: Connection, broadcast: Broadcast) -> None:
+    await connection.execute("DELETE FROM broadcasts WHERE id = $1", broadcast.id)

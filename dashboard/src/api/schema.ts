@@ -1216,6 +1216,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/{bot_id}/modules/broadcasts/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_broadcasts_api_v1_bots__bot_id__modules_broadcasts_broadcasts_get"];
+        put?: never;
+        post: operations["add_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/broadcasts/broadcasts/{broadcast_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__get"];
+        put: operations["change_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__put"];
+        post?: never;
+        delete: operations["remove_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/broadcasts/broadcasts/{broadcast_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancel_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/broadcasts/broadcasts/{broadcast_id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["schedule_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__schedule_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/broadcasts/broadcasts/{broadcast_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["try_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/broadcasts/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_groups_api_v1_bots__bot_id__modules_broadcasts_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/broadcasts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["preview_api_v1_bots__bot_id__modules_broadcasts_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/modules/cart/carts": {
         parameters: {
             query?: never;
@@ -1355,6 +1467,22 @@ export interface paths {
         put?: never;
         post: operations["add_keys_api_v1_bots__bot_id__modules_delivery_products__product_id__keys_post"];
         delete: operations["remove_keys_api_v1_bots__bot_id__modules_delivery_products__product_id__keys_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/gates/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_standing_api_v1_bots__bot_id__modules_gates_standing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3444,6 +3572,21 @@ export interface components {
             title?: components["schemas"]["Translated"] | null;
             webhook_id?: number | null;
         };
+        Audience: {
+            bought?: boolean | null;
+            /** @default [] */
+            groups?: string[];
+            /** @default [] */
+            languages?: string[];
+            /** @default [] */
+            products?: number[];
+            seen_days?: number | null;
+            /** @default [] */
+            segments?: ("champions" | "loyal" | "promising" | "at_risk" | "sleeping" | "lost")[];
+            /** @default [] */
+            sources?: string[];
+            unseen_days?: number | null;
+        };
         Bilingual: {
             en: string;
             ru: string;
@@ -3663,6 +3806,19 @@ export interface components {
             kind: "reward" | "payout" | "adjustment";
             reason: string;
         };
+        Broadcast: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            draft: components["schemas"]["Draft"];
+            ended_at: string | null;
+            id: number;
+            started_at: string | null;
+            starts_at: string | null;
+            /** @enum {string} */
+            state: "draft" | "scheduled" | "sending" | "done" | "cancelled";
+            version: number;
+        };
         CartPage: {
             carts: components["schemas"]["OpenCart"][];
             next_at?: string | null;
@@ -3699,6 +3855,10 @@ export interface components {
             column: string;
             detail: string;
         };
+        Change: {
+            draft: components["schemas"]["Draft"];
+            version: number;
+        };
         ChangeView: {
             /** @enum {string} */
             action: "begun" | "switched_on" | "switched_off" | "settings" | "restored";
@@ -3709,6 +3869,10 @@ export interface components {
         };
         ChatChange: {
             anyone_may_press: boolean;
+        };
+        CheckedChannel: {
+            chat: string;
+            error: string;
         };
         Code: {
             amount_minor?: number | null;
@@ -3955,6 +4119,31 @@ export interface components {
             customer: components["schemas"]["ListedCustomer"];
             decisions: components["schemas"]["StoredDecision"][];
         };
+        Draft: {
+            /**
+             * @default {
+             *       "products": [],
+             *       "segments": [],
+             *       "groups": [],
+             *       "sources": [],
+             *       "languages": []
+             *     }
+             */
+            audience?: components["schemas"]["Audience"];
+            /**
+             * @default {
+             *       "to": "home",
+             *       "label": {
+             *         "en": "Open the shop",
+             *         "ru": "Открыть магазин"
+             *       },
+             *       "url": ""
+             *     }
+             */
+            leads?: components["schemas"]["Leads"];
+            texts: components["schemas"]["BilingualText"][];
+            title: string;
+        };
         Ended: {
             ended: number;
         };
@@ -4189,6 +4378,18 @@ export interface components {
             title?: string;
             variant_id?: number | null;
         };
+        Group: {
+            key: string;
+            people: number;
+            title_en: string;
+            title_ru: string;
+        };
+        Groups: {
+            groups: components["schemas"]["Group"][];
+            segments: {
+                [key: string]: number;
+            };
+        };
         Happening: {
             amount_minor?: number | null;
             /** Format: date-time */
@@ -4372,6 +4573,23 @@ export interface components {
              * @enum {string}
              */
             separator?: "comma" | "semicolon" | "tab";
+        };
+        Leads: {
+            /**
+             * @default {
+             *       "ru": "Открыть магазин",
+             *       "en": "Open the shop"
+             *     }
+             */
+            label?: components["schemas"]["BilingualText"];
+            product_id?: number | null;
+            /**
+             * @default home
+             * @enum {string}
+             */
+            to?: "nothing" | "home" | "product" | "page";
+            /** @default  */
+            url?: string;
         };
         LimitsDraft: {
             block: number;
@@ -4970,6 +5188,14 @@ export interface components {
             at: string;
             value: number | null;
         };
+        Preview: {
+            /** Format: date-time */
+            ends_at: string;
+            people: number;
+            seconds: number;
+            /** Format: date-time */
+            starts_at: string;
+        };
         Problem: {
             code: string;
             confirmation?: components["schemas"]["PendingConfirmation"] | null;
@@ -5128,6 +5354,9 @@ export interface components {
             ready_id?: number | null;
             /** @default  */
             text?: string;
+        };
+        Result: {
+            texts: components["schemas"]["TextResult"][];
         };
         Retention: {
             /** @enum {integer} */
@@ -5379,6 +5608,19 @@ export interface components {
             retention_days: number;
             timezone: string;
         };
+        Shown: {
+            broadcast: components["schemas"]["Broadcast"];
+            result: components["schemas"]["Result"];
+        };
+        ShownPage: {
+            broadcasts: components["schemas"]["Shown"][];
+            next_before: number | null;
+        };
+        Sold: {
+            currency: string;
+            net_minor: number;
+            orders: number;
+        };
         SourceChange: {
             /** @default  */
             campaign?: string;
@@ -5474,6 +5716,10 @@ export interface components {
             /** @enum {string} */
             stage: "new" | "processing" | "shipped" | "delivered";
         };
+        Standing: {
+            channels: components["schemas"]["CheckedChannel"][];
+            passed: components["schemas"]["Tally"][];
+        };
         StarDifference: {
             charge_id: string;
             /** Format: date-time */
@@ -5494,6 +5740,9 @@ export interface components {
             puts_back?: boolean;
             /** @default  */
             reason?: string;
+        };
+        Start: {
+            at?: string | null;
         };
         Status: {
             /** Format: date-time */
@@ -5567,6 +5816,13 @@ export interface components {
             store: "clickhouse" | "postgresql";
             table: string;
         };
+        Tally: {
+            /** @enum {string} */
+            gate: "captcha" | "age" | "rules" | "subscription";
+            /** Format: date-time */
+            last_at: string;
+            passed: number;
+        };
         TemplateView: {
             key: string;
             /** @enum {string} */
@@ -5582,6 +5838,22 @@ export interface components {
         };
         TextDraft: {
             template: string;
+        };
+        TextResult: {
+            blocked: number;
+            blocks: number;
+            buyers: number;
+            cancelled: number;
+            capped: number;
+            clicked: number;
+            delivered: number;
+            failed: number;
+            gone: number;
+            left: number;
+            people: number;
+            sold: components["schemas"]["Sold"][];
+            text_no: number;
+            waiting: number;
         };
         TextView: {
             changed_by: string | null;
@@ -5650,6 +5922,9 @@ export interface components {
         Translated: {
             en: string;
             ru: string;
+        };
+        Tried: {
+            chats: number;
         };
         Usage: {
             code: string;
@@ -7928,6 +8203,255 @@ export interface operations {
             };
         };
     };
+    list_broadcasts_api_v1_bots__bot_id__modules_broadcasts_broadcasts_get: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownPage"];
+                };
+            };
+        };
+    };
+    add_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+        };
+    };
+    get_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+        };
+    };
+    change_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+        };
+    };
+    remove_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cancel_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+        };
+    };
+    schedule_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__schedule_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Start"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+        };
+    };
+    try_broadcast_api_v1_bots__bot_id__modules_broadcasts_broadcasts__broadcast_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+        };
+    };
+    list_groups_api_v1_bots__bot_id__modules_broadcasts_groups_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Groups"];
+                };
+            };
+        };
+    };
+    preview_api_v1_bots__bot_id__modules_broadcasts_preview_post: {
+        parameters: {
+            query?: {
+                at?: string;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Audience"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+        };
+    };
     carts_api_v1_bots__bot_id__modules_cart_carts_get: {
         parameters: {
             query?: {
@@ -8188,6 +8712,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": number;
+                };
+            };
+        };
+    };
+    get_standing_api_v1_bots__bot_id__modules_gates_standing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
                 };
             };
         };

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from core.events import Origin
+from core.fraud_rules import HELD
 from core.postgres import Connection
 from core.secrets import KeyRing
 from core.shop import bots, catalogue, customers, orders, shops
@@ -76,3 +77,27 @@ async def create_order(
     connection: Connection, origin: Origin, buyer: Customer, product: Product
 ) -> Order:
     return await orders.create(connection, origin, buyer, product)
+
+
+async def create_verdict(
+    connection: Connection, shop_id: int, buyer_no: int, abuse: str, **values: Any
+) -> None:
+    """A shopper who is held, or blocked, as the hourly run publishes it."""
+    held = "hold" if abuse in HELD else "block"
+    row = {"score": 88.0, "outcome": held} | values
+    await connection.execute(
+        "INSERT INTO fraud_verdicts (shop_id, buyer_no, abuse, score, outcome, seen_at) "
+        "VALUES ($1, $2, $3, $4, $5, now())",
+        shop_id,
+        buyer_no,
+        abuse,
+        row["score"],
+        row["outcome"],
+    )
+    await connection.execute(
+        "INSERT INTO fraud_reasons (shop_id, buyer_no, abuse, rule, version, value, threshold, "
+        "window_seconds, contribution) VALUES ($1, $2, $3, $3, 1, 5, 3, 86400, 80)",
+        shop_id,
+        buyer_no,
+        abuse,
+    )

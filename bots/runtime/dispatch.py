@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
@@ -12,10 +12,13 @@ import stamina
 import structlog
 
 from bots.runtime import booking
+from bots.runtime.announcing import announce
 from bots.runtime.booking import reason_of
 from bots.runtime.bot_config import BotConfig
 from bots.runtime.client import BotClient
-from bots.runtime.handling import HANDLER_SECONDS, HandlerFailed, Handling, PaymentNotTaken, Result
+from bots.runtime.fraud_watch import FraudWatch
+from bots.runtime.guarding import Door
+from bots.runtime.handling import HandlerFailed, Handling, PaymentNotTaken, Result
 from bots.runtime.leases import Lease, LeaseLost
 from bots.runtime.memberships import answered, ask_telegram
 from bots.runtime.metrics import Meter
@@ -26,8 +29,6 @@ from bots.runtime.sending import OutgoingSender
 from bots.runtime.transaction_slots import BotSlots, Slots
 from bots.runtime.update_stream import Arrival, UpdateStream
 from bots.sdk import staffing
-from bots.sdk.reacting import react
-from bots.sdk.transaction import Transaction
 from bots.sdk.updates import (
     OfGroup,
     PaymentReceived,
@@ -37,7 +38,7 @@ from bots.sdk.updates import (
     StaffReply,
     Urgent,
 )
-from core.events import UPDATES_SKIPPED, Emitted, Event, emit_all
+from core.events import UPDATES_SKIPPED, Emitted, Event
 from core.postgres import Connection, Pool
 from core.shop.notices import Notice
 
@@ -64,8 +65,10 @@ class Dispatcher:
         meter: Meter,
         *,
         checkouts: "Pool | None" = None,
+        fraud: FraudWatch | None = None,
     ) -> None:
-        """Pre-checkouts have connections of their own, `checkouts`, where there are any."""
+        """Pre-checkouts have connections of their own, `checkouts`, where there are any. Without
+        `fraud` nobody is guarded against."""
         self.lost = asyncio.Event()  # the lease is another worker's
         self.stream = UpdateStream(client.call, self.accept)
         self._config = config
@@ -83,12 +86,25 @@ class Dispatcher:
         sender.announce = self._announce
         self.stream.on_skipped = self._note_skipped
         self._meter = meter
-        self._observer = Observer(
-            pool, slots.all, lease, self.stream, meter, one_by_one=self._enqueue, lost=self.lost
-        )
+        self._observer = self._counting("ok", self._enqueue)
+        # Of a flood, what cannot be counted is let go.
+        dropped = self._counting("dropped", self.stream.finish)
+        self._door = Door(fraud, lease.bot_id, dropped, lambda step: _start(step, self._tasks))
         self._lanes: dict[int, deque[Arrival]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._late_payments: set[asyncio.Task[None]] = set()
+
+    def _counting(self, outcome: str, one_by_one: Callable[[Arrival], None]) -> Observer:
+        return Observer(
+            self._pool,
+            self._worker_slots.all,
+            self._lease,
+            self.stream,
+            self._meter,
+            one_by_one=one_by_one,
+            lost=self.lost,
+            outcome=outcome,
+        )
 
     @property
     def config(self) -> BotConfig:
@@ -125,6 +141,7 @@ class Dispatcher:
         return (
             sum(map(len, self._lanes.values()))
             + self._observer.waiting
+            + self._door.waiting
             + len(self._tasks)
             + len(self._late_payments)
             + self.replies.waiting
@@ -183,7 +200,8 @@ class Dispatcher:
             while lane and not self.lost.is_set():
                 arrival = lane.popleft()
                 try:
-                    await self._handle(arrival)
+                    if await self._door.let_in(arrival, lambda: self.config, behind=len(lane)):
+                        await self._handle(arrival)
                 except Exception:  # pylint: disable=broad-exception-caught  # the next ones go on
                     log.exception("an update's handling ended early", bot_id=self._lease.bot_id)
         finally:
@@ -218,6 +236,7 @@ class Dispatcher:
             self.stream.stored(result.position)
         self.stream.finish(handling.arrival)
         self._measure(handling, result.outcome)
+        self._door.handled(handling, result)
         if result.jobs:
             self._tell()
         if result.queued:
@@ -231,28 +250,7 @@ class Dispatcher:
             )
 
     async def _announce(self, connection: Connection, emitted: Sequence[Emitted]) -> int:
-        """Emits what the messages have led to, and lets the modules react to it; should one fail,
-        the events stand without the reactions."""
-        config = self.config
-        transaction = Transaction(
-            connection,
-            config.origin,
-            config.shop,
-            bot_username=config.bot.username or "",
-            enabled=config.enabled,
-        )
-        try:
-            async with connection.transaction(), asyncio.timeout(HANDLER_SECONDS):
-                for each in emitted:
-                    transaction.keep(each)
-                await react(transaction)
-        except AWAY:
-            raise
-        except Exception:  # pylint: disable=broad-exception-caught  # a module's own
-            log.exception("a reaction to a sent message failed", bot_id=self._lease.bot_id)
-            await emit_all(connection, config.origin, emitted)
-            return 0
-        return transaction.queued
+        return await announce(connection, self.config, emitted)
 
     def _note_skipped(self, code: str, missed: int) -> None:
         """Updates have been passed over: operators, figures and the owner are told."""

@@ -19,7 +19,7 @@ from bots.runtime.outage import AWAY
 from bots.runtime.roster import Report, Survey
 from bots.runtime.worker_resources import Worker
 from core.events import NOBODY, Event, emit
-from core.postgres import BOTS_CHANNEL, Connection, connect
+from core.postgres import BOTS_CHANNEL, FRAUD_CHANNEL, Connection, connect
 from core.taxonomy import TAXONOMY
 
 log = structlog.get_logger()
@@ -70,6 +70,7 @@ class Fleet:
                     self._keep_looking(),
                     self._wake_senders(),
                     self._listen(),
+                    self._worker.fraud.run(),
                     self._worker.metrics.watch_loop(),
                 ):
                     group.create_task(chore)
@@ -299,6 +300,7 @@ class Fleet:
                 try:
                     await self._hear(connection)
                 finally:
+                    self._worker.fraud.listening(False)
                     connection.terminate()
             await asyncio.sleep(0.5)
 
@@ -306,6 +308,8 @@ class Fleet:
         lost = asyncio.Event()
         connection.add_termination_listener(lambda *_: lost.set())
         await connection.add_listener(BOTS_CHANNEL, self._on_notice)
+        await connection.add_listener(FRAUD_CHANNEL, self._on_verdicts)
+        self._worker.fraud.listening(True)
         self._look.set()
         for hosted in self._hosted.values():
             hosted.host.changed()  # a notice may have been missed
@@ -318,6 +322,11 @@ class Fleet:
             hosted.host.changed()
         else:
             self._look.set()
+
+    def _on_verdicts(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        text = str(payload)
+        if text.isdigit():
+            self._worker.fraud.changed(int(text))
 
     # Leaving.
 
@@ -338,6 +347,9 @@ class Fleet:
         with suppress(*AWAY):
             async with asyncio.timeout(0.5), self._worker.pool.acquire() as connection:
                 await roster.leave(connection, self._worker.name)
+        with suppress(*AWAY):
+            async with asyncio.timeout(0.5):
+                await self._worker.fraud.flush()
         log.info("worker stopped", worker=self._worker.name)
 
     async def _find_heirs(self) -> dict[int, str]:

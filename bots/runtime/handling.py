@@ -3,7 +3,7 @@ stored."""
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -60,6 +60,8 @@ class Result:
     queued: int = 0
     jobs: int = 0  # that were put off
     outcome: Literal["ok", "error", "replay"] = "ok"
+    buyer_no: int = 0  # the shopper whose visit it was
+    emitted: Sequence[Emitted] = ()
 
 
 @dataclass(slots=True)
@@ -207,6 +209,8 @@ class Handling:
         is_excused = failed and not config.is_silent
         result.replies = self._excuse(customer) if is_excused else transaction.replies
         result.queued, result.jobs = transaction.queued, transaction.jobs
+        if customer is not None:  # the journal is complete once the events are written
+            result.buyer_no, result.emitted = customer.buyer_no, transaction.journal
         return transaction
 
     def _excuse(self, customer: Customer | None) -> list[Reply]:

@@ -170,6 +170,7 @@ class Host:
             sender,
             self.meter,
             checkouts=self._worker.checkouts,
+            fraud=self._worker.fraud,
         )
         client.provider_token = dispatcher.provider_token
         try:

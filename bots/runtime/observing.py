@@ -1,4 +1,5 @@
-"""Observing: an observed bot's updates, counted many at a time in one transaction.
+"""Observing: an observed bot's updates, or those that the guard holds off, counted many at a time
+in one transaction.
 
 Nothing is answered and nothing is sent, so nobody waits for one update's own commit.
 """
@@ -30,7 +31,7 @@ _AWAY_SECONDS = 0.5
 
 
 class Observer:
-    """Counts what it is given, in its order. What PostgreSQL refuses as a group is handed back to
+    """Counts what it is given, in its order, as handled with this `outcome`. What PostgreSQL refuses as a group is handed back to
     `one_by_one`; `lost` is told of a lost lease."""
 
     def __init__(
@@ -43,6 +44,7 @@ class Observer:
         *,
         one_by_one: Callable[[Arrival], None],
         lost: asyncio.Event,
+        outcome: str = "ok",
     ) -> None:
         self._pool = pool
         self._slots = slots
@@ -51,6 +53,7 @@ class Observer:
         self._meter = meter
         self._one_by_one = one_by_one
         self._lost = lost
+        self._outcome = outcome
         self._waiting: list[Arrival] = []
         self._under_way = 0
 
@@ -96,7 +99,7 @@ class Observer:
         for arrival in group:
             self._stream.finish(arrival)
             queued = started - arrival.received
-            self._meter.handled(kind_of(arrival), "ok", queued=queued, took=took)
+            self._meter.handled(kind_of(arrival), self._outcome, queued=queued, took=took)
 
     async def _commit(
         self, connection: Connection, config: BotConfig, group: Sequence[Arrival], started: float
@@ -111,7 +114,7 @@ class Observer:
                     fresh.discard(key)  # the same update may stand in the group twice
                     new.append(arrival)
             if new:
-                await _count(connection, config, new, started)
+                await _count(connection, config, new, started, self._outcome)
             if not self._stream.is_stored(position):
                 await save_position(connection, self._lease.bot_id, position)
         return position
@@ -123,7 +126,11 @@ def kind_of(arrival: Arrival) -> str:
 
 
 async def _count(
-    connection: Connection, config: BotConfig, group: Sequence[Arrival], started: float
+    connection: Connection,
+    config: BotConfig,
+    group: Sequence[Arrival],
+    started: float,
+    outcome: str,
 ) -> None:
     people = await customers.touch_all(
         connection, config.shop.id, (each.translation.profile for each in group)
@@ -140,7 +147,7 @@ async def _count(
         if event is not None:
             emitted.append(Emitted(actor, event))
         queued = started - arrival.received
-        handled = counting.handled(kind_of(arrival), "ok", module="", queued=queued, took=took)
+        handled = counting.handled(kind_of(arrival), outcome, module="", queued=queued, took=took)
         emitted.append(Emitted(actor, handled))
     await emit_all(connection, config.origin, emitted)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry
 
 from bots.runtime.fleet import Fleet
+from bots.runtime.fraud_watch import FraudWatch
 from bots.runtime.jobs import JOB_SECONDS
 from bots.runtime.leases import TTL
 from bots.runtime.metrics import Metrics
@@ -57,8 +58,9 @@ async def run(settings: Settings, *, name: str) -> None:
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     openings = asyncio.Semaphore(_OPENINGS)
+    fraud = FraudWatch(pool)
     fleet = Fleet(
-        Worker(name, pool, checkouts, keys, server, modules, slots, metrics, openings), url
+        Worker(name, pool, checkouts, keys, server, modules, slots, metrics, openings, fraud), url
     )
     try:
         async with health.serve(settings.health_host, settings.health_port, fleet.checks, registry):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bots.runtime.fraud_watch import FraudWatch
 from bots.runtime.metrics import Metrics
 from bots.runtime.server import Server
 from bots.runtime.transaction_slots import Slots
@@ -25,3 +26,4 @@ class Worker:
     slots: Slots
     metrics: Metrics
     openings: asyncio.Semaphore  # logins at once: a storm of them would time each other out
+    fraud: FraudWatch

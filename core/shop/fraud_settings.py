@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import ChangedMeanwhile, Refused
 from core.fraud_rules import BLOCK, REVIEW
 from core.postgres import Connection
+from core.shop import risk
 
 
 class RuleChange(BaseModel):
@@ -61,7 +62,8 @@ async def limits(connection: Connection) -> list[Limits]:
 
 
 async def change_rule(connection: Connection, change: RuleChange) -> None:
-    """Sets a rule's changes from the next hour on; the caller knows that the rule exists."""
+    """Sets a rule's changes: for bots at once, for the hourly job from the next hour on; the caller
+    knows that the rule exists."""
     await connection.execute(
         "INSERT INTO fraud_rules (shop_id, rule, is_on, is_shadow, weight, threshold) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (shop_id, rule) DO UPDATE SET "
@@ -74,6 +76,7 @@ async def change_rule(connection: Connection, change: RuleChange) -> None:
         change.weight,
         change.threshold,
     )
+    await risk.announce(connection, [change.shop_id])
 
 
 async def settings_version(connection: Connection, shop_id: int) -> int:
@@ -106,6 +109,7 @@ async def reset_rule(connection: Connection, shop_id: int, rule: str) -> None:
     await connection.execute(
         "DELETE FROM fraud_rules WHERE shop_id = $1 AND rule = $2", shop_id, rule
     )
+    await risk.announce(connection, [shop_id])
 
 
 def check_limits(review: float, block: float) -> None:
@@ -124,3 +128,4 @@ async def set_limits(connection: Connection, wanted: Limits) -> None:
         wanted.review,
         wanted.block,
     )
+    await risk.announce(connection, [wanted.shop_id])

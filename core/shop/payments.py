@@ -22,12 +22,13 @@ from core.events import (
 )
 from core.money import Money
 from core.postgres import Connection
-from core.shop import catalogue, orders, refunds, stock, top_ups, wallets
+from core.shop import catalogue, orders, refunds, risk_standing, stock, top_ups, wallets
 from core.shop.customers import Customer
 from core.shop.orders import Order, OrderClosed, OutOfStock, ProductChanged
 from core.shop.wallets import WALLET, EntryDraft
 
 RESERVATION_MINUTES = 10
+DOUBTED = "held by the fraud filter"
 PaymentStatus = Literal["succeeded", "held", "refunded"]
 
 
@@ -79,6 +80,10 @@ async def reserve(
     await ensure_sellable(connection, order)
     if tip != order.tip_minor:
         await orders.set_tip(connection, order, tip)
+    if await risk_standing.enforce(
+        connection, origin, customer.buyer_no, "stock", action="prepay", order_id=order.id
+    ):
+        minutes = min(minutes, risk_standing.PREPAY_MINUTES)
     await connection.execute(
         "UPDATE orders SET reserved_until = now() + make_interval(mins => $2), "
         "payment_asked_at = now(), "
@@ -99,7 +104,13 @@ async def reserve(
 
 async def keep_waiting(connection: Connection, order_id: int, *, minutes: int) -> None:
     """The shopper says that it is paid, and somebody has to check: an open order and its stock are
-    reserved for at least this many more minutes, whatever its products cost by now."""
+    reserved for at least this many more minutes, whatever its products cost by now; for who is held
+    for hoarding stock only as long as a payment is waited for."""
+    row = await connection.fetchrow("SELECT shop_id, buyer_no FROM orders WHERE id = $1", order_id)
+    if row is None:
+        return
+    if await risk_standing.holds(connection, row["shop_id"], [row["buyer_no"]], "stock"):
+        minutes = min(minutes, risk_standing.PREPAY_MINUTES)
     await connection.execute(
         "UPDATE orders SET reserved_until = greatest(reserved_until, now() + $2::interval), "
         "expires_at = greatest(expires_at, now() + $2::interval) "
@@ -154,13 +165,14 @@ async def pay(
     """Books a payment that the provider has taken; None if this charge was booked before.
 
     Money that was taken is always recorded: if it does not fit the order (another amount, payer or
-    state), it is kept as `held` with the reason and nothing may be delivered for it. The same holds
+    state), or its payer is held for doubtful payments, it is kept as `held` with the reason and
+    nothing may be delivered for it. The same holds
     for a payment that was refunded before it was booked: that refund is booked along with it.
     Raises NotFound if the shop has no such order.
     """
     await refunds.lock_charge(connection, charge.provider, charge.charge_id)
     order = await orders.own(connection, origin, order_id)
-    problem = _mismatch(order, customer, charge)
+    problem = _mismatch(order, customer, charge) or await _doubt(connection, origin, order)
     payment_event = Event(
         PAYMENT_SUCCEEDED,
         occurred_at=whole_millisecond(),
@@ -175,7 +187,8 @@ async def pay(
     if problem:
         await _hold(connection, order, problem)
         props = {"reason": problem, "provider": charge.provider}
-        failed = replace(payment_event, type=PAYMENT_FAILED, outcome="mismatch", props=props)
+        outcome = "doubted" if problem == DOUBTED else "mismatch"
+        failed = replace(payment_event, type=PAYMENT_FAILED, outcome=outcome, props=props)
         await emit(connection, origin, customer.actor, [failed])
     elif order.purpose == "top_up":
         await top_ups.credit(connection, origin, customer.actor, order, payment_event)
@@ -353,6 +366,14 @@ def _mismatch(order: Order, customer: Customer, charge: Charge) -> str | None:
     if order.status != "created" and not is_late:
         return f"the order was {order.status} already"
     return None
+
+
+async def _doubt(connection: Connection, origin: Origin, order: Order) -> str | None:
+    """A verdict about the payer; a person decides."""
+    hold = await risk_standing.enforce(
+        connection, origin, order.buyer_no, "payment", action="hold", order_id=order.id
+    )
+    return None if hold is None else DOUBTED
 
 
 async def _hold(connection: Connection, order: Order, problem: str) -> None:

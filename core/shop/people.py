@@ -153,6 +153,7 @@ PEOPLE: tuple[Declaration, ...] = (
     Kept("erasures", "who was erased, by buyer_no alone"),
     Kept("fraud_snoozes", "of a buyer_no, without words"),
     Kept("fraud_verdicts", "of a buyer_no, without words"),
+    Kept("fraud_actions", "of a buyer_no, without words"),
     Kept("fraud_reasons", "of a buyer_no, without words"),
     Kept("bot_sessions", "user_id is the bot's own"),
     Kept("access_links", "the owner's own chat that a link was handed out in; no shopper's"),

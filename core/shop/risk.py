@@ -187,6 +187,7 @@ async def snooze(
         rule,
         until,
     )
+    await announce(connection, [shop_id])
 
 
 async def label(  # pylint: disable=too-many-arguments  # a row's columns

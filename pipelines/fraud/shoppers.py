@@ -107,7 +107,7 @@ def catalogue_pace(rows: pl.DataFrame, begin: datetime) -> pl.DataFrame:
     ).over(SUBJECT)
     return (
         rows.filter(pl.col("event") == "product_viewed", pl.col("at") >= begin)
-        .sort(*SUBJECT, "at")
+        .sort(*SUBJECT, "at", "product_id")  # of one moment in one order, here and in the bots
         .with_columns(is_step=is_step.fill_null(False))
         .with_columns(run=(~pl.col("is_step")).cast(pl.UInt32).cum_sum().over(SUBJECT))
         .group_by(*SUBJECT, "run")

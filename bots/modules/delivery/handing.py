@@ -13,28 +13,39 @@ from bots.sdk.context import Scope
 from bots.sdk.keyboards import Keyboard, button, keyboard
 from bots.sdk.replies import SendDocument, SendSealed, SendText, StoredFile, Text, split_text
 from bots.sdk.texts import paragraphs
-from core.shop import fulfilment, orders
+from core.fraud_rules import AbuseType
+from core.shop import fulfilment, orders, risk_standing
 from core.shop.orders import Order
 
 DeliveryScope = Scope[DeliverySettings]
+DOUBTED: tuple[AbuseType, ...] = ("refund",)
 
 
 async def assign(scope: DeliveryScope, order: Order) -> bool:
     """Sets aside what an order's digital lines lack; says whether anything was to be done.
 
-    The scope is on the matter of the order's shopper. What is missing flags the order.
+    The scope is on the matter of the order's shopper. What is missing flags the order. Who is held
+    for abuse of refunds gets nothing by itself: the shop hands it over, or lets them go.
     """
-    missing, lines = 0, await store.begin(scope.connection, order)
-    for line in lines:
-        missing += await store.hand_over(scope.connection, scope.shop.id, line)
+    lines = await store.begin(scope.connection, order)
     if not lines:
         return False
+    is_held = await risk_standing.enforce(
+        scope.connection, scope.origin, order.buyer_no, *DOUBTED, action="by_hand", order_id=order.id
+    )
+    missing = 0
+    for line in lines:
+        if is_held:
+            missing += line["quantity"]
+        else:
+            missing += await store.hand_over(scope.connection, scope.shop.id, line)
     await store.mark(scope.connection, order.id, is_complete=not missing)
     keys = await store.keys_of(scope.connection, scope.secrets, scope.shop.id, order.id)
     details = GoodsAssigned(keys=sum(map(len, keys.values())), missing=missing)
     scope.emit(GOODS_ASSIGNED, order_id=order.id, props=details)
     if missing:
-        scope.emit(DELIVERY_FAILED, order_id=order.id, outcome="nothing_left", quantity=missing)
+        why = "held" if is_held else "nothing_left"
+        scope.emit(DELIVERY_FAILED, order_id=order.id, outcome=why, quantity=missing)
     elif order.is_digital:
         await fulfilment.move(scope.connection, scope.origin, order_id=order.id, stage="delivered")
     return True
@@ -126,8 +137,12 @@ async def _say_late(scope: DeliveryScope, order: Order) -> None:
 async def catch_up(scope: DeliveryScope, order_id: int) -> None:
     """Hands over what an order lacked, to its shopper."""
     order = await _paid(scope, order_id)
-    own = await scope.about(order.buyer_no) if order is not None else None
-    if order is not None and own is not None:
+    if order is None or await risk_standing.holds(
+        scope.connection, scope.shop.id, [order.buyer_no], *DOUBTED
+    ):
+        return
+    own = await scope.about(order.buyer_no)
+    if own is not None:
         await assign(own, order)
 
 

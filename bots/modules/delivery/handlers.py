@@ -9,7 +9,7 @@ from bots.sdk.router import Router
 from bots.sdk.texts import paragraphs
 from bots.sdk.updates import Button, number_of
 from core.errors import NotFound
-from core.shop import orders
+from core.shop import orders, risk_standing
 
 router = Router[DeliverySettings]()
 
@@ -32,6 +32,16 @@ async def again(context: Context[DeliverySettings], update: Button) -> None:
         context.answer(texts.label("nothing_yet"), alert=True)
         return
     most = context.settings.most_downloads
+    if await risk_standing.enforce(
+        context.connection,
+        context.origin,
+        context.customer.buyer_no,
+        "goods",
+        action="stop",
+        order_id=order.id,
+    ):
+        context.answer(texts.label("too_often", most=most), alert=True)
+        return
     if not await store.count_opening(context.connection, order.id, most):
         context.answer(texts.label("too_often", most=most), alert=True)
         return

@@ -29,7 +29,7 @@ async def tell_staff(scope: OrdersScope, event: Event) -> None:
 
 @reactions.on(PAYMENT_FAILED)
 async def tell_held(scope: OrdersScope, event: Event) -> None:
-    if event.outcome == "mismatch":
+    if event.outcome in ("mismatch", "doubted"):
         await staff.tell_held(scope, await orders.get(scope.connection, event.order_id))
 
 

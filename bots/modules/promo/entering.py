@@ -12,6 +12,7 @@ from bots.modules.promo.rules import refusal
 from bots.modules.promo.settings import PromoSettings
 from bots.sdk.context import Context
 from bots.sdk.replies import Text
+from core.shop import risk_standing
 
 Promo = Context[PromoSettings]
 Outcome = Literal["applied", "known", "wrong", "locked", "full"]
@@ -20,10 +21,12 @@ Outcome = Literal["applied", "known", "wrong", "locked", "full"]
 async def enter(context: Promo, typed: str) -> tuple[Outcome, Text]:
     """What came of it, and what the shopper reads.
 
-    While they are locked out after too many wrong codes, nothing is looked up: a right code and a
-    wrong one are the same.
+    While they are locked out, after too many wrong codes or by a verdict about promo codes, nothing
+    is looked up: a right code and a wrong one are the same.
     """
     until = await store.locked_until(context.connection, context.customer, context.now)
+    if until is None and await _is_doubted(context):
+        until = context.now + store.LOCKED_FOR
     if until is not None:
         context.emit(PROMO_REJECTED, props={"reason": "locked"})
         return "locked", _locked(context, until - context.now)
@@ -39,6 +42,13 @@ async def enter(context: Promo, typed: str) -> tuple[Outcome, Text]:
             return "locked", _locked(context, store.LOCKED_FOR)
         return "wrong", context.texts.get("wrong")
     return await _put(context, entry.code)
+
+
+async def _is_doubted(context: Promo) -> bool:
+    hold = await risk_standing.enforce(
+        context.connection, context.origin, context.customer.buyer_no, "promo", action="lock"
+    )
+    return hold is not None
 
 
 def _locked(context: Promo, left: timedelta) -> Text:

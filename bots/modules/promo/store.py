@@ -13,6 +13,7 @@ from core.shop.customers import Customer
 from core.shop.orders import Order
 
 GUESSES = 5
+GUESSES_OF_ALL = 50  # of all shoppers together, within the same time
 GUESSED_WITHIN = timedelta(minutes=5)
 LOCKED_FOR = timedelta(minutes=15)
 
@@ -226,7 +227,7 @@ async def note_wrong(connection: Connection, customer: Customer, now: datetime) 
         now,
         GUESSED_WITHIN,
     )
-    if len(wrong) < GUESSES:
+    if len(wrong) < GUESSES and not await _is_guessed_by_many(connection, customer, now):
         return False
     await connection.execute(
         "UPDATE promo_guesses SET locked_until = $3, wrong_at = '{}' "
@@ -236,6 +237,24 @@ async def note_wrong(connection: Connection, customer: Customer, now: datetime) 
         now + LOCKED_FOR,
     )
     return True
+
+
+async def _is_guessed_by_many(
+    connection: Connection, customer: Customer, now: datetime
+) -> bool:
+    """Whether many accounts together guess the shop's codes: then one wrong code is too many for
+    anybody, and a right one still works."""
+    guesses: int = await connection.fetchval(
+        "SELECT coalesce(sum(CASE WHEN locked_until > $2::timestamptz + $3::interval - $4::interval THEN $5::int"
+        "  ELSE (SELECT count(*) FROM unnest(wrong_at) AS at WHERE at > $2::timestamptz - $4::interval) END), 0)"
+        "::bigint FROM promo_guesses WHERE shop_id = $1",
+        customer.shop_id,
+        now,
+        LOCKED_FOR,
+        GUESSED_WITHIN,
+        GUESSES,
+    )
+    return guesses >= GUESSES_OF_ALL
 
 
 async def has_codes(connection: Connection, shop_id: int, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from bots.runtime import leases
 from bots.runtime.bot_config import BotConfig, load_bot_config
 from bots.runtime.client import BotClient
 from bots.runtime.dispatch import Dispatcher
+from bots.runtime.fraud_watch import FraudWatch
 from bots.runtime.leases import Lease
 from bots.runtime.limits import Limits
 from bots.runtime.metrics import Meter, Metrics
@@ -74,6 +75,7 @@ class Bot:
         slots: Slots | None = None,
         limits: Limits | None = None,
         checkouts: "Pool | None" = None,
+        fraud: FraudWatch | None = None,
     ) -> None:
         self.pool = pool
         self.lease = lease
@@ -89,6 +91,7 @@ class Bot:
             self.sender,
             Meter(Metrics(CollectorRegistry())),
             checkouts=checkouts,
+            fraud=fraud,
         )
         self.dispatcher.stream.begin(Position(100, 0, 0))
 
@@ -134,6 +137,7 @@ async def a_bot(
     slots: Slots | None = None,
     limits: Limits | None = None,
     checkouts: "Pool | None" = None,
+    fraud: FraudWatch | None = None,
     **values: Any,
 ) -> AsyncIterator[Bot]:
     async with pool.acquire() as connection:
@@ -142,7 +146,9 @@ async def a_bot(
         config = await load_bot_config(connection, row.id, {}, KEYS)
     assert config is not None
     running = BotConfig(config.bot, config.shop, tuple(enabled or []))
-    bot = Bot(pool, lease, running, slots=slots, limits=limits, checkouts=checkouts)
+    bot = Bot(
+        pool, lease, running, slots=slots, limits=limits, checkouts=checkouts, fraud=fraud
+    )
     yield bot
     await bot.dispatcher.drain(5)
 

@@ -16,12 +16,19 @@ from bots.sdk.replies import AnswerButton, SendDocument, SendSealed, SendText
 from bots.sdk.transaction import Transaction
 from core.errors import NotFound
 from core.postgres import Connection, Pool
-from core.shop import catalogue, files, orders, payments, shops, staff
+from core.shop import catalogue, files, orders, payments, risk, shops, staff
 from core.shop.files import Use
 from tests.bots.agreement import Sold, sold
 from tests.bots.modules.orders.buying import Bought
 from tests.bots.shopper import Shopper, outgoing
-from tests.factories import KEYS, charge_of, create_customer, create_order, create_product
+from tests.factories import (
+    KEYS,
+    charge_of,
+    create_customer,
+    create_order,
+    create_product,
+    create_verdict,
+)
 
 PDF = b"%PDF-1.4\n" + b"0" * 100
 
@@ -227,6 +234,33 @@ async def test_files_go_out_and_open_only_so_often(connection: Connection) -> No
         )
     refused = await shopper.press(f"goods:{order_id}")
     assert refused.only(AnswerButton).text.startswith("You have opened this 2 times")
+
+
+async def test_who_takes_everything_back_gets_nothing_by_itself(bot: Bought) -> None:
+    shop_id, shopper = bot.origin.shop_id, bot.shopper()
+    customer = await create_customer(bot.connection, shop_id, **shopper.profile.model_dump())
+    await create_verdict(bot.connection, shop_id, customer.buyer_no, "refund")
+    order_id = await buy(bot, shopper, await digital(bot, "AAA"))
+    order = await orders.get(bot.connection, order_id)
+    assert (order.status, order.attention) == ("paid", "undelivered")
+    async with bot.scope("delivery") as scope:
+        await retry(scope)
+    assert await goods(bot) == [] and len(await bot.notices("goods_late")) == 1
+    done = await bot.connection.fetch("SELECT action, order_id, times FROM fraud_actions")
+    assert [tuple(row) for row in done] == [("by_hand", order_id, 1)]
+    await risk.allow(bot.connection, shop_id, customer.buyer_no)  # the owner trusts them
+    async with bot.scope("delivery") as scope:
+        await retry(scope)
+    assert (await goods(bot))[-1].endswith("AAA")
+
+
+async def test_who_steals_goods_opens_them_no_more(bot: Bought) -> None:
+    shopper = bot.shopper()
+    order_id = await buy(bot, shopper, await digital(bot, "AAA"))
+    order = await orders.get(bot.connection, order_id)
+    await create_verdict(bot.connection, order.shop_id, order.buyer_no, "goods")
+    assert (await shopper.press(f"goods:{order_id}")).only(AnswerButton).alert
+    assert await bot.connection.fetchval("SELECT action FROM fraud_actions") == "stop"
 
 
 async def test_only_the_buyer_opens_and_only_what_is_paid(bot: Bought) -> None:

@@ -11,7 +11,7 @@ from tests.bots.modules.promo.promotion import (
     open_shop,
     rejected,
 )
-from tests.factories import create_customer
+from tests.factories import create_customer, create_verdict
 
 
 async def test_whatever_is_wrong_is_said_in_the_same_words(connection: Connection) -> None:
@@ -81,3 +81,36 @@ async def test_a_code_of_an_erased_shopper_is_a_wrong_one(connection: Connection
     await owned_codes.switch(connection, gone.shop_id, code.id, is_active=True)
     assert "does not work" in (await entered(shopper, "SPRING")).screen.text.plain
     assert await rejected(connection) == ["switched_off", "not_yours"]
+
+
+async def test_who_is_held_for_promo_codes_reads_what_a_guesser_reads(
+    connection: Connection,
+) -> None:
+    shop = await open_shop(connection)
+    await made(shop)
+    shopper = shop.shopper()
+    await shopper.start()
+    buyer_no = await connection.fetchval("SELECT buyer_no FROM customers")
+    await create_verdict(connection, shop.origin.shop_id, buyer_no, "promo")
+    said = (await entered(shopper, "SPRING")).screen.text.plain
+    assert "Too many" in said and "in 15 min;" in said
+    assert await rejected(connection) == ["locked"]
+    assert await connection.fetchval("SELECT action FROM fraud_actions") == "lock"
+
+
+async def test_while_many_guess_together_one_wrong_code_is_too_many(
+    connection: Connection,
+) -> None:
+    shop = await open_shop(connection)
+    await made(shop)
+    await connection.execute(
+        "INSERT INTO promo_guesses (shop_id, buyer_no, wrong_at, locked_until) "
+        "SELECT $1::int, 1000 + n, array_fill(now(), ARRAY[4]), NULL FROM generate_series(1, 11) AS n "
+        "UNION ALL SELECT $1::int, 2000, '{}', now() + interval '14 minutes'",
+        shop.origin.shop_id,
+    )
+    one, other = shop.shopper(1), shop.shopper(2)
+    assert "accepted" in (await entered(other, "SPRING")).screen.text.plain
+    assert "Too many" in (await entered(one, "GUESS")).screen.text.plain
+    await connection.execute("UPDATE promo_guesses SET wrong_at = '{}', locked_until = NULL")
+    assert "does not work" in (await entered(one, "GUESS")).screen.text.plain

@@ -245,9 +245,11 @@ async def _is_guessed_by_many(
     """Whether many accounts together guess the shop's codes: then one wrong code is too many for
     anybody, and a right one still works."""
     guesses: int = await connection.fetchval(
-        "SELECT coalesce(sum(CASE WHEN locked_until > $2::timestamptz + $3::interval - $4::interval THEN $5::int"
-        "  ELSE (SELECT count(*) FROM unnest(wrong_at) AS at WHERE at > $2::timestamptz - $4::interval) END), 0)"
-        "::bigint FROM promo_guesses WHERE shop_id = $1",
+        "SELECT coalesce(sum("
+        "  CASE WHEN locked_until > $2::timestamptz + $3::interval - $4::interval THEN $5::int "
+        "  ELSE (SELECT count(*) FROM unnest(wrong_at) AS at "
+        "    WHERE at > $2::timestamptz - $4::interval) END), 0)::bigint "
+        "FROM promo_guesses WHERE shop_id = $1",
         customer.shop_id,
         now,
         LOCKED_FOR,

@@ -14,6 +14,7 @@ export const TONES: Record<OrderStatus, Tone> = {
 /** What the server says of a payment that does not fit, by its very words. */
 const TROUBLES: Record<string, string> = {
   oversold: 'orders.trouble.oversold',
+  'held by the fraud filter': 'orders.trouble.doubted',
   'paid by another person': 'orders.trouble.anotherPerson',
   "another amount than the order's": 'orders.trouble.anotherAmount',
 };

@@ -104,9 +104,11 @@ async def test_while_many_guess_together_one_wrong_code_is_too_many(
     shop = await open_shop(connection)
     await made(shop)
     await connection.execute(
-        "INSERT INTO promo_guesses (shop_id, buyer_no, wrong_at, locked_until) "
-        "SELECT $1::int, 1000 + n, array_fill(now(), ARRAY[4]), NULL FROM generate_series(1, 11) AS n "
-        "UNION ALL SELECT $1::int, 2000, '{}', now() + interval '14 minutes'",
+        "WITH crowd AS (INSERT INTO customers (shop_id, telegram_id, buyer_no) "
+        "SELECT $1::int, 500 + n, 1000 + n FROM generate_series(1, 12) AS n RETURNING buyer_no) "
+        "INSERT INTO promo_guesses (shop_id, buyer_no, wrong_at, locked_until) SELECT $1::int, "
+        "buyer_no, CASE WHEN buyer_no > 1001 THEN array_fill(now(), ARRAY[4]) ELSE '{}' END, "
+        "CASE WHEN buyer_no = 1001 THEN now() + interval '14 minutes' END FROM crowd",
         shop.origin.shop_id,
     )
     one, other = shop.shopper(1), shop.shopper(2)

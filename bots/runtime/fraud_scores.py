@@ -113,5 +113,3 @@ def score(
 
 def _combined(points: Iterable[float]) -> float:
     return 100 * (1 - prod(1 - each / 100 for each in points))
-
-

@@ -251,9 +251,7 @@ class Guard:
 
 
 def _cause(abuse: str, found: Score) -> _Cause:
-    return _Cause(
-        abuse, found.score, tuple(each for each in found.reasons if not each.is_shadow)
-    )
+    return _Cause(abuse, found.score, tuple(each for each in found.reasons if not each.is_shadow))
 
 
 def _action(live: set[str], peaks: Mapping[str, float], shop: ShopRules, abuse: str) -> Action:

@@ -31,7 +31,12 @@ async def assign(scope: DeliveryScope, order: Order) -> bool:
     if not lines:
         return False
     is_held = await risk_standing.enforce(
-        scope.connection, scope.origin, order.buyer_no, *DOUBTED, action="by_hand", order_id=order.id
+        scope.connection,
+        scope.origin,
+        order.buyer_no,
+        *DOUBTED,
+        action="by_hand",
+        order_id=order.id,
     )
     missing = 0
     for line in lines:

@@ -239,9 +239,7 @@ async def note_wrong(connection: Connection, customer: Customer, now: datetime) 
     return True
 
 
-async def _is_guessed_by_many(
-    connection: Connection, customer: Customer, now: datetime
-) -> bool:
+async def _is_guessed_by_many(connection: Connection, customer: Customer, now: datetime) -> bool:
     """Whether many accounts together guess the shop's codes: then one wrong code is too many for
     anybody, and a right one still works."""
     guesses: int = await connection.fetchval(

@@ -146,9 +146,7 @@ async def a_bot(
         config = await load_bot_config(connection, row.id, {}, KEYS)
     assert config is not None
     running = BotConfig(config.bot, config.shop, tuple(enabled or []))
-    bot = Bot(
-        pool, lease, running, slots=slots, limits=limits, checkouts=checkouts, fraud=fraud
-    )
+    bot = Bot(pool, lease, running, slots=slots, limits=limits, checkouts=checkouts, fraud=fraud)
     yield bot
     await bot.dispatcher.drain(5)
 

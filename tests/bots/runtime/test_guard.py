@@ -214,8 +214,6 @@ def test_staff_are_not_counted() -> None:
     assert shop.guard.known == 0
 
 
-
-
 async def test_a_published_verdict_reaches_a_running_bot_and_what_it_did_is_stored(
     pool: Pool,
 ) -> None:

@@ -41,9 +41,7 @@ async def test_a_doubted_payers_money_is_kept_and_a_person_decides(connection: C
     assert (held.status, held.attention) == ("held", payments.DOUBTED)
     assert await payments.status_of(connection, "stars", charge.charge_id) == "held"
     assert await connection.fetchval("SELECT stock FROM products") == 5
-    outcome = await connection.fetchval(
-        "SELECT outcome FROM outbox WHERE event = 'payment_failed'"
-    )
+    outcome = await connection.fetchval("SELECT outcome FROM outbox WHERE event = 'payment_failed'")
     assert outcome == "doubted"  # no mismatch: that would be a reason for the next verdict
     assert await done(connection, origin) == [("hold", "payment", 1)]
     (stored,) = await risk_actions.of_shop(connection, origin.shop_id, size=10)

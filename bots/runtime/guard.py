@@ -2,7 +2,8 @@
 
 By the scores of the hour so far, or by a verdict, a flooder's updates are counted and not answered
 (a ban that doubles each time), a spammer's texts are not answered, and who copies the catalogue is
-answered slowly. Payments, pre-checkouts, refunds, blocks, staff and owners' lists are never touched.
+answered slowly. Payments, pre-checkouts, refunds, blocks, staff and who is on the allow-list are
+never touched.
 """
 
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""The guard at the door of a bot's lanes: who is held off is counted in groups, and not answered."""
+"""The guard at the door of a bot's lanes: who is held off is counted in groups, not answered."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -15,8 +15,8 @@ _SLOW_LANE = 20  # updates of a shopper who is answered slowly; more are not ans
 
 
 class Door:
-    """Of one bot; `dropped` counts what is not handled, in a task that `start` runs. Without `fraud`
-    everybody is let in."""
+    """Of one bot; `dropped` counts what is not handled, in a task that `start` runs. Without
+    `fraud` everybody is let in."""
 
     def __init__(
         self,

@@ -48,7 +48,7 @@ ORDER BY v.score DESC, v.buyer_no, v.abuse
 async def holds(
     connection: Connection, shop_id: int, buyer_nos: Sequence[int], *abuses: AbuseType
 ) -> list[Hold]:
-    """Which of these shoppers are held or blocked for one of the abuses, the highest score first."""
+    """Which of these shoppers are held or blocked for one of the abuses, the worst first."""
     rows = await connection.fetch(_HOLDS, shop_id, list(buyer_nos), list(abuses))
     return [Hold(**row) for row in rows]
 

@@ -31,8 +31,8 @@ _AWAY_SECONDS = 0.5
 
 
 class Observer:
-    """Counts what it is given, in its order, as handled with this `outcome`. What PostgreSQL refuses
-    as a group is handed back to `one_by_one`; `lost` is told of a lost lease."""
+    """Counts what it is given, in its order, as handled with this `outcome`. What PostgreSQL
+    refuses as a group is handed back to `one_by_one`; `lost` is told of a lost lease."""
 
     def __init__(
         self,

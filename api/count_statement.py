@@ -54,9 +54,15 @@ OVERVIEW: frozenset[str] = frozenset(
     {*_PEOPLE, "starts", "orders", "gross_minor", "discounts_minor", "returns_minor"}
 )
 
-_FLAGGED = """toBool((e.shop_id, e.buyer_no) IN (
+
+
+def flagged(row: str) -> str:
+    """SQL: whoever the row is of counts as fraud at the moment; over the parameter `shops`."""
+    return f"""toBool(({row}.shop_id, {row}.buyer_no) IN (
     SELECT shop_id, buyer_no FROM fraud_verdict FINAL WHERE verdict = 'fraud'
-        AND shop_id IN {shops:Array(UInt32)}))"""
+        AND shop_id IN {{shops:Array(UInt32)}}))"""
+
+
 _WINDOWS = f"shop_id UInt32, starts_at {STAMP}, ends_at {STAMP}, currency String, rates String"
 _EPOCH = date(1970, 1, 1)
 _USED = "shop_id UInt32, day Date, bucket Int64"
@@ -195,7 +201,7 @@ WHERE e.shop_id {shops} AND {_within("e.occurred_at", pieces)}
         "shop_id": "e.shop_id",
         "bucket": last_edge("e.occurred_at", "edges"),
         "dimension": key,
-        "is_flagged": _FLAGGED if asked.variant == "clean" else "false",
+        "is_flagged": flagged("e") if asked.variant == "clean" else "false",
     }
     folded = people_day.fold(
         rows,

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal
+
+from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 
 from api import daily_tables
 from api.count_statement import Asked, Variant
@@ -74,6 +77,29 @@ class TooExpensive(VitrinaError):
     def __init__(self, excess: Excess) -> None:
         self.explained = _NARROW[excess]
         super().__init__(self.explained.en)
+
+
+# ClickHouse's codes. Rows are estimated by its index before the first one is read, time while they
+# are read.
+_EXCESSES: Mapping[int, Excess] = {
+    158: "rows",
+    307: "rows",  # bytes
+    159: "time",
+    160: "time",  # estimated
+    241: "memory",
+    396: "keys",  # rows of the result
+}
+
+
+@contextmanager
+def narrowed() -> Iterator[None]:
+    """What ClickHouse stops because of `LIMITS` is raised as TooExpensive."""
+    try:
+        yield
+    except ClickHouseError as error:
+        if excess := _EXCESSES.get(error.code or 0):
+            raise TooExpensive(excess) from error
+        raise
 
 
 class DailyUnfit(VitrinaError):

@@ -227,15 +227,25 @@ async def _labelled(
         key, label = _UNKNOWN[query.breakdown]
         named = {"label": label[query.language]}
         return [each.model_copy(update=named) if each.key == key else each for each in series]
-    sql = _LABELS.get(query.breakdown or "")
-    if sql is None or not series:
+    if query.breakdown not in _LABELS or not series:
         return series
-    ids = [int(key) for key in query.keys or () if key.isdecimal()]
-    rows = await pool.fetch(
-        f"{sql} AND id = ANY($2::bigint[])", [shop.id for shop in query.shops], ids
+    labels = await labels_of(
+        pool, query.breakdown, [shop.id for shop in query.shops], query.keys or ()
     )
-    labels = {str(row["id"]): row["label"] for row in rows}
     return [each.model_copy(update={"label": labels.get(each.key or "")}) for each in series]
+
+
+async def labels_of(
+    pool: Pool, breakdown: str, shops: Sequence[int], keys: Iterable[str]
+) -> dict[str, str]:
+    """What people call the links or products of some keys; nothing for other breakdowns."""
+    if breakdown not in _LABELS:
+        return {}
+    ids = [int(key) for key in keys if key.isdecimal()]
+    rows = await pool.fetch(
+        f"{_LABELS[breakdown]} AND id = ANY($2::bigint[])", list(shops), ids
+    )
+    return {str(row["id"]): row["label"] for row in rows}
 
 
 async def _missing(

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
-from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
@@ -16,7 +15,7 @@ from api.key_access import open_to_keys
 from api.leaving import unless_left
 from api.metric_answers import AskableMetric, MetricsAnswer
 from api.metric_catalogue import Breakdown, breakdowns_of, choose, entry_of, every_key
-from api.metric_reading import Excess, MetricsQuery, TooExpensive
+from api.metric_reading import MetricsQuery, narrowed
 from api.problems import documented
 from api.ranges import Compare, Days, QueryGrain, checked, compared
 from api.resources import Resources, UsesResources
@@ -30,17 +29,6 @@ from core.zones import day_of
 router = APIRouter(prefix="/v1", tags=["metrics"])
 
 MOST_METRICS = 12
-# ClickHouse's codes. Rows are estimated by its index before the first one is read, time while they
-# are read.
-_EXCESSES: Mapping[int, Excess] = {
-    158: "rows",
-    307: "rows",  # bytes
-    159: "time",
-    160: "time",  # estimated
-    241: "memory",
-    396: "keys",  # rows of the result
-}
-
 
 class MetricsInvalid(VitrinaError):
     """No metric is named, or too many are."""
@@ -220,9 +208,5 @@ async def _read(
     rates: Mapping[int, Sequence[ShopRate]],
     now: datetime,
 ) -> MetricsAnswer:
-    try:
+    with narrowed():
         return await metrics_query.answer(resources.pool, resources.reader, query, rates, now)
-    except ClickHouseError as error:
-        if excess := _EXCESSES.get(error.code or 0):
-            raise TooExpensive(excess) from error
-        raise

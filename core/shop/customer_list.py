@@ -151,6 +151,19 @@ async def get(connection: Connection, shop_id: int, buyer_no: int) -> ListedCust
     return (await _with_spent(connection, shop_id, rows))[0]
 
 
+async def of_numbers(
+    connection: Connection, shop_id: int, numbers: Sequence[int]
+) -> dict[int, ListedCustomer]:
+    """Customers by their numbers; those who are not there (any more) are left out."""
+    rows = await connection.fetch(
+        f"SELECT {_LISTED} FROM customers AS c LEFT JOIN sources AS s ON s.id = c.first_source_id "
+        "WHERE c.shop_id = $1 AND c.buyer_no = ANY($2::bigint[])",
+        shop_id,
+        list(numbers),
+    )
+    return {each.buyer_no: each for each in await _with_spent(connection, shop_id, rows)}
+
+
 def _filter(where: Conditions, chosen: Filter) -> None:
     if chosen.source is not None:
         where.add(

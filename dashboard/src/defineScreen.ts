@@ -27,6 +27,8 @@ export type Screen = {
   roles?: readonly Role[];
   /** What of the shell's view it obeys; the rest is kept in the address all the same. */
   view?: { shops?: boolean; period?: boolean; compare?: boolean };
+  /** Which metrics of the dictionary it shows, as `cohort_day.retention`. */
+  metrics?: readonly string[];
   /** Its own part of the address; must never throw, and name each key, absent ones as undefined. */
   search?: (raw: Record<string, unknown>) => Record<string, unknown>;
   /** Drawn outside of the shell, without a session. */

@@ -4,21 +4,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from core.funnel_steps import STEP_DAYS, STEPS
 from pipelines.kpis.people import active_and_buying
 from pipelines.metrics import ratio
 
-# A step, and its events. A created order counts as a checkout, whether or not a module emits one:
-# no checkout bypasses the funnel.
-STEPS: dict[str, tuple[str, ...]] = {
-    "start": ("bot_started",),
-    "catalog": ("catalog_viewed",),
-    "product": ("product_viewed",),
-    "cart": ("cart_item_added",),
-    "checkout": ("checkout_started", "order_created"),
-    "payment": ("payment_initiated",),
-    "paid": ("order_paid",),
-}
-STEP_DAYS = 7
 CART_HOURS = 48
 CHECKOUT_HOURS = 24
 

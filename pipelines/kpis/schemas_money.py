@@ -5,7 +5,7 @@ import pandera.polars as pa
 import polars as pl
 
 from core import sales
-from pipelines.kpis.funnel import STEPS
+from core.funnel_steps import STEPS
 from pipelines.metrics import figures_schema, metric, money_ratio, part, rule
 
 FUNNEL_DAY = figures_schema(

@@ -3,6 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 
+from core.funnel_steps import STEP_DAYS, STEPS
 from pipelines.activity.inputs import (
     FIRST_PURCHASES,
     OF_SHOPS,
@@ -18,17 +19,17 @@ from pipelines.figures import Day, Input, Reads, Table
 from pipelines.kpis import funnel, money_day, schemas_money
 
 _STEP = ", ".join(
-    f"event IN ({', '.join(map(repr, events))}), '{step}'" for step, events in funnel.STEPS.items()
+    f"event IN ({', '.join(map(repr, events))}), '{step}'" for step, events in STEPS.items()
 )
-_EVENTS = tuple(event for events in funnel.STEPS.values() for event in events)
+_EVENTS = tuple(event for events in STEPS.values() for event in events)
 # The day itself, and the days in which 7 × 24 hours after it can end.
-_AHEAD = funnel.STEP_DAYS + 1
+_AHEAD = STEP_DAYS + 1
 
 _STEPS = Input(
     "steps",
     shoppers(
         {
-            "step": pa.Column(pl.String, pa.Check.isin(list(funnel.STEPS))),
+            "step": pa.Column(pl.String, pa.Check.isin(list(STEPS))),
             "on_day": pa.Column(pl.Boolean),
             "first_at": pa.Column(MOMENT),
             "last_at": pa.Column(MOMENT),
@@ -62,7 +63,7 @@ FUNNEL_DAY = Table(
     inputs=[_STEPS],
     compute=funnel.funnel_day,
     freshness="1 d",
-    ripens=[funnel.STEP_DAYS + 1],
+    ripens=[STEP_DAYS + 1],
 )
 CONVERSION_DAY = Table(
     name="conversion_day",

@@ -139,6 +139,8 @@ OF_FIGURES = """
 GET /api/v1/metrics
 GET /api/v1/metrics/query
 GET /api/v1/metrics/query.{file_format}
+GET /api/v1/shops/{shop_id}/cohorts
+GET /api/v1/shops/{shop_id}/funnel
 """
 # Everybody who is in, for the shops that they see.
 VISITORS = """
@@ -178,6 +180,10 @@ GET /api/v1/metrics/query
 GET /api/v1/metrics/query.{file_format}
 GET /api/v1/shops/{shop_id}/catalogue.csv
 GET /api/v1/shops/{shop_id}/categories
+GET /api/v1/shops/{shop_id}/cohorts
+GET /api/v1/shops/{shop_id}/funnel
+GET /api/v1/shops/{shop_id}/segments
+GET /api/v1/shops/{shop_id}/segments/{segment}/customers
 GET /api/v1/shops/{shop_id}/customers
 GET /api/v1/shops/{shop_id}/customers/{buyer_no}
 GET /api/v1/shops/{shop_id}/customers/{buyer_no}/history

@@ -41,6 +41,9 @@ FIGURES = (
     "/api/v1/shops/{shop_id}/customers/",
     "/api/v1/shops/{shop_id}/fraud/rules/",
     "/api/v1/shops/{shop_id}/sources/figures",
+    "/api/v1/shops/{shop_id}/cohorts",
+    "/api/v1/shops/{shop_id}/funnel",
+    "/api/v1/shops/{shop_id}/segments",
 )
 
 

@@ -7,13 +7,14 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.funnel_steps import STEPS
 from pipelines.audience.audience_day import sessions
 from pipelines.audience.cohorts import AGES, cohort_day
 from pipelines.audience.schemas import COHORT_DAY
 from pipelines.customers.customer_day import customer_day
 from pipelines.customers.rfm import rfm_day
 from pipelines.customers.schemas import CUSTOMER_DAY, RFM_DAY
-from pipelines.kpis.funnel import STEPS, followed, funnel_day
+from pipelines.kpis.funnel import followed, funnel_day
 from pipelines.kpis.money_day import money_day, wallet_day
 from pipelines.kpis.schemas_money import FUNNEL_DAY, MONEY_DAY, WALLET_DAY
 from pipelines.metrics import shape

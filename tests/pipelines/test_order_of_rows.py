@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import ACTIVITY
+from core.funnel_steps import STEPS
 from pipelines.activity.schemas import FOLDED
 from pipelines.catalogue import TABLES
 from pipelines.figures import Input, Table
-from pipelines.kpis.funnel import STEPS
 from tests.pipelines.test_invariants import SHOPS
 from tests.pipelines.world import DAY, at
 from tests.properties import examples

@@ -2720,6 +2720,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop_id}/cohorts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_cohorts_api_v1_shops__shop_id__cohorts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop_id}/customers": {
         parameters: {
             query?: never;
@@ -2992,6 +3008,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop_id}/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_funnel_api_v1_shops__shop_id__funnel_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop_id}/name": {
         parameters: {
             query?: never;
@@ -3162,6 +3194,38 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["restore_shop_api_v1_shops__shop_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_segments_api_v1_shops__shop_id__segments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/segments/{segment}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_segment_customers_api_v1_shops__shop_id__segments__segment__customers_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3952,6 +4016,40 @@ export interface components {
             refused: number;
             rows: components["schemas"]["bots__modules__promo__importing__CodeRow"][];
         };
+        Cohort: {
+            ages: components["schemas"]["CohortAge"][];
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            size: number;
+        };
+        CohortAge: {
+            age: number;
+            conversion: number | null;
+            converted: number;
+            ltv_minor: number | null;
+            net_sales_minor: number | null;
+            retained: number;
+            retention: number | null;
+            returned: number;
+            rolling_retention: number | null;
+            size: number;
+        };
+        CohortsAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            cohorts: components["schemas"]["Cohort"][];
+            currency: string;
+            /** @enum {string} */
+            grain: "day" | "week" | "month";
+            timezone: string;
+            together: components["schemas"]["CohortAge"][];
+            /** Format: date */
+            until: string;
+            /** @enum {string} */
+            variant: "raw" | "clean";
+        };
         ColumnOfTable: {
             is_personal: boolean;
             /** @enum {string} */
@@ -4352,6 +4450,28 @@ export interface components {
             lag_seconds: number | null;
             last_event_at: string | null;
             outbox_waiting: number;
+        };
+        FunnelAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            by: ("source" | "language" | "product") | null;
+            /** Format: date */
+            first: string;
+            is_over: boolean;
+            /** Format: date */
+            last: string;
+            parts: components["schemas"]["FunnelPart"][];
+            parts_left_off: number;
+            steps: components["schemas"]["StepUsers"][];
+            timezone: string;
+            /** @enum {string} */
+            variant: "raw" | "clean";
+            within_days: number;
+        };
+        FunnelPart: {
+            key: string;
+            label: string | null;
+            steps: components["schemas"]["StepUsers"][];
         };
         FunnelStep: {
             /** @enum {string} */
@@ -5466,6 +5586,39 @@ export interface components {
             /** @default 1 */
             weekday?: number;
         };
+        SegmentBuyer: {
+            buyer_no: number;
+            customer: components["schemas"]["ListedCustomer"] | null;
+            f: number;
+            m: number | null;
+            net_sales_minor: number | null;
+            orders: number;
+            r: number;
+            recency_days: number;
+        };
+        SegmentBuyersPage: {
+            buyers: components["schemas"]["SegmentBuyer"][];
+            currency: string;
+            day: string | null;
+            next: string | null;
+        };
+        SegmentsAnswer: {
+            /** Format: date-time */
+            as_of: string;
+            currency: string;
+            day: string | null;
+            segments: components["schemas"]["SegmentSize"][];
+            /** @enum {string} */
+            variant: "raw" | "clean";
+        };
+        SegmentSize: {
+            buyers: number;
+            net_sales_minor: number | null;
+            orders: number;
+            recency_days: number;
+            /** @enum {string} */
+            segment: "champions" | "loyal" | "promising" | "at_risk" | "sleeping" | "lost";
+        };
         SentBack: {
             /** @enum {string} */
             way: "transfer" | "provider" | "crypto" | "cash" | "other";
@@ -5749,6 +5902,12 @@ export interface components {
             checked_at: string;
             degraded: boolean;
             parts: components["schemas"]["Part"][];
+        };
+        StepUsers: {
+            of_first: number | null;
+            of_previous: number | null;
+            step: string;
+            users: number;
         };
         StockCount: {
             by?: number | null;
@@ -11120,6 +11279,32 @@ export interface operations {
             };
         };
     };
+    read_cohorts_api_v1_shops__shop_id__cohorts_get: {
+        parameters: {
+            query: {
+                from: string;
+                grain?: "day" | "week" | "month";
+                to: string;
+                variant?: "raw" | "clean";
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CohortsAnswer"];
+                };
+            };
+        };
+    };
     list_customers_api_v1_shops__shop_id__customers_get: {
         parameters: {
             query?: {
@@ -11603,6 +11788,34 @@ export interface operations {
             };
         };
     };
+    read_funnel_api_v1_shops__shop_id__funnel_get: {
+        parameters: {
+            query: {
+                by?: "source" | "language" | "product";
+                from: string;
+                steps?: string;
+                to: string;
+                variant?: "raw" | "clean";
+                within_days?: number;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelAnswer"];
+                };
+            };
+        };
+    };
     rename_shop_api_v1_shops__shop_id__name_put: {
         parameters: {
             query?: never;
@@ -11973,6 +12186,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShopView"];
+                };
+            };
+        };
+    };
+    read_segments_api_v1_shops__shop_id__segments_get: {
+        parameters: {
+            query?: {
+                variant?: "raw" | "clean";
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsAnswer"];
+                };
+            };
+        };
+    };
+    list_segment_customers_api_v1_shops__shop_id__segments__segment__customers_get: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                variant?: "raw" | "clean";
+            };
+            header?: never;
+            path: {
+                segment: "champions" | "loyal" | "promising" | "at_risk" | "sleeping" | "lost";
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentBuyersPage"];
                 };
             };
         };

@@ -4,8 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { formatCount } from '../../format/money';
 import { formatClock } from '../../format/time';
 import { useLanguage } from '../../i18n';
-import { type Column, csvOf } from './columns';
+import { type Column, cellsOf } from './columns';
 import styles from './dataTable.module.css';
+import { saveCsv } from './saveCsv';
 
 /** The address of a file for each format that the server makes. */
 export type Download = { csv?: string; parquet?: string };
@@ -19,9 +20,6 @@ type Props<R> = {
   asOf?: number;
 };
 
-/** A byte order mark, without which a spreadsheet takes the Cyrillic for another alphabet. */
-const BOM = '\ufeff';
-
 /** How many rows there are, as of when, and the file of exactly these. */
 export function TableFoot<R>({ label, columns, sorted, hasMore, download, asOf }: Props<R>) {
   const { t } = useTranslation();
@@ -29,14 +27,7 @@ export function TableFoot<R>({ label, columns, sorted, hasMore, download, asOf }
   const number = formatCount(sorted.length, language);
   const count = t(hasMore ? 'table.soFar' : 'table.rows', { count: sorted.length, number });
   const time = asOf && formatClock(new Date(asOf).toISOString(), language);
-  const save = () => {
-    const file = new Blob([BOM, csvOf(columns, sorted)], { type: 'text/csv;charset=utf-8' });
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(file);
-    link.download = `${label}.csv`;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
+  const save = () => saveCsv(label, cellsOf(columns, sorted));
   return (
     <div className={styles.foot}>
       <span role="status">

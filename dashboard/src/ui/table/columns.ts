@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import type { Dialect } from './dialect';
 
 /** What a column shows of a row. */
 export type Column<Row> = {
@@ -37,18 +38,30 @@ export function compare(a: unknown, b: unknown): number {
 /** A spreadsheet takes text that begins so for a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
 
-function csvCell(value: string | number | null): string {
+export type Cell = string | number | null;
+
+const SEPARATORS: Record<Dialect, string> = { plain: ',', excel: ';' };
+
+function csvCell(value: Cell, dialect: Dialect): string {
   if (value === null) return '';
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number')
+    return dialect === 'excel' ? String(value).replace('.', ',') : String(value);
   const safe = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** The rows as RFC 4180, with the titles of the columns first. */
-export const csvOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]) =>
-  [
-    columns.map(({ title }) => csvCell(title)),
-    ...rows.map((row) => columns.map(({ value }) => csvCell(value(row)))),
-  ]
-    .map((cells) => `${cells.join(',')}\r\n`)
+/** Rows as RFC 4180, or with semicolons and decimal commas for a Russian Excel. */
+export const csvText = (rows: readonly (readonly Cell[])[], dialect: Dialect = 'plain') =>
+  rows
+    .map((cells) => cells.map((cell) => csvCell(cell, dialect)).join(SEPARATORS[dialect]))
+    .map((line) => `${line}\r\n`)
     .join('');
+
+/** The rows of a table, with the titles of its columns first. */
+export const cellsOf = <Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): readonly (readonly Cell[])[] => [
+  columns.map(({ title }) => title),
+  ...rows.map((row) => columns.map(({ value }) => value(row))),
+];

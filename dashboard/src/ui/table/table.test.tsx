@@ -3,7 +3,7 @@ import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { initLanguage } from '../../i18n';
-import { type Column, compare, csvOf } from './columns';
+import { type Column, cellsOf, compare, csvText } from './columns';
 import { DataTable } from './DataTable';
 
 type Order = { id: number; who: string; sum: number | null };
@@ -89,8 +89,10 @@ test('no rows: why, and what to do', () => {
 
 test('a file holds exactly the rows, and no formula', () => {
   const odd = { id: 4, who: '=1+1, "x"', sum: -3 };
-  expect(csvOf(COLUMNS, [odd, ROWS[1] as Order])).toBe(
-    'Customer,Sum\r\n"\'=1+1, ""x""",-3\r\nBoris,\r\n',
+  const cells = cellsOf(COLUMNS, [odd, ROWS[1] as Order]);
+  expect(csvText(cells)).toBe('Customer,Sum\r\n"\'=1+1, ""x""",-3\r\nBoris,\r\n');
+  expect(csvText([...cells, ['a;b', 0.5]], 'excel')).toBe(
+    'Customer;Sum\r\n"\'=1+1, ""x""";-3\r\nBoris;\r\n"a;b";0,5\r\n',
   );
 });
 

@@ -1,0 +1,2 @@
+/** Of the dictionary, what this screen shows. */
+export const METRICS = ['funnel_day.step_rate'] as const;

@@ -1,0 +1,198 @@
+"""Cohorts, the funnel of any steps and RFM segments of a shop."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from api import cohorts, funnels
+from api.funnels import FunnelInvalid
+from api.ranges import Days
+from core.clickhouse import open_client
+from core.postgres import Connection
+from core.settings import Settings
+from tests.api.conftest import Panel, assert_problem
+from tests.api.happenings import NOON, first_start, happening, record
+from tests.factories import create_customer, create_product, create_shop
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MONDAY = date(2026, 3, 2)
+
+
+def row(day: int, age: int, size: int, retained: int, net: int | None = 0) -> dict[str, Any]:
+    return {
+        "day": MONDAY + timedelta(days=day),
+        "age": age,
+        "cohort_size": size,
+        "retained": retained,
+        "returned": retained,
+        "converted": 1,
+        "net_sales_minor": net,
+    }
+
+
+def test_a_week_is_told_once_each_of_its_days_has_come_to_the_age() -> None:
+    week = Days(MONDAY, MONDAY + timedelta(days=13))
+    rows = [
+        *(row(0, 1, 10, 5, 300), row(0, 3, 10, 4, 900)),
+        *(row(6, 1, 30, 5, 100), row(6, 3, 30, 1, None)),
+        row(7, 1, 4, 4),
+    ]
+    (first, second) = cohorts.cohorts_of(rows, week, "week", MONDAY + timedelta(days=14))
+    assert (first.size, second.size) == (40, 4)
+    assert [(each.age, each.size, each.retention) for each in first.ages] == [
+        (1, 40, 0.25),
+        (3, 40, 0.125),
+    ]
+    assert [each.ltv_minor for each in first.ages] == [10, None]
+    assert [each.age for each in second.ages] == [1]
+    together = cohorts.together([first, second])
+    assert [(each.age, each.size, each.retained) for each in together] == [(1, 44, 14), (3, 40, 5)]
+
+
+def test_what_is_not_over_and_not_counted_is_left_out() -> None:
+    week = Days(MONDAY, MONDAY + timedelta(days=6))
+    rows = [row(0, 1, 10, 5), row(0, 3, 10, 4), row(5, 1, 10, 5)]
+    assert cohorts.cohorts_of(rows, week, "week", MONDAY + timedelta(days=5)) == []
+    (found,) = cohorts.cohorts_of(rows, week, "week", MONDAY + timedelta(days=9))
+    assert [each.age for each in found.ages] == [1]  # 3 was not counted of each day
+    (early,) = cohorts.cohorts_of(rows, week, "week", MONDAY + timedelta(days=6))
+    assert (early.size, early.ages) == (20, [])
+
+
+@pytest.mark.parametrize(
+    ("grain", "first", "last"),
+    [
+        ("day", date(2026, 2, 11), date(2026, 2, 28)),
+        ("week", date(2026, 2, 9), date(2026, 3, 1)),
+        ("month", date(2026, 2, 1), date(2026, 2, 28)),
+    ],
+)
+def test_weeks_and_months_are_whole(
+    grain: cohorts.CohortGrain, first: date, last: date
+) -> None:
+    assert cohorts.whole(Days(date(2026, 2, 11), date(2026, 2, 28)), grain) == Days(first, last)
+
+
+@pytest.mark.parametrize(
+    ("steps", "by"),
+    [("start", None), ("start,start", None), ("start,teapot", None), ("start,paid", "product")],
+)
+def test_steps_that_make_no_funnel_are_refused(steps: str, by: funnels.FunnelKey | None) -> None:
+    with pytest.raises(FunnelInvalid):
+        funnels.chosen_steps(steps, by)
+
+
+async def test_people_are_counted_by_how_far_they_came_in_time(
+    client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
+) -> None:
+    shop = await create_shop(connection, timezone="UTC")
+    product = await create_product(connection, shop.id)
+    link = await connection.fetchval(
+        "INSERT INTO sources (shop_id, code) VALUES ($1, 'flyer') RETURNING id", shop.id
+    )
+    begun = NOON - 9 * DAY
+    tea: dict[str, Any] = {"product_id": product.id}
+
+    def seen(buyer: int, at: datetime, **more: Any) -> dict[str, Any]:
+        return happening("product_viewed", shop.id, buyer, at=at, **tea, **more)
+
+    def bought(buyer: int, at: datetime) -> list[dict[str, Any]]:
+        return [
+            happening("order_paid", shop.id, buyer, at=at),
+            happening("order_line", shop.id, buyer, at=at, **tea),
+        ]
+
+    record(
+        counting_settings.clickhouse_url.get_secret_value(),
+        # 1 bought in time, 2 a moment too late, 3 before looking, 4 began after the day.
+        *(first_start(shop.id, 1, at=begun, first_source_id=link), seen(1, begun + HOUR)),
+        *bought(1, begun + 2 * DAY),
+        *(first_start(shop.id, 2, at=begun), seen(2, begun + HOUR), *bought(2, begun + 8 * DAY)),
+        *(*bought(3, begun), first_start(shop.id, 3, at=begun + HOUR), seen(3, begun + 2 * HOUR)),
+        *(first_start(shop.id, 4, at=begun + DAY), seen(4, begun + DAY + HOUR)),
+        *(first_start(shop.id, 5, at=begun, is_staff=True), seen(5, begun + HOUR, is_staff=True)),
+    )
+    path = f"/api/v1/shops/{shop.id}/funnel"
+    asked = {"from": str(begun.date()), "to": str(begun.date()), "steps": "start,product,paid"}
+    found = (await client.get(path, params=asked)).json()
+    assert [each["users"] for each in found["steps"]] == [3, 3, 1]
+    assert found["steps"][2]["of_previous"] == pytest.approx(1 / 3)
+    assert found["parts"] == [] and found["is_over"]
+    assert (await client.get(path, params=asked | {"within_days": 20})).json()["steps"][2][
+        "users"
+    ] == 2
+    by_link = (await client.get(path, params=asked | {"by": "source"})).json()
+    assert by_link["steps"] == found["steps"]
+    assert {
+        each["label"]: [step["users"] for step in each["steps"]] for each in by_link["parts"]
+    } == {"flyer": [1, 1, 1], None: [2, 2, 0]}
+    products = asked | {"by": "product", "steps": "product,paid"}
+    (part,) = (await client.get(path, params=products)).json()["parts"]
+    assert (part["key"], part["label"]) == (str(product.id), product.title)
+    assert [step["users"] for step in part["steps"]] == [3, 1]
+    with open_client(counting_settings.clickhouse_url.get_secret_value()) as store:
+        store.command(
+            "INSERT INTO fraud_verdict (shop_id, buyer_no, verdict) "
+            f"VALUES ({shop.id}, 1, 'fraud')"
+        )
+    clean = (await client.get(path, params=asked | {"variant": "clean"})).json()
+    assert [each["users"] for each in clean["steps"]] == [2, 2, 0]
+    assert_problem(await client.get(path, params=asked | {"steps": "no"}), 422, "funnel_invalid")
+    assert_problem(
+        await client.get(path, params=asked | {"to": "2026-01-01"}), 422, "range_invalid"
+    )
+
+
+async def test_cohorts_and_segments_are_those_of_the_daily_tables(
+    counting_panel: Panel, counting_settings: Settings, connection: Connection
+) -> None:
+    shop = await create_shop(connection, timezone="UTC", currency="RUB")
+    for number in (1, 2, 3):
+        await create_customer(connection, shop.id, telegram_id=900 + number, first_name="Anna")
+    day = datetime.now(UTC).date() - timedelta(days=3)
+    with open_client(counting_settings.clickhouse_url.get_secret_value()) as store:
+        store.command(
+            "INSERT INTO cohort_day (day, shop_id, variant, age, cohort_size, retained, returned, "
+            f"converted, net_sales_minor) VALUES ('{day}', {shop.id}, 'raw', 1, 4, 2, 3, 1, 500)"
+        )
+        buyers = ((1, "champions", 900), (2, "champions", 1500), (9, "champions", "NULL"))
+        rows = ", ".join(
+            f"('{day}', {shop.id}, 'raw', {number}, 2, 1, {money}, 5, 4, 3, '{segment}')"
+            for number, segment, money in (*buyers, (3, "lost", -20))
+        )
+        store.command(
+            "INSERT INTO rfm_day (day, shop_id, variant, buyer_no, recency_days, frequency, "
+            f"monetary_minor, r, f, m, segment) VALUES {rows}"
+        )
+    days = {"from": str(day), "to": str(day), "grain": "day"}
+    async with counting_panel.visitor("owner", [shop.id]) as owner:
+        found = (await owner.get(f"/api/v1/shops/{shop.id}/cohorts", params=days)).json()
+        (cohort,) = found["cohorts"]
+        assert (cohort["size"], cohort["ages"][0]["ltv_minor"], found["currency"]) == (
+            *(4, 125),
+            "RUB",
+        )
+        path = f"/api/v1/shops/{shop.id}/segments"
+        sizes = (await owner.get(path)).json()
+        assert sizes["day"] == str(day)
+        assert [
+            (each["segment"], each["buyers"], each["net_sales_minor"]) for each in sizes["segments"]
+        ] == [("champions", 3, None), ("lost", 1, -20)]
+        page = (await owner.get(f"{path}/champions/customers", params={"limit": 2})).json()
+        assert [each["buyer_no"] for each in page["buyers"]] == [2, 1]
+        assert page["buyers"][0]["customer"]["first_name"] == "Anna"
+        more = await owner.get(f"{path}/champions/customers", params={"after": page["next"]})
+        assert [(each["buyer_no"], each["customer"]) for each in more.json()["buyers"]] == [
+            (9, None)
+        ]
+        assert more.json()["next"] is None
+        empty = (await owner.get(path, params={"variant": "clean"})).json()
+        assert (empty["day"], empty["segments"]) == (None, [])
+    async with counting_panel.visitor("viewer", [shop.id]) as viewer:
+        seen = (await viewer.get(f"{path}/champions/customers")).json()
+        assert {each["customer"] and each["customer"]["first_name"] for each in seen["buyers"]} == {
+            "",
+            None,
+        }

@@ -55,7 +55,6 @@ OVERVIEW: frozenset[str] = frozenset(
 )
 
 
-
 def flagged(row: str) -> str:
     """SQL: whoever the row is of counts as fraud at the moment; over the parameter `shops`."""
     return f"""toBool(({row}.shop_id, {row}.buyer_no) IN (

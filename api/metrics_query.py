@@ -242,9 +242,7 @@ async def labels_of(
     if breakdown not in _LABELS:
         return {}
     ids = [int(key) for key in keys if key.isdecimal()]
-    rows = await pool.fetch(
-        f"{_LABELS[breakdown]} AND id = ANY($2::bigint[])", list(shops), ids
-    )
+    rows = await pool.fetch(f"{_LABELS[breakdown]} AND id = ANY($2::bigint[])", list(shops), ids)
     return {str(row["id"]): row["label"] for row in rows}
 
 

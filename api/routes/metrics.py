@@ -30,6 +30,7 @@ router = APIRouter(prefix="/v1", tags=["metrics"])
 
 MOST_METRICS = 12
 
+
 class MetricsInvalid(VitrinaError):
     """No metric is named, or too many are."""
 

@@ -146,9 +146,7 @@ async def read_funnel(
     time = stretch(days, "whole", shop.timezone)
     counts = await unless_left(
         request,
-        funnels.read_counts(
-            resources.reader, shop_id, chosen, time, within_days, by, variant
-        ),
+        funnels.read_counts(resources.reader, shop_id, chosen, time, within_days, by, variant),
     )
     largest = sorted(counts, key=lambda key: (-counts[key][0], key))
     shown = largest[: funnels.MOST_PARTS] if by else []

@@ -69,9 +69,7 @@ def test_what_is_not_over_and_not_counted_is_left_out() -> None:
         ("month", date(2026, 2, 1), date(2026, 2, 28)),
     ],
 )
-def test_weeks_and_months_are_whole(
-    grain: cohorts.CohortGrain, first: date, last: date
-) -> None:
+def test_weeks_and_months_are_whole(grain: cohorts.CohortGrain, first: date, last: date) -> None:
     assert cohorts.whole(Days(date(2026, 2, 11), date(2026, 2, 28)), grain) == Days(first, last)
 
 
@@ -134,8 +132,7 @@ async def test_people_are_counted_by_how_far_they_came_in_time(
     assert [step["users"] for step in part["steps"]] == [3, 1]
     with open_client(counting_settings.clickhouse_url.get_secret_value()) as store:
         store.command(
-            "INSERT INTO fraud_verdict (shop_id, buyer_no, verdict) "
-            f"VALUES ({shop.id}, 1, 'fraud')"
+            f"INSERT INTO fraud_verdict (shop_id, buyer_no, verdict) VALUES ({shop.id}, 1, 'fraud')"
         )
     clean = (await client.get(path, params=asked | {"variant": "clean"})).json()
     assert [each["users"] for each in clean["steps"]] == [2, 2, 0]

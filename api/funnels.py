@@ -1,5 +1,5 @@
-"""A shop's funnel of any steps in their order: who took the first one in some days, and how far they
-came within a time; whole, or by the link, the language or the product."""
+"""A shop's funnel of any steps in their order: who took the first one in some days, and how far
+they came within a time; whole, or by the link, the language or the product."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal

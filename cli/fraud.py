@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli import installation, outputs, progress, readiness
+from cli import durations, installation, outputs, progress, readiness
 from core import postgres
 from core.errors import ConfigurationError, NotFound
 
@@ -36,26 +36,53 @@ def score(
         Literal["iso", "dd.mm.yyyy", "dd/mm/yyyy", "mm/dd/yyyy"],
         typer.Option(help="How a .csv writes days."),
     ] = "iso",
+    labels: Annotated[
+        str, typer.Option(help="The column that says which were fraud: 1, 0, or empty.")
+    ] = "",
+    label_delay: Annotated[
+        str, typer.Option(help="How long after a transaction its label was known: 7d, 36h, 90m.")
+    ] = "7d",
 ) -> None:
-    """Scores any transactions, ours or another system's, by what was known at the time of each."""
+    """Scores any transactions, ours or another system's, by what was known at the time of each.
+
+    With --labels a model is trained every seven days of the file's time, on the labels known by
+    then, and scores what follows.
+    """
     import polars as pl
 
     from pipelines.fraud.foreign import Reading, read_as
-    from pipelines.fraud.transactions import score as score_of
 
     mapped = _mapping(columns)
     _kind(output)
     outputs.require_writable(output)
     progress.begin(f"reading {source.name}")
-    rows = read_as(_read(source, delimiter), mapped, Reading(decimal, dates))
+    delay = durations.seconds_of("--label-delay", label_delay)
+    given = _read(source, delimiter)
+    rows = read_as(given, mapped, Reading(decimal, dates))
     progress.report(f"scoring {rows.height:,} transactions")
-    scored = score_of(rows)
+    scored = _scored(rows, given, labels, delay)
     progress.report(f"writing {output.name}")
     _write(scored, output)
     typer.echo(
         f"{scored.height} transactions of {scored['entity'].n_unique()} entities; "
         f"{scored.filter(pl.col('score') >= 75).height} at 75 or above: {output}"
     )
+
+
+def _scored(
+    rows: "pl.DataFrame", given: "pl.DataFrame", labels: str, delay: float
+) -> "pl.DataFrame":
+    from pipelines.fraud import transactions
+
+    if not labels:
+        return transactions.score(rows)
+    from pipelines.fraud import late_labels
+    from pipelines.fraud.foreign import labels_of
+
+    scored, walk = late_labels.score(rows, labels_of(given, labels), timedelta(seconds=delay))
+    for line in walk.lines():
+        typer.echo(line)
+    return scored
 
 
 def _mapping(text: str) -> dict[str, str]:

@@ -183,3 +183,25 @@ def _number(given: pl.Series, decimal: Decimal) -> pl.Series:
     else:
         raise Refused(f"column {given.name} is {given.dtype}: amounts are numbers")
     return number.set(~number.is_finite().fill_null(False), None)
+
+
+_LABELS = {"1": 1, "true": 1, "yes": 1, "0": 0, "false": 0, "no": 0}
+
+
+def labels_of(frame: pl.DataFrame, column: str) -> pl.Series:
+    """A column that says which transactions were fraud: 1 or 0, true or false, yes or no; null
+    where it is empty. Raises Refused."""
+    if column not in frame.columns:
+        raise Refused(
+            f"there is no column {column} with labels; the file has {', '.join(frame.columns)}"
+        )
+    given = frame[column]
+    text = given.cast(pl.Int64) if given.dtype == pl.Boolean else given
+    text = text.cast(pl.String).str.strip_chars().str.to_lowercase().str.strip_suffix(".0")
+    made = text.replace_strict(_LABELS, default=None, return_dtype=pl.Int64)
+    wrong = made.is_null() & text.is_not_null() & (text != "")
+    if wrong.any():
+        _refuse("label", given, wrong, "labels are 1 or 0, true or false, or empty if not known")
+    if made.null_count() == len(made):
+        raise Refused(f"column {column} has no labels: they are 1 or 0, or leave out --labels")
+    return made.alias("label")

@@ -1,8 +1,9 @@
-"""Counts over the time before each row, for groups of any number: by sorting, never by windows.
+"""Counts and sums over the time before each row, for groups of any number: by sorting, never by
+windows.
 
 All take arrays of one length: `group` the rows' groups (integers from 0), `at` the rows' times
-(microseconds), `period` the time before each that counts, its own moment included and the moment
-`period` before it not. Time O(n log n), whatever the windows hold.
+(microseconds). A window is the time after `since` ago up to `until` ago: with `until` 0 its own
+moment counts, the moment `since` before it never. Time O(n log n), whatever the windows hold.
 """
 
 from typing import TypeAlias
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Integers: TypeAlias = npt.NDArray[np.int64]
+Numbers: TypeAlias = npt.NDArray[np.float64]
 
 
 class Clock:
@@ -20,9 +22,9 @@ class Clock:
         self._times, self.place = np.unique(at, return_inverse=True)
         self.count = len(self._times) + 1  # an index may lie after the last moment
 
-    def first_seen(self, period: int) -> Integers:
-        """The index from which on each row sees others."""
-        places: Integers = np.searchsorted(self._times, self._times - period, "right")
+    def after(self, ago: int) -> Integers:
+        """The index of the first moment later than `ago` before each row."""
+        places: Integers = np.searchsorted(self._times, self._times - ago, "right")
         return places[self.place]
 
     def first_unseeing(self, period: int) -> Integers:
@@ -31,14 +33,39 @@ class Clock:
         return places[self.place]
 
 
-def rows(clock: Clock, group: Integers, period: int) -> Integers:
-    """How many rows of its group each row sees."""
-    keys = group * clock.count + clock.place
-    order = np.argsort(keys, kind="stable")
-    keys, first = keys[order], (group * clock.count + clock.first_seen(period))[order]
-    seen = np.empty_like(group)
-    seen[order] = np.searchsorted(keys, keys, "right") - np.searchsorted(keys, first, "left")
-    return seen
+class Windows:
+    """Windows over the rows of each group: how many rows they hold, and sums over them."""
+
+    def __init__(self, clock: Clock, group: Integers) -> None:
+        self._clock = clock
+        self._first = group * clock.count
+        keys = self._first + clock.place
+        self._order = np.argsort(keys, kind="stable")
+        self._keys = keys[self._order]
+
+    def bounds(self, since: int, until: int = 0) -> tuple[Integers, Integers]:
+        """The window of each row, as the first place of `cumulated` and the one after the last."""
+        low, high = (
+            np.searchsorted(self._keys, self._first + self._clock.after(ago), "left")
+            for ago in (since, until)
+        )
+        return low, high
+
+    def cumulated(self, values: npt.NDArray[np.generic]) -> Numbers:
+        """The sums of `values` up to each place, for `between`."""
+        sums = np.zeros(len(self._order) + 1)
+        np.cumsum(values[self._order], out=sums[1:])
+        return sums
+
+    def rows(self, since: int, until: int = 0) -> Integers:
+        """How many rows of its group each row sees."""
+        low, high = self.bounds(since, until)
+        return high - low
+
+
+def between(cumulated: Numbers, bounds: tuple[Integers, Integers]) -> Numbers:
+    """The sum within each row's window."""
+    return cumulated[bounds[1]] - cumulated[bounds[0]]
 
 
 def different(

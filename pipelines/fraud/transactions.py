@@ -5,30 +5,37 @@ when it happened, itself included: nothing later counts, so a score can be repro
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from core.events import Bilingual
-from pipelines.fraud import trailing
-from pipelines.fraud.score import strength
+from pipelines.fraud import own_history, population, trailing
+from pipelines.fraud.trailing import Integers, Numbers
 
 COLUMNS = ("entity", "time", "amount", "counterparty")
-_GAPS, _GAPS_LEAST = 10, 4
-_AMOUNTS, _AMOUNTS_LEAST = 50, 5
-_MAD_OF_NORMAL = 1.4826
-_BURST, _DAY = 600_000_000, 86_400_000_000  # microseconds
+_BURST, DAY = 600_000_000, 86_400_000_000  # microseconds
+_SHARED = 30 * DAY
+# What one in a hundred rows exceeded lately is not unusual, whatever the rule's own start.
+_USUAL = 0.99
+_UNUSUAL = 3.0  # deviations, of an amount that is remembered for a week
+MOST_REASONS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionRule:
-    """One signal of a transaction, with the strength of `score.strength`; `start` is a value."""
+    """One signal of a transaction, with the strength of `score.strength`; `start` is a value.
+
+    A count's start and threshold rise with what was usual for everybody on the days before.
+    """
 
     key: str
     weight: float
     start: float
     threshold: float
     title: Bilingual
+    is_count: bool = False
 
 
 RULES: tuple[TransactionRule, ...] = (
@@ -38,6 +45,7 @@ RULES: tuple[TransactionRule, ...] = (
         10,
         30,
         Bilingual("Много операций за сутки", "Many transactions in 24 hours"),
+        is_count=True,
     ),
     TransactionRule(
         "burst",
@@ -45,6 +53,7 @@ RULES: tuple[TransactionRule, ...] = (
         3,
         8,
         Bilingual("Всплеск: операции за 10 минут", "A burst: transactions in 10 minutes"),
+        is_count=True,
     ),
     TransactionRule(
         "regularity",
@@ -55,10 +64,24 @@ RULES: tuple[TransactionRule, ...] = (
     ),
     TransactionRule(
         "amount_outlier",
+        0.6,
+        2,
+        8,
+        Bilingual("Сумма выше обычной для него", "Larger than this entity's usual amounts"),
+    ),
+    TransactionRule(
+        "recent_outliers",
+        0.15,
+        0,
+        3,
+        Bilingual("Необычно большие суммы за 7 дней до того", "Unusual amounts in the week before"),
+    ),
+    TransactionRule(
+        "large_amount",
         0.5,
-        4,
-        10,
-        Bilingual("Сумма не как обычно", "An unusual amount"),
+        1.5,
+        3.5,
+        Bilingual("Сумма, каких почти не бывает", "An amount that hardly ever occurs"),
     ),
     TransactionRule(
         "repeated_amount",
@@ -66,13 +89,15 @@ RULES: tuple[TransactionRule, ...] = (
         2,
         5,
         Bilingual("Та же сумма снова и снова за сутки", "The same amount again and again in a day"),
+        is_count=True,
     ),
     TransactionRule(
         "shared_counterparty",
         0.2,
         5,
         20,
-        Bilingual("К этому получателю идут от многих", "Many send to this counterparty"),
+        Bilingual("К этому получателю идут от многих", "Many send to this counterparty in 30 days"),
+        is_count=True,
     ),
     TransactionRule(
         "fan_out",
@@ -80,127 +105,149 @@ RULES: tuple[TransactionRule, ...] = (
         5,
         15,
         Bilingual("Много разных получателей за сутки", "Many counterparties in 24 hours"),
+        is_count=True,
     ),
 )
 
-ADDED = (*(rule.key for rule in RULES), "score", "reasons")
+SCORED_BY = ("rules", "model")
+ADDED = (*(rule.key for rule in RULES), "score", "scored_by", "reasons")
+
+
+class Transactions:
+    """Transactions as arrays in the order of entity and time, for whatever measures them.
+
+    `place` is the row of the frame that each array's row comes from.
+    """
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        at = rows["time"].to_physical().to_numpy()
+        entity = _numbered(rows["entity"])
+        self.place = np.lexsort((np.arange(len(at)), at, entity))
+        self.entity = entity[self.place]
+        self.at = at[self.place]
+        self.amount: Numbers = rows["amount"].to_numpy()[self.place]
+        self.counterparty = _numbered(rows["counterparty"])[self.place]
+        self.has_counterparty = rows["counterparty"].is_not_null().to_numpy()[self.place]
+        is_first = np.ones(len(at), dtype=bool)
+        is_first[1:] = self.entity[1:] != self.entity[:-1]
+        self.first = _since(is_first)
+        is_later = is_first.copy()
+        is_later[1:] |= self.at[1:] != self.at[:-1]
+        # Rows of one moment would all see each other: a microsecond each puts them in order.
+        step = self.at + np.arange(len(at)) - _since(is_later)
+        self.clock = trailing.Clock(step)
+        self.gap = np.diff(step, prepend=step[:1]) / 1_000_000
+
+    @cached_property
+    def by_entity(self) -> trailing.Windows:
+        return trailing.Windows(self.clock, self.entity)
+
+    @cached_property
+    def by_counterparty(self) -> trailing.Windows:
+        return trailing.Windows(self.clock, self.counterparty)
+
+    def in_rows(self, values: Numbers | Integers) -> Numbers | Integers:
+        """The values in the order of the frame's rows."""
+        found = np.empty_like(values)
+        found[self.place] = values
+        return found
+
+
+def _numbered(ids: pl.Series) -> Integers:
+    """Whole numbers from 0 in place of texts, which sort and compare many times faster."""
+    numbers: Integers = ids.rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
+    return numbers
+
+
+def _since(begins: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Integers:
+    """For each place the last one at or before it where something begins."""
+    places: Integers = np.maximum.accumulate(np.where(begins, np.arange(len(begins)), 0))
+    return places
 
 
 def signals(rows: pl.DataFrame) -> pl.DataFrame:
     """Each transaction with the value of each rule; `rows` has `COLUMNS`, the order is kept."""
-    # Integers in place of texts, which sort and compare many times faster.
-    numbered = rows.select(
-        pl.int_range(pl.len()).alias("row"),
-        "time",
-        "amount",
-        _number_of("entity"),
-        _number_of("counterparty"),
-        price=pl.col("amount").rank("dense").cast(pl.Int64),
+    known = Transactions(rows)
+    measured = measure(known)
+    return rows.select(COLUMNS).hstack(
+        [pl.Series(rule.key, known.in_rows(measured[rule.key])) for rule in RULES]
     )
-    # Rows of the same moment would all see each other: a microsecond each puts them in order.
-    place = pl.int_range(pl.len()).over("entity", "time")
-    ordered = (
-        numbered.sort("time", "row")
-        .with_columns(
-            step=pl.col("time") + pl.duration(microseconds=place),
-            shared_counterparty=_dealt_with(),
-        )
-        .sort("entity", "step", "row")
-        .with_columns(gap=pl.col("time").diff().dt.total_seconds(fractional=True).over("entity"))
-    )
-    measured = ordered.with_columns(
-        *_counts(ordered),
-        regularity=_evenness().over("entity"),
-        amount_outlier=_outlier().over("entity"),
-    )
-    values = [pl.col(rule.key).cast(pl.Float64).fill_null(0) for rule in RULES]
-    return rows.select(COLUMNS).hstack(measured.sort("row").select(values))
 
 
-def _number_of(column: str) -> pl.Expr:
-    return pl.col(column).rank("dense").cast(pl.Int64).alias(column)
+def measure(known: Transactions) -> dict[str, Numbers]:
+    """The values of `RULES`, in the order of `known`."""
+    _, price = np.unique(known.amount, return_inverse=True)
+    same = known.entity * (price.max(initial=0) + 1) + price
+    _, same = np.unique(same, return_inverse=True)
+    counterparty, is_known = known.counterparty, known.has_counterparty
+    shared = trailing.different(known.clock, counterparty, known.entity, is_known, _SHARED)
+    fan_out = trailing.different(known.clock, known.entity, counterparty, is_known, DAY)
+    counts = {
+        "velocity": known.by_entity.rows(DAY),
+        "burst": known.by_entity.rows(_BURST),
+        "repeated_amount": trailing.Windows(known.clock, same).rows(DAY),
+        "shared_counterparty": np.where(is_known, shared, 0),
+        "fan_out": fan_out,
+    }
+    outliers = own_history.outliers(known.first, known.amount)[0]
+    is_unusual = (outliers >= _UNUSUAL).astype(float)
+    bounds = known.by_entity.bounds(7 * DAY)
+    unusual = trailing.between(known.by_entity.cumulated(is_unusual), bounds)
+    return {name: values.astype(float) for name, values in counts.items()} | {
+        "regularity": own_history.evenness(known.first, known.gap),
+        "amount_outlier": outliers,
+        "recent_outliers": unusual - is_unusual,
+        "large_amount": population.rarity(known.at, known.amount),
+    }
 
 
-def _dealt_with() -> pl.Expr:
-    """For each transaction: how many different entities its counterparty has dealt with so far."""
-    newly = (pl.col("entity").is_first_distinct() & pl.col("counterparty").is_not_null()).over(
-        "counterparty"
-    )
-    return newly.cast(pl.UInt32).cum_sum().over("counterparty")
-
-
-def _counts(ordered: pl.DataFrame) -> list[pl.Series]:
-    """Counts and sums over the entity's ten minutes and day before each transaction."""
-    entity, price = ordered["entity"].to_numpy(), ordered["price"].to_numpy()
-    clock = trailing.Clock(ordered["step"].to_physical().to_numpy())
-    counterparty = ordered["counterparty"].fill_null(0).to_numpy()
-    same = entity * (price.max(initial=0) + 1) + price
-    known = ordered["counterparty"].is_not_null().to_numpy()
-    return [
-        pl.Series("burst", trailing.rows(clock, entity, _BURST)),
-        pl.Series("velocity", trailing.rows(clock, entity, _DAY)),
-        pl.Series("repeated_amount", trailing.rows(clock, _dense(same), _DAY)),
-        pl.Series("fan_out", trailing.different(clock, entity, counterparty, known, _DAY)),
-    ]
-
-
-def _dense(values: trailing.Integers) -> trailing.Integers:
-    """The values as ranks, small enough to be multiplied again."""
-    _, places = np.unique(values, return_inverse=True)
-    return places
-
-
-def _evenness() -> pl.Expr:
-    """1 − coefficient of variation of the last ten gaps; null below four."""
-    gap = pl.col("gap")
-    deviation = gap.rolling_std(_GAPS, min_samples=_GAPS_LEAST)
-    spread = deviation / gap.rolling_mean(_GAPS, min_samples=_GAPS_LEAST)
-    return (1 - spread.fill_nan(0)).clip(0, 1)
-
-
-def _outlier() -> pl.Expr:
-    """Distance of the amount from the median of the entity's earlier ones, in deviations.
-
-    On a logarithmic scale, by the median absolute deviation; a spread of under 10 % counts as 10 %.
-    """
-    scale = pl.col("amount").abs().log1p()
-    earlier = scale.shift(1)
-    median = earlier.rolling_median(_AMOUNTS, min_samples=_AMOUNTS_LEAST)
-    distance = (earlier - median).abs()
-    deviation = distance.rolling_median(_AMOUNTS, min_samples=_AMOUNTS_LEAST) * _MAD_OF_NORMAL
-    return (scale - median).abs() / pl.max_horizontal(deviation, pl.lit(0.1))
+def points(known: Transactions, measured: dict[str, Numbers]) -> Numbers:
+    """weight·x of each rule, a column each in the order of `RULES`."""
+    columns = []
+    for rule in RULES:
+        value = measured[rule.key]
+        start: Numbers | float = rule.start
+        threshold: Numbers | float = rule.threshold
+        if rule.is_count:
+            usual = population.usual(known.at, value.astype(np.int64), _USUAL)
+            start = np.maximum(rule.start, usual)
+            threshold = start * (rule.threshold / rule.start)
+        columns.append(rule.weight * np.clip((value - start) / (threshold - start), 0, 1))
+    return np.column_stack(columns)
 
 
 def score(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows, whatever else they hold, with `ADDED`: `signals`, `score` (0 to 100) and `reasons`,
-    the rules that are hit, by contribution."""
-    measured = signals(rows)
-    points = measured.select(
-        (
-            rule.weight * strength(pl.col(rule.key), pl.lit(rule.start), pl.lit(rule.threshold))
-        ).alias(rule.key)
-        for rule in RULES
+    """The rows, whatever else they hold, with `ADDED`: `signals`, `score` (0 to 100), by what it
+    was `scored_by`, and `reasons`, the rules that are hit, by contribution."""
+    known = Transactions(rows)
+    measured = measure(known)
+    weighted = points(known, measured)
+    added = [pl.Series(rule.key, known.in_rows(measured[rule.key])) for rule in RULES]
+    combined = 100 * (1 - np.prod(1 - weighted, axis=1))
+    return rows.hstack(
+        [
+            *added,
+            pl.Series("score", known.in_rows(combined)),
+            pl.Series("scored_by", [SCORED_BY[0]]).new_from_index(0, rows.height),
+            in_words(known.in_rows(weighted), [rule.key for rule in RULES]),
+        ]
     )
-    kept = pl.lit(1.0)
-    for rule in RULES:
-        kept = kept * (1 - pl.col(rule.key))
-    added = [*points.select(score=100 * (1 - kept)), _reasons(points)]
-    return rows.hstack(measured.select(rule.key for rule in RULES)).hstack(added)
 
 
-def _reasons(points: pl.DataFrame) -> pl.Series:
-    """The rules with points in each row, the most first; few rows have any, or more than one."""
-    hits = (
-        pl.concat(
-            points.with_row_index("row")
-            .filter(pl.col(rule.key) > 0)
-            .select("row", points=rule.key, rule=pl.lit(rule.key))
-            for rule in RULES
-        )
-        .sort("row", "points", descending=[False, True], maintain_order=True)
-        .group_by("row", maintain_order=True)
-        .agg(reasons=pl.col("rule").str.join(", "))
-    )
-    every = pl.DataFrame({"row": pl.int_range(points.height, dtype=pl.UInt32, eager=True)})
-    found = every.join(hits, on="row", how="left", maintain_order="left")["reasons"]
-    return found.fill_null("")
+def in_words(contributions: Numbers, names: list[str]) -> pl.Series:
+    """`reasons`: the names with a contribution above 0 in each row, the largest first.
+
+    Many rows have the same reasons: each order is written once.
+    """
+    order = np.argsort(-contributions, axis=1, kind="stable")
+    hits = (np.take_along_axis(contributions, order, axis=1) > 0).sum(axis=1)
+    code = np.zeros(len(order), dtype=np.int64)
+    for place in range(min(len(names), MOST_REASONS)):
+        code = code * (len(names) + 1) + np.where(place < hits, order[:, place] + 1, 0)
+    distinct, example, which = np.unique(code, return_index=True, return_inverse=True)
+    texts = [
+        ", ".join(names[each] for each in order[row, : min(hits[row], MOST_REASONS)])
+        for row in example.tolist()
+    ]
+    assert len(texts) == len(distinct)
+    return pl.Series("reasons", texts, dtype=pl.String).gather(which)

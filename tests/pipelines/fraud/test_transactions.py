@@ -52,8 +52,17 @@ def test_even_gaps() -> None:
 def test_an_unusual_amount_is_so_for_that_entity() -> None:
     usual = [("a", 60.0 * n, 10.0, "x") for n in range(6)]
     rows = frame(*usual, ("a", 400, 10_000, "x"), ("b", 400, 10_000, "x"))
-    # log(10001) − log(11) in deviations of at least 0.1; b has no past to compare with.
-    assert column(rows, "amount_outlier") == [0] * 6 + [pytest.approx(68.126, abs=0.01), 0]
+    # Twice log(10001) − log(11) in deviations of at least 0.1; b has no past to compare with.
+    assert column(rows, "amount_outlier") == [0] * 6 + [pytest.approx(136.25, abs=0.01), 0]
+    # One that is smaller than usual is no sign of anything, a steady spread is told in its own.
+    assert column(frame(*usual, ("a", 400, 0.01, "x")), "amount_outlier")[-1] == 0
+    spread = [("a", 60.0 * n, 50.0 + 10 * (n % 3), "x") for n in range(9)]
+    # 60 ± 10 · 1.4826: 150 is 6.07 deviations above, by logarithms less than twice 5.
+    found = column(frame(*spread, ("a", 600, 150, "x")), "amount_outlier")[-1]
+    assert found == pytest.approx(90 / 14.826)
+    assert column(frame(*spread, ("a", 600, 150, "x"), ("a", 700, 60, "x")), "recent_outliers")[
+        -1
+    ] == 1
 
 
 def test_the_same_amount_and_many_counterparties() -> None:

@@ -89,9 +89,7 @@ def test_labels_of_the_future_change_nothing() -> None:
     frame = payments()
     known_by = START + timedelta(days=28)
     turned = frame.with_columns(
-        fraud=pl.when(pl.col("time") > known_by - WEEK)
-        .then(1 - pl.col("fraud"))
-        .otherwise("fraud")
+        fraud=pl.when(pl.col("time") > known_by - WEEK).then(1 - pl.col("fraud")).otherwise("fraud")
     )
     scores = [
         late_labels.score(_rows(each), labels_of(each, "fraud"), WEEK)[0].filter(

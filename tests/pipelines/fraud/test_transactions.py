@@ -60,9 +60,10 @@ def test_an_unusual_amount_is_so_for_that_entity() -> None:
     # 60 ± 10 · 1.4826: 150 is 6.07 deviations above, by logarithms less than twice 5.
     found = column(frame(*spread, ("a", 600, 150, "x")), "amount_outlier")[-1]
     assert found == pytest.approx(90 / 14.826)
-    assert column(frame(*spread, ("a", 600, 150, "x"), ("a", 700, 60, "x")), "recent_outliers")[
-        -1
-    ] == 1
+    assert (
+        column(frame(*spread, ("a", 600, 150, "x"), ("a", 700, 60, "x")), "recent_outliers")[-1]
+        == 1
+    )
 
 
 def test_the_same_amount_and_many_counterparties() -> None:

@@ -1,8 +1,8 @@
-"""Transactions with labels that come late: scored by models that had only the labels known by then.
+"""Transactions with labels that come late: scored by models that had only labels known by then.
 
 Every seven days of the file's own time a model is trained on the transactions whose label was known
 at that moment, and scores those of the seven days that follow. What earlier models said of those
-whose labels have come in since calibrates the next one. Before there are enough labels, rules score.
+whose labels have come in since calibrates the next one. Before there are enough, rules score.
 """
 
 from dataclasses import dataclass

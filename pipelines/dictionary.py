@@ -133,8 +133,6 @@ UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "report: without it the margin after fees is null (Stars and transfers have no fee, "
         "Crypto Pay reports it)",
     ),
-    ("46", ("ad_cost_recorded",), "what advertising cost: null"),
-    ("48", ("referral_registered", "referral_rewarded"), "referrals: 0"),
     (
         "3, 4, 31, 33",
         ("inline_queried", "webapp_opened"),

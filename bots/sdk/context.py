@@ -127,6 +127,11 @@ class Scope(Generic[S]):
         """The same matter, as another module sees it."""
         return Scope(self.transaction, item, self._customer, self.actor)
 
+    def of(self, offer: Offer) -> "Scope[Any]":
+        """The same matter, in the module that made an offer: what a reward's `give` is given."""
+        (item,) = (each for each in self.transaction.enabled if each.key == offer.module)
+        return self.in_module(item)
+
     async def about(self, buyer_no: int) -> "Scope[S] | None":
         """The same module, on a shopper's matter; None if there is no such shopper any more."""
         customer = await self.transaction.person(buyer_no)

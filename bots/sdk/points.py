@@ -128,6 +128,30 @@ class PaymentMethod(Offer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reward:
+    """What a shopper is given for something. `key` names the cause: what has the same is given
+    once; `reason` says it to the shopper, in their language."""
+
+    amount: Money
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewardWay(Offer):
+    """A way to give a shopper what is worth an amount: into a wallet, say, or as a promo code.
+
+    `give` takes a scope of the module that offers it, with the shopper as its customer
+    (`scope.of(way)`), and tells the shopper. It raises `core.errors.Refused` if it cannot.
+    """
+
+    about: ClassVar[type | None] = Money
+
+    key: str
+    give: Callable[[Any, Reward], Awaitable[None]] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
     """What a price is computed for: an existing order or (`order_id` 0) one to be made.
 

@@ -13,6 +13,9 @@ from core.postgres import Connection
 from core.visits import POSTGRES_PAUSE
 
 START_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# A shopper's own link: each shopper has another code, and all of them are one source.
+INVITATION = re.compile(r"ref-[0-9B-DF-HJ-NP-TV-Z]{10}")
+INVITATIONS = "invitations"
 SOURCES_A_SHOP = 1000  # further codes count as "no source": anyone can invent a code
 
 
@@ -257,9 +260,11 @@ async def record_starts(
 
 async def source_of(connection: Connection, shop_id: int, code: str) -> int | None:
     """The source of a start link's code, created if needed; None for an invalid code, or beyond the
-    limit."""
+    limit. Shoppers' own links are one source together."""
     if not START_CODE.fullmatch(code):
         return None
+    if INVITATION.fullmatch(code):
+        code = INVITATIONS
     source_id: int | None = await connection.fetchval(
         "SELECT id FROM sources WHERE shop_id = $1 AND code = $2", shop_id, code
     )

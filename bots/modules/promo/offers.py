@@ -1,12 +1,20 @@
-"""What promo codes offer: their rules for a basket's price, and the button in the cart."""
+"""What promo codes offer: their rules for a basket's price, the button in the cart, and codes that
+shoppers are given."""
 
-from bots.modules.promo import screens, store
+import secrets
+
+from bots.modules.promo import owned_codes, screens, store
+from bots.modules.promo.codes import PromoDraft
 from bots.modules.promo.judging import PromoScope, verdicts
 from bots.modules.promo.settings import PromoSettings
 from bots.sdk.offers import Offers
-from bots.sdk.points import Basket, BasketAction, PriceRule
+from bots.sdk.points import Basket, BasketAction, PriceRule, Reward, RewardWay
+from core.money import Money
 
 offers = Offers[PromoSettings]()
+CODE = "promo"  # how a reward is given
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without those that look alike
+_LENGTH = 10
 
 
 @offers.provide(PriceRule)
@@ -31,3 +39,25 @@ async def entry(scope: PromoScope, basket: Basket) -> list[BasketAction]:
     notes = "\n".join(filter(None, (screens.note(texts, each) for each in found)))
     place = "order" if basket.is_checkout else "cart"
     return [BasketAction(label=label, action="promo", argument=place, note=notes)]
+
+
+@offers.provide(RewardWay)
+def gift(_: PromoScope, __: Money) -> list[RewardWay]:
+    return [RewardWay(key=CODE, give=_give, order=20)]
+
+
+async def _give(scope: PromoScope, reward: Reward) -> None:
+    """A code of their own for one order. Raises Refused if the shop has no room for more codes."""
+    assert scope.customer is not None  # a reward is somebody's
+    draft = PromoDraft(
+        code="".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)),
+        kind="amount",
+        amount_minor=reward.amount.amount_minor,
+        currency=reward.amount.currency,
+        buyer_no=scope.customer.buyer_no,
+        most_uses=1,
+        note=reward.key,
+    )
+    code = await owned_codes.add(scope.connection, scope.shop.id, draft)
+    text = scope.texts.get("given", code=code.code, amount=reward.amount, reason=reward.reason)
+    await scope.send_durably("promo_given", text, str(code.id))

@@ -4,14 +4,22 @@ from bots.modules.wallet.paying import ask
 from bots.modules.wallet.screens import WalletScope, currencies_of
 from bots.modules.wallet.settings import WalletSettings
 from bots.sdk.offers import Offers
-from bots.sdk.points import CustomerRow, MenuEntry, NeedsYou, OrderAction, PaymentMethod
+from bots.sdk.points import (
+    CustomerRow,
+    MenuEntry,
+    NeedsYou,
+    OrderAction,
+    PaymentMethod,
+    Reward,
+    RewardWay,
+)
 from core.events import Bilingual
 from core.money import STARS, Money
 from core.shop import order_refunds, wallets
 from core.shop.customers import Customer
 from core.shop.orders import Order
 from core.shop.refunds import WHOLE_ONLY
-from core.shop.wallets import WALLET
+from core.shop.wallets import WALLET, EntryDraft
 
 offers = Offers[WalletSettings]()
 
@@ -67,6 +75,26 @@ async def refund(scope: WalletScope, order: Order) -> list[OrderAction]:
         for each in await order_refunds.of_order(scope.connection, order.id)
         if each.state == "asked" and each.provider not in WHOLE_ONLY
     ]
+
+
+@offers.provide(RewardWay)
+def gift(scope: WalletScope, amount: Money) -> list[RewardWay]:
+    if amount.currency not in currencies_of(scope):
+        return []
+    return [RewardWay(key=WALLET, give=_give, order=10)]
+
+
+async def _give(scope: WalletScope, reward: Reward) -> None:
+    assert scope.customer is not None  # a reward is somebody's
+    draft = EntryDraft(
+        buyer_no=scope.customer.buyer_no,
+        kind="reward",
+        amount=reward.amount,
+        key=reward.key,
+        at=scope.now,
+        reason=reward.reason,
+    )
+    await wallets.post(scope.connection, scope.origin, scope.customer.actor, draft)
 
 
 @offers.provide(CustomerRow)

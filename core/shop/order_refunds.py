@@ -234,6 +234,15 @@ async def is_going_back(connection: Connection, order_id: int) -> bool:
     return bool(found)
 
 
+async def is_asked(connection: Connection, order_id: int) -> bool:
+    """Whether any of an order's money is to go back, and has not gone yet."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM order_refunds WHERE order_id = $1 AND state = 'asked')",
+        order_id,
+    )
+    return found
+
+
 async def asked_of(connection: Connection, bot_id: int, provider: str) -> list[OrderRefund]:
     """The refunds that a bot still has to make for one way of payment, oldest first."""
     rows = await connection.fetch(

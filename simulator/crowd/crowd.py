@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
@@ -28,6 +28,7 @@ from simulator.world.world import World
 # How much more likely than others returning buyers are to come back.
 RETURNING_WEIGHT = 4
 POLL_SECONDS = 0.2
+INVITATIONS_REMEMBERED = 200
 
 log = structlog.get_logger()
 
@@ -68,7 +69,8 @@ class Crowd:
         self._bots = [world.account(each) for each in bot_ids]
         self._ledger = Ledger()
         self._latencies = Latencies()
-        self._scene = Scene(world, options, self._latencies, self._write)
+        passed_on = {each: deque[str](maxlen=INVITATIONS_REMEMBERED) for each in bot_ids}
+        self._scene = Scene(world, options, self._latencies, self._write, passed_on)
         self._known: dict[int, deque[Shopper]] = {each: deque() for each in bot_ids}
         self._slots: dict[int, Shopper] = {}
         self._visits: dict[int, asyncio.Task[None]] = {}
@@ -158,7 +160,17 @@ class Crowd:
         elif persona is not None and persona.abuse is Abuse.TRAFFIC:
             self._begin_burst(bot, random)
         elif persona is not None:
+            persona = self._invited(bot, persona, random)
             self._begin(self._remember(self._add(bot, persona), bot, persona), random)
+
+    def _invited(self, bot: accounts.Account, persona: Persona, random: Random) -> Persona:
+        """Some honest people come by a link that somebody has passed on."""
+        codes = self._scene.invitations[bot.id]
+        if not codes or persona.abuse is not None:
+            return persona
+        if random.random() >= self._options.invited_share:
+            return persona
+        return replace(persona, source=random.choice(codes))
 
     def _someone_known(self, bot_id: int, random: Random) -> Shopper | None:
         known = [each for each in self._known[bot_id] if each.account.id not in self._visits]
@@ -182,6 +194,7 @@ class Crowd:
                 tasks = self._begin_burst(bot, random)
             else:
                 if slot not in self._slots:
+                    persona = self._invited(bot, persona, random)
                     account = self._add(bot, persona, slot)
                     self._slots[slot] = self._remember(account, bot, persona)
                 tasks = [self._begin(self._slots[slot], random)]

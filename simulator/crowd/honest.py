@@ -1,6 +1,6 @@
 """What honest people do during a visit, by their role."""
 
-from simulator.crowd import browsing, carts, checkout, questions, reviews
+from simulator.crowd import browsing, carts, checkout, invitations, questions, reviews
 from simulator.crowd.browsing import ADD, BUY
 from simulator.crowd.options import Role
 from simulator.crowd.phone import ORDERS, Button, of
@@ -29,7 +29,7 @@ async def shop(visit: Visit) -> None:
         case Role.BLOCKER | Role.WINDOW_SHOPPER:
             await look_around(visit, menu, visit.random.randint(1, browsing.MOST_PRODUCTS))
         case _:
-            await buy(visit, menu)
+            await buy(visit, await invitations.share(visit, menu))
 
 
 async def look_around(visit: Visit, menu: list[Button], count: int) -> None:
@@ -70,7 +70,7 @@ async def buy(visit: Visit, menu: list[Button]) -> None:
         return
     before = visit.phone.clock
     charge = await visit.pay_and_get_receipt(bill)
-    visit.shopper.has_cart = False
+    visit.shopper.has_cart, visit.shopper.has_bought = False, True
     receipt = visit.phone.screen(before, ORDERS)
     await _open(visit, visit.phone.screen(before, "goods"))
     await reviews.give(visit, receipt or [])

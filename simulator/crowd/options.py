@@ -99,6 +99,11 @@ class CrowdOptions(BaseModel):
     review_share: Share = 0.25
     """Share of purchases that are reviewed, where the goods are there at once and a shop takes
     reviews."""
+    invite_share: Share = 0.3
+    """Share of the visits of people who have bought in which they pass on their own link for the
+    first time, where a shop gives them one."""
+    invited_share: Share = 0.15
+    """Share of new people who come by such a link, once any was passed on."""
     ask_share: Share = 0.05
     """Share of visits in which somebody who has not asked yet asks the shop, where it takes
     questions."""

@@ -200,6 +200,13 @@ class Phone:
                 return found
         return None
 
+    def found(self, since: int, words: re.Pattern[str]) -> str | None:
+        """The first group of the pattern in the last changed message in which it is found."""
+        for message in self._since(since):
+            if match := words.search(message.message):
+                return match[1]
+        return None
+
     def question(self, since: int) -> Question | None:
         """The bot's last question, if its newest message with buttons is a question."""
         for message in self._since(since):

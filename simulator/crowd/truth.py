@@ -98,6 +98,7 @@ What = Literal[
     "helped",
     "rate",
     "review",
+    "invite",
 ]
 
 
@@ -111,9 +112,11 @@ class Deed(Record):
     """`wait`: asked to be notified when it is back; `cart_leave`: a cart was viewed and abandoned;
     `decline`: the bot approved a payment that then failed; `open`: a purchase was opened again;
     `ask`: a question came to the shop; `helped`: a ready answer was enough; `rate`: an answer was
-    rated; `review`: something that was bought was rated."""
+    rated; `review`: something that was bought was rated; `invite`: they passed on their own link,
+    by whose code others come."""
     about: str = ""
-    """The data of the pressed button (of `shipping` its label), or the words that were written."""
+    """The data of the pressed button (of `shipping` its label), the words that were written, or the
+    start code of a link."""
 
 
 class Bill(Record):

@@ -7,6 +7,7 @@ answer to a question follows its words.
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -48,6 +49,9 @@ class Shopper:
     """They put something into a cart and have not bought it yet."""
     has_rated: bool = False
     """They have said how their question was answered."""
+    has_bought: bool = False
+    invitation: str = ""
+    """The start code of their own link, once they have passed it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Scene:
     latencies: Latencies
     write: Callable[[truth.AnyRecord], None]
     """Takes the records of the truth."""
+    invitations: dict[int, deque[str]]
+    """By bot: the start codes of links that people have passed on lately."""
 
 
 @dataclass(slots=True)
@@ -151,6 +157,10 @@ class Visit:
     def tell(self, what: truth.What, about: str = "") -> None:
         """Record an action in the truth whose effect was seen."""
         self._scene.write(truth.Deed(what=what, about=about, **self._ids))
+
+    def pass_on(self, code: str) -> None:
+        """Send somebody one's own link."""
+        self._scene.invitations[self.shopper.bot.id].append(code)
 
     # What a person does and then waits for
 

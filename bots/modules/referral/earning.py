@@ -14,6 +14,7 @@ from core.money import Money
 from core.shop import order_refunds, orders
 from core.shop.orders import Order
 from core.shop.pricing import half_up
+from core.shop.takings import brought_minor
 from core.zones import zone
 
 ReferralScope = Scope[ReferralSettings]
@@ -22,18 +23,9 @@ ASKED_AGAIN = timedelta(days=1)
 CODE = "promo"
 
 
-def worth_of(order: Order) -> int:
-    """What the goods of an order brought, in minor units: after discounts, without shipping, tax
-    and tip, and without what has gone back."""
-    goods = order.total_minor - order.shipping_minor - order.tax_minor - order.tip_minor
-    if order.status not in ("paid", "refunded") or not order.total_minor:
-        return 0
-    return goods * (order.total_minor - order.refunded_minor) // order.total_minor
-
-
 def first_reward(settings: ReferralSettings, order: Order, own_currency: str) -> Money | None:
     """The inviter's reward for an order; None if it is too small for one."""
-    worth = worth_of(order)
+    worth = brought_minor(order)
     least = whole(settings.least, own_currency)
     if worth <= 0 or (order.currency == own_currency and worth < least.amount_minor):
         return None
@@ -109,7 +101,9 @@ async def _note(
     number = await store.hold(connection, shop_id, earned)
     if number is None or not hold_for or by.bot_id != scope.bot_id:
         return
-    day = day_name(about.language, (scope.now + hold_for).astimezone(zone(scope.shop.timezone)).date())
+    day = day_name(
+        about.language, (scope.now + hold_for).astimezone(zone(scope.shop.timezone)).date()
+    )
     text = about.texts.get("told_earned", amount=amount, day=day)
     await about.send_durably("referral", text, str(number))
 
@@ -117,7 +111,7 @@ async def _note(
 def left_of(reward: HeldReward, order: Order) -> Money:
     """What of a reward is left when a part of its order has gone back: all of a fixed sum, as long
     as anything of the order is left."""
-    worth = worth_of(order)
+    worth = brought_minor(order)
     if worth <= 0:
         return Money(0, reward.currency)
     if not reward.is_share:
@@ -143,7 +137,7 @@ async def settle(
     if only_lost:
         return
     people = [reward.buyer_no, reward.invited_buyer_no]
-    waits = await order_refunds.is_going_back(scope.connection, order.id) or (
+    waits = await order_refunds.is_asked(scope.connection, order.id) or (
         not by_owner and await store.is_flagged(scope.connection, scope.shop.id, people)
     )
     way = None if waits else await _give(about, reward, amount)
@@ -191,7 +185,4 @@ async def turn_down(scope: ReferralScope, reward: HeldReward, reason: str) -> No
         "invited": reward.invited_buyer_no,
         "level": reward.level,
     }
-    (about or scope).emit(
-        REFERRAL_REJECTED, order_id=reward.order_id, outcome=reason, props=props
-    )
-
+    (about or scope).emit(REFERRAL_REJECTED, order_id=reward.order_id, outcome=reason, props=props)

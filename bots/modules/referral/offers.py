@@ -42,9 +42,7 @@ async def row(scope: ReferralScope, customer: Customer) -> list[CustomerRow]:
         return []
     number = f"№ {found.inviter_no}" if found.inviter_no else "—"
     return [
-        CustomerRow(
-            title=Bilingual("Кто пригласил", "Invited by"), value=Bilingual(number, number)
-        )
+        CustomerRow(title=Bilingual("Кто пригласил", "Invited by"), value=Bilingual(number, number))
     ]
 
 

@@ -1792,6 +1792,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/{bot_id}/modules/referral/inviters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_inviters_api_v1_bots__bot_id__modules_referral_inviters_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/referral/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_rewards_api_v1_bots__bot_id__modules_referral_rewards_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/referral/rewards/{reward_id}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["give_reward_api_v1_bots__bot_id__modules_referral_rewards__reward_id__give_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/referral/rewards/{reward_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reject_reward_api_v1_bots__bot_id__modules_referral_rewards__reward_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/referral/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_sums_api_v1_bots__bot_id__modules_referral_sums_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/modules/reviews/ratings": {
         parameters: {
             query?: never;
@@ -4533,6 +4613,29 @@ export interface components {
             pid: number;
             seconds: number;
         };
+        HeldReward: {
+            amount_minor: number;
+            bot_id: number;
+            buyer_no: number;
+            currency: string;
+            decided_at: string | null;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            earned_at: string;
+            id: number;
+            invited_buyer_no: number;
+            is_share: boolean;
+            level: number;
+            order_id: number;
+            order_no: number;
+            reason: string;
+            /** @enum {string} */
+            state: "held" | "given" | "rejected";
+            /** @enum {string} */
+            suspicion: "" | "contact" | "burst";
+            way: string;
+        };
         HistoryItem: {
             amount_minor: number | null;
             /** Format: date-time */
@@ -4616,6 +4719,13 @@ export interface components {
             shop_id: number;
             /** @enum {string} */
             why: "not_over" | "expired" | "not_computed";
+        };
+        InviterRow: {
+            bought: number;
+            buyer_name: string;
+            buyer_no: number;
+            invited: number;
+            rejected: number;
         };
         JobFile: {
             day: string | null;
@@ -5507,6 +5617,16 @@ export interface components {
         ReviewsPage: {
             next_before: number | null;
             reviews: components["schemas"]["Review"][];
+        };
+        RewardPage: {
+            next_before: number | null;
+            rewards: components["schemas"]["HeldReward"][];
+        };
+        RewardSum: {
+            amount_minor: number;
+            currency: string;
+            rewards: number;
+            state: string;
         };
         RowReport: {
             /** @default [] */
@@ -9464,6 +9584,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Usage"][];
+                };
+            };
+        };
+    };
+    list_inviters_api_v1_bots__bot_id__modules_referral_inviters_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviterRow"][];
+                };
+            };
+        };
+    };
+    list_rewards_api_v1_bots__bot_id__modules_referral_rewards_get: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+                state?: "held" | "given" | "rejected";
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardPage"];
+                };
+            };
+        };
+    };
+    give_reward_api_v1_bots__bot_id__modules_referral_rewards__reward_id__give_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                reward_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldReward"];
+                };
+            };
+        };
+    };
+    reject_reward_api_v1_bots__bot_id__modules_referral_rewards__reward_id__reject_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                reward_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldReward"];
+                };
+            };
+        };
+    };
+    list_sums_api_v1_bots__bot_id__modules_referral_sums_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardSum"][];
                 };
             };
         };

@@ -2,8 +2,13 @@
 
 from typing import Any
 
-from bots.sdk.replies import AnswerPreCheckout
+from bots.sdk.context import Scope
+from bots.sdk.points import Reward, RewardWay
+from bots.sdk.replies import AnswerPreCheckout, SendText
+from bots.sdk.transaction import Transaction
+from core.money import Money
 from core.postgres import Connection
+from core.shop import customers, shops
 from tests.bots.modules.promo.promotion import (
     asked,
     bill_of,
@@ -14,6 +19,7 @@ from tests.bots.modules.promo.promotion import (
     pay_button,
 )
 from tests.bots.purse import purse
+from tests.bots.shopper import outgoing
 
 
 async def test_a_gift_is_a_line_that_costs_nothing(connection: Connection) -> None:
@@ -166,3 +172,25 @@ async def test_a_discount_of_more_than_everything_leaves_nothing_to_pay(
     assert "Total: 0 ⭐" in confirm.screen.text.plain
     await shopper.press(pay_button(confirm))
     assert await shop.orders() == [("paid", 0)]
+
+
+async def test_a_reward_is_a_code_of_ones_own_for_one_order(connection: Connection) -> None:
+    shop = await open_shop(connection)
+    shopper, other = shop.shopper(), shop.shopper(2)
+    async with connection.transaction():
+        settings = await shops.get(connection, shop.origin.shop_id)
+        transaction = Transaction(connection, shop.origin, settings, enabled=shop.enabled)
+        item = next(each for each in shop.enabled if each.key == "promo")
+        buyer = await customers.touch(connection, shop.origin.shop_id, shopper.profile)
+        scope: Scope[Any] = Scope(transaction, item, buyer)
+        reward = Reward(amount=Money(50, "XTR"), key="referral:1", reason="Thank you!")
+        (way,) = await scope.offered(RewardWay, reward.amount)
+        await way.give(scope.of(way), reward)
+    ((_, _, message),) = await outgoing(connection)
+    assert isinstance(message, SendText)
+    code: str = await connection.fetchval("SELECT code FROM promo_codes")
+    assert message.text.plain == f"Thank you! Your promo code {code}: 50 ⭐ off one order."
+    for each in (other, shopper):
+        await in_cart(shop, each, title="Tea")
+    assert "Total: 300 ⭐" not in (await entered(other, code)).screen.text.plain
+    assert "Total: 250 ⭐" in (await entered(shopper, code)).screen.text.plain

@@ -76,15 +76,21 @@ class Club(Paid):
                 charge=charge_of(order, buyer, provider="transfer"),
             )
 
-    async def gives_back(self, order_id: int, minor: int | None = None) -> None:
-        """All that was paid, or so much of it."""
+    async def asks_back(self, order_id: int, minor: int | None) -> int:
+        """The number of a refund that is decided on, and not done yet."""
         async with self.transaction() as transaction:
             draft = RefundDraft(amount_minor=minor)
             refund = await order_refunds.ask(
                 self.connection, transaction.origin, "owner", order_id=order_id, draft=draft
             )
+        return refund.id
+
+    async def gives_back(self, order_id: int, minor: int | None = None) -> None:
+        """All that was paid, or so much of it."""
+        refund_id = await self.asks_back(order_id, minor)
+        async with self.transaction() as transaction:
             await order_refunds.complete(
-                self.connection, transaction.origin, refund_id=refund.id, way="transfer"
+                self.connection, transaction.origin, refund_id=refund_id, way="transfer"
             )
 
     async def passes(self, days: float) -> None:
@@ -109,6 +115,5 @@ class Club(Paid):
     async def told(self, event: str) -> list[tuple[str, dict[str, Any]]]:
         """Outcome and properties of each event of a name."""
         return [
-            (outcome, json.loads(props or "{}"))
-            for _, _, outcome, props in await self.facts(event)
+            (outcome, json.loads(props or "{}")) for _, _, outcome, props in await self.facts(event)
         ]

@@ -18,7 +18,7 @@ from core import people
 from core.modules import Modules
 from core.money import Money
 from core.postgres import Connection, Pool
-from core.shop import customers, shops
+from core.shop import customers, order_refunds, shops
 from core.shop.customers import INVITATION, INVITATIONS
 from core.shop.people import PEOPLE
 from core.shop.pricing import Discount
@@ -87,15 +87,10 @@ async def test_what_goes_back_before_takes_the_reward_or_a_part_of_it(
 async def test_what_is_to_go_back_waits(connection: Connection) -> None:
     club = await Club.begin(connection, hold_days=0)
     order_id = await club.buys(await club.invited(club.shopper(1), 2))
-    await connection.execute(
-        "INSERT INTO order_refunds (order_id, payment_id, amount_minor, goods_minor, units, "
-        "asked_by, reason) SELECT order_id, id, 100, 100, 0, 'owner', '' FROM payments "
-        "WHERE order_id = $1",
-        order_id,
-    )
+    refund_id = await club.asks_back(order_id, 100)
     await club.passes(0.1)
     assert [each.state for each in await club.rewards()] == ["held"]
-    await connection.execute("UPDATE order_refunds SET state = 'failed'")
+    await order_refunds.fail(connection, club.origin, refund_id=refund_id, error="no such card")
     await club.passes(1.2)
     assert [each.state for each in await club.rewards()] == ["given"]
 

@@ -6,7 +6,15 @@ import pytest
 
 from bots.sdk.context import Scope
 from bots.sdk.loading import EnabledModule
-from bots.sdk.points import CustomerRow, MenuEntry, NeedsYou, OrderAction, PaymentMethod
+from bots.sdk.points import (
+    CustomerRow,
+    MenuEntry,
+    NeedsYou,
+    OrderAction,
+    PaymentMethod,
+    Reward,
+    RewardWay,
+)
 from bots.sdk.replies import AnswerButton, SendInvoice, SendText
 from bots.sdk.transaction import Transaction
 from core.events import ORDER_PAID
@@ -327,3 +335,19 @@ async def test_a_shop_in_stars_is_told_to_name_a_currency(connection: Connection
         enabled,
     )
     assert not await roubles.offered(NeedsYou, None, roubles.shopper())
+
+
+async def test_a_reward_is_put_into_it_once(connection: Connection) -> None:
+    shop = await Purses.begin(connection)
+    shopper = shop.shopper()
+    buyer = await shop.buyer(shopper)
+    for _ in range(2):
+        async with shop.transaction() as transaction:
+            item = next(each for each in shop.enabled if each.key == "wallet")
+            scope: Scope[Any] = Scope(transaction, item, buyer)
+            reward = Reward(amount=Money(700, "RUB"), key="referral:1", reason="Thank you!")
+            assert not await scope.offered(RewardWay, Money(700, "XTR"))
+            (way,) = await scope.offered(RewardWay, reward.amount)
+            await way.give(scope.of(way), reward)
+    assert await shop.balance(shopper) == (700, 0)
+    assert "+7 ₽" in (await shopper.press("wallet_history:0")).screen.text.plain

@@ -2,9 +2,9 @@
 
 import pytest
 
+from core.events import Origin
 from core.postgres import Connection
 from core.shop import bots, payments
-from core.events import Origin
 from tests.api.conftest import Panel, assert_problem
 from tests.factories import (
     charge_of,

@@ -295,7 +295,8 @@ async def test_the_links_of_all_shoppers_are_one_source(connection: Connection) 
     assert codes[0] != codes[1]
     found = {await customers.source_of(connection, shop_id, code) for code in codes}
     assert len(found) == 1
-    assert await connection.fetch("SELECT code FROM sources") == [(INVITATIONS,)]
+    rows = await connection.fetch("SELECT code FROM sources")
+    assert [row["code"] for row in rows] == [INVITATIONS]
     assert await customers.source_of(connection, shop_id, "ref-instagram") not in found
 
 

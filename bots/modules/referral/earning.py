@@ -44,7 +44,7 @@ def second_reward(settings: ReferralSettings, first: Money) -> Money | None:
 
 
 async def earn(scope: ReferralScope, order_id: int) -> None:
-    """After an order is paid: notes the rewards that it brings, once an invited person and level."""
+    """After an order is paid: notes the rewards that it brings, once a person and level."""
     assert scope.customer is not None
     found = await store.invitation_of(
         scope.connection, scope.shop.id, scope.customer.buyer_no, lock=True

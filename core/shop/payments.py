@@ -28,7 +28,7 @@ from core.shop.orders import Order, OrderClosed, OutOfStock, ProductChanged
 from core.shop.wallets import WALLET, EntryDraft
 
 RESERVATION_MINUTES = 10
-DOUBTED = "held by the fraud filter"
+DOUBTED = "doubted"
 PaymentStatus = Literal["succeeded", "held", "refunded"]
 
 
@@ -357,14 +357,15 @@ def _known(**props: int | None) -> dict[str, Any]:
 
 
 def _mismatch(order: Order, customer: Customer, charge: Charge) -> str | None:
+    """Why money does not fit its order, as a code; None: it fits."""
     if order.buyer_no != customer.buyer_no or charge.payer_telegram_id != customer.telegram_id:
-        return "paid by another person"
+        return "another_payer"
     if Money(charge.amount_minor, charge.currency) != order.due:
-        return "another amount than the order's"
+        return "another_amount"
     # Money for a top-up goes to the wallet, however late it comes.
     is_late = order.purpose == "top_up" and order.status in ("cancelled", "expired")
     if order.status != "created" and not is_late:
-        return f"the order was {order.status} already"
+        return f"already_{order.status}"
     return None
 
 

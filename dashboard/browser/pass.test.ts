@@ -88,7 +88,7 @@ describe.each([
   { width: 'a phone', viewport: PHONE, colorScheme: 'light', hasTouch: true },
   { width: 'a desk', viewport: DESK, colorScheme: 'dark', hasTouch: false },
 ] as const)('on $width, $colorScheme', ({ viewport, colorScheme, hasTouch }) => {
-  test.each(VISITS)('$name', async ({ address, answers, dialogs }) => {
+  test.each(VISITS)('$name', async ({ address, answers, dialogs, panels }) => {
     server.answers = answers;
     const { page, complaints } = await openPage(browser, { viewport, colorScheme, hasTouch });
     await page.goto(origin + address);
@@ -101,6 +101,11 @@ describe.each([
       expect(await isCovered(page)).toBe(false);
     }
     for (const presses of Object.values(dialogs)) await tryDialog(page, presses);
+    for (const panel of Object.values(panels)) {
+      await page.goto(origin + panel);
+      await settled(page);
+      await tryDialog(page, []);
+    }
     expect(server.unknown).toEqual([]);
     expect(complaints).toEqual([]);
   });

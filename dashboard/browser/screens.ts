@@ -18,6 +18,7 @@ export type Visit = {
   address: string;
   answers: Answers;
   dialogs: Record<string, readonly string[]>;
+  panels: Record<string, string>;
 };
 
 /** Every screen with what it is to show. */
@@ -29,5 +30,6 @@ export const VISITS: readonly Visit[] = Object.entries(screens).map(([file, modu
     address: given.address ?? module.default.path,
     answers: { ...ANSWERS, ...given.answers },
     dialogs: given.dialogs ?? {},
+    panels: given.panels ?? {},
   };
 });

@@ -6,4 +6,6 @@ export type ScreenSamples = {
   answers?: Record<string, unknown>;
   /** How each of its dialogs is opened: names of buttons, pressed one after the other. */
   dialogs?: Record<string, readonly string[]>;
+  /** Addresses at which something lies open beside the screen: a row's whole story. */
+  panels?: Record<string, string>;
 };

@@ -213,7 +213,7 @@ async def test_what_nobody_pays_is_given_up_and_can_be_sold_again(counter: Count
     again = await counter.place(quote("RUB", [product.item(2)]))
     await counter.reserve(again)
     late = await counter.pay(asked)
-    assert (late.status, late.attention) == ("expired", "the order was expired already")
+    assert (late.status, late.attention) == ("expired", "already_expired")
 
 
 async def test_a_cancelled_order_cannot_be_paid(counter: Counter) -> None:

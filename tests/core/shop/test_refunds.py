@@ -325,7 +325,7 @@ async def test_an_order_is_held_while_other_money_for_it_is(connection: Connecti
     await payments.pay(connection, origin, buyer, order_id=order.id, charge=second)
     await refunds.book(connection, origin, refund_of(first))
     held = await orders.get(connection, order.id)
-    assert (held.status, held.attention) == ("held", "the order was held already")
+    assert (held.status, held.attention) == ("held", "already_held")
     await refunds.book(connection, origin, refund_of(second))
     let_go = await orders.get(connection, order.id)
     assert (let_go.status, let_go.attention) == ("cancelled", None)

@@ -11,14 +11,6 @@ export const TONES: Record<OrderStatus, Tone> = {
   refunded: 'plain',
 };
 
-/** What the server says of a payment that does not fit, by its very words. */
-const TROUBLES: Record<string, string> = {
-  oversold: 'orders.trouble.oversold',
-  'held by the fraud filter': 'orders.trouble.doubted',
-  'paid by another person': 'orders.trouble.anotherPerson',
-  "another amount than the order's": 'orders.trouble.anotherAmount',
-};
-
 /** Words for codes; one that is not known is shown as it is. */
 export function useOrderWords() {
   const { t, i18n } = useTranslation();
@@ -28,9 +20,9 @@ export function useOrderWords() {
     stageOf: (stage: Stage) => t(`orders.stage.${stage}`),
     methodOf: (method: string) => known(`orders.method.${method || 'none'}`, method),
     troubleOf: (trouble: string) => {
-      const [, status] = /^the order was (\w+) already$/.exec(trouble) ?? [];
+      const [, status] = /^already_(\w+)$/.exec(trouble) ?? [];
       if (status) return t('orders.trouble.late', { status: t(`orders.status.${status}`) });
-      return TROUBLES[trouble] ? t(TROUBLES[trouble]) : trouble;
+      return known(`orders.trouble.${trouble}`, trouble);
     },
     deedOf: (deed: string) => known(`orders.deed.${deed.replace('.', '_')}`, deed),
   };

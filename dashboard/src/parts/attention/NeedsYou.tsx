@@ -7,6 +7,7 @@ import { attentionQuery } from '../../api/queries';
 import { formatMoney } from '../../format/money';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { LinkButton } from '../../ui/LinkButton';
 import layout from '../../ui/layout.module.css';
 import { useProblemText } from '../../ui/problem';
 import text from '../../ui/text.module.css';
@@ -66,9 +67,33 @@ function Item({ item, bot, shop, mayDismiss }: ItemProps) {
         <Reason item={item} />
       </p>
       {(item.kind === 'bot_claimed' || item.notice_id) && mayDismiss && <Dismiss item={item} />}
+      <Way item={item} />
       {item.kind === 'job_failed' && mayDismiss && <JobActions item={item} />}
     </li>
   );
+}
+
+/** To the screen where it is put right. */
+function Way({ item }: { item: AttentionItem }) {
+  const { t } = useTranslation();
+  const shop = item.shop_id ?? undefined;
+  if (item.kind === 'access_alert')
+    return (
+      <div className={layout.actions}>
+        <LinkButton to="/access" variant="default">
+          {t('attention.toAccess')}
+        </LinkButton>
+      </div>
+    );
+  if (item.kind === 'webhook_failed' || item.kind === 'webhook_parked')
+    return (
+      <div className={layout.actions}>
+        <LinkButton to="/webhooks" variant="default" search={{ shop }}>
+          {t('attention.toHooks')}
+        </LinkButton>
+      </div>
+    );
+  return null;
 }
 
 /** What there is to say of Telegram's own errors; of all others its code is shown. */

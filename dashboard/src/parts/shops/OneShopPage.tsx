@@ -16,18 +16,20 @@ type Props = {
   /** The shop of the address, by its id. */
   chosen: number | undefined;
   onChoose: (shopId: number) => void;
+  /** At the end of the title's line. */
+  actions?: (shop: Shop) => ReactNode;
   children: (shop: Shop) => ReactNode;
 };
 
 /** A screen of one shop at a time, of those that are looked at. */
-export function OneShopPage({ title, status, chosen, onChoose, children }: Props) {
+export function OneShopPage({ title, status, chosen, onChoose, actions, children }: Props) {
   const { t } = useTranslation();
   const { view } = useView();
   const shops = useQuery(shopsQuery);
   const inView = shops.data?.filter(({ id }) => !view.shops.length || view.shops.includes(id));
   const shop = inView?.find(({ id }) => id === chosen) ?? inView?.[0];
   return (
-    <Page title={title} status={status}>
+    <Page title={title} status={status} actions={shop && actions?.(shop)}>
       {shop && (inView?.length ?? 0) > 1 && (
         <NativeSelect
           size="md"

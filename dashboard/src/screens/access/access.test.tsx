@@ -80,7 +80,7 @@ test('a new link is shown once, and not lost by one press beside it', async () =
   });
   expect(within(shown).getByText(`${location.origin}/enter#vtr_secret`)).toBeTruthy();
   await userEvent.keyboard('{Escape}');
-  expect(within(shown).getByText(/You have not copied the address/)).toBeTruthy();
+  expect(within(shown).getByText(/You have not copied it/)).toBeTruthy();
   await userEvent.click(within(shown).getByRole('button', { name: /I have kept it/ }));
   await waitFor(() => expect(screen.queryByText(/vtr_secret/)).toBeNull());
 });

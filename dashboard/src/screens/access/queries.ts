@@ -30,7 +30,6 @@ const LOG = `${ACCESS}/log` as const;
 
 /** What is seen of a link and of who is in is of half a minute ago at most. */
 const ANEW_MS = 30_000;
-const CONFIRMATION_MS = 3_000;
 /** As many as the API gives a page. */
 const LOG_PAGE = 200;
 
@@ -46,18 +45,6 @@ export const alertsQuery = { ...read(ALERTS), refetchInterval: ANEW_MS };
 export const devicesQuery = read(`${ACCESS}/devices`);
 
 export const chatsQuery = read(CHATS);
-
-/** Asked for again until the owner has answered. */
-export const confirmationQuery = (id: string) => ({
-  ...read(`${ACCESS}/confirmations/{confirmation_id}`, {
-    params: { path: { confirmation_id: id } },
-  }),
-  staleTime: 0,
-  refetchInterval: ({ state }: { state: { data?: Schemas['Confirmation']; status: string } }) =>
-    state.status !== 'error' && (!state.data || state.data.state === 'waiting')
-      ? CONFIRMATION_MS
-      : (false as const),
-});
 
 const wantedOf = ({ of, decision, first, last }: AccessSearch) => ({
   link: of,

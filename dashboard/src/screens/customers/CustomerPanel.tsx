@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import type { Shop } from '../../api/model';
-import { formatMoney } from '../../format/money';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { BuyerHistory } from '../../parts/history/BuyerHistory';
 import { Confirm } from '../../ui/dialog/Dialog';
 import { SidePanel } from '../../ui/drawer/SidePanel';
 import { LinkButton } from '../../ui/LinkButton';
@@ -15,14 +15,7 @@ import { Loaded } from '../../ui/page/Loaded';
 import { Facts } from '../../ui/record/Facts';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
-import {
-  type Customer,
-  customerQuery,
-  ERASURE,
-  erasureQuery,
-  type HistoryItem,
-  historyQuery,
-} from './queries';
+import { type Customer, customerQuery, ERASURE, erasureQuery } from './queries';
 import { useCustomerWords } from './words';
 
 type Props = {
@@ -64,7 +57,7 @@ function Story({ shop, buyerNo, mayErase }: StoryProps) {
               </LinkButton>
             </div>
           )}
-          <History shop={shop} buyerNo={buyerNo} />
+          <BuyerHistory shop={shop} buyerNo={buyerNo} />
           {mayErase && <Erasure shop={shop} customer={customer} />}
         </div>
       )}
@@ -97,65 +90,6 @@ function About({ customer, timeZone }: { customer: Customer; timeZone: string })
       </div>
       <Facts facts={facts} />
     </>
-  );
-}
-
-function History({ shop, buyerNo }: { shop: Shop; buyerNo: number }) {
-  const { t } = useTranslation();
-  const query = useInfiniteQuery(historyQuery(shop.id, buyerNo));
-  return (
-    <section aria-label={t('customers.history')}>
-      <h3 className={text.h2}>{t('customers.history')}</h3>
-      <Loaded query={query} height={240}>
-        {({ pages }) => {
-          const events = pages.flatMap((page) => page.events);
-          return (
-            <>
-              {events.length === 0 && <p className={text.note}>{t('customers.historyNone')}</p>}
-              <ol className={record.timeline}>
-                {events.map((event, index) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: what happened never changes its place
-                  <Event key={index} event={event} timeZone={shop.timezone} />
-                ))}
-              </ol>
-              {query.hasNextPage && (
-                <Button
-                  variant="default"
-                  size="md"
-                  loading={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  {t('customers.more')}
-                </Button>
-              )}
-            </>
-          );
-        }}
-      </Loaded>
-    </section>
-  );
-}
-
-function Event({ event, timeZone }: { event: HistoryItem; timeZone: string }) {
-  const { t, i18n } = useTranslation();
-  const language = useLanguage();
-  const moment = dateFormat(language, { timeZone, dateStyle: 'medium', timeStyle: 'medium' });
-  const name = i18n.exists(`event.${event.event}`) ? t(`event.${event.event}`) : event.event;
-  const details = [
-    event.product,
-    event.order_no === null ? null : t('customers.order', { number: event.order_no }),
-    event.currency && event.amount_minor
-      ? formatMoney(event.amount_minor, event.currency, language)
-      : null,
-  ].filter(Boolean);
-  return (
-    <li>
-      <b>{name}</b>
-      {details.length > 0 && ` · ${details.join(' · ')}`}
-      <div className={text.note}>
-        <time dateTime={event.at}>{moment.format(new Date(event.at))}</time>
-      </div>
-    </li>
   );
 }
 

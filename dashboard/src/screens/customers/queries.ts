@@ -5,7 +5,6 @@ import type { CustomersSearch } from './search';
 
 type Schemas = components['schemas'];
 export type Customer = Schemas['ListedCustomer'];
-export type HistoryItem = Schemas['HistoryItem'];
 
 const LIST = '/api/v1/shops/{shop_id}/customers';
 const ONE = `${LIST}/{buyer_no}` as const;
@@ -32,16 +31,3 @@ export const customerQuery = (shopId: number, buyerNo: number) =>
 
 export const erasureQuery = (shopId: number, buyerNo: number) =>
   read(ERASURE, { params: { path: { shop_id: shopId, buyer_no: buyerNo } } });
-
-/** What they did, the newest first. */
-export const historyQuery = (shopId: number, buyerNo: number) =>
-  infiniteQueryOptions({
-    queryKey: [`${ONE}/history`, shopId, buyerNo],
-    queryFn: ({ pageParam, signal }) =>
-      send('get', `${ONE}/history`, {
-        params: { path: { shop_id: shopId, buyer_no: buyerNo }, query: { after: pageParam } },
-        signal,
-      }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
-  });

@@ -234,7 +234,7 @@ async def test_money_for_an_order_that_has_lapsed_is_held(shop: Paid, pay: Crypt
         await shop.connection.execute("UPDATE orders SET expires_at = now()")
         await orders.expire_due(shop.connection, transaction.origin)
     await shop.run_jobs()  # it would have been withdrawn
-    assert (await shop.reread(order)).attention == "the order was expired already"
+    assert (await shop.reread(order)).attention == "already_expired"
     assert await shop.payments() == [("cryptopay", "held", 150_050, "RUB")]
     assert [purpose for _, purpose, _ in await outgoing(shop.connection)][-1] == "payment_held"
 

@@ -115,7 +115,7 @@ async def test_a_payment_that_is_reported_twice_counts_once(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     ("payer", "changes", "kept"),
-    [(1, {"amount_minor": 1}, "another amount"), (2, {}, "another person")],
+    [(1, {"amount_minor": 1}, "another_amount"), (2, {}, "another_payer")],
 )
 async def test_money_that_does_not_fit_is_held_and_the_payer_told(
     shop: Shop, payer: int, changes: dict[str, Any], kept: str
@@ -127,7 +127,7 @@ async def test_money_that_does_not_fit_is_held_and_the_payer_told(
     assert (chat_id, purpose) == (9000 + payer, "payment_held")
     assert isinstance(message, SendText) and "is not lost" in message.text.plain
     status, _, attention = await shop.state()
-    assert status == "held" and kept in attention
+    assert (status, attention) == ("held", kept)
     assert "order_paid" not in await events(shop.connection)
     assert await shop.connection.fetchval("SELECT stock FROM products") == 5
 

@@ -219,7 +219,7 @@ async def test_money_for_a_lapsed_order_is_held_and_said(shop: Paid) -> None:
     await shop.connection.execute("UPDATE orders SET status = 'expired'")
     assert (await decided(shop, number)).state == "confirmed"
     held = await shop.reread(order)
-    assert (held.status, held.attention) == ("expired", "the order was expired already")
+    assert (held.status, held.attention) == ("expired", "already_expired")
     ((_, purpose, _),) = await outgoing(shop.connection)
     assert purpose == "payment_held"
     assert await shop.payments() == [("transfer", "held", 300, "RUB")]

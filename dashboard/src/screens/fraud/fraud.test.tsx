@@ -1,0 +1,99 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+import { initLanguage } from '../../i18n';
+import { FakeApi, json, problem } from '../../testing/FakeApi';
+import { renderApp } from '../../testing/renderApp';
+import samples, { OTHER, SHOPPER } from './samples';
+
+const FRAUD = '/api/v1/shops/1/fraud';
+const DECISIONS = `POST ${FRAUD}/shoppers/17/decisions`;
+
+let api: FakeApi;
+
+/** With the version that a decision must name. */
+const versioned = (body: unknown, version: number) =>
+  new Response(JSON.stringify(body), {
+    headers: { 'content-type': 'application/json', etag: `"${version}"` },
+  });
+
+beforeEach(async () => {
+  await initLanguage('en');
+  api = new FakeApi();
+  for (const [route, answer] of Object.entries(samples.answers)) api.on(route, () => json(answer));
+  api.on(`GET ${FRAUD}/shoppers/17`, () => versioned(SHOPPER, 1));
+  api.on(`GET ${FRAUD}/shoppers/18`, () =>
+    versioned({ ...SHOPPER, customer: { ...SHOPPER.customer, buyer_no: 18 }, cases: [OTHER] }, 0),
+  );
+  api.on('GET /api/v1/shops/1/customers/18/history', () => json({ events: [], next: null }));
+});
+
+test('the queue says who, how much and why in words', async () => {
+  renderApp('/fraud?kind=promo');
+  const row = await screen.findByRole('row', { name: 'Анна · № 17' });
+  expect(row.textContent).toContain('88');
+  expect(row.textContent).toContain('Promo codes guessed');
+  expect(api.asked(`GET ${FRAUD}/queue`)[0]?.query.get('abuse')).toBe('promo');
+});
+
+test('by keys alone: the first case is opened, decided about, and the decision taken back', async () => {
+  const decided = {
+    ...SHOPPER,
+    decisions: [{ ...SHOPPER.decisions[0], id: 9, decision: 'confirmed' }, ...SHOPPER.decisions],
+  };
+  api.on(DECISIONS, () => json(decided, 201));
+  api.on(`DELETE ${FRAUD}/shoppers/17/decisions/9`, () => json(SHOPPER));
+  renderApp('/fraud');
+  await screen.findByRole('row', { name: 'Анна · № 17' });
+  await userEvent.keyboard('j');
+  const panel = await screen.findByRole('dialog', { name: 'Doubted shopper' });
+  await within(panel).findByRole('button', { name: /It is fraud/ });
+  await userEvent.keyboard('b');
+  await waitFor(() => expect(api.asked(DECISIONS)).toHaveLength(1));
+  expect(api.asked(DECISIONS)[0]?.body).toEqual({
+    decision: 'confirmed',
+    abuse: 'promo',
+    note: '',
+  });
+  // The next case is up, and what was decided can be undone.
+  await within(panel).findByText('Shopper 18');
+  await userEvent.keyboard('z');
+  await waitFor(() => expect(api.asked(`DELETE ${FRAUD}/shoppers/17/decisions/9`)).toHaveLength(1));
+});
+
+test('what is typed is no key, and is not lost by moving on', async () => {
+  renderApp('/fraud?buyer=17&about=promo');
+  const note = await screen.findByRole('textbox', { name: /Note/ });
+  await userEvent.type(note, 'jab');
+  expect(note).toHaveProperty('value', 'jab');
+  expect(api.asked(DECISIONS)).toHaveLength(0);
+  await userEvent.click(screen.getByRole('heading', { name: 'Анна · № 17' }));
+  await userEvent.keyboard('j');
+  expect(note).toHaveProperty('value', 'jab');
+  await userEvent.click(screen.getByRole('button', { name: 'Close' }));
+  expect(await screen.findByText('Leave without saving?')).toBeTruthy();
+});
+
+test('somebody was faster: it is said, and nothing is decided over it', async () => {
+  api.on(DECISIONS, () => problem(412, 'changed_meanwhile'));
+  renderApp('/fraud?buyer=17&about=promo');
+  await userEvent.click(await screen.findByRole('button', { name: /Not fraud/ }));
+  expect((await screen.findByRole('alert')).textContent).toContain('Somebody else has decided');
+});
+
+test('a shopper is put on the allow-list by number', async () => {
+  api.on(`GET ${FRAUD}/allowed`, () => json({ shoppers: [], next: null }));
+  api.on(DECISIONS, () => json(SHOPPER, 201));
+  renderApp('/fraud?part=allowed');
+  await userEvent.type(await screen.findByRole('textbox', { name: "Shopper's number" }), '17');
+  await userEvent.click(screen.getByRole('button', { name: 'Open' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Always allow' }));
+  await waitFor(() => expect(api.asked(DECISIONS)[0]?.body).toMatchObject({ decision: 'allowed' }));
+});
+
+test('who is no owner reads the reasons and decides nothing', async () => {
+  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  renderApp('/fraud?buyer=17&about=promo');
+  expect((await screen.findAllByText(/Promo codes guessed/)).length).toBeGreaterThan(0);
+  expect(screen.queryByRole('button', { name: /Not fraud/ })).toBeNull();
+});

@@ -1,0 +1,28 @@
+import { useTranslation } from 'react-i18next';
+import { formatCount } from '../../format/money';
+import { useLanguage } from '../../i18n';
+import type { Tone } from '../../ui/Pill';
+import type { Case, DecisionKind } from './queries';
+import type { Abuse } from './search';
+
+export const TONES: Record<Case['outcome'], Tone> = {
+  allow: 'good',
+  review: 'waiting',
+  hold: 'waiting',
+  block: 'bad',
+};
+
+/** Verdicts and decisions in words. */
+export function useFraudWords() {
+  const { t, i18n } = useTranslation();
+  const language = useLanguage();
+  return {
+    scoreOf: (score: number) => formatCount(Math.round(score), language),
+    outcomeOf: (outcome: Case['outcome']) => t(`fraud.outcome.${outcome}`),
+    abuseOf: (abuse: Abuse | string) =>
+      i18n.exists(`fraud.abuse.${abuse}`) ? t(`fraud.abuse.${abuse}`) : abuse,
+    decisionOf: (decision: DecisionKind) => t(`fraud.decided.${decision}`),
+    whoOf: (name: string, buyerNo: number) =>
+      name ? `${name} · № ${buyerNo}` : t('fraud.buyer', { number: buyerNo }),
+  };
+}

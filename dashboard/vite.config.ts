@@ -17,6 +17,6 @@ export default defineConfig({
     environment: 'jsdom',
     setupFiles: ['src/test-setup.tsx'],
     css: false,
-    testTimeout: 40_000,
+    testTimeout: 120_000,
   },
 });

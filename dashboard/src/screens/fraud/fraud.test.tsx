@@ -56,7 +56,7 @@ test('by keys alone: the first case is opened, decided about, and the decision t
     note: '',
   });
   // The next case is up, and what was decided can be undone.
-  await within(panel).findByText('Shopper 18');
+  await within(panel).findByRole('heading', { name: 'Анна · № 18' });
   await userEvent.keyboard('z');
   await waitFor(() => expect(api.asked(`DELETE ${FRAUD}/shoppers/17/decisions/9`)).toHaveLength(1));
 });

@@ -1,0 +1,14 @@
+import { IconLink } from '@tabler/icons-react';
+import { defineScreen } from '../../defineScreen';
+import { METRICS } from './metrics';
+import { parseSourcesSearch } from './search';
+
+export default defineScreen({
+  path: '/sources',
+  title: { ru: 'Источники и ссылки', en: 'Sources and links' },
+  menu: { group: 'growth', order: 10, Icon: IconLink },
+  view: { shops: true, period: true },
+  metrics: METRICS,
+  search: parseSourcesSearch,
+  load: () => import('./SourcesPage').then(({ SourcesPage }) => SourcesPage),
+});

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from api import json_types
+from api import archived_shops, json_types
 from api.key_access import key_of, require_scope
 from api.lent_connections import borrowed
 from api.resources import Resources, UsesResources
@@ -68,7 +68,8 @@ async def _visitor(request: Request, resources: UsesResources) -> Visitor:
             if key is None
             else await api_keys.holder(connection, key)
         )
-    request.state.visitor = visitor  # for the access log
+        request.state.visitor = visitor  # for the access log
+        await archived_shops.refuse_changes(request, connection, visitor)
     if isinstance(visitor, KeyHolder):
         require_scope(request, visitor)
     resources.hub.requested()

@@ -135,13 +135,16 @@ class KeepsAnswers:
             transaction = connection.transaction()
             await transaction.start()
             try:
-                with lent(connection):
+                with lent(connection) as afterwards:
                     answer = await self._within(scope, body, resources, visitor, key)
             except BaseException:
                 await transaction.rollback()
                 raise
             # What broke has changed nothing; what was refused may have asked for a confirmation.
             await (transaction.rollback() if answer.status >= 500 else transaction.commit())
+            if answer.status < 500:
+                for act in afterwards:
+                    act()
         return answer
 
     async def _within(

@@ -28,6 +28,7 @@ from core.shop.files import LIMITS, Use
 
 log = structlog.get_logger()
 
+_OUR_SIDE = "something broke on our side; it has been logged"
 _SIGNED = timedelta(minutes=30)
 _UPLOAD_SECONDS = 1500.0
 _LARGEST_PUT = 5 * 10**9  # of S3, in one request
@@ -50,8 +51,21 @@ class Means:
     networks: Sequence[Network]
 
 
-async def order_due(connection: Connection, due: Due) -> None:
-    """Makes the job of a schedule that is due: one file of all its days."""
+async def order_due(connection: Connection, due: Due, now: datetime) -> None:
+    """Makes the job of a schedule that is due: one file of all its days. What cannot be ordered is
+    put off, with the reason in the schedule, and keeps no other back."""
+    try:
+        async with connection.transaction():
+            await _order(connection, due)
+    except Exception as error:  # pylint: disable=broad-exception-caught  # others are due
+        if connection.is_closed():
+            raise
+        log.exception("a scheduled export cannot be ordered", schedule_id=due.schedule.id)
+        said = str(error) if isinstance(error, VitrinaError) else _OUR_SIDE
+        await export_schedules.put_off(connection, due.schedule.id, now, said)
+
+
+async def _order(connection: Connection, due: Due) -> None:
     schedule = due.schedule
     first, last = schedule.days_before(due.since, schedule.timezone)
     draft = JobDraft(
@@ -80,7 +94,7 @@ async def bring_next(means: Means, folder: Path) -> bool:
             said = str(error)
             log.warning("a scheduled export did not arrive", job=str(turn.job_id), error=said)
         else:
-            said = "something broke on our side; it has been logged"
+            said = _OUR_SIDE
             log.exception("a scheduled export did not arrive", job=str(turn.job_id))
         async with means.pool.acquire() as connection, connection.transaction():
             await export_schedules.failed(connection, turn, said)

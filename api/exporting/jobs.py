@@ -114,7 +114,7 @@ class JobRunner:
             async with self._pool.acquire() as connection, connection.transaction():
                 due = await export_schedules.take_due(connection, now)
                 if due is not None:
-                    await deliveries.order_due(connection, due)
+                    await deliveries.order_due(connection, due, now)
             is_due = due is not None
             if is_due:
                 self.wake()

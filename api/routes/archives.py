@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 
 from api.access import Owner, shop_transaction
+from api.archived_shops import works_archived
 from api.problems import documented
 from api.resources import UsesResources
-from api.routes.shops import ShopId, ShopView, view
+from api.routes.shops import ShopId, ShopView, ensure_shop_unchanged, view
 from api.step_up import UsesStepUp
+from api.versions import SeenTag
 from core.postgres import Connection
 from core.shop import archives, bots, owner_chats, shops
 from core.shop.archives import ShopArchived
@@ -17,12 +19,18 @@ from core.shop.shops import NewName, Shop
 router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["shops"])
 
 
-@router.put("/name", responses=documented(401, 403, 404, 422))
+@router.put("/name", responses=documented(401, 403, 404, 412, 422))
 async def rename_shop(
-    shop_id: ShopId, name: NewName, visitor: Owner, resources: UsesResources
+    shop_id: ShopId,
+    name: NewName,
+    visitor: Owner,
+    resources: UsesResources,
+    if_match: SeenTag = None,
 ) -> ShopView:
-    """Gives the shop another name; running bots follow within seconds."""
+    """Gives the shop another name; running bots follow within seconds. 412 `changed_meanwhile` if
+    the shop is not as in If-Match any more."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
+        await ensure_shop_unchanged(connection, shop_id, if_match)
         return await _view(connection, await shops.rename(connection, shop_id, name))
 
 
@@ -44,6 +52,7 @@ async def archive_shop(
 
 
 @router.post("/restore", responses=documented(401, 403, 404, 409, 422))
+@works_archived
 async def restore_shop(shop_id: ShopId, visitor: Owner, resources: UsesResources) -> ShopView:
     """Takes an archived shop back, also one that was to be deleted: the bots that were stopped with
     it start again. 409 `shop_open` if it is not archived."""
@@ -52,6 +61,7 @@ async def restore_shop(shop_id: ShopId, visitor: Owner, resources: UsesResources
 
 
 @router.delete("", responses=documented(401, 403, 404, 409, 422, 429))
+@works_archived
 async def delete_shop(
     shop_id: ShopId, visitor: Owner, resources: UsesResources, step_up: UsesStepUp
 ) -> ShopView:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 
 from api import attention_items
 from api.access import AnyVisitor, ChosenShops, Owner, bot_transaction
+from api.archived_shops import works_archived
 from api.attention_items import AttentionItem
 from api.missing_rates import missing_rates
 from api.module_notices import failed_jobs, said_by_modules, without_contact
@@ -48,6 +49,7 @@ StoredId = Annotated[int, Path(gt=0, lt=2**63)]
 @router.delete(
     "/attention/claims/{bot_id}", status_code=204, responses=documented(401, 403, 404, 422)
 )
+@works_archived
 async def dismiss_claim(bot_id: BotId, visitor: Owner, resources: UsesResources) -> None:
     """The owner has read of the attempts to take the bot over."""
     async with bot_transaction(resources, visitor, bot_id) as (connection, _):
@@ -59,6 +61,7 @@ async def dismiss_claim(bot_id: BotId, visitor: Owner, resources: UsesResources)
     status_code=204,
     responses=documented(401, 403, 404, 422),
 )
+@works_archived
 async def dismiss_notice(
     bot_id: BotId, notice_id: StoredId, visitor: Owner, resources: UsesResources
 ) -> None:
@@ -85,6 +88,7 @@ async def try_job_again(
     status_code=204,
     responses=documented(401, 403, 404, 422),
 )
+@works_archived
 async def give_job_up(
     bot_id: BotId, job_id: StoredId, visitor: Owner, resources: UsesResources
 ) -> None:

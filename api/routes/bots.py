@@ -14,6 +14,7 @@ from api.access import (
     visible_bot,
     visible_shop,
 )
+from api.archived_shops import works_archived
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.step_up import StepUp, UsesStepUp
@@ -215,6 +216,7 @@ def bot_name(bot: Bot) -> str:
 
 
 @router.delete("/bots/{bot_id}", status_code=204, responses=documented(401, 403, 404, 422, 429))
+@works_archived
 async def remove_bot(
     bot_id: BotId, visitor: Owner, resources: UsesResources, step_up: UsesStepUp
 ) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api import erasure_proof
 from api.access import Owner, shop_transaction
+from api.archived_shops import works_archived
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.customers import BuyerNo
@@ -44,6 +45,7 @@ class ErasureView(BaseModel):
 
 
 @router.post("", status_code=202, responses=documented(401, 403, 404, 422, 429))
+@works_archived
 async def erase_customer(
     shop_id: ShopId,
     buyer_no: BuyerNo,

@@ -17,6 +17,7 @@ from api.exporting.formats import MEDIA_TYPES, Layout
 from api.exporting.ranged import RangedFile
 from api.exporting.tables import ExportTable
 from api.file_answers import content_of
+from api.lent_connections import once_committed
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from core.errors import NotFound
@@ -119,7 +120,7 @@ async def order_export(
         made = await export_jobs.get(
             connection, visitor, await export_jobs.create(connection, visitor, draft)
         )
-    resources.export_jobs.wake()
+    once_committed(resources.export_jobs.wake)
     return made
 
 
@@ -150,7 +151,7 @@ async def cancel_export(
     """Stops an export that is under way, or removes the files of one that is done."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await export_jobs.cancel(connection, visitor, export_id)
-    resources.export_jobs.wake()
+    once_committed(resources.export_jobs.wake)
     return Response(status_code=204)
 
 

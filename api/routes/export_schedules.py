@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from api.access import ChosenShops, Owner
 from api.exporting import catalogue
 from api.exporting.formats import Layout
+from api.lent_connections import once_committed
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.step_up import UsesStepUp
@@ -126,7 +127,7 @@ async def delete_schedule(
     """Ends it; what has not arrived yet is not sent any more."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await export_schedules.delete(connection, visitor, schedule_id)
-    resources.export_jobs.wake()
+    once_committed(resources.export_jobs.wake)
     return Response(status_code=204)
 
 
@@ -137,5 +138,5 @@ async def run_schedule(
     """Makes and sends its file now, of the days before today."""
     async with resources.pool.acquire() as connection, connection.transaction():
         await export_schedules.run_now(connection, visitor, schedule_id)
-    resources.export_jobs.wake()
+    once_committed(resources.export_jobs.wake)
     return Response(status_code=202)

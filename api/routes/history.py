@@ -6,11 +6,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.access import AnyVisitor, Owner, shop_transaction
+from api.archived_shops import works_archived
 from api.problems import documented
 from api.resources import UsesResources
-from api.routes.shops import ShopId, ShopView, view
+from api.routes.shops import ShopId, ShopView, ensure_shop_unchanged, view
+from api.versions import SeenTag
 from core.money import CurrencyCode
-from core.shop import bots, history, rates
+from core.shop import bots, history, rates, shops
 from core.shop.history import Consequences
 from core.shop.rates import Rate, ShopRate
 from core.shop.shops import ZoneName
@@ -32,6 +34,7 @@ class ConfirmedCalendar(WantedCalendar):
 
 
 @router.post("/shops/{shop_id}/calendar/preview", responses=documented(401, 403, 404, 422))
+@works_archived
 async def preview_calendar(
     shop_id: ShopId, wanted: WantedCalendar, visitor: Owner, resources: UsesResources
 ) -> Consequences:
@@ -40,13 +43,20 @@ async def preview_calendar(
         return history.consequences(shop, wanted.timezone, wanted.currency, datetime.now(UTC))
 
 
-@router.put("/shops/{shop_id}/calendar", responses=documented(401, 403, 404, 409, 422))
+@router.put("/shops/{shop_id}/calendar", responses=documented(401, 403, 404, 409, 412, 422))
 async def change_calendar(
-    shop_id: ShopId, wanted: ConfirmedCalendar, visitor: Owner, resources: UsesResources
+    shop_id: ShopId,
+    wanted: ConfirmedCalendar,
+    visitor: Owner,
+    resources: UsesResources,
+    if_match: SeenTag = None,
 ) -> ShopView:
-    """Makes the change; days whose events are kept are computed again within minutes."""
+    """Makes the change; days whose events are kept are computed again within minutes. 412
+    `changed_meanwhile` if the shop is not as in If-Match any more."""
     now = datetime.now(UTC)
-    async with shop_transaction(resources, visitor, shop_id) as (connection, shop):
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
+        await ensure_shop_unchanged(connection, shop_id, if_match)
+        shop = await shops.get(connection, shop_id)
         found = history.consequences(shop, wanted.timezone, wanted.currency, now)
         if found.recount_from != wanted.recount_from:
             raise history.NotConfirmed(

@@ -6,10 +6,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Owner, bot_transaction, hosted_bot_transaction, visible_bot
+from api.archived_shops import works_archived
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.routes.bot_modules import ModuleKey
 from api.routes.bots import BotId
+from api.versions import SeenTag, ensure_unchanged, tag_of
 from bots.sdk.replies import Text
 from bots.sdk.texts import Texts, check_own, places, preview
 from core.modules import ModuleNotFound
@@ -22,7 +24,8 @@ router = APIRouter(prefix="/v1/bots/{bot_id}/modules/{key}/texts", tags=["module
 
 class TextView(BaseModel):
     """A text in one language: the module's, the owner's if there is one, and the placeholders that
-    it may contain as `{place}`."""
+    it may contain as `{place}`. Whoever changes it sends `version` as If-Match, to undo nobody
+    else's words."""
 
     text_key: str
     language: Language
@@ -30,6 +33,13 @@ class TextView(BaseModel):
     own: str | None
     places: list[str]
     changed_by: str | None
+    version: str
+
+
+class _Own(BaseModel):
+    """What the version of a text is made of."""
+
+    template: str | None
 
 
 class TextDraft(BaseModel):
@@ -68,12 +78,14 @@ async def list_texts(
                     own=written.template if written else None,
                     places=sorted(places(template)),
                     changed_by=written.changed_by if written else None,
+                    version=tag_of(_Own(template=written.template if written else None)),
                 )
             )
     return sorted(found, key=lambda text: (text.text_key, text.language))
 
 
 @router.post("/{language}/{text_key}/preview", responses=documented(401, 403, 404, 422))
+@works_archived
 async def preview_text(
     bot_id: BotId,
     key: ModuleKey,
@@ -92,7 +104,7 @@ async def preview_text(
 
 
 @router.put(
-    "/{language}/{text_key}", status_code=204, responses=documented(401, 403, 404, 409, 422)
+    "/{language}/{text_key}", status_code=204, responses=documented(401, 403, 404, 409, 412, 422)
 )
 async def write_text(
     bot_id: BotId,
@@ -102,10 +114,14 @@ async def write_text(
     draft: TextDraft,
     visitor: Owner,
     resources: UsesResources,
+    if_match: SeenTag = None,
 ) -> None:
-    """Sets the owner's text; running workers follow within seconds."""
+    """Sets the owner's text; running workers follow within seconds. 412 `changed_meanwhile` if it
+    is not of the `version` in If-Match any more."""
     check_own(_texts(resources, key)[language], text_key, draft.template)
     async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
+        own = await module_texts.locked(connection, bot_id, key, language, text_key)
+        ensure_unchanged(_Own(template=own), if_match)
         await module_texts.write(
             connection,
             bot_id,
@@ -118,7 +134,7 @@ async def write_text(
 
 
 @router.delete(
-    "/{language}/{text_key}", status_code=204, responses=documented(401, 403, 404, 409, 422)
+    "/{language}/{text_key}", status_code=204, responses=documented(401, 403, 404, 409, 412, 422)
 )
 async def reset_text(
     bot_id: BotId,
@@ -127,8 +143,9 @@ async def reset_text(
     text_key: str,
     visitor: Owner,
     resources: UsesResources,
+    if_match: SeenTag = None,
 ) -> None:
-    """Restores the module's own text."""
+    """Restores the module's own text. 412 `changed_meanwhile` as above."""
     _texts(resources, key)
     async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
         await module_texts.reset(connection, bot_id, key, language, text_key)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import AnyVisitor, Owner, bot_transaction
+from api.archived_shops import works_archived
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId
@@ -86,6 +87,7 @@ async def make_owner_code(
     status_code=204,
     responses=documented(401, 403, 404, 422, 429),
 )
+@works_archived
 async def unbind_owner_chat(
     bot_id: BotId,
     telegram_id: TelegramId,

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from api.access import AnyVisitor, Owner, shop_transaction, visible_shops
 from api.problems import documented
 from api.resources import UsesResources
+from api.versions import SeenTag, ensure_unchanged, tag_of
+from core.postgres import Connection
 from core.shop import bots, shops
 from core.shop.access import Forbidden
 from core.shop.bots import Bot
@@ -22,7 +24,8 @@ ShopId = Annotated[int, Path(gt=0, lt=2**31)]
 
 class ShopView(BaseModel):
     """A shop as the panel lists it. `archived_at`: since when its bots are stopped; `delete_after`:
-    when it is deleted for good, if its owner wants that."""
+    when it is deleted for good, if its owner wants that. Whoever changes its settings sends
+    `version` as If-Match."""
 
     id: int
     name: str
@@ -33,15 +36,38 @@ class ShopView(BaseModel):
     archived_at: datetime | None
     delete_after: datetime | None
     bots: list[Bot]
+    version: str
+
+
+class _ShopState(BaseModel):
+    """What the version of a shop is made of."""
+
+    name: str
+    currency: str
+    timezone: str
+    language: Language
+    retention_days: int
+
+
+def _state(shop: Shop) -> _ShopState:
+    return _ShopState(**shop.model_dump(include=_ShopState.model_fields.keys()))
+
+
+async def ensure_shop_unchanged(connection: Connection, shop_id: int, seen: str | None) -> None:
+    """Locks the shop; raises ChangedMeanwhile if its settings are not those of the version that
+    the visitor has seen."""
+    await connection.execute("SELECT FROM shops WHERE id = $1 FOR NO KEY UPDATE", shop_id)
+    ensure_unchanged(_state(await shops.get(connection, shop_id)), seen)
 
 
 def view(shop: Shop, its_bots: Sequence[Bot]) -> ShopView:
     """The shop with its bots, as the panel shows it."""
     return ShopView(
         **shop.model_dump(
-            include=ShopView.model_fields.keys() - {"bots"},
+            include=ShopView.model_fields.keys() - {"bots", "version"},
         ),
         bots=list(its_bots),
+        version=tag_of(_state(shop)),
     )
 
 
@@ -69,11 +95,17 @@ class Retention(BaseModel):
     days: RetentionDays
 
 
-@router.put("/shops/{shop_id}/retention", responses=documented(401, 403, 404, 422))
+@router.put("/shops/{shop_id}/retention", responses=documented(401, 403, 404, 412, 422))
 async def set_retention(
-    shop_id: ShopId, retention: Retention, visitor: Owner, resources: UsesResources
+    shop_id: ShopId,
+    retention: Retention,
+    visitor: Owner,
+    resources: UsesResources,
+    if_match: SeenTag = None,
 ) -> ShopView:
-    """New events are kept this long from now on; stored ones follow within days."""
+    """New events are kept this long from now on; stored ones follow within days. 412
+    `changed_meanwhile` if the shop is not as in If-Match any more."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
+        await ensure_shop_unchanged(connection, shop_id, if_match)
         shop = await shops.set_retention(connection, shop_id, retention.days)
         return view(shop, await bots.of_shops(connection, [shop_id]))

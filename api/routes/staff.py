@@ -7,9 +7,11 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Owner, bot_transaction
+from api.archived_shops import works_archived
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId
+from api.versions import SeenTag, ensure_unchanged, tag_of
 from core.shop import bots, staff
 from core.shop.staff import Doer, StaffAction, StaffChat, StaffMember
 
@@ -19,11 +21,23 @@ TelegramId = Annotated[int, Path(gt=0, lt=2**63)]
 ChatId = Annotated[int, Path(ge=-(2**63), lt=0)]
 
 
+class ChatView(StaffChat):
+    """Whoever changes it sends `version` as If-Match."""
+
+    version: str
+
+
+class MemberView(StaffMember):
+    """Whoever changes it sends `version` as If-Match."""
+
+    version: str
+
+
 class StaffView(BaseModel):
     """The bot's groups, and the staff of its shop."""
 
-    chats: list[StaffChat]
-    members: list[StaffMember]
+    chats: list[ChatView]
+    members: list[MemberView]
 
 
 class BindingCode(BaseModel):
@@ -42,6 +56,13 @@ class ChatChange(BaseModel):
     anyone_may_press: bool
 
 
+class MemberState(BaseModel):
+    """What the version of a member is made of; without a name nobody is there."""
+
+    name: str | None
+    rights: list[str] | None
+
+
 class MemberDraft(BaseModel):
     """`rights` null: everything."""
 
@@ -53,12 +74,33 @@ class MemberDraft(BaseModel):
     )
 
 
+def _chat_state(chat: StaffChat) -> ChatChange:
+    """What the version of a group is made of: its trouble, too, changes by itself."""
+    return ChatChange(anyone_may_press=chat.anyone_may_press)
+
+
+def _member_state(member: StaffMember | None) -> MemberState:
+    if member is None:
+        return MemberState(name=None, rights=None)
+    return MemberState(name=member.name, rights=member.rights)
+
+
+def _chat_view(chat: StaffChat) -> ChatView:
+    return ChatView(**chat.model_dump(), version=tag_of(_chat_state(chat)))
+
+
+def _member_view(member: StaffMember) -> MemberView:
+    return MemberView(**member.model_dump(), version=tag_of(_member_state(member)))
+
+
 @router.get("", responses=documented(401, 403, 404, 422))
 async def read_staff(bot_id: BotId, visitor: Owner, resources: UsesResources) -> StaffView:
     async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
         return StaffView(
-            chats=await staff.chats_of(connection, bot_id),
-            members=await staff.members_of(connection, bot.shop_id),
+            chats=[_chat_view(each) for each in await staff.chats_of(connection, bot_id)],
+            members=[
+                _member_view(each) for each in await staff.members_of(connection, bot.shop_id)
+            ],
         )
 
 
@@ -70,15 +112,26 @@ async def make_code(bot_id: BotId, visitor: Owner, resources: UsesResources) -> 
         return BindingCode(code=code, expires_at=expires_at)
 
 
-@router.put("/chats/{chat_id}", responses=documented(401, 403, 404, 422))
+@router.put("/chats/{chat_id}", responses=documented(401, 403, 404, 412, 422))
 async def change_chat(
-    bot_id: BotId, chat_id: ChatId, change: ChatChange, visitor: Owner, resources: UsesResources
-) -> StaffChat:
-    async with bot_transaction(resources, visitor, bot_id) as (connection, _):
-        return await staff.let_anyone_press(connection, bot_id, chat_id, change.anyone_may_press)
+    bot_id: BotId,
+    chat_id: ChatId,
+    change: ChatChange,
+    visitor: Owner,
+    resources: UsesResources,
+    if_match: SeenTag = None,
+) -> ChatView:
+    """Sets who may press there. 412 `changed_meanwhile` if that is not as in If-Match any more."""
+    async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
+        await staff.lock(connection, bot.shop_id)
+        ensure_unchanged(_chat_state(await staff.chat_of(connection, bot_id, chat_id)), if_match)
+        return _chat_view(
+            await staff.let_anyone_press(connection, bot_id, chat_id, change.anyone_may_press)
+        )
 
 
 @router.delete("/chats/{chat_id}", status_code=204, responses=documented(401, 403, 404, 422))
+@works_archived
 async def unbind_chat(
     bot_id: BotId, chat_id: ChatId, visitor: Owner, resources: UsesResources
 ) -> None:
@@ -91,17 +144,22 @@ async def unbind_chat(
         await staff.record(connection, origin, doer, "staff.unbind", f"chat:{chat_id}")
 
 
-@router.put("/members/{telegram_id}", responses=documented(401, 403, 404, 422))
+@router.put("/members/{telegram_id}", responses=documented(401, 403, 404, 412, 422))
 async def put_member(
     bot_id: BotId,
     telegram_id: TelegramId,
     draft: MemberDraft,
     visitor: Owner,
     resources: UsesResources,
-) -> StaffMember:
-    """Makes somebody staff of the bot's shop, or changes what they may do."""
+    if_match: SeenTag = None,
+) -> MemberView:
+    """Makes somebody staff of the bot's shop, or changes what they may do. 412 `changed_meanwhile`
+    if they are not as in If-Match any more."""
     async with bot_transaction(resources, visitor, bot_id) as (connection, bot):
-        return await staff.add_member(
+        await staff.lock(connection, bot.shop_id)
+        known = await staff.member(connection, bot.shop_id, telegram_id)
+        ensure_unchanged(_member_state(known), if_match)
+        member = await staff.add_member(
             connection,
             bot.shop_id,
             telegram_id,
@@ -109,9 +167,11 @@ async def put_member(
             added_by=visitor.label,
             rights=draft.rights,
         )
+        return _member_view(member)
 
 
 @router.delete("/members/{telegram_id}", status_code=204, responses=documented(401, 403, 404, 422))
+@works_archived
 async def remove_member(
     bot_id: BotId, telegram_id: TelegramId, visitor: Owner, resources: UsesResources
 ) -> None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.access import Owner, shop_transaction
+from api.archived_shops import works_archived
 from api.problems import documented
 from api.resources import Resources, UsesResources
 from api.routes.modules import Translated
@@ -190,6 +191,7 @@ async def change_webhook(
 
 
 @router.delete("/{endpoint_id}", status_code=204, responses=documented(401, 403, 404, 422))
+@works_archived
 async def delete_webhook(
     shop_id: ShopId, endpoint_id: EndpointId, visitor: Owner, resources: UsesResources
 ) -> None:
@@ -296,6 +298,7 @@ async def replay_range(
 
 
 @router.delete("/{endpoint_id}/parked", responses=documented(401, 403, 404, 422))
+@works_archived
 async def drop_parked(
     shop_id: ShopId, endpoint_id: EndpointId, visitor: Owner, resources: UsesResources
 ) -> Count:

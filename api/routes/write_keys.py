@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Owner, shop_transaction
+from api.archived_shops import works_archived
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.shops import ShopId
@@ -57,6 +58,7 @@ async def create_write_key(
     status_code=204,
     responses=documented(401, 403, 404, 422),
 )
+@works_archived
 async def revoke_write_key(
     shop_id: ShopId, key_id: KeyId, visitor: Owner, resources: UsesResources
 ) -> None:

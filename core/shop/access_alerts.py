@@ -127,23 +127,24 @@ async def untold(connection: Connection, *, besides: Collection[int] = ()) -> li
     return [row["id"] for row in rows]
 
 
-async def take_untold(
+async def find_untold(
     connection: Connection, alert_id: int
 ) -> tuple[StoredAlert, list[int] | None] | None:
-    """An alert of `untold`, with the shops of the link that it is about (None: every shop); it
-    counts as told when the transaction commits. None if somebody else tells of it."""
+    """An alert of `untold`, with the shops of the link that it is about (None: every shop). None if
+    it has been answered, or everybody told, meanwhile."""
     row = await connection.fetchrow(
-        f"WITH taken AS (SELECT id FROM access_alerts WHERE {_UNTOLD} AND id = $1 "
-        "    FOR UPDATE SKIP LOCKED) "
-        "UPDATE access_alerts AS a SET told_at = now() FROM taken "
-        "WHERE a.id = taken.id RETURNING a.id, a.kind, a.link_id, "
-        "(SELECT label FROM access_links WHERE id = a.link_id) AS label, "
-        "(SELECT shop_ids FROM access_links WHERE id = a.link_id) AS shop_ids, "
-        "a.subject, a.value, a.threshold, a.details, a.times, a.first_at, a.last_at, a.answer, "
-        "a.answered_at",
+        "SELECT a.id, a.kind, a.link_id, l.label, l.shop_ids, a.subject, a.value, a.threshold, "
+        "a.details, a.times, a.first_at, a.last_at, a.answer, a.answered_at "
+        "FROM access_alerts AS a LEFT JOIN access_links AS l ON l.id = a.link_id "
+        f"WHERE {_UNTOLD} AND a.id = $1",
         alert_id,
     )
     return None if row is None else (StoredAlert.model_validate(dict(row)), row["shop_ids"])
+
+
+async def note_told(connection: Connection, alert_id: int) -> None:
+    """Every chat that the alert concerns has been told of it."""
+    await connection.execute("UPDATE access_alerts SET told_at = now() WHERE id = $1", alert_id)
 
 
 async def open_link(connection: Connection, visitor: Visitor, alert_id: int) -> int | None:

@@ -71,8 +71,7 @@ _LIVE = (
 _SELECT = f"""
 SELECT k.id, k.shop_ids, k.label, k.scope, k.key_tail, k.made_by, k.created_at, k.expires_at,
     k.last_used_at,
-    (SELECT count(*) FROM access_log AS a WHERE a.link_id = k.made_by AND a.key_id = k.id)
-        AS requests
+    (SELECT count(*) FROM access_log AS a WHERE a.key_id = k.id) AS requests
 FROM api_keys AS k JOIN access_links AS l ON l.id = k.made_by
 WHERE {MANAGED} AND {_LIVE}
 """

@@ -43,6 +43,19 @@ def refuse_archived(shop: Shop) -> None:
         raise ShopArchived
 
 
+async def find_archived(
+    connection: Connection, *, shop_id: int | None = None, bot_id: int | None = None
+) -> int | None:
+    """The id of this shop, or of the shop of this bot, if it is archived."""
+    found: int | None = await connection.fetchval(
+        "SELECT id FROM shops WHERE archived_at IS NOT NULL "
+        "AND id = coalesce($1::bigint, (SELECT shop_id FROM bots WHERE id = $2))",
+        shop_id,
+        bot_id,
+    )
+    return found
+
+
 async def keep_open(connection: Connection, shop_id: int) -> Shop:
     """Whoever archives the shop waits until the transaction ends. Raises NotFound, ShopArchived."""
     await connection.execute("SELECT pg_advisory_xact_lock_shared($1, $2)", _LOCK, shop_id)

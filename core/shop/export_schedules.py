@@ -4,6 +4,7 @@ A schedule makes a job (`core.shop.export_jobs`) when it is due; the job's file 
 is done, with ever longer pauses until it has arrived.
 """
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from core import zones
@@ -21,11 +23,14 @@ from core.shop import access
 from core.shop.access import Visitor
 from core.shop.access_links import MANAGED, scope
 
+log = structlog.get_logger()
+
 Every = Literal["day", "week"]
 ATTEMPTS = 10
 SCHEDULES_A_LINK = 50
 _LISTED = 500
 _DELIVERY_LEASE = timedelta(minutes=30)
+_UNREADABLE = timedelta(days=1)
 _PAUSE = timedelta(minutes=1)  # before the second attempt; it doubles
 
 
@@ -223,13 +228,18 @@ async def create(
 
 
 async def listed(connection: Connection, visitor: Visitor) -> list[ExportSchedule]:
-    """The schedules of links that the visitor manages, oldest first."""
+    """The schedules of links that the visitor manages, oldest first; without those that cannot be
+    read, which are logged when they are due."""
     rows = await connection.fetch(
         f"SELECT {_SHOWN} FROM export_schedules AS s JOIN access_links AS l ON l.id = s.link_id "
         f"WHERE {_SEEN} ORDER BY s.id LIMIT {_LISTED}",
         *scope(visitor),
     )
-    return [_read(row) for row in rows]
+    found = []
+    for row in rows:
+        with contextlib.suppress(ValueError):
+            found.append(_read(row))
+    return found
 
 
 async def count(connection: Connection, visitor: Visitor) -> int:
@@ -243,6 +253,11 @@ async def count(connection: Connection, visitor: Visitor) -> int:
 
 async def get(connection: Connection, visitor: Visitor, schedule_id: int) -> ExportSchedule:
     """Raises ScheduleNotFound."""
+    return _read(await _row(connection, visitor, schedule_id))
+
+
+async def _row(connection: Connection, visitor: Visitor, schedule_id: int) -> Any:
+    """Raises ScheduleNotFound."""
     row = await connection.fetchrow(
         f"SELECT {_SHOWN} FROM export_schedules AS s JOIN access_links AS l ON l.id = s.link_id "
         f"WHERE {_SEEN} AND s.id = $4",
@@ -251,12 +266,12 @@ async def get(connection: Connection, visitor: Visitor, schedule_id: int) -> Exp
     )
     if row is None:
         raise ScheduleNotFound(f"there is no schedule {schedule_id} among those that you see")
-    return _read(row)
+    return row
 
 
 async def delete(connection: Connection, visitor: Visitor, schedule_id: int) -> None:
     """Raises ScheduleNotFound. Files of it that are done are removed with their jobs."""
-    await get(connection, visitor, schedule_id)
+    await _row(connection, visitor, schedule_id)
     await connection.execute(
         "UPDATE export_jobs SET schedule_id = NULL, deliver_at = NULL, state = 'cancelled', "
         "finished_at = now() WHERE schedule_id = $1",
@@ -267,7 +282,7 @@ async def delete(connection: Connection, visitor: Visitor, schedule_id: int) -> 
 
 async def run_now(connection: Connection, visitor: Visitor, schedule_id: int) -> None:
     """Makes it due at once; raises ScheduleNotFound."""
-    await get(connection, visitor, schedule_id)
+    await _row(connection, visitor, schedule_id)
     await connection.execute(
         "UPDATE export_schedules SET due_at = now() WHERE id = $1", schedule_id
     )
@@ -275,22 +290,41 @@ async def run_now(connection: Connection, visitor: Visitor, schedule_id: int) ->
 
 async def take_due(connection: Connection, now: datetime) -> Due | None:
     """The schedule that has been due for longest, moved on to its next time; None without one.
-    Times that were missed are not made up for: only the last file is."""
-    row = await connection.fetchrow(
-        f"SELECT {_SHOWN} FROM export_schedules AS s JOIN access_links AS l ON l.id = s.link_id "
-        f"WHERE s.due_at <= $1 AND {_LIVES} ORDER BY s.due_at LIMIT 1 FOR UPDATE OF s SKIP LOCKED",
-        now,
-    )
-    if row is None:
-        return None
-    schedule = _read(row)
+    Times that were missed are not made up for: only the last file is.
+
+    One that cannot be read is put off by a day, with the reason in it, and keeps no other back.
+    """
+    while True:
+        row = await connection.fetchrow(
+            f"SELECT {_SHOWN} FROM export_schedules AS s JOIN access_links AS l "
+            f"ON l.id = s.link_id WHERE s.due_at <= $1 AND {_LIVES} "
+            "ORDER BY s.due_at LIMIT 1 FOR UPDATE OF s SKIP LOCKED",
+            now,
+        )
+        if row is None:
+            return None
+        try:
+            schedule = _read(row)
+            next_due = schedule.next_after(now, schedule.timezone)
+            since = max(schedule.due_at, schedule.last_until(now, schedule.timezone))
+        except ValueError as error:
+            log.exception("a scheduled export cannot be read", schedule_id=row["id"])
+            await put_off(connection, row["id"], now, f"this schedule cannot be read: {error}")
+            continue
+        await connection.execute(
+            "UPDATE export_schedules SET due_at = $2 WHERE id = $1", schedule.id, next_due
+        )
+        return Due(schedule, row["link_id"], since)
+
+
+async def put_off(connection: Connection, schedule_id: int, now: datetime, error: str) -> None:
+    """Says why the schedule makes no file, and tries it again in a day."""
     await connection.execute(
-        "UPDATE export_schedules SET due_at = $2 WHERE id = $1",
-        schedule.id,
-        schedule.next_after(now, schedule.timezone),
+        "UPDATE export_schedules SET due_at = $2, error = $3 WHERE id = $1",
+        schedule_id,
+        now + _UNREADABLE,
+        error[:500],
     )
-    since = max(schedule.due_at, schedule.last_until(now, schedule.timezone))
-    return Due(schedule, row["link_id"], since)
 
 
 async def take_delivery(connection: Connection, now: datetime) -> Turn | None:

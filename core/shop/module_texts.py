@@ -9,6 +9,9 @@ from core.shop import bots
 from core.shop.shops import Language
 
 
+_LOCK = 0x74657874  # any number of ours
+
+
 class OwnText(BaseModel):
     """A template that an owner wrote."""
 
@@ -30,6 +33,24 @@ async def of_bot(connection: Connection, bot_id: int) -> list[OwnText]:
         bot_id,
     )
     return [OwnText(**row) for row in rows]
+
+
+async def locked(
+    connection: Connection, bot_id: int, module: str, language: Language, text_key: str
+) -> str | None:
+    """The owner's template, None without one; whoever asks so for the same text waits until the
+    transaction ends."""
+    name = f"{bot_id}/{module}/{language}/{text_key}"
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, $2))", name, _LOCK)
+    template: str | None = await connection.fetchval(
+        "SELECT template FROM module_texts "
+        "WHERE bot_id = $1 AND module = $2 AND language = $3 AND text_key = $4",
+        bot_id,
+        module,
+        language,
+        text_key,
+    )
+    return template
 
 
 async def write(

@@ -22,6 +22,7 @@ CODE_LIVES = timedelta(minutes=30)
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without letters and digits that look alike
 _CODE_LENGTH = 12
 CHATS_A_BOT = 10
+_LOCK = 0x73746166  # any number of ours
 REMOVED = "removed"  # the trouble of a group that the bot was removed from
 
 
@@ -266,6 +267,19 @@ async def members_of(connection: Connection, shop_id: int) -> list[StaffMember]:
         "SELECT * FROM staff_members WHERE shop_id = $1 ORDER BY added_at, telegram_id", shop_id
     )
     return [StaffMember(**row) for row in rows]
+
+
+async def member(connection: Connection, shop_id: int, telegram_id: int) -> StaffMember | None:
+    """None if they are not staff."""
+    row = await connection.fetchrow(
+        "SELECT * FROM staff_members WHERE shop_id = $1 AND telegram_id = $2", shop_id, telegram_id
+    )
+    return None if row is None else StaffMember(**row)
+
+
+async def lock(connection: Connection, shop_id: int) -> None:
+    """Whoever else changes the shop's staff in the panel waits until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", _LOCK, shop_id)
 
 
 async def presser(

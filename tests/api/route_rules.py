@@ -142,6 +142,24 @@ GET /api/v1/metrics/query.{file_format}
 GET /api/v1/shops/{shop_id}/cohorts
 GET /api/v1/shops/{shop_id}/funnel
 """
+# What changes an archived shop nevertheless: it ends something, or only shows what would be.
+OF_ARCHIVED = """
+DELETE /api/attention/claims/{bot_id}
+DELETE /api/attention/jobs/{bot_id}/{job_id}
+DELETE /api/attention/notices/{bot_id}/{notice_id}
+DELETE /api/bots/{bot_id}
+DELETE /api/shops/{shop_id}/write-keys/{key_id}
+DELETE /api/v1/access/owner-chats/{bot_id}/{telegram_id}
+DELETE /api/v1/bots/{bot_id}/staff/chats/{chat_id}
+DELETE /api/v1/bots/{bot_id}/staff/members/{telegram_id}
+DELETE /api/v1/shops/{shop_id}
+DELETE /api/v1/shops/{shop_id}/webhooks/{endpoint_id}
+DELETE /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/parked
+POST /api/shops/{shop_id}/calendar/preview
+POST /api/v1/bots/{bot_id}/modules/{key}/texts/{language}/{text_key}/preview
+POST /api/v1/shops/{shop_id}/customers/{buyer_no}/erasure
+POST /api/v1/shops/{shop_id}/restore
+"""
 # Everybody who is in, for the shops that they see.
 VISITORS = """
 GET /api/attention

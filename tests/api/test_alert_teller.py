@@ -98,6 +98,27 @@ async def test_one_that_cannot_be_told_keeps_no_other_back(
         assert f"alert_revoke:{row['id']}" in message
 
 
+async def test_no_alert_waits_for_the_slowest_chat(
+    pool: Pool, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick = await create_origin(connection), await create_origin(connection)
+    await bound(connection, slow, None)
+    await bound(connection, quick, None)
+    link_id, _ = await access.insert_link(connection, label="Anna", role="viewer")
+    await access_alerts.raise_alert(connection, Alert("exports", 5, 5, link_id))
+    await access_alerts.raise_alert(connection, Alert("places", 4, 4, link_id))
+    monkeypatch.setattr(alert_teller, "CHAT_MS", 20)
+    teller = AlertTeller(pool, {}, KEYS)
+    async with connection.transaction():  # somebody holds on to the first bot
+        await connection.execute("SELECT FROM bots WHERE id = $1 FOR UPDATE", slow.bot_id)
+        async with pool.acquire() as other:
+            assert await teller.tell() == 0
+            assert [chat for chat, _ in await sent(other)] == [501, 501]
+    assert await teller.tell() == 0  # not so soon
+    assert await AlertTeller(pool, {}, KEYS).tell() == 2
+    assert [chat for chat, _ in await sent(connection)] == [501, 501, 500, 500]  # each once
+
+
 async def test_a_look_that_fails_is_not_the_last(
     pool: Pool, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

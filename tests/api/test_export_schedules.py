@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import zones
+from core.errors import Conflict
 from core.postgres import Connection, Pool
 from core.settings import Settings
-from core.shop import export_schedules, files
+from core.shop import export_jobs, export_schedules, files
+from core.shop.export_jobs import JobDraft
 from core.shop.export_schedules import SCHEDULES_A_LINK, Rhythm
 from local.ports import free_port
 from tests.api.conftest import Panel, assert_problem, eventually, serving, until
@@ -146,6 +149,46 @@ async def test_neither_lost_keys_nor_a_slow_bucket_hold_up_others(
         assert not await has_arrived()
         bucket.is_open.set()
         await eventually(has_arrived)
+
+
+async def test_one_that_cannot_be_read_or_ordered_holds_up_no_other(
+    near: Panel, bucket: Bucket, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await create_shop(connection)
+    bucket.refusals = 0
+    async with near.visitor("owner") as owner:
+        unread, unordered, whole = [
+            (await owner.post(SCHEDULES, json=to_bucket(bucket))).json()["id"] for _ in range(3)
+        ]
+        insert = export_jobs.insert
+
+        async def inserting(connection_: Connection, link_id: int, draft: JobDraft) -> UUID:
+            if draft.schedule_id == unordered:
+                raise Conflict("no more of these")
+            return await insert(connection_, link_id, draft)
+
+        monkeypatch.setattr(export_jobs, "insert", inserting)
+        await connection.execute(
+            "UPDATE export_schedules SET due_at = now() - make_interval(mins => 9 - id::int), "
+            "timezone = CASE WHEN id = $1 THEN 'Mars/Olympus' ELSE timezone END, "
+            "target = CASE WHEN id = $1 THEN '{\"bucket\": 5}' ELSE target END",
+            unread,
+        )
+        near.resources.export_jobs.wake()
+
+        async def has_arrived() -> bool:
+            found = {each["id"]: each for each in (await owner.get(SCHEDULES)).json()}
+            return bool(found[whole]["delivered_at"] and found[unordered]["error"])
+
+        await eventually(has_arrived)
+        listed = {each["id"]: each for each in (await owner.get(SCHEDULES)).json()}
+        assert listed[unordered]["error"] == "no more of these"
+        assert sorted(listed) == sorted([unordered, whole])
+        (put_off,) = await connection.fetch(
+            "SELECT error, due_at > now() AS is_later FROM export_schedules WHERE id = $1", unread
+        )
+        assert put_off["is_later"] and "cannot be read" in put_off["error"]
+        assert (await owner.delete(f"{SCHEDULES}/{unread}")).status_code == 204
 
 
 async def test_a_late_file_is_of_the_days_it_was_due_for(

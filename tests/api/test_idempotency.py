@@ -11,6 +11,7 @@ import pytest
 
 from api import idempotency as kept_answers
 from api.body_bounds import MOST_BYTES
+from api.lent_connections import borrowed
 from api.slots import Slots
 from core.postgres import Connection, Pool
 from core.shop import idempotency
@@ -274,3 +275,18 @@ async def test_a_body_that_nobody_reads_has_bounds_too(
     writer.close()
     assert b" 408 " in answer
     assert await connection.fetchval("SELECT count(*) FROM idempotency_keys") == 0
+
+
+async def test_who_is_woken_by_a_change_finds_it_committed(
+    panel: Panel, owner: httpx.AsyncClient, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await factories.create_shop(connection)
+    is_committed: list[bool] = []
+    runner = panel.resources.export_jobs
+    monkeypatch.setattr(runner, "wake", lambda: is_committed.append(borrowed() is None))
+    for headers in ({}, KEY):
+        made = await owner.post("/api/v1/exports/jobs", json={"table": "sources"}, headers=headers)
+        assert made.status_code == 201, made.text
+    assert is_committed == [True, True]
+    again = await owner.post("/api/v1/exports/jobs", json={"table": "sources"}, headers=KEY)
+    assert again.json() == made.json() and len(is_committed) == 2

@@ -18,7 +18,16 @@ from core.shop import access, api_keys
 from core.shop.access import Visitor
 from tests import patience
 from tests.api.conftest import Panel
-from tests.api.route_rules import KEYED, OF_FIGURES, OWNERS, PUBLIC, VISITORS, Route, routes
+from tests.api.route_rules import (
+    KEYED,
+    OF_ARCHIVED,
+    OF_FIGURES,
+    OWNERS,
+    PUBLIC,
+    VISITORS,
+    Route,
+    routes,
+)
 from tests.api.sample_requests import PARAMETERS, request_of
 from tests.factories import create_bot, create_shop
 
@@ -45,6 +54,9 @@ FIGURES = (
     "/api/v1/shops/{shop_id}/funnel",
     "/api/v1/shops/{shop_id}/segments",
 )
+
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
@@ -176,6 +188,21 @@ async def test_whoever_may_read_is_let_in(stand: Stand) -> None:
         if response.status_code >= 500 and not (is_away and route.path.startswith(FIGURES)):
             wrong.append((route.name, who, response.text))
     assert not wrong
+
+
+async def test_an_archived_shop_takes_no_changes(stand: Stand, connection: Connection) -> None:
+    taken = set()
+    for route in stand.routes:
+        if route.method in READING or not route.is_of_one or route.rule in ("public", "key"):
+            continue
+        await connection.execute(
+            "UPDATE shops SET archived_at = now(), delete_after = NULL WHERE id = $1",
+            stand.values["shop_id"],
+        )
+        response = await stand.ask(route, "owner of mine")
+        if response.is_success or response.json()["code"] != "shop_archived":
+            taken.add(route.name)
+    assert taken == set(OF_ARCHIVED.split("\n")) - {""}
 
 
 async def test_a_key_opens_what_is_declared_and_nothing_else(

@@ -1,3 +1,6 @@
+import asyncio
+
+import httpx
 import pytest
 
 from core.shop import module_texts
@@ -31,6 +34,32 @@ async def test_an_owner_says_it_in_their_own_words_and_takes_them_back(panel: Pa
         assert (await owner.delete(f"{address}/en/welcome")).status_code == 204
         async with panel.pool.acquire() as connection:
             assert await module_texts.of_bot(connection, bot) == []
+
+
+async def test_nobody_undoes_the_words_of_another(panel: Panel) -> None:
+    address = f"/api/v1/bots/{await made_bot(panel)}/modules/menu/texts"
+    one = f"{address}/en/welcome"
+
+    async def version(owner: httpx.AsyncClient) -> dict[str, str]:
+        (found,) = (
+            each["version"]
+            for each in (await owner.get(address)).json()
+            if (each["text_key"], each["language"]) == ("welcome", "en")
+        )
+        return {"If-Match": f'"{found}"'}
+
+    async with panel.visitor() as owner:
+        seen = await version(owner)
+        answers = await asyncio.gather(
+            *(
+                owner.put(one, json={"template": words}, headers=seen)
+                for words in ("Hello", "Welcome", "Good day")
+            )
+        )
+        assert sorted(each.status_code for each in answers) == [204, 412, 412]
+        assert_problem(await owner.delete(one, headers=seen), 412, "changed_meanwhile")
+        assert (await owner.delete(one, headers=await version(owner))).status_code == 204
+        assert await version(owner) == seen
 
 
 @pytest.mark.parametrize(

@@ -179,3 +179,25 @@ async def test_reconnecting_to_only_count_must_be_confirmed(
         body = {"shop_id": shop.id, "token": f"{bot.id}:{'B' * 35}"} | how
         needed(await owner.post("/api/bots", json=body))
     assert (await bots.get(connection, bot.id)).mode == "hosted"
+
+
+async def test_settings_are_changed_from_the_version_that_was_seen(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    path = f"/api/v1/shops/{shop.id}/name"
+    calendar = f"/api/shops/{shop.id}/calendar"
+    (listed,) = (await owner.get("/api/shops")).json()
+    seen = {"If-Match": f'"{listed["version"]}"'}
+    renamed = await owner.put(path, json={"name": "Кофе"}, headers=seen)
+    assert renamed.json()["version"] != listed["version"]
+    wanted = {"timezone": "Asia/Tokyo", "currency": shop.currency, "recount_from": "2026-01-01"}
+    for late in (
+        owner.put(path, json={"name": "Чай"}, headers=seen),
+        owner.put(f"/api/shops/{shop.id}/retention", json={"days": 90}, headers=seen),
+        owner.put(calendar, json=wanted, headers=seen),
+    ):
+        assert_problem(await late, 412, "changed_meanwhile")
+    current = {"If-Match": f'"{renamed.json()["version"]}"'}
+    kept = await owner.put(f"/api/shops/{shop.id}/retention", json={"days": 90}, headers=current)
+    assert (kept.json()["retention_days"], kept.json()["name"]) == (90, "Кофе")

@@ -55,3 +55,29 @@ async def test_who_may_press_is_changed_by_owners_alone(panel: Panel) -> None:
         assert_problem(await owner.put(f"{address}/members/7", json=wrong), 422, "request_invalid")
         assert (await owner.delete(f"{address}/members/7")).status_code == 204
         assert_problem(await owner.delete(f"{address}/members/7"), 404, "not_found")
+
+
+async def test_nobody_undoes_what_another_has_changed_meanwhile(panel: Panel) -> None:
+    async with panel.pool.acquire() as connection:
+        origin = await create_origin(connection)
+    address = f"/api/v1/bots/{origin.bot_id}/staff"
+    async with panel.visitor() as owner:
+        made = await owner.post(f"{address}/codes")
+        await bound(panel, origin, made.json()["code"])
+        read = (await owner.get(address)).json()
+        one = f"{address}/members/501"
+        seen = {"If-Match": f'"{read["members"][0]["version"]}"'}
+        first = await owner.put(one, json={"name": "Анна", "rights": ["orders.ship"]}, headers=seen)
+        assert first.status_code == 200, first.text
+        late = await owner.put(one, json={"name": "Анна", "rights": None}, headers=seen)
+        assert_problem(late, 412, "changed_meanwhile")
+        again = {"If-Match": f'"{first.json()["version"]}"'}
+        assert (await owner.put(one, json={"name": "Аня"}, headers=again)).status_code == 200
+        assert (await owner.delete(one)).status_code == 204
+        gone = await owner.put(one, json={"name": "Анна"}, headers=again)
+        assert_problem(gone, 412, "changed_meanwhile")
+        chat = f"{address}/chats/{GROUP}"
+        seen = {"If-Match": f'"{read["chats"][0]["version"]}"'}
+        assert (await owner.put(chat, json={"anyone_may_press": True}, headers=seen)).is_success
+        late = await owner.put(chat, json={"anyone_may_press": True}, headers=seen)
+        assert_problem(late, 412, "changed_meanwhile")

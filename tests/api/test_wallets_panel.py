@@ -1,5 +1,6 @@
 """Wallets over HTTP: what is owed, given, corrected and refunded into them."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -79,6 +80,28 @@ async def test_a_key_is_of_one_decision_about_one_buyer(
             assert_problem(again, 409, "wallet_key_reused")
         (owed,) = (await owner.get(f"{base}/owed")).json()
         assert (owed["currency"], owed["balance_minor"]) == ("RUB", 100_000)
+
+
+async def test_a_key_at_the_same_moment_is_of_one_decision(
+    panel: Panel, connection: Connection, place: tuple[str, Customer]
+) -> None:
+    base, buyer = place
+    entries = f"{base}/customers/{buyer.buyer_no}/entries"
+    async with panel.visitor() as owner:
+        for number in range(3):
+            answers = await asyncio.gather(
+                *(
+                    owner.post(
+                        entries,
+                        json=GIVEN | {"currency": currency, "key": f"at-once-{number}"},
+                    )
+                    for currency in ("RUB", "USD", "EUR", "KZT")
+                )
+            )
+            assert sorted(each.status_code for each in answers) == [200, 409, 409, 409]
+    posted = "SELECT count(*), sum(balance_minor) FROM wallets WHERE balance_minor > 0"
+    row = await connection.fetchrow(posted)
+    assert row is not None and row["sum"] == 3 * GIVEN["amount_minor"]
 
 
 async def test_a_decision_that_does_not_fit_is_refused(

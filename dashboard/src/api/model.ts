@@ -21,6 +21,7 @@ export type Shop = Schemas['ShopView'];
 export type NewShop = Filled<Schemas['ShopDraft']>;
 export type NewRate = Schemas['Rate'];
 export type Rate = Schemas['ShopRate'];
+export type Status = Schemas['Status'];
 export type AttentionItem = Schemas['AttentionItem'];
 
 export type Overview = Schemas['Overview'];

@@ -4,7 +4,7 @@ import type { Period } from './model';
 /** `shops` empty: every shop the link may see. */
 export type OverviewView = { shops: number[]; period: Period };
 
-const queryOf = ({ shops, period }: OverviewView) => ({
+export const queryOf = ({ shops, period }: OverviewView) => ({
   ...(shops.length ? { shops: shops.join(',') } : {}),
   period,
 });

@@ -5,6 +5,7 @@ import { isSessionOver, isUnreachable } from './errors';
 import type { Shop } from './model';
 
 const PENDING_POLL_MS = 10_000;
+const STATUS_POLL_MS = 30_000;
 
 export const meQuery = { ...read('/api/me'), staleTime: 5 * 60_000 };
 
@@ -74,6 +75,13 @@ export const shopsQuery = {
     )
       ? PENDING_POLL_MS
       : (false as const),
+};
+
+/** What of the platform is away or behind. */
+export const statusQuery = {
+  ...read('/api/v1/status'),
+  refetchInterval: STATUS_POLL_MS,
+  staleTime: STATUS_POLL_MS / 2,
 };
 
 export const attentionQuery = read('/api/attention');

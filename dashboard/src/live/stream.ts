@@ -7,6 +7,12 @@ import { createParser } from 'eventsource-parser';
  */
 export type LiveStatus = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'ended' | 'paused';
 
+/**
+ * polling: no stream gets through, so what is shown is asked for every few seconds · away: the
+ * server is there, and cannot read the figures.
+ */
+export type ShownStatus = LiveStatus | 'polling' | 'away';
+
 export type LiveEvent = { event: string; data: unknown };
 
 export type StreamOptions = {

@@ -2,16 +2,18 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { attentionQuery, checkSession, shopsQuery } from '../api/queries';
 import { follow } from './follow';
-import { type LiveStatus, LiveStream } from './stream';
+import { LiveStream, type LiveStatus, type ShownStatus } from './stream';
+import { usePolling } from './usePolling';
 
 /** Pushes when the state of a bot has changed, or what its owner must know. */
 export const BOTS_LIVE_URL = '/api/live/bots';
 
 /**
  * Keeps the shops' bots, and what needs the owner, fresh by the server's push; tells whether the
- * server is there, and closes every screen once the session is over.
+ * server is there, and closes every screen once the session is over. Where streams do not get
+ * through, it asks every few seconds.
  */
-export function useBotStates(isInside: boolean): LiveStatus {
+export function useBotStates(isInside: boolean): ShownStatus {
   const client = useQueryClient();
   const [status, setStatus] = useState<LiveStatus>('connecting');
   useEffect(() => {
@@ -39,5 +41,12 @@ export function useBotStates(isInside: boolean): LiveStatus {
     });
     return follow(stream);
   }, [client, isInside]);
-  return status;
+  const isPolled = usePolling(isInside && status === 'offline', () =>
+    Promise.all(
+      [shopsQuery, attentionQuery].map(({ queryKey }) =>
+        client.refetchQueries({ queryKey }, { throwOnError: true }),
+      ),
+    ),
+  );
+  return isPolled ? 'polling' : status;
 }

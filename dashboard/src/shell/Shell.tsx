@@ -13,6 +13,7 @@ import { ViewBar } from '../view/ViewBar';
 import { Brand } from './Brand';
 import { CommandPalette } from './CommandPalette';
 import { ConnectionBanner } from './ConnectionBanner';
+import { DegradedBanner } from './DegradedBanner';
 import { LeaveButton } from './LeaveButton';
 import { Menu } from './Menu';
 import { NeedLink } from './NeedLink';
@@ -68,6 +69,7 @@ export function Shell() {
       {visitor && <Menu me={visitor} />}
       <main id="main" className={styles.main} tabIndex={-1}>
         {visitor && <ConnectionBanner status={status} />}
+        {visitor && <DegradedBanner />}
         <Content />
       </main>
     </div>

@@ -1,4 +1,4 @@
-import type { Me, Module, Overview, Shop, Template } from '../api/model';
+import type { Me, Module, Overview, Shop, Status, Template } from '../api/model';
 
 /** What an API answers in tests and on pictures: one installation on one day. */
 
@@ -53,6 +53,7 @@ export const TEA: Shop = {
   archived_at: null,
   delete_after: null,
   language: 'ru',
+  version: '0a1b',
   bots: [
     {
       id: 7000000001,
@@ -79,6 +80,7 @@ export const BOOKS: Shop = {
   archived_at: null,
   delete_after: null,
   language: 'en',
+  version: '0c1d',
   bots: [],
 };
 
@@ -155,6 +157,9 @@ export const NEW_OVERVIEW: Overview = {
 export const ME: Me = { role: 'owner', label: 'Ольга', shop_ids: null };
 
 /** What every screen may ask for. */
+/** Nothing is away. */
+export const STATUS: Status = { checked_at: '2026-11-23T09:04:00Z', degraded: false, parts: [] };
+
 export const ANSWERS: Record<string, unknown> = {
   'GET /api/me': ME,
   'GET /api/currencies': CURRENCIES,
@@ -162,5 +167,6 @@ export const ANSWERS: Record<string, unknown> = {
   'GET /api/v1/templates': TEMPLATES,
   'GET /api/shops': SHOPS,
   'GET /api/attention': [],
+  'GET /api/v1/status': STATUS,
   'GET /api/overview': OVERVIEW,
 };

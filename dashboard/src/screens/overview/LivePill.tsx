@@ -1,19 +1,21 @@
 import { useTranslation } from 'react-i18next';
 import { formatClock } from '../../format/time';
 import { useLanguage } from '../../i18n';
-import type { LiveStatus } from '../../live/stream';
+import type { ShownStatus } from '../../live/stream';
 import { Pill, type Tone } from '../../ui/Pill';
 
-const TONES: Record<LiveStatus, Tone> = {
+const TONES: Record<ShownStatus, Tone> = {
   connecting: 'plain',
   live: 'good',
   reconnecting: 'waiting',
   offline: 'bad',
   ended: 'bad',
   paused: 'plain',
+  polling: 'good',
+  away: 'bad',
 };
 
-type Props = { status: LiveStatus; asOf: string | undefined; timeZone: string | null | undefined };
+type Props = { status: ShownStatus; asOf: string | undefined; timeZone: string | null | undefined };
 
 /** Whether the figures move by themselves; when they do not, from what time they are. */
 export function LivePill({ status, asOf, timeZone }: Props) {

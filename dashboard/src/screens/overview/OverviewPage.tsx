@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Overview, Period, Shop } from '../../api/model';
 import { overviewQuery } from '../../api/overview';
 import { meQuery, shopsQuery } from '../../api/queries';
+import type { ShownStatus } from '../../live/stream';
 import { useLive } from '../../live/useLive';
 import { NeedsYou } from '../../parts/attention/NeedsYou';
 import { ErrorCard } from '../../ui/ErrorCard';
@@ -24,6 +25,9 @@ import styles from './overview.module.css';
 import { RangeOverview } from './RangeOverview';
 import { figuresOfOverview, livePeriod } from './range';
 
+/** While the figures stand still, and nobody has asked for that. */
+const LOST: ReadonlySet<ShownStatus> = new Set(['reconnecting', 'offline', 'ended', 'away']);
+
 /** Today, 7 and 30 days are pushed by the server; any other days are asked for. */
 export function OverviewPage() {
   const { view } = useView();
@@ -37,7 +41,7 @@ function LiveOverview({ view, period }: { view: View; period: Period }) {
   const status = useLive(live);
   const shops = useQuery(shopsQuery);
   const overview = useQuery({ ...overviewQuery(live), placeholderData: keepPreviousData });
-  const lost = status === 'reconnecting' || status === 'offline' || status === 'ended';
+  const lost = LOST.has(status);
   const stale = lost || overview.isPlaceholderData || (overview.isError && !!overview.data);
   const pill = (
     <LivePill status={status} asOf={overview.data?.as_of} timeZone={overview.data?.timezone} />

@@ -2,7 +2,16 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { initLanguage } from '../../i18n';
-import { BOOKS, FakeApi, json, NEW_OVERVIEW, OVERVIEW, problem, TEA } from '../../testing/FakeApi';
+import {
+  BOOKS,
+  FakeApi,
+  json,
+  NEW_OVERVIEW,
+  OVERVIEW,
+  problem,
+  STATUS,
+  TEA,
+} from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
 
 let api: FakeApi;
@@ -202,3 +211,39 @@ test('events without a visitor are no visit: a new shop shows steps, no zeros', 
   expect(states).toEqual(['Done', 'To do', 'To do', 'To do']);
   expect(screen.queryByRole('button', { name: /Net sales/ })).toBeNull();
 });
+
+test('figures that are away are said in words, and the panel works on', async () => {
+  renderApp('/');
+  await card(/Net sales/);
+  await waitFor(() => expect(api.lives).toHaveLength(1));
+  const words = { en: 'No figures now. Orders work.', ru: 'Показателей нет. Заказы работают.' };
+  const parts = [{ part: 'figures', state: 'away', as_of: null, explained: words }];
+  api.on('GET /api/v1/status', () => json({ ...STATUS, degraded: true, parts }));
+  act(() => api.lives[0]?.send('event: degraded\ndata: {}\n\n'));
+  await screen.findByText('Figures are away');
+  await screen.findByText(words.en);
+  expect(screen.getByText('★1,250')).toBeTruthy(); // what was known stays
+  api.on('GET /api/v1/status', () => json(STATUS));
+  act(() => api.lives[0]?.push({ ...OVERVIEW, figures: withSales(1400) }));
+  await screen.findByText('★1,400');
+  await screen.findByText('Live');
+  await waitFor(() => expect(screen.queryByText(words.en)).toBeNull());
+});
+
+test('where no stream gets through, the figures are asked for again and again', async () => {
+  api.on('GET /api/live', () => problem(502, 'proxy'));
+  api.on('GET /api/live/bots', () => problem(502, 'proxy'));
+  let sales = 1400;
+  api.on('GET /api/live/overview', () => {
+    sales += 1;
+    return json({ ...OVERVIEW, figures: withSales(sales) });
+  });
+  renderApp('/');
+  await card(/Net sales/);
+  await screen.findByText('Updated every 5 seconds', undefined, { timeout: 20_000 });
+  await screen.findByText('★1,401');
+  expect(screen.queryByText(/No connection to the server/)).toBeNull();
+  const shops = api.asked('GET /api/shops').length;
+  await screen.findByText('★1,402', undefined, { timeout: 20_000 });
+  expect(api.asked('GET /api/shops').length).toBeGreaterThan(shops);
+}, 60_000);

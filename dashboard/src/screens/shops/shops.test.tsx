@@ -25,6 +25,7 @@ beforeEach(async () => {
       retention_days: 365,
       archived_at: null,
       delete_after: null,
+      version: '0e1f',
       bots: [],
     };
     shops.push(shop);

@@ -1,8 +1,9 @@
-"""Alerts about access, brought to the chats of the owners who may answer them, each once."""
+"""What owners must know, brought to their chats, each once: alerts about access, and web hooks that
+were switched off."""
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import asyncpg
 import structlog
@@ -11,13 +12,15 @@ from api.problems import STORE_ERRORS
 from bots.sdk import owner_desk
 from bots.sdk.loading import LoadedModule
 from bots.sdk.reacting import acting
+from bots.sdk.transaction import Transaction
 from core.postgres import Connection, Pool
 from core.secrets import KeyRing
-from core.shop import access_alerts, owner_chats
-from core.shop.access_alerts import StoredAlert
+from core.shop import access_alerts, owner_chats, webhooks
 from core.shop.owner_chats import OwnerChat
+from core.shop.webhooks import Endpoint
 
 log = structlog.get_logger()
+Tell = Callable[[Transaction, OwnerChat], Awaitable[None]]
 LOOK_SECONDS = 2.0
 RETRY_SECONDS = 60.0  # of a chat that could not be told
 CHAT_MS = 500  # for a lock that somebody else holds on what belongs to a chat
@@ -60,6 +63,8 @@ class AlertTeller:
                     told += 1
                 else:
                     self._put_off[number] = now + RETRY_SECONDS
+            for endpoint in await webhooks.untold(connection):
+                await self._tell_of_webhook(connection, endpoint)
         return told
 
     async def _tell_of(self, connection: Connection, alert_id: int) -> bool:
@@ -68,13 +73,32 @@ class AlertTeller:
         if found is None:  # answered meanwhile, or told by another process
             return False
         alert, shop_ids = found
-        chats = await owner_chats.covering(connection, shop_ids)
-        told = [await self._tell_chat(connection, chat, alert) for chat in chats]
-        if all(told):
+        are_told = await self._tell_owners(
+            connection,
+            shop_ids,
+            lambda transaction, chat: owner_desk.tell_of_alert(transaction, chat, alert),
+        )
+        if are_told:
             await access_alerts.note_told(connection, alert_id)
+        return are_told
+
+    async def _tell_of_webhook(self, connection: Connection, endpoint: Endpoint) -> None:
+        if await self._tell_owners(
+            connection,
+            [endpoint.shop_id],
+            lambda transaction, chat: owner_desk.tell_of_webhook(transaction, chat, endpoint),
+        ):
+            await webhooks.note_told(connection, endpoint.id)
+
+    async def _tell_owners(
+        self, connection: Connection, shop_ids: Sequence[int] | None, tell: Tell
+    ) -> bool:
+        """Whether all who decide about these shops have been told."""
+        chats = await owner_chats.covering(connection, shop_ids)
+        told = [await self._tell_chat(connection, chat, tell) for chat in chats]
         return all(told)
 
-    async def _tell_chat(self, connection: Connection, chat: OwnerChat, alert: StoredAlert) -> bool:
+    async def _tell_chat(self, connection: Connection, chat: OwnerChat, tell: Tell) -> bool:
         """In a transaction of its own, which waits for nobody for long."""
         name = (chat.bot_id, chat.telegram_id)
         if name in self._slow:
@@ -83,14 +107,14 @@ class AlertTeller:
             async with connection.transaction():
                 await connection.execute(f"SET LOCAL lock_timeout = {CHAT_MS}")
                 async with acting(connection, self._loaded, chat.bot_id, self._keys) as transaction:
-                    await owner_desk.tell_of_alert(transaction, chat, alert)
+                    await tell(transaction, chat)
         except asyncpg.LockNotAvailableError:
             self._slow[name] = time.monotonic() + RETRY_SECONDS
-            log.warning("a chat could not be told of an alert yet", alert_id=alert.id)
+            log.warning("an owner's chat could not be told yet", bot_id=chat.bot_id)
             return False
         except Exception:  # pylint: disable=broad-exception-caught  # others wait
             if connection.is_closed():
                 raise
-            log.exception("an alert could not be told", alert_id=alert.id)
+            log.exception("an owner's chat could not be told", bot_id=chat.bot_id)
             return False
         return True

@@ -23,6 +23,7 @@ from core.shop.access_alerts import StoredAlert, named
 from core.shop.confirmations import Confirmation, ConfirmationState, Deed
 from core.shop.owner_chats import OwnerChat
 from core.shop.shops import Language
+from core.shop.webhooks import Endpoint
 
 _ASKS: Mapping[Deed, str] = {
     "bot_token": "confirm_bot_token",
@@ -147,6 +148,15 @@ async def tell_of_alert(transaction: Transaction, chat: OwnerChat, alert: Stored
         rows.insert(0, [button(words.label("alert_revoke"), ALERT_REVOKE, number)])
     message = SendText(text=text, keyboard=keyboard(*rows))
     await transaction.queue("access_alert", message, number, chat.telegram_id)
+
+
+async def tell_of_webhook(transaction: Transaction, chat: OwnerChat, endpoint: Endpoint) -> None:
+    """Tells an owner in his chat that a web hook was switched off, durably and once."""
+    words = platform_texts()[transaction.shop.language]
+    shown = {"label": endpoint.label, "error": endpoint.last_error or "", "count": endpoint.parked}
+    message = SendText(text=words.get("webhook_off", **shown))
+    number = f"{endpoint.id}:{endpoint.version}"
+    await transaction.queue("webhook_off", message, number, chat.telegram_id)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -174,6 +174,22 @@ async def in_trouble(connection: Connection, shop_ids: Sequence[int]) -> list[En
     return [Endpoint(**row) for row in rows]
 
 
+async def untold(connection: Connection) -> list[Endpoint]:
+    """Those that were switched off for their failures, which their owners were not told of yet."""
+    rows = await connection.fetch(
+        f"{_SELECT} WHERE e.state = 'failed' AND e.off_told_at IS NULL ORDER BY e.id LIMIT 100"
+    )
+    return [Endpoint(**row) for row in rows]
+
+
+async def note_told(connection: Connection, endpoint_id: int) -> None:
+    """Every owner's chat has been told that it was switched off."""
+    await connection.execute(
+        "UPDATE webhook_endpoints SET off_told_at = now() WHERE id = $1 AND state = 'failed'",
+        endpoint_id,
+    )
+
+
 async def get(connection: Connection, shop_id: int, endpoint_id: int) -> Endpoint:
     """Raises NotFound, also for another shop's."""
     row = await connection.fetchrow(
@@ -209,7 +225,8 @@ async def change(
     await connection.execute(
         "UPDATE webhook_endpoints SET label = $2, url = $3, events = $4, with_personal = $5, "
         "state = CASE WHEN $6 THEN 'on' ELSE 'off' END, version = version + 1, failures = 0, "
-        "failing_since = NULL, resumes_at = NULL, last_error = NULL WHERE id = $1",
+        "failing_since = NULL, resumes_at = NULL, last_error = NULL, off_told_at = NULL "
+        "WHERE id = $1",
         endpoint_id,
         draft.label,
         draft.url,

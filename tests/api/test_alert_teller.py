@@ -12,9 +12,18 @@ from bots.sdk import owner_desk
 from bots.sdk.transaction import Transaction
 from core.events import Origin
 from core.postgres import Connection, Pool
-from core.shop import access, access_alerts, owner_chats
+from core.shop import (
+    access,
+    access_alerts,
+    owner_chats,
+    webhook_deliveries,
+    webhook_sending,
+    webhooks,
+)
 from core.shop.access_alerts import Alert, StoredAlert
 from core.shop.owner_chats import OwnerChat
+from core.shop.webhook_sending import Outcome
+from core.shop.webhooks import EndpointDraft
 from tests.api.conftest import eventually
 from tests.bots.shopper import Shopper
 from tests.factories import KEYS, create_origin
@@ -117,6 +126,32 @@ async def test_no_alert_waits_for_the_slowest_chat(
     assert await teller.tell() == 0  # not so soon
     assert await AlertTeller(pool, {}, KEYS).tell() == 2
     assert [chat for chat, _ in await sent(connection)] == [501, 501, 500, 500]  # each once
+
+
+async def test_a_web_hook_that_is_switched_off_is_told_once(
+    pool: Pool, connection: Connection
+) -> None:
+    origin = await create_origin(connection)
+    await bound(connection, origin, [origin.shop_id])
+    draft = EndpointDraft(label="1C", url="https://shop.example/hook", events=["order_paid"])
+    endpoint, _ = await webhooks.create(connection, KEYS, origin.shop_id, draft)
+    teller = AlertTeller(pool, {}, KEYS)
+    words = "SELECT message::text FROM outgoing WHERE purpose = 'webhook_off' ORDER BY id"
+    for times in (1, 2):
+        test = await webhook_deliveries.queue_test(connection, origin.shop_id, endpoint.id)
+        await connection.execute(
+            "UPDATE webhook_deliveries SET event = 'order_paid' WHERE id = $1", test.id
+        )
+        await teller.tell()
+        assert len(await connection.fetch(words)) == times - 1
+        await webhook_sending.settle(connection, test.id, Outcome(410, None, 1, ""))
+        for _ in range(2):
+            await teller.tell()
+        told = await connection.fetch(words)
+        assert len(told) == times and "1C" in told[-1]["message"]
+        assert "answered 410" in told[-1]["message"]
+        version = (await webhooks.get(connection, origin.shop_id, endpoint.id)).version
+        await webhooks.change(connection, origin.shop_id, endpoint.id, draft, version)
 
 
 async def test_a_look_that_fails_is_not_the_last(

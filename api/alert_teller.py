@@ -4,6 +4,7 @@ were switched off."""
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import asyncpg
 import structlog
@@ -35,6 +36,7 @@ class AlertTeller:
         self._loaded = loaded
         self._keys = keys
         self._put_off: dict[int, float] = {}  # alerts that not everybody was told of, until when
+        self._hooks_put_off: dict[int, float] = {}
         self._slow: dict[tuple[int, int], float] = {}  # chats that kept the others waiting
 
     async def run(self) -> None:
@@ -53,8 +55,8 @@ class AlertTeller:
         told, or not soon, is tried again in a minute, and keeps neither another chat nor another
         alert back."""
         now = time.monotonic()
-        self._put_off = {each: until for each, until in self._put_off.items() if until > now}
-        self._slow = {each: until for each, until in self._slow.items() if until > now}
+        for put_off in (self._put_off, self._hooks_put_off, self._slow):
+            _forget_past(put_off, now)
         async with self._pool.acquire() as connection:
             numbers = await access_alerts.untold(connection, besides=self._put_off)
             told = 0
@@ -64,7 +66,8 @@ class AlertTeller:
                 else:
                     self._put_off[number] = now + RETRY_SECONDS
             for endpoint in await webhooks.untold(connection):
-                await self._tell_of_webhook(connection, endpoint)
+                if endpoint.id not in self._hooks_put_off:
+                    await self._tell_of_webhook(connection, endpoint)
         return told
 
     async def _tell_of(self, connection: Connection, alert_id: int) -> bool:
@@ -89,6 +92,8 @@ class AlertTeller:
             lambda transaction, chat: owner_desk.tell_of_webhook(transaction, chat, endpoint),
         ):
             await webhooks.note_told(connection, endpoint.id)
+        else:
+            self._hooks_put_off[endpoint.id] = time.monotonic() + RETRY_SECONDS
 
     async def _tell_owners(
         self, connection: Connection, shop_ids: Sequence[int] | None, tell: Tell
@@ -118,3 +123,8 @@ class AlertTeller:
             log.exception("an owner's chat could not be told", bot_id=chat.bot_id)
             return False
         return True
+
+
+def _forget_past(put_off: dict[Any, float], now: float) -> None:
+    for each in [each for each, until in put_off.items() if until <= now]:
+        del put_off[each]

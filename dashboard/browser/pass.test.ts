@@ -142,6 +142,39 @@ async function tryDialog(page: Page, presses: readonly string[]): Promise<void> 
   await page.waitForFunction(() => document.activeElement !== document.body);
 }
 
+/** What a shopper may be called, and write: it stays text, and fits. */
+const HOSTILE =
+  '<img src=x onerror="globalThis.ran=1"><svg onload="globalThis.ran=1"><script>ran=1</script>' +
+  `"onfocus="ran=1 {{shop}} \u202E${'оченьдлинно'.repeat(360)}`;
+const WRITTEN_BY_PEOPLE = new Set(
+  'name first_name username label title text product_title buyer_name comment reason note'.split(' '),
+);
+
+function spoiled(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') return WRITTEN_BY_PEOPLE.has(key) ? HOSTILE : value;
+  if (Array.isArray(value)) return value.map((each) => spoiled(each, key));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, spoiled(each, name)]));
+}
+
+/** Screens that show more of people than the names of shops, which are on each. */
+const OF_PEOPLE = VISITS.filter(({ name, answers }) => {
+  const own = Object.entries(answers).filter(([route]) => !(route in ANSWERS));
+  return name === 'overview' || JSON.stringify(spoiled(own)) !== JSON.stringify(own);
+});
+
+test.each(OF_PEOPLE)('what people write does nothing on $name', async ({ address, answers }) => {
+  server.answers = spoiled(answers) as typeof answers;
+  const { page, complaints } = await openPage(browser, { viewport: PHONE, hasTouch: true });
+  await page.goto(origin + address);
+  await settled(page);
+  await page.getByText('onerror').locator('visible=true').first().waitFor();
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  expect(await page.locator('img[src="x"], svg[onload], script:not([src])').count()).toBe(0);
+  expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false);
+  expect(complaints).toEqual([]); // also of a policy that something broke
+});
+
 test('sixty shops, one with an endless name, are searched and chosen on a phone', async () => {
   const many = Array.from({ length: 60 }, (_, index) => ({
     ...TEA,

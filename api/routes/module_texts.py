@@ -148,4 +148,6 @@ async def reset_text(
     """Restores the module's own text. 412 `changed_meanwhile` as above."""
     _texts(resources, key)
     async with hosted_bot_transaction(resources, visitor, bot_id) as connection:
+        own = await module_texts.locked(connection, bot_id, key, language, text_key)
+        ensure_unchanged(_Own(template=own), if_match)
         await module_texts.reset(connection, bot_id, key, language, text_key)

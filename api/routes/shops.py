@@ -50,7 +50,7 @@ class _ShopState(BaseModel):
 
 
 def _state(shop: Shop) -> _ShopState:
-    return _ShopState(**shop.model_dump(include=_ShopState.model_fields.keys()))
+    return _ShopState(**shop.model_dump(include=set(_ShopState.model_fields)))
 
 
 async def ensure_shop_unchanged(connection: Connection, shop_id: int, seen: str | None) -> None:

@@ -8,7 +8,6 @@ from core.postgres import Connection
 from core.shop import bots
 from core.shop.shops import Language
 
-
 _LOCK = 0x74657874  # any number of ours
 
 

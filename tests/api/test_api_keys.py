@@ -155,16 +155,16 @@ async def test_a_key_ends_with_its_link_or_its_time(connection: Connection, endi
 async def test_a_key_moves_along_when_its_link_is_rotated(connection: Connection) -> None:
     shop = await create_shop(connection)
     visitor = await owner_of(connection, [shop.id])
-    key, secret = await key_of(connection, visitor)
+    key_id, secret = await key_of(connection, visitor)
     used = (
         "INSERT INTO access_log (at, link_id, key_id, network, country, agent, method, path, "
         "status, decision, reasons) VALUES (now(), $1, $2, '', '', '', 'GET', '/', 200, 'allowed', "
         "'{}')"
     )
-    await connection.execute(used, visitor.link_id, key.id)
+    await connection.execute(used, visitor.link_id, key_id)
     new = await access_links.rotate(connection, OPERATOR, visitor.link_id, timedelta())
     assert (await api_keys.holder(connection, secret)).link_id == new.link.id
-    await connection.execute(used, new.link.id, key.id)
+    await connection.execute(used, new.link.id, key_id)
     await connection.execute(used, new.link.id, None)
     (listed,) = await api_keys.managed(connection, OPERATOR)
     assert listed.requests == 2  # also of the time before

@@ -132,7 +132,7 @@ FROM (
 )
 GROUP BY shop_id, span, is_total, bucket, dimension
 """
-    if len(asked.shops) > 1:
+    if len(asked.shops) > 1 and not asked.by_shop:
         found = f"""
 SELECT span, bucket, is_total, dimension, {_named(outer)} FROM ({found}) AS t
 GROUP BY span, bucket, is_total, dimension
@@ -222,7 +222,7 @@ class Asked:
     `dimension` is one of `people_day.DIMENSIONS` if it is broken down; with `keys` only these of
     it. `with_base`: money also in the shops' own currencies, by `rates`. `limits` are ClickHouse's
     settings for what the query may cost, `most_rows` how many rows it gives at most, the first
-    keys' ones.
+    keys' ones. `by_shop`: each shop by itself, in the place of a dimension.
     """
 
     shops: Sequence[Shop]
@@ -234,6 +234,7 @@ class Asked:
     limits: Mapping[str, Any] = field(default_factory=dict)
     keys: Sequence[str] | None = None
     most_rows: int | None = None
+    by_shop: bool = False
 
     @property
     def parts(self) -> set[str]:

@@ -35,7 +35,7 @@ class CountedStretch:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A stretch by dimension (without one, by ''), and what of each shop's time came from its
+    """A stretch by dimension (without one, by '', or by the shops' ids), and what of each shop's time came from its
     events, in seconds since 1970."""
 
     by_dimension: Mapping[str, CountedStretch]
@@ -91,12 +91,15 @@ def _by_dimension(
     for row in rows:
         if row["span"] != edges[0]:
             continue
-        counted = found[row["dimension"]]
+        counted = found[str(row["shop_id"]) if asked.by_shop else row["dimension"]]
         if row["is_total"] or len(edges) == 1:
             counted.total = _totals(row, asked)
         if not row["is_total"]:
             counted.buckets[places[row["bucket"]]] = _totals(row, asked)
-    return dict(found) or {"": CountedStretch(Totals(), [Totals() for _ in edges])}
+    for name in map(str, (shop.id for shop in asked.shops)) if asked.by_shop else ("",):
+        if name not in found and (asked.by_shop or not found):
+            found[name] = CountedStretch(Totals(), [Totals() for _ in edges])
+    return dict(found)
 
 
 def _totals(row: Mapping[str, Any], asked: Asked) -> Totals:

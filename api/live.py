@@ -28,7 +28,7 @@ ATTENTION_CHECK_SECONDS = 0.5
 # Streams of one session, some tabs' worth, and of all of them.
 MOST_STREAMS = 16
 MOST_STREAMS_OVERALL = 5000
-READINGS_AT_ONCE = 4
+READINGS_AT_ONCE = 64  # those that wait for the stores are read together (`view_batches`)
 # A view that is only asked for now and then is forgotten so long after the last time.
 KEEP_SECONDS = 60.0
 MOST_KEPT = 1000

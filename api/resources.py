@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -23,9 +23,10 @@ from api.figures import Overview
 from api.geography import Geography
 from api.live import LiveHub
 from api.live_topics import View
-from api.overview import read_overview
+from api.overview import read_overview, read_overviews
 from api.reader import Reader
 from api.throttle import CallBucket, FailureWindow
+from api.view_batches import ViewBatches
 from bots.sdk.hooks import Hook, load_hooks
 from bots.sdk.loading import LoadedModule, load
 from bots.sdk.shop_templates import ShopTemplates
@@ -81,6 +82,21 @@ async def overview_now(pool: Pool, reader: Reader, view: View) -> Overview:
     return await read_overview(pool, reader, chosen, view.period, datetime.now(UTC))
 
 
+async def overviews_now(
+    pool: Pool, reader: Reader, views: Sequence[View]
+) -> Mapping[View, Overview]:
+    """Views of one shop each and of one period, or a single one."""
+    if len(views) == 1:
+        return {views[0]: await overview_now(pool, reader, views[0])}
+    async with pool.acquire() as connection:
+        chosen = await shops.some(connection, [each.shops[0] for each in views])
+    found = await read_overviews(pool, reader, chosen, views[0].period, datetime.now(UTC))
+    return {
+        view: found.get(view.shops[0]) or await overview_now(pool, reader, view)  # deleted
+        for view in views
+    }
+
+
 def key_ring(settings: Settings) -> KeyRing:
     """The keys that seal bot tokens; raises ConfigurationError."""
     return KeyRing.parse(settings.secret_keys.get_secret_value() if settings.secret_keys else None)
@@ -106,7 +122,9 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
         means = Means(pool, loaded, keys, settings.outgoing_network_list)
         export_jobs = JobRunner(means, exporter, columns, _export_terms(settings))
         _run(stack, export_jobs.run(), "export jobs")
-        hub = LiveHub(database_url, pool, lambda view: overview_now(pool, reader, view))
+        hub = LiveHub(
+            database_url, pool, ViewBatches(lambda views: overviews_now(pool, reader, views)).read
+        )
         _run(stack, hub.run(), "live hub")
         geography = Geography(settings.geography_file)
         stack.callback(geography.close)

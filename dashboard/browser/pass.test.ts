@@ -147,14 +147,18 @@ const HOSTILE =
   '<img src=x onerror="globalThis.ran=1"><svg onload="globalThis.ran=1"><script>ran=1</script>' +
   `"onfocus="ran=1 {{shop}} \u202E${'оченьдлинно'.repeat(360)}`;
 const WRITTEN_BY_PEOPLE = new Set(
-  'name first_name username label title text product_title buyer_name comment reason note'.split(' '),
+  'name first_name username label title text product_title buyer_name comment reason note'.split(
+    ' ',
+  ),
 );
 
 function spoiled(value: unknown, key = ''): unknown {
   if (typeof value === 'string') return WRITTEN_BY_PEOPLE.has(key) ? HOSTILE : value;
   if (Array.isArray(value)) return value.map((each) => spoiled(each, key));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, spoiled(each, name)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, spoiled(each, name)]),
+  );
 }
 
 /** Screens that show more of people than the names of shops, which are on each. */

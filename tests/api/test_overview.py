@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.figures import Figure, Overview
-from api.overview import read_overview
+from api.overview import read_overview, read_overviews
 from api.periods import Period, window
 from api.reader import Reader
 from core.events import NOBODY, ORDER_PAID, Event, emit
@@ -33,7 +33,15 @@ def bound_look(pool: Pool, reader: Reader) -> Any:
     async def look(
         *chosen: Shop, period: Period = "today", now: datetime = NOON + HOUR
     ) -> Overview:
-        return await read_overview(pool, reader, chosen, period, now)
+        found = await read_overview(pool, reader, chosen, period, now)
+        # Read together, each is what it is by itself.
+        for shop_id, each in (await read_overviews(pool, reader, chosen, period, now)).items():
+            (shop,) = (shop for shop in chosen if shop.id == shop_id)
+            alone = found
+            if len(chosen) > 1:
+                alone = await read_overview(pool, reader, [shop], period, now)
+            assert each == alone
+        return found
 
     return look
 

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { attentionQuery, checkSession, shopsQuery } from '../api/queries';
 import { follow } from './follow';
-import { LiveStream, type LiveStatus, type ShownStatus } from './stream';
+import { type LiveStatus, LiveStream, type ShownStatus } from './stream';
 import { usePolling } from './usePolling';
 
 /** Pushes when the state of a bot has changed, or what its owner must know. */

@@ -6,7 +6,7 @@ import type { Overview } from '../api/model';
 import { liveUrl, type OverviewView, overviewQuery, queryOf } from '../api/overview';
 import { checkSession, statusQuery } from '../api/queries';
 import { follow } from './follow';
-import { LiveStream, type LiveStatus, type ShownStatus } from './stream';
+import { type LiveStatus, LiveStream, type ShownStatus } from './stream';
 import { usePolling } from './usePolling';
 
 const isStoreAway = (error: unknown) =>

@@ -292,6 +292,7 @@ class Exporter:
         }
         self.settings = {"database": address.database, **SETTINGS}
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._running = 0
         self._copies = asyncio.Semaphore(_COPIES)
         self._of_links: Counter[int] = Counter()
         self._session: aiohttp.ClientSession | None = None
@@ -341,6 +342,7 @@ class Exporter:
                 self._of_links += Counter()  # without those that are 0
 
         def end() -> None:
+            self._running -= 1
             self._turns.release()
             forget()
 
@@ -353,7 +355,12 @@ class Exporter:
         except BaseException:
             forget()
             raise
+        self._running += 1
         return end
+
+    def _share(self) -> Mapping[str, str]:
+        """One export may have all processors; of several each has one, and the panel the rest."""
+        return {"max_threads": "1"} if self._running > 1 else {}
 
     async def _asked(
         self,
@@ -375,7 +382,7 @@ class Exporter:
             form.add_field(name, pieces, filename=name, content_type="text/plain")
         response = await self._opened().post(
             self._endpoint,
-            params={**self.settings, **settings, **structures},
+            params={**self.settings, **self._share(), **settings, **structures},
             headers=self._headers,
             data=form,
         )

@@ -304,6 +304,23 @@ async def test_an_error_midway_cuts_the_download(
         assert b"__exception__" not in received
 
 
+async def test_exports_beside_others_leave_processors_to_the_panel(counting_panel: Panel) -> None:
+    exporter = counting_panel.resources.exporter
+    query = exports.Query("SELECT toString(getSetting('max_threads'))", {})
+
+    async def read(download: exports.Download) -> bytes:
+        return b"".join([piece async for piece in download.chunks()])
+
+    first, second = [await exporter.start_as(query, "TSV") for _ in range(2)]
+    alone, beside = await read(first), await read(second)
+    first.close()
+    second.close()
+    assert beside == b"1\n"
+    third = await exporter.start_as(query, "TSV")
+    assert await read(third) == alone
+    third.close()
+
+
 REPORT = b"\r\n__exception__\r\nabcdefghijklmnop\r\nCode: 1. DB::Exception: no\n27 abcdefghijklmnop"
 
 

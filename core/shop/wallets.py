@@ -157,16 +157,11 @@ async def post(connection: Connection, origin: Origin, actor: Actor, draft: Entr
         return False
     if wallet.free.amount_minor + draft.held_minor + amount_minor < 0:
         raise NotEnough(f"only {wallet.free} of the wallet can be spent")
-    entry_id = await _enter(connection, origin.shop_id, draft)
-    if entry_id is None:  # at this moment, for a wallet in another currency
+    await _hold_less(connection, wallet, draft.held_minor)
+    balance_minor = await _write(connection, origin.shop_id, wallet, draft)
+    if balance_minor is None:  # at this moment, in a wallet of another currency
+        await _hold_less(connection, wallet, -draft.held_minor)
         return False
-    if draft.held_minor:
-        await connection.execute(
-            "UPDATE wallets SET held_minor = held_minor - $2 WHERE id = $1",
-            wallet.id,
-            draft.held_minor,
-        )
-    balance_minor = await _write(connection, origin.shop_id, wallet, draft, entry_id)
     posted = Event(
         WALLET_ENTRY_POSTED,
         occurred_at=draft.at,
@@ -180,38 +175,35 @@ async def post(connection: Connection, origin: Origin, actor: Actor, draft: Entr
     return True
 
 
-async def _enter(connection: Connection, shop_id: int, draft: EntryDraft) -> int | None:
-    """The entry's id; None if its cause was posted before."""
-    entry_id: int | None = await connection.fetchval(
-        "INSERT INTO wallet_entries (shop_id, currency, kind, natural_key, order_id, reason, "
-        "made_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
-        "ON CONFLICT (shop_id, natural_key) DO NOTHING RETURNING id",
+async def _hold_less(connection: Connection, wallet: Wallet, amount_minor: int) -> None:
+    if amount_minor:
+        await connection.execute(
+            "UPDATE wallets SET held_minor = held_minor - $2 WHERE id = $1", wallet.id, amount_minor
+        )
+
+
+async def _write(
+    connection: Connection, shop_id: int, wallet: Wallet, draft: EntryDraft
+) -> int | None:
+    """The wallet's balance after it; None if its cause was posted before."""
+    balance_minor: int | None = await connection.fetchval(
+        "WITH entry AS (INSERT INTO wallet_entries (shop_id, currency, kind, natural_key, "
+        "    order_id, reason, made_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+        "    ON CONFLICT (shop_id, natural_key) DO NOTHING RETURNING id), "
+        "posted AS (INSERT INTO wallet_postings "
+        "    (entry_id, shop_id, currency, account, wallet_id, amount_minor) "
+        "    SELECT e.id, $1, $2, p.account, p.wallet_id, p.amount_minor FROM entry AS e, "
+        "    (VALUES ('wallet', $9::bigint, $10::bigint), ($11, NULL, -$10::bigint)) "
+        "      AS p (account, wallet_id, amount_minor) RETURNING balance_minor) "
+        "SELECT balance_minor FROM posted WHERE balance_minor IS NOT NULL",
         shop_id,
-        draft.amount.currency,
+        wallet.currency,
         draft.kind,
         draft.key,
         draft.order_id,
         draft.reason,
         draft.made_by,
         draft.at,
-    )
-    return entry_id
-
-
-async def _write(
-    connection: Connection, shop_id: int, wallet: Wallet, draft: EntryDraft, entry_id: int
-) -> int:
-    """The wallet's balance after both postings."""
-    balance_minor: int = await connection.fetchval(
-        "WITH posted AS (INSERT INTO wallet_postings "
-        "    (entry_id, shop_id, currency, account, wallet_id, amount_minor) "
-        "    SELECT $1, $2, $3, p.account, p.wallet_id, p.amount_minor FROM "
-        "    (VALUES ('wallet', $4::bigint, $5::bigint), ($6, NULL, -$5::bigint)) "
-        "      AS p (account, wallet_id, amount_minor) RETURNING balance_minor) "
-        "SELECT balance_minor FROM posted WHERE balance_minor IS NOT NULL",
-        entry_id,
-        shop_id,
-        wallet.currency,
         wallet.id,
         draft.amount.amount_minor,
         _AGAINST[draft.kind],

@@ -5,6 +5,7 @@ import { initLanguage } from '../../i18n';
 import {
   BOOKS,
   FakeApi,
+  FakeLive,
   json,
   NEW_OVERVIEW,
   OVERVIEW,
@@ -62,10 +63,17 @@ test('a lost stream dims the figures, says from when they are, and recovers', as
   await card(/Net sales/);
   await screen.findByText('Live');
   const before = api.asked('GET /api/overview').length;
+  const again = new FakeLive();
+  let comeBack = () => {};
+  const isBack = new Promise<void>((resolve) => {
+    comeBack = resolve;
+  });
+  api.on('GET /api/live', () => isBack.then(() => again.response));
   act(() => api.lives[0]?.end());
   await screen.findByText('Reconnecting…');
   expect(screen.getByText('as of 12:04')).toBeTruthy();
   expect(container.querySelector('[data-stale]')).toBeTruthy();
+  comeBack();
   await screen.findByText('Live');
   await waitFor(() => expect(container.querySelector('[data-stale]')).toBeNull());
   expect(api.asked('GET /api/overview').length).toBeGreaterThan(before);

@@ -4014,6 +4014,21 @@ export interface components {
         ChatChange: {
             anyone_may_press: boolean;
         };
+        ChatView: {
+            anyone_may_press: boolean;
+            bot_id: number;
+            /** Format: date-time */
+            bound_at: string;
+            chat_id: number;
+            has_topics: boolean;
+            moved_from: number | null;
+            title: string;
+            topics: {
+                [key: string]: number;
+            };
+            trouble: string | null;
+            version: string;
+        };
         CheckedChannel: {
             chat: string;
             error: string;
@@ -4931,6 +4946,16 @@ export interface components {
         MemberDraft: {
             name: string;
             rights?: string[] | null;
+        };
+        MemberView: {
+            /** Format: date-time */
+            added_at: string;
+            added_by: string;
+            name: string;
+            rights: string[] | null;
+            shop_id: number;
+            telegram_id: number;
+            version: string;
         };
         MenuEntryView: {
             is_hidden: boolean;
@@ -5880,6 +5905,7 @@ export interface components {
             name: string;
             retention_days: number;
             timezone: string;
+            version: string;
         };
         Shown: {
             broadcast: components["schemas"]["Broadcast"];
@@ -5958,32 +5984,9 @@ export interface components {
             outcome: string;
             subject: string;
         };
-        StaffChat: {
-            anyone_may_press: boolean;
-            bot_id: number;
-            /** Format: date-time */
-            bound_at: string;
-            chat_id: number;
-            has_topics: boolean;
-            moved_from: number | null;
-            title: string;
-            topics: {
-                [key: string]: number;
-            };
-            trouble: string | null;
-        };
-        StaffMember: {
-            /** Format: date-time */
-            added_at: string;
-            added_by: string;
-            name: string;
-            rights: string[] | null;
-            shop_id: number;
-            telegram_id: number;
-        };
         StaffView: {
-            chats: components["schemas"]["StaffChat"][];
-            members: components["schemas"]["StaffMember"][];
+            chats: components["schemas"]["ChatView"][];
+            members: components["schemas"]["MemberView"][];
         };
         StageChange: {
             /** @enum {string} */
@@ -6142,6 +6145,7 @@ export interface components {
             places: string[];
             template: string;
             text_key: string;
+            version: string;
         };
         Ticket: {
             assignee: string;
@@ -7019,6 +7023,7 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                "If-Match"?: string;
             };
             path: {
                 shop_id: number;
@@ -7195,6 +7200,7 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                "If-Match"?: string;
             };
             path: {
                 shop_id: number;
@@ -8150,6 +8156,7 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                "If-Match"?: string;
             };
             path: {
                 bot_id: number;
@@ -8178,6 +8185,7 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                "If-Match"?: string;
             };
             path: {
                 bot_id: number;
@@ -10687,6 +10695,7 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                "If-Match"?: string;
             };
             path: {
                 bot_id: number;
@@ -10705,7 +10714,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaffChat"];
+                    "application/json": components["schemas"]["ChatView"];
                 };
             };
         };
@@ -10760,6 +10769,7 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                "If-Match"?: string;
             };
             path: {
                 bot_id: number;
@@ -10778,7 +10788,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaffMember"];
+                    "application/json": components["schemas"]["MemberView"];
                 };
             };
         };
@@ -12058,6 +12068,7 @@ export interface operations {
             query?: never;
             header?: {
                 "Idempotency-Key"?: string;
+                "If-Match"?: string;
             };
             path: {
                 shop_id: number;

@@ -1,5 +1,5 @@
-"""An archived shop takes no changes: one rule for every route that names a shop, or a bot of one, in
-its path.
+"""An archived shop takes no changes: one rule for every route that names a shop in its path, or a
+bot of one.
 
     @router.post("/restore")
     @works_archived

@@ -35,8 +35,8 @@ class CountedStretch:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A stretch by dimension (without one, by '', or by the shops' ids), and what of each shop's time came from its
-    events, in seconds since 1970."""
+    """A stretch by dimension (without one, by '', or by the shops' ids), and what of each shop's
+    time came from its events, in seconds since 1970."""
 
     by_dimension: Mapping[str, CountedStretch]
     from_events: Mapping[int, Sequence[tuple[int, int]]]

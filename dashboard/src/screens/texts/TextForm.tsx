@@ -39,14 +39,19 @@ export function TextForm({ path, text, name }: Props) {
   const before = text.own ?? text.template;
   const [typed, setTyped] = useState(before);
   const preview = usePreview(path, typed);
-  const save = useTextChange(() =>
-    send('put', TEXT, { params: { path }, body: { template: typed } }),
-  );
-  const reset = useTextChange(() => send('delete', TEXT, { params: { path } }));
   const isChanged = typed !== before;
+  // What was on the screen when typing began: what another has written since is not undone unseen.
+  const seen = useRef(text.version);
+  if (!isChanged) seen.current = text.version;
+  const named = (version: string) => ({ path, header: { 'If-Match': `"${version}"` } });
+  const save = useTextChange((version: string) =>
+    send('put', TEXT, { params: named(version), body: { template: typed } }),
+  );
+  const reset = useTextChange(() => send('delete', TEXT, { params: named(text.version) }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate();
+    // Once that was told, the new words are on the screen, too.
+    save.mutate(save.isError ? text.version : seen.current);
   };
   /** Puts something in where the text is being typed, around what is chosen there. */
   const put = (left: string, right = '') => {

@@ -10,6 +10,7 @@ const text = (language: 'ru' | 'en', template: string, own: string | null = null
   own,
   places: ['shop'],
   changed_by: own === null ? null : 'Ольга',
+  version: '0b1c',
 });
 
 export const TEXTS: OneText[] = [

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Coroutine
 from typing import Any
@@ -27,6 +28,8 @@ async def _until_signal(service: Coroutine[Any, Any, None]) -> signal.Signals | 
 
 def run_service(service: Coroutine[Any, Any, None]) -> None:
     """Runs it until it ends or a signal cancels it; its own errors are raised."""
+    # What was imported stays: a search of it for garbage takes a tenth of a second each time.
+    gc.freeze()
     uvloop.run(_until_signal(service))
 
 

@@ -1,5 +1,6 @@
 """Fixtures for every test: fresh, migrated databases in the real engines."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from simulator.wire.server_key import PRIVATE_FILE, ServerKey
 from tests import properties, server_settings
 from tests.engines import Engines, Migrate, with_database
 
+# What is imported and collected stays: garbage is not looked for in it, now or later.
+gc.disable()
 properties.register()
 server_settings.ask_once()
 # A traceback with the values of all variables, as `rich` draws it, takes seconds on a busy machine:
@@ -28,6 +31,11 @@ structlog.configure(
 )
 
 SECRET_KEYS = "1:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="  # as factories.KEYS
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 async def migrate_all(database_url: str, clickhouse_url: str) -> None:

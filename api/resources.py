@@ -25,10 +25,12 @@ from api.live import LiveHub
 from api.live_topics import View
 from api.overview import read_overview, read_overviews
 from api.reader import Reader
+from api.report_runner import ReportRunner
 from api.throttle import CallBucket, FailureWindow
 from api.view_batches import ViewBatches
 from bots.sdk.hooks import Hook, load_hooks
 from bots.sdk.loading import LoadedModule, load
+from bots.sdk.reports import load_reports
 from bots.sdk.shop_templates import ShopTemplates
 from core import postgres
 from core.modules import Modules
@@ -132,6 +134,8 @@ async def open_resources(settings: Settings, modules: Modules) -> AsyncIterator[
         recorder = AccessRecorder(pool, geography, limits, settings.access_log_days)
         _run(stack, recorder.run(), "access recorder")
         _run(stack, AlertTeller(pool, loaded, keys).run(), "alert teller")
+        reports = ReportRunner(pool, reader, loaded, load_reports(modules), keys)
+        _run(stack, reports.run(), "reports of modules")
         outgoing = await stack.enter_async_context(OutgoingHttp(settings.outgoing_network_list))
         yield Resources(
             settings=settings,

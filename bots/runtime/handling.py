@@ -180,16 +180,8 @@ class Handling:
         else:
             customer = await self._visit(transaction, admission.customer)
         taken_by: str | None = None
-        if isinstance(self.update, sdk.MembershipChanged):
-            await memberships.note_change(
-                connection,
-                self.lease.bot_id,
-                self.update.channel_id,
-                self.update.person_id,
-                is_member=self.update.is_member,
-            )
-        elif isinstance(self.update, sdk.OfGroup) and not failed:
-            taken_by = await staffing.take(transaction, self.update)
+        if isinstance(self.update, sdk.OfGroup) and not failed:
+            taken_by = await self._in_group(transaction, self.update)
         if customer is not None and not failed and not config.is_observed:
             taken_by = await Turn(transaction, customer, self.update, pause=config.pause).handle()
             if taken_by is None and isinstance(self.update, sdk.PaymentReceived):
@@ -212,6 +204,19 @@ class Handling:
         if customer is not None:  # the journal is complete once the events are written
             result.buyer_no, result.emitted = customer.buyer_no, transaction.journal
         return transaction
+
+    async def _in_group(self, transaction: Transaction, update: sdk.OfGroup) -> str | None:
+        """The module that has acted on it, if any."""
+        if not isinstance(update, sdk.MembershipChanged):
+            return await staffing.take(transaction, update)
+        await memberships.note_change(
+            transaction.connection,
+            self.lease.bot_id,
+            update.channel_id,
+            update.person_id,
+            is_member=update.is_member,
+        )
+        return None
 
     def _excuse(self, customer: Customer | None) -> list[Reply]:
         """What is said when the modules have failed."""

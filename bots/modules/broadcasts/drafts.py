@@ -68,7 +68,7 @@ class Leads(_Part):
         return self
 
 
-class Draft(_Part):
+class BroadcastDraft(_Part):
     """A broadcast before it goes. With two texts each goes to one half, by chance. A text may have
     `{name}` in it and the tags <b>, <i>, <code>."""
 
@@ -78,7 +78,7 @@ class Draft(_Part):
     audience: Audience = Audience()
 
 
-def check(draft: Draft) -> None:
+def check(draft: BroadcastDraft) -> None:
     """Raises BadText for a text that is empty, or that Telegram would not take."""
     for text in draft.texts:
         if not text:
@@ -95,7 +95,7 @@ def check(draft: Draft) -> None:
             _filled(template, "x" * NAME_CHARACTERS)
 
 
-def worded(draft: Draft, text_no: int, language: Language, name: str) -> Text:
+def worded(draft: BroadcastDraft, text_no: int, language: Language, name: str) -> Text:
     """The text with this number (from 0) for a shopper of this name."""
     return _filled(draft.texts[text_no].get(language), name[:NAME_CHARACTERS])
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from bots.modules.broadcasts import audience, drafts, hours, results, sending, store
-from bots.modules.broadcasts.drafts import Audience, Draft
+from bots.modules.broadcasts.drafts import Audience, BroadcastDraft
 from bots.modules.broadcasts.events import BROADCAST_CREATED
-from bots.modules.broadcasts.results import Result
+from bots.modules.broadcasts.results import BroadcastResult
 from bots.modules.broadcasts.settings import BroadcastsSettings
 from bots.modules.broadcasts.store import Broadcast
 from bots.sdk.context import Scope
@@ -74,16 +74,16 @@ class BadStart(Refused):
     )
 
 
-class Change(BaseModel):
+class DraftChange(BaseModel):
     """A draft in place of the one whose version was seen."""
 
     model_config = ConfigDict(extra="forbid")
 
     version: int = Field(ge=1)
-    draft: Draft
+    draft: BroadcastDraft
 
 
-class Start(BaseModel):
+class BroadcastStart(BaseModel):
     """When it is to begin; at once without `at`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -91,7 +91,7 @@ class Start(BaseModel):
     at: AwareDatetime | None = None
 
 
-class Preview(BaseModel):
+class BroadcastPreview(BaseModel):
     """What would happen if it began at `starts_at`: to how many it goes, when the last one has it,
     and how long that is without the nights. Telegram takes no money for it."""
 
@@ -101,21 +101,21 @@ class Preview(BaseModel):
     seconds: int
 
 
-class Shown(BaseModel):
+class ShownBroadcast(BaseModel):
     """A broadcast with what became of it so far."""
 
     broadcast: Broadcast
-    result: Result
+    result: BroadcastResult
 
 
-class ShownPage(BaseModel):
+class BroadcastPage(BaseModel):
     """The newest first; `next_before`: give it as `before` for what follows."""
 
-    broadcasts: list[Shown]
+    broadcasts: list[ShownBroadcast]
     next_before: int | None
 
 
-class Group(BaseModel):
+class AudienceGroup(BaseModel):
     """A group that the audience may name by its key: a daily segment, or what a module knows."""
 
     key: str
@@ -124,24 +124,26 @@ class Group(BaseModel):
     people: int
 
 
-class Groups(BaseModel):
+class AudienceGroups(BaseModel):
     """`segments` are those of the daily RFM, as of its last day; `groups` are as of now."""
 
     segments: dict[str, int]
-    groups: list[Group]
+    groups: list[AudienceGroup]
 
 
-class Tried(BaseModel):
+class BroadcastTest(BaseModel):
     """Into how many chats of the owner's the test went."""
 
     chats: int
 
 
-async def _shown(panel: PanelScope[BroadcastsSettings], broadcast: Broadcast) -> Shown:
-    return Shown(broadcast=broadcast, result=await results.read(panel.connection, broadcast.id))
+async def _shown(panel: PanelScope[BroadcastsSettings], broadcast: Broadcast) -> ShownBroadcast:
+    return ShownBroadcast(
+        broadcast=broadcast, result=await results.read(panel.connection, broadcast.id)
+    )
 
 
-async def _check(panel: PanelScope[BroadcastsSettings], draft: Draft) -> None:
+async def _check(panel: PanelScope[BroadcastsSettings], draft: BroadcastDraft) -> None:
     """Raises BadText, NotFound."""
     drafts.check(draft)
     if draft.leads.product_id is not None and draft.leads.to == "product":
@@ -159,24 +161,24 @@ async def list_broadcasts(
     panel: Panel,
     before: Annotated[int | None, Query(gt=0, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-) -> ShownPage:
+) -> BroadcastPage:
     """The bot's broadcasts with their results."""
     found = await store.listed(panel.connection, panel.bot_id, before=before, limit=limit + 1)
     page = found[:limit]
-    return ShownPage(
+    return BroadcastPage(
         broadcasts=[await _shown(panel, each) for each in page],
         next_before=page[-1].id if len(found) > limit else None,
     )
 
 
 @router.get("/groups")
-async def list_groups(panel: Panel) -> Groups:
+async def list_groups(panel: Panel) -> AudienceGroups:
     """What an audience can be made of, besides the customers' own facts."""
     known = await audience.groups(panel)
-    return Groups(
+    return AudienceGroups(
         segments=dict(await store.sizes(panel.connection, panel.shop.id)),
         groups=[
-            Group(
+            AudienceGroup(
                 key=key,
                 title_ru=each.title.ru,
                 title_en=each.title.en,
@@ -192,11 +194,11 @@ async def preview(
     wanted: Audience,
     panel: Panel,
     at: Annotated[AwareDatetime | None, Query()] = None,
-) -> Preview:
+) -> BroadcastPreview:
     """To how many it would go, and until when. 422 `unknown_group`."""
     people = await audience.reach(panel, wanted)
     begin = max(at or panel.now, panel.now)
-    return Preview(
+    return BroadcastPreview(
         people=people,
         starts_at=begin,
         ends_at=hours.ends_at(panel.settings, begin, panel.shop.timezone, people),
@@ -205,7 +207,7 @@ async def preview(
 
 
 @router.post("/broadcasts", status_code=201)
-async def add_broadcast(draft: Draft, panel: Panel) -> Shown:
+async def add_broadcast(draft: BroadcastDraft, panel: Panel) -> ShownBroadcast:
     """A draft. 422 `bad_text`; 404 for a product that is not on sale."""
     await _check(panel, draft)
     made = await store.create(panel.connection, panel.shop.id, panel.bot_id, draft, panel.doer.name)
@@ -214,13 +216,15 @@ async def add_broadcast(draft: Draft, panel: Panel) -> Shown:
 
 
 @router.get("/broadcasts/{broadcast_id}")
-async def get_broadcast(broadcast_id: Number, panel: Panel) -> Shown:
+async def get_broadcast(broadcast_id: Number, panel: Panel) -> ShownBroadcast:
     """One of the bot's."""
     return await _shown(panel, await store.get(panel.connection, panel.bot_id, broadcast_id))
 
 
 @router.put("/broadcasts/{broadcast_id}")
-async def change_broadcast(broadcast_id: Number, change: Change, panel: Panel) -> Shown:
+async def change_broadcast(
+    broadcast_id: Number, change: DraftChange, panel: Panel
+) -> ShownBroadcast:
     """Rewrites a draft. 409 `broadcast_not_draft`, 412 `changed_meanwhile` if it has another
     version by now."""
     await _check(panel, change.draft)
@@ -240,7 +244,7 @@ async def _draft(panel: PanelScope[BroadcastsSettings], broadcast_id: int) -> Br
 
 
 @router.post("/broadcasts/{broadcast_id}/test")
-async def try_broadcast(broadcast_id: Number, panel: Panel) -> Tried:
+async def try_broadcast(broadcast_id: Number, panel: Panel) -> BroadcastTest:
     """Sends each text to the visitor's own chats with the bot; nothing is counted. 422
     `broadcast_no_own_chat`."""
     found = await store.get(panel.connection, panel.bot_id, broadcast_id)
@@ -262,11 +266,13 @@ async def try_broadcast(broadcast_id: Number, panel: Panel) -> Tried:
                 f"{found.id}:{found.version}:{text_no}:{panel.now.timestamp()}",
                 chat_id=chat.telegram_id,
             )
-    return Tried(chats=len(chats))
+    return BroadcastTest(chats=len(chats))
 
 
 @router.post("/broadcasts/{broadcast_id}/schedule")
-async def schedule_broadcast(broadcast_id: Number, start: Start, panel: Panel) -> Shown:
+async def schedule_broadcast(
+    broadcast_id: Number, start: BroadcastStart, panel: Panel
+) -> ShownBroadcast:
     """From then on it goes by itself, within the hours of the module's settings. 409
     `broadcast_not_draft`, 422 `broadcast_to_nobody`, `broadcast_bad_start`, `unknown_group`."""
     found = await _draft(panel, broadcast_id)
@@ -283,7 +289,7 @@ async def schedule_broadcast(broadcast_id: Number, start: Start, panel: Panel) -
 
 
 @router.post("/broadcasts/{broadcast_id}/cancel")
-async def cancel_broadcast(broadcast_id: Number, panel: Panel) -> Shown:
+async def cancel_broadcast(broadcast_id: Number, panel: Panel) -> ShownBroadcast:
     """A scheduled one is a draft again; one that goes out stops, but for the few messages that are
     on the wire. 409 `broadcast_not_under_way`."""
     found = await store.get(panel.connection, panel.bot_id, broadcast_id, lock=True)

@@ -43,7 +43,7 @@ class TextResult(BaseModel):
     sold: list[Sold]
 
 
-class Result(BaseModel):
+class BroadcastResult(BaseModel):
     """Of all its texts."""
 
     model_config = ConfigDict(frozen=True)
@@ -88,13 +88,13 @@ WHERE r.broadcast_id = $1 AND r.clicked_at IS NOT NULL GROUP BY r.text_no
 """
 
 
-async def read(connection: Connection, broadcast_id: int) -> Result:
+async def read(connection: Connection, broadcast_id: int) -> BroadcastResult:
     """From its recipients; once they are no longer kept, as it was then."""
     kept: Any = await connection.fetchval(
         "SELECT result FROM broadcasts WHERE id = $1", broadcast_id
     )
     if kept is not None:
-        return Result.model_validate(kept)
+        return BroadcastResult.model_validate(kept)
     sold: dict[int, list[Sold]] = {}
     for row in await connection.fetch(_SOLD, broadcast_id):
         sale = Sold(currency=row["currency"], orders=row["orders"], net_minor=row["net_minor"])
@@ -102,7 +102,7 @@ async def read(connection: Connection, broadcast_id: int) -> Result:
     buyers = {
         row["text_no"]: row["buyers"] for row in await connection.fetch(_BUYERS, broadcast_id)
     }
-    return Result(
+    return BroadcastResult(
         texts=[
             TextResult(
                 **row,

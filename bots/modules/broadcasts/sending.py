@@ -8,7 +8,7 @@ between, Telegram takes it once (`bots.sdk.transaction.random_id_of`).
 from typing import Any
 
 from bots.modules.broadcasts import audience, hours, store
-from bots.modules.broadcasts.drafts import Draft, worded
+from bots.modules.broadcasts.drafts import BroadcastDraft, worded
 from bots.modules.broadcasts.events import (
     BROADCAST_MESSAGE_ATTEMPTED,
     BROADCAST_MESSAGE_DELIVERED,
@@ -105,7 +105,9 @@ async def _send(about: Scope[Any], broadcast: Broadcast, text_no: int) -> None:
     await about.send_durably(purpose, message, str(about.customer.buyer_no))
 
 
-def message_of(about: Scope[Any], broadcast_id: int, draft: Draft, text_no: int) -> SendText:
+def message_of(
+    about: Scope[Any], broadcast_id: int, draft: BroadcastDraft, text_no: int
+) -> SendText:
     """The message as this person gets it, with the way out always under it."""
     texts, leads = about.texts, draft.leads
     name = about.customer.first_name if about.customer is not None else ""

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from bots.modules.broadcasts.drafts import Draft
+from bots.modules.broadcasts.drafts import BroadcastDraft
 from core.errors import NotFound
 from core.postgres import Connection
 from core.shop import customers
@@ -25,7 +25,7 @@ class Broadcast(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: int
-    draft: Draft
+    draft: BroadcastDraft
     state: State
     version: int
     created_by: str
@@ -56,7 +56,7 @@ def _broadcast(row: Any) -> Broadcast:
 
 
 async def create(
-    connection: Connection, shop_id: int, bot_id: int, draft: Draft, by: str
+    connection: Connection, shop_id: int, bot_id: int, draft: BroadcastDraft, by: str
 ) -> Broadcast:
     number: int = await connection.fetchval(
         "INSERT INTO broadcasts (shop_id, bot_id, draft, created_by) VALUES ($1, $2, $3, $4) "
@@ -69,7 +69,7 @@ async def create(
     return await get(connection, bot_id, number)
 
 
-async def rewrite(connection: Connection, broadcast: Broadcast, draft: Draft) -> None:
+async def rewrite(connection: Connection, broadcast: Broadcast, draft: BroadcastDraft) -> None:
     await connection.execute(
         "UPDATE broadcasts SET draft = $2, version = version + 1 WHERE id = $1",
         broadcast.id,

@@ -3731,6 +3731,18 @@ export interface components {
             sources?: string[];
             unseen_days?: number | null;
         };
+        AudienceGroup: {
+            key: string;
+            people: number;
+            title_en: string;
+            title_ru: string;
+        };
+        AudienceGroups: {
+            groups: components["schemas"]["AudienceGroup"][];
+            segments: {
+                [key: string]: number;
+            };
+        };
         Bilingual: {
             en: string;
             ru: string;
@@ -3954,7 +3966,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             created_by: string;
-            draft: components["schemas"]["Draft"];
+            draft: components["schemas"]["BroadcastDraft"];
             ended_at: string | null;
             id: number;
             started_at: string | null;
@@ -3962,6 +3974,52 @@ export interface components {
             /** @enum {string} */
             state: "draft" | "scheduled" | "sending" | "done" | "cancelled";
             version: number;
+        };
+        BroadcastDraft: {
+            /**
+             * @default {
+             *       "products": [],
+             *       "segments": [],
+             *       "groups": [],
+             *       "sources": [],
+             *       "languages": []
+             *     }
+             */
+            audience?: components["schemas"]["Audience"];
+            /**
+             * @default {
+             *       "to": "home",
+             *       "label": {
+             *         "en": "Open the shop",
+             *         "ru": "Открыть магазин"
+             *       },
+             *       "url": ""
+             *     }
+             */
+            leads?: components["schemas"]["Leads"];
+            texts: components["schemas"]["BilingualText"][];
+            title: string;
+        };
+        BroadcastPage: {
+            broadcasts: components["schemas"]["ShownBroadcast"][];
+            next_before: number | null;
+        };
+        BroadcastPreview: {
+            /** Format: date-time */
+            ends_at: string;
+            people: number;
+            seconds: number;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        BroadcastResult: {
+            texts: components["schemas"]["TextResult"][];
+        };
+        BroadcastStart: {
+            at?: string | null;
+        };
+        BroadcastTest: {
+            chats: number;
         };
         CartPage: {
             carts: components["schemas"]["OpenCart"][];
@@ -3998,10 +4056,6 @@ export interface components {
             code: string;
             column: string;
             detail: string;
-        };
-        Change: {
-            draft: components["schemas"]["Draft"];
-            version: number;
         };
         ChangeView: {
             /** @enum {string} */
@@ -4312,30 +4366,9 @@ export interface components {
             customer: components["schemas"]["ListedCustomer"];
             decisions: components["schemas"]["StoredDecision"][];
         };
-        Draft: {
-            /**
-             * @default {
-             *       "products": [],
-             *       "segments": [],
-             *       "groups": [],
-             *       "sources": [],
-             *       "languages": []
-             *     }
-             */
-            audience?: components["schemas"]["Audience"];
-            /**
-             * @default {
-             *       "to": "home",
-             *       "label": {
-             *         "en": "Open the shop",
-             *         "ru": "Открыть магазин"
-             *       },
-             *       "url": ""
-             *     }
-             */
-            leads?: components["schemas"]["Leads"];
-            texts: components["schemas"]["BilingualText"][];
-            title: string;
+        DraftChange: {
+            draft: components["schemas"]["BroadcastDraft"];
+            version: number;
         };
         Ended: {
             ended: number;
@@ -4592,18 +4625,6 @@ export interface components {
             /** @default  */
             title?: string;
             variant_id?: number | null;
-        };
-        Group: {
-            key: string;
-            people: number;
-            title_en: string;
-            title_ru: string;
-        };
-        Groups: {
-            groups: components["schemas"]["Group"][];
-            segments: {
-                [key: string]: number;
-            };
         };
         Happening: {
             amount_minor?: number | null;
@@ -5443,14 +5464,6 @@ export interface components {
             at: string;
             value: number | null;
         };
-        Preview: {
-            /** Format: date-time */
-            ends_at: string;
-            people: number;
-            seconds: number;
-            /** Format: date-time */
-            starts_at: string;
-        };
         Problem: {
             code: string;
             confirmation?: components["schemas"]["PendingConfirmation"] | null;
@@ -5609,9 +5622,6 @@ export interface components {
             ready_id?: number | null;
             /** @default  */
             text?: string;
-        };
-        Result: {
-            texts: components["schemas"]["TextResult"][];
         };
         Retention: {
             /** @enum {integer} */
@@ -5907,13 +5917,9 @@ export interface components {
             timezone: string;
             version: string;
         };
-        Shown: {
+        ShownBroadcast: {
             broadcast: components["schemas"]["Broadcast"];
-            result: components["schemas"]["Result"];
-        };
-        ShownPage: {
-            broadcasts: components["schemas"]["Shown"][];
-            next_before: number | null;
+            result: components["schemas"]["BroadcastResult"];
         };
         Sold: {
             currency: string;
@@ -6016,9 +6022,6 @@ export interface components {
             puts_back?: boolean;
             /** @default  */
             reason?: string;
-        };
-        Start: {
-            at?: string | null;
         };
         Status: {
             /** Format: date-time */
@@ -6205,9 +6208,6 @@ export interface components {
         Translated: {
             en: string;
             ru: string;
-        };
-        Tried: {
-            chats: number;
         };
         Usage: {
             code: string;
@@ -8509,7 +8509,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShownPage"];
+                    "application/json": components["schemas"]["BroadcastPage"];
                 };
             };
         };
@@ -8527,7 +8527,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Draft"];
+                "application/json": components["schemas"]["BroadcastDraft"];
             };
         };
         responses: {
@@ -8536,7 +8536,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Shown"];
+                    "application/json": components["schemas"]["ShownBroadcast"];
                 };
             };
         };
@@ -8558,7 +8558,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Shown"];
+                    "application/json": components["schemas"]["ShownBroadcast"];
                 };
             };
         };
@@ -8577,7 +8577,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Change"];
+                "application/json": components["schemas"]["DraftChange"];
             };
         };
         responses: {
@@ -8586,7 +8586,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Shown"];
+                    "application/json": components["schemas"]["ShownBroadcast"];
                 };
             };
         };
@@ -8632,7 +8632,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Shown"];
+                    "application/json": components["schemas"]["ShownBroadcast"];
                 };
             };
         };
@@ -8651,7 +8651,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Start"];
+                "application/json": components["schemas"]["BroadcastStart"];
             };
         };
         responses: {
@@ -8660,7 +8660,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Shown"];
+                    "application/json": components["schemas"]["ShownBroadcast"];
                 };
             };
         };
@@ -8684,7 +8684,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tried"];
+                    "application/json": components["schemas"]["BroadcastTest"];
                 };
             };
         };
@@ -8705,7 +8705,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Groups"];
+                    "application/json": components["schemas"]["AudienceGroups"];
                 };
             };
         };
@@ -8734,7 +8734,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preview"];
+                    "application/json": components["schemas"]["BroadcastPreview"];
                 };
             };
         };

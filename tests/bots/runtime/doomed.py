@@ -17,7 +17,7 @@ from typing import Any
 
 from bots.runtime.dispatch import Dispatcher
 from bots.runtime.handling import Handling
-from bots.runtime.sending import OutgoingSender
+from bots.runtime.sending import Outgoing, OutgoingSender
 from bots.runtime.worker import run
 from core.settings import Settings
 
@@ -67,6 +67,10 @@ def _is_purpose(purpose: str) -> Callable[..., bool]:
     return lambda _sender, outgoing, *_: bool(outgoing.purpose == purpose)
 
 
+def _is_broadcast(_: OutgoingSender, outgoing: Outgoing, *_more: Any) -> bool:
+    return outgoing.purpose.startswith("broadcast:")
+
+
 # Each step of an order: while it is handled, and once it is committed and nothing has gone out;
 # each durable message: before it goes, and before it is noted that it has gone.
 POINTS: dict[str, Callable[[], None]] = {
@@ -81,6 +85,8 @@ POINTS: dict[str, Callable[[], None]] = {
     "sending the goods": lambda: _before(OutgoingSender, "_send", _is_purpose("goods")),
     "noting the goods": lambda: _before(OutgoingSender, "_settle", _is_purpose("goods")),
 }
+# Of a broadcast: one message has arrived, and it is not noted yet.
+BROADCASTING = {"noting a broadcast": lambda: _before(OutgoingSender, "_settle", _is_broadcast)}
 
 
 def main() -> None:
@@ -90,7 +96,7 @@ def main() -> None:
         if not child:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for its log
             os.environ.update(asked["environment"])
-            POINTS[asked["point"]]()
+            (POINTS | BROADCASTING)[asked["point"]]()
             asyncio.run(run(Settings(_env_file=None), name=asked["name"]))
             os._exit(0)
         print(child, flush=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bots.modules.broadcasts import audience, drafts, hours, results, sending, store
-from bots.modules.broadcasts.drafts import Audience, Draft
+from bots.modules.broadcasts.drafts import Audience, BroadcastDraft
 from bots.modules.broadcasts.results import TextResult
 from bots.modules.broadcasts.settings import BroadcastsSettings
 from bots.modules.broadcasts.store import Broadcast
@@ -46,7 +46,9 @@ class Sender(Paid):
         return Scope(transaction, next(e for e in self.enabled if e.key == "broadcasts"))
 
     async def scheduled(self, **values: Any) -> Broadcast:
-        draft = Draft(**({"title": "New tea", "texts": [{"en": "Hello, {name}"}]} | values))
+        draft = BroadcastDraft(
+            **({"title": "New tea", "texts": [{"en": "Hello, {name}"}]} | values)
+        )
         origin = self.origin
         made = await store.create(self.connection, origin.shop_id, origin.bot_id, draft, "me")
         await store.schedule(self.connection, made, datetime.now(UTC) - timedelta(seconds=1))
@@ -300,7 +302,7 @@ async def test_a_month_later_only_the_figures_are_left(shop: Sender) -> None:
 
 @pytest.mark.parametrize("text", ["<b>open", "{price}", "nul\0", ""], ids=range(4))
 def test_a_text_that_telegram_would_not_take_is_refused(text: str) -> None:
-    draft = Draft(title="New", texts=({"en": text},))  # type: ignore[arg-type]  # parsed
+    draft = BroadcastDraft(title="New", texts=({"en": text},))
     with pytest.raises(BadText):
         drafts.check(draft)
 

@@ -1,0 +1,167 @@
+"""Digests and alerts, run by the panel's API, which has the figures."""
+
+import asyncio
+from datetime import datetime, timedelta
+from statistics import median
+
+from bots.modules.digest import chart, judging, store, summaries
+from bots.modules.digest.settings import DigestSettings
+from bots.modules.digest.summaries import METRICS, Stretch
+from bots.sdk.replies import Text
+from bots.sdk.reports import Report, Reports, Told
+from core import zones
+from core.money import Money
+
+reports = Reports[DigestSettings]()
+Digest = Report[DigestSettings]
+
+_LATEST_HOURS = 6  # after an outage a digest still comes, but not in the evening
+_LONG = timedelta(days=30)
+_A_DAY = timedelta(hours=20)
+_STOCK_QUIET = timedelta(days=7)
+_STOCK_DAYS = timedelta(days=28)
+_DOWN_FOR = timedelta(minutes=5)
+_USUAL_DAYS = 28
+
+
+@reports.every(minutes=5)
+async def digests(report: Digest) -> None:
+    """The day's and the week's, at the hour that the owner has chosen, each once."""
+    local = report.now.astimezone(zones.zone(report.shop.timezone))
+    if not 0 <= local.hour - report.settings.hour < _LATEST_HOURS:
+        return
+    if report.settings.daily:
+        await _digest(report, "day", summaries.day_before(local.date()))
+    if report.settings.weekly and local.weekday() == 0:
+        await _digest(report, "week", summaries.week_before(local.date()))
+
+
+async def _digest(report: Digest, kind: str, stretch: Stretch) -> None:
+    subject = stretch.last.isoformat()
+    if not await _is_due(report, kind, subject, _LONG):
+        return
+    days, _ = await report.figures.days(METRICS[:1], stretch.charted, stretch.last)
+    _, now = await report.figures.days(METRICS, stretch.first, stretch.last)
+    _, before = await report.figures.days(METRICS, *stretch.before)
+    links = await report.figures.sources(stretch.first, stretch.last)
+    shop = report.shop
+    picture = await asyncio.to_thread(
+        chart.draw,
+        summaries.by_day(days, METRICS[0]),
+        stretch.first,
+        shop.currency,
+        shop.language,
+        name=shop.name,
+    )
+    text = summaries.worded(report.texts, kind, now, before, links, shop.currency)
+    told = Told(f"notice_digest_{kind}", subject, text, report.texts.label("open"), "/", picture)
+    await _tell(report, kind, subject, told)
+
+
+@reports.every(minutes=5)
+async def alerts(report: Digest) -> None:
+    """Each at most once a day; what is out of stock once a week."""
+    settings = report.settings
+    if settings.payments:
+        await _payments(report)
+    if settings.sales:
+        await _sales(report)
+    if settings.stock:
+        await _stock(report)
+    if settings.bots:
+        await _bots(report)
+    if settings.fraud:
+        await _fraud(report)
+
+
+async def _payments(report: Digest) -> None:
+    today = zones.day_of(report.now, report.shop.timezone)
+    subject = today.isoformat()
+    if not await _is_due(report, "payments", subject, _LONG):
+        return
+    succeeded, failed = await report.figures.payments(today, today)
+    if failed < judging.LEAST_FAILED:
+        return
+    since, until = today - timedelta(days=_USUAL_DAYS), today - timedelta(days=1)
+    usually, usually_failed = await report.figures.payments(since, until)
+    if judging.are_failing(failed, succeeded, usually_failed, usually):
+        text = report.texts.get("alert_payments", failed=failed, tried=failed + succeeded)
+        await _alert(report, "payments", subject, text, "/orders")
+
+
+async def _sales(report: Digest) -> None:
+    """Of the day that is over, once its last events have come."""
+    local = report.now.astimezone(zones.zone(report.shop.timezone))
+    day = local.date() - timedelta(days=1)
+    subject = day.isoformat()
+    if not 1 <= local.hour < 12 or not await _is_due(report, "sales", subject, _LONG):
+        return
+    first = day - timedelta(days=7 * judging.WEEKS)
+    days, _ = await report.figures.days(("net_sales_minor", "paid_orders"), first, day)
+    alike = [each for each in days if each.day.weekday() == day.weekday() and each.day < day]
+    sales = [each.values.get("net_sales_minor") for each in alike]
+    known = [value for value in sales if value is not None]
+    # A shop that had not opened yet has sold nothing: those weeks say nothing.
+    while known and not known[0]:
+        known.pop(0)
+    orders = [each.values.get("paid_orders") or 0.0 for each in alike][-len(known) :]
+    value = days[-1].values.get("net_sales_minor") if days else None
+    if value is not None and known and judging.has_dropped(value, known, median(orders)):
+        worded = {
+            key: Money(round(minor), report.shop.currency)
+            for key, minor in (("sales", value), ("usual", median(known)))
+        }
+        await _alert(report, "sales", subject, report.texts.get("alert_sales", **worded), "/")
+    else:
+        async with report.transaction() as scope:
+            await store.note(scope.connection, report.shop.id, "sales", subject)
+
+
+async def _stock(report: Digest) -> None:
+    async with report.transaction() as scope:
+        gone = await store.sold_out(scope.connection, report.shop.id, report.now - _STOCK_DAYS)
+    for each in gone:
+        subject = str(each.product_id)
+        if await _is_due(report, "stock", subject, _STOCK_QUIET):
+            text = report.texts.get("alert_stock", title=each.title)
+            await _alert(report, "stock", subject, text, "/")
+
+
+async def _bots(report: Digest) -> None:
+    async with report.transaction() as scope:
+        down = await store.down(scope.connection, report.shop.id, report.now - _DOWN_FOR)
+    for each in down:
+        subject = str(each.bot_id)
+        if await _is_due(report, "bots", subject, _A_DAY):
+            text = report.texts.get("alert_bots", name=each.name, reason=each.reason)
+            await _alert(report, "bots", subject, text, "/")
+
+
+async def _fraud(report: Digest) -> None:
+    async with report.transaction() as scope:
+        payments, people = await store.held(scope.connection, report.shop.id)
+    if (payments or people) and await _is_due(report, "fraud", "held", _A_DAY):
+        text = report.texts.get("alert_fraud", payments=payments, people=people)
+        await _alert(report, "fraud", "held", text, "/")
+
+
+async def _is_due(report: Digest, kind: str, subject: str, quiet: timedelta) -> bool:
+    async with report.transaction() as scope:
+        return await store.is_due(scope.connection, report.shop.id, kind, subject, quiet)
+
+
+async def _alert(report: Digest, kind: str, subject: str, text: Text, path: str) -> None:
+    key = f"{subject}:{_day(report.now)}"
+    told = Told(f"notice_alert_{kind}", key, text, report.texts.label("open"), path)
+    await _tell(report, kind, subject, told)
+
+
+async def _tell(report: Digest, kind: str, subject: str, told: Told) -> None:
+    """Noted afterwards: told twice by two processes, it is one message by its key."""
+    await report.tell(told)
+    async with report.transaction() as scope:
+        await store.note(scope.connection, report.shop.id, kind, subject)
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()

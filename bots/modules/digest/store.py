@@ -1,0 +1,94 @@
+"""What is told of besides figures, and what was told already."""
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from core.postgres import Connection
+
+
+class SoldOut(BaseModel):
+    """A product that is on sale, was bought lately, and is gone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product_id: int
+    title: str
+
+
+class DownBot(BaseModel):
+    """A bot that does not run, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    bot_id: int
+    name: str
+    reason: str
+
+
+async def is_due(
+    connection: Connection, shop_id: int, kind: str, subject: str, quiet: timedelta
+) -> bool:
+    """Whether owners were not told of it within so long."""
+    found: bool = await connection.fetchval(
+        "SELECT NOT EXISTS (SELECT FROM digest_told WHERE shop_id = $1 AND kind = $2 "
+        "AND subject = $3 AND told_at > now() - $4::interval)",
+        shop_id,
+        kind,
+        subject,
+        quiet,
+    )
+    return found
+
+
+async def note(connection: Connection, shop_id: int, kind: str, subject: str) -> None:
+    """They were told now; what was told long ago is forgotten."""
+    await connection.execute(
+        "INSERT INTO digest_told (shop_id, kind, subject) VALUES ($1, $2, $3) "
+        "ON CONFLICT (shop_id, kind, subject) DO UPDATE SET told_at = now()",
+        shop_id,
+        kind,
+        subject,
+    )
+    await connection.execute(
+        "DELETE FROM digest_told WHERE shop_id = $1 AND told_at < now() - interval '60 days'",
+        shop_id,
+    )
+
+
+async def sold_out(connection: Connection, shop_id: int, since: datetime) -> list[SoldOut]:
+    """The best sold first."""
+    rows = await connection.fetch(
+        "SELECT p.id AS product_id, p.title FROM products AS p "
+        "JOIN order_lines AS l ON l.product_id = p.id JOIN orders AS o ON o.id = l.order_id "
+        "WHERE p.shop_id = $1 AND p.is_active AND p.stock = 0 AND o.paid_at >= $2 "
+        "GROUP BY p.id ORDER BY sum(l.quantity) DESC, p.id LIMIT 20",
+        shop_id,
+        since,
+    )
+    return [SoldOut(**row) for row in rows]
+
+
+async def down(connection: Connection, shop_id: int, since: datetime) -> list[DownBot]:
+    """Bots that have failed, and not just for a moment."""
+    rows = await connection.fetch(
+        "SELECT id AS bot_id, coalesce(username, title, id::text) AS name, "
+        "coalesce(state_reason, '') AS reason FROM bots WHERE shop_id = $1 AND state = 'failed' "
+        "AND removed_at IS NULL AND state_changed_at < $2 ORDER BY id",
+        shop_id,
+        since,
+    )
+    return [DownBot(**row) for row in rows]
+
+
+async def held(connection: Connection, shop_id: int) -> tuple[int, int]:
+    """Payments, and shoppers, that wait for a person's decision."""
+    row = await connection.fetchrow(
+        "SELECT (SELECT count(*) FROM payments AS p JOIN orders AS o ON o.id = p.order_id "
+        "WHERE o.shop_id = $1 AND p.status = 'held') AS payments, "
+        "(SELECT count(DISTINCT buyer_no) FROM fraud_verdicts WHERE shop_id = $1 "
+        "AND outcome = 'hold') AS people",
+        shop_id,
+    )
+    assert row is not None
+    return row["payments"], row["people"]

@@ -1,0 +1,202 @@
+"""What owners are told, and when."""
+
+import io
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bots.modules.digest import chart
+from bots.modules.digest.reports import alerts, digests
+from bots.sdk.reports import DayFigures, Report, SourceFigures, Told
+from bots.sdk.transaction import Transaction
+from core.postgres import Connection
+from core.shop import shops
+from tests.bots.paying import Paid
+from tests.factories import create_shop
+
+MONDAY = datetime(2026, 6, 1, 6, 30, tzinfo=UTC)  # half past nine in Moscow
+
+
+@dataclass
+class Books:
+    """Figures as a test says: sales by day, payments by day."""
+
+    sales: dict[date, float] = field(default_factory=dict)
+    usual: float = 500_000
+    paid: dict[date, tuple[int, int]] = field(default_factory=dict)
+    reads: int = 0
+
+    async def days(
+        self, metrics: Sequence[str], first: date, last: date
+    ) -> tuple[list[DayFigures], Mapping[str, float | None]]:
+        self.reads += 1
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        found = [
+            DayFigures(
+                day,
+                {name: 40.0 for name in metrics}
+                | {"net_sales_minor": self.sales.get(day, self.usual)},
+            )
+            for day in days
+        ]
+        total: dict[str, float | None] = {name: 40.0 for name in metrics}
+        total["net_sales_minor"] = sum(each.values["net_sales_minor"] or 0 for each in found)
+        return found, total
+
+    async def payments(self, first: date, last: date) -> tuple[int, int]:
+        if first == last:
+            return self.paid.get(first, (10, 0))
+        return 500, 5
+
+    async def sources(self, first: date, last: date) -> list[SourceFigures]:
+        return [SourceFigures("ad_7", 300_000, 4), SourceFigures("", 100_000, 2)]
+
+
+@dataclass
+class Owner(Paid):
+    """A shop whose owner is told, and what."""
+
+    shop: Any = None
+    told: list[Told] = field(default_factory=list)
+
+    def report(self, books: Books, now: datetime = MONDAY) -> Report[Any]:
+        async def tell(told: Told) -> int:
+            self.told.append(told)
+            return 1
+
+        @asynccontextmanager
+        async def opens() -> AsyncIterator[Transaction]:
+            async with self.transaction() as transaction:
+                yield transaction
+
+        item = next(each for each in self.enabled if each.key == "digest")
+        return Report(
+            item=item,
+            shop=self.shop,
+            bot_id=self.origin.bot_id,
+            now=now,
+            figures=books,
+            tell=tell,
+            opens=opens,
+        )
+
+    @classmethod
+    async def begin(cls, connection: Connection, **settings: Any) -> "Owner":
+        found = await cls.open(connection, digest=settings)
+        await connection.execute(
+            "UPDATE shops SET timezone = 'Europe/Moscow', language = 'en', currency = 'RUB' "
+            "WHERE id = $1",
+            found.origin.shop_id,
+        )
+        found.shop = await shops.get(connection, found.origin.shop_id)
+        return found
+
+    def kinds(self) -> list[str]:
+        return [each.purpose.removeprefix("notice_") for each in self.told]
+
+
+async def test_on_monday_the_day_and_the_week_come_once_with_their_pictures(
+    connection: Connection,
+) -> None:
+    owner, books = await Owner.begin(connection), Books()
+    for _ in range(2):
+        await digests(owner.report(books))
+    assert owner.kinds() == ["digest_day", "digest_week"]
+    day, week = owner.told
+    assert day.key == week.key == "2026-05-31"
+    assert "Sales: 5,000 ₽ (=)" in day.text.plain and "• ad_7: 3,000 ₽" in day.text.plain
+    assert "• no link: 1,000 ₽" in day.text.plain
+    assert "Sales: 35,000 ₽" in week.text.plain and week.opens == "/"
+    assert day.picture is not None
+    assert Image.open(io.BytesIO(day.picture)).size == (1080, 540)
+    reads = books.reads
+    await digests(owner.report(books))
+    assert books.reads == reads  # nothing is read that is not told
+
+
+async def test_it_comes_at_its_hour_and_not_late_in_the_day(connection: Connection) -> None:
+    owner, books = await Owner.begin(connection, hour=12), Books()
+    await digests(owner.report(books))
+    await digests(owner.report(books, MONDAY + timedelta(hours=10)))
+    assert owner.kinds() == []
+    await digests(owner.report(books, MONDAY + timedelta(hours=4)))
+    assert owner.kinds() == ["digest_day", "digest_week"]
+
+
+async def test_an_ordinary_day_alarms_nobody(connection: Connection) -> None:
+    owner = await Owner.begin(connection)
+    await alerts(owner.report(Books()))
+    assert owner.kinds() == []
+
+
+async def test_failing_payments_and_lost_sales_are_told_once_a_day(connection: Connection) -> None:
+    owner = await Owner.begin(connection)
+    books = Books(sales={date(2026, 5, 31): 20_000}, paid={date(2026, 6, 1): (2, 14)})
+    for minutes in (0, 5):
+        await alerts(owner.report(books, MONDAY + timedelta(minutes=minutes)))
+    assert owner.kinds() == ["alert_payments", "alert_sales"]
+    payments, sales = owner.told
+    assert "14 of 16" in payments.text.plain and payments.opens == "/orders"
+    assert "200 ₽" in sales.text.plain and "5,000 ₽" in sales.text.plain
+
+
+async def test_stock_bots_and_what_is_held_are_told_until_they_are_well(
+    connection: Connection,
+) -> None:
+    owner = await Owner.begin(connection)
+    shop_id = owner.origin.shop_id
+    product = await owner.product(title="Puer", stock=1)
+    order = await owner.order(owner.shopper(), product)
+    await connection.execute("UPDATE orders SET status = 'paid', paid_at = now()")
+    await connection.execute("UPDATE products SET stock = 0 WHERE id = $1", product.id)
+    await connection.execute(
+        "UPDATE bots SET state = 'failed', state_reason = 'token_revoked', "
+        "state_changed_at = now() - interval '1 hour'"
+    )
+    await connection.execute(
+        "INSERT INTO fraud_verdicts (shop_id, buyer_no, abuse, score, outcome, seen_at) "
+        "VALUES ($1, $2, 'payment', 90, 'hold', now())",
+        shop_id,
+        order.buyer_no,
+    )
+    now = datetime.now(UTC)
+    quiet = partial(owner.report, Books(), now)
+    for _ in range(2):
+        await alerts(quiet())
+    assert [each for each in owner.kinds() if each != "alert_sales"] == [
+        "alert_stock",
+        "alert_bots",
+        "alert_fraud",
+    ]
+    assert "Puer" in owner.told[-3].text.plain
+    assert "token_revoked" in owner.told[-2].text.plain
+
+
+async def test_alerts_that_are_off_are_not_told(connection: Connection) -> None:
+    owner = await Owner.begin(connection, payments=False, sales=False)
+    books = Books(sales={date(2026, 5, 31): 0}, paid={date(2026, 6, 1): (0, 50)})
+    await alerts(owner.report(books))
+    assert owner.kinds() == []
+
+
+@pytest.mark.parametrize("currency", ["RUB", "XTR"])
+def test_a_picture_is_drawn_of_any_name_and_of_days_that_are_not_known(currency: str) -> None:
+    first = date(2026, 5, 1)
+    days = [(first + timedelta(days=n), None if n == 3 else n * 1000.0) for n in range(28)]
+    for name in ("Чайная $5", "🍵"):
+        made = chart.draw(days, date(2026, 5, 28), currency, "ru", name=name)
+        assert Image.open(io.BytesIO(made)).format == "PNG"
+
+
+async def test_shops_of_the_same_owner_are_told_apart(connection: Connection) -> None:
+    one = await Owner.begin(connection)
+    other = await create_shop(connection)
+    await digests(one.report(Books()))
+    told = await connection.fetch("SELECT DISTINCT shop_id FROM digest_told")
+    assert [row["shop_id"] for row in told] == [one.origin.shop_id] != [other.id]

@@ -1,4 +1,4 @@
-"""A shop's name, and its end: archived, restored, deleted for good."""
+"""A shop's name and language, and its end: archived, restored, deleted for good."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from api.versions import SeenTag
 from core.postgres import Connection
 from core.shop import archives, bots, owner_chats, shops
 from core.shop.archives import ShopArchived
-from core.shop.shops import NewName, Shop
+from core.shop.shops import NewLanguage, NewName, Shop
 
 router = APIRouter(prefix="/v1/shops/{shop_id}", tags=["shops"])
 
@@ -32,6 +32,16 @@ async def rename_shop(
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         await ensure_shop_unchanged(connection, shop_id, if_match)
         return await _view(connection, await shops.rename(connection, shop_id, name))
+
+
+@router.put("/language", responses=documented(401, 403, 404, 422))
+async def set_shop_language(
+    shop_id: ShopId, wanted: NewLanguage, visitor: Owner, resources: UsesResources
+) -> ShopView:
+    """The language that its bots speak to shoppers whose own they do not know, and to the staff's
+    groups; running bots follow within seconds."""
+    async with shop_transaction(resources, visitor, shop_id) as (connection, _):
+        return await _view(connection, await shops.set_language(connection, shop_id, wanted))
 
 
 @router.post("/archive", responses=documented(401, 403, 404, 409, 422, 429))

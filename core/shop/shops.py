@@ -53,6 +53,14 @@ class Shop(ShopDraft):
     delete_after: datetime | None = None
 
 
+class NewLanguage(BaseModel):
+    """The language that the shop speaks to whom it does not know, and to its staff."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: Language
+
+
 class NewName(BaseModel):
     """The shop's name, which shoppers read."""
 
@@ -90,6 +98,13 @@ async def get(connection: Connection, shop_id: int) -> Shop:
 async def rename(connection: Connection, shop_id: int, draft: NewName) -> Shop:
     """Gives the shop another name; its bots are notified. Raises NotFound."""
     await connection.execute("UPDATE shops SET name = $2 WHERE id = $1", shop_id, draft.name)
+    await _announce(connection, shop_id)
+    return await get(connection, shop_id)
+
+
+async def set_language(connection: Connection, shop_id: int, draft: NewLanguage) -> Shop:
+    """Lets the shop speak another language first; its bots are notified. Raises NotFound."""
+    await connection.execute("UPDATE shops SET language = $2 WHERE id = $1", shop_id, draft.language)
     await _announce(connection, shop_id)
     return await get(connection, shop_id)
 

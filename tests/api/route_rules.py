@@ -84,6 +84,7 @@ PUT /api/v1/bots/{bot_id}/staff/members/{telegram_id}
 PUT /api/v1/bots/{bot_id}/template
 DELETE /api/v1/shops/{shop_id}
 POST /api/v1/shops/{shop_id}/archive
+PUT /api/v1/shops/{shop_id}/language
 PUT /api/v1/shops/{shop_id}/name
 POST /api/v1/shops/{shop_id}/restore
 POST /api/v1/shops/{shop_id}/sources

@@ -1,13 +1,5 @@
-import { useProblemText } from './problem';
-import text from './text.module.css';
+import { Refusal } from '../parts/confirmation/Refusal';
 
-/** Why a press did not go through, in the reader's words, beside it; nothing while all is well. */
-export function Refused({ error }: { error: Error | null }) {
-  const problemText = useProblemText();
-  if (!error) return null;
-  return (
-    <p role="alert" className={text.error}>
-      {problemText(error)}
-    </p>
-  );
-}
+/** Why a press did not go through, in the reader's words, beside it; nothing while all is well.
+ * Where it waits for the owner's button in the chat, how that stands. */
+export const Refused = ({ error }: { error: Error | null }) => <Refusal error={error} />;

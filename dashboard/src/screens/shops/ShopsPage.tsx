@@ -1,22 +1,22 @@
-import { Button, Card } from '@mantine/core';
+import { Card } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shop } from '../../api/model';
 import { meQuery, modulesQuery, shopsQuery } from '../../api/queries';
+import { dateFormat } from '../../format/time';
+import { useLanguage } from '../../i18n';
 import { NeedsYou } from '../../parts/attention/NeedsYou';
 import bots from '../../parts/bots/bots.module.css';
 import { LinkButton } from '../../ui/LinkButton';
 import layout from '../../ui/layout.module.css';
+import { Pill } from '../../ui/Pill';
 import { Empty } from '../../ui/page/Empty';
 import { Loaded } from '../../ui/page/Loaded';
 import { Page } from '../../ui/page/Page';
 import text from '../../ui/text.module.css';
 import { ScreenLink } from '../../view/ScreenLink';
 import { BotItem } from './BotItem';
-import { ShopCalendar } from './ShopCalendar';
-import { ShopRates } from './ShopRates';
 
 export function ShopsPage() {
   const { t } = useTranslation();
@@ -84,7 +84,12 @@ function ShopCard({ shop, canConnect }: { shop: Shop; canConnect: boolean }) {
           {t('shops.figures')}
         </ScreenLink>
       </div>
-      {canConnect && <ShopActions shop={shop} />}
+      <Archived shop={shop} />
+      {canConnect && (
+        <LinkButton to="/shops/settings" search={{ shop: shop.id }} variant="default">
+          {t('shopCard.settings')}
+        </LinkButton>
+      )}
       {shop.bots.length === 0 ? (
         <div className={text.empty}>
           <p>{t('shops.noBots')}</p>
@@ -101,21 +106,17 @@ function ShopCard({ shop, canConnect }: { shop: Shop; canConnect: boolean }) {
   );
 }
 
-/** What an owner may change of what a shop is counted by. */
-function ShopActions({ shop }: { shop: Shop }) {
+/** Since when its bots are silent, or when it is gone for good. */
+function Archived({ shop: { archived_at, delete_after, timezone } }: { shop: Shop }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState<'calendar' | 'rates' | null>(null);
-  const close = () => setOpen(null);
-  if (open === 'calendar') return <ShopCalendar shop={shop} onDone={close} />;
-  if (open === 'rates') return <ShopRates shop={shop} onDone={close} />;
+  const moment = dateFormat(useLanguage(), { timeZone: timezone, dateStyle: 'long' });
+  if (!archived_at) return null;
+  const day = moment.format(new Date(delete_after ?? archived_at));
   return (
-    <div className={layout.actions}>
-      <Button variant="default" size="md" onClick={() => setOpen('calendar')}>
-        {t('calendar.title')}
-      </Button>
-      <Button variant="default" size="md" onClick={() => setOpen('rates')}>
-        {t('rates.title')}
-      </Button>
-    </div>
+    <p>
+      <Pill tone={delete_after ? 'bad' : 'plain'}>
+        {t(delete_after ? 'shopCard.deleted' : 'shopCard.archived', { day })}
+      </Pill>
+    </p>
   );
 }

@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useProblemText } from '../problem';
+import { Refused } from '../Refused';
 import styles from './dialog.module.css';
 
 type DialogProps = {
@@ -50,15 +50,10 @@ export function Confirm({
   ...dialog
 }: ConfirmProps) {
   const { t } = useTranslation();
-  const problemText = useProblemText();
   return (
     <Dialog {...dialog}>
       <div className={styles.text}>{children}</div>
-      {error && (
-        <p className={styles.error} role="alert">
-          {problemText(error)}
-        </p>
-      )}
+      <Refused error={error} />
       <div className={styles.actions}>
         <Button variant="default" onClick={dialog.onClose} data-autofocus>
           {t('cancel')}

@@ -12,7 +12,7 @@ import styles from './form.module.css';
 export const FormShop = createContext<number | null>(null);
 
 /** A picture is uploaded at once, and kept for a day until the form that names it is saved. */
-function usePicture(shop: number | null, onDone: (sha256: string) => void) {
+export function usePicture(shop: number | null, onDone: (sha256: string) => void) {
   return useMutation({
     mutationFn: (file: File) =>
       send('post', '/api/v1/shops/{shop_id}/files', {

@@ -22,7 +22,7 @@ test('what a change of the time zone does is read first, and then confirmed', as
     json({ ...(body as object), recount_from: '2025-12-01', text }),
   );
   api.on('PUT /api/shops/1/calendar', () => json(TEA));
-  renderApp('/shops');
+  renderApp('/shops/settings');
   await open('Time zone and currency');
   const form = within(await screen.findByRole('region', { name: 'Time zone and currency' }));
   const look = form.getByRole('button', { name: 'What would change?' });
@@ -47,7 +47,7 @@ test('what a change of the time zone does is read first, and then confirmed', as
 
 test('a change that is refused says why, and nothing is lost', async () => {
   api.on('POST /api/shops/1/calendar/preview', () => problem(422, 'validation', 'no such zone'));
-  renderApp('/shops');
+  renderApp('/shops/settings');
   await open('Time zone and currency');
   await userEvent.selectOptions(await screen.findByLabelText('Currency'), 'RUB');
   await userEvent.click(screen.getByRole('button', { name: 'What would change?' }));
@@ -70,7 +70,7 @@ test('rates are listed, added from a day on, and deleted', async () => {
     rates = rates.slice(1);
     return json(rates);
   });
-  renderApp('/shops');
+  renderApp('/shops/settings');
   await open('Exchange rates');
   await screen.findByText('1 USD = 77.5 XTR');
   await userEvent.selectOptions(screen.getByLabelText('Currency'), 'RUB');
@@ -91,8 +91,8 @@ test('rates are listed, added from a day on, and deleted', async () => {
 
 test('a viewer changes neither', async () => {
   api.on('GET /api/me', () => json({ role: 'viewer', label: 'x', shop_ids: null }));
-  renderApp('/shops');
-  await screen.findByText('@demo_tea_bot');
+  renderApp('/shops/settings');
+  await screen.findByText(/Only an owner may do this/);
   expect(screen.queryByRole('button', { name: 'Exchange rates' })).toBeNull();
   expect(screen.queryByRole('button', { name: 'Time zone and currency' })).toBeNull();
 });

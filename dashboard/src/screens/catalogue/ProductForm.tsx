@@ -1,0 +1,235 @@
+import { Button, NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { send } from '../../api/client';
+import { ApiError } from '../../api/errors';
+import type { Shop } from '../../api/model';
+import { Conflict } from '../../ui/form/Conflict';
+import { LeaveGuard } from '../../ui/form/LeaveGuard';
+import { Refused } from '../../ui/Refused';
+import record from '../../ui/record/record.module.css';
+import { draftOf, KINDS, type Misfit, misfitOf, type Typed, typedOf } from './draft';
+import {
+  categoriesQuery,
+  LIST,
+  ONE,
+  type Product,
+  type ProductKind,
+  useProductNews,
+} from './queries';
+import { inOrder } from './words';
+
+type Props = { shop: Shop; product?: Product; onDone?: (product: Product) => void };
+
+const isConflict = (error: Error | null) => error instanceof ApiError && error.status === 412;
+
+/** A new product, or a change of one. */
+export function ProductForm({ shop, product, onDone }: Props) {
+  const { t } = useTranslation();
+  const currency = product?.currency ?? shop.currency;
+  const [before] = useState(() => typedOf(product));
+  const [typed, setTyped] = useState(before);
+  const [misfit, setMisfit] = useState<Misfit>({});
+  const form = useRef<HTMLFormElement>(null);
+  const { save, keepMine, takeTheirs } = useSaving(shop, product, typed, onDone);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const found = misfitOf(typed, currency);
+    setMisfit(found);
+    if (Object.keys(found).length === 0) save.mutate(product);
+    else
+      requestAnimationFrame(() =>
+        form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
+      );
+  };
+  const change = (part: Partial<Typed>) => {
+    setTyped({ ...typed, ...part });
+    const isMended = ([key]: [string, unknown]) => !(key in part);
+    setMisfit(Object.fromEntries(Object.entries(misfit).filter(isMended)));
+  };
+  const isChanged = JSON.stringify(typed) !== JSON.stringify(before);
+  const parts = { typed, misfit, currency, change };
+  return (
+    <form ref={form} noValidate onSubmit={submit} className={record.form}>
+      <LeaveGuard isChanged={isChanged && !save.isPending && !save.isSuccess} />
+      <Said {...parts} />
+      <Counted {...parts} isNew={product === undefined} />
+      <Placed {...parts} shopId={shop.id} />
+      {isConflict(save.error) ? (
+        <Conflict onTakeTheirs={takeTheirs} onKeepMine={keepMine} />
+      ) : (
+        <Refused error={save.error} />
+      )}
+      <Button
+        type="submit"
+        size="md"
+        loading={save.isPending}
+        disabled={product !== undefined && !isChanged}
+      >
+        {t(product ? 'catalogue.save' : 'catalogue.make')}
+      </Button>
+    </form>
+  );
+}
+
+/** Saves over the version that was read; the form is drawn anew from what was saved. */
+function useSaving(
+  shop: Shop,
+  product: Product | undefined,
+  typed: Typed,
+  onDone: ((product: Product) => void) | undefined,
+) {
+  const news = useProductNews(shop.id);
+  const currency = product?.currency ?? shop.currency;
+  const save = useMutation({
+    mutationFn: (over: Product | undefined) => {
+      const body = draftOf(typed, currency, over);
+      if (!over) return send('post', LIST, { params: { path: { shop_id: shop.id } }, body });
+      return send('put', ONE, {
+        params: { path: { shop_id: shop.id, number: over.id } },
+        headers: { 'if-match': `"${over.version}"` },
+        body,
+      });
+    },
+    onSuccess: (saved) => {
+      news.show(saved);
+      void news.readAnew();
+      onDone?.(saved);
+    },
+  });
+  const keepMine = async () => {
+    if (!product) return;
+    const path = { shop_id: shop.id, number: product.id };
+    save.mutate(await send('get', ONE, { params: { path } }));
+  };
+  const takeTheirs = () => {
+    save.reset();
+    void news.readAnew();
+  };
+  return { save, keepMine, takeTheirs };
+}
+
+type PartProps = {
+  typed: Typed;
+  misfit: Misfit;
+  currency: string;
+  change: (part: Partial<Typed>) => void;
+};
+
+function useErrorOf(misfit: Misfit) {
+  const { t } = useTranslation();
+  return (key: keyof Typed) => ({
+    error: misfit[key] && t(`catalogue.misfit.${misfit[key]}`),
+    'aria-invalid': misfit[key] !== undefined,
+  });
+}
+
+/** What the shopper reads. */
+function Said({ typed, misfit, change }: PartProps) {
+  const { t } = useTranslation();
+  const errorOf = useErrorOf(misfit);
+  return (
+    <>
+      <TextInput
+        size="md"
+        label={t('catalogue.column.title')}
+        required
+        maxLength={128}
+        value={typed.title}
+        {...errorOf('title')}
+        onChange={({ currentTarget }) => change({ title: currentTarget.value })}
+      />
+      <Textarea
+        size="md"
+        label={t('catalogue.description')}
+        description={t('catalogue.descriptionWhat')}
+        autosize
+        minRows={3}
+        maxRows={12}
+        maxLength={4096}
+        value={typed.description}
+        onChange={({ currentTarget }) => change({ description: currentTarget.value })}
+      />
+    </>
+  );
+}
+
+/** What it costs, and how many there are. */
+function Counted({ typed, misfit, currency, change, isNew }: PartProps & { isNew: boolean }) {
+  const { t } = useTranslation();
+  const errorOf = useErrorOf(misfit);
+  const fields: [keyof Typed, string, string | undefined, 'decimal' | 'numeric'][] = [
+    ['price', t('catalogue.price', { currency }), undefined, 'decimal'],
+    ['cost', t('catalogue.cost', { currency }), t('catalogue.costWhat'), 'decimal'],
+    ...(isNew
+      ? [
+          ['stock', t('catalogue.column.stock'), t('catalogue.stockWhat'), 'numeric'] as [
+            keyof Typed,
+            string,
+            string,
+            'numeric',
+          ],
+        ]
+      : []),
+    ['lowStock', t('catalogue.lowStock'), t('catalogue.lowStockWhat'), 'numeric'],
+  ];
+  return fields.map(([key, label, description, inputMode]) => (
+    <TextInput
+      key={key}
+      size="md"
+      label={label}
+      description={description}
+      required={key === 'price'}
+      inputMode={inputMode}
+      value={String(typed[key])}
+      {...errorOf(key)}
+      onChange={({ currentTarget }) => change({ [key]: currentTarget.value })}
+    />
+  ));
+}
+
+/** Where it stands, and of what kind it is. */
+function Placed({ typed, change, shopId }: PartProps & { shopId: number }) {
+  const { t } = useTranslation();
+  const { data: categories = [] } = useQuery(categoriesQuery(shopId));
+  return (
+    <>
+      <NativeSelect
+        size="md"
+        label={t('catalogue.column.category')}
+        value={typed.category}
+        data={[
+          { value: '', label: t('catalogue.noCategory') },
+          ...inOrder(categories).map(({ category, name }) => ({
+            value: String(category.id),
+            label: name,
+          })),
+        ]}
+        onChange={({ currentTarget }) => change({ category: currentTarget.value })}
+      />
+      <NativeSelect
+        size="md"
+        label={t('catalogue.kind.label')}
+        description={t(`catalogue.kind.${typed.kind}_what`)}
+        value={typed.kind}
+        data={KINDS.map((value) => ({ value, label: t(`catalogue.kind.${value}`) }))}
+        onChange={({ currentTarget }) => change({ kind: currentTarget.value as ProductKind })}
+      />
+      <TextInput
+        size="md"
+        label={t('catalogue.column.sku')}
+        maxLength={64}
+        value={typed.sku}
+        onChange={({ currentTarget }) => change({ sku: currentTarget.value })}
+      />
+      <Switch
+        size="md"
+        label={t('catalogue.hidden')}
+        description={t('catalogue.hiddenWhat')}
+        checked={typed.isHidden}
+        onChange={({ currentTarget }) => change({ isHidden: currentTarget.checked })}
+      />
+    </>
+  );
+}

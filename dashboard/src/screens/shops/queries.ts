@@ -1,4 +1,0 @@
-import { read } from '../../api/client';
-
-export const ratesQuery = (shop: number) =>
-  read('/api/shops/{shop_id}/rates', { params: { path: { shop_id: shop } } });

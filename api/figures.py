@@ -59,12 +59,14 @@ class FunnelStep(BaseModel):
 
 
 class FeedItem(BaseModel):
-    """Something that a shopper has just done."""
+    """Something that a shopper has just done; `bot_id` 0: in no bot."""
 
     at: datetime
     shop_id: int
+    bot_id: int
     event: str
     buyer_no: int
+    order_id: int | None
     amount_minor: int
     currency: str
     product_title: str | None

@@ -33,7 +33,7 @@ _FEED_DAYS = (1, 7)
 
 _SINCE = from_moment("occurred_at", f"{{since:{STAMP}}}")
 _FEED = f"""
-SELECT occurred_at, shop_id, event, buyer_no, order_id, product_id, amount_minor, currency
+SELECT occurred_at, shop_id, bot_id, event, buyer_no, order_id, product_id, amount_minor, currency
 FROM events
 WHERE shop_id IN {{shops:Array(UInt32)}} AND event IN {{feed:Array(String)}}
     AND NOT is_staff AND NOT is_test AND {_SINCE}
@@ -116,8 +116,10 @@ async def _titled(pool: Pool, rows: Sequence[dict[str, Any]]) -> list[FeedItem]:
         FeedItem(
             at=row["occurred_at"].replace(tzinfo=UTC),
             shop_id=row["shop_id"],
+            bot_id=row["bot_id"],
             event=row["event"],
             buyer_no=row["buyer_no"],
+            order_id=row["order_id"] or None,
             amount_minor=row["amount_minor"],
             currency=row["currency"],
             product_title=titles.get((False, row["product_id"]))

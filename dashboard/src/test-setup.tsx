@@ -7,6 +7,7 @@ configure({ asyncUtilTimeout: 40_000 });
 afterEach(() => {
   cleanup();
   localStorage.clear();
+  sessionStorage.clear();
 });
 
 // jsdom has no canvas; the drawn chart is looked at in a browser.

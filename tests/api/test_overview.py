@@ -208,13 +208,16 @@ async def test_the_feed_is_the_last_twenty_with_the_products_titles(
     assert feed[0].model_dump() == {
         "at": NOON,
         "shop_id": shop.id,
+        "bot_id": 7_000_000_001,
         "event": "order_paid",
         "buyer_no": 8,
+        "order_id": order.id,
         "amount_minor": 300,
         "currency": "XTR",
         "product_title": "Пуэр",
     }
     assert (feed[1].event, feed[1].product_title) == ("product_viewed", "Пуэр")
+    assert feed[1].order_id is None
     assert (feed[2].event, feed[2].product_title) == ("bot_started", None)
     assert [item.at for item in feed] == sorted((item.at for item in feed), reverse=True)
 

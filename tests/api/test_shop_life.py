@@ -50,6 +50,11 @@ async def test_a_shop_is_renamed_archived_restored_and_deleted(
             await owner.put(f"{path}/name", json={"name": wrong}), 422, "request_invalid"
         )
 
+    spoken = (await owner.put(f"{path}/language", json={"language": "en"})).json()
+    assert (named["language"], spoken["language"]) == ("ru", "en")
+    wrong_language = await owner.put(f"{path}/language", json={"language": "de"})
+    assert_problem(wrong_language, 422, "request_invalid")
+
     archived = (await confirmed(owner, connection, chat, "POST", f"{path}/archive")).json()
     assert archived["archived_at"] and archived["delete_after"] is None
     assert [each["state"] for each in archived["bots"]] == ["stopped"]

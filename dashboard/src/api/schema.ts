@@ -4501,9 +4501,11 @@ export interface components {
             amount_minor: number;
             /** Format: date-time */
             at: string;
+            bot_id: number;
             buyer_no: number;
             currency: string;
             event: string;
+            order_id: number | null;
             product_title: string | null;
             shop_id: number;
         };

@@ -1,4 +1,7 @@
 import type { Me, Module, Overview, Shop, Status, Template } from '../api/model';
+import type { components } from '../api/schema';
+
+type MetricsAnswer = components['schemas']['MetricsAnswer'];
 
 /** What an API answers in tests and on pictures: one installation on one day. */
 
@@ -130,8 +133,10 @@ export const OVERVIEW: Overview = {
     {
       at: '2026-11-23T09:03:58Z',
       shop_id: 1,
+      bot_id: 7000000001,
       event: 'order_paid',
       buyer_no: 17,
+      order_id: 41,
       amount_minor: 150,
       currency: 'XTR',
       product_title: 'Да Хун Пао',
@@ -154,6 +159,34 @@ export const NEW_OVERVIEW: Overview = {
   freshness: { last_event_at: null, lag_seconds: null, outbox_waiting: 0 },
 };
 
+/** Net sales of a day by its first hours, and as an answer by key has them. */
+export const METRICS: MetricsAnswer = {
+  as_of: '2026-11-23T09:04:00Z',
+  first: '2026-11-23',
+  last: '2026-11-23',
+  timezone: 'Europe/Moscow',
+  grain: 'hour',
+  variant: 'raw',
+  shops: [1, 2],
+  breakdown: null,
+  comparison: { kind: 'previous', first: '2026-11-22', last: '2026-11-22', until: null },
+  metrics: [],
+  series: [
+    {
+      metric: 'net_sales_minor',
+      key: '5',
+      label: 'Шу пуэр',
+      currency: 'XTR',
+      value: 1250,
+      previous: 1000,
+      points: HOURS.map((at, index) => ({ at, value: 400, previous: [300, 500, 200][index] })),
+    },
+  ],
+  keys_left_off: 0,
+  freshness: OVERVIEW.freshness,
+  completeness: { complete: true, days: [], left_off: 0 },
+};
+
 export const ME: Me = { role: 'owner', label: 'Ольга', shop_ids: null };
 
 /** What every screen may ask for. */
@@ -169,4 +202,5 @@ export const ANSWERS: Record<string, unknown> = {
   'GET /api/attention': [],
   'GET /api/v1/status': STATUS,
   'GET /api/overview': OVERVIEW,
+  'GET /api/v1/metrics/query': METRICS,
 };

@@ -7,6 +7,15 @@ const TOKEN = /^\d{6,}:[A-Za-z0-9_-]{35}$/;
 
 export const isToken = (text: string) => TOKEN.test(text);
 
+const TOKEN_WITHIN = /(?<![\w-])\d{6,}:[A-Za-z0-9_-]{35}(?![\w-])/g;
+
+/** The token in whatever was pasted, the whole message of @BotFather too; what was written stays as
+ * it is where there is none, or more than one. */
+export function tokenIn(text: string): string {
+  const found = new Set(text.match(TOKEN_WITHIN));
+  return found.size === 1 ? ([...found][0] ?? text) : text;
+}
+
 /** Telegram tells the name only once the bot has started; before that its number stands for it. */
 export function useBotName(): (bot: Bot) => string {
   const { t } = useTranslation();

@@ -29,8 +29,10 @@ export function InlineEdit({ label, value, shown, inputMode, misfitOf, onSave }:
   const close = () => setTyped(null);
   const save = useMutation({ mutationFn: onSave, onSuccess: close });
   useEffect(() => {
-    if (isOpen) input.current?.select();
-    else if (isByKey.current) button.current?.focus();
+    if (isOpen) {
+      input.current?.focus();
+      input.current?.select();
+    } else if (isByKey.current) button.current?.focus();
     isByKey.current = false;
   }, [isOpen]);
   if (typed === null)

@@ -31,7 +31,7 @@ test('what is sought stands in the address; a product of variants tells its rang
     archived: 'true',
     limit: '100',
   });
-  expect(screen.getByRole('button', { name: /Чай \/ Пуэр/ })).toBeTruthy();
+  expect(await screen.findByRole('button', { name: /Чай \/ Пуэр/ })).toBeTruthy();
 });
 
 test('a price is changed where it stands, over the version that was seen', async () => {
@@ -61,7 +61,8 @@ test('a price that another owner changed meanwhile is not written over', async (
   api.on(`PUT ${LIST}/5`, () => problem(412, 'changed_meanwhile', 'read it again'));
   renderApp('/catalogue');
   await userEvent.click(await screen.findByRole('button', { name: 'Price of Шу пуэр' }));
-  await userEvent.type(screen.getByRole('textbox', { name: 'Price of Шу пуэр' }), '1{Enter}');
+  await userEvent.clear(screen.getByRole('textbox', { name: 'Price of Шу пуэр' }));
+  await userEvent.keyboard('1300{Enter}');
   expect(await screen.findByText(/read it again/)).toBeTruthy();
   await waitFor(() => expect(api.asked(`GET ${LIST}`)).toHaveLength(2));
 });
@@ -122,7 +123,8 @@ test('another owner was faster: what was typed goes over theirs only if that is 
     return problem(412, 'changed_meanwhile');
   });
   renderApp('/catalogue?product=5');
-  const title = await screen.findByRole('textbox', { name: /^Title/ });
+  const panel = within(await screen.findByRole('dialog', { name: 'Product' }));
+  const title = await panel.findByRole('textbox', { name: /^Title/ });
   await userEvent.type(title, ' 2021');
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));
   api.on(`GET ${LIST}/5`, () => json({ ...PUER, version: 4, description: 'Their words' }));
@@ -195,8 +197,9 @@ test('a file is taken after its dry run, errors told by row', async () => {
 test('who only looks changes nothing', async () => {
   api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
   renderApp('/catalogue?product=5');
-  expect(await screen.findByRole('dialog', { name: 'Product' })).toBeTruthy();
-  expect(screen.queryByRole('textbox', { name: /^Title/ })).toBeNull();
+  const panel = within(await screen.findByRole('dialog', { name: 'Product' }));
+  expect(await panel.findByRole('heading', { name: 'Шу пуэр' })).toBeTruthy();
+  expect(panel.queryByRole('textbox')).toBeNull();
   expect(screen.queryByRole('button', { name: 'Price of Шу пуэр' })).toBeNull();
   expect(screen.queryByRole('switch')).toBeNull();
 });

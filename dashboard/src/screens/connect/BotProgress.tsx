@@ -1,8 +1,11 @@
 import { Alert, Card } from '@mantine/core';
 import { IconCircle, IconCircleCheck, IconCircleDot } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { send } from '../../api/client';
 import type { Bot, BotState } from '../../api/model';
+import { attentionQuery, shopsQuery } from '../../api/queries';
 import { BotPhoto } from '../../parts/bots/BotPhoto';
 import { BotStateBadge } from '../../parts/bots/BotStateBadge';
 import { useBotName, useReasonText } from '../../parts/bots/bot';
@@ -10,10 +13,14 @@ import bots from '../../parts/bots/bots.module.css';
 import { CopyLink } from '../../ui/CopyLink';
 import { LinkButton } from '../../ui/LinkButton';
 import layout from '../../ui/layout.module.css';
-import steps from '../../ui/steps.module.css';
+import steps from '../../ui/steps/steps.module.css';
 import text from '../../ui/text.module.css';
+import { useScreenSearch } from '../../view/useScreenSearch';
 import styles from './connect.module.css';
 import { IntakeKey } from './IntakeKey';
+import { forgetDraft } from './kept';
+import { NextSteps } from './NextSteps';
+import { parseConnectSearch } from './search';
 
 const WAY_UP = ['queued', 'starting', 'running'] as const;
 const SLOW_MS = 20_000;
@@ -30,12 +37,37 @@ function useSlow(since: string): boolean {
   return slow;
 }
 
+/** A token that Telegram never knew leaves nothing behind: no dead bot, no alarm. */
+function useNothingLeft(bot: Bot): void {
+  const client = useQueryClient();
+  const [, setPlace] = useScreenSearch(parseConnectSearch);
+  const isStillborn =
+    bot.state === 'failed' && bot.state_reason === 'token_invalid' && bot.username === null;
+  const { mutate } = useMutation({
+    mutationFn: (id: number) =>
+      send('delete', '/api/bots/{bot_id}', { params: { path: { bot_id: id } } }),
+    onSuccess: async () => {
+      setPlace({ shop: bot.shop_id, bot: undefined, refused: true });
+      void client.invalidateQueries({ queryKey: attentionQuery.queryKey });
+      await client.invalidateQueries({ queryKey: shopsQuery.queryKey });
+    },
+  });
+  useEffect(() => {
+    if (isStillborn) mutate(bot.id);
+  }, [isStillborn, bot.id, mutate]);
+}
+
 /** A connected bot on its way from the queue to its first shopper. */
 export function BotProgress({ bot }: { bot: Bot }) {
   const { t } = useTranslation();
   const botName = useBotName();
   const reasonText = useReasonText();
   const slow = useSlow(bot.state_changed_at);
+  useNothingLeft(bot);
+  // Until then another try finds what was filled in for this one.
+  useEffect(() => {
+    if (bot.state === 'running') forgetDraft();
+  }, [bot.state]);
   const pending = bot.state === 'queued' || bot.state === 'starting';
   return (
     <Card withBorder component="section" aria-labelledby="progress-title">
@@ -62,12 +94,13 @@ export function BotProgress({ bot }: { bot: Bot }) {
           {t(bot.state === 'queued' ? 'progress.slowQueued' : 'progress.slowStarting')}
         </Alert>
       )}
-      {bot.state === 'running' && bot.username && (
+      {bot.mode === 'observed' && bot.state === 'running' && bot.username && (
         <p className={styles.share}>
           {t('progress.share')} <CopyLink username={bot.username} />
         </p>
       )}
       {bot.mode === 'observed' && <IntakeKey bot={bot} />}
+      {bot.mode === 'hosted' && bot.state === 'running' && <NextSteps bot={bot} />}
       <div className={layout.actions}>
         {bot.state === 'running' && (
           <LinkButton to="/" search={{ shops: [bot.shop_id] }}>

@@ -8,12 +8,12 @@ import type { BotMode, Module, NewShop, Shop } from '../../api/model';
 import { shopsQuery, templatesQuery } from '../../api/queries';
 import { deviceTimeZone } from '../../format/time';
 import { useLanguage } from '../../i18n';
-import { defaultModules, isToken, newBot } from '../../parts/bots/bot';
-import { LeaveGuard } from '../../ui/form/LeaveGuard';
+import { defaultModules, isToken, newBot, tokenIn } from '../../parts/bots/bot';
 import { useProblemText } from '../../ui/problem';
 import text from '../../ui/text.module.css';
 import { useScreenSearch } from '../../view/useScreenSearch';
 import styles from './connect.module.css';
+import { draftKept, keepDraft, keepToken, tokenKept } from './kept';
 import { ModulePicker } from './ModulePicker';
 import { NewShopFields } from './NewShopFields';
 import { ObserveLimits } from './ObserveLimits';
@@ -38,24 +38,29 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const problemText = useProblemText();
-  const [, setPlace] = useScreenSearch(parseConnectSearch);
+  const [{ refused }, setPlace] = useScreenSearch(parseConnectSearch);
   const client = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
 
   const known = shops.find(({ id }) => id === shopId) ?? shops[0];
-  const [shop, setShop] = useState(known ? String(known.id) : NEW);
-  const [draft, setDraft] = useState<NewShop>({
-    name: '',
-    currency: 'XTR',
-    timezone: deviceTimeZone(),
-    language,
+  const [kept] = useState(draftKept);
+  const [shop, setShop] = useState(() => {
+    const before = kept?.shop === NEW || shops.some(({ id }) => String(id) === kept?.shop);
+    return kept && before && shopId === undefined ? kept.shop : known ? String(known.id) : NEW;
   });
-  const [token, setToken] = useState('');
-  const [contact, setContact] = useState('');
-  const [mode, setMode] = useState<BotMode>('hosted');
-  const [picked, setPicked] = useState(() => defaultModules(modules));
+  const [draft, setDraft] = useState<NewShop>(
+    kept?.newShop ?? { name: '', currency: 'XTR', timezone: deviceTimeZone(), language },
+  );
+  const [token, setToken] = useState(tokenKept);
+  const [contact, setContact] = useState(kept?.contact ?? '');
+  const [mode, setMode] = useState<BotMode>(kept?.mode ?? 'hosted');
+  const [picked, setPicked] = useState(() => kept?.picked ?? defaultModules(modules));
   const { data: templates = [] } = useQuery(templatesQuery);
-  const [template, setTemplate] = useState(OWN_CHOICE);
+  const [template, setTemplate] = useState(kept?.template ?? OWN_CHOICE);
+  useEffect(() => {
+    keepToken(token);
+    keepDraft({ shop, newShop: draft, contact, mode, picked, template });
+  }, [token, shop, draft, contact, mode, picked, template]);
   const [errors, setErrors] = useState<FieldErrors>({});
 
   // The first field to mend gets the focus, each time that fields are refused.
@@ -82,8 +87,9 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
       return send('post', '/api/bots', { body });
     },
     onSuccess: async (bot) => {
+      keepToken('');
       await client.invalidateQueries({ queryKey: shopsQuery.queryKey });
-      setPlace({ shop: bot.shop_id, bot: bot.id });
+      setPlace({ shop: bot.shop_id, bot: bot.id, refused: undefined });
     },
     onError: (error) => {
       if (!(error instanceof ApiError)) return;
@@ -104,12 +110,15 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
     if (!found.name && !found.token) connect.mutate();
   };
 
-  const isBegun = [token, contact, draft.name].some((written) => written.trim() !== '');
   const atFields = Object.values(errors).some(Boolean);
   const elsewhere = connect.error && !atFields ? problemText(connect.error) : null;
   return (
     <form ref={form} noValidate onSubmit={submit} className={styles.connect}>
-      <LeaveGuard isChanged={isBegun && !connect.isPending && !connect.isSuccess} />
+      {refused && (
+        <Alert role="alert" color="red" className={text.notice} title={t('connect.refused')}>
+          {t('connect.refusedWhat')}
+        </Alert>
+      )}
       <fieldset>
         <legend className={text.h2}>1. {t('connect.shop')}</legend>
         <Radio.Group value={shop} onChange={setShop} aria-label={t('connect.shop')}>
@@ -142,7 +151,7 @@ export function ConnectForm({ shops, modules, shopId, mayCreate }: Props) {
           error={errors.token}
           aria-invalid={errors.token !== undefined}
           onChange={({ currentTarget }) => {
-            setToken(currentTarget.value);
+            setToken(tokenIn(currentTarget.value));
             setErrors(({ token: _, ...others }) => others);
           }}
           visibilityToggleButtonProps={{ 'aria-label': t('bot.showToken'), tabIndex: 0 }}

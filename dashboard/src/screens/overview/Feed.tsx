@@ -5,6 +5,7 @@ import { formatMoney } from '../../format/money';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import text from '../../ui/text.module.css';
+import { ScreenLink } from '../../view/ScreenLink';
 import styles from './overview.module.css';
 
 /** The last events as they come in, newest first. */
@@ -46,6 +47,13 @@ function withKeys(feed: FeedEvent[]): { key: string; event: FeedEvent }[] {
   });
 }
 
+/** Where a press on the line leads: to its order, else to who did it. */
+function placeOf({ shop_id, bot_id, order_id, buyer_no }: FeedEvent) {
+  if (order_id && bot_id) return { to: '/orders', search: { bot: bot_id, order: order_id } };
+  if (buyer_no) return { to: '/customers', search: { shop: shop_id, buyer: buyer_no } };
+  return null;
+}
+
 type RowProps = { event: FeedEvent; asOf: string; timeZone?: string; shop?: Shop };
 const NEW_MS = 5000;
 
@@ -59,12 +67,19 @@ function FeedRow({ event, asOf, timeZone, shop }: RowProps) {
     event.product_title || null,
     shop?.name,
   ].filter(Boolean);
+  const place = placeOf(event);
   const fresh = Date.parse(asOf) - Date.parse(event.at) < NEW_MS;
   return (
     <li data-event={event.event} data-fresh={fresh || undefined}>
       <time dateTime={event.at}>{time.format(new Date(event.at))}</time>
       <span className={styles.feedWhat}>
-        <b>{name}</b>
+        {place ? (
+          <ScreenLink {...place} className={styles.feedLink}>
+            {name}
+          </ScreenLink>
+        ) : (
+          <b>{name}</b>
+        )}
         <span>{details.join(' · ')}</span>
       </span>
       {event.currency && event.amount_minor !== null && event.amount_minor !== 0 && (

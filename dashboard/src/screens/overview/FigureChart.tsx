@@ -11,7 +11,7 @@ import layout from '../../ui/layout.module.css';
 import { ScrollTable } from '../../ui/table/ScrollTable';
 import text from '../../ui/text.module.css';
 import { useScreenSearch } from '../../view/useScreenSearch';
-import { cardsOf, chosenCard, lastIsIncomplete } from './cards';
+import { cardId, cardsOf, chosenCard, lastIsIncomplete } from './cards';
 import type { Figures } from './range';
 import { parseOverviewSearch } from './search';
 
@@ -28,6 +28,7 @@ export function FigureChart({ figures }: { figures: Figures }) {
   const timeZone = figures.timezone ?? 'UTC';
   const { step } = figures;
   const incomplete = lastIsIncomplete(figure.series, figures);
+  const previous = previousOf(figure, figures);
   const name = t(`figures.${figure.key}`);
   return (
     <Card withBorder component="section" aria-labelledby="chart-title">
@@ -41,6 +42,7 @@ export function FigureChart({ figures }: { figures: Figures }) {
               ? t('chart.zone', { zone: figures.timezone })
               : t('chart.zonesDiffer')}
             {incomplete && ` ${t('chart.incomplete')}`}
+            {previous && ` ${t('chart.before')}`}
           </p>
         </div>
         <Button
@@ -54,7 +56,7 @@ export function FigureChart({ figures }: { figures: Figures }) {
       {figure.series.length === 0 ? (
         <p className={text.empty}>{t('chart.empty')}</p>
       ) : table ? (
-        <SeriesTable figure={figure} timeZone={timeZone} step={step} name={name} />
+        <SeriesTable {...{ figure, previous, timeZone, step, name }} />
       ) : (
         <Boundary>
           <Suspense fallback={<Skeleton h={CHART_HEIGHT} />}>
@@ -64,6 +66,7 @@ export function FigureChart({ figures }: { figures: Figures }) {
               step={step}
               incomplete={incomplete}
               language={language}
+              previous={previous}
               description={t('chart.description', {
                 name,
                 value: formatFigure(figure, figure.value, language),
@@ -76,9 +79,22 @@ export function FigureChart({ figures }: { figures: Figures }) {
   );
 }
 
-type TableProps = { figure: Figure; timeZone: string; step: Figures['step']; name: string };
+/** The figure's line of what it is compared with; undefined where there is none. */
+function previousOf(figure: Figure, { before }: Figures): (number | null)[] | undefined {
+  const points = before.get(cardId(figure));
+  const line = points && figure.series.map(({ at }) => points.get(Date.parse(at)) ?? null);
+  return line?.some((value) => value !== null) ? line : undefined;
+}
 
-function SeriesTable({ figure, timeZone, step, name }: TableProps) {
+type TableProps = {
+  figure: Figure;
+  previous: (number | null)[] | undefined;
+  timeZone: string;
+  step: Figures['step'];
+  name: string;
+};
+
+function SeriesTable({ figure, previous, timeZone, step, name }: TableProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   const format = dateFormat(language, {
@@ -93,15 +109,19 @@ function SeriesTable({ figure, timeZone, step, name }: TableProps) {
         <tr>
           <th scope="col">{t(`chart.column_${step}`)}</th>
           <th scope="col">{name}</th>
+          {previous && <th scope="col">{t('chart.column_before')}</th>}
         </tr>
       </thead>
       <tbody>
-        {figure.series.toReversed().map(({ at, value }) => (
-          <tr key={at}>
-            <th scope="row">{format.format(new Date(at))}</th>
-            <td>{formatFigure(figure, value, language)}</td>
-          </tr>
-        ))}
+        {figure.series
+          .map(({ at, value }, index) => (
+            <tr key={at}>
+              <th scope="row">{format.format(new Date(at))}</th>
+              <td>{formatFigure(figure, value, language)}</td>
+              {previous && <td>{formatFigure(figure, previous[index] ?? null, language)}</td>}
+            </tr>
+          ))
+          .toReversed()}
       </tbody>
     </ScrollTable>
   );

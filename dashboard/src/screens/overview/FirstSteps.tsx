@@ -1,24 +1,23 @@
 import { Card } from '@mantine/core';
-import { IconCircle, IconCircleCheck } from '@tabler/icons-react';
 import { useQueries, useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { read } from '../../api/client';
 import type { Shop } from '../../api/model';
 import { meQuery } from '../../api/queries';
 import { CopyLink } from '../../ui/CopyLink';
-import steps from '../../ui/steps.module.css';
+import { Step } from '../../ui/steps/Step';
+import steps from '../../ui/steps/steps.module.css';
 import text from '../../ui/text.module.css';
 import { ScreenLink } from '../../view/ScreenLink';
 
 type Props = {
   shops: Shop[];
-  /** Shoppers have come already; only the sale is missing. */
-  visited: boolean;
+  /** How many people have come, as far as is known: the owner is the first of them. */
+  visitors: number;
 };
 
 /** What stands between a shop and its first figures, in place of a page of zeros. */
-export function FirstSteps({ shops, visited }: Props) {
+export function FirstSteps({ shops, visitors }: Props) {
   const { t } = useTranslation();
   const { data: me } = useQuery(meQuery);
   const hasGoods = useHasGoods(shops);
@@ -28,7 +27,7 @@ export function FirstSteps({ shops, visited }: Props) {
   return (
     <Card withBorder component="section" aria-labelledby="first-steps-title">
       <h2 className={text.h2} id="first-steps-title">
-        {t(visited ? 'firstSteps.noSales' : 'firstSteps.title')}
+        {t(visitors > 1 ? 'firstSteps.noSales' : 'firstSteps.title')}
       </h2>
       <ol className={steps.steps}>
         <Step done={running} title={t('firstSteps.connect')}>
@@ -46,9 +45,24 @@ export function FirstSteps({ shops, visited }: Props) {
             ))}
         </Step>
         <Step done={hasGoods} title={t('firstSteps.goods')}>
-          {t('firstSteps.goodsWhat')}
+          {hasGoods ? (
+            t('firstSteps.goodsDone')
+          ) : me?.role === 'owner' ? (
+            <ScreenLink
+              to="/catalogue"
+              search={{ shop: shops[0]?.id, product: 'new' }}
+              className={text.link}
+            >
+              {t('firstSteps.addGoods')}
+            </ScreenLink>
+          ) : (
+            t('firstSteps.goodsWhat')
+          )}
         </Step>
-        <Step done={visited} title={t('firstSteps.share')}>
+        <Step done={visitors > 0} title={t('firstSteps.open')}>
+          {t('firstSteps.openWhat')}
+        </Step>
+        <Step done={visitors > 1} title={t('firstSteps.share')}>
           {usernames.length > 0
             ? usernames.map((username) => <CopyLink key={username} username={username} />)
             : t('firstSteps.shareLater')}
@@ -73,17 +87,3 @@ const goodsQuery = (shop: number) =>
   read('/api/v1/shops/{shop_id}/products', {
     params: { path: { shop_id: shop }, query: { limit: 1 } },
   });
-
-function Step({ done, title, children }: { done: boolean; title: string; children: ReactNode }) {
-  const { t } = useTranslation();
-  const Icon = done ? IconCircleCheck : IconCircle;
-  return (
-    <li data-done={done || undefined}>
-      <Icon size={24} role="img" aria-label={t(done ? 'firstSteps.done' : 'firstSteps.open')} />
-      <span>
-        <b>{title}</b>
-        <span className={steps.what}>{children}</span>
-      </span>
-    </li>
-  );
-}

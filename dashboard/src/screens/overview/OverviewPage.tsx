@@ -1,8 +1,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Overview, Period, Shop } from '../../api/model';
 import { overviewQuery } from '../../api/overview';
 import { meQuery, shopsQuery } from '../../api/queries';
+import { deviceTimeZone } from '../../format/time';
+import { useLanguage } from '../../i18n';
 import type { ShownStatus } from '../../live/stream';
 import { useLive } from '../../live/useLive';
 import { NeedsYou } from '../../parts/attention/NeedsYou';
@@ -11,19 +14,20 @@ import layout from '../../ui/layout.module.css';
 import { Page } from '../../ui/page/Page';
 import { useView } from '../../view/useView';
 import type { View } from '../../view/view';
-import { isNew, isVisited, isWithoutSales } from './cards';
+import { isNew, isWithoutSales, visitorsOf } from './cards';
 import { Downloads } from './Downloads';
 import { Feed } from './Feed';
 import { FigureCards } from './FigureCards';
 import { FigureChart } from './FigureChart';
 import { FirstSteps } from './FirstSteps';
-import { FreshnessLine } from './FreshnessLine';
 import { Funnel } from './Funnel';
 import { LivePill } from './LivePill';
 import { OverviewSkeleton } from './OverviewSkeleton';
 import styles from './overview.module.css';
 import { RangeOverview } from './RangeOverview';
-import { figuresOfOverview, livePeriod } from './range';
+import { figuresOf, figuresOfOverview, livePeriod, rangeQuery } from './range';
+import { StatusStrip } from './StatusStrip';
+import { Tops } from './Tops';
 
 /** While the figures stand still, and nobody has asked for that. */
 const LOST: ReadonlySet<ShownStatus> = new Set(['reconnecting', 'offline', 'ended', 'away']);
@@ -65,6 +69,18 @@ function LiveOverview({ view, period }: { view: View; period: Period }) {
   );
 }
 
+/** What the chart's line is held against: over and done, so asked for once, not pushed. */
+function useBefore(overview: Overview, view: View) {
+  const language = useLanguage();
+  // One moment for as long as the screen is open, or the question would change with each push.
+  const [now] = useState(() => new Date(overview.as_of));
+  const zone = overview.timezone ?? deviceTimeZone();
+  const isWanted = !isNew(overview);
+  const answer = useQuery({ ...rangeQuery(view, zone, now, language), enabled: isWanted });
+  const before = useMemo(() => answer.data && figuresOf(answer.data).before, [answer.data]);
+  return { zone, now, before };
+}
+
 type PartsProps = { overview: Overview; shops: Shop[] | undefined; view: View };
 
 function Parts({ overview, shops, view }: PartsProps) {
@@ -73,21 +89,24 @@ function Parts({ overview, shops, view }: PartsProps) {
   const known = shops ?? [];
   const inView = known.filter(({ id }) => overview.shops.includes(id));
   const needs = <NeedsYou shops={inView} mayDismiss={me?.role === 'owner'} />;
-  const visited = isVisited(overview);
-  if (isNew(overview) || (isWithoutSales(overview) && !visited))
+  const visitors = visitorsOf(overview);
+  const { zone, now, before } = useBefore(overview, view);
+  if (isNew(overview) || (isWithoutSales(overview) && visitors === 0))
     return (
       <>
         {needs}
-        <FirstSteps shops={inView} visited={false} />
+        <FirstSteps shops={inView} visitors={0} />
       </>
     );
-  const figures = figuresOfOverview(overview);
+  const figures = figuresOfOverview(overview, before);
   return (
     <>
-      {isWithoutSales(overview) && <FirstSteps shops={inView} visited={visited} />}
+      <StatusStrip shops={inView} freshness={overview.freshness} asOf={overview.as_of} />
+      {isWithoutSales(overview) && <FirstSteps shops={inView} visitors={visitors} />}
       <FigureCards figures={figures} note={t(`comparison.${overview.period}`)} />
       {needs}
       <FigureChart figures={figures} />
+      <Tops view={view} zone={zone} now={now} />
       <div className={layout.columns}>
         <Feed overview={overview} shops={inView} />
         <Funnel steps={overview.funnel} />
@@ -99,7 +118,6 @@ function Parts({ overview, shops, view }: PartsProps) {
         shopCount={overview.shops.length}
         zones={inView.map(({ timezone }) => timezone)}
       />
-      <FreshnessLine freshness={overview.freshness} asOf={overview.as_of} />
     </>
   );
 }

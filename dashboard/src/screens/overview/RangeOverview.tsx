@@ -1,23 +1,26 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { shopsQuery } from '../../api/queries';
+import { meQuery, shopsQuery } from '../../api/queries';
 import { deviceTimeZone, formatDays } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { NeedsYou } from '../../parts/attention/NeedsYou';
 import { Loaded } from '../../ui/page/Loaded';
 import { Page } from '../../ui/page/Page';
 import { daysOf, type View } from '../../view/view';
 import { Downloads } from './Downloads';
 import { FigureCards } from './FigureCards';
 import { FigureChart } from './FigureChart';
-import { FreshnessLine } from './FreshnessLine';
 import { figuresOf, rangeQuery } from './range';
+import { StatusStrip } from './StatusStrip';
+import { Tops } from './Tops';
 
 /** The overview of any days, compared with any others: asked for, not pushed. */
 export function RangeOverview({ view }: { view: View }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const { data: shops } = useQuery(shopsQuery);
+  const { data: me } = useQuery(meQuery);
   // One moment for as long as the screen is open, or the question would change with each drawing.
   const [now] = useState(() => new Date());
   const zones = new Set(shops?.map(({ timezone }) => timezone));
@@ -30,6 +33,7 @@ export function RangeOverview({ view }: { view: View }) {
       <Loaded query={answer} height={640}>
         {(data) => {
           const figures = figuresOf(data);
+          const inView = shops?.filter(({ id }) => data.shops.includes(id)) ?? [];
           const { comparison } = data;
           const note = comparison
             ? t('comparison.days', {
@@ -38,10 +42,12 @@ export function RangeOverview({ view }: { view: View }) {
             : t('comparison.none');
           return (
             <>
+              <StatusStrip shops={inView} freshness={data.freshness} asOf={data.as_of} />
               <FigureCards figures={figures} note={note} />
+              <NeedsYou shops={inView} mayDismiss={me?.role === 'owner'} />
               <FigureChart figures={figures} />
+              <Tops view={view} zone={zone} now={now} />
               <Downloads overview={data} view={view} shopCount={data.shops.length} />
-              <FreshnessLine freshness={data.freshness} asOf={data.as_of} />
             </>
           );
         }}

@@ -25,10 +25,16 @@ export function chosenCard(cards: Figure[], id: string | undefined): Figure | un
 /** No event was ever counted for these shops: there is nothing to show yet, not even zeros. */
 export const isNew = ({ freshness }: Overview) => freshness.last_event_at === null;
 
-/** Shoppers have come: a message of the shop's own bot to its owner is no visit. */
-export const isVisited = ({ funnel, figures }: Pick<Overview, 'funnel' | 'figures'>) =>
-  funnel.some(({ users }) => users > 0) ||
-  figures.some(({ key, value, previous }) => key === 'new_users' && (value || previous));
+/** How many people have pressed Start or are new, at least: a message of the shop's own bot to its
+ * owner is no visit. */
+export function visitorsOf({ funnel, figures }: Pick<Overview, 'funnel' | 'figures'>): number {
+  const newcomers = figures.filter(({ key }) => key === 'new_users');
+  return Math.max(
+    0,
+    ...funnel.map(({ users }) => users),
+    ...newcomers.map(({ value, previous }) => (value ?? 0) + (previous ?? 0)),
+  );
+}
 
 /** Somebody may have come, nobody has bought: neither in this period nor in the one before. */
 export function isWithoutSales({ figures }: Overview): boolean {

@@ -97,12 +97,12 @@ test('a new shop sees what to do, never zeros', async () => {
   api.on('GET /api/overview', () => json(NEW_OVERVIEW));
   api.on('GET /api/v1/shops/1/products', () => json({ products: [{}], next_after: null }));
   renderApp('/');
-  const steps = await screen.findByRole('region', { name: 'Four steps to the first figures' });
+  const steps = await screen.findByRole('region', { name: 'Five steps to the first figures' });
   await within(steps).findByRole('link', { name: 't.me/demo_tea_bot' });
   const states = within(steps)
     .getAllByRole('img')
     .map((icon) => icon.getAttribute('aria-label'));
-  expect(states).toEqual(['Done', 'Done', 'To do', 'To do']);
+  expect(states).toEqual(['Done', 'Done', 'To do', 'To do', 'To do']);
   expect(screen.queryByRole('button', { name: /Net sales/ })).toBeNull();
 });
 
@@ -212,11 +212,11 @@ test('events without a visitor are no visit: a new shop shows steps, no zeros', 
   const funnel = [{ step: 'started' as const, users: 0 }];
   api.on('GET /api/overview', () => json({ ...OVERVIEW, figures: zeros, funnel }));
   renderApp('/');
-  const steps = await screen.findByRole('region', { name: 'Four steps to the first figures' });
+  const steps = await screen.findByRole('region', { name: 'Five steps to the first figures' });
   const states = within(steps)
     .getAllByRole('img')
     .map((icon) => icon.getAttribute('aria-label'));
-  expect(states).toEqual(['Done', 'To do', 'To do', 'To do']);
+  expect(states).toEqual(['Done', 'To do', 'To do', 'To do', 'To do']);
   expect(screen.queryByRole('button', { name: /Net sales/ })).toBeNull();
 });
 
@@ -260,3 +260,52 @@ test('where no stream gets through, the figures are asked for again and again', 
   );
   await screen.findByText(/★1,4\d\d/);
 }, 90_000);
+
+test('one visit is the owner looking at the bot: the link is still to be shared', async () => {
+  const zeros = OVERVIEW.figures.map((figure) => ({ ...figure, value: 0, previous: 0 }));
+  const funnel = [{ step: 'started' as const, users: 1 }];
+  api.on('GET /api/overview', () => json({ ...OVERVIEW, figures: zeros, funnel }));
+  renderApp('/');
+  const steps = await screen.findByRole('region', { name: 'Five steps to the first figures' });
+  const states = within(steps)
+    .getAllByRole('img')
+    .map((icon) => icon.getAttribute('aria-label'));
+  expect(states).toEqual(['Done', 'To do', 'Done', 'To do', 'To do']);
+  const add = within(steps).getByRole('link', { name: 'Add a product' });
+  expect(add.getAttribute('href')).toBe('/catalogue?shop=1&product=new');
+});
+
+test('each line of the feed leads to its order, or to who did it', async () => {
+  const [sale] = OVERVIEW.feed;
+  const start = { ...sale, event: 'bot_started', order_id: null, amount_minor: 0, buyer_no: 9 };
+  const other = { ...start, bot_id: 0, buyer_no: 0 };
+  api.on('GET /api/overview', () => json({ ...OVERVIEW, feed: [sale, start, other] }));
+  renderApp('/');
+  const feed = await screen.findByRole('list', { name: 'Happening now' });
+  const places = within(feed)
+    .getAllByRole('link')
+    .map((link) => link.getAttribute('href'));
+  expect(places).toEqual(['/orders?bot=7000000001&order=41', '/customers?shop=1&buyer=9']);
+});
+
+test('the chart stands against the period before, point by point, in its table too', async () => {
+  renderApp('/?table=true');
+  const table = await screen.findByRole('table');
+  await within(table).findByRole('columnheader', { name: 'Before' });
+  const rows = within(table).getAllByRole('row').slice(1);
+  expect(rows.map((row) => row.lastElementChild?.textContent)).toEqual(['★200', '★500', '★300']);
+});
+
+test('what sold best leads to its product and to who came by the link', async () => {
+  renderApp('/?shops=1&period=7d');
+  const products = await screen.findByRole('region', { name: 'Top products' });
+  const product = await within(products).findByRole('link', { name: 'Шу пуэр' });
+  expect(product.getAttribute('href')).toContain('/catalogue?');
+  expect(product.getAttribute('href')).toContain('product=5');
+  const links = screen.getByRole('region', { name: 'Top links' });
+  expect((await within(links).findByRole('link')).getAttribute('href')).toContain('/customers?');
+  const asked = api.asked('GET /api/v1/metrics/query').map(({ query }) => query);
+  const days = asked.map((query) => [query.get('breakdown'), query.get('from'), query.get('to')]);
+  expect(days).toContainEqual(['product', '2026-11-17', '2026-11-23']);
+  expect(days).toContainEqual(['source', '2026-11-17', '2026-11-23']);
+});

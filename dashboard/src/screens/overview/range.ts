@@ -2,12 +2,15 @@ import { read } from '../../api/client';
 import type { Figure, FigureKey, Language, Overview, Period } from '../../api/model';
 import type { components } from '../../api/schema';
 import { daysBetween, daysOf, type View } from '../../view/view';
+import { cardId } from './cards';
 
 type MetricsAnswer = components['schemas']['MetricsAnswer'];
 
 /** What the cards and the chart need of either answer. `step`: what a point of a series is of. */
 export type Figures = {
   figures: Figure[];
+  /** What each point of a card's series is compared with, by `cardId` and by the point's moment. */
+  before: ReadonlyMap<string, ReadonlyMap<number, number | null>>;
   as_of: string;
   timezone: string | null;
   step: 'hour' | 'day' | 'week';
@@ -65,12 +68,28 @@ export function figuresOf(answer: MetricsAnswer): Figures {
       series: series.points.map(({ at, value }) => ({ at, value })),
     };
   });
+  const before = new Map(
+    answer.series.flatMap((series) => {
+      const meant = METRICS[series.metric];
+      if (!meant || series.is_converted || answer.comparison === null) return [];
+      const card = cardId({ key: meant.key, currency: series.currency ?? null });
+      const points = series.points.map(
+        ({ at, previous }) => [Date.parse(at), previous ?? null] as const,
+      );
+      return [[card, new Map(points)] as const];
+    }),
+  );
   const step = answer.grain === 'hour' || answer.grain === 'week' ? answer.grain : 'day';
-  return { figures, as_of: answer.as_of, timezone: answer.timezone, step };
+  return { figures, before, as_of: answer.as_of, timezone: answer.timezone, step };
 }
 
-export const figuresOfOverview = ({ figures, as_of, timezone, period }: Overview): Figures => ({
+/** `before` comes with an answer of its own: what is over does not change with each push. */
+export const figuresOfOverview = (
+  { figures, as_of, timezone, period }: Overview,
+  before: Figures['before'] = new Map(),
+): Figures => ({
   figures,
+  before,
   as_of,
   timezone,
   step: period === 'today' ? 'hour' : 'day',

@@ -5,6 +5,7 @@ import type { NewRate, Rate } from '../../api/model';
 import { initLanguage } from '../../i18n';
 import { FakeApi, json, problem, TEA } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
+import { IMPRINT } from './samples';
 
 let api: FakeApi;
 
@@ -12,6 +13,8 @@ beforeEach(async () => {
   api = new FakeApi();
   await initLanguage('en');
   api.on('GET /api/shops', () => json([TEA]));
+  api.on('GET /api/shops/1/imprint', () => json(IMPRINT));
+  api.on('GET /api/v1/bots/7000000001/staff', () => json({ chats: [], members: [] }));
 });
 
 const open = async (name: string) => userEvent.click(await screen.findByRole('button', { name }));

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Bot, NewBot, NewShop, Shop, Template } from '../../api/model';
@@ -6,6 +6,7 @@ import { initLanguage } from '../../i18n';
 import { isToken, withoutDependents, withRequired } from '../../parts/bots/bot';
 import { FakeApi, json, MODULES, problem, SHOPS, TEA, TEMPLATES } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
+import { forgetDraft } from '../connect/kept';
 
 const TOKEN = `7000000009:${'A'.repeat(31)}wxyz`;
 
@@ -14,6 +15,7 @@ let shops: Shop[];
 
 /** A server that keeps what it is given; a connected bot is queued until `promote`. */
 beforeEach(async () => {
+  forgetDraft();
   api = new FakeApi();
   shops = structuredClone(SHOPS);
   await initLanguage('en');
@@ -95,7 +97,7 @@ describe('connect a bot', () => {
   test('a reload finds the bot where it was', async () => {
     shops[0]?.bots.push({ ...(TEA.bots[0] as Bot), id: 7000000009, state: 'starting' });
     renderApp('/shops/connect?shop=1&bot=7000000009');
-    await screen.findByText('A worker opens the session with Telegram.');
+    await screen.findByText('The connection to Telegram is being made.');
     expect(screen.queryByLabelText(/Bot token/)).toBeNull();
   });
 
@@ -107,6 +109,72 @@ describe('connect a bot', () => {
     promote({ state: 'failed', state_reason: 'token_revoked' });
     await screen.findByText(/The token was revoked at @BotFather/);
     expect(screen.getByRole('link', { name: 'Try another token' })).toBeTruthy();
+  });
+
+  test('the token is taken out of the whole message of BotFather', async () => {
+    renderApp('/shops/connect');
+    await pasteToken(`Done! Use this token to access the HTTP API: ${TOKEN} Keep it secure.`);
+    expect(await tokenField()).toHaveProperty('value', TOKEN);
+  });
+
+  test('a token that Telegram does not know leaves nothing behind', async () => {
+    let isThere = true;
+    api.on('DELETE /api/bots/7000000009', () => {
+      isThere = false;
+      return new Response(null, { status: 204 });
+    });
+    renderApp('/shops/connect');
+    await pasteToken(TOKEN);
+    await submit();
+    await screen.findByRole('heading', { name: 'Bot 7000000009' });
+    promote({ state: 'failed', state_reason: 'token_invalid', username: null });
+    await waitFor(() => expect(isThere).toBe(false));
+    for (const each of shops) each.bots = each.bots.filter(({ id }) => id !== 7000000009);
+    api.botsChanged();
+    expect(await screen.findByText('Telegram does not accept this token')).toBeTruthy();
+    expect(await tokenField()).toHaveProperty('value', '');
+  });
+
+  test('a half-filled form is there again for whoever comes back', async () => {
+    const { router } = renderApp('/shops/connect');
+    await pasteToken('123456');
+    await userEvent.type(screen.getByLabelText(/Contact for shoppers/), '@tea');
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Reviews' }));
+    await act(() => router.navigate({ to: '/shops' as never }));
+    await screen.findByRole('heading', { name: 'Shops and bots' });
+    expect(screen.queryByRole('dialog')).toBeNull();
+    await act(() => router.navigate({ to: '/shops/connect' as never }));
+    expect(await tokenField()).toHaveProperty('value', '123456');
+    expect(screen.getByLabelText(/Contact for shoppers/)).toHaveProperty('value', '@tea');
+    expect(screen.getByRole('checkbox', { name: 'Reviews' })).toHaveProperty('checked', true);
+  });
+
+  test('a bot that runs leads on to the first sale, each step as the server knows it', async () => {
+    shops[0]?.bots.push({
+      ...(TEA.bots[0] as Bot),
+      id: 7000000009,
+      username: 'new_bot',
+      modules: ['menu', 'orders'],
+    });
+    api.on('GET /api/v1/shops/1/products', () => json({ products: [{}], next: null }));
+    api.on('GET /api/v1/access/owner-chats', () => json([]));
+    api.on('GET /api/v1/bots/7000000009/modules/orders/orders', () =>
+      json({ orders: [], next_before: null }),
+    );
+    api.on('POST /api/v1/access/owner-chats/codes', () =>
+      json({ code: 'q2', expires_at: '2026-11-23T10:00:00Z' }, 201),
+    );
+    renderApp('/shops/connect?shop=1&bot=7000000009');
+    const next = within(await screen.findByRole('region', { name: 'To the first sale' }));
+    await waitFor(() =>
+      expect(next.getAllByRole('img').map((icon) => icon.getAttribute('aria-label'))).toEqual([
+        'Done',
+        'To do',
+        'To do',
+      ]),
+    );
+    await userEvent.click(next.getByRole('button', { name: 'Make a one-time code' }));
+    expect(await next.findByText('/owner q2')).toBeTruthy();
   });
 
   test('what is not a token is told at the field and never sent', async () => {

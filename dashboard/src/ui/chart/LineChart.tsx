@@ -16,6 +16,8 @@ type Props = {
   incomplete: boolean;
   language: Language;
   description: string;
+  /** The same stretch of what it is compared with, point by point. */
+  previous?: readonly (number | null)[];
 };
 
 type Point = { left: number; text: string };
@@ -24,7 +26,11 @@ type Point = { left: number; text: string };
 const colour = (variable: string) =>
   getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
 
-function columnsOf({ series }: Figure, incomplete: boolean): uPlot.AlignedData {
+function columnsOf(
+  { series }: Figure,
+  incomplete: boolean,
+  previous: readonly (number | null)[] = [],
+): uPlot.AlignedData {
   const times = series.map(({ at }) => Date.parse(at) / 1000);
   const values = series.map(({ value }) => value);
   const cut = values.length - (incomplete ? 1 : 0);
@@ -32,6 +38,7 @@ function columnsOf({ series }: Figure, incomplete: boolean): uPlot.AlignedData {
     times,
     values.map((value, index) => (index < cut ? value : null)),
     values.map((value, index) => (incomplete && index >= cut - 1 ? value : null)),
+    values.map((_, index) => previous[index] ?? null),
   ];
 }
 
@@ -41,10 +48,12 @@ function ceilingFor(figure: Figure, highest: number): number {
   return Math.max(highest * 1.1, figure.kind === 'ratio' ? highest : 4 * unit) || 1;
 }
 
+type Latest = { figure: Figure; previous?: readonly (number | null)[] };
+
 /** `latest` gives the figure of the moment: the chart outlives many of them. */
 function optionsFor(
   { figure, timeZone, step, language }: Props,
-  latest: () => Figure,
+  latest: () => Latest,
   width: number,
   onPoint: (point: Point | null) => void,
 ): uPlot.Options {
@@ -91,16 +100,20 @@ function optionsFor(
       {},
       { stroke: line, width: 2, fill: `${line}1f`, spanGaps, points: { show: false } },
       { stroke: line, width: 2, dash: [3, 5], spanGaps, points: { show: false } },
+      { stroke: axis.stroke, width: 1.5, spanGaps, points: { show: false } },
     ],
     hooks: {
       setCursor: [
         (chart) => {
           const index = chart.cursor.idx;
-          const at = index == null ? undefined : latest().series[index];
+          const { figure: now, previous } = latest();
+          const at = index == null ? undefined : now.series[index];
           if (!at || (chart.cursor.left ?? -1) < 0) return onPoint(null);
+          const before = previous?.[index ?? 0];
+          const was = before == null ? '' : ` / ${formatFigure(figure, before, language)}`;
           onPoint({
             left: chart.valToPos(Date.parse(at.at) / 1000, 'x') + chart.over.offsetLeft,
-            text: `${tick.format(new Date(at.at))} · ${formatFigure(figure, at.value, language)}`,
+            text: `${tick.format(new Date(at.at))} · ${formatFigure(figure, at.value, language)}${was}`,
           });
         },
       ],
@@ -119,10 +132,10 @@ export default function LineChart(props: Props) {
   const box = useRef<HTMLDivElement>(null);
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
   const [point, setPoint] = useState<Point | null>(null);
-  const { figure, timeZone, step, incomplete, language, description } = props;
+  const { figure, timeZone, step, incomplete, language, description, previous } = props;
 
-  const latest = useRef(figure);
-  latest.current = figure;
+  const latest = useRef<Latest>({ figure, previous });
+  latest.current = { figure, previous };
   const chart = useRef<uPlot | null>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new only when it must look different, the colours of the scheme included
@@ -131,7 +144,7 @@ export default function LineChart(props: Props) {
     if (!element) return;
     const drawn = new uPlot(
       optionsFor(props, () => latest.current, element.clientWidth, setPoint),
-      columnsOf(latest.current, incomplete),
+      columnsOf(latest.current.figure, incomplete, latest.current.previous),
       element,
     );
     chart.current = drawn;
@@ -148,7 +161,10 @@ export default function LineChart(props: Props) {
   }, [figure.key, figure.kind, figure.currency, timeZone, step, language, scheme]);
 
   // A push every second changes the numbers only, and must not take the pointer's reading away.
-  useEffect(() => chart.current?.setData(columnsOf(figure, incomplete)), [figure, incomplete]);
+  useEffect(
+    () => chart.current?.setData(columnsOf(figure, incomplete, previous)),
+    [figure, incomplete, previous],
+  );
 
   return (
     <div className={styles.chart} data-chart>

@@ -13,6 +13,7 @@ import { useProblemText } from '../../ui/problem';
 import text from '../../ui/text.module.css';
 import { useBotName, useReasonText } from '../bots/bot';
 import bots from '../bots/bots.module.css';
+import { placeOf } from './place';
 
 /** What needs the owner, the newest first; nothing at all if nothing does. */
 export function NeedsYou({ shops, mayDismiss }: { shops: Shop[]; mayDismiss: boolean }) {
@@ -76,25 +77,21 @@ function Item({ item, bot, shop, mayDismiss }: ItemProps) {
 /** To the screen where it is put right. */
 function Way({ item }: { item: AttentionItem }) {
   const { t } = useTranslation();
-  const shop = item.shop_id ?? undefined;
-  if (item.kind === 'access_alert')
-    return (
-      <div className={layout.actions}>
-        <LinkButton to="/access" variant="default">
-          {t('attention.toAccess')}
-        </LinkButton>
-      </div>
-    );
-  if (item.kind === 'webhook_failed' || item.kind === 'webhook_parked')
-    return (
-      <div className={layout.actions}>
-        <LinkButton to="/webhooks" variant="default" search={{ shop }}>
-          {t('attention.toHooks')}
-        </LinkButton>
-      </div>
-    );
-  return null;
+  const place = placeOf(item);
+  if (!place) return null;
+  return (
+    <div className={layout.actions}>
+      <LinkButton {...place} variant="default">
+        {t(NAMED_WAYS[place.to] ?? 'attention.open')}
+      </LinkButton>
+    </div>
+  );
 }
+
+const NAMED_WAYS: Partial<Record<string, string>> = {
+  '/access': 'attention.toAccess',
+  '/webhooks': 'attention.toHooks',
+};
 
 /** What there is to say of Telegram's own errors; of all others its code is shown. */
 const REFUSED_BILLS: Partial<Record<string, string>> = {

@@ -68,6 +68,9 @@ export function NextSteps({ bot }: { bot: Bot }) {
           <span>
             <b>{t('next.also')}</b>
             <span className={steps.what}>
+              <ScreenLink to="/texts" search={{ bot: bot.id }} className={text.link}>
+                {t('next.toTexts')}
+              </ScreenLink>
               <ScreenLink to="/modules" search={{ bot: bot.id }} className={text.link}>
                 {t('next.toModules')}
               </ScreenLink>

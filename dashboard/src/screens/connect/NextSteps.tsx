@@ -12,6 +12,7 @@ import { Step } from '../../ui/steps/Step';
 import steps from '../../ui/steps/steps.module.css';
 import text from '../../ui/text.module.css';
 import { ScreenLink } from '../../view/ScreenLink';
+import styles from './connect.module.css';
 
 /** What happens in the bot is seen here this soon. */
 const ANEW_MS = 5_000;
@@ -40,7 +41,7 @@ export function NextSteps({ bot }: { bot: Bot }) {
   });
   const isBound = chats.data?.some(({ bot_id }) => bot_id === bot.id) ?? false;
   return (
-    <section aria-labelledby="next-title">
+    <section className={styles.next} aria-labelledby="next-title">
       <h3 className={text.h2} id="next-title">
         {t('next.title')}
       </h3>

@@ -10,6 +10,7 @@ import layout from '../../ui/layout.module.css';
 import { Refused } from '../../ui/Refused';
 import text from '../../ui/text.module.css';
 import { useShopChange } from './queries';
+import styles from './settings.module.css';
 
 /** A shop is archived, taken back, or deleted for good; the last two ask the owner in the chat. */
 export function EndOfShop({ shop }: { shop: Shop }) {
@@ -27,7 +28,7 @@ export function EndOfShop({ shop }: { shop: Shop }) {
   const { archived_at, delete_after } = shop;
   const day = (iso: string) => moment.format(new Date(iso));
   return (
-    <Card withBorder component="section" aria-labelledby="settings-end">
+    <Card withBorder component="section" className={styles.card} aria-labelledby="settings-end">
       <h2 className={text.h2} id="settings-end">
         {t('settings.end')}
       </h2>

@@ -10,6 +10,7 @@ import { SchemaForm, type Value } from '../../ui/form/SchemaForm';
 import { Loaded } from '../../ui/page/Loaded';
 import text from '../../ui/text.module.css';
 import { IMPRINT, type ImprintDraft, imprintQuery } from './queries';
+import styles from './settings.module.css';
 
 /** As many characters as the API takes. */
 const MOST = { contact: 200, seller: 300, about: 600, terms: 3000 } as const;
@@ -31,7 +32,7 @@ export function ImprintCard({ shop }: { shop: Shop }) {
     await readAnew();
   };
   return (
-    <Card withBorder component="section" aria-labelledby="settings-imprint">
+    <Card withBorder component="section" className={styles.card} aria-labelledby="settings-imprint">
       <h2 className={text.h2} id="settings-imprint">
         {t('settings.imprint')}
       </h2>

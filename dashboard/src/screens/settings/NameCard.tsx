@@ -8,6 +8,7 @@ import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import { useShopChange } from './queries';
+import styles from './settings.module.css';
 
 const MOST_CHARACTERS = 100;
 
@@ -30,7 +31,7 @@ export function NameCard({ shop }: { shop: Shop }) {
   };
   const isChanged = name.trim() !== shop.name;
   return (
-    <Card withBorder component="section" aria-labelledby="settings-name">
+    <Card withBorder component="section" className={styles.card} aria-labelledby="settings-name">
       <h2 className={text.h2} id="settings-name">
         {t('settings.name')}
       </h2>
@@ -55,7 +56,6 @@ export function NameCard({ shop }: { shop: Shop }) {
       </form>
       <NativeSelect
         size="md"
-        mt="md"
         label={t('newShop.language')}
         description={t('settings.languageWhat')}
         data={(['ru', 'en'] as const).map((value) => ({ value, label: t(`language.${value}`) }))}

@@ -18,6 +18,7 @@ import { ShopCalendar } from './ShopCalendar';
 import { ShopRates } from './ShopRates';
 import { StaffCard } from './StaffCard';
 import { parseSettingsSearch } from './search';
+import styles from './settings.module.css';
 
 /** What an owner may change of a shop, and its end. */
 export function SettingsPage() {
@@ -81,7 +82,12 @@ function CountingCard({ shop }: { shop: Shop }) {
   const close = () => setOpen(null);
   const currency = shop.currency === 'XTR' ? t('currency.XTR') : shop.currency;
   return (
-    <Card withBorder component="section" aria-labelledby="settings-counting">
+    <Card
+      withBorder
+      component="section"
+      className={styles.card}
+      aria-labelledby="settings-counting"
+    >
       <h2 className={text.h2} id="settings-counting">
         {t('settings.counting')}
       </h2>

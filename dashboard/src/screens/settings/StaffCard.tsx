@@ -35,7 +35,12 @@ export function StaffCard({ bot }: { bot: Bot }) {
   const [open, setOpen] = useState<'group' | 'member' | null>(null);
   const close = () => setOpen(null);
   return (
-    <Card withBorder component="section" aria-labelledby={`staff-${bot.id}`}>
+    <Card
+      withBorder
+      component="section"
+      className={styles.card}
+      aria-labelledby={`staff-${bot.id}`}
+    >
       <h2 className={text.h2} id={`staff-${bot.id}`}>
         {t('settings.staff', { name })}
       </h2>

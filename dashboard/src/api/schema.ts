@@ -3104,6 +3104,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop_id}/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["set_shop_language_api_v1_shops__shop_id__language_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop_id}/name": {
         parameters: {
             query?: never;
@@ -5093,6 +5109,10 @@ export interface components {
             scope: "figures" | "orders" | "customers" | "sheet";
             secret: string;
             shop_ids: number[];
+        };
+        NewLanguage: {
+            /** @enum {string} */
+            language: "ru" | "en";
         };
         NewLink: {
             /** Format: date-time */
@@ -12061,6 +12081,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FunnelAnswer"];
+                };
+            };
+        };
+    };
+    set_shop_language_api_v1_shops__shop_id__language_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLanguage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopView"];
                 };
             };
         };

@@ -34,13 +34,18 @@ async def rename_shop(
         return await _view(connection, await shops.rename(connection, shop_id, name))
 
 
-@router.put("/language", responses=documented(401, 403, 404, 422))
+@router.put("/language", responses=documented(401, 403, 404, 412, 422))
 async def set_shop_language(
-    shop_id: ShopId, wanted: NewLanguage, visitor: Owner, resources: UsesResources
+    shop_id: ShopId,
+    wanted: NewLanguage,
+    visitor: Owner,
+    resources: UsesResources,
+    if_match: SeenTag = None,
 ) -> ShopView:
     """The language that its bots speak to shoppers whose own they do not know, and to the staff's
-    groups; running bots follow within seconds."""
+    groups; running bots follow within seconds. 412 as for the name."""
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
+        await ensure_shop_unchanged(connection, shop_id, if_match)
         return await _view(connection, await shops.set_language(connection, shop_id, wanted))
 
 

@@ -83,7 +83,11 @@ function Group({ chat }: { chat: StaffChat }) {
   const [isAsked, setAsked] = useState(false);
   const path = { bot_id: chat.bot_id, chat_id: chat.chat_id };
   const allow = useStaffChange(chat.bot_id, (anyone_may_press: boolean) =>
-    send('put', ONE_GROUP, { params: { path }, body: { anyone_may_press } }),
+    send('put', ONE_GROUP, {
+      params: { path },
+      headers: { 'if-match': `"${chat.version}"` },
+      body: { anyone_may_press },
+    }),
   );
   const unbind = useStaffChange(
     chat.bot_id,

@@ -4,8 +4,8 @@ import { attentionQuery, shopsQuery } from '../../api/queries';
 import type { components } from '../../api/schema';
 
 type Schemas = components['schemas'];
-export type StaffChat = Schemas['StaffChat'];
-export type StaffMember = Schemas['StaffMember'];
+export type StaffChat = Schemas['ChatView'];
+export type StaffMember = Schemas['MemberView'];
 export type ImprintDraft = Schemas['ImprintDraft'];
 
 export const IMPRINT = '/api/shops/{shop_id}/imprint';

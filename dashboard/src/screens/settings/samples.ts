@@ -18,6 +18,7 @@ export const GROUP: StaffChat = {
   moved_from: null,
   topics: {},
   trouble: null,
+  version: 'a1',
 };
 
 export const MEMBER: StaffMember = {
@@ -27,6 +28,7 @@ export const MEMBER: StaffMember = {
   rights: ['orders', 'support'],
   added_at: '2026-11-20T09:00:00Z',
   added_by: 'Ольга',
+  version: 'b2',
 };
 
 export default {

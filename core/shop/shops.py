@@ -104,7 +104,9 @@ async def rename(connection: Connection, shop_id: int, draft: NewName) -> Shop:
 
 async def set_language(connection: Connection, shop_id: int, draft: NewLanguage) -> Shop:
     """Lets the shop speak another language first; its bots are notified. Raises NotFound."""
-    await connection.execute("UPDATE shops SET language = $2 WHERE id = $1", shop_id, draft.language)
+    await connection.execute(
+        "UPDATE shops SET language = $2 WHERE id = $1", shop_id, draft.language
+    )
     await _announce(connection, shop_id)
     return await get(connection, shop_id)
 

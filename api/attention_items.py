@@ -15,6 +15,7 @@ from core.shop.bot_claims import Claim
 from core.shop.bots import Bot
 from core.shop.module_jobs import FailedJob
 from core.shop.notices import StoredNotice
+from core.shop.risk_actions import Undecided
 from core.shop.unbooked import UnbookedPayment
 from core.shop.webhooks import Endpoint
 
@@ -40,7 +41,8 @@ class AttentionItem(BaseModel):
     `subject`, was switched off after days of failures, the last of which is `reason`;
     `webhook_parked`: `count` of its messages were given up and wait to be replayed or dropped.
     `is_periodic`: a job that runs again anyway, and cannot be given
-    up.
+    up. `fraud_held`: in the last days bots held off `count` shoppers whom nobody has decided about,
+    for the abuses in `reason` (comma-separated); it belongs to no bot (`bot_id` 0).
     """
 
     kind: Literal[
@@ -56,6 +58,7 @@ class AttentionItem(BaseModel):
         "access_alert",
         "webhook_failed",
         "webhook_parked",
+        "fraud_held",
     ]
     shop_id: int
     bot_id: int
@@ -211,6 +214,20 @@ def webhooks_in_trouble(found: Iterable[Endpoint]) -> list[AttentionItem]:
             webhook_id=endpoint.id,
         )
         for endpoint in found
+    ]
+
+
+def held_shoppers(found: Iterable[Undecided]) -> list[AttentionItem]:
+    return [
+        AttentionItem(
+            kind="fraud_held",
+            shop_id=each.shop_id,
+            bot_id=0,
+            at=each.last_at,
+            reason=", ".join(each.abuses),
+            count=each.shoppers,
+        )
+        for each in found
     ]
 
 

@@ -13,6 +13,16 @@ ABUSES: dict[str, Bilingual] = {
     "flood": Bilingual("Флуд и спам", "Floods and spam"),
     "scrape": Bilingual("Сбор каталога роботом", "The catalogue is scraped"),
 }
+ACTION_WORDS: dict[str, Bilingual] = {
+    "drop": Bilingual("Бот не отвечал", "The bot did not answer"),
+    "mute": Bilingual("Бот не отвечал на сообщения", "The bot did not answer messages"),
+    "slow": Bilingual("Бот отвечал медленно", "The bot answered slowly"),
+    "lock": Bilingual("Промокоды не принимались", "No promo codes were taken"),
+    "prepay": Bilingual("Товар отложен на 15 минут", "Stock was kept for 15 minutes"),
+    "hold": Bilingual("Оплата ждёт вашего решения", "The payment waits for you to decide"),
+    "by_hand": Bilingual("Товар ждёт выдачи вручную", "The goods wait to be handed over by hand"),
+    "stop": Bilingual("Повторная выдача остановлена", "Nothing was delivered again"),
+}
 _UNITS = ((86_400, "дн.", "d"), (3600, "ч", "h"), (60, "мин", "min"), (1, "с", "s"))
 
 

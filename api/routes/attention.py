@@ -15,7 +15,16 @@ from api.module_notices import failed_jobs, said_by_modules, without_contact
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.bots import BotId
-from core.shop import access_alerts, bot_claims, bots, module_jobs, notices, unbooked, webhooks
+from core.shop import (
+    access_alerts,
+    bot_claims,
+    bots,
+    module_jobs,
+    notices,
+    risk_actions,
+    unbooked,
+    webhooks,
+)
 
 router = APIRouter(tags=["attention"])
 
@@ -36,6 +45,7 @@ async def list_attention(
             *attention_items.failed_jobs(await failed_jobs(connection, resources, shop_ids)),
             *attention_items.access_alerts(await access_alerts.of_visitor(connection, visitor)),
             *attention_items.webhooks_in_trouble(await webhooks.in_trouble(connection, shop_ids)),
+            *attention_items.held_shoppers(await risk_actions.undecided(connection, shop_ids)),
             *attention_items.module_requests(await said_by_modules(connection, resources, found)),
         ]
     items += attention_items.missing_rates(await missing_rates(resources, shops))

@@ -30,6 +30,7 @@ from core.shop.fraud_review import (
     StoredDecision,
 )
 from core.shop.risk import Outcome, Reason
+from core.shop.risk_actions import ActionReason
 
 router = APIRouter(prefix="/v1/shops/{shop_id}/fraud", tags=["fraud"])
 
@@ -49,7 +50,7 @@ class ReasonInWords(BaseModel):
     contribution: float
 
     @classmethod
-    def of(cls, reason: Reason) -> "ReasonInWords":
+    def of(cls, reason: Reason | ActionReason) -> "ReasonInWords":
         words = reason_words(reason.rule, reason.value, reason.threshold, reason.window_seconds)
         return cls(
             rule=reason.rule,

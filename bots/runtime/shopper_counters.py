@@ -210,10 +210,9 @@ class ShopperCounters:
     @property
     def kept(self) -> int:
         """How many moments are kept, of all kinds together."""
-        looks = [each.looks for each in (self._seen, self._opened) if each is not None]
-        times = [each.times for each in (*self._updates.values(), *self._texts.values())]
-        starts = [self._starts.times] if self._starts is not None else []
-        return sum(map(len, [*looks, *times, *starts]))
+        looks = sum(len(each.looks) for each in (self._seen, self._opened) if each is not None)
+        times = sum(len(each.times) for each in (*self._updates.values(), *self._texts.values()))
+        return looks + times + (len(self._starts.times) if self._starts is not None else 0)
 
     def _measure(self, moment: Moment, on_sale: int | None) -> Iterator[Reading]:
         at, event = moment.at, moment.event

@@ -1,7 +1,7 @@
 """What the fraud filter did about a shopper while they were there, and why."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -13,6 +13,7 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 # What a person has to decide about: a payment or goods wait for them.
 WAITING: frozenset[Action] = frozenset({"hold", "by_hand"})
 KEPT_DAYS = 90
+UNDECIDED_FOR = timedelta(days=3)
 
 
 class ActionReason(BaseModel):
@@ -162,6 +163,36 @@ async def since(
         moment,
     )
     return [HeldSince(**row) for row in rows]
+
+
+_UNDECIDED = """
+SELECT f.shop_id, count(DISTINCT f.buyer_no) AS shoppers,
+    array_agg(DISTINCT f.abuse ORDER BY f.abuse) AS abuses, max(f.last_at) AS last_at
+FROM fraud_actions AS f
+WHERE f.shop_id = ANY($1::int[]) AND f.last_at > now() - $2::interval AND NOT f.is_shadow
+    AND NOT EXISTS (SELECT FROM fraud_decisions AS d
+        WHERE (d.shop_id, d.buyer_no) = (f.shop_id, f.buyer_no) AND d.undone_at IS NULL
+            AND d.abuse IN ('', f.abuse))
+GROUP BY f.shop_id ORDER BY max(f.last_at) DESC, f.shop_id
+"""
+
+
+class Undecided(BaseModel):
+    """How many of a shop's shoppers something was done about of late, and nobody has decided
+    whether that is right."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shop_id: int
+    shoppers: int
+    abuses: list[str]
+    last_at: datetime
+
+
+async def undecided(connection: Connection, shop_ids: Sequence[int]) -> list[Undecided]:
+    """Of the last days: what an owner should look at."""
+    rows = await connection.fetch(_UNDECIDED, list(shop_ids), UNDECIDED_FOR)
+    return [Undecided(**row) for row in rows]
 
 
 async def forget(connection: Connection) -> None:

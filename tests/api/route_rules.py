@@ -207,6 +207,7 @@ GET /api/v1/shops/{shop_id}/customers
 GET /api/v1/shops/{shop_id}/customers/{buyer_no}
 GET /api/v1/shops/{shop_id}/customers/{buyer_no}/history
 GET /api/v1/shops/{shop_id}/files/{sha256}
+GET /api/v1/shops/{shop_id}/fraud/actions
 GET /api/v1/shops/{shop_id}/fraud/allowed
 GET /api/v1/shops/{shop_id}/fraud/denied
 GET /api/v1/shops/{shop_id}/fraud/limits/preview

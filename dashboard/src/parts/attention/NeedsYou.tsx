@@ -144,6 +144,14 @@ function Reason({ item }: { item: AttentionItem }) {
       });
     case 'webhook_parked':
       return t('attention.webhookParked', { subject: item.subject, count: item.count });
+    case 'fraud_held':
+      return t('attention.fraudHeld', {
+        count: item.count,
+        abuses: (item.reason ?? '')
+          .split(', ')
+          .map((abuse) => t(`attention.abuse.${abuse}`))
+          .join(', '),
+      });
     case 'contact_missing':
       return t('attention.contactMissing');
   }

@@ -347,7 +347,7 @@ async def test_a_preview_says_whom_it_would_have_hit(
 
 
 async def test_what_bots_did_is_listed_with_its_reasons_and_needs_a_look(
-    panel: Panel, connection: Connection
+    owner: httpx.AsyncClient, connection: Connection
 ) -> None:
     shop_id = await flagged(connection)
     origin = Origin(shop_id, 7, "hosted", 365)
@@ -356,8 +356,7 @@ async def test_what_bots_did_is_listed_with_its_reasons_and_needs_a_look(
     for number in (1, 2):
         await risk_standing.enforce(connection, origin, number, "promo", action="lock")
     await risk_standing.enforce(connection, origin, 2, "payment", action="hold", order_id=5)
-    client = await panel.client()
-    first = (await client.get(address(shop_id, "actions"), params={"limit": 2})).json()
+    first = (await owner.get(address(shop_id, "actions"), params={"limit": 2})).json()
     assert [(each["buyer_no"], each["action"]) for each in first["actions"]] == [
         (2, "hold"),
         (2, "lock"),
@@ -365,17 +364,17 @@ async def test_what_bots_did_is_listed_with_its_reasons_and_needs_a_look(
     (held, _) = first["actions"]
     assert held["words"]["en"] == "The payment waits for you to decide" and held["order_id"] == 5
     assert held["reasons"][0]["value"] == 5
-    rest = (await client.get(address(shop_id, "actions"), params={"after": first["next"]})).json()
+    rest = (await owner.get(address(shop_id, "actions"), params={"after": first["next"]})).json()
     assert [each["buyer_no"] for each in rest["actions"]] == [1] and rest["next"] is None
-    mine = await client.get(address(shop_id, "actions"), params={"buyer_no": 1})
+    mine = await owner.get(address(shop_id, "actions"), params={"buyer_no": 1})
     assert len(mine.json()["actions"]) == 1
-    broken = await client.get(address(shop_id, "actions"), params={"after": "9"})
+    broken = await owner.get(address(shop_id, "actions"), params={"after": "9"})
     assert_problem(broken, 422, "cursor_invalid")
 
     async def to_look_at() -> list[tuple[str, int]]:
-        items = (await client.get("/api/attention")).json()
+        items = (await owner.get("/api/attention")).json()
         return [(each["reason"], each["count"]) for each in items if each["kind"] == "fraud_held"]
 
     assert await to_look_at() == [("payment, promo", 2)]
-    assert (await decide(client, shop_id, 1, 1, decision="allowed")).status_code == 201
+    assert (await decide(owner, shop_id, 1, 1, decision="allowed")).status_code == 201
     assert await to_look_at() == [("payment, promo", 1)]

@@ -2912,6 +2912,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop_id}/fraud/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_actions_api_v1_shops__shop_id__fraud_actions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop_id}/fraud/allowed": {
         parameters: {
             query?: never;
@@ -3620,6 +3636,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ActionsPage: {
+            actions: components["schemas"]["FraudAction"][];
+            next: string | null;
+        };
         AnalystKey: {
             /** Format: date-time */
             created_at: string;
@@ -3721,7 +3741,7 @@ export interface components {
             is_periodic?: boolean;
             job_id?: number | null;
             /** @enum {string} */
-            kind: "bot_failed" | "payment_unbooked" | "bot_claimed" | "bill_refused" | "updates_skipped" | "job_failed" | "module_says" | "contact_missing" | "rate_missing" | "access_alert" | "webhook_failed" | "webhook_parked";
+            kind: "bot_failed" | "payment_unbooked" | "bot_claimed" | "bill_refused" | "updates_skipped" | "job_failed" | "module_says" | "contact_missing" | "rate_missing" | "access_alert" | "webhook_failed" | "webhook_parked" | "fraud_held";
             link?: string | null;
             module?: string | null;
             notice_id?: number | null;
@@ -4565,6 +4585,25 @@ export interface components {
         Fleet: {
             bots: components["schemas"]["BotOfFleet"][];
             workers: components["schemas"]["WorkerOfFleet"][];
+        };
+        FraudAction: {
+            abuse: string;
+            /** @enum {string} */
+            action: "drop" | "mute" | "slow" | "lock" | "prepay" | "hold" | "by_hand" | "stop";
+            bot_id: number;
+            buyer_no: number;
+            /** Format: date-time */
+            first_at: string;
+            id: number;
+            is_shadow: boolean;
+            /** Format: date-time */
+            last_at: string;
+            order_id: number | null;
+            reasons: components["schemas"]["ReasonInWords"][];
+            score: number;
+            times: number;
+            title: components["schemas"]["Translated"];
+            words: components["schemas"]["Translated"];
         };
         FraudCase: {
             abuse: string;
@@ -11750,6 +11789,31 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    list_actions_api_v1_shops__shop_id__fraud_actions_get: {
+        parameters: {
+            query?: {
+                after?: string;
+                buyer_no?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionsPage"];
                 };
             };
         };

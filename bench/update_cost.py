@@ -47,7 +47,7 @@ from tests import factories
 from tests.conftest import SECRET_KEYS
 from tests.engines import Engines
 
-_PEOPLE_A_BOT = 50
+_PEOPLE_A_BOT = 400  # so few messages of each that nobody looks like a flooder
 _TEXT = "How much is the tea?"
 _REPLY = "Press the button to see what there is."
 _SETTLE_SECONDS = 60.0

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     telegram_server_key: Path | None = None
     telegram_proxy: SecretStr | None = None
     telegram_ipv6: bool = False
+    online_fraud: Literal["on", "shadow", "off"] = "on"
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8080, ge=0, le=65535)

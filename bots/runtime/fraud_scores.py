@@ -6,7 +6,6 @@ same bits.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from math import prod
 
 from core.fraud_rules import BLOCK, RULES, Rule
@@ -25,6 +24,7 @@ class ShopRules:
 
     rules: tuple[Rule, ...]
     block: float
+    starts: Mapping[str, float]  # each rule's value up to which it says nothing
 
     @classmethod
     def of(cls, changes: Iterable[RuleChange], limits: Limits | None) -> "ShopRules":
@@ -32,16 +32,8 @@ class ShopRules:
         changed = {change.rule: change for change in changes}
         found = [_changed(rule, changed.get(rule.key)) for rule in RULES if rule.key in ONLINE]
         kept = sorted((rule for rule in found if rule is not None), key=lambda rule: rule.key)
-        return cls(tuple(kept), BLOCK if limits is None else limits.block)
-
-    def starts(self) -> Mapping[str, float]:
-        """Each rule's value up to which it says nothing."""
-        return _starts(self.rules)
-
-
-@lru_cache
-def _starts(rules: tuple[Rule, ...]) -> Mapping[str, float]:
-    return {rule.key: rule.start * rule.threshold for rule in rules}
+        starts = {rule.key: rule.start * rule.threshold for rule in kept}
+        return cls(tuple(kept), BLOCK if limits is None else limits.block, starts)
 
 
 def _changed(rule: Rule, change: RuleChange | None) -> Rule | None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import structlog
 
@@ -56,10 +56,14 @@ class _Cause(NamedTuple):
     is_shadow: bool
 
 
-class FraudWatch:
-    """Of one worker, for all its bots."""
+Mode = Literal["on", "shadow", "off"]
 
-    def __init__(self, pool: Pool) -> None:
+
+class FraudWatch:
+    """Of one worker, for all its bots. `shadow`: what would be done is noted, and nothing done."""
+
+    def __init__(self, pool: Pool, mode: Mode = "on") -> None:
+        self.mode = mode
         self._pool = pool
         self._shops: dict[int, _Known] = {}
         self._drafts: dict[_Cause, ActionDraft] = {}
@@ -68,7 +72,9 @@ class FraudWatch:
         self._forgot_at = 0.0
 
     def of(self, shop_id: int) -> ShopFraud | None:
-        """None while nothing is known of it, or changes might not be heard."""
+        """None while nothing is known of it, or changes might not be heard, or if it is off."""
+        if self.mode == "off":
+            return None
         known = self._shops.get(shop_id)
         if known is None:
             known = self._shops[shop_id] = _Known(is_due=True)

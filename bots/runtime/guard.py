@@ -100,6 +100,8 @@ class Guard:
             return "handle"
         action, cause = found
         self._tell(shop_id, telegram_id, action, cause, update.occurred_at)
+        if self._watch.mode == "shadow":
+            return "handle"
         return "slow" if action == "slow" else "drop"
 
     def _decided(
@@ -147,6 +149,7 @@ class Guard:
                 score=cause.score,
                 at=at,
                 reasons=cause.reasons,
+                is_shadow=self._watch.mode == "shadow",
             )
         )
 
@@ -183,7 +186,7 @@ class Guard:
         ]
         if shop is None or not readings:
             return
-        starts = shop.rules.starts()
+        starts = shop.rules.starts
         live = {
             reading.rule
             for reading in readings
@@ -259,7 +262,7 @@ def _action(live: set[str], peaks: Mapping[str, float], shop: ShopRules, abuse: 
     """Texts alone are only muted: buttons go on working."""
     if abuse == "scrape":
         return "slow"
-    starts = shop.starts()
+    starts = shop.starts
     is_flood = any(peaks.get(rule, 0.0) > starts.get(rule, float("inf")) for rule in FLOODING)
     return "drop" if is_flood and (live & FLOODING) else "mute"
 

@@ -25,7 +25,7 @@ class Door:
         dropped: Observer,
         start: Callable[[Coroutine[Any, Any, None]], None],
     ) -> None:
-        self._guard = None if fraud is None else Guard(fraud, bot_id)
+        self._guard = None if fraud is None or fraud.mode == "off" else Guard(fraud, bot_id)
         self._dropped = dropped
         self._start = start
 

@@ -189,6 +189,16 @@ class Handling:
         if customer is not None and failed and isinstance(self.update, sdk.PaymentReceived):
             await self._keep_payment(transaction, customer, self.update, reason)
         transaction.taken_by = taken_by or ""
+        self._note_handled(transaction, customer, result)
+        await run_reactions(transaction)
+        is_excused = failed and not config.is_silent
+        result.replies = self._excuse(customer) if is_excused else transaction.replies
+        result.queued, result.jobs = transaction.queued, transaction.jobs
+        return transaction
+
+    def _note_handled(
+        self, transaction: Transaction, customer: Customer | None, result: Result
+    ) -> None:
         handled = counting.handled(
             self.kind,
             result.outcome,
@@ -197,13 +207,8 @@ class Handling:
             took=time.monotonic() - self.started,
         )
         transaction.keep(Emitted(customer.actor if customer is not None else NOBODY, handled))
-        await run_reactions(transaction)
-        is_excused = failed and not config.is_silent
-        result.replies = self._excuse(customer) if is_excused else transaction.replies
-        result.queued, result.jobs = transaction.queued, transaction.jobs
         if customer is not None:  # the journal is complete once the events are written
             result.buyer_no, result.emitted = customer.buyer_no, transaction.journal
-        return transaction
 
     async def _in_group(self, transaction: Transaction, update: sdk.OfGroup) -> str | None:
         """The module that has acted on it, if any."""

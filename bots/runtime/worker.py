@@ -58,7 +58,7 @@ async def run(settings: Settings, *, name: str) -> None:
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     openings = asyncio.Semaphore(_OPENINGS)
-    fraud = FraudWatch(pool)
+    fraud = FraudWatch(pool, settings.online_fraud)
     fleet = Fleet(
         Worker(name, pool, checkouts, keys, server, modules, slots, metrics, openings, fraud), url
     )

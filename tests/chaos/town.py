@@ -138,6 +138,7 @@ class Town:
             "VITRINA_TELEGRAM_API_ID": "1",
             "VITRINA_TELEGRAM_API_HASH": "0" * 32,
             "VITRINA_LOG_LEVEL": "warning",
+            "VITRINA_ONLINE_FRAUD": "off",  # its crowd is in a hurry
         }
 
     def add(

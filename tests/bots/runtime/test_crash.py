@@ -40,6 +40,7 @@ async def worker_process(stage: Stage, name: str) -> AsyncIterator[Process]:
             "VITRINA_SECRET_KEYS": settings.secret_keys.get_secret_value(),
             "VITRINA_TELEGRAM_SERVER": settings.telegram_server,
             "VITRINA_TELEGRAM_SERVER_KEY": str(settings.telegram_server_key),
+            "VITRINA_ONLINE_FRAUD": settings.online_fraud,
         },
         stderr=DEVNULL,
     )

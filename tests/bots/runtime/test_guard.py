@@ -189,6 +189,16 @@ def test_a_shadow_rule_is_noted_and_changes_nothing() -> None:
     assert noted.is_shadow and noted.action == "drop" and noted.score >= 75
 
 
+def test_in_shadow_all_is_noted_and_nothing_done() -> None:
+    shop = Shop()
+    shop.watch.mode = "shadow"
+    assert set(shop.starts(40)) == {"handle"}
+    (noted,) = shop.watch.noted
+    assert noted.is_shadow and noted.times > 1
+    shop.watch.mode = "off"
+    assert set(shop.starts(40, at=10)) == {"handle"} and len(shop.watch.noted) == 1
+
+
 def test_a_shops_own_rules_and_limits_count() -> None:
     off = ShopRules.of([RuleChange(shop_id=SHOP, rule="start_flood", is_on=False)], None)
     assert set(Shop(rules=off).starts(40)) == {"handle"}

@@ -60,6 +60,7 @@ class Doomed:
             "VITRINA_TELEGRAM_SERVER": settings.telegram_server,
             "VITRINA_TELEGRAM_SERVER_KEY": str(settings.telegram_server_key),
             "VITRINA_HEALTH_PORT": "0",
+            "VITRINA_ONLINE_FRAUD": settings.online_fraud,
         }
         asked = {"environment": environment, "name": "doomed", "point": point}
         self._nursery.stdin.write(json.dumps(asked) + "\n")

@@ -116,7 +116,7 @@ class Stage:
             telegram_server=self.telegram.address,
             telegram_server_key=self.telegram.key,
             health_port=health_port,
-            online_fraud="off",  # people in tests are in a hurry: tests/simulator/crowd/test_guarded.py
+            online_fraud="off",  # people in tests are in a hurry: test_guarded.py is at their pace
         )
 
     async def shop(self) -> Shop:

@@ -4,7 +4,7 @@ from functools import partial
 from random import Random
 from typing import TypeAlias
 
-from simulator.crowd import promos
+from simulator.crowd import loyalty, promos
 from simulator.crowd.phone import Button, Phone, Question, of
 from simulator.crowd.visit import GaveUp, TurnedDown, Visit
 
@@ -90,6 +90,8 @@ async def _choose(visit: Visit, screen: list[Button]) -> Step:
         await promos.enter(visit, screen)
         again: Step = await visit.until("order", lambda: visit.phone.screen(0, PAY))
         return again
+    if of(screen, PAY) and loyalty.wants(visit, screen):
+        return await loyalty.use(visit, screen, PAY)
     for action in STEPS:
         if buttons := of(screen, action):
             stars = [each for each in buttons if each.argument.endswith(".stars")]

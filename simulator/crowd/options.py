@@ -28,7 +28,7 @@ class Role(StrEnum):
 class Abuse(StrEnum):
     """The abusers of docs/fraud.md that the bots' modules make possible, with its rows in brackets.
 
-    Referrals (6) have no module yet; nobody stacks promo codes (8) or downloads too much (13).
+    Nobody makes a ring of invitations (6), stacks promo codes (8) or downloads too much (13).
     """
 
     TRAFFIC = "traffic"
@@ -99,6 +99,9 @@ class CrowdOptions(BaseModel):
     review_share: Share = 0.25
     """Share of purchases that are reviewed, where the goods are there at once and a shop takes
     reviews."""
+    points_share: Share = 0.6
+    """Share of the last looks before the payment at which somebody uses their points, where there
+    are any."""
     invite_share: Share = 0.3
     """Share of the visits of people who have bought in which they pass on their own link for the
     first time, where a shop gives them one."""

@@ -99,6 +99,7 @@ What = Literal[
     "rate",
     "review",
     "invite",
+    "points",
 ]
 
 
@@ -113,7 +114,7 @@ class Deed(Record):
     `decline`: the bot approved a payment that then failed; `open`: a purchase was opened again;
     `ask`: a question came to the shop; `helped`: a ready answer was enough; `rate`: an answer was
     rated; `review`: something that was bought was rated; `invite`: they passed on their own link,
-    by whose code others come."""
+    by whose code others come; `points`: they used their points for an order."""
     about: str = ""
     """The data of the pressed button (of `shipping` its label), the words that were written, or the
     start code of a link."""

@@ -1,0 +1,16 @@
+"""Money back, when the time for returns is over."""
+
+from bots.modules.loyalty import earning
+from bots.modules.loyalty.paying import LoyaltyScope
+from bots.modules.loyalty.settings import LoyaltySettings
+from bots.sdk.jobs import Job, Jobs
+
+jobs = Jobs[LoyaltySettings]()
+
+
+@jobs.task("give_back")
+async def give_back(scope: LoyaltyScope, job: Job) -> None:
+    data = job.data
+    if not await earning.give_back(scope, data["order"], data["percent"], data["tier"]):
+        again = scope.now + earning.ASKED_AGAIN
+        await scope.later("give_back", at=again, key=job.key, data=data)

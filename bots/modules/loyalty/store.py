@@ -1,0 +1,220 @@
+"""Points: what came, what is left, what orders were made with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from core.postgres import Connection
+from core.shop.customers import Customer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotDraft:
+    """Points that a shopper gets for a cause `key`; below zero an owner takes them away."""
+
+    buyer_no: int
+    key: str
+    points: int
+    at: datetime
+    usable_at: datetime
+    expires_at: datetime | None = None
+    order_id: int | None = None
+    reason: str = ""
+    made_by: str = ""
+
+
+class Balance(BaseModel):
+    """Points that can be spent now, those that wait, and of the first ones that run out soonest
+    how many and when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    usable: int = 0
+    waiting: int = 0
+    expiring: int = 0
+    expires_at: datetime | None = None
+
+
+class Movement(BaseModel):
+    """Points that came or went: `points` is signed. `order_no` of what was bought; `is_open`: the
+    order is not paid yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    points: int
+    order_no: int | None
+    is_open: bool
+    reason: str
+    at: datetime
+    usable_at: datetime
+    expires_at: datetime | None
+
+
+# What is left of each lot `l` of the shop `$1`, whoever's: points of an order whose money went back
+# are none, and what was spent of them is owed.
+LEFT = """
+SELECT l.id, l.shop_id, l.buyer_no, l.usable_at, l.expires_at, l.created_at,
+    CASE WHEN l.order_id IS NULL THEN l.points
+        WHEN o.status = 'paid'
+            THEN l.points * (o.total_minor - o.refunded_minor) / greatest(o.total_minor, 1)
+        ELSE 0 END
+    - coalesce((SELECT sum(s.points) FROM loyalty_spends AS s
+        JOIN orders AS spent ON spent.id = s.order_id
+        WHERE s.lot_id = l.id AND spent.status IN ('created', 'held', 'paid')), 0)::bigint
+    AS points
+FROM loyalty_lots AS l LEFT JOIN orders AS o ON o.id = l.order_id
+WHERE l.shop_id = $1
+"""
+
+
+async def balance(connection: Connection, customer: Customer, now: datetime) -> Balance:
+    """What was spent before its order's money went back is taken from what is left."""
+    row = await connection.fetchrow(
+        f"WITH lots AS ({LEFT} AND l.buyer_no = $2), "
+        "free AS (SELECT points, expires_at FROM lots WHERE points > 0 AND usable_at <= $3 "
+        "    AND coalesce(expires_at > $3, true)) "
+        "SELECT greatest(coalesce((SELECT sum(points) FROM free), 0) "
+        "    + coalesce((SELECT sum(points) FROM lots WHERE points < 0), 0), 0)::bigint AS usable, "
+        "coalesce((SELECT sum(points) FROM lots WHERE points > 0 AND usable_at > $3), 0)::bigint "
+        "    AS waiting, "
+        "(SELECT min(expires_at) FROM free) AS expires_at, "
+        "coalesce((SELECT sum(points) FROM free "
+        "    WHERE expires_at = (SELECT min(expires_at) FROM free)), 0)::bigint AS expiring",
+        customer.shop_id,
+        customer.buyer_no,
+        now,
+    )
+    assert row is not None  # a SELECT without FROM gives one
+    found = Balance(**row)
+    return found.model_copy(update={"expiring": min(found.expiring, found.usable)})
+
+
+async def lock(connection: Connection, customer: Customer) -> None:
+    """Nobody else spends the shopper's points until the transaction ends. Not their row: whoever
+    pays an order locks that after the order."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+        f"loyalty|{customer.shop_id}|{customer.buyer_no}",
+    )
+
+
+async def put(connection: Connection, shop_id: int, draft: LotDraft) -> bool:
+    """False if the same cause has brought them before."""
+    added = await connection.fetchval(
+        "INSERT INTO loyalty_lots (shop_id, buyer_no, order_id, natural_key, points, reason, "
+        "made_by, usable_at, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+        "$10) ON CONFLICT (shop_id, natural_key) DO NOTHING RETURNING id",
+        shop_id,
+        draft.buyer_no,
+        draft.order_id,
+        draft.key,
+        draft.points,
+        draft.reason,
+        draft.made_by,
+        draft.usable_at,
+        draft.expires_at,
+        draft.at,
+    )
+    return added is not None
+
+
+async def by_key(connection: Connection, shop_id: int, key: str) -> tuple[int, str] | None:
+    """Points and reason of what this cause has brought."""
+    row = await connection.fetchrow(
+        "SELECT points, reason FROM loyalty_lots WHERE shop_id = $1 AND natural_key = $2",
+        shop_id,
+        key,
+    )
+    return (row["points"], row["reason"]) if row is not None else None
+
+
+async def spend(
+    connection: Connection, customer: Customer, order_id: int, points: int, now: datetime
+) -> bool:
+    """Notes the points that an order is made with, those first that run out first; False if there
+    are too few. The shopper's points must be locked."""
+    found = await balance(connection, customer, now)
+    if found.usable < points:
+        return False
+    rows = await connection.fetch(
+        f"WITH lots AS ({LEFT} AND l.buyer_no = $2) SELECT id, points FROM lots "
+        "WHERE points > 0 AND usable_at <= $3 AND coalesce(expires_at > $3, true) "
+        "ORDER BY expires_at NULLS LAST, id",
+        customer.shop_id,
+        customer.buyer_no,
+        now,
+    )
+    taken: list[tuple[int, int, int]] = []
+    for row in rows:
+        share = min(points, row["points"])
+        points -= share
+        taken.append((order_id, row["id"], share))
+        if not points:
+            break
+    await connection.executemany(
+        "INSERT INTO loyalty_spends (order_id, lot_id, points) VALUES ($1, $2, $3)", taken
+    )
+    return True
+
+
+async def spent_in(connection: Connection, order_id: int) -> int:
+    """The points that an order was made with."""
+    points: int = await connection.fetchval(
+        "SELECT coalesce(sum(points), 0)::bigint FROM loyalty_spends WHERE order_id = $1", order_id
+    )
+    return points
+
+
+async def taken_off(connection: Connection, order_id: int) -> int:
+    """What points took off an order, in minor units, by its bill."""
+    amount_minor: int = await connection.fetchval(
+        "SELECT coalesce(-sum(amount_minor), 0)::bigint FROM order_adjustments "
+        "WHERE order_id = $1 AND source = 'loyalty'",
+        order_id,
+    )
+    return amount_minor
+
+
+async def wants(connection: Connection, customer: Customer) -> bool:
+    """Whether the shopper wants to pay with points in their next order."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM loyalty_choices WHERE shop_id = $1 AND buyer_no = $2)",
+        customer.shop_id,
+        customer.buyer_no,
+    )
+    return found
+
+
+async def choose(connection: Connection, customer: Customer, *, wants_to: bool) -> None:
+    """Notes whether the shopper wants to."""
+    await connection.execute(
+        "INSERT INTO loyalty_choices (shop_id, buyer_no) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+        if wants_to
+        else "DELETE FROM loyalty_choices WHERE shop_id = $1 AND buyer_no = $2",
+        customer.shop_id,
+        customer.buyer_no,
+    )
+
+
+async def movements(
+    connection: Connection, shop_id: int, buyer_no: int, *, limit: int
+) -> Sequence[Movement]:
+    """What came and went, the newest first; without what orders gave back that were not paid."""
+    rows = await connection.fetch(
+        "SELECT l.points, o.order_no, false AS is_open, l.reason, l.created_at AS at, "
+        "    l.usable_at, l.expires_at "
+        "FROM loyalty_lots AS l LEFT JOIN orders AS o ON o.id = l.order_id "
+        "WHERE l.shop_id = $1 AND l.buyer_no = $2 AND coalesce(o.status = 'paid', true) "
+        "UNION ALL "
+        "SELECT -sum(s.points)::bigint, o.order_no, o.status = 'created', '', o.created_at, "
+        "    o.created_at, NULL "
+        "FROM orders AS o JOIN loyalty_spends AS s ON s.order_id = o.id "
+        "WHERE o.shop_id = $1 AND o.buyer_no = $2 AND o.status IN ('created', 'held', 'paid') "
+        "GROUP BY o.id ORDER BY at DESC LIMIT $3",
+        shop_id,
+        buyer_no,
+        limit,
+    )
+    return [Movement(**row) for row in rows]

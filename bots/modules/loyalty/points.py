@@ -6,7 +6,7 @@ from core.shop.pricing import half_up
 
 def unit_of(currency: str) -> int:
     """What a point is worth: one whole rouble, dollar or Star, in minor units."""
-    return 10 ** exponent(currency)
+    return int(10 ** exponent(currency))
 
 
 def worth(points: int, currency: str) -> Money:

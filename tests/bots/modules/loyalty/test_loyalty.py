@@ -64,14 +64,16 @@ class Regulars(Paid):
     async def usable(self, shopper: Shopper, days: float = 0) -> int:
         return (await self.balance(shopper, days)).usable
 
-    async def gets(self, shopper: Shopper, count: int, **values: Any) -> None:
+    async def gets(self, shopper: Shopper, count: int, expires_at: datetime | None = None) -> None:
         """The shop gives them points."""
         now = datetime.now(UTC)
-        buyer = await self.buyer(shopper)
         draft = LotDraft(
-            **{"key": f"test:{count}", "at": now, "usable_at": now}
-            | values
-            | {"buyer_no": buyer.buyer_no, "points": count}
+            buyer_no=(await self.buyer(shopper)).buyer_no,
+            key=f"test:{count}",
+            points=count,
+            at=now,
+            usable_at=now,
+            expires_at=expires_at,
         )
         await store.put(self.connection, self.origin.shop_id, draft)
 

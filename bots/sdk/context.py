@@ -127,8 +127,8 @@ class Scope(Generic[S]):
         """The same matter, as another module sees it."""
         return Scope(self.transaction, item, self._customer, self.actor)
 
-    def of(self, offer: Offer) -> "Scope[Any]":
-        """The same matter, in the module that made an offer: what a reward's `give` is given."""
+    def of(self, offer: Offer) -> Any:
+        """As `in_module`, of the module that made an offer: what a reward's `give` is given."""
         (item,) = (each for each in self.transaction.enabled if each.key == offer.module)
         return self.in_module(item)
 
@@ -236,11 +236,6 @@ class Context(Scope[S]):
 
     def in_module(self, item: "EnabledModule") -> "Context[Any]":
         return Context(self.transaction, item, self.customer, self.update)
-
-    def of(self, offer: Offer) -> "Context[Any]":
-        """A context of the module that made an offer: what a payment method's `ask` is given."""
-        (item,) = (each for each in self.transaction.enabled if each.key == offer.module)
-        return self.in_module(item)
 
     def reply(self, text: Text | str, keyboard: Keyboard | None = None) -> None:
         """A new message; what is too long for one goes in several, the keyboard under the last."""

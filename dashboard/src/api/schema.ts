@@ -1488,6 +1488,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/{bot_id}/modules/loyalty/customers/{buyer_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_member_api_v1_bots__bot_id__modules_loyalty_customers__buyer_no__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/loyalty/customers/{buyer_no}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["change_points_api_v1_bots__bot_id__modules_loyalty_customers__buyer_no__points_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/loyalty/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_lots_api_v1_bots__bot_id__modules_loyalty_lots_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bots/{bot_id}/modules/loyalty/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["read_sums_api_v1_bots__bot_id__modules_loyalty_sums_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/modules/menu/entries": {
         parameters: {
             query?: never;
@@ -3779,6 +3843,15 @@ export interface components {
                 [key: string]: number;
             };
         };
+        Balance: {
+            expires_at?: string | null;
+            /** @default 0 */
+            expiring?: number;
+            /** @default 0 */
+            usable?: number;
+            /** @default 0 */
+            waiting?: number;
+        };
         Bilingual: {
             en: string;
             ru: string;
@@ -4975,6 +5048,24 @@ export interface components {
             session_id: number | null;
             status: number;
         };
+        LotPage: {
+            lots: components["schemas"]["LotRow"][];
+            next_before: number | null;
+        };
+        LotRow: {
+            buyer_name: string;
+            buyer_no: number;
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            id: number;
+            order_id: number | null;
+            order_no: number | null;
+            points: number;
+            reason: string;
+            /** Format: date-time */
+            usable_at: string;
+        };
         LowStock: {
             name: string;
             product_id: number;
@@ -5020,6 +5111,14 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "analyst" | "viewer";
             shop_ids: number[] | null;
+        };
+        Member: {
+            balance: components["schemas"]["Balance"];
+            buyer_no: number;
+            movements: components["schemas"]["Movement"][];
+            percent: number;
+            /** @enum {string} */
+            tier: "base" | "silver" | "gold";
         };
         MemberDraft: {
             name: string;
@@ -5127,6 +5226,17 @@ export interface components {
             };
             summary: components["schemas"]["Translated"];
             title: components["schemas"]["Translated"];
+        };
+        Movement: {
+            /** Format: date-time */
+            at: string;
+            expires_at: string | null;
+            is_open: boolean;
+            order_no: number | null;
+            points: number;
+            reason: string;
+            /** Format: date-time */
+            usable_at: string;
         };
         NewAnalystKey: {
             key: components["schemas"]["AnalystKey"];
@@ -5524,6 +5634,19 @@ export interface components {
             /** Format: date-time */
             at: string;
             value: number | null;
+        };
+        PointsDecision: {
+            key: string;
+            points: number;
+            reason: string;
+        };
+        PointSums: {
+            earned: number;
+            expiring: number;
+            members: number;
+            spent: number;
+            usable: number;
+            waiting: number;
         };
         Problem: {
             code: string;
@@ -9081,6 +9204,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Standing"];
+                };
+            };
+        };
+    };
+    get_member_api_v1_bots__bot_id__modules_loyalty_customers__buyer_no__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+                buyer_no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    change_points_api_v1_bots__bot_id__modules_loyalty_customers__buyer_no__points_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                buyer_no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointsDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    list_lots_api_v1_bots__bot_id__modules_loyalty_lots_get: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotPage"];
+                };
+            };
+        };
+    };
+    read_sums_api_v1_bots__bot_id__modules_loyalty_sums_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointSums"];
                 };
             };
         };

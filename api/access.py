@@ -40,7 +40,11 @@ def _cookie_name(request: Request) -> str:
 
 
 def session_cookie(request: Request) -> str | None:
-    """The session's secret, if the request has one."""
+    """The session's secret, if the request has one: in the header `Authorization: Bearer vts_…`,
+    as the panel within Telegram sends it, or else in the cookie."""
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and secret.strip().startswith(access.SESSION_PREFIX):
+        return secret.strip()
     return request.cookies.get(_cookie_name(request))
 
 

@@ -49,13 +49,13 @@ async def enter(
             cookie = await access.enter(connection, token, place)
             visitors = await access.visitors(connection, [cookie])
     except LinkInvalid:
-        await _guessed(resources, address)
+        await guessed(resources, address)
         raise
     request.state.visitor = visitors[cookie]  # for the access log
     give_cookie(request, response, cookie)
 
 
-async def _guessed(resources: Resources, address: str) -> None:
+async def guessed(resources: Resources, address: str) -> None:
     """Counts a wrong link; raises TooManyAttempts. Whoever uses up what is allowed, or all together
     what is allowed to all, is an alert."""
     settings = resources.settings

@@ -12,6 +12,8 @@ from bots.sdk.keyboards import (
     ActionButton,
     AnyKeyboard,
     Keyboard,
+    AnyButton,
+    AppButton,
     LinkButton,
     NoKeyboard,
     RequestKeyboard,
@@ -270,7 +272,7 @@ def _request(keyboard: RequestKeyboard) -> raw.types.ReplyKeyboardMarkup:
     )
 
 
-def _button(button: ActionButton | LinkButton, on_media: bool) -> raw.types.KeyboardInlineButton:
+def _button(button: AnyButton, on_media: bool) -> raw.types.KeyboardInlineButton:
     kind: raw.base.InlineButtonType
     match button:
         case ActionButton():
@@ -278,6 +280,8 @@ def _button(button: ActionButton | LinkButton, on_media: bool) -> raw.types.Keyb
             kind = raw.types.InlineButtonTypeCallback(data=button.data.encode() + mark)
         case LinkButton():
             kind = raw.types.InlineButtonTypeUrl(url=button.url)
+        case AppButton():
+            kind = raw.types.InlineButtonTypeWebView(url=button.url)
         case _:
             assert_never(button)
     return raw.types.KeyboardInlineButton(text=button.text, type=kind)

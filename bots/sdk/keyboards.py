@@ -38,7 +38,15 @@ class LinkButton(_Part):
     url: str = Field(pattern=r"^(https?|tg)://\S+$")
 
 
-AnyButton: TypeAlias = ActionButton | LinkButton
+class AppButton(_Part):
+    """Opens a page of ours within Telegram (a Mini App); in private chats only."""
+
+    kind: Literal["app"] = "app"
+    text: str = Field(min_length=1)
+    url: str = Field(pattern=r"^https://\S+$")
+
+
+AnyButton: TypeAlias = ActionButton | LinkButton | AppButton
 
 
 class Keyboard(_Part):

@@ -12,7 +12,7 @@ from bots.sdk.asking import (
     OWNER_DECLINE,
     platform_texts,
 )
-from bots.sdk.keyboards import button, keyboard
+from bots.sdk.keyboards import AppButton, button, keyboard
 from bots.sdk.replies import AnswerButton, EditText, SendText, Text
 from bots.sdk.transaction import Transaction
 from bots.sdk.updates import Button, Command, Update
@@ -90,9 +90,15 @@ async def _hand_out_link(transaction: Transaction, update: Command, language: La
         return False
     link = await owner_chats.hand_out_link(transaction.connection, chat)
     minutes = int(owner_chats.LINK_LIVES.total_seconds() // 60)
-    text = platform_texts()[language].get("owner_link", link=link, minutes=minutes)
+    words = platform_texts()[language]
+    text = words.get("owner_link", link=link, minutes=minutes)
+    rows = []
+    panel_url, _, _ = link.partition("/enter#")
+    if panel_url.startswith("https://"):  # Telegram opens nothing else within itself
+        address = f"{panel_url}/app?bot={chat.bot_id}"
+        rows = [[AppButton(text=words.label("owner_app"), url=address)]]
     # Not durably: what is sent durably is stored, and this is a secret.
-    transaction.replies.append(SendText(text=text))
+    transaction.replies.append(SendText(text=text, keyboard=keyboard(*rows)))
     return True
 
 

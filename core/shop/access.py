@@ -22,6 +22,7 @@ EndReason = Literal["left", "entered_again", "revoked", "ended"]
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 _PREFIX = "vtr_"
+SESSION_PREFIX = "vts_"
 _BYTES = 32
 
 
@@ -237,7 +238,12 @@ async def enter(connection: Connection, token: str, place: Place = NOWHERE) -> s
         )
     if link_id is None:
         raise LinkInvalid("this link does not open the panel: ask for a new one")
-    cookie = f"vts_{_encode(secrets.token_bytes(_BYTES))}"
+    return await open_session(connection, link_id, place)
+
+
+async def open_session(connection: Connection, link_id: int, place: Place) -> str:
+    """Opens a session of a link that was looked at, and returns its secret."""
+    cookie = f"{SESSION_PREFIX}{_encode(secrets.token_bytes(_BYTES))}"
     await connection.execute(
         "INSERT INTO panel_sessions (digest, link_id, address, network, country, agent) "
         "VALUES ($1, $2, $3, $4, $5, $6)",

@@ -40,7 +40,7 @@ export class FakeServer {
     const { pathname } = new URL(request.url ?? '/', 'http://panel.test');
     if (pathname.startsWith('/api/live')) this.stream(response);
     else if (pathname.startsWith('/api/')) this.answer(`${request.method} ${pathname}`, response);
-    else if (path.extname(pathname)) this.file(pathname, response);
+    else if (path.extname(pathname)) this.file(pathname, request, response);
     else this.page(response);
   }
 
@@ -58,11 +58,18 @@ export class FakeServer {
     response.end(JSON.stringify(found ?? { status: 404, code: 'not_found' }));
   }
 
-  private file(pathname: string, response: http.ServerResponse): void {
+  private file(
+    pathname: string,
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): void {
     const file = path.join(DIST, path.normalize(pathname));
     if (!fs.existsSync(file)) return void response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': TYPES[path.extname(file)] ?? 'text/plain' });
-    response.end(fs.readFileSync(file));
+    const type = { 'content-type': TYPES[path.extname(file)] ?? 'text/plain' };
+    const accepted = String(request.headers['accept-encoding']);
+    const isPacked = accepted.includes('gzip') && fs.existsSync(`${file}.gz`);
+    response.writeHead(200, isPacked ? { ...type, 'content-encoding': 'gzip' } : type);
+    response.end(fs.readFileSync(isPacked ? `${file}.gz` : file));
   }
 
   private page(response: http.ServerResponse): void {

@@ -2,13 +2,15 @@
    the content security policy allows no inline script. */
 (() => {
   const root = document.documentElement;
-  const read = (key) => {
+  const readFrom = (storage) => (key) => {
     try {
-      return localStorage.getItem(key);
+      return window[storage].getItem(key);
     } catch {
       return null;
     }
   };
+  const read = readFrom('localStorage');
+  const readSession = readFrom('sessionStorage');
   const chosen = read('mantine-color-scheme-value');
   const dark =
     chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
@@ -19,7 +21,7 @@
   // them finds them on their way.
   const meta = document.querySelector('meta[name="vitrina-first"]');
   const { pathname, search } = location;
-  if (!meta || pathname === '/enter') return;
+  if (!meta || pathname === '/enter' || pathname === '/app') return;
   const first = JSON.parse(meta.content);
   const hint = (file) => {
     if (!file) return;
@@ -45,11 +47,12 @@
   const isUsual = ['today', '7d', '30d'].includes(period) && !given.has('compare');
   if (pathname === '/' && isUsual && /^[\d,]*$/.test(shops))
     asked.push(`/api/overview?${shops ? `shops=${shops}&` : ''}period=${period}`);
+  // Within Telegram's web client cookies do not arrive (src/api/bearer.ts).
+  const bearer = readSession('vitrina.bearer');
+  const headers = { accept: 'application/json' };
+  if (bearer) headers.authorization = `Bearer ${bearer}`;
   const request = (path) => {
-    const answer = fetch(path, {
-      credentials: 'same-origin',
-      headers: { accept: 'application/json' },
-    });
+    const answer = fetch(path, { credentials: 'same-origin', headers });
     // Nobody may ever ask for it; whoever does is told.
     answer.catch(() => undefined);
     return [path, answer];

@@ -14,6 +14,7 @@ from api.key_access import PATH_KEY
 # What needs no session, and why.
 PUBLIC = {
     "POST /api/enter": "opens one",
+    "POST /api/enter/telegram": "opens one, by what Telegram signed",
     "POST /api/leave": "harmless without one",
     "GET /api/health": "for whoever watches the process",
     "GET /api/ready": "for whoever watches the process",

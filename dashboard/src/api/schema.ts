@@ -224,6 +224,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enter/telegram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["enter_by_telegram_api_enter_telegram_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exports/{dataset}.{file_format}": {
         parameters: {
             query?: never;
@@ -3766,6 +3782,15 @@ export interface components {
             scope: "figures" | "orders" | "customers" | "sheet";
             shop_ids: number[];
         };
+        AppLaunch: {
+            bot_id: number;
+            /** Format: password */
+            init_data: string;
+        };
+        AppSession: {
+            expires_in: number;
+            token: string;
+        };
         Archived: {
             is_archived: boolean;
         };
@@ -6939,6 +6964,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    enter_by_telegram_api_enter_telegram_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppLaunch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppSession"];
+                };
             };
         };
     };

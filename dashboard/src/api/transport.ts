@@ -1,3 +1,4 @@
+import { bearerHeaders } from './bearer';
 import { ApiError, errorOf } from './errors';
 
 /** How long an answer may take, its body included, in milliseconds. */
@@ -62,6 +63,7 @@ export async function transport(request: Request): Promise<Response> {
   const said = isRead ? '' : await wordsOf(request);
   const confirmation = waiting.get(said);
   if (confirmation !== undefined) request.headers.set('confirmation', confirmation);
+  for (const [name, value] of Object.entries(bearerHeaders())) request.headers.set(name, value);
   const limit = isRead ? READ_WITHIN_MS : CHANGE_WITHIN_MS;
   return within(limit, request.signal, async (signal) => {
     const response = await (alreadyAsked(request) ?? fetch(request, { signal }));

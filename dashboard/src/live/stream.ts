@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser';
+import { bearerHeaders } from '../api/bearer';
 
 /**
  * connecting: the first attempt · live: bytes are coming · reconnecting: lost, trying again ·
@@ -122,6 +123,7 @@ export class LiveStream {
       const response = await this.options.fetch(this.options.url, {
         headers: {
           accept: 'text/event-stream',
+          ...bearerHeaders(),
           ...(this.lastId && { 'last-event-id': this.lastId }),
         },
         credentials: 'same-origin',

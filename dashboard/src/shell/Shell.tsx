@@ -1,13 +1,15 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { bearer } from '../api/bearer';
 import { isSessionOver } from '../api/errors';
 import type { Me } from '../api/model';
 import { currenciesQuery, meQuery } from '../api/queries';
 import { useBotStates } from '../live/useBotStates';
 import { screenAt } from '../screens';
+
 import { ErrorCard } from '../ui/ErrorCard';
 import { ViewBar } from '../view/ViewBar';
 import { Brand } from './Brand';
@@ -20,6 +22,9 @@ import { NeedLink } from './NeedLink';
 import { LanguageSwitch, ThemeSwitch } from './Preferences';
 import styles from './shell.module.css';
 import { useAheadLoading } from './useAheadLoading';
+
+/** Its code comes within Telegram alone. */
+const TelegramFrame = lazy(() => import('../telegram/TelegramFrame'));
 
 /** Who is here: nobody before the answer, and nobody once the session is over. */
 function useVisitor(): Me | undefined {
@@ -44,6 +49,7 @@ export function Shell() {
   const { t } = useTranslation();
   const visitor = useVisitor();
   const status = useBotStates(visitor !== undefined);
+  const isInTelegram = bearer() !== null;
   const screen = screenAt(useLocation({ select: ({ pathname }) => pathname }));
   useAheadLoading(visitor?.role);
   useNewScreen(screen?.folder);
@@ -66,6 +72,11 @@ export function Shell() {
           {visitor && <LeaveButton />}
         </div>
       </header>
+      {isInTelegram && (
+        <Suspense>
+          <TelegramFrame />
+        </Suspense>
+      )}
       {visitor && <Menu me={visitor} />}
       <main id="main" className={styles.main} tabIndex={-1}>
         {visitor && <ConnectionBanner status={status} />}

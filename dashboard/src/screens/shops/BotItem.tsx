@@ -2,13 +2,13 @@ import { useTranslation } from 'react-i18next';
 import type { Bot } from '../../api/model';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { BotActions } from '../../parts/bots/BotActions';
 import { BotPhoto } from '../../parts/bots/BotPhoto';
 import { BotStateBadge } from '../../parts/bots/BotStateBadge';
 import { useBotName, useReasonText } from '../../parts/bots/bot';
 import bots from '../../parts/bots/bots.module.css';
 import { CopyLink } from '../../ui/CopyLink';
 import text from '../../ui/text.module.css';
-import { BotActions } from './BotActions';
 
 type Props = { bot: Bot; titles: Map<string, string>; mayChange: boolean };
 

@@ -5,11 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import type { Bot } from '../../api/model';
 import { attentionQuery, shopsQuery } from '../../api/queries';
-import { isToken, useBotName } from '../../parts/bots/bot';
-import bots from '../../parts/bots/bots.module.css';
 import { Confirm } from '../../ui/dialog/Dialog';
 import layout from '../../ui/layout.module.css';
 import { useProblemText } from '../../ui/problem';
+import { isToken, useBotName } from './bot';
+import bots from './bots.module.css';
 
 type Open = 'token' | 'removal' | null;
 

@@ -1,0 +1,3 @@
+import type { ScreenSamples } from '../../testing/screenSamples';
+
+export default {} satisfies ScreenSamples;

@@ -10,10 +10,10 @@ from typing_extensions import assert_never
 from bots.sdk.bills import BillTerms, PriceLine, ShippingChoice
 from bots.sdk.keyboards import (
     ActionButton,
-    AnyKeyboard,
-    Keyboard,
     AnyButton,
+    AnyKeyboard,
     AppButton,
+    Keyboard,
     LinkButton,
     NoKeyboard,
     RequestKeyboard,

@@ -82,9 +82,10 @@ def _person(user: str) -> int:
     except ValueError as error:
         raise InitDataInvalid from error
     telegram_id = told.get("id") if isinstance(told, dict) else None
-    if type(telegram_id) is not int or not 0 < telegram_id < 2**63:  # pylint: disable=unidiomatic-typecheck  # True is an int
+    is_number = isinstance(telegram_id, int) and not isinstance(telegram_id, bool)
+    if not is_number or not 0 < telegram_id < 2**63:
         raise InitDataInvalid
-    return telegram_id
+    return int(telegram_id)
 
 
 async def enter(connection: Connection, chat: OwnerChat, launch: Launch, place: Place) -> str:

@@ -18,7 +18,7 @@ def signed(token: str = TOKEN, at: datetime = NOW, **changes: str) -> str:
     fields = {
         "auth_date": str(int(at.timestamp())),
         "query_id": "AAHdF6IQAAAAAN0XohDhrOrc",
-        "signature": "zL-ucjNyREiHDE8aihFwpfR9aggP2xiAo3NSpfe-p7IbCisNlDKlo7Kb6G4D0Ao2mBrSgEk4maLSdv6MLIlADQ",
+        "signature": "zL-ucjNyREiHDE8aihFwpfR9aggP2xiAo3NSpfe",
         "user": json.dumps({"id": 555, "first_name": "Ольга & Co=", "language_code": "ru"}),
     } | changes
     told = "\n".join(f"{name}={fields[name]}" for name in sorted(fields))

@@ -292,9 +292,8 @@ class Exporter:
         }
         self.settings = {"database": address.database, **SETTINGS}
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._running = 0
         self._copies = asyncio.Semaphore(_COPIES)
-        self._of_links: Counter[int] = Counter()
+        self._of_links: Counter[int | None] = Counter()  # None: of jobs
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self, query: Query, file_format: Format, link_id: int) -> Download:
@@ -337,30 +336,22 @@ class Exporter:
         """Takes a turn; what gives it back. Raises ExportsBusy."""
 
         def forget() -> None:
-            if link_id is not None:
-                self._of_links[link_id] -= 1
-                self._of_links += Counter()  # without those that are 0
+            self._of_links[link_id] -= 1
+            self._of_links += Counter()  # without those that are 0
 
         def end() -> None:
-            self._running -= 1
             self._turns.release()
             forget()
 
-        if link_id is not None:
-            if self._of_links[link_id] >= _A_LINK:
-                raise ExportsBusy
-            self._of_links[link_id] += 1
+        if link_id is not None and self._of_links[link_id] >= _A_LINK:
+            raise ExportsBusy
+        self._of_links[link_id] += 1
         try:
             await _turn(self._turns)
         except BaseException:
             forget()
             raise
-        self._running += 1
         return end
-
-    def _share(self) -> Mapping[str, str]:
-        """One export may have all processors; of several each has one, and the panel the rest."""
-        return {"max_threads": "1"} if self._running > 1 else {}
 
     async def _asked(
         self,
@@ -369,6 +360,8 @@ class Exporter:
         settings: Mapping[str, str],
         streams: Mapping[str, tuple[str, AsyncIterator[bytes]]],
     ) -> aiohttp.ClientResponse:
+        # One export may have all processors; of several each has one, and the panel the rest.
+        beside = {"max_threads": "1"} if self._of_links.total() > 1 else {}
         form = aiohttp.FormData(default_to_multipart=True)
         form.add_field("query", f"{query.sql}\nFORMAT {engine_format}")
         for name, value in query.parameters.items():
@@ -382,7 +375,7 @@ class Exporter:
             form.add_field(name, pieces, filename=name, content_type="text/plain")
         response = await self._opened().post(
             self._endpoint,
-            params={**self.settings, **self._share(), **settings, **structures},
+            params={**self.settings, **beside, **settings, **structures},
             headers=self._headers,
             data=form,
         )

@@ -22,7 +22,7 @@ async def test_an_owner_opens_a_shop(owner: httpx.AsyncClient) -> None:
     assert response.status_code == 201
     shop = response.json()
     made = {"name": "Чайная лавка", "id": shop["id"], "retention_days": 365, "bots": []}
-    made |= {"archived_at": None, "delete_after": None}
+    made |= {"archived_at": None, "delete_after": None, "version": shop["version"]}
     assert shop == draft | made
     assert (await owner.get("/api/shops")).json() == [shop]
 

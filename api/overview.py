@@ -221,8 +221,12 @@ async def read_overviews(
     found = {}
     for frame, counted in zip(frames, counts, strict=True):
         for shop in _of_zone(shops, frame.timezone):
-            read = _Read(period, now, feeds[shop.id], freshness[shop.id])
-            found[shop.id] = _overview(read, [shop], [frame], counted[str(shop.id)])
+            found[shop.id] = _overview(
+                _Read(period, now, feeds[shop.id], freshness[shop.id]),
+                [shop],
+                [frame],
+                counted[str(shop.id)],
+            )
     return found
 
 

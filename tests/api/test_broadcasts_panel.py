@@ -47,14 +47,19 @@ async def test_a_broadcast_is_written_scheduled_and_taken_back(panel: Panel, bas
 
 async def test_what_does_not_fit_is_refused_in_words(panel: Panel, base: str) -> None:
     async with panel.visitor() as owner:
-        for wrong, code in (
+        for misfit, code in (
             ({"texts": [{"en": "<b>x"}]}, "bad_text"),
             ({"texts": [{}]}, "bad_text"),
             ({"leads": {"to": "product", "product_id": 999}}, "not_found"),
         ):
-            refused = await owner.post(f"{base}/broadcasts", json=DRAFT | wrong)
+            refused = await owner.post(f"{base}/broadcasts", json=DRAFT | misfit)
             assert_problem(refused, 404 if code == "not_found" else 422, code)
-        for wrong in ({"texts": []}, {"leads": {"to": "page"}}, {"audience": {"segments": ["x"]}}):
+        unfit: list[dict[str, Any]] = [
+            {"texts": []},
+            {"leads": {"to": "page"}},
+            {"audience": {"segments": ["x"]}},
+        ]
+        for wrong in unfit:
             assert (await owner.post(f"{base}/broadcasts", json=DRAFT | wrong)).status_code == 422
         unknown = await owner.post(f"{base}/preview", json={"groups": ["cart.left"]})
         assert_problem(unknown, 422, "unknown_group")

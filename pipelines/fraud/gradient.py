@@ -81,8 +81,16 @@ def fit(features: Matrix, labels: Numbers, calibration: Calibration | None = Non
         if is_learnable(labels[:edge]):
             early = _grown(features[:edge], labels[:edge])
             calibration = calibrated(early.decision_function(features[edge:]), labels[edge:])
-    usual = np.nanmedian(features[labels == 0], axis=0)
+    usual = _usual(features[labels == 0])
     return Model(_grown(features, labels), calibration, usual)
+
+
+def _usual(honest: Matrix) -> npt.NDArray[np.float32]:
+    """The median of each feature; missing where it is missing for most."""
+    found = np.full(honest.shape[1], np.nan, dtype=np.float32)
+    is_common = np.isfinite(honest).mean(axis=0) > 0.5
+    found[is_common] = np.nanmedian(honest[:, is_common], axis=0)
+    return found
 
 
 def calibrated(odds: Numbers, labels: Numbers) -> Calibration:

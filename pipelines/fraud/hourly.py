@@ -1,13 +1,14 @@
 """An hour's tables from its sources: signals and scores. Pure."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pandera.polars as pa
 import polars as pl
 
 from core.fraud_rules import HELD
 from pipelines.clickhouse import ClickHouse
-from pipelines.fraud import schemas
+from pipelines.fraud import day_windows, schemas
+from pipelines.fraud.arrivals import arrival_signals
 from pipelines.fraud.choices import Choices
 from pipelines.fraud.newcomers import described, source_hours, traffic_signals
 from pipelines.fraud.score import outcomes, reasons, scores
@@ -29,6 +30,11 @@ INPUTS: dict[str, pa.DataFrameSchema] = {
     "refunds": schemas.REFUNDS,
     "history": schemas.HISTORY,
     "catalogue": schemas.CATALOGUE,
+    "pace": schemas.PACE,
+    "troubles": schemas.TROUBLES,
+    "orders": schemas.ORDERS,
+    "arrivals": schemas.ARRIVALS,
+    "shares": schemas.SHARES,
 }
 
 
@@ -38,9 +44,22 @@ def signals_of(hour: Hour) -> tuple[pl.DataFrame, pl.DataFrame]:
     people = described(hour.newcomers, hour.moments, hour.known_id)
     by_source = source_hours(people, hour.history, hour.begin)
     wide = shopper_signals(hour.moments, hour.counts, hour.refunds, hour.catalogue, hour.begin)
-    signals = as_signals([traffic_signals(people, by_source), *wide])
+    signals = as_signals([traffic_signals(people, by_source), *wide, *day_signals(hour)])
     begin = pl.lit(hour.begin).cast(pl.Datetime("ms", "UTC"))
     return signals.with_columns(hour=begin), by_source
+
+
+def day_signals(hour: Hour) -> list[pl.DataFrame]:
+    """The signals of days and of links between people, one column a rule."""
+    end = hour.begin + timedelta(hours=1)
+    return [
+        day_windows.pace_signals(hour.pace, hour.catalogue),
+        day_windows.trouble_signals(hour.troubles, hour.shares),
+        day_windows.refund_excess(hour.refunds, hour.shares),
+        day_windows.unpaid_signals(hour.orders, end),
+        day_windows.bought_together(hour.orders, end),
+        arrival_signals(hour.arrivals, hour.begin),
+    ]
 
 
 def tables(hour: Hour, choices: Choices) -> dict[str, pl.DataFrame]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from core.fraud_rules import BY_KEY
 from pipelines.fraud.score import SUBJECT
 
 ENGAGED_WITHIN = timedelta(minutes=10)
@@ -15,6 +16,9 @@ HASTY = timedelta(seconds=2)
 EVEN_GAPS = 0.2  # coefficient of variation
 _GAPS_LEAST = 3
 _RUN_GAP, _RUN_LEAST = 10, 5
+# How much less interest than usual is doubted, and how much in full.
+_DOUBTED = (0.6, 0.8)
+_BURST_Z = BY_KEY["source_burst"].threshold
 _BURST_LEAST, _UNENGAGED_LEAST, _ROBOTS_LEAST, _IDS_LEAST = 30, 50, 30, 20
 _Z95 = 1.959964  # of the normal distribution: 95 % between both bounds
 
@@ -152,6 +156,13 @@ def _baselines(now: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _doubted() -> pl.Expr:
+    """The burst as far as its people lack interest: a post that many saw brings some who stay."""
+    z, ramp = pl.col("burst_z"), ((pl.col("lacking") - _DOUBTED[0]) / (_DOUBTED[1] - _DOUBTED[0]))
+    in_part = pl.min_horizontal(z, pl.lit(_BURST_Z)) * ramp.clip(0, 1)
+    return pl.when(pl.col("lacking") >= _DOUBTED[1]).then(z).otherwise(in_part)
+
+
 def traffic_signals(people: pl.DataFrame, by_source: pl.DataFrame) -> pl.DataFrame:
     """Each newcomer's signals of bought traffic, one column a rule.
 
@@ -166,9 +177,7 @@ def traffic_signals(people: pl.DataFrame, by_source: pl.DataFrame) -> pl.DataFra
         .with_columns(lacking=lacking)
         .select(
             *SUBJECT,
-            source_burst=pl.when(is_idle, count >= _BURST_LEAST, pl.col("lacking") > 0.5)
-            .then(pl.col("burst_z"))
-            .otherwise(0.0),
+            source_burst=pl.when(is_idle, count >= _BURST_LEAST).then(_doubted()).otherwise(0.0),
             source_unengaged=pl.when(is_idle, count >= _UNENGAGED_LEAST)
             .then(pl.col("lacking"))
             .otherwise(0.0),

@@ -262,6 +262,55 @@ CATALOGUE = pa.DataFrameSchema(
     unique=["shop_id"],
     strict=True,
 )
+PACE = pa.DataFrameSchema(
+    {
+        **_WHO,
+        "fast_bins": part(pl.Float64, ""),
+        **{name: part(pl.UInt32, "") for name in ("viewing_hours", "views", "products", "buying")},
+    },
+    unique=["shop_id", "buyer_no"],
+    strict=True,
+)
+TROUBLES = pa.DataFrameSchema(
+    {
+        **_WHO,
+        "failed_amounts": pa.Column(pl.List(pl.Int64)),
+        **{name: part(pl.UInt32, "") for name in ("failed", "attempts", "paid", "code_hours")},
+    },
+    checks=[rule(pl.col("failed") <= pl.col("attempts"), "those were tried")],
+    unique=["shop_id", "buyer_no"],
+    strict=True,
+)
+ORDERS = pa.DataFrameSchema(
+    {
+        **_WHO,
+        "order_id": part(pl.UInt64, "", least=1),
+        "product_id": pa.Column(pl.UInt64),
+        "created_at": pa.Column(MOMENT),
+        "is_paid": pa.Column(pl.Boolean),
+    },
+    unique=["shop_id", "order_id"],
+    strict=True,
+)
+ARRIVALS = pa.DataFrameSchema(
+    {
+        **_WHO,
+        "source_id": pa.Column(pl.UInt32),
+        "started_at": pa.Column(MOMENT),
+        "stayed": pa.Column(pl.Boolean),
+    },
+    unique=["shop_id", "buyer_no"],
+    strict=True,
+)
+SHARES = pa.DataFrameSchema(
+    {
+        "shop_id": _HOURLY["shop_id"],
+        **{name: part(pl.UInt32, "") for name in ("refunds", "orders", "failed")},
+        "small_amount": pa.Column(pl.Float64, nullable=True),
+    },
+    unique=["shop_id"],
+    strict=True,
+)
 # What a publication is based on, from all hours.
 SEEN = pa.DataFrameSchema(
     {

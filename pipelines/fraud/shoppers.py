@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.fraud.score import SIGNALS, SUBJECT
 
-_UPDATES = ["bot_started", "message_received", "button_pressed", "inline_queried", "webapp_opened"]
+UPDATES = ["bot_started", "message_received", "button_pressed", "inline_queried", "webapp_opened"]
 _BUYING = ["cart_item_added", "checkout_started"]
 _START_GAP_MS = 500
 _FAST_VIEW_MS = 1000
@@ -35,8 +35,8 @@ def shopper_signals(
     starts = ordered.filter(event == "bot_started")
     gap = pl.col("at").diff().over(SUBJECT).dt.total_milliseconds()
     return [
-        most_within(ordered.filter(event.is_in(_UPDATES)), "1m", begin, "flood"),
-        most_within(ordered.filter(event.is_in(_UPDATES)), "10m", begin, "long_flood"),
+        most_within(ordered.filter(event.is_in(UPDATES)), "1m", begin, "flood"),
+        most_within(ordered.filter(event.is_in(UPDATES)), "10m", begin, "long_flood"),
         most_within(starts.filter(gap <= _START_GAP_MS), "1m", begin, "start_flood"),
         most_alike(ordered, begin),
         most_within(ordered.filter("has_link"), "1h", begin, "links"),

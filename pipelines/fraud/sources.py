@@ -13,7 +13,9 @@ import polars as pl
 from core.events import ACTIVITY
 from core.shop import risk
 from pipelines.clickhouse import ClickHouse
+from pipelines.fraud import day_sources
 from pipelines.fraud.newcomers import BASELINE_HOURS, ENGAGED_WITHIN
+from pipelines.fraud.shoppers import UPDATES
 from pipelines.postgres import Postgres
 
 _REAL = "NOT is_staff AND NOT is_test AND buyer_no > 0"
@@ -49,8 +51,10 @@ GROUP BY shop_id, buyer_no
 _COUNTS = f"""
 SELECT shop_id, buyer_no,
     toUInt32(length(arrayExcept(groupUniqArrayIf(order_id, event = 'payment_initiated'),
-        groupUniqArrayIf(order_id, event IN ('order_paid', 'payment_failed'))))) AS open_orders,
-    toUInt32(uniqExactIf(order_id, event = 'order_expired')) AS expired_orders,
+        groupUniqArrayIf(order_id, event IN ('order_paid', 'payment_failed', 'order_expired',
+            'payment_expired', 'order_cancelled'))))) AS open_orders,
+    toUInt32(greatest(0, toInt64(uniqExactIf(order_id, event = 'order_expired'))
+        - toInt64(uniqExactIf(order_id, event = 'order_paid')))) AS expired_orders,
     toUInt32(countIf(event = 'payment_failed' AND outcome = 'mismatch')) AS mismatched_payments,
     toUInt32(countIf(event = 'payment_reviewed' AND outcome = 'rejected')) AS rejected_proofs,
     toUInt32(greatest(0, toInt64(countIf(event = 'update_handled'
@@ -69,7 +73,7 @@ GROUP BY shop_id, buyer_no
 """
 _COUNTED = [
     *("payment_initiated", "order_paid", "payment_failed", "order_expired", "payment_reviewed"),
-    *("update_handled", "promo_applied", "delivery_sent"),
+    *("update_handled", "promo_applied", "delivery_sent", "payment_expired", "order_cancelled"),
 ]
 # A share of refunds rises only with a refund, so only shoppers who got one in the hour are read.
 _REFUNDS = f"""
@@ -118,7 +122,8 @@ class Hour:
     `events`: how many there were, counted before the rest was read; `moments`: what shoppers did,
     from an hour before it to ten minutes after it; `newcomers`: who started first in it, with their
     profile; `counts` and `refunds`: sums by shopper over a day and over 90; `history`: newcomers by
-    source and hour of the week before; `catalogue`: products on sale by shop.
+    source and hour of the week before; `catalogue`: products on sale by shop; the others are of
+    `day_sources`, over days.
     """
 
     begin: datetime
@@ -130,6 +135,11 @@ class Hour:
     history: pl.DataFrame
     catalogue: pl.DataFrame
     known_id: int | None
+    pace: pl.DataFrame
+    troubles: pl.DataFrame
+    orders: pl.DataFrame
+    arrivals: pl.DataFrame
+    shares: pl.DataFrame
 
 
 def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Hour:
@@ -142,6 +152,7 @@ def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Ho
         "activity": sorted(ACTIVITY),
         "moments": sorted({*ACTIVITY, *_LOOKED_AT}),
         "counted": _COUNTED,
+        "updates": UPDATES,
     }
     started = clickhouse.read(_STARTED, parameters)
     shops = started["shop_id"].unique().to_list()
@@ -157,6 +168,7 @@ def read_hour(clickhouse: ClickHouse, postgres: Postgres, begin: datetime) -> Ho
         history=clickhouse.read(_HISTORY, parameters | {"shops": shops}),
         catalogue=_catalogue(postgres),
         known_id=postgres.run(risk.known_telegram_id),
+        **day_sources.read_days(clickhouse, parameters),
     )
 
 

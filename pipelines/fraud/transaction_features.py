@@ -16,12 +16,16 @@ WINDOWS = (1, 7, 30)
 _HOUR = DAY // 24
 # So many labelled transactions at the general rate are taken for granted beside those seen.
 _PRIOR = 2.0
+_LARGE = 1.7  # one in fifty of the amounts before
 
 
 def _names() -> dict[str, Bilingual]:
     found = {rule.key: rule.title for rule in RULES}
     found |= {
         "amount": Bilingual("Сумма", "The amount"),
+        "amount_tail": Bilingual(
+            "Сумма, если она среди самых больших", "The amount, if it is among the largest"
+        ),
         "hour": Bilingual("Час суток", "The hour of the day"),
         "weekday": Bilingual("День недели", "The day of the week"),
         "gap": Bilingual("Время с прошлой операции", "The time since the last transaction"),
@@ -75,6 +79,9 @@ def features(
     """
     columns = dict(measured)
     columns["amount"] = np.log1p(np.abs(known.amount))
+    # Missing among ordinary ones, so that the model's bins tell the largest amounts apart.
+    is_large = measured["large_amount"] >= _LARGE
+    columns["amount_tail"] = np.where(is_large, columns["amount"], np.nan)
     columns["hour"] = known.at % DAY / _HOUR
     columns["weekday"] = (known.at // DAY + 3) % 7  # 1970 began on a Thursday
     is_first = known.first == np.arange(len(known.at))

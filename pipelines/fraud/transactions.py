@@ -6,14 +6,17 @@ when it happened, itself included: nothing later counts, so a score can be repro
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from core.events import Bilingual
 from pipelines.fraud import own_history, population, trailing
 from pipelines.fraud.trailing import Integers, Numbers
 
+_Kind = TypeVar("_Kind", bound=np.generic)
 COLUMNS = ("entity", "time", "amount", "counterparty")
 _BURST, DAY = 600_000_000, 86_400_000_000  # microseconds
 _SHARED = 30 * DAY
@@ -146,7 +149,7 @@ class Transactions:
     def by_counterparty(self) -> trailing.Windows:
         return trailing.Windows(self.clock, self.counterparty)
 
-    def in_rows(self, values: Numbers | Integers) -> Numbers | Integers:
+    def in_rows(self, values: npt.NDArray[_Kind]) -> npt.NDArray[_Kind]:
         """The values in the order of the frame's rows."""
         found = np.empty_like(values)
         found[self.place] = values
@@ -159,7 +162,7 @@ def _numbered(ids: pl.Series) -> Integers:
     return numbers
 
 
-def _since(begins: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Integers:
+def _since(begins: npt.NDArray[np.bool_]) -> Integers:
     """For each place the last one at or before it where something begins."""
     places: Integers = np.maximum.accumulate(np.where(begins, np.arange(len(begins)), 0))
     return places

@@ -167,6 +167,8 @@ def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path:
         (forger, "refused_checks"): 3.0,  # four checks, one of them let through
         (forger, "mismatched_payments"): 1.0,
         (refunder, "refund_share"): 0.75,
+        # Three of four, where hardly one in thirty is given back.
+        (refunder, "refund_excess"): pytest.approx(3.97, abs=0.01),
     }
 
     made = publish(settings)

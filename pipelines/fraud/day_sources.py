@@ -1,0 +1,130 @@
+"""The sources of what windows of days tell: shoppers' pace, troubles, orders, purchases, arrivals.
+
+ClickHouse adds up by shopper what it can. Who counts: shoppers who were active in the hour, for
+their own deeds; everybody of the shops that were active in it, for what is compared between people.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from pipelines.clickhouse import ClickHouse
+from pipelines.fraud.arrivals import ARRIVED_WITHIN
+from pipelines.fraud.day_windows import PACE, PURCHASES, TROUBLED
+
+_REAL = "NOT is_staff AND NOT is_test AND buyer_no > 0"
+_IN_HOUR = "occurred_at >= {hour:DateTime64(3, 'UTC')} AND occurred_at < {end:DateTime64(3, 'UTC')}"
+_ACTIVE = f"""
+    SELECT shop_id, buyer_no FROM events
+    WHERE {_IN_HOUR} AND {_REAL} AND event IN {{activity:Array(String)}}
+"""
+_SHOPS = f"SELECT DISTINCT shop_id FROM events WHERE {_IN_HOUR} AND {_REAL}"
+
+
+def _since(window: timedelta) -> str:
+    seconds = int(window.total_seconds())
+    return (
+        f"occurred_at >= {{end:DateTime64(3, 'UTC')}} - INTERVAL {seconds} SECOND "
+        "AND occurred_at < {end:DateTime64(3, 'UTC')}"
+    )
+
+
+# A press that is repeated within two seconds is one press: a bad network sends it again.
+_PACE = f"""
+SELECT shop_id, buyer_no,
+    sum(least(1., greatest(0., (steps - 20) / 40))) AS fast_bins,
+    toUInt32(uniqExactIf(toStartOfHour(bin), of_day AND seen > 0)) AS viewing_hours,
+    toUInt32(sumIf(seen, of_day)) AS views,
+    toUInt32(length(groupUniqArrayArrayIf(goods, of_day))) AS products,
+    toUInt32(sumIf(taken, of_day)) AS buying
+FROM (
+    SELECT shop_id, buyer_no, toStartOfTenMinutes(occurred_at) AS bin,
+        bin >= {{end:DateTime64(3, 'UTC')}} - INTERVAL 1 DAY AS of_day,
+        uniqExactIf((intDiv(toUnixTimestamp64Milli(occurred_at), 2000), event, product_id, props),
+            event IN {{updates:Array(String)}}) AS steps,
+        countIf(event = 'product_viewed') AS seen,
+        groupUniqArrayIf(product_id, event = 'product_viewed') AS goods,
+        countIf(event IN ('cart_item_added', 'checkout_started', 'order_paid')) AS taken
+    FROM events
+    WHERE {_since(PACE)} AND {_REAL} AND (shop_id, buyer_no) IN ({_ACTIVE})
+        AND (event IN {{updates:Array(String)}}
+            OR event IN ('product_viewed', 'cart_item_added', 'checkout_started', 'order_paid'))
+    GROUP BY shop_id, buyer_no, bin
+)
+GROUP BY shop_id, buyer_no ORDER BY shop_id, buyer_no
+"""
+_TROUBLES = f"""
+SELECT shop_id, buyer_no,
+    toUInt32(uniqExactIf(order_id, event = 'payment_failed' AND outcome != 'mismatch')) AS failed,
+    groupUniqArrayIf((order_id, amount_minor), event = 'payment_failed' AND outcome != 'mismatch')
+        .2 AS failed_amounts,
+    toUInt32(uniqExactIf(order_id, event IN ('payment_initiated', 'payment_failed', 'order_paid')))
+        AS attempts,
+    toUInt32(uniqExactIf(order_id, event = 'order_paid')) AS paid,
+    toUInt32(uniqExactIf(toStartOfHour(occurred_at), event = 'promo_rejected')) AS code_hours
+FROM events
+WHERE {_since(TROUBLED)} AND {_REAL} AND (shop_id, buyer_no) IN ({_ACTIVE})
+    AND event IN ('payment_failed', 'payment_initiated', 'order_paid', 'promo_rejected')
+GROUP BY shop_id, buyer_no ORDER BY shop_id, buyer_no
+"""
+_ORDERS = f"""
+SELECT e.shop_id AS shop_id, e.order_id AS order_id, toUInt64(max(e.buyer_no)) AS buyer_no,
+    max(e.product_id) AS product_id, min(e.occurred_at) AS created_at,
+    toBool(countIf(e.event = 'order_paid') > 0) AS is_paid
+FROM (
+    SELECT shop_id, order_id, buyer_no, product_id, occurred_at, event FROM events
+    WHERE {_since(PURCHASES)} AND {_REAL} AND shop_id IN ({_SHOPS}) AND order_id > 0
+        AND event IN ('order_created', 'payment_initiated', 'order_paid', 'order_line')
+) AS e
+GROUP BY e.shop_id, e.order_id
+ORDER BY shop_id, order_id
+"""
+_ARRIVALS = f"""
+SELECT s.shop_id AS shop_id, s.buyer_no AS buyer_no, s.source_id AS source_id,
+    s.started_at AS started_at,
+    toBool(a.last_at >= s.started_at + INTERVAL 12 HOUR OR a.paid > 0) AS stayed
+FROM (
+    SELECT shop_id, buyer_no, min(occurred_at) AS started_at,
+        argMin(if(JSONExtractBool(props, 'is_direct'), 0, last_source_id), occurred_at) AS source_id
+    FROM events
+    WHERE {_since(ARRIVED_WITHIN)} AND {_REAL} AND shop_id IN ({_SHOPS})
+        AND event = 'bot_started' AND JSONExtractBool(props, 'is_first')
+    GROUP BY shop_id, buyer_no
+) AS s
+INNER JOIN (
+    SELECT shop_id, buyer_no, max(occurred_at) AS last_at, countIf(event = 'order_paid') AS paid
+    FROM events
+    WHERE {_since(ARRIVED_WITHIN)} AND {_REAL} AND shop_id IN ({_SHOPS})
+        AND event IN {{activity:Array(String)}}
+    GROUP BY shop_id, buyer_no
+) AS a ON a.shop_id = s.shop_id AND a.buyer_no = s.buyer_no
+ORDER BY shop_id, buyer_no
+"""
+# What is usual in a shop, over ninety days.
+_SHOP_SHARES = f"""
+SELECT shop_id,
+    toUInt32(uniqExactIf((order_id, occurred_at), event = 'refund_completed')) AS refunds,
+    toUInt32(uniqExactIf(order_id, event = 'order_paid')) AS orders,
+    toUInt32(uniqExactIf((buyer_no, order_id), event = 'payment_failed')) AS failed,
+    quantileIf(0.25)(amount_minor, event = 'order_paid') AS small_amount
+FROM events
+WHERE {_since(timedelta(days=90))} AND {_REAL} AND shop_id IN ({_SHOPS})
+    AND event IN ('refund_completed', 'order_paid', 'payment_failed')
+GROUP BY shop_id ORDER BY shop_id
+"""
+
+
+_QUERIES = {
+    "pace": _PACE,
+    "troubles": _TROUBLES,
+    "orders": _ORDERS,
+    "arrivals": _ARRIVALS,
+    "shares": _SHOP_SHARES,
+}
+
+
+def read_days(clickhouse: ClickHouse, parameters: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
+    """Everything that days tell of the hour of `parameters` (as for the hour's other sources)."""
+    return {name: clickhouse.read(sql, dict(parameters)) for name, sql in _QUERIES.items()}

@@ -1,0 +1,246 @@
+"""What shows in windows of days and between people, as numbers for the rules. Pure functions.
+
+Everything rises with the evidence for it: a share is compared with the shop's own by how unlikely
+it would be by chance (−log₁₀ of a binomial tail), so that little evidence is little suspicion.
+"""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.stats import binom, poisson
+
+from pipelines.fraud.score import SUBJECT
+from pipelines.fraud.shoppers import SCRAPED_PRODUCTS, SCRAPED_SHARE, SMALL_CATALOGUE
+
+PACE = timedelta(days=3)
+TROUBLED = timedelta(days=7)
+PURCHASES = timedelta(days=30)
+HELD_WITHIN = timedelta(days=7)
+_RECENT = timedelta(days=1)
+# An order that was made this long ago and is not paid counts as unpaid.
+_TIME_TO_PAY = timedelta(hours=1)
+_TOGETHER = timedelta(minutes=10)
+_TOGETHER_LEAST = 3
+_NEIGHBOURS = 8  # purchases of one product that are compared with each before
+# Shoppers come at the same hours and at the same offers: by so much more often do they meet.
+_CROWDED = 8.0
+_UNLIKELY = 4.0  # −log₁₀
+_MOST = 30.0
+_FAILED_LEAST, _REFUNDED_LEAST = 2, 3
+
+
+def pace_signals(pace: pl.DataFrame, catalogue: pl.DataFrame) -> pl.DataFrame:
+    """Bins of ten minutes of three days at more than a reader's pace; hours of a day in which
+    products were read, and how much of the catalogue, by somebody who buys nothing.
+
+    `pace` has `fast_bins`, `viewing_hours`, `views`, `products`, `buying`.
+    """
+    is_idle = pl.col("buying") == 0
+    share = pl.col("products") / pl.col("on_sale") / SCRAPED_SHARE
+    is_enough = pl.col("on_sale") >= SMALL_CATALOGUE
+    reach = pl.max_horizontal(pl.col("products") / SCRAPED_PRODUCTS, pl.when(is_enough).then(share))
+    return pace.join(catalogue, on="shop_id", how="left").select(
+        *SUBJECT,
+        fast_bins=pl.col("fast_bins"),
+        viewing_hours=pl.when(is_idle).then("viewing_hours").otherwise(0).cast(pl.Float64),
+        reach_of_day=pl.when(is_idle).then(reach.clip(0, 1)).otherwise(0.0),
+    )
+
+
+def trouble_signals(troubles: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
+    """Failed payments against the shop's share, small ones among them, hours with wrong codes.
+
+    `troubles` has sums of seven days; `shares` what is usual in the shop. Each order counts once,
+    however often its payment was tried again.
+    """
+    usual = (pl.col("shop_failed") / (pl.col("shop_failed") + pl.col("shop_orders"))).fill_nan(0)
+    rows = troubles.join(_shares(shares), on="shop_id", how="left").with_columns(
+        usual=usual.fill_null(0).clip(0.02, 0.15),
+    )
+    rows = rows.join(_small_failures(rows), on=list(SUBJECT), how="left")
+    return rows.select(
+        *SUBJECT,
+        failed_payments=pl.when(pl.col("failed") >= _FAILED_LEAST)
+        .then(_unlikely(rows, "failed", "attempts", "usual"))
+        .otherwise(0.0),
+        small_failures=pl.col("small_failures").fill_null(0).cast(pl.Float64),
+        code_hours=pl.col("code_hours").cast(pl.Float64),
+    )
+
+
+def _shares(shares: pl.DataFrame) -> pl.DataFrame:
+    return shares.select(
+        "shop_id",
+        pl.col("small_amount").fill_nan(None),
+        shop_failed="failed",
+        shop_orders="orders",
+        shop_refunds="refunds",
+    )
+
+
+def _small_failures(rows: pl.DataFrame) -> pl.DataFrame:
+    return (
+        rows.select(*SUBJECT, "small_amount", amount="failed_amounts")
+        .explode("amount")
+        .filter(pl.col("amount") <= pl.col("small_amount"))
+        .group_by(SUBJECT)
+        .agg(small_failures=pl.len())
+    )
+
+
+def _unlikely(rows: pl.DataFrame, count: str, of: str, share: str) -> pl.Series:
+    """−log₁₀ of the probability of so many or more of them by chance."""
+    found = binom.logsf(rows[count].to_numpy() - 1.0, rows[of].to_numpy(), rows[share].to_numpy())
+    values = np.clip(np.nan_to_num(-found / np.log(10), nan=0.0, posinf=_MOST), 0, _MOST)
+    return pl.Series(values, dtype=pl.Float64)
+
+
+def refund_excess(refunds: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
+    """Refunds of ninety days against the share of the shop's other shoppers."""
+    others = pl.col("shop_orders").cast(pl.Int64) - pl.col("orders")
+    usual = (pl.col("shop_refunds").cast(pl.Int64) - pl.col("refunds")) / others
+    rows = refunds.join(_shares(shares), on="shop_id", how="left").with_columns(
+        of=pl.max_horizontal("orders", "refunds"),
+        usual=pl.when(others > 0).then(usual).fill_null(0).clip(0.03, 0.3),
+    )
+    return rows.select(
+        *SUBJECT,
+        refund_excess=pl.when(pl.col("refunds") >= _REFUNDED_LEAST)
+        .then(_unlikely(rows, "refunds", "of", "usual"))
+        .otherwise(0.0),
+    )
+
+
+def unpaid_signals(orders: pl.DataFrame, end: datetime) -> pl.DataFrame:
+    """Products whose orders stay unpaid by people who never pay, and how many such orders each has.
+
+    `orders` has `order_id`, `product_id`, `created_at` and `is_paid`, of thirty days. Somebody who
+    has paid any of their orders is no holder of stock. Only of who made an order in the last day.
+    """
+    payers = orders.filter("is_paid").select(SUBJECT).unique()
+    held = orders.filter(
+        pl.col("created_at") >= end - HELD_WITHIN, pl.col("created_at") < end - _TIME_TO_PAY
+    )
+    unpaid = held.filter(~pl.col("is_paid")).join(payers, on=list(SUBJECT), how="anti")
+    by_product = (
+        _people_by_product(held, "people")
+        .join(_people_by_product(unpaid, "holders"), on=["shop_id", "product_id"])
+        .join(_in_all(held, "all"), on="shop_id")
+        .join(_in_all(unpaid, "all_held"), on="shop_id")
+    )
+    others = pl.col("all") - pl.col("people")
+    usual = (pl.col("all_held") - pl.col("holders")) / others
+    by_product = by_product.with_columns(
+        usual=pl.when(others >= 20).then(usual).otherwise(0.3).fill_nan(0.3).clip(0.1, 0.6)
+    )
+    by_product = by_product.with_columns(
+        product_unpaid=_unlikely(by_product, "holders", "people", "usual")
+    )
+    recent = unpaid.filter(pl.col("created_at") >= end - _RECENT).select(SUBJECT).unique()
+    return (
+        unpaid.join(recent, on=list(SUBJECT), how="semi")
+        .join(by_product, on=["shop_id", "product_id"], how="left")
+        .group_by(SUBJECT)
+        .agg(
+            product_unpaid=pl.col("product_unpaid").max().fill_null(0),
+            never_paid=pl.col("order_id").n_unique().cast(pl.Float64),
+        )
+    )
+
+
+def _in_all(orders: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The sum over products of each shop."""
+    return _people_by_product(orders, name).group_by("shop_id").agg(pl.col(name).sum())
+
+
+def _people_by_product(orders: pl.DataFrame, name: str) -> pl.DataFrame:
+    return (
+        orders.filter(pl.col("product_id") > 0)
+        .group_by("shop_id", "product_id")
+        .agg(pl.col("buyer_no").n_unique().cast(pl.Int64).alias(name))
+    )
+
+
+def bought_together(orders: pl.DataFrame, end: datetime) -> pl.DataFrame:
+    """With how many others somebody bought the same goods within minutes, three times or more.
+
+    Pairs that meet more often than chance would let them are linked; who is linked through others
+    counts half. Only of who bought in the last day.
+    """
+    sold = orders.filter("is_paid", pl.col("product_id") > 0)
+    pairs = _pairs(sold)
+    if pairs.is_empty():
+        return pl.DataFrame(
+            schema={"shop_id": pl.UInt32, "buyer_no": pl.UInt64, "bought_together": pl.Float64}
+        )
+    recent = sold.filter(pl.col("created_at") >= end - _RECENT).select(SUBJECT).unique()
+    return _linked(pairs).join(recent, on=list(SUBJECT), how="semi")
+
+
+def _pairs(sold: pl.DataFrame) -> pl.DataFrame:
+    ordered = sold.sort("shop_id", "product_id", "created_at")
+    key = ("shop_id", "product_id")
+    meetings = []
+    for ago in range(1, _NEIGHBOURS + 1):
+        other = pl.col("buyer_no", "created_at").shift(ago).over(key).name.prefix("other_")
+        meetings.append(
+            ordered.with_columns(other)
+            .filter(
+                pl.col("created_at") - pl.col("other_created_at") <= _TOGETHER,
+                pl.col("buyer_no") != pl.col("other_buyer_no"),
+            )
+            .select(
+                *key,
+                a=pl.min_horizontal("buyer_no", "other_buyer_no"),
+                b=pl.max_horizontal("buyer_no", "other_buyer_no"),
+                occasion=pl.struct("product_id", pl.col("created_at").dt.truncate("1h")),
+            )
+        )
+    met = (
+        pl.concat(meetings)
+        .group_by("shop_id", "a", "b")
+        .agg(times=pl.col("occasion").n_unique().cast(pl.Int64))
+        .filter(pl.col("times") >= _TOGETHER_LEAST)
+    )
+    bought = sold.group_by(*SUBJECT, "product_id").agg(n=pl.len())
+    chance = 2 * _TOGETHER / PURCHASES * _CROWDED
+    expected = (
+        met.join(bought, left_on=["shop_id", "a"], right_on=SUBJECT)
+        .join(
+            bought,
+            left_on=["shop_id", "b", "product_id"],
+            right_on=[*SUBJECT, "product_id"],
+            suffix="_b",
+        )
+        .group_by("shop_id", "a", "b")
+        .agg(times=pl.col("times").first(), expected=(pl.col("n") * pl.col("n_b")).sum() * chance)
+    )
+    tail = poisson.logsf(expected["times"].to_numpy() - 1, expected["expected"].to_numpy())
+    return expected.filter(pl.Series(-tail / np.log(10) >= _UNLIKELY))
+
+
+def _linked(pairs: pl.DataFrame) -> pl.DataFrame:
+    people = (
+        pl.concat(
+            pairs.select("shop_id", buyer_no=side, other=other)
+            for side, other in (("a", "b"), ("b", "a"))
+        )
+        .group_by(SUBJECT)
+        .agg(direct=pl.len())
+        .sort(SUBJECT)
+        .with_row_index("node")
+    )
+    node = people.select(*SUBJECT, "node")
+    edges = pairs.join(node, left_on=["shop_id", "a"], right_on=SUBJECT).join(
+        node, left_on=["shop_id", "b"], right_on=SUBJECT, suffix="_b"
+    )
+    places = (edges["node"].to_numpy(), edges["node_b"].to_numpy())
+    graph = coo_matrix((np.ones(edges.height), places), shape=(people.height, people.height))
+    _, component = connected_components(graph, directed=False)
+    return people.with_columns(size=pl.len().over(pl.Series(component))).select(
+        *SUBJECT,
+        bought_together=0.5 * (pl.col("size").cast(pl.Float64) - 1 + pl.col("direct")),
+    )

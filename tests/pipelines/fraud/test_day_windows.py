@@ -1,0 +1,213 @@
+"""What shows only over days and between people: those who hide, and the innocent beside them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pipelines.fraud import schemas
+from pipelines.fraud.arrivals import arrival_signals, bought
+from pipelines.fraud.day_windows import (
+    bought_together,
+    pace_signals,
+    refund_excess,
+    trouble_signals,
+    unpaid_signals,
+)
+from pipelines.metrics import shape
+from tests.pipelines.fraud.people import HOUR, SHOP, values
+
+END = HOUR + timedelta(hours=1)
+CATALOGUE = pl.DataFrame(
+    [(SHOP, 50)], schema={"shop_id": pl.UInt32, "on_sale": pl.UInt32}, orient="row"
+)
+
+
+def frame(schema: Any, rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
+    """Rows of shop 1 in the shape of an hour's input."""
+    return shape(pl.DataFrame([{"shop_id": SHOP, **row} for row in rows], strict=False), schema)
+
+
+def pace(buyer_no: int, **more: float) -> dict[str, Any]:
+    usual = {"fast_bins": 0.0, "viewing_hours": 2, "views": 9, "products": 6, "buying": 0}
+    return {"buyer_no": buyer_no, **usual, **more}
+
+
+def test_a_scraper_reads_round_the_clock_and_takes_nothing() -> None:
+    rows = frame(
+        schemas.PACE,
+        [
+            pace(1, viewing_hours=22, views=140, products=45),
+            pace(2, viewing_hours=22, views=140, products=45, buying=1),
+            pace(3, fast_bins=14.5),
+        ],
+    )
+    found = pace_signals(rows, CATALOGUE)
+    assert values(found, "viewing_hours") == {1: 22.0, 2: 0.0, 3: 2.0}
+    # 45 of the 40 that are 80 % of the catalogue; 6 of 40, more than 6 of 60.
+    assert values(found, "reach_of_day") == {1: 1.0, 2: 0.0, 3: pytest.approx(0.15)}
+    assert values(found, "fast_bins")[3] == 14.5
+
+
+def trouble(buyer_no: int, failed: int, attempts: int, amount: int = 100) -> dict[str, Any]:
+    counts = {"failed": failed, "attempts": attempts, "paid": attempts - failed, "code_hours": 0}
+    return {"buyer_no": buyer_no, "failed_amounts": [amount + n for n in range(failed)], **counts}
+
+
+SHARES = [{"refunds": 10, "orders": 400, "failed": 20, "small_amount": 500.0}]
+
+
+def test_failed_payments_are_doubted_by_how_unlikely_they_are() -> None:
+    rows = [trouble(1, 4, 5), trouble(2, 1, 1), trouble(3, 2, 30, amount=9_000)]
+    shares = frame(schemas.SHARES, SHARES)
+    found = trouble_signals(frame(schemas.TROUBLES, rows), shares)
+    # 20 of 420 fail: 5·p⁴(1 − p) + p⁵.
+    p = 20 / 420
+    assert values(found, "failed_payments") == {
+        1: pytest.approx(-np.log10(5 * p**4 * (1 - p) + p**5)),
+        2: 0.0,  # one is bad luck
+        3: pytest.approx(-np.log10(1 - (1 - p) ** 30 - 30 * p * (1 - p) ** 29)),  # usual
+    }
+    assert values(found, "small_failures") == {1: 4.0, 2: 1.0, 3: 0.0}
+
+
+def test_refunds_beyond_the_shops_share() -> None:
+    rows = frame(
+        schemas.REFUNDS,
+        [{"buyer_no": 1, "refunds": 5, "orders": 9}, {"buyer_no": 2, "refunds": 3, "orders": 90}],
+    )
+    found = values(refund_excess(rows, frame(schemas.SHARES, SHARES)), "refund_excess")
+    assert found[1] > 5 and found[2] < 0.5
+
+
+def order(
+    number: int, buyer_no: int, at: datetime, product_id: int, *, is_paid: bool
+) -> dict[str, Any]:
+    who = {"buyer_no": buyer_no, "order_id": number, "product_id": product_id}
+    return {**who, "created_at": at, "is_paid": is_paid}
+
+
+def holders() -> pl.DataFrame:
+    """Sixty accounts keep a unit of product 9 each; among two hundred usual orders of seven others,
+    one in five is not paid, and shopper 1 leaves two bills of product 9 and pays a third."""
+    rows = [
+        order(n, 100 + n, END - timedelta(hours=2 + n % 20), 9, is_paid=False) for n in range(1, 61)
+    ]
+    rows += [
+        order(200 + n, 300 + n, END - timedelta(hours=2 + n % 90), 10 + n % 7, is_paid=n % 5 > 0)
+        for n in range(200)
+    ]
+    rows += [order(900 + n, 1, END - timedelta(hours=3 + n), 9, is_paid=n == 2) for n in range(3)]
+    return frame(schemas.ORDERS, rows)
+
+
+def test_a_product_that_nobody_pays_for_shows_its_holders_up() -> None:
+    found = unpaid_signals(holders(), END)
+    product = values(found, "product_unpaid")
+    assert all(product[100 + n] > 5 for n in range(1, 61))
+    assert 1 not in product  # has paid: a heavy buyer who leaves some bills
+    usual = [value for buyer, value in product.items() if buyer >= 300]
+    assert usual and max(usual) < 2
+
+
+def rings(accounts: int, weeks: int = 5) -> list[dict[str, Any]]:
+    """The same accounts buy product 7 within minutes of each other, once a week."""
+    return [
+        order(
+            1 + week * accounts + account,
+            100 + account,
+            END - timedelta(days=7 * week, hours=3) + timedelta(minutes=2 * account),
+            7,
+            is_paid=True,
+        )
+        for week in range(weeks)
+        for account in range(accounts)
+    ]
+
+
+def crowd() -> list[dict[str, Any]]:
+    """Three hundred buyers of five products at any time of a month, some of them often."""
+    chance = np.random.default_rng(3)
+    return [
+        order(
+            10_000 + n,
+            int(chance.integers(1_000, 1_300)),
+            END - timedelta(minutes=int(chance.integers(60, 30 * 1440))),
+            int(chance.integers(1, 6)),
+            is_paid=True,
+        )
+        for n in range(2_000)
+    ]
+
+
+def test_accounts_that_buy_the_same_in_the_same_minutes() -> None:
+    found = values(
+        bought_together(frame(schemas.ORDERS, [*rings(4), *crowd()]), END), "bought_together"
+    )
+    assert found == {100 + account: 3.0 for account in range(4)}
+    # Two who always buy together, a couple, are below what counts at all.
+    pair = values(bought_together(frame(schemas.ORDERS, rings(2)), END), "bought_together")
+    assert pair == {100: 1.0, 101: 1.0}
+    assert bought_together(frame(schemas.ORDERS, crowd()), END).is_empty()
+
+
+def arrivals(*links: tuple[int, int, int]) -> pl.DataFrame:
+    """Links with so many newcomers each, of whom so many stayed; they came a day ago."""
+    at = HOUR - timedelta(days=1) + timedelta(minutes=5)
+    rows = [
+        {
+            "buyer_no": 1_000 * link + n,
+            "source_id": link,
+            "started_at": at,
+            "stayed": n <= stayed,
+        }
+        for link, people, stayed in links
+        for n in range(1, people + 1)
+    ]
+    return frame(schemas.ARRIVALS, rows)
+
+
+def test_many_small_links_that_nobody_comes_back_by() -> None:
+    farm = [(link, 14, 0) for link in range(1, 31)]
+    honest = [(link, 20, 5 + link % 4) for link in range(50, 70)]
+    viral = (80, 600, 40)  # few of them stay
+    found = arrival_signals(arrivals(*farm, *honest, viral), HOUR)
+    by_link = dict(
+        found.group_by((pl.col("buyer_no") // 1_000).alias("link"))
+        .agg(pl.col("source_unreturned").max())
+        .rows()
+    )
+    assert all(by_link[link] > 0.9 for link, *_ in farm), by_link
+    assert all(by_link[link] < 0.5 for link, *_ in honest)
+    assert by_link[80] < 0.01, by_link
+    # Only those who did not stay, and only when it is their turn.
+    assert found.height == 30 * 14 + sum(20 - stayed for _, _, stayed in honest) + 560
+    assert arrival_signals(arrivals(*farm), HOUR + timedelta(hours=2)).is_empty()
+
+
+def test_without_anybody_who_stays_nothing_can_be_said() -> None:
+    alone = bought(pl.Series([10, 12, 9]), pl.Series([0, 0, 0]))
+    assert (alone < 0.9).all()
+
+
+def test_an_hour_without_anybody_has_no_signals() -> None:
+    empty = {
+        name: pl.DataFrame(schema={key: kind.dtype.type for key, kind in schema.columns.items()})
+        for name, schema in (
+            ("orders", schemas.ORDERS),
+            ("arrivals", schemas.ARRIVALS),
+            ("refunds", schemas.REFUNDS),
+            ("shares", schemas.SHARES),
+            ("pace", schemas.PACE),
+            ("troubles", schemas.TROUBLES),
+        )
+    }
+    assert unpaid_signals(empty["orders"], END).is_empty()
+    assert bought_together(empty["orders"], END).is_empty()
+    assert arrival_signals(empty["arrivals"], HOUR).is_empty()
+    assert refund_excess(empty["refunds"], empty["shares"]).is_empty()
+    assert pace_signals(empty["pace"], CATALOGUE).is_empty()
+    assert trouble_signals(empty["troubles"], empty["shares"]).is_empty()

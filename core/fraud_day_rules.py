@@ -50,7 +50,7 @@ DAY_RULES: tuple[Rule, ...] = (
     ),
     rule_of(
         "bought_together",
-        "resale",
+        "stock",
         9,
         0.8,
         2,

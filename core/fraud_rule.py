@@ -5,9 +5,7 @@ from typing import Literal
 
 from core.events import Bilingual
 
-AbuseType = Literal[
-    "traffic", "promo", "stock", "resale", "payment", "refund", "goods", "flood", "scrape"
-]
+AbuseType = Literal["traffic", "promo", "stock", "payment", "refund", "goods", "flood", "scrape"]
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 

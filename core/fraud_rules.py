@@ -11,7 +11,7 @@ from core.fraud_rule import DAY, HOUR, MINUTE, AbuseType, Rule, rule_of
 __all__ = ["BLOCK", "BY_KEY", "HELD", "REVIEW", "RULES", "AbuseType", "Rule"]
 # Where money or goods are at stake, a person decides: nothing irreversible depends on a score
 # alone.
-HELD: frozenset[str] = frozenset({"promo", "stock", "resale", "payment", "refund", "goods"})
+HELD: frozenset[str] = frozenset({"promo", "stock", "payment", "refund", "goods"})
 REVIEW, BLOCK = 65.0, 75.0
 
 

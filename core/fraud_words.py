@@ -7,7 +7,6 @@ ABUSES: dict[str, Bilingual] = {
     "traffic": Bilingual("Купленные переходы", "Bought traffic"),
     "promo": Bilingual("Злоупотребление промокодами", "Abuse of promo codes"),
     "stock": Bilingual("Товар откладывают и не оплачивают", "Stock is kept and not paid for"),
-    "resale": Bilingual("Скупка с многих аккаунтов", "Buying up by many accounts"),
     "payment": Bilingual("Подозрительные оплаты", "Doubtful payments"),
     "refund": Bilingual("Злоупотребление возвратами", "Abuse of refunds"),
     "goods": Bilingual("Кража цифровых товаров", "Theft of digital goods"),

@@ -73,19 +73,17 @@ async def _note(
     amount: Money,
 ) -> None:
     """Holds a reward of whoever made the invitation `by`, unless they have had enough of them."""
-    connection, shop_id, settings = scope.connection, scope.shop.id, scope.settings
+    connection, shop_id = scope.connection, scope.shop.id
     about = await scope.about(by.inviter_no)
     if about is None or await store.has_brought(connection, shop_id, invited.buyer_no, level):
         return
-    if not await store.has_room(
-        connection, shop_id, by.inviter_no, scope.now, settings.most_a_month
-    ):
+    most = scope.settings.most_a_month
+    if not await store.has_room(connection, shop_id, by.inviter_no, scope.now, most):
         props = {"inviter": by.inviter_no, "invited": invited.buyer_no, "level": level}
         about.emit(REFERRAL_REJECTED, order_id=order.id, outcome="cap", props=props)
         return
     suspicion = await store.suspicion(connection, shop_id, invited)
-    hold_for = timedelta(days=settings.hold_days)
-    due_at = scope.now + (max(hold_for, SUSPECT_WAITS) if suspicion else hold_for)
+    wait = timedelta(days=scope.settings.hold_days)
     earned = Earned(
         bot_id=by.bot_id,
         buyer_no=by.inviter_no,
@@ -93,17 +91,20 @@ async def _note(
         level=level,
         order_id=order.id,
         amount=amount,
-        is_share=not settings.amount,
+        is_share=not scope.settings.amount,
         suspicion=suspicion,
         earned_at=scope.now,
-        due_at=due_at,
+        due_at=scope.now + (max(wait, SUSPECT_WAITS) if suspicion else wait),
     )
     number = await store.hold(connection, shop_id, earned)
-    if number is None or not hold_for or by.bot_id != scope.bot_id:
-        return
-    day = day_name(
-        about.language, (scope.now + hold_for).astimezone(zone(scope.shop.timezone)).date()
-    )
+    if number is not None and wait and by.bot_id == scope.bot_id:
+        await _tell(about, number, amount, wait)
+
+
+async def _tell(about: ReferralScope, number: int, amount: Money, wait: timedelta) -> None:
+    """The inviter reads what they will get and when; not that it may take longer."""
+    given_on = (about.now + wait).astimezone(zone(about.shop.timezone)).date()
+    day = day_name(about.language, given_on)
     text = about.texts.get("told_earned", amount=amount, day=day)
     await about.send_durably("referral", text, str(number))
 

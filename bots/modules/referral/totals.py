@@ -58,11 +58,11 @@ async def of_inviter(connection: Connection, customer: Customer) -> Came:
         customer.shop_id,
         customer.buyer_no,
     )
-    sums: dict[str, list[Money]] = {"held": [], "given": []}
+    rewards: dict[str, list[Money]] = {"held": [], "given": []}
     for each in rows:
-        sums[each["state"]].append(Money(each["amount_minor"], each["currency"]))
+        rewards[each["state"]].append(Money(each["amount_minor"], each["currency"]))
     assert row is not None  # an aggregate gives a row
-    return Came(row["invited"], row["bought"], sums["held"], sums["given"])
+    return Came(row["invited"], row["bought"], rewards["held"], rewards["given"])
 
 
 async def inviters(connection: Connection, shop_id: int, limit: int) -> list[InviterRow]:

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Overview, Period, Shop } from '../../api/model';
 import { overviewQuery } from '../../api/overview';
@@ -72,8 +72,8 @@ function LiveOverview({ view, period }: { view: View; period: Period }) {
 /** What the chart's line is held against: over and done, so asked for once, not pushed. */
 function useBefore(overview: Overview, view: View) {
   const language = useLanguage();
-  // One moment for as long as the screen is open, or the question would change with each push.
-  const [now] = useState(() => new Date(overview.as_of));
+  // Of the moment only its day counts: the question changes at midnight, not with each push.
+  const now = new Date(overview.as_of);
   const zone = overview.timezone ?? deviceTimeZone();
   const isWanted = !isNew(overview);
   const answer = useQuery({ ...rangeQuery(view, zone, now, language), enabled: isWanted });

@@ -142,7 +142,7 @@ async def change_rule(  # pylint: disable=too-many-arguments  # what a route tak
     response: Response,
 ) -> FraudRules:
     """Replaces what the shop has changed about a rule, from the next hourly run on."""
-    known = _known(rule)
+    known = known_rule(rule)
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         await fraud_settings.begin_change(connection, shop_id, seen)
         await fraud_settings.change_rule(
@@ -161,7 +161,7 @@ async def reset_rule(  # pylint: disable=too-many-arguments  # what a route take
     response: Response,
 ) -> FraudRules:
     """Forgets what the shop has changed about a rule."""
-    known = _known(rule)
+    known = known_rule(rule)
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         await fraud_settings.begin_change(connection, shop_id, seen)
         await fraud_settings.reset_rule(connection, shop_id, known.key)
@@ -195,7 +195,7 @@ async def preview_rule(
     ] = None,
 ) -> RulePreview:
     """Whom a rule would have hit last week."""
-    known = _known(rule)
+    known = known_rule(rule)
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         changes = await fraud_settings.changes(connection, shop_id)
     own = next((each.threshold for each in changes if each.rule == rule), None)
@@ -227,7 +227,8 @@ async def _users(resources: Resources, wanted: dict[str, Any]) -> int:
     return users
 
 
-def _known(rule: str) -> Rule:
+def known_rule(rule: str) -> Rule:
+    """The rule of a key; raises NotFound."""
     if rule not in BY_KEY:
         raise NotFound(f"there is no rule {rule}: there are {', '.join(sorted(BY_KEY))}")
     return BY_KEY[rule]

@@ -104,6 +104,9 @@ PUT /api/v1/shops/{shop_id}/fraud/limits
 DELETE /api/v1/shops/{shop_id}/fraud/rules/{rule}
 PUT /api/v1/shops/{shop_id}/fraud/rules/{rule}
 POST /api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/decisions
+GET /api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/snoozes
+PUT /api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/snoozes/{rule}
+DELETE /api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/snoozes/{rule}
 DELETE /api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/decisions/{decision_id}
 POST /api/v1/shops/{shop_id}/products
 PUT /api/v1/shops/{shop_id}/products-order

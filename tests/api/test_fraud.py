@@ -378,3 +378,20 @@ async def test_what_bots_did_is_listed_with_its_reasons_and_needs_a_look(
     assert await to_look_at() == [("payment, promo", 2)]
     assert (await decide(owner, shop_id, 1, 1, decision="allowed")).status_code == 201
     assert await to_look_at() == [("payment, promo", 1)]
+
+
+async def test_a_rule_is_snoozed_for_one_shopper_and_counts_again(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop_id = await flagged(connection, (1, "flood", 80))
+    where = address(shop_id, "shoppers/1/snoozes")
+    snoozed = await owner.put(f"{where}/links", json={"days": 7})
+    (one,) = snoozed.json()
+    left = datetime.fromisoformat(one["until"]) - datetime.now(UTC)
+    assert one["rule"] == "links" and timedelta(days=6) < left <= timedelta(days=7)
+    assert await risk.snoozes(connection) == [(shop_id, 1, "links")]
+    assert (await owner.get(where)).json() == [one]
+    assert_problem(await owner.put(f"{where}/nothing", json={"days": 7}), 404, "not_found")
+    assert_problem(await owner.put(f"{where}/links", json={"days": 0}), 422, "request_invalid")
+    assert (await owner.delete(f"{where}/links")).json() == []
+    assert_problem(await owner.delete(f"{where}/links"), 404, "not_found")

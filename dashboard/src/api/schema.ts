@@ -3184,6 +3184,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/snoozes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_snoozes_api_v1_shops__shop_id__fraud_shoppers__buyer_no__snoozes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shops/{shop_id}/fraud/shoppers/{buyer_no}/snoozes/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["snooze_rule_api_v1_shops__shop_id__fraud_shoppers__buyer_no__snoozes__rule__put"];
+        post?: never;
+        delete: operations["end_snooze_api_v1_shops__shop_id__fraud_shoppers__buyer_no__snoozes__rule__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shops/{shop_id}/funnel": {
         parameters: {
             query?: never;
@@ -6129,6 +6161,14 @@ export interface components {
         ShownBroadcast: {
             broadcast: components["schemas"]["Broadcast"];
             result: components["schemas"]["BroadcastResult"];
+        };
+        Snooze: {
+            rule: string;
+            /** Format: date-time */
+            until: string;
+        };
+        SnoozeDraft: {
+            days: number;
         };
         Sold: {
             currency: string;
@@ -12383,6 +12423,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoubtedShopper"];
+                };
+            };
+        };
+    };
+    list_snoozes_api_v1_shops__shop_id__fraud_shoppers__buyer_no__snoozes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                buyer_no: number;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snooze"][];
+                };
+            };
+        };
+    };
+    snooze_rule_api_v1_shops__shop_id__fraud_shoppers__buyer_no__snoozes__rule__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                buyer_no: number;
+                rule: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snooze"][];
+                };
+            };
+        };
+    };
+    end_snooze_api_v1_shops__shop_id__fraud_shoppers__buyer_no__snoozes__rule__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                buyer_no: number;
+                rule: string;
+                shop_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snooze"][];
                 };
             };
         };

@@ -1,14 +1,18 @@
 import { useTranslation } from 'react-i18next';
+import type { Shop } from '../../api/model';
 import { useLanguage } from '../../i18n';
 import { Pill } from '../../ui/Pill';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import styles from './fraud.module.css';
 import type { Case } from './queries';
+import { Snooze } from './Snooze';
 import { TONES, useFraudWords } from './words';
 
+type Props = { doubt: Case; shop: Shop; maySnooze: boolean };
+
 /** One doubt: how strong it is, and each rule that was hit, in words. */
-export function Reasons({ doubt }: { doubt: Case }) {
+export function Reasons({ doubt, shop, maySnooze }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const words = useFraudWords();
@@ -33,6 +37,7 @@ export function Reasons({ doubt }: { doubt: Case }) {
             <span className={text.note}>
               {t('fraud.alone', { score: words.scoreOf(reason.contribution) })}
             </span>
+            {maySnooze && <Snooze shop={shop} buyerNo={doubt.buyer_no} rule={reason.rule} />}
           </li>
         ))}
       </ul>

@@ -87,7 +87,7 @@ function Story({ shop, buyerNo, about, onMove, onDecided }: StoryProps) {
           {[...shopper.cases]
             .sort((a, b) => Number(b.abuse === about) - Number(a.abuse === about))
             .map((each) => (
-              <Reasons key={each.abuse} doubt={each} />
+              <Reasons key={each.abuse} doubt={each} shop={shop} maySnooze={mayDecide} />
             ))}
           {mayDecide && (
             <Verdict

@@ -25,6 +25,7 @@ beforeEach(async () => {
   api.on(`GET ${FRAUD}/shoppers/18`, () =>
     versioned({ ...SHOPPER, customer: { ...SHOPPER.customer, buyer_no: 18 }, cases: [OTHER] }, 0),
   );
+  api.on(`GET ${FRAUD}/shoppers/18/snoozes`, () => json([]));
   api.on('GET /api/v1/shops/1/customers/18/history', () => json({ events: [], next: null }));
 });
 
@@ -96,4 +97,17 @@ test('who is no owner reads the reasons and decides nothing', async () => {
   renderApp('/fraud?buyer=17&about=promo');
   expect((await screen.findAllByText(/Promo codes guessed/)).length).toBeGreaterThan(0);
   expect(screen.queryByRole('button', { name: /Not fraud/ })).toBeNull();
+});
+
+test('a rule is left out of account for one shopper, and counts again', async () => {
+  const snoozes = `${FRAUD}/shoppers/17/snoozes`;
+  api.on(`PUT ${snoozes}/promo_guesses`, () => json([]));
+  api.on(`DELETE ${snoozes}/promo_stacking`, () => json([]));
+  renderApp('/fraud?buyer=17&about=promo');
+  await userEvent.click(await screen.findByRole('button', { name: 'Do not count it for 7 days' }));
+  await waitFor(() =>
+    expect(api.asked(`PUT ${snoozes}/promo_guesses`)[0]?.body).toEqual({ days: 7 }),
+  );
+  await userEvent.click(await screen.findByRole('button', { name: 'Count it again' }));
+  await waitFor(() => expect(api.asked(`DELETE ${snoozes}/promo_stacking`)).toHaveLength(1));
 });

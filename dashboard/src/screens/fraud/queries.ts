@@ -19,6 +19,7 @@ const QUEUE = `${FRAUD}/queue` as const;
 const SHOPPER = `${FRAUD}/shoppers/{buyer_no}` as const;
 export const DECISIONS = `${SHOPPER}/decisions` as const;
 export const ONE_DECISION = `${DECISIONS}/{decision_id}` as const;
+export const SNOOZES = `${SHOPPER}/snoozes` as const;
 export const RULES = `${FRAUD}/rules` as const;
 export const ONE_RULE = `${RULES}/{rule}` as const;
 export const LIMITS = `${FRAUD}/limits` as const;
@@ -58,6 +59,10 @@ export const listQuery = (shopId: number, part: 'allowed' | 'denied') =>
 /** With the version that a decision must name: it counts the decisions. */
 export const shopperQuery = (shopId: number, buyerNo: number) =>
   readVersioned(SHOPPER, { params: { path: { shop_id: shopId, buyer_no: buyerNo } } });
+
+/** Rules that do not count for a shopper for a time. */
+export const snoozesQuery = (shopId: number, buyerNo: number) =>
+  read(SNOOZES, { params: { path: { shop_id: shopId, buyer_no: buyerNo } } });
 
 export const rulesQuery = (shopId: number) =>
   readVersioned(RULES, { params: { path: { shop_id: shopId } } });

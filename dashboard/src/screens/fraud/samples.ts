@@ -91,6 +91,7 @@ export default {
   answers: {
     [`${FRAUD}/queue`]: { cases: [CASE, OTHER], next: null },
     [`${FRAUD}/shoppers/17`]: SHOPPER,
+    [`${FRAUD}/shoppers/17/snoozes`]: [{ rule: 'promo_stacking', until: '2026-11-30T09:00:00Z' }],
     'GET /api/v1/shops/1/customers/17/history': {
       events: [
         {

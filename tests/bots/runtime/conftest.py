@@ -116,7 +116,7 @@ class Stage:
             telegram_server=self.telegram.address,
             telegram_server_key=self.telegram.key,
             health_port=health_port,
-            online_fraud="off",  # people in tests are in a hurry: test_guarded.py is at their pace
+            online_fraud="off",  # people in tests act faster than anybody does
         )
 
     async def shop(self) -> Shop:

@@ -5,7 +5,7 @@ same bits.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from core.fraud_rules import BLOCK, RULES, Rule
@@ -41,17 +41,11 @@ def _changed(rule: Rule, change: RuleChange | None) -> Rule | None:
         return rule
     if not change.is_on:
         return None
-    return Rule(
-        key=rule.key,
-        abuse=rule.abuse,
-        row=rule.row,
+    return replace(
+        rule,
         weight=rule.weight if change.weight is None else change.weight,
         threshold=rule.threshold if change.threshold is None else change.threshold,
-        window_seconds=rule.window_seconds,
-        title=rule.title,
-        start=rule.start,
         is_shadow=rule.is_shadow if change.is_shadow is None else change.is_shadow,
-        version=rule.version,
     )
 
 

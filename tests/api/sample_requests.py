@@ -12,6 +12,7 @@ PARAMETERS = {
     "key": "menu",
     "language": "en",
     "rule": "links",
+    "segment": "champions",
     "text_key": "welcome",
     "sha256": "0" * 64,
     "confirmation_id": "00000000-0000-4000-8000-000000000000",

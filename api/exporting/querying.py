@@ -106,6 +106,22 @@ async def start_rows(
     return await exporter.start_as(query, engine_format, layout.settings, link_id=link_id)
 
 
+async def count(exporter: Exporter, pool: Pool, asked: Asked, settings: Mapping[str, str]) -> int:
+    """How many rows the file would have now; `settings` limit what ClickHouse may spend on it.
+    Raises as `start`."""
+    if asked.table.store == "postgres":
+        sql, values = copy_of(asked)
+        rows: int = await pool.fetchval(f"SELECT count(*) FROM ({sql}) AS counted", *values)
+        return rows
+    query = await _query(pool, asked)
+    counted = replace(query, sql=f"SELECT count() FROM ({query.sql})")
+    answer = await exporter.start_as(counted, "TSV", settings, link_id=asked.link_id)
+    try:
+        return int(b"".join([piece async for piece in answer.chunks()]))
+    finally:
+        answer.close()
+
+
 def _cell(value: object) -> str:
     """As TabSeparated has it."""
     if value is None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -13,10 +13,11 @@ from api.exporting import catalogue, files
 from api.exporting.answers import DownloadResponse
 from api.exporting.columns import Column, Kind, seen
 from api.exporting.formats import MEDIA_TYPES, Format, Layout, Packing
-from api.exporting.querying import EARLIEST, LATEST, Asked
+from api.exporting.querying import EARLIEST, LATEST, Asked, count
 from api.exporting.tables import ExportTable
 from api.file_answers import documented_file
 from api.key_access import open_to_keys
+from api.leaving import unless_left
 from api.problems import STORE_ERRORS, documented
 from api.resources import Resources, UsesResources
 from core.shop.access import Visitor
@@ -163,6 +164,33 @@ async def columns_for(resources: Resources, visitor: Visitor, table: ExportTable
     """Those that the visitor may see: what is of people is for owners."""
     columns = await resources.export_columns.of(table)
     return seen(columns, with_people=visitor.role == "owner")
+
+
+# Nobody waits for long only to know how long it would take.
+_ESTIMATE = {"max_execution_time": "10"}
+
+
+class Estimate(BaseModel):
+    """How many rows a file would have now."""
+
+    rows: int
+
+
+@router.get("/{table}/estimate", responses=documented(401, 404, 422, 503))
+async def estimate_table(
+    table: TableKey,
+    days: ChosenDays,
+    shops: ChosenShops,
+    request: Request,
+    visitor: AnyVisitor,
+    resources: UsesResources,
+) -> Estimate:
+    """Before a file is made: how much it would be."""
+    wanted = catalogue.table(table)
+    columns = await columns_for(resources, visitor, wanted)
+    asked = Asked(wanted, columns, shops, *days, Layout(), link_id=visitor.link_id)
+    counted = count(resources.exporter, resources.pool, asked, _ESTIMATE)
+    return Estimate(rows=await unless_left(request, counted))
 
 
 @router.get(

@@ -197,6 +197,7 @@ DELETE /api/v1/exports/jobs/{export_id}
 GET /api/v1/exports/jobs/{export_id}
 GET /api/v1/exports/jobs/{export_id}/files/{part}
 GET /api/v1/exports/jobs/{export_id}/manifest
+GET /api/v1/exports/{table}/estimate
 GET /api/v1/exports/{table}.{file_format}
 GET /api/v1/metrics
 GET /api/v1/metrics/query

@@ -257,3 +257,9 @@ async def test_a_metrics_query_is_a_file_as_well(sold: Sold) -> None:
     assert {row["Day"] for row in rows} == {f"{NOON + timedelta(hours=3):%Y-%m-%d}"}
     broken = await sold.viewer.get(f"/api/v1/metrics/query.parquet?{query}&packing=zstd")
     assert_problem(broken, 422, "request_invalid")
+
+
+@pytest.mark.parametrize("key", ["orders", "events", "sales", "products", "audience_day"])
+async def test_an_estimate_is_as_many_rows_as_the_file_has(sold: Sold, key: str) -> None:
+    estimate = json.loads(await sold.get(f"{key}/estimate?{DAYS}"))
+    assert estimate == {"rows": len(await sold.rows(f"{key}.csv?{DAYS}"))}

@@ -2592,6 +2592,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/{table}/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["estimate_table_api_v1_exports__table__estimate_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/jobs": {
         parameters: {
             query?: never;
@@ -4598,6 +4614,9 @@ export interface components {
             /** @enum {string} */
             state: "none" | "clearing" | "done";
             with_events: boolean;
+        };
+        Estimate: {
+            rows: number;
         };
         EventView: {
             emitted_by: string[];
@@ -11259,6 +11278,31 @@ export interface operations {
                     "application/vnd.apache.parquet": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    estimate_table_api_v1_exports__table__estimate_get: {
+        parameters: {
+            query?: {
+                from?: string;
+                shops?: string;
+                to?: string;
+            };
+            header?: never;
+            path: {
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
                 };
             };
         };

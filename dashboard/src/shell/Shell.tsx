@@ -16,6 +16,7 @@ import { Brand } from './Brand';
 import { CommandPalette } from './CommandPalette';
 import { ConnectionBanner } from './ConnectionBanner';
 import { DegradedBanner } from './DegradedBanner';
+import { KeysHelp } from './KeysHelp';
 import { LeaveButton } from './LeaveButton';
 import { Menu } from './Menu';
 import { NeedLink } from './NeedLink';
@@ -77,6 +78,7 @@ export function Shell() {
           <TelegramFrame />
         </Suspense>
       )}
+      {visitor && <KeysHelp />}
       {visitor && <Menu me={visitor} />}
       <main id="main" className={styles.main} tabIndex={-1}>
         {visitor && <ConnectionBanner status={status} />}

@@ -24,7 +24,7 @@ export function PeriodPicker({ canCompare }: { canCompare: boolean }) {
   const language = useLanguage();
   const { view, change } = useView();
   const [isOpen, setOpen] = useState(false);
-  usePeriodKeys();
+  usePeriodKeys(canCompare);
   const label =
     view.period === 'custom' && view.range
       ? formatDays(view.range, language)

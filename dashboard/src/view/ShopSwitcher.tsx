@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shop } from '../api/model';
 import { shopsQuery } from '../api/queries';
+import { useShopKeys } from './useShopKeys';
 import { useView } from './useView';
 import styles from './view.module.css';
 
@@ -16,6 +17,7 @@ export function ShopSwitcher() {
   const { t } = useTranslation();
   const { view } = useView();
   const shops = useQuery(shopsQuery);
+  useShopKeys(shops.data);
   if (shops.isPending) return <Skeleton h={44} w={160} />;
   if (!shops.data)
     return (

@@ -55,7 +55,7 @@ function Buyers({ shop, segment, isClean }: BuyersProps) {
       <p className={text.note}>{t(`segments.what.${segment}`)}</p>
       {mayWrite && (
         <div>
-          <LinkButton to="/broadcasts" search={{ shops: [shop.id], segment }}>
+          <LinkButton to="/broadcasts" search={{ shops: [shop.id], broadcast: 'new', segment }}>
             {t('segments.broadcast')}
           </LinkButton>
         </div>

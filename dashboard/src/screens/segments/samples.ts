@@ -47,4 +47,5 @@ export default {
     },
     'GET /api/dictionary': DICTIONARY,
   },
+  panels: { champions: '/segments?segment=champions' },
 } satisfies ScreenSamples;

@@ -1,0 +1,172 @@
+import { Button, Card, NativeSelect, Switch, TextInput } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { send } from '../../api/client';
+import { formatBytes } from '../../format/bytes';
+import { formatCount } from '../../format/money';
+import { useLanguage } from '../../i18n';
+import layoutStyles from '../../ui/layout.module.css';
+import { Refused } from '../../ui/Refused';
+import { chooseDialect } from '../../ui/table/dialect';
+import { Filters } from '../../ui/table/Filters';
+import text from '../../ui/text.module.css';
+import { type DayRange, isDay } from '../../view/view';
+import styles from './exports.module.css';
+import { bytesOf, estimateQuery, fileOf, JOBS, jobsQuery, type Table } from './queries';
+import { type ExportsSearch, FORMATS, type Format } from './search';
+import { useExport } from './useExport';
+
+type Props = {
+  tables: readonly Table[];
+  search: ExportsSearch;
+  change: (part: Partial<ExportsSearch>) => void;
+};
+
+/** Which table, of which days, in which format; taken at once or in the background. */
+export function OrderCard({ tables, search, change }: Props) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const client = useQueryClient();
+  const { table, format, layout, dialect, days, shops } = useExport(tables, search);
+  const order = useMutation({
+    mutationFn: () =>
+      send('post', JOBS, {
+        params: { query: shops.length ? { shops: shops.join(',') } : {} },
+        body: { table: table?.key ?? '', ...(table?.has_days ? days : {}), layout },
+      }),
+    onSuccess: () => client.invalidateQueries({ queryKey: jobsQuery.queryKey }),
+  });
+  if (!table) return null;
+  const setDay = (part: { first?: string; last?: string }) => {
+    const [first, last] = [part.first ?? days.from, part.last ?? days.to];
+    if (isDay(first) && isDay(last) && first <= last) change({ first, last });
+  };
+  return (
+    <Card withBorder component="section" aria-labelledby="exports-order">
+      <h2 className={text.h2} id="exports-order">
+        {t('exports.order')}
+      </h2>
+      <div className={styles.order}>
+        <Filters>
+          <NativeSelect
+            size="md"
+            label={t('exports.table')}
+            value={table.key}
+            data={tables.map(({ key, title }) => ({ value: key, label: title[language] ?? key }))}
+            onChange={({ currentTarget }) => change({ table: currentTarget.value })}
+          />
+          <NativeSelect
+            size="md"
+            label={t('exports.format')}
+            value={format}
+            data={FORMATS.map((value) => ({ value, label: t(`exports.formats.${value}`) }))}
+            onChange={({ currentTarget }) => change({ format: currentTarget.value as Format })}
+          />
+          {table.has_days && (
+            <>
+              <TextInput
+                type="date"
+                size="md"
+                label={t('exports.first')}
+                value={days.from}
+                onChange={({ currentTarget }) => setDay({ first: currentTarget.value })}
+              />
+              <TextInput
+                type="date"
+                size="md"
+                label={t('exports.last')}
+                value={days.to}
+                onChange={({ currentTarget }) => setDay({ last: currentTarget.value })}
+              />
+            </>
+          )}
+        </Filters>
+        <Switch
+          size="md"
+          label={t('exports.excel')}
+          description={t('exports.excelWhat')}
+          checked={dialect === 'excel'}
+          onChange={({ currentTarget }) => chooseDialect(currentTarget.checked ? 'excel' : 'plain')}
+        />
+        <Columns table={table} />
+        <Estimate
+          table={table}
+          format={format}
+          shops={shops}
+          days={table.has_days ? days : undefined}
+        />
+        {!table.has_days && <p className={text.note}>{t('exports.whole')}</p>}
+        <Refused error={order.error} />
+        <div className={layoutStyles.actions}>
+          <Button
+            component="a"
+            href={fileOf(table.key, layout, shops, table.has_days ? days : undefined)}
+            download
+            size="md"
+            leftSection={<IconDownload size={18} aria-hidden="true" />}
+          >
+            {t('exports.now')}
+          </Button>
+          <Button
+            size="md"
+            variant="default"
+            loading={order.isPending}
+            onClick={() => order.mutate()}
+          >
+            {t('exports.background')}
+          </Button>
+        </div>
+        <p className={text.note}>{t('exports.which')}</p>
+      </div>
+    </Card>
+  );
+}
+
+type EstimateProps = {
+  table: Table;
+  format: Format;
+  shops: readonly number[];
+  days: DayRange | undefined;
+};
+
+/** How much it will be: rows counted now, bytes by what earlier exports took. */
+function Estimate({ table, format, shops, days }: EstimateProps) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const { data } = useQuery(estimateQuery(table.key, shops, days));
+  const { data: jobs = [] } = useQuery(jobsQuery);
+  if (!data) return null;
+  const bytes = bytesOf(data.rows, table.key, format, jobs);
+  const rows = t('exports.estimate', {
+    count: data.rows,
+    number: formatCount(data.rows, language),
+  });
+  return (
+    <p role="status" className={text.note}>
+      {bytes === null
+        ? rows
+        : `${rows} ${t('exports.estimateSize', { size: formatBytes(bytes, language) })}`}
+    </p>
+  );
+}
+
+/** What the file will have, before it is there. */
+function Columns({ table }: { table: Table }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  if (!table.columns) return <p className={text.note}>{t('exports.columnsAway')}</p>;
+  return (
+    <details className={styles.columns}>
+      <summary>{t('exports.columns', { count: table.columns.length })}</summary>
+      <ul>
+        {table.columns.map(({ name, title, is_personal }) => (
+          <li key={name}>
+            {title[language]} <span className={text.mono}>{name}</span>
+            {is_personal && <span className={text.note}> · {t('exports.personal')}</span>}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

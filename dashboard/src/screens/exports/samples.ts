@@ -104,5 +104,4 @@ export default {
     ],
   },
   dialogs: { schedule: ['Send regularly'] },
-  panels: { files: `/exports?job=${DONE.id}` },
 } satisfies ScreenSamples;

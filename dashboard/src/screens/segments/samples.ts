@@ -47,5 +47,4 @@ export default {
     },
     'GET /api/dictionary': DICTIONARY,
   },
-  panels: { champions: '/segments?segment=champions' },
 } satisfies ScreenSamples;

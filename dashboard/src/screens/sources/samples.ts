@@ -72,5 +72,4 @@ export default {
     'GET /api/dictionary': DICTIONARY,
   },
   dialogs: { new: ['New link'], import: ['Costs from a file'] },
-  panels: { link: '/sources?source=7' },
 } satisfies ScreenSamples;

@@ -51,7 +51,7 @@ async def _target(context: Broadcasts, broadcast: Broadcast | None) -> ActionBut
 
 
 @router.button("broadcast_stop")
-async def stop(context: Broadcasts, update: Button) -> None:
+async def stop(context: Broadcasts, _: Button) -> None:
     await store.refuse(context.connection, context.customer, refused=True)
     context.answer(context.texts.label("stopped"))
     context.reply(
@@ -61,13 +61,13 @@ async def stop(context: Broadcasts, update: Button) -> None:
 
 
 @router.button("broadcast_start")
-async def start(context: Broadcasts, update: Button) -> None:
+async def start(context: Broadcasts, _: Button) -> None:
     await store.refuse(context.connection, context.customer, refused=False)
     context.edit(context.texts.get("started"), keyboard(*await next_steps.below(context)))
 
 
 @router.command("news")
-async def news(context: Broadcasts, update: Command) -> None:
+async def news(context: Broadcasts, _: Command) -> None:
     """Whether they get any, and the other way."""
     if await store.refuses(context.connection, context.customer):
         choice = button(context.texts.label("start"), "broadcast_start")

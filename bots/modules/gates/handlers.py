@@ -61,7 +61,7 @@ async def agree(context: Gates, update: Button) -> None:
 
 
 @router.button("gate_check")
-async def check(context: Gates, update: Button) -> None:
+async def check(context: Gates, _: Button) -> None:
     """Asks Telegram anew; the answer is noted with the gate's passing."""
     closed = await standing.first_closed(context, anew=True)
     if closed == "subscription":

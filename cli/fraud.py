@@ -52,13 +52,12 @@ def score(
 
     from pipelines.fraud.foreign import Reading, read_as
 
-    mapped = _mapping(columns)
     _kind(output)
     outputs.require_writable(output)
     progress.begin(f"reading {source.name}")
     delay = durations.seconds_of("--label-delay", label_delay)
     given = _read(source, delimiter)
-    rows = read_as(given, mapped, Reading(decimal, dates))
+    rows = read_as(given, _mapping(columns), Reading(decimal, dates))
     progress.report(f"scoring {rows.height:,} transactions")
     scored = _scored(rows, given, labels, delay)
     progress.report(f"writing {output.name}")

@@ -120,7 +120,7 @@ function Row({ shopId, category, before, level }: RowProps) {
         <InlineEdit
           label={t('catalogue.nameOf', { title })}
           value={title}
-          shown={<b>{title}</b>}
+          shown={title}
           inputMode="text"
           misfitOf={(typed) => (typed.trim() ? undefined : t('catalogue.misfit.title'))}
           onSave={(typed) => change({ title: typed.trim() })}

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useProblemText } from '../../ui/problem';
 import styles from './catalogue.module.css';
 
@@ -9,7 +9,7 @@ type Props = {
   label: string;
   /** As it is typed. */
   value: string;
-  shown: ReactNode;
+  shown: string;
   inputMode: 'decimal' | 'numeric' | 'text';
   /** Why what is typed cannot be meant; undefined if it can. */
   misfitOf: (typed: string) => string | undefined;
@@ -41,7 +41,8 @@ export function InlineEdit({ label, value, shown, inputMode, misfitOf, onSave }:
         ref={button}
         type="button"
         className={styles.edit}
-        aria-label={label}
+        // What is read aloud holds what is seen.
+        aria-label={`${label}: ${shown}`}
         title={label}
         onClick={() => {
           save.reset();

@@ -127,7 +127,7 @@ function VariantTitle({ product, variant }: OneProps) {
       <InlineEdit
         label={t('catalogue.nameOf', { title: variant.title })}
         value={variant.title}
-        shown={<b>{variant.title}</b>}
+        shown={variant.title}
         inputMode="text"
         misfitOf={(typed) => (typed.trim() ? undefined : t('catalogue.misfit.title'))}
         onSave={(typed) => change({ title: typed.trim() })}

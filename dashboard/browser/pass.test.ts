@@ -139,7 +139,9 @@ async function tryDialog(page: Page, presses: readonly string[]): Promise<void> 
   expect(await overflow(page)).toBeLessThanOrEqual(0);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
-  await page.waitForFunction(() => document.activeElement !== document.body);
+  // What the address opened has nowhere to give the focus back to.
+  if (presses.length > 0)
+    await page.waitForFunction(() => document.activeElement !== document.body);
 }
 
 /** What a shopper may be called, and write: it stays text, and fits. */

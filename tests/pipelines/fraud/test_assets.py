@@ -152,8 +152,7 @@ def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path:
     shop_id, people = asyncio.run(_people(settings))
     spammer, hoarder, forger, refunder, *_ = people
     store(settings.clickhouse_url.get_secret_value(), _events(shop_id, people))
-    result = run_hour(settings)
-    assert all(check.passed for check in result.get_asset_check_evaluations())
+    assert all(check.passed for check in run_hour(settings).get_asset_check_evaluations())
     signals = {
         (row[3], row[5]): row[7]
         for row in rows_of(settings, "fraud_signal")
@@ -167,7 +166,6 @@ def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path:
         (forger, "refused_checks"): 3.0,  # four checks, one of them let through
         (forger, "mismatched_payments"): 1.0,
         (refunder, "refund_share"): 0.75,
-        # Three of four, where hardly one in thirty is given back.
         (refunder, "refund_excess"): pytest.approx(3.97, abs=0.01),
     }
 

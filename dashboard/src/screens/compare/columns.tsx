@@ -63,9 +63,9 @@ export function useColumns(rows: readonly ShopFigures[], target: string): Column
             {shop.name}
           </ScreenLink>
           {error && (
-            <span className={text.error} role="alert">
+            <div className={text.error} role="alert">
               {problemText(error)}
-            </span>
+            </div>
           )}
         </>
       ),

@@ -16,7 +16,7 @@ export function useMetricColumns(): Column<Metric>[] {
     {
       id: 'title',
       title: t('dictionary.column.metric'),
-      width: 190,
+      width: 170,
       cell: ({ title, number }) => (
         <b>
           {title} <span className={text.note}>{t('dictionary.number', { number })}</span>
@@ -29,28 +29,28 @@ export function useMetricColumns(): Column<Metric>[] {
     {
       id: 'formula',
       title: t('dictionary.column.formula'),
-      width: 320,
+      width: 250,
       cell: ({ formula }) => formula,
       value: ({ formula }) => formula,
     },
     {
       id: 'unit',
       title: t('dictionary.column.unit'),
-      width: 130,
+      width: 105,
       cell: ({ unit_title }) => unit_title,
       value: ({ unit_title }) => unit_title,
     },
     {
       id: 'grain',
       title: t('dictionary.column.grain'),
-      width: 150,
+      width: 105,
       cell: ({ grain }) => grain,
       value: ({ grain }) => grain,
     },
     {
       id: 'table',
       title: t('dictionary.column.table'),
-      width: 190,
+      width: 180,
       cell: ({ table, name }) => (
         <span className={text.mono}>
           {table}
@@ -63,14 +63,14 @@ export function useMetricColumns(): Column<Metric>[] {
     {
       id: 'freshness',
       title: t('dictionary.column.freshness'),
-      width: 170,
+      width: 120,
       cell: ({ freshness }) => freshness,
       value: ({ freshness }) => freshness,
     },
     {
       id: 'screens',
       title: t('dictionary.column.screens'),
-      width: 170,
+      width: 150,
       cell: (metric) => {
         const screens = screensOf(metric);
         if (screens.length === 0) return t('dictionary.byQuery');

@@ -115,7 +115,7 @@ class FunnelAnswer(BaseModel):
 
 @router.get("/funnel", responses=documented(401, 404, 422, 503))
 @open_to_keys("figures")
-async def read_funnel(
+async def read_funnel(  # pylint: disable=too-many-locals  # the parts of one answer
     shop_id: ShopId,
     days: ChosenDays,
     request: Request,
@@ -219,7 +219,7 @@ class SegmentBuyersPage(BaseModel):
 
 
 @router.get("/segments/{segment}/customers", responses=documented(401, 404, 422, 503))
-async def list_segment_customers(
+async def list_segment_customers(  # pylint: disable=too-many-locals  # the parts of one answer
     shop_id: ShopId,
     segment: Segment,
     visitor: AnyVisitor,

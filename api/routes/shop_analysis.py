@@ -113,6 +113,23 @@ class FunnelAnswer(BaseModel):
     parts_left_off: int
 
 
+FunnelSteps = Annotated[
+    str,
+    Query(
+        max_length=200,
+        description=f"In their order, with commas, of {', '.join(STEPS)}.",
+        examples=["start,product,paid"],
+    ),
+]
+FunnelBy = Annotated[
+    FunnelKey | None,
+    Query(
+        description="By the link that first brought the shopper, their language, or the "
+        "product, of which the steps are product, cart and paid."
+    ),
+]
+
+
 @router.get("/funnel", responses=documented(401, 404, 422, 503))
 @open_to_keys("figures")
 async def read_funnel(  # pylint: disable=too-many-locals  # the parts of one answer
@@ -121,22 +138,9 @@ async def read_funnel(  # pylint: disable=too-many-locals  # the parts of one an
     request: Request,
     visitor: AnyVisitor,
     resources: UsesResources,
-    steps: Annotated[
-        str,
-        Query(
-            max_length=200,
-            description=f"In their order, with commas, of {', '.join(STEPS)}.",
-            examples=["start,product,paid"],
-        ),
-    ] = ",".join(STEPS),
+    steps: FunnelSteps = ",".join(STEPS),
     within_days: Annotated[int, Query(ge=1, le=90)] = STEP_DAYS,
-    by: Annotated[
-        FunnelKey | None,
-        Query(
-            description="By the link that first brought the shopper, their language, or the "
-            "product, of which the steps are product, cart and paid."
-        ),
-    ] = None,
+    by: FunnelBy = None,
     variant: ChosenVariant = "raw",
 ) -> FunnelAnswer:
     """Distinct people by steps, counted from the events. 422 `funnel_invalid`, `too_expensive`."""

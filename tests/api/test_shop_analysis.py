@@ -12,6 +12,8 @@ from api.ranges import Days
 from core.clickhouse import open_client
 from core.postgres import Connection
 from core.settings import Settings
+from core.shop.catalogue import Product
+from core.shop.shops import Shop
 from tests.api.conftest import Panel, assert_problem
 from tests.api.happenings import NOON, first_start, happening, record
 from tests.factories import create_customer, create_product, create_shop
@@ -82,15 +84,15 @@ def test_steps_that_make_no_funnel_are_refused(steps: str, by: funnels.FunnelKey
         funnels.chosen_steps(steps, by)
 
 
-async def test_people_are_counted_by_how_far_they_came_in_time(
-    client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
-) -> None:
+async def _three_who_bought(
+    connection: Connection, counting_settings: Settings, begun: datetime
+) -> tuple[Shop, Product]:
+    """1 bought in time, 2 a moment too late, 3 before looking; 4 began after the day, 5 is staff."""
     shop = await create_shop(connection, timezone="UTC")
     product = await create_product(connection, shop.id)
     link = await connection.fetchval(
         "INSERT INTO sources (shop_id, code) VALUES ($1, 'flyer') RETURNING id", shop.id
     )
-    begun = NOON - 9 * DAY
     tea: dict[str, Any] = {"product_id": product.id}
 
     def seen(buyer: int, at: datetime, **more: Any) -> dict[str, Any]:
@@ -104,7 +106,6 @@ async def test_people_are_counted_by_how_far_they_came_in_time(
 
     record(
         counting_settings.clickhouse_url.get_secret_value(),
-        # 1 bought in time, 2 a moment too late, 3 before looking, 4 began after the day.
         *(first_start(shop.id, 1, at=begun, first_source_id=link), seen(1, begun + HOUR)),
         *bought(1, begun + 2 * DAY),
         *(first_start(shop.id, 2, at=begun), seen(2, begun + HOUR), *bought(2, begun + 8 * DAY)),
@@ -112,6 +113,14 @@ async def test_people_are_counted_by_how_far_they_came_in_time(
         *(first_start(shop.id, 4, at=begun + DAY), seen(4, begun + DAY + HOUR)),
         *(first_start(shop.id, 5, at=begun, is_staff=True), seen(5, begun + HOUR, is_staff=True)),
     )
+    return shop, product
+
+
+async def test_people_are_counted_by_how_far_they_came_in_time(
+    client: httpx.AsyncClient, connection: Connection, counting_settings: Settings
+) -> None:
+    begun = NOON - 9 * DAY
+    shop, product = await _three_who_bought(connection, counting_settings, begun)
     path = f"/api/v1/shops/{shop.id}/funnel"
     asked = {"from": str(begun.date()), "to": str(begun.date()), "steps": "start,product,paid"}
     found = (await client.get(path, params=asked)).json()
@@ -142,6 +151,24 @@ async def test_people_are_counted_by_how_far_they_came_in_time(
     )
 
 
+def _computed(url: str, shop_id: int, day: date) -> None:
+    """A cohort of four and the segments of four buyers, as the daily runs leave them."""
+    with open_client(url) as store:
+        store.command(
+            "INSERT INTO cohort_day (day, shop_id, variant, age, cohort_size, retained, returned, "
+            f"converted, net_sales_minor) VALUES ('{day}', {shop_id}, 'raw', 1, 4, 2, 3, 1, 500)"
+        )
+        buyers = ((1, "champions", 900), (2, "champions", 1500), (9, "champions", "NULL"))
+        rows = ", ".join(
+            f"('{day}', {shop_id}, 'raw', {number}, 2, 1, {money}, 5, 4, 3, '{segment}')"
+            for number, segment, money in (*buyers, (3, "lost", -20))
+        )
+        store.command(
+            "INSERT INTO rfm_day (day, shop_id, variant, buyer_no, recency_days, frequency, "
+            f"monetary_minor, r, f, m, segment) VALUES {rows}"
+        )
+
+
 async def test_cohorts_and_segments_are_those_of_the_daily_tables(
     counting_panel: Panel, counting_settings: Settings, connection: Connection
 ) -> None:
@@ -149,20 +176,7 @@ async def test_cohorts_and_segments_are_those_of_the_daily_tables(
     for number in (1, 2, 3):
         await create_customer(connection, shop.id, telegram_id=900 + number, first_name="Anna")
     day = datetime.now(UTC).date() - timedelta(days=3)
-    with open_client(counting_settings.clickhouse_url.get_secret_value()) as store:
-        store.command(
-            "INSERT INTO cohort_day (day, shop_id, variant, age, cohort_size, retained, returned, "
-            f"converted, net_sales_minor) VALUES ('{day}', {shop.id}, 'raw', 1, 4, 2, 3, 1, 500)"
-        )
-        buyers = ((1, "champions", 900), (2, "champions", 1500), (9, "champions", "NULL"))
-        rows = ", ".join(
-            f"('{day}', {shop.id}, 'raw', {number}, 2, 1, {money}, 5, 4, 3, '{segment}')"
-            for number, segment, money in (*buyers, (3, "lost", -20))
-        )
-        store.command(
-            "INSERT INTO rfm_day (day, shop_id, variant, buyer_no, recency_days, frequency, "
-            f"monetary_minor, r, f, m, segment) VALUES {rows}"
-        )
+    _computed(counting_settings.clickhouse_url.get_secret_value(), shop.id, day)
     days = {"from": str(day), "to": str(day), "grain": "day"}
     async with counting_panel.visitor("owner", [shop.id]) as owner:
         found = (await owner.get(f"/api/v1/shops/{shop.id}/cohorts", params=days)).json()

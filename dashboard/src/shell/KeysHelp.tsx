@@ -36,7 +36,7 @@ export function KeysHelp() {
     return () => window.removeEventListener('keydown', onKey);
   }, []);
   return (
-    <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title={t('keys.title')}>
+    <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title={t('shortcuts.title')}>
       <dl className={styles.keys}>
         {Object.entries(KEYS).map(([name, keys]) => (
           <div key={name} className={styles.line}>
@@ -45,7 +45,7 @@ export function KeysHelp() {
                 <kbd key={key}>{key}</kbd>
               ))}
             </dt>
-            <dd>{t(`keys.${name}`)}</dd>
+            <dd>{t(`shortcuts.${name}`)}</dd>
           </div>
         ))}
       </dl>

@@ -101,9 +101,13 @@ class ReportRunner:
 
     @asynccontextmanager
     async def _opened(self, bot_id: int) -> AsyncIterator[Transaction]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            async with acting(connection, self._loaded, bot_id, self._keys) as transaction:
-                yield transaction
+        # pylint: disable-next=contextmanager-generator-missing-cleanup  # `async with` ends it
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(),
+            acting(connection, self._loaded, bot_id, self._keys) as transaction,
+        ):
+            yield transaction
 
     async def _tell(self, bot_id: int, shop_id: int, key: str, told: Told) -> int:
         async with self._pool.acquire() as connection, connection.transaction():

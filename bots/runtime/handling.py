@@ -219,7 +219,7 @@ class Handling:
             self.lease.bot_id,
             update.channel_id,
             update.person_id,
-            is_member=update.is_member,
+            came=update.is_member,
         )
         return None
 

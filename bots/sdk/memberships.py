@@ -82,7 +82,7 @@ async def _store(scope: Scope[Any], chat: str, telegram_id: int, answer: Members
 
 
 async def note_change(
-    connection: Connection, bot_id: int, channel_id: int, telegram_id: int, *, is_member: bool
+    connection: Connection, bot_id: int, channel_id: int, telegram_id: int, *, came: bool
 ) -> None:
     """Telegram tells that somebody came or went: mends what is known, at their next step it
     counts."""
@@ -92,7 +92,7 @@ async def note_change(
         bot_id,
         channel_id,
         telegram_id,
-        is_member,
+        came,
     )
 
 

@@ -72,7 +72,7 @@ def score(
     known = Transactions(rows)
     measured = transactions.measure(known)
     weighted = transactions.points(known, measured)
-    if not len(known.at) or known.at.max() - known.at.min() <= delay:
+    if known.at.size == 0 or known.at.max() - known.at.min() <= delay:
         raise Refused(
             "no label was known before the last transaction: the file covers less time than "
             "--label-delay"

@@ -34,7 +34,7 @@ def outliers(first: Integers, amounts: Numbers) -> tuple[Numbers, Numbers]:
         scale, logs = np.log1p(amounts[rows]), np.log1p(earlier)
         plain = _above(amounts[rows], earlier, count, relative=True)
         distance[rows] = np.minimum(plain, 2 * _above(scale, logs, count, relative=False))
-        largest = np.where(np.isfinite(logs), logs, -np.inf).max(axis=1, initial=-np.inf)
+        largest = np.max(np.where(np.isfinite(logs), logs, -np.inf), axis=1, initial=-np.inf)
         above[rows] = scale - largest
     return np.maximum(distance, 0), above
 

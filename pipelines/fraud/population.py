@@ -48,8 +48,8 @@ def _days(at: Integers, place: Integers, places: int) -> Iterator[tuple[Integers
     held: list[Integers] = []
     window = np.zeros(places, dtype=np.int64)
     first = 0
-    for number in range(len(days)):
-        while first < number and days[first] < days[number] - _DAYS:
+    for number, today in enumerate(days):
+        while first < number and days[first] < today - _DAYS:
             window -= held[first]
             held[first] = held[first][:0]
             first += 1

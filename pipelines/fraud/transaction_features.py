@@ -117,17 +117,23 @@ def _amounts(known: Transactions) -> dict[str, Numbers]:
     return columns
 
 
+def _general_rate(
+    known: Transactions, fraud: Numbers, is_labelled: npt.NDArray[np.bool_], delay: int
+) -> Numbers:
+    """The share of frauds among all that was labelled before the delay."""
+    everybody = trailing.Windows(known.clock, np.zeros_like(known.entity))
+    bounds = everybody.bounds(10_000 * DAY, delay)
+    labelled = between(everybody.cumulated(is_labelled), bounds)
+    return between(everybody.cumulated(fraud), bounds) / np.maximum(labelled, 1)
+
+
 def _risks(known: Transactions, label: Numbers, delay: int) -> dict[str, Numbers]:
     """Frauds and their share within each window before the delay, drawn to the general rate while
     little is known."""
     columns: dict[str, Numbers] = {}
     is_labelled = np.isfinite(label)
     fraud = np.where(is_labelled, label, 0.0)
-    everybody = trailing.Windows(known.clock, np.zeros_like(known.entity))
-    bounds = everybody.bounds(10_000 * DAY, delay)
-    rate = between(everybody.cumulated(fraud), bounds) / np.maximum(
-        between(everybody.cumulated(is_labelled), bounds), 1
-    )
+    rate = _general_rate(known, fraud, is_labelled, delay)
     for name, side in (("entity", known.by_entity), ("counterparty", known.by_counterparty)):
         frauds, labelled = side.cumulated(fraud), side.cumulated(is_labelled)
         for days in WINDOWS:

@@ -38,16 +38,27 @@ async def test_an_owner_gives_and_takes_with_a_reason(
         )
         nothing = change | {"points": 0, "key": "decision-3"}
         assert (await owner.post(points, json=nothing)).status_code == 422
+    told = "SELECT count(*) FROM outgoing WHERE purpose = 'loyalty'"
+    assert await connection.fetchval(told) == 2
+    actions = "SELECT array_agg(action ORDER BY id) FROM staff_actions"
+    assert await connection.fetchval(actions) == ["loyalty.points"] * 2
+
+
+async def test_what_was_given_and_taken_is_listed_and_summed_up(
+    panel: Panel, place: tuple[str, Customer]
+) -> None:
+    base, buyer = place
+    points = f"{base}/customers/{buyer.buyer_no}/points"
+    async with panel.visitor() as owner:
+        for number, reason in ((100, "For the delay"), (-30, "A mistake")):
+            change = {"points": number, "reason": reason, "key": f"decision{number}"}
+            await owner.post(points, json=change)
         page = (await owner.get(f"{base}/lots", params={"limit": 1})).json()
         assert [each["points"] for each in page["lots"]] == [-30]
         rest = (await owner.get(f"{base}/lots", params={"before": page["next_before"]})).json()
         assert [each["reason"] for each in rest["lots"]] == ["For the delay"]
         sums = (await owner.get(f"{base}/sums")).json()
         assert (sums["members"], sums["usable"], sums["waiting"]) == (1, 70, 0)
-    told = "SELECT count(*) FROM outgoing WHERE purpose = 'loyalty'"
-    assert await connection.fetchval(told) == 2
-    actions = "SELECT array_agg(action ORDER BY id) FROM staff_actions"
-    assert await connection.fetchval(actions) == ["loyalty.points"] * 2
 
 
 async def test_an_analyst_reads_no_names_or_reasons_and_changes_nothing(

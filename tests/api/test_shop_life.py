@@ -36,13 +36,10 @@ async def confirmed(
     return await client.request(method, path, headers=by(asked), **request)
 
 
-async def test_a_shop_is_renamed_archived_restored_and_deleted(
+async def test_a_shop_is_renamed_and_speaks_another_language(
     owner: httpx.AsyncClient, connection: Connection
 ) -> None:
-    shop = await create_shop(connection)
-    bot = await create_bot(connection, shop)
-    chat = await bound(connection, bot)
-    path = f"/api/v1/shops/{shop.id}"
+    path = f"/api/v1/shops/{(await create_shop(connection)).id}"
     named = (await owner.put(f"{path}/name", json={"name": " Кофе "})).json()
     assert named["name"] == "Кофе"
     for wrong in ("", " ", "x" * 101, "a\0b"):
@@ -55,6 +52,14 @@ async def test_a_shop_is_renamed_archived_restored_and_deleted(
     wrong_language = await owner.put(f"{path}/language", json={"language": "de"})
     assert_problem(wrong_language, 422, "request_invalid")
 
+
+async def test_a_shop_is_archived_restored_and_deleted(
+    owner: httpx.AsyncClient, connection: Connection
+) -> None:
+    shop = await create_shop(connection)
+    bot = await create_bot(connection, shop)
+    chat = await bound(connection, bot)
+    path = f"/api/v1/shops/{shop.id}"
     archived = (await confirmed(owner, connection, chat, "POST", f"{path}/archive")).json()
     assert archived["archived_at"] and archived["delete_after"] is None
     assert [each["state"] for each in archived["bots"]] == ["stopped"]

@@ -26,26 +26,18 @@ def draw(
     # pylint: disable=import-outside-toplevel
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DOTS, layout="constrained")
     FigureCanvasAgg(figure)  # no pyplot: it keeps figures for the whole process
     axes = figure.add_subplot()
     places = range(len(days))
-    axes.bar(
-        places,
-        [value or 0.0 for _, value in days],
-        color=[_BRIGHT if day >= since else _PALE for day, _ in days],
-        width=0.8,
-    )
-    title = _TITLE.ru if language == "ru" else _TITLE.en
-    axes.set_title(f"{plain(name)}: {title.lower()}", loc="left", color=_INK, fontsize=14)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.yaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: on_axis(value, currency, language))
-    )
-    step = max(1, len(days) // 7)
-    shown = [place for place in places if (len(days) - 1 - place) % step == 0]
+    colours = [_BRIGHT if day >= since else _PALE for day, _ in days]
+    axes.bar(places, [value or 0.0 for _, value in days], color=colours, width=0.8)
+    title = (_TITLE.ru if language == "ru" else _TITLE.en).lower()
+    axes.set_title(f"{plain(name)}: {title}", loc="left", color=_INK, fontsize=14)
+    axes.locator_params(axis="y", nbins=5)
+    axes.yaxis.set_major_formatter(lambda value, _: on_axis(value, currency, language))
+    shown = places[(len(days) - 1) % max(1, len(days) // 7) :: max(1, len(days) // 7)]
     axes.set_xticks(shown, [f"{days[place][0]:%d.%m}" for place in shown])
     axes.grid(axis="y", color="#dee2e6", linewidth=0.8)
     axes.set_axisbelow(True)

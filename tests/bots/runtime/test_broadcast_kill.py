@@ -14,7 +14,7 @@ from tests.bots.runtime.conftest import Stage, until
 from tests.bots.runtime.test_kills import Doomed, doomed_workers
 
 pytestmark = pytest.mark.usefixtures("quiet")
-nursery = doomed_workers
+workers_to_kill = doomed_workers
 PEOPLE = 4
 
 

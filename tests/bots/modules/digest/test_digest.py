@@ -1,8 +1,7 @@
 """What owners are told, and when."""
 
 import io
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -14,7 +13,6 @@ from PIL import Image
 from bots.modules.digest import chart
 from bots.modules.digest.reports import alerts, digests
 from bots.sdk.reports import DayFigures, Report, SourceFigures, Told
-from bots.sdk.transaction import Transaction
 from core.postgres import Connection
 from core.shop import shops
 from tests.bots.paying import Paid
@@ -55,6 +53,7 @@ class Books:
         return 500, 5
 
     async def sources(self, first: date, last: date) -> list[SourceFigures]:
+        assert first <= last
         return [SourceFigures("ad_7", 300_000, 4), SourceFigures("", 100_000, 2)]
 
 
@@ -70,11 +69,6 @@ class Owner(Paid):
             self.told.append(told)
             return 1
 
-        @asynccontextmanager
-        async def opens() -> AsyncIterator[Transaction]:
-            async with self.transaction() as transaction:
-                yield transaction
-
         item = next(each for each in self.enabled if each.key == "digest")
         return Report(
             item=item,
@@ -83,7 +77,7 @@ class Owner(Paid):
             now=now,
             figures=books,
             tell=tell,
-            opens=opens,
+            opens=self.transaction,
         )
 
     @classmethod

@@ -156,15 +156,11 @@ async def test_who_leaves_the_channel_is_asked_to_come_back_at_their_next_step(
     shopper.chats = {"@tea_news": True}
     assert (await shopper.start()).taken_by == "doorman"  # a subscriber sees no gate at all
     person = shopper.profile.telegram_id
-    await memberships.note_change(
-        connection, shop.origin.bot_id, CHANNEL_ID, person, is_member=False
-    )
+    await memberships.note_change(connection, shop.origin.bot_id, CHANNEL_ID, person, came=False)
     shopper.chats = {"@tea_news": False}
     assert (await shopper.write("hello")).taken_by == "gates"
     assert await passes(connection) == []
-    await memberships.note_change(
-        connection, shop.origin.bot_id, CHANNEL_ID, person, is_member=True
-    )
+    await memberships.note_change(connection, shop.origin.bot_id, CHANNEL_ID, person, came=True)
     assert (await shopper.write("hello")).taken_by == "doorman"
 
 

@@ -9,31 +9,22 @@ What ends something, or only looks like a change, says that it works nevertheles
 refused unless it says so.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 from fastapi import Request
 
+from bots.sdk.panel import WORKS_ARCHIVED, works_archived
 from core.postgres import Connection
 from core.shop import archives
 from core.shop.access import Visitor
 from core.shop.archives import ShopArchived
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+__all__ = ["refuse_changes", "works_archived"]
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_MARK = "works_archived"
-
-
-def works_archived(endpoint: _F) -> _F:
-    """Lets a route change an archived shop."""
-    setattr(endpoint, _MARK, True)
-    return endpoint
 
 
 async def refuse_changes(request: Request, connection: Connection, visitor: Visitor) -> None:
     """Raises ShopArchived for a change of an archived shop that the visitor sees; of another he is
     told by the route that it is not there."""
-    if request.method in _READING or getattr(request.scope["endpoint"], _MARK, False):
+    if request.method in _READING or getattr(request.scope["endpoint"], WORKS_ARCHIVED, False):
         return
     shop_id, bot_id = (_number(request.path_params.get(name)) for name in ("shop_id", "bot_id"))
     if shop_id is None and bot_id is None:

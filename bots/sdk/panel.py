@@ -16,6 +16,7 @@ everybody who sees the shop, what changes anything for owners, unless a route as
 Only the API and modules' `panel.py` import this: a worker has no FastAPI.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -29,6 +30,15 @@ from core.shop.access import Forbidden, Visitor
 from core.shop.staff import Doer
 
 S = TypeVar("S", bound=BaseModel)
+_F = TypeVar("_F", bound=Callable[..., Any])
+WORKS_ARCHIVED = "works_archived"  # a route's mark
+
+
+def works_archived(endpoint: _F) -> _F:
+    """Lets a route change an archived shop, because it ends something, or only looks like a
+    change."""
+    setattr(endpoint, WORKS_ARCHIVED, True)
+    return endpoint
 
 
 class PanelScope(Scope[S]):

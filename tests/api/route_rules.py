@@ -161,6 +161,7 @@ DELETE /api/v1/shops/{shop_id}
 DELETE /api/v1/shops/{shop_id}/webhooks/{endpoint_id}
 DELETE /api/v1/shops/{shop_id}/webhooks/{endpoint_id}/parked
 POST /api/shops/{shop_id}/calendar/preview
+POST /api/v1/bots/{bot_id}/modules/broadcasts/broadcasts/{broadcast_id}/cancel
 POST /api/v1/bots/{bot_id}/modules/{key}/texts/{language}/{text_key}/preview
 POST /api/v1/shops/{shop_id}/customers/{buyer_no}/erasure
 POST /api/v1/shops/{shop_id}/restore

@@ -45,6 +45,18 @@ async def test_a_broadcast_is_written_scheduled_and_taken_back(panel: Panel, bas
         assert (await owner.get(f"{base}/broadcasts")).json()["broadcasts"] == []
 
 
+async def test_a_scheduled_one_is_taken_back_in_an_archived_shop(
+    panel: Panel, base: str, connection: Connection
+) -> None:
+    async with panel.visitor() as owner:
+        made = (await owner.post(f"{base}/broadcasts", json=DRAFT)).json()["broadcast"]
+        one = f"{base}/broadcasts/{made['id']}"
+        assert (await owner.post(f"{one}/schedule", json={})).is_success
+        await connection.execute("UPDATE shops SET archived_at = now()")
+        assert (await owner.post(f"{one}/cancel")).json()["broadcast"]["state"] == "draft"
+        assert_problem(await owner.post(f"{one}/schedule", json={}), 409, "shop_archived")
+
+
 async def test_what_does_not_fit_is_refused_in_words(panel: Panel, base: str) -> None:
     async with panel.visitor() as owner:
         for misfit, code in (

@@ -13,7 +13,7 @@ from bots.modules.broadcasts.results import BroadcastResult
 from bots.modules.broadcasts.settings import BroadcastsSettings
 from bots.modules.broadcasts.store import Broadcast
 from bots.sdk.context import Scope
-from bots.sdk.panel import PanelScope, panel_scope
+from bots.sdk.panel import PanelScope, panel_scope, works_archived
 from core.errors import ChangedMeanwhile, Conflict, Refused
 from core.events import Bilingual
 from core.shop import access, catalogue, customers, owner_chats, staff
@@ -289,9 +289,11 @@ async def schedule_broadcast(
 
 
 @router.post("/broadcasts/{broadcast_id}/cancel")
+@works_archived
 async def cancel_broadcast(broadcast_id: Number, panel: Panel) -> ShownBroadcast:
     """A scheduled one is a draft again; one that goes out stops, but for the few messages that are
-    on the wire. 409 `broadcast_not_under_way`."""
+    on the wire. Also in an archived shop, so that nothing goes out once it is restored. 409
+    `broadcast_not_under_way`."""
     found = await store.get(panel.connection, panel.bot_id, broadcast_id, lock=True)
     if found.state == "scheduled":
         await store.take_back(panel.connection, found)

@@ -123,9 +123,27 @@ async def read_counts(
     within_days: int,
     by: FunnelKey | None,
     variant: Variant,
+) -> tuple[list[int], dict[str, list[int]]]:
+    """How many people came to each step, each counted once, and how many by key (one, of everybody,
+    without `by`). Raises TooExpensive and what ClickHouse raises."""
+    counts = await _by_key(reader, shop_id, steps, days, within_days, by, variant)
+    # Everybody is of one link and one language, but may be of several products.
+    apart = counts
+    if by == "product":
+        apart = await _by_key(reader, shop_id, steps, days, within_days, None, variant)
+    every = [sum(users) for users in zip(*apart.values(), strict=True)] or [0] * len(steps)
+    return every, counts
+
+
+async def _by_key(
+    reader: Reader,
+    shop_id: int,
+    steps: Sequence[str],
+    days: Stretch,
+    within_days: int,
+    by: FunnelKey | None,
+    variant: Variant,
 ) -> dict[str, list[int]]:
-    """How many people came to each step, by key (one, of everybody, without `by`). Raises
-    TooExpensive and what ClickHouse raises."""
     until = days.end.timestamp() + within_days * 86_400
     parameters = {
         "shops": [shop_id],

@@ -97,8 +97,8 @@ async def read_cohorts(
 class FunnelAnswer(BaseModel):
     """How far people came who took the first step from `first` to `last`, each next step within
     `within_days` of the first. `is_over` is false while the time of some of them still runs.
-    `parts` are by the key (`by`), the largest first; somebody may be in several products', so
-    these may add up to more than `steps`, which are the people of all keys."""
+    `parts` are by the key (`by`), the largest first. `steps` count everybody once, whichever
+    products their steps were of; `parts` of products may add up to more."""
 
     as_of: datetime
     first: date
@@ -148,14 +148,13 @@ async def read_funnel(  # pylint: disable=too-many-locals  # the parts of one an
     shop = await _shop(resources, visitor, shop_id)
     now = datetime.now(UTC)
     time = stretch(days, "whole", shop.timezone)
-    counts = await unless_left(
+    every, counts = await unless_left(
         request,
         funnels.read_counts(resources.reader, shop_id, chosen, time, within_days, by, variant),
     )
     largest = sorted(counts, key=lambda key: (-counts[key][0], key))
     shown = largest[: funnels.MOST_PARTS] if by else []
     labels = await labels_of(resources.pool, by or "", [shop_id], shown)
-    every = [sum(users) for users in zip(*counts.values(), strict=True)] or [0] * len(chosen)
     return FunnelAnswer(
         as_of=now,
         first=days.first,

@@ -155,9 +155,16 @@ async def test_a_funnel_is_told_by_link_by_product_and_without_fraud(
         each["label"]: [step["users"] for step in each["steps"]] for each in by_link["parts"]
     } == {"flyer": [1, 1, 1], None: [2, 2, 0]}
     products = asked | {"by": "product", "steps": "product,paid"}
-    (part,) = (await client.get(path, params=products)).json()["parts"]
-    assert (part["key"], part["label"]) == (str(product.id), product.title)
-    assert [step["users"] for step in part["steps"]] == [3, 1]
+    other = await create_product(connection, shop.id)
+    twice = happening("product_viewed", shop.id, 1, at=begun + HOUR, product_id=other.id)
+    record(counting_settings.clickhouse_url.get_secret_value(), twice)
+    by_product = (await client.get(path, params=products)).json()
+    assert [
+        (part["key"], part["label"], [step["users"] for step in part["steps"]])
+        for part in by_product["parts"]
+    ] == [(str(product.id), product.title, [3, 1]), (str(other.id), other.title, [1, 0])]
+    # Who looked at both is one person.
+    assert [step["users"] for step in by_product["steps"]] == [3, 1]
     with open_client(counting_settings.clickhouse_url.get_secret_value()) as store:
         store.command(
             f"INSERT INTO fraud_verdict (shop_id, buyer_no, verdict) VALUES ({shop.id}, 1, 'fraud')"

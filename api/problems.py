@@ -28,9 +28,10 @@ log = structlog.get_logger()
 CLICKHOUSE_ERRORS = (ClickHouseError, aiohttp.ClientError)
 STORE_ERRORS = (*POSTGRES_ERRORS, *CLICKHOUSE_ERRORS, OSError, TimeoutError)
 # ClickHouse's TIMEOUT_EXCEEDED and TOO_SLOW; TOO_MANY_SIMULTANEOUS_QUERIES and
-# MEMORY_LIMIT_EXCEEDED.
+# MEMORY_LIMIT_EXCEEDED; TOO_MANY_ROWS and TOO_MANY_BYTES.
 _TOO_LONG = frozenset({159, 160})
 _TOO_MUCH_AT_ONCE = frozenset({202, 241})
+_TOO_LARGE = _TOO_LONG | {158, 241, 307}
 
 
 class PendingConfirmation(BaseModel):
@@ -152,6 +153,11 @@ def store_problem(error: BaseException) -> StoreProblem:
     if isinstance(error, crowded) or code in _TOO_MUCH_AT_ONCE:
         return _BUSY
     return _CLICKHOUSE_AWAY if isinstance(error, CLICKHOUSE_ERRORS) else _POSTGRES_AWAY
+
+
+def is_too_large(error: BaseException) -> bool:
+    """Whether ClickHouse stopped a query for what it would cost: less of it may be read."""
+    return isinstance(error, ClickHouseError) and error.code in _TOO_LARGE
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -10,7 +10,7 @@ import structlog
 
 from api.figures import Overview
 from api.live_topics import View
-from api.problems import STORE_ERRORS, Busy
+from api.problems import STORE_ERRORS, Busy, is_too_large
 
 log = structlog.get_logger()
 
@@ -64,21 +64,37 @@ class ViewBatches:
         return batch
 
     async def _answer(self, batch: Sequence[_Waiting]) -> None:
+        parts = deque([batch])
+        # Enough to find two views that are too large by themselves; if more are, it is the store.
+        halvings = 2 * len(batch).bit_length()
+        while parts:
+            part = [each for each in parts.popleft() if not each[1].done()]
+            error = await self._try(part) if part else None
+            if error is None:
+                continue
+            if len(part) == 1:
+                _fail(part, error)
+            elif is_too_large(error) and halvings:
+                halvings -= 1
+                middle = len(part) // 2
+                parts += [part[:middle], part[middle:]]
+            elif isinstance(error, (*STORE_ERRORS, Busy)):
+                _fail(part, error)
+            else:  # something is wrong with one of them: the others need not know
+                log.error("views could not be read together", views=len(part), exc_info=error)
+                parts += [[each] for each in part]
+
+    async def _try(self, part: Sequence[_Waiting]) -> Exception | None:
+        """Answers those who wait; the error if they cannot be answered."""
         try:
-            overviews = await self._read([view for view, _ in batch])
-            for view, found in batch:
-                if not found.done():
-                    found.set_result(overviews[view])
-        except (*STORE_ERRORS, Busy) as error:
-            _fail(batch, error)
+            overviews = await self._read([view for view, _ in part])
+            answers = [overviews[view] for view, _ in part]
         except Exception as error:  # pylint: disable=broad-exception-caught  # passed on
-            if len(batch) == 1:
-                _fail(batch, error)
-                return
-            # Something is wrong with one of them: the others need not know.
-            log.exception("views could not be read together", views=len(batch))
-            for each in batch:
-                await self._answer([each])
+            return error
+        for (_, found), overview in zip(part, answers, strict=True):
+            if not found.done():
+                found.set_result(overview)
+        return None
 
 
 def _are_together(one: View, other: View) -> bool:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from clickhouse_connect.driver.exceptions import OperationalError
 
 from api import view_batches
 from api.figures import Freshness, Overview
@@ -29,6 +30,7 @@ class Reading:
         self.may_go = asyncio.Event()
         self.stopped = 0
         self.broken: View | None = None
+        self.most = 1000  # views that can be read together
         self.error: Exception = KeyError("broken")
 
     async def __call__(self, views: Sequence[View]) -> Mapping[View, Overview]:
@@ -38,7 +40,7 @@ class Reading:
         except asyncio.CancelledError:
             self.stopped += 1
             raise
-        if self.broken in views:
+        if self.broken in views or len(views) > self.most:
             raise self.error
         return {view: overview(view) for view in views}
 
@@ -82,6 +84,27 @@ async def test_one_that_breaks_spoils_no_other(reading: Reading) -> None:
     reading.may_go.set()
     found = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(each) for each in found] == [Overview, KeyError, Overview]
+
+
+async def test_what_is_too_large_together_is_read_in_parts(reading: Reading) -> None:
+    views = [of(shop) for shop in range(10)]
+    reading.broken, reading.error = of(7), OperationalError("too slow", code=159)
+    batches = ViewBatches(reading)
+    asked = [asyncio.create_task(batches.read(view)) for view in views]
+    reading.may_go.set()
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    for view, each in zip(views, found, strict=True):
+        assert each is reading.error if view == of(7) else isinstance(each, Overview), view
+
+
+async def test_a_store_that_stops_everything_is_not_asked_for_each_view(reading: Reading) -> None:
+    reading.most, reading.error = 0, OperationalError("no memory", code=241)
+    batches = ViewBatches(reading)
+    asked = [asyncio.create_task(batches.read(of(shop))) for shop in range(101)]
+    reading.may_go.set()
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(each is reading.error for each in found)
+    assert len(reading.batches) < 40
 
 
 async def test_a_store_that_is_away_is_asked_once(reading: Reading) -> None:

@@ -1,5 +1,6 @@
 """Settings: read once by a command's `main` and passed down, never read at import."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,9 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
+# By which anybody sees that Telegram signed a launch of a Mini App (Ed25519, public), in production:
+# https://core.telegram.org/bots/webapps#validating-data-for-third-party-use
+TELEGRAM_LAUNCH_KEY = "e7bf03a2fa4602af4580703d88dda5bb59f32ed8b02a56c187fe7d34caed242d"
 
 
 def networks(text: str) -> list[Network]:
@@ -64,6 +68,7 @@ class Settings(BaseSettings):
     telegram_server_key: Path | None = None
     telegram_proxy: SecretStr | None = None
     telegram_ipv6: bool = False
+    telegram_launch_key: str = TELEGRAM_LAUNCH_KEY
     online_fraud: Literal["on", "shadow", "off"] = "on"
 
     api_host: str = "127.0.0.1"
@@ -103,6 +108,13 @@ class Settings(BaseSettings):
     @classmethod
     def _hosts_and_ports(cls, value: str) -> str:
         telegram_servers(value)
+        return value
+
+    @field_validator("telegram_launch_key")
+    @classmethod
+    def _ed25519(cls, value: str) -> str:
+        if not re.fullmatch(r"[0-9a-fA-F]{64}", value):
+            raise ValueError("write an Ed25519 public key as its 64 hexadecimal digits")
         return value
 
     @field_validator("outgoing_networks")

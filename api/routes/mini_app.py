@@ -10,6 +10,8 @@ from api.places import place_of
 from api.problems import documented
 from api.resources import UsesResources
 from api.routes.access import guessed
+from bots.sdk import owner_desk
+from bots.sdk.reacting import acting
 from core.errors import NotFound
 from core.postgres import Connection
 from core.secrets import KeyRing
@@ -50,7 +52,7 @@ async def enter_by_telegram(
 ) -> AppSession:
     """Opens a session inside Telegram, with the rights of the owner's chat. 401
     `init_data_invalid` for what Telegram did not sign for this bot in the last five minutes, or
-    what was used before; 403 `not_the_owners_chat`.
+    what was used before; 403 `not_the_owners_chat`. The chat is told of it.
 
     Where cookies do arrive (Telegram's apps, not its web client) pictures and downloads use one.
     """
@@ -58,13 +60,19 @@ async def enter_by_telegram(
         async with resources.pool.acquire() as connection, connection.transaction():
             token = await _token_of(connection, resources.keys, launch.bot_id)
             told = mini_app.read_launch(
-                launch.init_data.get_secret_value(), token, datetime.now(UTC)
+                launch.init_data.get_secret_value(),
+                token,
+                resources.settings.telegram_launch_key,
+                datetime.now(UTC),
             )
             chat = await owner_chats.of_person(connection, launch.bot_id, told.telegram_id)
             if chat is None:
                 raise NotTheOwnersChat
             place = place_of(request, resources.geography)
             secret = await mini_app.enter(connection, chat, told, place)
+            loaded, keys = resources.loaded, resources.keys
+            async with acting(connection, loaded, chat.bot_id, keys) as transaction:
+                await owner_desk.tell_of_entrance(transaction, chat, place, told.mark)
             visitors = await access.visitors(connection, [secret])
     except InitDataInvalid:
         await guessed(resources, request.client.host if request.client else "unknown")

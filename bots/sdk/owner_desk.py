@@ -18,7 +18,7 @@ from bots.sdk.transaction import Transaction
 from bots.sdk.updates import Button, Command, Update
 from core.errors import NotFound
 from core.shop import access_alerts, confirmations, owner_chats
-from core.shop.access import Visitor
+from core.shop.access import Place, Visitor
 from core.shop.access_alerts import StoredAlert, named
 from core.shop.confirmations import Confirmation, ConfirmationState, Deed
 from core.shop.owner_chats import OwnerChat
@@ -163,6 +163,17 @@ async def tell_of_webhook(transaction: Transaction, chat: OwnerChat, endpoint: E
     message = SendText(text=words.get("webhook_off", **shown))
     number = f"{endpoint.id}:{endpoint.version}"
     await transaction.queue("webhook_off", message, number, chat.telegram_id)
+
+
+async def tell_of_entrance(
+    transaction: Transaction, chat: OwnerChat, place: Place, mark: str
+) -> None:
+    """Tells an owner in his chat that the panel was opened within Telegram in his name, durably and
+    once for each `mark`."""
+    words = platform_texts()[transaction.shop.language]
+    where = ", ".join(filter(None, (place.agent, str(place.address or ""), place.country)))
+    message = SendText(text=words.get("owner_entered", where=where or "?"))
+    await transaction.queue("owner_entered", message, mark, chat.telegram_id)
 
 
 def _uuid(text: str) -> UUID | None:

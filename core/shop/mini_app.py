@@ -1,14 +1,23 @@
 """The panel inside Telegram (a Mini App): what Telegram signed when an owner pressed the bot's
 button, and the session that it opens.
 
-Format: https://core.telegram.org/bots/webapps#validating-data-received-via-the-mini-app
+Two things vouch for a launch: an HMAC by the bot's token, and Telegram's own signature. Alone, the
+first would let whoever has the token be any owner.
+
+Formats: https://core.telegram.org/bots/webapps#validating-data-received-via-the-mini-app and
+https://core.telegram.org/bots/webapps#validating-data-for-third-party-use
 """
 
+import base64
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from core.errors import VitrinaError
 from core.postgres import Connection
@@ -48,8 +57,9 @@ class Launch:
     mark: str
 
 
-def read_launch(init_data: str, token: str, now: datetime) -> Launch:
-    """What Telegram signed with the bot's token. Raises InitDataInvalid."""
+def read_launch(init_data: str, token: str, launch_key: str, now: datetime) -> Launch:
+    """What Telegram signed for the bot of the token. `launch_key`: Telegram's Ed25519 public key, in
+    hexadecimal. Raises InitDataInvalid."""
     try:
         pairs = parse_qsl(
             init_data, keep_blank_values=True, strict_parsing=True, max_num_fields=_FIELDS
@@ -57,23 +67,49 @@ def read_launch(init_data: str, token: str, now: datetime) -> Launch:
     except ValueError as error:
         raise InitDataInvalid from error
     fields = dict(pairs)
-    mark = fields.pop("hash", "")
-    signed = "\n".join(f"{name}={value}" for name, value in sorted(fields.items()))
-    key = hmac.digest(b"WebAppData", token.encode(), "sha256")
-    expected = hmac.new(key, signed.encode("utf-8", "replace"), "sha256").hexdigest()
-    is_whole = len(pairs) == len(fields) + 1  # nothing is said twice
-    if not hmac.compare_digest(expected.encode(), mark.encode("utf-8", "replace")) or not is_whole:
+    if len(pairs) != len(fields):  # something is said twice
         raise InitDataInvalid
-    return Launch(_person(fields.get("user", "")), _fresh(fields.get("auth_date", ""), mark, now))
+    mark = fields.pop("hash", "")
+    _check_hash(fields, mark, token)
+    signature = _signature(fields.pop("signature", ""))
+    bot_id = token.partition(":")[0]
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(launch_key))
+    try:
+        key.verify(signature, f"{bot_id}:WebAppData\n".encode() + _signed(fields))
+    except InvalidSignature as error:
+        raise InitDataInvalid from error
+    _check_age(fields.get("auth_date", ""), now)
+    # Not the hash: whoever has the token makes another one of the same launch.
+    return Launch(_person(fields.get("user", "")), signature.hex())
 
 
-def _fresh(signed_at: str, mark: str, now: datetime) -> str:
+def _signed(fields: Mapping[str, str]) -> bytes:
+    told = "\n".join(f"{name}={value}" for name, value in sorted(fields.items()))
+    return told.encode("utf-8", "replace")
+
+
+def _check_hash(fields: Mapping[str, str], told: str, token: str) -> None:
+    """By the bot's token, over all fields but `hash` itself."""
+    key = hmac.digest(b"WebAppData", token.encode(), "sha256")
+    expected = hmac.digest(key, _signed(fields), "sha256").hex()
+    if not hmac.compare_digest(expected.encode(), told.encode("utf-8", "replace")):
+        raise InitDataInvalid
+
+
+def _signature(told: str) -> bytes:
+    """Of base64url, with or without its padding."""
+    try:
+        return base64.b64decode(told.rstrip("=") + "==", altchars=b"-_", validate=True)
+    except ValueError as error:
+        raise InitDataInvalid from error
+
+
+def _check_age(signed_at: str, now: datetime) -> None:
     if not (signed_at.isascii() and signed_at.isdigit() and len(signed_at) <= 11):
         raise InitDataInvalid
     age = now - datetime.fromtimestamp(int(signed_at), UTC)
     if not -_AHEAD <= age <= LAUNCH_LIVES:
         raise InitDataInvalid
-    return mark
 
 
 def _person(user: str) -> int:

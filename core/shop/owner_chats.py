@@ -87,9 +87,9 @@ async def of_bot(connection: Connection, bot_id: int) -> list[OwnerChat]:
 
 
 async def of_person(connection: Connection, bot_id: int, telegram_id: int) -> OwnerChat | None:
-    """The person's chat with the bot, if it is an owner's."""
+    """The person's chat with the bot, if an owner decides there."""
     row = await connection.fetchrow(
-        f"{_CHATS} AND c.bot_id = $1 AND c.telegram_id = $2", bot_id, telegram_id
+        f"{_DECIDING} AND c.bot_id = $1 AND c.telegram_id = $2", bot_id, telegram_id
     )
     return None if row is None else OwnerChat(**row)
 

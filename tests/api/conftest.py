@@ -24,6 +24,7 @@ from local.ports import free_port
 from tests import patience
 from tests.conftest import SECRET_KEYS, migrate_all
 from tests.engines import Migrate
+from tests.launches import LAUNCH_KEY
 
 # Not in use, by the proxies that they trust and the modules that they know, if not all.
 _apps: dict[tuple[str, ...], list[FastAPI]] = {}
@@ -107,6 +108,7 @@ def made_panel_settings(database_url: str, tmp_path: Path) -> Settings:
         database_url=database_url,
         clickhouse_url=nowhere,
         secret_keys=SECRET_KEYS,
+        telegram_launch_key=LAUNCH_KEY,
         api_port=0,
         dashboard_dir=dist,
         exports_dir=tmp_path / "exports",

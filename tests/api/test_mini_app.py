@@ -10,8 +10,8 @@ from core.shop import access
 from core.shop.bots import Bot
 from tests.api.conftest import Panel, assert_problem
 from tests.api.test_step_up import bound
-from tests.core.shop.test_mini_app import signed
 from tests.factories import create_bot, create_shop, token
+from tests.launches import signed
 
 
 async def enter(panel: Panel, bot: Bot, **changes: Any) -> httpx.Response:
@@ -29,6 +29,9 @@ async def test_the_owners_chat_opens_a_session_that_goes_by_header(
     chat = await bound(connection, bot, [shop.id], telegram_id=555)
     opened = await enter(panel, bot)
     assert opened.status_code == 200
+    told = await connection.fetch("SELECT chat_id, purpose, message::text FROM outgoing")
+    assert [(each["chat_id"], each["purpose"]) for each in told] == [(555, "owner_entered")]
+    assert "127.0.0.1" in told[0]["message"]
     secret = opened.json()["token"]
     panel.client.cookies.clear()
     by_header = {"authorization": f"Bearer {secret}"}
@@ -38,6 +41,14 @@ async def test_the_owners_chat_opens_a_session_that_goes_by_header(
     # It ends with the link that the chat was bound by.
     await access.revoke_link(connection, chat.link_id)
     assert_problem(await panel.client.get("/api/me", headers=by_header), 401, "session_missing")
+
+
+async def test_a_bot_that_only_counts_opens_nothing(panel: Panel, connection: Connection) -> None:
+    shop = await create_shop(connection)
+    bot = await create_bot(connection, shop)
+    await bound(connection, bot, [shop.id], telegram_id=555)
+    await connection.execute("UPDATE bots SET mode = 'observed' WHERE id = $1", bot.id)
+    assert_problem(await enter(panel, bot), 403, "not_the_owners_chat")
 
 
 async def test_one_launch_opens_one_session(panel: Panel, connection: Connection) -> None:

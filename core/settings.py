@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
-# By which anybody sees that Telegram signed a launch of a Mini App (Ed25519, public), in production:
+# By which anybody sees that Telegram signed a launch of a Mini App (Ed25519, production):
 # https://core.telegram.org/bots/webapps#validating-data-for-third-party-use
 TELEGRAM_LAUNCH_KEY = "e7bf03a2fa4602af4580703d88dda5bb59f32ed8b02a56c187fe7d34caed242d"
 

@@ -58,8 +58,8 @@ class Launch:
 
 
 def read_launch(init_data: str, token: str, launch_key: str, now: datetime) -> Launch:
-    """What Telegram signed for the bot of the token. `launch_key`: Telegram's Ed25519 public key, in
-    hexadecimal. Raises InitDataInvalid."""
+    """What Telegram signed for the bot of the token, by its Ed25519 public key (`launch_key`, in
+    hexadecimal). Raises InitDataInvalid."""
     try:
         pairs = parse_qsl(
             init_data, keep_blank_values=True, strict_parsing=True, max_num_fields=_FIELDS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import structlog
 from pyrogram import raw
-from pyrogram.errors import FloodWait, RPCError, UserNotParticipant
+from pyrogram.errors import FloodWait, InternalServerError, RPCError, UserNotParticipant
 from pyrogram.utils import get_channel_id
 
 from bots.sdk.memberships import MembershipAnswer, MembershipUnasked
@@ -56,11 +56,12 @@ async def ask_telegram(client: "BotClient", telegram_id: int, chat: str) -> Memb
     except UserNotParticipant:
         return MembershipAnswer(False, channel_id)
     except FloodWait:
-        return MembershipAnswer(None, channel_id, "FLOOD_WAIT")
+        return MembershipAnswer(None, channel_id, "FLOOD_WAIT", passes=True)
     except (RPCError, OSError, KeyError, ValueError) as error:
         code = str(getattr(error, "ID", None) or type(error).__name__)
         log.warning("a membership is not known", chat=chat, code=code)
-        return MembershipAnswer(None, channel_id, code[:100])
+        passes = isinstance(error, OSError | InternalServerError)
+        return MembershipAnswer(None, channel_id, code[:100], passes=passes)
     return MembershipAnswer(is_in(found.participant), channel_id)
 
 

@@ -19,11 +19,12 @@ _UNKNOWN = timedelta(minutes=5)  # a chat that cannot be asked about is not aske
 @dataclass(frozen=True, slots=True)
 class MembershipAnswer:
     """What Telegram says; `is_member` None: it would not, and `error` is its code. `channel_id` is
-    its number of the chat."""
+    its number of the chat. `passes`: it would not right now, so that what was known stands."""
 
     is_member: bool | None
     channel_id: int | None = None
     error: str = ""
+    passes: bool = False
 
 
 class MembershipUnasked(BaseException):
@@ -46,10 +47,9 @@ async def is_member(
     telegram_id = scope.customer.telegram_id
     answer = scope.transaction.memberships.get(chat)
     if answer is not None:
-        await _store(scope, chat, telegram_id, answer)
-        return answer.is_member
+        return await _store(scope, chat, telegram_id, answer)
     row = await scope.connection.fetchrow(
-        "SELECT is_member, checked_at FROM memberships "
+        "SELECT is_member, checked_at, error FROM memberships "
         "WHERE bot_id = $1 AND telegram_id = $2 AND chat = $3",
         scope.bot_id,
         telegram_id,
@@ -58,19 +58,25 @@ async def is_member(
     if row is None or anew:
         raise MembershipUnasked(chat)
     lasts = {True: lives, False: _NOT_YET, None: _UNKNOWN}[row["is_member"]]
+    if row["error"]:
+        lasts = _UNKNOWN
     if row["checked_at"] + lasts < scope.now:
         raise MembershipUnasked(chat)
     found: bool | None = row["is_member"]
     return found
 
 
-async def _store(scope: Scope[Any], chat: str, telegram_id: int, answer: MembershipAnswer) -> None:
-    await scope.connection.execute(
+async def _store(
+    scope: Scope[Any], chat: str, telegram_id: int, answer: MembershipAnswer
+) -> bool | None:
+    """What is known now."""
+    known: bool | None = await scope.connection.fetchval(
         "INSERT INTO memberships (bot_id, telegram_id, chat, channel_id, is_member, error, "
         "checked_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
         "ON CONFLICT (bot_id, telegram_id, chat) DO UPDATE SET "
-        "channel_id = coalesce($4, memberships.channel_id), is_member = $5, error = $6, "
-        "checked_at = $7",
+        "channel_id = coalesce($4, memberships.channel_id), error = $6, checked_at = $7, "
+        "is_member = CASE WHEN $8 THEN coalesce($5, memberships.is_member) ELSE $5 END "
+        "RETURNING is_member",
         scope.bot_id,
         telegram_id,
         chat,
@@ -78,7 +84,9 @@ async def _store(scope: Scope[Any], chat: str, telegram_id: int, answer: Members
         answer.is_member,
         answer.error,
         scope.now,
+        answer.passes,
     )
+    return known
 
 
 async def note_change(
@@ -100,7 +108,7 @@ async def failing(connection: Connection, bot_id: int, since: datetime) -> dict[
     """The chats about which Telegram would not say anything since then, with its last code."""
     rows = await connection.fetch(
         "SELECT DISTINCT ON (chat) chat, error FROM memberships "
-        "WHERE bot_id = $1 AND is_member IS NULL AND checked_at >= $2 "
+        "WHERE bot_id = $1 AND (is_member IS NULL OR error <> '') AND checked_at >= $2 "
         "ORDER BY chat, checked_at DESC",
         bot_id,
         since,

@@ -35,7 +35,7 @@ ORDER BY shop_id, buyer_no
 def published_segments(
     clickhouse: dg.ResourceParam[ClickHouse], postgres: dg.ResourceParam[Postgres]
 ) -> dg.MaterializeResult[None]:
-    """All shops' in one transaction."""
+    """Each shop's in a transaction of its own."""
     rows = publish(clickhouse, postgres)
     return dg.MaterializeResult(metadata={"dagster/row_count": rows})
 
@@ -43,11 +43,14 @@ def published_segments(
 def publish(clickhouse: ClickHouse, postgres: Postgres) -> int:
     """How many buyers have a segment now."""
     latest: pl.DataFrame = clickhouse.read(_LATEST)
-    rows = latest.select("shop_id", "buyer_no", "segment", "day").rows()
-    shops = latest["shop_id"].unique().to_list()
+    columns = latest.select("shop_id", "buyer_no", "segment", "day")
 
     async def store(connection: Connection) -> int:
-        async with connection.transaction():
-            return await customer_segments.publish(connection, shops, rows)
+        count = 0
+        for shop in columns.partition_by("shop_id", maintain_order=True):
+            async with connection.transaction():
+                shop_id = shop["shop_id"][0]
+                count += await customer_segments.publish(connection, [shop_id], shop.rows())
+        return count
 
     return postgres.change(store)

@@ -103,6 +103,7 @@ class Shopper:
         self.profile = Profile(telegram_id=telegram_id, language=language)
         self.pause: Pause | None = None
         self.chats: dict[str, bool | None] = {}  # what Telegram says of them, if it is asked
+        self.is_flood = False  # it asks to wait instead
         self.asked: list[str] = []  # about which chats it was asked
 
     async def do(self, update: Update) -> Seen:
@@ -110,7 +111,9 @@ class Shopper:
 
         async def ask(chat: str) -> MembershipAnswer:
             self.asked.append(chat)
-            return MembershipAnswer(self.chats.get(chat), channel_id=CHANNEL_ID)
+            error = "FLOOD_WAIT" if self.is_flood else ""
+            answer = None if self.is_flood else self.chats.get(chat)
+            return MembershipAnswer(answer, CHANNEL_ID, error, passes=self.is_flood)
 
         return await answered(lambda: self._do(update, told), told, ask)
 

@@ -11,8 +11,6 @@ from bots.sdk.reactions import Reactions
 from core.events import Event
 
 reactions = Reactions[BroadcastsSettings]()
-# Telegram's words for somebody who has shut the bot out, or is no longer there.
-_BLOCKED = frozenset({"USER_IS_BLOCKED", "INPUT_USER_DEACTIVATED"})
 
 
 @reactions.on(BROADCAST_MESSAGE_DELIVERED)
@@ -32,5 +30,5 @@ async def _settle(scope: Scope[BroadcastsSettings], event: Event, *, is_delivere
     telegram_id, buyer_no = scope.customer.telegram_id, scope.customer.buyer_no
     random_id = sending.random_id(scope.bot_id, telegram_id, number, buyer_no)
     error = await store.take_message(scope.connection, scope.bot_id, random_id)
-    state = "delivered" if is_delivered else "blocked" if error in _BLOCKED else "failed"
+    state = "delivered" if is_delivered else sending.lost_state(error)
     await store.settle(scope.connection, number, buyer_no, state, event.occurred_at)

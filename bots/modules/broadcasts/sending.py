@@ -24,6 +24,8 @@ from bots.sdk.transaction import random_id_of
 AHEAD_SECONDS = 12
 AHEAD = AHEAD_SECONDS * hours.A_SECOND
 """Messages that are queued at most: what a cancelled broadcast has to take back."""
+# Telegram's words for somebody who has shut the bot out, or is no longer there.
+_BLOCKED = frozenset({"USER_IS_BLOCKED", "INPUT_USER_DEACTIVATED"})
 STILL_GOING = 60  # of a cancelled one: what the worker may have taken up
 
 
@@ -40,13 +42,15 @@ def random_id(bot_id: int, chat_id: int, broadcast_id: int, buyer_no: int) -> in
 async def go_on(scope: Scope[BroadcastsSettings]) -> None:
     """Queues what is due, as much as goes out in the next seconds."""
     is_open = hours.may_go(scope.settings, scope.now, scope.shop.timezone)
-    room = AHEAD
+    room, has_begun = AHEAD, False
     for broadcast in await store.under_way(scope.connection, scope.bot_id, scope.now):
         if broadcast.state == "scheduled":
-            if not is_open:
+            if not is_open or has_begun:  # of many people one fills the seconds of a run
                 continue
+            has_begun = True
             if not await _begin(scope, broadcast):
                 continue
+        await _settle_lost(scope, broadcast.id)
         room -= await store.queued(scope.connection, broadcast.id)
         taken = 0
         if is_open and room > 0:
@@ -123,9 +127,37 @@ def message_of(
     )
 
 
+def lost_state(error: str | None) -> str:
+    """A recipient's state by the reason for which Telegram refused the message."""
+    return "blocked" if error in _BLOCKED else "failed"
+
+
+async def _settle_lost(scope: Scope[BroadcastsSettings], broadcast_id: int) -> None:
+    """What became of messages of which the module was not told, for it was off, or its reaction
+    failed; a message that is there no more was an erased person's."""
+    connection, bot_id = scope.connection, scope.bot_id
+    ids = {
+        random_id(bot_id, telegram_id, broadcast_id, buyer_no): buyer_no
+        for buyer_no, telegram_id in await store.long_queued(connection, broadcast_id)
+    }
+    if not ids:
+        return
+    found = await store.outcomes(connection, bot_id, list(ids))
+    for each, buyer_no in ids.items():
+        outcome = found.get(each)
+        if outcome is None:
+            state, at = "gone", scope.now
+        elif outcome.state == "pending":
+            continue
+        elif outcome.state == "sent":
+            state, at = "delivered", outcome.sent_at or scope.now
+        else:
+            state, at = lost_state(outcome.error), scope.now
+        await store.settle(connection, broadcast_id, buyer_no, state, at)
+
+
 async def _end_if_over(scope: Scope[BroadcastsSettings], broadcast: Broadcast) -> None:
     """Once nobody waits, and nothing is on its way."""
-    await store.settle_lost(scope.connection, broadcast.id)
     if not await store.is_open(scope.connection, broadcast.id):
         await store.end(scope.connection, broadcast, "done")
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -43,6 +43,14 @@ class Recipient(BaseModel):
     text_no: int
     state: str
     customer: Customer | None
+
+
+class Outcome(NamedTuple):
+    """Of a durable message: `error` is Telegram's reason for refusing it."""
+
+    state: str
+    error: str | None
+    sent_at: datetime | None
 
 
 _SELECT = """
@@ -226,16 +234,40 @@ async def settle(
     )
 
 
-async def settle_lost(connection: Connection, broadcast_id: int) -> None:
-    """Those on their way whose message is there no more: their shopper was erased. A moment's
-    grace is for what is settled right now."""
-    await connection.execute(
-        "UPDATE broadcast_recipients AS r SET state = 'gone' WHERE broadcast_id = $1 "
-        "AND state = 'queued' AND queued_at < now() - interval '1 minute' AND NOT EXISTS ("
-        "SELECT FROM customers AS c WHERE (c.shop_id, c.buyer_no) = (r.shop_id, r.buyer_no) "
-        "AND c.telegram_id > 0)",
+async def long_queued(connection: Connection, broadcast_id: int) -> list[tuple[int, int]]:
+    """Those on their way for over a minute, with their Telegram ids, 0 for who is erased: most have
+    been put off, of some nobody was told what became of it."""
+    rows = await connection.fetch(
+        "SELECT r.buyer_no, greatest(coalesce(c.telegram_id, 0), 0) AS telegram_id "
+        "FROM broadcast_recipients AS r "
+        "LEFT JOIN customers AS c ON (c.shop_id, c.buyer_no) = (r.shop_id, r.buyer_no) "
+        "WHERE r.broadcast_id = $1 AND r.state = 'queued' "
+        "AND r.queued_at < now() - interval '1 minute' ORDER BY r.buyer_no",
         broadcast_id,
     )
+    return [(row["buyer_no"], row["telegram_id"]) for row in rows]
+
+
+async def outcomes(
+    connection: Connection, bot_id: int, random_ids: Sequence[int]
+) -> dict[int, Outcome]:
+    """What became of these messages, as far as they are there; removes those that are over."""
+    over = await connection.fetch(
+        "DELETE FROM outgoing WHERE bot_id = $1 AND random_id = ANY($2::bigint[]) "
+        "AND state <> 'pending' RETURNING random_id, state, error, sent_at",
+        bot_id,
+        list(random_ids),
+    )
+    pending = await connection.fetch(
+        "SELECT random_id, state, error, sent_at FROM outgoing WHERE bot_id = $1 "
+        "AND random_id = ANY($2::bigint[])",
+        bot_id,
+        list(random_ids),
+    )
+    return {
+        row["random_id"]: Outcome(row["state"], row["error"], row["sent_at"])
+        for row in (*over, *pending)
+    }
 
 
 async def take_message(connection: Connection, bot_id: int, random_id: int) -> str | None:
@@ -330,8 +362,9 @@ async def sizes(connection: Connection, shop_id: int) -> Sequence[tuple[str, int
 async def over_long_ago(connection: Connection, bot_id: int) -> list[Broadcast]:
     """Those whose recipients are kept longer than need be."""
     rows = await connection.fetch(
-        f"{_SELECT} WHERE b.bot_id = $1 AND b.result IS NULL "
-        "AND b.ended_at < now() - make_interval(days => $2) ORDER BY b.id LIMIT 5",
+        f"{_SELECT} WHERE b.bot_id = $1 AND b.ended_at < now() - make_interval(days => $2) "
+        "AND (b.result IS NULL OR EXISTS (SELECT FROM broadcast_recipients AS r "
+        "WHERE r.broadcast_id = b.id)) ORDER BY b.id LIMIT 5",
         bot_id,
         KEPT_DAYS,
     )

@@ -82,12 +82,14 @@ async def down(connection: Connection, shop_id: int, since: datetime) -> list[Do
 
 
 async def held(connection: Connection, shop_id: int) -> tuple[int, int]:
-    """Payments, and shoppers, that wait for a person's decision."""
+    """Payments, and shoppers about whom nobody has decided, that wait for a person's decision."""
     row = await connection.fetchrow(
         "SELECT (SELECT count(*) FROM payments AS p JOIN orders AS o ON o.id = p.order_id "
         "WHERE o.shop_id = $1 AND p.status = 'held') AS payments, "
-        "(SELECT count(DISTINCT buyer_no) FROM fraud_verdicts WHERE shop_id = $1 "
-        "AND outcome = 'hold') AS people",
+        "(SELECT count(DISTINCT v.buyer_no) FROM fraud_verdicts AS v WHERE v.shop_id = $1 "
+        "AND v.outcome = 'hold' AND NOT EXISTS (SELECT FROM fraud_decisions AS d "
+        "WHERE (d.shop_id, d.buyer_no) = (v.shop_id, v.buyer_no) AND d.undone_at IS NULL "
+        "AND d.abuse IN ('', v.abuse))) AS people",
         shop_id,
     )
     assert row is not None

@@ -35,13 +35,14 @@ async def first_closed(scope: GateScope, *, anew: bool = False) -> GateName | No
 
 
 async def _subscription(scope: GateScope, had_passed: bool, *, anew: bool) -> GateName | None:
-    """A chat about which Telegram says nothing keeps nobody out."""
+    """A chat about which Telegram says nothing keeps nobody out, and is not passed either."""
     assert scope.customer is not None
-    if await missing(scope, anew=anew):
+    answers = [answer for _, answer in await _answers(scope, anew=anew)]
+    if False in answers:
         if had_passed:
             await store.forget_pass(scope.connection, scope.customer, "subscription")
         return "subscription"
-    if not had_passed:
+    if not had_passed and None not in answers:
         await store.note_passed(scope.connection, scope.customer, "subscription", scope.now)
         scope.emit(GATE_PASSED, props={"gate": "subscription"})
     return None
@@ -49,11 +50,16 @@ async def _subscription(scope: GateScope, had_passed: bool, *, anew: bool) -> Ga
 
 async def missing(scope: GateScope, *, anew: bool = False) -> list[Channel]:
     """The chats that the shopper has not subscribed to."""
+    found = await _answers(scope, anew=anew)
+    return [channel for channel, answer in found if answer is False]
+
+
+async def _answers(scope: GateScope, *, anew: bool) -> list[tuple[Channel, bool | None]]:
+    """Whether the shopper is in each of the chats; None: Telegram would not say."""
     lives = timedelta(hours=scope.settings.recheck_hours)
     return [
-        channel
+        (channel, await memberships.is_member(scope, channel.chat, lives=lives, anew=anew))
         for channel in scope.settings.channels
-        if await memberships.is_member(scope, channel.chat, lives=lives, anew=anew) is False
     ]
 
 

@@ -31,7 +31,7 @@ def expiry(scope: LoyaltyScope, usable_at: datetime) -> datetime | None:
 
 async def earn(scope: LoyaltyScope, order: Order) -> None:
     """Points of a paid order, which can be spent after the time for returns; money comes then."""
-    settings, wait = scope.settings, timedelta(days=scope.settings.wait_days)
+    settings, wait = scope.settings, timedelta(days=scope.settings.waits_days)
     tier = await tier_of(scope, order.buyer_no)
     percent = settings.percent_of(tier)
     if settings.gives == "money":

@@ -108,9 +108,6 @@ async def change_points(buyer_no: Number, decision: PointsDecision, panel: Panel
         return await _member(panel, buyer_no)
     if known is not None:
         raise PointsDecidedOtherwise("another change of these points has the key: choose a new one")
-    before = await store.balance(panel.connection, about.customer, panel.now)
-    if before.usable + decision.points < 0:
-        raise TooFewPoints(f"there are {before.usable} points to take")
     expires_at = earning.expiry(panel, panel.now) if decision.points > 0 else None
     draft = LotDraft(
         buyer_no=buyer_no,
@@ -122,7 +119,11 @@ async def change_points(buyer_no: Number, decision: PointsDecision, panel: Panel
         reason=decision.reason,
         made_by=panel.doer.name,
     )
-    await store.put(panel.connection, panel.shop.id, draft)
+    if decision.points > 0:
+        await store.put(panel.connection, panel.shop.id, draft)
+    elif not await store.take(panel.connection, about.customer, draft):
+        before = await store.balance(panel.connection, about.customer, panel.now)
+        raise TooFewPoints(f"there are {before.usable} points to take")
     await staff.record(
         panel.connection, panel.origin, panel.doer, "loyalty.points", f"customer:{buyer_no}"
     )

@@ -16,6 +16,7 @@ TIER_OF_SEGMENT: dict[str, Tier] = {
     "loyal": "silver",
     "promising": "silver",
 }
+MONEY_WAITS_DAYS = 14  # at least: money that was given back stays with the shopper
 
 
 class LoyaltySettings(ModuleSettings):
@@ -72,9 +73,10 @@ class LoyaltySettings(ModuleSettings):
         json_schema_extra=labelled(
             Bilingual("Через сколько дней", "After how many days"),
             Bilingual(
-                "Столько после оплаты ждут баллы и деньги. Вернулись деньги за заказ — их нет.",
-                "Points and money wait so long after the payment. If the money of the order went "
-                "back, there are none.",
+                "Столько после оплаты ждут баллы и деньги, деньги — не меньше 14: их потом не "
+                "забрать. Вернулись деньги за заказ — их нет.",
+                "Points and money wait so long after the payment, money 14 at least: it cannot be "
+                "taken back later. If the money of the order went back, there are none.",
             ),
         ),
     )
@@ -102,6 +104,11 @@ class LoyaltySettings(ModuleSettings):
         if not self.percent <= self.silver_percent <= self.gold_percent:
             raise ValueError("who buys more gets no less back: let the percentages rise")
         return self
+
+    @property
+    def waits_days(self) -> int:
+        """Until what comes back can be spent."""
+        return max(self.wait_days, MONEY_WAITS_DAYS) if self.gives == "money" else self.wait_days
 
     def percent_of(self, tier: Tier) -> int:
         return {

@@ -53,7 +53,8 @@ class Movement(BaseModel):
 
 
 # What is left of each lot `l` of the shop `$1`, whoever's: points of an order whose money went back
-# are none, and what was spent of them is owed.
+# are none, and what was spent or taken of them is owed. What an owner has taken away counts where it
+# was taken from.
 LEFT = """
 SELECT l.id, l.shop_id, l.buyer_no, l.usable_at, l.expires_at, l.created_at,
     CASE WHEN l.order_id IS NULL THEN l.points
@@ -63,6 +64,8 @@ SELECT l.id, l.shop_id, l.buyer_no, l.usable_at, l.expires_at, l.created_at,
     - coalesce((SELECT sum(s.points) FROM loyalty_spends AS s
         JOIN orders AS spent ON spent.id = s.order_id
         WHERE s.lot_id = l.id AND spent.status IN ('created', 'held', 'paid')), 0)::bigint
+    - coalesce((SELECT sum(t.points) FROM loyalty_takings AS t WHERE t.lot_id = l.id), 0)::bigint
+    + coalesce((SELECT sum(t.points) FROM loyalty_takings AS t WHERE t.taking_id = l.id), 0)::bigint
     AS points
 FROM loyalty_lots AS l LEFT JOIN orders AS o ON o.id = l.order_id
 WHERE l.shop_id = $1
@@ -102,7 +105,11 @@ async def lock(connection: Connection, customer: Customer) -> None:
 
 async def put(connection: Connection, shop_id: int, draft: LotDraft) -> bool:
     """False if the same cause has brought them before."""
-    added = await connection.fetchval(
+    return await _add(connection, shop_id, draft) is not None
+
+
+async def _add(connection: Connection, shop_id: int, draft: LotDraft) -> int | None:
+    added: int | None = await connection.fetchval(
         "INSERT INTO loyalty_lots (shop_id, buyer_no, order_id, natural_key, points, reason, "
         "made_by, usable_at, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
         "$10) ON CONFLICT (shop_id, natural_key) DO NOTHING RETURNING id",
@@ -117,7 +124,7 @@ async def put(connection: Connection, shop_id: int, draft: LotDraft) -> bool:
         draft.expires_at,
         draft.at,
     )
-    return added is not None
+    return added
 
 
 async def by_key(connection: Connection, shop_id: int, key: str) -> tuple[int, str] | None:
@@ -138,6 +145,33 @@ async def spend(
     found = await balance(connection, customer, now)
     if found.usable < points:
         return False
+    taken = await _soonest(connection, customer, points, now)
+    await connection.executemany(
+        "INSERT INTO loyalty_spends (order_id, lot_id, points) VALUES ($1, $2, $3)",
+        [(order_id, *share) for share in taken],
+    )
+    return True
+
+
+async def take(connection: Connection, customer: Customer, draft: LotDraft) -> bool:
+    """An owner takes points away (`draft.points` below zero), those first that run out first; False
+    if there are too few. The shopper's points must be locked, and the cause new."""
+    points = -draft.points
+    if (await balance(connection, customer, draft.at)).usable < points:
+        return False
+    taken = await _soonest(connection, customer, points, draft.at)
+    taking = await _add(connection, customer.shop_id, draft)
+    await connection.executemany(
+        "INSERT INTO loyalty_takings (taking_id, lot_id, points) VALUES ($1, $2, $3)",
+        [(taking, *share) for share in taken],
+    )
+    return True
+
+
+async def _soonest(
+    connection: Connection, customer: Customer, points: int, now: datetime
+) -> list[tuple[int, int]]:
+    """So many of the points that can be spent, by lot, those first that run out first."""
     rows = await connection.fetch(
         f"WITH lots AS ({LEFT} AND l.buyer_no = $2) SELECT id, points FROM lots "
         "WHERE points > 0 AND usable_at <= $3 AND coalesce(expires_at > $3, true) "
@@ -146,17 +180,14 @@ async def spend(
         customer.buyer_no,
         now,
     )
-    taken: list[tuple[int, int, int]] = []
+    taken: list[tuple[int, int]] = []
     for row in rows:
         share = min(points, row["points"])
         points -= share
-        taken.append((order_id, row["id"], share))
+        taken.append((row["id"], share))
         if not points:
             break
-    await connection.executemany(
-        "INSERT INTO loyalty_spends (order_id, lot_id, points) VALUES ($1, $2, $3)", taken
-    )
-    return True
+    return taken
 
 
 async def spent_in(connection: Connection, order_id: int) -> int:

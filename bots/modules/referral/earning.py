@@ -24,13 +24,15 @@ CODE = "promo"
 
 
 def first_reward(settings: ReferralSettings, order: Order, own_currency: str) -> Money | None:
-    """The inviter's reward for an order; None if it is too small for one."""
+    """The inviter's reward for an order; None if it is too small for one. A fixed sum is in the
+    shop's own currency, and is never more than the order has brought."""
     worth = brought_minor(order)
     least = whole(settings.least, own_currency)
     if worth <= 0 or (order.currency == own_currency and worth < least.amount_minor):
         return None
     if settings.amount:
-        return whole(settings.amount, own_currency)
+        fixed = min(whole(settings.amount, own_currency).amount_minor, worth)
+        return Money(fixed, own_currency) if order.currency == own_currency else None
     share = half_up(worth * settings.percent, 100)
     if settings.most_amount:
         share = min(share, whole(settings.most_amount, order.currency).amount_minor)
@@ -111,12 +113,12 @@ async def _tell(about: ReferralScope, number: int, amount: Money, wait: timedelt
 
 def left_of(reward: HeldReward, order: Order) -> Money:
     """What of a reward is left when a part of its order has gone back: all of a fixed sum, as long
-    as anything of the order is left."""
+    as so much of the order is left."""
     worth = brought_minor(order)
     if worth <= 0:
         return Money(0, reward.currency)
     if not reward.is_share:
-        return reward.amount
+        return Money(min(reward.amount_minor, worth), reward.currency)
     kept, total = order.total_minor - order.refunded_minor, order.total_minor
     return Money(reward.amount_minor * kept // total, reward.currency)
 

@@ -33,8 +33,10 @@ class ReferralSettings(ModuleSettings):
         json_schema_extra=labelled(
             Bilingual("Награда суммой", "Reward as a sum"),
             Bilingual(
-                "Целыми единицами валюты магазина; если не 0, то вместо доли от заказа.",
-                "In whole units of the shop's currency; if it is not 0, in place of the share.",
+                "Целыми единицами валюты магазина; если не 0, то вместо доли от заказа. Только за "
+                "заказы в этой валюте и не больше заказа.",
+                "In whole units of the shop's currency; if it is not 0, in place of the share. For "
+                "orders in this currency alone, and no more than the order.",
             ),
         ),
     )

@@ -279,10 +279,12 @@ _REWARDS = (
 async def due(
     connection: Connection, shop_id: int, bot_id: int, now: datetime, most: int = 50
 ) -> list[HeldReward]:
-    """Locked, the oldest first."""
+    """The bot's, and those of bots that are gone, the oldest first; locked with their orders."""
     rows = await connection.fetch(
-        f"{_REWARDS} WHERE r.shop_id = $1 AND r.bot_id = $2 AND r.state = 'held' "
-        "AND r.due_at <= $3 ORDER BY r.due_at, r.id LIMIT $4 FOR UPDATE OF r SKIP LOCKED",
+        f"{_REWARDS} WHERE r.shop_id = $1 AND (r.bot_id = $2 OR NOT EXISTS (SELECT FROM bots AS b "
+        "WHERE (b.id, b.shop_id) = (r.bot_id, r.shop_id) AND b.removed_at IS NULL)) "
+        "AND r.state = 'held' AND r.due_at <= $3 "
+        "ORDER BY r.due_at, r.id LIMIT $4 FOR UPDATE OF o, r SKIP LOCKED",
         shop_id,
         bot_id,
         now,
@@ -305,8 +307,15 @@ async def of_order(connection: Connection, shop_id: int, order_id: int) -> list[
 async def get(
     connection: Connection, shop_id: int, reward_id: int, *, lock: bool = False
 ) -> HeldReward | None:
-    """None also for another shop's. With `lock`, nobody else decides about it until the transaction
-    ends."""
+    """None also for another shop's. With `lock`, nobody else decides about it, or changes its
+    order, until the transaction ends; the order first, as whoever pays it back does."""
+    if lock:
+        await connection.execute(
+            "SELECT FROM orders WHERE id = (SELECT order_id FROM referral_rewards "
+            "WHERE shop_id = $1 AND id = $2) FOR UPDATE",
+            shop_id,
+            reward_id,
+        )
     row = await connection.fetchrow(
         f"{_REWARDS} WHERE r.shop_id = $1 AND r.id = $2 {'FOR UPDATE OF r' if lock else ''}",
         shop_id,

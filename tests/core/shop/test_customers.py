@@ -1,7 +1,8 @@
 import asyncio
+from datetime import date
 
 from core.postgres import Connection, Pool
-from core.shop import customers
+from core.shop import customer_segments, customers
 from core.shop.customers import Profile
 from tests.factories import create_customer, create_shop
 
@@ -94,3 +95,27 @@ async def test_a_name_given_up_is_forgotten(connection: Connection) -> None:
     await customers.touch(connection, shop.id, known)
     after = await customers.touch(connection, shop.id, Profile(telegram_id=1, first_name="Аня"))
     assert (after.first_name, after.username, after.is_premium) == ("Аня", None, False)
+
+
+async def test_segments_that_are_the_same_are_not_written_again(connection: Connection) -> None:
+    shop, other = await create_shop(connection), await create_shop(connection)
+    day, numbers = date(2026, 11, 1), []
+    for telegram_id in (1, 2, 3):
+        buyer = await create_customer(connection, shop.id, telegram_id=telegram_id)
+        numbers.append(buyer.buyer_no)
+    elsewhere = await create_customer(connection, other.id)
+    rows = [(shop.id, number, "loyal", day) for number in numbers]
+    stranger = (shop.id, max(numbers) + 1, "loyal", day)
+    assert await customer_segments.publish(connection, [shop.id], [*rows, stranger]) == 3
+    far = [(other.id, elsewhere.buyer_no, "lost", day)]
+    assert await customer_segments.publish(connection, [other.id], far) == 1
+    places = "SELECT buyer_no, ctid::text FROM customer_segments WHERE shop_id = $1"
+    before = {row["buyer_no"]: row["ctid"] for row in await connection.fetch(places, shop.id)}
+    changed = [rows[0], (shop.id, numbers[1], "champions", day)]
+    assert await customer_segments.publish(connection, [shop.id], changed) == 2
+    after = {row["buyer_no"]: row["ctid"] for row in await connection.fetch(places, shop.id)}
+    assert after.keys() == {numbers[0], numbers[1]}
+    assert after[numbers[0]] == before[numbers[0]] and after[numbers[1]] != before[numbers[1]]
+    found = [await customer_segments.of_buyer(connection, shop.id, each) for each in numbers]
+    assert found == ["loyal", "champions", None]
+    assert await customer_segments.of_buyer(connection, other.id, elsewhere.buyer_no) == "lost"

@@ -170,6 +170,16 @@ async def test_stock_bots_and_what_is_held_are_told_until_they_are_well(
     ]
     assert "Puer" in owner.told[-3].text.plain
     assert "token_revoked" in owner.told[-2].text.plain
+    assert await store.held(connection, shop_id) == (0, 1)
+    await connection.execute(
+        "INSERT INTO fraud_decisions (shop_id, buyer_no, abuse, decision) "
+        "VALUES ($1, $2, 'payment', 'ignored')",
+        shop_id,
+        order.buyer_no,
+    )
+    assert await store.held(connection, shop_id) == (0, 0)
+    await connection.execute("UPDATE fraud_decisions SET undone_at = now()")
+    assert await store.held(connection, shop_id) == (0, 1)
 
 
 async def test_alerts_that_are_off_are_not_told(connection: Connection) -> None:

@@ -184,6 +184,25 @@ async def test_a_channel_that_cannot_be_asked_keeps_nobody_out(connection: Conne
     assert (await shopper.start()).taken_by == "doorman"
     since = await connection.fetchval("SELECT now() - interval '1 hour'")
     assert "@tea_news" in await memberships.failing(connection, shop.origin.bot_id, since)
+    assert await passes(connection) == [] and await told(connection) == []  # nor has it passed
+
+
+async def test_who_is_known_not_to_be_in_stays_out_while_telegram_asks_to_wait(
+    connection: Connection,
+) -> None:
+    shop = await Entrance.begin(connection, channels=[{"chat": "@tea_news"}])
+    shopper = shop.shopper()
+    shopper.chats = {"@tea_news": False}
+    assert (await shopper.start()).taken_by == "gates"
+    shopper.is_flood = True
+    await connection.execute("UPDATE memberships SET checked_at = checked_at - interval '1 day'")
+    assert (await shopper.write("hello")).taken_by == "gates"
+    since = await connection.fetchval("SELECT now() - interval '1 hour'")
+    failing = await memberships.failing(connection, shop.origin.bot_id, since)
+    assert failing == {"@tea_news": "FLOOD_WAIT"}
+    shopper.is_flood, shopper.chats = False, {"@tea_news": None}  # the bot may not ask any more
+    await connection.execute("UPDATE memberships SET checked_at = checked_at - interval '1 day'")
+    assert (await shopper.write("hello")).taken_by == "doorman"
 
 
 async def test_staff_and_buyers_are_spared(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bots.modules.loyalty import earning, points, store
+from bots.modules.loyalty import earning, outstanding, points, store
 from bots.modules.loyalty.settings import LoyaltySettings
 from bots.modules.loyalty.store import Balance, LotDraft
 from bots.sdk.context import Scope
@@ -213,6 +213,26 @@ async def test_those_that_expire_first_are_spent_first(connection: Connection) -
     assert (await shop.balance(shopper)).expires_at != soon
 
 
+async def test_what_an_owner_takes_is_not_taken_again_as_it_runs_out(
+    connection: Connection,
+) -> None:
+    shop = await Regulars.begin(connection)
+    shopper = shop.shopper()
+    await shop.gets(shopper, 60)
+    await shop.gets(shopper, 50, expires_at=datetime.now(UTC) + timedelta(days=5))
+    now, buyer = datetime.now(UTC), await shop.buyer(shopper)
+    draft = LotDraft(buyer_no=buyer.buyer_no, key="a", points=-30, at=now, usable_at=now)
+    assert await store.take(connection, buyer, draft)
+    assert [await shop.usable(shopper), await shop.usable(shopper, 6)] == [80, 60]
+    await shop.pays(shopper, await shop.places(shopper, 8_000, with_points=True))
+    assert [await shop.usable(shopper), await shop.usable(shopper, 6)] == [40, 40]
+    assert not await store.take(connection, buyer, replace(draft, key="b", points=-41))
+    assert await store.take(connection, buyer, replace(draft, key="c", points=-40))
+    assert await shop.balance(shopper) == Balance()
+    summed = await outstanding.sums(connection, buyer.shop_id, datetime.now(UTC))
+    assert (summed.members, summed.usable) == (0, 0)
+
+
 @pytest.mark.parametrize(
     "segment, tier, percent",
     [
@@ -250,10 +270,10 @@ async def test_money_comes_back_once_after_the_time_for_returns(connection: Conn
     kept, reduced, gone = [await shop.buys(shopper) for _ in range(3)]
     await shop.gives_back(reduced, PRICE // 2)
     await shop.gives_back(gone)
-    await shop.run_due(2.9)
+    await shop.run_due(13.9)  # whatever is set: it is not taken back once it is given
     assert not prizes.given
     for _ in range(2):
-        await shop.run_due(3.1)
+        await shop.run_due(14.1)
     assert sorted((amount for _, amount in prizes.given), key=str) == [
         Money(2_500, "RUB"),
         Money(5_000, "RUB"),
@@ -268,13 +288,13 @@ async def test_without_a_way_to_give_it_money_waits_and_the_owner_is_told(
 ) -> None:
     shop = await Regulars.begin(connection, gives="money", percent=5)
     await shop.buys(shop.shopper())
-    await shop.run_due(0.1)
+    await shop.run_due(14.1)
     async with shop.transaction() as transaction:
         told = await Scope[Any](transaction, shop.item).offered(NeedsYou)
     assert "loyalty_without_reward" in {each.kind for each in told}
     prizes = Prizes()
     shop.enabled = [*shop.enabled, prizes.module()]
-    await shop.run_due(1.2)
+    await shop.run_due(15.2)
     assert len(prizes.given) == 1
 
 

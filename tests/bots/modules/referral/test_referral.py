@@ -2,13 +2,15 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
-from bots.modules.referral import screens
+from bots.modules.referral import earning, screens, store
 from bots.modules.referral.manifest import MANIFEST
+from bots.modules.referral.settings import ReferralSettings
 from bots.sdk.context import Context, Scope
 from bots.sdk.points import Basket, NeedsYou, PriceRule
 from bots.sdk.replies import SendText
@@ -18,7 +20,7 @@ from core import people
 from core.modules import Modules
 from core.money import Money
 from core.postgres import Connection, Pool
-from core.shop import customers, order_refunds, shops
+from core.shop import customers, order_refunds, orders, shops
 from core.shop.customers import INVITATION, INVITATIONS
 from core.shop.people import PEOPLE
 from core.shop.pricing import Discount
@@ -82,6 +84,31 @@ async def test_what_goes_back_before_takes_the_reward_or_a_part_of_it(
     # Whoever had their money back may bring a reward with their next order.
     await club.buys(whole)
     assert [each.state for each in await club.rewards()] == ["rejected", "given", "held"]
+
+
+async def test_a_fixed_sum_is_in_the_shops_currency_and_no_more_than_the_order_brings(
+    connection: Connection,
+) -> None:
+    club = await Club.begin(connection, amount=300)
+    order_id = await club.buys(await club.invited(club.shopper(1), 2))
+    order = await orders.get(connection, order_id)
+    fixed, large = ReferralSettings(amount=300), ReferralSettings(amount=5000)
+    assert earning.first_reward(fixed, order, "RUB") == Money(30_000, "RUB")
+    assert earning.first_reward(large, order, "RUB") == Money(PRICE, "RUB")
+    assert earning.first_reward(fixed, order, "USD") is None
+    await club.gives_back(order_id, PRICE - 20_000)
+    await club.passes(15)
+    assert [amount.amount_minor for _, amount in club.prizes.given] == [20_000]
+
+
+async def test_rewards_of_a_bot_that_is_gone_are_anothers_to_give(connection: Connection) -> None:
+    club = await Club.begin(connection)
+    await club.buys(await club.invited(club.shopper(1), 2))
+    shop_id, later = club.origin.shop_id, datetime.now(UTC) + timedelta(days=30)
+    other = club.origin.bot_id + 1
+    assert await store.due(connection, shop_id, other, later) == []
+    await connection.execute("UPDATE bots SET removed_at = now()")
+    assert await store.due(connection, shop_id, other, later) == await club.rewards()
 
 
 async def test_what_is_to_go_back_waits(connection: Connection) -> None:
@@ -273,6 +300,8 @@ async def test_a_shopper_sees_their_link_and_what_it_brought(connection: Connect
     assert "you get 10 % of their first order: 3 days after" in text
     assert "Came: 2, of these bought: 1." in text and "Waiting: 100 ₽." in text
     assert keyboard is not None and "%3Fstart%3Dref-" in repr(keyboard)
+    await connection.execute("UPDATE orders SET purpose = 'top_up', paid_at = NULL")
+    assert "Came: 2, of these bought: 0." in (await overview(club, inviter))[0]
 
 
 async def overview(club: Club, shopper: Shopper) -> tuple[str, object]:
@@ -334,3 +363,22 @@ async def test_two_orders_paid_at_once_bring_one_reward(pool: Pool) -> None:
         await asyncio.gather(*map(pays, order_ids))
         assert await connection.fetchval("SELECT count(*) FROM orders WHERE status = 'paid'") == 2
         assert len(await club.rewards()) == 1
+
+
+async def test_a_reward_is_decided_with_its_order_locked(pool: Pool) -> None:
+    """So that no refund comes in between."""
+    free = "SELECT id FROM orders FOR UPDATE SKIP LOCKED"
+    async with pool.acquire() as connection, pool.acquire() as other:
+        club = await Club.begin(connection)
+        order_id = await club.buys(await club.invited(club.shopper(1), 2))
+        shop_id, bot_id = club.origin.shop_id, club.origin.bot_id
+        later, (reward,) = datetime.now(UTC) + timedelta(days=30), await club.rewards()
+        async with connection.transaction():
+            assert await store.due(connection, shop_id, bot_id, later) == [reward]
+            assert await other.fetch(free) == []
+        async with connection.transaction():
+            assert await store.get(connection, shop_id, reward.id, lock=True) == reward
+            assert await other.fetch(free) == []
+        async with connection.transaction(), other.transaction():
+            assert await other.fetchval(free) == order_id
+            assert await store.due(connection, shop_id, bot_id, later) == []

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bots.modules.digest import chart
+from bots.modules.digest import chart, store
 from bots.modules.digest.reports import alerts, digests
 from bots.sdk.reports import DayFigures, Report, SourceFigures, Told
 from core.postgres import Connection

@@ -216,7 +216,7 @@ async def test_those_that_expire_first_are_spent_first(connection: Connection) -
 async def test_what_an_owner_takes_is_not_taken_again_as_it_runs_out(
     connection: Connection,
 ) -> None:
-    shop = await Regulars.begin(connection)
+    shop = await Regulars.begin(connection, percent=0)
     shopper = shop.shopper()
     await shop.gets(shopper, 60)
     await shop.gets(shopper, 50, expires_at=datetime.now(UTC) + timedelta(days=5))

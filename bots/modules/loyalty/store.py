@@ -53,8 +53,8 @@ class Movement(BaseModel):
 
 
 # What is left of each lot `l` of the shop `$1`, whoever's: points of an order whose money went back
-# are none, and what was spent or taken of them is owed. What an owner has taken away counts where it
-# was taken from.
+# are none, and what was spent or taken of them is owed. What an owner has taken away counts where
+# it was taken from.
 LEFT = """
 SELECT l.id, l.shop_id, l.buyer_no, l.usable_at, l.expires_at, l.created_at,
     CASE WHEN l.order_id IS NULL THEN l.points

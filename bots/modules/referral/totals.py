@@ -47,7 +47,8 @@ async def of_inviter(connection: Connection, customer: Customer) -> Came:
     row = await connection.fetchrow(
         "SELECT count(*) AS invited, count(*) FILTER (WHERE EXISTS (SELECT FROM orders AS o "
         "  WHERE (o.shop_id, o.buyer_no) = (r.shop_id, r.buyer_no) AND o.status = 'paid' "
-        "  AND o.purpose = 'goods')) AS bought FROM referrals AS r WHERE r.shop_id = $1 AND r.inviter_buyer_no = $2",
+        "  AND o.purpose = 'goods')) AS bought "
+        "FROM referrals AS r WHERE r.shop_id = $1 AND r.inviter_buyer_no = $2",
         customer.shop_id,
         customer.buyer_no,
     )

@@ -19,12 +19,13 @@ DAY_RULES: tuple[Rule, ...] = (
         "code_hours",
         "promo",
         7,
-        0.78,
+        0.7,
         4,
         7 * DAY,
         "Неверные промокоды час за часом: часов за неделю",
         "Wrong promo codes hour after hour: hours in a week",
         start=0.25,
+        version=2,
     ),
     rule_of(
         "product_unpaid",
@@ -36,6 +37,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "Этот товар откладывают и не платят многие, кто никогда не платил",
         "Many who have never paid keep this product and do not pay",
         start=0.4,
+        version=2,
     ),
     rule_of(
         "never_paid",
@@ -47,6 +49,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "Неоплаченные заказы того, кто никогда не платил, за неделю",
         "Unpaid orders of somebody who has never paid, in a week",
         start=0.25,
+        version=2,
     ),
     rule_of(
         "bought_together",
@@ -68,6 +71,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "Неудачных оплат больше, чем бывает случайно (степень десятки)",
         "More failed payments than happen by chance (power of ten)",
         start=0.35,
+        version=2,
     ),
     rule_of(
         "small_failures",
@@ -79,6 +83,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "Неудачные оплаты маленьких заказов за неделю",
         "Failed payments of small orders in a week",
         start=0.3,
+        version=2,
     ),
     rule_of(
         "refund_excess",
@@ -95,7 +100,7 @@ DAY_RULES: tuple[Rule, ...] = (
         "fast_bins",
         "flood",
         14,
-        0.8,
+        0.7,
         12,
         3 * DAY,
         "Десятиминутки быстрее, чем читает человек, за три дня",

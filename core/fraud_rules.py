@@ -90,6 +90,7 @@ RULES: tuple[Rule, ...] = (
         300,
         "Подбор промокодов: неверные коды за 5 минут",
         "Promo codes guessed: wrong codes in 5 minutes",
+        version=2,
     ),
     rule_of(
         "promo_stacking",
@@ -111,7 +112,7 @@ RULES: tuple[Rule, ...] = (
         "Товар отложен перед оплатой и не оплачен: заказы за сутки",
         "Stock was kept for a payment that did not come: orders in a day",
         start=0.75,
-        version=2,
+        version=3,
     ),
     rule_of(
         "expired_orders",
@@ -135,6 +136,7 @@ RULES: tuple[Rule, ...] = (
         "Оплата не сходится с заказом: сумма, валюта, заказ или плательщик",
         "A payment that is not the order's: amount, currency, order or payer",
         start=0,
+        version=2,
     ),
     rule_of(
         "rejected_proofs",

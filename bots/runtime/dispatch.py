@@ -200,7 +200,7 @@ class Dispatcher:
             while lane and not self.lost.is_set():
                 arrival = lane.popleft()
                 try:
-                    if await self._door.let_in(arrival, lambda: self.config, behind=len(lane)):
+                    if await self._door.let_in(arrival, lambda: self.config, behind=lane):
                         await self._handle(arrival)
                 except Exception:  # pylint: disable=broad-exception-caught  # the next ones go on
                     log.exception("an update's handling ended early", bot_id=self._lease.bot_id)

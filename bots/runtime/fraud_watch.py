@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 ABUSES = ("flood", "scrape")
 FLUSH_SECONDS = 2.0
+FAILED_SECONDS = 60.0  # until a shop that cannot be read is tried again
 AGAIN_SECONDS = 300.0  # snoozes end and catalogues grow without a notice
 UNUSED_SECONDS = 3600.0
 MOST_DRAFTS = 2000
@@ -137,9 +138,13 @@ class FraudWatch:
             except AWAY as error:
                 log.warning("fraud verdicts wait for PostgreSQL", error=repr(error))
                 await asyncio.sleep(FLUSH_SECONDS)
+            except Exception:  # pylint: disable=broad-exception-caught  # the bots go on
+                log.exception("the fraud watch goes on after an error")
+                await asyncio.sleep(FLUSH_SECONDS)
 
     async def load(self) -> None:
-        """Reads the shops that are due."""
+        """Reads the shops that are due; one that cannot be read stays as it was for a minute, and
+        holds up no other."""
         now = time.monotonic()
         for shop_id, known in list(self._shops.items()):
             if now - known.used_at > UNUSED_SECONDS:
@@ -149,12 +154,16 @@ class FraudWatch:
                 try:
                     async with self._pool.acquire() as connection:
                         self.learn(shop_id, await read(connection, shop_id))
-                except BaseException:
+                except (*AWAY, asyncio.CancelledError):
                     known.is_due = True
                     raise
+                except Exception:  # pylint: disable=broad-exception-caught  # the others go on
+                    log.exception("a shop's fraud verdicts cannot be read", shop_id=shop_id)
+                    known.loaded_at = now - AGAIN_SECONDS + FAILED_SECONDS
 
     async def flush(self) -> None:
-        """Stores what was done; what cannot be stored is kept for the next time."""
+        """Stores what was done; what cannot be stored while PostgreSQL is away is kept for the next
+        time."""
         drafts, self._drafts = self._drafts, {}
         is_due = time.monotonic() - self._forgot_at > _FORGET_SECONDS
         if not drafts and not (is_due and self._shops):
@@ -164,8 +173,12 @@ class FraudWatch:
                 await risk_actions.note(connection, list(drafts.values()))
                 if is_due:
                     await risk_actions.forget(connection)
-        except BaseException:
+        except (*AWAY, asyncio.CancelledError):
             self._keep(drafts.values())
+            raise
+        except Exception:
+            # Kept, what cannot be stored would stand in the way of all that comes after it.
+            log.error("notes of the fraud watch are lost", notes=len(drafts))
             raise
         if is_due:
             self._forgot_at = time.monotonic()

@@ -24,7 +24,7 @@ FIRST_BAN_MS = 60_000
 LONGEST_BAN_MS = 86_400_000
 FORGIVEN_MS = 3_600_000  # so long after a ban's end the next one is a first one again
 SLOW_MS = 600_000
-SLOW_SECONDS = 3.0
+SLOW_SECONDS = 1.0
 SHOPPERS = 2000  # of a bot; those who did nothing for longest are forgotten
 _UNTOUCHED = (
     sdk.PaymentReceived,
@@ -111,13 +111,18 @@ class Guard:
         blocked = shop.standing.blocked.get(telegram_id)
         if blocked is None:
             return None
-        flood = blocked.get("flood")
-        if flood is not None and (flood.until is None or update.occurred_at < flood.until):
+        stands = {
+            abuse: each
+            for abuse, each in blocked.items()
+            if each.until is None or update.occurred_at < each.until
+        }
+        flood = stands.get("flood")
+        if flood is not None:
             if not flood.is_spam:
                 return "drop", _Cause("flood", flood.score, flood.reasons)
             if isinstance(update, sdk.Message):
                 return "mute", _Cause("flood", flood.score, flood.reasons)
-        scrape = blocked.get("scrape")
+        scrape = stands.get("scrape")
         if scrape is not None:
             return "slow", _Cause("scrape", scrape.score, scrape.reasons)
         return None
@@ -169,6 +174,7 @@ class Guard:
             each.event
             for each in emitted
             if each.event.type.name in LOOKED_AT
+            and not _was_locked(each.event)
             and each.actor.buyer_no == buyer_no
             and not (each.actor.is_staff or each.actor.is_test)
         ]
@@ -250,6 +256,12 @@ class Guard:
                         is_shadow=True,
                     )
                 )
+
+
+def _was_locked(event: Event) -> bool:
+    """A promo code that was not looked at is no guess."""
+    is_code = event.type.name == "promo_rejected"
+    return is_code and (event.props or {}).get("reason") == "locked"
 
 
 def _is_trusted(shop: ShopFraud, telegram_id: int, abuse: str) -> bool:

@@ -1,7 +1,7 @@
 """The guard at the door of a bot's lanes: who is held off is counted in groups, not answered."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from bots.runtime.bot_config import BotConfig
@@ -10,6 +10,7 @@ from bots.runtime.guard import SLOW_SECONDS, Guard
 from bots.runtime.handling import Handling, Result
 from bots.runtime.observing import Observer
 from bots.runtime.update_stream import Arrival
+from bots.sdk.updates import PaymentReceived, PaymentRefunded
 
 _SLOW_LANE = 20  # updates of a shopper who is answered slowly; more are not answered at all
 
@@ -35,9 +36,10 @@ class Door:
         return self._dropped.waiting
 
     async def let_in(
-        self, arrival: Arrival, config: Callable[[], BotConfig], *, behind: int
+        self, arrival: Arrival, config: Callable[[], BotConfig], *, behind: Collection[Arrival]
     ) -> bool:
-        """Whether an update is to be handled; `behind`: how many of the same person wait."""
+        """Whether an update is to be handled; `behind`: what waits of the same person. Money never
+        waits behind a pause."""
         if self._guard is None or config().is_observed:
             return True
         shop_id = config().shop.id
@@ -46,8 +48,9 @@ class Door:
         step = self._guard.step(shop_id, who, update)
         if step == "handle":
             return True
-        if step == "slow" and behind < _SLOW_LANE:
-            await asyncio.sleep(SLOW_SECONDS)
+        if step == "slow" and len(behind) < _SLOW_LANE:
+            if not any(map(_is_money, behind)):
+                await asyncio.sleep(SLOW_SECONDS)
             return True
         self._guard.dropped(shop_id, who, update)
         if self._dropped.add(arrival):
@@ -59,3 +62,7 @@ class Door:
         if self._guard is not None and result.buyer_no:
             who = handling.arrival.translation.profile.telegram_id
             self._guard.handled(handling.config.shop.id, who, result.buyer_no, result.emitted)
+
+
+def _is_money(arrival: Arrival) -> bool:
+    return isinstance(arrival.translation.update, PaymentReceived | PaymentRefunded)

@@ -116,9 +116,11 @@ def reason(scope: Scope[Any], error: Refused) -> str:
     return _words(scope).label(_why(error))
 
 
-async def book(scope: Scope[Any], *, order_id: int, charge: Charge) -> Order | None:
+async def book(
+    scope: Scope[Any], *, order_id: int, charge: Charge, is_decided: bool = False
+) -> Order | None:
     """Books what the scope's shopper has paid, once a charge; None if it was booked before, or if
-    there is no such order.
+    there is no such order. `is_decided` as in `payments.pay`.
 
     If the money is held, its payer is told so, durably; sending the receipt is not done here.
     Raises ValueError if the scope has no customer.
@@ -128,7 +130,12 @@ async def book(scope: Scope[Any], *, order_id: int, charge: Charge) -> Order | N
         raise ValueError("a payment is somebody's")
     try:
         order = await payments.pay(
-            scope.connection, scope.origin, customer, order_id=order_id, charge=charge
+            scope.connection,
+            scope.origin,
+            customer,
+            order_id=order_id,
+            charge=charge,
+            is_decided=is_decided,
         )
     except NotFound:
         # It cannot be booked without an order; its provider's own list has it.

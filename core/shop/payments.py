@@ -104,18 +104,21 @@ async def reserve(
 
 async def keep_waiting(connection: Connection, order_id: int, *, minutes: int) -> None:
     """The shopper says that it is paid, and somebody has to check: an open order and its stock are
-    reserved for at least this many more minutes, whatever its products cost by now; for who is held
-    for hoarding stock only as long as a payment is waited for."""
+    reserved for at least this many more minutes, whatever its products cost by now. For who is held
+    for hoarding stock the units are kept only as long as a payment is waited for; the order stays
+    open until it is checked."""
     row = await connection.fetchrow("SELECT shop_id, buyer_no FROM orders WHERE id = $1", order_id)
     if row is None:
         return
+    kept = minutes
     if await risk_standing.holds(connection, row["shop_id"], [row["buyer_no"]], "stock"):
-        minutes = min(minutes, risk_standing.PREPAY_MINUTES)
+        kept = min(minutes, risk_standing.PREPAY_MINUTES)
     await connection.execute(
         "UPDATE orders SET reserved_until = greatest(reserved_until, now() + $2::interval), "
-        "expires_at = greatest(expires_at, now() + $2::interval) "
+        "expires_at = greatest(expires_at, now() + $3::interval) "
         "WHERE id = $1 AND status = 'created'",
         order_id,
+        timedelta(minutes=kept),
         timedelta(minutes=minutes),
     )
 
@@ -160,9 +163,16 @@ async def ensure_sellable(connection: Connection, order: Order) -> None:
 
 
 async def pay(
-    connection: Connection, origin: Origin, customer: Customer, *, order_id: int, charge: Charge
+    connection: Connection,
+    origin: Origin,
+    customer: Customer,
+    *,
+    order_id: int,
+    charge: Charge,
+    is_decided: bool = False,
 ) -> Order | None:
     """Books a payment that the provider has taken; None if this charge was booked before.
+    `is_decided`: somebody of the shop has seen that it came, so no score holds it.
 
     Money that was taken is always recorded: if it does not fit the order (another amount, payer or
     state), or its payer is held for doubtful payments, it is kept as `held` with the reason and
@@ -172,7 +182,9 @@ async def pay(
     """
     await refunds.lock_charge(connection, charge.provider, charge.charge_id)
     order = await orders.own(connection, origin, order_id)
-    problem = _mismatch(order, customer, charge) or await _doubt(connection, origin, order)
+    problem = _mismatch(order, customer, charge)
+    if problem is None and not is_decided:
+        problem = await _doubt(connection, origin, order)
     payment_event = Event(
         PAYMENT_SUCCEEDED,
         occurred_at=whole_millisecond(),

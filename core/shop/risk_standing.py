@@ -18,8 +18,9 @@ from core.shop import risk_actions
 from core.shop.risk import Outcome
 from core.shop.risk_actions import Action, ActionDraft, ActionReason
 
-# What a score alone says about floods holds for a day; a person's decision until it is taken back.
-FLOOD_LASTS = timedelta(days=1)
+# What a score alone says about how somebody uses a bot holds for a day; a person's decision until
+# it is taken back.
+SCORE_LASTS = timedelta(days=1)
 PREPAY_MINUTES = 15
 
 
@@ -35,14 +36,24 @@ class Hold(BaseModel):
     score: float
 
 
-_HOLDS = """
+_STANDS = """v.outcome IN ('hold', 'block')
+    AND NOT EXISTS (SELECT FROM fraud_allow AS a
+        WHERE (a.shop_id, a.buyer_no) = (v.shop_id, v.buyer_no))"""
+_HOLDS = f"""
 SELECT v.shop_id, v.buyer_no, v.abuse, v.outcome, v.score FROM fraud_verdicts AS v
 WHERE v.shop_id = $1 AND v.buyer_no = ANY($2::bigint[]) AND v.abuse = ANY($3::text[])
-    AND v.outcome IN ('hold', 'block')
-    AND NOT EXISTS (SELECT FROM fraud_allow AS a
-        WHERE (a.shop_id, a.buyer_no) = (v.shop_id, v.buyer_no))
+    AND {_STANDS}
 ORDER BY v.score DESC, v.buyer_no, v.abuse
 """
+
+
+def is_held(alias: str, abuses: str) -> str:
+    """The condition that the shopper of a row (`shop_id`, `buyer_no`) is held or blocked for one of
+    the abuses, a parameter such as `$3`."""
+    return (
+        f"EXISTS (SELECT FROM fraud_verdicts AS v WHERE (v.shop_id, v.buyer_no) "
+        f"= ({alias}.shop_id, {alias}.buyer_no) AND v.abuse = ANY({abuses}::text[]) AND {_STANDS})"
+    )
 
 
 async def holds(
@@ -153,7 +164,7 @@ async def of_shop(
         is_confirmed = row["label"] == "confirmed"
         blocked.setdefault(row["telegram_id"], {})[row["abuse"]] = Blocked(
             score=row["score"],
-            until=None if is_confirmed else row["published_at"] + FLOOD_LASTS,
+            until=None if is_confirmed else row["published_at"] + SCORE_LASTS,
             is_spam=bool(reasons) and all(each.rule in spamming for each in reasons),
             reasons=reasons,
         )

@@ -20,6 +20,8 @@ _ACTIVE = f"""
     SELECT shop_id, buyer_no FROM events
     WHERE {_IN_HOUR} AND {_REAL} AND event IN {{activity:Array(String)}}
 """
+# Money that was taken and kept for a person to decide about has not failed.
+_FAILED = "event = 'payment_failed' AND outcome NOT IN ('mismatch', 'doubted', 'unbooked')"
 _SHOPS = f"SELECT DISTINCT shop_id FROM events WHERE {_IN_HOUR} AND {_REAL}"
 
 
@@ -57,13 +59,13 @@ GROUP BY shop_id, buyer_no ORDER BY shop_id, buyer_no
 """
 _TROUBLES = f"""
 SELECT shop_id, buyer_no,
-    toUInt32(uniqExactIf(order_id, event = 'payment_failed' AND outcome != 'mismatch')) AS failed,
-    groupUniqArrayIf((order_id, amount_minor), event = 'payment_failed' AND outcome != 'mismatch')
-        .2 AS failed_amounts,
+    toUInt32(uniqExactIf(order_id, {_FAILED})) AS failed,
+    groupUniqArrayIf((order_id, amount_minor), {_FAILED}).2 AS failed_amounts,
     toUInt32(uniqExactIf(order_id, event IN ('payment_initiated', 'payment_failed', 'order_paid')))
         AS attempts,
     toUInt32(uniqExactIf(order_id, event = 'order_paid')) AS paid,
-    toUInt32(uniqExactIf(toStartOfHour(occurred_at), event = 'promo_rejected')) AS code_hours
+    toUInt32(uniqExactIf(toStartOfHour(occurred_at), event = 'promo_rejected'
+        AND JSONExtractString(props, 'reason') = 'unknown')) AS code_hours
 FROM events
 WHERE {_since(TROUBLED)} AND {_REAL} AND (shop_id, buyer_no) IN ({_ACTIVE})
     AND event IN ('payment_failed', 'payment_initiated', 'order_paid', 'promo_rejected')
@@ -72,11 +74,15 @@ GROUP BY shop_id, buyer_no ORDER BY shop_id, buyer_no
 _ORDERS = f"""
 SELECT e.shop_id AS shop_id, e.order_id AS order_id, toUInt64(max(e.buyer_no)) AS buyer_no,
     max(e.product_id) AS product_id, min(e.occurred_at) AS created_at,
-    toBool(countIf(e.event = 'order_paid') > 0) AS is_paid
+    toBool(countIf(e.event IN ('order_paid', 'payment_succeeded')) > 0) AS is_paid,
+    toBool((e.shop_id, max(e.buyer_no)) IN (
+        SELECT shop_id, buyer_no FROM order_day WHERE orders > 0 AND shop_id IN ({_SHOPS}))
+    ) AS has_paid
 FROM (
     SELECT shop_id, order_id, buyer_no, product_id, occurred_at, event FROM events
     WHERE {_since(PURCHASES)} AND {_REAL} AND shop_id IN ({_SHOPS}) AND order_id > 0
-        AND event IN ('order_created', 'payment_initiated', 'order_paid', 'order_line')
+        AND event IN ('order_created', 'payment_initiated', 'payment_succeeded', 'order_paid',
+            'order_line')
 ) AS e
 GROUP BY e.shop_id, e.order_id
 ORDER BY shop_id, order_id
@@ -107,7 +113,7 @@ _SHOP_SHARES = f"""
 SELECT shop_id,
     toUInt32(uniqExactIf((order_id, occurred_at), event = 'refund_completed')) AS refunds,
     toUInt32(uniqExactIf(order_id, event = 'order_paid')) AS orders,
-    toUInt32(uniqExactIf((buyer_no, order_id), event = 'payment_failed')) AS failed,
+    toUInt32(uniqExactIf((buyer_no, order_id), {_FAILED})) AS failed,
     quantileIf(0.25)(amount_minor, event = 'order_paid') AS small_amount
 FROM events
 WHERE {_since(timedelta(days=90))} AND {_REAL} AND shop_id IN ({_SHOPS})

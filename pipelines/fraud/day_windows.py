@@ -117,10 +117,11 @@ def refund_excess(refunds: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
 def unpaid_signals(orders: pl.DataFrame, end: datetime) -> pl.DataFrame:
     """Products whose orders stay unpaid by people who never pay, and how many such orders each has.
 
-    `orders` has `order_id`, `product_id`, `created_at` and `is_paid`, of thirty days. Somebody who
-    has paid any of their orders is no holder of stock. Only of who made an order in the last day.
+    `orders` has `order_id`, `product_id`, `created_at` and `is_paid`, of thirty days; `has_paid`:
+    their shopper has paid an order at any time before. Somebody who has ever paid is no holder of
+    stock. Only of who made an order in the last day.
     """
-    payers = orders.filter("is_paid").select(SUBJECT).unique()
+    payers = orders.filter(pl.col("is_paid") | pl.col("has_paid")).select(SUBJECT).unique()
     held = orders.filter(
         pl.col("created_at") >= end - HELD_WITHIN, pl.col("created_at") < end - _TIME_TO_PAY
     )

@@ -288,6 +288,7 @@ ORDERS = pa.DataFrameSchema(
         "product_id": pa.Column(pl.UInt64),
         "created_at": pa.Column(MOMENT),
         "is_paid": pa.Column(pl.Boolean),
+        "has_paid": pa.Column(pl.Boolean),
     },
     unique=["shop_id", "order_id"],
     strict=True,

@@ -38,6 +38,7 @@ FROM events
 WHERE occurred_at >= {{hour:DateTime64(3, 'UTC')}} - INTERVAL 1 HOUR
     AND occurred_at < {{late:DateTime64(3, 'UTC')}}
     AND event IN {{moments:Array(String)}} AND {_OF_ACTIVE}
+    AND NOT (event = 'promo_rejected' AND JSONExtractString(props, 'reason') = 'locked')
 ORDER BY shop_id, buyer_no, at, shard, pos
 """
 _STARTED = f"""
@@ -48,14 +49,20 @@ FROM events
 WHERE event = 'bot_started' AND {_IN_HOUR} AND {_REAL} AND JSONExtractBool(props, 'is_first')
 GROUP BY shop_id, buyer_no
 """
+# What was paid late or twice fits its order, and what the owner accepted in spite of it, too. A
+# top-up of a wallet is paid by its payment alone, and who has sent a proof waits for the shop.
 _COUNTS = f"""
 SELECT shop_id, buyer_no,
     toUInt32(length(arrayExcept(groupUniqArrayIf(order_id, event = 'payment_initiated'),
         groupUniqArrayIf(order_id, event IN ('order_paid', 'payment_failed', 'order_expired',
-            'payment_expired', 'order_cancelled'))))) AS open_orders,
+            'payment_expired', 'order_cancelled', 'payment_succeeded',
+            'payment_proof_uploaded'))))) AS open_orders,
     toUInt32(greatest(0, toInt64(uniqExactIf(order_id, event = 'order_expired'))
         - toInt64(uniqExactIf(order_id, event = 'order_paid')))) AS expired_orders,
-    toUInt32(countIf(event = 'payment_failed' AND outcome = 'mismatch')) AS mismatched_payments,
+    toUInt32(length(arrayExcept(
+        groupUniqArrayIf(order_id, event = 'payment_failed' AND outcome = 'mismatch'
+            AND NOT startsWith(JSONExtractString(props, 'reason'), 'already_')),
+        groupUniqArrayIf(order_id, event = 'order_paid')))) AS mismatched_payments,
     toUInt32(countIf(event = 'payment_reviewed' AND outcome = 'rejected')) AS rejected_proofs,
     toUInt32(greatest(0, toInt64(countIf(event = 'update_handled'
         AND JSONExtractString(props, 'kind') = 'precheckout'))
@@ -74,6 +81,7 @@ GROUP BY shop_id, buyer_no
 _COUNTED = [
     *("payment_initiated", "order_paid", "payment_failed", "order_expired", "payment_reviewed"),
     *("update_handled", "promo_applied", "delivery_sent", "payment_expired", "order_cancelled"),
+    *("payment_succeeded", "payment_proof_uploaded"),
 ]
 # A share of refunds rises only with a refund, so only shoppers who got one in the hour are read.
 _REFUNDS = f"""

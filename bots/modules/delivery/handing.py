@@ -21,16 +21,17 @@ DeliveryScope = Scope[DeliverySettings]
 DOUBTED: tuple[AbuseType, ...] = ("refund",)
 
 
-async def assign(scope: DeliveryScope, order: Order) -> bool:
+async def assign(scope: DeliveryScope, order: Order, *, is_decided: bool = False) -> bool:
     """Sets aside what an order's digital lines lack; says whether anything was to be done.
 
     The scope is on the matter of the order's shopper. What is missing flags the order. Who is held
-    for abuse of refunds gets nothing by itself: the shop hands it over, or lets them go.
+    for abuse of refunds gets nothing by itself: the owner hands it over (`is_decided`), or lets
+    them go.
     """
     lines = await store.begin(scope.connection, order)
     if not lines:
         return False
-    is_held = await risk_standing.enforce(
+    is_held = not is_decided and await risk_standing.enforce(
         scope.connection,
         scope.origin,
         order.buyer_no,
@@ -139,16 +140,23 @@ async def _say_late(scope: DeliveryScope, order: Order) -> None:
     await scope.send_durably("goods_late", message, str(order.id))
 
 
-async def catch_up(scope: DeliveryScope, order_id: int) -> None:
-    """Hands over what an order lacked, to its shopper."""
+async def waiting(scope: DeliveryScope) -> list[int]:
+    """Orders that lack something and may have it now, a batch of the oldest."""
+    return await store.may_come_now(scope.connection, scope.bot_id, DOUBTED)
+
+
+async def catch_up(scope: DeliveryScope, order_id: int, *, is_decided: bool = False) -> bool:
+    """Hands over what an order lacked, to its shopper; `is_decided`: also to who is held. Says
+    whether there was anything to do. Raises NotFound if the shop has no such order."""
     order = await _paid(scope, order_id)
-    if order is None or await risk_standing.holds(
+    if order is None:
+        return False
+    if not is_decided and await risk_standing.holds(
         scope.connection, scope.shop.id, [order.buyer_no], *DOUBTED
     ):
-        return
+        return False
     own = await scope.about(order.buyer_no)
-    if own is not None:
-        await assign(own, order)
+    return own is not None and await assign(own, order, is_decided=is_decided)
 
 
 async def _paid(scope: DeliveryScope, order_id: int) -> Order | None:

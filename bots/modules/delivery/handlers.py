@@ -40,7 +40,7 @@ async def again(context: Context[DeliverySettings], update: Button) -> None:
         action="stop",
         order_id=order.id,
     ):
-        context.answer(texts.label("too_often", most=most), alert=True)
+        context.answer(texts.label("stopped"), alert=True)
         return
     if not await store.count_opening(context.connection, order.id, most):
         context.answer(texts.label("too_often", most=most), alert=True)

@@ -14,7 +14,7 @@ jobs = Jobs[DeliverySettings]()
 
 @jobs.every(minutes=1)
 async def retry(scope: Scope[DeliverySettings]) -> None:
-    for order_id in await store.may_come_now(scope.connection, scope.bot_id):
+    for order_id in await handing.waiting(scope):
         await handing.catch_up(scope, order_id)
 
 

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import NotFound, Refused
 from core.events import Bilingual
+from core.fraud_rules import AbuseType
 from core.postgres import Connection
 from core.secrets import KeyRing
-from core.shop import catalogue
+from core.shop import catalogue, risk_standing
 from core.shop.bots import of_its_shop
 from core.shop.orders import Order
 
@@ -349,8 +350,11 @@ async def failed(connection: Connection, bot_id: int, *, limit: int = 200) -> li
     return [Delivery(**row) for row in rows]
 
 
-async def may_come_now(connection: Connection, bot_id: int, *, limit: int = 50) -> list[int]:
-    """Orders that lack something of which there is some by now, oldest first."""
+async def may_come_now(
+    connection: Connection, bot_id: int, doubted: Sequence[AbuseType], *, limit: int = 50
+) -> list[int]:
+    """Orders that lack something of which there is some by now, oldest first; without those of
+    shoppers who are held for one of the abuses."""
     rows = await connection.fetch(
         "SELECT d.order_id FROM deliveries AS d JOIN orders AS o ON o.id = d.order_id "
         f"WHERE d.bot_id = $1 AND d.state = 'failed' AND o.status = 'paid' AND {of_its_shop('o')} "
@@ -360,9 +364,11 @@ async def may_come_now(connection: Connection, bot_id: int, *, limit: int = 50) 
         "  OR EXISTS (SELECT FROM delivery_goods AS g WHERE g.product_id = d.product_id "
         "    AND (g.variant_id IS NULL OR g.variant_id = d.variant_id)) AND NOT EXISTS "
         "    (SELECT FROM delivery_keys AS k WHERE k.product_id = d.product_id)) "
+        f"AND NOT {risk_standing.is_held('o', '$3')} "
         "GROUP BY d.order_id ORDER BY min(d.created_at), d.order_id LIMIT $2",
         bot_id,
         limit,
+        list(doubted),
     )
     return [row["order_id"] for row in rows]
 

@@ -25,11 +25,13 @@ async def enter(context: Promo, typed: str) -> tuple[Outcome, Text]:
     is looked up: a right code and a wrong one are the same.
     """
     until = await store.locked_until(context.connection, context.customer, context.now)
-    if until is None and await _is_doubted(context):
-        until = context.now + store.LOCKED_FOR
-    if until is not None:
+    is_doubted = until is None and await _is_doubted(context)
+    if until is not None or is_doubted:
         context.emit(PROMO_REJECTED, props={"reason": "locked"})
+    if until is not None:
         return "locked", _locked(context, until - context.now)
+    if is_doubted:  # nobody knows for how long: a person may decide at any time
+        return "locked", context.texts.get("locked_for_now")
     key = key_of(typed)
     entry = await store.find(context.connection, context.customer, key) if key else None
     reason = "unknown"

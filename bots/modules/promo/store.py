@@ -230,8 +230,7 @@ async def note_wrong(connection: Connection, customer: Customer, now: datetime) 
     if len(wrong) < GUESSES and not await _is_guessed_by_many(connection, customer, now):
         return False
     await connection.execute(
-        "UPDATE promo_guesses SET locked_until = $3, wrong_at = '{}' "
-        "WHERE shop_id = $1 AND buyer_no = $2",
+        "UPDATE promo_guesses SET locked_until = $3 WHERE shop_id = $1 AND buyer_no = $2",
         customer.shop_id,
         customer.buyer_no,
         now + LOCKED_FOR,
@@ -241,18 +240,14 @@ async def note_wrong(connection: Connection, customer: Customer, now: datetime) 
 
 async def _is_guessed_by_many(connection: Connection, customer: Customer, now: datetime) -> bool:
     """Whether many accounts together guess the shop's codes: then one wrong code is too many for
-    anybody, and a right one still works."""
+    anybody, and a right one still works. Each counts with what they have entered, so that locks
+    make no more of them."""
     guesses: int = await connection.fetchval(
-        "SELECT coalesce(sum("
-        "  CASE WHEN locked_until > $2::timestamptz + $3::interval - $4::interval THEN $5::int "
-        "  ELSE (SELECT count(*) FROM unnest(wrong_at) AS at "
-        "    WHERE at > $2::timestamptz - $4::interval) END), 0)::bigint "
-        "FROM promo_guesses WHERE shop_id = $1",
+        "SELECT count(*) FROM promo_guesses AS g, unnest(g.wrong_at) AS at "
+        "WHERE g.shop_id = $1 AND at > $2::timestamptz - $3::interval",
         customer.shop_id,
         now,
-        LOCKED_FOR,
         GUESSED_WITHIN,
-        GUESSES,
     )
     return guesses >= GUESSES_OF_ALL
 

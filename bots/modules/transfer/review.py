@@ -92,7 +92,7 @@ async def _book(scope: Transfers, order: Order, charge_id: str, doer: Doer) -> N
         fee_minor=0,
         details={"confirmed_by": doer.name},
     )
-    await payment.book(about, order_id=order.id, charge=charge)
+    await payment.book(about, order_id=order.id, charge=charge, is_decided=True)
     subject = f"order:{order.id}"
     await staff.record(
         scope.connection, scope.origin, doer, "transfer.confirm", subject, order_id=order.id

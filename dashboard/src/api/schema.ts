@@ -1408,6 +1408,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bots/{bot_id}/modules/delivery/deliveries/{order_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["hand_over_api_v1_bots__bot_id__modules_delivery_deliveries__order_id__hand_over_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bots/{bot_id}/modules/delivery/deliveries/retry": {
         parameters: {
             query?: never;
@@ -9122,6 +9138,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["bots__modules__delivery__store__Delivery"][];
+                };
+            };
+        };
+    };
+    hand_over_api_v1_bots__bot_id__modules_delivery_deliveries__order_id__hand_over_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                bot_id: number;
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": boolean;
                 };
             };
         };

@@ -1,23 +1,31 @@
 """Who is held off, and who is not: by what they do, by a verdict, by a person's word."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from bots.runtime import fraud_watch, guarding
+from bots.runtime.bot_config import BotConfig
 from bots.runtime.fraud_scores import ShopRules
 from bots.runtime.fraud_watch import FraudWatch, ShopFraud
-from bots.runtime.guard import Guard
+from bots.runtime.guard import SLOW_SECONDS, Guard
+from bots.runtime.observing import Observer
+from bots.runtime.update_stream import Arrival
 from bots.sdk import updates as sdk
 from core.events import Actor, Emitted, Event
-from core.postgres import Pool
+from core.postgres import Connection, Pool
 from core.shop import fraud_settings, risk
 from core.shop.fraud_settings import Limits, RuleChange
 from core.shop.risk import Reason, Verdict
 from core.shop.risk_standing import Blocked, ShopStanding
 from core.taxonomy import TAXONOMY
+from tests import patience
 from tests.bots.runtime.dispatched import ANNA, BORIS, a_bot, echo
 from tests.factories import create_shop
 
@@ -121,18 +129,21 @@ def test_a_scraper_is_answered_slowly() -> None:
     assert set(Shop().opens(8, gap=8)) == {"handle"}  # a reader
 
 
+PAID = sdk.PaymentReceived(
+    chat_id=ANNA,
+    occurred_at=NOON,
+    payload="order:1",
+    amount_minor=1,
+    currency="XTR",
+    charge_id="c",
+    provider="stars",
+)
+
+
 @pytest.mark.parametrize(
     "update",
     [
-        sdk.PaymentReceived(
-            chat_id=ANNA,
-            occurred_at=NOON,
-            payload="order:1",
-            amount_minor=1,
-            currency="XTR",
-            charge_id="c",
-            provider="stars",
-        ),
+        PAID,
         sdk.Blocked(chat_id=ANNA, occurred_at=NOON),
     ],
     ids=["a payment", "a block"],
@@ -150,8 +161,9 @@ def test_money_and_blocks_always_pass(update: sdk.Update) -> None:
         ({"flood": Blocked(90, after(-1), False)}, "handle", "handle"),
         ({"flood": Blocked(90, None, True)}, "handle", "drop"),
         ({"scrape": Blocked(90, None, False)}, "slow", "slow"),
+        ({"scrape": Blocked(90, after(-1), False)}, "handle", "handle"),
     ],
-    ids=["by a person", "by a score", "a day ago", "for texts", "for scraping"],
+    ids=["by a person", "by a score", "a day ago", "for texts", "for scraping", "scraped long ago"],
 )
 def test_a_verdict_counts_at_once(
     blocked: Mapping[str, Blocked], of_press: str, of_text: str
@@ -289,3 +301,66 @@ async def test_a_change_of_rules_is_announced_and_loaded(pool: Pool) -> None:
     known = watch.of(shop.id)
     assert known is not None and known.rules.block == 60
     assert "flood" not in {rule.key for rule in known.rules.rules}
+
+
+def arrived(update: sdk.Update) -> Arrival:
+    profile = SimpleNamespace(telegram_id=ANNA)
+    translation = SimpleNamespace(profile=profile, update=update)
+    return cast(Arrival, SimpleNamespace(translation=translation))
+
+
+async def test_money_does_not_wait_behind_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(guarding, "asyncio", SimpleNamespace(sleep=pause))
+    shop = Shop(replace(NOTHING, blocked={ANNA: {"scrape": Blocked(90, None, False)}}))
+    door = guarding.Door(shop.watch, 7, cast(Observer, None), lambda run: run.close())
+    config = cast(BotConfig, SimpleNamespace(is_observed=False, shop=SimpleNamespace(id=SHOP)))
+    one, other, paid = arrived(press(0)), arrived(press(1)), arrived(PAID)
+    assert await door.let_in(one, lambda: config, behind=[other, paid])
+    assert pauses == []
+    assert await door.let_in(one, lambda: config, behind=[other])
+    assert pauses == [SLOW_SECONDS]
+
+
+async def test_a_shop_that_cannot_be_read_hinders_neither_others_nor_the_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    flushes: list[str] = []
+    again = asyncio.Event()
+
+    async def read(_connection: Connection, shop_id: int) -> ShopFraud:
+        if shop_id == SHOP:
+            raise ValueError("a row that nobody expected")
+        return ShopFraud(NOTHING, ShopRules.of([], None))
+
+    async def flush() -> None:
+        flushes.append("tried")
+        if len(flushes) > 1:
+            again.set()
+        raise ValueError("likewise")
+
+    monkeypatch.setattr(fraud_watch, "read", read)
+    monkeypatch.setattr(fraud_watch, "FLUSH_SECONDS", 0.01)
+    watch = FraudWatch(cast(Pool, SimpleNamespace(acquire=nullcontext)))
+    monkeypatch.setattr(watch, "flush", flush)
+    watch.listening(True)
+    assert watch.of(SHOP) is watch.of(SHOP + 1) is None
+    running = asyncio.create_task(watch.run())
+    try:
+        async with asyncio.timeout(patience.SECONDS):
+            await again.wait()
+        assert watch.of(SHOP) is None and watch.of(SHOP + 1) is not None
+        assert not running.done()
+    finally:
+        running.cancel()
+
+
+def test_a_code_that_was_not_looked_at_is_no_guess() -> None:
+    shop = Shop()
+    for n in range(8):
+        shop.comes(press(n), name="promo_rejected", props={"reason": "locked"})
+    assert shop.guard.known == 0

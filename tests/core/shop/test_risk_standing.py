@@ -103,6 +103,10 @@ async def test_who_hoards_keeps_stock_for_a_quarter_of_an_hour(
     await payments.keep_waiting(connection, order.id, minutes=600)
     quarter = timedelta(minutes=15)
     assert (await kept() <= quarter) == is_held
+    # Whoever is held, the order does not lapse before somebody has looked at the proof.
+    assert await connection.fetchval(
+        "SELECT expires_at > now() + interval '599 minutes' FROM orders WHERE id = $1", order.id
+    )
     assert await done(connection, origin) == ([("prepay", "stock", 1)] if is_held else [])
 
 

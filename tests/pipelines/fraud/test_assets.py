@@ -28,6 +28,7 @@ from pipelines.postgres import Postgres
 from pipelines.resources import resources
 from pipelines.variants import read_flagged
 from tests.factories import create_customer, create_shop
+from tests.pipelines.fraud.honest import bought_long_ago, honest_trouble, left_bills
 from tests.pipelines.fraud.stored import keep
 from tests.pipelines.kpis.happenings import Happened, store
 
@@ -140,10 +141,12 @@ def _events(shop_id: int, people: list[int]) -> list[Happened]:
     tested = [replace(each, is_test=True) for each in spam(shop_id, tester)]
     return [
         *spam(shop_id, spammer),
+        *left_bills(HOUR, shop_id, spammer),
         *hoarding(shop_id, hoarder),
         *forgery(shop_id, forger),
         *refunding(shop_id, refunder),
         *spam(shop_id, honest, times=1),
+        *honest_trouble(HOUR, shop_id, honest),
         *tested,
     ]
 
@@ -151,6 +154,7 @@ def _events(shop_id: int, people: list[int]) -> list[Happened]:
 def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path: Path) -> None:
     shop_id, people = asyncio.run(_people(settings))
     spammer, hoarder, forger, refunder, *_ = people
+    bought_long_ago(settings, HOUR, shop_id, spammer)
     store(settings.clickhouse_url.get_secret_value(), _events(shop_id, people))
     assert all(check.passed for check in run_hour(settings).get_asset_check_evaluations())
     signals = {

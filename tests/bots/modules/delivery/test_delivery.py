@@ -245,6 +245,9 @@ async def test_who_takes_everything_back_gets_nothing_by_itself(bot: Bought) -> 
     assert (order.status, order.attention) == ("paid", "undelivered")
     async with bot.scope("delivery") as scope:
         await retry(scope)
+        # A held order takes no place among those that are tried again.
+        assert await handing.waiting(scope) == []
+        assert not await handing.catch_up(scope, order_id)
     assert await goods(bot) == [] and len(await bot.notices("goods_late")) == 1
     done = await bot.connection.fetch("SELECT action, order_id, times FROM fraud_actions")
     assert [tuple(row) for row in done] == [("by_hand", order_id, 1)]
@@ -254,12 +257,25 @@ async def test_who_takes_everything_back_gets_nothing_by_itself(bot: Bought) -> 
     assert (await goods(bot))[-1].endswith("AAA")
 
 
+async def test_the_owner_hands_over_in_spite_of_a_hold(bot: Bought) -> None:
+    shop_id, shopper = bot.origin.shop_id, bot.shopper()
+    customer = await create_customer(bot.connection, shop_id, **shopper.profile.model_dump())
+    await create_verdict(bot.connection, shop_id, customer.buyer_no, "refund")
+    order_id = await buy(bot, shopper, await digital(bot, "AAA"))
+    async with bot.scope("delivery") as scope:
+        assert await handing.catch_up(scope, order_id, is_decided=True)
+        assert not await handing.catch_up(scope, order_id, is_decided=True)
+    assert (await goods(bot))[-1].endswith("AAA")
+    assert (await orders.get(bot.connection, order_id)).attention is None
+
+
 async def test_who_steals_goods_opens_them_no_more(bot: Bought) -> None:
     shopper = bot.shopper()
     order_id = await buy(bot, shopper, await digital(bot, "AAA"))
     order = await orders.get(bot.connection, order_id)
     await create_verdict(bot.connection, order.shop_id, order.buyer_no, "goods")
-    assert (await shopper.press(f"goods:{order_id}")).only(AnswerButton).alert
+    said = (await shopper.press(f"goods:{order_id}")).only(AnswerButton)
+    assert said.alert and said.text.startswith("Your purchase cannot be opened here")
     assert await bot.connection.fetchval("SELECT action FROM fraud_actions") == "stop"
 
 

@@ -22,6 +22,7 @@ from core.shop.staff import Doer
 from core.shop.wallets import EntryDraft
 from tests.bots.paying import Paid
 from tests.bots.shopper import Seen, Shopper, events, outgoing
+from tests.factories import create_verdict
 
 REQUISITES = {"ru": "Карта 2200 0000 0000 0000, Анна К.", "en": "Card 2200 0000 0000 0000, Anna K."}
 DOER = Doer("the owner")
@@ -223,6 +224,14 @@ async def test_money_for_a_lapsed_order_is_held_and_said(shop: Paid) -> None:
     ((_, purpose, _),) = await outgoing(shop.connection)
     assert purpose == "payment_held"
     assert await shop.payments() == [("transfer", "held", 300, "RUB")]
+
+
+async def test_what_somebody_has_confirmed_no_score_holds(shop: Paid) -> None:
+    order, number = await proven(shop)
+    await create_verdict(shop.connection, order.shop_id, order.buyer_no, "payment")
+    await decided(shop, number)
+    assert (await shop.reread(order)).status == "paid"
+    assert [payment[1] for payment in await shop.payments()] == ["succeeded"]
 
 
 async def test_one_confirmation_is_enough_for_several_proofs(shop: Paid) -> None:

@@ -172,7 +172,6 @@ def test_from_events_to_verdicts_and_clean_figures(settings: Settings, tmp_path:
         (refunder, "refund_share"): 0.75,
         (refunder, "refund_excess"): pytest.approx(3.97, abs=0.01),
     }
-
     made = publish(settings)
     assert (made["block"], made["hold"], made["shops_changed"]) == (1, 3, 1)
     expected = {

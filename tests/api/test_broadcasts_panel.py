@@ -36,7 +36,9 @@ async def test_a_broadcast_is_written_scheduled_and_taken_back(panel: Panel, bas
         assert (preview["people"], preview["seconds"]) == (2, 1)
         assert_problem(await owner.post(f"{one}/test"), 422, "broadcast_no_own_chat")
         assert_problem(await owner.post(f"{one}/cancel"), 409, "broadcast_not_under_way")
-        scheduled = (await owner.post(f"{one}/schedule", json={})).json()["broadcast"]
+        stale = await owner.post(f"{one}/schedule", json={"version": 1})
+        assert_problem(stale, 412, "changed_meanwhile")
+        scheduled = (await owner.post(f"{one}/schedule", json={"version": 2})).json()["broadcast"]
         assert scheduled["state"] == "scheduled"
         assert_problem(await owner.put(one, json=change), 409, "broadcast_not_draft")
         assert_problem(await owner.delete(one), 409, "broadcast_not_draft")

@@ -84,11 +84,12 @@ class DraftChange(BaseModel):
 
 
 class BroadcastStart(BaseModel):
-    """When it is to begin; at once without `at`."""
+    """When it is to begin; at once without `at`. With `version`, only what was seen goes out."""
 
     model_config = ConfigDict(extra="forbid")
 
     at: AwareDatetime | None = None
+    version: int | None = Field(default=None, ge=1)
 
 
 class BroadcastPreview(BaseModel):
@@ -228,18 +229,21 @@ async def change_broadcast(
     """Rewrites a draft. 409 `broadcast_not_draft`, 412 `changed_meanwhile` if it has another
     version by now."""
     await _check(panel, change.draft)
-    found = await _draft(panel, broadcast_id)
-    if found.version != change.version:
-        raise ChangedMeanwhile("somebody else has changed the draft", f'"{found.version}"')
+    found = await _draft(panel, broadcast_id, version=change.version)
     await store.rewrite(panel.connection, found, change.draft)
     await _record(panel, "change", found.id)
     return await get_broadcast(broadcast_id, panel)
 
 
-async def _draft(panel: PanelScope[BroadcastsSettings], broadcast_id: int) -> Broadcast:
+async def _draft(
+    panel: PanelScope[BroadcastsSettings], broadcast_id: int, *, version: int | None = None
+) -> Broadcast:
+    """Raises NotFound, NotADraft, and ChangedMeanwhile if `version` was seen and it is another."""
     found = await store.get(panel.connection, panel.bot_id, broadcast_id, lock=True)
     if found.state != "draft":
         raise NotADraft(f"broadcast {broadcast_id} is {found.state}")
+    if version not in (None, found.version):
+        raise ChangedMeanwhile("somebody else has changed the draft", f'"{found.version}"')
     return found
 
 
@@ -274,8 +278,9 @@ async def schedule_broadcast(
     broadcast_id: Number, start: BroadcastStart, panel: Panel
 ) -> ShownBroadcast:
     """From then on it goes by itself, within the hours of the module's settings. 409
-    `broadcast_not_draft`, 422 `broadcast_to_nobody`, `broadcast_bad_start`, `unknown_group`."""
-    found = await _draft(panel, broadcast_id)
+    `broadcast_not_draft`, 412 `changed_meanwhile` if it has another version than was seen, 422
+    `broadcast_to_nobody`, `broadcast_bad_start`, `unknown_group`."""
+    found = await _draft(panel, broadcast_id, version=start.version)
     at = start.at or panel.now
     if not panel.now - timedelta(minutes=1) <= at <= panel.now + _LONGEST:
         raise BadStart(f"{at:%Y-%m-%d %H:%M} is over, or over a year away")

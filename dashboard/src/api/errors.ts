@@ -33,6 +33,10 @@ export class ApiError extends Error {
 
 export const isSessionOver = (error: unknown) => error instanceof ApiError && error.status === 401;
 
+/** Somebody else has saved the same thing since it was read. */
+export const isConflict = (error: unknown) =>
+  error instanceof ApiError && (error.status === 412 || error.code === 'changed_meanwhile');
+
 /** No answer came, and a later try may bring one. */
 export const isUnreachable = (error: unknown) =>
   error instanceof ApiError && (error.status === 0 || error.status >= 500);

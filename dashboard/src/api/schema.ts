@@ -4215,6 +4215,7 @@ export interface components {
         };
         BroadcastStart: {
             at?: string | null;
+            version?: number | null;
         };
         BroadcastTest: {
             chats: number;

@@ -4,7 +4,13 @@ import { ANSWERS } from './samples';
 
 export * from './samples';
 
-type Asked = { method: string; path: string; query: URLSearchParams; body: unknown };
+type Asked = {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: Headers;
+  body: unknown;
+};
 type Handler = (request: Asked) => Response | Promise<Response>;
 
 export const json = (body: unknown, status = 200) =>
@@ -85,6 +91,7 @@ export class FakeApi {
       method: isRequest ? input.method : 'GET',
       path: url.pathname,
       query: url.searchParams,
+      headers: isRequest ? input.headers : new Headers(init.headers),
       body: sent ? JSON.parse(sent) : undefined,
     };
     this.requests.push(request);

@@ -3,58 +3,45 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
+import { isConflict } from '../../api/errors';
 import type { Bot, Shop } from '../../api/model';
+import { Conflict } from '../../ui/form/Conflict';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
+import type { Drafted } from '../../ui/form/useDraft';
 import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import { AudienceFields } from './AudienceFields';
-import {
-  BLANK_TEXT,
-  draftOf,
-  type LeadsTo,
-  type Misfit,
-  misfitOf,
-  type Typed,
-  typedOf,
-} from './draft';
+import { BLANK_TEXT, draftOf, type LeadsTo, type Misfit, misfitOf, type Typed } from './draft';
 import { isOfBroadcasts, LIST, ONE, productsQuery, type Shown } from './queries';
 
 const LEADS: readonly LeadsTo[] = ['home', 'product', 'page', 'nothing'];
 
-type Props = { shop: Shop; bot: Bot; broadcast?: Shown['broadcast']; onDone: () => void };
+export type Broadcast = Shown['broadcast'];
+
+type Props = {
+  shop: Shop;
+  bot: Bot;
+  /** Over undefined: a new one. */
+  draft: Drafted<Broadcast | undefined, Typed>;
+  onDone: () => void;
+};
 
 /** A new broadcast, or a change of a draft. */
-export function BroadcastForm({ shop, bot, broadcast, onDone }: Props) {
+export function BroadcastForm({ shop, bot, draft, onDone }: Props) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const [before] = useState(() => typedOf(broadcast?.draft));
-  const [typed, setTyped] = useState(before);
+  const { base: broadcast, typed, isChanged, change } = draft;
   const [misfit, setMisfit] = useState<Misfit>({});
-  const save = useMutation({
-    mutationFn: () => {
-      const draft = draftOf(typed, broadcast?.draft);
-      const path = { bot_id: bot.id };
-      if (!broadcast) return send('post', LIST, { params: { path }, body: draft });
-      return send('put', ONE, {
-        params: { path: { ...path, broadcast_id: broadcast.id } },
-        body: { version: broadcast.version, draft },
-      });
-    },
-    onSuccess: broadcast ? undefined : onDone,
-    onSettled: () => client.invalidateQueries({ predicate: isOfBroadcasts }),
-  });
+  const { save, keepMine, takeTheirs } = useSaving(bot, draft, onDone);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const found = misfitOf(typed);
     setMisfit(found);
-    if (Object.keys(found).length === 0) save.mutate();
+    if (Object.keys(found).length === 0) save.mutate(broadcast);
   };
-  const change = (part: Partial<Typed>) => setTyped({ ...typed, ...part });
-  const isChanged = JSON.stringify(typed) !== JSON.stringify(before);
   const told = (key: keyof Typed) => misfit[key] && t(`broadcasts.misfit.${misfit[key]}`);
   return (
     <form noValidate onSubmit={submit} className={record.form}>
-      <LeaveGuard isChanged={isChanged && !save.isSuccess} />
+      <LeaveGuard isChanged={isChanged && !save.isPending && !(save.isSuccess && !broadcast)} />
       <TextInput
         size="md"
         label={t('broadcasts.column.title')}
@@ -75,12 +62,46 @@ export function BroadcastForm({ shop, bot, broadcast, onDone }: Props) {
         told={told}
         change={change}
       />
-      <Refused error={save.error} />
+      {isConflict(save.error) ? (
+        <Conflict onTakeTheirs={takeTheirs} onKeepMine={keepMine} />
+      ) : (
+        <Refused error={save.error} />
+      )}
       <Button type="submit" size="md" loading={save.isPending} disabled={!isChanged}>
         {t(broadcast ? 'broadcasts.save' : 'broadcasts.make')}
       </Button>
     </form>
   );
+}
+
+/** Saves over the version that was read; somebody else's is written over only if that is chosen. */
+function useSaving(bot: Bot, { typed, base, settle, drop }: Props['draft'], onDone: () => void) {
+  const client = useQueryClient();
+  const readAnew = () => client.invalidateQueries({ predicate: isOfBroadcasts });
+  const path = { bot_id: bot.id };
+  const save = useMutation({
+    mutationFn: (over: Broadcast | undefined) => {
+      const draft = draftOf(typed, over?.draft);
+      if (!over) return send('post', LIST, { params: { path }, body: draft });
+      return send('put', ONE, {
+        params: { path: { ...path, broadcast_id: over.id } },
+        body: { version: over.version, draft },
+      });
+    },
+    onSuccess: ({ broadcast }, over) => (over ? settle(broadcast) : onDone()),
+    onSettled: readAnew,
+  });
+  const keepMine = async () => {
+    if (!base) return;
+    const params = { path: { ...path, broadcast_id: base.id } };
+    save.mutate((await send('get', ONE, { params })).broadcast);
+  };
+  const takeTheirs = () => {
+    save.reset();
+    drop();
+    void readAnew();
+  };
+  return { save, keepMine, takeTheirs };
 }
 
 export type Change = (part: Partial<Typed>) => void;

@@ -6,14 +6,16 @@ import { send } from '../../api/client';
 import type { Bot, Shop } from '../../api/model';
 import { Confirm } from '../../ui/dialog/Dialog';
 import { SidePanel } from '../../ui/drawer/SidePanel';
+import { useDraft } from '../../ui/form/useDraft';
 import { Pill } from '../../ui/Pill';
 import { Loaded } from '../../ui/page/Loaded';
 import { Refused } from '../../ui/Refused';
 import { Facts } from '../../ui/record/Facts';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
-import { BroadcastForm } from './BroadcastForm';
+import { type Broadcast, BroadcastForm } from './BroadcastForm';
 import { momentOf } from './clock';
+import { type Segment, typedOf } from './draft';
 import { broadcastQuery, isOfBroadcasts, ONE, type Shown } from './queries';
 import type { BroadcastSearch } from './search';
 import { useBroadcastWords } from './words';
@@ -23,19 +25,22 @@ type Props = {
   bot: Bot;
   isOwner: boolean;
   chosen: BroadcastSearch['broadcast'];
+  segment: Segment | undefined;
   onClose: () => void;
 };
 
 /** One broadcast beside the list: written, tried, sent, watched, cancelled. */
-export function BroadcastPanel({ shop, bot, isOwner, chosen, onClose }: Props) {
+export function BroadcastPanel({ shop, bot, isOwner, chosen, segment, onClose }: Props) {
   const { t } = useTranslation();
   return (
     <SidePanel
-      isOpen={chosen !== undefined}
+      isOpen={chosen !== undefined && (chosen !== 'new' || isOwner)}
       onClose={onClose}
       title={t(chosen === 'new' ? 'broadcasts.new' : 'broadcasts.one')}
     >
-      {chosen === 'new' && <BroadcastForm shop={shop} bot={bot} onDone={onClose} />}
+      {chosen === 'new' && isOwner && (
+        <New key={segment} shop={shop} bot={bot} segment={segment} onClose={onClose} />
+      )}
       {typeof chosen === 'number' && (
         <Known key={chosen} {...{ shop, bot, isOwner, number: chosen, onClose }} />
       )}
@@ -43,29 +48,44 @@ export function BroadcastPanel({ shop, bot, isOwner, chosen, onClose }: Props) {
   );
 }
 
-type KnownProps = Omit<Props, 'chosen'> & { number: number };
+const draftedOf = (broadcast: Broadcast | undefined) => typedOf(broadcast?.draft);
+
+function New({ shop, bot, segment, onClose }: Omit<Props, 'chosen' | 'isOwner'>) {
+  const draft = useDraft<Broadcast | undefined, ReturnType<typeof typedOf>>(
+    undefined,
+    draftedOf,
+    segment && { segments: [segment] },
+  );
+  return <BroadcastForm shop={shop} bot={bot} draft={draft} onDone={onClose} />;
+}
+
+type KnownProps = Omit<Props, 'chosen' | 'segment'> & { number: number };
 
 function Known({ shop, bot, isOwner, number, onClose }: KnownProps) {
   const query = useQuery(broadcastQuery(bot.id, number));
   return (
     <Loaded query={query} height={480}>
-      {(shown) => (
-        <div className={record.story}>
-          <Head shown={shown} />
-          {isOwner && <Steps shop={shop} bot={bot} shown={shown} />}
-          <Results shown={shown} />
-          {isOwner && shown.broadcast.state === 'draft' && (
-            <BroadcastForm
-              key={shown.broadcast.version}
-              shop={shop}
-              bot={bot}
-              broadcast={shown.broadcast}
-              onDone={onClose}
-            />
-          )}
-        </div>
-      )}
+      {(shown) => <Opened {...{ shop, bot, isOwner, shown, onClose }} />}
     </Loaded>
+  );
+}
+
+type OpenedProps = Omit<KnownProps, 'number'> & { shown: Shown };
+
+function Opened({ shop, bot, isOwner, shown, onClose }: OpenedProps) {
+  const draft = useDraft<Broadcast | undefined, ReturnType<typeof typedOf>>(
+    shown.broadcast,
+    draftedOf,
+  );
+  return (
+    <div className={record.story}>
+      <Head shown={shown} />
+      {isOwner && <Steps shop={shop} bot={bot} shown={shown} isSaved={!draft.isChanged} />}
+      <Results shown={shown} />
+      {isOwner && shown.broadcast.state === 'draft' && (
+        <BroadcastForm shop={shop} bot={bot} draft={draft} onDone={onClose} />
+      )}
+    </div>
   );
 }
 
@@ -108,8 +128,10 @@ function Results({ shown: { result } }: { shown: Shown }) {
   ));
 }
 
-/** A draft is tried and sent; what is on its way is cancelled, once asked. */
-function Steps({ shop, bot, shown }: { shop: Shop; bot: Bot; shown: Shown }) {
+type StepsProps = { shop: Shop; bot: Bot; shown: Shown; isSaved: boolean };
+
+/** A draft is tried and sent, as it is saved; what is on its way is cancelled, once asked. */
+function Steps({ shop, bot, shown, isSaved }: StepsProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [at, setAt] = useState('');
@@ -124,7 +146,10 @@ function Steps({ shop, bot, shown }: { shop: Shop; bot: Bot; shown: Shown }) {
     mutationFn: () =>
       send('post', `${ONE}/schedule`, {
         params,
-        body: { at: at ? momentOf(at, shop.timezone) : null },
+        body: {
+          at: at ? momentOf(at, shop.timezone) : null,
+          version: shown.broadcast.version,
+        },
       }),
     ...after,
   });
@@ -156,7 +181,14 @@ function Steps({ shop, bot, shown }: { shop: Shop; bot: Bot; shown: Shown }) {
     );
   return (
     <div className={record.form}>
-      <Button size="md" variant="default" loading={tryIt.isPending} onClick={() => tryIt.mutate()}>
+      {!isSaved && <p role="status">{t('broadcasts.saveFirst')}</p>}
+      <Button
+        size="md"
+        variant="default"
+        disabled={!isSaved}
+        loading={tryIt.isPending}
+        onClick={() => tryIt.mutate()}
+      >
         {t('broadcasts.test')}
       </Button>
       {tryIt.isSuccess && <p role="status">{t('broadcasts.tested')}</p>}
@@ -169,7 +201,7 @@ function Steps({ shop, bot, shown }: { shop: Shop; bot: Bot; shown: Shown }) {
         value={at}
         onChange={({ currentTarget }) => setAt(currentTarget.value)}
       />
-      <Button size="md" onClick={() => setAsked('send')}>
+      <Button size="md" disabled={!isSaved} onClick={() => setAsked('send')}>
         {t(at ? 'broadcasts.schedule' : 'broadcasts.send')}
       </Button>
       <Confirm

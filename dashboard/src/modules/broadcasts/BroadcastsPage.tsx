@@ -31,7 +31,7 @@ export function BroadcastsPage() {
       moduleKey="broadcasts"
       title={t('broadcasts.title')}
       chosen={search.bot}
-      onChoose={(bot) => change({ bot, broadcast: undefined })}
+      onChoose={(bot) => change({ bot, broadcast: undefined, segment: undefined })}
     >
       {(current) => <Broadcasts current={current} search={search} change={change} />}
     </ModulePage>
@@ -52,7 +52,7 @@ function Broadcasts({ current: { shop, bot }, search, change }: Props) {
           <Button
             size="md"
             leftSection={<IconPlus size={18} aria-hidden="true" />}
-            onClick={() => change({ broadcast: 'new' }, { push: true })}
+            onClick={() => change({ broadcast: 'new', segment: undefined }, { push: true })}
           >
             {t('broadcasts.new')}
           </Button>
@@ -76,7 +76,8 @@ function Broadcasts({ current: { shop, bot }, search, change }: Props) {
         bot={bot}
         isOwner={me?.role === 'owner'}
         chosen={search.broadcast}
-        onClose={() => change({ broadcast: undefined })}
+        segment={search.segment}
+        onClose={() => change({ broadcast: undefined, segment: undefined })}
       />
     </div>
   );

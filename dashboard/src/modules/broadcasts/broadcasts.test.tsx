@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { initLanguage } from '../../i18n';
-import { FakeApi, json } from '../../testing/FakeApi';
+import { FakeApi, json, problem } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
 import { SHOPS } from '../../testing/samples';
 import { momentOf } from './clock';
@@ -69,7 +69,50 @@ test('a draft is tried and sent at the time on the shop’s clock, once asked', 
   const ask = await screen.findByRole('dialog', { name: 'Send this broadcast?' });
   await userEvent.click(within(ask).getByRole('button', { name: 'Send' }));
   await waitFor(() => expect(api.asked(`POST ${LIST}/5/schedule`)).toHaveLength(1));
-  expect(api.asked(`POST ${LIST}/5/schedule`)[0]?.body).toEqual({ at: null });
+  expect(api.asked(`POST ${LIST}/5/schedule`)[0]?.body).toEqual({
+    at: null,
+    version: 2,
+  });
+});
+
+test('only what is saved is sent: a change of the draft comes first', async () => {
+  let answer = problem(412, 'changed_meanwhile');
+  api.on(`PUT ${LIST}/5`, () => answer);
+  renderApp('/broadcasts?broadcast=5');
+  const name = await screen.findByLabelText(/^Name/);
+  fireEvent.change(name, { target: { value: 'Snow' } });
+  expect(screen.getByText(/Save what you have changed first/)).toBeTruthy();
+  for (const step of ['Send', 'Try it on me'])
+    expect(screen.getByRole('button', { name: step })).toHaveProperty('disabled', true);
+  fireEvent.click(screen.getByText('Save'));
+  const keep = await screen.findByRole('button', { name: 'Save mine over it' });
+  expect(name).toHaveProperty('value', 'Snow');
+  const draft = { ...DRAFT.broadcast.draft, title: 'Snow' };
+  const saved = { ...DRAFT, broadcast: { ...DRAFT.broadcast, version: 4, draft } };
+  answer = json(saved);
+  api.on(`GET ${LIST}/5`, () => json({ ...DRAFT, broadcast: { ...DRAFT.broadcast, version: 3 } }));
+  fireEvent.click(keep);
+  await waitFor(() => expect(api.asked(`PUT ${LIST}/5`)).toHaveLength(2));
+  expect(api.asked(`PUT ${LIST}/5`).map(({ body }) => body)).toMatchObject([
+    { version: 2, draft: { title: 'Snow' } },
+    { version: 3, draft: { title: 'Snow' } },
+  ]);
+});
+
+test('a segment is written to alone', async () => {
+  renderApp('/broadcasts?broadcast=new&segment=champions');
+  expect(await screen.findByLabelText('Champions (12)')).toHaveProperty('checked', true);
+  expect(screen.getByText('Save as a draft').closest('button')).toHaveProperty('disabled', false);
+  await waitFor(() =>
+    expect(api.asked(`POST ${MODULE}/preview`)[0]?.body).toMatchObject({ segments: ['champions'] }),
+  );
+});
+
+test('who only looks writes none', async () => {
+  api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));
+  renderApp('/broadcasts?broadcast=new');
+  expect(await screen.findByRole('row', { name: 'New harvest' })).toBeTruthy();
+  expect(screen.queryByText('Save as a draft')).toBeNull();
 });
 
 test('a time on a zone’s clock is a moment, also around a change of the clocks', () => {

@@ -25,7 +25,7 @@ export type Misfit = Partial<Record<keyof Typed, 'needed' | 'days' | 'url'>>;
 
 export const SEGMENTS = ['champions', 'loyal', 'promising', 'at_risk', 'sleeping', 'lost'] as const;
 
-type Segment = (typeof SEGMENTS)[number];
+export type Segment = (typeof SEGMENTS)[number];
 
 export const BLANK_TEXT = { ru: '', en: '' };
 

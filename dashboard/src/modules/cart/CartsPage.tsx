@@ -152,6 +152,13 @@ function useColumns(timeZone: string, now: number): Column<OpenCart>[] {
       isSortable: true,
     },
     {
+      id: 'currency',
+      title: t('carts.column.currency'),
+      cell: ({ currency }) => currency,
+      value: ({ currency }) => currency,
+      isOnlyInFile: true,
+    },
+    {
       id: 'since',
       title: t('carts.column.since'),
       width: 110,

@@ -3,13 +3,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
+import { useOnceKey } from '../../api/onceKey';
 import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import { isOfLoyalty, ONE } from './queries';
 
 const MOST = 1_000_000_000;
-// The same decision sent twice counts once.
-const newKey = () => crypto.randomUUID();
 
 /** Gives points, or takes some away, with a reason that the customer reads. */
 export function ChangePoints({ botId, buyerNo }: { botId: number; buyerNo: number }) {
@@ -17,17 +16,17 @@ export function ChangePoints({ botId, buyerNo }: { botId: number; buyerNo: numbe
   const client = useQueryClient();
   const [points, setPoints] = useState<number | string>('');
   const [reason, setReason] = useState('');
-  const [key, setKey] = useState(newKey);
+  const { keyOf, forget } = useOnceKey();
   const change = useMutation({
     mutationFn: () =>
       send('post', `${ONE}/points`, {
         params: { path: { bot_id: botId, buyer_no: buyerNo } },
-        body: { points: Number(points), reason, key },
+        body: { points: Number(points), reason, key: keyOf(Number(points), reason) },
       }),
     onSuccess: () => {
       setPoints('');
       setReason('');
-      setKey(newKey());
+      forget();
     },
     onSettled: () => client.invalidateQueries({ predicate: isOfLoyalty }),
   });

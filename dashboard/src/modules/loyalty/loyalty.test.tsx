@@ -30,7 +30,7 @@ test('points are listed with what they are for, and all of them above', async ()
   );
 });
 
-test('an owner gives points with a reason, and a refusal keeps what was typed', async () => {
+test('an owner gives points with a reason, another reason is another entry, and a refusal keeps what was typed', async () => {
   let answer = json({ code: 'too_few_points', title: 'x', status: 422 }, 422);
   api.on(`POST ${BASE}/customers/12/points`, () => answer);
   renderApp('/loyalty?buyer=12');
@@ -43,12 +43,17 @@ test('an owner gives points with a reason, and a refusal keeps what was typed', 
   await userEvent.click(change);
   expect(await within(panel).findByRole('alert')).toBeTruthy();
   expect(within(panel).getByRole('textbox', { name: 'Points' })).toHaveProperty('value', '-200');
-  answer = json(MEMBER);
   await userEvent.click(change);
   await waitFor(() => expect(api.asked(`POST ${BASE}/customers/12/points`)).toHaveLength(2));
-  const [first, second] = api
+  answer = json(MEMBER);
+  await userEvent.type(within(panel).getByRole('textbox', { name: /^Why/ }), ' of ours');
+  await userEvent.click(change);
+  await waitFor(() => expect(api.asked(`POST ${BASE}/customers/12/points`)).toHaveLength(3));
+  const [first, second, third] = api
     .asked(`POST ${BASE}/customers/12/points`)
     .map(({ body }) => body as Record<string, unknown> | undefined);
   expect(second).toMatchObject({ points: -200, reason: 'A mistake' });
   expect(second?.key).toBe(first?.key);
+  expect(third).toMatchObject({ points: -200, reason: 'A mistake of ours' });
+  expect(third?.key).not.toBe(first?.key);
 });

@@ -2,7 +2,7 @@ import { NativeSelect, Switch } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { meQuery } from '../../api/queries';
-import { formatMoney } from '../../format/money';
+import { formatMoney, majorUnits } from '../../format/money';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { ModulePage } from '../../parts/modules/ModulePage';
@@ -144,7 +144,14 @@ function useColumns(timeZone: string): Column<OrderRow>[] {
       width: 120,
       isNumber: true,
       cell: ({ total_minor, currency }) => formatMoney(total_minor, currency, language),
-      value: ({ total_minor }) => total_minor,
+      value: ({ total_minor, currency }) => majorUnits(total_minor, currency),
+    },
+    {
+      id: 'currency',
+      title: t('orders.column.currency'),
+      cell: ({ currency }) => currency,
+      value: ({ currency }) => currency,
+      isOnlyInFile: true,
     },
   ];
 }

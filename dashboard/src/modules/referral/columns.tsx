@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { formatMoney } from '../../format/money';
+import { formatMoney, majorUnits } from '../../format/money';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { Pill, type Tone } from '../../ui/Pill';
@@ -51,7 +51,14 @@ export function useRewardColumns({ botId, timeZone, isOwner }: Shown): Column<He
       width: 120,
       isNumber: true,
       cell: ({ amount_minor, currency }) => formatMoney(amount_minor, currency, language),
-      value: ({ amount_minor }) => amount_minor,
+      value: ({ amount_minor, currency }) => majorUnits(amount_minor, currency),
+    },
+    {
+      id: 'currency',
+      title: t('referral.column.currency'),
+      cell: ({ currency }) => currency,
+      value: ({ currency }) => currency,
+      isOnlyInFile: true,
     },
     {
       id: 'state',

@@ -9,6 +9,7 @@ import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { SidePanel } from '../../ui/drawer/SidePanel';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
+import { useDraft } from '../../ui/form/useDraft';
 import { LinkButton } from '../../ui/LinkButton';
 import { Pill } from '../../ui/Pill';
 import { Refused } from '../../ui/Refused';
@@ -22,15 +23,16 @@ type Props = {
   shop: Shop;
   botId: number;
   reviewId: number | undefined;
-  /** Undefined: it is not among those that are listed. */
-  review: Review | undefined;
+  /** Undefined: it is not among those that are listed (any more). */
+  listed: Review | undefined;
   onClose: () => void;
 };
 
 /** One review beside the list: what was said, whether everybody sees it, and the shop's answer. */
-export function ReviewPanel({ shop, botId, reviewId, review, onClose }: Props) {
+export function ReviewPanel({ shop, botId, reviewId, listed, onClose }: Props) {
   const { t } = useTranslation();
   const { data: me } = useQuery(meQuery);
+  const [review, show] = useOpened(reviewId, listed);
   return (
     <SidePanel isOpen={reviewId !== undefined} onClose={onClose} title={t('reviews.one')}>
       {reviewId !== undefined && !review && <p>{t('reviews.notListed')}</p>}
@@ -39,8 +41,8 @@ export function ReviewPanel({ shop, botId, reviewId, review, onClose }: Props) {
           <Said shop={shop} review={review} />
           {me?.role === 'owner' && (
             <>
-              <Moderation botId={botId} review={review} />
-              <AnswerForm key={review.version} botId={botId} review={review} />
+              <Moderation botId={botId} review={review} onChanged={show} />
+              <AnswerForm botId={botId} review={review} onChanged={show} />
             </>
           )}
           {me?.role !== 'owner' && review.answer && <p>{review.answer}</p>}
@@ -48,6 +50,18 @@ export function ReviewPanel({ shop, botId, reviewId, review, onClose }: Props) {
       )}
     </SidePanel>
   );
+}
+
+/** What was opened stays in sight, as its last change left it, when it is no longer listed: an
+ * answer may be half written. */
+function useOpened(reviewId: number | undefined, listed: Review | undefined) {
+  const [seen, see] = useState(listed);
+  const [kept, keep] = useState(listed);
+  if (listed && listed !== seen) {
+    see(listed);
+    keep(listed);
+  }
+  return [kept?.id === reviewId ? kept : undefined, keep] as const;
 }
 
 function Said({ shop, review }: { shop: Shop; review: Review }) {
@@ -91,13 +105,15 @@ function Said({ shop, review }: { shop: Shop; review: Review }) {
   );
 }
 
-type OneProps = { botId: number; review: Review };
+type OneProps = { botId: number; review: Review; onChanged: (review: Review) => void };
 
-function Moderation({ botId, review }: OneProps) {
+function Moderation({ botId, review, onChanged }: OneProps) {
   const { t } = useTranslation();
   const path = { bot_id: botId, review_id: review.id };
-  const turn = useReviewChange((to: 'show' | 'hide') =>
-    send('post', to === 'show' ? `${REVIEW}/show` : `${REVIEW}/hide`, { params: { path } }),
+  const turn = useReviewChange(
+    (to: 'show' | 'hide') =>
+      send('post', to === 'show' ? `${REVIEW}/show` : `${REVIEW}/hide`, { params: { path } }),
+    onChanged,
   );
   return (
     <div className={record.form}>
@@ -128,16 +144,23 @@ function Moderation({ botId, review }: OneProps) {
   );
 }
 
-function AnswerForm({ botId, review }: OneProps) {
+const answerOf = ({ answer }: Review) => ({ answer });
+
+function AnswerForm({ botId, review, onChanged }: OneProps) {
   const { t } = useTranslation();
-  const [typed, setTyped] = useState(review.answer);
-  const answer = useReviewChange(() =>
-    send('put', `${REVIEW}/answer`, {
-      params: { path: { bot_id: botId, review_id: review.id } },
-      body: { text: typed.trim() },
-    }),
+  const { typed, change, settle } = useDraft(review, answerOf);
+  const answer = useReviewChange(
+    () =>
+      send('put', `${REVIEW}/answer`, {
+        params: { path: { bot_id: botId, review_id: review.id } },
+        body: { text: typed.answer.trim() },
+      }),
+    (changed) => {
+      settle(changed);
+      onChanged(changed);
+    },
   );
-  const isChanged = typed.trim() !== review.answer;
+  const isChanged = typed.answer.trim() !== review.answer;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     answer.mutate();
@@ -152,8 +175,8 @@ function AnswerForm({ botId, review }: OneProps) {
         autosize
         minRows={3}
         maxLength={1000}
-        value={typed}
-        onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+        value={typed.answer}
+        onChange={({ currentTarget }) => change({ answer: currentTarget.value })}
       />
       <Refused error={answer.error} />
       <div>

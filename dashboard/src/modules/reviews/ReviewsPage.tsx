@@ -73,7 +73,7 @@ function Reviews({ current: { shop, bot }, search, change }: Props) {
                 shop={shop}
                 botId={bot.id}
                 reviewId={search.review}
-                review={rows.find(({ id }) => id === search.review)}
+                listed={rows.find(({ id }) => id === search.review)}
                 onClose={() => change({ review: undefined })}
               />
             </>

@@ -40,10 +40,14 @@ export const ratingsQuery = (botId: number) =>
   read(`${MODULE}/ratings`, { params: { path: { bot_id: botId } } });
 
 /** A change of a review; the list is read anew after it. */
-export function useReviewChange<V = void>(change: (value: V) => Promise<unknown>) {
+export function useReviewChange<V = void>(
+  change: (value: V) => Promise<Review>,
+  onChanged: (review: Review) => void,
+) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
+    onSuccess: onChanged,
     onSettled: () =>
       client.invalidateQueries({
         predicate: ({ queryKey }) => String(queryKey[0]).startsWith(MODULE),

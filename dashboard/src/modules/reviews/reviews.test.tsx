@@ -24,6 +24,22 @@ test('a review is looked through and shown', async () => {
   await waitFor(() => expect(api.asked(`POST ${ONE}/show`)).toHaveLength(1));
 });
 
+test('shown, it leaves the list of those that wait, and the answer is still being written', async () => {
+  const list = '/api/v1/bots/7000000001/modules/reviews/reviews';
+  api.on(`POST ${ONE}/show`, () => {
+    api.on(`GET ${list}`, () => json({ reviews: [], next_before: null }));
+    return json({ ...REVIEW, state: 'shown' });
+  });
+  renderApp('/reviews?state=waiting&review=8');
+  const answer = await screen.findByRole('textbox', { name: "The shop's answer" });
+  await userEvent.type(answer, 'Sorry!');
+  await userEvent.click(screen.getByRole('button', { name: 'Show it to everybody' }));
+  await waitFor(() => expect(screen.queryByRole('row')).toBeNull());
+  expect(screen.queryByRole('button', { name: 'Show it to everybody' })).toBeNull();
+  expect(answer).toHaveProperty('value', 'Sorry!');
+  expect(answer.isConnected).toBe(true);
+});
+
 test('it is answered in words that everybody reads', async () => {
   api.on(`PUT ${ONE}/answer`, () => json({ ...REVIEW, answer: 'Sorry!' }));
   renderApp('/reviews?review=8');

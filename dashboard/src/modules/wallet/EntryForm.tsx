@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
+import { useOnceKey } from '../../api/onceKey';
 import { parseAmount } from '../../format/amount';
 import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n';
@@ -11,12 +12,6 @@ import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
 import { ENTRIES, isOfWallets, KINDS, type Kind, type WalletRow } from './queries';
-
-/** Chosen once a form: the same press, made again after a lost answer, is posted once. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
 
 const isOut = (kind: Kind, isLess: boolean) =>
   kind === 'payout' || (kind === 'adjustment' && isLess);
@@ -27,7 +22,7 @@ export function EntryForm({ botId, wallet }: { botId: number; wallet: WalletRow 
   const language = useLanguage();
   const client = useQueryClient();
   const { currency, buyer_no } = wallet;
-  const [key] = useState(newKey);
+  const { keyOf, forget } = useOnceKey();
   const [kind, setKind] = useState<Kind>('reward');
   const [way, setWay] = useState('more');
   const [typed, setTyped] = useState('');
@@ -38,17 +33,19 @@ export function EntryForm({ botId, wallet }: { botId: number; wallet: WalletRow 
   const most = wallet.balance_minor - wallet.held_minor;
   const isRight = amount !== null && amount > 0 && (!minus || amount <= most);
   const post = useMutation({
-    mutationFn: () =>
-      send('post', ENTRIES, {
+    mutationFn: () => {
+      const entry = {
+        kind,
+        amount_minor: (minus ? -1 : 1) * (amount ?? 0),
+        currency,
+        reason: reason.trim(),
+      };
+      return send('post', ENTRIES, {
         params: { path: { bot_id: botId, buyer_no } },
-        body: {
-          kind,
-          amount_minor: (minus ? -1 : 1) * (amount ?? 0),
-          currency,
-          reason: reason.trim(),
-          key,
-        },
-      }),
+        body: { ...entry, key: keyOf(entry) },
+      });
+    },
+    onSuccess: forget,
     onSettled: () => client.invalidateQueries({ predicate: isOfWallets }),
   });
   const submit = (event: FormEvent) => {

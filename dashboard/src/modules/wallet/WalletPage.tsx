@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { formatMoney } from '../../format/money';
+import { formatMoney, majorUnits } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { ModulePage } from '../../parts/modules/ModulePage';
 import type { ModuleBot } from '../../parts/modules/useModuleBots';
@@ -157,7 +157,7 @@ function useColumns(): Column<WalletRow>[] {
       width: 150,
       isNumber: true,
       cell: ({ balance_minor, currency }) => formatMoney(balance_minor, currency, language),
-      value: ({ balance_minor }) => balance_minor,
+      value: ({ balance_minor, currency }) => majorUnits(balance_minor, currency),
     },
     {
       id: 'held',
@@ -165,7 +165,7 @@ function useColumns(): Column<WalletRow>[] {
       width: 150,
       isNumber: true,
       cell: ({ held_minor, currency }) => formatMoney(held_minor, currency, language),
-      value: ({ held_minor }) => held_minor,
+      value: ({ held_minor, currency }) => majorUnits(held_minor, currency),
     },
     {
       id: 'currency',

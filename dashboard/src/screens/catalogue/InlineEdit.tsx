@@ -13,21 +13,26 @@ type Props = {
   inputMode: 'decimal' | 'numeric' | 'text';
   /** Why what is typed cannot be meant; undefined if it can. */
   misfitOf: (typed: string) => string | undefined;
-  onSave: (typed: string) => Promise<unknown>;
+  /** `seen` is the value that it was opened over. */
+  onSave: (typed: string, seen: string) => Promise<unknown>;
 };
 
-/** A value that is changed where it stands: a press opens it, Enter or leaving it saves, Esc leaves
- * it as it was. A refusal is told beside it, and what was typed stays. */
+/** A value that is changed where it stands: a press opens it, Enter or leaving it saves, Esc (or
+ * leaving it empty) leaves it as it was. A refusal is told beside it, and what was typed stays. */
 export function InlineEdit({ label, value, shown, inputMode, misfitOf, onSave }: Props) {
   const problemText = useProblemText();
   const [typed, setTyped] = useState<string | null>(null);
+  const [seen, setSeen] = useState(value);
   const [misfit, setMisfit] = useState<string>();
   const button = useRef<HTMLButtonElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const isOpen = typed !== null;
   const isByKey = useRef(false);
   const close = () => setTyped(null);
-  const save = useMutation({ mutationFn: onSave, onSuccess: close });
+  const save = useMutation({
+    mutationFn: (wanted: string) => onSave(wanted, seen),
+    onSuccess: close,
+  });
   useEffect(() => {
     if (isOpen) {
       input.current?.focus();
@@ -47,6 +52,7 @@ export function InlineEdit({ label, value, shown, inputMode, misfitOf, onSave }:
         onClick={() => {
           save.reset();
           setMisfit(undefined);
+          setSeen(value);
           setTyped(value);
         }}
       >
@@ -55,7 +61,7 @@ export function InlineEdit({ label, value, shown, inputMode, misfitOf, onSave }:
     );
   const submit = () => {
     if (save.isPending) return;
-    if (typed.trim() === value) return close();
+    if (typed.trim() === seen) return close();
     const found = misfitOf(typed);
     setMisfit(found);
     if (found === undefined) save.mutate(typed);
@@ -85,7 +91,9 @@ export function InlineEdit({ label, value, shown, inputMode, misfitOf, onSave }:
       }}
       onKeyDown={onKeyDown}
       onBlur={() => {
-        if (!save.error) submit();
+        // Emptied and left is no word for “without a limit”: that takes Enter.
+        if (!typed.trim() && !save.isPending) close();
+        else if (!save.error) submit();
       }}
     />
   );

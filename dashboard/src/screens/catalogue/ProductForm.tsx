@@ -3,10 +3,11 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
-import { ApiError } from '../../api/errors';
+import { isConflict } from '../../api/errors';
 import type { Shop } from '../../api/model';
 import { Conflict } from '../../ui/form/Conflict';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
+import { type Drafted, useDraft } from '../../ui/form/useDraft';
 import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import { draftOf, KINDS, type Misfit, misfitOf, type Typed, typedOf } from './draft';
@@ -22,37 +23,34 @@ import { inOrder } from './words';
 
 type Props = { shop: Shop; product?: Product; onDone?: (product: Product) => void };
 
-const isConflict = (error: Error | null) => error instanceof ApiError && error.status === 412;
-
 /** A new product, or a change of one. */
 export function ProductForm({ shop, product, onDone }: Props) {
   const { t } = useTranslation();
-  const currency = product?.currency ?? shop.currency;
-  const [before] = useState(() => typedOf(product));
-  const [typed, setTyped] = useState(before);
+  const draft = useDraft(product, typedOf);
+  const { base, typed, isChanged } = draft;
+  const currency = base?.currency ?? shop.currency;
   const [misfit, setMisfit] = useState<Misfit>({});
   const form = useRef<HTMLFormElement>(null);
-  const { save, keepMine, takeTheirs } = useSaving(shop, product, typed, onDone);
+  const { save, keepMine, takeTheirs } = useSaving(shop, draft, onDone);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const found = misfitOf(typed, currency);
     setMisfit(found);
-    if (Object.keys(found).length === 0) save.mutate(product);
+    if (Object.keys(found).length === 0) save.mutate(base);
     else
       requestAnimationFrame(() =>
         form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
       );
   };
   const change = (part: Partial<Typed>) => {
-    setTyped({ ...typed, ...part });
+    draft.change(part);
     const isMended = ([key]: [string, unknown]) => !(key in part);
     setMisfit(Object.fromEntries(Object.entries(misfit).filter(isMended)));
   };
-  const isChanged = JSON.stringify(typed) !== JSON.stringify(before);
   const parts = { typed, misfit, currency, change };
   return (
     <form ref={form} noValidate onSubmit={submit} className={record.form}>
-      <LeaveGuard isChanged={isChanged && !save.isPending && !save.isSuccess} />
+      <LeaveGuard isChanged={isChanged && !save.isPending && !(save.isSuccess && !base)} />
       <Said {...parts} />
       <Counted {...parts} isNew={product === undefined} />
       <Placed {...parts} shopId={shop.id} />
@@ -65,7 +63,7 @@ export function ProductForm({ shop, product, onDone }: Props) {
         type="submit"
         size="md"
         loading={save.isPending}
-        disabled={product !== undefined && !isChanged}
+        disabled={base !== undefined && !isChanged}
       >
         {t(product ? 'catalogue.save' : 'catalogue.make')}
       </Button>
@@ -73,15 +71,14 @@ export function ProductForm({ shop, product, onDone }: Props) {
   );
 }
 
-/** Saves over the version that was read; the form is drawn anew from what was saved. */
+/** Saves over the version that was read; somebody else's is written over only if that is chosen. */
 function useSaving(
   shop: Shop,
-  product: Product | undefined,
-  typed: Typed,
+  { base, typed, settle, drop }: Drafted<Product | undefined, Typed>,
   onDone: ((product: Product) => void) | undefined,
 ) {
   const news = useProductNews(shop.id);
-  const currency = product?.currency ?? shop.currency;
+  const currency = base?.currency ?? shop.currency;
   const save = useMutation({
     mutationFn: (over: Product | undefined) => {
       const body = draftOf(typed, currency, over);
@@ -92,19 +89,21 @@ function useSaving(
         body,
       });
     },
-    onSuccess: (saved) => {
+    onSuccess: (saved, over) => {
+      if (over) settle(saved);
       news.show(saved);
       void news.readAnew();
       onDone?.(saved);
     },
   });
   const keepMine = async () => {
-    if (!product) return;
-    const path = { shop_id: shop.id, number: product.id };
+    if (!base) return;
+    const path = { shop_id: shop.id, number: base.id };
     save.mutate(await send('get', ONE, { params: { path } }));
   };
   const takeTheirs = () => {
     save.reset();
+    drop();
     void news.readAnew();
   };
   return { save, keepMine, takeTheirs };

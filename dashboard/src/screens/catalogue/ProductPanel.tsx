@@ -57,7 +57,7 @@ function Known({ shop, number, isOwner }: KnownProps) {
           {isOwner && (
             <>
               <Photos product={product} />
-              <ProductForm key={product.version} shop={shop} product={product} />
+              <ProductForm key={product.id} shop={shop} product={product} />
               <Variants product={product} />
               {product.kind === 'digital' && <Goods shop={shop} product={product} />}
             </>

@@ -67,18 +67,49 @@ test('a price that another owner changed meanwhile is not written over', async (
   await waitFor(() => expect(api.asked(`GET ${LIST}`)).toHaveLength(2));
 });
 
-test('the stock is counted anew, and Esc leaves it as it was', async () => {
-  api.on(`PUT ${LIST}/5/stock`, () => json({ ...PUER, stock: null }));
+test('the stock is corrected by what is typed, and Esc or leaving it empty leaves it', async () => {
+  let stock: number | null = 6;
+  api.on(`PUT ${LIST}/5/stock`, () => json({ ...PUER, stock }));
   renderApp('/catalogue');
   const name = /^Stock of Шу пуэр/;
   await userEvent.click(await screen.findByRole('button', { name }));
   await userEvent.type(screen.getByRole('textbox', { name }), '99{Escape}');
+  await userEvent.click(screen.getByRole('button', { name }));
+  await userEvent.clear(screen.getByRole('textbox', { name }));
+  await userEvent.tab();
+  expect((await screen.findByRole('button', { name })).textContent).toBe('7');
   expect(api.asked(`PUT ${LIST}/5/stock`)).toHaveLength(0);
+  await userEvent.click(screen.getByRole('button', { name }));
+  await userEvent.clear(screen.getByRole('textbox', { name }));
+  await userEvent.keyboard('9{Enter}');
+  expect((await screen.findByRole('button', { name })).textContent).toBe('6');
+  expect(api.asked(`PUT ${LIST}/5/stock`)[0]?.body).toEqual({ variant_id: null, by: 2 });
+  stock = null;
   await userEvent.click(screen.getByRole('button', { name }));
   await userEvent.clear(screen.getByRole('textbox', { name }));
   await userEvent.keyboard('{Enter}');
   expect((await screen.findByRole('button', { name })).textContent).toBe('unlimited');
-  expect(api.asked(`PUT ${LIST}/5/stock`)[0]?.body).toEqual({ variant_id: null, to: null });
+  expect(api.asked(`PUT ${LIST}/5/stock`)[1]?.body).toEqual({ variant_id: null, to: null });
+});
+
+test('a new variant keeps the product that is half typed, which is saved over its version', async () => {
+  api.on(`POST ${LIST}/5/variants`, () => json(CUP.variants?.[0], 201));
+  api.on(`PUT ${LIST}/5`, ({ body }) => json({ ...PUER, ...(body as object), version: 5 }));
+  renderApp('/catalogue?product=5');
+  const panel = within(await screen.findByRole('dialog', { name: 'Product' }));
+  await userEvent.type(await panel.findByRole('textbox', { name: /^Title/ }), ' 2021');
+  api.on(`GET ${LIST}/5`, () => json({ ...PUER, version: 4, variants: CUP.variants }));
+  await userEvent.type(panel.getByRole('textbox', { name: 'A new variant' }), '250 мл');
+  await userEvent.click(panel.getByRole('button', { name: 'Add the variant' }));
+  expect(await panel.findByRole('button', { name: 'Move 400 мл up' })).toBeTruthy();
+  await userEvent.click(panel.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(api.asked(`PUT ${LIST}/5`)).toHaveLength(1));
+  const [asked] = api.asked(`PUT ${LIST}/5`);
+  expect(asked?.body).toMatchObject({ title: 'Шу пуэр 2021' });
+  expect(asked?.headers.get('if-match')).toBe('"4"');
+  await waitFor(() =>
+    expect(panel.getByRole('button', { name: 'Save' })).toHaveProperty('disabled', true),
+  );
 });
 
 test('what was taken off sale stays in its place and comes back by the same switch', async () => {

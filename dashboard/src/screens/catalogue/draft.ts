@@ -6,7 +6,7 @@ export type Typed = {
   title: string;
   description: string;
   price: string;
-  /** Of a new product; later on the stock is changed by itself, so that no sale is undone. */
+  /** Of a new product alone; later on the stock is changed by itself, so that no sale is undone. */
   stock: string;
   kind: ProductKind;
   category: string;
@@ -42,6 +42,14 @@ export function countOf(text: string): number | null | undefined {
   return COUNT.test(written) ? Number(written) : undefined;
 }
 
+/** A correction of the stock that was seen, so that what was sold meanwhile stays sold; to or from
+ * “without a limit” there is nothing to count from. */
+export function countChange(text: string, seen: string): { to: number | null } | { by: number } {
+  const to = countOf(text) ?? null;
+  const from = countOf(seen) ?? null;
+  return to === null || from === null ? { to } : { by: to - from };
+}
+
 /** A price of at least one minor unit; null if it is none. */
 export const priceOf = (text: string, currency: string): number | null =>
   parseAmount(text, currency) || null;
@@ -55,7 +63,7 @@ export function typedOf(product: Product | undefined): Typed {
     title: product.title,
     description: product.description ?? '',
     price: amountText(product.price_minor, currency),
-    stock: textOf(product.stock),
+    stock: '',
     kind: product.kind ?? 'physical',
     category: textOf(product.category_id),
     sku: product.sku ?? '',

@@ -8,7 +8,7 @@ import { Pill } from '../../ui/Pill';
 import { Refused } from '../../ui/Refused';
 import type { Column } from '../../ui/table/DataTable';
 import styles from './catalogue.module.css';
-import { atPrice, countOf, priceOf } from './draft';
+import { atPrice, countChange, countOf, priceOf } from './draft';
 import { InlineEdit } from './InlineEdit';
 import { type Category, ONE, type Product, useProductNews } from './queries';
 import { inOrder, stockOf, useCatalogueWords } from './words';
@@ -150,11 +150,11 @@ export function Stock({ product, variantId, mayChange }: StockProps) {
   const variant = product.variants?.find(({ id }) => id === variantId);
   const stock = variant ? (variant.stock ?? null) : stockOf(product);
   if (!mayChange) return words.countOf(stock);
-  const change = async (typed: string) =>
+  const change = async (typed: string, seen: string) =>
     news.show(
       await send('put', `${ONE}/stock`, {
         params: { path: { shop_id: product.shop_id, number: product.id } },
-        body: { variant_id: variantId ?? null, to: countOf(typed) ?? null },
+        body: { variant_id: variantId ?? null, ...countChange(typed, seen) },
       }),
     );
   const title = variant ? `${product.title}, ${variant.title}` : product.title;

@@ -16,8 +16,10 @@ export function PartsTable({ answer, asOf, shop }: Props) {
   const go = useGo();
   const nameOf = useNames(answer);
   const columns = useColumns(answer, nameOf);
-  const open = ({ label }: FunnelPart) =>
-    void go('/customers', { search: { shops: [shop.id], source: label ?? undefined } });
+  // Who came by themselves, or by a link that is gone, cannot be listed.
+  const open = ({ label }: FunnelPart) => {
+    if (label) void go('/customers', { search: { shops: [shop.id], source: label } });
+  };
   return (
     <section className={layout.stack} aria-labelledby="funnel-parts">
       <h2 className={text.h2} id="funnel-parts">

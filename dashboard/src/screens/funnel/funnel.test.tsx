@@ -27,6 +27,8 @@ test('each step has its people and both shares, and each link its own funnel', a
   expect(screen.getByText('3 more are smaller and not listed.')).toBeTruthy();
   const table = screen.getByRole('table', { name: 'By link' });
   expect(within(table).getByText('Without a link')).toBeTruthy();
+  await userEvent.click(within(table).getByRole('row', { name: 'Without a link' }));
+  expect(app.address()).toContain('/funnel');
   await userEvent.click(within(table).getByRole('row', { name: 'spring' }));
   await waitFor(() => expect(app.address()).toContain('/customers?shops=1&source=spring'));
 });

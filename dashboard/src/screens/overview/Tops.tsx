@@ -1,6 +1,7 @@
 import { Card } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { shopsQuery } from '../../api/queries';
 import { formatMoney } from '../../format/money';
 import { formatDays } from '../../format/time';
 import { useLanguage } from '../../i18n';
@@ -21,31 +22,46 @@ export function Tops({ view, zone, now }: Props) {
   const { days, closed } = topDaysOf(view, zone, now);
   const products = topProductsQuery(view.shops, closed, language);
   const links = topLinksQuery(view.shops, days, language);
+  // Ids and codes are a shop's own: of several shops nobody knows whose.
+  const shop = useOnlyShop(view);
   return (
     <div className={layout.columns}>
       <TopList
         name="products"
         query={products}
         days={closed}
-        placeOf={({ key }) => ({ to: '/catalogue', search: { product: Number(key) } })}
+        placeOf={({ key }) =>
+          shop ? { to: '/catalogue', search: { shop, product: Number(key) } } : undefined
+        }
         labelOf={({ key, label }) => label ?? t('tops.product', { number: key })}
       />
       <TopList
         name="links"
         query={links}
         days={days}
-        placeOf={({ label }) => ({ to: '/customers', search: label ? { source: label } : {} })}
+        placeOf={({ label }) =>
+          shop && label ? { to: '/customers', search: { shop, source: label } } : undefined
+        }
         labelOf={({ label }) => label ?? t('tops.direct')}
       />
     </div>
   );
 }
 
+/** The id of the one shop that is looked at. */
+function useOnlyShop({ shops }: View): number | undefined {
+  const { data: all = [] } = useQuery(shopsQuery);
+  const seen = shops.length > 0 ? shops : all.map(({ id }) => id);
+  return seen.length === 1 ? seen[0] : undefined;
+}
+
+type Place = { to: string; search: Record<string, unknown> };
+
 type ListProps = {
   name: 'products' | 'links';
   query: ReturnType<typeof topLinksQuery>;
   days: DayRange;
-  placeOf: (top: Top) => { to: string; search: Record<string, unknown> };
+  placeOf: (top: Top) => Place | undefined;
   labelOf: (top: Top) => string;
 };
 
@@ -66,14 +82,21 @@ function TopList({ name, query, days, placeOf, labelOf }: ListProps) {
             <p className={text.empty}>{t(`tops.${name}None`)}</p>
           ) : (
             <ol className={styles.tops}>
-              {tops.map((top) => (
-                <li key={`${top.key} ${top.currency}`}>
-                  <ScreenLink {...placeOf(top)} className={text.link}>
-                    {labelOf(top)}
-                  </ScreenLink>
-                  <span>{formatMoney(top.value, top.currency, language)}</span>
-                </li>
-              ))}
+              {tops.map((top) => {
+                const place = placeOf(top);
+                return (
+                  <li key={`${top.key} ${top.currency}`}>
+                    {place ? (
+                      <ScreenLink {...place} className={text.link}>
+                        {labelOf(top)}
+                      </ScreenLink>
+                    ) : (
+                      <span>{labelOf(top)}</span>
+                    )}
+                    <span>{formatMoney(top.value, top.currency, language)}</span>
+                  </li>
+                );
+              })}
             </ol>
           );
         }}

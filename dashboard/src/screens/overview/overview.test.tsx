@@ -296,12 +296,19 @@ test('the chart stands against the period before, point by point, in its table t
   expect(rows.map((row) => row.lastElementChild?.textContent)).toEqual(['★200', '★500', '★300']);
 });
 
+test('of several shops, what sold best leads nowhere: nobody knows whose it is', async () => {
+  renderApp('/?period=7d');
+  const products = await screen.findByRole('region', { name: 'Top products' });
+  expect(await within(products).findByText('Шу пуэр')).toBeTruthy();
+  expect(within(products).queryByRole('link')).toBeNull();
+});
+
 test('what sold best leads to its product and to who came by the link', async () => {
   renderApp('/?shops=1&period=7d');
   const products = await screen.findByRole('region', { name: 'Top products' });
   const product = await within(products).findByRole('link', { name: 'Шу пуэр' });
   expect(product.getAttribute('href')).toContain('/catalogue?');
-  expect(product.getAttribute('href')).toContain('product=5');
+  expect(product.getAttribute('href')).toContain('shop=1&product=5');
   const links = screen.getByRole('region', { name: 'Top links' });
   expect((await within(links).findByRole('link')).getAttribute('href')).toContain('/customers?');
   const asked = api.asked('GET /api/v1/metrics/query').map(({ query }) => query);

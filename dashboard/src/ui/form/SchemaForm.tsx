@@ -2,7 +2,7 @@ import { Alert, Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from '../../api/errors';
+import { ApiError, isConflict } from '../../api/errors';
 import { useProblemText } from '../problem';
 import text from '../text.module.css';
 import { Conflict } from './Conflict';
@@ -27,9 +27,6 @@ type Props = {
   onKeepMine: () => Promise<unknown>;
   isReadOnly?: boolean;
 };
-
-const isConflict = (error: Error | null) =>
-  error instanceof ApiError && (error.status === 412 || error.code === 'changed_meanwhile');
 
 /** A form drawn from a schema: what does not fit is told at its field, what is refused too. */
 export function SchemaForm({ form, value, onSave, onTakeTheirs, onKeepMine, isReadOnly }: Props) {

@@ -104,7 +104,8 @@ export function DataTable<R>(props: Props<R>) {
   const last = shown.at(-1)?.index ?? 0;
   useMoreAtEnd(props, last >= sorted.length - 1);
   if (rows.length === 0 && !hasMore) return empty;
-  const style = { '--tracks': tracksOf(columns), '--width': `${widthOf(columns)}px` };
+  const drawn = columns.filter(({ isOnlyInFile }) => !isOnlyInFile);
+  const style = { '--tracks': tracksOf(drawn), '--width': `${widthOf(drawn)}px` };
   return (
     <div className={styles.frame} style={style as React.CSSProperties}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys */}
@@ -115,7 +116,7 @@ export function DataTable<R>(props: Props<R>) {
           aria-rowcount={hasMore ? -1 : rows.length + 1}
           className={styles.table}
         >
-          <Head columns={columns} chosen={chosen} onChoose={choose} />
+          <Head columns={drawn} chosen={chosen} onChoose={choose} />
           <div
             role="rowgroup"
             className={styles.body}
@@ -128,7 +129,7 @@ export function DataTable<R>(props: Props<R>) {
                   key={keyOf(row)}
                   row={row}
                   index={index}
-                  columns={columns}
+                  columns={drawn}
                   onOpen={onOpen}
                   nameOf={nameOf}
                   measure={isWhole ? undefined : virtual.measureElement}

@@ -14,6 +14,8 @@ export type Column<Row> = {
   width?: number;
   /** Sorts by this column: by the server if the table has `onSort`, else by itself. */
   isSortable?: boolean;
+  /** Not drawn: of what is drawn, a cell says it already, as it does an amount's currency. */
+  isOnlyInFile?: boolean;
   /** On phones a row is a card: its first line, a line with the column's name, or left out. */
   onPhone?: 'title' | 'line' | 'hidden';
 };

@@ -1,6 +1,7 @@
 """What Telegram signs for a Mini App, by its own definition and by tampering."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -16,7 +17,7 @@ NOW = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
 FORGER = Ed25519PrivateKey.from_private_bytes(b"another key, not that of Telegra")
 
 
-def signed(token: str = TOKEN, at: datetime = NOW, **changes: str) -> str:
+def signed(token: str = TOKEN, at: datetime = NOW, **changes: Any) -> str:
     return launches.signed(token, at, **changes)
 
 

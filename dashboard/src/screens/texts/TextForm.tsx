@@ -1,11 +1,13 @@
 import { Button, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
-import type { ApiError } from '../../api/errors';
+import { type ApiError, isConflict } from '../../api/errors';
+import { Conflict } from '../../ui/form/Conflict';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
+import { useDraft } from '../../ui/form/useDraft';
 import { useProblemText } from '../../ui/problem';
 import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
@@ -29,6 +31,8 @@ function usePreview(path: TextPath, template: string) {
   });
 }
 
+const draftOf = ({ own, template }: OneText) => ({ template: own ?? template });
+
 type Props = { path: TextPath; text: OneText; name: string };
 
 /** A text in one language: the owner's own or ours, with its places, and how Telegram shows it. */
@@ -36,22 +40,27 @@ export function TextForm({ path, text, name }: Props) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const box = useRef<HTMLTextAreaElement>(null);
-  const before = text.own ?? text.template;
-  const [typed, setTyped] = useState(before);
+  const form = useDraft(text, draftOf);
+  const { isChanged } = form;
+  const typed = form.typed.template;
+  const setTyped = (template: string) => form.change({ template });
   const preview = usePreview(path, typed);
-  const isChanged = typed !== before;
-  // What was on the screen when typing began: what another has written since is not undone unseen.
-  const seen = useRef(text.version);
-  if (!isChanged) seen.current = text.version;
   const named = (version: string) => ({ path, header: { 'If-Match': `"${version}"` } });
   const save = useTextChange((version: string) =>
     send('put', TEXT, { params: named(version), body: { template: typed } }),
   );
   const reset = useTextChange(() => send('delete', TEXT, { params: named(text.version) }));
+  const error = save.error ?? reset.error;
+  const saveOver = (version: string) =>
+    save.mutate(version, { onSuccess: form.drop });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    // Once that was told, the new words are on the screen, too.
-    save.mutate(save.isError ? text.version : seen.current);
+    saveOver(form.base.version);
+  };
+  const takeTheirs = () => {
+    save.reset();
+    reset.reset();
+    form.drop();
   };
   /** Puts something in where the text is being typed, around what is chosen there. */
   const put = (left: string, right = '') => {
@@ -102,7 +111,11 @@ export function TextForm({ path, text, name }: Props) {
         ))}
       </div>
       {preview.data && typed.trim() !== '' && <Bubble name={name} shown={preview.data} />}
-      <Refused error={save.error ?? reset.error} />
+      {isConflict(save.error) ? (
+        <Conflict onTakeTheirs={takeTheirs} onKeepMine={() => saveOver(text.version)} />
+      ) : (
+        <Refused error={error} />
+      )}
       <div className={record.buttons}>
         <Button
           type="submit"
@@ -117,7 +130,7 @@ export function TextForm({ path, text, name }: Props) {
             size="md"
             variant="default"
             loading={reset.isPending}
-            onClick={() => reset.mutate()}
+            onClick={() => reset.mutate(undefined, { onSuccess: form.drop })}
           >
             {t('texts.reset')}
           </Button>

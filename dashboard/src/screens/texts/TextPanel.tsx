@@ -25,7 +25,7 @@ export function TextPanel({ path, first, name, pair, onClose }: Props) {
         <div key={pair.key} className={record.story}>
           {languages.map((language) => (
             <TextForm
-              key={`${language} ${pair[language].own}`}
+              key={language}
               path={{ ...path, language, text_key: pair.key }}
               text={pair[language]}
               name={name}

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { initLanguage } from '../../i18n';
 import { FakeApi, json, problem } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
-import samples from './samples';
+import samples, { TEXTS } from './samples';
 import { partsOf } from './spans';
 
 const ONE = '/api/v1/bots/7000000001/modules/menu/texts/en/welcome';
@@ -62,4 +62,26 @@ test('ours comes back by one press', async () => {
   const form = await screen.findByRole('form', { name: 'Russian' });
   await userEvent.click(within(form).getByRole('button', { name: 'Back to ours' }));
   await waitFor(() => expect(api.asked(`DELETE ${own}`)).toHaveLength(1));
+});
+
+test('another was faster: theirs is taken only by a press', async () => {
+  const theirs = TEXTS.map((text) =>
+    text.language === 'en' ? { ...text, own: 'Theirs', version: '2' } : text,
+  );
+  api.on(`PUT ${ONE}`, () => {
+    api.on('GET /api/v1/bots/7000000001/modules/menu/texts', () => json(theirs));
+    return problem(412, 'changed_meanwhile');
+  });
+  renderApp('/texts?text=welcome');
+  const form = within(await screen.findByRole('form', { name: 'English' }));
+  const box = form.getByRole('textbox');
+  await userEvent.clear(box);
+  await userEvent.type(box, 'Mine');
+  const save = form.getByRole('button', { name: 'Save' });
+  await waitFor(() => expect(save).toHaveProperty('disabled', false));
+  await userEvent.click(save);
+  const take = await form.findByRole('button', { name: 'Take what is saved' });
+  expect(box).toHaveProperty('value', 'Mine');
+  await userEvent.click(take);
+  await waitFor(() => expect(box).toHaveProperty('value', 'Theirs'));
 });

@@ -2,10 +2,12 @@ import { Button, Checkbox, Switch, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
-import { ApiError } from '../../api/errors';
+import { isConflict } from '../../api/errors';
 import type { components } from '../../api/schema';
 import { useLanguage } from '../../i18n';
+import { Conflict } from '../../ui/form/Conflict';
 import { LeaveGuard } from '../../ui/form/LeaveGuard';
+import { useDraft } from '../../ui/form/useDraft';
 import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
@@ -32,34 +34,38 @@ const isHttps = (url: string) => URL.canParse(url) && new URL(url).protocol === 
 export function HookForm({ shopId, events, endpoint, onMade }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const [before] = useState(() => typedOf(endpoint));
-  const [typed, setTyped] = useState(before);
+  const form = useDraft(endpoint, typedOf);
+  const { typed, isChanged, change: set } = form;
   const [isTried, setTried] = useState(false);
   const body = { ...typed, label: typed.label.trim(), url: typed.url.trim() } as Draft;
   const make = useHookChange(
     () => send('post', HOOKS, { params: { path: { shop_id: shopId } }, body }),
     onMade,
   );
-  const change = useHookChange((known: Endpoint) =>
+  const change = useHookChange((version: number | undefined) =>
     send('put', HOOK, {
       params: {
-        path: { shop_id: shopId, endpoint_id: known.id },
-        header: { 'if-match': `"${known.version}"` },
+        path: { shop_id: shopId, endpoint_id: endpoint?.id ?? 0 },
+        header: { 'if-match': `"${version}"` },
       },
       body,
     }),
   );
-  const set = (part: Partial<typeof typed>) => setTyped({ ...typed, ...part });
-  const isChanged = JSON.stringify(typed) !== JSON.stringify(before);
   const isPending = make.isPending || change.isPending;
   const isRight = body.label !== '' && isHttps(body.url) && typed.events.length > 0;
   const error = make.error ?? change.error;
+  const saveOver = (version: number | undefined) =>
+    change.mutate(version, { onSuccess: form.drop });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
     if (!isRight) return;
-    if (endpoint) change.mutate(endpoint);
+    if (endpoint) saveOver(form.base?.version);
     else make.mutate();
+  };
+  const takeTheirs = () => {
+    change.reset();
+    form.drop();
   };
   return (
     <form noValidate onSubmit={submit} className={record.form} aria-label={t('webhooks.settings')}>
@@ -111,10 +117,8 @@ export function HookForm({ shopId, events, endpoint, onMade }: Props) {
           onChange={({ currentTarget }) => set({ is_on: currentTarget.checked })}
         />
       )}
-      {error instanceof ApiError && error.status === 412 ? (
-        <p role="alert" className={text.error}>
-          {t('webhooks.changedMeanwhile')}
-        </p>
+      {isConflict(error) ? (
+        <Conflict onTakeTheirs={takeTheirs} onKeepMine={() => saveOver(endpoint?.version)} />
       ) : (
         <Refused error={error} />
       )}

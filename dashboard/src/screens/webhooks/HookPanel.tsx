@@ -43,13 +43,7 @@ export function HookPanel({ shop, events, endpoint, search, change, onClose, onM
         <div key={endpoint.id} className={record.story}>
           <Head endpoint={endpoint} />
           <Messages shop={shop} endpoint={endpoint} search={search} change={change} />
-          <HookForm
-            key={endpoint.version}
-            shopId={shop.id}
-            events={events}
-            endpoint={endpoint}
-            onMade={onMade}
-          />
+          <HookForm shopId={shop.id} events={events} endpoint={endpoint} onMade={onMade} />
           <Secret shop={shop} endpoint={endpoint} onMade={onMade} />
           <Deletion endpoint={endpoint} onDone={onClose} />
         </div>

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { initLanguage } from '../../i18n';
-import { FakeApi, json } from '../../testing/FakeApi';
+import { FakeApi, json, problem } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
 import samples, { HOOK } from './samples';
 
@@ -51,4 +51,35 @@ test('all that was given up is sent again by one press', async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'Send 2 messages again' }));
   expect(await screen.findByText('2 messages are sent again.')).toBeTruthy();
   expect(api.asked(`POST ${HOOKS}/3/replay`)[0]?.body).toMatchObject({ with_delivered: false });
+});
+
+test('another was faster: what was typed stays until the owner has chosen', async () => {
+  const hook = (version: number, label: string) => ({
+    ...samples.answers[`GET ${HOOKS}`],
+    webhooks: [{ ...HOOK, version, label }],
+  });
+  api.on(`PUT ${HOOKS}/3`, () => {
+    api.on(`GET ${HOOKS}`, () => json(hook(5, 'theirs')));
+    return problem(412, 'changed_meanwhile');
+  });
+  renderApp('/webhooks?hook=3');
+  const form = within(await screen.findByRole('form', { name: 'Settings' }));
+  const name = form.getByRole('textbox', { name: /Name/ });
+  await userEvent.type(name, ' mine');
+  await userEvent.click(form.getByRole('button', { name: 'Save' }));
+  const keep = await form.findByRole('button', { name: 'Save mine over it' });
+  await screen.findByRole('heading', { name: 'theirs' });
+  expect(name).toHaveProperty('value', '1C mine');
+  api.on(`PUT ${HOOKS}/3`, () => {
+    api.on(`GET ${HOOKS}`, () => json(hook(6, '1C mine')));
+    return json({ ...HOOK, version: 6, label: '1C mine' });
+  });
+  await userEvent.click(keep);
+  await screen.findByRole('heading', { name: '1C mine' });
+  const versions = api.asked(`PUT ${HOOKS}/3`).map(({ headers }) => headers.get('if-match'));
+  expect(versions).toEqual(['"4"', '"5"']);
+  // Nothing is typed any more: the form follows what is stored.
+  await waitFor(() =>
+    expect(form.getByRole('button', { name: 'Save' })).toHaveProperty('disabled', true),
+  );
 });

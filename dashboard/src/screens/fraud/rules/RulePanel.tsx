@@ -1,18 +1,21 @@
 import { Button, Switch, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../../api/client';
+import { isConflict } from '../../../api/errors';
 import { formatSpan } from '../../../format/time';
 import { useLanguage } from '../../../i18n';
 import { SidePanel } from '../../../ui/drawer/SidePanel';
+import { Conflict } from '../../../ui/form/Conflict';
 import { LeaveGuard } from '../../../ui/form/LeaveGuard';
+import { useDraft } from '../../../ui/form/useDraft';
 import { useProblemText } from '../../../ui/problem';
+import { Refused } from '../../../ui/Refused';
 import { Facts } from '../../../ui/record/Facts';
 import record from '../../../ui/record/record.module.css';
 import text from '../../../ui/text.module.css';
 import { ONE_RULE, type Rule, type RuleDraft, rulePreviewQuery } from '../queries';
-import { ChangeRefused } from './ChangeRefused';
 import { useRuleChange } from './useRuleChange';
 import { typedNumber, typedOf, useRuleWords } from './words';
 
@@ -43,7 +46,7 @@ export function RulePanel({ shopId, rule, version, mayChange, onClose }: Props) 
             facts={[[t('fraudRules.column.window'), formatSpan(rule.window_seconds, language)]]}
           />
           <RuleForm
-            key={`${rule.key} ${JSON.stringify(rule.own)}`}
+            key={rule.key}
             shopId={shopId}
             rule={rule}
             version={version}
@@ -60,22 +63,31 @@ type FormProps = Omit<Props, 'rule' | 'onClose'> & { rule: Rule };
 /** Shares are typed in percent. */
 const scaleOf = ({ is_share }: Rule) => (is_share ? 100 : 1);
 
+/** A rule as it is typed. */
+const draftOf = ({ rule }: { rule: Rule }) => ({
+  is_on: rule.is_on,
+  is_shadow: rule.is_shadow,
+  weight: typedOf(rule.weight * 100),
+  threshold: typedOf(rule.threshold * scaleOf(rule)),
+});
+
 function RuleForm({ shopId, rule, version, mayChange }: FormProps) {
   const { t } = useTranslation();
   const scale = scaleOf(rule);
-  const [typed, setTyped] = useState({
-    is_on: rule.is_on,
-    is_shadow: rule.is_shadow,
-    weight: typedOf(rule.weight * 100),
-    threshold: typedOf(rule.threshold * scale),
-  });
+  const read = useMemo(() => ({ rule, version }), [rule, version]);
+  const form = useDraft(read, draftOf);
+  const { typed, isChanged } = form;
   const [looked, setLooked] = useState<number>();
-  const params = {
+  const named = (over: string) => ({
     path: { shop_id: shopId, rule: rule.key },
-    header: { 'if-match': version },
-  };
-  const save = useRuleChange((body: RuleDraft) => send('put', ONE_RULE, { params, body }));
-  const reset = useRuleChange((_: undefined) => send('delete', ONE_RULE, { params }));
+    header: { 'if-match': over },
+  });
+  const save = useRuleChange(({ body, over }: { body: RuleDraft; over: string }) =>
+    send('put', ONE_RULE, { params: named(over), body }),
+  );
+  const reset = useRuleChange((_: undefined) =>
+    send('delete', ONE_RULE, { params: named(version) }),
+  );
   const percent = typedNumber(typed.weight);
   const weight = percent === undefined ? undefined : percent / 100;
   const entered = typedNumber(typed.threshold);
@@ -83,15 +95,19 @@ function RuleForm({ shopId, rule, version, mayChange }: FormProps) {
   const isWeightRight = weight !== undefined && weight >= 0 && weight <= 1;
   const isThresholdRight = threshold !== undefined && threshold > 0 && threshold <= MOST;
   const isRight = isWeightRight && isThresholdRight;
-  const isChanged =
-    typed.is_on !== rule.is_on ||
-    typed.is_shadow !== rule.is_shadow ||
-    typed.weight !== typedOf(rule.weight * 100) ||
-    typed.threshold !== typedOf(rule.threshold * scale);
+  const done = { onSuccess: form.drop };
+  const saveOver = (over: string) => {
+    if (!isRight) return;
+    const { is_on, is_shadow } = typed;
+    save.mutate({ body: { is_on, is_shadow, weight, threshold }, over }, done);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!isRight) return;
-    save.mutate({ is_on: typed.is_on, is_shadow: typed.is_shadow, weight, threshold });
+    saveOver(form.base.version);
+  };
+  const takeTheirs = () => {
+    save.reset();
+    form.drop();
   };
   return (
     <form noValidate onSubmit={submit} className={record.form}>
@@ -101,7 +117,7 @@ function RuleForm({ shopId, rule, version, mayChange }: FormProps) {
         label={t('fraudRules.isOn')}
         disabled={!mayChange}
         checked={typed.is_on}
-        onChange={({ currentTarget }) => setTyped({ ...typed, is_on: currentTarget.checked })}
+        onChange={({ currentTarget }) => form.change({ is_on: currentTarget.checked })}
       />
       <Switch
         size="md"
@@ -109,7 +125,7 @@ function RuleForm({ shopId, rule, version, mayChange }: FormProps) {
         description={t('fraudRules.isShadowWhat')}
         disabled={!mayChange}
         checked={typed.is_shadow}
-        onChange={({ currentTarget }) => setTyped({ ...typed, is_shadow: currentTarget.checked })}
+        onChange={({ currentTarget }) => form.change({ is_shadow: currentTarget.checked })}
       />
       <TextInput
         size="md"
@@ -119,7 +135,7 @@ function RuleForm({ shopId, rule, version, mayChange }: FormProps) {
         readOnly={!mayChange}
         value={typed.threshold}
         error={!isThresholdRight && t('fraudRules.thresholdWrong')}
-        onChange={({ currentTarget }) => setTyped({ ...typed, threshold: currentTarget.value })}
+        onChange={({ currentTarget }) => form.change({ threshold: currentTarget.value })}
       />
       <TextInput
         size="md"
@@ -129,9 +145,13 @@ function RuleForm({ shopId, rule, version, mayChange }: FormProps) {
         readOnly={!mayChange}
         value={typed.weight}
         error={!isWeightRight && t('fraudRules.weightWrong')}
-        onChange={({ currentTarget }) => setTyped({ ...typed, weight: currentTarget.value })}
+        onChange={({ currentTarget }) => form.change({ weight: currentTarget.value })}
       />
-      <ChangeRefused error={save.error ?? reset.error} />
+      {isConflict(save.error) ? (
+        <Conflict onTakeTheirs={takeTheirs} onKeepMine={() => saveOver(version)} />
+      ) : (
+        <Refused error={save.error ?? reset.error} />
+      )}
       <div className={record.buttons}>
         {mayChange && (
           <Button
@@ -156,7 +176,7 @@ function RuleForm({ shopId, rule, version, mayChange }: FormProps) {
             size="md"
             variant="subtle"
             loading={reset.isPending}
-            onClick={() => reset.mutate(undefined)}
+            onClick={() => reset.mutate(undefined, done)}
           >
             {t('fraudRules.reset')}
           </Button>

@@ -56,7 +56,6 @@ function Rules({ shop, search, change }: Props) {
       {({ data, version }) => (
         <div className={layout.stack}>
           <LimitsForm
-            key={`${data.limits.review} ${data.limits.block}`}
             shopId={shop.id}
             limits={data.limits}
             version={version}

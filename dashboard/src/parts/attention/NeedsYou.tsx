@@ -3,10 +3,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import type { AttentionItem, Bot, Shop } from '../../api/model';
-import { attentionQuery } from '../../api/queries';
+import { attentionQuery, meQuery } from '../../api/queries';
 import { formatMoney } from '../../format/money';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { mayOpen, screenAt } from '../../screens';
 import { LinkButton } from '../../ui/LinkButton';
 import layout from '../../ui/layout.module.css';
 import { useProblemText } from '../../ui/problem';
@@ -77,8 +78,11 @@ function Item({ item, bot, shop, mayDismiss }: ItemProps) {
 /** To the screen where it is put right. */
 function Way({ item }: { item: AttentionItem }) {
   const { t } = useTranslation();
+  const { data: me } = useQuery(meQuery);
   const place = placeOf(item);
-  if (!place) return null;
+  const screen = place && screenAt(place.to);
+  // A button to what this role cannot open would lead to a refusal.
+  if (!place || !screen || !me || !mayOpen(screen, me.role)) return null;
   return (
     <div className={layout.actions}>
       <LinkButton {...place} variant="default">

@@ -7,6 +7,7 @@ const ITEM = { shop_id: 1, bot_id: 7, at: '2026-11-23T09:00:00Z', reason: '' };
 test.each([
   [{ kind: 'contact_missing' }, '/shops/settings', { shop: 1 }],
   [{ kind: 'access_alert' }, '/access', {}],
+  [{ kind: 'fraud_held' }, '/fraud', { shop: 1 }],
   [
     { kind: 'module_says', module: 'orders', link: 'orders?held' },
     '/orders',

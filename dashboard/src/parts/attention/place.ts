@@ -18,6 +18,8 @@ export function placeOf(item: AttentionItem): Place | null {
     case 'contact_missing':
     case 'rate_missing':
       return { to: '/shops/settings', search: { shop: shop_id } };
+    case 'fraud_held':
+      return { to: '/fraud', search: { shop: shop_id } };
     case 'access_alert':
       return { to: '/access', search: {} };
     case 'webhook_failed':

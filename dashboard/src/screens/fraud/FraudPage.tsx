@@ -6,6 +6,7 @@ import { Choice } from '../../ui/choice/Choice';
 import { LinkButton } from '../../ui/LinkButton';
 import layout from '../../ui/layout.module.css';
 import { useScreenSearch } from '../../view/useScreenSearch';
+import { Actions } from './Actions';
 import { DecidedLine } from './DecidedLine';
 import { Lists } from './Lists';
 import { Queue } from './Queue';
@@ -54,6 +55,8 @@ function OfShop({ shop, search, change }: Props) {
       <DecidedLine shopId={shop.id} last={last} onUndone={() => setLast(undefined)} />
       {part === 'queue' ? (
         <Queue {...{ shop, search, change }} />
+      ) : part === 'actions' ? (
+        <Actions shop={shop} change={change} />
       ) : (
         <Lists key={part} shop={shop} part={part} change={change} />
       )}

@@ -10,6 +10,7 @@ import { Pill } from '../../ui/Pill';
 import { Loaded } from '../../ui/page/Loaded';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
+import { ActionsOf } from './ActionsOf';
 import { Decisions } from './Decisions';
 import { type Case, queueQuery, type Shopper, shopperQuery } from './queries';
 import { Reasons } from './Reasons';
@@ -91,7 +92,6 @@ function Story({ shop, buyerNo, about, onMove, onDecided }: StoryProps) {
             ))}
           {mayDecide && (
             <Verdict
-              key={version}
               shopId={shop.id}
               shopper={shopper}
               version={version}
@@ -102,6 +102,7 @@ function Story({ shop, buyerNo, about, onMove, onDecided }: StoryProps) {
             />
           )}
           <Decisions shop={shop} shopper={shopper} mayUndo={mayDecide} />
+          <ActionsOf shop={shop} buyerNo={buyerNo} />
           <BuyerHistory shop={shop} buyerNo={buyerNo} />
         </div>
       )}

@@ -111,3 +111,26 @@ test('a rule is left out of account for one shopper, and counts again', async ()
   await userEvent.click(await screen.findByRole('button', { name: 'Count it again' }));
   await waitFor(() => expect(api.asked(`DELETE ${snoozes}/promo_stacking`)).toHaveLength(1));
 });
+
+test('what bots did is listed, in all and at the shopper', async () => {
+  renderApp('/fraud?part=actions');
+  const row = await screen.findByRole('row', { name: /Shopper 17/ });
+  expect(row.textContent).toContain('Promo codes were not taken');
+  await userEvent.click(within(row).getByText('Promo codes were not taken'));
+  const panel = await screen.findByRole('dialog', { name: 'Doubted shopper' });
+  const done = await within(panel).findByRole('region', { name: 'What bots did' });
+  expect(await within(done).findByText(/2 times/)).toBeTruthy();
+  expect(api.asked(`GET ${FRAUD}/actions`).at(-1)?.query.get('buyer_no')).toBe('17');
+});
+
+test('a key decides nothing with Shift, or under a question', async () => {
+  renderApp('/fraud?buyer=17&about=promo');
+  const note = await screen.findByRole('textbox', { name: /Note/ });
+  await screen.findByRole('button', { name: /It is fraud/ });
+  await userEvent.keyboard('{Shift>}b{/Shift}');
+  await userEvent.type(note, 'why');
+  await userEvent.click(screen.getByRole('button', { name: 'Close' }));
+  await screen.findByText('Leave without saving?');
+  await userEvent.keyboard('b');
+  expect(api.asked(DECISIONS)).toHaveLength(0);
+});

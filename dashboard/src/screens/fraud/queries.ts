@@ -9,6 +9,7 @@ export type Shopper = Schemas['DoubtedShopper'];
 export type Decision = Schemas['StoredDecision'];
 export type DecisionKind = Decision['decision'];
 export type Listed = Schemas['ListedShopper'];
+export type Action = Schemas['FraudAction'];
 export type Rules = Schemas['FraudRules'];
 export type Rule = Schemas['RuleView'];
 export type RuleDraft = Schemas['RuleDraft'];
@@ -41,6 +42,19 @@ export const queueQuery = (shopId: number, { kind, outcome, decided }: Narrowing
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     refetchInterval: 60_000,
+  });
+
+/** What bots did by themselves in the last 90 days, the newest first; of one shopper, if named. */
+export const actionsQuery = (shopId: number, buyerNo?: number) =>
+  infiniteQueryOptions({
+    queryKey: [`${FRAUD}/actions`, shopId, buyerNo ?? null],
+    queryFn: ({ pageParam, signal }) =>
+      send('get', `${FRAUD}/actions`, {
+        params: { path: { shop_id: shopId }, query: { buyer_no: buyerNo, after: pageParam } },
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
   });
 
 /** The allow-list, or those whose abuse was confirmed. */

@@ -1,5 +1,5 @@
 import type { ScreenSamples } from '../../testing/screenSamples';
-import type { Case, Shopper } from './queries';
+import type { Action, Case, Shopper } from './queries';
 
 export const CASE: Case = {
   buyer_no: 17,
@@ -85,11 +85,29 @@ export const SHOPPER: Shopper = {
   ],
 };
 
+export const ACTION: Action = {
+  id: 6,
+  bot_id: 7000000001,
+  buyer_no: 17,
+  abuse: 'promo',
+  title: CASE.title,
+  action: 'lock',
+  words: { ru: 'Промокоды не принимались', en: 'Promo codes were not taken' },
+  is_shadow: false,
+  score: 88.4,
+  order_id: null,
+  times: 2,
+  first_at: '2026-11-23T08:00:00Z',
+  last_at: '2026-11-23T09:00:00Z',
+  reasons: CASE.reasons,
+};
+
 const FRAUD = 'GET /api/v1/shops/1/fraud';
 
 export default {
   answers: {
     [`${FRAUD}/queue`]: { cases: [CASE, OTHER], next: null },
+    [`${FRAUD}/actions`]: { actions: [ACTION], next: null },
     [`${FRAUD}/shoppers/17`]: SHOPPER,
     [`${FRAUD}/shoppers/17/snoozes`]: [{ rule: 'promo_stacking', until: '2026-11-30T09:00:00Z' }],
     'GET /api/v1/shops/1/customers/17/history': {

@@ -1,6 +1,6 @@
 import { isSaid, numberOf, oneOf } from '../../view/addressParts';
 
-export const PARTS = ['queue', 'allowed', 'denied'] as const;
+export const PARTS = ['queue', 'actions', 'allowed', 'denied'] as const;
 export type Part = (typeof PARTS)[number];
 export const ABUSES = [
   'traffic',

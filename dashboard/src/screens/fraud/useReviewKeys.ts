@@ -18,7 +18,9 @@ export function useReviewKeys(press: (key: ReviewKey) => void): void {
   latest.current = press;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.metaKey || event.ctrlKey || event.altKey || event.repeat) return;
+      if (event.metaKey || event.ctrlKey || event.altKey || event.shiftKey || event.repeat) return;
+      // Over the shopper's panel a question or the help is open: keys are for that.
+      if (document.querySelectorAll('[role="dialog"]').length > 1) return;
       if ((event.target as HTMLElement).closest?.(TYPING)) return;
       const key = KEYS[event.code];
       if (!key) return;

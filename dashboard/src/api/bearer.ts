@@ -18,6 +18,14 @@ export function keepBearer(secret: string): void {
   }
 }
 
+export function forgetBearer(): void {
+  try {
+    sessionStorage.removeItem(KEY);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
 export const bearerHeaders = (): Record<string, string> => {
   const secret = bearer();
   return secret ? { authorization: `Bearer ${secret}` } : {};

@@ -1,5 +1,7 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { setCurrencies } from '../format/money';
+import { forgetDraft } from '../screens/connect/kept';
+import { forgetBearer } from './bearer';
 import { read, send } from './client';
 import { isSessionOver, isUnreachable } from './errors';
 import type { Shop } from './model';
@@ -15,9 +17,13 @@ const isOfMe = (queryKey: readonly unknown[]) => queryKey[0] === meQuery.queryKe
 export const checkSession = (client: QueryClient) =>
   client.invalidateQueries({ queryKey: meQuery.queryKey });
 
-/** What was seen in a session must not stay on the screen after it. */
-export const forgetAll = (client: QueryClient) =>
+/** What was seen or typed in a session must not stay after it, nor its secret, which would go
+ * before a newer session's cookie. */
+export function forgetAll(client: QueryClient): void {
+  forgetDraft();
+  forgetBearer();
   client.removeQueries({ predicate: ({ queryKey }) => !isOfMe(queryKey) });
+}
 
 export function createQueryClient(): QueryClient {
   const client: QueryClient = new QueryClient({

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { forgetBearer } from '../../api/bearer';
 import { send } from '../../api/client';
 import { ApiError } from '../../api/errors';
 import { Brand } from '../../shell/Brand';
@@ -27,7 +28,11 @@ export function EnterPage() {
   const [refused, setRefused] = useState(false);
 
   const enter = useMutation({
-    mutationFn: (key: string) => send('post', '/api/enter', { body: { token: key } }),
+    mutationFn: (key: string) => {
+      // An older session's secret would go before the new one's cookie.
+      forgetBearer();
+      return send('post', '/api/enter', { body: { token: key } });
+    },
     meta: { isEntrance: true },
     onSuccess: async () => {
       client.clear();

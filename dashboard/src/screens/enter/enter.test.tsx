@@ -1,9 +1,11 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
+import { bearer, keepBearer } from '../../api/bearer';
 import { initLanguage } from '../../i18n';
-import { FakeApi, problem } from '../../testing/FakeApi';
+import { FakeApi, json, problem } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
+import { keepToken, tokenKept } from '../connect/kept';
 
 let api: FakeApi;
 beforeEach(async () => {
@@ -68,4 +70,36 @@ test('the language can be changed before entering', async () => {
   renderApp('/enter#vtr_secret');
   await userEvent.click(await screen.findByRole('button', { name: 'Русский' }));
   await screen.findByRole('button', { name: 'Открыть панель' });
+});
+
+test('an older secret does not go before the new session', async () => {
+  keepBearer('vts_old');
+  api.on('POST /api/enter', () => new Response(null, { status: 204 }));
+  renderApp('/enter#vtr_secret');
+  await userEvent.click(await screen.findByRole('button', { name: 'Open the panel' }));
+  await screen.findByRole('heading', { name: 'Overview' });
+  expect(api.requests.map(({ headers }) => headers.get('authorization'))).not.toContain(
+    'Bearer vts_old',
+  );
+});
+
+test('leaving forgets the secret, and a bot half connected with its token', async () => {
+  keepBearer('vts_old');
+  keepToken('7000000001:AA');
+  sessionStorage.setItem('vitrina.connect', '{}');
+  let isIn = true;
+  const me = { role: 'owner', label: '', shop_ids: null };
+  api.on('GET /api/me', () => (isIn ? json(me) : problem(401, 'session_missing')));
+  api.on('POST /api/leave', () => {
+    isIn = false;
+    return new Response(null, { status: 204 });
+  });
+  renderApp('/shops');
+  await userEvent.click(await screen.findByRole('button', { name: 'Leave' }));
+  await screen.findByRole('heading', { name: 'The panel opens by a link' });
+  expect([bearer(), tokenKept(), sessionStorage.getItem('vitrina.connect')]).toEqual([
+    null,
+    '',
+    null,
+  ]);
 });

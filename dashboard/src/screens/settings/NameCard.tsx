@@ -17,12 +17,15 @@ export function NameCard({ shop }: { shop: Shop }) {
   const { t } = useTranslation();
   const [name, setName] = useState(shop.name);
   const [isMissing, setMissing] = useState(false);
-  const params = { path: { shop_id: shop.id } };
+  const named = {
+    params: { path: { shop_id: shop.id } },
+    headers: { 'if-match': `"${shop.version}"` },
+  };
   const rename = useShopChange((wanted: string) =>
-    send('put', '/api/v1/shops/{shop_id}/name', { params, body: { name: wanted } }),
+    send('put', '/api/v1/shops/{shop_id}/name', { ...named, body: { name: wanted } }),
   );
   const speak = useShopChange((language: Language) =>
-    send('put', '/api/v1/shops/{shop_id}/language', { params, body: { language } }),
+    send('put', '/api/v1/shops/{shop_id}/language', { ...named, body: { language } }),
   );
   const submit = (event: FormEvent) => {
     event.preventDefault();

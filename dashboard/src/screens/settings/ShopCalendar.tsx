@@ -3,7 +3,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
+import { isUnreachable } from '../../api/errors';
 import type { Shop } from '../../api/model';
+import { shopsQuery } from '../../api/queries';
 import { useLanguage } from '../../i18n';
 import bots from '../../parts/bots/bots.module.css';
 import { CurrencySelect, ZoneSelect } from '../../parts/bots/ShopSelects';
@@ -20,15 +22,26 @@ export function ShopCalendar({ shop, onDone }: { shop: Shop; onDone: () => void 
   const [wanted, setWanted] = useState({ timezone: shop.timezone, currency: shop.currency });
   const params = { path: { shop_id: shop.id } };
   const preview = useMutation({
-    mutationFn: () =>
+    // Of the shop as it is now; what is confirmed later is a change of that.
+    mutationFn: (_seen: string) =>
       send('post', '/api/shops/{shop_id}/calendar/preview', { params, body: wanted }),
   });
   const change = useMutation({
     mutationFn: (recount_from: string) =>
-      send('put', '/api/shops/{shop_id}/calendar', { params, body: { ...wanted, recount_from } }),
+      send('put', '/api/shops/{shop_id}/calendar', {
+        params,
+        headers: { 'if-match': `"${preview.variables}"` },
+        body: { ...wanted, recount_from },
+      }),
     onSuccess: async () => {
       await queries.invalidateQueries();
       onDone();
+    },
+    onError: async (error) => {
+      if (isUnreachable(error)) return;
+      // What was read of the consequences is not so any more.
+      await queries.invalidateQueries({ queryKey: shopsQuery.queryKey });
+      preview.reset();
     },
   });
   const choose = (value: Partial<typeof wanted>) => {
@@ -82,7 +95,10 @@ export function ShopCalendar({ shop, onDone }: { shop: Shop; onDone: () => void 
             size="md"
             disabled={isSame}
             loading={preview.isPending}
-            onClick={() => preview.mutate()}
+            onClick={() => {
+              change.reset();
+              preview.mutate(shop.version);
+            }}
           >
             {t('calendar.preview')}
           </Button>

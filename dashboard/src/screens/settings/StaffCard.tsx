@@ -8,6 +8,7 @@ import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { useBotName } from '../../parts/bots/bot';
 import { Confirm, Dialog } from '../../ui/dialog/Dialog';
+import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import layout from '../../ui/layout.module.css';
 import { Loaded } from '../../ui/page/Loaded';
 import { Refused } from '../../ui/Refused';
@@ -72,7 +73,7 @@ export function StaffCard({ bot }: { bot: Bot }) {
         <GroupCode bot={bot} />
       </Dialog>
       <Dialog isOpen={open === 'member'} onClose={close} title={t('settings.addMember')}>
-        <MemberForm bot={bot} onDone={close} />
+        <MemberForm bot={bot} known={query.data?.members ?? []} onDone={close} />
       </Dialog>
     </Card>
   );
@@ -197,7 +198,9 @@ function GroupCode({ bot }: { bot: Bot }) {
 
 const ID = /^[1-9]\d{0,17}$/;
 
-function MemberForm({ bot, onDone }: { bot: Bot; onDone: () => void }) {
+type MemberProps = { bot: Bot; known: StaffMember[]; onDone: () => void };
+
+function MemberForm({ bot, known, onDone }: MemberProps) {
   const { t } = useTranslation();
   const [name, setName] = useState('');
   const [id, setId] = useState('');
@@ -214,13 +217,16 @@ function MemberForm({ bot, onDone }: { bot: Bot; onDone: () => void }) {
     onDone,
   );
   const isId = ID.test(id.trim());
+  // Saving over somebody would silently take the name and the rights that they have.
+  const same = known.find(({ telegram_id }) => String(telegram_id) === id.trim());
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (isId && name.trim()) add.mutate();
+    if (isId && !same && name.trim()) add.mutate();
   };
   return (
     <form noValidate onSubmit={submit} className={record.form}>
+      <LeaveGuard isChanged={(name + id).trim() !== '' && !add.isPending} />
       <TextInput
         size="md"
         label={t('settings.memberName')}
@@ -236,7 +242,12 @@ function MemberForm({ bot, onDone }: { bot: Bot; onDone: () => void }) {
         description={t('settings.memberIdWhat')}
         inputMode="numeric"
         value={id}
-        error={isTried && !isId && t('settings.memberIdMissing')}
+        error={
+          isTried &&
+          (same
+            ? t('settings.memberKnown', { name: same.name })
+            : !isId && t('settings.memberIdMissing'))
+        }
         onChange={({ currentTarget }) => setId(currentTarget.value)}
       />
       <Switch

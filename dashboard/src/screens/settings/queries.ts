@@ -34,6 +34,8 @@ export function useShopChange<V = void>(
       await client.invalidateQueries({ queryKey: shopsQuery.queryKey });
       onDone?.();
     },
+    // It may be that another has changed it: the next try is over what is read now.
+    onError: () => client.invalidateQueries({ queryKey: shopsQuery.queryKey }),
   });
 }
 

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { initLanguage } from '../../i18n';
-import { FakeApi, json, SHOPS, TEA } from '../../testing/FakeApi';
+import { FakeApi, json, problem, SHOPS, TEA } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
 import { GROUP, IMPRINT, MEMBER } from './samples';
 
@@ -105,4 +105,41 @@ test('staff is added with what they may do, and a group by a code', async () => 
   await userEvent.click(await screen.findByRole('button', { name: 'Bind a group' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Make a code' }));
   expect(await screen.findByText('/staff k7')).toBeTruthy();
+});
+
+test('whoever is staff already is not silently replaced', async () => {
+  renderApp('/shops/settings?shop=1');
+  await screen.findByText(/handle orders, answer questions/);
+  await userEvent.click(screen.getByRole('button', { name: 'Add somebody' }));
+  const form = within(await screen.findByRole('dialog', { name: 'Add somebody' }));
+  await userEvent.type(form.getByRole('textbox', { name: 'Name' }), 'Иван');
+  await userEvent.type(form.getByRole('textbox', { name: /^Number/ }), '777');
+  await userEvent.click(form.getByRole('button', { name: 'Add somebody' }));
+  expect(form.getByText(/This is Мария, who is staff already/)).toBeTruthy();
+  expect(api.asked(`PUT ${STAFF}/members/777`)).toHaveLength(0);
+  // And what is half-filled is not closed over without a question.
+  await userEvent.click(form.getByRole('button', { name: 'Close' }));
+  expect(await screen.findByText('Leave without saving?')).toBeTruthy();
+});
+
+test('a new name is given to the shop as it was seen, and tried again over what it is', async () => {
+  let version = TEA.version;
+  api.on('GET /api/shops', () => json([{ ...TEA, version }]));
+  api.on('PUT /api/v1/shops/1/name', () => {
+    version = 'other';
+    return problem(412, 'changed_meanwhile');
+  });
+  renderApp('/shops/settings?shop=1');
+  const name = await screen.findByRole('textbox', { name: /^Name of the shop/ });
+  await userEvent.type(name, '!');
+  const save = screen.getByRole('button', { name: 'Save the name' });
+  await userEvent.click(save);
+  expect((await screen.findByRole('alert')).textContent).toContain('changed');
+  expect(name).toHaveProperty('value', `${TEA.name}!`);
+  await userEvent.click(save);
+  await waitFor(() =>
+    expect(
+      api.asked('PUT /api/v1/shops/1/name').map(({ headers }) => headers.get('if-match')),
+    ).toEqual([`"${TEA.version}"`, '"other"']),
+  );
 });

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import type { Bot, Shop } from '../../api/model';
 import { Confirm } from '../../ui/dialog/Dialog';
+import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import { LinkButton } from '../../ui/LinkButton';
 import { Loaded } from '../../ui/page/Loaded';
 import { Refused } from '../../ui/Refused';
@@ -66,6 +67,7 @@ function Keys({ bot, product }: OfBot) {
   };
   return (
     <form noValidate onSubmit={submit} className={record.form}>
+      <LeaveGuard isChanged={typed.trim() !== '' && !add.isPending} />
       <Loaded query={query} height={24}>
         {(counts) => {
           const own = counts.filter(({ product_id }) => product_id === product.id);
@@ -204,6 +206,7 @@ function NewGood({ bot, product, onAdded }: NewGoodProps) {
   };
   return (
     <form noValidate onSubmit={submit} className={record.form}>
+      <LeaveGuard isChanged={isReady && !add.isPending} />
       <NativeSelect
         size="md"
         label={t('catalogue.newGood')}

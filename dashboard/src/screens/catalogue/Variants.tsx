@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { amountText } from '../../format/amount';
 import { Confirm } from '../../ui/dialog/Dialog';
+import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import layout from '../../ui/layout.module.css';
 import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
@@ -183,6 +184,7 @@ function NewVariant({ product }: { product: Product }) {
   };
   return (
     <form noValidate onSubmit={submit} className={record.form}>
+      <LeaveGuard isChanged={typed.title.trim() !== '' && !add.isPending} />
       <TextInput
         size="md"
         label={t('catalogue.newVariant')}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import { useLanguage } from '../../i18n';
 import { Dialog } from '../../ui/dialog/Dialog';
+import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import { LinkButton } from '../../ui/LinkButton';
 import { Loaded } from '../../ui/page/Loaded';
 import { Refused } from '../../ui/Refused';
@@ -96,6 +97,9 @@ function Form({ tables, search, onDone }: Props & { onDone: () => void }) {
   };
   return (
     <form className={record.form} noValidate onSubmit={submit}>
+      <LeaveGuard
+        isChanged={Object.values(bucket).some((value) => value.trim()) && !add.isPending}
+      />
       <p>
         {t('exports.scheduleOf', {
           table: table?.title[language] ?? '',

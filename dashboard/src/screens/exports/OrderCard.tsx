@@ -39,8 +39,12 @@ export function OrderCard({ tables, search, change }: Props) {
   });
   if (!table) return null;
   const setDay = (part: { first?: string; last?: string }) => {
-    const [first, last] = [part.first ?? days.from, part.last ?? days.to];
-    if (isDay(first) && isDay(last) && first <= last) change({ first, last });
+    const { first = days.from, last = days.to } = part;
+    if (!isDay(first) || !isDay(last)) return;
+    // Moved past the other end, it takes that along.
+    if (first <= last) change({ first, last });
+    else if (part.first) change({ first, last: first });
+    else change({ first: last, last });
   };
   return (
     <Card withBorder component="section" aria-labelledby="exports-order">

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { initLanguage } from '../../i18n';
@@ -102,4 +102,12 @@ test('who is no owner has no schedules', async () => {
   expect(await screen.findByText('Prepared exports')).toBeTruthy();
   expect(screen.queryByText('By themselves')).toBeNull();
   expect(api.asked(`GET ${SCHEDULES}`)).toHaveLength(0);
+});
+
+test('a day moved past the other end takes that along', async () => {
+  renderApp('/exports?table=orders&first=2026-11-01&last=2026-11-04&shops=1');
+  fireEvent.change(await screen.findByLabelText('From'), { target: { value: '2026-11-10' } });
+  await waitFor(async () => expect(await addressOf()).toContain('from=2026-11-10&to=2026-11-10'));
+  fireEvent.change(screen.getByLabelText('To'), { target: { value: '2026-11-02' } });
+  await waitFor(async () => expect(await addressOf()).toContain('from=2026-11-02&to=2026-11-02'));
 });

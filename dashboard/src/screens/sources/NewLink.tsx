@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import type { Shop } from '../../api/model';
 import { Dialog } from '../../ui/dialog/Dialog';
+import { LeaveGuard } from '../../ui/form/LeaveGuard';
 import { Refused } from '../../ui/Refused';
 import record from '../../ui/record/record.module.css';
 import { isOfSources, LIST } from './queries';
@@ -64,6 +65,7 @@ function Form({ shop, onMade }: Props) {
   };
   return (
     <form className={record.form} noValidate onSubmit={submit}>
+      <LeaveGuard isChanged={Object.values(draft).some((value) => value) && !make.isPending} />
       {FIELDS.map((field) => (
         <TextInput
           key={field}

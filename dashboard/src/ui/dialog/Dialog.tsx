@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { HalfFilled } from '../drawer/halfFilled';
 import { Refused } from '../Refused';
 import styles from './dialog.module.css';
 
@@ -12,8 +13,36 @@ type DialogProps = {
   children: ReactNode;
 };
 
+/** Asks before a dialog over a half-filled form (which says so by a `LeaveGuard`) is closed. */
+export function Dialog({ isOpen, onClose, children, ...frame }: DialogProps) {
+  const { t } = useTranslation();
+  const changed = useRef(new Set<string>());
+  const [isAsked, setAsked] = useState(false);
+  const leave = () => (changed.current.size > 0 ? setAsked(true) : onClose());
+  return (
+    <Frame {...frame} isOpen={isOpen} onClose={leave}>
+      <HalfFilled value={changed.current}>{children}</HalfFilled>
+      <Confirm
+        isOpen={isAsked}
+        onClose={() => setAsked(false)}
+        title={t('form.leave')}
+        action={t('form.leaveDo')}
+        isDangerous
+        isPending={false}
+        error={null}
+        onConfirm={() => {
+          setAsked(false);
+          onClose();
+        }}
+      >
+        {t('form.leaveWhat')}
+      </Confirm>
+    </Frame>
+  );
+}
+
 /** A dialog over the screen: within the viewport, closed by Esc; the focus returns to where it was. */
-export function Dialog({ isOpen, onClose, title, size = 'md', children }: DialogProps) {
+function Frame({ isOpen, onClose, title, size = 'md', children }: DialogProps) {
   const { t } = useTranslation();
   return (
     <Modal
@@ -51,7 +80,7 @@ export function Confirm({
 }: ConfirmProps) {
   const { t } = useTranslation();
   return (
-    <Dialog {...dialog}>
+    <Frame {...dialog}>
       <div className={styles.text}>{children}</div>
       <Refused error={error} />
       <div className={styles.actions}>
@@ -62,6 +91,6 @@ export function Confirm({
           {action}
         </Button>
       </div>
-    </Dialog>
+    </Frame>
   );
 }

@@ -1,6 +1,5 @@
 import { NativeSelect } from '@mantine/core';
 import { useQueries, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Rate, Shop } from '../../api/model';
 import { shopsQuery } from '../../api/queries';
@@ -16,6 +15,7 @@ import { Page } from '../../ui/page/Page';
 import { DataTable } from '../../ui/table/DataTable';
 import { Filters } from '../../ui/table/Filters';
 import text from '../../ui/text.module.css';
+import { useNow } from '../../view/useNow';
 import { useScreenSearch } from '../../view/useScreenSearch';
 import { useView } from '../../view/useView';
 import { daysOf } from '../../view/view';
@@ -54,8 +54,7 @@ function Comparison({ shops, all }: { shops: Shop[]; all: number }) {
   const language = useLanguage();
   const { view } = useView();
   const [search, change] = useScreenSearch(parseCompareSearch);
-  // One moment for as long as the screen is open, or the questions would change with each drawing.
-  const [now] = useState(() => new Date());
+  const now = useNow();
   const currencies = [...new Set(shops.map(({ currency }) => currency))];
   const target =
     currencies.find((each) => each === search.currency) ?? currencies[0] ?? ('XTR' as string);

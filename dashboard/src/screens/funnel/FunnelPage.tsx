@@ -1,6 +1,5 @@
 import { Card, Checkbox, NativeSelect } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shop } from '../../api/model';
 import { formatDays } from '../../format/time';
@@ -13,6 +12,7 @@ import { Empty } from '../../ui/page/Empty';
 import { Loaded } from '../../ui/page/Loaded';
 import { Filters } from '../../ui/table/Filters';
 import text from '../../ui/text.module.css';
+import { useNow } from '../../view/useNow';
 import { useScreenSearch } from '../../view/useScreenSearch';
 import { useView } from '../../view/useView';
 import { daysOf } from '../../view/view';
@@ -53,8 +53,7 @@ function Steps({ shop, search, change }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const { view } = useView();
-  // One moment for as long as the screen is open, or the question would change with each drawing.
-  const [now] = useState(() => new Date());
+  const now = useNow();
   const days = daysOf(view, shop.timezone, now);
   const query = useQuery({
     ...funnelQuery(shop.id, days, search),

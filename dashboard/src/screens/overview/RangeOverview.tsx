@@ -1,5 +1,4 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { meQuery, shopsQuery } from '../../api/queries';
 import { deviceTimeZone, formatDays } from '../../format/time';
@@ -7,6 +6,7 @@ import { useLanguage } from '../../i18n';
 import { NeedsYou } from '../../parts/attention/NeedsYou';
 import { Loaded } from '../../ui/page/Loaded';
 import { Page } from '../../ui/page/Page';
+import { useNow } from '../../view/useNow';
 import { daysOf, type View } from '../../view/view';
 import { Downloads } from './Downloads';
 import { FigureCards } from './FigureCards';
@@ -21,8 +21,7 @@ export function RangeOverview({ view }: { view: View }) {
   const language = useLanguage();
   const { data: shops } = useQuery(shopsQuery);
   const { data: me } = useQuery(meQuery);
-  // One moment for as long as the screen is open, or the question would change with each drawing.
-  const [now] = useState(() => new Date());
+  const now = useNow();
   const zones = new Set(shops?.map(({ timezone }) => timezone));
   const [zone = deviceTimeZone()] = zones.size === 1 ? zones : [];
   const query = rangeQuery(view, zone, now, language);

@@ -1,6 +1,5 @@
 import { Card, NativeSelect } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shop } from '../../api/model';
 import { dateFormat } from '../../format/time';
@@ -13,6 +12,7 @@ import { Empty } from '../../ui/page/Empty';
 import { Loaded } from '../../ui/page/Loaded';
 import { Filters } from '../../ui/table/Filters';
 import text from '../../ui/text.module.css';
+import { useNow } from '../../view/useNow';
 import { useScreenSearch } from '../../view/useScreenSearch';
 import { CohortTable } from './CohortTable';
 import { METRICS } from './metrics';
@@ -48,8 +48,7 @@ export function RetentionPage() {
 function Cohorts({ shop, search, change }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
-  // One moment for as long as the screen is open, or the question would change with each drawing.
-  const [now] = useState(() => new Date());
+  const now = useNow();
   const grain = search.grain ?? 'week';
   const measure = search.measure ?? 'retention';
   const days = daysOfCohorts(Number(search.count ?? 12), grain, shop.timezone, now);

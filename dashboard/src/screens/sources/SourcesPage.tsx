@@ -1,6 +1,5 @@
 import { NativeSelect, Switch } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Shop } from '../../api/model';
 import { meQuery } from '../../api/queries';
@@ -15,6 +14,7 @@ import { DataTable } from '../../ui/table/DataTable';
 import { Filters } from '../../ui/table/Filters';
 import { pagesOf } from '../../ui/table/pages';
 import { SearchField } from '../../ui/table/SearchField';
+import { useNow } from '../../view/useNow';
 import { useScreenSearch } from '../../view/useScreenSearch';
 import { useView } from '../../view/useView';
 import { daysOf } from '../../view/view';
@@ -48,8 +48,7 @@ function Links({ shop, search, change }: Props) {
   const { t } = useTranslation();
   const { view } = useView();
   const { data: me } = useQuery(meQuery);
-  // One moment for as long as the screen is open, or the question would change with each drawing.
-  const [now] = useState(() => new Date());
+  const now = useNow();
   const days = daysOf(view, shop.timezone, now);
   const list = useInfiniteQuery(sourcesQuery(shop.id, search));
   const figures = useQuery({

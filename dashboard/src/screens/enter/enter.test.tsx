@@ -95,7 +95,7 @@ test('leaving forgets the secret, and a bot half connected with its token', asyn
     return new Response(null, { status: 204 });
   });
   renderApp('/shops');
-  await userEvent.click(await screen.findByRole('button', { name: 'Leave' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Leave the panel' }));
   await screen.findByRole('heading', { name: 'The panel opens by a link' });
   expect([bearer(), tokenKept(), sessionStorage.getItem('vitrina.connect')]).toEqual([
     null,

@@ -7,7 +7,6 @@ import {
   FakeApi,
   FakeLive,
   json,
-  METRICS,
   NEW_OVERVIEW,
   OVERVIEW,
   problem,
@@ -305,7 +304,6 @@ test('of several shops, what sold best leads nowhere: nobody knows whose it is',
 });
 
 test('what sold best leads to its product and to who came by the link', async () => {
-  api.on('GET /api/v1/metrics/query', () => json({ ...METRICS, shops: [1] }));
   renderApp('/?shops=1&period=7d');
   const products = await screen.findByRole('region', { name: 'Top products' });
   const product = await within(products).findByRole('link', { name: 'Шу пуэр' });

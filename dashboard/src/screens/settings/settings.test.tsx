@@ -127,7 +127,7 @@ test('a new name is given to the shop as it was seen, and tried again over what 
   api.on('GET /api/shops', () => json([{ ...TEA, version }]));
   api.on('PUT /api/v1/shops/1/name', () => {
     version = 'other';
-    return problem(412, 'changed_meanwhile');
+    return problem(412, 'changed_meanwhile', 'changed by another');
   });
   renderApp('/shops/settings?shop=1');
   const name = await screen.findByRole('textbox', { name: /^Name of the shop/ });

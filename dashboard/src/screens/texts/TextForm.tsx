@@ -51,8 +51,7 @@ export function TextForm({ path, text, name }: Props) {
   );
   const reset = useTextChange(() => send('delete', TEXT, { params: named(text.version) }));
   const error = save.error ?? reset.error;
-  const saveOver = (version: string) =>
-    save.mutate(version, { onSuccess: form.drop });
+  const saveOver = (version: string) => save.mutate(version, { onSuccess: form.drop });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     saveOver(form.base.version);

@@ -317,13 +317,6 @@ test('what sold best leads to its product and to who came by the link', async ()
   expect(days).toContainEqual(['source', '2026-11-17', '2026-11-23']);
 });
 
-test('with several shops in view, what sold best leads to none of them', async () => {
-  renderApp('/?period=7d');
-  const products = await screen.findByRole('region', { name: 'Top products' });
-  expect(await within(products).findByText('Шу пуэр')).toBeTruthy();
-  expect(within(products).queryByRole('link')).toBeNull();
-});
-
 test('no button leads to a screen that is the owner’s', async () => {
   const alert = { shop_id: 1, bot_id: 7000000001, at: '2026-11-23T09:00:00Z', count: 1 };
   api.on('GET /api/me', () => json({ role: 'viewer', label: '', shop_ids: [1] }));

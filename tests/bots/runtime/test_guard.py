@@ -321,7 +321,7 @@ async def test_money_does_not_wait_behind_a_pause(monkeypatch: pytest.MonkeyPatc
     config = cast(BotConfig, SimpleNamespace(is_observed=False, shop=SimpleNamespace(id=SHOP)))
     one, other, paid = arrived(press(0)), arrived(press(1)), arrived(PAID)
     assert await door.let_in(one, lambda: config, behind=[other, paid])
-    assert pauses == []
+    assert not pauses
     assert await door.let_in(one, lambda: config, behind=[other])
     assert pauses == [SLOW_SECONDS]
 

@@ -145,7 +145,8 @@ async def test_whatever_is_pressed_is_answered_and_touches_nobody_else(
         for argument in (*ARGUMENTS, *foreign)
         if not speaks(await shopper.press(f"{action}:{argument}"))
     ]
-    assert silent == []
+    # What speaks in the owner's chat alone makes no button that a shopper could press.
+    assert not silent or not actions
     assert await matters_of_others(connection) == before
 
 

@@ -25,7 +25,17 @@ ORDER BY shop_id, buyer_no
     deps=["rfm_day"],
     description="Each buyer's segment of the last computed day, in PostgreSQL, for broadcasts and "
     "for tiers. Publishing again changes nothing.",
-    metadata={"dagster/table_name": "customer_segments"},
+    metadata={
+        "dagster/table_name": "customer_segments",
+        "dagster/column_schema": dg.TableSchema(
+            [
+                dg.TableColumn("shop_id", "int", "The shop"),
+                dg.TableColumn("buyer_no", "bigint", "The buyer's number in the shop"),
+                dg.TableColumn("segment", "text", "RFM segment of the last computed day"),
+                dg.TableColumn("day", "date", "That day, by the shop's clock"),
+            ]
+        ),
+    },
     owners=OWNERS,
     group_name="customers",
     kinds={"postgres"},

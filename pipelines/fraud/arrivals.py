@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
-from scipy.stats import betabinom, binom
 
 from pipelines.fraud.score import SUBJECT
 from pipelines.fraud.trailing import Numbers
@@ -64,6 +63,9 @@ def bought(people: pl.Series, stayed: pl.Series) -> Numbers:
     share, usual = _FIRST_GUESS, max((k.sum() + 1) / (n.sum() + 2), 2 * _OF_BOUGHT)
     found = np.zeros(len(n))
     for _ in range(_ROUNDS):
+        # pylint: disable-next=import-outside-toplevel  # half a second, for those hours alone
+        from scipy.stats import betabinom, binom
+
         of_people = betabinom.logpmf(k, n, _ALIKE * usual, _ALIKE * (1 - usual))
         of_bought = binom.logpmf(k, n, _OF_BOUGHT)
         odds = np.log(share / (1 - share)) + of_bought - of_people

@@ -8,9 +8,6 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.stats import binom, poisson
 
 from pipelines.fraud.score import SUBJECT
 from pipelines.fraud.shoppers import SCRAPED_PRODUCTS, SCRAPED_SHARE, SMALL_CATALOGUE
@@ -93,6 +90,9 @@ def _small_failures(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _unlikely(rows: pl.DataFrame, count: str, of: str, share: str) -> pl.Series:
     """−log₁₀ of the probability of so many or more of them by chance."""
+    # pylint: disable-next=import-outside-toplevel  # half a second, for those hours alone
+    from scipy.stats import binom
+
     found = binom.logsf(rows[count].to_numpy() - 1.0, rows[of].to_numpy(), rows[share].to_numpy())
     values = np.clip(np.nan_to_num(-found / np.log(10), nan=0.0, posinf=_MOST), 0, _MOST)
     return pl.Series(values, dtype=pl.Float64)
@@ -219,6 +219,9 @@ def _pairs(sold: pl.DataFrame) -> pl.DataFrame:
         .group_by("shop_id", "a", "b")
         .agg(times=pl.col("times").first(), expected=(pl.col("n") * pl.col("n_b")).sum() * chance)
     )
+    # pylint: disable-next=import-outside-toplevel  # half a second, for those hours alone
+    from scipy.stats import poisson
+
     tail = poisson.logsf(expected["times"].to_numpy() - 1, expected["expected"].to_numpy())
     return expected.filter(pl.Series(-tail / np.log(10) >= _UNLIKELY))
 
@@ -239,6 +242,12 @@ def _linked(pairs: pl.DataFrame) -> pl.DataFrame:
         node, left_on=["shop_id", "b"], right_on=SUBJECT, suffix="_b"
     )
     places = (edges["node"].to_numpy(), edges["node_b"].to_numpy())
+    # pylint: disable-next=import-outside-toplevel  # half a second, for those hours alone
+    from scipy.sparse import coo_matrix
+
+    # pylint: disable-next=import-outside-toplevel
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_matrix((np.ones(edges.height), places), shape=(people.height, people.height))
     _, component = connected_components(graph, directed=False)
     return people.with_columns(size=pl.len().over(pl.Series(component))).select(

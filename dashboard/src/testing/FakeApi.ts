@@ -47,7 +47,11 @@ export class FakeLive {
   }
 
   send(text: string): void {
-    this.controller.enqueue(new TextEncoder().encode(text));
+    try {
+      this.controller.enqueue(new TextEncoder().encode(text));
+    } catch {
+      // Closed meanwhile: nobody hears it, and whoever connects anew reads everything.
+    }
   }
 
   push(overview: Overview): void {

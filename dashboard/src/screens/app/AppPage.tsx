@@ -48,8 +48,8 @@ function Entering({ launch, botId }: { launch: Launch; botId: number }) {
     meta: { isEntrance: true },
     gcTime: 0,
     onSuccess: async ({ token }) => {
-      keepBearer(token);
       forgetAll(client);
+      keepBearer(token);
       await client.resetQueries({ queryKey: meQuery.queryKey });
       // The signed words leave the address with this entry of the history.
       await navigate({ to: '/' as never, replace: true });

@@ -9,9 +9,7 @@ import type { Me } from '../api/model';
 import { currenciesQuery, meQuery } from '../api/queries';
 import { useBotStates } from '../live/useBotStates';
 import { screenAt } from '../screens';
-
 import { ErrorCard } from '../ui/ErrorCard';
-import { ViewBar } from '../view/ViewBar';
 import { Brand } from './Brand';
 import { CommandPalette } from './CommandPalette';
 import { ConnectionBanner } from './ConnectionBanner';
@@ -26,6 +24,8 @@ import { useAheadLoading } from './useAheadLoading';
 
 /** Its code comes within Telegram alone. */
 const TelegramFrame = lazy(() => import('../telegram/TelegramFrame'));
+/** The first figures do not wait for what chooses others. */
+const ViewBar = lazy(() => import('../view/ViewBar'));
 
 /** Who is here: nobody before the answer, and nobody once the session is over. */
 function useVisitor(): Me | undefined {
@@ -63,7 +63,9 @@ export function Shell() {
         <Brand />
         {visitor && screen?.view && (
           <div className={styles.view}>
-            <ViewBar uses={screen.view} />
+            <Suspense>
+              <ViewBar uses={screen.view} />
+            </Suspense>
           </div>
         )}
         <div className={styles.tools}>

@@ -14,6 +14,7 @@ test('digits choose a shop, X the comparison, Esc drops filters, ? lists all key
   api.on('GET /api/v1/shops/1/customers', () => json({ customers: [], next: null }));
   const app = renderApp('/customers?words=tea&blocked=true');
   await screen.findByRole('list', { name: 'Filters' });
+  await screen.findByRole('button', { name: /shops/i });
   await userEvent.keyboard('1');
   await waitFor(() => expect(app.address()).toContain('shops=1'));
   await userEvent.keyboard('0');

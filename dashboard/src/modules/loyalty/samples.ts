@@ -79,5 +79,6 @@ export default {
     [`${BASE}/sums`]: SUMS,
     [`${BASE}/customers/12`]: MEMBER,
   },
-  address: '/loyalty?buyer=12',
+  address: '/loyalty',
+  panels: { member: '/loyalty?buyer=12' },
 } satisfies ScreenSamples;

@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { HalfFilled } from '../drawer/halfFilled';
 import { Refused } from '../Refused';
@@ -44,9 +44,12 @@ export function Dialog({ isOpen, onClose, children, ...frame }: DialogProps) {
 /** A dialog over the screen: within the viewport, closed by Esc; the focus returns to where it was. */
 function Frame({ isOpen, onClose, title, size = 'md', children }: DialogProps) {
   const { t } = useTranslation();
+  // Where the focus was is noted when it opens: one that comes late is closed at first.
+  const [isThere, setThere] = useState(false);
+  useEffect(() => setThere(true), []);
   return (
     <Modal
-      opened={isOpen}
+      opened={isOpen && isThere}
       onClose={onClose}
       title={title}
       size={size}

@@ -173,10 +173,10 @@ async def test_an_import_before_positions_were_kept_is_corrected_too(
     sender: Sender, connection: Connection, client: Client, database_url: str, clickhouse_url: str
 ) -> None:
     refund = f"{day(80)},10"
+    await imported(sender, file(order("A-1", "1000", refund=refund)))
+    await connection.execute("DELETE FROM imported_orders")
+    await connection.execute("UPDATE outbox SET recorded_at = recorded_at - interval '1 day'")
     async with shipping(database_url, clickhouse_url):
-        await imported(sender, file(order("A-1", "1000", refund=refund)))
-        await connection.execute("DELETE FROM imported_orders")
-        await connection.execute("UPDATE outbox SET recorded_at = recorded_at - interval '1 day'")
         told = paid("A-1", event="refund_completed", amount_minor=300)
         await sender.send(told)
         await shipped(connection)

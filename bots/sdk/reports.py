@@ -9,8 +9,7 @@
         await report.tell(Told(…))
 
 A report is run by the API, once for each shop with a bot that has the module on, outside of
-transactions. Several
-processes may run it at once: what it tells has a key, so it is told once.
+transactions. Several processes may run it at once: what it tells has a key, so it is told once.
 """
 
 import importlib

@@ -1,13 +1,11 @@
-import { Button, FileInput, Switch } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconDownload, IconUpload } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { send } from '../../api/client';
 import type { Shop } from '../../api/model';
+import { CsvImport, csvRequest } from '../../parts/csvImport/CsvImport';
 import { Dialog } from '../../ui/dialog/Dialog';
-import { Refused } from '../../ui/Refused';
-import record from '../../ui/record/record.module.css';
 import { ScrollTable } from '../../ui/table/ScrollTable';
 import text from '../../ui/text.module.css';
 import styles from './catalogue.module.css';
@@ -15,8 +13,6 @@ import { FILE, type ImportReport, type RowReport, useProductNews } from './queri
 
 /** How many rows of the dry run are named; the others are of the same kinds. */
 const NAMED = 100;
-
-type Query = { dry_run?: boolean; plan?: string; keep_good?: boolean };
 
 /** The whole catalogue as a CSV, and back again: first what it would do, row by row, then just
  * that. */
@@ -58,64 +54,23 @@ export function CatalogueFile({ shop, mayImport }: { shop: Shop; mayImport: bool
 function Steps({ shopId, onDone }: { shopId: number; onDone: () => void }) {
   const { t } = useTranslation();
   const { readAnew } = useProductNews(shopId);
-  const [file, setFile] = useState<File | null>(null);
-  const [keepsGood, setKeepsGood] = useState(false);
-  // The bytes as they are: the server finds out in which encoding they are.
-  const post = async (query: Query) =>
-    send('post', FILE, {
-      params: { path: { shop_id: shopId }, query },
-      body: (await file?.arrayBuffer()) as unknown as string,
-      bodySerializer: (body) => body,
-      headers: { 'content-type': 'text/csv' },
-    });
-  const plan = useMutation({ mutationFn: () => post({ dry_run: true }) });
-  const carryOut = useMutation({
-    mutationFn: (report: ImportReport) => post({ plan: report.plan, keep_good: keepsGood }),
-    onSuccess: () => readAnew().then(onDone),
-  });
-  const report = plan.data;
-  const choose = (chosen: File | null) => {
-    setFile(chosen);
-    plan.reset();
-    carryOut.reset();
-  };
   return (
-    <div className={record.form}>
-      <p className={text.note}>{t('catalogue.importWhat')}</p>
-      <FileInput
-        size="md"
-        label={t('catalogue.file')}
-        accept=".csv,text/csv"
-        value={file}
-        onChange={choose}
-        clearable
-        clearButtonProps={{ 'aria-label': t('catalogue.otherFile') }}
-      />
-      {report && <Report report={report} />}
-      {report !== undefined && report.refused > 0 && (
-        <Switch
-          size="md"
-          label={t('catalogue.keepGood')}
-          checked={keepsGood}
-          onChange={({ currentTarget }) => setKeepsGood(currentTarget.checked)}
-        />
-      )}
-      <Refused error={plan.error ?? carryOut.error} />
-      {report ? (
-        <Button
-          size="md"
-          loading={carryOut.isPending}
-          disabled={report.added + report.changed === 0 || (report.refused > 0 && !keepsGood)}
-          onClick={() => carryOut.mutate(report)}
-        >
-          {t('catalogue.doImport', { count: report.added + report.changed })}
-        </Button>
-      ) : (
-        <Button size="md" loading={plan.isPending} disabled={!file} onClick={() => plan.mutate()}>
-          {t('catalogue.dryRun')}
-        </Button>
-      )}
-    </div>
+    <CsvImport
+      words={{
+        what: t('catalogue.importWhat'),
+        file: t('catalogue.file'),
+        otherFile: t('catalogue.otherFile'),
+        keepGood: t('catalogue.keepGood'),
+        dryRun: t('catalogue.dryRun'),
+        doImport: (count) => t('catalogue.doImport', { count }),
+      }}
+      send={(query, bytes) =>
+        send('post', FILE, { params: { path: { shop_id: shopId }, query }, ...csvRequest(bytes) })
+      }
+      onImported={() => readAnew().then(onDone)}
+    >
+      {(report) => <Report report={report} />}
+    </CsvImport>
   );
 }
 

@@ -13,14 +13,15 @@ type DialogProps = {
   children: ReactNode;
 };
 
-/** Asks before a dialog over a half-filled form (which says so by a `LeaveGuard`) is closed. */
-export function Dialog({ isOpen, onClose, children, ...frame }: DialogProps) {
+/** What lies over the screen asks before it closes over a form that is half-filled (which says so by
+ * a `LeaveGuard`): `leave` closes or asks; `inside` is the content, with the question. */
+export function useLeaving(onClose: () => void, children: ReactNode) {
   const { t } = useTranslation();
   const changed = useRef(new Set<string>());
   const [isAsked, setAsked] = useState(false);
   const leave = () => (changed.current.size > 0 ? setAsked(true) : onClose());
-  return (
-    <Frame {...frame} isOpen={isOpen} onClose={leave}>
+  const inside = (
+    <>
       <HalfFilled value={changed.current}>{children}</HalfFilled>
       <Confirm
         isOpen={isAsked}
@@ -37,6 +38,16 @@ export function Dialog({ isOpen, onClose, children, ...frame }: DialogProps) {
       >
         {t('form.leaveWhat')}
       </Confirm>
+    </>
+  );
+  return { leave, inside };
+}
+
+export function Dialog({ onClose, children, ...frame }: DialogProps) {
+  const { leave, inside } = useLeaving(onClose, children);
+  return (
+    <Frame {...frame} onClose={leave}>
+      {inside}
     </Frame>
   );
 }

@@ -1,9 +1,8 @@
 import { Drawer } from '@mantine/core';
-import { type ReactNode, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Confirm } from '../dialog/Dialog';
+import { useLeaving } from '../dialog/Dialog';
 import styles from './drawer.module.css';
-import { HalfFilled } from './halfFilled';
 
 type Props = {
   isOpen: boolean;
@@ -12,15 +11,10 @@ type Props = {
   children: ReactNode;
 };
 
-/**
- * One row's whole story beside the table it was opened from; all of the screen on a phone. Asks
- * before it closes over a form that is half-filled (which says so by a `LeaveGuard`).
- */
+/** One row's whole story beside the table it was opened from; all of the screen on a phone. */
 export function SidePanel({ isOpen, onClose, title, children }: Props) {
   const { t } = useTranslation();
-  const changed = useRef(new Set<string>());
-  const [isAsked, setAsked] = useState(false);
-  const leave = () => (changed.current.size > 0 ? setAsked(true) : onClose());
+  const { leave, inside } = useLeaving(onClose, children);
   return (
     <Drawer
       opened={isOpen}
@@ -31,22 +25,7 @@ export function SidePanel({ isOpen, onClose, title, children }: Props) {
       classNames={{ title: styles.title, body: styles.body }}
       closeButtonProps={{ 'aria-label': t('close'), size: 44 }}
     >
-      <HalfFilled value={changed.current}>{children}</HalfFilled>
-      <Confirm
-        isOpen={isAsked}
-        onClose={() => setAsked(false)}
-        title={t('form.leave')}
-        action={t('form.leaveDo')}
-        isDangerous
-        isPending={false}
-        error={null}
-        onConfirm={() => {
-          setAsked(false);
-          onClose();
-        }}
-      >
-        {t('form.leaveWhat')}
-      </Confirm>
+      {inside}
     </Drawer>
   );
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bots.sdk.shop_templates import ShopTemplate, ShopTemplates, apply
+from bots.sdk.shop_templates import ShopTemplate, ShopTemplates, TemplateModule, apply
 from cli.demo_goods import cost_of, fill_store, furnish, give_codes
 from cli.demo_support import employ, write_answers
 from core import postgres
@@ -70,6 +70,12 @@ _SET: dict[str, dict[str, dict[str, Any]]] = {
     },
     "digital": {"cart": {"pay_minutes": 10, "reminder_hours": 1}},
 }
+# What templates leave to an owner because it gives money away, or tells it in a chat of theirs.
+_BESIDES = (
+    TemplateModule(key="loyalty"),
+    TemplateModule(key="referral", settings={"hold_days": 0}),
+    TemplateModule(key="digest"),
+)
 _KINDS: dict[str, ProductKind] = {"digital": "digital", "services": "service"}
 # The stock of each second product of the numbered shops: some can run out.
 _STOCK = 500
@@ -126,7 +132,7 @@ def _template(known: ShopTemplates, wanted: str, number: int) -> ShopTemplate | 
         part.model_copy(update={"settings": part.settings | more.get(part.key, {})})
         for part in template.modules
     ]
-    return template.model_copy(update={"modules": tuple(parts)})
+    return template.model_copy(update={"modules": (*parts, *_BESIDES)})
 
 
 async def seed(

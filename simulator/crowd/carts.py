@@ -81,7 +81,7 @@ async def _decide(visit: Visit, cart: list[Button]) -> int | None:
         await visit.think()
         visit.tell("cart_leave")
         return None
-    return await checkout.order(visit, of(cart, CONTINUES))
+    return await checkout.order(visit, of(cart, CONTINUES), is_cart=True)
 
 
 async def _change(visit: Visit, cart: list[Button]) -> list[Button]:

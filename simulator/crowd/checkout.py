@@ -53,15 +53,16 @@ def _next(phone: Phone, since: int) -> Step | None:
     return step
 
 
-async def order(visit: Visit, buttons: list[Button]) -> int:
-    """Press on, and answer questions, until the bill comes; returns its message.
+async def order(visit: Visit, buttons: list[Button], *, is_cart: bool = False) -> int:
+    """Press on, and answer questions, until the bill comes, of the cart or of one product; returns
+    its message.
 
     Raises GaveUp, TurnedDown, RpcError.
     """
     step: Step = await visit.press(buttons, "bill", partial(_next, visit.phone))
     for _ in range(MOST_STEPS):
         if isinstance(step, int):
-            visit.take_bill(step)
+            visit.take_bill(step, is_cart=is_cart)
             return step
         if isinstance(step, Question):
             step = await _answer(visit, step)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from simulator.crowd import truth
+from simulator.crowd.open_orders import OpenOrders
 from simulator.crowd.parts import NoReceipt, Parts, UnreadReceipt, minor_units, paired, parts_of
 from simulator.crowd.truth import AnyRecord, Charge, Receipt
 
@@ -98,6 +99,7 @@ class _Person:
     bills: dict[str, float] = field(default_factory=dict)
     """When the first one of each order came."""
     cancelled: dict[str, float] = field(default_factory=dict)
+    open: OpenOrders = field(default_factory=OpenOrders)
     charges: dict[str, Charge] = field(default_factory=dict)
     """The first one of each order: it alone is what the order was paid with."""
     extra: dict[str, list[Charge]] = field(default_factory=dict)
@@ -161,7 +163,9 @@ def _people(records: Iterable[AnyRecord], bots: Collection[int]) -> dict[int, _P
             case truth.Deed():
                 _note(person, record)
             case truth.Bill():
-                person.bills.setdefault(_order(record.payload), record.at)
+                order = _order(record.payload)
+                person.bills.setdefault(order, record.at)
+                person.open.bill(order, record.at, is_cart=record.is_cart)
             case Charge():
                 _pay(person, record)
             case truth.Refund() | truth.RefundNotice():
@@ -183,6 +187,7 @@ def _order(payload: str) -> str:
 
 def _pay(person: _Person, charge: Charge) -> None:
     order = _order(charge.payload)
+    person.open.close(order)
     if person.charges.setdefault(order, charge) is not charge:
         person.extra.setdefault(order, []).append(charge)
 
@@ -202,12 +207,16 @@ def _note(person: _Person, deed: truth.Deed) -> None:
             person.ways.add(deed.about)
         case "cancel":
             person.cancelled.setdefault(deed.about, deed.at)
+            person.open.close(deed.about)
+        case "decline":
+            person.open.decline(_order(deed.about), deed.at)
 
 
 def _hear(person: _Person, notice: truth.OrderNotice) -> None:
     number = notice.order_no
     if number not in person.receipts and not notice.leads_to_order:
         person.expired.append(notice.at)
+        person.open.expire(notice.at)
     elif number in person.receipts and number not in person.deliveries and not person.extra:
         # What the bot writes about a second payment looks as if the goods were late.
         person.notices.setdefault(number, notice.at)
@@ -229,7 +238,9 @@ def _count(counted: Figures, person: _Person, span: _Span) -> None:
     counted["buyers", ""] += within(paid) > 0
     counted["orders_created", ""] += within(bills)
     counted["orders_paid", ""] += within(paid)
-    counted["orders_cancelled", ""] += within(person.cancelled.values())
+    counted["orders_cancelled", ""] += within(
+        (person.open.replaced | person.cancelled).values()
+    )
     counted["orders_expired", ""] += within(person.expired)
     counted["deliveries", ""] += within(person.deliveries.values())
     counted["deliveries_failed", ""] += within(person.late)

@@ -130,6 +130,8 @@ class Bill(Record):
     """As of a charge: the same for all bills of one order."""
     amount: int
     currency: str
+    is_cart: bool = False
+    """Its goods were in the cart, whose next bill takes its place if it is another order's."""
 
 
 class Charge(Record):

@@ -222,7 +222,7 @@ class Visit:
             async with asyncio.timeout(seconds):
                 await self.phone.until(find)
 
-    def take_bill(self, bill: int) -> None:
+    def take_bill(self, bill: int, *, is_cart: bool) -> None:
         """Record an invoice that came."""
         self.deeds.bills += 1
         invoice = payments.find_invoice(self._world.db, self.shopper.account, bill)
@@ -231,6 +231,7 @@ class Visit:
                 payload=bytes(invoice.media.payload).decode(errors="replace"),
                 amount=invoice.amount,
                 currency=invoice.currency,
+                is_cart=is_cart,
                 **self._ids,
             )
         )

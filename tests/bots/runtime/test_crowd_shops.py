@@ -52,9 +52,7 @@ BUSY = {
     "press_again_seconds": 30,
 }
 # Not while all is in stock, and not where nobody of the shop answers: see test_crowd_support.
-# The demo gives no points and rewards no invitations: a cart whose price they change is a new order
-# in the place of the old one, which the truth does not know of.
-WANTED = {*get_args(truth.What)} - {"wait", "helped", "rate", "points", "invite"}
+WANTED = {*get_args(truth.What)} - {"wait", "helped", "rate"}
 # What the modules of a selling shop feed the figures with (docs/metrics.md).
 FED = {
     "cart_viewed",

@@ -264,6 +264,51 @@ def without(records: Sequence[AnyRecord], *kinds: str) -> list[AnyRecord]:
     return [each for each in records if each.kind not in kinds]
 
 
+def billed(at: float, order: int, *, is_cart: bool = True) -> truth.Bill:
+    money = {"amount": 30, "currency": "XTR", "payload": f"order:{order}"}
+    return truth.Bill(at=at, is_cart=is_cart, **money, **ids())
+
+
+@pytest.mark.parametrize(
+    ("records", "cancelled"),
+    [
+        ([billed(1100, 1), billed(1110, 1), billed(1120, 2)], 1),
+        ([billed(1100, 1, is_cart=False), billed(1120, 2)], 0),
+        ([billed(1100, 1), billed(1120, 2, is_cart=False)], 0),
+        ([billed(1100, 1), deed(1110, "decline", "order:1"), billed(1120, 2)], 0),
+        ([billed(1100, 1), deed(1110, "decline", "order:1"), billed(1720, 2)], 1),
+        ([billed(1100, 1), deed(1110, "cancel", "1"), billed(1120, 2)], 1),
+        ([*tea(1100, 1), billed(1120, 2)], 0),
+        ([billed(900, 1), billed(990, 2), billed(1120, 3), billed(1130, 2)], 1),
+        (
+            [
+                billed(1100, 1),
+                truth.OrderNotice(
+                    at=1110, message_id=1, order_no=9, leads_to_order=False, **ids()
+                ),
+                billed(1120, 2),
+            ],
+            0,
+        ),
+    ],
+    ids=[
+        "another price",
+        "one product",
+        "then one product",
+        "being paid",
+        "no longer being paid",
+        "cancelled already",
+        "paid",
+        "replaced before",
+        "not paid in time",
+    ],
+)
+def test_the_carts_next_order_cancels_the_open_one(
+    records: list[AnyRecord], cancelled: int
+) -> None:
+    assert reckoned(records)["orders_cancelled", ""] == cancelled
+
+
 def test_what_a_missing_receipt_would_say_is_open_and_nothing_else() -> None:
     missing = without(tea(1300, 2), "receipt")
     found = all_of([*tea(1200, 1), *missing, *tea(1400, 3), *tea(1500, 4, IVAN)])

@@ -238,9 +238,7 @@ def _count(counted: Figures, person: _Person, span: _Span) -> None:
     counted["buyers", ""] += within(paid) > 0
     counted["orders_created", ""] += within(bills)
     counted["orders_paid", ""] += within(paid)
-    counted["orders_cancelled", ""] += within(
-        (person.open.replaced | person.cancelled).values()
-    )
+    counted["orders_cancelled", ""] += within((person.open.replaced | person.cancelled).values())
     counted["orders_expired", ""] += within(person.expired)
     counted["deliveries", ""] += within(person.deliveries.values())
     counted["deliveries_failed", ""] += within(person.late)

@@ -283,9 +283,7 @@ def billed(at: float, order: int, *, is_cart: bool = True) -> truth.Bill:
         (
             [
                 billed(1100, 1),
-                truth.OrderNotice(
-                    at=1110, message_id=1, order_no=9, leads_to_order=False, **ids()
-                ),
+                truth.OrderNotice(at=1110, message_id=1, order_no=9, leads_to_order=False, **ids()),
                 billed(1120, 2),
             ],
             0,

@@ -10,6 +10,7 @@ from typing import Literal
 
 from api.exporting.formats import Layout
 from core.csv_text import FORMULA_STARTS
+from core.errors import Refused
 from core.events import Bilingual
 
 Kind = Literal["text", "whole", "decimal", "number", "time", "day", "truth"]
@@ -83,6 +84,22 @@ def heading(each: Column, layout: Layout) -> str:
 def seen(columns: Sequence[Column], *, with_people: bool) -> list[Column]:
     """Those that a visitor may see."""
     return [each for each in columns if with_people or not each.is_personal]
+
+
+class ColumnUnknown(Refused):
+    """The table has no such column, or none that this visitor may see."""
+
+    code = "export_column_unknown"
+
+
+def picked(columns: Sequence[Column], names: Sequence[str]) -> list[Column]:
+    """Those that are named, in that order; all if none are. Raises ColumnUnknown."""
+    if not names:
+        return list(columns)
+    known = {each.name: each for each in columns}
+    if missing := [name for name in names if name not in known]:
+        raise ColumnUnknown(f"no column {missing[0]!r:.80}: there are {', '.join(known)}")
+    return [known[name] for name in names]
 
 
 def identifier(name: str) -> str:

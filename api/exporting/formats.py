@@ -1,12 +1,13 @@
 """Formats of exports: media types, names of files, and ClickHouse's settings for each."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Format = Literal["csv", "parquet", "xlsx", "jsonl"]
 Packing = Literal["none", "gzip", "zstd"]
+ColumnName = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{0,63}$")]
 
 MEDIA_TYPES: Mapping[Format, str] = {
     "csv": "text/csv; charset=utf-8",
@@ -44,6 +45,9 @@ class Layout(BaseModel):
     )
     bom: bool = Field(default=False, description="CSV: the mark by which Excel knows UTF-8.")
     packing: Packing = Field(default="none", description="CSV and JSON lines: gzip or zstd.")
+    columns: tuple[ColumnName, ...] = Field(
+        default=(), max_length=200, description="Only these, in this order; none named: all."
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> "Layout":
@@ -54,6 +58,8 @@ class Layout(BaseModel):
             raise ValueError("headings are for csv and xlsx")
         if self.packing != "none" and self.file_format not in ("csv", "jsonl"):
             raise ValueError("packing is for csv and jsonl: the others are compressed already")
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("columns: each is named once")
         return self
 
     @property

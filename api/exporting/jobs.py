@@ -18,7 +18,7 @@ import structlog
 
 from api.exporting import catalogue, deliveries, packing, querying, workbook
 from api.exporting.catalogue import ColumnsOfFigures
-from api.exporting.columns import seen
+from api.exporting.columns import picked, seen
 from api.exporting.deliveries import Means
 from api.exporting.formats import Layout
 from api.exporting.querying import Asked
@@ -190,11 +190,12 @@ class JobRunner:
 
     async def _asked(self, job: ExportJob) -> Asked:
         table = catalogue.table(job.table_key)
-        columns = seen(await self._columns.of(table), with_people=job.with_people)
+        layout = Layout.model_validate(job.layout)
+        visible = seen(await self._columns.of(table), with_people=job.with_people)
+        columns = picked(visible, layout.columns)
         async with self._pool.acquire() as connection:
             known = await shops.all_shops(connection)
         chosen = [shop for shop in known if shop.id in job.shop_ids]
-        layout = Layout.model_validate(job.layout)
         return Asked(table, columns, chosen, job.first_day, job.last_day, layout, _WHOLE)
 
     async def _write_part(self, job: ExportJob, asked: Asked, part: int) -> None:

@@ -1,6 +1,7 @@
 """The query of an export: which rows of which table, written in which way."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -69,7 +70,7 @@ async def start(exporter: Exporter, pool: Pool, asked: Asked) -> Download:
     sql, values = copy_of(asked)
     async with exporter.copying():  # ClickHouse answers once it has all of the rows
         rows = copied(pool, sql, *values)
-        return await _started(exporter, query, asked, {_ROWS: (_structure(asked.columns), rows)})
+        return await _started(exporter, query, asked, {_ROWS: (_structure(_carried(asked)), rows)})
 
 
 async def _started(
@@ -169,13 +170,20 @@ def _shown(each: Column, asked: Asked) -> str:
     return f"{written(each, value, asked.layout, shift)} AS {name}"
 
 
+def _carried(asked: Asked) -> list[Column]:
+    """What is shown, and what the rows are ordered by besides."""
+    shown = {each.name for each in asked.columns}
+    order = set(re.findall(r"e\.(\w+)", asked.table.order)) - shown
+    return [*asked.columns, *(each for each in asked.table.columns if each.name in order)]
+
+
 def _structure(columns: Sequence[Column]) -> str:
     return ", ".join(f"{identifier(each.name)} {_TYPES[each.kind]}" for each in columns)
 
 
 def copy_of(asked: Asked) -> tuple[str, Sequence[object]]:
     """The query of PostgreSQL whose rows are copied, and its values."""
-    shown = ", ".join(_copied(each) for each in asked.columns)
+    shown = ", ".join(_copied(each) for each in _carried(asked))
     bounds: list[tuple[datetime, datetime]] = [
         clocks.moments(shop, asked.first, asked.last) for shop in asked.shops
     ]

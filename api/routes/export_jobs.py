@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.access import AnyVisitor, ChosenShops
 from api.exporting import catalogue
-from api.exporting.columns import seen
+from api.exporting.columns import picked, seen
 from api.exporting.formats import MEDIA_TYPES, Layout
 from api.exporting.ranged import RangedFile
 from api.exporting.tables import ExportTable
@@ -95,7 +95,8 @@ async def order_export(
     table = catalogue.table(order.table)
     first, last, parts = _parts(table, order)
     columns = await resources.export_columns.of(table)
-    with_people = visitor.role == "owner" and any(each.is_personal for each in columns)
+    columns = picked(seen(columns, with_people=visitor.role == "owner"), order.layout.columns)
+    with_people = any(each.is_personal for each in columns)
     async with resources.pool.acquire() as connection, connection.transaction():
         await export_quotas.check(
             connection, visitor.link_id, resources.export_jobs.terms.quotas, new_jobs=1
@@ -164,7 +165,8 @@ async def get_manifest(
         job = await export_jobs.get(connection, visitor, export_id)
         files = await export_jobs.files(connection, export_id)
     table = catalogue.table(job.table_key)
-    columns = seen(await resources.export_columns.of(table), with_people=job.with_people)
+    visible = seen(await resources.export_columns.of(table), with_people=job.with_people)
+    columns = picked(visible, Layout.model_validate(job.layout).columns)
     return Manifest(
         vitrina_version=version("vitrina"),
         job=job,

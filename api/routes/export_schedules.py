@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from api.access import ChosenShops, Owner
 from api.exporting import catalogue
+from api.exporting.columns import picked
 from api.exporting.formats import Layout
 from api.lent_connections import once_committed
 from api.problems import documented
@@ -88,6 +89,9 @@ async def add_schedule(
     the shops. What leaves for a bucket must be confirmed by the owner in his bot's chat, where one
     is bound. Keys are sealed and never shown again."""
     table = catalogue.table(order.table)
+    columns = table.columns
+    if order.layout.columns:
+        columns = picked(await resources.export_columns.of(table), order.layout.columns)
     if not shops:
         raise NotFound("there is no shop yet")
     async with resources.pool.acquire() as connection, connection.transaction():
@@ -100,7 +104,7 @@ async def add_schedule(
         draft = ScheduleDraft(
             table_key=table.key,
             layout=order.layout.model_dump(),
-            with_people=any(each.is_personal for each in table.columns),
+            with_people=any(each.is_personal for each in columns),
             shop_ids=[shop.id for shop in shops],
             rhythm=Rhythm(every=order.every, weekday=order.weekday, hour=order.hour),
             timezone=shops[0].timezone,

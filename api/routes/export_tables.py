@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from api.access import AnyVisitor, ChosenShops
 from api.exporting import catalogue, files
 from api.exporting.answers import DownloadResponse
-from api.exporting.columns import Column, Kind, seen
+from api.exporting.columns import Column, Kind, picked, seen
 from api.exporting.formats import MEDIA_TYPES, Format, Layout, Packing
 from api.exporting.querying import EARLIEST, LATEST, Asked, count
 from api.exporting.tables import ExportTable
@@ -65,6 +65,14 @@ def chosen_layout(
     ] = "point",
     bom: Annotated[bool, Query(description="CSV: the mark by which Excel knows UTF-8.")] = False,
     packing: Annotated[Packing, Query(description="CSV and JSON lines.")] = "none",
+    columns: Annotated[
+        str | None,
+        Query(
+            max_length=10_000,
+            description="Only these columns, by their names with commas, in this order.",
+            examples=["order_no,total"],
+        ),
+    ] = None,
 ) -> Layout:
     try:
         return Layout(
@@ -74,6 +82,7 @@ def chosen_layout(
             decimal=decimal,
             bom=bom,
             packing=packing,
+            columns=tuple(each.strip() for each in columns.split(",")) if columns else (),
         )
     except ValidationError as error:
         raise RequestValidationError(
@@ -212,7 +221,7 @@ async def export_table(
     fails midway breaks off; it never ends as if it were complete. Columns of people are only in an
     owner's file."""
     wanted = catalogue.table(table)
-    columns = await columns_for(resources, visitor, wanted)
+    columns = picked(await columns_for(resources, visitor, wanted), layout.columns)
     asked = Asked(wanted, columns, shops, *days, layout, link_id=visitor.link_id)
     noted = await files.noted(resources, visitor, wanted.key, layout.file_format)
     space = resources.settings.exports_dir

@@ -221,6 +221,24 @@ async def test_what_does_not_fit_a_format_says_so(sold: Sold) -> None:
     assert_problem(response, 404, "export_table_unknown")
 
 
+async def test_columns_are_chosen_and_stand_in_that_order(sold: Sold) -> None:
+    """Also without those that the rows are ordered by, and of a table of ClickHouse."""
+    whole = await sold.rows("orders.csv")
+    for columns in ("total,status", "order_no,shop_id"):
+        found = await sold.rows(f"orders.csv?columns={columns}")
+        names = columns.split(",")
+        assert [list(row) for row in found] == [names] * len(whole)
+        assert found == [{name: row[name] for name in names} for row in whole]
+    events = await sold.rows(f"events.csv?{DAYS}&columns=event")
+    assert events and {tuple(row) for row in events} == {("event",)}
+    for who, columns in ((sold.owner, "no_such"), (sold.viewer, "note")):
+        refused = await who.get(f"/api/v1/exports/orders.csv?columns={columns}")
+        assert_problem(refused, 422, "export_column_unknown")
+    for columns in ("total,total", "Total", "a b"):
+        refused = await sold.owner.get(f"/api/v1/exports/orders.csv?columns={columns}")
+        assert refused.status_code == 422
+
+
 async def test_every_column_has_titles_of_its_own(sold: Sold) -> None:
     for table in catalogue.TABLES.values():
         columns = await sold.panel.resources.export_columns.of(table)

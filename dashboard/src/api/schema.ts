@@ -5005,7 +5005,8 @@ export interface components {
              *       "separator": "comma",
              *       "decimal": "point",
              *       "bom": false,
-             *       "packing": "none"
+             *       "packing": "none",
+             *       "columns": []
              *     }
              */
             layout?: components["schemas"]["Layout"];
@@ -5037,6 +5038,8 @@ export interface components {
         Layout: {
             /** @default false */
             bom?: boolean;
+            /** @default [] */
+            columns?: string[];
             /**
              * @default point
              * @enum {string}
@@ -6009,7 +6012,8 @@ export interface components {
              *       "separator": "comma",
              *       "decimal": "point",
              *       "bom": false,
-             *       "packing": "none"
+             *       "packing": "none",
+             *       "columns": []
              *     }
              */
             layout?: components["schemas"]["Layout"];
@@ -11293,6 +11297,7 @@ export interface operations {
         parameters: {
             query?: {
                 bom?: boolean;
+                columns?: string;
                 decimal?: "point" | "comma";
                 from?: string;
                 headings?: "names" | "ru" | "en";
@@ -11666,6 +11671,7 @@ export interface operations {
             query: {
                 bom?: boolean;
                 breakdown?: "source" | "product" | "language" | "country" | "module" | "provider" | "step" | "age" | "broadcast" | "bot" | "currency";
+                columns?: string;
                 compare?: "none" | "previous" | "year" | "weekdays" | "custom";
                 compare_from?: string;
                 compare_to?: string;
@@ -11709,6 +11715,7 @@ export interface operations {
             query: {
                 bom?: boolean;
                 breakdown?: "source" | "product" | "language" | "country" | "module" | "provider" | "step" | "age" | "broadcast" | "bot" | "currency";
+                columns?: string;
                 compare?: "none" | "previous" | "year" | "weekdays" | "custom";
                 compare_from?: string;
                 compare_to?: string;

@@ -1,11 +1,11 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
+import { momentOf } from '../../format/clock';
 import { initLanguage } from '../../i18n';
 import { FakeApi, json, problem } from '../../testing/FakeApi';
 import { renderApp } from '../../testing/renderApp';
 import { SHOPS } from '../../testing/samples';
-import { momentOf } from './clock';
 import { draftOf, misfitOf, typedOf } from './draft';
 import { DRAFT, GROUPS, PREVIEW, SENT, TEA_WITH_BROADCASTS } from './samples';
 

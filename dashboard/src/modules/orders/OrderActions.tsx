@@ -10,10 +10,18 @@ import { ORDER, type OrderView, type Stage } from './queries';
 import { useOrderChange } from './useOrderChange';
 import { useOrderWords } from './words';
 
-type Props = { view: OrderView; botId: number };
+/** What may keep goods back that only an owner then hands over. */
+const KEPT_BACK = ['undelivered', 'doubted'];
+
+type Props = {
+  view: OrderView;
+  botId: number;
+  /** Whether its bot hands out digital goods. */
+  delivers: boolean;
+};
 
 /** What can be done with an order in its state. */
-export function OrderActions({ view, botId }: Props) {
+export function OrderActions({ view, botId, delivers }: Props) {
   const { t } = useTranslation();
   const words = useOrderWords();
   const [isAsked, setAsked] = useState(false);
@@ -29,10 +37,16 @@ export function OrderActions({ view, botId }: Props) {
       params: { path: { bot_id: botId, payment_id: payment } },
     }),
   );
+  const handOver = useOrderChange(() =>
+    send('post', '/api/v1/bots/{bot_id}/modules/delivery/deliveries/{order_id}/hand-over', {
+      params: { path },
+    }),
+  );
+  const mayHandOver = delivers && KEPT_BACK.includes(order.attention ?? '');
   const held = payments.find(({ status }) => status === 'held');
-  const error = move.error ?? accept.error;
+  const error = move.error ?? accept.error ?? handOver.error;
   const mayCancel = order.status === 'created';
-  if (!next_stages.length && !mayCancel && !held) return null;
+  if (!next_stages.length && !mayCancel && !held && !mayHandOver) return null;
   return (
     <div className={record.form}>
       <div className={record.buttons}>
@@ -52,6 +66,11 @@ export function OrderActions({ view, botId }: Props) {
             {t('orders.addParcel')}
           </Button>
         )}
+        {mayHandOver && (
+          <Button size="md" loading={handOver.isPending} onClick={() => handOver.mutate()}>
+            {t('orders.handOver')}
+          </Button>
+        )}
         {held && (
           <Button size="md" loading={accept.isPending} onClick={() => accept.mutate(held.id)}>
             {t('orders.accept')}
@@ -64,6 +83,11 @@ export function OrderActions({ view, botId }: Props) {
         )}
       </div>
       {next_stages.length > 0 && <p className={text.note}>{t('orders.isTold')}</p>}
+      {mayHandOver && (
+        <p className={text.note} role="status">
+          {t(handOver.isSuccess ? 'orders.handedOver' : 'orders.handOverWhat')}
+        </p>
+      )}
       {held && <p className={text.note}>{t('orders.acceptWhat')}</p>}
       <Refused error={error} />
       <Confirm

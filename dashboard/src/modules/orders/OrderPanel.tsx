@@ -33,12 +33,20 @@ function Story({ shop, botId, orderId }: { shop: Shop; botId: number; orderId: n
   const query = useQuery(orderQuery(botId, orderId));
   const { data: me } = useQuery(meQuery);
   const mayChange = me?.role === 'owner';
+  const delivers = (id: number) =>
+    shop.bots.find((bot) => bot.id === id)?.modules.includes('delivery') ?? false;
   return (
     <Loaded query={query} height={480}>
       {(view) => (
         <div className={record.story}>
           <Head view={view} timeZone={shop.timezone} />
-          {mayChange && <OrderActions view={view} botId={view.order.bot_id} />}
+          {mayChange && (
+            <OrderActions
+              view={view}
+              botId={view.order.bot_id}
+              delivers={delivers(view.order.bot_id)}
+            />
+          )}
           <OrderSums order={view.order} />
           <People view={view} />
           <Refunds view={view} mayChange={mayChange} />

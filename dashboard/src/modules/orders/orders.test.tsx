@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import { initLanguage } from '../../i18n';
@@ -84,4 +84,22 @@ test('where no bot takes orders, the page says what to do', async () => {
   api.on('GET /api/shops', () => json(SHOPS.slice(1)));
   renderApp('/orders');
   expect(await screen.findByText('No bot here has this switched on')).toBeTruthy();
+});
+
+test('goods that were kept back are handed over by the owner', async () => {
+  const kept = { ...VIEW, order: { ...VIEW.order, attention: 'undelivered' } };
+  api.on(`GET ${LIST}/41`, () => json(kept));
+  const handOver = 'POST /api/v1/bots/7000000001/modules/delivery/deliveries/41/hand-over';
+  api.on(handOver, () => json(true));
+  renderApp('/orders?order=41');
+  expect(await screen.findByText('What happened')).toBeTruthy();
+  // The bot of the sample hands nothing out by itself.
+  expect(screen.queryByRole('button', { name: 'Hand over the goods' })).toBeNull();
+  cleanup();
+  api.on('GET /api/shops', () =>
+    json([{ ...TEA, bots: TEA.bots.map((bot) => ({ ...bot, modules: ['orders', 'delivery'] })) }]),
+  );
+  renderApp('/orders?order=41');
+  await userEvent.click(await screen.findByRole('button', { name: 'Hand over the goods' }));
+  await waitFor(() => expect(api.asked(handOver)).toHaveLength(1));
 });

@@ -26,7 +26,7 @@ export function useRewardColumns({ botId, timeZone, isOwner }: Shown): Column<He
     {
       id: 'order',
       title: t('referral.column.order'),
-      width: 110,
+      width: 100,
       cell: ({ order_no }) => <b>{t('referral.order', { number: order_no })}</b>,
       value: ({ order_no }) => order_no,
       onPhone: 'title',
@@ -34,14 +34,14 @@ export function useRewardColumns({ botId, timeZone, isOwner }: Shown): Column<He
     {
       id: 'who',
       title: t('referral.column.who'),
-      width: 140,
+      width: 120,
       cell: ({ buyer_no }) => who(buyer_no),
       value: ({ buyer_no }) => buyer_no,
     },
     {
       id: 'invited',
       title: t('referral.column.invited'),
-      width: 140,
+      width: 120,
       cell: ({ invited_buyer_no }) => who(invited_buyer_no),
       value: ({ invited_buyer_no }) => invited_buyer_no,
     },
@@ -70,14 +70,14 @@ export function useRewardColumns({ botId, timeZone, isOwner }: Shown): Column<He
     {
       id: 'why',
       title: t('referral.column.why'),
-      width: 220,
+      width: 150,
       cell: (reward) => whyOf(reward) || '—',
       value: whyOf,
     },
     {
       id: 'due',
       title: t('referral.column.due'),
-      width: 130,
+      width: 120,
       cell: ({ due_at, decided_at }) => {
         const at = decided_at ?? due_at;
         return <time dateTime={at}>{moment.format(new Date(at))}</time>;
@@ -91,7 +91,7 @@ export function useRewardColumns({ botId, timeZone, isOwner }: Shown): Column<He
     {
       id: 'decide',
       title: t('referral.column.decide'),
-      width: 260,
+      width: 210,
       cell: (reward) => (reward.state === 'held' ? <Decide botId={botId} reward={reward} /> : '—'),
       value: () => '',
     },

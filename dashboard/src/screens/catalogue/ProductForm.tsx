@@ -26,7 +26,7 @@ type Props = { shop: Shop; product?: Product; onDone?: (product: Product) => voi
 /** A new product, or a change of one. */
 export function ProductForm({ shop, product, onDone }: Props) {
   const { t } = useTranslation();
-  const draft = useDraft(product, typedOf);
+  const draft = useDraft(product, (record) => typedOf(record, shop.timezone));
   const { base, typed, isChanged } = draft;
   const currency = base?.currency ?? shop.currency;
   const [misfit, setMisfit] = useState<Misfit>({});
@@ -54,6 +54,7 @@ export function ProductForm({ shop, product, onDone }: Props) {
       <Said {...parts} />
       <Counted {...parts} isNew={product === undefined} />
       <Placed {...parts} shopId={shop.id} />
+      <OnSale {...parts} timeZone={shop.timezone} />
       {isConflict(save.error) ? (
         <Conflict onTakeTheirs={takeTheirs} onKeepMine={keepMine} />
       ) : (
@@ -81,7 +82,7 @@ function useSaving(
   const currency = base?.currency ?? shop.currency;
   const save = useMutation({
     mutationFn: (over: Product | undefined) => {
-      const body = draftOf(typed, currency, over);
+      const body = draftOf(typed, currency, shop.timezone, over);
       if (!over) return send('post', LIST, { params: { path: { shop_id: shop.id } }, body });
       return send('put', ONE, {
         params: { path: { shop_id: shop.id, number: over.id } },
@@ -231,4 +232,22 @@ function Placed({ typed, change, shopId }: PartProps & { shopId: number }) {
       />
     </>
   );
+}
+
+/** From when until when it is sold; empty: always. */
+function OnSale({ typed, misfit, change, timeZone }: PartProps & { timeZone: string }) {
+  const { t } = useTranslation();
+  const errorOf = useErrorOf(misfit);
+  return (['onSaleFrom', 'onSaleUntil'] as const).map((key) => (
+    <TextInput
+      key={key}
+      type="datetime-local"
+      size="md"
+      label={t(`catalogue.${key}`)}
+      description={t(`catalogue.${key}What`, { zone: timeZone })}
+      value={typed[key]}
+      {...errorOf(key)}
+      onChange={({ currentTarget }) => change({ [key]: currentTarget.value })}
+    />
+  ));
 }

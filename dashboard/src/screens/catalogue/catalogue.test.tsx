@@ -237,12 +237,24 @@ test('who only looks changes nothing', async () => {
 
 test('what a form has no field for is kept, and stock is counted by itself', () => {
   const dated = { ...PUER, on_sale_from: '2026-12-01T00:00:00Z' };
-  expect(draftOf(typedOf(dated), 'RUB', dated)).toMatchObject({
+  const clock = 'Europe/Moscow';
+  const typed = typedOf(dated, clock);
+  expect(typed.onSaleFrom).toBe('2026-12-01T03:00');
+  const sold = { ...typed, onSaleFrom: '', onSaleUntil: '2026-12-31T23:59' };
+  expect(draftOf(sold, 'RUB', clock, dated)).toMatchObject({
+    on_sale_from: null,
+    on_sale_until: '2026-12-31T20:59:00.000Z',
+  });
+  const turned = { ...typed, onSaleUntil: typed.onSaleFrom };
+  expect(misfitOf(turned, 'RUB')).toEqual({ onSaleUntil: 'order' });
+  expect(draftOf(typed, 'RUB', clock, dated)).toMatchObject({
     on_sale_from: '2026-12-01T00:00:00Z',
     price_minor: 129_050,
     stock: 7,
   });
-  expect(misfitOf({ ...typedOf(PUER), price: '1,234', cost: '-1', lowStock: 'x' }, 'RUB')).toEqual({
+  expect(
+    misfitOf({ ...typedOf(PUER, clock), price: '1,234', cost: '-1', lowStock: 'x' }, 'RUB'),
+  ).toEqual({
     price: 'amount',
     cost: 'amount',
     lowStock: 'count',

@@ -1,4 +1,5 @@
 import { amountText, parseAmount } from '../../format/amount';
+import { clockOf, momentOf } from '../../format/clock';
 import type { Product, ProductDraft, ProductKind } from './queries';
 
 /** A product as it is typed: every field a text, empty where nothing is said. */
@@ -14,9 +15,12 @@ export type Typed = {
   cost: string;
   lowStock: string;
   isHidden: boolean;
+  /** On the shop's clock: `2026-12-24T18:00`. */
+  onSaleFrom: string;
+  onSaleUntil: string;
 };
 
-export type Misfit = Partial<Record<keyof Typed, 'title' | 'amount' | 'count'>>;
+export type Misfit = Partial<Record<keyof Typed, 'title' | 'amount' | 'count' | 'order'>>;
 
 export const KINDS: readonly ProductKind[] = ['physical', 'digital', 'service'];
 
@@ -31,6 +35,8 @@ const BLANK: Typed = {
   cost: '',
   lowStock: '',
   isHidden: false,
+  onSaleFrom: '',
+  onSaleUntil: '',
 };
 
 const COUNT = /^\d{1,9}$/;
@@ -54,9 +60,12 @@ export function countChange(text: string, seen: string): { to: number | null } |
 export const priceOf = (text: string, currency: string): number | null =>
   parseAmount(text, currency) || null;
 
+const clockAt = (moment: string | null | undefined, timeZone: string) =>
+  moment ? clockOf(moment, timeZone) : '';
+
 const textOf = (count: number | null | undefined) => (count == null ? '' : String(count));
 
-export function typedOf(product: Product | undefined): Typed {
+export function typedOf(product: Product | undefined, timeZone: string): Typed {
   if (!product) return BLANK;
   const { currency, cost_minor } = product;
   return {
@@ -70,6 +79,8 @@ export function typedOf(product: Product | undefined): Typed {
     cost: cost_minor == null ? '' : amountText(cost_minor, currency),
     lowStock: textOf(product.low_stock),
     isHidden: product.is_hidden ?? false,
+    onSaleFrom: clockAt(product.on_sale_from, timeZone),
+    onSaleUntil: clockAt(product.on_sale_until, timeZone),
   };
 }
 
@@ -81,11 +92,26 @@ export function misfitOf(typed: Typed, currency: string): Misfit {
   if (typed.cost && parseAmount(typed.cost, currency) === null) found.cost = 'amount';
   if (countOf(typed.stock) === undefined) found.stock = 'count';
   if (countOf(typed.lowStock) === undefined) found.lowStock = 'count';
+  const { onSaleFrom, onSaleUntil } = typed;
+  // Both are of one length, so that their order is that of their letters.
+  if (onSaleFrom && onSaleUntil && onSaleUntil <= onSaleFrom) found.onSaleUntil = 'order';
   return found;
 }
 
 /** As the API takes it. What the form has no field for stays as it is `before`. */
-export function draftOf(typed: Typed, currency: string, before?: Product): ProductDraft {
+export function draftOf(
+  typed: Typed,
+  currency: string,
+  timeZone: string,
+  before?: Product,
+): ProductDraft {
+  const moment = (key: 'onSaleFrom' | 'onSaleUntil', was: string | null | undefined) =>
+    // What was not touched stays to the second.
+    typed[key] === clockAt(was, timeZone)
+      ? (was ?? null)
+      : typed[key]
+        ? momentOf(typed[key], timeZone)
+        : null;
   return {
     title: typed.title.trim(),
     description: typed.description.trim(),
@@ -97,14 +123,15 @@ export function draftOf(typed: Typed, currency: string, before?: Product): Produ
     sku: typed.sku.trim() || null,
     cost_minor: typed.cost ? parseAmount(typed.cost, currency) : null,
     is_hidden: typed.isHidden,
-    on_sale_from: before?.on_sale_from ?? null,
-    on_sale_until: before?.on_sale_until ?? null,
+    on_sale_from: moment('onSaleFrom', before?.on_sale_from),
+    on_sale_until: moment('onSaleUntil', before?.on_sale_until),
     low_stock: countOf(typed.lowStock) ?? null,
   };
 }
 
 /** The same product at another price. */
 export const atPrice = (product: Product, priceMinor: number): ProductDraft => ({
-  ...draftOf(typedOf(product), product.currency, product),
+  // Its days on sale are not touched, whatever clock they are read on.
+  ...draftOf(typedOf(product, 'UTC'), product.currency, 'UTC', product),
   price_minor: priceMinor,
 });

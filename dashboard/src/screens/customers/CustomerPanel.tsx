@@ -7,6 +7,7 @@ import type { Shop } from '../../api/model';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
 import { BuyerHistory } from '../../parts/history/BuyerHistory';
+import { useSourceName } from '../../parts/sources/useSourceName';
 import { Confirm } from '../../ui/dialog/Dialog';
 import { SidePanel } from '../../ui/drawer/SidePanel';
 import { LinkButton } from '../../ui/LinkButton';
@@ -67,13 +68,14 @@ function Story({ shop, buyerNo, mayErase }: StoryProps) {
 
 function About({ customer, timeZone }: { customer: Customer; timeZone: string }) {
   const { t } = useTranslation();
+  const sourceName = useSourceName();
   const words = useCustomerWords();
   const moment = dateFormat(useLanguage(), { timeZone, dateStyle: 'medium', timeStyle: 'short' });
   const at = (iso: string) => moment.format(new Date(iso));
   const facts: [string, string | null][] = [
     ['Telegram', customer.username && `@${customer.username}`],
     [t('customers.column.spent'), words.spentOf(customer)],
-    [t('customers.from'), customer.source ?? t('customers.direct')],
+    [t('customers.from'), customer.source ? sourceName(customer.source) : t('customers.direct')],
     [t('customers.language'), customer.language || null],
     [t('customers.column.seen'), at(customer.first_seen_at)],
     [t('customers.column.last'), at(customer.last_seen_at)],

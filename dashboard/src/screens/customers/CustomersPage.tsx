@@ -5,6 +5,7 @@ import type { Shop } from '../../api/model';
 import { meQuery, shopsQuery } from '../../api/queries';
 import { dateFormat } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { useSourceName } from '../../parts/sources/useSourceName';
 import layout from '../../ui/layout.module.css';
 import { Pill } from '../../ui/Pill';
 import { Empty } from '../../ui/page/Empty';
@@ -104,6 +105,7 @@ function Customers({ shop, search, change }: Props) {
 
 function useColumns(timeZone: string): Column<Customer>[] {
   const { t } = useTranslation();
+  const sourceName = useSourceName();
   const words = useCustomerWords();
   const day = dateFormat(useLanguage(), { timeZone, dateStyle: 'medium' });
   const dayOf = (at: string | null) =>
@@ -136,7 +138,7 @@ function useColumns(timeZone: string): Column<Customer>[] {
       id: 'source',
       title: t('customers.column.source'),
       width: 130,
-      cell: ({ source }) => source ?? t('customers.direct'),
+      cell: ({ source }) => (source ? sourceName(source) : t('customers.direct')),
       value: ({ source }) => source,
     },
     {

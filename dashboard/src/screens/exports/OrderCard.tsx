@@ -1,4 +1,4 @@
-import { Button, Card, NativeSelect, Switch, TextInput } from '@mantine/core';
+import { Button, Card, Checkbox, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -28,7 +28,7 @@ export function OrderCard({ tables, search, change }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
   const client = useQueryClient();
-  const { table, format, layout, dialect, days, shops } = useExport(tables, search);
+  const { table, format, layout, dialect, columns, days, shops } = useExport(tables, search);
   const order = useMutation({
     mutationFn: () =>
       send('post', JOBS, {
@@ -58,7 +58,9 @@ export function OrderCard({ tables, search, change }: Props) {
             label={t('exports.table')}
             value={table.key}
             data={tables.map(({ key, title }) => ({ value: key, label: title[language] ?? key }))}
-            onChange={({ currentTarget }) => change({ table: currentTarget.value })}
+            onChange={({ currentTarget }) =>
+              change({ table: currentTarget.value, columns: undefined })
+            }
           />
           <NativeSelect
             size="md"
@@ -93,7 +95,11 @@ export function OrderCard({ tables, search, change }: Props) {
           checked={dialect === 'excel'}
           onChange={({ currentTarget }) => chooseDialect(currentTarget.checked ? 'excel' : 'plain')}
         />
-        <Columns table={table} />
+        <Columns
+          table={table}
+          picked={columns}
+          onPick={(names) => change({ columns: names?.join(',') })}
+        />
         <Estimate
           table={table}
           format={format}
@@ -155,22 +161,54 @@ function Estimate({ table, format, shops, days }: EstimateProps) {
   );
 }
 
-/** What the file will have, before it is there. */
-function Columns({ table }: { table: Table }) {
+type ColumnsProps = {
+  table: Table;
+  /** Undefined: all. */
+  picked: readonly string[] | undefined;
+  onPick: (names: string[] | undefined) => void;
+};
+
+/** What the file will have; all of it unless some are left out. */
+function Columns({ table: { columns }, picked, onPick }: ColumnsProps) {
   const { t } = useTranslation();
   const language = useLanguage();
-  if (!table.columns) return <p className={text.note}>{t('exports.columnsAway')}</p>;
+  if (!columns) return <p className={text.note}>{t('exports.columnsAway')}</p>;
+  const names = columns.map(({ name }) => name);
+  const shown = picked ?? names;
+  const flip = (flipped: string) => {
+    const next = names.filter((name) => shown.includes(name) !== (name === flipped));
+    onPick(next.length < names.length ? next : undefined);
+  };
   return (
     <details className={styles.columns}>
-      <summary>{t('exports.columns', { count: table.columns.length })}</summary>
-      <ul>
-        {table.columns.map(({ name, title, is_personal }) => (
-          <li key={name}>
-            {title[language]} <span className={text.mono}>{name}</span>
-            {is_personal && <span className={text.note}> · {t('exports.personal')}</span>}
-          </li>
+      <summary>
+        {picked
+          ? t('exports.columnsOf', { count: picked.length, all: names.length })
+          : t('exports.columns', { count: names.length })}
+      </summary>
+      <div className={styles.picks}>
+        {columns.map(({ name, title, is_personal }) => (
+          <Checkbox
+            key={name}
+            size="md"
+            checked={shown.includes(name)}
+            // A file without columns is none.
+            disabled={shown.length === 1 && shown.includes(name)}
+            onChange={() => flip(name)}
+            label={
+              <>
+                {title[language]} <span className={text.mono}>{name}</span>
+                {is_personal && <span className={text.note}> · {t('exports.personal')}</span>}
+              </>
+            }
+          />
         ))}
-      </ul>
+      </div>
+      {picked && (
+        <Button size="md" variant="default" onClick={() => onPick(undefined)}>
+          {t('exports.allColumns')}
+        </Button>
+      )}
     </details>
   );
 }

@@ -36,6 +36,13 @@ test('a file at once is of what is chosen, and a Russian Excel is remembered', a
   expect(screen.getByText(/· of people/)).toBeTruthy();
   expect(screen.getByText('2,400 rows now.')).toBeTruthy();
   await userEvent.selectOptions(screen.getByLabelText('Format'), 'csv');
+  await userEvent.click(screen.getByText('Columns in the file: 2'));
+  await userEvent.click(screen.getByRole('checkbox', { name: /buyer_name/ }));
+  expect(await addressOf()).toContain('columns=order_no');
+  // A file without columns is none.
+  expect(screen.getByRole('checkbox', { name: /order_no/ })).toHaveProperty('disabled', true);
+  await userEvent.click(screen.getByRole('button', { name: 'All columns' }));
+  expect(await addressOf()).not.toContain('columns');
   expect(
     screen.getByText('2,400 rows now. About 128 kB, by earlier exports of this table.'),
   ).toBeTruthy();

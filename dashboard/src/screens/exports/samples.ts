@@ -104,4 +104,5 @@ export default {
     ],
   },
   dialogs: { schedule: ['Send regularly'] },
+  panels: { job: `/exports?job=${DONE.id}` },
 } satisfies ScreenSamples;

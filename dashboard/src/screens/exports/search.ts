@@ -10,10 +10,13 @@ export type ExportsSearch = {
   format: Format | undefined;
   first: string | undefined;
   last: string | undefined;
+  /** The names of those that are wanted; absent: all. */
+  columns: string | undefined;
   /** The export whose files are shown. */
   job: string | undefined;
 };
 
+const COLUMNS = /^[a-z][a-z0-9_]*(,[a-z][a-z0-9_]*){0,199}$/;
 const UUID = /^[0-9a-f-]{36}$/;
 
 export function parseExportsSearch(raw: Record<string, unknown>): ExportsSearch {
@@ -23,6 +26,7 @@ export function parseExportsSearch(raw: Record<string, unknown>): ExportsSearch 
     format: oneOf(FORMATS, raw.format),
     first: isRange ? String(raw.first) : undefined,
     last: isRange ? String(raw.last) : undefined,
+    columns: COLUMNS.test(String(raw.columns ?? '')) ? String(raw.columns) : undefined,
     job: UUID.test(String(raw.job)) ? String(raw.job) : undefined,
   };
 }

@@ -30,6 +30,11 @@ export function useExport(tables: readonly Table[], search: ExportsSearch) {
     tables.find(({ key }) => key === 'orders') ??
     tables[0];
   const format = search.format ?? 'csv';
-  const layout = layoutFor(format, dialect, language);
-  return { table, format, layout, dialect, days, shops: view.shops };
+  const known = table?.columns?.map(({ name }) => name) ?? [];
+  const wanted = search.columns?.split(',') ?? [];
+  // In the table's own order; what the address names and the table lacks is not asked for.
+  const picked = known.filter((name) => wanted.includes(name));
+  const columns = picked.length > 0 && picked.length < known.length ? picked : undefined;
+  const layout = { ...layoutFor(format, dialect, language), ...(columns ? { columns } : {}) };
+  return { table, format, layout, dialect, days, columns, shops: view.shops };
 }

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Shop } from '../../api/model';
 import { formatCount, formatShare } from '../../format/money';
 import { useLanguage } from '../../i18n';
+import { useSourceName } from '../../parts/sources/useSourceName';
 import layout from '../../ui/layout.module.css';
 import { type Column, DataTable } from '../../ui/table/DataTable';
 import text from '../../ui/text.module.css';
@@ -46,9 +47,10 @@ export function PartsTable({ answer, asOf, shop }: Props) {
 function useNames({ by }: FunnelAnswer) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const sourceName = useSourceName();
   const languages = new Intl.DisplayNames(language, { type: 'language', fallback: 'code' });
   return ({ key, label }: FunnelPart): string => {
-    if (label) return label;
+    if (label) return by === 'source' ? sourceName(label) : label;
     if (by === 'source') return t('funnelScreen.direct');
     if (by !== 'language') return t('funnelScreen.gone', { key });
     return key === 'und' ? t('funnelScreen.unknown') : languageName(languages, key);

@@ -4,12 +4,13 @@ import type { Bot } from '../../api/model';
 import { useLanguage } from '../../i18n';
 import { Confirm } from '../../ui/dialog/Dialog';
 import layout from '../../ui/layout.module.css';
+import { Refused } from '../../ui/Refused';
 import text from '../../ui/text.module.css';
 import { ModuleCard, switchId } from './ModuleCard';
 import styles from './modules.module.css';
 import { othersOf } from './needs';
 import type { BotModule } from './queries';
-import { useSwitch, type Wish } from './useSwitch';
+import { useOrder, useSwitch, type Wish } from './useSwitch';
 import { useModuleWords } from './words';
 
 /** A dialog that closes gives the focus back first, to a button that has moved away. */
@@ -28,6 +29,7 @@ export function BotModuleList({ bot, modules, mayChange, onOpen }: Props) {
   const language = useLanguage();
   const words = useModuleWords(modules);
   const flip = useSwitch(bot.id);
+  const order = useOrder(bot.id);
   const [wish, setWish] = useState<Pick<Wish, 'key' | 'isOn'>>();
   const [isAsked, setAsked] = useState(false);
   const done = flip.isSuccess ? flip.variables : undefined;
@@ -53,6 +55,15 @@ export function BotModuleList({ bot, modules, mayChange, onOpen }: Props) {
   const others = asked ? othersOf(modules, asked) : [];
   const errorOf = ({ key }: BotModule) =>
     !isAsked && flip.error && flip.variables?.key === key ? flip.error : null;
+  const on = modules.filter(({ is_on }) => is_on).map(({ key }) => key);
+  const mover = ({ key }: BotModule, by: -1 | 1) => {
+    const at = on.indexOf(key);
+    const other = on[at + by];
+    if (at < 0 || other === undefined) return undefined;
+    const next = on.map((each) => (each === key ? other : each === other ? key : each));
+    // One after the other: the next is counted from the order that this one leaves.
+    return () => !order.isPending && order.mutate(next);
+  };
   const parts = [
     ['modules.on', modules.filter(({ is_on }) => is_on)],
     ['modules.off', modules.filter(({ is_on }) => !is_on)],
@@ -71,6 +82,10 @@ export function BotModuleList({ bot, modules, mayChange, onOpen }: Props) {
               <h2 id={name} className={text.h2}>
                 {t(name)} <span className={styles.count}>{of.length}</span>
               </h2>
+              {name === 'modules.on' && mayChange && of.length > 1 && (
+                <p className={text.note}>{t('modules.order')}</p>
+              )}
+              {name === 'modules.on' && <Refused error={order.error} />}
               <ul className={styles.cards}>
                 {of.map((module) => (
                   <ModuleCard
@@ -82,6 +97,8 @@ export function BotModuleList({ bot, modules, mayChange, onOpen }: Props) {
                     error={errorOf(module)}
                     onSwitch={() => press(module)}
                     onOpen={() => onOpen(module.key)}
+                    onEarlier={mover(module, -1)}
+                    onLater={mover(module, 1)}
                   />
                 ))}
               </ul>

@@ -1,4 +1,6 @@
-import { Button, Card } from '@mantine/core';
+import { ActionIcon, Button, Card } from '@mantine/core';
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLanguage } from '../../i18n';
 import { Pill } from '../../ui/Pill';
@@ -20,6 +22,9 @@ type Props = {
   error: Error | null;
   onSwitch: () => void;
   onOpen: () => void;
+  /** Moves it one place before or after its neighbour; absent at that end. */
+  onEarlier?: (() => void) | undefined;
+  onLater?: (() => void) | undefined;
 };
 
 /** One module: what it does, what it needs, what needs it. */
@@ -31,6 +36,8 @@ export function ModuleCard({
   error,
   onSwitch,
   onOpen,
+  onEarlier,
+  onLater,
 }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
@@ -72,6 +79,16 @@ export function ModuleCard({
               {switchName}
             </Button>
           )}
+          {(onEarlier || onLater) && (
+            <div className={styles.moves}>
+              <Move name={t('modules.earlier')} title={title} onMove={onEarlier}>
+                <IconArrowUp size={18} aria-hidden="true" />
+              </Move>
+              <Move name={t('modules.later')} title={title} onMove={onLater}>
+                <IconArrowDown size={18} aria-hidden="true" />
+              </Move>
+            </div>
+          )}
           {(has_settings || version > 0) && (
             <Button
               size="md"
@@ -85,5 +102,28 @@ export function ModuleCard({
         </div>
       )}
     </Card>
+  );
+}
+
+type MoveProps = {
+  name: string;
+  title: string;
+  onMove: (() => void) | undefined;
+  children: ReactNode;
+};
+
+function Move({ name, title, onMove, children }: MoveProps) {
+  return (
+    <ActionIcon
+      size={44}
+      variant="default"
+      aria-label={`${name}: ${title}`}
+      // It keeps the focus at the end of the way, where a disabled button would lose it.
+      aria-disabled={onMove === undefined}
+      data-disabled={onMove === undefined || undefined}
+      onClick={onMove}
+    >
+      {children}
+    </ActionIcon>
   );
 }

@@ -9,8 +9,8 @@ import type { Field } from '../../ui/form/fields';
 import { Loaded } from '../../ui/page/Loaded';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
+import { DifferenceList } from './DifferenceList';
 import { type Change, differenceQuery, historyQuery, type ModulePath } from './queries';
-import { useValueText } from './words';
 
 type Restore = UseMutationResult<unknown, Error, number>;
 type Props = {
@@ -148,8 +148,6 @@ type DifferencesProps = { path: ModulePath; version: number; fields: Field[] };
 
 function Differences({ path, version, fields }: DifferencesProps) {
   const { t } = useTranslation();
-  const language = useLanguage();
-  const textOf = useValueText();
   const query = useQuery(differenceQuery(path, version));
   return (
     <Loaded query={query} height={80}>
@@ -157,18 +155,7 @@ function Differences({ path, version, fields }: DifferencesProps) {
         differences.length === 0 ? (
           <p className={text.note}>{t('modules.noDifference')}</p>
         ) : (
-          <dl className={record.facts}>
-            {differences.map(({ field, before, after }) => {
-              const known = fields.find(({ key }) => key === field);
-              return [
-                <dt key={`${field}-name`}>{known?.title[language] ?? field}</dt>,
-                <dd key={field}>
-                  <div>{t('modules.before', { value: textOf(known, before) })}</div>
-                  <div>{t('modules.after', { value: textOf(known, after) })}</div>
-                </dd>,
-              ];
-            })}
-          </dl>
+          <DifferenceList differences={differences} fields={fields} />
         )
       }
     </Loaded>

@@ -12,6 +12,7 @@ import { SchemaForm } from '../../ui/form/SchemaForm';
 import { Loaded } from '../../ui/page/Loaded';
 import record from '../../ui/record/record.module.css';
 import text from '../../ui/text.module.css';
+import { PendingDifference } from './DifferenceList';
 import { ModuleHistory } from './ModuleHistory';
 import styles from './modules.module.css';
 import { type BotModule, type Settings, settingsQuery } from './queries';
@@ -86,6 +87,9 @@ function Story({ shop, bot, module, first }: OneProps & { first: Versioned<Setti
           onSave={save}
           onTakeTheirs={() => void takeTheirs()}
           onKeepMine={keepMine}
+          differenceOf={(draft) => (
+            <PendingDifference before={settings.settings} after={draft} fields={fields} />
+          )}
         />
       </FormShop>
       <ModuleHistory path={path} timeZone={shop.timezone} fields={fields} restore={restore} />

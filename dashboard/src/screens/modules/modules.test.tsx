@@ -134,6 +134,11 @@ test('settings are saved over the version that was seen; another owner is not wr
     await userEvent.type(lines, value);
     await userEvent.click(screen.getByRole('button', { name: 'Save' }));
   };
+  await userEvent.clear(lines);
+  await userEvent.type(lines, '30');
+  expect(screen.getByRole('region', { name: 'What will change' }).textContent).toMatch(
+    /before: 20\s*after: 30/,
+  );
   await fill('30');
   await screen.findByText('Saved');
   newest = 9;
@@ -188,4 +193,18 @@ test('a need of a need is missing too, and what holds now is not restored', () =
   expect(missingFor(LISTED, 'bookings')).toEqual(['stock']);
   expect([...restorable(HISTORY)]).toEqual([3, 2, 1]);
   expect([...restorable(HISTORY.slice(3))]).toEqual([]);
+});
+
+test('what is on is put in another order', async () => {
+  const ORDER = LIST.replace(/modules$/, 'modules-order');
+  api.on(`PUT ${ORDER}`, () => json({ modules: LISTED, leftovers: [] }));
+  renderApp('/modules');
+  const [first, second] = await screen.findAllByRole('button', { name: /^Later: / });
+  expect(first?.getAttribute('aria-disabled')).toBe('false');
+  const names = [first, second].map((each) => each?.getAttribute('aria-label')?.slice(7));
+  await userEvent.click(first as HTMLElement);
+  await waitFor(() => expect(api.asked(`PUT ${ORDER}`)).toHaveLength(1));
+  const { modules } = api.asked(`PUT ${ORDER}`)[0]?.body as { modules: string[] };
+  const titleOf = (key: string) => LISTED.find((each) => each.key === key)?.title.en;
+  expect(modules.slice(0, 2).map(titleOf)).toEqual(names.reverse());
 });

@@ -9,6 +9,7 @@ export type Change = Schemas['ChangeView'];
 export type Difference = Schemas['Difference'];
 
 export const MODULES = '/api/v1/bots/{bot_id}/modules';
+export const ORDER = '/api/v1/bots/{bot_id}/modules-order';
 export const MODULE = `${MODULES}/{key}` as const;
 export const SETTINGS = `${MODULE}/settings` as const;
 export const RESTORE = `${MODULE}/history/{version}/restore` as const;

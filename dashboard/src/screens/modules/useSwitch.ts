@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { send } from '../../api/client';
 import { shopsQuery } from '../../api/queries';
-import { isOfModules, MODULE, modulesOf } from './queries';
+import { isOfModules, MODULE, modulesOf, ORDER } from './queries';
 
 /** `withOthers`: those that the owner was told of are switched as well. */
 export type Wish = { key: string; isOn: boolean; withOthers: boolean };
@@ -20,5 +20,16 @@ export function useSwitch(botId: number) {
       void client.invalidateQueries({ predicate: isOfModules });
       void client.invalidateQueries({ queryKey: shopsQuery.queryKey });
     },
+  });
+}
+
+/** Puts a bot's modules in another order. */
+export function useOrder(botId: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (modules: string[]) =>
+      send('put', ORDER, { params: { path: { bot_id: botId } }, body: { modules } }),
+    onSuccess: (modules) => client.setQueryData(modulesOf(botId).queryKey, modules),
+    onError: () => client.invalidateQueries({ predicate: isOfModules }),
   });
 }

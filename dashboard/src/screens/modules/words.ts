@@ -58,6 +58,9 @@ export function useValueText(): (field: Field | undefined, value: unknown) => st
     if (isKept(value)) return t('form.kept', { tail: value.tail });
     if (typeof value === 'boolean') return t(value ? 'modules.yes' : 'modules.no');
     switch (field?.kind) {
+      // What is typed anew is on no screen.
+      case 'secret':
+        return t('modules.newSecret');
       case 'bilingual': {
         const { ru = '', en = '' } = value as Record<string, string>;
         return `\n${t('language.ru')}: ${ru || '—'}\n${t('language.en')}: ${en || '—'}`;

@@ -5,6 +5,7 @@ import { shopsQuery } from '../../api/queries';
 import { formatMoney } from '../../format/money';
 import { formatDays } from '../../format/time';
 import { useLanguage } from '../../i18n';
+import { useSourceName } from '../../parts/sources/useSourceName';
 import layout from '../../ui/layout.module.css';
 import { Loaded } from '../../ui/page/Loaded';
 import text from '../../ui/text.module.css';
@@ -19,6 +20,7 @@ type Props = { view: View; zone: string; now: Date };
 export function Tops({ view, zone, now }: Props) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const sourceName = useSourceName();
   const { days, closed } = topDaysOf(view, zone, now);
   const products = topProductsQuery(view.shops, closed, language);
   const links = topLinksQuery(view.shops, days, language);
@@ -42,7 +44,7 @@ export function Tops({ view, zone, now }: Props) {
         placeOf={({ label }) =>
           shop && label ? { to: '/customers', search: { shop, source: label } } : undefined
         }
-        labelOf={({ label }) => label ?? t('tops.direct')}
+        labelOf={({ label }) => (label ? sourceName(label) : t('tops.direct'))}
       />
     </div>
   );

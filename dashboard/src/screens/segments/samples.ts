@@ -47,4 +47,5 @@ export default {
     },
     'GET /api/dictionary': DICTIONARY,
   },
+  panels: { segment: '/segments?segment=champions' },
 } satisfies ScreenSamples;

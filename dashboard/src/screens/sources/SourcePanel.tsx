@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { read, send } from '../../api/client';
 import type { Shop } from '../../api/model';
+import { useSourceName } from '../../parts/sources/useSourceName';
 import { CopyLink } from '../../ui/CopyLink';
 import { SidePanel } from '../../ui/drawer/SidePanel';
 import { LinkButton } from '../../ui/LinkButton';
@@ -37,6 +38,7 @@ export function SourcePanel({ shop, sourceId, mayChange, onClose }: Props) {
 
 function Story({ shop, sourceId, mayChange }: Omit<Props, 'onClose'> & { sourceId: number }) {
   const { t } = useTranslation();
+  const sourceName = useSourceName();
   const query = useQuery(
     read(ONE, { params: { path: { shop_id: shop.id, source_id: sourceId } } }),
   );
@@ -44,7 +46,7 @@ function Story({ shop, sourceId, mayChange }: Omit<Props, 'onClose'> & { sourceI
     <Loaded query={query} height={480}>
       {(source) => (
         <div className={record.story}>
-          <h2 className={text.h2}>{source.label || source.code}</h2>
+          <h2 className={text.h2}>{source.label || sourceName(source.code)}</h2>
           <Facts
             facts={[
               [t('sources.field.code'), source.code],

@@ -20,7 +20,7 @@ import { useView } from '../../view/useView';
 import { daysOf } from '../../view/view';
 import { useColumns } from './columns';
 import { ImportCosts } from './ImportCosts';
-import { METRICS } from './metrics';
+import { metricsOf } from './metrics';
 import { NewLink } from './NewLink';
 import { figuresQuery, rowsOf, sourcesQuery } from './queries';
 import { SourcePanel } from './SourcePanel';
@@ -87,9 +87,11 @@ function Links({ shop, search, change }: Props) {
         )}
       </Loaded>
       <Formulas
-        metrics={METRICS}
+        metrics={metricsOf(search.touch ?? 'first')}
         asOf={figures.data?.as_of}
-        note={t('sources.days', { zone: shop.timezone })}
+        note={t(search.touch && search.touch !== 'first' ? 'sources.daysByHour' : 'sources.days', {
+          zone: shop.timezone,
+        })}
         rows={{ table: 'source_day', ...days, shops: [shop.id] }}
       />
       <SourcePanel

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { formatCount, formatMoney, majorUnits, NONE } from '../../format/money';
 import { useLanguage } from '../../i18n';
+import { useSourceName } from '../../parts/sources/useSourceName';
 import type { Column } from '../../ui/table/DataTable';
 import text from '../../ui/text.module.css';
 import type { Row } from './queries';
@@ -11,7 +12,9 @@ type Name = 'sales' | 'users' | 'buyers' | 'cac' | 'cpa' | 'roas';
 export function useColumns(currency: string) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const nameOf = ({ source, code }: Row): string => source?.label || code || t('sources.direct');
+  const sourceName = useSourceName();
+  const nameOf = ({ source, code }: Row): string =>
+    source?.label || (code ? sourceName(code) : t('sources.direct'));
   const number = (name: Name, isMoney: boolean, write: (value: number) => string): Column<Row> => ({
     id: name,
     title: t(`sources.column.${name}`),

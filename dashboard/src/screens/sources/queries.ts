@@ -2,7 +2,7 @@ import { infiniteQueryOptions } from '@tanstack/react-query';
 import { read, send } from '../../api/client';
 import type { components } from '../../api/schema';
 import type { DayRange } from '../../view/view';
-import type { SourcesSearch } from './search';
+import type { SourcesSearch, Touch } from './search';
 
 type Schemas = components['schemas'];
 export type Source = Schemas['SourceView'];
@@ -13,14 +13,13 @@ export const LIST = '/api/v1/shops/{shop_id}/sources';
 export const ONE = `${LIST}/{source_id}` as const;
 export const COST = `${ONE}/costs/{day}` as const;
 
-const KEYS = [
-  'source_day.net_sales_minor',
-  'source_day.users',
-  'source_day.buyers',
-  'cac_minor',
-  'cpa_minor',
-  'roas',
-];
+/** A minute is soon enough for what moves by ranks. */
+const ANEW_MS = 60_000;
+/** By the first link people are counted at once; by later ones, and against the cost, by the hour. */
+const LIVE = ['net_sales_minor', 'new_users', 'buyers'];
+const BY_HOUR = ['source_day.net_sales_minor', 'source_day.users', 'source_day.buyers'];
+const OF_COST = ['cac_minor', 'cpa_minor', 'roas'];
+const keysOf = (touch: Touch) => [...(touch === 'first' ? LIVE : BY_HOUR), ...OF_COST];
 
 export const sourcesQuery = (shopId: number, { words, archived }: SourcesSearch) => {
   const query = { words, archived, limit: 200 };
@@ -37,11 +36,11 @@ export const sourcesQuery = (shopId: number, { words, archived }: SourcesSearch)
 };
 
 /** What each link brought in some days, the hundred best sellers. */
-export const figuresQuery = (shopId: number, days: DayRange, { touch, clean }: SourcesSearch) =>
-  read('/api/v1/metrics/query', {
+export const figuresQuery = (shopId: number, days: DayRange, { touch, clean }: SourcesSearch) => ({
+  ...read('/api/v1/metrics/query', {
     params: {
       query: {
-        metrics: KEYS.join(','),
+        metrics: keysOf(touch ?? 'first').join(','),
         shops: String(shopId),
         ...days,
         grain: 'whole',
@@ -50,7 +49,9 @@ export const figuresQuery = (shopId: number, days: DayRange, { touch, clean }: S
         variant: clean ? 'clean' : 'raw',
       },
     },
-  });
+  }),
+  refetchInterval: ANEW_MS,
+});
 
 export const costsQuery = (shopId: number, sourceId: number) =>
   read(`${ONE}/costs`, { params: { path: { shop_id: shopId, source_id: sourceId } } });
@@ -66,6 +67,9 @@ export type Row = { id: number; source: Source | undefined; code: string | null 
 >;
 
 const NAMES = {
+  net_sales_minor: 'sales',
+  new_users: 'users',
+  buyers: 'buyers',
   'source_day.net_sales_minor': 'sales',
   'source_day.users': 'users',
   'source_day.buyers': 'buyers',

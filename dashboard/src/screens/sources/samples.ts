@@ -72,4 +72,5 @@ export default {
     'GET /api/dictionary': DICTIONARY,
   },
   dialogs: { new: ['New link'], import: ['Costs from a file'] },
+  panels: { source: '/sources?source=7' },
 } satisfies ScreenSamples;

@@ -1,6 +1,6 @@
 import { IconLink } from '@tabler/icons-react';
 import { defineScreen } from '../../defineScreen';
-import { METRICS } from './metrics';
+import { metricsOf } from './metrics';
 import { parseSourcesSearch } from './search';
 
 export default defineScreen({
@@ -8,7 +8,7 @@ export default defineScreen({
   title: { ru: 'Источники и ссылки', en: 'Sources and links' },
   menu: { group: 'growth', order: 10, Icon: IconLink },
   view: { shops: true, period: true },
-  metrics: METRICS,
+  metrics: [...new Set([...metricsOf('first'), ...metricsOf('last')])],
   search: parseSourcesSearch,
   load: () => import('./SourcesPage').then(({ SourcesPage }) => SourcesPage),
 });

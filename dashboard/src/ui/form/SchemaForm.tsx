@@ -1,6 +1,6 @@
 import { Alert, Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, isConflict } from '../../api/errors';
 import { useProblemText } from '../problem';
@@ -26,10 +26,13 @@ type Props = {
   /** Reads the newest version, so that the next save goes over it. */
   onKeepMine: () => Promise<unknown>;
   isReadOnly?: boolean;
+  /** What saving would change, shown above the button. */
+  differenceOf?: (draft: Value) => ReactNode;
 };
 
 /** A form drawn from a schema: what does not fit is told at its field, what is refused too. */
-export function SchemaForm({ form, value, onSave, onTakeTheirs, onKeepMine, isReadOnly }: Props) {
+export function SchemaForm({ form, value, onSave, onTakeTheirs, onKeepMine, ...more }: Props) {
+  const { isReadOnly, differenceOf } = more;
   const { t } = useTranslation();
   const problemText = useProblemText();
   const fields = useMemo(() => fieldsOf(form), [form]);
@@ -105,6 +108,7 @@ export function SchemaForm({ form, value, onSave, onTakeTheirs, onKeepMine, isRe
           {problemText(save.error)}
         </Alert>
       )}
+      {!isReadOnly && isChanged && differenceOf?.(draft)}
       {!isReadOnly && (
         <div className={styles.actions}>
           <Button type="submit" size="md" loading={save.isPending} disabled={!isChanged}>

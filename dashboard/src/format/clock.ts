@@ -28,3 +28,9 @@ export function momentOf(clock: string, timeZone: string): string {
   const near = asUtc - offsetOf(asUtc, timeZone);
   return new Date(asUtc - offsetOf(near, timeZone)).toISOString();
 }
+
+/** What a field of date and time shows of a moment on the clock of a zone: `2026-12-24T18:00`. */
+export function clockOf(moment: string, timeZone: string): string {
+  const at = Date.parse(moment);
+  return new Date(at + offsetOf(at, timeZone)).toISOString().slice(0, 16);
+}

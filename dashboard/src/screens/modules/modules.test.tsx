@@ -204,7 +204,8 @@ test('what is on is put in another order', async () => {
   const names = [first, second].map((each) => each?.getAttribute('aria-label')?.slice(7));
   await userEvent.click(first as HTMLElement);
   await waitFor(() => expect(api.asked(`PUT ${ORDER}`)).toHaveLength(1));
-  const { modules } = api.asked(`PUT ${ORDER}`)[0]?.body as { modules: string[] };
+  const [asked] = api.asked(`PUT ${ORDER}`);
+  const { modules } = (asked as { body: { modules: string[] } }).body;
   const titleOf = (key: string) => LISTED.find((each) => each.key === key)?.title.en;
   expect(modules.slice(0, 2).map(titleOf)).toEqual(names.reverse());
 });

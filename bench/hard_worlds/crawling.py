@@ -46,7 +46,7 @@ def _slow_flood(shop: Shop) -> None:
     random = shop.random
     person = someone(shop, "slow_flood")
     goods = [shop.pick() for _ in range(random.randint(5, 12))]
-    visit = Visit(random, person, 0, spread=0.6)
+    visit = Visit(random, person, 0, spread=0.7)
     for day in days_of(shop, person, 5, 9):
         for _ in range(random.randint(1, 3)):
             visit.at = shop.later(day, visit.at + 0.5 * HOUR)

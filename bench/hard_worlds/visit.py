@@ -21,7 +21,7 @@ class Visit:
     person: Person
     at: float
     pace: float = 7.0
-    spread: float = 0.8
+    spread: float = 1.0
 
     def wait(self) -> None:
         gap = math.exp(self.random.gauss(math.log(self.pace), self.spread))

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli import (
+    backup,
     calendars,
     commands,
     deadletter,
@@ -76,6 +77,9 @@ def up(
     visitors: Annotated[
         float, typer.Option(min=0, help="Of each demo shop in the simulator, a minute.")
     ] = 30,
+    stores_only: Annotated[
+        bool, typer.Option("--stores-only", help="PostgreSQL and ClickHouse alone, for a restore.")
+    ] = False,
 ) -> None:
     """Runs the whole system on this machine, in the foreground."""
     from local.stack import UpOptions
@@ -98,6 +102,7 @@ def up(
                 simulator=use_simulator,
                 dagster_web=dagster_web,
                 visitors=visitors,
+                stores_only=stores_only,
             )
         )
     )
@@ -359,4 +364,5 @@ def link_ensure(
 stores.register(app)
 people.register(app)
 workers.register(app)
+backup.register(app)
 commands.finish(app)

@@ -25,6 +25,11 @@ FOR UPDATE
 
 _SHIPPED = f"FROM outbox WHERE shard = $1 AND {FOREIGN} AND (xid, pos) <= ($2, $3)"
 
+_NOTE_EMPTIED = f"""
+UPDATE outbox_slot
+SET emptied_pos = greatest(emptied_pos, (SELECT coalesce(max(pos), 0) {_SHIPPED}))
+"""
+
 # 3 is the first number that a transaction can have, and a cluster has used hundreds when it is
 # created, so none of its own rows are below. First the recorded batch, then the rest, each by
 # number.
@@ -61,6 +66,7 @@ async def adopt(connection: Connection, shard: int) -> bool:
             return False
         arrived = (shard, place["xid"], place["pos"])
         await ledger.enter(connection, f"(SELECT * {_SHIPPED}) AS shipped", *arrived)
+        await connection.execute(_NOTE_EMPTIED, *arrived)
         shipped = await connection.execute(f"DELETE {_SHIPPED}", *arrived)
         end = (place["pending_xid"], place["pending_pos"])
         waiting = await connection.execute(_RENUMBER, shard, *end)

@@ -5,6 +5,7 @@ shipped.
 to the former table: harmless, because rows are shipped from any of them.
 """
 
+import asyncio
 from datetime import timedelta
 
 import asyncpg
@@ -19,6 +20,7 @@ SLOTS = (0, 1, 2)
 MAX_BYTES = 256 * 1024 * 1024
 MAX_AGE = timedelta(hours=1)
 _LOCK_TIMEOUT = "200ms"  # writers never wait longer than this
+_SETTLES_WITHIN = 1.0  # seconds; few transactions take as long
 
 _TURN = """
 UPDATE outbox_slot SET slot = $2, turned_at = now()
@@ -41,6 +43,14 @@ SELECT EXISTS (
 ) OR EXISTS (
     SELECT FROM shipments WHERE {clusters.FOREIGN}
 )
+"""
+
+
+# After a restore, an event beyond it that the outbox does not have is of a time that is gone
+# (`reconciling`).
+_NOTE_EMPTIED = """
+UPDATE outbox_slot
+SET emptied_pos = greatest(emptied_pos, (SELECT coalesce(max(pos), 0) FROM {table}))
 """
 
 
@@ -76,13 +86,32 @@ async def empty(connection: Connection, slot: int) -> bool:
             await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
             # Nothing is added while it is counted; readers wait only for the truncation.
             await connection.execute(f"LOCK TABLE {table} IN SHARE MODE")
-            if await connection.fetchval(on_the_way):
+            if await connection.fetchval(on_the_way) or not await _settled(connection):
                 return False
             await ledger.enter(connection, table)
+            await connection.execute(_NOTE_EMPTIED.format(table=table))
             await connection.execute(f"TRUNCATE {table}")
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
         return False  # in use: tried again at the next upkeep
     log.debug("outbox slot emptied", slot=slot)
+    return True
+
+
+async def _settled(connection: Connection) -> bool:
+    """Whether all transactions of this moment end soon.
+
+    One that goes on might have a smaller number than the slot's last: nobody could tell its event
+    from one of the emptied slot.
+    """
+    last = await connection.fetchval("SELECT pg_snapshot_xmax(pg_current_snapshot())")
+    try:
+        async with asyncio.timeout(_SETTLES_WITHIN):
+            while not await connection.fetchval(
+                "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1", last
+            ):
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        return False
     return True
 
 

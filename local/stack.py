@@ -45,13 +45,14 @@ _PACKAGES = {
 @dataclass(frozen=True, slots=True)
 class UpOptions:
     """What to run and where; `port` is the panel's. `visitors` is how many come to each of the
-    simulator's shops per minute."""
+    simulator's shops per minute. With `stores_only` nothing but the two stores runs."""
 
     data_dir: Path = Path(".vitrina")
     port: int = 8080
     simulator: bool = True
     dagster_web: bool = True
     visitors: float = 30
+    stores_only: bool = False
 
 
 def up(options: UpOptions) -> int:
@@ -128,6 +129,8 @@ class Stack:
                 state = supervisor.running[service.name].state.name.lower()
                 state = "next" if service.is_later else state
                 _say(f"{service.name:{width}}  {state:5}  {service.address}".rstrip())
+            if self._options.stores_only:
+                return
             token = (self._held.folder / LINK_FILE).read_text("utf-8").strip()
             _say(f"panel: {self._panel}/enter#{token}")
 
@@ -149,6 +152,8 @@ class Stack:
 
     def _services(self) -> list[Service]:
         found = [self._postgres_service(), self._clickhouse_service()]
+        if self._options.stores_only:
+            return found
         migrate = self._step("migrate", ["migrate"], "postgres", "clickhouse")
         found.append(replace(migrate, env=self._env | self._migrating))
         before_worker: tuple[str, ...] = ("migrate",)

@@ -176,7 +176,7 @@ async def _apply(
             await connection.execute(migration.sql)
             made = {row[0] for row in await connection.fetch(_TABLES)} - before
         else:
-            made = await _apply_to_clickhouse(clickhouse_url, migration)
+            made = await apply_to_clickhouse(clickhouse_url, migration)
         await connection.execute(
             "INSERT INTO schema_migrations (store, owner, number, name, checksum, tables) "
             "VALUES ($1, $2, $3, $4, $5, $6)",
@@ -189,7 +189,7 @@ async def _apply(
         )
 
 
-async def _apply_to_clickhouse(clickhouse_url: str, migration: Migration) -> set[str]:
+async def apply_to_clickhouse(clickhouse_url: str, migration: Migration) -> set[str]:
     """Runs the script; returns the tables that it created."""
     client = await clickhouse.open_async_client(clickhouse_url)
     try:

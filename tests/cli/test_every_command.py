@@ -16,6 +16,8 @@ from tests.engines import Engines
 
 # What cannot be guessed from the types: the least that a command takes to get to its work.
 LEAST = {
+    "backup create": ["."],
+    "restore": ["--reconcile"],
     "deadletter replay": ["--all"],
     "link code": ["1", "2", "--panel", "https://x.example"],
     "link unbind": ["1", "2"],
@@ -44,6 +46,9 @@ LEAST = {
 # They never end by themselves, or speak with no store; the shipper waits until its stores are back.
 LASTING = {"up", "shipper", "simulate serve", "simulate load", "simulate chat"}
 STORELESS = LASTING | {
+    "backup key",  # of files alone, as are the next two
+    "backup list",
+    "backup verify",
     "fraud score",
     "simulate audit",
     "simulate compare",  # needs a simulator's folder first
@@ -145,6 +150,9 @@ def test_it_has_the_folder_and_says_so_when_nothing_ran_there(
 ) -> None:
     assert "--data-dir" in command.options
     if command.name in LASTING - {"shipper"} or command.name in (
+        "backup key",
+        "backup list",
+        "backup verify",
         "fraud score",
         "simulate truth",
         "template list",

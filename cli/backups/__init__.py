@@ -1,0 +1,1 @@
+"""Backups of both stores: consistent with each other, incremental, encrypted, verified."""

@@ -1,0 +1,235 @@
+"""Takes a backup of both stores, of one moment.
+
+The moment is one in which no batch of the shipper is begun or closed (`shipments` is locked for as
+long as ClickHouse needs to link its parts): ClickHouse has all that PostgreSQL's outbox says was
+shipped, and beyond it at most the batch that was on its way, which a restore takes out again
+(`ingestion.reconciling`).
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from clickhouse_connect.driver.client import Client
+
+from cli.backups import clickhouse_tables, manifest, postgres_rows
+from cli.backups.manifest import (
+    ClickHouseTable,
+    Contents,
+    Manifest,
+    Partition,
+    Position,
+    PostgresTable,
+    Script,
+)
+from cli.backups.places import Place
+from cli.backups.sealing import BackupKey
+from core import postgres
+from core.clickhouse import open_client
+from core.errors import Refused
+from core.postgres import Connection
+from core.secrets import KeyRing
+from core.settings import Settings
+
+_LOCK = 0x6261636B  # two backups at once would remove each other's frozen tables
+Tell = Callable[[str, int, int], None]
+
+_POSITIONS = "SELECT shard, xid, pos FROM shipments ORDER BY shard"
+_SCRIPTS = """
+SELECT store, owner, number, name, checksum FROM schema_migrations ORDER BY store, owner, number
+"""
+_NOTE = """
+INSERT INTO backups (id, place, made_at, is_encrypted, bytes) VALUES ($1, $2, $3, $4, $5)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to back up to; with `is_full`, nothing of earlier backups is referred to."""
+
+    place: Place
+    key: BackupKey | None
+    is_full: bool
+    tell: Tell
+
+
+async def take(settings: Settings, order: Order) -> Manifest:
+    """Makes a backup; returns its manifest. What a failed one wrote is removed.
+
+    Raises Refused if another is being made, PlaceFails, ConfigurationError.
+    """
+    url = settings.database_url.get_secret_value()
+    made_at = datetime.now(UTC)
+    backup = f"{made_at:%Y%m%dT%H%M%S}Z"
+    base = _base(order)
+    keeper = await postgres.connect(url)
+    try:
+        if not await keeper.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            raise Refused("another backup is being made: wait for its end")
+        with closing(open_client(settings.migrating_clickhouse_url)) as client:
+            taking = _Taking(order, backup, base, client)
+            try:
+                made = await taking.run(url, keeper, made_at, _fingerprints(settings))
+            except BaseException:
+                order.place.delete(order.place.files(backup))
+                raise
+        await keeper.execute(
+            _NOTE, backup, order.place.address, made_at, made.is_encrypted, made.own_bytes
+        )
+        return made
+    finally:
+        await keeper.close()
+
+
+def _base(order: Order) -> Manifest | None:
+    """The last backup of the same key, whose unchanged partitions are referred to."""
+    if order.is_full:
+        return None
+    found = manifest.complete(order.place)
+    if not found:
+        return None
+    base = manifest.read(order.place, found[-1], order.key)
+    return base if base.is_encrypted == (order.key is not None) else None
+
+
+def _fingerprints(settings: Settings) -> tuple[str, ...]:
+    """By which a restore says which VITRINA_SECRET_KEYS it needs."""
+    if settings.secret_keys is None:
+        return ()
+    ring = KeyRing.parse(settings.secret_keys.get_secret_value())
+    return tuple(fingerprint(number, key) for number, key in sorted(ring.keys.items()))
+
+
+def fingerprint(number: int, key: bytes) -> str:
+    """A key's number and the beginning of a hash, which does not lead to it."""
+    return f"{number}:{hashlib.sha256(b'vitrina key ' + key).hexdigest()[:16]}"
+
+
+class _Taking:
+    """One backup while it is made."""
+
+    def __init__(self, order: Order, backup: str, base: Manifest | None, client: Client) -> None:
+        self._order = order
+        self._id = backup
+        self._base = base
+        self._client = client
+        self._known = {
+            (table.name, partition.id, partition.fingerprint, table.columns): partition
+            for table in (base.clickhouse if base else ())
+            for partition in table.partitions
+        }
+
+    async def run(
+        self, url: str, keeper: Connection, made_at: datetime, keys: tuple[str, ...]
+    ) -> Manifest:
+        async with AsyncExitStack() as stack:
+            reader = await postgres.connect(url)
+            stack.push_async_callback(reader.close)
+            await stack.enter_async_context(
+                reader.transaction(isolation="repeatable_read", readonly=True)
+            )
+            present = await self._freeze(keeper, reader)
+            stack.callback(clickhouse_tables.thaw, self._client, present)
+            scripts = [Script(**row) for row in await reader.fetch(_SCRIPTS)]
+            positions = [Position(**row) for row in await reader.fetch(_POSITIONS)]
+            numbers = await postgres_rows.sequences(reader)
+            version = await reader.fetchval("SHOW server_version")
+            rows = await self._postgres(reader)
+            stored = await asyncio.to_thread(self._clickhouse, present)
+        made = Manifest(
+            format=manifest.FORMAT,
+            id=self._id,
+            made_at=made_at,
+            base=self._base.id if self._base else None,
+            is_encrypted=self._order.key is not None,
+            postgres_version=version,
+            clickhouse_version=str(self._client.command("SELECT version()")),
+            secret_keys=keys,
+            schema_scripts=tuple(scripts),
+            positions=tuple(positions),
+            sequences=numbers,
+            postgres=rows,
+            clickhouse=stored,
+        )
+        manifest.write(self._order.place, made, self._order.key)
+        return made
+
+    async def _freeze(
+        self, keeper: Connection, reader: Connection
+    ) -> list[clickhouse_tables.Table]:
+        """Fixes the moment in both stores.
+
+        The outbox is locked against being emptied before the snapshot, which TRUNCATE ignores.
+        """
+        await reader.execute("LOCK TABLE outbox IN ACCESS SHARE MODE")
+        present = clickhouse_tables.tables(self._client)
+        clickhouse_tables.thaw(self._client, present)
+        async with keeper.transaction():
+            await keeper.execute("LOCK TABLE shipments IN EXCLUSIVE MODE")
+            await reader.fetch(_POSITIONS)  # the snapshot
+            await asyncio.to_thread(clickhouse_tables.freeze, self._client, present)
+        return present
+
+    async def _postgres(self, reader: Connection) -> tuple[PostgresTable, ...]:
+        found = await postgres_rows.tables(reader)
+        made = []
+        for number, table in enumerate(sorted(found, key=lambda each: not each.is_outbox)):
+            self._order.tell(f"PostgreSQL: {table.name}", number, len(found))
+            path = f"{self._id}/postgres/{table.name}.copy.zst"
+            sums = postgres_rows.RowSums()
+            kept: list[Contents] = []
+
+            def keep(
+                pieces: Iterator[bytes],
+                path: str = path,
+                sums: postgres_rows.RowSums = sums,
+                kept: list[Contents] = kept,
+            ) -> None:
+                kept.append(self._write(path, sums.counted(pieces)))
+
+            await postgres_rows.copy_out(reader, table, keep)
+            contents = kept[0].model_copy(update={"rows": sums.rows, "checksum": sums.checksum})
+            made.append(PostgresTable(name=table.name, columns=table.columns, contents=contents))
+        return tuple(made)
+
+    def _clickhouse(self, present: list[clickhouse_tables.Table]) -> tuple[ClickHouseTable, ...]:
+        made = []
+        for number, table in enumerate(present):
+            self._order.tell(f"ClickHouse: {table.name}", number, len(present))
+            parts = [
+                self._partition(table, each)
+                for each in clickhouse_tables.partitions(self._client, table.frozen)
+            ]
+            made.append(
+                ClickHouseTable(
+                    name=table.name,
+                    engine=table.engine,
+                    columns=table.columns,
+                    partitions=tuple(parts),
+                )
+            )
+        return tuple(made)
+
+    def _partition(
+        self, table: clickhouse_tables.Table, found: clickhouse_tables.Partition
+    ) -> Partition:
+        known = self._known.get((table.name, found.id, found.fingerprint, table.columns))
+        if known is not None:
+            return known
+        rows, checksum = clickhouse_tables.sums(self._client, table, table.frozen, found.id)
+        path = f"{self._id}/clickhouse/{table.name}/{found.id}.native.zst"
+        contents = self._write(path, clickhouse_tables.read(self._client, table, found.id))
+        return Partition(
+            id=found.id,
+            fingerprint=found.fingerprint,
+            contents=contents.model_copy(update={"rows": rows, "checksum": checksum}),
+        )
+
+    def _write(self, path: str, pieces: Iterator[bytes]) -> Contents:
+        stored = self._order.place.write(path, pieces, self._order.key)
+        return Contents(
+            path=stored.path, bytes=stored.bytes, sha256=stored.sha256, rows=0, checksum=""
+        )

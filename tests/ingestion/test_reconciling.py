@@ -1,0 +1,152 @@
+"""A restored store beside another of a later or an earlier time: each event once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from clickhouse_connect.driver.asyncclient import AsyncClient
+from clickhouse_connect.driver.client import Client
+
+from core.clickhouse import open_client
+from core.errors import Refused
+from core.postgres import Connection
+from core.shipments import LOCK_CLASS
+from ingestion import batches, outbox_slots
+from ingestion.reconciling import Reconciled, reconcile
+from tests.engines import Engines, with_database
+from tests.factories import create_shop
+from tests.ingestion.rows import counted, once, recorded, send, write_events
+
+NOTHING = Reconciled(0, None, None, 0, 0)
+
+
+@pytest.fixture(name="schema")
+async def client_that_may_change_tables(
+    engines: Engines, clickhouse_url: str
+) -> AsyncIterator[Client]:
+    url = with_database((await engines.clickhouse()).schema_url, clickhouse_url.rpartition("/")[2])
+    opened = await asyncio.to_thread(open_client, url)
+    yield opened
+    opened.close()
+
+
+async def ship(connection: Connection, client: AsyncClient) -> None:
+    batch = await recorded(connection)
+    await send(connection, client, batch)
+    await batches.close(connection, batch)
+
+
+async def is_emptied(connection: Connection) -> None:
+    while not await outbox_slots.empty(connection, 0):
+        await asyncio.sleep(0.02)
+
+
+async def forget(connection: Connection, client: AsyncClient, count: int) -> None:
+    """Ships events and lets PostgreSQL forget them and their numbers, as a restored one has."""
+    before = await connection.fetchrow("SELECT xid, pos FROM shipments")
+    assert before is not None
+    await write_events(connection, count)
+    await ship(connection, client)
+    await connection.execute("DELETE FROM outbox WHERE (xid, pos) > ($1, $2)", *before)
+    await connection.execute("UPDATE shipments SET xid = $1, pos = $2", *before)
+
+
+async def test_stores_that_agree_stay_as_they_are(
+    connection: Connection, client: AsyncClient, schema: Client
+) -> None:
+    await write_events(connection, 10)
+    await ship(connection, client)
+    assert await reconcile(connection, schema) == NOTHING
+    await is_emptied(connection)
+    assert await reconcile(connection, schema) == NOTHING
+    assert await counted(client) == once(10)
+
+
+@pytest.mark.parametrize("empties", [False, True])
+async def test_an_older_postgres_beside_a_newer_clickhouse(
+    connection: Connection, client: AsyncClient, schema: Client, empties: bool
+) -> None:
+    await write_events(connection, 10)
+    await ship(connection, client)
+    if empties:
+        await is_emptied(connection)
+    await forget(connection, client, 7)
+    await connection.execute("SELECT setval('outbox_pos', 10)")
+    done = await reconcile(connection, schema)
+    assert (done.set_aside, done.repeated, done.sent_again) == (7, 0, 0)
+    assert done.table and schema.command(f"SELECT count() FROM {done.table}") == 7
+    assert await counted(client) == once(10)
+    await write_events(connection, 5)  # under numbers that nothing had before
+    await ship(connection, client)
+    assert await counted(client) == once(15)
+    assert await connection.fetchval("SELECT max(pos) FROM outbox") == 22
+    assert await reconcile(connection, schema) == NOTHING
+
+
+@pytest.mark.parametrize("is_recorded", [False, True])
+async def test_what_waits_and_had_arrived_is_shipped_once(
+    connection: Connection, client: AsyncClient, schema: Client, is_recorded: bool
+) -> None:
+    """As when PostgreSQL is of just before the batch was closed, or recorded."""
+    await write_events(connection, 10)
+    await send(connection, client, await recorded(connection))
+    if not is_recorded:
+        await connection.execute(
+            "UPDATE shipments SET pending_xid = NULL, pending_pos = NULL, pending_rows = NULL, "
+            "pending_shops = NULL, pending_token = NULL, pending_since = NULL"
+        )
+    done = await reconcile(connection, schema)
+    assert (done.set_aside, done.repeated) == (0, 10)
+    await ship(connection, client)
+    assert await counted(client) == once(10)
+
+
+async def test_an_older_clickhouse_beside_a_newer_postgres(
+    connection: Connection, client: AsyncClient, schema: Client
+) -> None:
+    await write_events(connection, 10)
+    await ship(connection, client)
+    await write_events(connection, 6)
+    await ship(connection, client)
+    schema.command("ALTER TABLE events DELETE WHERE pos > 10", settings={"mutations_sync": 2})
+    schema.command("TRUNCATE TABLE live_minute")
+    done = await reconcile(connection, schema)
+    assert (done.set_aside, done.repeated, done.sent_again) == (0, 0, 6)
+    await ship(connection, client)
+    found = await counted(client)
+    assert (found.rows, found.different) == (16, 16)
+
+
+async def test_erased_events_do_not_come_back(
+    connection: Connection, client: AsyncClient, schema: Client
+) -> None:
+    shop = await create_shop(connection)
+    await write_events(connection, 4, shop_id=shop.id)
+    await ship(connection, client)
+    await connection.execute("UPDATE outbox SET buyer_no = 9 WHERE pos = 3")
+    await connection.execute(
+        "INSERT INTO erasures (shop_id, buyer_no, with_events) VALUES ($1, 9, true)", shop.id
+    )
+    schema.command("ALTER TABLE events DELETE WHERE pos = 3", settings={"mutations_sync": 2})
+    assert await reconcile(connection, schema) == NOTHING
+
+
+async def test_a_dead_letter_is_not_in_clickhouse(
+    connection: Connection, client: AsyncClient, schema: Client
+) -> None:
+    """One that was sent again later than what PostgreSQL was restored to."""
+    await write_events(connection, 3)
+    await ship(connection, client)
+    await is_emptied(connection)
+    await connection.execute(
+        "INSERT INTO dead_letters (shard, pos, shop_id, event, envelope, error) "
+        "VALUES (0, 2, 1, 'message_received', '{}', 'refused')"
+    )
+    assert (await reconcile(connection, schema)).repeated == 1
+    assert await counted(client) == once(2)
+
+
+async def test_nobody_may_ship_meanwhile(connection: Connection, schema: Client) -> None:
+    await connection.execute("SELECT pg_advisory_lock($1, 0)", LOCK_CLASS)
+    with pytest.raises(Refused, match="stop the services"):
+        await reconcile(connection, schema)

@@ -61,7 +61,7 @@ SELECT setval('outbox_pos', $1::bigint) FROM outbox_pos
 WHERE last_value < $1::bigint
 """
 
-_STAGED = f"(SELECT shard, pos FROM {{table}})"
+_STAGED = "(SELECT shard, pos FROM {table})"
 _UNKNOWN = (
     "pos > {emptied:UInt64} "
     f"AND (shard, pos) NOT IN {_STAGED.format(table=_SHIPPED)} "

@@ -84,8 +84,15 @@ def _windows(
             yield (str(shop.id), _stamp(since), _stamp(until), shop.currency, json.dumps(owners))
 
 
-def _is(events: Sequence[str]) -> str:
-    return f"event IN ({', '.join(map(repr, events))})"
+def _is(events: Sequence[str], event: str = "event") -> str:
+    return f"{event} IN ({', '.join(map(repr, events))})"
+
+
+def _events_of(measure: str) -> Sequence[str]:
+    """The events of the roll-up that a measure counts."""
+    if measure in _EVENTS:
+        return (_EVENTS[measure],)
+    return _PEOPLE[measure] if measure in _PEOPLE else MONEY[measure][1]
 
 
 def _base_sum(name: str) -> str:
@@ -161,7 +168,7 @@ SELECT p.shop_id AS shop_id, {bucket} AS bucket, toString(p.key) AS dimension,
     toString(p.event) AS event, toString(p.currency) AS currency, {columns}
 FROM {people_day.TABLE} AS p {used}
 WHERE p.shop_id IN {{shops:Array(UInt32)}} AND p.dimension = '{asked.dimension}'
-    AND p.event != '{people_day.MARK}' AND p.day IN {{days:Array(Date)}}
+    AND {asked.read("p", people_day.MARK)} AND p.day IN {{days:Array(Date)}}
     {"" if asked.keys is None else "AND p.key IN {keys:Array(String)}"}
 """
 
@@ -194,7 +201,7 @@ def _from_events(pieces: int, asked: "Asked", *, is_one_window: bool) -> str:
 FROM events AS e {one_window if is_one_window else _WINDOWED}
 WHERE e.shop_id {shops} AND {_within("e.occurred_at", pieces)}
     {"" if is_one_window else "AND e.occurred_at < w.ends_at"} AND NOT e.is_staff AND NOT e.is_test
-    {"" if asked.keys is None else f"AND {key} IN {{keys:Array(String)}}"}
+    {"" if asked.keys is None else f"AND {key} IN {{keys:Array(String)}}"} AND {asked.read("e")}
 """
     keys = {
         "shop_id": "e.shop_id",
@@ -245,6 +252,16 @@ class Asked:
     @property
     def sums(self) -> list[str]:
         return people_day.sums(self.parts, with_base=self.with_base)
+
+    def read(self, row: str, mark: str = "") -> str:
+        """SQL: the row's event is one that is read. Where nobody asks which keys there are, those
+        are enough that a measure counts. `mark` is an event that no measure ever does."""
+        if self.dimension and self.keys is None:
+            return f"{row}.event != '{mark}'"
+        events = {each for name in self.measures for each in _events_of(name)}
+        if people_day.FIRST_START in events:
+            events.add(BOT_STARTED.name)  # of which it is one
+        return _is(sorted(events), f"{row}.event")
 
     @property
     def converted(self) -> list[str]:

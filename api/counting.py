@@ -96,9 +96,11 @@ def _by_dimension(
             counted.total = _totals(row, asked)
         if not row["is_total"]:
             counted.buckets[places[row["bucket"]]] = _totals(row, asked)
-    for name in map(str, (shop.id for shop in asked.shops)) if asked.by_shop else ("",):
-        if name not in found and (asked.by_shop or not found):
-            found[name] = CountedStretch(Totals(), [Totals() for _ in edges])
+    expected: Sequence[str] = asked.keys or ([] if found else [""])
+    if asked.by_shop:
+        expected = [str(shop.id) for shop in asked.shops]
+    for name in expected:  # where nothing was counted
+        found.setdefault(name, CountedStretch(Totals(), [Totals() for _ in edges]))
     return dict(found)
 
 

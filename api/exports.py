@@ -13,6 +13,7 @@ import aiohttp
 import structlog
 
 from api.exporting.columns import clock_of
+from api.exporting.pace import Pace
 from api.periods import day_bounds
 from api.reader import EXPORTS_PRIORITY
 from core import sales
@@ -45,7 +46,7 @@ SETTINGS: dict[str, str] = {
     "enable_http_compression": "0",
     "priority": str(EXPORTS_PRIORITY),
 }
-_CHUNK_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 18
 _AT_ONCE = 16
 _A_LINK = 6
 _COPIES = 2  # of PostgreSQL's rows at once: each holds a connection of the panel's
@@ -219,29 +220,42 @@ def daily(dataset: DailyTable, shops: Sequence[Shop], first: date, last: date) -
 async def unless_broken(body: AsyncIterator[bytes], tag: str) -> AsyncIterator[bytes]:
     """The body up to the mark of an error, and then ExportFailed with the engine's message.
 
-    An error after the first bytes is in the body itself, marked with the answer's own tag. The last
-    bytes received are held back, so that no part of a mark is ever passed on.
+    An error after the first bytes is in the body itself, marked with the answer's own tag. A piece
+    is passed on, uncopied, once the next one is here, so that no part of a mark ever is.
     """
     mark = f"__exception__\r\n{tag}".encode()
-    pending = b""
+    held = b""
     async for piece in body:
-        pending += piece
-        before, found, report = pending.partition(mark)
-        if found:
-            async for rest in body:
-                report += rest
-            raise ExportFailed(report.decode(errors="replace").strip())
-        pending = before[-len(mark) :]
-        if ready := before[: -len(mark)]:
-            yield ready
-    yield pending
+        across = held[-len(mark) :] + piece[: len(mark)]
+        if (begins := across.find(mark)) >= 0:
+            begins += max(len(held) - len(mark), 0)
+        elif (found := piece.find(mark)) >= 0:
+            begins = len(held) + found
+        elif len(piece) < len(mark):
+            held += piece
+            continue
+        else:
+            if held:
+                yield held
+            held = piece
+            continue
+        if begins:
+            yield (held + piece)[:begins]
+        report = (held + piece)[begins + len(mark) :]
+        async for rest in body:
+            report += rest
+        raise ExportFailed(report.decode(errors="replace").strip())
+    yield held
 
 
 class Download:
     """A running query's answer. `chunks` raises ExportFailed if the engine breaks off."""
 
-    def __init__(self, response: aiohttp.ClientResponse, ended: Callable[[], None]) -> None:
+    def __init__(
+        self, response: aiohttp.ClientResponse, ended: Callable[[], None], pace: Pace
+    ) -> None:
         self.response = response
+        self._pace = pace
         self._tag = response.headers.get("X-ClickHouse-Exception-Tag", "")
         self._ended: Callable[[], None] | None = ended
 
@@ -253,12 +267,19 @@ class Download:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body in pieces."""
-        body = self.response.content.iter_chunked(_CHUNK_BYTES)
         try:
-            async for piece in unless_broken(body, self._tag):
+            async for piece in unless_broken(self._pieces(), self._tag):
                 yield piece
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ExportFailed(f"ClickHouse broke off: {error}") from error
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        while True:
+            async with self._pace.turn():
+                piece = await self.response.content.readany()
+            if not piece:
+                return
+            yield piece
 
     def close(self) -> None:
         """Drops the connection; a query that still runs is cancelled by the server."""
@@ -293,6 +314,7 @@ class Exporter:
         self.settings = {"database": address.database, **SETTINGS}
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._copies = asyncio.Semaphore(_COPIES)
+        self._pace = Pace()
         self._of_links: Counter[int | None] = Counter()  # None: of jobs
         self._session: aiohttp.ClientSession | None = None
 
@@ -326,11 +348,12 @@ class Exporter:
         """
         end = await self._begun(link_id)
         try:
-            response = await self._asked(query, engine_format, settings or {}, streams or {})
+            async with self._pace.turn():
+                response = await self._asked(query, engine_format, settings or {}, streams or {})
         except BaseException:
             end()
             raise
-        return Download(response, end)
+        return Download(response, end, self._pace)
 
     async def _begun(self, link_id: int | None) -> Callable[[], None]:
         """Takes a turn; what gives it back. Raises ExportsBusy."""
@@ -394,5 +417,7 @@ class Exporter:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=600)
-            self._session = aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
+            self._session = aiohttp.ClientSession(
+                timeout=timeout, auto_decompress=False, read_bufsize=_CHUNK_BYTES
+            )
         return self._session

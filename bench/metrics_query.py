@@ -15,6 +15,7 @@ many.
 
 import argparse
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -187,6 +188,7 @@ async def _run(engines: Engines, arguments: argparse.Namespace) -> None:
             f" {size / events:.1f} bytes an event"
         )
         reader = Reader(fresh.clickhouse_panel_url)
+        gc.freeze()  # as a service does (`cli.service`)
         ordered = sizes.result_rows
         for shop_id, count in dict.fromkeys((ordered[len(ordered) // 2], ordered[-1])):
             print(f"shop {shop_id}: {count:,} events, 30 days")

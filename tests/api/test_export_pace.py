@@ -25,8 +25,12 @@ async def test_one_that_lasts_does_not_hold_up_the_next_and_gives_its_turn_back_
     async with asyncio.timeout(SECONDS), pace.turn():
         async with pace.turn():  # after a second
             pass
-        second = asyncio.create_task(pace.turn().__aenter__())
-        await second
-    third = asyncio.create_task(pace.turn().__aenter__())
-    async with asyncio.timeout(SECONDS):
-        await third
+    begun: list[int] = []
+
+    async def work(number: int) -> None:
+        async with pace.turn():
+            begun.append(number)
+            await asyncio.sleep(0)
+            assert begun == list(range(number + 1))  # nobody else has begun meanwhile
+
+    await asyncio.gather(work(0), work(1))

@@ -11,6 +11,7 @@ from pipelines.customers.publishing import published_segments
 from pipelines.exports.assets import exported_files
 from pipelines.figures import asset
 from pipelines.fraud import assets as fraud
+from pipelines.fraud import model_assets as fraud_models
 from pipelines.fraud.evaluation_assets import fraud_evaluation
 from pipelines.fraud.reopening import late_fraud
 from pipelines.kpis import assets, checks, schedules
@@ -66,6 +67,11 @@ def _jobs() -> list[Any]:  # the type of an asset job is not public in Dagster
             selection=dg.AssetSelection.groups("fraud"),
             description="Fraud signals and scores of one hour of every shop, then published.",
         ),
+        dg.define_asset_job(
+            fraud_models.JOB_NAME,
+            selection=dg.AssetSelection.groups("fraud_model"),
+            description="The model that learns from the review queue: trained, watched.",
+        ),
     ]
 
 
@@ -84,6 +90,8 @@ def defs() -> dg.Definitions:
             following.recounted_days,
             published_segments,
             fraud.fraud_hour,
+            fraud_models.fraud_model_score,
+            fraud_models.fraud_model,
             fraud.fraud_verdicts,
             fraud_evaluation,
         ],
@@ -98,6 +106,7 @@ def defs() -> dg.Definitions:
         schedules=[
             schedules.figures_hourly,
             fraud.fraud_hourly,
+            fraud_models.fraud_model_daily,
             *automation.SCHEDULES,
         ],
         sensors=[

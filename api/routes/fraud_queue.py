@@ -51,7 +51,11 @@ class ReasonInWords(BaseModel):
 
     @classmethod
     def of(cls, reason: Reason | ActionReason) -> "ReasonInWords":
-        words = reason_words(reason.rule, reason.value, reason.threshold, reason.window_seconds)
+        told = reason.features if isinstance(reason, Reason) else ()
+        words = reason_words(
+            *(reason.rule, reason.value, reason.threshold, reason.window_seconds),
+            [(each.feature, each.value) for each in told],
+        )
         return cls(
             rule=reason.rule,
             words=Translated.of(words),

@@ -3,6 +3,7 @@
 The rules and scores belong to the pipelines; bots and the panel read the verdicts here.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -30,9 +31,19 @@ class Verdict(BaseModel):
     seen_at: datetime
 
 
+class ToldFeature(BaseModel):
+    """A feature (a rule's key) that raised a model's score, by so much of the log-odds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    feature: str
+    value: float
+    contribution: float
+
+
 class Reason(BaseModel):
-    """The reason: a rule, what it measured, its threshold, and the score that it would give
-    alone."""
+    """The reason: a rule, what it measured, its threshold, and the score that it would give alone;
+    of a model's rule the `features` that raised it most."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,6 +56,7 @@ class Reason(BaseModel):
     threshold: float
     window_seconds: int
     contribution: float
+    features: tuple[ToldFeature, ...] = ()
 
 
 # What the hourly run reads
@@ -240,10 +252,12 @@ SELECT shop_id FROM gone UNION SELECT shop_id FROM put ORDER BY shop_id
 """
 _PUT_REASONS = """
 INSERT INTO fraud_reasons (shop_id, buyer_no, abuse, rule, version, value, threshold,
-    window_seconds, contribution)
-SELECT r.* FROM unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::float8[],
-    $7::float8[], $8::int[], $9::float8[]) AS r (shop_id, buyer_no, abuse, rule, version, value,
-    threshold, window_seconds, contribution)
+    window_seconds, contribution, features)
+SELECT r.shop_id, r.buyer_no, r.abuse, r.rule, r.version, r.value, r.threshold, r.window_seconds,
+    r.contribution, r.features::jsonb
+FROM unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::float8[],
+    $7::float8[], $8::int[], $9::float8[], $10::text[]) AS r (shop_id, buyer_no, abuse, rule,
+    version, value, threshold, window_seconds, contribution, features)
 JOIN fraud_verdicts AS v USING (shop_id, buyer_no, abuse)
 """
 
@@ -280,6 +294,7 @@ async def publish(
         [each.threshold for each in reasons],
         [each.window_seconds for each in reasons],
         [each.contribution for each in reasons],
+        [json.dumps([told.model_dump() for told in each.features]) for each in reasons],
     )
     await announce(connection, changed)
     return changed
@@ -309,7 +324,7 @@ async def reasons_of(
     """Why shoppers were flagged, the most important reason first."""
     rows = await connection.fetch(
         "SELECT shop_id, buyer_no, abuse, rule, version, value, threshold, window_seconds, "
-        "contribution FROM fraud_reasons WHERE shop_id = $1 AND buyer_no = ANY($2::bigint[]) "
+        "contribution, features FROM fraud_reasons WHERE shop_id = $1 AND buyer_no = ANY($2::bigint[]) "
         "ORDER BY contribution DESC, rule",
         shop_id,
         buyer_nos,

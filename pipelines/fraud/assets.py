@@ -119,7 +119,7 @@ _PUBLISHED = {
 
 
 @dg.asset(
-    deps=["fraud_signal"],
+    deps=["fraud_signal", "fraud_model_score"],
     description="Who is not plainly allowed, and why: by the highest score under today's rules, "
     "limits, snoozes, allow-list and labels. PostgreSQL has it of the last 30 days for bots and "
     "the panel (fraud_verdicts, fraud_reasons, NOTIFY to the shops where something changed). "
@@ -173,7 +173,7 @@ def fraud_verdicts(
         yield check_result(f"{name}_are_sound", "fraud_verdicts", cases, rows=rows)
     if any(cases.height for cases in broken.values()):
         raise _unpublished()
-    changed = verdicts.publish(clickhouse, postgres, made)
+    changed = verdicts.publish(clickhouse, postgres, made, choices.champion)
     counts = {
         f"{outcome}": made.verdicts.filter(pl.col("outcome") == outcome).height
         for outcome in ("allow", "review", "hold", "block")

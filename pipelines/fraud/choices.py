@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from core.postgres import Connection
-from core.shop import fraud_settings, risk
+from core.shop import fraud_models, fraud_settings, risk
 from pipelines.fraud.rules import OVERRIDES, rules_of_shops
 from pipelines.fraud.score import SNOOZES
 from pipelines.variants import FLAGGED
@@ -25,13 +25,15 @@ LABELS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Of all shops: their rules, limits, allow-lists, snoozes and the newest labels."""
+    """Of all shops: their rules, limits, allow-lists, snoozes and the newest labels; and the number
+    of the model whose scores count, 0 without one."""
 
     rules: pl.DataFrame
     limits: pl.DataFrame
     allowed: pl.DataFrame
     snoozes: pl.DataFrame
     labels: pl.DataFrame
+    champion: int = 0
 
 
 async def read_choices(connection: Connection) -> Choices:
@@ -50,6 +52,7 @@ async def read_choices(connection: Connection) -> Choices:
         allowed=_frame(await risk.allowed(connection), FLAGGED),
         snoozes=_frame(await risk.snoozes(connection), SNOOZES),
         labels=_frame(await risk.labels(connection), LABELS),
+        champion=await fraud_models.champion(connection) or 0,
     )
 
 

@@ -4,66 +4,19 @@ The trees are scikit-learn's histogram ones; calibration is Platt's, a logistic 
 trees' log-odds, because a queue has too few labels for more.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+from pipelines.fraud.forest import Calibration, Forest, Matrix, Model
 from pipelines.fraud.trailing import Numbers
 
-Matrix: TypeAlias = npt.NDArray[np.float32]
 LEAST_OF_EACH = 20  # labels of either kind, below which nothing is learnt
 _LEARNT_SHARE = 0.8  # the earlier part, while later labels calibrate
-_AT_ONCE = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """From the trees' log-odds to a probability: 1 ÷ (1 + e^−(slope·x + shift))."""
-
-    slope: float = 1.0
-    shift: float = 0.0
-
-    def probability(self, odds: Numbers) -> Numbers:
-        found: Numbers = 1 / (1 + np.exp(-np.clip(self.slope * odds + self.shift, -50, 50)))
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """Trees, and how their log-odds become probabilities; `usual` is what each feature is among the
-    honest, for explanations."""
-
-    trees: HistGradientBoostingClassifier
-    calibration: Calibration
-    usual: npt.NDArray[np.float32]
-
-    def odds(self, features: Matrix) -> Numbers:
-        """Log-odds, not calibrated; as many rows at once as memory allows."""
-        parts = [self.trees.decision_function(rows) for rows in _pieces(features)]
-        return np.concatenate(parts) if parts else np.zeros(0)
-
-    def probability(self, features: Matrix) -> Numbers:
-        return self.calibration.probability(self.odds(features))
-
-    def contributions(self, features: Matrix) -> Numbers:
-        """For each row and feature by how much the log-odds would fall if it were as usual."""
-        odds = self.odds(features)
-        found = np.zeros(features.shape)
-        for column, usual in enumerate(self.usual):
-            changed = features.copy()
-            changed[:, column] = usual
-            found[:, column] = odds - self.odds(changed)
-        return found
-
-
-def _pieces(features: Matrix) -> Iterator[Matrix]:
-    for start in range(0, len(features), _AT_ONCE):
-        yield features[start : start + _AT_ONCE]
 
 
 def is_learnable(labels: Numbers) -> bool:
@@ -117,3 +70,31 @@ def _grown(features: Matrix, labels: Numbers) -> HistGradientBoostingClassifier:
         random_state=0,
     )
     return trees.fit(features, labels)
+
+
+def portable(model: Model) -> Model:
+    """The same with its trees as plain arrays, which can be stored."""
+    trees = model.trees
+    assert isinstance(trees, HistGradientBoostingClassifier)
+    # pylint: disable-next=protected-access  # the library has no other way out than pickle
+    predictors: list[list[Any]] = trees._predictors
+    # pylint: disable-next=protected-access
+    baseline = float(np.ravel(trees._baseline_prediction)[0])
+    grown = [each[0].nodes for each in predictors]
+    roots = np.concatenate([[0], np.cumsum([len(nodes) for nodes in grown])])[:-1].astype(np.int64)
+    nodes = np.concatenate(grown)
+    of_tree = np.repeat(roots, [len(each) for each in grown])
+    is_inner = nodes["is_leaf"] == 0
+    return replace(
+        model,
+        trees=Forest(
+            baseline=baseline,
+            roots=roots,
+            feature=np.where(is_inner, nodes["feature_idx"], 0).astype(np.int64),
+            threshold=nodes["num_threshold"].astype(np.float64),
+            misses_left=nodes["missing_go_to_left"] == 1,
+            left=np.where(is_inner, nodes["left"] + of_tree, 0).astype(np.int64),
+            right=np.where(is_inner, nodes["right"] + of_tree, 0).astype(np.int64),
+            value=nodes["value"].astype(np.float64),
+        ),
+    )

@@ -17,6 +17,7 @@ from core.errors import Refused
 from core.fraud_rules import REVIEW
 from pipelines.fraud import gradient, transactions
 from pipelines.fraud.evaluation import LEAKAGE
+from pipelines.fraud.forest import Matrix
 from pipelines.fraud.trailing import Integers, Numbers
 from pipelines.fraud.transaction_features import NAMES, features
 from pipelines.fraud.transactions import DAY, RULES, SCORED_BY, Transactions
@@ -114,7 +115,7 @@ def _reasons(
     return reasons
 
 
-def _walk(at: Integers, table: gradient.Matrix, truth: Numbers, delay: int) -> _Walked:
+def _walk(at: Integers, table: Matrix, truth: Numbers, delay: int) -> _Walked:
     walked = _Walked(np.full(len(at), np.nan), np.full(len(at), np.nan), [])
     order = np.argsort(at, kind="stable")
     times = at[order]
@@ -132,7 +133,7 @@ def _walk(at: Integers, table: gradient.Matrix, truth: Numbers, delay: int) -> _
 
 
 def _score_period(
-    walked: _Walked, table: gradient.Matrix, truth: Numbers, learnt: Integers, now: Integers
+    walked: _Walked, table: Matrix, truth: Numbers, learnt: Integers, now: Integers
 ) -> None:
     earlier = learnt[np.isfinite(walked.odds[learnt])]
     calibration = None

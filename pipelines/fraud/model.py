@@ -13,11 +13,11 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from core.errors import Refused
-from core.fraud_rules import RULES
+from core.fraud_rules import MEASURED
 from pipelines.fraud.evaluation import LEAKAGE, Quality, quality
 from pipelines.fraud.score import SUBJECT
 
-FEATURES = [rule.key for rule in RULES]
+FEATURES = [rule.key for rule in MEASURED]
 
 
 @dataclass(frozen=True, slots=True)

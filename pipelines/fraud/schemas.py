@@ -112,6 +112,19 @@ HOUR_EVENTS = pa.DataFrameSchema(
     ordered=True,
 )
 
+MODEL_SCORE = pa.DataFrameSchema(
+    {
+        **_SHOPPER,
+        "abuse": _ABUSE,
+        "model": part(pl.UInt32, "The model's number", least=1),
+        "score": part(pl.Float64, "How probable it is that a person confirms it", pa.Check.le(1)),
+        "told": pa.Column(pl.String, description="The features that raise it most, as JSON"),
+    },
+    unique=["hour", "shop_id", "buyer_no", "abuse", "model"],
+    strict=True,
+    ordered=True,
+)
+
 # What is published
 
 CASE_KEY = ("shop_id", "buyer_no", "abuse")

@@ -6,12 +6,15 @@ again, and what was fraud then is still fraud. So `fraud_case` records the cases
 withdraws them, or changed rules, applied to signals that still exist, do.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
+from core.fraud_model_rules import MODEL_ABUSES, model_rule
 from core.fraud_rules import HELD
 from core.postgres import Connection
 from core.shop import risk
@@ -35,30 +38,43 @@ _MOMENT = pl.Datetime("ms", "UTC")
 # hours together may not occur in one hour, but their score is never below an hour's, and cheaper to
 # compute than all hours' scores.
 _SIGNALS = """
-SELECT hour, shop_id, buyer_no, rule, value FROM fraud_signal
-WHERE day >= toDate({since:DateTime64(3, 'UTC')}) AND hour >= {since:DateTime64(3, 'UTC')}
-    AND ((shop_id, buyer_no) IN (SELECT shop_id, buyer_no FROM people)
-        OR (shop_id, buyer_no) IN (
-            SELECT h.shop_id, h.buyer_no
-            FROM (
-                SELECT shop_id, rule, buyer_no, max(value) AS highest FROM fraud_signal
-                WHERE day >= toDate({since:DateTime64(3, 'UTC')})
-                    AND hour >= {since:DateTime64(3, 'UTC')}
-                GROUP BY shop_id, rule, buyer_no
-            ) AS h
-            INNER JOIN (
-                SELECT shop_id, rule, abuse, toFloat64(weight) AS weight,
-                    toFloat64(start) AS start, toFloat64(threshold) AS threshold,
-                    toFloat64(review) AS review
-                FROM rules
-            ) AS r ON r.shop_id = h.shop_id AND r.rule = h.rule
-            GROUP BY h.shop_id, h.buyer_no, r.abuse
-            HAVING 100 * (1 - exp(sum(log(1 - r.weight * multiIf(
-                h.highest >= r.threshold, 1., h.highest <= r.start, 0.,
-                (h.highest - r.start) / (r.threshold - r.start)
-            ))))) >= any(r.review) - 1e-6
-        ))
+WITH signals AS (
+    SELECT hour, shop_id, buyer_no, toString(rule) AS rule, value FROM fraud_signal
+    WHERE day >= toDate({since:DateTime64(3, 'UTC')}) AND hour >= {since:DateTime64(3, 'UTC')}
+    UNION ALL
+    SELECT hour, shop_id, buyer_no, concat('model_', toString(abuse)) AS rule, score AS value
+    FROM fraud_model_score
+    WHERE day >= toDate({since:DateTime64(3, 'UTC')}) AND hour >= {since:DateTime64(3, 'UTC')}
+        AND model = {champion:UInt32}
+)
+SELECT hour, shop_id, buyer_no, rule, value FROM signals
+WHERE (shop_id, buyer_no) IN (SELECT shop_id, buyer_no FROM people)
+    OR (shop_id, buyer_no) IN (
+        SELECT h.shop_id, h.buyer_no
+        FROM (
+            SELECT shop_id, rule, buyer_no, max(value) AS highest FROM signals
+            GROUP BY shop_id, rule, buyer_no
+        ) AS h
+        INNER JOIN (
+            SELECT shop_id, rule, abuse, toFloat64(weight) AS weight,
+                toFloat64(start) AS start, toFloat64(threshold) AS threshold,
+                toFloat64(review) AS review
+            FROM rules
+        ) AS r ON r.shop_id = h.shop_id AND r.rule = h.rule
+        GROUP BY h.shop_id, h.buyer_no, r.abuse
+        HAVING 100 * (1 - exp(sum(log(1 - r.weight * multiIf(
+            h.highest >= r.threshold, 1., h.highest <= r.start, 0.,
+            (h.highest - r.start) / (r.threshold - r.start)
+        ))))) >= any(r.review) - 1e-6
+    )
 ORDER BY hour, shop_id, buyer_no, rule
+"""
+# Why the model said what it did, of the hours that the verdicts are from.
+_TOLD = """
+SELECT m.shop_id AS shop_id, m.buyer_no AS buyer_no, toString(m.abuse) AS abuse, m.told AS told
+FROM fraud_model_score AS m INNER JOIN verdicts AS v
+    ON v.hour = m.hour AND v.shop_id = m.shop_id AND v.buyer_no = m.buyer_no AND v.abuse = m.abuse
+WHERE m.model = {champion:UInt32}
 """
 _CASES = """
 SELECT shop_id, buyer_no, abuse, score, outcome, seen_at, since, published_at
@@ -246,7 +262,7 @@ def read_signals(clickhouse: ClickHouse, choices: Choices, now: datetime) -> pl.
     people = choices.labels.filter(pl.col("label") == "confirmed").select(SUBJECT).unique()
     return clickhouse.read(
         _SIGNALS,
-        {"since": now - timedelta(days=SIGNAL_DAYS)},
+        {"since": now - timedelta(days=SIGNAL_DAYS), "champion": choices.champion},
         {"rules": counting.select("shop_id", "rule", "abuse", numbers), "people": people},
     )
 
@@ -257,15 +273,37 @@ def read_known(clickhouse: ClickHouse) -> Known:
     return Known(clickhouse.read(_CASES), everybody)
 
 
-def publish(clickhouse: ClickHouse, postgres: Postgres, made: Verdicts) -> list[int]:
+def _told(clickhouse: ClickHouse, made: Verdicts, champion: int) -> dict[tuple[Any, ...], Any]:
+    """The features that raised the model's score most, by shop, shopper and the model's rule."""
+    by_model = made.reasons.filter(pl.col("rule").is_in(list(MODEL_ABUSES)))
+    if by_model.is_empty():
+        return {}
+    hours = made.verdicts.join(by_model, on=list(CASE_KEY), how="semi").select(
+        *CASE_KEY, hour=pl.col("seen_at") - _HOUR
+    )
+    rows = clickhouse.read(_TOLD, {"champion": champion}, {"verdicts": hours})
+    return {
+        (shop_id, buyer_no, model_rule(abuse)): json.loads(told)
+        for shop_id, buyer_no, abuse, told in rows.iter_rows()
+    }
+
+
+def publish(
+    clickhouse: ClickHouse, postgres: Postgres, made: Verdicts, champion: int = 0
+) -> list[int]:
     """Publishes to both stores; returns the shops where PostgreSQL's verdicts changed.
 
+    `champion`: the model whose scores are among the signals, for its reasons.
     PostgreSQL in one transaction, then ClickHouse: after a crash in between, the next run makes
     them equal, because it publishes everything again. Shoppers whom an owner has allowed meanwhile
     are allowed.
     """
     rows = [risk.Verdict(**row) for row in made.verdicts.iter_rows(named=True)]
-    why = [risk.Reason(**row) for row in made.reasons.iter_rows(named=True)]
+    told = _told(clickhouse, made, champion)
+    why = [
+        risk.Reason(**row, features=told.get((row["shop_id"], row["buyer_no"], row["rule"]), []))
+        for row in made.reasons.iter_rows(named=True)
+    ]
     changed, allowed = postgres.change(lambda connection: _in_transaction(connection, rows, why))
     names = pl.DataFrame(allowed, schema=FLAGGED, orient="row")
     tables = {"fraud_case": made.cases, "fraud_verdict": made.shoppers}

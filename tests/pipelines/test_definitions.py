@@ -14,6 +14,7 @@ SCHEDULES = {
     "figures_hourly": "17 * * * *",
     "past_days_daily_due": "32 12 * * *",
     "fraud_hourly": "13 * * * *",
+    "fraud_model_daily": "37 3 * * *",
     "upkeep_hourly_due": "41 * * * *",
     "upkeep_nightly_due": "11 2 * * *",
 }

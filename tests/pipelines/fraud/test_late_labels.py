@@ -13,6 +13,7 @@ from cli.main import app
 from core.errors import VitrinaError
 from pipelines.fraud import evaluation, gradient, late_labels
 from pipelines.fraud.foreign import labels_of, read_as
+from pipelines.fraud.forest import Calibration
 from pipelines.fraud.transaction_features import NAMES, features
 from pipelines.fraud.transactions import COLUMNS, DAY, Transactions, measure
 
@@ -145,7 +146,7 @@ def test_lengths_of_time() -> None:
 
 def test_calibration_never_turns_the_order_round() -> None:
     labels = np.repeat([0.0, 1.0], 50)
-    assert gradient.calibrated(-labels, labels) == gradient.Calibration()
+    assert gradient.calibrated(-labels, labels) == Calibration()
     better = gradient.calibrated(labels * 2 + np.tile([0, 0.5], 50), labels)
     assert better.slope > 0
 

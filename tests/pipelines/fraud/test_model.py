@@ -1,0 +1,311 @@
+"""The model from end to end: labels, training, shadow, promotion, scores and reasons."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import numpy as np
+import polars as pl
+import pytest
+
+from core.clickhouse import open_client
+from core.errors import NotFound, Refused
+from core.fraud_words import reason_words
+from core.postgres import Connection
+from core.settings import Settings
+from core.shop import fraud_models, risk
+from core.shop.fraud_models import ModelLeaks, StoredModel
+from pipelines.clickhouse import ClickHouse
+from pipelines.fraud import drift, forest, gradient, model_assets, training, verdicts, watching
+from pipelines.fraud.case_features import NAMES, labelled, shop_shares
+from pipelines.fraud.choices import read_choices
+from pipelines.fraud.hourly import replace_hour
+from pipelines.fraud.model_scores import read_cases, scored
+from pipelines.postgres import Postgres
+from tests.pipelines.fraud.stored import Row, keep
+from tests.pipelines.fraud.test_publication import run_asset
+
+NOW = datetime.now(UTC)
+HOUR = NOW.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+DAYS = 24
+A_DAY = 4  # cases, every second of them confirmed
+Result = TypeVar("Result")
+
+
+def values_of(is_fraud: bool, number: int) -> dict[str, float]:
+    """What rules cannot tell: thieves' payments fail at small sums, honest ones' more often."""
+    failed = 2.5 + (number % 3) / 2
+    return {"failed_payments": failed, "small_failures": 2.5 if is_fraud else 1.0}
+
+
+def decisions(shop_id: int) -> list[tuple[int, datetime, bool]]:
+    """Shopper, when it was decided, and whether it is fraud; every tenth is a person's mistake."""
+    count = DAYS * A_DAY
+    return [
+        (
+            number,
+            NOW - timedelta(days=DAYS - number / A_DAY),
+            (number % 2 == 1) != (number % 10 == 0),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def was_seen(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+
+
+def fill(settings: Settings, shop_id: int) -> None:
+    """Signals, scores and decisions of three weeks and a half."""
+    decided = decisions(shop_id)
+    signals: list[Row] = []
+    scores = []
+    for number, moment, _ in decided:
+        hour = was_seen(moment)
+        values = values_of(number % 2 == 1, number)
+        signals += [(hour, shop_id, number, rule, value) for rule, value in values.items()]
+        scores.append([hour.date(), hour, shop_id, number, "payment", 66.0, 66.0, "review"])
+    for number, kind in ((901, True), (902, False)):  # of this hour, whom nobody has judged
+        values = values_of(kind, 1)
+        signals += [(HOUR, shop_id, number, rule, value) for rule, value in values.items()]
+    keep(settings, signals)
+    client = open_client(settings.clickhouse_url.get_secret_value())
+    columns = ["day", "hour", "shop_id", "buyer_no", "abuse", "score", "shadow_score", "outcome"]
+    client.insert("fraud_score", scores, column_names=columns)
+    client.close()
+
+    async def decide(connection: Connection) -> None:
+        await connection.executemany(
+            "INSERT INTO fraud_labels (shop_id, buyer_no, abuse, label, labelled_at) "
+            "VALUES ($1, $2, 'payment', $3, $4)",
+            [
+                (shop_id, number, "confirmed" if is_fraud else "false_positive", moment)
+                for number, moment, is_fraud in decided
+            ],
+        )
+
+    change(settings, decide)
+
+
+def change(settings: Settings, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    async def in_transaction(connection: Connection) -> Result:
+        async with connection.transaction():
+            return await work(connection)
+
+    return Postgres(lambda: settings).change(in_transaction)
+
+
+class System:
+    """Both stores."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clickhouse = ClickHouse(lambda: settings)
+        self.postgres = Postgres(lambda: settings)
+
+    def models(self) -> dict[str, StoredModel]:
+        return {model.state: model for model in self.postgres.run(fraud_models.listed)}
+
+    def publish(self) -> None:
+        choices = self.postgres.run(read_choices)
+        signals = verdicts.read_signals(self.clickhouse, choices, NOW)
+        made = verdicts.decide(signals, verdicts.read_known(self.clickhouse), choices, NOW)
+        verdicts.publish(self.clickhouse, self.postgres, made, choices.champion)
+
+    def reasons(self, shop_id: int, buyer_no: int) -> list[risk.Reason]:
+        return self.postgres.run(lambda at: risk.reasons_of(at, shop_id, [buyer_no]))
+
+
+def promote(system: System, number: int, **more: bool) -> StoredModel:
+    return change(system.settings, lambda at: fraud_models.promote(at, number, "the owner", **more))
+
+
+def test_from_decisions_to_scores_with_reasons(settings: Settings, shop_id: int) -> None:
+    system = System(settings)
+    fill(settings, shop_id)
+    seen = watching.watch(system.clickhouse, [], [], NOW)
+    assert (seen.weeks, seen.drift, seen.precision) == ([], {}, [])
+    run = run_asset(settings, model_assets.fraud_model)
+    assert run.success
+    model = system.models()["shadow"]
+    assert (model.labels, model.shops, model.features) == (DAYS * A_DAY, 1, list(NAMES))
+    # Every tenth decision was a mistake.
+    assert 0.8 < model.metrics["auroc"] < fraud_models.LEAKAGE
+    assert model.metrics["average_precision"] >= model.metrics["rules_average_precision"]
+    labels = system.postgres.run(lambda at: fraud_models.known_labels(at, NOW))
+    models = system.postgres.run(fraud_models.scoring)
+    rows = scored(read_cases(system.clickhouse, HOUR, labels), models)
+    by_person = dict(rows.select("buyer_no", "score").rows())
+    assert by_person[901] > 0.7 > 0.4 > by_person[902]
+    replace_hour(system.clickhouse, "fraud_model_score", HOUR, rows)
+    _in_shadow_then_promoted(system, shop_id, model)
+
+
+def _in_shadow_then_promoted(system: System, shop_id: int, model: StoredModel) -> None:
+    system.publish()
+    assert not system.reasons(shop_id, 901)
+    lower = "INSERT INTO fraud_rules (shop_id, rule, threshold) VALUES ($1, 'model_payment', 0.7)"
+    change(system.settings, lambda at: at.execute(lower, shop_id))
+    system.publish()
+    assert not system.reasons(shop_id, 901)
+    assert promote(system, model.id).promoted_by == "the owner"
+    assert system.postgres.run(fraud_models.champion) == model.id
+    system.publish()
+    (by_model, *_) = system.reasons(shop_id, 901)
+    assert by_model.rule == "model_payment"
+    assert [told.feature for told in by_model.features][0] == "small_failures"
+    assert not system.reasons(shop_id, 902)
+    words = reason_words(
+        *(by_model.rule, by_model.value, by_model.threshold, by_model.window_seconds),
+        [(told.feature, told.value) for told in by_model.features],
+    )
+    assert "Above all: Failed payments of small orders in a week: 2.5" in words.en
+    assert "Прежде всего: Неудачные оплаты маленьких заказов за неделю: 2,5" in words.ru
+    change(system.settings, lambda at: fraud_models.retire(at, model.id))
+    system.publish()
+    assert not system.reasons(shop_id, 901)
+
+
+def test_a_decision_is_known_from_its_own_time_on(settings: Settings, shop_id: int) -> None:
+    system = System(settings)
+    fill(settings, shop_id)
+    then = NOW - timedelta(days=10)
+    labels = system.postgres.run(lambda at: fraud_models.known_labels(at, then))
+    assert {moment <= then for *_, moment, _ in labels} == {True}
+    early = training.read_examples(system.clickhouse, labelled(labels))
+    assert early.select((pl.col("hour") + timedelta(hours=1) <= pl.col("labelled_at")).all()).item()
+    # Whatever is decided later, features of then are as they were.
+    everything = system.postgres.run(lambda at: fraud_models.known_labels(at, NOW))
+    late = training.read_examples(system.clickhouse, labelled(everything))
+    again = late.filter(pl.col("labelled_at") <= then)
+    assert again.select(early.columns).equals(early)
+    first, last = late["shop_confirmed"][0], late["shop_confirmed"][-1]
+    assert first == 0.5 and 0.4 < last < 0.6
+
+
+def test_too_few_decisions_are_said_in_words(settings: Settings) -> None:
+    system = System(settings)
+    with pytest.raises(
+        Refused, match="at least 20 confirmed shoppers and 20 false positives; there"
+    ):
+        training.train(system.clickhouse, [], NOW)
+    note = model_assets.train_if_due(system.clickhouse, system.postgres, NOW, again=False)
+    assert note.startswith("not trained: a model needs")
+    assert not system.models()
+
+
+def draft(**own: Any) -> fraud_models.ModelDraft:
+    usual: dict[str, Any] = {
+        "window_from": NOW,
+        "window_until": NOW,
+        "labels": 40,
+        "frauds": 20,
+        "shops": 1,
+        "features": ["links"],
+        "metrics": {},
+        "reference": {},
+        "versions": {},
+        "trees": b"",
+    }
+    return fraud_models.ModelDraft(**(usual | own))
+
+
+def test_one_champion_and_one_in_its_shadow(settings: Settings) -> None:
+    system = System(settings)
+
+    async def several(connection: Connection) -> list[str]:
+        first = await fraud_models.add(connection, draft())
+        await fraud_models.let_rule_promote(connection, first, True)
+        second = await fraud_models.add(connection, draft(metrics={"auroc": 0.999}))
+        assert [each.state for each in await fraud_models.listed(connection)] == [
+            "shadow",
+            "retired",
+        ]
+        assert (await fraud_models.get(connection, second)).by_rule
+        with pytest.raises(ModelLeaks):
+            await fraud_models.promote(connection, second, "me")
+        await fraud_models.promote(connection, second, "me", accepts_leakage=True)
+        await fraud_models.promote(connection, first, "me")
+        with pytest.raises(NotFound):
+            await fraud_models.promote(connection, second + 1, "me")
+        return [each.state for each in await fraud_models.listed(connection)]
+
+    assert change(settings, several) == ["champion", "retired"]
+
+
+def test_the_rule_promotes_what_two_later_weeks_show(settings: Settings) -> None:
+    system = System(settings)
+    better = watching.Week(NOW, 40, 20, 0.9, 0.7, 0.05)
+    alike = replace(better, challenger=0.72)
+    number = change(settings, lambda at: fraud_models.add(at, draft()))
+
+    def promoted(*weeks: watching.Week) -> int | None:
+        models = system.postgres.run(fraud_models.scoring)
+        seen = watching.Watch(list(weeks), {}, [])
+        return model_assets.promote_if_better(system.postgres, models, seen)
+
+    assert promoted(better, better) is None  # a person has not left it to the rule
+    change(settings, lambda at: fraud_models.let_rule_promote(at, number, True))
+    assert promoted(better) is None
+    assert promoted(better, alike) is None
+    assert promoted(alike, better, better) == number
+    assert system.models()["champion"].promoted_by == fraud_models.BY_RULE
+
+
+def test_later_weeks_are_whole_and_have_both_kinds() -> None:
+    begin = datetime(2026, 3, 2, tzinfo=UTC)
+    chance = np.random.default_rng(3)
+    is_fraud = np.arange(120) % 2 == 0
+    rows = pl.DataFrame(
+        {
+            "hour": [begin + timedelta(hours=3 * number) for number in range(120)],
+            "is_fraud": is_fraud,
+            "challenger": is_fraud + chance.normal(0, 0.4, 120),
+            "champion": chance.normal(0, 1, 120),
+        }
+    )
+    weeks = list(watching.later_weeks(rows, begin, begin + timedelta(days=15)))
+    assert [week.cases for week in weeks] == [56, 56]
+    assert all(week.is_better for week in weeks)
+    assert not list(watching.later_weeks(rows, begin, begin + timedelta(days=6)))
+
+
+def test_the_spread_of_a_column_is_compared_with_then() -> None:
+    chance = np.random.default_rng(1)
+    then = pl.DataFrame({"a": chance.normal(0, 1, 2000), "b": chance.poisson(0.2, 2000)})
+    now = pl.DataFrame({"a": chance.normal(1, 1, 2000), "b": chance.poisson(0.2, 2000)})
+    reference = drift.reference_of(then)
+    found = drift.indices(reference, now)
+    assert list(found) == ["a", "b"]
+    assert found["a"] > drift.DRIFTED > drift.MOVED > found["b"]
+    assert not drift.indices(reference, now.head(50))
+
+
+def test_a_shop_is_compared_with_its_own_last_week() -> None:
+    day = datetime(2026, 3, 1, tzinfo=UTC).date()
+    by_day = pl.DataFrame(
+        [(day, 1, "flood", 3), (day, 1, "", 12)],
+        schema={"day": pl.Date, "shop_id": pl.UInt32, "abuse": pl.String, "people": pl.Int64},
+        orient="row",
+    )
+    shares = shop_shares(by_day).filter(pl.col("abuse") == "flood").sort("day")
+    assert shares["day"].to_list() == [day + timedelta(days=n) for n in range(1, 8)]
+    assert shares["shop_share"].to_list() == [0.25] * 7
+
+
+def test_stored_trees_score_as_grown_and_bad_ones_are_refused() -> None:
+    chance = np.random.default_rng(2)
+    table = chance.normal(size=(400, 3)).astype(np.float32)
+    table[chance.random(table.shape) < 0.1] = np.nan
+    known = (np.nan_to_num(table[:, 0]) > 0.3).astype(float)
+    grown = gradient.fit(table, known)
+    stored = forest.load(forest.dump(gradient.portable(grown)))
+    np.testing.assert_allclose(stored.probability(table), grown.probability(table), rtol=1e-12)
+    trees = stored.trees
+    assert isinstance(trees, forest.Forest)
+    looping = replace(trees, left=np.where(trees.left > 0, 1, 0))
+    with pytest.raises(ValueError, match="leads nowhere"):
+        forest.load(forest.dump(replace(stored, trees=looping)))
+    with pytest.raises(ValueError, match="no trees"):
+        forest.load(b"PK not at all")

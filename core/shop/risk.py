@@ -324,7 +324,8 @@ async def reasons_of(
     """Why shoppers were flagged, the most important reason first."""
     rows = await connection.fetch(
         "SELECT shop_id, buyer_no, abuse, rule, version, value, threshold, window_seconds, "
-        "contribution, features FROM fraud_reasons WHERE shop_id = $1 AND buyer_no = ANY($2::bigint[]) "
+        "contribution, features FROM fraud_reasons "
+        "WHERE shop_id = $1 AND buyer_no = ANY($2::bigint[]) "
         "ORDER BY contribution DESC, rule",
         shop_id,
         buyer_nos,

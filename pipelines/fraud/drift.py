@@ -17,7 +17,7 @@ _LEAST_SHARE = 1e-4
 
 
 def reference_of(rows: pl.DataFrame) -> dict[str, Any]:
-    """For each column the edges of its tenths and the share in each; `rows`: how many there were."""
+    """For each column the edges of its tenths, and the share of rows in each."""
     found = {}
     for name in rows.columns:
         values = rows[name].cast(pl.Float64).to_numpy()

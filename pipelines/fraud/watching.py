@@ -1,5 +1,5 @@
-"""Watching the models: is the one in the shadow better on later weeks, do features and scores drift,
-and how right is the queue, by rule and week."""
+"""Watching the models: is the one in the shadow better on later weeks, do features and scores
+drift, and how right is the queue, by rule and week."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

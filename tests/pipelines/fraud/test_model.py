@@ -212,8 +212,6 @@ def draft(**own: Any) -> fraud_models.ModelDraft:
 
 
 def test_one_champion_and_one_in_its_shadow(settings: Settings) -> None:
-    system = System(settings)
-
     async def several(connection: Connection) -> list[str]:
         first = await fraud_models.add(connection, draft())
         await fraud_models.let_rule_promote(connection, first, True)

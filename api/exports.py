@@ -12,9 +12,9 @@ from typing import Literal
 import aiohttp
 import structlog
 
+from api.exporting import clocks
 from api.exporting.columns import clock_of
 from api.exporting.pace import Pace
-from api.periods import day_bounds
 from api.reader import EXPORTS_PRIORITY
 from core import sales
 from core.clickhouse import Address
@@ -22,7 +22,6 @@ from core.errors import Refused, VitrinaError
 from core.events import Bilingual
 from core.money import UNUSUAL_EXPONENTS
 from core.shop.shops import Shop
-from core.zones import last_edge, offsets, seconds
 
 log = structlog.get_logger()
 
@@ -99,11 +98,6 @@ class Query:
     tables: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def _list(values: Sequence[int | str]) -> str:
-    """A parameter of an Array type; the strings are codes without quotes."""
-    return "[" + ",".join(f"'{v}'" if isinstance(v, str) else str(v) for v in values) + "]"
-
-
 # Exact, with whole numbers: -1999 in a currency with two decimals is -19.99.
 _UNITS = """
     transform(toString(currency), {codes:Array(String)}, {digits:Array(UInt8)}, 2) AS places,
@@ -122,36 +116,6 @@ def _major(minor: str) -> str:
     )
 
 
-def _by_zone(
-    shops: Sequence[Shop], first: date, last: date
-) -> tuple[list[str], list[str], dict[str, str]]:
-    """For each time zone: which rows are in these days, and its offset from UTC in seconds, with
-    parameters."""
-    ranges: list[str] = []
-    shifts: list[str] = []
-    parameters: dict[str, str] = {}
-    for number, zone in enumerate(sorted({shop.timezone for shop in shops}) or ["UTC"]):
-        start, end = day_bounds(max(first, _EARLIEST), min(last, _LATEST), zone)
-        in_effect = offsets(zone, start, end)
-        parameters |= {
-            f"shops{number}": _list([shop.id for shop in shops if shop.timezone == zone]),
-            f"since{number}": _list(seconds([since for since, _ in in_effect])),
-            f"offsets{number}": _list([int(offset.total_seconds()) for _, offset in in_effect]),
-            f"start{number}": f"{start:%Y-%m-%d %H:%M:%S}",
-            f"end{number}": f"{end:%Y-%m-%d %H:%M:%S}",
-        }
-        here = f"shop_id IN {{shops{number}:Array(UInt32)}}"
-        ranges.append(
-            f"(e.{here} AND e.occurred_at >= {{start{number}:DateTime64(3, 'UTC')}}"
-            f" AND e.occurred_at < {{end{number}:DateTime64(3, 'UTC')}})"
-        )
-        shifts.append(
-            f"{here}, transform({last_edge('occurred_at', f'since{number}')}, "
-            f"{{since{number}:Array(Int64)}}, {{offsets{number}:Array(Int64)}}, toInt64(0))"
-        )
-    return ranges, shifts, parameters
-
-
 def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int, str]) -> Query:
     """Orders that were paid or refunded from the first day to the last, by each shop's calendar.
 
@@ -161,27 +125,29 @@ def orders(shops: Sequence[Shop], first: date, last: date, sources: Mapping[int,
     discount and returns are defined in `core.sales`: the net sales of all rows are those of the
     panel.
     """
-    ranges, shifts, parameters = _by_zone(shops, first, last)
+    first, last = max(first, _EARLIEST), min(last, _LATEST)
+    in_days, parameters = clocks.within_days(shops, first, last)
+    parameters |= clocks.clock_parameters(shops)
     parameters |= {
-        "shops": _list([shop.id for shop in shops]),
-        "first": min(max(first, _EARLIEST), _LATEST).isoformat(),
-        "last": min(max(last, _EARLIEST), _LATEST).isoformat(),
-        "codes": _list(list(UNUSUAL_EXPONENTS)),
-        "digits": _list(list(UNUSUAL_EXPONENTS.values())),
+        "shops": clocks.numbers([shop.id for shop in shops]),
+        "first": min(first, _LATEST).isoformat(),
+        "last": max(last, _EARLIEST).isoformat(),
+        "codes": "[" + ",".join(f"'{code}'" for code in UNUSUAL_EXPONENTS) + "]",
+        "digits": clocks.numbers(list(UNUSUAL_EXPONENTS.values())),
     }
     near = (
         "l.shop_id IN {shops:Array(UInt32)} AND l.occurred_at >= "
         f"toDateTime64({{first:Date}} - {1 + sales.LINES_WITHIN_DAYS}, 3, 'UTC') AND "
         f"l.occurred_at < toDateTime64({{last:Date}} + {2 + sales.LINES_WITHIN_DAYS}, 3, 'UTC')"
     )
-    days = f"e.shop_id IN {{shops:Array(UInt32)}} AND ({' OR '.join(ranges)})"
+    days = f"e.shop_id IN {{shops:Array(UInt32)}} AND {in_days}"
     paid_at = clock_of("occurred_at", "shift")
     # If grouping and sorting exceed the memory, the engine uses its disk.
     sql = f"""
 WITH
     (SELECT groupArray(id) FROM sources) AS source_ids,
     (SELECT groupArray(code) FROM sources) AS source_codes,
-    multiIf({", ".join(shifts)}, toInt64(0)) AS shift, {_UNITS}
+    {clocks.shift("e.occurred_at", shops)} AS shift, {_UNITS}
 SELECT order_id, shop_id, if(orders > 0, {paid_at}, '') AS paid_at,
     buyer_no, amount_minor, toString(currency) AS currency, {_major("amount_minor")} AS amount,
     quantity,
@@ -189,7 +155,7 @@ SELECT order_id, shop_id, if(orders > 0, {paid_at}, '') AS paid_at,
     transform(last_source_id, source_ids, source_codes, '') AS last_source,
     {", ".join(sales.BY_ORDER)}, {sales.NET_SALES} AS net_sales_minor,
     {_major("net_sales_minor")} AS net_sales
-FROM ({sales.by_order(days, near, "first_source_id", "last_source_id")})
+FROM ({sales.by_order(days, near, "first_source_id", "last_source_id")}) AS e
 ORDER BY shop_id, orders = 0, occurred_at, order_id
 """
     rows = "".join(f"{number}\t{code}\n" for number, code in sources.items())
@@ -210,7 +176,7 @@ def daily(dataset: DailyTable, shops: Sequence[Shop], first: date, last: date) -
         f"SELECT * FROM {table} WHERE shop_id IN {{shops:Array(UInt32)}} "
         f"AND day BETWEEN {{first:Date}} AND {{last:Date}} ORDER BY shop_id, {order}",
         {
-            "shops": _list([shop.id for shop in shops]),
+            "shops": clocks.numbers([shop.id for shop in shops]),
             "first": first.isoformat(),
             "last": last.isoformat(),
         },

@@ -32,6 +32,7 @@ from cli import (
     templates,
     workers,
 )
+from cli.doctor import doctor
 from cli.export import export
 from cli.health import health
 from cli.simulate import simulate
@@ -49,6 +50,7 @@ app.add_typer(products.app, name="product")
 app.command()(intake)
 app.command()(export)
 app.command()(health)
+app.command()(doctor)
 app.add_typer(write_key, name="writekey")
 app.add_typer(deadletter.app, name="deadletter")
 app.add_typer(shards.app, name="shards")

@@ -101,6 +101,11 @@ class Settings(BaseSettings):
     health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535)
 
+    public_address: str = ""
+    backup_hours: int = Field(default=26, ge=1, le=8760)
+    operator_bot_token: SecretStr | None = None
+    operator_chat: str = ""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 

@@ -1,0 +1,194 @@
+"""Checks that ask PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import asyncpg
+
+from core import postgres, shipments, zones
+from core.migrations import NotMigrated, core_scripts, require_applied
+from core.modules import Modules
+from core.postgres import Connection
+from ingestion.checkup.findings import FAIL, OK, WARN, Judgement, Means
+
+_CLOCK_WARN, _CLOCK_FAIL = 1.0, 10.0  # seconds; Telegram refuses a client that is 30 s off
+_LAG_WARN, _LAG_FAIL = 60.0, 600.0  # seconds
+_OLDEST_POSTGRES = 150_000
+_WORKERS = """
+SELECT count(*) FILTER (WHERE seen_at > now() - interval '10 seconds') AS alive,
+    (SELECT count(*) FROM bots WHERE state <> 'stopped' AND paused_at IS NULL) AS bots,
+    (SELECT count(*) FROM bots WHERE state = 'failed') AS failed
+FROM workers
+"""
+_BACKUP = """
+SELECT extract(epoch FROM now() - max(made_at))::float8 / 3600 AS hours,
+    extract(epoch FROM now() - max(verified_at))::float8 / 86400 AS verified_days,
+    (SELECT count(*) FROM shops) AS shops
+FROM backups
+"""
+_RUNS = """
+SELECT count(*) FILTER (WHERE status = 'FAILURE') AS failed, count(*) AS runs,
+    extract(epoch FROM now() AT TIME ZONE 'UTC' - max(update_timestamp)
+        FILTER (WHERE status = 'SUCCESS'))::float8 / 60 AS minutes
+FROM runs WHERE update_timestamp > now() AT TIME ZONE 'UTC' - interval '1 day'
+"""
+
+
+@asynccontextmanager
+async def _connected(means: Means) -> AsyncIterator[Connection]:
+    connection = await postgres.connect(means.settings.database_url.get_secret_value())
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def answers(means: Means) -> Judgement:
+    async with _connected(means) as connection:
+        version = await connection.fetchval("SHOW server_version")
+        number = int(await connection.fetchval("SHOW server_version_num"))
+        used = await connection.fetchval("SELECT count(*) FROM pg_stat_activity")
+        most = int(await connection.fetchval("SHOW max_connections"))
+    if number < _OLDEST_POSTGRES:
+        return FAIL, f"version {version}", "install PostgreSQL 15 or later"
+    text = f"version {version}, {used} of {most} connections"
+    if used > 0.9 * most:
+        return WARN, text, "raise max_connections, or lower VITRINA_API_POSTGRES_CONNECTIONS"
+    return OK, text, ""
+
+
+async def migrated(means: Means) -> Judgement:
+    scripts = core_scripts() + Modules.discover().migrations()
+    try:
+        await require_applied(means.settings.database_url.get_secret_value(), scripts)
+    except NotMigrated as error:
+        return FAIL, error.detail, "run `vitrina migrate`"
+    return OK, f"all {len(scripts)} applied", ""
+
+
+def judge_clock(apart: float, whose: str) -> Judgement:
+    """Of a clock that is `apart` seconds from this host's."""
+    text = f"{whose} and this host are {abs(apart):.1f} s apart"
+    if abs(apart) < _CLOCK_WARN:
+        return OK, text, ""
+    mend = "let chrony or systemd-timesyncd set the clocks of both"
+    return (FAIL if abs(apart) >= _CLOCK_FAIL else WARN), text, mend
+
+
+async def clock(means: Means) -> Judgement:
+    async with _connected(means) as connection:
+        before = datetime.now(UTC)
+        theirs: datetime = await connection.fetchval("SELECT clock_timestamp()")
+        after = datetime.now(UTC)
+    # Between the two they agree as well as can be seen.
+    apart = max((before - theirs).total_seconds(), (theirs - after).total_seconds(), 0)
+    return judge_clock(apart, "PostgreSQL")
+
+
+async def shipping(means: Means) -> Judgement:
+    async with _connected(means) as connection:
+        shards = await shipments.status(connection)
+        held = await shipments.held_horizon(connection)
+    lag = max((each.lag_seconds for each in shards), default=0.0)
+    alone = [each.shard for each in shards if each.leader is None]
+    errors = [each.last_error for each in shards if each.is_held_up and each.last_error]
+    text = f"{sum(each.waiting for each in shards)} events wait, the oldest for {lag:.0f} s"
+    if errors:
+        text += f"; {errors[0]}"
+    if alone and lag > _LAG_WARN:
+        return FAIL, f"{text}; nobody ships shard {alone[0]}", "start `vitrina shipper`"
+    if lag < _LAG_WARN:
+        return OK, text, ""
+    mend = "see whether ClickHouse answers, and the shipper's log"
+    if held is not None and held.seconds > _LAG_WARN:
+        mend = f"end the transaction of process {held.pid} ({held.application or 'unnamed'})"
+    return (FAIL if lag >= _LAG_FAIL else WARN), text, mend
+
+
+async def dead_letters(means: Means) -> Judgement:
+    async with _connected(means) as connection:
+        count = await connection.fetchval("SELECT count(*) FROM dead_letters")
+    if not count:
+        return OK, "none", ""
+    return FAIL, f"{count} events were refused", "look: vitrina deadletter list; then replay them"
+
+
+async def workers(means: Means) -> Judgement:
+    async with _connected(means) as connection:
+        row = await connection.fetchrow(_WORKERS)
+    assert row is not None  # an aggregate
+    text = f"{row['alive']} alive, {row['bots']} bots"
+    if row["bots"] and not row["alive"]:
+        return FAIL, f"{text}: nobody answers shoppers", "start `vitrina worker`"
+    if row["failed"]:
+        mend = "see why: the panel's fleet, or the reasons in docs/operations.md"
+        return WARN, f"{text}, {row['failed']} failed", mend
+    return OK, text, ""
+
+
+def judge_backup(
+    hours: float | None, verified_days: float | None, shops: int, most: int
+) -> Judgement:
+    """Of the age of the newest backup, and of the last that a restore has proven."""
+    make = "make one: vitrina backup create PLACE --key FILE (docs/backups.md), every day"
+    if hours is None:
+        return (WARN, "never made", make) if shops else (OK, "nothing to back up yet", "")
+    text = f"the newest is {hours:.1f} h old"
+    if hours > most:
+        return FAIL, text, make
+    if verified_days is None or verified_days > 31:
+        return WARN, f"{text}, none proven lately", "run `vitrina backup verify PLACE --restore`"
+    return OK, f"{text}, proven {verified_days:.0f} days ago", ""
+
+
+async def backups(means: Means) -> Judgement:
+    async with _connected(means) as connection:
+        row = await connection.fetchrow(_BACKUP)
+    assert row is not None  # an aggregate
+    return judge_backup(
+        row["hours"], row["verified_days"], row["shops"], means.settings.backup_hours
+    )
+
+
+async def time_zones(means: Means) -> Judgement:
+    """PostgreSQL's rules of the shops' zones beside tzdata's, which alone decides."""
+    async with _connected(means) as connection:
+        rows = await connection.fetch(
+            "SELECT s.timezone, extract(epoch FROM n.utc_offset)::int AS theirs "
+            "FROM (SELECT DISTINCT timezone FROM shops) AS s "
+            "LEFT JOIN pg_timezone_names AS n ON n.name = s.timezone"
+        )
+    now = datetime.now(UTC)
+    unlike = []
+    for row in rows:
+        ours = now.astimezone(zones.zone(row["timezone"])).utcoffset()
+        if ours is None or row["theirs"] != int(ours.total_seconds()):
+            unlike.append(row["timezone"])
+    if unlike:
+        text = f"PostgreSQL has other rules for {', '.join(sorted(unlike)[:5])}"
+        return WARN, text, "update PostgreSQL and tzdata; figures follow tzdata alone"
+    return OK, f"{len(rows)} zones of shops, the same rules", ""
+
+
+async def pipelines(means: Means) -> Judgement:
+    """Dagster's runs of a day, where its database lies beside ours."""
+    url = means.settings.database_url.get_secret_value()
+    try:
+        connection = await postgres.connect(f"{url.rpartition('/')[0]}/dagster")
+    except asyncpg.PostgresError:
+        return OK, "not looked at: Dagster's database lies elsewhere", ""
+    try:
+        row = await connection.fetchrow(_RUNS)
+    except asyncpg.UndefinedTableError:
+        return WARN, "Dagster has never run", "start Dagster's daemon"
+    finally:
+        await connection.close()
+    assert row is not None  # an aggregate
+    if row["minutes"] is None:
+        return WARN, "no run succeeded within a day", "start Dagster's daemon, and see its runs"
+    text = f"{row['failed']} of {row['runs']} runs failed within a day"
+    text += f", the last good one {row['minutes']:.0f} min ago"
+    if row["minutes"] > 90:
+        return FAIL, text, "see Dagster's daemon and its last runs"
+    return (WARN if row["failed"] else OK), text, ("see Dagster's runs" if row["failed"] else "")

@@ -1,0 +1,160 @@
+"""What each check says of healthy and of sick installations."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from core.postgres import Connection
+from core.settings import Settings
+from ingestion.checkup import clickhouse_checks, findings, host_checks, postgres_checks
+from ingestion.checkup.findings import FAIL, OK, WARN, Check, Finding, Judgement, Means, State
+from ingestion.checkup.rules import ALERTING, CHECKS
+from tests.factories import create_bot, create_shop
+
+GB = 10**9
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("apart", "state"),
+    [(0.0, OK), (0.99, OK), (-1.0, WARN), (9.9, WARN), (10.0, FAIL), (-30, FAIL)],
+)
+def test_clocks(apart: float, state: State) -> None:
+    assert postgres_checks.judge_clock(apart, "PostgreSQL")[0] is state
+
+
+@pytest.mark.parametrize(
+    ("free", "growth", "state"),
+    [
+        (50, 0.0, OK),
+        (50, GB, OK),  # fifty days
+        (29, GB, WARN),
+        (14, 0.0, WARN),
+        (50, 20 * GB, FAIL),  # two and a half days
+        (4, 0.0, FAIL),
+    ],
+)
+def test_disks(free: int, growth: float, state: State) -> None:
+    found, text, mend = clickhouse_checks.judge_disk(free * GB, 100 * GB, growth)
+    assert found is state and (mend == "") is (state is OK), text
+
+
+@pytest.mark.parametrize(
+    ("hours", "verified", "shops", "state"),
+    [
+        (None, None, 0, OK),
+        (None, None, 1, WARN),
+        (25.9, 1.0, 1, OK),
+        (26.1, 1.0, 1, FAIL),
+        (1.0, None, 1, WARN),
+        (1.0, 40.0, 1, WARN),
+    ],
+)
+def test_backups(hours: float | None, verified: float | None, shops: int, state: State) -> None:
+    assert postgres_checks.judge_backup(hours, verified, shops, 26)[0] is state
+
+
+@pytest.mark.parametrize(
+    ("days", "state"), [(60, OK), (21.5, OK), (20, WARN), (6.9, FAIL), (-1, FAIL)]
+)
+def test_certificates(days: float, state: State) -> None:
+    assert host_checks.judge_certificate(NOW + timedelta(days=days), NOW)[0] is state
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, ("149.154.167.51", 443)),
+        ({"telegram_ipv6": True}, ("2001:67c:4e8:f002::a", 443)),
+        ({"telegram_server": "2=10.0.0.1:4430,4=10.0.0.1:4431"}, ("10.0.0.1", 4430)),
+        ({"telegram_proxy": "socks5://user:p%40ss@10.0.0.2:1081"}, ("10.0.0.2", 1081)),
+        (
+            {"telegram_proxy": "tg://proxy?server=a.example&port=8443&secret=dd"},
+            ("a.example", 8443),
+        ),
+        ({"telegram_proxy": "https://t.me/proxy?server=b.example&secret=ee"}, ("b.example", 443)),
+    ],
+    ids=["telegram", "ipv6", "server", "socks", "mtproxy", "link"],
+)
+def test_what_a_worker_reaches_first(values: dict[str, object], expected: tuple[str, int]) -> None:
+    made = Settings(_env_file=None, **values)  # type: ignore[arg-type]  # parsed by pydantic
+    assert host_checks.telegram_addresses(made)[0] == expected
+
+
+async def test_secrets_that_others_may_read_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.env"
+    file.write_text("A=b")
+    file.chmod(0o640)
+    means = Means(Settings(_env_file=None), tmp_path)
+    state, text, mend = await host_checks.permissions(means)
+    assert state is FAIL and str(file) in text and mend == f"chmod 600 {file}"
+    file.chmod(0o600)
+    assert (await host_checks.permissions(means))[0] is OK
+
+
+async def test_a_healthy_installation(settings: Settings, connection: Connection) -> None:
+    shop = await create_shop(connection)
+    await create_bot(connection, shop)
+    found = {each.check: each for each in await findings.examine(Means(settings), CHECKS)}
+    assert [each.name for each in CHECKS] == list(found)
+    for name in ("postgres", "clickhouse", "migrations", "postgres-clock", "clickhouse-clock"):
+        assert found[name].state is OK, found[name]
+    for name in ("time-zones", "shipping", "dead-letters", "clickhouse-parts", "permissions"):
+        assert found[name].state is OK, found[name]
+    assert found["workers"].state is FAIL and "nobody answers shoppers" in found["workers"].text
+    assert found["backups"] == Finding(
+        "backups",
+        WARN,
+        "never made",
+        "make one: vitrina backup create PLACE --key FILE (docs/backups.md), every day",
+    )
+
+
+async def test_what_is_wrong_says_what_to_do(settings: Settings, connection: Connection) -> None:
+    await connection.execute(
+        "INSERT INTO dead_letters (shard, pos, shop_id, event, envelope, error) "
+        "VALUES (0, 2, 1, 'message_received', '{}', 'refused')"
+    )
+    await connection.execute("DELETE FROM schema_migrations WHERE number = 1 AND owner = 'core'")
+    means = Means(settings)
+    state, text, mend = await postgres_checks.dead_letters(means)
+    assert (state, text) == (FAIL, "1 events were refused") and "deadletter" in mend
+    state, text, mend = await postgres_checks.migrated(means)
+    assert state is FAIL and "0001_foundation" in text and mend == "run `vitrina migrate`"
+
+
+async def test_a_store_that_is_away_is_named_once(settings: Settings) -> None:
+    away = settings.model_copy(
+        update={"database_url": SecretStr("postgresql://v:hidden@127.0.0.1:1/none")}
+    )
+    found = await findings.examine(Means(away), CHECKS)
+    failed = {each.check for each in found if each.state is FAIL}
+    assert "postgres" in failed and not failed & {"shipping", "workers", "backups", "migrations"}
+    assert all("hidden" not in each.text for each in found)
+    assert any(each.text == "not checked: postgres is away" for each in found)
+
+
+async def test_a_check_that_hangs_keeps_no_other_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_means: Means) -> Judgement:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def well(_means: Means) -> Judgement:
+        return OK, "well", ""
+
+    monkeypatch.setattr(findings, "SECONDS", 0.05)
+    checks = [Check("a", hang), Check("b", well)]
+    first, second = await findings.examine(Means(settings), checks)
+    assert (first.state, second.state) == (FAIL, OK) and "no answer" in first.text
+
+
+def test_each_check_has_a_name_of_its_own() -> None:
+    names = [each.name for each in CHECKS]
+    assert len(set(names)) == len(names)
+    assert {each.needs for each in CHECKS} <= {"", *names}
+    assert set(ALERTING) < set(CHECKS)

@@ -54,6 +54,7 @@ STORELESS = LASTING | {
     "simulate compare",  # needs a simulator's folder first
     "simulate transcript",
     "simulate truth",
+    "doctor",  # says on stdout what is away: test_doctor.py
     "check",  # buys in the simulator first
     "template list",  # of files alone
 }

@@ -88,7 +88,7 @@ def troubled(
 def reached(people: list[int], judged: Judged, outcome: str) -> float:
     """The share whose worst outcome was that or a harder one."""
     hard = [_RANKS[judged.outcomes.get(who, "allow")] >= _RANKS[outcome] for who in people]
-    return sum(hard) / len(people)
+    return sum(hard) / max(1, len(people))
 
 
 def harder(one: str, other: str) -> str:

@@ -20,6 +20,7 @@ from cli import (
     fraud,
     imprints,
     installation,
+    keys,
     modules,
     outputs,
     people,
@@ -54,6 +55,7 @@ app.command()(doctor)
 app.add_typer(write_key, name="writekey")
 app.add_typer(deadletter.app, name="deadletter")
 app.add_typer(shards.app, name="shards")
+app.add_typer(keys.app, name="keys")
 app.add_typer(fraud.app, name="fraud")
 app.add_typer(modules.app, name="modules")
 app.add_typer(templates.app, name="template")

@@ -2,8 +2,10 @@
 
 import base64
 import binascii
+import contextlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -14,6 +16,29 @@ _NONCE_BYTES = 12
 _KEY_BYTES = 32
 
 
+FILE = "file:"
+
+
+class _KeyFile:
+    """A file of keys that is read again when it has changed, so that services need no restart."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stamp: tuple[int, int] | None = None
+
+    def changed(self) -> str | None:
+        """The keys, if they are others than at the last call; None also while it cannot be
+        read."""
+        with contextlib.suppress(OSError):
+            found = self.path.stat()
+            stamp = found.st_mtime_ns, found.st_ino
+            if stamp != self._stamp:
+                text = self.path.read_text("utf-8").strip()
+                self._stamp = stamp
+                return text
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRing:
     """Encryption keys by number; the highest number encrypts, all of them decrypt.
@@ -22,10 +47,11 @@ class KeyRing:
     """
 
     keys: dict[int, bytes]
+    _file: _KeyFile | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str | None) -> "KeyRing":
-        """Reads `1:<base64 of 32 bytes>[,2:…]`.
+        """Reads `1:<base64 of 32 bytes>[,2:…]`, or from `file:PATH` the same.
 
         Raises ConfigurationError, which never quotes the keys.
         """
@@ -35,6 +61,12 @@ class KeyRing:
         )
         if not text:
             raise ConfigurationError(f"no encryption key: {advice}")
+        if text.startswith(FILE):
+            file = _KeyFile(Path(text.removeprefix(FILE)))
+            found = file.changed()
+            if found is None:
+                raise ConfigurationError(f"VITRINA_SECRET_KEYS: {file.path} cannot be read")
+            return cls(cls.parse(found).keys, file)
         keys: dict[int, bytes] = {}
         for part in text.split(","):
             number, _, encoded = part.strip().partition(":")
@@ -47,8 +79,19 @@ class KeyRing:
             keys[int(number)] = key
         return cls(keys)
 
+    def refresh(self) -> None:
+        """Takes over the keys of a file that has changed; one that is faulty changes nothing."""
+        text = self._file.changed() if self._file else None
+        if text is not None:
+            with contextlib.suppress(ConfigurationError):
+                found = KeyRing.parse(text).keys
+                self.keys.update(found)  # never empty meanwhile: other threads read it
+                for number in self.keys.keys() - found.keys():
+                    del self.keys[number]
+
     def seal(self, plain: bytes, row: str) -> bytes:
         """Encrypts a value for the row with this name, like `bots|42|token`."""
+        self.refresh()
         number = max(self.keys)
         nonce = os.urandom(_NONCE_BYTES)
         cipher = AESGCM(self.keys[number]).encrypt(nonce, plain, row.encode())
@@ -56,6 +99,8 @@ class KeyRing:
 
     def open(self, sealed: bytes, row: str) -> bytes:
         """Decrypts what `seal` made for the same row; raises ConfigurationError if it cannot."""
+        if sealed and sealed[0] not in self.keys:
+            self.refresh()
         key = self.keys.get(sealed[0]) if sealed else None
         if key is None:
             raise ConfigurationError(

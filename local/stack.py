@@ -187,7 +187,7 @@ class Stack:
             "VITRINA_CLICKHOUSE_PANEL_URL": self._clickhouse.panel_url,
             "VITRINA_CLICKHOUSE_ANALYST_URL": self._clickhouse.analyst_url,
             "VITRINA_SECRET_KEYS": os.environ.get("VITRINA_SECRET_KEYS")
-            or self._secrets.secret_keys,
+            or f"file:{self._held.key_file}",
             "VITRINA_API_PORT": str(self._options.port),
             "VITRINA_EXPORTS_DIR": str(self._held.folder / "exports"),
         }

@@ -61,6 +61,11 @@ class Workspace:
     def clickhouse(self) -> Path:
         return self.folder / "clickhouse"
 
+    @property
+    def key_file(self) -> Path:
+        """The keys of `core.secrets.KeyRing`, which services read again when they change."""
+        return self.folder / "secret-keys"
+
     def ports(self, names: list[str]) -> dict[str, int]:
         """A port for each name, the same at every start unless somebody has taken one."""
         file = self.folder / "state.json"
@@ -92,10 +97,14 @@ class Workspace:
                 f"{file} is missing, and the data beside it cannot be opened without: "
                 f"restore it from a backup, or remove {self.folder} to start anew"
             )
+        if self.key_file.exists():  # `vitrina keys rotate` has added to it
+            known["VITRINA_SECRET_KEYS"] = self.key_file.read_text("utf-8").strip()
         values = [known.get(name) or generate() for name, generate in _SECRETS.items()]
         write_private(
             file, "".join(f"{name}={value}\n" for name, value in zip(_SECRETS, values, strict=True))
         )
+        if not self.key_file.exists():
+            write_private(self.key_file, f"{values[-1]}\n")
         return Secrets(*values)
 
 

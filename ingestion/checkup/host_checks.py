@@ -17,7 +17,7 @@ from ingestion.checkup.findings import FAIL, OK, WARN, Judgement, Means
 _TELEGRAM = ("149.154.167.51", 443)
 _TELEGRAM_IPV6 = ("2001:67c:4e8:f002::a", 443)
 _ATTEMPT_SECONDS = 4.0
-_PRIVATE = ("secrets.env", "services.env", "panel-link", "state.json", ".env")
+_PRIVATE = ("secrets.env", "secret-keys", "services.env", "panel-link", "state.json", ".env")
 _CERTIFICATE_WARN, _CERTIFICATE_FAIL = 21, 7  # days
 
 

@@ -17,6 +17,7 @@ from tests.engines import Engines
 # What cannot be guessed from the types: the least that a command takes to get to its work.
 LEAST = {
     "backup create": ["."],
+    "keys forget": ["1"],
     "restore": ["--reconcile"],
     "deadletter replay": ["--all"],
     "link code": ["1", "2", "--panel", "https://x.example"],

@@ -1,0 +1,164 @@
+"""Seals stored secrets again with the newest key, a batch at a time, while everything runs.
+
+Tables say by comments on their columns what a sealed value is bound to (`core/migrations/postgres/
+0055_sealed_columns.sql`), so a module's are found as well.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import ConfigurationError
+from core.postgres import Connection
+from core.secrets import KeyRing
+
+_BATCH_ROWS = 500
+_COMMENT = re.compile(r"sealed(?P<json> in json)?: (?P<row>.*)")
+_FIELD = re.compile(r"{(\w+)}")
+_COLUMNS = """
+SELECT c.relname AS table_name, a.attname AS name, d.description AS comment
+FROM pg_description AS d
+JOIN pg_class AS c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass
+JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.objsubid
+WHERE c.relnamespace = current_schema()::regnamespace AND d.description LIKE 'sealed%'
+ORDER BY c.relname, a.attname
+"""
+_FIRST = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """A column with sealed values, and the name that they are bound to."""
+
+    table: str
+    name: str
+    is_json: bool
+    row: str
+
+    @property
+    def fields(self) -> list[str]:
+        return sorted(set(_FIELD.findall(self.row)))
+
+    @property
+    def is_old(self) -> str:
+        """The condition for rows that may have values of other keys than $1."""
+        if self.is_json:
+            return f"{self.name}::text LIKE '%sealed%' AND $1::int > 0"
+        return f"get_byte({self.name}, 0) <> $1::int"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How many values were sealed again, and where some do not open."""
+
+    sealed: int = 0
+    unreadable: int = 0
+
+
+async def columns(connection: Connection) -> list[SealedColumn]:
+    """Every column with sealed values, modules' included."""
+    found = []
+    for row in await connection.fetch(_COLUMNS):
+        match = _COMMENT.fullmatch(row["comment"])
+        if match is not None:
+            found.append(
+                SealedColumn(row["table_name"], row["name"], bool(match["json"]), match["row"])
+            )
+    return found
+
+
+async def reseal(
+    connection: Connection, keys: KeyRing, tell: Callable[[str], None] = lambda table: None
+) -> Outcome:
+    """Seals everything with the newest key that is not yet; each batch is a transaction, so it can
+    be stopped and run again at any time."""
+    outcome = Outcome()
+    for column in await columns(connection):
+        tell(column.table)
+        place: tuple[int, int] | None = _FIRST
+        while place is not None:
+            async with connection.transaction():
+                place = await _batch(connection, keys, column, place, outcome)
+    return outcome
+
+
+async def in_use(connection: Connection, keys: KeyRing) -> dict[int, int]:
+    """How many values each key has sealed."""
+    counts: dict[int, int] = {}
+
+    def count(sealed: bytes, _row: str) -> bytes:
+        counts[sealed[0]] = counts.get(sealed[0], 0) + 1
+        return sealed
+
+    for column in await columns(connection):
+        rows = await connection.fetch(
+            f"SELECT {column.name} AS stored FROM {column.table} "
+            f"WHERE {column.name} IS NOT NULL AND ({column.is_old} OR $1::int = 0)",
+            0 if not column.is_json else 1,
+        )
+        for row in rows:
+            _changed(column, row["stored"], "", count)
+    del keys
+    return counts
+
+
+async def _batch(
+    connection: Connection,
+    keys: KeyRing,
+    column: SealedColumn,
+    place: tuple[int, int],
+    outcome: Outcome,
+) -> tuple[int, int] | None:
+    """One batch of rows behind the place; returns the next place, None at the end."""
+    newest = max(keys.keys)
+    listed = "".join(f", {name}" for name in column.fields)
+    rows = await connection.fetch(
+        f"SELECT ctid, {column.name} AS stored{listed} FROM {column.table} "
+        f"WHERE ctid > $2 AND {column.name} IS NOT NULL AND {column.is_old} "
+        f"ORDER BY ctid LIMIT {_BATCH_ROWS} FOR UPDATE",
+        newest,
+        place,
+    )
+
+    def again(sealed: bytes, bound: str) -> bytes:
+        if sealed[0] == newest:
+            return sealed
+        try:
+            made = keys.seal(keys.open(sealed, bound), bound)
+        except ConfigurationError:
+            outcome.unreadable += 1
+            return sealed
+        outcome.sealed += 1
+        return made
+
+    for row in rows:
+        bound = _FIELD.sub(lambda field, row=row: str(row[field[1]]), column.row)  # type: ignore[misc]  # bound at once
+        changed = _changed(column, row["stored"], bound, again)
+        if changed != row["stored"]:
+            await connection.execute(
+                f"UPDATE {column.table} SET {column.name} = $2 WHERE ctid = $1",
+                row["ctid"],
+                changed,
+            )
+    return rows[-1]["ctid"] if len(rows) == _BATCH_ROWS else None
+
+
+Change = Callable[[bytes, str], bytes]
+
+
+def _changed(column: SealedColumn, stored: Any, bound: str, change: Change) -> Any:
+    return _in_json(stored, bound, change) if column.is_json else change(stored, bound)
+
+
+def _in_json(value: Any, bound: str, change: Change) -> Any:
+    if isinstance(value, Mapping):
+        sealed = value.get("sealed")
+        if isinstance(sealed, str) and ("row" in value or set(value) == {"sealed", "tail"}):
+            made = change(base64.b64decode(sealed), str(value.get("row", bound)))
+            return {**value, "sealed": base64.b64encode(made).decode()}
+        return {name: _in_json(each, bound, change) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_in_json(each, bound, change) for each in value]
+    return value

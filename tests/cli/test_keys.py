@@ -1,0 +1,171 @@
+"""Keys are changed while services run: everything is sealed again, nothing is lost on the way."""
+
+import asyncio
+import base64
+from pathlib import Path
+
+import pytest
+
+from cli import resealing
+from core.postgres import Connection
+from core.secrets import KeyRing
+from core.shop import bots
+from tests.cli.running import vitrina
+from tests.conftest import SECRET_KEYS
+from tests.factories import create_bot, create_product, create_shop
+
+
+@pytest.fixture(name="file")
+def key_file(tmp_path: Path) -> Path:
+    file = tmp_path / "secret-keys"
+    file.write_text(SECRET_KEYS)
+    file.chmod(0o600)
+    return file
+
+
+async def run(environment: dict[str, str], file: Path, *command: str) -> tuple[int, str]:
+    told = environment | {"VITRINA_SECRET_KEYS": f"file:{file}"}
+    ran = await asyncio.to_thread(vitrina, told, "keys", *command)
+    assert ran.fault is None, ran.fault
+    return ran.returncode, ran.stdout + ran.stderr
+
+
+async def fill(connection: Connection, keys: KeyRing) -> int:
+    """A sealed value of several kinds; the bot's id."""
+    shop = await create_shop(connection)
+    bot = await create_bot(connection, shop)
+    product = await create_product(connection, shop.id)
+    bound = f"bot_modules|{bot.id}|menu"
+    secret = {
+        "sealed": base64.b64encode(keys.seal(b"api", bound)).decode(),
+        "tail": "pi",
+    }
+    await connection.execute(
+        "INSERT INTO bot_modules (bot_id, module, position, settings) VALUES ($1, 'menu', 9, $2) "
+        "ON CONFLICT (bot_id, module) DO UPDATE SET settings = $2",
+        bot.id,
+        {"key": secret, "list": [{"deep": secret}], "sealed": "a word"},
+    )
+    message = {
+        "kind": "send_sealed",
+        "sealed": base64.b64encode(keys.seal(b"goods", "a|row")).decode(),
+        "row": "a|row",
+    }
+    await connection.execute(
+        "INSERT INTO outgoing (bot_id, chat_id, random_id, purpose, message) "
+        "VALUES ($1, 1, 1, 'goods', $2)",
+        bot.id,
+        message,
+    )
+    for number in range(3):
+        await connection.execute(
+            "INSERT INTO delivery_keys (shop_id, product_id, sealed, digest) "
+            "VALUES ($1, $2, $3, $4)",
+            shop.id,
+            product.id,
+            keys.seal(b"code", f"delivery_keys|{shop.id}|{product.id}"),
+            bytes([number]),
+        )
+    return bot.id
+
+
+async def test_all_is_sealed_again_and_running_services_follow(
+    environment: dict[str, str], connection: Connection, file: Path
+) -> None:
+    service = KeyRing.parse(f"file:{file}")  # of a worker that goes on running
+    await connection.execute(
+        "ALTER TABLE delivery_keys DROP CONSTRAINT IF EXISTS delivery_keys_product_id_fkey"
+    )
+    bot_id = await fill(connection, service)
+    token = await bots.token_of(connection, service, bot_id)
+    assert await resealing.in_use(connection, service) == {1: 7}
+    code, said = await run(environment, file, "rotate")
+    assert code == 0 and "7 values are sealed again" in said, said
+    assert await resealing.in_use(connection, service) == {2: 7}
+    assert await bots.token_of(connection, service, bot_id) == token  # it has read the file again
+    assert service.seal(b"x", "row")[0] == 2
+    settings = await connection.fetchval("SELECT settings FROM bot_modules WHERE module = 'menu'")
+    for secret in (settings["key"], settings["list"][0]["deep"]):
+        bound = f"bot_modules|{bot_id}|menu"
+        assert service.open(base64.b64decode(secret["sealed"]), bound) == b"api"
+    assert settings["sealed"] == "a word"
+    message = await connection.fetchval("SELECT message FROM outgoing")
+    assert service.open(base64.b64decode(message["sealed"]), "a|row") == b"goods"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+    code, said = await run(environment, file, "forget", "2")
+    assert code == 1 and "rotate first" in said
+    code, said = await run(environment, file, "forget", "1")
+    assert code == 0 and sorted(KeyRing.parse(f"file:{file}").keys) == [2]
+    code, said = await run(environment, file, "list")
+    assert code == 0 and "key   2         7 values  seals" in said, said
+
+
+async def test_a_rotation_that_was_killed_is_finished(
+    environment: dict[str, str],
+    connection: Connection,
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ring = KeyRing.parse(f"file:{file}")
+    await connection.execute(
+        "ALTER TABLE delivery_keys DROP CONSTRAINT IF EXISTS delivery_keys_product_id_fkey"
+    )
+    await fill(connection, ring)
+    monkeypatch.setattr(resealing, "_BATCH_ROWS", 1)
+    seal, calls = KeyRing.seal, 0
+
+    def killed(self: KeyRing, plain: bytes, row: str) -> bytes:
+        nonlocal calls
+        calls += 1
+        if calls > 3:
+            raise KeyboardInterrupt
+        return seal(self, plain, row)
+
+    monkeypatch.setattr(KeyRing, "seal", killed)
+    code, _ = await run(environment, file, "rotate")
+    assert code == 130
+    monkeypatch.setattr(KeyRing, "seal", seal)
+    used = await resealing.in_use(connection, ring)
+    assert used[1] and used[2]
+    code, said = await run(environment, file, "forget", "1")
+    assert code == 1 and "are sealed with key 1" in said
+    code, said = await run(environment, file, "rotate")
+    assert code == 0 and "seals from now on" not in said  # no third key
+    assert await resealing.in_use(connection, ring) == {2: 7}
+
+
+async def test_a_key_that_is_gone_is_named(
+    environment: dict[str, str], connection: Connection, file: Path
+) -> None:
+    other = KeyRing.parse("3:" + SECRET_KEYS.partition(":")[2].replace("a2", "b2"))
+    shop = await create_shop(connection)
+    bot = await create_bot(connection, shop)
+    sealed = other.seal(b"x", bots.token_row(bot.id))
+    await connection.execute("UPDATE bots SET token_sealed = $1", sealed)
+    code, said = await run(environment, file, "rotate")
+    assert code == 1 and "1 values do not open" in said, said
+    code, said = await run(environment, file, "list")
+    assert "MISSING" in said
+
+
+async def test_keys_of_the_environment_cannot_be_rotated(
+    environment: dict[str, str], connection: Connection
+) -> None:
+    await create_bot(connection, await create_shop(connection))
+    ran = await asyncio.to_thread(vitrina, environment, "keys", "rotate")
+    assert ran.returncode == 1 and "put the value of VITRINA_SECRET_KEYS into a file" in ran.stderr
+
+
+async def test_every_sealed_column_says_what_it_is_bound_to(connection: Connection) -> None:
+    named = {(each.table, each.name) for each in await resealing.columns(connection)}
+    rows = await connection.fetch(
+        "SELECT table_name, column_name FROM information_schema.columns "
+        "WHERE table_schema = current_schema() AND data_type = 'bytea' "
+        "AND column_name LIKE '%sealed%'"
+    )
+    assert len(rows) > 6
+    assert {(row["table_name"], row["column_name"]) for row in rows} <= named
+    for each in await resealing.columns(connection):
+        listed = ", ".join([each.name, *each.fields])
+        await connection.execute(f"SELECT {listed} FROM {each.table} LIMIT 0")

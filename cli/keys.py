@@ -58,12 +58,12 @@ def forget(number: Annotated[int, typer.Argument(help="As `vitrina keys list` sh
     """Removes a key that has sealed nothing that is stored."""
     settings = installation.settings("looking")
     keys = _ring(settings)
+    used = asyncio.run(_with(settings, lambda connection: resealing.in_use(connection, keys)))
     file = _file(settings)
     if number not in keys.keys:
         raise ConfigurationError(f"there is no key {number}: see `vitrina keys list`")
     if number == max(keys.keys):
         raise Refused(f"key {number} is the one that seals: rotate first")
-    used = asyncio.run(_with(settings, lambda connection: resealing.in_use(connection, keys)))
     if used.get(number):
         raise Refused(f"{used[number]} values are sealed with key {number}: rotate first")
     _write(file, {each: key for each, key in keys.keys.items() if each != number})

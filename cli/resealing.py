@@ -41,6 +41,10 @@ class SealedColumn:
     def fields(self) -> list[str]:
         return sorted(set(_FIELD.findall(self.row)))
 
+    def bound(self, values: Mapping[str, Any]) -> str:
+        """The name for the row with these values."""
+        return _FIELD.sub(lambda field: str(values[field[1]]), self.row)
+
     @property
     def is_old(self) -> str:
         """The condition for rows that may have values of other keys than $1."""
@@ -134,7 +138,7 @@ async def _batch(
         return made
 
     for row in rows:
-        bound = _FIELD.sub(lambda field, row=row: str(row[field[1]]), column.row)  # type: ignore[misc]  # bound at once
+        bound = column.bound({name: row[name] for name in column.fields})
         changed = _changed(column, row["stored"], bound, again)
         if changed != row["stored"]:
             await connection.execute(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.events import ACTIVITY
+from core.fraud_model_rules import MODEL_ABUSES
 
 DAYS = 7
 _WEEK = """
@@ -18,6 +19,15 @@ RULE_HITS = f"""
 SELECT uniqExact(shop_id, buyer_no) AS people FROM fraud_signal
 WHERE rule = {{rule:String}}
     AND value >=
+        transform(shop_id, {{shops:Array(UInt32)}}, {{own:Array(Float64)}}, {{threshold:Float64}})
+    AND {_WEEK}
+"""
+# Of a model's rule: what the model in the shadow would have said, else the champion, the newest.
+MODEL_HITS = f"""
+SELECT uniqExact(shop_id, buyer_no) AS people FROM fraud_model_score
+WHERE abuse = {{abuse:String}} AND model = (
+        SELECT max(model) FROM fraud_model_score WHERE day >= toDate({{since:DateTime64(3, 'UTC')}}))
+    AND score >=
         transform(shop_id, {{shops:Array(UInt32)}}, {{own:Array(Float64)}}, {{threshold:Float64}})
     AND {_WEEK}
 """
@@ -36,6 +46,11 @@ FROM (SELECT max(score) AS score FROM fraud_score
 """
 
 
+def hits_of(rule: str) -> str:
+    """The query of the people whom a rule would have hit."""
+    return MODEL_HITS if rule in MODEL_ABUSES else RULE_HITS
+
+
 def rule_parameters(
     rule: str,
     threshold: float,
@@ -44,10 +59,11 @@ def rule_parameters(
     shop_id: int = 0,
     own: Mapping[int, float] | None = None,
 ) -> dict[str, Any]:
-    """Of `RULE_HITS` and `ACTIVE_USERS`: of one shop, or of all (0), in the 7 days before `until`.
+    """Of `hits_of` and `ACTIVE_USERS`: of one shop, or of all (0), in the 7 days before `until`.
     `own` are thresholds of single shops."""
     return {
         "rule": rule,
+        "abuse": MODEL_ABUSES.get(rule, ""),
         "shops": [0, *(own or {})],  # a shop that does not exist: the lists must not be empty
         "own": [threshold, *(own or {}).values()],
         "threshold": threshold,

@@ -58,7 +58,7 @@ def _because(features: Sequence[tuple[str, float]]) -> Bilingual:
     told = [(rule.title, _number(value, rule.is_share)) for rule, value in rules]
     ru = "; ".join(f"{title.ru}: {number.replace('.', ',')}" for title, number in told)
     en = "; ".join(f"{title.en}: {number}" for title, number in told)
-    return Bilingual(f". Прежде всего: {ru}", f". Above all: {en}")
+    return Bilingual(f"; прежде всего: {ru}", f"; above all: {en}")
 
 
 def _number(value: float, is_share: bool) -> str:

@@ -16,7 +16,7 @@ from core.errors import NotFound
 from core.fraud_previews import (
     ACTIVE_USERS,
     LIMIT_HITS,
-    RULE_HITS,
+    hits_of,
     limit_parameters,
     rule_parameters,
 )
@@ -201,7 +201,7 @@ async def preview_rule(
     own = next((each.threshold for each in changes if each.rule == rule), None)
     limit = threshold or own or known.threshold
     wanted = rule_parameters(rule, limit, datetime.now(UTC), shop_id=shop_id)
-    hits = (await resources.reader.rows(RULE_HITS, wanted))[0]["people"]
+    hits = (await resources.reader.rows(hits_of(rule), wanted))[0]["people"]
     return RulePreview(rule=rule, threshold=limit, hits=hits, users=await _users(resources, wanted))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import NotFound
-from core.fraud_previews import ACTIVE_USERS, RULE_HITS, rule_parameters
+from core.fraud_previews import ACTIVE_USERS, hits_of, rule_parameters
 from core.fraud_rules import BY_KEY, Rule
 from core.shop.fraud_settings import RuleChange
 from pipelines.clickhouse import ClickHouse
@@ -51,6 +51,6 @@ def preview(
     }
     limit = BY_KEY[rule].threshold if threshold is None else threshold
     parameters = rule_parameters(rule, limit, until, shop_id=shop_id, own=own)
-    hits = clickhouse.read(RULE_HITS, parameters).item()
+    hits = clickhouse.read(hits_of(rule), parameters).item()
     users = clickhouse.read(ACTIVE_USERS, parameters).item()
     return Preview(BY_KEY[rule], own.get(shop_id, limit), hits, users)

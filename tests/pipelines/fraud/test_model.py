@@ -160,8 +160,8 @@ def _in_shadow_then_promoted(system: System, shop_id: int, model: StoredModel) -
         *(by_model.rule, by_model.value, by_model.threshold, by_model.window_seconds),
         [(told.feature, told.value) for told in by_model.features],
     )
-    assert "Above all: Failed payments of small orders in a week: 2.5" in words.en
-    assert "Прежде всего: Неудачные оплаты маленьких заказов за неделю: 2,5" in words.ru
+    assert "above all: Failed payments of small orders in a week: 2.5" in words.en
+    assert "прежде всего: Неудачные оплаты маленьких заказов за неделю: 2,5" in words.ru
     change(system.settings, lambda at: fraud_models.retire(at, model.id))
     system.publish()
     assert not system.reasons(shop_id, 901)

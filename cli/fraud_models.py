@@ -1,0 +1,144 @@
+"""`vitrina fraud models`, `train`, `promote`, `retire`: the model that learns from the queue."""
+# pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import installation, progress, readiness
+from core import postgres
+from core.postgres import Connection
+
+if TYPE_CHECKING:
+    from core.shop.fraud_models import StoredModel
+    from pipelines.fraud.watching import Watch
+
+app = typer.Typer()
+Number = Annotated[int, typer.Argument(min=1, help="The model's number, as `models` shows it.")]
+_OPERATOR = "the operator"
+
+
+@app.command()
+def models() -> None:
+    """The models, how good they are on later weeks, what has drifted, and how right the queue is."""
+    from core.shop import fraud_models
+    from pipelines.clickhouse import ClickHouse
+    from pipelines.fraud.watching import watch
+    from pipelines.postgres import Postgres
+
+    settings = installation.settings()
+    readiness.require_stores(settings)
+    stores, now = Postgres(lambda: settings), datetime.now(UTC)
+    stored = stores.run(fraud_models.listed)
+    if not stored:
+        typer.echo("no model has been trained: `vitrina fraud train`, or wait for the night")
+    for model in stored:
+        typer.echo(_line(model))
+    progress.report("watching")
+    labels = stores.run(partial(fraud_models.known_labels, until=now))
+    seen = watch(ClickHouse(lambda: settings), stores.run(fraud_models.scoring), labels, now)
+    for line in _seen(seen):
+        typer.echo(line)
+
+
+def _line(model: "StoredModel") -> str:
+    found = [
+        f"{model.id:>3} {model.state:9} trained {model.trained_at:%Y-%m-%d %H:%M} on "
+        f"{model.labels} decisions ({model.frauds} confirmed) of {model.shops} shops"
+    ]
+    metrics = model.metrics
+    if metrics:
+        found.append(
+            f"on {metrics['tested']} later ones ({metrics['tested_frauds']} confirmed): AUROC "
+            f"{metrics['auroc']:.3f}, average precision {metrics['average_precision']:.3f}, the "
+            f"rules' {metrics['rules_average_precision']:.3f}"
+        )
+    else:
+        found.append("not measured: too few decisions in the last four weeks")
+    if model.is_leaking:
+        found.append("LEAKAGE? That is too good to be true")
+    if model.promoted_at is not None:
+        found.append(f"promoted {model.promoted_at:%Y-%m-%d %H:%M} by {model.promoted_by}")
+    if model.by_rule and model.state == "shadow":
+        found.append("promoted by itself once later weeks show it")
+    return "; ".join(found)
+
+
+def _seen(seen: "Watch") -> Iterator[str]:
+    yield from map(str, seen.weeks)
+    if seen.is_ready:
+        yield "the model in the shadow was better in the last two weeks by more than the spread"
+    for number, indices in seen.drift.items():
+        worst = list(indices.items())[:3]
+        shown = ", ".join(f"{name} {index:.2f}" for name, index in worst) or "too few shoppers"
+        yield f"drift of model {number} (PSI, above 0.25 is another world): {shown}"
+    for each in seen.precision:
+        yield (
+            f"queue, week from {each.week:%Y-%m-%d}, {each.rule}: {each.confirmed} of "
+            f"{each.decided} confirmed ({each.confirmed / each.decided:.0%})"
+        )
+
+
+@app.command()
+def train() -> None:
+    """Trains a model on the queue's decisions now, into the champion's shadow."""
+    from pipelines.clickhouse import ClickHouse
+    from pipelines.fraud.model_assets import train_if_due
+    from pipelines.postgres import Postgres
+
+    settings = installation.settings()
+    readiness.require_stores(settings)
+    progress.report("training")
+    clickhouse, stores = ClickHouse(lambda: settings), Postgres(lambda: settings)
+    typer.echo(train_if_due(clickhouse, stores, datetime.now(UTC), again=True))
+
+
+@app.command()
+def promote(
+    number: Number,
+    accept_leakage: Annotated[
+        bool, typer.Option("--accept-leakage", help="Also one that is too good to be true.")
+    ] = False,
+    when_better: Annotated[
+        bool,
+        typer.Option("--when-better", help="Not now: by itself, once two later weeks show it."),
+    ] = False,
+) -> None:
+    """A model's scores count from the next hourly run on; the champion before it retires."""
+    from core.shop import fraud_models
+
+    if when_better:
+        found = _changed(partial(fraud_models.let_rule_promote, number=number, by_rule=True))
+    else:
+        found = _changed(
+            partial(
+                fraud_models.promote, number=number, by=_OPERATOR, accepts_leakage=accept_leakage
+            )
+        )
+    typer.echo(_line(found))
+
+
+@app.command()
+def retire(number: Number) -> None:
+    """A model's scores are made no more; without a champion rules score alone."""
+    from core.shop import fraud_models
+
+    typer.echo(_line(_changed(partial(fraud_models.retire, number=number))))
+
+
+def _changed(work: "Callable[[Connection], Awaitable[StoredModel]]") -> "StoredModel":
+    settings = installation.settings()
+
+    async def change() -> "StoredModel":
+        connection = await postgres.connect(settings.database_url.get_secret_value())
+        try:
+            async with connection.transaction():
+                return await work(connection)
+        finally:
+            await connection.close()
+
+    return asyncio.run(change())

@@ -1,0 +1,73 @@
+"""`vitrina fraud models`, `promote` and `retire`, on models that stand there."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from core import postgres
+from core.settings import Settings
+from core.shop import fraud_models
+from core.shop.fraud_models import ModelDraft
+
+METRICS = {
+    "tested": 40,
+    "tested_frauds": 20,
+    "auroc": 0.999,
+    "average_precision": 0.9,
+    "rules_average_precision": 0.8,
+}
+
+
+def ran(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["fraud", *words])
+    return result.exit_code, result.output
+
+
+@pytest.fixture(name="number")
+def stored_model(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> int:
+    url = settings.database_url.get_secret_value()
+    monkeypatch.setenv("VITRINA_DATABASE_URL", url)
+    monkeypatch.setenv("VITRINA_CLICKHOUSE_URL", settings.clickhouse_url.get_secret_value())
+    now = datetime.now(UTC)
+
+    async def store() -> int:
+        connection = await postgres.connect(url)
+        try:
+            async with connection.transaction():
+                draft = ModelDraft(
+                    window_from=now,
+                    window_until=now,
+                    labels=60,
+                    frauds=30,
+                    shops=2,
+                    features=["links"],
+                    metrics=METRICS,
+                    reference={},
+                    versions={},
+                    trees=b"",
+                )
+                return await fraud_models.add(connection, draft)
+        finally:
+            await connection.close()
+
+    return asyncio.run(store())
+
+
+def test_a_model_is_promoted_by_who_means_it(number: int) -> None:
+    code, said = ran("promote", str(number))
+    assert code != 0 and "too good to be true" in said
+    code, said = ran("promote", str(number), "--when-better")
+    assert code == 0 and "promoted by itself once later weeks show it" in said
+    code, said = ran("promote", str(number), "--accept-leakage")
+    assert code == 0 and "champion" in said and "by the operator" in said
+    code, said = ran("retire", str(number))
+    assert code == 0 and "retired" in said
+    code, said = ran("models")
+    assert code == 0
+    assert "AUROC 0.999, average precision 0.900, the rules' 0.800" in said
+    assert "LEAKAGE?" in said
+    code, said = ran("promote", str(number + 1))
+    assert code != 0 and f"there is no model {number + 1}" in said

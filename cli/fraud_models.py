@@ -24,7 +24,7 @@ _OPERATOR = "the operator"
 
 @app.command()
 def models() -> None:
-    """The models, how good they are on later weeks, what has drifted, and how right the queue is."""
+    """The models, how good they are on later weeks, what has drifted, how right the queue is."""
     from core.shop import fraud_models
     from pipelines.clickhouse import ClickHouse
     from pipelines.fraud.watching import watch

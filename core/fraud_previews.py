@@ -26,7 +26,8 @@ WHERE rule = {{rule:String}}
 MODEL_HITS = f"""
 SELECT uniqExact(shop_id, buyer_no) AS people FROM fraud_model_score
 WHERE abuse = {{abuse:String}} AND model = (
-        SELECT max(model) FROM fraud_model_score WHERE day >= toDate({{since:DateTime64(3, 'UTC')}}))
+        SELECT max(model) FROM fraud_model_score
+        WHERE day >= toDate({{since:DateTime64(3, 'UTC')}}))
     AND score >=
         transform(shop_id, {{shops:Array(UInt32)}}, {{own:Array(Float64)}}, {{threshold:Float64}})
     AND {_WEEK}

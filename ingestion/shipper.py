@@ -14,6 +14,7 @@ from core.postgres import Connection
 from core.settings import Settings
 from ingestion import batches, leadership
 from ingestion.attempts import POSTGRES_ERRORS, Trouble, backoff
+from ingestion.checkup import watch
 from ingestion.leadership import Share
 from ingestion.meters import Meters
 from ingestion.shards import ShardShipper
@@ -98,8 +99,8 @@ class Shipper:
 
 
 async def run(settings: Settings) -> None:
-    """Ships every shard and sends web hooks until it is cancelled, and answers on the health
-    port."""
+    """Ships every shard, sends web hooks and looks after the installation until it is cancelled;
+    answers on the health port."""
     registry = CollectorRegistry()
     shipper = Shipper(settings, Meters(registry))
     async with contextlib.AsyncExitStack() as stack:
@@ -108,4 +109,5 @@ async def run(settings: Settings) -> None:
         await stack.enter_async_context(page)
         group = await stack.enter_async_context(asyncio.TaskGroup())
         group.create_task(WebhookSender(settings).run())
+        group.create_task(watch.Watch(settings, registry, watch.sender(settings)).run())
         await shipper.run()

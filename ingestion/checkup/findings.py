@@ -29,12 +29,14 @@ class State(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found; `mend` says what to do and is empty if there is nothing."""
+    """What one check found; `mend` says what to do and is empty if there is nothing. A check whose
+    store is away is not made."""
 
     check: str
     state: State
     text: str
     mend: str = ""
+    is_made: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ async def examine(means: Means, checks: Sequence[Check]) -> list[Finding]:
     found = await asyncio.gather(*(_examine(means, check) for check in checks))
     away = {each.check for each in found if each.state is FAIL}
     return [
-        Finding(finding.check, WARN, f"not checked: {check.needs} is away", "")
+        Finding(finding.check, WARN, f"not checked: {check.needs} is away", is_made=False)
         if check.needs in away and finding.state is not OK
         else finding
         for check, finding in zip(checks, found, strict=True)

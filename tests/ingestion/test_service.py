@@ -63,7 +63,8 @@ async def leader_process(connection: Connection) -> int:
     """Which process holds the shard's lock: its connection has its name."""
     name: str = await connection.fetchval(
         "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid) "
-        "WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+        "WHERE locktype = 'advisory' AND granted AND datname = current_database() "
+        f"AND classid = {shipments.LOCK_CLASS}"
     )
     return int(name.rpartition(":")[2])
 

@@ -1,16 +1,17 @@
-"""`vitrina fraud models`, `train`, `promote`, `retire`: the model that learns from the queue."""
+"""`vitrina fraud models`, `train`, `promote`, `retire`, `limits`: the model, and the limits."""
 # pylint: disable=import-outside-toplevel  # an image needs only what it runs, as in cli.main
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from cli import installation, progress, readiness
 from core import postgres
+from core.errors import ConfigurationError
 from core.postgres import Connection
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 Number = Annotated[int, typer.Argument(min=1, help="The model's number, as `models` shows it.")]
+Result = TypeVar("Result")
 _OPERATOR = "the operator"
 
 
@@ -130,10 +132,45 @@ def retire(number: Number) -> None:
     typer.echo(_line(_changed(partial(fraud_models.retire, number=number))))
 
 
-def _changed(work: "Callable[[Connection], Awaitable[StoredModel]]") -> "StoredModel":
+@app.command()
+def limits(
+    shop: Annotated[int, typer.Option(min=1, help="The shop's number.")],
+    missed: Annotated[int, typer.Option(min=0, help="What a fraud costs that is missed.")] = 0,
+    stopped: Annotated[
+        int, typer.Option(min=0, help="What an honest shopper costs who is stopped.")
+    ] = 0,
+    review: Annotated[int, typer.Option(min=0, help="What a look at one case costs.")] = 0,
+    reviews_a_day: Annotated[
+        int | None, typer.Option(min=0, help="How many cases of a day are reviewed; 0: all.")
+    ] = None,
+) -> None:
+    """A shop's limits; with costs (of the shop's money) or a number of cases they follow."""
+    from core.shop import fraud_settings, shops
+
+    costs = (missed, stopped, review)
+    if any(costs) and not all(costs):
+        raise ConfigurationError("limits by cost need all three: --missed, --stopped, --review")
+
+    async def change(connection: Connection) -> str:
+        await shops.get(connection, shop)
+        if all(costs):
+            at_review, at_block = fraud_settings.limits_by_cost(*costs)
+            wanted = fraud_settings.Limits(shop_id=shop, review=at_review, block=at_block)
+            await fraud_settings.set_limits(connection, wanted)
+        if reviews_a_day is not None:
+            await fraud_settings.set_capacity(connection, shop, reviews_a_day or None)
+        found = await fraud_settings.limits_of(connection, shop)
+        a_day = dict(await fraud_settings.capacities(connection)).get(shop)
+        cases = f"{a_day} cases a day, the highest scores" if a_day else "all cases"
+        return f"review from {found.review:g}, hold or block from {found.block:g}; {cases}"
+
+    typer.echo(_changed(change))
+
+
+def _changed(work: Callable[[Connection], Awaitable[Result]]) -> Result:
     settings = installation.settings()
 
-    async def change() -> "StoredModel":
+    async def change() -> Result:
         connection = await postgres.connect(settings.database_url.get_secret_value())
         try:
             async with connection.transaction():

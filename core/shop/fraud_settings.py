@@ -118,6 +118,42 @@ def check_limits(review: float, block: float) -> None:
         raise Refused("the limits must be above 0, at most 100, and review not above block")
 
 
+def limits_by_cost(missed: int, stopped: int, review: int) -> tuple[float, float]:
+    """The limits (review, block) at which it costs least to act, as scores, for a score that is a
+    probability in percent.
+
+    What a fraud costs that is missed, an honest shopper who is stopped, and a look at one case, in
+    the same money. Stopping pays from p·missed > (1 − p)·stopped on, looking from p·missed > review
+    on (Elkan, The Foundations of Cost-Sensitive Learning, 2001). Raises Refused unless all are
+    above 0.
+    """
+    if min(missed, stopped, review) <= 0:
+        raise Refused("each cost must be above 0")
+    block = max(0.1, round(100 * stopped / (stopped + missed), 1))
+    return max(0.1, min(block, round(100 * review / missed, 1))), block
+
+
+async def capacities(connection: Connection) -> list[tuple[int, int]]:
+    """Shops that limit how many cases of a day their people look at, and to how many."""
+    rows = await connection.fetch(
+        "SELECT shop_id, reviews_a_day FROM fraud_limits WHERE reviews_a_day IS NOT NULL"
+    )
+    return [(row["shop_id"], row["reviews_a_day"]) for row in rows]
+
+
+async def set_capacity(connection: Connection, shop_id: int, reviews_a_day: int | None) -> None:
+    """Of each day only so many cases, the highest scores, are reviewed; None: all. Raises Refused
+    unless above 0."""
+    if reviews_a_day is not None and reviews_a_day < 1:
+        raise Refused("the number of reviews a day must be above 0")
+    await connection.execute(
+        "INSERT INTO fraud_limits (shop_id, reviews_a_day) VALUES ($1, $2) "
+        "ON CONFLICT (shop_id) DO UPDATE SET reviews_a_day = EXCLUDED.reviews_a_day",
+        shop_id,
+        reviews_a_day,
+    )
+
+
 async def set_limits(connection: Connection, wanted: Limits) -> None:
     """Raises Refused as `check_limits`."""
     check_limits(wanted.review, wanted.block)

@@ -1,7 +1,7 @@
 """Owners' settings and people's decisions about fraud, as frames."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -13,6 +13,7 @@ from pipelines.fraud.score import SNOOZES
 from pipelines.variants import FLAGGED
 
 LIMITS = {"shop_id": pl.UInt32, "review": pl.Float64, "block": pl.Float64}
+CAPACITY = {"shop_id": pl.UInt32, "reviews_a_day": pl.Int64}
 LABELS: dict[str, Any] = {
     "shop_id": pl.UInt32,
     "buyer_no": pl.UInt64,
@@ -25,8 +26,8 @@ LABELS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Of all shops: their rules, limits, allow-lists, snoozes and the newest labels; and the number
-    of the model whose scores count, 0 without one."""
+    """Of all shops: their rules, limits, allow-lists, snoozes and the newest labels, the number of
+    the model whose scores count (0 without one), and how many cases of a day are reviewed."""
 
     rules: pl.DataFrame
     limits: pl.DataFrame
@@ -34,6 +35,7 @@ class Choices:
     snoozes: pl.DataFrame
     labels: pl.DataFrame
     champion: int = 0
+    capacity: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CAPACITY))
 
 
 async def read_choices(connection: Connection) -> Choices:
@@ -52,6 +54,7 @@ async def read_choices(connection: Connection) -> Choices:
         allowed=_frame(await risk.allowed(connection), FLAGGED),
         snoozes=_frame(await risk.snoozes(connection), SNOOZES),
         labels=_frame(await risk.labels(connection), LABELS),
+        capacity=_frame(await fraud_settings.capacities(connection), CAPACITY),
         champion=await fraud_models.champion(connection) or 0,
     )
 

@@ -147,7 +147,8 @@ def judged(signals: pl.DataFrame, choices: Choices) -> tuple[pl.DataFrame, pl.Da
         choices.limits,
         choices.allowed.clear(),
         HELD,
-    ).join(labels, on=list(CASE_KEY), how="left")
+    ).pipe(_within_capacity, choices.capacity)
+    rated = rated.join(labels, on=list(CASE_KEY), how="left")
     final = (
         rated.filter((pl.col("outcome") != "allow") | (pl.col("label") == "confirmed"))
         .join(choices.allowed.with_columns(is_allowed=True), on=list(SUBJECT), how="left")
@@ -158,6 +159,22 @@ def judged(signals: pl.DataFrame, choices: Choices) -> tuple[pl.DataFrame, pl.Da
     )
     why = found.join(final.select(*CASE_KEY, "hour"), on=[*CASE_KEY, "hour"], how="semi")
     return final, why.sort(*CASE_KEY, "rule")
+
+
+def _within_capacity(rated: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
+    """Only so many cases of each day (UTC) are left to review, the highest scores, where a shop
+    wants that; what is held or blocked is no review."""
+    is_review = pl.col("outcome") == "review"
+    place = pl.struct(-pl.col("score"), "buyer_no", "abuse").rank("ordinal")
+    day = pl.col("seen_at").dt.offset_by("-1h").dt.date()
+    is_beyond = is_review & (place.over("shop_id", "outcome", day) > pl.col("reviews_a_day"))
+    return (
+        rated.join(capacity, on="shop_id", how="left")
+        .with_columns(
+            outcome=pl.when(is_beyond.fill_null(False)).then(pl.lit("allow")).otherwise("outcome")
+        )
+        .drop("reviews_a_day")
+    )
 
 
 def _confirmed(worst: pl.DataFrame, choices: Choices) -> pl.DataFrame:

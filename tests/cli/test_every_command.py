@@ -32,6 +32,7 @@ LEAST = {
         "--output",
         "o.csv",
     ],
+    "fraud limits": ["--shop", "1"],
     "fraud snooze": ["--shop", "1", "--buyer", "1", "--rule", "links"],
     "product add": ["--shop", "1", "--title", "Tea", "--price", "1"],
     "product export": ["--shop", "1"],

@@ -11,6 +11,7 @@ from core import postgres
 from core.settings import Settings
 from core.shop import fraud_models
 from core.shop.fraud_models import ModelDraft
+from tests.factories import create_shop
 
 METRICS = {
     "tested": 40,
@@ -54,6 +55,26 @@ def stored_model(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> int:
             await connection.close()
 
     return asyncio.run(store())
+
+
+def test_limits_follow_from_costs_and_people(number: int, settings: Settings) -> None:
+    async def shop_of() -> int:
+        connection = await postgres.connect(settings.database_url.get_secret_value())
+        try:
+            return (await create_shop(connection)).id
+        finally:
+            await connection.close()
+
+    shop = str(asyncio.run(shop_of()))
+    code, said = ran("limits", "--shop", shop)
+    assert code == 0 and "review from 65, hold or block from 75; all cases" in said
+    costs = ("--missed", "1000", "--stopped", "4000", "--review", "300")
+    code, said = ran("limits", "--shop", shop, *costs, "--reviews-a-day", "20")
+    assert code == 0 and "review from 30, hold or block from 80; 20 cases a day" in said
+    code, said = ran("limits", "--shop", shop, "--missed", "1000")
+    assert code != 0 and "all three" in said
+    code, said = ran("limits", "--shop", shop, "--reviews-a-day", "0")
+    assert code == 0 and "review from 30, hold or block from 80; all cases" in said
 
 
 def test_a_model_is_promoted_by_who_means_it(number: int) -> None:

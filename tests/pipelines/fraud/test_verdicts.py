@@ -4,7 +4,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.fraud.choices import LABELS, Choices
+from pipelines.fraud.choices import CAPACITY, LABELS, Choices
 from pipelines.fraud.schemas import CASE
 from pipelines.fraud.score import SNOOZES
 from pipelines.fraud.verdicts import cases, judged, shoppers
@@ -53,6 +53,18 @@ def test_the_allow_list_comes_first() -> None:
     allowed = pl.DataFrame([(SHOP, 1)], schema=FLAGGED, orient="row")
     both = pl.concat([signals(SPAM, 1), signals(SPAM, 2)])
     assert outcome(both, allowed=allowed) == {1: "allow", 2: "block"}
+
+
+def test_a_shop_reviews_only_as_many_a_day_as_it_can() -> None:
+    rows = [signals({"same_texts": 2.3 + n / 10, "links": 3.0}, n) for n in range(1, 5)]
+    rows.append(signals(SPAM, 9))
+    assert outcome(pl.concat(rows)) == dict.fromkeys((1, 2, 3, 4), "review") | {9: "block"}
+    capacity = pl.DataFrame([(SHOP, 2)], schema=CAPACITY, orient="row")
+    limited = outcome(pl.concat(rows), capacity=capacity)
+    assert limited == {3: "review", 4: "review", 9: "block"}
+    later = rows[0].with_columns(pl.col("hour") + timedelta(days=1))  # another day has its own
+    limited = outcome(pl.concat([later, *rows[1:]]), capacity=capacity)
+    assert limited == {1: "review", 3: "review", 4: "review", 9: "block"}
 
 
 def test_a_snooze_takes_its_rule_out_of_every_hour() -> None:

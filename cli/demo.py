@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from bots.sdk.shop_templates import ShopTemplate, ShopTemplates, TemplateModule, apply
 from cli.demo_goods import cost_of, fill_store, furnish, give_codes
-from cli.demo_support import employ, write_answers
+from cli.demo_support import announce, employ, write_answers
 from core import postgres
 from core.module_settings import BilingualText
 from core.modules import Modules
@@ -76,6 +76,17 @@ _BESIDES = (
     TemplateModule(key="referral", settings={"hold_days": 0}),
     TemplateModule(key="digest"),
 )
+# Broadcasts go out at any hour: nobody who tries the demo waits for the morning.
+_ALWAYS = {"from_hour": 0, "until_hour": 24}
+_GATES: dict[str, dict[str, Any]] = {
+    "physical": {
+        "rules": {
+            "ru": "Чай надлежащего качества можно вернуть за 14 дней.",
+            "en": "Tea of good quality can be returned within 14 days.",
+        }
+    },
+    "digital": {"captcha": True},
+}
 _KINDS: dict[str, ProductKind] = {"digital": "digital", "services": "service"}
 # The stock of each second product of the numbered shops: some can run out.
 _STOCK = 500
@@ -127,12 +138,13 @@ def _template(known: ShopTemplates, wanted: str, number: int) -> ShopTemplate | 
     if number > len(_TEMPLATES):
         return None
     template = known.get(_TEMPLATES[number - 1])
-    more = _SET[template.key]
+    more = {"broadcasts": _ALWAYS} | _SET[template.key]
     parts = [
         part.model_copy(update={"settings": part.settings | more.get(part.key, {})})
         for part in template.modules
     ]
-    return template.model_copy(update={"modules": (*parts, *_BESIDES)})
+    gates = TemplateModule(key="gates", settings=_GATES[template.key])
+    return template.model_copy(update={"modules": (*parts, *_BESIDES, gates)})
 
 
 async def seed(
@@ -206,4 +218,6 @@ async def _open(
         await apply(connection, known, keys, bot.id, template, Author("demo"))
         if any(part.key == "support" for part in template.modules):
             await write_answers(connection, bot.id)
+        if number <= len(_TEMPLATES):
+            await announce(connection, shop.id, bot.id)
     return len(products)

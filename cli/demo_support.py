@@ -1,5 +1,9 @@
 """Who answers in the demo's shops, and what their owners have answered before."""
 
+from datetime import UTC, datetime, timedelta
+
+from bots.modules.broadcasts import store as broadcasts
+from bots.modules.broadcasts.drafts import BroadcastDraft
 from bots.modules.support import canned, faq
 from bots.modules.support.canned import AnswerDraft
 from bots.modules.support.faq import QuestionDraft
@@ -29,6 +33,14 @@ _READY = (
     ("Здравствуйте", "Здравствуйте, {name}! Сейчас посмотрим.", "Hello {name}! We are looking."),
     ("Отправлено", "Заказ № {order} уже в пути.", "Order No. {order} is on its way."),
 )
+_NEWS_AFTER = timedelta(minutes=10)
+_NEWS = (
+    BilingualText(
+        ru="{name}, на этой неделе всё с промокодом TEA10 дешевле.",
+        en="{name}, this week everything is cheaper with the code TEA10.",
+    ),
+    BilingualText(ru="{name}, у нас новинки, загляните!", en="{name}, we have news, drop in!"),
+)
 
 
 async def write_answers(connection: Connection, bot_id: int) -> None:
@@ -43,6 +55,13 @@ async def write_answers(connection: Connection, bot_id: int) -> None:
     for position, (title, ru, en) in enumerate(_READY):
         ready = AnswerDraft(title=title, text=BilingualText(ru=ru, en=en), position=position)
         await canned.add(connection, bot_id, ready)
+
+
+async def announce(connection: Connection, shop_id: int, bot_id: int) -> None:
+    """A broadcast to whoever is there by then."""
+    draft = BroadcastDraft(title="The first people of the demo", texts=_NEWS)
+    made = await broadcasts.create(connection, shop_id, bot_id, draft, "demo")
+    await broadcasts.schedule(connection, made, datetime.now(UTC) + _NEWS_AFTER)
 
 
 async def employ(connection: Connection, bot: DemoBot) -> None:

@@ -33,6 +33,10 @@ NAMES_OF: dict[str, frozenset[str]] = {
         "tickets_opened",
         "ratings",
         "reviews",
+        "invited",
+        "gates_passed",
+        "gates_failed",
+        "broadcast_clickers",
         "refunds",
     },
     "panel": frozenset(
@@ -57,7 +61,9 @@ SELECT sum(started) AS starts, sum(is_new) AS new_users, countIf(acts > 0) AS ac
     sum(created) AS orders_created, sum(buys) AS orders_paid, sum(cancelled) AS orders_cancelled,
     sum(expired) AS orders_expired, sum(sent) AS deliveries, sum(failed) AS deliveries_failed,
     sum(asked) AS tickets_opened, sum(rated) AS ratings,
-    sum(reviewed) AS reviews
+    sum(reviewed) AS reviews, sum(invited) AS invited, sum(passed) AS gates_passed,
+    sum(turned_away) AS gates_failed,
+    sum(clicked) AS broadcast_clickers
 FROM (
     SELECT e.buyer_no,
         countIf(e.event = 'bot_started') AS started,
@@ -74,6 +80,11 @@ FROM (
         countIf(e.event = 'delivery_sent') AS sent,
         countIf(e.event = 'ticket_opened') AS asked, countIf(e.event = 'csat_given') AS rated,
         countIf(e.event = 'review_submitted' AND e.outcome = 'new') AS reviewed,
+        countIf(e.event = 'referral_registered') AS invited,
+        countIf(e.event IN ('gate_passed', 'captcha_passed')) AS passed,
+        countIf(e.event IN ('gate_failed', 'captcha_failed')) AS turned_away,
+        uniqExactIf(JSONExtractInt(e.props, 'broadcast'), e.event = 'broadcast_clicked')
+            AS clicked,
         uniqExactIf(e.order_id, e.event = 'delivery_failed') AS failed
     FROM events AS e WHERE {_WHERE} AND e.buyer_no > 0 GROUP BY e.buyer_no
 )

@@ -155,11 +155,12 @@ async def _load_and_print(options: "LoadOptions", report: Path | None) -> None:
 def truth_of(data_dir: DataDir = Path(".vitrina/simulator")) -> None:
     """Totals of the scripted people's truth, as JSON; also while it is being written."""
     from simulator.crowd import truth
+    from simulator.crowd.totals import totals_of
 
     folder = data_dir / truth.FOLDER
     if not truth.files(folder):
         raise ConfigurationError(f"{folder} holds no truth: name a simulator's --data-dir")
-    typer.echo(truth.totals(truth.read(folder)).model_dump_json(indent=1))
+    typer.echo(totals_of(truth.read(folder)).model_dump_json(indent=1))
 
 
 @simulate.command("compare")

@@ -30,6 +30,7 @@ from simulator.clients.screens import (
     are_goods,
     changed,
     find_button,
+    gate_button,
     is_proof,
     payment_in,
     screen,
@@ -38,6 +39,7 @@ from simulator.clients.screens import (
 from simulator.control import port as control
 from simulator.crowd.browsing import ADD, BUY
 from simulator.crowd.checkout import MOST_STEPS, answer_to
+from simulator.crowd.gates import MENU, MOST_GATES
 from simulator.crowd.phone import GOODS, ORDER_NUMBER, Question, is_receipt
 
 STEP_SECONDS = 30.0
@@ -122,6 +124,12 @@ async def _with_charge(purchase: Purchase, host: str, control_port: int) -> Purc
     return replace(purchase, order_id=int(order), charge_id=charge["id"])
 
 
+def _other_than(pressed: Button, chat: Chat) -> Button | None:
+    """What is shown once a gate is passed: another one, or the menu."""
+    found = find_button(chat, MENU) or gate_button(chat)
+    return found if found != pressed else None
+
+
 def _reason(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
@@ -155,7 +163,7 @@ class Visit:
         self._bot_id = bot.id
         async with self._step("press Start"):
             await self._client.send_message(bot.id, f"/start {start_code}".rstrip())
-            catalogue = await self._until(lambda chat: find_button(chat, "catalogue"))
+            catalogue = await self._pass_gates()
         card = await self._find_for_sale(catalogue)
         invoice = await self._check_out(card)
         async with self._step("pay"):
@@ -178,6 +186,15 @@ class Visit:
             goods=goods,
             seconds=self._seconds,
         )
+
+    async def _pass_gates(self) -> Button:
+        """Do as is asked at the gates; the button of the catalogue."""
+        for _ in range(MOST_GATES):
+            found = await self._until(lambda chat: find_button(chat, MENU) or gate_button(chat))
+            if found.data.startswith(MENU):
+                return found
+            await self._press(found, partial(_other_than, found))
+        raise PurchaseFailed("press Start: no end of gates")
 
     async def _find_for_sale(self, catalogue: Button) -> Shown:
         """Look through the catalogue, shelf by shelf, for a card by which something is sold."""

@@ -8,6 +8,7 @@ from pyrogram import types
 from simulator.crowd.browsing import ADD, BUY
 from simulator.crowd.carts import CART
 from simulator.crowd.checkout import CONTINUES, PAY, SHIP
+from simulator.crowd.gates import CAPTCHA, RULES, picture_in
 from simulator.crowd.phone import CANCEL, has_goods, is_receipt
 
 # The ways on from a product to the bill, the nearest to it first: through a cart if there is one.
@@ -81,6 +82,22 @@ def find_button(chat: Chat, prefix: str) -> Button | None:
             data = button.callback_data
             if isinstance(data, str) and data.startswith(prefix):
                 return Button(message.id, data)
+    return None
+
+
+def gate_button(chat: Chat) -> Button | None:
+    """The button that the newest gate asks for."""
+    for message in chat:
+        keyboard = message.reply_markup
+        if not isinstance(keyboard, types.InlineKeyboardMarkup):
+            continue
+        asked = picture_in(str(message.text or ""))
+        for each in (button for row in keyboard.inline_keyboard for button in row):
+            data = str(each.callback_data or "")
+            is_named = data.startswith(CAPTCHA) and each.text == asked
+            if data.startswith(RULES) or is_named:
+                return Button(message.id, data)
+        return None
     return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
-from simulator.crowd import browsing, checkout
+from simulator.crowd import browsing, checkout, gates, invitations
 from simulator.crowd.options import Abuse
 from simulator.crowd.phone import Button, of
 from simulator.crowd.visit import TurnedDown, Visit
@@ -40,7 +40,7 @@ async def abuse(visit: Visit) -> None:
 
 async def _traffic(visit: Visit) -> None:
     """One of the bought accounts: the first press after half a second, like a machine."""
-    menu = await visit.start()
+    menu = await gates.enter(visit)
     if visit.random.random() >= ROBOT_SHARE:
         return
     for _ in range(ROBOT_PRESSES):
@@ -55,7 +55,7 @@ async def _flood(visit: Visit) -> None:
 
 
 async def _spam(visit: Visit) -> None:
-    await visit.start()
+    await gates.enter(visit)
     text = visit.random.choice(SPAM_TEXTS)
     for _ in range(SPAM_MESSAGES):
         await asyncio.sleep(SPAM_GAP_SECONDS)
@@ -65,7 +65,7 @@ async def _spam(visit: Visit) -> None:
 async def _scrape(visit: Visit) -> None:
     """Open every product of every page, from a list of its own."""
     phone, opened = visit.phone, set[bytes]()
-    page = of(await visit.start(), "catalogue")[0]
+    page = of(await gates.enter(visit), "catalogue")[0]
     for _ in range(MOST_PAGES):
         now = phone.clock
         visit.tap(page)
@@ -94,7 +94,7 @@ async def _find(visit: Visit, menu: list[Button]) -> list[Button]:
 
 
 async def _guess(visit: Visit) -> None:
-    await visit.start()
+    await gates.enter(visit)
     for _ in range(GUESSES):
         await asyncio.sleep(GUESS_GAP_SECONDS)
         visit.say(f"/promo SALE{visit.random.randrange(1000):03}")
@@ -103,7 +103,7 @@ async def _guess(visit: Visit) -> None:
 async def _hoard(visit: Visit) -> None:
     """Reserve one product after another; the payment fails each time."""
     for _ in range(HOARDED):
-        menu = await visit.start()
+        menu = await gates.enter(visit)
         with suppress(RpcError, TurnedDown):  # sold out: others were faster
             bill = await checkout.order(visit, await _find(visit, menu))
             await visit.check_out(bill)
@@ -112,7 +112,7 @@ async def _hoard(visit: Visit) -> None:
 async def _forge(visit: Visit) -> None:
     """Pay for one order three times, then press buttons that were never shown and claim to have
     paid."""
-    menu = await visit.start()
+    menu = await gates.enter(visit)
     buy = await _find(visit, menu)
     first = await checkout.order(visit, buy)
     second = await checkout.order(visit, buy)  # of the same order, as it is not paid yet
@@ -129,11 +129,22 @@ async def _forge(visit: Visit) -> None:
 async def _refund(visit: Visit) -> None:
     """Buy one thing after another and take the Stars back each time."""
     for _ in range(REFUNDED):
-        menu = await visit.start()
+        menu = await gates.enter(visit)
         bill = await checkout.order(visit, await _find(visit, menu))
         charge = await visit.pay_and_get_receipt(bill)
         await visit.think()
         visit.take_back(charge)
+
+
+async def _ring(visit: Visit) -> None:
+    """Whoever has the accounts brings them once by their own link; those buy one thing each."""
+    menu = await gates.enter(visit)
+    if not visit.shopper.is_anothers:
+        if of(menu, invitations.INVITE) and not visit.shopper.invitation:
+            visit.bring_own(await invitations.own_code(visit, menu))
+        return
+    bill = await checkout.order(visit, await _find(visit, menu))
+    await visit.pay_and_get_receipt(bill)
 
 
 _SCRIPTS: dict[Abuse, Callable[[Visit], Awaitable[None]]] = {
@@ -145,4 +156,5 @@ _SCRIPTS: dict[Abuse, Callable[[Visit], Awaitable[None]]] = {
     Abuse.HOARD: _hoard,
     Abuse.FORGERY: _forge,
     Abuse.REFUND: _refund,
+    Abuse.RING: _ring,
 }

@@ -75,11 +75,12 @@ async def ask_for_back_in_stock(visit: Visit, card: list[Button]) -> None:
     phone = visit.phone
     while wait:
         chosen = wait
-        wait = await visit.press(
+        shown = await visit.press(
             chosen,
             "promise",
             lambda now: [] if phone.said(now) else phone.screen(now, "stock_wait"),
         )
+        wait = of(shown, "stock_wait")
     visit.tell("wait", chosen[0].argument)
 
 

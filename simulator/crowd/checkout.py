@@ -75,7 +75,7 @@ async def _answer(visit: Visit, question: Question) -> Step:
     await visit.think()
     now = visit.phone.clock
     account = visit.shopper.account
-    visit.say(answer_to(question, account.id, account.first_name, visit.random))
+    visit.say(answer_to(question, visit.shopper.contact, account.first_name, visit.random))
     step: Step = await visit.until("answer's answer", lambda: _next(visit.phone, now))
     visit.tell("answer")
     return step

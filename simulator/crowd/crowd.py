@@ -14,7 +14,7 @@ from simulator.crowd.clerk import Clerk
 from simulator.crowd.latency import Latencies
 from simulator.crowd.ledger import Audit, Ledger
 from simulator.crowd.options import Abuse, CrowdOptions, Role
-from simulator.crowd.people import Persona, make_bought, make_persona
+from simulator.crowd.people import Persona, make_bought, make_persona, make_ring
 from simulator.crowd.phone import AnyMessage, Phone
 from simulator.crowd.receipts import record_of
 from simulator.crowd.restoring import PEOPLE_REMEMBERED, restore
@@ -70,7 +70,7 @@ class Crowd:
         self._ledger = Ledger()
         self._latencies = Latencies()
         passed_on = {each: deque[str](maxlen=INVITATIONS_REMEMBERED) for each in bot_ids}
-        self._scene = Scene(world, options, self._latencies, self._write, passed_on)
+        self._scene = Scene(world, options, self._latencies, self._write, passed_on, self._bring)
         self._known: dict[int, deque[Shopper]] = {each: deque() for each in bot_ids}
         self._slots: dict[int, Shopper] = {}
         self._visits: dict[int, asyncio.Task[None]] = {}
@@ -243,7 +243,8 @@ class Crowd:
             if record is not None:
                 self._write(record)
 
-        shopper = Shopper(account, bot, persona, Phone(account, bot, on_message))
+        phone = Phone(account, bot, on_message)
+        shopper = Shopper(account, bot, persona, phone, contact=account.id)
         self._world.listen(account.id, shopper.phone)
         return shopper
 
@@ -273,6 +274,13 @@ class Crowd:
             )
             for persona in bought
         ]
+
+    def _bring(self, owner: Shopper, code: str, random: Random) -> None:
+        """Accounts of somebody's own come by their link; they never come back."""
+        for persona in make_ring(random, self._options.ring_people, code):
+            other = self._shopper(self._add(owner.bot, persona), owner.bot, persona)
+            other.contact = owner.account.id
+            self._begin(other, Random(random.getrandbits(64)))
 
     def _begin(self, shopper: Shopper, random: Random, after: float = 0.0) -> asyncio.Task[None]:
         code = "" if shopper.visits else shopper.persona.source
@@ -305,7 +313,7 @@ class Crowd:
                 await visit.leave(at_once=outcome == "cut")
             finally:
                 visit.note(outcome, reason)
-                if visit.shopper.persona.abuse is Abuse.TRAFFIC:
+                if visit.shopper.persona.abuse is Abuse.TRAFFIC or visit.shopper.is_anothers:
                     self._world.unlisten(visit.shopper.account.id, visit.phone)
 
     async def _end_visits(self) -> None:

@@ -1,6 +1,15 @@
 """What honest people do during a visit, by their role."""
 
-from simulator.crowd import browsing, carts, checkout, invitations, questions, reviews
+from simulator.crowd import (
+    browsing,
+    carts,
+    checkout,
+    gates,
+    invitations,
+    news,
+    questions,
+    reviews,
+)
 from simulator.crowd.browsing import ADD, BUY
 from simulator.crowd.options import Role
 from simulator.crowd.phone import ORDERS, Button, of
@@ -16,8 +25,10 @@ QUESTIONS = ("Здравствуйте!", "Сколько идёт достав�
 
 async def shop(visit: Visit) -> None:
     """Raises GaveUp, TurnedDown, RpcError."""
-    menu = await visit.start()
+    menu = await gates.enter(visit)
     role = visit.shopper.persona.role
+    if role is not Role.VISITOR:
+        menu = await news.read(visit, menu)
     if role not in (Role.VISITOR, Role.BLOCKER) and await questions.turn_to_the_shop(visit, menu):
         return
     match role:

@@ -17,10 +17,16 @@ async def share(visit: Visit, menu: list[Button]) -> list[Button]:
         return menu
     if visit.random.random() >= visit.options.invite_share:
         return menu
+    visit.pass_on(await own_code(visit, menu))
     phone = visit.phone
-    code = await visit.press(entry, "own link", lambda now: phone.found(now, _LINK))
-    visit.shopper.invitation = code
-    visit.pass_on(code)
-    visit.tell("invite", code)
     homes = of(phone.screen(0, HOME) or (), HOME)
     return await visit.press(homes, "menu", lambda now: phone.screen(now, "catalogue"))
+
+
+async def own_code(visit: Visit, menu: list[Button]) -> str:
+    """The start code of their own link, by which others are to come. Raises GaveUp."""
+    phone = visit.phone
+    code = await visit.press(of(menu, INVITE), "own link", lambda now: phone.found(now, _LINK))
+    visit.shopper.invitation = code
+    visit.tell("invite", code)
+    return code

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from simulator.crowd import truth
 from simulator.crowd.latency import Quantiles
-from simulator.crowd.truth import AnyRecord, Totals
+from simulator.crowd.totals import Totals
+from simulator.crowd.truth import AnyRecord
 
 PAYERS_KEPT = 50_000
 

@@ -28,7 +28,7 @@ class Role(StrEnum):
 class Abuse(StrEnum):
     """The abusers of docs/fraud.md that the bots' modules make possible, with its rows in brackets.
 
-    Nobody makes a ring of invitations (6), stacks promo codes (8) or downloads too much (13).
+    Nobody stacks promo codes (8) or downloads too much (13).
     """
 
     TRAFFIC = "traffic"
@@ -48,6 +48,12 @@ class Abuse(StrEnum):
     """Tries one promo code after another (7)."""
     REFUND = "refund"
     """Buys and takes the Stars back, three times a visit (12)."""
+    RING = "ring"
+    """Invites accounts of their own, which come within seconds, buy, and have one telephone (6)."""
+
+
+SEEN_ONCE = frozenset((Abuse.TRAFFIC, Abuse.RING))
+"""Accounts that never come back."""
 
 
 Weight = Annotated[float, Field(ge=0)]
@@ -130,6 +136,12 @@ class CrowdOptions(BaseModel):
     """A press without any result is repeated after this time."""
     patience_seconds: float = Field(default=20.0, gt=0)
     """After this time without the expected result people give up."""
+    click_share: Share = 0.3
+    """Share of the broadcasts that somebody who comes back opens."""
+    stop_share: Share = 0.05
+    """Share of those after which somebody wants no more."""
+    ring_people: int = Field(default=3, ge=2)
+    """How many accounts of one person come by their own link."""
     burst_people: int = Field(default=40, ge=1)
     burst_seconds: float = Field(default=20.0, gt=0)
     most_visits: int = Field(default=200, ge=1)

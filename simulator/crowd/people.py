@@ -1,6 +1,6 @@
 """The people: names, languages, ids, roles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from simulator.crowd.options import Abuse, CrowdOptions, Role
@@ -90,6 +90,12 @@ def _person(random: Random, role: Role, abuse: Abuse | None) -> Persona:
         source=random.choices(list(SOURCES), list(SOURCES.values()))[0],
         telegram_id=random.randrange(*USUAL_IDS),
     )
+
+
+def make_ring(random: Random, count: int, code: str) -> list[Persona]:
+    """Accounts of one person, who come by their own link."""
+    people = (_person(random, Role.ABUSER, Abuse.RING) for _ in range(count))
+    return [replace(each, source=code) for each in people]
 
 
 def make_bought(random: Random, count: int) -> list[Persona]:

@@ -17,6 +17,8 @@ ORDERS = "orders"
 HOME, ORDER = "menu", "order"
 # What was bought comes with a button that opens it again.
 GOODS = "goods"
+# The button under a broadcast that wants no more.
+STOP = "broadcast_stop"
 # The button under a question that skips it.
 CANCEL = "cancel"
 MESSAGES_SHOWN = 30
@@ -99,6 +101,17 @@ def notice(message: Any) -> tuple[int, bool] | None:
     number, actions = _about(message)
     is_notice = number is not None and HOME in actions and actions <= {HOME, ORDER}
     return (number, ORDER in actions) if is_notice and number is not None else None
+
+
+def broadcast_number(message: Any) -> int | None:
+    """The number of the broadcast that the message is, by the button that wants no more."""
+    if not isinstance(message, types.Message) or message.out:
+        return None
+    for data in callback_data(message.reply_markup):
+        number = data.partition(b":")[2]
+        if _action(data) == STOP and number.isdigit():
+            return int(number)
+    return None
 
 
 def _about(message: Any) -> tuple[int | None, set[str]]:

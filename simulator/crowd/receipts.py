@@ -8,7 +8,7 @@ from typing import Any
 from pyrogram.raw import types
 
 from simulator.crowd import truth
-from simulator.crowd.phone import delivered_number, notice, receipt_number, refund
+from simulator.crowd.phone import broadcast_number, delivered_number, notice, receipt_number, refund
 from simulator.crowd.truth import AnyRecord, Row
 
 _AMOUNT = re.compile(r"([-\u2212]?)(\d[\d.,\s]*)\D{0,4}")
@@ -22,6 +22,8 @@ def record_of(message: Any, message_id: int, **envelope: Any) -> AnyRecord | Non
     its id in the person's box, `envelope` the record's common fields."""
     if isinstance(message, types.MessageService):
         return _of_service(message.action, envelope)
+    if (sent := broadcast_number(message)) is not None:
+        return truth.Broadcast(message_id=message_id, number=sent, **envelope)
     if (number := receipt_number(message)) is not None:
         goods, added, total = rows_of(message.message)
         return truth.Receipt(

@@ -39,6 +39,10 @@ NAMES = (
     "tickets_opened",
     "ratings",
     "reviews",
+    "invited",
+    "gates_passed",
+    "gates_failed",
+    "broadcast_clickers",
     "paid_orders",
     "units",
     "gross_sales",
@@ -94,6 +98,12 @@ class _Person:
     asked: list[float] = field(default_factory=list)
     rated: list[float] = field(default_factory=list)
     reviewed: list[float] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    """Of the starts."""
+    passed: list[float] = field(default_factory=list)
+    failed: list[float] = field(default_factory=list)
+    clicked: dict[str, float] = field(default_factory=dict)
+    """When the first time, by the broadcasts' numbers."""
     ways: set[str] = field(default_factory=set)
     """Of shipping, as they stood on the buttons."""
     bills: dict[str, float] = field(default_factory=dict)
@@ -142,11 +152,16 @@ def reckon(
 ) -> Reckoned:
     """Of what happened at a shop's bots from `begins` until before `ends`, seconds since 1970."""
     people = _people(records, bots).values()
+    links = {
+        each.about for each in records if isinstance(each, truth.Deed) and each.what == "invite"
+    }
     receipts = (receipt for person in people for receipt in person.receipts.values())
     span = _Span(begins, ends, any(each.total and begins <= each.at < ends for each in receipts))
     counted, unread = Figures(), list[Unread]()
     for person in people:
         _count(counted, person, span)
+        came_by = person.codes[:1] if any(map(span.holds, person.starts[:1])) else []
+        counted["invited", ""] += sum(code in links for code in came_by)
         unread += _add_sales(counted, person, span)
     return Reckoned(Figures({key: count for key, count in counted.items() if count}), unread)
 
@@ -160,6 +175,7 @@ def _people(records: Iterable[AnyRecord], bots: Collection[int]) -> dict[int, _P
         match record:
             case truth.Start():
                 person.starts.append(record.at)
+                person.codes.append(record.code)
             case truth.Deed():
                 _note(person, record)
             case truth.Bill():
@@ -203,6 +219,12 @@ def _note(person: _Person, deed: truth.Deed) -> None:
             person.rated.append(deed.at)
         case "review":
             person.reviewed.append(deed.at)
+        case "pass":
+            person.passed.append(deed.at)
+        case "fail":
+            person.failed.append(deed.at)
+        case "click":
+            person.clicked.setdefault(deed.about, deed.at)
         case "shipping":
             person.ways.add(deed.about)
         case "cancel":
@@ -245,6 +267,9 @@ def _count(counted: Figures, person: _Person, span: _Span) -> None:
     counted["tickets_opened", ""] += within(person.asked)
     counted["ratings", ""] += within(person.rated)
     counted["reviews", ""] += within(person.reviewed)
+    counted["gates_passed", ""] += within(person.passed)
+    counted["gates_failed", ""] += within(person.failed)
+    counted["broadcast_clickers", ""] += within(person.clicked.values())
 
 
 def _add_sales(counted: Figures, person: _Person, span: _Span) -> Iterator[Unread]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from simulator.crowd import truth
-from simulator.crowd.options import Abuse
+from simulator.crowd.options import SEEN_ONCE
 from simulator.crowd.people import Persona
 from simulator.crowd.receipts import record_of
 from simulator.crowd.truth import AnyRecord
@@ -19,7 +19,9 @@ PEOPLE_REMEMBERED = 500
 # Messages about charges older than this are not searched for any more.
 MESSAGES_WITHIN_SECONDS = 3600.0
 MESSAGES_LOOKED_AT = 200
-_Written: TypeAlias = truth.Receipt | truth.Delivery | truth.OrderNotice | truth.RefundNotice
+_Written: TypeAlias = (
+    truth.Receipt | truth.Delivery | truth.OrderNotice | truth.RefundNotice | truth.Broadcast
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def restore(db: sqlite3.Connection, folder: Path, bots: set[int]) -> Past:
 def _newest(people: list[truth.Person]) -> list[truth.Person]:
     newest: dict[int, deque[truth.Person]] = {}
     for person in people:
-        if person.abuse is not Abuse.TRAFFIC:
+        if person.abuse not in SEEN_ONCE:
             newest.setdefault(person.bot, deque(maxlen=PEOPLE_REMEMBERED)).append(person)
     return [each for of_bot in newest.values() for each in of_bot]
 

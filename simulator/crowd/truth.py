@@ -12,7 +12,7 @@ those that a bot wrote (`Row`, `RefundNotice`) in its main units.
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -100,6 +100,10 @@ What = Literal[
     "review",
     "invite",
     "points",
+    "pass",
+    "fail",
+    "click",
+    "stop",
 ]
 
 
@@ -114,7 +118,8 @@ class Deed(Record):
     `decline`: the bot approved a payment that then failed; `open`: a purchase was opened again;
     `ask`: a question came to the shop; `helped`: a ready answer was enough; `rate`: an answer was
     rated; `review`: something that was bought was rated; `invite`: they passed on their own link,
-    by whose code others come; `points`: they used their points for an order."""
+    by whose code others come; `points`: they used their points for an order; `pass`, `fail`: did as
+    a gate asked, or not; `click`, `stop`: opened a broadcast, or wanted no more."""
     about: str = ""
     """The data of the pressed button (of `shipping` its label), the words that were written, or the
     start code of a link."""
@@ -207,6 +212,17 @@ class Delivery(Record):
     order_no: int
 
 
+class Broadcast(Record):
+    """A broadcast came."""
+
+    kind: Literal["broadcast"] = "broadcast"
+    telegram_id: int
+    bot: int
+    message_id: int
+    number: int
+    """The same for everybody who gets it."""
+
+
 class OrderNotice(Record):
     """Another message about an order, which leads to the order (`leads_to_order`) or to the menu
     alone. Before the receipt: the order was not paid in time. Before the goods: they are late.
@@ -263,6 +279,7 @@ AnyRecord = Annotated[
     | Receipt
     | Delivery
     | OrderNotice
+    | Broadcast
     | Visit,
     Field(discriminator="kind"),
 ]
@@ -290,67 +307,6 @@ def read(folder: Path, *, days: int | None = None) -> Iterator[AnyRecord]:
                         raise
                     break
                 yield record
-
-
-class Totals(BaseModel):
-    """The totals of a truth."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    people: dict[str, int] = {}
-    """By role; abusers by kind."""
-    starts: int = 0
-    visits: int = 0
-    presses: int = 0
-    blocks: int = 0
-    deeds: dict[str, int] = {}
-    """By what was done."""
-    bills: int = 0
-    charges: int = 0
-    paid: int = 0
-    """Minor units of every currency added up: to be compared with the same sum only."""
-    refunds: int = 0
-    """Of Stars."""
-    refunded: int = 0
-    """Stars."""
-    receipts: int = 0
-    deliveries: int = 0
-
-    def count(self, record: AnyRecord) -> None:
-        match record:
-            case Person():
-                label = record.abuse or record.role
-                self.people[label] = self.people.get(label, 0) + 1
-            case Start():
-                self.starts += 1
-            case Visit():
-                self.visits += 1
-                self.presses += record.pressed
-            case Block():
-                self.blocks += record.stopped
-            case Deed():
-                self.deeds[record.what] = self.deeds.get(record.what, 0) + 1
-            case Bill():
-                self.bills += 1
-            case Charge():
-                self.charges += 1
-                self.paid += record.amount
-            case Refund():
-                self.refunds += 1
-                self.refunded += record.amount
-            case Receipt():
-                self.receipts += 1
-            case Delivery():
-                self.deliveries += 1
-            case Run() | OrderNotice() | RefundNotice():
-                pass
-
-
-def totals(records: Iterable[AnyRecord]) -> Totals:
-    counted = Totals()
-    for record in records:
-        counted.count(record)
-    return counted
 
 
 class Truth:

@@ -52,6 +52,15 @@ class Shopper:
     has_bought: bool = False
     invitation: str = ""
     """The start code of their own link, once they have passed it on."""
+    news: set[str] = field(default_factory=set)
+    """The broadcasts that they have looked at."""
+    contact: int = 0
+    """The number that their telephone is made of: their own, or of whom the account belongs to."""
+
+    @property
+    def is_anothers(self) -> bool:
+        """Whether somebody made the account besides their own."""
+        return self.contact != self.account.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,8 @@ class Scene:
     """Takes the records of the truth."""
     invitations: dict[int, deque[str]]
     """By bot: the start codes of links that people have passed on lately."""
+    bring: Callable[[Shopper, str, Random], None]
+    """Lets accounts of a person's own come by their link."""
 
 
 @dataclass(slots=True)
@@ -94,6 +105,7 @@ class Visit:
         self._code = code
         self._taps: set[asyncio.Task[None]] = set()
         self.has_tried_code = False
+        self.has_erred = False
 
     @property
     def _ids(self) -> dict[str, int]:
@@ -162,18 +174,22 @@ class Visit:
         """Send somebody one's own link."""
         self._scene.invitations[self.shopper.bot.id].append(code)
 
+    def bring_own(self, code: str) -> None:
+        """Let accounts of one's own come by it."""
+        self._scene.bring(self.shopper, code, self.random)
+
     # What a person does and then waits for
 
     async def think(self) -> None:
         await asyncio.sleep(self.random.expovariate(1 / self.options.thinking_seconds))
 
-    async def start(self) -> list[Button]:
-        """Start and look at the menu. Raises GaveUp, RpcError."""
+    async def start(self, *actions: str) -> list[Button]:
+        """Start and look at what has one of these actions. Raises GaveUp, RpcError."""
         began, now = time.monotonic(), self.phone.clock
         self.send_start()
-        menu = await self.until("menu", lambda: self.phone.screen(now, "catalogue"))
+        shown = await self.until("menu", lambda: self.phone.screen(now, *actions))
         self._scene.latencies.add("start", time.monotonic() - began)
-        return menu
+        return shown
 
     async def press(
         self, buttons: list[Button], what: str, find: Callable[[int], Found | None]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simulator import load
 from simulator.crowd import truth
+from simulator.crowd.totals import totals_of
 from simulator.demo import DEMO_BOTS
 from simulator.journal import FILE
 from simulator.load import LoadOptions, LoadReport
@@ -50,7 +51,7 @@ async def test_a_load_ends_with_its_figures(data_dir: Path) -> None:
     assert 0 < report.visits_per_second < report.updates_per_second
     audit = report.audit
     assert (audit.receipts_missing, audit.receipts_doubled, audit.visiting) == (0, 0, 0)
-    assert totals == truth.totals(truth.read(data_dir / truth.FOLDER))
+    assert totals == totals_of(truth.read(data_dir / truth.FOLDER))
     text = "\n".join(load.lines(report))
     assert f"{totals.charges} payments of {totals.paid} Stars" in text and "p99" in text
     assert not (data_dir / load.STATE_FILE).exists()

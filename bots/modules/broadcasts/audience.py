@@ -10,6 +10,9 @@ from core.conditions import Conditions
 from core.errors import Refused
 from core.events import Bilingual
 
+BATCH = 25_000
+"""People that are entered in one transaction at most."""
+
 
 class UnknownGroup(Refused):
     """The audience names a group that no module of the bot knows any more."""
@@ -93,16 +96,23 @@ async def reach(scope: Scope[Any], audience: Audience) -> int:
     return count
 
 
-async def enter(scope: Scope[Any], broadcast_id: int, audience: Audience, texts: int) -> int:
-    """Notes everybody whom it is to go to, and which text; how many. Raises UnknownGroup."""
+async def enter(scope: Scope[Any], broadcast_id: int, audience: Audience, texts: int) -> bool:
+    """Notes the next people whom it is to go to, and which text; whether that was the last of them.
+    Raises UnknownGroup."""
     where = await conditions(scope, audience)
     broadcast, several = where.value(broadcast_id), where.value(texts)
+    most = where.value(BATCH)
+    where.add(
+        "c.buyer_no > (SELECT coalesce(max(r.buyer_no), 0) FROM broadcast_recipients AS r "
+        "WHERE r.broadcast_id = {})",
+        broadcast_id,
+    )
     status: str = await scope.connection.execute(
         "INSERT INTO broadcast_recipients (broadcast_id, shop_id, buyer_no, text_no) "
         f"SELECT ${broadcast}::bigint, c.shop_id, c.buyer_no, "
         # By chance, and the same whenever it is asked: halves of equal size but for luck.
         f"(hashint8extended(c.buyer_no, ${broadcast}::bigint) & 1023) % ${several}::int "
-        f"FROM customers AS c WHERE {where.sql}",
+        f"FROM customers AS c WHERE {where.sql} ORDER BY c.buyer_no LIMIT ${most}::int",
         *where.values,
     )
-    return int(status.rpartition(" ")[2])
+    return int(status.rpartition(" ")[2]) < BATCH

@@ -45,6 +45,9 @@ async def go_on(scope: Scope[BroadcastsSettings]) -> None:
     room, has_begun = AHEAD, False
     for broadcast in await store.under_way(scope.connection, scope.bot_id, scope.now):
         if broadcast.state == "scheduled":
+            if _is_missed(scope, broadcast):
+                await store.miss(scope.connection, broadcast, scope.now)
+                continue
             if not is_open or has_begun:  # of many people one fills the seconds of a run
                 continue
             has_begun = True
@@ -60,10 +63,18 @@ async def go_on(scope: Scope[BroadcastsSettings]) -> None:
             await _end_if_over(scope, broadcast)
 
 
+def _is_missed(scope: Scope[BroadcastsSettings], broadcast: Broadcast) -> bool:
+    """Whether it could not begin on its evening: the shop was archived, or the bot away."""
+    assert broadcast.starts_at is not None  # it is scheduled
+    latest = hours.closes_at(scope.settings, broadcast.starts_at + hours.LEAST, scope.shop.timezone)
+    return scope.now >= latest
+
+
 async def _begin(scope: Scope[BroadcastsSettings], broadcast: Broadcast) -> bool:
     draft = broadcast.draft
     try:
-        await audience.enter(scope, broadcast.id, draft.audience, len(draft.texts))
+        if not await audience.enter(scope, broadcast.id, draft.audience, len(draft.texts)):
+            return False  # the next run enters more of them
     except audience.UnknownGroup:
         # Nobody knows any more who was meant: it goes to nobody, and says so by being empty.
         await store.end(scope.connection, broadcast, "cancelled")

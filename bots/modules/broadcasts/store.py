@@ -116,15 +116,38 @@ async def listed(
 
 async def schedule(connection: Connection, broadcast: Broadcast, at: datetime) -> None:
     await connection.execute(
-        "UPDATE broadcasts SET state = 'scheduled', starts_at = $2 WHERE id = $1", broadcast.id, at
+        "UPDATE broadcasts SET state = 'scheduled', starts_at = $2, missed_at = NULL WHERE id = $1",
+        broadcast.id,
+        at,
     )
 
 
 async def take_back(connection: Connection, broadcast: Broadcast) -> None:
-    """Before it begins: it is a draft again."""
+    """Before it begins: it is a draft again, and goes to nobody who was entered."""
+    await connection.execute(
+        "DELETE FROM broadcast_recipients WHERE broadcast_id = $1", broadcast.id
+    )
     await connection.execute(
         "UPDATE broadcasts SET state = 'draft', starts_at = NULL WHERE id = $1", broadcast.id
     )
+
+
+async def miss(connection: Connection, broadcast: Broadcast, now: datetime) -> None:
+    """Its evening is over, and it has not begun: it is a draft again."""
+    await take_back(connection, broadcast)
+    await connection.execute(
+        "UPDATE broadcasts SET missed_at = $2 WHERE id = $1", broadcast.id, now
+    )
+
+
+async def missed(connection: Connection, bot_id: int) -> list[tuple[str, datetime]]:
+    """Titles of drafts that did not go out at their time, and when that was found out."""
+    rows = await connection.fetch(
+        f"SELECT b.draft->>'title' AS title, b.missed_at FROM broadcasts AS b WHERE b.bot_id = $1 "
+        f"AND {of_its_shop('b')} AND b.state = 'draft' AND b.missed_at IS NOT NULL ORDER BY b.id",
+        bot_id,
+    )
+    return [(row["title"], row["missed_at"]) for row in rows]
 
 
 async def under_way(connection: Connection, bot_id: int, now: datetime) -> list[Broadcast]:

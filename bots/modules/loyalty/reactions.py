@@ -5,7 +5,7 @@ from bots.modules.loyalty.events import LOYALTY_SPENT, LoyaltySpending
 from bots.modules.loyalty.paying import LoyaltyScope
 from bots.modules.loyalty.settings import LoyaltySettings
 from bots.sdk.reactions import Reactions
-from core.events import ORDER_CREATED, ORDER_PAID, Event
+from core.events import ORDER_CREATED, ORDER_PAID, REFUND_COMPLETED, Event
 from core.shop import orders
 
 reactions = Reactions[LoyaltySettings]()
@@ -15,6 +15,13 @@ reactions = Reactions[LoyaltySettings]()
 async def ordered(scope: LoyaltyScope, event: Event) -> None:
     """Whatever priced the order, no points are spent twice."""
     await paying.keep(scope, event.order_id)
+
+
+@reactions.on(REFUND_COMPLETED)
+async def refunded(scope: LoyaltyScope, _: Event) -> None:
+    """Points of what went back are owed where they were spent."""
+    if scope.customer is not None:
+        await store.settle(scope.connection, scope.shop.id, scope.customer.buyer_no, scope.now)
 
 
 @reactions.on(ORDER_PAID)

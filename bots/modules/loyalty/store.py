@@ -54,7 +54,7 @@ class Movement(BaseModel):
 
 # What is left of each lot `l` of the shop `$1`, whoever's: points of an order whose money went back
 # are none, and what was spent or taken of them is owed. What an owner has taken away counts where
-# it was taken from.
+# it was taken from, and so does what was owed once it is settled.
 LEFT = """
 SELECT l.id, l.shop_id, l.buyer_no, l.usable_at, l.expires_at, l.created_at,
     CASE WHEN l.order_id IS NULL THEN l.points
@@ -97,15 +97,50 @@ async def balance(connection: Connection, customer: Customer, now: datetime) -> 
 async def lock(connection: Connection, customer: Customer) -> None:
     """Nobody else spends the shopper's points until the transaction ends. Not their row: whoever
     pays an order locks that after the order."""
+    await _lock(connection, customer.shop_id, customer.buyer_no)
+
+
+async def _lock(connection: Connection, shop_id: int, buyer_no: int) -> None:
     await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-        f"loyalty|{customer.shop_id}|{customer.buyer_no}",
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"loyalty|{shop_id}|{buyer_no}"
+    )
+
+
+async def settle(connection: Connection, shop_id: int, buyer_no: int, now: datetime) -> None:
+    """Takes what the shopper owes, because the money of spent points' orders went back, from the
+    points that they have, those first that run out first: once, so that it is not taken again from
+    later ones when these run out."""
+    await _lock(connection, shop_id, buyer_no)
+    rows = await connection.fetch(
+        f"WITH lots AS ({LEFT} AND l.buyer_no = $2) SELECT id, points FROM lots "
+        "WHERE points < 0 OR points > 0 AND coalesce(expires_at > $3, true) "
+        "ORDER BY expires_at NULLS LAST, id",
+        shop_id,
+        buyer_no,
+        now,
+    )
+    left = {row["id"]: row["points"] for row in rows}
+    taken: list[tuple[int, int, int]] = []
+    for debt in [each for each, points in left.items() if points < 0]:
+        for lot, points in left.items():
+            share = min(points, -left[debt])
+            if share > 0:
+                taken.append((debt, lot, share))
+                left[debt] += share
+                left[lot] -= share
+    await connection.executemany(
+        "INSERT INTO loyalty_takings AS t (taking_id, lot_id, points) VALUES ($1, $2, $3) "
+        "ON CONFLICT (taking_id, lot_id) DO UPDATE SET points = t.points + excluded.points",
+        taken,
     )
 
 
 async def put(connection: Connection, shop_id: int, draft: LotDraft) -> bool:
-    """False if the same cause has brought them before."""
-    return await _add(connection, shop_id, draft) is not None
+    """False if the same cause has brought them before. What the shopper owes is taken from them."""
+    if await _add(connection, shop_id, draft) is None:
+        return False
+    await settle(connection, shop_id, draft.buyer_no, draft.at)
+    return True
 
 
 async def _add(connection: Connection, shop_id: int, draft: LotDraft) -> int | None:

@@ -1,6 +1,7 @@
 """What an invited person's order brings to whoever invited them, and giving it when it is due."""
 
 from datetime import timedelta
+from typing import get_args
 
 from bots.modules.referral import store
 from bots.modules.referral.events import REFERRAL_REJECTED, REFERRAL_REWARDED
@@ -10,8 +11,9 @@ from bots.sdk.context import Scope
 from bots.sdk.dates import day_name
 from bots.sdk.points import Reward, RewardWay
 from core.errors import Refused
+from core.fraud_rules import AbuseType
 from core.money import Money
-from core.shop import order_refunds, orders
+from core.shop import order_refunds, orders, risk_standing
 from core.shop.orders import Order
 from core.shop.pricing import half_up
 from core.shop.takings import brought_minor
@@ -19,6 +21,7 @@ from core.zones import zone
 
 ReferralScope = Scope[ReferralSettings]
 SUSPECT_WAITS = timedelta(days=7)  # or until the invited person buys again
+ABUSES = get_args(AbuseType)  # whoever is held for any of them gets nothing meanwhile
 ASKED_AGAIN = timedelta(days=1)
 CODE = "promo"
 
@@ -141,7 +144,8 @@ async def settle(
         return
     people = [reward.buyer_no, reward.invited_buyer_no]
     waits = await order_refunds.is_asked(scope.connection, order.id) or (
-        not by_owner and await store.is_flagged(scope.connection, scope.shop.id, people)
+        not by_owner
+        and bool(await risk_standing.holds(scope.connection, scope.shop.id, people, *ABUSES))
     )
     way = None if waits else await _give(about, reward, amount)
     if way is None:

@@ -370,17 +370,6 @@ async def give(
     )
 
 
-async def is_flagged(connection: Connection, shop_id: int, buyer_nos: list[int]) -> bool:
-    """Whether one of them is held or blocked by today's verdicts."""
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM fraud_verdicts WHERE shop_id = $1 "
-        "AND buyer_no = ANY($2::bigint[]) AND outcome IN ('hold', 'block'))",
-        shop_id,
-        buyer_nos,
-    )
-    return found
-
-
 async def may_welcome(connection: Connection, customer: Customer, order_id: int) -> bool:
     """Whether an order of an invited shopper is their first: nothing else was paid, and no other
     order with the discount is being paid."""

@@ -15,7 +15,7 @@ from cli.demo import seed
 from core import clickhouse
 from core.settings import Settings
 from core.shop import bots
-from simulator.crowd import truth
+from simulator.crowd import gates, truth
 from simulator.crowd.crowd import Crowd
 from simulator.crowd.options import CrowdOptions
 from simulator.crowd.reckoning import Figures
@@ -31,7 +31,8 @@ pytestmark = pytest.mark.usefixtures("quiet")
 BOTS = fleet(3)
 # Everything happens often, and within seconds.
 BUSY = {
-    "abuse_share": 0,
+    "abuse_share": 0.1,
+    "abuses": {"ring": 1},
     "thinking_seconds": 0.01,
     "roles": {"buyer": 6, "returning_buyer": 6, "window_shopper": 4, "impatient": 2, "visitor": 1},
     "cart_share": 0.6,
@@ -48,6 +49,11 @@ BUSY = {
     "wait_share": 1,
     "decline_share": 0.2,
     "refund_share": 0.3,
+    "points_share": 1,
+    "invite_share": 1,
+    "invited_share": 0.5,
+    "click_share": 0.5,
+    "stop_share": 0.3,
     "patience_seconds": 200,
     "press_again_seconds": 30,
 }
@@ -68,6 +74,12 @@ FED = {
     "refund_completed",
     "delivery_sent",
     "review_submitted",
+    "referral_registered",
+    "gate_passed",
+    "captcha_passed",
+    "captcha_failed",
+    "broadcast_message_delivered",
+    "broadcast_clicked",
 }
 CARDS: dict[str, dict[str, Any]] = {
     "provider": {"token": "390540012:TEST:12345"},
@@ -76,7 +88,8 @@ CARDS: dict[str, dict[str, Any]] = {
 # What happened at least once, in all shops together.
 SEEN = (
     *("orders_cancelled", "orders_expired", "deliveries", "carts", "refunds", "tax", "discounts"),
-    "reviews",
+    *("reviews", "invited", "gates_passed", "gates_failed"),
+    "broadcast_clickers",
 )
 
 
@@ -142,9 +155,26 @@ def has_discount(record: truth.AnyRecord) -> bool:
     return any(row.amount is not None and row.amount < 0 for row in record.added)
 
 
+def invited(records: Records) -> set[str]:
+    """The links that were passed on, and by which somebody honest has come."""
+    links = {
+        each.about for each in records if isinstance(each, truth.Deed) if each.what == "invite"
+    }
+    people = (each for each in records if isinstance(each, truth.Person))
+    return {each.source for each in people if each.abuse is None} & links
+
+
+def has_ring(records: Records) -> bool:
+    """Whether somebody's own accounts have come, and paid."""
+    people = (each for each in records if isinstance(each, truth.Person))
+    ring = {each.telegram_id for each in people if each.abuse == "ring"}
+    return any(isinstance(each, truth.Charge) and each.telegram_id in ring for each in records)
+
+
 async def test_the_truth_is_what_every_place_says(
-    stage: Stage, settings: Settings, tmp_path: Path
+    stage: Stage, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(gates, "WRONG_SHARE", 0.5)
     writer = Truth(tmp_path / truth.FOLDER)
     crowd = await demo_crowd(stage, writer)
 
@@ -152,12 +182,19 @@ async def test_the_truth_is_what_every_place_says(
         records = list(truth.read(writer.folder))
         kinds = {each.bot for each in records if isinstance(each, truth.Charge)}
         is_all = deeds(records).keys() >= WANTED and len(kinds) == len(BOTS)
-        return is_all and any(map(has_discount, records))
+        if kinds:
+            await stage.pool.execute(
+                "UPDATE broadcasts SET starts_at = now() WHERE state = 'scheduled'"
+            )
+        return is_all and any(map(has_discount, records)) and has_come(records)
+
+    def has_come(records: Records) -> bool:
+        return bool(invited(records)) and has_ring(records)
 
     async def nobody_is_there() -> bool:
         return not crowd.visiting
 
-    async with background(crowd.come_again(12, 0.05)):
+    async with background(crowd.come_again(12, 0.05)), background(crowd.come(15)):
         await until(all_has_happened, "everything that people do", seconds=240)
         crowd.let_in(False)
         await until(nobody_is_there, "the end of the visits", seconds=240)
@@ -249,3 +286,25 @@ async def agrees(stage: Stage, records: Records) -> None:
     opened = await stage.pool.fetchval("SELECT coalesce(sum(opened), 0) FROM deliveries")
     assert opened >= done["open"] > 0
     assert await stage.pool.fetchval("SELECT bool_and(cost_minor > 0) FROM order_lines")
+    refused = await stage.pool.fetchval("SELECT count(*) FROM broadcast_refusals")
+    came = [
+        (each.telegram_id, each.number) for each in records if isinstance(each, truth.Broadcast)
+    ]
+    assert came and len(came) == len(set(came)), "a broadcast comes once"
+    stopped = (each for each in records if isinstance(each, truth.Deed) if each.what == "stop")
+    assert refused == len({each.telegram_id for each in stopped})
+    await rings_gain_nothing(stage, records)
+
+
+async def rings_gain_nothing(stage: Stage, records: Records) -> None:
+    """Of somebody's own accounts the first may have looked like a friend."""
+    people = (each for each in records if isinstance(each, truth.Person))
+    ring = [each.telegram_id for each in people if each.abuse == "ring"]
+    rows = await stage.pool.fetch(
+        "SELECT r.buyer_no, count(*) FILTER (WHERE r.suspicion = '') AS trusted "
+        "FROM referral_rewards AS r JOIN customers AS c "
+        "ON (c.shop_id, c.buyer_no) = (r.shop_id, r.invited_buyer_no) "
+        "WHERE c.telegram_id = ANY($1::bigint[]) GROUP BY r.shop_id, r.buyer_no",
+        ring,
+    )
+    assert rows and all(row["trusted"] <= 1 for row in rows)

@@ -10,6 +10,7 @@ from pyrogram import raw
 from simulator.control import port as control
 from simulator.crowd import truth
 from simulator.crowd.options import CrowdOptions, Role
+from simulator.crowd.totals import totals_of
 from simulator.demo import DEMO_BOTS
 from simulator.server import background, running
 from simulator.simulator import Simulator, SimulatorOptions
@@ -73,7 +74,7 @@ async def test_the_truth_is_what_the_bot_and_the_books_saw(
     assert {roles[each.telegram_id] for each in charges} == {Role.BUYER}
     audit = crowd.audit(payers=True)
     assert (audit.receipts_missing, audit.receipts_doubled) == (0, 0)
-    assert audit.totals == truth.totals(truth.read(folder))
+    assert audit.totals == totals_of(truth.read(folder))
     assert audit.payers is not None
     assert sum(len(each.receipts) for each in audit.payers) == len(books)
     assert audit.milliseconds["press"].count == len(shop.pressed)

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from simulator.crowd import truth
 from simulator.crowd.options import Abuse, Role
+from simulator.crowd.totals import totals_of
 from simulator.crowd.truth import Truth
 
 NOON = 1_700_000_000.0
@@ -74,7 +75,7 @@ def written(tmp_path: Path) -> Path:
 
 def test_what_is_written_is_read_and_adds_up(folder: Path) -> None:
     assert list(truth.read(folder)) == RECORDS
-    assert truth.totals(truth.read(folder)).model_dump() == {
+    assert totals_of(truth.read(folder)).model_dump() == {
         "people": {"flood": 1},
         "starts": 1,
         "visits": 1,

@@ -12,6 +12,7 @@ from bots.modules.broadcasts.results import TextResult
 from bots.modules.broadcasts.settings import BroadcastsSettings
 from bots.modules.broadcasts.store import Broadcast
 from bots.sdk.context import Scope
+from bots.sdk.points import NeedsYou
 from bots.sdk.replies import DURABLE, AnswerButton, EditText, SendText
 from bots.sdk.texts import BadText
 from core.postgres import Connection
@@ -318,6 +319,56 @@ async def test_one_begins_at_a_time(shop: Sender) -> None:
     assert [await shop.state(each) for each in both] == ["sending", "scheduled"]
     await shop.go_on()
     assert [await shop.state(each) for each in both] == ["sending", "sending"]
+
+
+async def test_a_large_audience_is_entered_in_parts(
+    shop: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience, "BATCH", 2)
+    await shop.people(5)
+    broadcast = await shop.scheduled()
+    for entered, state in ((2, "scheduled"), (4, "scheduled"), (5, "sending")):
+        await shop.go_on()
+        count = await shop.connection.fetchval("SELECT count(*) FROM broadcast_recipients")
+        assert (count, await shop.state(broadcast)) == (entered, state)
+    assert len(await waiting(shop)) == 5
+    taken_back = await shop.scheduled()
+    await shop.go_on()
+    await store.take_back(shop.connection, taken_back)
+    assert not await shop.connection.fetchval(
+        "SELECT count(*) FROM broadcast_recipients WHERE broadcast_id = $1", taken_back.id
+    )
+
+
+async def test_one_whose_evening_is_over_does_not_go_out_and_the_owner_is_told(
+    shop: Sender,
+) -> None:
+    await shop.people(1)
+    broadcast = await shop.scheduled()
+    await shop.connection.execute("UPDATE broadcasts SET starts_at = now() - interval '2 days'")
+    await shop.go_on()
+    assert (await shop.state(broadcast), await waiting(shop)) == ("draft", [])
+    async with shop.transaction() as transaction:
+        (told,) = await shop.scope(transaction).offered(NeedsYou)
+        assert (told.kind, "“New tea”" in told.text.en) == ("broadcast_missed", True)
+        await store.schedule(shop.connection, broadcast, datetime.now(UTC))
+        assert not await shop.scope(transaction).offered(NeedsYou)
+
+
+@pytest.mark.parametrize(
+    ("starts", "closes"),
+    [
+        ("2026-03-10T12:00+03:00", "2026-03-10T21:00+03:00"),
+        ("2026-03-10T06:00+03:00", "2026-03-10T21:00+03:00"),
+        ("2026-03-10T20:50+03:00", "2026-03-11T21:00+03:00"),
+        ("2026-03-10T23:00+03:00", "2026-03-11T21:00+03:00"),
+    ],
+    ids=["in the day", "in the morning", "just before the end", "at night"],
+)
+def test_its_evening_is_that_of_the_next_hours(starts: str, closes: str) -> None:
+    at = datetime.fromisoformat(starts) + hours.LEAST
+    found = hours.closes_at(BroadcastsSettings(), at, "Europe/Moscow")
+    assert found == datetime.fromisoformat(closes)
 
 
 async def test_a_month_later_only_the_figures_are_left(

@@ -189,6 +189,21 @@ async def test_what_goes_back_takes_its_points(connection: Connection) -> None:
     assert await shop.usable(shopper) == 200
 
 
+async def test_what_is_owed_is_taken_once_although_it_runs_out(connection: Connection) -> None:
+    shop = await Regulars.begin(connection, percent=10, silver_percent=10, expire_days=1)
+    shopper = shop.shopper()
+    bought = await shop.buys(shopper)
+    await shop.places(shopper, with_points=True)
+    assert await shop.usable(shopper) == 0
+    await shop.gets(shopper, 80, expires_at=datetime.now(UTC) + timedelta(days=5))
+    await shop.gets(shopper, 60)
+    assert [await shop.usable(shopper), await shop.usable(shopper, 6)] == [140, 60]
+    await shop.gives_back(bought)
+    assert [await shop.usable(shopper), await shop.usable(shopper, 6)] == [40, 40]
+    await shop.gets(shopper, 30)
+    assert [await shop.usable(shopper), await shop.usable(shopper, 6)] == [70, 70]
+
+
 async def test_points_wait_and_expire(connection: Connection) -> None:
     shop = await Regulars.begin(
         connection, percent=10, silver_percent=10, wait_days=3, expire_days=30

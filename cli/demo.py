@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from bots.sdk.shop_templates import ShopTemplate, ShopTemplates, TemplateModule, apply
 from cli.demo_goods import cost_of, fill_store, furnish, give_codes
-from cli.demo_support import announce, employ, write_answers
+from cli.demo_support import advertise, announce, employ, write_answers
 from core import postgres
 from core.module_settings import BilingualText
 from core.modules import Modules
@@ -220,4 +220,5 @@ async def _open(
             await write_answers(connection, bot.id)
         if number <= len(_TEMPLATES):
             await announce(connection, shop.id, bot.id)
+            await advertise(connection, shop)
     return len(products)

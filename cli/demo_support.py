@@ -9,7 +9,11 @@ from bots.modules.support.canned import AnswerDraft
 from bots.modules.support.faq import QuestionDraft
 from core.module_settings import BilingualText
 from core.postgres import Connection
-from core.shop import bots, staff
+from core.shop import bots, source_costs, sources, staff
+from core.shop.shops import Shop
+from core.shop.source_costs import CostDraft
+from core.shop.sources import SourceDraft
+from core.zones import day_of
 from simulator.demo import CLERK_NAME, DemoBot
 
 _QUESTIONS = (
@@ -33,6 +37,7 @@ _READY = (
     ("Здравствуйте", "Здравствуйте, {name}! Сейчас посмотрим.", "Hello {name}! We are looking."),
     ("Отправлено", "Заказ № {order} уже в пути.", "Order No. {order} is on its way."),
 )
+_ADVERTISED = {"ig": 3000, "vk": 2000, "blog": 500}
 _NEWS_AFTER = timedelta(minutes=10)
 _NEWS = (
     BilingualText(
@@ -55,6 +60,16 @@ async def write_answers(connection: Connection, bot_id: int) -> None:
     for position, (title, ru, en) in enumerate(_READY):
         ready = AnswerDraft(title=title, text=BilingualText(ru=ru, en=en), position=position)
         await canned.add(connection, bot_id, ready)
+
+
+async def advertise(connection: Connection, shop: Shop) -> None:
+    """The links by which the demo's people come, and what they cost today."""
+    now = datetime.now(UTC)
+    for code, stars in _ADVERTISED.items():
+        made = await sources.create(connection, shop, SourceDraft(code=code, label=code))
+        cost = CostDraft(amount_minor=stars, currency=shop.currency)
+        today = day_of(now, shop.timezone)
+        await source_costs.set_cost(connection, shop, made.id, today, cost, now)
 
 
 async def announce(connection: Connection, shop_id: int, bot_id: int) -> None:

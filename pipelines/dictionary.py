@@ -121,44 +121,48 @@ exchange rate is missing. A ratio over several days is the ratio of the sums, fo
 both parts. Distinct people must never be summed over days or shops.
 """
 
-# Metrics that need events, or properties of events, that the platform's own bots do not emit yet:
-# the metrics' numbers, the events, and what that means. A test fails when one of the events is
-# emitted.
-UNFED: tuple[tuple[str, tuple[str, ...], str], ...] = (
+# What a figure depends on besides what bots tell by themselves: the metrics' numbers, who states it,
+# and the value without it.
+STATED: tuple[tuple[str, str, str], ...] = (
     (
         "35",
-        (),
-        "`cost_minor` of `order_line` where the owner has stated no cost: without it margins are "
-        "null; `fee_minor` of payments by card (module `provider`), which Telegram does not "
-        "report: without it the margin after fees is null (Stars and transfers have no fee, "
-        "Crypto Pay reports it)",
+        "the owner, by a product's cost",
+        "`cost_minor` of `order_line`: margins of products without a cost are null",
     ),
     (
-        "3, 4, 31, 33",
-        ("inline_queried", "webapp_opened"),
-        "inline queries and web apps: shoppers who do nothing else do not count as active",
+        "35",
+        "the provider of card payments, by its contract",
+        "`fee_minor`: Telegram does not report it for cards (module `provider`), so the margin "
+        "after fees is null; Stars and transfers have no fee, Crypto Pay reports it",
     ),
     (
         "21 to 35",
-        (),
-        "`rate` of Stars sold by a shop with another currency of its own: its money in that "
-        "currency is null until its owner sets what a Star is worth with `vitrina shop rate` "
-        "([history.md](history.md)); "
-        "`shop_money_day` has it by currency, which needs no rate",
+        "the owner, by `vitrina shop rate`",
+        "`rate` of Stars in a shop with another currency of its own: money of that currency is "
+        "null ([history.md](history.md)); `shop_money_day` has it by currency, without a rate",
+    ),
+    (
+        "46",
+        "the owner, by a link's cost of a day",
+        "CAC, CPA and ROAS of a link without a cost are null",
     ),
 )
+# The platform's bots answer no inline queries and open no web apps, so nobody can do that there. A
+# test fails when one of these is emitted.
+FROM_OUTSIDE = ("inline_queried", "webapp_opened")
 
 
-def _unfed() -> Iterator[str]:
+def _stated() -> Iterator[str]:
+    outside = " and ".join(f"`{event}`" for event in FROM_OUTSIDE)
     yield (
-        "\n## What nothing feeds yet\n\nEvery metric is computed, but some need events that the "
-        "platform's own bots do not emit yet. Until a module does, these come only from shops "
-        "that send them to the intake or import them ([intake.md](intake.md)); other shops "
-        "have the values named here.\n\n"
-        "| № | events | what is missing, and the value |\n|---|---|---|\n"
+        "\n## What owners have to state\n\nThe platform's own bots feed every metric; a few depend "
+        f"on what only the owner knows. {outside} count as activity (3, 4, 31, 33) in bots that "
+        "have them, whose shops send them to the intake or import them ([intake.md](intake.md)): "
+        "the platform's bots have neither, so nothing is missing there.\n\n"
+        "| № | who states it | what, and the value without it |\n|---|---|---|\n"
     )
-    for numbers, events, meaning in UNFED:
-        yield f"| {numbers} | {', '.join(f'`{event}`' for event in events)} | {meaning} |\n"
+    for numbers, who, meaning in STATED:
+        yield f"| {numbers} | {who} | {meaning} |\n"
 
 
 def as_markdown() -> str:
@@ -182,7 +186,7 @@ def as_markdown() -> str:
                 f"| {metric.number} | `{entry.column}` | {metric.title.en} / {metric.title.ru} "
                 f"| {metric.formula.en} / {metric.formula.ru} | {_UNITS[metric.unit].en} |\n"
             )
-    return "".join([*parts, *_unfed()])
+    return "".join([*parts, *_stated()])
 
 
 def main() -> None:

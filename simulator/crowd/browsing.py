@@ -92,6 +92,9 @@ async def mark(visit: Visit, card: list[Button]) -> list[Button]:
         return card
     if visit.random.random() >= visit.options.favourite_share:
         return card
-    shown = await visit.press(star, "marked card", lambda now: visit.phone.screen(now, "favourite"))
+    phone = visit.phone
+    shown = await visit.press(  # its word comes besides, and is not to be taken for another's
+        star, "marked card", lambda now: phone.screen(now, "favourite") if phone.said(now) else None
+    )
     visit.tell("favourite", star[0].argument)
     return shown

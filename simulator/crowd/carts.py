@@ -39,15 +39,20 @@ async def go_on(visit: Visit, menu: list[Button]) -> int | None:
     return await _decide(visit, cart)
 
 
-def _heard(phone: Phone, since: int) -> _Answer | None:
-    return phone.screen(since, CART, ADD) or phone.said(since)
+def _heard(phone: Phone, pressed: str, since: int) -> _Answer | None:
+    """Not the card whose button it is, which may be shown anew for what was pressed before."""
+    shown = phone.screen(since, CART, ADD)
+    if shown and not of(shown, CART) and pressed in {each.argument for each in of(shown, ADD)}:
+        shown = None
+    return shown or phone.said(since)
 
 
 async def _add(visit: Visit, buttons: list[Button]) -> None:
     chosen = buttons[:1]
     answer: _Answer = []
     for _ in range(2):  # the product, then perhaps its variant
-        answer = await visit.press(chosen, "word of the cart", partial(_heard, visit.phone))
+        heard = partial(_heard, visit.phone, chosen[0].argument)
+        answer = await visit.press(chosen, "word of the cart", heard)
         if isinstance(answer, Notice) or of(answer, CART):
             break
         chosen = [visit.random.choice(of(answer, ADD))]

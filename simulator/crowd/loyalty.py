@@ -7,12 +7,17 @@ POINTS, USE = "loyalty_pay", "use."
 
 
 def wants(visit: Visit, screen: list[Button]) -> bool:
-    """Whether the person uses their points for this order."""
-    return bool(_use(screen)) and visit.random.random() < visit.options.points_share
+    """Whether the person uses their points for this order; they do so once a visit."""
+    return (
+        bool(_use(screen))
+        and not visit.has_used_points
+        and visit.random.random() < visit.options.points_share
+    )
 
 
 async def use(visit: Visit, screen: list[Button], action: str) -> list[Button]:
     """The same screen, which has this action, with the points taken off. Raises GaveUp."""
+    visit.has_used_points = True
     buttons = _use(screen)
     phone = visit.phone
 

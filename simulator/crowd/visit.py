@@ -105,6 +105,7 @@ class Visit:
         self._code = code
         self._taps: set[asyncio.Task[None]] = set()
         self.has_tried_code = False
+        self.has_used_points = False
         self.has_erred = False
 
     @property

@@ -70,8 +70,6 @@ async def alerts(report: Digest) -> None:
         await _stock(report)
     if settings.bots:
         await _bots(report)
-    if settings.fraud:
-        await _fraud(report)
 
 
 async def _payments(report: Digest) -> None:
@@ -137,12 +135,25 @@ async def _bots(report: Digest) -> None:
             await _alert(report, "bots", subject, text, "/")
 
 
-async def _fraud(report: Digest) -> None:
+@reports.every(minutes=1)
+async def held(report: Digest) -> None:
+    """What waits for a decision, as soon as it does, and once a day as long as it does."""
+    if not report.settings.fraud:
+        return
+    shop_id = report.shop.id
     async with report.transaction() as scope:
-        payments, people = await store.held(scope.connection, report.shop.id)
-    if (payments or people) and await _is_due(report, "fraud", "held", _A_DAY):
-        text = report.texts.get("alert_fraud", payments=payments, people=people)
-        await _alert(report, "fraud", "held", text, "/")
+        waiting = await store.held(scope.connection, shop_id)
+        new = await store.untold(scope.connection, shop_id, "fraud", waiting)
+    if not new and not (waiting and await _is_due(report, "fraud", "held", _A_DAY)):
+        return
+    payments = sum(each.startswith("payment:") for each in waiting)
+    people = len(waiting) - payments
+    text = report.texts.get("alert_fraud", payments=payments, people=people)
+    key = new[-1] if new else f"held:{_day(report.now)}"
+    await report.tell(Told("notice_alert_fraud", key, text, report.texts.label("open"), "/"))
+    async with report.transaction() as scope:
+        for subject in ("held", *new):
+            await store.note(scope.connection, shop_id, "fraud", subject)
 
 
 async def _is_due(report: Digest, kind: str, subject: str, quiet: timedelta) -> bool:

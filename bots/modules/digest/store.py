@@ -1,5 +1,6 @@
 """What is told of besides figures, and what was told already."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
@@ -81,16 +82,33 @@ async def down(connection: Connection, shop_id: int, since: datetime) -> list[Do
     return [DownBot(**row) for row in rows]
 
 
-async def held(connection: Connection, shop_id: int) -> tuple[int, int]:
-    """Payments, and shoppers about whom nobody has decided, that wait for a person's decision."""
-    row = await connection.fetchrow(
-        "SELECT (SELECT count(*) FROM payments AS p JOIN orders AS o ON o.id = p.order_id "
-        "WHERE o.shop_id = $1 AND p.status = 'held') AS payments, "
-        "(SELECT count(DISTINCT v.buyer_no) FROM fraud_verdicts AS v WHERE v.shop_id = $1 "
-        "AND v.outcome = 'hold' AND NOT EXISTS (SELECT FROM fraud_decisions AS d "
-        "WHERE (d.shop_id, d.buyer_no) = (v.shop_id, v.buyer_no) AND d.undone_at IS NULL "
-        "AND d.abuse IN ('', v.abuse))) AS people",
+async def held(connection: Connection, shop_id: int) -> list[str]:
+    """What waits for a person's decision: payments (`payment:<id>`), and shoppers about whom nobody
+    has decided (`person:<number>`); the oldest first."""
+    rows = await connection.fetch(
+        "SELECT subject FROM (SELECT 'payment:' || p.id AS subject, p.created_at AS at "
+        "FROM payments AS p JOIN orders AS o ON o.id = p.order_id "
+        "WHERE o.shop_id = $1 AND p.status = 'held' UNION ALL "
+        "SELECT 'person:' || v.buyer_no, min(v.seen_at) FROM fraud_verdicts AS v "
+        "WHERE v.shop_id = $1 AND v.outcome = 'hold' AND NOT EXISTS (SELECT "
+        "FROM fraud_decisions AS d WHERE (d.shop_id, d.buyer_no) = (v.shop_id, v.buyer_no) "
+        "AND d.undone_at IS NULL AND d.abuse IN ('', v.abuse)) GROUP BY v.buyer_no) AS waiting "
+        "ORDER BY at, subject",
         shop_id,
     )
-    assert row is not None
-    return row["payments"], row["people"]
+    return [row["subject"] for row in rows]
+
+
+async def untold(
+    connection: Connection, shop_id: int, kind: str, subjects: Sequence[str]
+) -> list[str]:
+    """Those that owners were never told of."""
+    rows = await connection.fetch(
+        "SELECT subject FROM digest_told WHERE shop_id = $1 AND kind = $2 "
+        "AND subject = ANY($3::text[])",
+        shop_id,
+        kind,
+        list(subjects),
+    )
+    told = {row["subject"] for row in rows}
+    return [each for each in subjects if each not in told]

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bots.modules.digest import chart, store
-from bots.modules.digest.reports import alerts, digests
+from bots.modules.digest.reports import alerts, digests, held
 from bots.sdk.reports import DayFigures, Report, SourceFigures, Told
 from core.postgres import Connection
 from core.shop import shops
@@ -163,6 +163,7 @@ async def test_stock_bots_and_what_is_held_are_told_until_they_are_well(
     quiet = partial(owner.report, Books(), now)
     for _ in range(2):
         await alerts(quiet())
+        await held(quiet())
     assert [each for each in owner.kinds() if each != "alert_sales"] == [
         "alert_stock",
         "alert_bots",
@@ -170,22 +171,33 @@ async def test_stock_bots_and_what_is_held_are_told_until_they_are_well(
     ]
     assert "Puer" in owner.told[-3].text.plain
     assert "token_revoked" in owner.told[-2].text.plain
-    assert await store.held(connection, shop_id) == (0, 1)
+    person = f"person:{order.buyer_no}"
+    assert await store.held(connection, shop_id) == [person]
     await connection.execute(
         "INSERT INTO fraud_decisions (shop_id, buyer_no, abuse, decision) "
         "VALUES ($1, $2, 'payment', 'ignored')",
         shop_id,
         order.buyer_no,
     )
-    assert await store.held(connection, shop_id) == (0, 0)
+    assert await store.held(connection, shop_id) == []
     await connection.execute("UPDATE fraud_decisions SET undone_at = now()")
-    assert await store.held(connection, shop_id) == (0, 1)
+    assert await store.held(connection, shop_id) == [person]
+    await connection.execute(
+        "INSERT INTO payments (order_id, provider, charge_id, payer_telegram_id, amount_minor, "
+        "currency, status) VALUES ($1, 'card', 'c1', 1, 100, 'RUB', 'held')",
+        order.id,
+    )
+    for _ in range(2):  # at once, and once
+        await held(quiet())
+    assert [each for each in owner.kinds()].count("alert_fraud") == 2
+    assert "payments 1, shoppers 1" in owner.told[-1].text.plain
 
 
 async def test_alerts_that_are_off_are_not_told(connection: Connection) -> None:
     owner = await Owner.begin(connection, payments=False, sales=False)
     books = Books(sales={date(2026, 5, 31): 0}, paid={date(2026, 6, 1): (0, 50)})
     await alerts(owner.report(books))
+    await held(owner.report(books))
     assert owner.kinds() == []
 
 

@@ -121,8 +121,8 @@ exchange rate is missing. A ratio over several days is the ratio of the sums, fo
 both parts. Distinct people must never be summed over days or shops.
 """
 
-# What a figure depends on besides what bots tell by themselves: the metrics' numbers, who states it,
-# and the value without it.
+# What a figure depends on besides what bots tell by themselves: the metrics' numbers, who states
+# it, and the value without it.
 STATED: tuple[tuple[str, str, str], ...] = (
     (
         "35",

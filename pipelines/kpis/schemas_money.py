@@ -225,8 +225,16 @@ PAYMENT_DAY = figures_schema(
         "payment_success": metric(
             19,
             "share",
-            ("Успех платежей", "успешные ÷ (успешные + неудачные + истёкшие); задержанный неудачен, пока его не примут"),
-            ("Payment success", "succeeded ÷ (succeeded + failed + expired); a held one is failed when it comes, and succeeded besides once it is taken"),
+            (
+                "Успех платежей",
+                "успешные ÷ (успешные + неудачные + истёкшие); задержанный неудачен, а принятый "
+                "ещё и успешен",
+            ),
+            (
+                "Payment success",
+                "succeeded ÷ (succeeded + failed + expired); a held one is failed when it comes, "
+                "and succeeded besides once it is taken",
+            ),
         ),
         "fees_minor": part(
             pl.Int64, "Σ its fees; null if a payment does not say its own", nullable=True

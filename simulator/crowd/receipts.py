@@ -18,12 +18,16 @@ _DIGITS_OF_THOUSANDS = 3
 
 
 def record_of(message: Any, message_id: int, **envelope: Any) -> AnyRecord | None:
-    """The record of a new message of the bot's or Telegram's, if it is of an order; `message_id` is
+    """The record of a new message of the bot's or Telegram's, if it is of an order, or a broadcast; `message_id` is
     its id in the person's box, `envelope` the record's common fields."""
     if isinstance(message, types.MessageService):
         return _of_service(message.action, envelope)
     if (sent := broadcast_number(message)) is not None:
         return truth.Broadcast(message_id=message_id, number=sent, **envelope)
+    return _of_order(message, message_id, envelope)
+
+
+def _of_order(message: Any, message_id: int, envelope: dict[str, Any]) -> AnyRecord | None:
     if (number := receipt_number(message)) is not None:
         goods, added, total = rows_of(message.message)
         return truth.Receipt(

@@ -18,8 +18,8 @@ _DIGITS_OF_THOUSANDS = 3
 
 
 def record_of(message: Any, message_id: int, **envelope: Any) -> AnyRecord | None:
-    """The record of a new message of the bot's or Telegram's, if it is of an order, or a broadcast; `message_id` is
-    its id in the person's box, `envelope` the record's common fields."""
+    """The record of a new message of the bot's or Telegram's, if it is of an order, or a broadcast;
+    `message_id` is its id in the person's box, `envelope` the record's common fields."""
     if isinstance(message, types.MessageService):
         return _of_service(message.action, envelope)
     if (sent := broadcast_number(message)) is not None:

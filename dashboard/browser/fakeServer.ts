@@ -24,6 +24,8 @@ export class FakeServer {
   answers: Answers = {};
   /** What was asked for and has no answer. */
   readonly unknown: string[] = [];
+  /** What was sent to be changed, in its order. */
+  readonly sent: { route: string; body: unknown }[] = [];
   private readonly server = http.createServer((request, response) => this.reply(request, response));
 
   async start(): Promise<string> {
@@ -39,8 +41,11 @@ export class FakeServer {
   private reply(request: http.IncomingMessage, response: http.ServerResponse): void {
     const { pathname } = new URL(request.url ?? '/', 'http://panel.test');
     if (pathname.startsWith('/api/live')) this.stream(response);
-    else if (pathname.startsWith('/api/')) this.answer(`${request.method} ${pathname}`, response);
-    else if (path.extname(pathname)) this.file(pathname, request, response);
+    else if (pathname.startsWith('/api/')) {
+      const route = `${request.method} ${pathname}`;
+      if (request.method === 'GET') this.answer(route, response);
+      else void this.take(route, request, response);
+    } else if (path.extname(pathname)) this.file(pathname, request, response);
     else this.page(response);
   }
 
@@ -49,6 +54,18 @@ export class FakeServer {
     response.write(': hello\n\n');
     const beat = setInterval(() => response.write(': beat\n\n'), 3000);
     response.on('close', () => clearInterval(beat));
+  }
+
+  private async take(
+    route: string,
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): Promise<void> {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece as Buffer);
+    const text = Buffer.concat(pieces).toString();
+    this.sent.push({ route, body: text ? JSON.parse(text) : null });
+    this.answer(route, response);
   }
 
   private answer(route: string, response: http.ServerResponse): void {

@@ -23,31 +23,47 @@ afterAll(async () => {
   server.stop();
 });
 
-const LOOKS = [PHONE, DESK].flatMap((viewport) =>
-  (['light', 'dark'] as const).flatMap((colorScheme) =>
-    (['ru', 'en'] as const).map((language) => ({ viewport, colorScheme, language })),
-  ),
-);
+const LANGUAGES = ['ru', 'en'] as const;
+const SCHEMES = ['light', 'dark'] as const;
 
 test.each(VISITS)('pictures of $name', async ({ name, address, answers }) => {
   server.answers = answers;
-  for (const { viewport, colorScheme, language } of LOOKS) {
+  for (const language of LANGUAGES) {
     const locale = language === 'ru' ? 'ru-RU' : 'en-GB';
-    const { page } = await openPage(browser, { viewport, colorScheme, locale });
-    await page.goto(origin + address);
-    await settled(page);
-    // A chart is drawn in a canvas once its code is there.
-    await page.waitForFunction(() => !document.querySelector('main .mantine-Skeleton-root'));
+    const { page } = await openPage(browser, { viewport: PHONE, locale });
     // Webp is what the protocol makes and Playwright's own screenshot does not.
     const session = await page.context().newCDPSession(page);
-    const { data } = await session.send('Page.captureScreenshot', {
-      format: 'webp',
-      quality: QUALITY,
-    });
-    const file = `${name}-${viewport.width}-${colorScheme}-${language}.webp`;
-    const bytes = Buffer.from(data, 'base64');
-    fs.writeFileSync(path.join(FOLDER, file), bytes);
-    expect(bytes.length).toBeGreaterThan(2000);
+    for (const viewport of [PHONE, DESK]) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+      // Anew for each width: what a screen draws by its width is drawn as it comes.
+      await page.goto(origin + address);
+      await settled(page);
+      // A chart is drawn in a canvas once its code is there.
+      await page.waitForFunction(() => !document.querySelector('main .mantine-Skeleton-root'));
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.evaluate(painted);
+        const { data } = await session.send('Page.captureScreenshot', {
+          format: 'webp',
+          quality: QUALITY,
+        });
+        const file = `${name}-${viewport.width}-${colorScheme}-${language}.webp`;
+        const bytes = Buffer.from(data, 'base64');
+        fs.writeFileSync(path.join(FOLDER, file), bytes);
+        expect(bytes.length).toBeGreaterThan(2000);
+      }
+    }
     await page.context().close();
   }
 });
+
+/** Until what has changed is on the screen: colours fade, a chart draws itself in the frame after. */
+const painted = async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  await frame();
+  const fades = () => document.getAnimations().filter((each) => each instanceof CSSTransition);
+  while (fades().some(({ playState }) => playState === 'running')) await frame();
+  await frame();
+  await frame();
+};

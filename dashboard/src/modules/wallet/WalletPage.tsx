@@ -9,6 +9,7 @@ import { Empty } from '../../ui/page/Empty';
 import { Loaded } from '../../ui/page/Loaded';
 import { type Column, DataTable } from '../../ui/table/DataTable';
 import { FilterChips } from '../../ui/table/FilterChips';
+import { Filters } from '../../ui/table/Filters';
 import { pagesOf } from '../../ui/table/pages';
 import { SearchField } from '../../ui/table/SearchField';
 import { numberOf } from '../../view/addressParts';
@@ -47,12 +48,14 @@ function Wallets({ current: { shop, bot }, search, change }: Props) {
   return (
     <div className={layout.stack}>
       <Liability botId={bot.id} />
-      <SearchField
-        key={buyer ?? 'all'}
-        label={t('wallet.find')}
-        value={buyer === undefined ? undefined : String(buyer)}
-        onFind={(words) => change({ buyer: numberOf(words) })}
-      />
+      <Filters>
+        <SearchField
+          key={buyer ?? 'all'}
+          label={t('wallet.find')}
+          value={buyer === undefined ? undefined : String(buyer)}
+          onFind={(words) => change({ buyer: numberOf(words) })}
+        />
+      </Filters>
       <FilterChips
         filters={
           buyer === undefined

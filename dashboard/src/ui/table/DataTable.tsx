@@ -71,7 +71,8 @@ function useSorted<R>({ columns, rows, sort, onSort }: Props<R>) {
     [chosen, onSort],
   );
   const table = useTable({ features, columns: definitions, data, state: { sorting } });
-  const sorted = table.getRowModel().rows.map(({ original }) => original.row);
+  const model = table.getRowModel();
+  const sorted = useMemo(() => model.rows.map(({ original }) => original.row), [model]);
   const choose = (id: string) => {
     const next = { id, isDescending: chosen?.id === id ? !chosen.isDescending : true };
     if (onSort) onSort(next);
@@ -97,6 +98,7 @@ export function DataTable<R>(props: Props<R>) {
     getItemKey: (index) => keyOf(sorted[index] as R),
     overscan: 12,
   });
+  const drawn = useMemo(() => columns.filter(({ isOnlyInFile }) => !isOnlyInFile), [columns]);
   const isWhole = sorted.length <= DRAWN_WHOLE;
   const shown = isWhole
     ? sorted.map((_, index) => ({ index, start: 0 }))
@@ -104,7 +106,6 @@ export function DataTable<R>(props: Props<R>) {
   const last = shown.at(-1)?.index ?? 0;
   useMoreAtEnd(props, last >= sorted.length - 1);
   if (rows.length === 0 && !hasMore) return empty;
-  const drawn = columns.filter(({ isOnlyInFile }) => !isOnlyInFile);
   const style = { '--tracks': tracksOf(drawn), '--width': `${widthOf(drawn)}px` };
   return (
     <div className={styles.frame} style={style as React.CSSProperties}>

@@ -1,4 +1,4 @@
-import type { KeyboardEvent, MouseEvent } from 'react';
+import { type KeyboardEvent, type MouseEvent, memo } from 'react';
 import type { Column } from './columns';
 import styles from './dataTable.module.css';
 
@@ -16,8 +16,7 @@ type Props<R> = {
 
 const OWN_PRESS = 'a, button, input, select, textarea, label';
 
-/** One row; a card on phones. */
-export function Row<R>({ row, index, columns, onOpen, nameOf, measure, start }: Props<R>) {
+function DrawnRow<R>({ row, index, columns, onOpen, nameOf, measure, start }: Props<R>) {
   const [first] = columns;
   const open = () => onOpen?.(row);
   const onClick = (event: MouseEvent) => {
@@ -59,3 +58,6 @@ export function Row<R>({ row, index, columns, onOpen, nameOf, measure, start }: 
     </div>
   );
 }
+
+/** One row; a card on phones. Drawn anew only for what is new in it: scrolling moves none. */
+export const Row = memo(DrawnRow) as typeof DrawnRow;

@@ -1,0 +1,163 @@
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { DESK, launch, openPage, settled } from './chromium';
+import { FakeServer } from './fakeServer';
+import { VISITS } from './screens';
+
+/** As many as a patient person presses; a trap would never let go. */
+const MOST_TABS = 150;
+
+const server = new FakeServer();
+let origin: string;
+let browser: Browser;
+beforeAll(async () => {
+  origin = await server.start();
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser.close();
+  server.stop();
+});
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+});
+
+type Focus = { role: string; name: string };
+
+/** A person without a mouse: what has the focus is what the accessibility tree says of it. */
+class Keyboard {
+  private constructor(
+    readonly page: Page,
+    private readonly session: CDPSession,
+  ) {}
+
+  static async at(address: string, name: string): Promise<Keyboard> {
+    server.answers = VISITS.find((visit) => visit.name === name)?.answers ?? {};
+    const { page } = await openPage(browser, { viewport: DESK });
+    const session = await page.context().newCDPSession(page);
+    await page.goto(origin + address);
+    await settled(page);
+    return new Keyboard(page, session);
+  }
+
+  async focus(): Promise<Focus> {
+    const { result } = await this.session.send('Runtime.evaluate', {
+      expression: 'document.activeElement',
+    });
+    const { nodes } = await this.session.send('Accessibility.getPartialAXTree', {
+      objectId: result.objectId ?? '',
+      fetchRelatives: false,
+    });
+    return { role: String(nodes[0]?.role?.value), name: String(nodes[0]?.name?.value ?? '') };
+  }
+
+  press(...keys: string[]): Promise<void> {
+    return keys.reduce(
+      (before, key) => before.then(() => this.page.keyboard.press(key)),
+      Promise.resolve(),
+    );
+  }
+
+  /** By Tab alone, to what is called so; on the way everything has a name and shows its focus. */
+  async to(role: string, name: RegExp): Promise<void> {
+    const passed: string[] = [];
+    for (let count = 0; count < MOST_TABS; count += 1) {
+      const focus = await this.focus();
+      if (focus.role === role && name.test(focus.name)) return;
+      await this.press('Tab');
+      const next = await this.focus();
+      passed.push(`${next.role} "${next.name}"`);
+      if (next.role === 'RootWebArea') continue;
+      expect(next.name, `the name of a ${next.role} after ${passed.at(-2)}`).not.toBe('');
+      expect(await this.page.evaluate(isFocusShown), `focus on ${passed.at(-1)}`).toBe(true);
+    }
+    throw new Error(`no ${role} ${name} by Tab: ${passed.join(', ')}`);
+  }
+
+  /** Presses the key, and returns what is sent to be changed by it. */
+  async send(route: RegExp, key = 'Enter'): Promise<unknown> {
+    const before = server.sent.length;
+    await this.press(key);
+    return vi.waitFor(
+      () => {
+        const found = server.sent.slice(before).find((each) => route.test(each.route));
+        if (!found) throw new Error(`nothing was sent to ${route}`);
+        return found.body;
+      },
+      { timeout: 20_000 },
+    );
+  }
+}
+
+/** Whether what has the focus, or what is drawn in its place, is ringed; a text field has its caret. */
+function isFocusShown(): boolean {
+  const element = document.activeElement as HTMLElement;
+  const isText = element.matches('textarea, input:not([type=checkbox], [type=radio], [type=file])');
+  const drawn = [element, element.parentElement, element.nextElementSibling];
+  const box = element.getBoundingClientRect();
+  const isSeen = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  const isRinged = drawn.some((each) => {
+    const { outlineStyle, outlineWidth, boxShadow } = each ? getComputedStyle(each) : element.style;
+    return (
+      (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow.includes('px')
+    );
+  });
+  return isSeen && (isText || isRinged);
+}
+
+test('a bot is connected', async () => {
+  const keys = await Keyboard.at('/shops/connect', 'connect');
+  await keys.to('radio', /./);
+  // Arrows go round the choices of a group.
+  await keys.press('ArrowUp');
+  expect((await keys.focus()).role).toBe('radio');
+  await keys.to('textbox', /token/i);
+  await keys.page.keyboard.type('123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc');
+  await keys.to('button', /^Connect/);
+  await keys.press('Enter');
+  // The new shop has no name yet: that field is asked for, and has the focus.
+  await keys.page.waitForFunction(() =>
+    document.activeElement?.matches('input[aria-invalid="true"]'),
+  );
+  await keys.page.keyboard.type('Tea');
+  const shop = await keys.send(/POST .*\/shops$/);
+  expect(shop).toMatchObject({ name: 'Tea' });
+});
+
+test('the overview: another figure in the chart, without a way through the menu', async () => {
+  const keys = await Keyboard.at('/', 'overview');
+  // A screen begins with its heading: the menu is behind one's back, not in the way.
+  expect((await keys.focus()).role).not.toBe('link');
+  await keys.to('button', /Paid orders/);
+  await keys.press('Enter');
+  await keys.page.waitForFunction(() => location.search !== '');
+});
+
+test('an order is moved on, and a part of its money goes back', async () => {
+  const keys = await Keyboard.at('/orders', 'orders');
+  await keys.to('row', /7/);
+  await keys.press('Enter');
+  await keys.page.getByRole('dialog').waitFor();
+  await keys.to('button', /^Being prepared$/);
+  expect(await keys.send(/POST .*\/orders\/41\/stage$/)).toEqual({ stage: 'processing' });
+  await keys.to('button', /^Refund of/);
+  await keys.press('Enter');
+  await keys.to('textbox', /^Amount/);
+  await keys.press('Control+a');
+  await keys.page.keyboard.type('90.50');
+  await keys.to('button', /^Refund$/);
+  expect(await keys.send(/POST .*\/orders\/41\/refunds$/)).toMatchObject({
+    amount_minor: 9_050,
+  });
+  await keys.press('Escape');
+  await keys.page.getByRole('dialog').waitFor({ state: 'hidden' });
+  expect((await keys.focus()).role).toBe('row');
+});
+
+test('a shopper is reviewed by letters, and by Tab', async () => {
+  const keys = await Keyboard.at('/fraud', 'fraud');
+  await keys.press('j');
+  await keys.page.getByRole('dialog').waitFor();
+  await keys.to('button', /^Not fraud/);
+  await keys.send(/P(OS|U)T .*\/fraud\//);
+});

@@ -1,0 +1,202 @@
+import os from 'node:os';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ROW } from '../src/modules/orders/samples';
+import { ANSWERS } from '../src/testing/samples';
+import { DESK, launch, openPage, PHONE, settled } from './chromium';
+import { FakeServer } from './fakeServer';
+import { VISITS } from './screens';
+
+/** The secret link of a running system with visitors, as `vitrina link create` prints it. */
+const LINK = process.env.VITRINA_LINK;
+const MINUTES = Number(process.env.VITRINA_MINUTES ?? 3);
+const ROWS = 100_000;
+const FRAMES = 300;
+/** A fast flick of a wheel; slower than that nothing new comes into view. */
+const STEP_PX = 240;
+
+const server = new FakeServer();
+let origin: string;
+let browser: Browser;
+beforeAll(async () => {
+  origin = await server.start();
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser.close();
+  server.stop();
+});
+beforeEach(() => {
+  const ofOrders = VISITS.find(({ name }) => name === 'orders')?.answers;
+  server.answers = Object.assign({}, ...VISITS.map(({ answers }) => answers), ANSWERS, ofOrders);
+});
+
+const at = (values: readonly number[], share: number) =>
+  [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
+
+/** A busy machine says little, so no time is judged: the load stands beside each figure. */
+function tell(what: string, values: readonly number[]): void {
+  const [busy = 0] = os.loadavg();
+  const figures = [0.5, 0.95, 0.99, 1].map((share) => `${Math.round(at(values, share))}`);
+  console.log(
+    `${what}: p50 ${figures[0]} ms, p95 ${figures[1]}, p99 ${figures[2]}, most ${figures[3]} ` +
+      `(${values.length} of them; load ${busy.toFixed(1)} on ${os.cpus().length} processors)`,
+  );
+  expect(values.length).toBeGreaterThan(0);
+}
+
+/** Notes how long each press and key took until the next paint. */
+async function noteInteractions(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const longest = new Map<number, number>();
+    Object.assign(globalThis, { longest });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { interactionId, duration } = entry as PerformanceEntry & { interactionId: number };
+        if (interactionId)
+          longest.set(interactionId, Math.max(duration, longest.get(interactionId) ?? 0));
+      }
+    }).observe({ type: 'event', durationThreshold: 16, buffered: true } as PerformanceObserverInit);
+  });
+}
+
+/** In milliseconds; those that took less than a frame are counted as one. */
+const interactionsOf = (page: Page) =>
+  page.evaluate(() => [
+    ...(globalThis as unknown as { longest: Map<number, number> }).longest.values(),
+  ]);
+
+test('interaction to next paint: the menu, filters, a record beside the list, keys', async () => {
+  const found: number[] = [];
+  for (const viewport of [PHONE, DESK]) {
+    const { page } = await openPage(browser, { viewport });
+    await noteInteractions(page.context());
+    await page.goto(`${origin}/`);
+    await settled(page);
+    for (const key of ['d', 'w', 'm', 'x', '1', 'ArrowLeft', 'ArrowRight']) {
+      await page.keyboard.press(key);
+      await page.waitForTimeout(120);
+    }
+    for (const name of [
+      'Orders',
+      'Customers',
+      'Catalogue',
+      'Exports',
+      'Overview',
+      'Fraud filter',
+    ]) {
+      const link = page.getByRole('link', { name }).locator('visible=true').first();
+      if ((await link.count()) === 0) continue;
+      await link.click();
+      await settled(page);
+    }
+    found.push(...(await interactionsOf(page)));
+    await page.goto(`${origin}/orders`);
+    await settled(page);
+    const search = page.getByRole('searchbox').or(page.getByRole('textbox')).first();
+    await search.pressSequentially('чай', { delay: 60 });
+    await page.getByRole('row', { name: /7/ }).last().click();
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(300);
+    found.push(...(await interactionsOf(page)));
+    await page.context().close();
+  }
+  tell('interaction to next paint', found);
+});
+
+/** Tells what the page's thread has worked so far, in milliseconds of a processor, whoever else is
+ * busy. */
+async function workOf(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
+  };
+}
+
+test('frames while a table of 100,000 rows is scrolled', async () => {
+  const list = 'GET /api/v1/bots/7000000001/modules/orders/orders';
+  const orders = Array.from({ length: ROWS }, (_, index) => ({
+    ...ROW,
+    id: ROWS - index,
+    order_no: ROWS - index,
+  }));
+  server.answers = { ...server.answers, [list]: { orders, next_before: null } };
+  const { page } = await openPage(browser, { viewport: DESK });
+  await page.goto(`${origin}/orders`);
+  await settled(page);
+  const table = page.getByRole('table').first();
+  await table.waitFor();
+  const worked = await workOf(page);
+  const before = await worked();
+  const frames = await table.evaluate(
+    (element, { count, step }) =>
+      new Promise<number[]>((resolve) => {
+        const box = element.parentElement as HTMLElement;
+        const times: number[] = [];
+        let before = performance.now();
+        const next = (now: number) => {
+          times.push(now - before);
+          before = now;
+          box.scrollTop += step;
+          if (times.length < count) requestAnimationFrame(next);
+          else resolve(times.slice(1));
+        };
+        requestAnimationFrame(next);
+      }),
+    { count: FRAMES, step: STEP_PX },
+  );
+  const work = ((await worked()) - before) / frames.length;
+  tell('a frame of scrolling', frames);
+  console.log(`work of a frame: ${work.toFixed(1)} ms of a processor; 60 a second leave 16.7`);
+  expect(work).toBeGreaterThan(0);
+  const last = await table.evaluate((element) => {
+    const box = element.parentElement as HTMLElement;
+    box.scrollTop = box.scrollHeight;
+    return new Promise<string>((resolve) =>
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => resolve(element.textContent?.slice(-200) ?? '')),
+      ),
+    );
+  });
+  expect(last).toContain('No. 1');
+  await page.context().close();
+});
+
+test.skipIf(!LINK)(
+  'a purchase on the screen after it happened',
+  async () => {
+    const { page } = await openPage(browser, { viewport: PHONE });
+    await page.goto(LINK ?? '');
+    await page.locator('main button').first().click();
+    await page.locator('li[data-event]').first().waitFor();
+    const waits = await page.evaluate(
+      (lasting) =>
+        new Promise<number[]>((resolve) => {
+          const seen = new Set<Element>();
+          const found: number[] = [];
+          const look = (isFirst: boolean) => {
+            for (const line of document.querySelectorAll('li[data-event="order_paid"]')) {
+              if (seen.has(line)) continue;
+              seen.add(line);
+              const happened = Date.parse(line.querySelector('time')?.dateTime ?? '');
+              // Painted in the frame after the one that it was put in.
+              if (!isFirst) requestAnimationFrame(() => found.push(Date.now() - happened));
+            }
+          };
+          look(true);
+          new MutationObserver(() => look(false)).observe(document.body, {
+            childList: true,
+            subtree: true,
+          });
+          setTimeout(() => resolve(found), lasting);
+        }),
+      MINUTES * 60_000,
+    );
+    tell('a purchase on the screen', waits);
+    await page.context().close();
+  },
+  MINUTES * 60_000 + 60_000,
+);

@@ -1,29 +1,39 @@
-# One image for every service of ours; which one it is says the command (docker-compose.yml).
-# Left out: the embedded engines of `vitrina up` and what only development needs.
+# An image for each kind of service, which has only what that kind needs; which service it is says
+# the command (docker-compose.yml):
+#   worker · api · ingestion (shipper, intake, migrate) · pipelines · cli (every command, the demo)
+# Left out of all: the embedded engines of `vitrina up`, and what only development needs.
+#
+# A private index: --build-arg PIP_INDEX_URL=… --build-arg NPM_CONFIG_REGISTRY=…; one with a password
+# as a secret, which no layer keeps: --secret id=pip,src=pip.conf --secret id=npm,src=.npmrc
 ARG PYTHON=python:3.11-slim
 ARG NODE=node:22-slim
 
 FROM ${NODE} AS dashboard
+ARG NPM_CONFIG_REGISTRY
 WORKDIR /build
 COPY dashboard/package.json dashboard/package-lock.json dashboard/.npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
+RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npm,target=/root/.npmrc \
+    npm ci --ignore-scripts --no-audit --no-fund
 COPY dashboard/ ./
 RUN npm run build
 
 FROM ${PYTHON} AS requirements
+ARG PIP_INDEX_URL
 WORKDIR /build
-COPY requirements-tools.txt ./
-RUN --mount=type=cache,target=/root/.cache/pip pip install --quiet --root-user-action=ignore -r requirements-tools.txt
+COPY requirements-tools.txt ops/requirements-sbom.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
+    pip install --quiet --root-user-action=ignore -r requirements-tools.txt -r requirements-sbom.txt
 COPY pyproject.toml poetry.lock README.md ./
+# The groups of each image.
 RUN poetry check --lock --quiet \
- && poetry export --quiet --only main,bots,api,intake,pipelines --output requirements.txt
+ && poetry export --quiet --only main,bots --output worker.txt \
+ && poetry export --quiet --only main,api --output api.txt \
+ && poetry export --quiet --only main,intake --output ingestion.txt \
+ && poetry export --quiet --only main,pipelines --output pipelines.txt \
+ && poetry export --quiet --only main,bots,api,intake,pipelines --output cli.txt
 
-FROM ${PYTHON} AS builder
+FROM ${PYTHON} AS sources
 WORKDIR /build
-RUN python -m venv /opt/vitrina
-COPY --from=requirements /build/requirements.txt ./
-RUN --mount=type=cache,target=/root/.cache/pip \
-    /opt/vitrina/bin/pip install --quiet --no-deps --require-hashes -r requirements.txt
 COPY pyproject.toml README.md ./
 COPY core core
 COPY bots bots
@@ -33,22 +43,65 @@ COPY api api
 COPY local local
 COPY simulator simulator
 COPY cli cli
-RUN --mount=type=cache,target=/root/.cache/pip /opt/vitrina/bin/pip install --quiet --no-deps .
 
-FROM ${PYTHON}
+# Installed with what is compiled, for the root is read-only where it runs; without what only those
+# who change a package need: its tests, its headers, its types.
+FROM requirements AS builder
+COPY ops/image/install.sh /usr/local/bin/install-vitrina
+COPY --from=sources /build /sources
+
+FROM builder AS worker-built
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
+    install-vitrina worker
+FROM builder AS api-built
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
+    install-vitrina api
+FROM builder AS ingestion-built
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
+    install-vitrina ingestion
+FROM builder AS pipelines-built
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
+    install-vitrina pipelines
+FROM builder AS cli-built
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
+    install-vitrina cli
+
+FROM ${PYTHON} AS running
+ARG VITRINA_VERSION=latest
+ARG VITRINA_REVISION=unknown
+LABEL org.opencontainers.image.title=Vitrina \
+      org.opencontainers.image.description="A self-hosted platform for Telegram shops" \
+      org.opencontainers.image.version=$VITRINA_VERSION \
+      org.opencontainers.image.revision=$VITRINA_REVISION
 RUN groupadd --system --gid 10001 vitrina \
  && useradd --system --uid 10001 --gid vitrina --home-dir /var/lib/vitrina --create-home vitrina \
  && install -d -o vitrina -g vitrina /var/lib/vitrina/simulator /var/lib/vitrina/dagster \
     /var/lib/vitrina/exports
-COPY --from=builder /opt/vitrina /opt/vitrina
-COPY --from=dashboard /build/dist /opt/vitrina/share/dashboard
-COPY ops/dagster /opt/vitrina/share/dagster
 ENV PATH=/opt/vitrina/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    DAGSTER_HOME=/opt/vitrina/share/dagster \
-    VITRINA_DASHBOARD_DIR=/opt/vitrina/share/dashboard \
     VITRINA_LOG_FORMAT=json
 WORKDIR /var/lib/vitrina
 USER vitrina
 ENTRYPOINT ["vitrina"]
 CMD ["--help"]
+
+FROM running AS worker
+COPY --from=worker-built /opt/vitrina /opt/vitrina
+
+FROM running AS api
+COPY --from=api-built /opt/vitrina /opt/vitrina
+COPY --from=dashboard /build/dist /opt/vitrina/share/dashboard
+ENV VITRINA_DASHBOARD_DIR=/opt/vitrina/share/dashboard
+
+FROM running AS ingestion
+COPY --from=ingestion-built /opt/vitrina /opt/vitrina
+
+FROM running AS pipelines
+COPY --from=pipelines-built /opt/vitrina /opt/vitrina
+COPY ops/dagster /opt/vitrina/share/dagster
+ENV DAGSTER_HOME=/opt/vitrina/share/dagster
+
+FROM running AS cli
+COPY --from=cli-built /opt/vitrina /opt/vitrina
+COPY ops/dagster /opt/vitrina/share/dagster
+ENV DAGSTER_HOME=/opt/vitrina/share/dagster

@@ -38,6 +38,7 @@ up: machine ## Run everything on this machine: engines, bots, panel, pipelines (
 .PHONY: test
 test: machine ## Lint and all tests; what is missing is installed first
 	@$(MAKE) --jobs=2 install dashboard chromium
+	@$(MAKE) nginx
 	$(say) "The tests and, at the lowest priority beside them, lint: each of its parts is shown when it ends"
 	@$(MAKE) --jobs=3 --keep-going --output-sync tests $(CHECKS)
 
@@ -50,7 +51,7 @@ tests: install dashboard
 .PHONY: test-python
 test-python: machine ## The Python tests alone
 	@$(MAKE) --jobs=2 install dashboard
-	@$(MAKE) tests
+	@$(MAKE) nginx tests
 
 .PHONY: test-alone
 test-alone: install dashboard
@@ -207,3 +208,11 @@ chromium:
 		printf '\033[1m==>\033[0m %s\n' "Chromium for the end-to-end test (apt-get install chromium)"; \
 		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || { \
 		echo "Chromium is missing: install it, or name one in VITRINA_CHROMIUM"; exit 1; }; }
+
+# Only its program: nothing here is served by the system's own Nginx.
+.PHONY: nginx
+nginx:
+	@PATH=$$PATH:/usr/sbin command -v nginx >/dev/null || [ -n "$${VITRINA_NGINX:-}" ] || { \
+		printf '\033[1m==>\033[0m %s\n' "Nginx for the tests of its configuration (apt-get install nginx)"; \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx >/dev/null; } || { \
+		echo "Nginx is missing: install it, or name one in VITRINA_NGINX"; exit 1; }; }

@@ -196,6 +196,7 @@ def _export_terms(settings: Settings) -> Terms:
             settings.exports_a_day, settings.exports_rows_a_day, settings.exports_bytes_a_day
         ),
         alert_ratio=settings.alert_export_ratio,
+        for_group=settings.behind_nginx,
     )
 
 

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     api_clickhouse_queries: int = Field(default=12, ge=1, le=500)
     dashboard_dir: Path = Path("dashboard/dist")
     trusted_proxies: str = ""
+    behind_nginx: bool = False
     access_log_days: int = Field(default=90, ge=1, le=3650)
     geography_file: Path | None = None
     alert_places: int = Field(default=4, ge=2, le=1000)

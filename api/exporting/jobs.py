@@ -48,6 +48,7 @@ class Terms:
     alert_ratio: float
     lease: timedelta = timedelta(seconds=60)
     poll: timedelta = timedelta(seconds=20)
+    for_group: bool = False  # Nginx reads them, too
 
 
 class JobRunner:
@@ -166,7 +167,8 @@ class JobRunner:
         async with self._pool.acquire() as connection:
             written = {each.part: each for each in await export_jobs.files(connection, job.id)}
         folder = self.terms.folder / str(job.id)
-        await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+        mode = 0o750 if self.terms.for_group else 0o700
+        await asyncio.to_thread(folder.mkdir, mode=mode, parents=True, exist_ok=True)
         asked = await self._asked(job)
         for part in range(1, job.parts + 1):
             if part in written and self._is_there(job.id, written[part]):

@@ -14,7 +14,7 @@ from api.access import AnyVisitor, ChosenShops
 from api.exporting import catalogue
 from api.exporting.columns import picked, seen
 from api.exporting.formats import MEDIA_TYPES, Layout
-from api.exporting.ranged import RangedFile
+from api.exporting.ranged import RangedFile, sent_by_nginx
 from api.exporting.tables import ExportTable
 from api.file_answers import content_of
 from api.lent_connections import once_committed
@@ -194,7 +194,7 @@ async def get_file(
     part: Annotated[int, Path(gt=0, le=MOST_DAYS, description="Its number in the manifest.")],
     visitor: AnyVisitor,
     resources: UsesResources,
-) -> RangedFile:
+) -> Response:
     """A file of an export, as soon as it is written. A broken download goes on with `Range` and
     `If-Range`; the ETag is the file's SHA-256."""
     async with resources.pool.acquire() as connection:
@@ -209,6 +209,8 @@ async def get_file(
     if not file.is_file():
         raise FilesGone("the file is not in this machine's folder for exports: order it again")
     layout = Layout.model_validate(job.layout)
-    return RangedFile(
-        file, name=f"vitrina-{found.name}", media_type=layout.media_type, sha256=found.sha256
-    )
+    name, media_type = f"vitrina-{found.name}", layout.media_type
+    if resources.settings.behind_nginx:
+        inner = f"{export_id}/{found.name}"
+        return sent_by_nginx(inner, name=name, media_type=media_type, sha256=found.sha256)
+    return RangedFile(file, name=name, media_type=media_type, sha256=found.sha256)

@@ -91,7 +91,7 @@ async def live_overview(
     All who ask share one reading with each other and with the streams."""
     snapshot = await resources.hub.snapshot(view)
     tag = f'"{snapshot.tag}"'
-    headers = {"ETag": f"W/{tag}", "Cache-Control": "private, no-cache"}  # but for `as_of`
+    headers = {"ETag": f"W/{tag}"} | answer_cache.kept_by(resources.settings)  # weak: `as_of`
     if answer_cache.matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     return Response(snapshot.body, media_type="application/json", headers=headers)

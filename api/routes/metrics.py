@@ -172,7 +172,7 @@ async def query_metrics(
         version = await answer_cache.data_version(connection, resources.reader, shops, now, tables)
         rates = await _rates(connection, shops)
     tag = answer_cache.etag(asked.model_dump(), sorted(shop.id for shop in shops), version)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    headers = {"ETag": tag} | answer_cache.kept_by(resources.settings)
     if answer_cache.matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     found = resources.answers.get(tag)

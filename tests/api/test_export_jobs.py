@@ -80,7 +80,9 @@ async def desk_with_events(
         yield Desk(counting_panel, shop, owner)
 
 
-async def test_a_job_writes_a_file_a_day_with_a_manifest(desk: Desk) -> None:
+async def test_a_job_writes_a_file_a_day_with_a_manifest(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job = await desk.until_is(await desk.order(), "done")
     assert (job["parts"], job["parts_done"], job["rows"]) == (3, 3, 2 * EVENTS)
     manifest = (await desk.owner.get(f"{JOBS}/{job['id']}/manifest")).json()
@@ -100,6 +102,12 @@ async def test_a_job_writes_a_file_a_day_with_a_manifest(desk: Desk) -> None:
         assert hashlib.sha256(response.content).hexdigest() == each["sha256"]
         assert len(list(csv.DictReader(io.StringIO(response.text)))) == each["rows"]
     await _ranges(desk.owner, f"{JOBS}/{job['id']}/files/1")
+    monkeypatch.setitem(vars(desk.panel.resources.settings), "behind_nginx", True)
+    left = await desk.owner.get(f"{JOBS}/{job['id']}/files/1")
+    name = manifest["files"][0]["name"]
+    assert left.headers["x-accel-redirect"] == f"/exported/{job['id']}/{name}"
+    assert left.headers["etag"] == f'"{manifest["files"][0]["sha256"]}"'
+    assert (left.content, f"vitrina-{name}" in left.headers["content-disposition"]) == (b"", True)
 
 
 async def _ranges(client: httpx.AsyncClient, address: str) -> None:

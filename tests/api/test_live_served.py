@@ -93,6 +93,7 @@ async def test_polls_get_what_streams_do(
         assert first.status_code == 200
         tag = first.headers["etag"]
         assert first.headers["cache-control"] == "private, no-cache"
+        assert "x-accel-expires" not in first.headers  # nobody is in front
         same = await client.get(address, headers={"if-none-match": tag})
         assert (same.status_code, same.content) == (304, b"")
         async with stream(client, f"shops={shop.id}&period=7d") as following:

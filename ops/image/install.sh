@@ -1,0 +1,17 @@
+#!/bin/sh
+# In the Dockerfile: install-vitrina TARGET. What its groups and we ourselves are made of, into
+# /opt/vitrina, with a list of it (share/sbom.cdx.json, CycloneDX).
+set -eu
+python -m venv --without-pip /opt/vitrina
+pip --python /opt/vitrina/bin/python install --quiet --no-compile --no-deps --require-hashes \
+    -r "/build/$1.txt"
+pip --python /opt/vitrina/bin/python install --quiet --no-compile --no-deps /sources
+packages=$(/opt/vitrina/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+find "$packages" -mindepth 2 -type d \( -name tests -o -name test \) \
+    ! -path '*/pyrogram/*' -prune -exec rm -rf {} +
+find "$packages" -type d -name include -prune -exec rm -rf {} +
+find "$packages" \( -name '*.pyi' -o -name '*.pxd' -o -name '*.a' \) -delete
+/opt/vitrina/bin/python -m compileall -q -j 0 "$packages" || true # some keep what is no Python
+mkdir -p /opt/vitrina/share
+cyclonedx-py environment --output-reproducible --output-file /opt/vitrina/share/sbom.cdx.json \
+    /opt/vitrina/bin/python

@@ -2,8 +2,6 @@
 
 from typing import IO
 
-import imagehash
-
 from core.shop.file_contents import decode, open_picture
 
 # How many of 64 bits may differ between two copies of one picture. Pictures of different things
@@ -17,6 +15,9 @@ def fingerprint(file: IO[bytes]) -> int:
 
     Decodes the picture: call it in a thread. Raises FileRefused if it is not a picture.
     """
+    # The API's image has no such package: only bots compare pictures.
+    import imagehash  # pylint: disable=import-outside-toplevel  # see above
+
     image = open_picture(file)
     image.draft("L", (256, 256))
     decode(image)

@@ -1,6 +1,8 @@
 """Checks of docker-compose.yml and of the image without Docker."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -161,3 +163,25 @@ def test_the_images_have_their_groups_and_none_those_of_development() -> None:
     assert all("main" in groups and groups <= exported["cli"] for groups in exported.values())
     ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     assert all(f"!{package}" in ignored for package in copied)
+
+
+# Of other groups than the API's own.
+_ELSEWHERE = "pyrogram tgcrypto imagehash scipy dagster polars pyarrow sklearn chdb".split()
+_MAKE_APP = """
+import sys
+sys.modules.update(dict.fromkeys({names}))
+from api.app import create_app
+from core.settings import Settings
+assert create_app(Settings(_env_file=None)).routes
+"""
+
+
+def test_the_api_with_all_modules_needs_no_package_of_another_image() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", _MAKE_APP.format(names=_ELSEWHERE)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr

@@ -61,77 +61,80 @@ class Upstream:
         return sum(each == path for each, _ in self.seen)
 
 
-def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Handler(BaseHTTPRequestHandler):
+    """Answers for the server's upstream."""
 
-        def do_GET(self) -> None:  # pylint: disable=invalid-name  # called by this name
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            upstream.seen.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
-            path = self.path.partition("?")[0]
-            if path in STREAMED:
-                self._stream()
-            elif self.headers.get("Cookie") in upstream.ended:
-                self._answer(b"{}", status=401)
-            elif path in KEPT:
-                said = f"{self.headers.get('Cookie')} {len(upstream.seen)}"
-                tag = {"ETag": f'"{len(upstream.seen)}"', "Cache-Control": "private, no-cache"}
-                mark = {} if "unmarked" in self.path else {"X-Accel-Expires": "1"}
-                self._answer(said.encode(), tag | mark)
-            elif path.startswith("/assets/"):
-                encoding = self.headers.get("Accept-Encoding", "")
-                shown = {"Content-Encoding": encoding} if encoding else {}
-                named = {"Cache-Control": "public, max-age=31536000, immutable"}
-                self._answer(encoding.encode(), shown | named | {"Vary": "Accept-Encoding"})
-            elif path.endswith("/files/1"):
-                inner = {"X-Accel-Redirect": "/exported/job/part.csv", "ETag": '"of-sha"'}
-                named = {"Content-Disposition": "attachment; filename*=UTF-8''v.csv"}
-                self._answer(b"", inner | named, media_type="text/csv")
-            else:
-                self._answer(b"{}", {"Cache-Control": "no-store"})
+    protocol_version = "HTTP/1.1"
+    upstream: Upstream
 
-        do_POST = do_GET
+    def do_GET(self) -> None:  # pylint: disable=invalid-name  # called by this name
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.upstream.seen.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+        path = self.path.partition("?")[0]
+        if path in STREAMED:
+            self._stream()
+        elif self.headers.get("Cookie") in self.upstream.ended:
+            self._answer(b"{}", status=401)
+        elif path in KEPT:
+            said = f"{self.headers.get('Cookie')} {len(self.upstream.seen)}"
+            tag = {"ETag": f'"{len(self.upstream.seen)}"', "Cache-Control": "private, no-cache"}
+            mark = {} if "unmarked" in self.path else {"X-Accel-Expires": "1"}
+            self._answer(said.encode(), tag | mark)
+        elif path.startswith("/assets/"):
+            encoding = self.headers.get("Accept-Encoding", "")
+            shown = {"Content-Encoding": encoding} if encoding else {}
+            named = {"Cache-Control": "public, max-age=31536000, immutable"}
+            self._answer(encoding.encode(), shown | named | {"Vary": "Accept-Encoding"})
+        elif path.endswith("/files/1"):
+            inner = {"X-Accel-Redirect": "/exported/job/part.csv", "ETag": '"of-sha"'}
+            named = {"Content-Disposition": "attachment; filename*=UTF-8''v.csv"}
+            self._answer(b"", inner | named, media_type="text/csv")
+        else:
+            self._answer(b"{}", {"Cache-Control": "no-store"})
 
-        def _answer(
-            self,
-            body: bytes,
-            headers: dict[str, str] | None = None,
-            *,
-            status: int = 200,
-            media_type: str = "application/json",
-        ) -> None:
-            self.send_response(status)
-            # As core/safe_headers.py sends them.
-            common = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-            if self.headers.get("X-Forwarded-Proto") == "https":
-                common["Strict-Transport-Security"] = "max-age=31536000"
-            named = {"Content-Type": media_type, "Content-Length": str(len(body))}
-            for name, value in (common | named | (headers or {})).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+    do_POST = do_GET
 
-        def _stream(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(b"first")
-            self.wfile.flush()
-            upstream.may_end.wait(patience.SECONDS)
-            self.wfile.write(b"last")
-            self.close_connection = True
+    def _answer(
+        self,
+        body: bytes,
+        headers: dict[str, str] | None = None,
+        *,
+        status: int = 200,
+        media_type: str = "application/json",
+    ) -> None:
+        self.send_response(status)
+        # As core/safe_headers.py sends them.
+        common = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+        if self.headers.get("X-Forwarded-Proto") == "https":
+            common["Strict-Transport-Security"] = "max-age=31536000"
+        named = {"Content-Type": media_type, "Content-Length": str(len(body))}
+        for name, value in (common | named | (headers or {})).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # pylint: disable=redefined-builtin  # as the base names it
-            pass
+    def _stream(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(b"first")
+        self.wfile.flush()
+        self.upstream.may_end.wait(patience.SECONDS)
+        self.wfile.write(b"last")
+        self.close_connection = True
 
-    return Handler
+    # pylint: disable-next=redefined-builtin  # as the base names it
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
 
 @contextlib.contextmanager
 def answering(upstream: Upstream) -> Iterator[int]:
     """The upstream's port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(upstream))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), type("Handling", (Handler,), {"upstream": upstream})
+    )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

@@ -91,7 +91,9 @@ def test_nobody_gets_what_was_kept_for_another_session_or_shop(
 ) -> None:
     _, mine = proxy.ask(METRICS + "?shop=1", {"Cookie": "vitrina=mine"})
     _, theirs = proxy.ask(*other)
-    assert theirs != mine and theirs.split()[0] == other[1].get("Cookie", "None").split()[0].encode()
+    assert (
+        theirs != mine and theirs.split()[0] == other[1].get("Cookie", "None").split()[0].encode()
+    )
 
 
 def test_a_session_that_was_ended_meets_the_refusal(proxy: Proxy, upstream: Upstream) -> None:
@@ -249,9 +251,7 @@ def test_no_log_has_a_secret_also_when_the_service_is_away(
     assert SECRET not in (tmp_path / "console").read_text("utf-8")
 
 
-def test_nginx_takes_the_examples_of_tls_and_of_named_proxies(
-    tmp_path: Path, behind: int
-) -> None:
+def test_nginx_takes_the_examples_of_tls_and_of_named_proxies(tmp_path: Path, behind: int) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shop.example")])
     now = datetime.now(UTC)

@@ -17,8 +17,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from local import ports
 from tests import patience
-from tests.ops.proxied import FOLDER, KEPT, STREAMED, Proxy, Upstream, answering, checked
-from tests.ops.proxied import configure, problem, proxying, versions
+from tests.ops.proxied import (
+    FOLDER,
+    KEPT,
+    STREAMED,
+    Proxy,
+    Upstream,
+    answering,
+    checked,
+    configure,
+    problem,
+    proxying,
+    versions,
+)
 
 ROOT = FOLDER.parent
 METRICS = KEPT[1]

@@ -81,7 +81,10 @@ async def _examine(means: Means, check: Check) -> Finding:
         async with asyncio.timeout(SECONDS):
             return Finding(check.name, *await check.judge(means))
     except TimeoutError:
-        said = f"no answer within {SECONDS:.0f} s"
+        return _away(check, f"no answer within {SECONDS:.0f} s")
     except _EXPECTED as error:
-        said = redact(" ".join((str(error) or type(error).__name__).split()))[:300]
+        return _away(check, redact(" ".join((str(error) or type(error).__name__).split()))[:300])
+
+
+def _away(check: Check, said: str) -> Finding:
     return Finding(check.name, FAIL, said, "see that it runs, and what its log says")

@@ -24,7 +24,6 @@ from ingestion.reconciling import Reconciled, reconcile
 Store = Literal["postgres", "clickhouse"]
 Tell = Callable[[str, int, int], None]
 
-_FULL_POSTGRES = asyncpg.DiskFullError
 _FULL_CLICKHOUSE = "Code: 243"  # NOT_ENOUGH_SPACE
 _SERVICES = """
 SELECT string_agg(DISTINCT application_name, ', ') FROM pg_stat_activity
@@ -99,7 +98,7 @@ async def restore(stores: Stores, order: Order, installed: Sequence[Migration]) 
                     await _catch_up(connection, stores, scripts, installed)
             await migrations.migrate(stores.database_url, stores.clickhouse_url, installed)
             return await reconcile(connection, client)
-    except _FULL_POSTGRES as error:
+    except asyncpg.DiskFullError as error:
         raise PlaceFails(
             "PostgreSQL's disk is full: make room there, empty it, and run it again"
         ) from error

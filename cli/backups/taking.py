@@ -178,22 +178,18 @@ class _Taking:
         made = []
         for number, table in enumerate(sorted(found, key=lambda each: not each.is_outbox)):
             self._order.tell(f"PostgreSQL: {table.name}", number, len(found))
-            path = f"{self._id}/postgres/{table.name}.copy.zst"
-            sums = postgres_rows.RowSums()
-            kept: list[Contents] = []
-
-            def keep(
-                pieces: Iterator[bytes],
-                path: str = path,
-                sums: postgres_rows.RowSums = sums,
-                kept: list[Contents] = kept,
-            ) -> None:
-                kept.append(self._write(path, sums.counted(pieces)))
-
-            await postgres_rows.copy_out(reader, table, keep)
-            contents = kept[0].model_copy(update={"rows": sums.rows, "checksum": sums.checksum})
-            made.append(PostgresTable(name=table.name, columns=table.columns, contents=contents))
+            made.append(await self._table(reader, table))
         return tuple(made)
+
+    async def _table(self, reader: Connection, table: postgres_rows.Table) -> PostgresTable:
+        path = f"{self._id}/postgres/{table.name}.copy.zst"
+        sums = postgres_rows.RowSums()
+        kept: list[Contents] = []
+        await postgres_rows.copy_out(
+            reader, table, lambda pieces: kept.append(self._write(path, sums.counted(pieces)))
+        )
+        contents = kept[0].model_copy(update={"rows": sums.rows, "checksum": sums.checksum})
+        return PostgresTable(name=table.name, columns=table.columns, contents=contents)
 
     def _clickhouse(self, present: list[clickhouse_tables.Table]) -> tuple[ClickHouseTable, ...]:
         made = []

@@ -325,22 +325,12 @@ async def test_a_preview_says_whom_it_would_have_hit(
         column_names=["day", "hour", "shop_id", "buyer_no", "abuse", "score", "shadow_score"]
         + ["outcome"],
     )
-    client.insert(
-        "fraud_model_score",
-        [
-            [last_hour.date(), last_hour, shop_id, number, "flood", model, score, "[]"]
-            for number, model, score in ((1, 4, 0.95), (1, 5, 0.2), (2, 5, 0.91), (3, 5, 0.5))
-        ],
-        column_names=["day", "hour", "shop_id", "buyer_no", "abuse", "model", "score", "told"],
-    )
     client.close()
     async with counting_panel.visitor("viewer") as viewer:
         seen = await viewer.get(address(shop_id, "rules/links/preview"))
         assert seen.json() == {"rule": "links", "threshold": 3, "hits": 2, "users": 5}
         seen = await viewer.get(address(shop_id, "rules/links/preview"), params={"threshold": 5})
         assert (seen.json()["hits"], seen.json()["users"]) == (1, 5)
-        seen = await viewer.get(address(shop_id, "rules/model_flood/preview"))  # by the newest
-        assert seen.json() == {"rule": "model_flood", "threshold": 0.9, "hits": 1, "users": 5}
         seen = await viewer.get(
             address(shop_id, "limits/preview"), params={"review": 60, "block": 75}
         )

@@ -22,6 +22,7 @@ from pipelines.fraud.case_features import NAMES, labelled, shop_shares
 from pipelines.fraud.choices import read_choices
 from pipelines.fraud.hourly import replace_hour
 from pipelines.fraud.model_scores import read_cases, scored
+from pipelines.fraud.preview import preview
 from pipelines.postgres import Postgres
 from tests.pipelines.fraud.stored import Row, keep
 from tests.pipelines.fraud.test_publication import run_asset
@@ -139,6 +140,10 @@ def test_from_decisions_to_scores_with_reasons(settings: Settings, shop_id: int)
     by_person = dict(rows.select("buyer_no", "score").rows())
     assert by_person[901] > 0.7 > 0.4 > by_person[902]
     replace_hour(system.clickhouse, "fraud_model_score", HOUR, rows)
+    # What its rule's threshold would have hit is said before it is promoted.
+    until = HOUR + timedelta(hours=1)
+    assert preview(system.clickhouse, "model_payment", until, threshold=0.7).hits == 1
+    assert preview(system.clickhouse, "model_payment", until, threshold=0.01).hits == 2
     _in_shadow_then_promoted(system, shop_id, model)
 
 

@@ -1,6 +1,6 @@
 """What goes on by itself: sending, and forgetting to whom."""
 
-from bots.modules.broadcasts import results, sending, store
+from bots.modules.broadcasts import results, retention, sending
 from bots.modules.broadcasts.settings import BroadcastsSettings
 from bots.sdk.context import Scope
 from bots.sdk.jobs import Jobs
@@ -16,8 +16,8 @@ async def send(scope: Scope[BroadcastsSettings]) -> None:
 @jobs.every(minutes=10)
 async def forget(scope: Scope[BroadcastsSettings]) -> None:
     """A month after the end only the figures are kept."""
-    for broadcast in await store.over_long_ago(scope.connection, scope.bot_id):
+    for broadcast in await retention.over_long_ago(scope.connection, scope.bot_id):
         result = await results.read(scope.connection, broadcast.id)
-        await store.keep_result(scope.connection, broadcast.id, result)
-        if not await store.sweep(scope.connection, broadcast.id):
+        await retention.keep_result(scope.connection, broadcast.id, result)
+        if not await retention.sweep(scope.connection, broadcast.id):
             break  # the rest the next time: a run has only so many seconds

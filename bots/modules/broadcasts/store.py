@@ -1,6 +1,5 @@
 """Broadcasts and their recipients."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -15,8 +14,6 @@ from core.shop.bots import of_its_shop
 from core.shop.customers import Customer
 
 State = Literal["draft", "scheduled", "sending", "done", "cancelled"]
-KEPT_DAYS = 30  # recipients, after the end
-_SWEPT = 20_000  # rows at once
 
 
 class Broadcast(BaseModel):
@@ -53,13 +50,13 @@ class Outcome(NamedTuple):
     sent_at: datetime | None
 
 
-_SELECT = """
+SELECT = """
 SELECT b.id, b.draft, b.state, b.version, b.created_by, b.created_at, b.starts_at, b.started_at,
     b.ended_at FROM broadcasts AS b
 """
 
 
-def _broadcast(row: Any) -> Broadcast:
+def broadcast_of(row: Any) -> Broadcast:
     return Broadcast(**row)
 
 
@@ -90,14 +87,14 @@ async def get(
 ) -> Broadcast:
     """Raises NotFound, also for another bot's."""
     row = await connection.fetchrow(
-        f"{_SELECT} WHERE b.id = $1 AND b.bot_id = $2 AND {of_its_shop('b')} "
+        f"{SELECT} WHERE b.id = $1 AND b.bot_id = $2 AND {of_its_shop('b')} "
         f"{'FOR UPDATE OF b' if lock else ''}",
         broadcast_id,
         bot_id,
     )
     if row is None:
         raise NotFound(f"there is no broadcast {broadcast_id}")
-    return _broadcast(row)
+    return broadcast_of(row)
 
 
 async def listed(
@@ -105,13 +102,13 @@ async def listed(
 ) -> list[Broadcast]:
     """The newest first, below the id `before`."""
     rows = await connection.fetch(
-        f"{_SELECT} WHERE b.bot_id = $1 AND {of_its_shop('b')} AND b.id < $2 "
+        f"{SELECT} WHERE b.bot_id = $1 AND {of_its_shop('b')} AND b.id < $2 "
         "ORDER BY b.id DESC LIMIT $3",
         bot_id,
         before or 2**63 - 1,
         limit,
     )
-    return [_broadcast(row) for row in rows]
+    return [broadcast_of(row) for row in rows]
 
 
 async def schedule(connection: Connection, broadcast: Broadcast, at: datetime) -> None:
@@ -154,12 +151,12 @@ async def under_way(connection: Connection, bot_id: int, now: datetime) -> list[
     """Those that go out, or are to begin, the earliest first; nobody else changes them until the
     transaction ends."""
     rows = await connection.fetch(
-        f"{_SELECT} WHERE b.bot_id = $1 AND {of_its_shop('b')} AND (b.state = 'sending' "
+        f"{SELECT} WHERE b.bot_id = $1 AND {of_its_shop('b')} AND (b.state = 'sending' "
         "OR b.state = 'scheduled' AND b.starts_at <= $2) ORDER BY b.starts_at, b.id FOR UPDATE",
         bot_id,
         now,
     )
-    return [_broadcast(row) for row in rows]
+    return [broadcast_of(row) for row in rows]
 
 
 async def begin(connection: Connection, broadcast: Broadcast) -> None:
@@ -336,7 +333,7 @@ async def click(
     """The broadcast whose button was pressed, and notes the first press; None for what is not
     theirs."""
     row = await connection.fetchrow(
-        f"{_SELECT} JOIN broadcast_recipients AS r ON r.broadcast_id = b.id "
+        f"{SELECT} JOIN broadcast_recipients AS r ON r.broadcast_id = b.id "
         f"WHERE b.id = $1 AND b.bot_id = $2 AND r.buyer_no = $3 AND {of_its_shop('b')}",
         broadcast_id,
         bot_id,
@@ -351,7 +348,7 @@ async def click(
         buyer_no,
         at,
     )
-    return _broadcast(row)
+    return broadcast_of(row)
 
 
 async def refuses(connection: Connection, customer: Customer) -> bool:
@@ -380,37 +377,6 @@ async def sizes(connection: Connection, shop_id: int) -> Sequence[tuple[str, int
         shop_id,
     )
     return [(row["segment"], row["people"]) for row in rows]
-
-
-async def over_long_ago(connection: Connection, bot_id: int) -> list[Broadcast]:
-    """Those whose recipients are kept longer than need be."""
-    rows = await connection.fetch(
-        f"{_SELECT} WHERE b.bot_id = $1 AND b.ended_at < now() - make_interval(days => $2) "
-        "AND (b.result IS NULL OR EXISTS (SELECT FROM broadcast_recipients AS r "
-        "WHERE r.broadcast_id = b.id)) ORDER BY b.id LIMIT 5",
-        bot_id,
-        KEPT_DAYS,
-    )
-    return [_broadcast(row) for row in rows]
-
-
-async def sweep(connection: Connection, broadcast_id: int) -> bool:
-    """Removes recipients, some at a time; whether that was all."""
-    status: str = await connection.execute(
-        "DELETE FROM broadcast_recipients WHERE (broadcast_id, buyer_no) IN ("
-        "SELECT broadcast_id, buyer_no FROM broadcast_recipients WHERE broadcast_id = $1 LIMIT $2)",
-        broadcast_id,
-        _SWEPT,
-    )
-    return int(status.rpartition(" ")[2]) < _SWEPT
-
-
-async def keep_result(connection: Connection, broadcast_id: int, result: BaseModel) -> None:
-    await connection.execute(
-        "UPDATE broadcasts SET result = $2 WHERE id = $1",
-        broadcast_id,
-        json.loads(result.model_dump_json()),
-    )
 
 
 async def remove(connection: Connection, broadcast: Broadcast) -> None:

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from bots.modules.broadcasts import audience, drafts, hours, results, sending, store
+from bots.modules.broadcasts import audience, drafts, results, retention, sending, store
 from bots.modules.broadcasts.drafts import Audience, BroadcastDraft
 from bots.modules.broadcasts.results import TextResult
-from bots.modules.broadcasts.settings import BroadcastsSettings
 from bots.modules.broadcasts.store import Broadcast
 from bots.sdk.context import Scope
 from bots.sdk.points import NeedsYou
@@ -355,26 +354,10 @@ async def test_one_whose_evening_is_over_does_not_go_out_and_the_owner_is_told(
         assert not await shop.scope(transaction).offered(NeedsYou)
 
 
-@pytest.mark.parametrize(
-    ("starts", "closes"),
-    [
-        ("2026-03-10T12:00+03:00", "2026-03-10T21:00+03:00"),
-        ("2026-03-10T06:00+03:00", "2026-03-10T21:00+03:00"),
-        ("2026-03-10T20:50+03:00", "2026-03-11T21:00+03:00"),
-        ("2026-03-10T23:00+03:00", "2026-03-11T21:00+03:00"),
-    ],
-    ids=["in the day", "in the morning", "just before the end", "at night"],
-)
-def test_its_evening_is_that_of_the_next_hours(starts: str, closes: str) -> None:
-    at = datetime.fromisoformat(starts) + hours.LEAST
-    found = hours.closes_at(BroadcastsSettings(), at, "Europe/Moscow")
-    assert found == datetime.fromisoformat(closes)
-
-
 async def test_a_month_later_only_the_figures_are_left(
     shop: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_SWEPT", 2)  # some at a time
+    monkeypatch.setattr(retention, "_SWEPT", 2)  # some at a time
     await shop.people(3)
     broadcast = await shop.scheduled()
     await shop.go_on()
@@ -395,16 +378,3 @@ def test_a_text_that_telegram_would_not_take_is_refused(text: str) -> None:
     draft = BroadcastDraft(title="New", texts=({"en": text},))
     with pytest.raises(BadText):
         drafts.check(draft)
-
-
-def test_nights_are_waited_for() -> None:
-    settings, zone = BroadcastsSettings(), "Europe/Moscow"  # 10 to 21, UTC+3
-    evening = datetime(2026, 5, 4, 17, 59, tzinfo=UTC)
-    assert hours.may_go(settings, evening, zone)
-    assert not hours.may_go(settings, evening + timedelta(minutes=1), zone)
-    assert not hours.may_go(settings, datetime(2026, 5, 4, 6, 59, tzinfo=UTC), zone)
-    assert hours.ends_at(settings, evening, zone, 25 * 30) == evening + timedelta(seconds=30)
-    late = hours.ends_at(settings, evening, zone, 25 * 90)
-    assert late == datetime(2026, 5, 5, 7, 0, 30, tzinfo=UTC)
-    night = datetime(2026, 5, 4, 23, 0, tzinfo=UTC)
-    assert hours.ends_at(settings, night, zone, 25) == datetime(2026, 5, 5, 7, 0, 1, tzinfo=UTC)

@@ -159,8 +159,7 @@ async def test_stock_bots_and_what_is_held_are_told_until_they_are_well(
         shop_id,
         order.buyer_no,
     )
-    now = datetime.now(UTC)
-    quiet = partial(owner.report, Books(), now)
+    quiet = partial(owner.report, Books(), datetime.now(UTC))
     for _ in range(2):
         await alerts(quiet())
         await held(quiet())

@@ -57,7 +57,8 @@ def stored_model(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> int:
     return asyncio.run(store())
 
 
-def test_limits_follow_from_costs_and_people(number: int, settings: Settings) -> None:
+@pytest.mark.usefixtures("number")
+def test_limits_follow_from_costs_and_people(settings: Settings) -> None:
     async def shop_of() -> int:
         connection = await postgres.connect(settings.database_url.get_secret_value())
         try:

@@ -40,7 +40,7 @@ def values_of(is_fraud: bool, number: int) -> dict[str, float]:
     return {"failed_payments": failed, "small_failures": 2.5 if is_fraud else 1.0}
 
 
-def decisions(shop_id: int) -> list[tuple[int, datetime, bool]]:
+def decisions() -> list[tuple[int, datetime, bool]]:
     """Shopper, when it was decided, and whether it is fraud; every tenth is a person's mistake."""
     count = DAYS * A_DAY
     return [
@@ -59,7 +59,7 @@ def was_seen(moment: datetime) -> datetime:
 
 def fill(settings: Settings, shop_id: int) -> None:
     """Signals, scores and decisions of three weeks and a half."""
-    decided = decisions(shop_id)
+    decided = decisions()
     signals: list[Row] = []
     scores = []
     for number, moment, _ in decided:
@@ -307,7 +307,7 @@ def test_stored_trees_score_as_grown_and_bad_ones_are_refused() -> None:
     np.testing.assert_allclose(stored.probability(table), grown.probability(table), rtol=1e-12)
     trees = stored.trees
     assert isinstance(trees, forest.Forest)
-    looping = replace(trees, left=np.where(trees.left > 0, 1, 0))
+    looping = replace(trees, left=np.minimum(trees.left, 1))
     with pytest.raises(ValueError, match="leads nowhere"):
         forest.load(forest.dump(replace(stored, trees=looping)))
     with pytest.raises(ValueError, match="no trees"):

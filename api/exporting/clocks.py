@@ -9,7 +9,7 @@ from core.shop.shops import Shop
 from core.zones import last_edge, offsets, seconds
 
 # Before and after it a shop's clock is that of the nearest of these moments.
-_CLOCKS_FROM, _CLOCKS_TO = datetime(2015, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+_CLOCKS_FROM, _CLOCKS_TO = datetime(2000, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
 
 
 def numbers(values: Sequence[int]) -> str:

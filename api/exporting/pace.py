@@ -17,8 +17,8 @@ class Pace:
     """
 
     def __init__(self, turns: int = 0) -> None:
-        """`turns` 0: by the processors that this process may use."""
-        self._free = asyncio.Semaphore(turns or max(1, len(os.sched_getaffinity(0)) // 2))
+        """`turns` 0: by the machine's processors."""
+        self._free = asyncio.Semaphore(turns or max(1, (os.cpu_count() or 1) // 2))
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

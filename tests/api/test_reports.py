@@ -116,4 +116,4 @@ async def test_the_figures_are_the_panels(
 
 
 def test_the_digest_has_reports() -> None:
-    assert load_reports(Modules.discover())["digest"].tasks.keys() == {"digests", "alerts"}
+    assert load_reports(Modules.discover())["digest"].tasks.keys() == {"digests", "alerts", "held"}

@@ -1,8 +1,8 @@
 """What a model says, as a rule of each kind of abuse: so a shop switches it off, weighs, shadows,
 previews and snoozes it like every other. The model itself: `pipelines.fraud.training`.
 
-Alone it brings a shopper before a person and never more: its weight stays below the limit from
-which a bot acts.
+It brings a shopper before a person and never more, alone or with rules: who is held or blocked, the
+rules alone say (`pipelines.fraud.judgement`).
 """
 
 from typing import get_args

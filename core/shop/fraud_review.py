@@ -302,7 +302,7 @@ async def undo(
     await _settle(connection, shop_id, buyer_no)
 
 
-# As `pipelines.fraud.verdicts.judged` publishes it, from the scores published last.
+# As `pipelines.fraud.judgement.judged` has it, from the scores published last.
 _SETTLE = f"""
 UPDATE fraud_verdicts AS v SET outcome = s.outcome, published_at = now()
 FROM (

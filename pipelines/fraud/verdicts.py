@@ -1,5 +1,5 @@
-"""Verdicts: the highest score, unless an owner or a person decided otherwise. Pure, except for what
-reads and publishes.
+"""Verdicts for bots, and cases for the clean figures, from what `pipelines.fraud.judgement` says of
+the signals. Pure, except for what reads and publishes.
 
 Bots use the last month and forget. The clean figures must not: a day of last year may be computed
 again, and what was fraud then is still fraud. So `fraud_case` records the cases, until somebody
@@ -15,14 +15,14 @@ from typing import Any
 import polars as pl
 
 from core.fraud_model_rules import MODEL_ABUSES, model_rule
-from core.fraud_rules import HELD
 from core.postgres import Connection
 from core.shop import risk
 from pipelines import departed
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud.choices import Choices
+from pipelines.fraud.judgement import judged
 from pipelines.fraud.schemas import CASE, CASE_KEY, REASON, SHOPPER, VERDICT
-from pipelines.fraud.score import SUBJECT, outcomes, reasons, scores
+from pipelines.fraud.score import SUBJECT
 from pipelines.metrics import shape
 from pipelines.postgres import Postgres
 from pipelines.variants import FLAGGED
@@ -122,91 +122,6 @@ def decide(signals: pl.DataFrame, known: Known, choices: Choices, now: datetime)
         shape(why, REASON),
         lasting,
         shoppers(lasting, known.shoppers, now),
-    )
-
-
-def judged(signals: pl.DataFrame, choices: Choices) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The verdicts and their reasons, from signals by hour and the present choices.
-
-    Verdicts: one row for each shopper and abuse whose outcome is not simply allow, from the hour
-    with the highest score, or that an owner allowed or a person decided otherwise: `score`,
-    `outcome`, `seen_at` (the end of that hour) and `since` (the end of the first hour with such a
-    score, null if none). A confirmed shopper needs no signals: `score` and `seen_at` are then the
-    label's. Shadow rules do not count.
-    """
-    found = reasons(signals, choices.rules, choices.snoozes).filter(~pl.col("is_shadow"))
-    scored = scores(found).drop("shadow_score")
-    worst = (
-        scored.sort(*CASE_KEY, "score", "hour", descending=[False] * 3 + [True] * 2)
-        .unique(CASE_KEY, keep="first", maintain_order=True)
-        .with_columns(seen_at=pl.col("hour") + _HOUR)
-    )
-    labels = choices.labels.select(*CASE_KEY, "label")
-    rated = outcomes(
-        pl.concat([worst, _confirmed(worst, choices)]),
-        choices.limits,
-        choices.allowed.clear(),
-        HELD,
-    ).pipe(_within_capacity, choices.capacity)
-    rated = rated.join(labels, on=list(CASE_KEY), how="left")
-    final = (
-        rated.filter((pl.col("outcome") != "allow") | (pl.col("label") == "confirmed"))
-        .join(choices.allowed.with_columns(is_allowed=True), on=list(SUBJECT), how="left")
-        .with_columns(outcome=_by_people())
-        .join(_first_hours(scored, choices.limits), on=list(CASE_KEY), how="left")
-        .drop("label", "is_allowed")
-        .sort(CASE_KEY)
-    )
-    why = found.join(final.select(*CASE_KEY, "hour"), on=[*CASE_KEY, "hour"], how="semi")
-    return final, why.sort(*CASE_KEY, "rule")
-
-
-def _within_capacity(rated: pl.DataFrame, capacity: pl.DataFrame) -> pl.DataFrame:
-    """Only so many cases of each day (UTC) are left to review, the highest scores, where a shop
-    wants that; what is held or blocked is no review."""
-    is_review = pl.col("outcome") == "review"
-    place = pl.struct(-pl.col("score"), "buyer_no", "abuse").rank("ordinal")
-    day = pl.col("seen_at").dt.offset_by("-1h").dt.date()
-    is_beyond = is_review & (place.over("shop_id", "outcome", day) > pl.col("reviews_a_day"))
-    return (
-        rated.join(capacity, on="shop_id", how="left")
-        .with_columns(
-            outcome=pl.when(is_beyond.fill_null(False)).then(pl.lit("allow")).otherwise("outcome")
-        )
-        .drop("reviews_a_day")
-    )
-
-
-def _confirmed(worst: pl.DataFrame, choices: Choices) -> pl.DataFrame:
-    """Shoppers whom a person has confirmed and no rule detects (any more), in the shape of
-    `worst`."""
-    unseen = choices.labels.filter(pl.col("label") == "confirmed").join(
-        worst, on=list(CASE_KEY), how="anti"
-    )
-    return unseen.with_columns(
-        pl.col("score").fill_null(0.0),
-        hour=pl.lit(None, _MOMENT),
-        seen_at=pl.col("labelled_at").cast(_MOMENT),
-    ).select(worst.columns)
-
-
-def _by_people() -> pl.Expr:
-    top = pl.when(pl.col("abuse").is_in(HELD)).then(pl.lit("hold")).otherwise(pl.lit("block"))
-    return (
-        pl.when(pl.col("is_allowed").fill_null(False) | (pl.col("label") == "false_positive"))
-        .then(pl.lit("allow"))
-        .when(pl.col("label") == "confirmed")
-        .then(top)
-        .otherwise("outcome")
-    )
-
-
-def _first_hours(scored: pl.DataFrame, limits: pl.DataFrame) -> pl.DataFrame:
-    return (
-        scored.join(limits, on="shop_id")
-        .filter(pl.col("score") >= pl.col("block"))
-        .group_by(CASE_KEY)
-        .agg(since=pl.col("hour").min() + _HOUR)
     )
 
 

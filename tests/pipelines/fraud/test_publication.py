@@ -18,13 +18,13 @@ from core.shop import fraud_settings, risk
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import assets, verdicts
 from pipelines.fraud.choices import LABELS, LIMITS, Choices, read_choices
+from pipelines.fraud.judgement import judged
 from pipelines.fraud.rules import OVERRIDES, rules_of_shops
 from pipelines.fraud.score import SNOOZES
 from pipelines.fraud.sources import Hour, read_hour
 from pipelines.fraud.verdicts import (
     Verdicts,
     decide,
-    judged,
     publish,
     read_known,
     read_signals,

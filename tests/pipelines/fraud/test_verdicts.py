@@ -5,9 +5,10 @@ import polars as pl
 import pytest
 
 from pipelines.fraud.choices import CAPACITY, LABELS, Choices
+from pipelines.fraud.judgement import judged
 from pipelines.fraud.schemas import CASE
 from pipelines.fraud.score import SNOOZES
-from pipelines.fraud.verdicts import cases, judged, shoppers
+from pipelines.fraud.verdicts import cases, shoppers
 from pipelines.variants import FLAGGED
 from tests.pipelines.fraud.people import HOUR, SHOP
 from tests.pipelines.fraud.test_score import AS_CODED, NO_SNOOZES, NOBODY, limits, signals
@@ -65,6 +66,38 @@ def test_a_shop_reviews_only_as_many_a_day_as_it_can() -> None:
     later = rows[0].with_columns(pl.col("hour") + timedelta(days=1))  # another day has its own
     limited = outcome(pl.concat([later, *rows[1:]]), capacity=capacity)
     assert limited == {1: "review", 3: "review", 4: "review", 9: "block"}
+
+
+def test_who_waits_for_nobody_takes_no_place() -> None:
+    rows = [signals({"same_texts": 2.3 + n / 20, "links": 3.0}, n) for n in range(1, 6)]
+    known = (labelled(2, "confirmed"), labelled(3, "false_positive"), labelled(5, "ignored"))
+    found = outcome(
+        pl.concat(rows),
+        allowed=pl.DataFrame([(SHOP, 4)], schema=FLAGGED, orient="row"),
+        labels=pl.concat(known),
+        capacity=pl.DataFrame([(SHOP, 1)], schema=CAPACITY, orient="row"),
+    )
+    # The one place is for the lowest score, whom alone nobody has decided about.
+    assert found == {1: "review", 2: "block", 3: "allow", 4: "allow", 5: "review"}
+
+
+def test_a_model_brings_before_a_person_and_never_further() -> None:
+    model = {"model_flood": 1.0}  # 74
+    both = {"links": 5.0} | model  # 87, if it were a rule like others
+    verdicts, why = judged(signals(both), choices())
+    (row,) = verdicts.to_dicts()
+    assert (row["outcome"], row["since"]) == ("review", None)
+    assert 74 < row["score"] < 75 and set(why["rule"]) == set(both)
+    for own in (limits(), limits(60, 70), limits(20, 51)):
+        for values in (model, both):
+            assert outcome(signals(values), limits=own) == {1: "review"}
+    assert not outcome(signals(both), limits=limits(70, 70))  # a shop that reviews nobody
+    nearly_held = {"mismatched_payments": 0.75}  # 67.5
+    for values in (nearly_held, nearly_held | {"model_payment": 1.0}):
+        assert outcome(signals(values)) == {1: "review"}
+    # Whom the rules alone block, it saves from nothing.
+    assert outcome(signals(SPAM | model)) == outcome(signals(SPAM)) == {1: "block"}
+    assert outcome(signals({"links": 5.0} | model), limits=limits(20, 50)) == {1: "block"}
 
 
 def test_a_snooze_takes_its_rule_out_of_every_hour() -> None:

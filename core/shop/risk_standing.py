@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from core.events import Origin
+from core.fraud_model_rules import MODEL_ABUSES
 from core.fraud_rules import AbuseType
 from core.postgres import Connection
 from core.shop import risk_actions
@@ -101,8 +102,8 @@ async def enforce(  # pylint: disable=too-many-arguments  # what happened, in wo
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A verdict that a worker acts on. `until` None: as long as it stands. `is_spam`: nothing but
-    texts led to it."""
+    """A verdict that a worker acts on. `until` None: as long as it stands. `is_spam`: of all rules
+    nothing but those about texts led to it."""
 
     score: float
     until: datetime | None
@@ -165,7 +166,7 @@ async def of_shop(
         blocked.setdefault(row["telegram_id"], {})[row["abuse"]] = Blocked(
             score=row["score"],
             until=None if is_confirmed else row["published_at"] + SCORE_LASTS,
-            is_spam=bool(reasons) and all(each.rule in spamming for each in reasons),
+            is_spam=_is_spam(reasons, spamming),
             reasons=reasons,
         )
     snoozed = await connection.fetch(
@@ -187,3 +188,9 @@ async def of_shop(
         snoozed={row["telegram_id"]: frozenset(row["found"]) for row in snoozed},
         on_sale=on_sale,
     )
+
+
+def _is_spam(reasons: Sequence[ActionReason], spamming: frozenset[str]) -> bool:
+    """A model says no more than that it is an abuse, not by what."""
+    measured = [each.rule for each in reasons if each.rule not in MODEL_ABUSES]
+    return bool(measured) and spamming.issuperset(measured)

@@ -133,6 +133,36 @@ async def test_one_question_answers_for_several_people(connection: Connection) -
     assert await risk_standing.holds(connection, origin.shop_id, numbers, "traffic") == []
 
 
+@pytest.mark.parametrize(
+    ("rules", "is_spam"),
+    [
+        (("links", "same_texts"), True),
+        (("links", "model_flood"), True),
+        (("links", "flood", "model_flood"), False),
+        (("model_flood",), False),
+        ((), False),
+    ],
+    ids=["texts", "texts-and-model", "flood", "model-alone", "nothing"],
+)
+async def test_spam_stays_spam_whatever_a_model_says(
+    connection: Connection, rules: tuple[str, ...], is_spam: bool
+) -> None:
+    origin = await create_origin(connection)
+    buyer = await create_customer(connection, origin.shop_id)
+    await create_verdict(connection, origin.shop_id, buyer.buyer_no, "flood")
+    await connection.execute(
+        "INSERT INTO fraud_reasons (shop_id, buyer_no, abuse, rule, version, value, threshold, "
+        "window_seconds, contribution) SELECT shop_id, buyer_no, abuse, r, version, value, "
+        "threshold, window_seconds, contribution FROM fraud_reasons, unnest($1::text[]) AS r "
+        "WHERE r <> rule",
+        list(rules),
+    )
+    await connection.execute("DELETE FROM fraud_reasons WHERE rule <> ALL($1)", list(rules))
+    texts = frozenset({"links", "same_texts"})
+    standing = await risk_standing.of_shop(connection, origin.shop_id, ["flood"], texts)
+    assert standing.blocked[buyer.telegram_id]["flood"].is_spam == is_spam
+
+
 async def test_what_was_done_is_one_row_a_day_and_ends(connection: Connection) -> None:
     origin, buyer, _ = await an_order(connection)
     await create_verdict(connection, origin.shop_id, buyer.buyer_no, "promo")

@@ -141,10 +141,13 @@ def limits(
     ] = 0,
     review: Annotated[int, typer.Option(min=0, help="What a look at one case costs.")] = 0,
     reviews_a_day: Annotated[
-        int | None, typer.Option(min=0, help="How many cases of a day are reviewed; 0: all.")
+        int | None, typer.Option(min=0, help="How many cases of a day may wait; 0: all.")
     ] = None,
 ) -> None:
-    """A shop's limits; with costs (of the shop's money) or a number of cases they follow."""
+    """A shop's limits; with costs (of the shop's money) or a number of cases they follow.
+
+    A score is no probability: costs never bring review below 40, nor hold or block below 75.
+    """
     from core.shop import fraud_settings, shops
 
     costs = (missed, stopped, review)
@@ -153,6 +156,8 @@ def limits(
 
     async def change(connection: Connection) -> str:
         await shops.get(connection, shop)
+        if all(costs) or reviews_a_day is not None:
+            await fraud_settings.note_change(connection, shop)
         if all(costs):
             at_review, at_block = fraud_settings.limits_by_cost(*costs)
             wanted = fraud_settings.Limits(shop_id=shop, review=at_review, block=at_block)
@@ -162,7 +167,10 @@ def limits(
         found = await fraud_settings.limits_of(connection, shop)
         a_day = dict(await fraud_settings.capacities(connection)).get(shop)
         cases = f"{a_day} cases a day, the highest scores" if a_day else "all cases"
-        return f"review from {found.review:g}, hold or block from {found.block:g}; {cases}"
+        said = f"review from {found.review:g}, hold or block from {found.block:g}; {cases}"
+        least = f"{fraud_settings.LEAST_REVIEW:g} and {fraud_settings.LEAST_BLOCK:g}"
+        why = f"; a score is no probability, so costs never bring them below {least}"
+        return said + why if all(costs) else said
 
     typer.echo(_changed(change))
 

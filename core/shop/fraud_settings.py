@@ -7,6 +7,9 @@ from core.fraud_rules import BLOCK, REVIEW
 from core.postgres import Connection
 from core.shop import risk
 
+# Below these, costs move no limit: a score is no probability, however high it is.
+LEAST_REVIEW, LEAST_BLOCK = 40.0, BLOCK
+
 
 class RuleChange(BaseModel):
     """A shop's changes to a rule; None leaves the code's value."""
@@ -87,6 +90,16 @@ async def settings_version(connection: Connection, shop_id: int) -> int:
     return found
 
 
+async def note_change(connection: Connection, shop_id: int) -> None:
+    """As `begin_change`, by somebody who need not have seen the newest: whoever saw it before must
+    read it again."""
+    await connection.execute(
+        "INSERT INTO fraud_limits AS l (shop_id, version) VALUES ($1, 2) "
+        "ON CONFLICT (shop_id) DO UPDATE SET version = l.version + 1",
+        shop_id,
+    )
+
+
 async def begin_change(connection: Connection, shop_id: int, seen_version: int) -> None:
     """Before a change of the shop's rules or limits; raises ChangedMeanwhile if what the person saw
     is not the newest."""
@@ -119,22 +132,23 @@ def check_limits(review: float, block: float) -> None:
 
 
 def limits_by_cost(missed: int, stopped: int, review: int) -> tuple[float, float]:
-    """The limits (review, block) at which it costs least to act, as scores, for a score that is a
-    probability in percent.
+    """The limits (review, block) that follow from what a fraud costs that is missed, an honest
+    shopper who is stopped, and a look at one case, in the same money.
 
-    What a fraud costs that is missed, an honest shopper who is stopped, and a look at one case, in
-    the same money. Stopping pays from p·missed > (1 − p)·stopped on, looking from p·missed > review
-    on (Elkan, The Foundations of Cost-Sensitive Learning, 2001). Raises Refused unless all are
-    above 0.
+    Of a probability p, stopping pays from p·missed > (1 − p)·stopped on, looking from
+    p·missed > review on (Elkan, The Foundations of Cost-Sensitive Learning, 2001). A score adds up
+    what rules measured and is no probability: of a hundred shoppers with a score of 20 nobody knows
+    how many are frauds. So costs raise the limits and lower them no further than to `LEAST_REVIEW`
+    and `LEAST_BLOCK`. Raises Refused unless all are above 0.
     """
     if min(missed, stopped, review) <= 0:
         raise Refused("each cost must be above 0")
-    block = max(0.1, round(100 * stopped / (stopped + missed), 1))
-    return max(0.1, min(block, round(100 * review / missed, 1))), block
+    block = max(LEAST_BLOCK, round(100 * stopped / (stopped + missed), 1))
+    return min(block, max(LEAST_REVIEW, round(100 * review / missed, 1))), block
 
 
 async def capacities(connection: Connection) -> list[tuple[int, int]]:
-    """Shops that limit how many cases of a day their people look at, and to how many."""
+    """Shops that limit how many cases of a day wait for a person, and to how many."""
     rows = await connection.fetch(
         "SELECT shop_id, reviews_a_day FROM fraud_limits WHERE reviews_a_day IS NOT NULL"
     )
@@ -142,8 +156,8 @@ async def capacities(connection: Connection) -> list[tuple[int, int]]:
 
 
 async def set_capacity(connection: Connection, shop_id: int, reviews_a_day: int | None) -> None:
-    """Of each day only so many cases, the highest scores, are reviewed; None: all. Raises Refused
-    unless above 0."""
+    """Of each day's cases only so many, the highest scores, wait for a person; None: all. Raises
+    Refused unless above 0."""
     if reviews_a_day is not None and reviews_a_day < 1:
         raise Refused("the number of reviews a day must be above 0")
     await connection.execute(

@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from core import postgres
+from core.errors import ChangedMeanwhile
 from core.settings import Settings
-from core.shop import fraud_models
+from core.shop import fraud_models, fraud_settings
 from core.shop.fraud_models import ModelDraft
 from tests.factories import create_shop
 
@@ -66,16 +67,36 @@ def test_limits_follow_from_costs_and_people(settings: Settings) -> None:
         finally:
             await connection.close()
 
-    shop = str(asyncio.run(shop_of()))
+    number = asyncio.run(shop_of())
+    shop = str(number)
     code, said = ran("limits", "--shop", shop)
     assert code == 0 and "review from 65, hold or block from 75; all cases" in said
     costs = ("--missed", "1000", "--stopped", "4000", "--review", "300")
     code, said = ran("limits", "--shop", shop, *costs, "--reviews-a-day", "20")
-    assert code == 0 and "review from 30, hold or block from 80; 20 cases a day" in said
+    assert code == 0 and "review from 40, hold or block from 80; 20 cases a day" in said
     code, said = ran("limits", "--shop", shop, "--missed", "1000")
     assert code != 0 and "all three" in said
     code, said = ran("limits", "--shop", shop, "--reviews-a-day", "0")
-    assert code == 0 and "review from 30, hold or block from 80; all cases" in said
+    assert code == 0 and "review from 40, hold or block from 80; all cases" in said
+    # A form of the panel that was read before any of this changes nothing.
+    with pytest.raises(ChangedMeanwhile) as refused:
+        asyncio.run(_saved(settings, number, seen_version=1))
+    assert refused.value.etag == '"3"'
+    # A score is no probability: where a missed fraud costs most, honest people are stopped no more.
+    costs = ("--missed", "8000", "--stopped", "2000", "--review", "1")
+    code, said = ran("limits", "--shop", shop, *costs)
+    assert code == 0 and "review from 40, hold or block from 75; all cases; a score is no" in said
+    with pytest.raises(ChangedMeanwhile):
+        asyncio.run(_saved(settings, number, seen_version=3))
+    asyncio.run(_saved(settings, number, seen_version=4))
+
+
+async def _saved(settings: Settings, shop_id: int, *, seen_version: int) -> None:
+    connection = await postgres.connect(settings.database_url.get_secret_value())
+    try:
+        await fraud_settings.begin_change(connection, shop_id, seen_version)
+    finally:
+        await connection.close()
 
 
 def test_a_model_is_promoted_by_who_means_it(number: int) -> None:

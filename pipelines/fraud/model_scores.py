@@ -13,6 +13,7 @@ from pipelines.fraud import forest
 from pipelines.fraud.case_features import CASE, NAMES, labelled, read_features, words
 from pipelines.fraud.schemas import MODEL_SCORE
 from pipelines.metrics import shape
+from pipelines.soundness import violations
 
 TOLD_FROM = 0.4  # of a score: below nobody asks why
 _TOLD, _LEAST_TOLD = 4, 0.1  # features at most; log-odds
@@ -36,6 +37,27 @@ def scored(cases: pl.DataFrame, models: list[ScoringModel]) -> pl.DataFrame:
         return nobody()
     found = pl.concat([_scored(cases, model) for model in models])
     return shape(found.with_columns(day=pl.col("hour").dt.date()), MODEL_SCORE)
+
+
+def scored_if_sound(
+    cases: pl.DataFrame, models: list[ScoringModel]
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """As `scored`, without the models that are broken: what is wrong with each, by its number."""
+    rows = [nobody()]
+    broken: dict[str, str] = {}
+    for model in models:
+        try:
+            found = scored(cases, [model])
+            wrong = violations(MODEL_SCORE, found)
+        except Exception as error:  # pylint: disable=broad-exception-caught  # the rules go on
+            broken[str(model.id)] = f"{type(error).__name__}: {error}"
+            continue
+        if wrong.is_empty():
+            rows.append(found)
+        else:
+            rules = ", ".join(wrong["rule"].unique(maintain_order=True).to_list())
+            broken[str(model.id)] = f"{wrong.height} of its rows violate: {rules}"
+    return pl.concat(rows), broken
 
 
 def nobody() -> pl.DataFrame:

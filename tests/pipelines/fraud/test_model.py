@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import dagster as dg
 import numpy as np
 import polars as pl
 import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
 
 from core.clickhouse import open_client
 from core.errors import NotFound, Refused
@@ -17,7 +19,17 @@ from core.settings import Settings
 from core.shop import fraud_models, risk
 from core.shop.fraud_models import ModelLeaks, StoredModel
 from pipelines.clickhouse import ClickHouse
-from pipelines.fraud import drift, forest, gradient, model_assets, training, verdicts, watching
+from pipelines.fraud import (
+    assets,
+    drift,
+    forest,
+    gradient,
+    model_assets,
+    model_scores,
+    training,
+    verdicts,
+    watching,
+)
 from pipelines.fraud.case_features import NAMES, labelled, shop_shares
 from pipelines.fraud.choices import read_choices
 from pipelines.fraud.hourly import replace_hour
@@ -254,6 +266,53 @@ def test_the_rule_promotes_what_two_later_weeks_show(settings: Settings) -> None
     assert promoted(better, alike) is None
     assert promoted(alike, better, better) == number
     assert system.models()["champion"].promoted_by == fraud_models.BY_RULE
+
+
+def test_a_broken_model_stops_neither_another_nor_the_rules(
+    settings: Settings, shop_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = System(settings)
+    keep(settings, [(HOUR, shop_id, 7, rule, 5.0) for rule in ("same_texts", "links")])
+    table = np.arange(400, dtype=np.float32).reshape(-1, 1)
+    trees = forest.dump(gradient.portable(gradient.fit(table, (table[:, 0] > 200).astype(float))))
+    sound = change(settings, lambda at: fraud_models.add(at, draft(trees=trees)))
+    promote(system, sound)
+    broken = change(settings, lambda at: fraud_models.add(at, draft(trees=b"")))
+    hour = f"{HOUR:%Y-%m-%d-%H:00}"
+
+    def scored_by() -> tuple[list[int], dict[str, str]]:
+        """Whose scores the hour has, and what is wrong with whom."""
+        chosen = (model_assets.fraud_model_score, assets.fraud_verdicts)
+        run = run_asset(settings, *chosen, partition_key=hour)
+        assert run.success
+        (check,) = [
+            each
+            for each in run.get_asset_check_evaluations()
+            if each.check_name == "rows_are_sound"
+        ]
+        found = check.metadata["broken"].value
+        assert isinstance(found, dict) and check.passed == (not found)
+        rows = system.clickhouse.read("SELECT DISTINCT model FROM fraud_model_score ORDER BY model")
+        return rows["model"].to_list(), found
+
+    models, wrong = scored_by()
+    assert models == [sound] and "these are no trees" in wrong.pop(str(broken)) and not wrong
+    blocked = system.postgres.run(risk.held_or_blocked)
+    assert blocked == [(shop_id, 7)]
+    promote(system, broken)
+    models, wrong = scored_by()
+    assert not models and set(wrong) == {str(broken)}
+    promote(system, sound)
+    assert scored_by() == ([sound], {})
+
+    def too_large(*_: object) -> pl.DataFrame:
+        raise DatabaseError("memory limit exceeded")
+
+    monkeypatch.setattr(model_scores, "read_cases", too_large)
+    monkeypatch.setattr(model_assets, "_RETRY", dg.RetryPolicy(max_retries=0))
+    _, wrong = scored_by()
+    assert wrong == {"all": "DatabaseError: memory limit exceeded"}
+    assert system.postgres.run(risk.held_or_blocked) == blocked
 
 
 def test_later_weeks_are_whole_and_have_both_kinds() -> None:

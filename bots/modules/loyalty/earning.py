@@ -60,6 +60,14 @@ async def earn(scope: LoyaltyScope, order: Order) -> None:
     if await store.put(scope.connection, scope.shop.id, draft):
         props = LoyaltyEarning(points=found, tier=tier)
         scope.emit(LOYALTY_EARNED, order_id=order.id, props=props)
+        await settle_later(scope, order.buyer_no, draft.key)
+
+
+async def settle_later(scope: LoyaltyScope, buyer_no: int, key: str) -> None:
+    """Has what the shopper owes taken from their points, in a transaction of its own: this one has
+    locked an order. `key` names the cause."""
+    if await store.is_owing(scope.connection, scope.shop.id, buyer_no):
+        await scope.later("settle", at=scope.now, key=key)
 
 
 async def give_back(scope: LoyaltyScope, order_id: int, percent: int, tier: Tier) -> bool:

@@ -121,6 +121,7 @@ async def change_points(buyer_no: Number, decision: PointsDecision, panel: Panel
     )
     if decision.points > 0:
         await store.put(panel.connection, panel.shop.id, draft)
+        await store.settle(panel.connection, panel.shop.id, buyer_no, panel.now)
     elif not await store.take(panel.connection, about.customer, draft):
         before = await store.balance(panel.connection, about.customer, panel.now)
         raise TooFewPoints(f"there are {before.usable} points to take")

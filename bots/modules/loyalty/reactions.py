@@ -18,10 +18,12 @@ async def ordered(scope: LoyaltyScope, event: Event) -> None:
 
 
 @reactions.on(REFUND_COMPLETED)
-async def refunded(scope: LoyaltyScope, _: Event) -> None:
+async def refunded(scope: LoyaltyScope, event: Event) -> None:
     """Points of what went back are owed where they were spent."""
     if scope.customer is not None:
-        await store.settle(scope.connection, scope.shop.id, scope.customer.buyer_no, scope.now)
+        # A key of each refund's own: the job of the one before may be under way.
+        key = f"refund:{event.order_id}:{event.occurred_at.isoformat()}"
+        await earning.settle_later(scope, scope.customer.buyer_no, key)
 
 
 @reactions.on(ORDER_PAID)

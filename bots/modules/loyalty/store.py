@@ -96,7 +96,8 @@ async def balance(connection: Connection, customer: Customer, now: datetime) -> 
 
 async def lock(connection: Connection, customer: Customer) -> None:
     """Nobody else spends the shopper's points until the transaction ends. Not their row: whoever
-    pays an order locks that after the order."""
+    pays an order locks that after the order. Whoever has locked an order must not ask for it: a
+    checkout locks orders after the points."""
     await _lock(connection, customer.shop_id, customer.buyer_no)
 
 
@@ -106,10 +107,22 @@ async def _lock(connection: Connection, shop_id: int, buyer_no: int) -> None:
     )
 
 
+async def is_owing(connection: Connection, shop_id: int, buyer_no: int) -> bool:
+    """Whether the money of an order went back whose points the shopper had spent, and that is not
+    settled. Locks nothing."""
+    found: bool = await connection.fetchval(
+        f"SELECT EXISTS (SELECT FROM ({LEFT} AND l.buyer_no = $2) AS lots WHERE points < 0)",
+        shop_id,
+        buyer_no,
+    )
+    return found
+
+
 async def settle(connection: Connection, shop_id: int, buyer_no: int, now: datetime) -> None:
     """Takes what the shopper owes, because the money of spent points' orders went back, from the
     points that they have, those first that run out first: once, so that it is not taken again from
-    later ones when these run out."""
+    later ones when these run out. It locks their points: in a transaction that has locked no
+    order."""
     await _lock(connection, shop_id, buyer_no)
     rows = await connection.fetch(
         f"WITH lots AS ({LEFT} AND l.buyer_no = $2) SELECT id, points FROM lots "
@@ -136,11 +149,9 @@ async def settle(connection: Connection, shop_id: int, buyer_no: int, now: datet
 
 
 async def put(connection: Connection, shop_id: int, draft: LotDraft) -> bool:
-    """False if the same cause has brought them before. What the shopper owes is taken from them."""
-    if await _add(connection, shop_id, draft) is None:
-        return False
-    await settle(connection, shop_id, draft.buyer_no, draft.at)
-    return True
+    """False if the same cause has brought them before. What the shopper owes is taken from them by
+    `settle`."""
+    return await _add(connection, shop_id, draft) is not None
 
 
 async def _add(connection: Connection, shop_id: int, draft: LotDraft) -> int | None:

@@ -15,125 +15,19 @@ from bots.modules.loyalty import earning, outstanding, points, store
 from bots.modules.loyalty.settings import LoyaltySettings
 from bots.modules.loyalty.store import Balance, LotDraft
 from bots.sdk.context import Scope
-from bots.sdk.jobs import Job
-from bots.sdk.loading import EnabledModule
 from bots.sdk.points import Basket, BasketAction, NeedsYou
 from bots.sdk.prices import price
-from bots.sdk.reacting import react
-from bots.sdk.transaction import Transaction
 from core import people
 from core.modules import Modules
 from core.money import Money
 from core.postgres import Connection, Pool
-from core.shop import customers, order_refunds, orders, payments, shops
-from core.shop.customers import Customer
-from core.shop.order_refunds import RefundDraft
-from core.shop.orders import Order
+from core.shop import orders
 from core.shop.people import PEOPLE
-from tests.bots.counter import counter
-from tests.bots.paying import Paid
-from tests.bots.purse import purse
+from tests.bots.modules.loyalty.regulars import PRICE, Regulars
 from tests.bots.rewards import Prizes
-from tests.bots.shopper import Shopper, enabled_modules
-from tests.factories import charge_of, create_origin, create_shop
+from tests.bots.shopper import Shopper
 
 EVERYONE = PEOPLE + Modules.discover().people()
-PRICE = 100_000  # 1,000 roubles
-
-
-class Regulars(Paid):
-    """A shop in roubles that gives points, or money."""
-
-    @classmethod
-    async def begin(
-        cls, connection: Connection, *others: EnabledModule, **settings: Any
-    ) -> "Regulars":
-        own = enabled_modules(cart={}, loyalty=settings)
-        shop = await create_shop(connection, currency="RUB")
-        enabled = [*own, purse(currency="RUB"), counter(), *others]
-        return cls(connection, await create_origin(connection, shop), enabled)
-
-    async def buyer(self, shopper: Shopper) -> Customer:
-        return await customers.touch(self.connection, self.origin.shop_id, shopper.profile)
-
-    async def balance(self, shopper: Shopper, days: float = 0) -> Balance:
-        """So many days from now."""
-        at = datetime.now(UTC) + timedelta(days=days)
-        return await store.balance(self.connection, await self.buyer(shopper), at)
-
-    async def usable(self, shopper: Shopper, days: float = 0) -> int:
-        return (await self.balance(shopper, days)).usable
-
-    async def gets(self, shopper: Shopper, count: int, expires_at: datetime | None = None) -> None:
-        """The shop gives them points."""
-        now = datetime.now(UTC)
-        draft = LotDraft(
-            buyer_no=(await self.buyer(shopper)).buyer_no,
-            key=f"test:{count}",
-            points=count,
-            at=now,
-            usable_at=now,
-            expires_at=expires_at,
-        )
-        await store.put(self.connection, self.origin.shop_id, draft)
-
-    async def places(self, shopper: Shopper, minor: int = PRICE, *, with_points: bool) -> Order:
-        """An order, with as many points as the shop allows, or none."""
-        product = await self.product(price_minor=minor)
-        async with self.transaction() as transaction:
-            buyer = await self.buyer(shopper)
-            await store.choose(self.connection, buyer, wants_to=with_points)
-            scope: Scope[Any] = Scope(transaction, self.item, buyer)
-            basket = Basket(items=(product.item(1),), currency="RUB", customer=buyer, is_firm=True)
-            return await orders.place(
-                self.connection, transaction.origin, buyer, await price(scope, basket)
-            )
-
-    @property
-    def item(self) -> EnabledModule:
-        return next(each for each in self.enabled if each.key == "loyalty")
-
-    async def pays(self, shopper: Shopper, order: Order) -> None:
-        async with self.transaction() as transaction:
-            buyer = await self.buyer(shopper)
-            charge = charge_of(order, buyer, provider="transfer")
-            await payments.pay(
-                self.connection, transaction.origin, buyer, order_id=order.id, charge=charge
-            )
-
-    async def buys(self, shopper: Shopper, minor: int = PRICE) -> Order:
-        order = await self.places(shopper, minor, with_points=False)
-        await self.pays(shopper, order)
-        return order
-
-    async def gives_back(self, order: Order, minor: int | None = None) -> None:
-        async with self.transaction() as transaction:
-            draft = RefundDraft(amount_minor=minor)
-            asked = await order_refunds.ask(
-                self.connection, transaction.origin, "owner", order_id=order.id, draft=draft
-            )
-            await order_refunds.complete(
-                self.connection, transaction.origin, refund_id=asked.id, way="transfer"
-            )
-
-    async def run_due(self, days: float) -> None:
-        """Money back that is due, so many days from now."""
-        now = datetime.now(UTC) + timedelta(days=days)
-        rows = await self.connection.fetch(
-            "DELETE FROM module_jobs WHERE module = 'loyalty' AND due_at <= $1 RETURNING *", now
-        )
-        for row in rows:
-            async with self.connection.transaction():
-                shop = await shops.get(self.connection, self.origin.shop_id)
-                transaction = Transaction(
-                    self.connection, self.origin, shop, enabled=self.enabled, now=now
-                )
-                person = await transaction.person(row["buyer_no"] or 0)
-                job = Job(row["natural_key"], row["data"], now)
-                await self.item.module.jobs.tasks[row["task"]].run(
-                    Scope(transaction, self.item, person), job
-                )
-                await react(transaction)
 
 
 async def test_an_order_brings_points_that_pay_a_part_of_the_next(connection: Connection) -> None:
@@ -199,6 +93,7 @@ async def test_what_is_owed_is_taken_once_although_it_runs_out(connection: Conne
     await shop.gets(shopper, 60)
     assert [await shop.usable(shopper), await shop.usable(shopper, 6)] == [140, 60]
     await shop.gives_back(bought)
+    await shop.run_due(0)
     assert [await shop.usable(shopper), await shop.usable(shopper, 6)] == [40, 40]
     await shop.gets(shopper, 30)
     assert [await shop.usable(shopper), await shop.usable(shopper, 6)] == [70, 70]
@@ -370,6 +265,30 @@ async def test_two_orders_at_once_use_the_same_points_once(pool: Pool) -> None:
         taken = await asyncio.gather(*map(places, range(4)))
         assert sorted(taken) == [0, 0, 0, 30_000]
         assert await shop.usable(shopper) == 0
+
+
+async def test_whoever_pays_or_gives_back_does_not_wait_for_a_checkout(pool: Pool) -> None:
+    async with pool.acquire() as connection, pool.acquire() as checkout:
+        shop = await Regulars.begin(connection, percent=10, silver_percent=10)
+        shopper = shop.shopper()
+        bought = await shop.buys(shopper)
+        spent = await shop.places(shopper, with_points=True)
+        paid_later = await shop.places(shopper, with_points=False)
+        await connection.execute("SET lock_timeout = '10s'")
+        async with checkout.transaction():  # which may cancel any of these orders yet
+            await store.lock(checkout, await shop.buyer(shopper))
+            await shop.gives_back(bought)
+            await shop.pays(shopper, paid_later)
+        tasks = await connection.fetch("SELECT DISTINCT task FROM module_jobs")
+        assert [row["task"] for row in tasks] == ["settle"]  # no reaction that is tried again
+        buyer = await shop.buyer(shopper)
+        assert await store.is_owing(connection, buyer.shop_id, buyer.buyer_no)
+        assert await shop.usable(shopper) == 0  # whatever is settled by then
+        await shop.run_due(0)
+        assert not await store.is_owing(connection, buyer.shop_id, buyer.buyer_no)
+        async with shop.transaction() as transaction:
+            await orders.cancel(connection, transaction.origin, buyer, order_id=spent.id)
+        assert await shop.usable(shopper) == 100
 
 
 async def test_an_erased_persons_points_are_nobodys(connection: Connection) -> None:

@@ -1,7 +1,7 @@
 """Digests and alerts, run by the panel's API, which has the figures."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from statistics import median
 
 from bots.modules.digest import chart, judging, store, summaries
@@ -17,7 +17,8 @@ Digest = Report[DigestSettings]
 
 _LATEST_HOURS = 6  # after an outage a digest still comes, but not in the evening
 _LONG = timedelta(days=30)
-_A_DAY = timedelta(hours=20)
+_A_DAY = timedelta(days=1)
+_AN_HOUR = timedelta(hours=1)
 _STOCK_QUIET = timedelta(days=7)
 _STOCK_DAYS = timedelta(days=28)
 _DOWN_FOR = timedelta(minutes=5)
@@ -137,23 +138,23 @@ async def _bots(report: Digest) -> None:
 
 @reports.every(minutes=1)
 async def held(report: Digest) -> None:
-    """What waits for a decision, as soon as it does, and once a day as long as it does."""
+    """What waits for a decision, as soon as it does, all of it at once; of more that comes at most
+    once an hour, and once a day as long as any of it waits."""
     if not report.settings.fraud:
         return
     shop_id = report.shop.id
     async with report.transaction() as scope:
         waiting = await store.held(scope.connection, shop_id)
         new = await store.untold(scope.connection, shop_id, "fraud", waiting)
-    if not new and not (waiting and await _is_due(report, "fraud", "held", _A_DAY)):
+    if not waiting or not await _is_due(report, "fraud", "held", _AN_HOUR if new else _A_DAY):
         return
     payments = sum(each.startswith("payment:") for each in waiting)
     people = len(waiting) - payments
     text = report.texts.get("alert_fraud", payments=payments, people=people)
-    key = new[-1] if new else f"held:{_day(report.now)}"
+    key = await _key(report, "fraud", "held")
     await report.tell(Told("notice_alert_fraud", key, text, report.texts.label("open"), "/"))
     async with report.transaction() as scope:
-        for subject in ("held", *new):
-            await store.note(scope.connection, shop_id, "fraud", subject)
+        await store.note(scope.connection, shop_id, "fraud", "held", *new)
 
 
 async def _is_due(report: Digest, kind: str, subject: str, quiet: timedelta) -> bool:
@@ -162,7 +163,7 @@ async def _is_due(report: Digest, kind: str, subject: str, quiet: timedelta) -> 
 
 
 async def _alert(report: Digest, kind: str, subject: str, text: Text, path: str) -> None:
-    key = f"{subject}:{_day(report.now)}"
+    key = await _key(report, kind, subject)
     told = Told(f"notice_alert_{kind}", key, text, report.texts.label("open"), path)
     await _tell(report, kind, subject, told)
 
@@ -174,5 +175,9 @@ async def _tell(report: Digest, kind: str, subject: str, told: Told) -> None:
         await store.note(scope.connection, report.shop.id, kind, subject)
 
 
-def _day(moment: datetime) -> str:
-    return moment.date().isoformat()
+async def _key(report: Digest, kind: str, subject: str) -> str:
+    """The same in every process until it is told, and another one each time that it is told."""
+    async with report.transaction() as scope:
+        last = await store.told_at(scope.connection, report.shop.id, kind, subject)
+    told = last or zones.day_of(report.now, report.shop.timezone)
+    return f"{subject}:{told.isoformat()}"

@@ -42,14 +42,25 @@ async def is_due(
     return found
 
 
-async def note(connection: Connection, shop_id: int, kind: str, subject: str) -> None:
-    """They were told now; what was told long ago is forgotten."""
-    await connection.execute(
-        "INSERT INTO digest_told (shop_id, kind, subject) VALUES ($1, $2, $3) "
-        "ON CONFLICT (shop_id, kind, subject) DO UPDATE SET told_at = now()",
+async def told_at(connection: Connection, shop_id: int, kind: str, subject: str) -> datetime | None:
+    """When they were last told of it; None if never, or long ago."""
+    found: datetime | None = await connection.fetchval(
+        "SELECT told_at FROM digest_told WHERE (shop_id, kind, subject) = ($1, $2, $3)",
         shop_id,
         kind,
         subject,
+    )
+    return found
+
+
+async def note(connection: Connection, shop_id: int, kind: str, *subjects: str) -> None:
+    """They were told now; what was told long ago is forgotten."""
+    await connection.execute(
+        "INSERT INTO digest_told (shop_id, kind, subject) SELECT $1, $2, unnest($3::text[]) "
+        "ON CONFLICT (shop_id, kind, subject) DO UPDATE SET told_at = now()",
+        shop_id,
+        kind,
+        subjects,
     )
     await connection.execute(
         "DELETE FROM digest_told WHERE shop_id = $1 AND told_at < now() - interval '60 days'",
@@ -82,21 +93,26 @@ async def down(connection: Connection, shop_id: int, since: datetime) -> list[Do
     return [DownBot(**row) for row in rows]
 
 
+HELD = """
+SELECT subject FROM (
+    SELECT 'payment:' || p.id AS subject, p.created_at AS at
+    FROM payments AS p JOIN orders AS o ON o.id = p.order_id
+    WHERE o.shop_id = $1 AND p.status = 'held'
+    UNION ALL
+    SELECT 'person:' || v.buyer_no, min(v.seen_at) FROM fraud_verdicts AS v
+    WHERE v.shop_id = $1 AND v.outcome = 'hold' AND NOT EXISTS (
+        SELECT FROM fraud_decisions AS d
+        WHERE (d.shop_id, d.buyer_no) = (v.shop_id, v.buyer_no)
+            AND d.undone_at IS NULL AND d.abuse IN ('', v.abuse))
+    GROUP BY v.buyer_no
+) AS waiting ORDER BY at, subject
+"""
+
+
 async def held(connection: Connection, shop_id: int) -> list[str]:
     """What waits for a person's decision: payments (`payment:<id>`), and shoppers about whom nobody
     has decided (`person:<number>`); the oldest first."""
-    rows = await connection.fetch(
-        "SELECT subject FROM (SELECT 'payment:' || p.id AS subject, p.created_at AS at "
-        "FROM payments AS p JOIN orders AS o ON o.id = p.order_id "
-        "WHERE o.shop_id = $1 AND p.status = 'held' UNION ALL "
-        "SELECT 'person:' || v.buyer_no, min(v.seen_at) FROM fraud_verdicts AS v "
-        "WHERE v.shop_id = $1 AND v.outcome = 'hold' AND NOT EXISTS (SELECT "
-        "FROM fraud_decisions AS d WHERE (d.shop_id, d.buyer_no) = (v.shop_id, v.buyer_no) "
-        "AND d.undone_at IS NULL AND d.abuse IN ('', v.abuse)) GROUP BY v.buyer_no) AS waiting "
-        "ORDER BY at, subject",
-        shop_id,
-    )
-    return [row["subject"] for row in rows]
+    return [row["subject"] for row in await connection.fetch(HELD, shop_id)]
 
 
 async def untold(

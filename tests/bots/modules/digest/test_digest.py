@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from tests.bots.paying import Paid
 from tests.factories import create_shop
 
 MONDAY = datetime(2026, 6, 1, 6, 30, tzinfo=UTC)  # half past nine in Moscow
+IN_THE_NIGHT = datetime(2026, 5, 31, 22, 30, tzinfo=UTC)  # of the first of June in Moscow
 
 
 @dataclass
@@ -153,12 +154,7 @@ async def test_stock_bots_and_what_is_held_are_told_until_they_are_well(
         "UPDATE bots SET state = 'failed', state_reason = 'token_revoked', "
         "state_changed_at = now() - interval '1 hour'"
     )
-    await connection.execute(
-        "INSERT INTO fraud_verdicts (shop_id, buyer_no, abuse, score, outcome, seen_at) "
-        "VALUES ($1, $2, 'payment', 90, 'hold', now())",
-        shop_id,
-        order.buyer_no,
-    )
+    await holds(owner, order.buyer_no)
     quiet = partial(owner.report, Books(), datetime.now(UTC))
     for _ in range(2):
         await alerts(quiet())
@@ -186,10 +182,102 @@ async def test_stock_bots_and_what_is_held_are_told_until_they_are_well(
         "currency, status) VALUES ($1, 'card', 'c1', 1, 100, 'RUB', 'held')",
         order.id,
     )
-    for _ in range(2):  # at once, and once
+    await later(connection, "1 hour")
+    for _ in range(2):  # once
         await held(quiet())
     assert [each for each in owner.kinds()].count("alert_fraud") == 2
     assert "payments 1, shoppers 1" in owner.told[-1].text.plain
+
+
+async def later(connection: Connection, interval: str) -> None:
+    """As if owners had been told so long before."""
+    await connection.execute(f"UPDATE digest_told SET told_at = told_at - interval '{interval}'")
+
+
+async def holds(owner: Owner, number: int) -> None:
+    """The filter holds another shopper."""
+    await owner.connection.execute(
+        "INSERT INTO fraud_verdicts (shop_id, buyer_no, abuse, score, outcome, seen_at) "
+        "VALUES ($1, $2, 'payment', 90, 'hold', now())",
+        owner.origin.shop_id,
+        number,
+    )
+
+
+async def test_of_more_and_more_that_is_held_owners_hear_once_an_hour(
+    connection: Connection,
+) -> None:
+    owner = await Owner.begin(connection)
+
+    async def told_of() -> list[str]:
+        await held(owner.report(Books(), IN_THE_NIGHT))
+        return [each.text.plain.rpartition(" ")[2] for each in owner.told]
+
+    assert await told_of() == []
+    await holds(owner, 1)
+    assert await told_of() == ["1."]  # at once
+    for number in (2, 3):
+        await holds(owner, number)
+        assert await told_of() == ["1."]
+    await later(connection, "1 hour")
+    for _ in range(2):
+        assert await told_of() == ["1.", "3."]
+    await later(connection, "23 hours")
+    assert await told_of() == ["1.", "3."]  # nothing new
+    await later(connection, "1 hour")
+    for _ in range(2):
+        assert await told_of() == ["1.", "3.", "3."]  # they still wait
+    assert len({each.key for each in owner.told}) == 3
+
+
+async def test_two_processes_tell_of_the_same_by_one_key(connection: Connection) -> None:
+    owner = await Owner.begin(connection)
+    await holds(owner, 1)
+
+    async def meanwhile(told: Told) -> int:
+        owner.told.append(told)
+        await holds(owner, 2)
+        await held(owner.report(Books(), IN_THE_NIGHT))
+        return 1
+
+    await held(replace(owner.report(Books(), IN_THE_NIGHT), tell=meanwhile))
+    assert [each.key for each in owner.told] == ["held:2026-06-01"] * 2
+
+
+async def test_alerts_are_told_by_the_day_of_the_shop(connection: Connection) -> None:
+    owner = await Owner.begin(connection)
+    await connection.execute(
+        "UPDATE bots SET state = 'failed', state_changed_at = $1", IN_THE_NIGHT - timedelta(hours=1)
+    )
+    await alerts(owner.report(Books(), IN_THE_NIGHT))
+    await later(connection, "23 hours")
+    await alerts(owner.report(Books(), IN_THE_NIGHT + timedelta(hours=23)))
+    assert [each.key for each in owner.told] == [f"{owner.origin.bot_id}:2026-06-01"]
+    await later(connection, "1 hour")
+    await alerts(owner.report(Books(), IN_THE_NIGHT + timedelta(hours=24)))
+    assert len({each.key for each in owner.told}) == len(owner.told) == 2
+
+
+async def test_what_is_held_is_not_looked_for_among_all_payments(connection: Connection) -> None:
+    owner = await Owner.begin(connection)
+    order = await owner.order(owner.shopper())
+    await connection.execute(
+        "INSERT INTO orders (shop_id, order_no, bot_id, buyer_no, currency, total_minor) "
+        "SELECT shop_id, order_no + number, bot_id, buyer_no, currency, total_minor "
+        "FROM orders, generate_series(1, 2000) AS number WHERE id = $1",
+        order.id,
+    )
+    await connection.execute(
+        "INSERT INTO payments (order_id, provider, charge_id, payer_telegram_id, amount_minor, "
+        "currency, status) SELECT id, 'card', id, 1, 100, 'RUB', "
+        "CASE WHEN id = $1 THEN 'held' ELSE 'succeeded' END FROM orders",
+        order.id,
+    )
+    await connection.execute("ANALYZE orders, payments")
+    plan = await connection.fetch(f"EXPLAIN {store.HELD}", owner.origin.shop_id)
+    text = "\n".join(line[0] for line in plan)
+    assert "payments_held" in text and "Seq Scan on payments" not in text, text
+    assert len(await store.held(connection, owner.origin.shop_id)) == 1
 
 
 async def test_alerts_that_are_off_are_not_told(connection: Connection) -> None:

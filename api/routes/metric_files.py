@@ -1,6 +1,6 @@
 """Any figure as a file: the answer to a metrics query, a row for each point."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from api.access import AnyVisitor, ChosenShops
 from api.exporting import files, querying
 from api.exporting.answers import DownloadResponse
-from api.exporting.columns import column
+from api.exporting.columns import Column, column, picked
 from api.exporting.formats import MEDIA_TYPES, Layout
 from api.file_answers import documented_file
 from api.key_access import PATH_KEY, open_to_keys
@@ -73,9 +73,10 @@ async def export_metrics(
     resources: UsesResources,
 ) -> DownloadResponse:
     """The answer of `/v1/metrics/query` as a file: a row for each metric, key and point."""
+    columns = picked(_COLUMNS, layout.columns)
     answer = await answered(asked, shops, request, resources)
     noted = await files.noted(resources, visitor, "metrics", layout.file_format)
-    return await _file(resources, answer, layout, visitor.link_id, noted)
+    return await _file(resources, answer, columns, layout, visitor.link_id, noted)
 
 
 @sheets.get(
@@ -97,20 +98,23 @@ async def sheet_metrics(
     """The same for programs that can only fetch an address, like `IMPORTDATA` of Google Sheets: the
     key, of the scope `sheet`, stands in the address, which is as secret as the key."""
     del sheet_key  # by which the visitor came in
+    columns = picked(_COLUMNS, layout.columns)
     answer = await answered(asked, shops, request, resources)
-    return await _file(resources, answer, layout, visitor.link_id, None)
+    return await _file(resources, answer, columns, layout, visitor.link_id, None)
 
 
 async def _file(
     resources: Resources,
     answer: MetricsAnswer,
+    columns: Sequence[Column],
     layout: Layout,
     link_id: int,
     noted: Callable[[int], Awaitable[None]] | None,
 ) -> DownloadResponse:
-    rows = list(rows_of(answer))
-    download = await querying.start_rows(resources.exporter, _COLUMNS, rows, layout, link_id)
-    stream = await files.finished(download, _COLUMNS, layout, resources.settings.exports_dir)
+    places = [_COLUMNS.index(each) for each in columns]
+    rows = [[row[place] for place in places] for row in rows_of(answer)]
+    download = await querying.start_rows(resources.exporter, columns, rows, layout, link_id)
+    stream = await files.finished(download, columns, layout, resources.settings.exports_dir)
     name = f"vitrina-metrics-{answer.first}-{answer.last}{layout.suffix}"
     return DownloadResponse(stream, name, layout.media_type, noted)
 

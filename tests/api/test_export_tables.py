@@ -24,6 +24,7 @@ from core.postgres import Connection
 from core.shop.shops import Shop
 from tests.api.conftest import Panel, assert_problem
 from tests.api.happenings import NOON, happening, paid, record
+from tests.api.test_api_keys import key_of, owner_of
 from tests.factories import create_bot, create_customer, create_shop
 
 DAYS = f"from={NOON:%Y-%m-%d}&to={NOON:%Y-%m-%d}"
@@ -275,6 +276,25 @@ async def test_a_metrics_query_is_a_file_as_well(sold: Sold) -> None:
     assert {row["Day"] for row in rows} == {f"{NOON + timedelta(hours=3):%Y-%m-%d}"}
     broken = await sold.viewer.get(f"/api/v1/metrics/query.parquet?{query}&packing=zstd")
     assert_problem(broken, 422, "request_invalid")
+
+
+async def test_columns_are_chosen_in_files_of_figures_as_well(
+    sold: Sold, connection: Connection
+) -> None:
+    visitor = await owner_of(connection, [sold.shop.id])
+    _, secret = await key_of(connection, visitor, key_scope="sheet")
+    query = f"metrics=starts,net_sales_minor&{DAYS}"
+    for path in ("/api/v1/metrics/query", f"/api/v1/sheets/{secret}/metrics"):
+        full = await sold.owner.get(f"{path}.csv?{query}")
+        rows = list(csv.DictReader(io.StringIO(full.text, newline="")))
+        few = await sold.owner.get(f"{path}.csv?{query}&columns=value,metric")
+        told = list(csv.reader(io.StringIO(few.text, newline="")))
+        assert told == [
+            ["value", "metric"],
+            *([row["value"], row["metric"]] for row in rows),
+        ]
+        refused = await sold.owner.get(f"{path}.csv?{query}&columns=value,nonsense")
+        assert_problem(refused, 422, "export_column_unknown")
 
 
 @pytest.mark.parametrize("key", ["orders", "events", "sales", "products", "audience_day"])

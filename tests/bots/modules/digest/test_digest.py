@@ -185,7 +185,7 @@ async def test_stock_bots_and_what_is_held_are_told_until_they_are_well(
     await later(connection, "1 hour")
     for _ in range(2):  # once
         await held(quiet())
-    assert [each for each in owner.kinds()].count("alert_fraud") == 2
+    assert owner.kinds().count("alert_fraud") == 2
     assert "payments 1, shoppers 1" in owner.told[-1].text.plain
 
 

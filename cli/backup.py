@@ -163,7 +163,7 @@ def restore(
     ] = False,
 ) -> None:
     """Puts a backup into empty stores, and makes the stores agree: each event once."""
-    from cli.backups import manifest, restoring
+    from cli.backups import manifest, restoring, secret_keys
     from cli.backups.places import Place
 
     if bool(where) == reconcile:
@@ -175,7 +175,7 @@ def restore(
     place = Place.at(where)
     opened = _key(key)
     found = manifest.read(place, backup or manifest.newest(place), opened)
-    _require_secret_keys(settings, found.secret_keys)
+    secret_keys.require(settings, found.secret_keys)
     order = restoring.Order(place, found, opened, only, progress.report)
     stores = restoring.Stores(
         settings.database_url.get_secret_value(), settings.migrating_clickhouse_url
@@ -221,20 +221,3 @@ def _key(file: Path | None) -> "BackupKey | None":
     from cli.backups.sealing import BackupKey
 
     return None if file is None else BackupKey.read(file)
-
-
-def _require_secret_keys(settings: "Settings", needed: tuple[str, ...]) -> None:
-    """Raises ConfigurationError if a key of the backup's secrets is not configured."""
-    from cli.backups.taking import fingerprint
-    from core.secrets import KeyRing
-
-    if not needed:
-        return
-    given = settings.secret_keys.get_secret_value() if settings.secret_keys else None
-    ring = KeyRing.parse(given)
-    present = {fingerprint(number, secret) for number, secret in ring.keys.items()}
-    if missing := [each.partition(":")[0] for each in needed if each not in present]:
-        raise ConfigurationError(
-            f"the backup's secrets are sealed with key {', '.join(missing)} of VITRINA_SECRET_KEYS,"
-            " which is another one here: put the former keys back, then restore"
-        )

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+import asyncpg
 import typer
 
 from cli import installation, progress, resealing
@@ -20,7 +21,8 @@ from local.workspace import write_private
 app = typer.Typer(no_args_is_help=True, help="The keys that seal tokens and other secrets.")
 
 _MOST = 255
-_LOCK = 0x6B657973  # two rotations at once would add two keys
+_LOCK = 0x6B657973  # two at once would add two keys, or lose one
+_LOCK_MILLISECONDS = 10_000
 _Result = TypeVar("_Result")
 
 
@@ -29,7 +31,7 @@ def list_keys() -> None:
     """The keys' numbers, and how many stored values each has sealed."""
     settings = installation.settings("counting")
     keys = _ring(settings)
-    used = asyncio.run(_with(settings, lambda connection: resealing.in_use(connection, keys)))
+    used = asyncio.run(_with(settings, resealing.in_use))
     for number in sorted({*keys.keys, *used}):
         kept = "" if number in keys.keys else "  MISSING: put it back"
         seals = "  seals" if number == max(keys.keys) else ""
@@ -57,30 +59,45 @@ def rotate() -> None:
 def forget(number: Annotated[int, typer.Argument(help="As `vitrina keys list` shows.")]) -> None:
     """Removes a key that has sealed nothing that is stored."""
     settings = installation.settings("looking")
-    keys = _ring(settings)
-    used = asyncio.run(_with(settings, lambda connection: resealing.in_use(connection, keys)))
-    file = _file(settings)
+    asyncio.run(_with(settings, lambda connection: _forget(connection, settings, number)))
+    typer.echo(f"key {number} is forgotten; backups from before the rotation need it")
+
+
+async def _forget(connection: Connection, settings: Settings, number: int) -> None:
+    await _lock(connection)
+    file, keys = _file(settings), _ring(settings)
     if number not in keys.keys:
         raise ConfigurationError(f"there is no key {number}: see `vitrina keys list`")
     if number == max(keys.keys):
         raise Refused(f"key {number} is the one that seals: rotate first")
-    if used.get(number):
-        raise Refused(f"{used[number]} values are sealed with key {number}: rotate first")
-    _write(file, {each: key for each, key in keys.keys.items() if each != number})
-    typer.echo(f"key {number} is forgotten; backups from before the rotation need it")
+    if used := (await resealing.in_use(connection)).get(number):
+        raise Refused(f"{used} values are sealed with key {number}: rotate first")
+    await resealing.digest_again(connection, keys)  # those of rotations by earlier versions, too
+    kept = {each: key for each, key in keys.keys.items() if each != number}
+    _replace(file, keys.keys, kept)
+
+
+async def _lock(connection: Connection) -> None:
+    """Raises Refused while another command changes the keys."""
+    await connection.execute(f"SET lock_timeout = {_LOCK_MILLISECONDS}")  # one may be just ending
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+    except asyncpg.LockNotAvailableError as error:
+        raise Refused("another `vitrina keys` changes the keys: run this after its end") from error
+    await connection.execute("SET lock_timeout = DEFAULT")
 
 
 async def _rotate(connection: Connection, settings: Settings) -> resealing.Outcome:
-    await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+    await _lock(connection)
     keys = _ring(settings)
     newest = max(keys.keys)
-    used = await resealing.in_use(connection, keys)
+    used = await resealing.in_use(connection)
     is_unfinished = any(number != newest for number in used) and len(keys.keys) > 1
     if not is_unfinished:
         if newest == _MOST:
             raise Refused("key 255 is the last number that there is")
         # Services read the file again before they seal, and when they meet a new number.
-        _write(_file(settings), keys.keys | {newest + 1: os.urandom(32)})
+        _replace(_file(settings), keys.keys, keys.keys | {newest + 1: os.urandom(32)})
         keys.refresh()
         typer.echo(f"key {newest + 1} seals from now on")
     done = await resealing.reseal(
@@ -88,6 +105,7 @@ async def _rotate(connection: Connection, settings: Settings) -> resealing.Outco
     )
     # What was written meanwhile by one who had read the former key just before.
     again = await resealing.reseal(connection, keys)
+    await resealing.digest_again(connection, keys)
     return resealing.Outcome(done.sealed + again.sealed, again.unreadable)
 
 
@@ -116,7 +134,10 @@ def _file(settings: Settings) -> Path:
     return Path(text.removeprefix(FILE))
 
 
-def _write(file: Path, keys: dict[int, bytes]) -> None:
+def _replace(file: Path, before: dict[int, bytes], keys: dict[int, bytes]) -> None:
+    """Raises Refused if the file no longer has the keys that it had before."""
+    if KeyRing.parse(f"{FILE}{file}").keys != before:
+        raise Refused(f"{file} was changed meanwhile: nothing was written; run it again")
     owner = file.stat()
     text = ",".join(
         f"{number}:{base64.b64encode(key).decode()}" for number, key in sorted(keys.items())

@@ -5,24 +5,30 @@ Tables say by comments on their columns what a sealed value is bound to (`core/m
 """
 
 import base64
+import contextlib
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
+
 from core.errors import ConfigurationError
 from core.postgres import Connection
 from core.secrets import KeyRing
+from core.shop import bots
 
 _BATCH_ROWS = 500
 _COMMENT = re.compile(r"sealed(?P<json> in json)?: (?P<row>.*)")
 _FIELD = re.compile(r"{(\w+)}")
+_DIGEST_COMMENT = re.compile(r"digest of (?P<of>\w+): (?P<row>.*)")
 _COLUMNS = """
 SELECT c.relname AS table_name, a.attname AS name, d.description AS comment
 FROM pg_description AS d
 JOIN pg_class AS c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.objsubid
-WHERE c.relnamespace = current_schema()::regnamespace AND d.description LIKE 'sealed%'
+WHERE c.relnamespace = current_schema()::regnamespace AND d.description LIKE $1
 ORDER BY c.relname, a.attname
 """
 _FIRST = (0, 0)
@@ -53,6 +59,15 @@ class SealedColumn:
         return f"get_byte({self.name}, 0) <> $1::int"
 
 
+@dataclass(frozen=True, slots=True)
+class DigestColumn:
+    """A column with digests (`KeyRing.digests`) of what its table's column `of` has sealed."""
+
+    table: str
+    name: str
+    of: SealedColumn
+
+
 @dataclass(slots=True)
 class Outcome:
     """How many values were sealed again, and where some do not open."""
@@ -64,7 +79,7 @@ class Outcome:
 async def columns(connection: Connection) -> list[SealedColumn]:
     """Every column with sealed values, modules' included."""
     found = []
-    for row in await connection.fetch(_COLUMNS):
+    for row in await connection.fetch(_COLUMNS, "sealed%"):
         match = _COMMENT.fullmatch(row["comment"])
         if match is not None:
             found.append(
@@ -88,24 +103,79 @@ async def reseal(
     return outcome
 
 
-async def in_use(connection: Connection, keys: KeyRing) -> dict[int, int]:
+async def in_use(connection: Connection) -> dict[int, int]:
     """How many values each key has sealed."""
-    counts: dict[int, int] = {}
+    counts: Counter[int] = Counter()
 
     def count(sealed: bytes, _row: str) -> bytes:
-        counts[sealed[0]] = counts.get(sealed[0], 0) + 1
+        counts[sealed[0]] += 1
         return sealed
 
     for column in await columns(connection):
-        rows = await connection.fetch(
-            f"SELECT {column.name} AS stored FROM {column.table} "
-            f"WHERE {column.name} IS NOT NULL AND ({column.is_old} OR $1::int = 0)",
-            0 if not column.is_json else 1,
+        if not column.is_json:
+            rows = await connection.fetch(
+                f"SELECT get_byte({column.name}, 0) AS key, count(*) AS count FROM {column.table} "
+                f"WHERE {column.name} IS NOT NULL GROUP BY 1"
+            )
+            counts.update({row["key"]: row["count"] for row in rows})
+            continue
+        async with connection.transaction():
+            async for row in connection.cursor(
+                f"SELECT {column.name} AS stored FROM {column.table} WHERE {column.is_old}", 1
+            ):
+                _in_json(row["stored"], "", count)
+    return dict(counts)
+
+
+async def digest_again(connection: Connection, keys: KeyRing) -> int:
+    """Makes digests anew that are not of the newest key, a batch at a time, as `reseal` does; how
+    many. A value that does not open keeps its digest, and so does one that is there twice."""
+    made = 0
+    sealed = {(each.table, each.name): each for each in await columns(connection)}
+    for row in await connection.fetch(_COLUMNS, "digest of %"):
+        match = _DIGEST_COMMENT.fullmatch(row["comment"])
+        if match is None:
+            continue
+        column = DigestColumn(
+            row["table_name"], row["name"], sealed[row["table_name"], match["of"]]
         )
-        for row in rows:
-            _changed(column, row["stored"], "", count)
-    del keys
-    return counts
+        place: tuple[int, int] | None = _FIRST
+        while place is not None:
+            async with connection.transaction():
+                place, again = await _digest_batch(connection, keys, column, place)
+            made += again
+    return made
+
+
+async def _digest_batch(
+    connection: Connection, keys: KeyRing, column: DigestColumn, place: tuple[int, int]
+) -> tuple[tuple[int, int] | None, int]:
+    """The next place, None at the end; and how many digests were made."""
+    listed = "".join(f", {name}" for name in column.of.fields)
+    rows = await connection.fetch(
+        f"SELECT ctid, {column.of.name} AS stored, {column.name} AS digest{listed} "
+        f"FROM {column.table} WHERE ctid > $1 AND {column.of.name} IS NOT NULL "
+        f"ORDER BY ctid LIMIT {_BATCH_ROWS} FOR UPDATE",
+        place,
+    )
+    made = 0
+    for row in rows:
+        bound = column.of.bound({name: row[name] for name in column.of.fields})
+        try:
+            digest = keys.digests(keys.open(row["stored"], bound), bound)[0]
+        except ConfigurationError:
+            continue
+        if digest == row["digest"]:
+            continue
+        with contextlib.suppress(asyncpg.UniqueViolationError):
+            async with connection.transaction():
+                await connection.execute(
+                    f"UPDATE {column.table} SET {column.name} = $2 WHERE ctid = $1",
+                    row["ctid"],
+                    digest,
+                )
+            made += 1
+    return (rows[-1]["ctid"] if len(rows) == _BATCH_ROWS else None), made
 
 
 async def _batch(
@@ -146,6 +216,8 @@ async def _batch(
                 row["ctid"],
                 changed,
             )
+            if column.table == "bot_modules":
+                await bots.announce(connection, row["bot_id"])  # hosts have the former in memory
     return rows[-1]["ctid"] if len(rows) == _BATCH_ROWS else None
 
 

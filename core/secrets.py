@@ -3,6 +3,8 @@
 import base64
 import binascii
 import contextlib
+import hashlib
+import hmac
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +49,8 @@ class KeyRing:
     """
 
     keys: dict[int, bytes]
+    # Keys that have left the file: what this process has read before is sealed with them still.
+    _former: dict[int, bytes] = field(default_factory=dict, repr=False, compare=False)
     _file: _KeyFile | None = field(default=None, repr=False, compare=False)
 
     @classmethod
@@ -66,7 +70,13 @@ class KeyRing:
             found = file.changed()
             if found is None:
                 raise ConfigurationError(f"VITRINA_SECRET_KEYS: {file.path} cannot be read")
-            return cls(cls.parse(found).keys, file)
+            try:
+                return cls(cls.parse(found).keys, _file=file)
+            except ConfigurationError as error:
+                raise ConfigurationError(
+                    f"VITRINA_SECRET_KEYS: {file.path} is empty or damaged: put it back as it was; "
+                    "new keys do not open what is stored"
+                ) from error
         keys: dict[int, bytes] = {}
         for part in text.split(","):
             number, _, encoded = part.strip().partition(":")
@@ -80,13 +90,15 @@ class KeyRing:
         return cls(keys)
 
     def refresh(self) -> None:
-        """Takes over the keys of a file that has changed; one that is faulty changes nothing."""
+        """Takes over the keys of a file that has changed; one that is faulty changes nothing. Those
+        that are no longer in it go on opening, until the process ends."""
         text = self._file.changed() if self._file else None
         if text is not None:
             with contextlib.suppress(ConfigurationError):
                 found = KeyRing.parse(text).keys
                 self.keys.update(found)  # never empty meanwhile: other threads read it
                 for number in self.keys.keys() - found.keys():
+                    self._former[number] = self.keys[number]
                     del self.keys[number]
 
     def seal(self, plain: bytes, row: str) -> bytes:
@@ -101,7 +113,7 @@ class KeyRing:
         """Decrypts what `seal` made for the same row; raises ConfigurationError if it cannot."""
         if sealed and sealed[0] not in self.keys:
             self.refresh()
-        key = self.keys.get(sealed[0]) if sealed else None
+        key = (self.keys.get(sealed[0]) or self._former.get(sealed[0])) if sealed else None
         if key is None:
             raise ConfigurationError(
                 "a stored secret was sealed with a key that VITRINA_SECRET_KEYS no longer has: "
@@ -115,3 +127,12 @@ class KeyRing:
                 f"the stored secret of {row} does not open with the keys given: "
                 "either VITRINA_SECRET_KEYS changed or the row was moved or altered"
             ) from error
+
+    def digests(self, plain: bytes, row: str) -> list[bytes]:
+        """By which a value of the row is known again without being opened: an HMAC-SHA-256 with
+        each key, the newest first. That one is stored; the others may have been before."""
+        message = f"{row}|".encode() + plain
+        return [
+            hmac.digest(key, message, hashlib.sha256)
+            for _, key in sorted(self.keys.items(), reverse=True)
+        ]

@@ -14,6 +14,7 @@ from typing import TextIO
 import stamina
 
 from core.errors import ConfigurationError
+from core.secrets import FILE, KeyRing
 from local import ports, processes
 
 _FORMER_RUN_SECONDS = 15
@@ -85,7 +86,8 @@ class Workspace:
     def secrets(self) -> Secrets:
         """The secrets of this installation, generated at its first start.
 
-        ConfigurationError if their file is gone while the data that needs it is still there.
+        ConfigurationError if their file is gone or damaged while the data that needs it is still
+        there.
         """
         file = self.folder / "secrets.env"
         known: dict[str, str] = {}
@@ -97,8 +99,20 @@ class Workspace:
                 f"{file} is missing, and the data beside it cannot be opened without: "
                 f"restore it from a backup, or remove {self.folder} to start anew"
             )
+        has_data = (self.postgres / "PG_VERSION").exists()
+        if has_data and not known.get("VITRINA_POSTGRES_PASSWORD"):
+            raise ConfigurationError(
+                f"{file} is empty or damaged, and the data beside it cannot be opened without: "
+                f"restore it from a backup, or remove {self.folder} to start anew"
+            )
         if self.key_file.exists():  # `vitrina keys rotate` has added to it
+            KeyRing.parse(f"{FILE}{self.key_file}")
             known["VITRINA_SECRET_KEYS"] = self.key_file.read_text("utf-8").strip()
+        if has_data and not known.get("VITRINA_SECRET_KEYS"):
+            raise ConfigurationError(
+                f"{file} has no VITRINA_SECRET_KEYS, which stored tokens are sealed with: put them "
+                f"back, or remove {self.folder} to start anew"
+            )
         values = [known.get(name) or generate() for name, generate in _SECRETS.items()]
         write_private(
             file, "".join(f"{name}={value}\n" for name, value in zip(_SECRETS, values, strict=True))
@@ -109,12 +123,20 @@ class Workspace:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Replaces a file as a whole, readable by its owner alone."""
+    """Replaces a file as a whole, readable by its owner alone; on the disk once it returns."""
     draft = file.with_name(f"{file.name}.new")
     draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)
-    draft.write_text(text, "utf-8")
+    with draft.open("w", encoding="utf-8") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
     draft.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 @contextlib.contextmanager

@@ -84,7 +84,7 @@ class Manifest(_Frozen):
     is_encrypted: bool
     postgres_version: str
     clickhouse_version: str
-    secret_keys: tuple[str, ...]  # number and fingerprint of each; the keys are not in the backup
+    secret_keys: tuple[str, ...]  # number and fingerprint of each that has sealed something
     schema_scripts: tuple[Script, ...]
     positions: tuple[Position, ...]
     sequences: dict[str, int | None]

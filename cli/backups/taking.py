@@ -7,7 +7,6 @@ shipped, and beyond it at most the batch that was on its way, which a restore ta
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from datetime import UTC, datetime
 
 from clickhouse_connect.driver.client import Client
 
-from cli.backups import clickhouse_tables, manifest, postgres_rows
+from cli.backups import clickhouse_tables, manifest, postgres_rows, secret_keys
 from cli.backups.manifest import (
     ClickHouseTable,
     Contents,
@@ -31,7 +30,6 @@ from core import postgres
 from core.clickhouse import open_client
 from core.errors import Refused
 from core.postgres import Connection
-from core.secrets import KeyRing
 from core.settings import Settings
 
 _LOCK = 0x6261636B  # two backups at once would remove each other's frozen tables
@@ -72,7 +70,7 @@ async def take(settings: Settings, order: Order) -> Manifest:
         with closing(open_client(settings.migrating_clickhouse_url)) as client:
             taking = _Taking(order, backup, base, client)
             try:
-                made = await taking.run(url, keeper, made_at, _fingerprints(settings))
+                made = await taking.run(settings, keeper, made_at)
             except BaseException:
                 order.place.delete(order.place.files(backup))
                 raise
@@ -95,19 +93,6 @@ def _base(order: Order) -> Manifest | None:
     return base if base.is_encrypted == (order.key is not None) else None
 
 
-def _fingerprints(settings: Settings) -> tuple[str, ...]:
-    """By which a restore says which VITRINA_SECRET_KEYS it needs."""
-    if settings.secret_keys is None:
-        return ()
-    ring = KeyRing.parse(settings.secret_keys.get_secret_value())
-    return tuple(fingerprint(number, key) for number, key in sorted(ring.keys.items()))
-
-
-def fingerprint(number: int, key: bytes) -> str:
-    """A key's number and the beginning of a hash, which does not lead to it."""
-    return f"{number}:{hashlib.sha256(b'vitrina key ' + key).hexdigest()[:16]}"
-
-
 class _Taking:
     """One backup while it is made."""
 
@@ -122,11 +107,9 @@ class _Taking:
             for partition in table.partitions
         }
 
-    async def run(
-        self, url: str, keeper: Connection, made_at: datetime, keys: tuple[str, ...]
-    ) -> Manifest:
+    async def run(self, settings: Settings, keeper: Connection, made_at: datetime) -> Manifest:
         async with AsyncExitStack() as stack:
-            reader = await postgres.connect(url)
+            reader = await postgres.connect(settings.database_url.get_secret_value())
             stack.push_async_callback(reader.close)
             await stack.enter_async_context(
                 reader.transaction(isolation="repeatable_read", readonly=True)
@@ -136,6 +119,7 @@ class _Taking:
             scripts = [Script(**row) for row in await reader.fetch(_SCRIPTS)]
             positions = [Position(**row) for row in await reader.fetch(_POSITIONS)]
             numbers = await postgres_rows.sequences(reader)
+            keys = await secret_keys.needed(reader, settings)
             version = await reader.fetchval("SHOW server_version")
             rows = await self._postgres(reader)
             stored = await asyncio.to_thread(self._clickhouse, present)

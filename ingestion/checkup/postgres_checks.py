@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-import asyncpg
-
 from core import postgres, shipments, zones
 from core.migrations import NotMigrated, core_scripts, require_applied
 from core.modules import Modules
@@ -26,12 +24,6 @@ SELECT extract(epoch FROM now() - max(made_at))::float8 / 3600 AS hours,
     extract(epoch FROM now() - max(verified_at))::float8 / 86400 AS verified_days,
     (SELECT count(*) FROM shops) AS shops
 FROM backups
-"""
-_RUNS = """
-SELECT count(*) FILTER (WHERE status = 'FAILURE') AS failed, count(*) AS runs,
-    extract(epoch FROM now() AT TIME ZONE 'UTC' - max(update_timestamp)
-        FILTER (WHERE status = 'SUCCESS'))::float8 / 60 AS minutes
-FROM runs WHERE update_timestamp > now() AT TIME ZONE 'UTC' - interval '1 day'
 """
 
 
@@ -169,26 +161,3 @@ async def time_zones(means: Means) -> Judgement:
         text = f"PostgreSQL has other rules for {', '.join(sorted(unlike)[:5])}"
         return WARN, text, "update PostgreSQL and tzdata; figures follow tzdata alone"
     return OK, f"{len(rows)} zones of shops, the same rules", ""
-
-
-async def pipelines(means: Means) -> Judgement:
-    """Dagster's runs of a day, where its database lies beside ours."""
-    url = means.settings.database_url.get_secret_value()
-    try:
-        connection = await postgres.connect(f"{url.rpartition('/')[0]}/dagster")
-    except asyncpg.PostgresError:
-        return OK, "not looked at: Dagster's database lies elsewhere", ""
-    try:
-        row = await connection.fetchrow(_RUNS)
-    except asyncpg.UndefinedTableError:
-        return WARN, "Dagster has never run", "start Dagster's daemon"
-    finally:
-        await connection.close()
-    assert row is not None  # an aggregate
-    if row["minutes"] is None:
-        return WARN, "no run succeeded within a day", "start Dagster's daemon, and see its runs"
-    text = f"{row['failed']} of {row['runs']} runs failed within a day"
-    text += f", the last good one {row['minutes']:.0f} min ago"
-    if row["minutes"] > 90:
-        return FAIL, text, "see Dagster's daemon and its last runs"
-    return (WARN if row["failed"] else OK), text, ("see Dagster's runs" if row["failed"] else "")

@@ -1,6 +1,6 @@
 """The list of checks, in the order in which they are shown."""
 
-from ingestion.checkup import clickhouse_checks, host_checks, postgres_checks
+from ingestion.checkup import clickhouse_checks, host_checks, pipeline_checks, postgres_checks
 from ingestion.checkup.findings import Check
 
 _POSTGRES, _CLICKHOUSE = "postgres", "clickhouse"
@@ -18,7 +18,7 @@ CHECKS = (
     Check("clickhouse-parts", clickhouse_checks.parts, needs=_CLICKHOUSE),
     Check("clickhouse-disk", clickhouse_checks.disk, needs=_CLICKHOUSE),
     Check("disk", host_checks.disk),
-    Check("pipelines", postgres_checks.pipelines, needs=_POSTGRES),
+    Check("pipelines", pipeline_checks.pipelines, needs=_POSTGRES),
     Check("backups", postgres_checks.backups, needs=_POSTGRES),
     Check("permissions", host_checks.permissions, alerts=False),
     Check("ports", host_checks.ports, alerts=False),

@@ -19,7 +19,7 @@ from core.postgres import Connection
 from core.settings import Settings
 from ingestion.attempts import POSTGRES_ERRORS
 from ingestion.checkup.alerts import Book, Change
-from ingestion.checkup.findings import Check, Finding, Means, examine
+from ingestion.checkup.findings import SECONDS, Check, Finding, Means, examine
 from ingestion.checkup.rules import ALERTING
 
 log = structlog.get_logger()
@@ -32,6 +32,11 @@ _TELEGRAM = "https://api.telegram.org"
 Send = Callable[[str], Awaitable[None]]
 
 _BEGUN = "INSERT INTO operator_alerts (check_name) VALUES ($1) ON CONFLICT DO NOTHING"
+# A lock whose holder is cut off is free again within a minute.
+_SESSION = """
+SET application_name = 'vitrina watch';
+SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3
+"""
 _OVER = "DELETE FROM operator_alerts WHERE check_name = $1"
 
 
@@ -85,7 +90,9 @@ class Watch:
         self._send = send
         self._checks = checks
         self._book = Book()
+        self._unwritten: list[Change] = []  # changes that the table of alerts does not have yet
         self._connection: Connection | None = None
+        self._has_lock = False
         self._looks = False
         self._states = Gauge(
             "vitrina_check_state",
@@ -105,7 +112,8 @@ class Watch:
                     log.exception("the installation could not be looked at")
         finally:
             if self._connection is not None:
-                await self._connection.close()
+                with contextlib.suppress(*POSTGRES_ERRORS):
+                    await self._connection.close(timeout=SECONDS)
 
     async def look(self) -> list[Finding]:
         """Makes the checks if it is this process's turn; tells what has changed."""
@@ -129,31 +137,51 @@ class Watch:
             return
         self._book.note(changes)
         log.info("the operator was told", checks=[each.finding.check for each in changes])
-        if self._connection is None:
-            return
-        with contextlib.suppress(*POSTGRES_ERRORS):
-            for each in changes:
-                statement = _BEGUN if each.begins else _OVER
-                await self._connection.execute(statement, each.finding.check)
+        self._unwritten += changes
+        if self._has_lock:
+            await self._from_postgres(self._note_changes)
 
     async def _is_its_turn(self) -> bool:
+        has_lock = await self._from_postgres(self._take_lock)
+        return self._looks if has_lock is None else has_lock
+
+    async def _from_postgres(self, ask: Callable[[Connection], Awaitable[bool]]) -> bool | None:
+        """None while PostgreSQL is away, also if it does not say so."""
         try:
-            if self._connection is None or self._connection.is_closed():
-                url = self._means.settings.database_url.get_secret_value()
-                self._connection = await postgres.connect(url)
-                await self._connection.execute("SET application_name = 'vitrina watch'")
-                self._looks = False  # the lock ended with the connection before
-            if self._looks:
-                await self._connection.execute("SELECT 1")
-                return True
-            if not await self._connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
-                return False
-            rows = await self._connection.fetch("SELECT check_name FROM operator_alerts")
-            # What this process has told while PostgreSQL was away is known to it alone.
-            self._book.told |= {row["check_name"] for row in rows}
-            return True
+            async with asyncio.timeout(SECONDS):
+                return await ask(await self._connected())
         except POSTGRES_ERRORS:
             if self._connection is not None:
                 self._connection.terminate()
-                self._connection = None
-            return self._looks
+            self._connection, self._has_lock = None, False
+            return None
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._has_lock = False  # it ended with the connection before
+            url = self._means.settings.database_url.get_secret_value()
+            self._connection = await postgres.connect(url)
+            await self._connection.execute(_SESSION)
+        return self._connection
+
+    async def _take_lock(self, connection: Connection) -> bool:
+        if not self._has_lock:
+            if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+                return False
+            rows = await connection.fetch("SELECT check_name FROM operator_alerts")
+            if not self._looks:
+                self._book = Book()  # others have looked since
+            # What this process has told while PostgreSQL was away is known to it alone.
+            self._book.told = {row["check_name"] for row in rows}
+            self._book.note(self._unwritten)
+            self._has_lock = True
+        await self._note_changes(connection)
+        return True
+
+    async def _note_changes(self, connection: Connection) -> bool:
+        while self._unwritten:
+            change = self._unwritten[0]
+            await connection.execute(_BEGUN if change.begins else _OVER, change.finding.check)
+            self._unwritten.pop(0)
+        await connection.execute("SELECT 1")
+        return True

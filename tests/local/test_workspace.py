@@ -1,5 +1,6 @@
 """The data folder: one process at a time, the same ports and secrets at every start."""
 
+import os
 import socket
 import stat
 import subprocess
@@ -92,6 +93,36 @@ def test_lost_secrets_of_existing_data_are_not_replaced(tmp_path: Path) -> None:
         _make_data(held)
         with pytest.raises(ConfigurationError, match="secrets.env is missing.*restore it"):
             held.secrets()
+
+
+@pytest.mark.parametrize("name", ["secrets.env", "secret-keys"])
+@pytest.mark.parametrize("text", ["", "1:"])
+def test_damaged_secrets_of_existing_data_are_not_replaced(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    with workspace.hold(tmp_path, silent) as held:
+        kept = held.secrets()
+        _make_data(held)
+        assert held.secrets() == kept
+        (tmp_path / name).write_text(text)
+        with pytest.raises(ConfigurationError, match=f"{name} is empty or damaged"):
+            held.secrets()
+        assert (tmp_path / name).read_text() == text
+
+
+def test_a_private_file_is_on_the_disk_when_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, bool]] = []
+
+    def sync(descriptor: int) -> None:
+        place = Path(f"/proc/self/fd/{descriptor}").resolve()
+        synced.append((place.name, (tmp_path / "keys").exists()))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    workspace.write_private(tmp_path / "keys", "text")
+    assert synced == [("keys.new", False), (tmp_path.name, True)]
+    assert (tmp_path / "keys").read_text() == "text"
 
 
 def _make_data(held: Workspace) -> None:

@@ -1,7 +1,5 @@
 """Keys and goods, and which are whose."""
 
-import hashlib
-import hmac
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -9,6 +7,7 @@ from typing import Literal
 from asyncpg import Record
 from pydantic import BaseModel, ConfigDict
 
+from bots.modules.delivery import key_digests
 from core.errors import NotFound, Refused
 from core.events import Bilingual
 from core.fraud_rules import AbuseType
@@ -93,10 +92,7 @@ async def add_keys(
     """Keeps keys that the product does not have yet; how many those are. Raises NotFound."""
     await _check(connection, shop_id, product_id, variant_id)
     row = _row("delivery_keys", shop_id, product_id)
-    found = {
-        hmac.digest(secrets.keys[min(secrets.keys)], f"{row}|{key}".encode(), hashlib.sha256): key
-        for key in keys
-    }
+    found = await key_digests.unknown(connection, secrets, product_id, row, keys)
     added = await connection.fetch(
         "INSERT INTO delivery_keys (shop_id, product_id, variant_id, sealed, digest) "
         "SELECT $1, $2, $3, k.sealed, k.digest "

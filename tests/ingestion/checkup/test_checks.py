@@ -7,14 +7,26 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from core import clickhouse
 from core.postgres import Connection
 from core.settings import Settings
-from ingestion.checkup import clickhouse_checks, findings, host_checks, postgres_checks
+from ingestion.checkup import (
+    clickhouse_checks,
+    findings,
+    host_checks,
+    pipeline_checks,
+    postgres_checks,
+)
 from ingestion.checkup.findings import FAIL, OK, WARN, Check, Finding, Judgement, Means, State
+from ingestion.checkup.pipeline_checks import Pipelines
 from ingestion.checkup.rules import ALERTING, CHECKS
 from tests.factories import create_bot, create_shop
 
 GB = 10**9
+SIZE = """
+SELECT sum(bytes_on_disk) FROM system.parts
+WHERE database = currentDatabase() AND active AND table = 'events'
+"""
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 
@@ -40,6 +52,14 @@ def test_clocks(apart: float, state: State) -> None:
 def test_disks(free: int, growth: float, state: State) -> None:
     found, text, mend = clickhouse_checks.judge_disk(free * GB, 100 * GB, growth)
     assert found is state and (mend == "") is (state is OK), text
+
+
+@pytest.mark.parametrize(
+    ("version", "state"),
+    [("24.8.14.39", FAIL), ("24.9.1", FAIL), ("24.10.1", OK), ("26.9.1.1", OK)],
+)
+def test_versions_without_what_backups_need_are_refused(version: str, state: State) -> None:
+    assert clickhouse_checks.judge_version(version)[0] is state
 
 
 @pytest.mark.parametrize(
@@ -82,6 +102,63 @@ def test_certificates(days: float, state: State) -> None:
 def test_what_a_worker_reaches_first(values: dict[str, object], expected: tuple[str, int]) -> None:
     made = Settings(_env_file=None, **values)  # type: ignore[arg-type]  # parsed by pydantic
     assert host_checks.telegram_addresses(made)[0] == expected
+
+
+def test_dagster_s_last_run_counts_only_when_something_was_due() -> None:
+    def state(shops: int = 1, **values: float) -> State:
+        return pipeline_checks.judge_pipelines(Pipelines(**values), shops)[0]  # type: ignore[arg-type]  # counts, too
+
+    day = 1440.0
+    assert state() is WARN
+    assert state(silent=0.5) is OK  # nothing was ever due
+    assert state(silent=0.5, unasked=3, last_good=300, runs=4) is OK  # all is quiet
+    assert state(silent=5 * day, unasked=5 * day, last_good=5 * day) is FAIL  # for as long as it is
+    assert state(0, silent=5 * day, unasked=5 * day) is WARN
+    assert state(silent=0.5, unasked=100, last_good=300) is FAIL
+    assert state(silent=0.5, unasked=3, last_good=20, runs=9, failed=1, failed_since=1) is WARN
+    assert state(silent=0.5, unasked=3, last_good=100, runs=9, failed=1, failed_since=1) is FAIL
+    assert state(silent=0.5, unasked=3, last_good=100, runs=9, failed=1) is WARN
+    assert state(silent=0.5, unasked=3, runs=1, failed=1, failed_since=1) is FAIL
+
+
+async def test_dagster_s_tables_are_read(connection: Connection) -> None:
+    await connection.execute(
+        "CREATE TEMP TABLE runs (status text, update_timestamp timestamp);"
+        "CREATE TEMP TABLE daemon_heartbeats (daemon_type text, timestamp timestamp);"
+        "CREATE TEMP TABLE job_ticks (status text, timestamp timestamp)"
+    )
+    assert await pipeline_checks.read(connection) == Pipelines()
+    await connection.execute(
+        "INSERT INTO daemon_heartbeats SELECT t, now() - ago * interval '1 minute' FROM "
+        "(VALUES ('SCHEDULER', 2), ('QUEUED_RUN_COORDINATOR', 1), ('ASSET', 9999)) AS v (t, ago);"
+        "INSERT INTO job_ticks SELECT t, now() - ago * interval '1 minute' FROM "
+        "(VALUES ('SKIPPED', 5), ('SUCCESS', 50), ('FAILURE', 1)) AS v (t, ago);"
+        "INSERT INTO runs SELECT t, now() AT TIME ZONE 'UTC' - ago * interval '1 hour' FROM "
+        "(VALUES ('SUCCESS', 30), ('FAILURE', 40), ('FAILURE', 29), ('FAILURE', 2), ('STARTED', 0))"
+        " AS v (t, ago)"
+    )
+    found = await pipeline_checks.read(connection)
+    assert found.silent is not None and found.unasked is not None and found.last_good is not None
+    assert (found.silent // 1, found.unasked // 1, found.last_good // 60) == (2, 5, 30)
+    assert (found.runs, found.failed, found.failed_since) == (2, 1, 2)
+
+
+async def test_a_disk_in_balance_does_not_grow(clickhouse_url: str) -> None:
+    client = await clickhouse.open_async_client(clickhouse_url)
+    insert = (
+        "INSERT INTO events (shop_id, event, occurred_at, retention_days) SELECT 1, 'x', {}, 30 "
+        "FROM numbers(20000)"
+    )
+    await client.command(insert.format("now() - INTERVAL 1 DAY"))
+    growth = await clickhouse_checks.growth_of_events(client)
+    size = float(str(await client.command(SIZE)))
+    assert growth == pytest.approx(size / 7, rel=0.01)
+    # The last second of a week that is gone within a week from now.
+    await client.command(
+        insert.format("toDateTime(toMonday(today() - 30) + 7, 'UTC') - INTERVAL 1 SECOND")
+    )
+    assert await clickhouse_checks.growth_of_events(client) < growth / 4
+    await client.close()
 
 
 async def test_secrets_that_others_may_read_are_named(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ from core.postgres import Connection
 from core.settings import Settings
 from ingestion.checkup.alerts import BEGINS_AFTER, ENDS_AFTER, Book, Change
 from ingestion.checkup.findings import FAIL, OK, WARN, Check, Finding, Judgement, Means, State
+from ingestion.checkup.watch import _LOCK as LOCK
 from ingestion.checkup.watch import NotSent, Watch, sender
+from tests.ingestion import gate
 from tests.properties import examples
 
 
@@ -132,6 +134,65 @@ async def test_while_postgres_is_away_who_looked_before_goes_on(settings: Settin
     for _ in range(BEGINS_AFTER):
         assert await watch.look()
     assert len(messages) == 1
+
+
+async def test_a_postgres_that_says_nothing_is_away(
+    settings: Settings, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages: list[str] = []
+
+    async def send(text: str) -> None:
+        messages.append(text)
+
+    async with gate.before(settings.database_url.get_secret_value()) as way:
+        way.only = b""
+        through = settings.model_copy(update={"database_url": SecretStr(way.url)})
+        watch = Watch(through, CollectorRegistry(), send, [Check("disk", Sick())])
+        assert await watch.look()
+        way.hold_after = 0
+        monkeypatch.setattr("ingestion.checkup.watch.SECONDS", 0.05)
+        async with asyncio.timeout(60):
+            assert await watch.look() and await watch.look()
+        assert len(messages) == 1
+        monkeypatch.undo()
+        way.hold_after = None
+        way.release.set()
+        async with asyncio.timeout(60):
+            while not await connection.fetchval("SELECT count(*) FROM operator_alerts"):
+                await watch.look()  # until PostgreSQL has ended the former lock
+        assert len(messages) == 1
+        await stop(watch)
+
+
+async def test_who_looks_again_knows_what_others_told_meanwhile(
+    settings: Settings, connection: Connection
+) -> None:
+    messages: list[str] = []
+
+    async def send(text: str) -> None:
+        messages.append(text)
+
+    sick = Sick()
+    watch = Watch(settings, CollectorRegistry(), send, [Check("disk", sick)])
+    for _ in range(BEGINS_AFTER):
+        await watch.look()
+    assert len(messages) == 1
+    # Another has looked since, and told that it was well again.
+    await connection.execute("DELETE FROM operator_alerts")
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE application_name = 'vitrina watch' AND datname = current_database()"
+    )
+    async with asyncio.timeout(60):
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+            await asyncio.sleep(0.02)
+    while await watch.look():
+        await asyncio.sleep(0.02)  # until it has seen that its connection has ended
+    await connection.execute("SELECT pg_advisory_unlock_all()")
+    for _ in range(BEGINS_AFTER):
+        await watch.look()
+    assert len(messages) == 2 and messages[0] == messages[1]
+    await stop(watch)
 
 
 @pytest.mark.parametrize("status", [200, 401])

@@ -163,7 +163,7 @@ def restore(
     ] = False,
 ) -> None:
     """Puts a backup into empty stores, and makes the stores agree: each event once."""
-    from cli.backups import manifest, restoring, secret_keys
+    from cli.backups import manifest, restoring
     from cli.backups.places import Place
 
     if bool(where) == reconcile:
@@ -175,7 +175,7 @@ def restore(
     place = Place.at(where)
     opened = _key(key)
     found = manifest.read(place, backup or manifest.newest(place), opened)
-    secret_keys.require(settings, found.secret_keys)
+    _require_secret_keys(settings, found.secret_keys)
     order = restoring.Order(place, found, opened, only, progress.report)
     stores = restoring.Stores(
         settings.database_url.get_secret_value(), settings.migrating_clickhouse_url
@@ -221,3 +221,9 @@ def _key(file: Path | None) -> "BackupKey | None":
     from cli.backups.sealing import BackupKey
 
     return None if file is None else BackupKey.read(file)
+
+
+def _require_secret_keys(settings: "Settings", fingerprints: tuple[str, ...]) -> None:
+    from cli.backups import secret_keys
+
+    secret_keys.require(settings, fingerprints)

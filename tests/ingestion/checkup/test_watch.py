@@ -65,7 +65,7 @@ def test_what_could_not_be_told_is_told_later() -> None:
     book = Book()
     failing = of(FAIL)
     assert not book.look(failing) and book.look(failing) and book.look(failing)
-    (change,) = book.look(failing)
+    change = book.look(failing)[0]
     book.note([change])
     assert not book.look(failing) and change.text == "⚠️ disk: x"
 

@@ -83,7 +83,7 @@ def create(
     )
     typer.echo("not in it: VITRINA_SECRET_KEYS and other settings, export files, Dagster's history")
     if keep:
-        for gone in pruning.prune(place, order.key, keep):
+        for gone in pruning.prune(place, keep):
             typer.echo(f"backup {gone} deleted")
 
 
@@ -93,9 +93,10 @@ def list_backups(where: Where, key: KeyFile = None) -> None:
     from cli.backups import manifest
     from cli.backups.places import Place
 
-    place = Place.at(where)
+    place, opened = Place.at(where), _key(key)
     for backup in manifest.complete(place):
-        found = manifest.read(place, backup, _key(key))
+        needed = manifest.key_of(manifest.unproven(place, backup), opened)
+        found = manifest.read(place, backup, needed)
         shared = f"refers to {found.base}" if found.base else "full"
         sealed = "encrypted" if found.is_encrypted else "not encrypted"
         typer.echo(f"{found.id}  {found.own_bytes:14} bytes  {sealed}, {shared}")

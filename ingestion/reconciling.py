@@ -34,13 +34,20 @@ SELECT count(*) FROM pg_locks
 WHERE locktype = 'advisory' AND granted AND classid = {LOCK_CLASS}
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-# Events of erased people are missing on purpose.
+# Missing on purpose: events of erased people and of deleted shops, and those that a correction of
+# their order has taken out.
 _OUTBOX = """
+WITH corrected AS (
+    SELECT (event ->> 'shard')::int AS shard, (event ->> 'pos')::bigint AS pos
+    FROM order_corrections AS c CROSS JOIN jsonb_array_elements(c.going) AS event
+)
 SELECT o.shard, o.pos, (o.xid, o.pos) <= (s.xid, s.pos) AS is_shipped,
     EXISTS (
         SELECT FROM erasures AS e
         WHERE (e.shop_id, e.buyer_no) = (o.shop_id, o.buyer_no) AND e.with_events
-    ) AS is_erased
+    )
+    OR o.shop_id IN (SELECT shop_id FROM deleted_shops)
+    OR (o.shard, o.pos) IN (SELECT shard, pos FROM corrected) AS is_gone
 FROM outbox AS o JOIN shipments AS s USING (shard)
 """
 _REFUSED = "SELECT shard, pos FROM dead_letters"
@@ -75,7 +82,7 @@ _DAYS = f"""
 SELECT count(), min(toDate(occurred_at)), max(toDate(occurred_at)) FROM events WHERE {_UNKNOWN}
 """
 _MISSING = f"""
-SELECT shard, pos FROM {_SHIPPED} WHERE NOT is_erased AND (shard, pos) NOT IN
+SELECT shard, pos FROM {_SHIPPED} WHERE NOT is_gone AND (shard, pos) NOT IN
     (SELECT shard, pos FROM events WHERE pos >= (SELECT min(pos) FROM {_SHIPPED}))
 """
 _LIVE = """
@@ -115,7 +122,7 @@ async def reconcile(connection: Connection, client: Client) -> Reconciled:
             raise Refused("a shipper is running: stop the services, all but the two stores, first")
         emptied: int = await connection.fetchval("SELECT emptied_pos FROM outbox_slot")
         rows = await connection.fetch(_OUTBOX)
-        shipped = [(row["shard"], row["pos"], row["is_erased"]) for row in rows if row[2]]
+        shipped = [(row["shard"], row["pos"], row["is_gone"]) for row in rows if row[2]]
         waiting = [(row["shard"], row["pos"], False) for row in rows if not row[2]]
         waiting += [(row["shard"], row["pos"], False) for row in await connection.fetch(_REFUSED)]
         try:
@@ -143,30 +150,41 @@ def _columns(rows: Sequence[Sequence[int]]) -> tuple[list[int], list[int]]:
 def _stage(client: Client, table: str, rows: Sequence[tuple[int, int, bool]]) -> None:
     client.command(f"DROP TABLE IF EXISTS {table} SYNC")
     client.command(
-        f"CREATE TABLE {table} (shard UInt8, pos UInt64, is_erased Bool) "
+        f"CREATE TABLE {table} (shard UInt8, pos UInt64, is_gone Bool) "
         "ENGINE = MergeTree ORDER BY (shard, pos)"
     )
     # RowBinary is the values one after another, as a packed record is.
-    packed = np.array(rows, dtype=[("shard", "u1"), ("pos", "<u8"), ("is_erased", "u1")])
-    columns = ["shard", "pos", "is_erased"]
+    packed = np.array(rows, dtype=[("shard", "u1"), ("pos", "<u8"), ("is_gone", "u1")])
+    columns = ["shard", "pos", "is_gone"]
     client.raw_insert(table, columns, packed.tobytes(), fmt="RowBinary")
 
 
 def _clear(client: Client, emptied: int) -> Reconciled:
-    """Takes out of ClickHouse what it should not have, or not have yet."""
+    """Takes out of ClickHouse what it should not have, or not have yet; minutes are counted anew in
+    any case, for theirs may be of another moment than the events."""
     bound = {"emptied": emptied}
     surplus = int(str(client.command(f"SELECT count() FROM events WHERE {_SURPLUS}", bound)))
-    if not surplus:
-        return Reconciled(0, None, None, 0, 0)
+    if surplus:
+        found = _take_out(client, bound, surplus)
+    else:
+        found = Reconciled(0, None, None, 0, 0)
+    client.command("TRUNCATE TABLE live_minute")
+    client.command(_LIVE, settings={"insert_deduplicate": 0})
+    return found
+
+
+def _take_out(client: Client, bound: dict[str, int], surplus: int) -> Reconciled:
     unknown, first, last = client.query(_DAYS, bound).result_rows[0]
     table = None
     if unknown:
         table = f"{SET_ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
         client.command(f"CREATE TABLE {table} AS events")
-        client.command(f"INSERT INTO {table} SELECT * FROM events WHERE {_UNKNOWN}", bound)
+        client.command(
+            f"INSERT INTO {table} SELECT * FROM events WHERE {_UNKNOWN}",
+            bound,
+            settings={"max_partitions_per_insert_block": 0},
+        )
     client.command(
         f"ALTER TABLE events DELETE WHERE {_SURPLUS}", bound, settings={"mutations_sync": 2}
     )
-    client.command("TRUNCATE TABLE live_minute")
-    client.command(_LIVE)
     return Reconciled(unknown, table, (first, last) if unknown else None, surplus - unknown, 0)

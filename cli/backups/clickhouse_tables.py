@@ -16,6 +16,7 @@ from ingestion.reconciling import SET_ASIDE
 
 _FROZEN = "staging_backup_"
 _FILLED = "staging_restore_"
+_EVENTS = "events"
 _PIECE_BYTES = 1 << 20
 _BROKEN = b"__exception__\r\n"  # an error after the first bytes is in the body itself
 _TAIL_BYTES = 1 << 16
@@ -37,9 +38,10 @@ SELECT partition_id, arraySort(groupArray(hash_of_all_files)) AS files FROM syst
 WHERE database = currentDatabase() AND table = {table:String} AND active
 GROUP BY partition_id ORDER BY partition_id
 """
-# The sum of hashes does not depend on the rows' order.
+# The sum of hashes does not depend on the rows' order; the hash of a tuple counts NULLs, that of
+# arguments is NULL with the first of them.
 _SUM = """
-SELECT count(), lower(hex(sum(cityHash64({columns})))) FROM {source}
+SELECT count(), lower(hex(sum(cityHash64(tuple({columns}))))) FROM {source}
 WHERE _partition_id = {{partition:String}}
 """
 _ROWS = "SELECT {columns} FROM {source} WHERE _partition_id = {{partition:String}}"
@@ -99,9 +101,14 @@ def tables(client: Client) -> list[Table]:
 
 
 def freeze(client: Client, present: list[Table]) -> None:
-    """Makes the tables of hard links that `thaw` removes."""
-    for table in present:
+    """Makes the tables of hard links that `thaw` removes; nothing in them expires.
+
+    Events come last: a batch that arrives meanwhile is then in no table that counts events without
+    being among the events, from which a restore takes it out again.
+    """
+    for table in sorted(present, key=lambda each: each.name == _EVENTS):
         client.command(f"CREATE TABLE {table.frozen} CLONE AS {table.name}")
+        client.command(f"SYSTEM STOP MERGES {table.frozen}")
 
 
 def thaw(client: Client, present: list[Table]) -> None:
@@ -142,10 +149,11 @@ def read(client: Client, table: Table, partition: str) -> Iterator[bytes]:
 @contextmanager
 def filling(client: Client, table: Table) -> Iterator[str]:
     """A table beside it to be filled, whose parts replace nothing and cause no view to count; they
-    are in place when the block ends."""
+    are in place when the block ends. What has expired goes only then: it is compared before."""
     beside = _FILLED + table.name
     client.command(f"DROP TABLE IF EXISTS {beside} SYNC")
     client.command(f"CREATE TABLE {beside} AS {table.name}")
+    client.command(f"SYSTEM STOP TTL MERGES {beside}")
     try:
         yield beside
         client.command(f"ALTER TABLE {table.name} ATTACH PARTITION ALL FROM {beside}")

@@ -11,7 +11,7 @@ from cli.backups.places import Place, Stored
 from cli.backups.sealing import BackupDamaged, BackupKey
 from core.errors import ConfigurationError, NotFound
 
-FORMAT = 1
+FORMAT = 2
 FILE = "manifest.json"
 _ID = re.compile(r"\d{8}T\d{6}Z")
 
@@ -113,7 +113,32 @@ def write(place: Place, manifest: Manifest, key: BackupKey | None) -> None:
 
 
 def read(place: Place, backup: str, key: BackupKey | None) -> Manifest:
-    """Raises NotFound, ConfigurationError (the wrong key, a newer format) or BackupDamaged."""
+    """The manifest, genuine if there is a key: a backup that is not encrypted is refused then.
+
+    Raises NotFound, ConfigurationError (the wrong key, a newer format) or BackupDamaged.
+    """
+    text, mark = _stored(place, backup)
+    if key is None and mark:
+        raise ConfigurationError(f"backup {backup} is encrypted: name the file of its key by --key")
+    if key is not None and not mark:
+        raise ConfigurationError(
+            f"backup {backup} is not encrypted, so --key cannot show that it is genuine: was it "
+            "exchanged? If it was made without a key, leave --key out"
+        )
+    if key is not None and key.mark(text.encode()) != mark:
+        raise ConfigurationError(
+            f"--key is not the key of backup {backup}, or its manifest was changed"
+        )
+    return _parsed(backup, text, mark)
+
+
+def unproven(place: Place, backup: str) -> Manifest:
+    """The manifest as it stands there, whoever wrote it; raises as `read` does."""
+    return _parsed(backup, *_stored(place, backup))
+
+
+def _stored(place: Place, backup: str) -> tuple[str, str]:
+    """A manifest's text, and the mark of its key, which is empty without one."""
     found = place.get_text(f"{backup}/{FILE}")
     if found is None:
         raise NotFound(
@@ -127,18 +152,19 @@ def read(place: Place, backup: str, key: BackupKey | None) -> Manifest:
         raise BackupDamaged(f"the manifest of {backup} is cut off or was changed") from error
     if form != FORMAT:
         raise ConfigurationError(
-            f"backup {backup} was made by a newer version: restore it with that version"
+            f"backup {backup} was made by another version: restore it with that version"
         )
-    if mark and key is None:
-        raise ConfigurationError(f"backup {backup} is encrypted: name the file of its key by --key")
-    if mark and key and key.mark(text.encode()) != mark:
-        raise ConfigurationError(
-            f"--key is not the key of backup {backup}, or its manifest was changed"
-        )
+    return text, mark
+
+
+def _parsed(backup: str, text: str, mark: str) -> Manifest:
     try:
-        return Manifest.model_validate_json(text)
+        parsed = Manifest.model_validate_json(text)
     except ValidationError as error:
         raise BackupDamaged(f"the manifest of {backup} was changed") from error
+    if parsed.id != backup or parsed.is_encrypted != bool(mark):
+        raise BackupDamaged(f"the manifest of {backup} was changed, or is another backup's")
+    return parsed
 
 
 def key_of(manifest: Manifest, key: BackupKey | None) -> BackupKey | None:

@@ -102,9 +102,13 @@ class Place:
 
     def files(self, folder: str) -> list[str]:
         """The paths of the files below a folder."""
+        return list(self.sizes(folder))
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """The bytes of each file below a folder, by path; none if there is no such folder."""
         with _told(self.address):
             listed = obstore.list(self._store, folder)  # pylint: disable=no-member  # compiled
-            return [each["path"] for batch in listed for each in batch]
+            return {each["path"]: each["size"] for batch in listed for each in batch}
 
     def delete(self, paths: list[str]) -> None:
         """Deletes files; those that are gone already do no harm."""

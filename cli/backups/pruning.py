@@ -2,17 +2,14 @@
 
 from cli.backups import manifest
 from cli.backups.places import Place
-from cli.backups.sealing import BackupKey
 
 
-def prune(place: Place, key: BackupKey | None, keep: int) -> list[str]:
-    """Deletes all but the newest `keep` backups; returns the ids of those deleted."""
+def prune(place: Place, keep: int) -> list[str]:
+    """Deletes all but the newest `keep` backups, whatever their keys; returns the deleted ids."""
     found = manifest.complete(place)
     gone, kept = found[:-keep], found[-keep:]
     needed = {
-        contents.path
-        for backup in kept
-        for contents in manifest.read(place, backup, key).contents()
+        contents.path for backup in kept for contents in manifest.unproven(place, backup).contents()
     }
     for backup in gone:
         place.delete([f"{backup}/{manifest.FILE}"])  # first: what is left is no backup

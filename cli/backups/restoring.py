@@ -29,6 +29,9 @@ _SERVICES = """
 SELECT string_agg(DISTINCT application_name, ', ') FROM pg_stat_activity
 WHERE datname = current_database() AND application_name LIKE 'vitrina%' AND pid <> pg_backend_pid()
 """
+_APPLIED = """
+SELECT owner, number, name FROM schema_migrations WHERE store = 'postgres' ORDER BY owner, number
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ async def restore(stores: Stores, order: Order, installed: Sequence[Migration]) 
             stack.push_async_callback(connection.close)
             await _require_empty(connection, client, order.only)
             if order.only != "clickhouse":
+                await require_no_newer(connection, scripts)
                 mine = [each for each in scripts if each.store == "postgres"]
                 await migrations.migrate(stores.database_url, stores.clickhouse_url, mine)
                 await _fill_postgres(connection, order)
@@ -144,6 +148,21 @@ async def _require_empty(connection: Connection, client: Client, only: Store | N
         raise Refused(
             "ClickHouse is not empty, and a restore replaces nothing: drop its database and create "
             "it again, or keep it and restore --only postgres"
+        )
+
+
+async def require_no_newer(connection: Connection, scripts: Sequence[Migration]) -> None:
+    """Raises Refused if the empty PostgreSQL has migrations beyond the backup's `scripts`: they
+    would be applied a second time."""
+    if not await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL"):
+        return
+    had = {(each.owner, each.number) for each in scripts if each.store == "postgres"}
+    rows = await connection.fetch(_APPLIED)
+    if newer := [row["name"] for row in rows if (row["owner"], row["number"]) not in had]:
+        raise Refused(
+            f"PostgreSQL is empty, but migrated beyond the backup ({newer[-1]}): drop its database "
+            "and ClickHouse's and create them again (in containers: new volumes), and restore "
+            "before anything migrates them (docker compose run --no-deps)"
         )
 
 

@@ -25,15 +25,17 @@ from cli.backups.manifest import (
     Script,
 )
 from cli.backups.places import Place
-from cli.backups.sealing import BackupKey
+from cli.backups.sealing import BackupDamaged, BackupKey
 from core import postgres
 from core.clickhouse import open_client
-from core.errors import Refused
+from core.errors import ConfigurationError, Refused
 from core.postgres import Connection
 from core.settings import Settings
 
 _LOCK = 0x6261636B  # two backups at once would remove each other's frozen tables
 Tell = Callable[[str, int, int], None]
+# Table, partition, fingerprint and columns: by these a partition is known to be as it was.
+_Unchanged = tuple[str, str, str, tuple[str, ...]]
 
 _POSITIONS = "SELECT shard, xid, pos FROM shipments ORDER BY shard"
 _SCRIPTS = """
@@ -83,14 +85,30 @@ async def take(settings: Settings, order: Order) -> Manifest:
 
 
 def _base(order: Order) -> Manifest | None:
-    """The last backup of the same key, whose unchanged partitions are referred to."""
-    if order.is_full:
-        return None
-    found = manifest.complete(order.place)
+    """The last backup, whose unchanged partitions are referred to; None if it is of another key, or
+    its manifest is damaged: then everything is written anew."""
+    found = [] if order.is_full else manifest.complete(order.place)
     if not found:
         return None
-    base = manifest.read(order.place, found[-1], order.key)
-    return base if base.is_encrypted == (order.key is not None) else None
+    try:
+        return manifest.read(order.place, found[-1], order.key)
+    except (ConfigurationError, BackupDamaged):
+        return None
+
+
+def _referable(place: Place, base: Manifest | None) -> dict[_Unchanged, Partition]:
+    """The base's partitions whose files are still there, and whole by their size."""
+    if base is None:
+        return {}
+    stored = [(table, each) for table in base.clickhouse for each in table.partitions]
+    sizes: dict[str, int] = {}
+    for folder in {each.contents.path.partition("/")[0] for _, each in stored}:
+        sizes |= place.sizes(folder)
+    return {
+        (table.name, each.id, each.fingerprint, table.columns): each
+        for table, each in stored
+        if sizes.get(each.contents.path) == each.contents.bytes
+    }
 
 
 class _Taking:
@@ -101,11 +119,7 @@ class _Taking:
         self._id = backup
         self._base = base
         self._client = client
-        self._known = {
-            (table.name, partition.id, partition.fingerprint, table.columns): partition
-            for table in (base.clickhouse if base else ())
-            for partition in table.partitions
-        }
+        self._known = _referable(order.place, base)
 
     async def run(self, settings: Settings, keeper: Connection, made_at: datetime) -> Manifest:
         async with AsyncExitStack() as stack:

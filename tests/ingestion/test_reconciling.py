@@ -18,6 +18,7 @@ from tests.factories import create_shop
 from tests.ingestion.rows import counted, once, recorded, send, write_events
 
 NOTHING = Reconciled(0, None, None, 0, 0)
+DONE_AT_ONCE = {"mutations_sync": 2}
 
 
 @pytest.fixture(name="schema")
@@ -56,6 +57,9 @@ async def test_stores_that_agree_stay_as_they_are(
 ) -> None:
     await write_events(connection, 10)
     await ship(connection, client)
+    schema.command(  # as if minutes were of a later moment than events
+        "INSERT INTO live_minute SELECT * FROM live_minute", settings={"insert_deduplicate": 0}
+    )
     assert await reconcile(connection, schema) == NOTHING
     await is_emptied(connection)
     assert await reconcile(connection, schema) == NOTHING
@@ -108,7 +112,7 @@ async def test_an_older_clickhouse_beside_a_newer_postgres(
     await ship(connection, client)
     await write_events(connection, 6)
     await ship(connection, client)
-    schema.command("ALTER TABLE events DELETE WHERE pos > 10", settings={"mutations_sync": 2})
+    schema.command("ALTER TABLE events DELETE WHERE pos > 10", settings=DONE_AT_ONCE)
     schema.command("TRUNCATE TABLE live_minute")
     done = await reconcile(connection, schema)
     assert (done.set_aside, done.repeated, done.sent_again) == (0, 0, 6)
@@ -117,17 +121,39 @@ async def test_an_older_clickhouse_beside_a_newer_postgres(
     assert (found.rows, found.different) == (16, 16)
 
 
-async def test_erased_events_do_not_come_back(
+async def test_more_weeks_than_an_insert_may_have_are_set_aside(
+    connection: Connection, schema: Client
+) -> None:
+    schema.command(
+        "INSERT INTO events (shop_id, event, occurred_at, retention_days, shard, pos) SELECT 1, "
+        "'message_received', now() - toIntervalWeek(number), 3000, 0, 1 + number FROM numbers(3)",
+        settings={"max_partitions_per_insert_block": 0},
+    )
+    schema.set_client_setting("max_partitions_per_insert_block", 2)
+    done = await reconcile(connection, schema)
+    assert (done.set_aside, schema.command("SELECT count() FROM events")) == (3, 0)
+    assert schema.command(f"SELECT count() FROM {done.table}") == 3
+
+
+async def test_what_left_on_purpose_does_not_come_back(
     connection: Connection, client: AsyncClient, schema: Client
 ) -> None:
     shop = await create_shop(connection)
     await write_events(connection, 4, shop_id=shop.id)
+    await write_events(connection, 2, shop_id=shop.id + 1)
     await ship(connection, client)
     await connection.execute("UPDATE outbox SET buyer_no = 9 WHERE pos = 3")
     await connection.execute(
         "INSERT INTO erasures (shop_id, buyer_no, with_events) VALUES ($1, 9, true)", shop.id
     )
-    schema.command("ALTER TABLE events DELETE WHERE pos = 3", settings={"mutations_sync": 2})
+    await connection.execute("INSERT INTO deleted_shops (shop_id) VALUES ($1)", shop.id + 1)
+    await connection.execute(
+        "INSERT INTO order_corrections (shop_id, order_id, first_pos, last_pos, going, done_at) "
+        "VALUES ($1, 1, 1, 2, $2, now()), ($1, 2, 4, 4, NULL, NULL)",
+        shop.id,
+        [{"shard": 0, "pos": 2, "occurred_at": "2026-03-09T12:00:00Z"}],
+    )
+    schema.command("ALTER TABLE events DELETE WHERE pos NOT IN (1, 4)", settings=DONE_AT_ONCE)
     assert await reconcile(connection, schema) == NOTHING
 
 

@@ -1,13 +1,17 @@
 """A backup of two running stores, more of everything, and a restore: as it was, each event once."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from clickhouse_connect.driver.asyncclient import AsyncClient
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 
 from cli.backup import _installed
 from cli.backups import clickhouse_tables, manifest, postgres_rows, pruning, restoring, taking
@@ -15,6 +19,7 @@ from cli.backups.manifest import Manifest
 from cli.backups.places import Place
 from cli.backups.restoring import Stores
 from cli.backups.sealing import BackupDamaged, BackupKey
+from cli.backups.taking import _base, _referable
 from core import clickhouse, postgres
 from core.clickhouse import open_client
 from core.errors import ConfigurationError, NotFound, Refused
@@ -135,7 +140,7 @@ async def test_a_restore_is_the_moment_of_the_backup(
 
     with pytest.raises(Refused, match="stop the services"):  # the pool of this test
         await restoring.restore(here, order(place, backup), _installed())
-    assert pruning.prune(place, KEY, 1) == [first.id]
+    assert pruning.prune(place, 1) == [first.id]
     with pytest.raises(NotFound):
         manifest.read(place, first.id, KEY)
     assert restoring.check(order(place, backup))[0] == len(list(backup.contents()))
@@ -168,6 +173,10 @@ async def test_what_cannot_be_restored_says_why(
     later = backup.model_copy(update={"schema_scripts": (*backup.schema_scripts, newer)})
     with pytest.raises(ConfigurationError, match="restore it with the version that made it"):
         restoring.scripts_of(later, _installed())
+    mine = [each for each in _installed() if each.store == "postgres"]
+    await restoring.require_no_newer(connection, mine)
+    with pytest.raises(Refused, match=f"beyond the backup .{mine[-1].name}"):
+        await restoring.require_no_newer(connection, mine[:-1])
     file = tmp_path / backup.postgres[0].contents.path
     file.write_bytes(file.read_bytes()[:-7])
     with pytest.raises(BackupDamaged):
@@ -176,6 +185,59 @@ async def test_what_cannot_be_restored_says_why(
     with pytest.raises(BackupDamaged, match="manifest"):
         manifest.read(place, backup.id, KEY)
     assert await connection.fetchval("SELECT id FROM backups") == backup.id
+
+
+async def test_the_next_backup_refers_to_what_is_whole_and_of_its_key(
+    settings: Settings, connection: Connection, tmp_path: Path
+) -> None:
+    place = Place.at(str(tmp_path), makes=True)
+    await create_shop(connection)
+    with closing(open_client(settings.migrating_clickhouse_url)) as client:
+        client.command("INSERT INTO late_events SELECT 1, now(), 1")
+        # of a day without figures: NULLs
+        client.command("INSERT INTO shop_kpi_day (shop_id, day) VALUES (1, '2026-03-09')")
+    first = await take(settings, place)
+    assert _base(taking.Order(place, KEY, False, tell)) == first
+    assert _base(taking.Order(place, BackupKey(b"x" * 32), False, tell)) is None
+    assert _base(taking.Order(place, None, False, tell)) is None
+    assert {name for name, *_ in _referable(place, first)} == {"late_events", "shop_kpi_day"}
+    late, kpis = (
+        tmp_path / each.contents.path for table in first.clickhouse for each in table.partitions
+    )
+    kpis.write_bytes(kpis.read_bytes()[:-1])
+    assert {name for name, *_ in _referable(place, first)} == {"late_events"}
+    shutil.rmtree(late.parent.parent)
+    assert not _referable(place, first)
+    (tmp_path / first.id / manifest.FILE).write_text("{")
+    assert _base(taking.Order(place, KEY, False, tell)) is None
+
+
+async def test_what_has_expired_is_there_until_it_is_compared(settings: Settings) -> None:
+    with closing(open_client(settings.migrating_clickhouse_url)) as client:
+        (late,) = (each for each in clickhouse_tables.tables(client) if each.name == "late_events")
+        for each in clickhouse_tables.tables(client):
+            assert clickhouse_tables.sums(client, each, each.name, "none") == (0, "00")
+        client.command("SYSTEM STOP MERGES late_events")
+        client.command("INSERT INTO late_events SELECT 1, now() - INTERVAL 3 YEAR, 1")
+        (expired,) = clickhouse_tables.partitions(client, late.name)
+        clickhouse_tables.freeze(client, [late])
+        with pytest.raises(ClickHouseError, match="ABORTED|ancelled"):
+            client.command(f"OPTIMIZE TABLE {late.frozen} FINAL")
+        found = [clickhouse_tables.sums(client, late, late.frozen, expired.id)]
+        pieces = list(clickhouse_tables.read(client, late, expired.id))
+        with clickhouse_tables.filling(client, late) as beside:
+            clickhouse_tables.fill(client, late, beside, iter(pieces))
+            client.command(f"OPTIMIZE TABLE {beside} FINAL")
+            found.append(clickhouse_tables.sums(client, late, beside, expired.id))
+        assert found[0] == found[1] and found[0][0] == 1
+
+
+def test_events_are_of_no_earlier_moment_than_what_counts_them() -> None:
+    client = Mock(spec=Client)
+    named = [clickhouse_tables.Table(name, ()) for name in ("arrivals", "events", "live_minute")]
+    clickhouse_tables.freeze(client, named)
+    made = [call.args[0] for call in client.command.call_args_list if "CLONE" in call.args[0]]
+    assert made[-1].endswith("CLONE AS events") and len(made) == 3
 
 
 async def test_a_failed_backup_leaves_nothing(

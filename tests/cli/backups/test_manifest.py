@@ -1,4 +1,4 @@
-"""Manifests: with a key, only what that key has vouched for; and places with backups of all kinds."""
+"""Manifests: with a key, only what it has vouched for; and places with backups of all kinds."""
 
 import base64
 from datetime import UTC, datetime

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import socket
+import stat
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -78,6 +79,8 @@ class JobRunner:
         """Works until it is cancelled. A job that is under way then is taken up again by the next
         process, after its last whole file. A slow bucket holds up no job, and a slow job no
         delivery."""
+        if self.terms.for_group:  # Nginx came later than some of the files
+            await asyncio.to_thread(_open_to_group, self.terms.folder)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._repeated(self.remove_overdue))
             group.create_task(self._repeated(self._order_due))
@@ -255,6 +258,20 @@ class JobRunner:
             await asyncio.to_thread(_remove, self.terms.folder / str(job_id))
             async with self._pool.acquire() as connection, connection.transaction():
                 await export_jobs.removed(connection, job_id)
+
+
+def _open_to_group(folder: Path) -> None:
+    """Lets the group read what earlier processes wrote for themselves alone."""
+    for each in (*folder.glob("*"), *folder.glob("*/*")):
+        try:
+            mode = stat.S_IMODE(each.stat().st_mode)
+            asked = mode | (0o050 if each.is_dir() else 0o040)
+            if mode != asked:
+                each.chmod(asked)
+        except FileNotFoundError:  # removed meanwhile
+            continue
+        except OSError as error:
+            log.warning("a file of an export stays closed to Nginx", error=str(error))
 
 
 def _remove(folder: Path) -> None:

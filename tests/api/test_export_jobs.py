@@ -110,6 +110,29 @@ async def test_a_job_writes_a_file_a_day_with_a_manifest(
     assert (left.content, f"vitrina-{name}" in left.headers["content-disposition"]) == (b"", True)
 
 
+async def test_nginx_may_read_what_was_written_before_it_came(
+    counting_panel: Panel, tmp_path: Path
+) -> None:
+    file = tmp_path / "a job/customers.csv"
+    file.parent.mkdir(mode=0o700)
+    file.touch(mode=0o600)
+    resources = counting_panel.resources
+    former = resources.export_jobs
+    terms = replace(former.terms, folder=tmp_path, for_group=True)
+    runner = JobRunner(former.means, resources.exporter, resources.export_columns, terms)
+    running = asyncio.create_task(runner.run())
+
+    async def is_open() -> bool:
+        modes = [each.stat().st_mode & 0o777 for each in (file.parent, file)]
+        return modes == [0o750, 0o640]
+
+    try:
+        await eventually(is_open)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 async def _ranges(client: httpx.AsyncClient, address: str) -> None:
     whole = await client.get(address)
     etag = whole.headers["etag"]

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,25 @@ def test_every_volume_and_every_file_that_is_mounted_exists() -> None:
     files = {source for source in sources if source.startswith("./")}
     assert sources - files == COMPOSE["volumes"].keys()
     assert files and all((ROOT / file).exists() for file in files)
+
+
+def test_nginx_has_no_single_file_mounted_which_an_update_would_not_replace() -> None:
+    sources = [mount.split(":")[0] for mount in SERVICES["nginx"]["volumes"]]
+    assert all((ROOT / each).is_dir() for each in sources if each.startswith("./"))
+    assert "./nginx/conf.d:/etc/nginx/conf.d:ro" in SERVICES["nginx"]["volumes"]
+
+
+def test_the_keys_have_a_folder_of_their_own_in_which_cli_alone_writes() -> None:
+    docs = (ROOT / "docs/operations.md").read_text("utf-8").partition("## Keys in containers")[2]
+    shown = re.search(r"^    services:\n(?:      .*\n)+", docs, re.MULTILINE)
+    assert shown is not None
+    services = yaml.safe_load(textwrap.dedent(shown[0]))["services"]
+    mounts = {name: service["volumes"] for name, service in services.items()}
+    writable = "/srv/vitrina-keys:/etc/vitrina/keys"
+    assert mounts == {name: [writable if name == "cli" else f"{writable}:ro"] for name in OURS}
+    assert "-d -m 700 -o 10001 -g 10001 /srv/vitrina-keys\n" in docs
+    assert "`VITRINA_SECRET_KEYS=file:/etc/vitrina/keys/keys`" in docs
+    assert "--uid 10001 " in (ROOT / "Dockerfile").read_text("utf-8")
 
 
 EXPORTS = "/var/lib/vitrina/exports"

@@ -181,8 +181,9 @@ TEXTS = tomllib.loads((ROOT / "core/problem_texts.toml").read_text("utf-8"))["co
     [
         (("/v1/events", {"Authorization": "Bearer vtw_a"}), ("/v1/events", {"Authorization": "b"})),
         (("/hooks/7/provider/secret", {}), ("/hooks/8/provider/secret", {})),
+        (("/hooks/9/provider/guess", {}), ("/hooks/9/provider/secret", {})),
     ],
-    ids=["intake", "hooks"],
+    ids=["intake", "hooks", "a stranger at a hook"],
 )
 def test_a_key_that_calls_too_often_waits_and_others_do_not(
     proxy: Proxy, crowded: tuple[str, dict[str, str]], other: tuple[str, dict[str, str]]

@@ -78,6 +78,14 @@ def test_backups(hours: float | None, verified: float | None, shops: int, state:
     assert postgres_checks.judge_backup(hours, verified, shops, 26)[0] is state
 
 
+@pytest.mark.parametrize(("hours", "state"), [(None, WARN), (1.0, OK), (26.1, FAIL)])
+def test_where_no_backup_can_be_proven_it_is_only_said_where_it_can(
+    hours: float | None, state: State
+) -> None:
+    found, text, _ = postgres_checks.judge_backup(hours, None, 1, 26, can_prove=False)
+    assert found is state and ("`make install`" in text) is (state is OK)
+
+
 @pytest.mark.parametrize(
     ("days", "state"), [(60, OK), (21.5, OK), (20, WARN), (6.9, FAIL), (-1, FAIL)]
 )

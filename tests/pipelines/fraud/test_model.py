@@ -366,7 +366,8 @@ def test_stored_trees_score_as_grown_and_bad_ones_are_refused() -> None:
     np.testing.assert_allclose(stored.probability(table), grown.probability(table), rtol=1e-12)
     trees = stored.trees
     assert isinstance(trees, forest.Forest)
-    looping = replace(trees, left=np.minimum(trees.left, 1))
+    left = np.minimum(trees.left, 1)  # pylint: disable=no-member  # a Forest, as asserted
+    looping = replace(trees, left=left)
     with pytest.raises(ValueError, match="leads nowhere"):
         forest.load(forest.dump(replace(stored, trees=looping)))
     with pytest.raises(ValueError, match="no trees"):

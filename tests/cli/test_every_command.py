@@ -107,8 +107,10 @@ def _commands(of: typer.Typer, before: tuple[str, ...] = ()) -> Iterator[Command
             options[by_name if isinstance(told, OptionInfo) else parameter.name] = parameter
         yield Command((*before, name), options)
     for group in of.registered_groups:
-        assert group.typer_instance is not None and isinstance(group.name, str)
-        yield from _commands(group.typer_instance, (*before, group.name))
+        assert group.typer_instance is not None
+        # One without a name: its commands are the group's own.
+        named = (group.name,) if isinstance(group.name, str) else ()
+        yield from _commands(group.typer_instance, (*before, *named))
 
 
 COMMANDS = list(_commands(app))

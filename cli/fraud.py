@@ -142,6 +142,7 @@ def preview(
     """How many of last week's users a rule would have hit."""
     from core.fraud_rules import BY_KEY
     from core.shop import fraud_settings, shops
+    from core.shop.fraud_models import previewed
     from pipelines.clickhouse import ClickHouse
     from pipelines.fraud.preview import preview as preview_of
     from pipelines.postgres import Postgres
@@ -154,11 +155,17 @@ def preview(
     stores, now = Postgres(lambda: settings), datetime.now(UTC)
     if shop:
         stores.run(lambda connection: shops.get(connection, shop))
-    changes = stores.run(fraud_settings.changes)
+    changes, model = stores.run(fraud_settings.changes), stores.run(previewed)
     chosen = [rule] if rule else list(BY_KEY)
     for key in chosen:
         progress.report(f"rule {key}", chosen.index(key), len(chosen))
-        seen = preview_of(clickhouse, key, now, threshold=threshold, shop_id=shop, changes=changes)
+        seen = preview_of(
+            *(clickhouse, key, now),
+            threshold=threshold,
+            shop_id=shop,
+            changes=changes,
+            model=model,
+        )
         typer.echo(_previewed(seen))
 
 

@@ -61,12 +61,18 @@ def _line(model: "StoredModel") -> str:
         )
     else:
         found.append("not measured: too few decisions in the last four weeks")
+    if not model.is_calibrated:
+        found.append("not calibrated: its scores are no probabilities")
     if model.is_leaking:
         found.append("LEAKAGE? That is too good to be true")
     if model.promoted_at is not None:
         found.append(f"promoted {model.promoted_at:%Y-%m-%d %H:%M} by {model.promoted_by}")
     if model.by_rule and model.state == "shadow":
-        found.append("promoted by itself once later weeks show it")
+        found.append(
+            "promoted by itself once later weeks show it"
+            if model.is_for_rule
+            else "to be promoted by itself, but that is left to a person for such a model"
+        )
     return "; ".join(found)
 
 
@@ -105,20 +111,35 @@ def promote(
     accept_leakage: Annotated[
         bool, typer.Option("--accept-leakage", help="Also one that is too good to be true.")
     ] = False,
-    when_better: Annotated[
-        bool,
-        typer.Option("--when-better", help="Not now: by itself, once two later weeks show it."),
+    unmeasured: Annotated[
+        bool, typer.Option("--unmeasured", help="Also one of which nobody knows how good it is.")
     ] = False,
+    by_rule: Annotated[
+        bool | None,
+        typer.Option(
+            "--when-better/--by-hand",
+            help="Not now: by itself, once two later weeks show it; or no longer by itself.",
+        ),
+    ] = None,
 ) -> None:
-    """A model's scores count from the next hourly run on; the champion before it retires."""
+    """A model's scores of the hours from now on count; the champion before it retires."""
     from core.shop import fraud_models
 
-    if when_better:
-        found = _changed(partial(fraud_models.let_rule_promote, number=number, by_rule=True))
+    if by_rule is not None and (accept_leakage or unmeasured):
+        raise ConfigurationError(
+            "--accept-leakage and --unmeasured promote at once: leave out --when-better or "
+            "--by-hand. Such models are never promoted by themselves"
+        )
+    if by_rule is not None:
+        found = _changed(partial(fraud_models.let_rule_promote, number=number, by_rule=by_rule))
     else:
         found = _changed(
             partial(
-                fraud_models.promote, number=number, by=_OPERATOR, accepts_leakage=accept_leakage
+                fraud_models.promote,
+                number=number,
+                by=_OPERATOR,
+                accepts_leakage=accept_leakage,
+                accepts_unmeasured=unmeasured,
             )
         )
     typer.echo(_line(found))

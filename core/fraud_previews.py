@@ -22,12 +22,10 @@ WHERE rule = {{rule:String}}
         transform(shop_id, {{shops:Array(UInt32)}}, {{own:Array(Float64)}}, {{threshold:Float64}})
     AND {_WEEK}
 """
-# Of a model's rule: what the model in the shadow would have said, else the champion, the newest.
+# Of a model's rule: by what one model said.
 MODEL_HITS = f"""
 SELECT uniqExact(shop_id, buyer_no) AS people FROM fraud_model_score
-WHERE abuse = {{abuse:String}} AND model = (
-        SELECT max(model) FROM fraud_model_score
-        WHERE day >= toDate({{since:DateTime64(3, 'UTC')}}))
+WHERE abuse = {{abuse:String}} AND model = {{model:UInt32}}
     AND score >=
         transform(shop_id, {{shops:Array(UInt32)}}, {{own:Array(Float64)}}, {{threshold:Float64}})
     AND {_WEEK}
@@ -38,7 +36,15 @@ WHERE occurred_at >= {since:DateTime64(3, 'UTC')} AND occurred_at < {until:DateT
     AND event IN {activity:Array(String)} AND NOT is_staff AND NOT is_test AND buyer_no > 0
     AND ({shop:UInt32} = 0 OR shop_id = {shop:UInt32})
 """
-# By each person's worst hour of any abuse, as scored then; scores stop nobody on the allow-list.
+# Only of the hours that the model scored: of others it cannot have hit anybody.
+MODEL_USERS = f"""{ACTIVE_USERS.rstrip()}
+    AND toDateTime64(toStartOfHour(occurred_at), 3, 'UTC') IN (
+        SELECT hour FROM fraud_model_score
+        WHERE model = {{model:UInt32}} AND day >= toDate({{since:DateTime64(3, 'UTC')}})
+    )
+"""
+# By each person's worst hour of any abuse, as the rules scored it then, without what a model adds
+# to the queue. Scores stop nobody on the allow-list.
 LIMIT_HITS = f"""
 SELECT countIf(score >= {{block:Float64}}) AS stopped,
     countIf(score >= {{review:Float64}} AND score < {{block:Float64}}) AS reviewed
@@ -52,6 +58,11 @@ def hits_of(rule: str) -> str:
     return MODEL_HITS if rule in MODEL_ABUSES else RULE_HITS
 
 
+def users_of(rule: str) -> str:
+    """The query of the people of whom a rule would have hit those."""
+    return MODEL_USERS if rule in MODEL_ABUSES else ACTIVE_USERS
+
+
 def rule_parameters(
     rule: str,
     threshold: float,
@@ -59,12 +70,15 @@ def rule_parameters(
     *,
     shop_id: int = 0,
     own: Mapping[int, float] | None = None,
+    model: int = 0,
 ) -> dict[str, Any]:
-    """Of `hits_of` and `ACTIVE_USERS`: of one shop, or of all (0), in the 7 days before `until`.
-    `own` are thresholds of single shops."""
+    """Of `hits_of` and `users_of`: of one shop, or of all (0), in the 7 days before `until`.
+    `own` are thresholds of single shops; `model` is the one by which models' rules are previewed
+    (`fraud_models.previewed`)."""
     return {
         "rule": rule,
         "abuse": MODEL_ABUSES.get(rule, ""),
+        "model": model,
         "shops": [0, *(own or {})],  # a shop that does not exist: the lists must not be empty
         "own": [threshold, *(own or {}).values()],
         "threshold": threshold,

@@ -1,14 +1,14 @@
 """A shop's fraud rules and limits, and what others would have done last week."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import AnyVisitor, shop_transaction
 from api.problems import documented
-from api.resources import Resources, UsesResources
+from api.resources import UsesResources
 from api.routes.modules import Translated
 from api.routes.shops import ShopId
 from api.versions import SeenVersion
@@ -19,11 +19,12 @@ from core.fraud_previews import (
     hits_of,
     limit_parameters,
     rule_parameters,
+    users_of,
 )
 from core.fraud_rules import BY_KEY, RULES, Rule
 from core.fraud_words import ABUSES
 from core.postgres import Connection
-from core.shop import fraud_settings, risk
+from core.shop import fraud_models, fraud_settings, risk
 from core.shop.fraud_settings import Limits, RuleChange
 
 router = APIRouter(prefix="/v1/shops/{shop_id}/fraud", tags=["fraud"])
@@ -198,11 +199,15 @@ async def preview_rule(
     known = known_rule(rule)
     async with shop_transaction(resources, visitor, shop_id) as (connection, _):
         changes = await fraud_settings.changes(connection, shop_id)
+        model = await fraud_models.previewed(connection)
     own = next((each.threshold for each in changes if each.rule == rule), None)
     limit = threshold or own or known.threshold
-    wanted = rule_parameters(rule, limit, datetime.now(UTC), shop_id=shop_id)
-    hits = (await resources.reader.rows(hits_of(rule), wanted))[0]["people"]
-    return RulePreview(rule=rule, threshold=limit, hits=hits, users=await _users(resources, wanted))
+    wanted = rule_parameters(rule, limit, datetime.now(UTC), shop_id=shop_id, model=model)
+    hits, users = [
+        (await resources.reader.rows(query, wanted))[0]["people"]
+        for query in (hits_of(rule), users_of(rule))
+    ]
+    return RulePreview(rule=rule, threshold=limit, hits=hits, users=users)
 
 
 @router.get("/limits/preview", responses=documented(401, 404, 422, 503))
@@ -219,12 +224,8 @@ async def preview_limits(
         allowed = [buyer_no for _, buyer_no in await risk.allowed(connection, shop_id)]
     wanted = limit_parameters(review, block, datetime.now(UTC), shop_id=shop_id, allowed=allowed)
     found = (await resources.reader.rows(LIMIT_HITS, wanted))[0]
-    return LimitsPreview(**found, users=await _users(resources, wanted))
-
-
-async def _users(resources: Resources, wanted: dict[str, Any]) -> int:
-    users: int = (await resources.reader.rows(ACTIVE_USERS, wanted))[0]["people"]
-    return users
+    users = (await resources.reader.rows(ACTIVE_USERS, wanted))[0]["people"]
+    return LimitsPreview(**found, users=users)
 
 
 def known_rule(rule: str) -> Rule:

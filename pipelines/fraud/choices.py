@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -27,7 +28,8 @@ LABELS: dict[str, Any] = {
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Of all shops: their rules, limits, allow-lists, snoozes and the newest labels, the number of
-    the model whose scores count (0 without one), and how many cases of a day are reviewed."""
+    the model whose scores count (0 without one), those of the hours from `promoted_at` on, and how
+    many cases of a day are reviewed."""
 
     rules: pl.DataFrame
     limits: pl.DataFrame
@@ -35,7 +37,13 @@ class Choices:
     snoozes: pl.DataFrame
     labels: pl.DataFrame
     champion: int = 0
+    promoted_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     capacity: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CAPACITY))
+
+    @property
+    def of_champion(self) -> dict[str, Any]:
+        """Which model's scores count, and since when, as parameters of a query."""
+        return {"champion": self.champion, "promoted_at": self.promoted_at}
 
 
 async def read_choices(connection: Connection) -> Choices:
@@ -48,6 +56,10 @@ async def read_choices(connection: Connection) -> Choices:
         for each in await fraud_settings.changes(connection)
     ]
     of_shops = _frame(limits, LIMITS)
+    champion = (await fraud_models.in_use(connection)).get("champion")
+    of_champion: dict[str, Any] = {}
+    if champion is not None:
+        of_champion = {"champion": champion.id, "promoted_at": champion.promoted_at}
     return Choices(
         rules=rules_of_shops(of_shops, _frame(changes, OVERRIDES)),
         limits=of_shops,
@@ -55,7 +67,7 @@ async def read_choices(connection: Connection) -> Choices:
         snoozes=_frame(await risk.snoozes(connection), SNOOZES),
         labels=_frame(await risk.labels(connection), LABELS),
         capacity=_frame(await fraud_settings.capacities(connection), CAPACITY),
-        champion=await fraud_models.champion(connection) or 0,
+        **of_champion,
     )
 
 

@@ -89,6 +89,11 @@ class Model:
     calibration: Calibration
     usual: npt.NDArray[np.float32]
 
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether there were labels to calibrate it on; else its scores are the trees' own."""
+        return self.calibration != Calibration()
+
     def odds(self, features: Matrix) -> Numbers:
         """Log-odds, not calibrated; as many rows at once as memory allows."""
         parts = [self.trees.decision_function(rows) for rows in _pieces(features)]

@@ -106,10 +106,10 @@ def _scored(
 async def _read(
     connection: Connection, until: datetime
 ) -> tuple[list[ScoringModel], Sequence[KnownLabel]]:
-    return (
-        await fraud_models.scoring(connection),
-        await fraud_models.known_labels(connection, until),
-    )
+    models = await fraud_models.scoring(connection)
+    if not models:
+        return [], []
+    return models, await fraud_models.known_labels(connection, until)
 
 
 _STORED = dg.TableSchema(
@@ -123,6 +123,7 @@ _STORED = dg.TableSchema(
         dg.TableColumn("metrics", "jsonb", "On the weeks that were kept back"),
         dg.TableColumn("reference", "jsonb", "How features and scores were spread then"),
         dg.TableColumn("versions", "jsonb", "Of the rules and of the library"),
+        dg.TableColumn("is_calibrated", "bool", "Whether its scores are probabilities"),
         dg.TableColumn("trees", "bytea", "Arrays (npz without pickle), with the calibration"),
     ]
 )
@@ -150,7 +151,7 @@ class Training(dg.Config):
             asset="fraud_model",
             description=f"The AUROC of the models, on labels that they had not seen, is below "
             f"{fraud_models.LEAKAGE}: from there on they have seen the answer, or people are too "
-            "easy to tell apart to learn anything from.",
+            "easy to tell apart to learn anything from. It names those that were never measured.",
         ),
         dg.AssetCheckSpec(
             "scores_are_stable",
@@ -168,6 +169,7 @@ class Training(dg.Config):
     pool=POOL,
 )
 def fraud_model(
+    context: dg.AssetExecutionContext,
     config: Training,
     clickhouse: dg.ResourceParam[ClickHouse],
     postgres: dg.ResourceParam[Postgres],
@@ -176,8 +178,12 @@ def fraud_model(
     from pipelines.fraud.watching import watch
 
     now = datetime.now(UTC)
-    note = train_if_due(clickhouse, postgres, now, again=config.again)
-    models, labels = postgres.run(partial(_read, until=now))
+    # A retry after the training finds its model in the shadow, and trains no second one.
+    again = config.again and context.retry_number == 0
+    note = train_if_due(clickhouse, postgres, now, again=again)
+    models = postgres.run(fraud_models.scoring)
+    # How right the queue is is asked without a model, too.
+    labels = postgres.run(partial(fraud_models.known_labels, until=now))
     seen = watch(clickhouse, models, labels, now)
     promoted = promote_if_better(postgres, models, seen)
     stored = postgres.run(fraud_models.listed)
@@ -225,16 +231,17 @@ def promote_if_better(
     postgres: Postgres, models: Sequence[ScoringModel], seen: "Watch"
 ) -> int | None:
     """Promotes the model in the shadow if a person has left that to the rule; which one."""
-    shadow = next((model for model in models if model.state == "shadow"), None)
-    if shadow is None or not shadow.by_rule or not seen.is_ready:
+    numbers = {model.state: model.id for model in models}
+    shadow = numbers.get("shadow")
+    if shadow is None or not seen.is_ready:
         return None
 
     async def promote(connection: Connection) -> int | None:
         async with connection.transaction():
-            if (await fraud_models.get(connection, shadow.id)).is_leaking:
-                return None
-            await fraud_models.promote(connection, shadow.id, fraud_models.BY_RULE)
-            return shadow.id
+            found = await fraud_models.promote_by_rule(
+                connection, shadow, compared_with=numbers.get("champion")
+            )
+            return found.id if found else None
 
     return postgres.change(promote)
 
@@ -242,12 +249,15 @@ def promote_if_better(
 def _checks(
     stored: Sequence[StoredModel], models: Sequence[ScoringModel], seen: "Watch"
 ) -> Iterator[dg.AssetCheckResult]:
-    leaking = [model.id for model in stored if model.state != "retired" and model.is_leaking]
+    used = [model for model in stored if model.state != "retired"]
+    leaking = [model.id for model in used if model.is_leaking]
+    unmeasured = [model.id for model in used if not model.is_measured]
     yield dg.AssetCheckResult(
         check_name="no_leakage",
         asset_key="fraud_model",
         passed=not leaking,
-        metadata={"leaking": leaking},
+        description=f"not measured: {', '.join(map(str, unmeasured))}" if unmeasured else None,
+        metadata={"leaking": leaking, "not_measured": unmeasured},
     )
     drifted = {str(model.id): seen.drifted(model.id) for model in models}
     yield dg.AssetCheckResult(
@@ -286,6 +296,7 @@ def _line(model: StoredModel) -> dict[str, Any]:
         "trained_at": f"{model.trained_at:%Y-%m-%d %H:%M}",
         "labels": model.labels,
         "confirmed": model.frauds,
+        "calibrated": model.is_calibrated,
         **{name: model.metrics.get(name) for name in ("auroc", "average_precision")},
     }
 

@@ -97,6 +97,7 @@ def train(clickhouse: ClickHouse, rows: Sequence[KnownLabel], until: datetime) -
             "scikit-learn": version("scikit-learn"),
         },
         trees=forest.dump(model),
+        is_calibrated=model.is_calibrated,
     )
 
 

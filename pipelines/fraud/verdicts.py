@@ -45,7 +45,7 @@ WITH signals AS (
     SELECT hour, shop_id, buyer_no, concat('model_', toString(abuse)) AS rule, score AS value
     FROM fraud_model_score
     WHERE day >= toDate({since:DateTime64(3, 'UTC')}) AND hour >= {since:DateTime64(3, 'UTC')}
-        AND model = {champion:UInt32}
+        AND model = {champion:UInt32} AND hour >= {promoted_at:DateTime64(3, 'UTC')}
 )
 SELECT hour, shop_id, buyer_no, rule, value FROM signals
 WHERE (shop_id, buyer_no) IN (SELECT shop_id, buyer_no FROM people)
@@ -194,7 +194,7 @@ def read_signals(clickhouse: ClickHouse, choices: Choices, now: datetime) -> pl.
     people = choices.labels.filter(pl.col("label") == "confirmed").select(SUBJECT).unique()
     return clickhouse.read(
         _SIGNALS,
-        {"since": now - timedelta(days=SIGNAL_DAYS), "champion": choices.champion},
+        {"since": now - timedelta(days=SIGNAL_DAYS)} | choices.of_champion,
         {"rules": counting.select("shop_id", "rule", "abuse", numbers), "people": people},
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import average_precision_score
 
+from core.fraud_rules import MEASURED
 from core.shop.fraud_models import KnownLabel, ScoringModel
 from pipelines.clickhouse import ClickHouse
 from pipelines.fraud import drift, forest
@@ -20,6 +21,7 @@ LEAST_OF_WEEK = 10  # labels of either kind
 WEEKS_NEEDED = 2
 _WEEK = timedelta(days=7)
 _DRAWS = 200
+_ABUSE_OF: dict[str, str] = {rule.key: rule.abuse for rule in MEASURED}
 # Of cases that have a label: what a model said in the hour that was judged.
 _SCORES = """
 SELECT m.hour AS hour, m.shop_id AS shop_id, m.buyer_no AS buyer_no, toString(m.abuse) AS abuse,
@@ -171,14 +173,18 @@ def _drift(model: ScoringModel, population: pl.DataFrame) -> dict[str, float]:
 
 
 def precision_by_week(examples: pl.DataFrame, now: datetime, weeks: int = 8) -> list[Precision]:
-    """By the week of the decision, back from `now`, and by rule with a signal in the judged day."""
+    """By the week of the decision, back from `now`, and by rule with a signal in the judged day, of
+    the abuse that was decided about: of other abuses the decision says nothing."""
     long = (
         examples.filter(pl.col("labelled_at") > now - weeks * _WEEK)
         .with_columns(
             ago=(pl.lit(now) - pl.col("labelled_at")).dt.total_seconds() // _WEEK.total_seconds()
         )
-        .unpivot(MEASURES, index=["ago", "is_fraud"], variable_name="rule")
-        .filter(pl.col("value") > 0)
+        .unpivot(MEASURES, index=["ago", "abuse", "is_fraud"], variable_name="rule")
+        .filter(
+            pl.col("value") > 0,
+            pl.col("rule").replace_strict(_ABUSE_OF, return_dtype=pl.String) == pl.col("abuse"),
+        )
         .group_by("ago", "rule")
         .agg(decided=pl.len(), confirmed=pl.col("is_fraud").sum())
         .sort("ago", "rule")

@@ -50,6 +50,7 @@ def stored_model(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> int:
                     reference={},
                     versions={},
                     trees=b"",
+                    is_calibrated=False,
                 )
                 return await fraud_models.add(connection, draft)
         finally:
@@ -103,7 +104,11 @@ def test_a_model_is_promoted_by_who_means_it(number: int) -> None:
     code, said = ran("promote", str(number))
     assert code != 0 and "too good to be true" in said
     code, said = ran("promote", str(number), "--when-better")
-    assert code == 0 and "promoted by itself once later weeks show it" in said
+    assert code == 0 and "that is left to a person for such a model" in said
+    code, said = ran("promote", str(number), "--when-better", "--accept-leakage")
+    assert code != 0 and "promote at once" in said
+    code, said = ran("promote", str(number), "--by-hand")
+    assert code == 0 and "by itself" not in said
     code, said = ran("promote", str(number), "--accept-leakage")
     assert code == 0 and "champion" in said and "by the operator" in said
     code, said = ran("retire", str(number))
@@ -111,6 +116,8 @@ def test_a_model_is_promoted_by_who_means_it(number: int) -> None:
     code, said = ran("models")
     assert code == 0
     assert "AUROC 0.999, average precision 0.900, the rules' 0.800" in said
-    assert "LEAKAGE?" in said
+    assert "LEAKAGE?" in said and "not calibrated" in said
+    code, said = ran("promote", str(number), "--when-better")
+    assert code != 0 and "not in the shadow (retired)" in said
     code, said = ran("promote", str(number + 1))
     assert code != 0 and f"there is no model {number + 1}" in said

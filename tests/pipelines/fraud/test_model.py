@@ -335,7 +335,7 @@ def test_a_shop_is_compared_with_its_own_last_week() -> None:
 
 
 def test_few_decisions_calibrate_nothing() -> None:
-    known = np.arange(250) % 2.0
+    known = (np.arange(250) % 2).astype(float)
     table = (known + np.random.default_rng(4).normal(0, 0.7, 250)).astype(np.float32)[:, None]
     grown = gradient.fit(table, known)
     stored = forest.load(forest.dump(gradient.portable(grown)))

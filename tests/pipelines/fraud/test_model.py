@@ -334,15 +334,6 @@ def test_a_shop_is_compared_with_its_own_last_week() -> None:
     assert shares["shop_share"].to_list() == [0.25] * 7
 
 
-def test_few_decisions_calibrate_nothing() -> None:
-    known = (np.arange(250) % 2).astype(float)
-    table = (known + np.random.default_rng(4).normal(0, 0.7, 250)).astype(np.float32)[:, None]
-    grown = gradient.fit(table, known)
-    stored = forest.load(forest.dump(gradient.portable(grown)))
-    assert stored.calibration.slope == grown.calibration.slope != 1.0 and stored.is_calibrated
-    assert not gradient.fit(table[:150], known[:150]).is_calibrated
-
-
 def test_stored_trees_score_as_grown_and_bad_ones_are_refused() -> None:
     chance = np.random.default_rng(2)
     table = chance.normal(size=(400, 3)).astype(np.float32)

@@ -1,5 +1,5 @@
-"""Which model's scores count: the champion and the one in its shadow, who promotes, and what a retry
-or a preview makes of them."""
+"""Which model's scores count: the champion and the one in its shadow, who promotes, and what a
+retry or a preview makes of them."""
 
 from datetime import timedelta
 from typing import Any

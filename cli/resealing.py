@@ -104,8 +104,9 @@ async def reseal(
 
 
 async def in_use(connection: Connection) -> dict[int, int]:
-    """How many values each key has sealed."""
+    """How many values each key has sealed; raises UndefinedTableError before any migration."""
     counts: Counter[int] = Counter()
+    await connection.execute("SELECT FROM bots LIMIT 0")  # without tables nothing is known of keys
 
     def count(sealed: bytes, _row: str) -> bytes:
         counts[sealed[0]] += 1

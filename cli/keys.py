@@ -112,6 +112,7 @@ async def _rotate(connection: Connection, settings: Settings) -> resealing.Outco
 async def _with(settings: Settings, work: Callable[[Connection], Awaitable[_Result]]) -> _Result:
     connection = await postgres.connect(settings.database_url.get_secret_value())
     try:
+        await connection.execute("SELECT FROM bots LIMIT 0")  # without tables no key seals anything
         return await work(connection)
     finally:
         await connection.close()

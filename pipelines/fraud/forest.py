@@ -138,7 +138,7 @@ def load(data: bytes) -> Model:
     """Raises ValueError if the file is no sound model."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as held:
-            baseline, slope, shift = (float(number) for number in held["numbers"].tolist())
+            baseline, slope, shift = (float(number) for number in held["numbers"])
             forest = Forest(baseline, **{name: held[name] for name in _ARRAYS})
             usual = held["usual"]
     except (BadZipFile, EOFError, KeyError, OSError, TypeError, ValueError) as error:

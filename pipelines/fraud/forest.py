@@ -138,9 +138,10 @@ def load(data: bytes) -> Model:
     """Raises ValueError if the file is no sound model."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as held:
-            baseline, slope, shift = (float(number) for number in held["numbers"])
-            forest = Forest(baseline, **{name: held[name] for name in _ARRAYS})
-            usual = held["usual"]
+            arrays = {name: held[name] for name in (*_ARRAYS, "numbers", "usual")}
+        baseline, slope, shift = (float(number) for number in arrays.pop("numbers"))
+        usual = arrays.pop("usual")
+        forest = Forest(baseline, **arrays)
     except (BadZipFile, EOFError, KeyError, OSError, TypeError, ValueError) as error:
         raise ValueError(f"these are no trees: {error}") from error
     forest.check(len(usual))
